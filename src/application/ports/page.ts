@@ -1,0 +1,20 @@
+/**
+ * A keyset page: rows newest first. `after` and `before` are keys of rows already seen (an id, or a version as text);
+ * a page continues strictly beyond them, so rows that arrive meanwhile are neither skipped nor repeated.
+ */
+export type PageQuery = {
+  /** How many rows to answer at most. */
+  readonly limit: number;
+  /** Only rows older than this key. */
+  readonly after?: string;
+  /** Only rows newer than this key. */
+  readonly before?: string;
+  /** Take from the old end of the range instead of the new one (still answered newest first). */
+  readonly fromEnd?: boolean;
+};
+
+export type Page<Row> = {
+  readonly rows: readonly Row[];
+  /** How many rows there are in all under the same filter. Asked for only when it is read. */
+  totalCount(): Promise<number>;
+};

@@ -1,0 +1,44 @@
+/** A channel as every node can see it. */
+export type ChannelRecord = {
+  readonly id: string;
+  readonly agentId: string;
+  readonly nodeId: string;
+  readonly apiKeyId: string;
+  readonly transport: 'graphql' | 'websocket';
+  readonly openedAt: Date;
+};
+
+/**
+ * Which node holds which channel. A channel counts while its node's row is fresh: a node that stops renewing it
+ * is forgotten with all its channels. Heartbeats of agents cost no write each; a node's renewal carries them.
+ */
+export interface PresenceStore {
+  /** Also removes what an earlier life of the same node id left. */
+  registerNode(nodeId: string, at: Date): Promise<void>;
+  /**
+   * Renews the node's row (re-creating it and its channels if another node has swept it meanwhile) and, in the same
+   * statement batch, writes each agent's last sign of life. Answers how many other nodes are alive.
+   */
+  renewNode(
+    nodeId: string,
+    channels: readonly ChannelRecord[],
+    signsOfLife: ReadonlyMap<string, Date>,
+    at: Date,
+    timeoutMs: number,
+  ): Promise<{ readonly otherNodes: number }>;
+  removeNode(nodeId: string): Promise<void>;
+  /** Removes nodes that have not renewed since; answers the agents whose channels went with them. */
+  forgetStaleNodes(notSeenSince: Date): Promise<readonly string[]>;
+
+  /** Answers false when the agent already holds `max` live channels, counted and inserted atomically (or the agent is gone). */
+  insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<boolean>;
+  /** Only that channel: a stale socket's end never hides a new one. */
+  removeChannel(channelId: string): Promise<void>;
+  /** Whether each agent has a channel on a live node, in the order of the ids. */
+  areConnected(agentIds: readonly string[], aliveSince: Date): Promise<readonly boolean[]>;
+  /** Live channels of the agent with how many open requests each holds, fewest first. */
+  channelsOf(
+    agentId: string,
+    aliveSince: Date,
+  ): Promise<readonly { readonly channel: ChannelRecord; readonly openRequests: number }[]>;
+}

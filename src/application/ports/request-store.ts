@@ -1,0 +1,101 @@
+import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import type { FinalStatus, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type { StageResult } from '../../domain/verdict.ts';
+import type { Page, PageQuery } from './page.ts';
+
+/** A channel on a node, as a claim names it. */
+export type ChannelRef = { readonly channelId: string; readonly nodeId: string };
+
+/** A request about to be stored, in its first state. */
+export type NewRequest = {
+  readonly id: string;
+  readonly status: Extract<RequestStatus, 'PENDING' | 'AWAITING_APPROVAL' | 'DISPATCHED' | 'REJECTED'>;
+  readonly action: string;
+  readonly params: JsonObject;
+  readonly handle: string;
+  readonly agentId: string;
+  readonly senderId: string;
+  readonly error: RequestFailure | null;
+  readonly pipelineLog: readonly StageResult[];
+  /** Set with DISPATCHED: its first delivery, written together with it. */
+  readonly delivery: ChannelRef | null;
+  /** Until when that delivery must be acked. */
+  readonly leaseExpiresAt: Date | null;
+  readonly idempotencyKey: string | null;
+  /** A digest of the content, to tell a repetition from a different request under the same key. */
+  readonly contentDigest: Buffer | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+
+export type KeyedRequest = { readonly request: Request; readonly contentDigest: Buffer };
+
+/** A conditional update's answer: `changed`, or why not. */
+export type Transitioned =
+  | { readonly outcome: 'changed'; readonly request: Request }
+  | { readonly outcome: 'finished'; readonly status: FinalStatus }
+  | { readonly outcome: 'not-found' }
+  /** It exists and is open, but not in a state this transition starts from. */
+  | { readonly outcome: 'unchanged'; readonly request: Request };
+
+export type RequestFilter = {
+  readonly senderId?: string;
+  readonly agentId?: string;
+  readonly handle?: string;
+  readonly statuses?: readonly RequestStatus[];
+};
+
+export type Outcome =
+  | { readonly status: 'COMPLETED'; readonly result: JsonValue }
+  | { readonly status: 'FAILED'; readonly error: RequestFailure };
+
+/**
+ * Requests and their deliveries. Every change is one conditional UPDATE on the states that domain/request.ts lists,
+ * and increases `revision` and `updatedAt`; of concurrent callers exactly one gets `changed`. A method answers only
+ * after its change is committed. Single rows in, batched inside: concurrent calls of one tick become one statement.
+ */
+export interface RequestStore {
+  /** Stores it; with an idempotency key that this sender used before (within its lifetime) answers the first one instead. */
+  insert(request: NewRequest): Promise<{ readonly inserted: Request } | { readonly existing: KeyedRequest }>;
+  /** The request that this sender stored under the key, unless it is older than the key's lifetime. */
+  byIdempotencyKey(senderId: string, key: string, notBefore: Date): Promise<KeyedRequest | null>;
+
+  byId(id: string): Promise<Request | null>;
+  /** Newest first, by id. */
+  list(filter: RequestFilter, page: PageQuery): Promise<Page<Request>>;
+
+  /** Per channel of this node, oldest first: assigned to it, whether it was sent yet or not. */
+  heldByNode(nodeId: string): Promise<readonly Request[]>;
+  /**
+   * Open requests of the agent that no live channel holds (PENDING; or DISPATCHED and ACKED whose channel is gone or
+   * whose lease lapsed), oldest first.
+   */
+  claimable(agentId: string, at: Date, limit: number): Promise<readonly Request[]>;
+  /** Agents that have claimable requests, of those given. */
+  agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
+  /**
+   * Gives it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
+   * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`.
+   */
+  claim(id: string, seenAttempts: number, to: ChannelRef, at: Date, leaseExpiresAt: Date): Promise<Transitioned>;
+  /** Scoped to the agent. Idempotent: acking what is ACKED answers `unchanged` with it. Extends the lease to the expiry. */
+  acknowledge(agentId: string, id: string, at: Date): Promise<Transitioned>;
+  /**
+   * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins.
+   */
+  finish(agentId: string, id: string, outcome: Outcome, at: Date): Promise<Transitioned>;
+  /** Scoped to the sender unless that is null (an admin). */
+  cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
+  /** Every open request of the agent; answers the changed ones. */
+  cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
+  /** What a lost channel held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. */
+  releaseChannel(channelId: string, at: Date): Promise<readonly Request[]>;
+  /** Delivered so often, unacked or lost, and still not done: FAILED with that error. Answers the changed ones. */
+  failUndeliverable(maxAttempts: number, error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
+  /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */
+  expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
+  /** The earliest `expiresAt` of an open request; null when none is open. */
+  nextExpiry(): Promise<Date | null>;
+  /** Current rows of these ids, for watchers that may have missed a hint. */
+  byIds(ids: readonly string[]): Promise<readonly Request[]>;
+}
