@@ -1,0 +1,53 @@
+import type { Closure } from './closure.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A request as it is handed to the agent. */
+export interface Delivery {
+  readonly requestId: string;
+  readonly action: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly senderId: string;
+  /** 1 the first time; more means that it may have been seen before. */
+  readonly attempt: number;
+  /** An RFC 3339 instant. */
+  readonly expiresAt: string;
+}
+
+/** What the platform says to an ack or a report. */
+export type Answer =
+  | { readonly kind: 'taken' }
+  /** The request has its final state already, or is not this agent's. There is nothing left to say. */
+  | { readonly kind: 'finished'; readonly message: string }
+  /** It could not be taken as it is; another outcome could. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** What a channel tells its agent. */
+export interface ChannelEvents {
+  /** At most once: the platform holds the channel, and the agent is ACTIVE. Deliveries may come before it. */
+  opened(): void;
+  received(delivery: Delivery): void;
+  cancelled(requestId: string, reason: string): void;
+  /** An answer that comes apart from what it answers. Only the raw WebSocket has those. */
+  answered(requestId: string, answer: Answer): void;
+  /** Exactly once, and nothing after it. */
+  closed(closure: Closure): void;
+}
+
+/** One connection of the agent, from dialling to its end. It never connects again by itself. */
+export interface Channel {
+  /** Rejects with ChannelLostError when the channel ends first. */
+  acknowledge(requestId: string): Promise<Answer>;
+  /** Rejects with ChannelLostError when the channel ends first. */
+  report(requestId: string, outcome: Outcome): Promise<Answer>;
+  /** Says goodbye with code 1000; resolves when the socket is gone, within bounded time. */
+  close(): Promise<void>;
+  /** Cuts the connection without a goodbye; `closed` follows. */
+  abandon(reason: string): void;
+}
+
+/** A way to hold a channel: the GraphQL subscription or the raw WebSocket. */
+export interface ChannelTransport {
+  readonly name: 'graphql' | 'websocket';
+  /** Begins to dial and answers at once; how it goes is told by the events. */
+  connect(events: ChannelEvents): Channel;
+}

@@ -1,0 +1,691 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AgentStatus =
+  /** At least one channel is open, on any node. */
+  | 'ACTIVE'
+  | 'INACTIVE';
+
+export type CancelRequestInput = {
+  reason?: string | null | undefined;
+  requestId: string;
+};
+
+export type CapabilityInput = {
+  action: string;
+  constraints?: Record<string, unknown> | null | undefined;
+  description?: string | null | undefined;
+  paramsSchema?: Record<string, unknown> | null | undefined;
+};
+
+export type PolicyAction =
+  /** Matters where defaultAction is REJECT. */
+  | 'ALLOW'
+  /** Deny overrides: one matching reject rule rejects, whatever else matches. */
+  | 'REJECT'
+  /** Hold the request for a human; weaker than REJECT, stronger than ALLOW. */
+  | 'REQUIRE_APPROVAL';
+
+export type PolicyRuleInput = {
+  action: PolicyAction;
+  condition: string;
+  reason?: string | null | undefined;
+};
+
+export type PublishCapabilitiesInput = {
+  agentId: string;
+  capabilities: Array<CapabilityInput>;
+};
+
+export type PublishPoliciesInput = {
+  agentId: string;
+  defaultAction?: PolicyAction | null | undefined;
+  rules: Array<PolicyRuleInput>;
+};
+
+export type RegisterAgentInput = {
+  description?: string | null | undefined;
+  displayName: string;
+  handle: string;
+};
+
+export type RegisterSenderInput = {
+  displayName: string;
+};
+
+/**
+ * REST and the raw WebSocket write these in lower case.
+ * PENDING → AWAITING_APPROVAL → DISPATCHED → ACKED → COMPLETED | FAILED, and from any of the
+ * non-final ones → REJECTED | CANCELLED | TIMEOUT. Final states never change.
+ */
+export type RequestStatus =
+  | 'ACKED'
+  | 'AWAITING_APPROVAL'
+  | 'CANCELLED'
+  | 'COMPLETED'
+  | 'DISPATCHED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'REJECTED'
+  | 'TIMEOUT';
+
+export type SubmitRequestInput = {
+  action: string;
+  /** 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
+  expiresInSeconds?: number | null | undefined;
+  handle: string;
+  /** The same key from the same sender answers with the first request again, for 24 hours. */
+  idempotencyKey?: string | null | undefined;
+  params?: Record<string, unknown> | null | undefined;
+  whenOffline?: WhenOffline | null | undefined;
+};
+
+/** What happens to a request whose agent holds no channel. */
+export type WhenOffline =
+  /** Keep it until the agent connects or the request expires. */
+  | 'QUEUE'
+  /** Answer AgentNotConnectedError (REST: 503). The default. */
+  | 'REJECT';
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent', id: string, status: AgentStatus }
+    | { __typename: 'Sender' }
+   | null };
+
+export type AgentChannelSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgentChannelSubscription = { agentChannel:
+    | { __typename: 'RequestCancel', requestId: string, reason: string }
+    | { __typename: 'RequestReceived', requestId: string, action: string, params: Record<string, unknown>, senderId: string, attempt: number, expiresAt: string }
+   };
+
+export type AcknowledgeRequestMutationVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type AcknowledgeRequestMutation = { acknowledgeRequest:
+    | { __typename: 'AcknowledgeRequestSuccess' }
+    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestNotFoundError', message: string }
+   };
+
+export type CompleteRequestMutationVariables = Exact<{
+  requestId: string;
+  result?: unknown;
+}>;
+
+
+export type CompleteRequestMutation = { completeRequest:
+    | { __typename: 'CompleteRequestSuccess' }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestNotFoundError', message: string }
+   };
+
+export type FailRequestMutationVariables = Exact<{
+  requestId: string;
+  code?: string | null | undefined;
+  message: string;
+}>;
+
+
+export type FailRequestMutation = { failRequest:
+    | { __typename: 'FailRequestSuccess' }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestNotFoundError', message: string }
+   };
+
+export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> };
+
+export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
+
+export type RegisterAgentMutationVariables = Exact<{
+  input: RegisterAgentInput;
+}>;
+
+
+export type RegisterAgentMutation = { registerAgent:
+    | { __typename: 'HandleTakenError', message: string, handle: string }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
+   };
+
+export type RegisterSenderMutationVariables = Exact<{
+  input: RegisterSenderInput;
+}>;
+
+
+export type RegisterSenderMutation = { registerSender:
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RegisterSenderSuccess', apiKey: string, sender: { id: string, displayName: string } }
+   };
+
+export type PublishCapabilitiesMutationVariables = Exact<{
+  input: PublishCapabilitiesInput;
+}>;
+
+
+export type PublishCapabilitiesMutation = { publishCapabilities:
+    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
+   };
+
+export type PublishPoliciesMutationVariables = Exact<{
+  input: PublishPoliciesInput;
+}>;
+
+
+export type PublishPoliciesMutation = { publishPolicies:
+    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string, action: PolicyAction, reason: string | null }> } }
+   };
+
+export type ResolveAgentQueryVariables = Exact<{
+  handle: string;
+}>;
+
+
+export type ResolveAgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } | null };
+
+export type ReadRequestQueryVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type ReadRequestQuery = { request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } | null };
+
+export type RequestUpdatesSubscriptionVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } };
+
+export type SubmitRequestMutationVariables = Exact<{
+  input: SubmitRequestInput;
+}>;
+
+
+export type SubmitRequestMutation = { submitRequest:
+    | { __typename: 'AgentNotConnectedError', message: string }
+    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RequestRejectedError', message: string, stage: string, reason: string, requestId: string }
+    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
+   };
+
+export type CancelRequestMutationVariables = Exact<{
+  input: CancelRequestInput;
+}>;
+
+
+export type CancelRequestMutation = { cancelRequest:
+    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
+    | { __typename: 'RequestFinishedError', message: string, status: RequestStatus }
+    | { __typename: 'RequestNotFoundError', message: string }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const RequestStateFragmentDoc = new TypedDocumentString(`
+    fragment RequestState on Request {
+  id
+  status
+  action
+  params
+  handle
+  senderId
+  result
+  error {
+    code
+    message
+  }
+  pipelineLog {
+    stage
+    passed
+    reason
+    durationMs
+  }
+  attempts
+  createdAt
+  updatedAt
+  expiresAt
+}
+    `, {"fragmentName":"RequestState"}) as unknown as TypedDocumentString<RequestStateFragment, unknown>;
+export const AgentProfileFragmentDoc = new TypedDocumentString(`
+    fragment AgentProfile on Agent {
+  id
+  handle
+  displayName
+  description
+  status
+  capabilities {
+    version
+    capabilities {
+      action
+      description
+      paramsSchema
+      constraints
+    }
+  }
+}
+    `, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    __typename
+    ... on Agent {
+      id
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const AgentChannelDocument = new TypedDocumentString(`
+    subscription AgentChannel {
+  agentChannel {
+    __typename
+    ... on RequestReceived {
+      requestId
+      action
+      params
+      senderId
+      attempt
+      expiresAt
+    }
+    ... on RequestCancel {
+      requestId
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AgentChannelSubscription, AgentChannelSubscriptionVariables>;
+export const AcknowledgeRequestDocument = new TypedDocumentString(`
+    mutation AcknowledgeRequest($requestId: ID!) {
+  acknowledgeRequest(input: {requestId: $requestId}) {
+    __typename
+    ... on RequestNotFoundError {
+      message
+    }
+    ... on RequestFinishedError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
+export const CompleteRequestDocument = new TypedDocumentString(`
+    mutation CompleteRequest($requestId: ID!, $result: JSON) {
+  completeRequest(input: {requestId: $requestId, result: $result}) {
+    __typename
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on RequestNotFoundError {
+      message
+    }
+    ... on RequestFinishedError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
+export const FailRequestDocument = new TypedDocumentString(`
+    mutation FailRequest($requestId: ID!, $code: String, $message: String!) {
+  failRequest(input: {requestId: $requestId, code: $code, message: $message}) {
+    __typename
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on RequestNotFoundError {
+      message
+    }
+    ... on RequestFinishedError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
+export const RegisterAgentDocument = new TypedDocumentString(`
+    mutation RegisterAgent($input: RegisterAgentInput!) {
+  registerAgent(input: $input) {
+    __typename
+    ... on RegisterAgentSuccess {
+      agent {
+        ...AgentProfile
+      }
+      apiKey
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on HandleTakenError {
+      message
+      handle
+    }
+    ... on RateLimitedError {
+      message
+      retryAfterSeconds
+    }
+  }
+}
+    fragment AgentProfile on Agent {
+  id
+  handle
+  displayName
+  description
+  status
+  capabilities {
+    version
+    capabilities {
+      action
+      description
+      paramsSchema
+      constraints
+    }
+  }
+}`) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
+export const RegisterSenderDocument = new TypedDocumentString(`
+    mutation RegisterSender($input: RegisterSenderInput!) {
+  registerSender(input: $input) {
+    __typename
+    ... on RegisterSenderSuccess {
+      sender {
+        id
+        displayName
+      }
+      apiKey
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on RateLimitedError {
+      message
+      retryAfterSeconds
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
+export const PublishCapabilitiesDocument = new TypedDocumentString(`
+    mutation PublishCapabilities($input: PublishCapabilitiesInput!) {
+  publishCapabilities(input: $input) {
+    __typename
+    ... on PublishCapabilitiesSuccess {
+      contract {
+        id
+        version
+        capabilities {
+          action
+          description
+          paramsSchema
+          constraints
+        }
+        createdAt
+      }
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on AgentNotFoundError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
+export const PublishPoliciesDocument = new TypedDocumentString(`
+    mutation PublishPolicies($input: PublishPoliciesInput!) {
+  publishPolicies(input: $input) {
+    __typename
+    ... on PublishPoliciesSuccess {
+      policySet {
+        id
+        version
+        defaultAction
+        rules {
+          condition
+          action
+          reason
+        }
+        createdAt
+      }
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on AgentNotFoundError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
+export const ResolveAgentDocument = new TypedDocumentString(`
+    query ResolveAgent($handle: String!) {
+  agent(handle: $handle) {
+    ...AgentProfile
+  }
+}
+    fragment AgentProfile on Agent {
+  id
+  handle
+  displayName
+  description
+  status
+  capabilities {
+    version
+    capabilities {
+      action
+      description
+      paramsSchema
+      constraints
+    }
+  }
+}`) as unknown as TypedDocumentString<ResolveAgentQuery, ResolveAgentQueryVariables>;
+export const ReadRequestDocument = new TypedDocumentString(`
+    query ReadRequest($requestId: ID!) {
+  request(id: $requestId) {
+    ...RequestState
+  }
+}
+    fragment RequestState on Request {
+  id
+  status
+  action
+  params
+  handle
+  senderId
+  result
+  error {
+    code
+    message
+  }
+  pipelineLog {
+    stage
+    passed
+    reason
+    durationMs
+  }
+  attempts
+  createdAt
+  updatedAt
+  expiresAt
+}`) as unknown as TypedDocumentString<ReadRequestQuery, ReadRequestQueryVariables>;
+export const RequestUpdatesDocument = new TypedDocumentString(`
+    subscription RequestUpdates($requestId: ID!) {
+  requestUpdates(requestId: $requestId) {
+    ...RequestState
+  }
+}
+    fragment RequestState on Request {
+  id
+  status
+  action
+  params
+  handle
+  senderId
+  result
+  error {
+    code
+    message
+  }
+  pipelineLog {
+    stage
+    passed
+    reason
+    durationMs
+  }
+  attempts
+  createdAt
+  updatedAt
+  expiresAt
+}`) as unknown as TypedDocumentString<RequestUpdatesSubscription, RequestUpdatesSubscriptionVariables>;
+export const SubmitRequestDocument = new TypedDocumentString(`
+    mutation SubmitRequest($input: SubmitRequestInput!) {
+  submitRequest(input: $input) {
+    __typename
+    ... on SubmitRequestSuccess {
+      request {
+        ...RequestState
+      }
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
+      }
+    }
+    ... on AgentNotFoundError {
+      message
+    }
+    ... on AgentNotConnectedError {
+      message
+    }
+    ... on RequestRejectedError {
+      message
+      stage
+      reason
+      requestId
+    }
+    ... on RateLimitedError {
+      message
+      retryAfterSeconds
+    }
+  }
+}
+    fragment RequestState on Request {
+  id
+  status
+  action
+  params
+  handle
+  senderId
+  result
+  error {
+    code
+    message
+  }
+  pipelineLog {
+    stage
+    passed
+    reason
+    durationMs
+  }
+  attempts
+  createdAt
+  updatedAt
+  expiresAt
+}`) as unknown as TypedDocumentString<SubmitRequestMutation, SubmitRequestMutationVariables>;
+export const CancelRequestDocument = new TypedDocumentString(`
+    mutation CancelRequest($input: CancelRequestInput!) {
+  cancelRequest(input: $input) {
+    __typename
+    ... on CancelRequestSuccess {
+      request {
+        ...RequestState
+      }
+    }
+    ... on RequestNotFoundError {
+      message
+    }
+    ... on RequestFinishedError {
+      message
+      status
+    }
+  }
+}
+    fragment RequestState on Request {
+  id
+  status
+  action
+  params
+  handle
+  senderId
+  result
+  error {
+    code
+    message
+  }
+  pipelineLog {
+    stage
+    passed
+    reason
+    durationMs
+  }
+  attempts
+  createdAt
+  updatedAt
+  expiresAt
+}`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;

@@ -1,0 +1,30 @@
+import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import type { TypedDocumentString } from './generated/graphql.ts';
+
+/** A generated document, as a text that knows the types of its answer and its variables. */
+export type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
+
+/** A GraphQL error as the platform writes it. */
+export interface GraphqlErrorEntry {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown } | undefined;
+}
+
+/** The code and the message of the first error. */
+export function refusalOf(errors: readonly GraphqlErrorEntry[]): { code: string; message: string } {
+  const [first] = errors;
+  const code = first?.extensions?.code;
+  return { code: typeof code === 'string' ? code : 'UNKNOWN', message: first?.message ?? 'No message was given.' };
+}
+
+/** A top-level GraphQL error as an error to throw. */
+export function errorOfRefusal({ code, message }: { code: string; message: string }): Error {
+  switch (code) {
+    case 'UNAUTHENTICATED':
+      return new UnauthenticatedError(message);
+    case 'FORBIDDEN':
+      return new ForbiddenError(message);
+    default:
+      return new PlatformError(code, message);
+  }
+}

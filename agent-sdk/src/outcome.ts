@@ -1,0 +1,57 @@
+import { Buffer } from 'node:buffer';
+
+/** How a request ended at the agent. A result is kept as the JSON it was when the handler returned it. */
+export type Outcome =
+  | { readonly status: 'completed'; readonly json: string }
+  | { readonly status: 'failed'; readonly code: string; readonly message: string };
+
+/** What the sender of a failed request gets to see. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The platform takes results up to this size, as JSON. */
+export const MAX_RESULT_BYTES = 64 * 1024;
+const MAX_MESSAGE_LENGTH = 2_000;
+const SHORT_CODE = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
+
+export const failed = (code: string, message: string): Outcome => ({
+  status: 'failed',
+  code: SHORT_CODE.test(code) ? code : 'handler_error',
+  message: bounded(message) || 'The agent gave no message.',
+});
+
+/** The outcome of a handler that returned; one that no JSON can carry is a failure that says so. */
+export function outcomeOfResult(result: unknown): Outcome {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(result ?? null);
+  } catch (error) {
+    return failed('result_not_json', `The agent's result is not JSON: ${messageOf(error)}`);
+  }
+  if (json === undefined) return failed('result_not_json', `The agent's result is a ${typeof result}, not JSON.`);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_RESULT_BYTES) {
+    return failed('result_too_large', `The agent's result has ${bytes} bytes as JSON; ${MAX_RESULT_BYTES} are taken.`);
+  }
+  return { status: 'completed', json };
+}
+
+/** What a thrown error says to the sender, unless the agent describes its errors itself. */
+export function describeError(error: unknown): Failure {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return { code: typeof code === 'string' ? code : 'handler_error', message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : '';
+}
+
+/** As the platform stores text: of bounded length, well-formed Unicode, no NUL. */
+function bounded(message: string): string {
+  const text = message.replaceAll('\0', '').trim();
+  const cut = text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
+  return cut.toWellFormed();
+}

@@ -1,0 +1,31 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Closure } from './closure.ts';
+
+/** The largest message that is taken from the platform: params, result and log of a request, with room. */
+const MAX_INCOMING_BYTES = 1024 * 1024;
+
+/** A `ws` socket that knows why it failed, and whose late errors end no process. */
+export class PlatformSocket extends WebSocket {
+  #refusedWith: number | undefined;
+  #failure: string | undefined;
+
+  constructor(url: string, protocols: string | string[], headers: Record<string, string> = {}) {
+    super(url, protocols, { headers, maxPayload: MAX_INCOMING_BYTES, perMessageDeflate: false });
+    this.on('error', (error: Error & { code?: string }) => {
+      // Where both of a name's addresses fail, the error has a code and no message.
+      this.#failure ??= error.message || error.code;
+    });
+    this.on('unexpected-response', (_request: ClientRequest, response: IncomingMessage) => {
+      this.#refusedWith = response.statusCode;
+      response.resume();
+      this.terminate();
+    });
+  }
+
+  /** What the end of this socket means, given the close event's code and reason. */
+  closure(code: number, reason: string): Closure {
+    if (this.#refusedWith !== undefined) return { kind: 'upgrade-refused', status: this.#refusedWith };
+    return { kind: 'closed', code, reason: reason || (this.#failure ?? '') };
+  }
+}
