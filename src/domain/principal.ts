@@ -1,8 +1,13 @@
 /**
  * Who is asking. A transport turns a credential into one of these; use cases only ever see a Principal.
  */
-export type AgentPrincipal = { readonly kind: 'agent'; readonly agentId: string; readonly apiKeyId: string };
-export type SenderPrincipal = { readonly kind: 'sender'; readonly senderId: string; readonly apiKeyId: string };
+type KeyHolder = {
+  readonly apiKeyId: string;
+  /** When the key stops opening anything; what was opened with it ends then. */
+  readonly keyExpiresAt: Date | null;
+};
+export type AgentPrincipal = KeyHolder & { readonly kind: 'agent'; readonly agentId: string };
+export type SenderPrincipal = KeyHolder & { readonly kind: 'sender'; readonly senderId: string };
 export type AdminPrincipal = { readonly kind: 'admin'; readonly name: string; readonly sessionId: string };
 
 export type Principal = AgentPrincipal | SenderPrincipal | AdminPrincipal;

@@ -1,43 +1,44 @@
 import type { AgentStatus } from '../../domain/agent.ts';
 import type { Request } from '../../domain/request.ts';
 
-/**
- * Hints between and inside nodes. The database is the truth; a hint only says that looking is worth it now.
- * Delivery is at most once, in order per publisher and topic while the connection holds; a hint may be lost,
- * doubled or late, and receivers must be right all the same.
- */
-export type BusMessage = {
-  /** A request changed; carries its state at that revision so that watchers skip no status. */
-  'request-changed': { readonly request: Request };
-  /** The agent has something to claim, or a channel of it was opened somewhere. */
-  'agent-wake': { readonly agentId: string };
-  /** The request was assigned to a channel of that node. */
-  'request-assigned': { readonly nodeId: string; readonly requestId: string };
-  /** The request is over (cancelled, expired) while a channel of that node holds it. */
-  'request-withdrawn': {
-    readonly nodeId: string;
-    readonly channelId: string;
-    readonly requestId: string;
-    readonly reason: string;
-  };
-  /** The agent's active contract or policies changed, or it is gone: drop what is cached. */
-  'agent-changed': { readonly agentId: string };
-  /** The agent came or went. */
-  'agent-status': { readonly agentId: string; readonly status: AgentStatus; readonly at: Date };
-  /** Close what was opened with the key. */
-  'key-revoked': { readonly apiKeyId: string };
-  /** Close every channel of the agent. */
-  'agent-deleted': { readonly agentId: string };
+/** What is published, by topic. The key narrows a topic to those who care: a request's id, an agent's, a node's. */
+export type BusMessages = {
+  /** Key: the request's id. It changed; carries its state at that revision, so that watchers skip no status. */
+  readonly request: { readonly request: Request };
+  /** Key: the node's id. A request that a channel of this node holds was assigned to it or changed. */
+  readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
+  /** Key: the agent's id. There may be something to claim. */
+  readonly agent: { readonly event: 'wake' };
+  /** Key: ''. What every node must hear of: caches to drop, channels to close. */
+  readonly registry:
+    | { readonly event: 'agent-changed'; readonly agentId: string; readonly handle: string }
+    | { readonly event: 'agent-deleted'; readonly agentId: string; readonly handle: string }
+    | { readonly event: 'key-revoked'; readonly apiKeyId: string };
+  /** Key: ''. For those who watch the whole platform. */
+  readonly activity:
+    | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }
+    | { readonly event: 'request-status'; readonly request: Request };
 };
 
-export type BusTopic = keyof BusMessage;
+export type BusTopic = keyof BusMessages;
 
+/**
+ * Hints between and inside nodes. The database is the truth; a hint only says that looking is worth it now.
+ * Delivery is at most once, and in order per publisher and key while the connection holds; a hint may be lost, doubled
+ * or late, and receivers must be right all the same.
+ */
 export interface Bus {
-  /** Never throws and never waits: a hint that cannot be sent is dropped and counted. */
-  publish<Topic extends BusTopic>(topic: Topic, message: BusMessage[Topic]): void;
-  /** Listeners are called in order of subscription; one that throws is logged and does not disturb the others. */
-  subscribe<Topic extends BusTopic>(topic: Topic, listener: (message: BusMessage[Topic]) => void): () => void;
-  /** Whether hints reach the other nodes now. */
-  isHealthy(): boolean;
+  /** Never throws and never waits: a hint that cannot be sent is dropped. Local listeners hear it in any case. */
+  publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]): void;
+  /** Answers the function that ends it. A listener that throws is logged and does not disturb the others. */
+  subscribe<Topic extends BusTopic>(
+    topic: Topic,
+    key: string,
+    listener: (message: BusMessages[Topic]) => void,
+  ): () => void;
+  /** Whether hints reach other nodes: false for a bus that has none, and while its connection is down. */
+  reachesOtherNodes(): boolean;
+  /** `ok`, or what is wrong, for the readiness check. */
+  health(): Promise<'ok' | 'down'>;
   close(): Promise<void>;
 }

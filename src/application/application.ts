@@ -1,0 +1,123 @@
+import { v7 as newId } from 'uuid';
+import { createAnswerRequest } from './answer-request.ts';
+import { createAuthenticateApiKey } from './authenticate-api-key.ts';
+import { createCancelRequest } from './cancel-request.ts';
+import { Dispatcher } from './channel/dispatcher.ts';
+import { ChannelHub } from './channel/hub.ts';
+import { NodeLife } from './channel/node-life.ts';
+import type { ChannelSettings } from './channel/settings.ts';
+import { createDeleteAgent } from './delete-agent.ts';
+import { Directory } from './directory.ts';
+import { KeyUse } from './key-use.ts';
+import { createManageApiKeys } from './manage-api-keys.ts';
+import type { Bus } from './ports/bus.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Enforcement } from './ports/enforcement.ts';
+import type { Log } from './ports/log.ts';
+import type { PresenceStore } from './ports/presence-store.ts';
+import type { RateLimiter } from './ports/rate-limiter.ts';
+import type { RegistryStore } from './ports/registry-store.ts';
+import type { RequestStore } from './ports/request-store.ts';
+import { createPublishCapabilities } from './publish-capabilities.ts';
+import { createPublishPolicies } from './publish-policies.ts';
+import { createReadRegistry } from './read-registry.ts';
+import { createReadRequests } from './read-requests.ts';
+import { createRegisterAgent } from './register-agent.ts';
+import { createRegisterSender } from './register-sender.ts';
+import { createSubmitRequest } from './submit-request.ts';
+import { createWatchPlatform } from './watch-platform.ts';
+import { createWatchRequest } from './watch-request.ts';
+
+export type Ports = {
+  readonly registry: RegistryStore;
+  readonly requests: RequestStore;
+  readonly presence: PresenceStore;
+  readonly enforcement: Enforcement;
+  readonly bus: Bus;
+  readonly rateLimiter: RateLimiter;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type ApplicationSettings = {
+  readonly requestExpirySeconds: number;
+  readonly requestExpiryMaxSeconds: number;
+  readonly queuedRequestsPerAgentMax: number;
+  readonly channels: ChannelSettings;
+};
+
+/** Every use case, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
+export type Application = ReturnType<typeof createApplication>;
+
+export function createApplication(ports: Ports, settings: ApplicationSettings) {
+  const { registry, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
+  const nodeId = newId();
+  const keyUse = new KeyUse(registry, clock);
+  const hub = new ChannelHub({ nodeId, presence, requests, bus, clock, log, settings: settings.channels });
+  const dispatcher: Dispatcher = new Dispatcher({
+    nodeId,
+    hub,
+    requests,
+    presence,
+    bus,
+    clock,
+    log,
+    settings: settings.channels,
+    hasOtherNodes: () => nodeLife.hasOtherNodes(),
+  });
+  const nodeLife: NodeLife = new NodeLife({
+    nodeId,
+    hub,
+    dispatcher,
+    requests,
+    presence,
+    keyUse,
+    bus,
+    clock,
+    log,
+    settings: settings.channels,
+  });
+  const hintsReachAll = () => nodeLife.reachesAll();
+  const directory = new Directory({ registry, bus, clock, hintsReachAll });
+
+  return {
+    nodeId,
+    authenticateApiKey: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
+    registerAgent: createRegisterAgent({ registry, directory, rateLimiter, clock }),
+    registerSender: createRegisterSender({ registry, rateLimiter, clock }),
+    publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, bus, clock }),
+    publishPolicies: createPublishPolicies({ registry, directory, enforcement, bus, clock }),
+    deleteAgent: createDeleteAgent({ registry, requests, directory, bus, clock }),
+    ...createManageApiKeys({ registry, bus, clock }),
+    ...createReadRegistry({ registry, presence, clock, nodeTimeoutMs: settings.channels.nodeTimeoutMs }),
+    submitRequest: createSubmitRequest({
+      requests,
+      directory,
+      enforcement,
+      dispatcher,
+      rateLimiter,
+      bus,
+      clock,
+      settings: {
+        expirySeconds: settings.requestExpirySeconds,
+        expiryMaxSeconds: settings.requestExpiryMaxSeconds,
+        ackTimeoutMs: settings.channels.ackTimeoutMs,
+        queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
+      },
+    }),
+    cancelRequest: createCancelRequest({ requests, bus, clock }),
+    ...createAnswerRequest({ requests, enforcement, bus, clock }),
+    ...createReadRequests({ requests }),
+    watchRequest: createWatchRequest({ requests, bus, clock, hintsReachAll }),
+    watchPlatform: createWatchPlatform({ bus }),
+    channels: hub,
+    /** Calls back when a key stops being valid while something may be open with it. Answers the function that ends it. */
+    onKeyEnded: (listener: (ended: { readonly apiKeyId: string } | { readonly ownerId: string }) => void) =>
+      bus.subscribe('registry', '', (message) => {
+        if (message.event === 'key-revoked') listener({ apiKeyId: message.apiKeyId });
+        if (message.event === 'agent-deleted') listener({ ownerId: message.agentId });
+      }),
+    start: () => nodeLife.start(),
+    stop: () => nodeLife.stop(),
+  };
+}

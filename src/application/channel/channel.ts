@@ -1,0 +1,161 @@
+import type { Request } from '../../domain/request.ts';
+import type { ChannelRecord } from '../ports/presence-store.ts';
+
+/** Why the platform closes a channel. The transports translate it into their close codes. */
+export type ChannelCloseCause = 'key-revoked' | 'key-expired' | 'agent-deleted' | 'shutting-down' | 'too-slow';
+
+/** The socket behind a channel: translates, decides nothing, never throws. */
+export interface ChannelSink {
+  deliver(request: Request): void;
+  /** The request is over without the agent; it may stop working on it. */
+  withdraw(requestId: string, reason: string): void;
+  /** The platform ends the channel. */
+  close(cause: ChannelCloseCause): void;
+  /** Bytes handed over and not yet on the wire. */
+  unsentBytes(): number;
+}
+
+type Held = { readonly attempt: number; acked: boolean };
+
+/**
+ * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
+ * its socket is attached waits, in order.
+ */
+export class Channel {
+  readonly record: ChannelRecord;
+  /** When the key that opened it stops being valid. */
+  readonly keyExpiresAt: Date | null;
+  lastSignOfLifeAt: Date;
+  readonly #held = new Map<string, Held>();
+  #unacked = 0;
+  #reserved = 0;
+  #sink: ChannelSink | null = null;
+  #waiting: ((sink: ChannelSink) => void)[] = [];
+  #state: 'opening' | 'open' | 'ended' = 'opening';
+  #overHighWaterSince: number | null = null;
+
+  constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
+    this.record = record;
+    this.keyExpiresAt = keyExpiresAt;
+    this.lastSignOfLifeAt = record.openedAt;
+  }
+
+  /** Its row is written and its socket was not yet lost. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isOpening(): boolean {
+    return this.#state === 'opening';
+  }
+
+  markReady(): void {
+    if (this.#state === 'opening') this.#state = 'open';
+  }
+
+  /** Unfinished requests it holds or is about to get. */
+  get load(): number {
+    return this.#held.size + this.#reserved;
+  }
+
+  get holdsNothing(): boolean {
+    return this.load === 0;
+  }
+
+  /** Whether one more may be sent before something is acked or read. */
+  hasRoom(unackedMax: number, unsentMax: number): boolean {
+    return this.isOpen && this.#unacked + this.#reserved < unackedMax && this.unsentBytes < unsentMax;
+  }
+
+  get unsentBytes(): number {
+    return this.#sink?.unsentBytes() ?? 0;
+  }
+
+  /** Keeps a place while a claim is under way; answers the function that gives it up. */
+  reserve(): () => void {
+    this.#reserved += 1;
+    let isReserved = true;
+    return () => {
+      if (isReserved) this.#reserved -= 1;
+      isReserved = false;
+    };
+  }
+
+  attach(sink: ChannelSink): void {
+    this.#sink = sink;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const send of waiting) send(sink);
+  }
+
+  /** The claim is won: hand it over. A repetition of what it holds is not sent twice. */
+  hand(request: Request): void {
+    const held = this.#held.get(request.id);
+    if (held?.attempt === request.attempts) return;
+    if (held) this.release(request.id);
+    this.#held.set(request.id, { attempt: request.attempts, acked: false });
+    this.#unacked += 1;
+    this.#send((sink) => sink.deliver(request));
+  }
+
+  markAcked(requestId: string): void {
+    const held = this.#held.get(requestId);
+    if (!held || held.acked) return;
+    held.acked = true;
+    this.#unacked -= 1;
+  }
+
+  /** It no longer holds the request. */
+  release(requestId: string): void {
+    const held = this.#held.get(requestId);
+    if (!held) return;
+    this.#held.delete(requestId);
+    if (!held.acked) this.#unacked -= 1;
+  }
+
+  withdraw(requestId: string, reason: string): void {
+    this.release(requestId);
+    this.#send((sink) => sink.withdraw(requestId, reason));
+  }
+
+  holds(requestId: string): boolean {
+    return this.#held.has(requestId);
+  }
+
+  heldRequestIds(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Whether some of what it holds is being worked on. */
+  hasAckedWork(): boolean {
+    return this.#held.size > this.#unacked;
+  }
+
+  /** How long, in monotonic milliseconds, its unsent backlog has stood above the mark. */
+  backlogAge(highWaterBytes: number, now: number): number {
+    if (this.unsentBytes < highWaterBytes) {
+      this.#overHighWaterSince = null;
+      return 0;
+    }
+    this.#overHighWaterSince ??= now;
+    return now - this.#overHighWaterSince;
+  }
+
+  /** The platform ends it. */
+  close(cause: ChannelCloseCause): void {
+    this.#send((sink) => sink.close(cause));
+  }
+
+  /** Its socket is gone. */
+  markEnded(): void {
+    this.#state = 'ended';
+    this.#held.clear();
+    this.#unacked = 0;
+    this.#waiting = [];
+  }
+
+  #send(send: (sink: ChannelSink) => void): void {
+    if (this.#sink) send(this.#sink);
+    else this.#waiting.push(send);
+  }
+}

@@ -1,0 +1,243 @@
+import { isFinal, type Request } from '../../domain/request.ts';
+import { announce } from '../announce.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { PresenceStore } from '../ports/presence-store.ts';
+import type { ChannelRef, RequestStore } from '../ports/request-store.ts';
+import type { Channel } from './channel.ts';
+import type { ChannelHub } from './hub.ts';
+import type { ChannelSettings } from './settings.ts';
+
+type Dependencies = {
+  readonly nodeId: string;
+  readonly hub: ChannelHub;
+  readonly requests: RequestStore;
+  readonly presence: PresenceStore;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ChannelSettings;
+  /** Whether another node may hold channels of an agent. */
+  readonly hasOtherNodes: () => boolean;
+};
+
+/** Where a new request may go at once. `release` gives the reserved place back. */
+export type Placement =
+  | { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: () => void }
+  /** A channel is there, but older requests come first or none has room: store it, then wake the agent. */
+  | { readonly kind: 'queue' }
+  | { readonly kind: 'nobody' };
+
+/** Rows of a backlog that are looked at in one go. */
+const BATCH = 64;
+
+/**
+ * Decides which channel gets which request, and hands over what is won. The claim in the database decides; what this
+ * holds in memory only avoids asking in vain. Each agent's backlog is handed out by one loop at a time, oldest first.
+ */
+export class Dispatcher {
+  readonly #deps: Dependencies;
+  readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
+  /** Agents whose channels had no room for all that waited. */
+  readonly #backlogged = new Set<string>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    deps.hub.onWake = (agentId) => this.wake(agentId);
+    deps.bus.subscribe('node', deps.nodeId, ({ event, request }) => {
+      if (event === 'assigned') this.handAssigned(request);
+      else this.#noteChange(request);
+    });
+  }
+
+  /**
+   * Reserves a place for a new request. What waits already goes first: while the agent's backlog is being handed
+   * out this waits for it, up to a second.
+   */
+  async place(agentId: string): Promise<Placement> {
+    const { hub, clock } = this.#deps;
+    const loop = this.#loops.get(agentId);
+    if (loop) await withinMs(clock, 1_000, loop.done);
+    if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
+    if (hub.isShuttingDown) return this.#placeElsewhere(agentId, []);
+    const channels = [...hub.channelsOf(agentId)];
+    if (this.#deps.hasOtherNodes()) return this.#placeElsewhere(agentId, channels);
+    const channel = this.#leastLoaded(channels);
+    if (channel) return this.#reserve(channel);
+    return { kind: channels.length > 0 ? 'queue' : 'nobody' };
+  }
+
+  /** The request is stored with a delivery that was placed here or on another node. */
+  handOver(request: Request): void {
+    if (request.nodeId === this.#deps.nodeId) this.handAssigned(request);
+    else if (request.nodeId !== null) {
+      this.#deps.bus.publish('node', request.nodeId, { event: 'assigned', request });
+    }
+  }
+
+  /** The agent may have something to claim: hands out its backlog, oldest first. */
+  wake(agentId: string): void {
+    const running = this.#loops.get(agentId);
+    if (running) {
+      running.again = true;
+      return;
+    }
+    if (this.#deps.hub.isShuttingDown || this.#deps.hub.channelsOf(agentId).size === 0) return;
+    const loop = { again: false, done: Promise.resolve() };
+    this.#loops.set(agentId, loop);
+    loop.done = this.#run(agentId, loop).finally(() => this.#loops.delete(agentId));
+  }
+
+  /** Tells others of the agent to look, too. */
+  wakeEverywhere(agentId: string): void {
+    this.wake(agentId);
+    this.#deps.bus.publish('agent', agentId, { event: 'wake' });
+  }
+
+  /** A request that the database says one of this node's channels holds: sends it, unless it was sent. */
+  handAssigned(request: Request): void {
+    const { hub, requests, bus, clock, log, nodeId } = this.#deps;
+    if (request.channelId === null || request.status !== 'DISPATCHED') return;
+    const channel = hub.channel(request.channelId);
+    if (channel) {
+      channel.hand(request);
+      return;
+    }
+    // It was assigned while the channel ended: give it back at once.
+    requests.releaseChannel(request.channelId, clock.now()).then(
+      (released) => {
+        for (const each of released) announce(bus, each, nodeId);
+        this.wakeEverywhere(request.agentId);
+      },
+      (error) => log.warn({ err: error }, 'a request of an ended channel could not be released yet'),
+    );
+  }
+
+  async #run(agentId: string, loop: { again: boolean }): Promise<void> {
+    try {
+      do {
+        loop.again = false;
+        await this.#handOutBacklog(agentId);
+      } while (loop.again);
+    } catch (error) {
+      // The sweep looks again.
+      this.#deps.log.warn({ err: error, agentId }, 'an agent could not be given its requests yet');
+    }
+  }
+
+  async #handOutBacklog(agentId: string): Promise<void> {
+    const { requests, clock, settings, hub } = this.#deps;
+    for (;;) {
+      const found = await requests.claimable(agentId, clock.now(), BATCH);
+      const candidates = found.filter(({ attempts }) => attempts < settings.maxAttempts);
+      if (candidates.length === 0 || hub.isShuttingDown) {
+        this.#backlogged.delete(agentId);
+        return;
+      }
+      const claims: Promise<{ channel: Channel; request: Request } | null>[] = [];
+      for (const candidate of candidates) {
+        const channel = this.#channelFor(candidate);
+        if (!channel) break;
+        claims.push(this.#claim(candidate, channel));
+      }
+      if (claims.length === 0) {
+        this.#backlogged.add(agentId);
+        return;
+      }
+      for (const claimed of await Promise.all(claims)) {
+        if (claimed) this.#handClaimed(claimed.channel, claimed.request);
+      }
+    }
+  }
+
+  /** The least loaded channel with room; one that let its lease lapse only if there is no other. */
+  #channelFor(request: Request): Channel | undefined {
+    const channels = [...this.#deps.hub.channelsOf(request.agentId)];
+    return (
+      this.#leastLoaded(channels.filter(({ record }) => record.id !== request.channelId)) ?? this.#leastLoaded(channels)
+    );
+  }
+
+  async #claim(seen: Request, channel: Channel): Promise<{ channel: Channel; request: Request } | null> {
+    const { requests, clock, settings, bus } = this.#deps;
+    const release = channel.reserve();
+    try {
+      const at = clock.now();
+      const lease = new Date(at.getTime() + settings.ackTimeoutMs);
+      const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
+      const claimed = await requests.claim(seen.id, seen.attempts, ref, at, lease);
+      if (claimed.outcome !== 'changed') return null;
+      announce(bus, claimed.request, seen.nodeId);
+      return { channel, request: claimed.request };
+    } finally {
+      release();
+    }
+  }
+
+  #handClaimed(channel: Channel, request: Request): void {
+    if (channel.isOpen) channel.hand(request);
+    else this.handAssigned(request);
+  }
+
+  /** A request that a channel of this node may hold changed. */
+  #noteChange(request: Request): void {
+    const channel = this.#deps.hub.holderOf(request.id, request.agentId);
+    if (!channel) return;
+    if (request.status === 'CANCELLED' || request.status === 'TIMEOUT') {
+      channel.withdraw(request.id, request.error?.message ?? 'The request is over.');
+    } else if (isFinal(request.status) || request.channelId !== channel.record.id) {
+      channel.release(request.id);
+    } else if (request.status === 'ACKED') {
+      channel.markAcked(request.id);
+    }
+    if (this.#backlogged.has(request.agentId)) this.wake(request.agentId);
+  }
+
+  async #placeElsewhere(agentId: string, local: readonly Channel[]): Promise<Placement> {
+    const { presence, clock, settings, hub } = this.#deps;
+    const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
+    const everywhere = await presence.channelsOf(agentId, aliveSince);
+    if (everywhere.length === 0) return { kind: local.length > 0 ? 'queue' : 'nobody' };
+    const candidates = everywhere
+      .map(({ channel, openRequests }) => ({ record: channel, load: hub.channel(channel.id)?.load ?? openRequests }))
+      .sort((a, b) => a.load - b.load);
+    for (const { record, load } of candidates) {
+      const channel = hub.channel(record.id);
+      if (channel) {
+        if (!hub.isShuttingDown && this.#hasRoom(channel)) return this.#reserve(channel);
+      } else if (record.nodeId !== this.#deps.nodeId && load < settings.unackedMax) {
+        return { kind: 'channel', ref: { channelId: record.id, nodeId: record.nodeId }, release: () => {} };
+      }
+    }
+    return { kind: 'queue' };
+  }
+
+  #reserve(channel: Channel): Placement {
+    const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
+    return { kind: 'channel', ref, release: channel.reserve() };
+  }
+
+  #hasRoom(channel: Channel): boolean {
+    return channel.hasRoom(this.#deps.settings.unackedMax, this.#deps.settings.unsentHighWaterBytes);
+  }
+
+  #leastLoaded(channels: readonly Channel[]): Channel | undefined {
+    let best: Channel | undefined;
+    for (const channel of channels) {
+      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
+    }
+    return best;
+  }
+}
+
+/** Waits for the promise, but not longer. */
+function withinMs(clock: Clock, ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = clock.after(ms, resolve);
+    promise.finally(() => {
+      stop();
+      resolve();
+    });
+  });
+}

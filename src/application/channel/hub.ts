@@ -1,0 +1,189 @@
+import { v7 as newId } from 'uuid';
+import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
+import type { AgentPrincipal } from '../../domain/principal.ts';
+import { announce } from '../announce.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+import { Channel, type ChannelCloseCause } from './channel.ts';
+import type { ChannelSettings } from './settings.ts';
+
+type Dependencies = {
+  readonly nodeId: string;
+  readonly presence: PresenceStore;
+  readonly requests: RequestStore;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ChannelSettings;
+};
+
+/**
+ * This node's channels, and nobody else's: opening, ending, and finding them. Who gets which request is the
+ * dispatcher's business.
+ */
+export class ChannelHub {
+  readonly #deps: Dependencies;
+  readonly #byId = new Map<string, Channel>();
+  readonly #byAgent = new Map<string, Set<Channel>>();
+  readonly #wakeSubscriptions = new Map<string, () => void>();
+  /** Ended here, but the database did not hear of it yet. */
+  readonly #unreportedEnds = new Map<string, ChannelRecord>();
+  #isShuttingDown = false;
+  /** Called when an agent may have something to claim. */
+  onWake: (agentId: string) => void = () => {};
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    deps.bus.subscribe('registry', '', (message) => {
+      if (message.event === 'key-revoked') {
+        this.#closeWhere((each) => each.record.apiKeyId === message.apiKeyId, 'key-revoked');
+      } else if (message.event === 'agent-deleted') {
+        this.#closeWhere((each) => each.record.agentId === message.agentId, 'agent-deleted');
+      }
+    });
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
+  }
+
+  /**
+   * Opens a channel: the agent is ACTIVE when this answers, and deliveries begin; they wait until the transport
+   * attaches its socket. Throws TooManyChannelsError over the limit, UnavailableError while shutting down.
+   */
+  async open(principal: AgentPrincipal, transport: ChannelRecord['transport']): Promise<Channel> {
+    if (this.#isShuttingDown) throw new UnavailableError('This node is shutting down; connect again.', 1);
+    const { presence, clock, settings, nodeId, bus } = this.#deps;
+    const { agentId, apiKeyId, keyExpiresAt } = principal;
+    const openedAt = clock.now();
+    const channel = new Channel({ id: newId(), agentId, nodeId, apiKeyId, transport, openedAt }, keyExpiresAt);
+    const aliveSince = new Date(openedAt.getTime() - settings.nodeTimeoutMs);
+    // Known here before the row is: another node may assign to it the moment the row is there.
+    this.#add(channel);
+    try {
+      if (!(await presence.insertChannel(channel.record, settings.channelsPerAgentMax, aliveSince))) {
+        throw new TooManyChannelsError(settings.channelsPerAgentMax);
+      }
+    } catch (error) {
+      channel.markEnded();
+      this.#remove(channel);
+      throw error;
+    }
+    channel.markReady();
+    bus.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
+    this.onWake(agentId);
+    // The node may have been told to stop while the row was written.
+    if (this.#isShuttingDown) channel.close('shutting-down');
+    return channel;
+  }
+
+  /** The channel's socket is gone: its requests go to whoever is there. Never throws; what fails is made up for later. */
+  async end(channel: Channel): Promise<void> {
+    if (!this.#byId.has(channel.record.id)) return;
+    channel.markEnded();
+    this.#remove(channel);
+    this.#unreportedEnds.set(channel.record.id, channel.record);
+    await this.#reportEnd(channel.record);
+  }
+
+  /** Reports ends that the database did not hear of, because it was away. */
+  async reportMissedEnds(): Promise<void> {
+    for (const record of [...this.#unreportedEnds.values()]) await this.#reportEnd(record);
+  }
+
+  channel(id: string): Channel | undefined {
+    return this.#byId.get(id);
+  }
+
+  channelsOf(agentId: string): ReadonlySet<Channel> {
+    return this.#byAgent.get(agentId) ?? NO_CHANNELS;
+  }
+
+  all(): readonly Channel[] {
+    return [...this.#byId.values()];
+  }
+
+  agentIds(): readonly string[] {
+    return [...this.#byAgent.keys()];
+  }
+
+  holderOf(requestId: string, agentId: string): Channel | undefined {
+    for (const channel of this.channelsOf(agentId)) if (channel.holds(requestId)) return channel;
+    return undefined;
+  }
+
+  /** Closes what its key no longer opens and what its agent does not read. */
+  closeOverdue(): void {
+    const { clock, settings } = this.#deps;
+    const now = clock.now();
+    this.#closeWhere((each) => each.keyExpiresAt !== null && each.keyExpiresAt <= now, 'key-expired');
+    const monotonic = clock.monotonic();
+    this.#closeWhere(
+      (each) =>
+        each.unsentBytes > settings.unsentMaxBytes ||
+        each.backlogAge(settings.unsentHighWaterBytes, monotonic) > settings.ackTimeoutMs,
+      'too-slow',
+    );
+  }
+
+  /** No channel is opened and nothing is claimed from now on. */
+  beginShutdown(): void {
+    this.#isShuttingDown = true;
+  }
+
+  /** Tells every agent to connect elsewhere. */
+  closeAll(): void {
+    this.#closeWhere(() => true, 'shutting-down');
+  }
+
+  #add(channel: Channel): void {
+    const { agentId, id } = channel.record;
+    this.#byId.set(id, channel);
+    const channels = this.#byAgent.get(agentId);
+    if (channels) {
+      channels.add(channel);
+      return;
+    }
+    this.#byAgent.set(agentId, new Set([channel]));
+    this.#wakeSubscriptions.set(
+      agentId,
+      this.#deps.bus.subscribe('agent', agentId, () => this.onWake(agentId)),
+    );
+  }
+
+  #remove(channel: Channel): void {
+    const { agentId, id } = channel.record;
+    this.#byId.delete(id);
+    const channels = this.#byAgent.get(agentId);
+    channels?.delete(channel);
+    if (channels?.size !== 0) return;
+    this.#byAgent.delete(agentId);
+    this.#wakeSubscriptions.get(agentId)?.();
+    this.#wakeSubscriptions.delete(agentId);
+  }
+
+  async #reportEnd({ id, agentId, nodeId }: ChannelRecord): Promise<void> {
+    const { presence, requests, bus, clock, log, settings } = this.#deps;
+    try {
+      await presence.removeChannel(id);
+      const released = await requests.releaseChannel(id, clock.now());
+      this.#unreportedEnds.delete(id);
+      for (const request of released) announce(bus, request, nodeId);
+      if (released.length > 0) bus.publish('agent', agentId, { event: 'wake' });
+      const at = clock.now();
+      const [connected] = await presence.areConnected([agentId], new Date(at.getTime() - settings.nodeTimeoutMs));
+      if (connected === false) bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+    } catch (error) {
+      log.warn({ err: error, channelId: id }, 'the end of a channel could not be recorded yet');
+    }
+  }
+
+  #closeWhere(picks: (channel: Channel) => boolean, cause: ChannelCloseCause): void {
+    for (const channel of this.all()) if (picks(channel)) channel.close(cause);
+  }
+}
+
+const NO_CHANNELS: ReadonlySet<Channel> = new Set();

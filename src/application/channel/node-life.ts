@@ -1,0 +1,158 @@
+import type { RequestFailure } from '../../domain/request.ts';
+import { announce } from '../announce.ts';
+import type { KeyUse } from '../key-use.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { PresenceStore } from '../ports/presence-store.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { ChannelHub } from './hub.ts';
+import type { ChannelSettings } from './settings.ts';
+
+type Dependencies = {
+  readonly nodeId: string;
+  readonly hub: ChannelHub;
+  readonly dispatcher: Dispatcher;
+  readonly requests: RequestStore;
+  readonly presence: PresenceStore;
+  readonly keyUse: KeyUse;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ChannelSettings;
+};
+
+const SWEEP_EVERY_MS = 500;
+/** Rows that one sweep changes in one statement; what is left comes with the next one. */
+const SWEEP_BATCH = 500;
+const RENEWALS_PER_TIMEOUT = 4;
+
+export const EXPIRED: RequestFailure = { code: 'timeout', message: 'The request expired before it was finished.' };
+
+/** What ended up nowhere, although it was handed to a channel so many times. */
+export const undeliverable = (attempts: number): RequestFailure => ({
+  code: 'undeliverable',
+  message: `The agent did not take the request in ${attempts} attempts.`,
+});
+
+/**
+ * This node's share of what keeps the platform true while hints get lost, sockets die and nodes crash: it renews the
+ * node's presence, and sweeps. Every node sweeps; conditional updates see to it that each change happens once.
+ */
+export class NodeLife {
+  readonly #deps: Dependencies;
+  readonly #stops: (() => void)[] = [];
+  #otherNodes = 0;
+  #renewing: Promise<void> | null = null;
+  #sweeping: Promise<void> | null = null;
+  #signsOfLifeSent = new Map<string, number>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Whether other nodes were alive at the last renewal. */
+  hasOtherNodes(): boolean {
+    return this.#otherNodes > 0;
+  }
+
+  /** Whether what this node publishes reaches every node. */
+  reachesAll(): boolean {
+    return this.#otherNodes === 0 || this.#deps.bus.reachesOtherNodes();
+  }
+
+  async start(): Promise<void> {
+    const { presence, clock, nodeId, settings } = this.#deps;
+    await presence.registerNode(nodeId, clock.now());
+    await this.renew();
+    this.#stops.push(
+      clock.every(settings.nodeTimeoutMs / RENEWALS_PER_TIMEOUT, () => {
+        this.#renewing ??= this.renew().finally(() => {
+          this.#renewing = null;
+        });
+      }),
+      clock.every(SWEEP_EVERY_MS, () => {
+        this.#sweeping ??= this.sweep().finally(() => {
+          this.#sweeping = null;
+        });
+      }),
+    );
+  }
+
+  /** Ends the timers and waits for what they started. */
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+    await this.#renewing;
+    await this.#sweeping;
+    await this.#deps.keyUse.flush().catch(() => {});
+    await this.#deps.presence.removeNode(this.#deps.nodeId).catch(() => {});
+  }
+
+  /** Renews the node's row, with the signs of life of its agents. */
+  async renew(): Promise<void> {
+    const { presence, hub, clock, nodeId, settings, log, keyUse, bus } = this.#deps;
+    try {
+      const at = clock.now();
+      const channels = hub.all().filter((each) => each.isOpen);
+      const { otherNodes } = await presence.renewNode(
+        nodeId,
+        channels.map(({ record }) => record),
+        this.#newSignsOfLife(),
+        at,
+        settings.nodeTimeoutMs,
+      );
+      this.#otherNodes = otherNodes;
+      for (const each of channels) if (!each.isOpen) await presence.removeChannel(each.record.id);
+      await hub.reportMissedEnds();
+      await keyUse.flush();
+      const left = await presence.forgetStaleNodes(new Date(at.getTime() - settings.nodeTimeoutMs));
+      for (const agentId of left) {
+        bus.publish('agent', agentId, { event: 'wake' });
+        const [connected] = await presence.areConnected([agentId], new Date(at.getTime() - settings.nodeTimeoutMs));
+        if (connected === false) {
+          bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+        }
+      }
+    } catch (error) {
+      log.warn({ err: error }, "this node's presence could not be renewed yet");
+    }
+  }
+
+  /** Ends what is over, and hands out what nobody was woken for. */
+  async sweep(): Promise<void> {
+    const { requests, hub, dispatcher, bus, clock, log, settings } = this.#deps;
+    try {
+      hub.closeOverdue();
+      const at = clock.now();
+      for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(bus, request);
+      const failed = await requests.failUndeliverable(
+        settings.maxAttempts,
+        undeliverable(settings.maxAttempts),
+        at,
+        SWEEP_BATCH,
+      );
+      for (const request of failed) announce(bus, request);
+      const agentIds = hub.agentIds();
+      if (agentIds.length > 0) {
+        for (const agentId of await requests.agentsWithClaimable(agentIds, at)) dispatcher.wake(agentId);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'a sweep failed; the next one makes up for it');
+    }
+  }
+
+  #newSignsOfLife(): ReadonlyMap<string, Date> {
+    const sent = new Map<string, number>();
+    const fresh = new Map<string, Date>();
+    for (const { record, lastSignOfLifeAt } of this.#deps.hub.all()) {
+      const at = lastSignOfLifeAt.getTime();
+      if (at > (sent.get(record.agentId) ?? 0)) sent.set(record.agentId, at);
+    }
+    for (const [agentId, at] of sent) {
+      if (at > (this.#signsOfLifeSent.get(agentId) ?? 0)) fresh.set(agentId, new Date(at));
+    }
+    this.#signsOfLifeSent = sent;
+    return fresh;
+  }
+}

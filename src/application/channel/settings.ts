@@ -1,0 +1,13 @@
+/** What the channels of a node are held to. Times in milliseconds. */
+export type ChannelSettings = {
+  readonly ackTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly channelsPerAgentMax: number;
+  readonly unackedMax: number;
+  /** Over it a channel gets nothing more until its agent has read. */
+  readonly unsentHighWaterBytes: number;
+  /** Over it a channel is closed. */
+  readonly unsentMaxBytes: number;
+  readonly nodeTimeoutMs: number;
+  readonly shutdownGraceMs: number;
+};

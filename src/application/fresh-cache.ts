@@ -1,0 +1,62 @@
+import { LRUCache } from 'lru-cache';
+
+type Options<Value> = {
+  /** The oldest entry goes when there is one more. */
+  readonly max: number;
+  /** How long an entry may be used, in milliseconds, asked at each use. */
+  readonly lifeMs: () => number;
+  readonly now: () => number;
+  readonly load: (key: string) => Promise<Value>;
+};
+
+/**
+ * A read-through cache of what hardly changes: bounded, one load per key at a time, and never keeps what was
+ * loaded before a drop of the same key.
+ */
+export class FreshCache<Value> {
+  readonly #entries: LRUCache<string, { readonly value: Value; readonly at: number }>;
+  readonly #loading = new Map<string, Promise<Value>>();
+  readonly #options: Options<Value>;
+
+  constructor(options: Options<Value>) {
+    this.#options = options;
+    this.#entries = new LRUCache({ max: options.max });
+  }
+
+  async get(key: string): Promise<Value> {
+    const entry = this.#entries.get(key);
+    if (entry && this.#options.now() - entry.at < this.#options.lifeMs()) return entry.value;
+    return this.#loading.get(key) ?? this.#load(key);
+  }
+
+  /** Forgets the key, and whatever is being loaded for it now. */
+  drop(key: string): void {
+    this.#entries.delete(key);
+    this.#loading.delete(key);
+  }
+
+  /** Forgets every entry that the test picks out. */
+  dropWhere(picks: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.#entries.entries()) if (picks(value)) this.#entries.delete(key);
+    this.#loading.clear();
+  }
+
+  #load(key: string): Promise<Value> {
+    const at = this.#options.now();
+    const loading = this.#options.load(key).then(
+      (value) => {
+        if (this.#loading.get(key) === loading) {
+          this.#loading.delete(key);
+          this.#entries.set(key, { value, at });
+        }
+        return value;
+      },
+      (error) => {
+        if (this.#loading.get(key) === loading) this.#loading.delete(key);
+        throw error;
+      },
+    );
+    this.#loading.set(key, loading);
+    return loading;
+  }
+}

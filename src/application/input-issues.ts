@@ -1,0 +1,56 @@
+import { type InputIssue, InvalidInputError } from '../domain/errors.ts';
+
+type TextBounds = { readonly min?: number; readonly max: number; readonly multiline?: boolean };
+
+/**
+ * Collects everything that is wrong with an input, so that all of it is answered at once. Paths are relative to the
+ * input; the answer's start with `input.`.
+ */
+export class InputIssues {
+  readonly #issues: InputIssue[] = [];
+
+  add(path: string, message: string): void {
+    this.#issues.push({ path: `input.${path}`, message });
+  }
+
+  addAll(issues: readonly InputIssue[]): void {
+    for (const { path, message } of issues) this.add(path, message);
+  }
+
+  /** Text for people: bounded, well-formed Unicode, without control characters (line breaks and tabs if multiline). */
+  text(path: string, value: string, { min = 1, max, multiline = false }: TextBounds): void {
+    const problem = problemOfText(value, { min, max, multiline });
+    if (problem !== null) this.add(path, problem);
+  }
+
+  /** Throws InvalidInputError if anything was found. */
+  throwIfAny(): void {
+    if (this.#issues.length > 0) throw new InvalidInputError(this.#issues);
+  }
+}
+
+function problemOfText(value: string, { min, max, multiline }: Required<TextBounds>): string | null {
+  const length = [...value.slice(0, max * 2 + 2)].length;
+  if (length > max) return `must be at most ${max} characters long`;
+  if (value.trim().length < min) return min === 1 ? 'must not be empty' : `must be at least ${min} characters long`;
+  if (!value.isWellFormed()) return 'must be well-formed Unicode';
+  if (hasControlCharacter(value, multiline)) return 'must not contain control characters';
+  return null;
+}
+
+function hasControlCharacter(value: string, multiline: boolean): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    const isAllowed = multiline && (code === 9 || code === 10 || code === 13);
+    if ((code < 32 || code === 127) && !isAllowed) return true;
+  }
+  return false;
+}
+
+/** Whether PostgreSQL can hold and compare the text: no NUL, no lone surrogates. */
+export const isStorableText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether the text is an id that could exist. Only the canonical form is one. */
+export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);

@@ -1,0 +1,73 @@
+import { v7 as newId } from 'uuid';
+import {
+  type Agent,
+  DESCRIPTION_MAX_LENGTH,
+  DISPLAY_NAME_MAX_LENGTH,
+  HANDLE_MAX_LENGTH,
+  HANDLE_MIN_LENGTH,
+  isCanonicalHandle,
+  RESERVED_HANDLES,
+} from '../domain/agent.ts';
+import { HandleTakenError, RateLimitedError } from '../domain/errors.ts';
+import type { Directory } from './directory.ts';
+import { InputIssues } from './input-issues.ts';
+import { newApiKey } from './new-api-key.ts';
+import type { Clock } from './ports/clock.ts';
+import type { RateLimiter } from './ports/rate-limiter.ts';
+import type { RegistryStore } from './ports/registry-store.ts';
+
+export type RegisterAgentInput = {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly description?: string | null | undefined;
+};
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly directory: Directory;
+  readonly rateLimiter: RateLimiter;
+  readonly clock: Clock;
+};
+
+/**
+ * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
+ * what the rate limit counts by. Throws InvalidInputError, HandleTakenError, RateLimitedError.
+ */
+export function createRegisterAgent({ registry, directory, rateLimiter, clock }: Dependencies) {
+  return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
+    check(input);
+    const retryAfter = await rateLimiter.take('registrations', address);
+    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    const at = clock.now();
+    const agent: Agent = {
+      id: newId(),
+      handle: input.handle,
+      displayName: input.displayName,
+      description: input.description ?? null,
+      lastHeartbeatAt: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const { key, text } = newApiKey('AGENT', null);
+    if (!(await registry.insertAgent(agent, key))) throw new HandleTakenError(input.handle);
+    directory.forget(agent);
+    return { agent, apiKey: text };
+  };
+}
+
+function check({ handle, displayName, description }: RegisterAgentInput): void {
+  const issues = new InputIssues();
+  if (!isCanonicalHandle(handle)) {
+    issues.add(
+      'handle',
+      `must be ${HANDLE_MIN_LENGTH} to ${HANDLE_MAX_LENGTH} characters of a–z, 0–9 and ".", the first and the last a letter or a digit`,
+    );
+  } else if (RESERVED_HANDLES.has(handle)) {
+    issues.add('handle', `"${handle}" is reserved`);
+  }
+  issues.text('displayName', displayName, { max: DISPLAY_NAME_MAX_LENGTH });
+  if (description != null) {
+    issues.text('description', description, { min: 0, max: DESCRIPTION_MAX_LENGTH, multiline: true });
+  }
+  issues.throwIfAny();
+}

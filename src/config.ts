@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+
+export type AppEnv = 'development' | 'production' | 'test';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** A setting that is missing, of the wrong type or out of range. The message is one line and names the setting. */
+export class ConfigError extends Error {}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** Every setting, with its default and bounds. `.env.example` and the README's table are held to this by a test. */
+export function readConfig(environment: Source) {
+  const read = reader(environment);
+  const appEnv = read.oneOf('APP_ENV', ['development', 'production', 'test'] as const, 'development');
+  const heartbeatIntervalSeconds = read.number('WS_HEARTBEAT_INTERVAL_SECONDS', 15, { min: 0.1, max: 3_600 });
+  const heartbeatTimeoutSeconds = read.number('WS_HEARTBEAT_TIMEOUT_SECONDS', 60, { min: 0.2, max: 86_400 });
+  if (heartbeatTimeoutSeconds <= heartbeatIntervalSeconds) {
+    throw new ConfigError(
+      `WS_HEARTBEAT_TIMEOUT_SECONDS (${heartbeatTimeoutSeconds}) must be more than WS_HEARTBEAT_INTERVAL_SECONDS (${heartbeatIntervalSeconds})`,
+    );
+  }
+  const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
+  const production = appEnv === 'production';
+  return {
+    appEnv,
+    host: read.text('HOST', '127.0.0.1'),
+    port: read.integer('PORT', 8_000, { min: 0, max: 65_535 }),
+    logLevel: read.logLevel('LOG_LEVEL', 'info'),
+    dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
+    databaseUrl: read.optional('DATABASE_URL'),
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
+    redisUrl: read.optional('REDIS_URL'),
+    publicUrl: read.optional('PUBLIC_URL'),
+    trustProxy: read.boolean('TRUST_PROXY', false),
+    corsOrigins: read.list('CORS_ORIGINS'),
+    introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
+    bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
+    requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
+    requestExpiryMaxSeconds: expiryMaxSeconds,
+    queuedRequestsPerAgentMax: read.integer('QUEUED_REQUESTS_PER_AGENT_MAX', 1_000, { min: 1, max: 100_000 }),
+    pipelineStageTimeoutSeconds: read.number('PIPELINE_STAGE_TIMEOUT_SECONDS', 5, { min: 0.05, max: 60 }),
+    enforcementCpuBudgetMs: read.integer('ENFORCEMENT_CPU_BUDGET_MS', 250, { min: 10, max: 10_000 }),
+    heartbeatIntervalSeconds,
+    heartbeatTimeoutSeconds,
+    wsMaxMessageSize: read.integer('WS_MAX_MESSAGE_SIZE', 65_536, { min: 1_024, max: 16_777_216 }),
+    deliveryAckTimeoutSeconds: read.number('DELIVERY_ACK_TIMEOUT_SECONDS', 10, { min: 0.1, max: 3_600 }),
+    deliveryMaxAttempts: read.integer('DELIVERY_MAX_ATTEMPTS', 5, { min: 1, max: 100 }),
+    channelsPerAgentMax: read.integer('CHANNELS_PER_AGENT_MAX', 8, { min: 1, max: 1_000 }),
+    channelUnackedMax: read.integer('CHANNEL_UNACKED_MAX', 64, { min: 1, max: 10_000 }),
+    channelBacklogMaxBytes: read.integer('CHANNEL_BACKLOG_MAX_BYTES', 1_048_576, { min: 131_072, max: 67_108_864 }),
+    subscriptionsPerSocketMax: read.integer('SUBSCRIPTIONS_PER_SOCKET_MAX', 100, { min: 1, max: 10_000 }),
+    socketsMax: read.integer('SOCKETS_MAX', 10_000, { min: 10, max: 1_000_000 }),
+    nodeTimeoutSeconds: read.number('NODE_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
+    shutdownGraceSeconds: read.number('SHUTDOWN_GRACE_SECONDS', 5, { min: 0, max: 600 }),
+    registrationsPerMinute: read.integer('RATE_LIMIT_REGISTRATIONS_PER_MINUTE', production ? 60 : 3_000, {
+      min: 1,
+      max: 1_000_000,
+    }),
+    submissionsPerMinute: read.integer('RATE_LIMIT_SUBMISSIONS_PER_MINUTE', production ? 600 : 60_000, {
+      min: 1,
+      max: 10_000_000,
+    }),
+    adminPassword: read.optional('ADMIN_PASSWORD'),
+  };
+}
+
+export type Config = ReturnType<typeof readConfig>;
+
+type Bounds = { readonly min: number; readonly max: number };
+
+const TRUE = new Set(['1', 'true', 'yes', 'on']);
+const FALSE = new Set(['0', 'false', 'no', 'off']);
+
+/** Names of levels in other ecosystems, which users of them have in their settings. */
+const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  fatal: 'error',
+  critical: 'error',
+  silent: 'silent',
+};
+
+function reader(environment: Source) {
+  const given = (name: string) => environment[name]?.trim() || undefined;
+
+  const number = (name: string, fallback: number, { min, max }: Bounds): number => {
+    const text = given(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < min || value > max) {
+      throw new ConfigError(`${name} must be a number from ${min} to ${max}, but is "${text}"`);
+    }
+    return value;
+  };
+
+  const oneOf = <Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice => {
+    const text = given(name);
+    if (text === undefined) return fallback;
+    const choice = choices.find((each) => each === text.toLowerCase());
+    if (choice === undefined) throw new ConfigError(`${name} must be one of ${choices.join(', ')}, but is "${text}"`);
+    return choice;
+  };
+
+  return {
+    number,
+    oneOf,
+    optional: given,
+    text: (name: string, fallback: string): string => given(name) ?? fallback,
+    list: (name: string): readonly string[] =>
+      (given(name) ?? '')
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+    integer(name: string, fallback: number, bounds: Bounds): number {
+      const value = number(name, fallback, bounds);
+      if (!Number.isInteger(value)) {
+        throw new ConfigError(`${name} must be a whole number from ${bounds.min} to ${bounds.max}, but is "${value}"`);
+      }
+      return value;
+    },
+    boolean(name: string, fallback: boolean): boolean {
+      const text = given(name)?.toLowerCase();
+      if (text === undefined) return fallback;
+      if (TRUE.has(text)) return true;
+      if (FALSE.has(text)) return false;
+      throw new ConfigError(`${name} must be true or false, but is "${text}"`);
+    },
+    logLevel(name: string, fallback: LogLevel): LogLevel {
+      const text = given(name)?.toLowerCase();
+      const level = text === undefined ? fallback : LOG_LEVELS[text];
+      if (level === undefined) {
+        throw new ConfigError(`${name} must be one of ${Object.keys(LOG_LEVELS).join(', ')}, but is "${text}"`);
+      }
+      return level;
+    },
+  };
+}
