@@ -1,0 +1,46 @@
+import type { Capability } from '../domain/contract.ts';
+import type { InputIssue } from '../domain/errors.ts';
+import type { PolicyRule } from '../domain/policy.ts';
+import type { Decision, Facts } from '../domain/verdict.ts';
+import type { Isolate } from './isolate.ts';
+import { checkJsonBounds } from './json-bounds.ts';
+import { runPipeline, type StageFailureListener } from './pipeline.ts';
+
+export type EnforcementOptions = {
+  readonly stageTimeoutMs: number;
+  /** Where costly contracts are compiled and evaluated. Closed with the enforcement. */
+  readonly isolate: Isolate;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Hears why a stage failed, for the log. */
+  readonly onFailure?: StageFailureListener;
+};
+
+/** The enforcement core: what decides about requests, and what is asked before contracts and rules are published. */
+export type Enforcement = {
+  /** Runs the pipeline. Never rejects: what fails is a denial. */
+  decide(facts: Facts): Promise<Decision>;
+  /** Everything that is wrong with a contract; paths such as `capabilities.0.paramsSchema`. */
+  checkCapabilities(capabilities: readonly Capability[]): Promise<readonly InputIssue[]>;
+  /** Everything that is wrong with rules; paths such as `rules.1.condition`. */
+  checkPolicies(rules: readonly PolicyRule[]): readonly InputIssue[];
+  /** Size, depth and number of values of params or of a result, against the bounds. */
+  checkPayload(path: string, value: unknown): readonly InputIssue[];
+  close(): Promise<void>;
+};
+
+export function createEnforcement(options: EnforcementOptions): Enforcement {
+  const { isolate, ...pipelineOptions } = options;
+  return {
+    decide: (facts) =>
+      runPipeline(
+        [{ name: 'capability_sandbox', evaluate: () => ({ decision: 'DENY', reason: 'Not there yet' }) }],
+        facts,
+        pipelineOptions,
+      ),
+    checkCapabilities: async () => [],
+    checkPolicies: () => [],
+    checkPayload: checkJsonBounds,
+    close: () => isolate.close(),
+  };
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../domain/contract.ts';
+
+/**
+ * Work whose cost the uploader decides. It is computed away from the event loop, under a budget that ends it.
+ * Jobs and answers are plain data: they cross a thread boundary.
+ */
+export type IsolateJob =
+  | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
+  | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject };
+
+/**
+ * Why a job has no answer.
+ * - budget: it computed longer than it may, and was ended
+ * - memory: it needed more memory than it may, and was ended
+ * - busy: too many jobs wait already; this one was not begun
+ * - closed: the isolate was closed
+ * - aborted: the caller's signal was aborted
+ * - crashed: anything else that ended it
+ */
+export type IsolateFailureKind = 'budget' | 'memory' | 'busy' | 'closed' | 'aborted' | 'crashed';
+
+/** A job that has no answer, and why. */
+export class IsolateFailure extends Error {
+  readonly kind: IsolateFailureKind;
+  constructor(kind: IsolateFailureKind, cause?: unknown) {
+    super(`An isolated job has no answer: ${kind}`, { cause });
+    this.kind = kind;
+  }
+}
+
+/** Where jobs are computed. One implementation runs them in worker threads. */
+export interface Isolate {
+  /**
+   * Computes one job. Resolves with whatever the far side answered, which the caller must check; rejects with an
+   * IsolateFailure, never later than the budget after the job began. An aborted signal takes a waiting job out of
+   * the queue and ends a running one.
+   */
+  run(job: IsolateJob, signal?: AbortSignal): Promise<unknown>;
+  /** Ends everything at once; jobs without an answer are rejected. */
+  close(): Promise<void>;
+}

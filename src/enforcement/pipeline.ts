@@ -1,0 +1,106 @@
+import type { Decision, Facts, StageResult, Verdict } from '../domain/verdict.ts';
+
+/** One step of the pipeline. It looks at nothing but the facts, and changes nothing. */
+export type Stage = {
+  /** As it appears in pipeline logs and in rejections. */
+  readonly name: string;
+  /** The signal is aborted when nobody waits for the verdict any more. */
+  evaluate(facts: Facts, signal: AbortSignal): Verdict | Promise<Verdict>;
+};
+
+/** Hears why a stage failed, for the log; outsiders hear only that it did. */
+export type StageFailureListener = (stage: string, cause: unknown) => void;
+
+export type PipelineOptions = {
+  /** How long a stage may be waited for. It bounds waiting, not computing. */
+  readonly stageTimeoutMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly onFailure?: StageFailureListener;
+};
+
+/** The cause that a stage's failure carries when it was not waited for any longer. */
+export class StageTimeoutError extends Error {
+  constructor(stage: string, timeoutMs: number) {
+    super(`The stage ${stage} gave no verdict within ${timeoutMs} ms`);
+  }
+}
+
+/** The cause that a stage's failure carries when what it returned is no verdict. */
+export class InvalidVerdictError extends Error {
+  constructor(stage: string) {
+    super(`The stage ${stage} returned something that is no verdict`);
+  }
+}
+
+/**
+ * Runs the stages in order. The first DENY ends it. After a HOLD the later stages still run, so that a request that
+ * waits for a human has passed everything else. Fails closed: a stage that throws, rejects, takes too long or returns
+ * anything but a verdict denies, and what it says later is ignored. Never rejects.
+ */
+export async function runPipeline(
+  stages: readonly [Stage, ...Stage[]],
+  facts: Facts,
+  options: PipelineOptions,
+): Promise<Decision> {
+  const log: StageResult[] = [];
+  let held: string | null = null;
+  for (const stage of stages) {
+    const startedAt = options.now();
+    const verdict = await verdictOf(stage, facts, options);
+    const durationMs = Math.max(0, options.now() - startedAt);
+    const reason = verdict.decision === 'PASS' ? null : verdict.reason;
+    log.push({ stage: stage.name, passed: verdict.decision !== 'DENY', reason, durationMs });
+    if (verdict.decision === 'DENY') return { outcome: 'DENIED', stage: stage.name, reason: verdict.reason, log };
+    if (verdict.decision === 'HOLD') held ??= verdict.reason;
+  }
+  return held === null ? { outcome: 'PASSED', log } : { outcome: 'HELD', reason: held, log };
+}
+
+async function verdictOf(stage: Stage, facts: Facts, options: PipelineOptions): Promise<Verdict> {
+  const abort = new AbortController();
+  try {
+    const returned = stage.evaluate(facts, abort.signal);
+    const value = isThenable(returned) ? await within(options.stageTimeoutMs, stage, returned) : returned;
+    const verdict = readVerdict(value);
+    if (verdict === null) throw new InvalidVerdictError(stage.name);
+    return verdict;
+  } catch (cause) {
+    abort.abort(cause);
+    report(options.onFailure, stage.name, cause);
+    const what = cause instanceof StageTimeoutError ? 'took too long' : 'failed';
+    return { decision: 'DENY', reason: `The ${stage.name} stage ${what}, so the request was refused` };
+  }
+}
+
+/** The value, or a StageTimeoutError. Whatever comes after the first of them is ignored. */
+function within<Value>(timeoutMs: number, stage: Stage, value: PromiseLike<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new StageTimeoutError(stage.name, timeoutMs)), timeoutMs);
+    Promise.resolve(value)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value;
+
+/** A copy of the verdict, or null if it is none. */
+function readVerdict(value: unknown): Verdict | null {
+  if (typeof value !== 'object' || value === null || !('decision' in value)) return null;
+  const { decision } = value;
+  if (decision === 'PASS') return { decision };
+  if (decision !== 'HOLD' && decision !== 'DENY') return null;
+  if (!('reason' in value)) return null;
+  const { reason } = value;
+  return typeof reason === 'string' && reason !== '' ? { decision, reason } : null;
+}
+
+function report(onFailure: StageFailureListener | undefined, stage: string, cause: unknown): void {
+  try {
+    onFailure?.(stage, cause);
+  } catch {
+    // A listener that fails must not turn a denial into something else.
+  }
+}
