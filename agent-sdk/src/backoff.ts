@@ -7,6 +7,9 @@ export interface BackoffOptions {
   readonly random: () => number;
 }
 
+/** Full jitter: drawn evenly from 0 up to the bound. */
+export const jittered = (boundMs: number, random: () => number): number => Math.floor(random() * boundMs);
+
 /**
  * Exponential backoff with full jitter: each delay is drawn evenly from 0 up to a bound that doubles with every
  * call until it reaches the cap. Clients that lost one server together so come back spread out.
@@ -25,7 +28,7 @@ export class Backoff {
     const { capMs, random } = this.#options;
     const bound = Math.min(this.#bound, capMs);
     this.#bound = Math.min(bound * 2, capMs);
-    return Math.floor(random() * bound);
+    return jittered(bound, random);
   }
 
   /** Begins again at the base. */

@@ -10,7 +10,12 @@ export interface Endpoints {
   readonly agentId: string | undefined;
 }
 
-const HTTP_OF: Readonly<Record<string, string>> = { 'http:': 'http', 'https:': 'https', 'ws:': 'http', 'wss:': 'https' };
+const HTTP_OF: Readonly<Record<string, string>> = {
+  'http:': 'http',
+  'https:': 'https',
+  'ws:': 'http',
+  'wss:': 'https',
+};
 const CHANNEL_PATH = /^(?<prefix>.*)\/v1\/agents\/(?<agentId>[^/]+)\/ws$/;
 
 /**

@@ -1,11 +1,5 @@
 import type { Outcome } from './outcome.ts';
 
-/** A request that this agent has finished, and whether the platform is known to have its outcome. */
-export interface RememberedOutcome {
-  readonly outcome: Outcome;
-  readonly settled: boolean;
-}
-
 export interface MemoryBounds {
   readonly maxEntries: number;
   /** Characters of all results together. */
@@ -17,7 +11,8 @@ export interface MemoryBounds {
  * and by size; the least recently used one is forgotten first, and a forgotten one would be handled anew.
  */
 export class FinishedRequests {
-  readonly #entries = new Map<string, RememberedOutcome>();
+  readonly #entries = new Map<string, Outcome>();
+  readonly #unsettled = new Set<string>();
   readonly #bounds: MemoryBounds;
   #characters = 0;
 
@@ -29,18 +24,19 @@ export class FinishedRequests {
     return this.#entries.has(requestId);
   }
 
-  get(requestId: string): RememberedOutcome | undefined {
-    const entry = this.#entries.get(requestId);
-    if (entry) {
+  get(requestId: string): Outcome | undefined {
+    const outcome = this.#entries.get(requestId);
+    if (outcome) {
       this.#entries.delete(requestId);
-      this.#entries.set(requestId, entry);
+      this.#entries.set(requestId, outcome);
     }
-    return entry;
+    return outcome;
   }
 
   remember(requestId: string, outcome: Outcome): void {
     this.#forget(requestId);
-    this.#entries.set(requestId, { outcome, settled: false });
+    this.#entries.set(requestId, outcome);
+    this.#unsettled.add(requestId);
     this.#characters += sizeOf(outcome);
     for (const oldest of this.#entries.keys()) {
       const fits = this.#entries.size <= this.#bounds.maxEntries && this.#characters <= this.#bounds.maxCharacters;
@@ -51,20 +47,20 @@ export class FinishedRequests {
 
   /** The platform has an outcome of it: this one, or another that came first. */
   settle(requestId: string): void {
-    const entry = this.#entries.get(requestId);
-    if (entry) this.#entries.set(requestId, { ...entry, settled: true });
+    this.#unsettled.delete(requestId);
   }
 
-  /** The ids whose outcome the platform may not have, oldest first. */
-  unsettled(): string[] {
-    return [...this.#entries].filter(([, entry]) => !entry.settled).map(([requestId]) => requestId);
+  /** Those whose outcome the platform may not have, oldest first. */
+  get unsettled(): ReadonlySet<string> {
+    return this.#unsettled;
   }
 
   #forget(requestId: string): void {
-    const entry = this.#entries.get(requestId);
-    if (!entry) return;
+    const outcome = this.#entries.get(requestId);
+    if (!outcome) return;
     this.#entries.delete(requestId);
-    this.#characters -= sizeOf(entry.outcome);
+    this.#unsettled.delete(requestId);
+    this.#characters -= sizeOf(outcome);
   }
 }
 

@@ -4,6 +4,8 @@ import type { Closure } from './closure.ts';
 
 /** The largest message that is taken from the platform: params, result and log of a request, with room. */
 const MAX_INCOMING_BYTES = 1024 * 1024;
+/** How long the upgrade may take. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 /** A `ws` socket that knows why it failed, and whose late errors end no process. */
 export class PlatformSocket extends WebSocket {
@@ -11,7 +13,12 @@ export class PlatformSocket extends WebSocket {
   #failure: string | undefined;
 
   constructor(url: string, protocols: string | string[], headers: Record<string, string> = {}) {
-    super(url, protocols, { headers, maxPayload: MAX_INCOMING_BYTES, perMessageDeflate: false });
+    super(url, protocols, {
+      headers,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxPayload: MAX_INCOMING_BYTES,
+      perMessageDeflate: false,
+    });
     this.on('error', (error: Error & { code?: string }) => {
       // Where both of a name's addresses fail, the error has a code and no message.
       this.#failure ??= error.message || error.code;

@@ -1,0 +1,145 @@
+import type { ChannelTransport } from './channel.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Verdict } from './closure.ts';
+import { checkedKey } from './credentials.ts';
+import { endpointsOf } from './endpoints.ts';
+import type { AgentStoppedError } from './errors.ts';
+import { GraphqlTransport } from './graphql-channel.ts';
+import type { Fetch } from './graphql-http.ts';
+import type { ReceivedRequest } from './handlers.ts';
+import { consoleLogger, type Logger } from './logger.ts';
+import { describeError, type Failure } from './outcome.ts';
+import { WebSocketTransport } from './websocket-channel.ts';
+
+/** How an agent connects and works. Only `url` and `apiKey` are needed. */
+export interface ClawciergeAgentOptions {
+  /** The platform (`http://localhost:8000`) or the agent's raw WebSocket (`ws://localhost:8000/v1/agents/<id>/ws`). */
+  readonly url: string;
+  /** The agent's key, `clw_agent_…`. */
+  readonly apiKey: string;
+  /**
+   * The GraphQL subscription, or the raw WebSocket. Both deliver the same.
+   * @default 'graphql', and 'websocket' where `url` names a raw WebSocket
+   */
+  readonly transport?: 'graphql' | 'websocket';
+  /**
+   * How many handlers run at a time.
+   * @default 8
+   */
+  readonly concurrency?: number;
+  /**
+   * How many acked requests may wait for a handler. Those beyond are left unacked, so that the platform gives them to
+   * another channel of the agent, or to this one later.
+   * @default 1000
+   */
+  readonly queueLimit?: number;
+  /**
+   * How many finished requests are remembered, with their outcome, for redeliveries.
+   * @default 1000
+   */
+  readonly rememberFinished?: number;
+  /**
+   * The bound of the first reconnection's delay, which doubles with each.
+   * @default 250
+   */
+  readonly backoffBaseMs?: number;
+  /**
+   * The bound that no reconnection's delay passes.
+   * @default 30000
+   */
+  readonly backoffCapMs?: number;
+  /**
+   * How often the SDK pings the platform.
+   * @default 15000
+   */
+  readonly keepAliveMs?: number;
+  /**
+   * When nothing is heard for so long, pongs included, the connection counts as lost.
+   * @default 45000
+   */
+  readonly silenceMs?: number;
+  /**
+   * The platform's WS_MAX_MESSAGE_SIZE.
+   * @default 65536
+   */
+  readonly maxMessageBytes?: number;
+  /**
+   * What a thrown error says to the request's sender. By default the error's `code` where that is a short text
+   * (`handler_error` otherwise) and its message, so say here what outsiders may see if messages can hold secrets.
+   */
+  readonly describeError?: (error: unknown, request: ReceivedRequest) => Failure;
+  /** Called each time the channel is open. */
+  readonly onConnected?: () => void;
+  /** Called each time a connection is lost or could not be made; another try follows after `retryInMs`. */
+  readonly onDisconnected?: (verdict: Verdict, retryInMs: number) => void;
+  /** Called once, when the platform has turned the agent away for good. */
+  readonly onStopped?: (error: AgentStoppedError) => void;
+  /** @default consoleLogger('warn') */
+  readonly logger?: Logger;
+  /** For tests. */
+  readonly clock?: Clock;
+  /** For tests: from 0 up to, not including, 1. */
+  readonly random?: () => number;
+  /** For tests and proxies: how HTTP requests are made. */
+  readonly fetch?: Fetch;
+}
+
+const HTTP_TIMEOUT_MS = 30_000;
+
+/** The options, checked, with every default in its place. */
+export function agentSettings(options: ClawciergeAgentOptions) {
+  const settings = {
+    concurrency: whole('concurrency', options.concurrency ?? 8, 1),
+    queueLimit: whole('queueLimit', options.queueLimit ?? 1_000, 0),
+    rememberFinished: whole('rememberFinished', options.rememberFinished ?? 1_000, 1),
+    backoffBaseMs: whole('backoffBaseMs', options.backoffBaseMs ?? 250, 1),
+    backoffCapMs: whole('backoffCapMs', options.backoffCapMs ?? 30_000, 1),
+    keepAliveMs: whole('keepAliveMs', options.keepAliveMs ?? 15_000, 1),
+    silenceMs: whole('silenceMs', options.silenceMs ?? 45_000, 1),
+    maxMessageBytes: whole('maxMessageBytes', options.maxMessageBytes ?? 65_536, 1_024),
+    describeError: options.describeError ?? describeError,
+    logger: options.logger ?? consoleLogger(),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+  if (settings.silenceMs <= settings.keepAliveMs) throw new RangeError('silenceMs must be longer than keepAliveMs');
+  return { ...settings, transport: transportOf(options, settings) };
+}
+
+export type AgentSettings = ReturnType<typeof agentSettings>;
+
+function transportOf(
+  options: ClawciergeAgentOptions,
+  settings: { clock: Clock; keepAliveMs: number; silenceMs: number; maxMessageBytes: number },
+): ChannelTransport {
+  const endpoints = endpointsOf(options.url);
+  const apiKey = checkedKey(options.apiKey);
+  const http = {
+    url: endpoints.graphqlHttp,
+    apiKey,
+    fetch: options.fetch ?? globalThis.fetch,
+    timeoutMs: HTTP_TIMEOUT_MS,
+  };
+  const { clock, keepAliveMs, silenceMs, maxMessageBytes } = settings;
+  const shared = { apiKey, http, clock, keepAliveMs, silenceMs, maxMessageBytes };
+  const name = options.transport ?? (endpoints.agentId === undefined ? 'graphql' : 'websocket');
+  switch (name) {
+    case 'graphql':
+      return new GraphqlTransport({ ...shared, socketUrl: endpoints.graphqlSocket });
+    case 'websocket':
+      return new WebSocketTransport({
+        ...shared,
+        agentId: endpoints.agentId,
+        channelOf: (agentId) => endpoints.channelOf(agentId),
+      });
+    default:
+      throw new TypeError(`transport must be 'graphql' or 'websocket'`);
+  }
+}
+
+function whole(name: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(`${name} must be a whole number of at least ${least}`);
+  }
+  return value;
+}

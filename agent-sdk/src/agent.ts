@@ -1,0 +1,192 @@
+import { type AgentSettings, agentSettings, type ClawciergeAgentOptions } from './agent-options.ts';
+import { pause } from './clock.ts';
+import { type ChannelListener, ConnectionLoop } from './connection-loop.ts';
+import { AgentStoppedError } from './errors.ts';
+import { ANY_ACTION, type Handler, HandlerRegistry } from './handlers.ts';
+import { OutcomeReporter } from './outcome-reporter.ts';
+import { RequestRunner } from './request-runner.ts';
+
+/** Characters of all remembered results together. */
+const MEMORY_MAX_CHARACTERS = 32 * 1024 * 1024;
+const OPEN_TIMEOUT_MS = 30_000;
+const STABLE_AFTER_MS = 10_000;
+const DRAIN_MS = 10_000;
+
+type Hook = 'onConnected' | 'onDisconnected' | 'onStopped';
+
+const stoppedEarly = () => new Error('The agent was stopped before its channel was open.');
+
+export interface StopOptions {
+  /**
+   * How long running handlers may go on, and their outcomes may take to be reported.
+   * @default 10000
+   */
+  readonly drainMs?: number;
+}
+
+/**
+ * An agent's side of its channel: connects and stays connected, acks what comes, runs the handlers and reports their
+ * outcomes.
+ *
+ * ```ts
+ * const agent = new ClawciergeAgent({ url: 'http://localhost:8000', apiKey });
+ * agent.on('calendar.schedule', async ({ params }) => book(params));
+ * await agent.run();
+ * ```
+ */
+export class ClawciergeAgent {
+  /** Resolves when the agent has stopped as asked; rejects with AgentStoppedError when it was turned away. */
+  readonly closed: Promise<void>;
+  readonly #settings: AgentSettings;
+  readonly #options: ClawciergeAgentOptions;
+  readonly #handlers = new HandlerRegistry();
+  readonly #reporter: OutcomeReporter;
+  readonly #runner: RequestRunner;
+  readonly #loop: ConnectionLoop;
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #isStarted = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: ClawciergeAgentOptions) {
+    this.#options = options;
+    this.#settings = agentSettings(options);
+    const { clock, random, logger, transport, rememberFinished: maxEntries } = this.#settings;
+    const { concurrency, queueLimit, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
+    const memory = { maxEntries, maxCharacters: MEMORY_MAX_CHARACTERS };
+    this.#reporter = new OutcomeReporter({ clock, random, logger, memory });
+    this.#runner = new RequestRunner({
+      handlers: this.#handlers,
+      reporter: this.#reporter,
+      clock,
+      logger,
+      concurrency,
+      queueLimit,
+      describeError,
+    });
+    this.#loop = new ConnectionLoop({
+      transport,
+      clock,
+      random,
+      backoffBaseMs,
+      backoffCapMs,
+      openTimeoutMs: OPEN_TIMEOUT_MS,
+      stableAfterMs: STABLE_AFTER_MS,
+      listener: this.#listener(),
+    });
+    this.closed = this.#closed.promise;
+    // Whoever does not look at `closed` or `start` has onStopped and the log; neither may end the process.
+    this.closed.catch(() => {});
+    this.#opened.promise.catch(() => {});
+  }
+
+  /**
+   * Has the action's requests handled. One handler per action; it may be added while the agent runs. The types of the
+   * params are the author's word: the platform has checked them against the published contract.
+   */
+  on<Params extends object = Readonly<Record<string, unknown>>>(action: string, handler: Handler<Params>): this {
+    this.#handlers.add(action, handler as Handler);
+    return this;
+  }
+
+  /** Has every request handled whose action has no handler of its own; the same as `on('*', …)`. */
+  onAny(handler: Handler): this {
+    return this.on(ANY_ACTION, handler);
+  }
+
+  /**
+   * Connects, and keeps connected until `stop`. Resolves when the channel is open for the first time, however many tries
+   * that takes; rejects with AgentStoppedError when the platform turns the agent away.
+   */
+  start(): Promise<void> {
+    if (!this.#isStarted && !this.#stopping) {
+      this.#isStarted = true;
+      void this.#keepConnected();
+    }
+    return this.#opened.promise;
+  }
+
+  /** `start`, and then resolves or rejects as `closed` does. */
+  async run(): Promise<void> {
+    void this.start();
+    await this.closed;
+  }
+
+  /**
+   * Takes no new requests, lets the running ones finish and reports them, then closes the channel. What is not done
+   * after `drainMs` is aborted and left to the platform, which delivers it again. Resolves when all is over.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#drainAndClose(options.drainMs ?? DRAIN_MS);
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #keepConnected(): Promise<void> {
+    try {
+      await this.#loop.run();
+      this.#closed.resolve();
+      this.#opened.reject(stoppedEarly());
+    } catch (error) {
+      this.#runner.drain();
+      this.#runner.abandon();
+      this.#opened.reject(error);
+      this.#closed.reject(error);
+      this.#settings.logger.error(error instanceof Error ? error.message : String(error));
+      if (error instanceof AgentStoppedError) this.#call('onStopped', error);
+    }
+  }
+
+  async #drainAndClose(drainMs: number): Promise<void> {
+    this.#runner.drain();
+    if (!this.#isStarted) {
+      this.#closed.resolve();
+      this.#opened.reject(stoppedEarly());
+      return;
+    }
+    const over = new AbortController();
+    const drained = this.#runner.whenIdle().then(() => this.#reporter.whenIdle());
+    const deadline = pause(this.#settings.clock, drainMs, over.signal).catch(() => {});
+    await Promise.race([drained, deadline, this.closed.catch(() => {})]);
+    over.abort();
+    this.#runner.abandon();
+    this.#loop.stop();
+    await this.closed.catch(() => {});
+  }
+
+  /** An error in a hook is its author's, and no reason to lose the channel. */
+  #call<Name extends Hook>(name: Name, ...args: Parameters<NonNullable<ClawciergeAgentOptions[Name]>>): void {
+    const hook = this.#options[name] as ((...args: unknown[]) => void) | undefined;
+    try {
+      hook?.(...args);
+    } catch (error) {
+      this.#settings.logger.error(`${name} failed`, { reason: String(error) });
+    }
+  }
+
+  #listener(): ChannelListener {
+    const { logger, transport } = this.#settings;
+    return {
+      opened: (channel) => {
+        logger.info('connected', { transport: transport.name });
+        this.#reporter.attach(channel);
+        this.#opened.resolve();
+        this.#call('onConnected');
+      },
+      lost: (verdict, retryInMs) => {
+        logger.warn('not connected', { code: verdict.code, reason: verdict.reason, retryInMs });
+        this.#reporter.detach();
+        this.#call('onDisconnected', verdict, retryInMs);
+      },
+      received: (channel, delivery) => this.#runner.received(channel, delivery),
+      cancelled: (requestId, reason) => this.#runner.cancelled(requestId, reason),
+      answered: (requestId, answer) => {
+        if (this.#reporter.has(requestId)) this.#reporter.answered(requestId, answer);
+        else this.#runner.answered(requestId, answer);
+      },
+    };
+  }
+}

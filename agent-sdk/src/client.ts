@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { Backoff } from './backoff.ts';
+import { type Clock, pause, systemClock } from './clock.ts';
+import { checkedKey } from './credentials.ts';
+import { successOf } from './domain-errors.ts';
+import { endpointsOf } from './endpoints.ts';
+import { AgentNotFoundError, ConnectionError, RequestNotFoundError, WaitTimeoutError } from './errors.ts';
+import {
+  CancelRequestDocument,
+  ReadRequestDocument,
+  ResolveAgentDocument,
+  SubmitRequestDocument,
+} from './generated/graphql.ts';
+import type { Document } from './graphql-answer.ts';
+import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
+import { RequestWatcher } from './request-watcher.ts';
+import { type AgentProfile, type FinishedRequest, isFinished, type RequestState, type WhenOffline } from './types.ts';
+
+/** How a sender connects. */
+export interface ClawciergeClientOptions {
+  /** The platform, as in `http://localhost:8000`. */
+  readonly url: string;
+  /** A sender's key, `clw_sender_…`; an agent's works as well. */
+  readonly apiKey: string;
+  /**
+   * How long one HTTP request may take.
+   * @default 30000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * How often a submission with an idempotency key is tried when the platform cannot be reached.
+   * @default 5
+   */
+  readonly maxTries?: number;
+  /** For tests. */
+  readonly clock?: Clock;
+  /** For tests: from 0 up to, not including, 1. */
+  readonly random?: () => number;
+  /** For tests and proxies: how HTTP requests are made. */
+  readonly fetch?: Fetch;
+}
+
+/** What is asked of whom. */
+export interface RequestInput {
+  readonly handle: string;
+  readonly action: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** The same key again answers with the first request again, for 24 hours. */
+  readonly idempotencyKey?: string;
+  /** The platform's REQUEST_EXPIRY_SECONDS when left out. */
+  readonly expiresInSeconds?: number;
+  /**
+   * Whether to fail with AgentNotConnectedError, or to keep the request until the agent connects or it expires.
+   * @default 'REJECT'
+   */
+  readonly whenOffline?: WhenOffline;
+}
+
+export interface CallOptions {
+  /** Gives up; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions extends CallOptions {
+  /**
+   * Rejects with WaitTimeoutError after so long; the request itself goes on.
+   * @default as long as the request lives
+   */
+  readonly timeoutMs?: number;
+}
+
+const RETRY_BASE_MS = 250;
+const RETRY_CAP_MS = 10_000;
+
+/**
+ * A sender's side: looks agents up, submits requests and waits for how they end. Failures that the platform names are
+ * thrown as the error classes of this package.
+ *
+ * ```ts
+ * const client = new ClawciergeClient({ url: 'http://localhost:8000', apiKey });
+ * const { status, result } = await client.request({ handle: 'marius.exec', action: 'calendar.schedule', params });
+ * ```
+ */
+export class ClawciergeClient {
+  readonly #http: GraphqlHttpOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #maxTries: number;
+  readonly #watcher: RequestWatcher;
+
+  constructor(options: ClawciergeClientOptions) {
+    const endpoints = endpointsOf(options.url);
+    const apiKey = checkedKey(options.apiKey);
+    this.#http = {
+      url: endpoints.graphqlHttp,
+      apiKey,
+      fetch: options.fetch ?? globalThis.fetch,
+      timeoutMs: options.timeoutMs ?? 30_000,
+    };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#maxTries = options.maxTries ?? 5;
+    this.#watcher = new RequestWatcher({ url: endpoints.graphqlSocket, apiKey, clock: this.#clock });
+  }
+
+  /** Looks an agent up by its handle, with what it offers. Throws AgentNotFoundError. */
+  async resolve(handle: string, { signal }: CallOptions = {}): Promise<AgentProfile> {
+    const { agent } = await this.#execute(ResolveAgentDocument, { handle }, signal);
+    if (!agent) throw new AgentNotFoundError(`There is no agent with the handle "${handle}".`);
+    return agent;
+  }
+
+  /**
+   * Submits a request, and answers as soon as the platform has passed it on. With an idempotency key it tries again
+   * where the platform cannot be reached; without one it does not, since nobody knows whether it had arrived.
+   */
+  async submit(input: RequestInput, { signal }: CallOptions = {}): Promise<RequestState> {
+    const backoff = this.#backoff();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const { submitRequest } = await this.#execute(SubmitRequestDocument, { input: { ...input } }, signal);
+        return successOf(submitRequest).request;
+      } catch (error) {
+        const mayTryAgain = error instanceof ConnectionError && input.idempotencyKey !== undefined;
+        if (!mayTryAgain || tries >= this.#maxTries) throw error;
+        await pause(this.#clock, backoff.next(), signal);
+      }
+    }
+  }
+
+  /** The request as it is now. Throws RequestNotFoundError, also for somebody else's. */
+  async read(requestId: string, { signal }: CallOptions = {}): Promise<RequestState> {
+    const { request } = await this.#execute(ReadRequestDocument, { requestId }, signal);
+    if (!request) throw new RequestNotFoundError('There is no such request, or it is not yours.');
+    return request;
+  }
+
+  /**
+   * Waits until the request is final, whichever way. Survives lost connections: it subscribes to the request's changes,
+   * and reads it and subscribes again where that ends.
+   */
+  async wait(requestId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<FinishedRequest> {
+    const overdue = new AbortController();
+    const callOff =
+      timeoutMs === undefined
+        ? () => {}
+        : this.#clock.after(timeoutMs, () => overdue.abort(new WaitTimeoutError(requestId, timeoutMs)));
+    try {
+      return await this.#untilFinal(requestId, signal ? AbortSignal.any([signal, overdue.signal]) : overdue.signal);
+    } finally {
+      callOff();
+    }
+  }
+
+  /** Gives a request up; the agent is told. Throws RequestFinishedError where it was too late. */
+  async cancel(requestId: string, reason?: string, { signal }: CallOptions = {}): Promise<RequestState> {
+    const input = reason === undefined ? { requestId } : { requestId, reason };
+    const { cancelRequest } = await this.#execute(CancelRequestDocument, { input }, signal);
+    return successOf(cancelRequest).request;
+  }
+
+  /**
+   * Submits, and waits until the request is final: COMPLETED with a `result`, or else with an `error`. What the pipeline
+   * rejects is thrown as RequestRejectedError. An idempotency key is made where none is given, so that a lost answer
+   * never makes a second request.
+   */
+  async request(input: RequestInput, options: WaitOptions = {}): Promise<FinishedRequest> {
+    const { signal } = options;
+    const submitted = await this.submit(
+      { ...input, idempotencyKey: input.idempotencyKey ?? randomUUID() },
+      signal ? { signal } : {},
+    );
+    return isFinished(submitted) ? submitted : this.wait(submitted.id, options);
+  }
+
+  /** Closes the connection that `wait` uses; waits that are under way fail. Unused, it closes by itself in a second. */
+  async close(): Promise<void> {
+    await this.#watcher.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #untilFinal(requestId: string, signal: AbortSignal): Promise<FinishedRequest> {
+    const backoff = this.#backoff();
+    for (;;) {
+      const watched = await this.#watcher.untilFinal(requestId, signal, () => backoff.reset());
+      if (watched) return watched;
+      try {
+        const request = await this.read(requestId, { signal });
+        if (isFinished(request)) return request;
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+      }
+      await pause(this.#clock, backoff.next(), signal);
+    }
+  }
+
+  #backoff(): Backoff {
+    return new Backoff({ baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS, random: this.#random });
+  }
+
+  #execute<Data, Variables>(document: Document<Data, Variables>, variables: Variables, signal?: AbortSignal) {
+    return executeOverHttp(this.#http, document, variables, signal);
+  }
+}

@@ -1,0 +1,173 @@
+import { Buffer } from 'node:buffer';
+import type { Answer, Channel, ChannelEvents, ChannelTransport } from './channel.ts';
+import type { Clock } from './clock.ts';
+import type { Closure } from './closure.ts';
+import {
+  AcknowledgeRequestDocument,
+  AgentChannelDocument,
+  type AgentChannelSubscription,
+  CompleteRequestDocument,
+  FailRequestDocument,
+  ViewerDocument,
+} from './generated/graphql.ts';
+import type { Document } from './graphql-answer.ts';
+import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import { GraphqlSocket } from './graphql-socket.ts';
+import type { Outcome } from './outcome.ts';
+import type { InputIssue } from './types.ts';
+
+/** What an operation's text and frame take of a message, beside its variables. */
+const ENVELOPE_BYTES = 2_048;
+const FIRST_LOOK_MS = 25;
+const LAST_LOOK_MS = 1_000;
+
+export interface GraphqlTransportOptions {
+  readonly socketUrl: string;
+  readonly http: GraphqlHttpOptions;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  readonly keepAliveMs: number;
+  readonly silenceMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** Holds channels as the `agentChannel` subscription; acks and outcomes are mutations on the same socket. */
+export class GraphqlTransport implements ChannelTransport {
+  readonly name = 'graphql';
+  readonly #options: GraphqlTransportOptions;
+
+  constructor(options: GraphqlTransportOptions) {
+    this.#options = options;
+  }
+
+  connect(events: ChannelEvents): Channel {
+    return new GraphqlChannel(this.#options, events);
+  }
+}
+
+class GraphqlChannel implements Channel {
+  readonly #options: GraphqlTransportOptions;
+  readonly #events: ChannelEvents;
+  readonly #socket: GraphqlSocket;
+  #opened = false;
+  /** Why the subscription ended, where the socket's own end would not tell. */
+  #refusal: Closure | undefined;
+  #callOffLook = () => {};
+
+  constructor(options: GraphqlTransportOptions, events: ChannelEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#socket = new GraphqlSocket({
+      url: options.socketUrl,
+      apiKey: options.apiKey,
+      clock: options.clock,
+      keepAliveMs: options.keepAliveMs,
+      silenceMs: options.silenceMs,
+      idleMs: 0,
+      onConnected: () => void this.#look(FIRST_LOOK_MS),
+      onClosed: (closure) => {
+        this.#callOffLook();
+        events.closed(this.#refusal ?? closure);
+      },
+    });
+    this.#socket.subscribe(
+      AgentChannelDocument,
+      {},
+      {
+        next: (data) => this.#receive(data),
+        ended: (closure) => this.#refuse(closure),
+      },
+    );
+  }
+
+  async acknowledge(requestId: string): Promise<Answer> {
+    const data = await this.#socket.execute(AcknowledgeRequestDocument, { requestId });
+    return answerOf(data.acknowledgeRequest);
+  }
+
+  async report(requestId: string, outcome: Outcome): Promise<Answer> {
+    if (outcome.status === 'failed') {
+      const { code, message } = outcome;
+      const data = await this.#socket.execute(FailRequestDocument, { requestId, code, message });
+      return answerOf(data.failRequest);
+    }
+    const bytes = Buffer.byteLength(outcome.json) + ENVELOPE_BYTES;
+    const data = await this.#execute(bytes, CompleteRequestDocument, { requestId, result: JSON.parse(outcome.json) });
+    return answerOf(data.completeRequest);
+  }
+
+  close(): Promise<void> {
+    return this.#socket.close();
+  }
+
+  abandon(reason: string): void {
+    this.#socket.terminate(reason);
+  }
+
+  /** A message that the socket would not take goes by HTTP. */
+  #execute<Data, Variables extends Record<string, unknown>>(
+    bytes: number,
+    document: Document<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return bytes <= this.#options.maxMessageBytes
+      ? this.#socket.execute(document, variables)
+      : executeOverHttp(this.#options.http, document, variables);
+  }
+
+  #receive({ agentChannel: event }: AgentChannelSubscription): void {
+    this.#open();
+    if (event.__typename === 'RequestCancel') this.#events.cancelled(event.requestId, event.reason);
+    else this.#events.received(event);
+  }
+
+  /**
+   * graphql-transport-ws has no answer that says "subscribed", so the agent's own status does: it is ACTIVE while a
+   * channel is open. The same question finds out that the key is none of an agent.
+   */
+  async #look(pauseMs: number): Promise<void> {
+    try {
+      const { viewer } = await this.#socket.execute(ViewerDocument, {});
+      if (viewer?.__typename !== 'Agent') return this.#refuse(notAnAgent);
+      if (viewer.status === 'ACTIVE') return this.#open();
+    } catch {
+      // A refusal ends the subscription too, which tells why.
+    }
+    if (this.#opened || this.#socket.isOver) return;
+    const next = Math.min(pauseMs * 2, LAST_LOOK_MS);
+    this.#callOffLook = this.#options.clock.after(pauseMs, () => void this.#look(next));
+  }
+
+  #open(): void {
+    if (this.#opened || this.#socket.isOver || this.#refusal) return;
+    this.#opened = true;
+    this.#callOffLook();
+    this.#events.opened();
+  }
+
+  #refuse(closure: Closure): void {
+    this.#refusal ??= closure;
+    if (!this.#socket.isOver) void this.#socket.close();
+  }
+}
+
+const notAnAgent: Closure = {
+  kind: 'operation-refused',
+  code: 'FORBIDDEN',
+  message: 'The key is not an agent’s, or the platform does not know it.',
+};
+
+type Refusable = { readonly __typename: string; readonly message?: string; readonly issues?: readonly InputIssue[] };
+
+function answerOf(result: Refusable): Answer {
+  const message = [result.message ?? '', ...(result.issues ?? []).map((issue) => issue.message)].join(' ');
+  switch (result.__typename) {
+    case 'RequestNotFoundError':
+    case 'RequestFinishedError':
+      return { kind: 'finished', message };
+    case 'InvalidInputError':
+      return { kind: 'refused', message };
+    default:
+      return { kind: 'taken' };
+  }
+}

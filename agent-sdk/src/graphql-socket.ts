@@ -1,0 +1,193 @@
+import { type Client, createClient } from 'graphql-ws';
+import type { Clock } from './clock.ts';
+import type { Closure } from './closure.ts';
+import { bearer } from './credentials.ts';
+import { ChannelLostError, ConnectionError } from './errors.ts';
+import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from './graphql-answer.ts';
+import { Limiter } from './limiter.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { PlatformSocket } from './socket.ts';
+
+/** Operations that may be under way on one socket, besides subscriptions: the platform counts them. */
+const MAX_OPERATIONS = 32;
+/** How long the platform may take to answer one operation. */
+const OPERATION_TIMEOUT_MS = 30_000;
+/** How long a socket may take to open, and then to say goodbye. */
+const CONNECT_TIMEOUT_MS = 15_000;
+const GOODBYE_MS = 1_000;
+
+export interface GraphqlSocketOptions {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  /** Pings are sent so often. */
+  readonly keepAliveMs: number;
+  /** Nothing heard for so long, pongs included: the socket is lost. */
+  readonly silenceMs: number;
+  /** How long the socket stays after its last operation. */
+  readonly idleMs: number;
+  readonly onConnected?: () => void;
+  /** Exactly once, after every operation and subscription has been told. */
+  readonly onClosed?: (closure: Closure) => void;
+}
+
+export interface Subscriber<Data> {
+  next(data: Data): void;
+  /** Exactly once, and nothing after it. */
+  ended(closure: Closure): void;
+}
+
+/**
+ * One graphql-transport-ws connection. It dials at the first operation and never a second time: after its end each
+ * operation ends at once, and whoever needs another connection makes another socket.
+ */
+export class GraphqlSocket {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #limiter = new Limiter(MAX_OPERATIONS);
+  readonly #gone = Promise.withResolvers<void>();
+  /** What ends each subscription and operation that is under way. */
+  readonly #enders = new Set<(closure: Closure) => void>();
+  #socket: PlatformSocket | undefined;
+  #closure: Closure | undefined;
+
+  constructor(options: GraphqlSocketOptions) {
+    const { url, apiKey, clock, keepAliveMs, silenceMs, idleMs } = options;
+    let silence: SilenceWatch | undefined;
+    this.#clock = clock;
+    const adopt = (socket: PlatformSocket) => {
+      this.#socket = socket;
+    };
+    const heard = () => silence?.heard();
+    this.#client = createClient({
+      url,
+      connectionParams: bearer(apiKey),
+      webSocketImpl: class extends PlatformSocket {
+        constructor(address: string, protocol: string) {
+          super(address, protocol);
+          adopt(this);
+        }
+      },
+      keepAlive: keepAliveMs,
+      connectionAckWaitTimeout: CONNECT_TIMEOUT_MS,
+      lazyCloseTimeout: idleMs,
+      retryAttempts: 0,
+      on: {
+        opened: () => {
+          silence = new SilenceWatch(clock, silenceMs, () => this.terminate('nothing was heard from the platform'));
+        },
+        connected: () => options.onConnected?.(),
+        message: heard,
+        closed: (event) => {
+          silence?.stop();
+          const closure = this.#closureOf(event);
+          this.#end(closure);
+          options.onClosed?.(closure);
+          this.#gone.resolve();
+        },
+      },
+    });
+  }
+
+  /** The connection is over; nothing will work on it any more. */
+  get isOver(): boolean {
+    return this.#closure !== undefined;
+  }
+
+  /** Runs a query or a mutation. Rejects with ChannelLostError when the connection ends before the answer. */
+  execute<Data, Variables extends Record<string, unknown>>(
+    document: Document<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return this.#limiter.run(
+      () =>
+        new Promise((resolve, reject) => {
+          const unsubscribe = this.subscribe(document, variables, {
+            next: (data) => {
+              callOff();
+              resolve(data);
+            },
+            ended: (closure) => {
+              callOff();
+              reject(
+                closure.kind === 'operation-refused'
+                  ? errorOfRefusal(closure)
+                  : new ChannelLostError('The connection ended before the platform had answered.'),
+              );
+            },
+          });
+          const callOff = this.#clock.after(OPERATION_TIMEOUT_MS, () => {
+            unsubscribe();
+            reject(new ConnectionError(`The platform did not answer within ${OPERATION_TIMEOUT_MS} ms.`));
+          });
+        }),
+    );
+  }
+
+  /** Subscribes; the answer ends it, and `ended` is then not called. */
+  subscribe<Data, Variables extends Record<string, unknown>>(
+    document: Document<Data, Variables>,
+    variables: Variables,
+    subscriber: Subscriber<Data>,
+  ): () => void {
+    const end = (closure: Closure) => {
+      if (this.#enders.delete(end)) subscriber.ended(closure);
+    };
+    this.#enders.add(end);
+    if (this.#closure) {
+      const closure = this.#closure;
+      queueMicrotask(() => end(closure));
+      return () => void this.#enders.delete(end);
+    }
+    const unsubscribe = this.#client.subscribe<Data>(
+      { query: document.toString(), variables },
+      {
+        next: ({ data, errors }) => {
+          if (!this.#enders.has(end)) return;
+          if (errors?.length) {
+            end({ kind: 'operation-refused', ...refusalOf(errors as readonly GraphqlErrorEntry[]) });
+            unsubscribe();
+          } else if (data) subscriber.next(data);
+        },
+        error: (error) => end(this.#closureOf(error)),
+        complete: () => end(this.#closure ?? { kind: 'ended' }),
+      },
+    );
+    return () => {
+      this.#enders.delete(end);
+      unsubscribe();
+    };
+  }
+
+  /** Says goodbye with code 1000; resolves when the socket is gone, within bounded time. */
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    if (!socket || this.#closure) return;
+    socket.close(1000, 'Normal Closure');
+    const callOff = this.#clock.after(GOODBYE_MS, () => socket.terminate());
+    await this.#gone.promise;
+    callOff();
+  }
+
+  /** Cuts the connection without a goodbye. */
+  terminate(reason: string): void {
+    this.#end({ kind: 'closed', code: 1006, reason });
+    this.#socket?.terminate();
+  }
+
+  #end(closure: Closure): void {
+    this.#closure ??= closure;
+    for (const end of [...this.#enders]) end(this.#closure);
+    // So that the library does not dial again by itself, as it would after 1000.
+    void Promise.resolve(this.#client.dispose()).catch(() => {});
+  }
+
+  #closureOf(event: unknown): Closure {
+    if (this.#closure) return this.#closure;
+    if (Array.isArray(event)) return { kind: 'operation-refused', ...refusalOf(event) };
+    const { code, reason } = (event ?? {}) as { code?: unknown; reason?: unknown };
+    const text = typeof reason === 'string' ? reason : '';
+    const closeCode = typeof code === 'number' ? code : 1006;
+    return this.#socket?.closure(closeCode, text) ?? { kind: 'closed', code: closeCode, reason: text };
+  }
+}

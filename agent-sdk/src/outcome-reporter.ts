@@ -1,0 +1,122 @@
+import { jittered } from './backoff.ts';
+import type { Answer, Channel } from './channel.ts';
+import type { Clock } from './clock.ts';
+import { ChannelLostError } from './errors.ts';
+import { FinishedRequests, type MemoryBounds } from './finished-requests.ts';
+import type { Logger } from './logger.ts';
+import { failed, type Outcome } from './outcome.ts';
+
+const MAX_TRIES_PER_CHANNEL = 5;
+const RETRY_BASE_MS = 250;
+const RETRY_CAP_MS = 10_000;
+
+export interface OutcomeReporterOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly memory: MemoryBounds;
+}
+
+/**
+ * Sees to it that outcomes reach the platform: over the channel that is open, again where that fails, and again on the
+ * next channel. It remembers them, so that a redelivery is answered with the same one.
+ */
+export class OutcomeReporter {
+  readonly #options: OutcomeReporterOptions;
+  readonly #finished: FinishedRequests;
+  readonly #underWay = new Map<string, Channel>();
+  readonly #retries = new Set<() => void>();
+  #channel: Channel | undefined;
+  #onIdle = () => {};
+
+  constructor(options: OutcomeReporterOptions) {
+    this.#options = options;
+    this.#finished = new FinishedRequests(options.memory);
+  }
+
+  /** Whether the request has been finished here, as far as is remembered. */
+  has(requestId: string): boolean {
+    return this.#finished.has(requestId);
+  }
+
+  /** Uses the channel from now on; what the platform may not have is said first. */
+  attach(channel: Channel): void {
+    this.#channel = channel;
+    for (const requestId of [...this.#finished.unsettled]) void this.report(requestId);
+  }
+
+  /** The channel is gone. */
+  detach(): void {
+    this.#channel = undefined;
+    for (const callOff of this.#retries) callOff();
+    this.#retries.clear();
+  }
+
+  /** The request is done: remembered, and reported. */
+  finish(requestId: string, outcome: Outcome): void {
+    this.#finished.remember(requestId, outcome);
+    void this.report(requestId);
+  }
+
+  /** Says the remembered outcome on the channel that is open, if there is one. Never rejects. */
+  async report(requestId: string, triesBefore = 0): Promise<void> {
+    const channel = this.#channel;
+    if (!channel || this.#underWay.get(requestId) === channel) return;
+    const outcome = this.#finished.get(requestId);
+    if (!outcome) return;
+    this.#underWay.set(requestId, channel);
+    try {
+      const answer = await channel.report(requestId, outcome);
+      this.#done(requestId, channel);
+      this.answered(requestId, answer);
+    } catch (error) {
+      this.#done(requestId, channel);
+      if (!(error instanceof ChannelLostError)) this.#tryAgain(requestId, triesBefore + 1, error);
+    }
+    this.#tellWhenIdle();
+  }
+
+  /** The platform's answer to a report; the raw WebSocket brings it later, and only where something is wrong. */
+  answered(requestId: string, answer: Answer): void {
+    const outcome = this.#finished.get(requestId);
+    if (!outcome) return;
+    const { logger } = this.#options;
+    if (answer.kind === 'refused' && outcome.status === 'completed') {
+      logger.warn('the platform refused a result', { requestId, reason: answer.message });
+      this.finish(requestId, failed('result_refused', `The platform refused the result: ${answer.message}`));
+      return;
+    }
+    if (answer.kind !== 'taken') logger.warn('an outcome was not taken', { requestId, reason: answer.message });
+    this.#finished.settle(requestId);
+  }
+
+  /** Resolves when every remembered outcome is with the platform. */
+  async whenIdle(): Promise<void> {
+    while (this.#finished.unsettled.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+  }
+
+  #done(requestId: string, channel: Channel): void {
+    if (this.#underWay.get(requestId) === channel) this.#underWay.delete(requestId);
+  }
+
+  /** An error of the platform: perhaps it passes. After some tries, the next channel or a redelivery is waited for. */
+  #tryAgain(requestId: string, tries: number, error: unknown): void {
+    const { clock, random, logger } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn('an outcome could not be reported', { requestId, tries, reason });
+    if (!this.#channel || tries >= MAX_TRIES_PER_CHANNEL) return;
+    const callOff = clock.after(jittered(Math.min(RETRY_BASE_MS * 2 ** tries, RETRY_CAP_MS), random), () => {
+      this.#retries.delete(callOff);
+      void this.report(requestId, tries);
+    });
+    this.#retries.add(callOff);
+  }
+
+  #tellWhenIdle(): void {
+    if (this.#finished.unsettled.size === 0) this.#onIdle();
+  }
+}

@@ -1,0 +1,186 @@
+import type { Answer, Channel, Delivery } from './channel.ts';
+import { type Clock, LONGEST_TIMER_MS } from './clock.ts';
+import {
+  AgentStoppingError,
+  ChannelLostError,
+  type ClawciergeError,
+  RequestCancelledError,
+  RequestExpiredError,
+} from './errors.ts';
+import type { Handler, HandlerRegistry, ReceivedRequest } from './handlers.ts';
+import { Limiter } from './limiter.ts';
+import type { Logger } from './logger.ts';
+import { type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
+import type { OutcomeReporter } from './outcome-reporter.ts';
+
+export interface RequestRunnerOptions {
+  readonly handlers: HandlerRegistry;
+  readonly reporter: OutcomeReporter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Handlers that run at a time. */
+  readonly concurrency: number;
+  /** Requests that wait for a handler; what is beyond is left to the platform, unacked. */
+  readonly queueLimit: number;
+  describeError(error: unknown, request: ReceivedRequest): Failure;
+}
+
+interface Held {
+  readonly abort: AbortController;
+  /** Its state is final at the platform: whatever the handler says now, nobody would hear it. */
+  isFinal: boolean;
+  isRunning: boolean;
+}
+
+/** Takes deliveries, runs their handlers, each request's once, and hands the outcomes to the reporter. */
+export class RequestRunner {
+  readonly #options: RequestRunnerOptions;
+  readonly #limiter: Limiter;
+  readonly #held = new Map<string, Held>();
+  #draining = false;
+  #onIdle = () => {};
+
+  constructor(options: RequestRunnerOptions) {
+    this.#options = options;
+    this.#limiter = new Limiter(options.concurrency);
+  }
+
+  received(channel: Channel, delivery: Delivery): void {
+    const { reporter, logger, queueLimit } = this.#options;
+    const { requestId } = delivery;
+    if (reporter.has(requestId)) {
+      this.#acknowledge(channel, requestId);
+      void reporter.report(requestId);
+    } else if (this.#held.has(requestId)) {
+      this.#acknowledge(channel, requestId);
+    } else if (this.#draining) {
+      logger.debug('stopping, so a request is left to another channel', { requestId });
+    } else if (this.#limiter.waiting >= queueLimit) {
+      logger.warn('the queue is full, so a request is left unacked', { requestId, queueLimit });
+    } else {
+      this.#acknowledge(channel, requestId);
+      void this.#run(delivery);
+    }
+  }
+
+  /** The sender or the platform gave the request up. */
+  cancelled(requestId: string, reason: string): void {
+    this.#giveUp(requestId, new RequestCancelledError(reason || 'The request was cancelled.'));
+  }
+
+  /** What the platform answered to an ack. */
+  answered(requestId: string, answer: Answer): void {
+    if (answer.kind === 'finished') {
+      this.#giveUp(requestId, new RequestCancelledError(answer.message || 'The request is already final.'));
+    }
+  }
+
+  /** Takes nothing new from now on. Requests that wait for a handler are left to the platform's redelivery. */
+  drain(): void {
+    this.#draining = true;
+    for (const [requestId, held] of this.#held) if (!held.isRunning) this.#held.delete(requestId);
+  }
+
+  /** Resolves when no handler runs. */
+  async whenIdle(): Promise<void> {
+    while (this.#held.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+  }
+
+  /** Aborts what still runs. Nothing is reported of it, so that the platform delivers it to another channel. */
+  abandon(): void {
+    for (const requestId of [...this.#held.keys()]) {
+      this.#giveUp(requestId, new AgentStoppingError('The agent stops.'));
+    }
+  }
+
+  #acknowledge(channel: Channel, requestId: string): void {
+    channel.acknowledge(requestId).then(
+      (answer) => {
+        // A remembered request's answer is the reporter's business.
+        if (!this.#options.reporter.has(requestId)) this.answered(requestId, answer);
+      },
+      (error: Error) => {
+        // Not acked means delivered again, and then acked again.
+        if (error instanceof ChannelLostError) return;
+        this.#options.logger.warn('a request could not be acked', { requestId, reason: error.message });
+      },
+    );
+  }
+
+  #giveUp(requestId: string, reason: ClawciergeError): void {
+    const held = this.#held.get(requestId);
+    if (!held) return;
+    held.isFinal = true;
+    if (!held.isRunning) this.#release(requestId, held);
+    held.abort.abort(reason);
+  }
+
+  async #run(delivery: Delivery): Promise<void> {
+    const { requestId } = delivery;
+    const held: Held = { abort: new AbortController(), isFinal: false, isRunning: false };
+    this.#held.set(requestId, held);
+    const callOffExpiry = this.#abortAtExpiry(delivery, held.abort);
+    await this.#limiter.run(async () => {
+      // Given up, or left to others, while it waited.
+      if (this.#held.get(requestId) !== held) return;
+      held.isRunning = true;
+      const outcome = await this.#outcomeOf(delivery, held.abort.signal);
+      if (!held.isFinal) this.#options.reporter.finish(requestId, outcome);
+    });
+    callOffExpiry();
+    this.#release(requestId, held);
+  }
+
+  #release(requestId: string, held: Held): void {
+    if (this.#held.get(requestId) === held) this.#held.delete(requestId);
+    if (this.#held.size === 0) this.#onIdle();
+  }
+
+  async #outcomeOf(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+    const { handlers, logger } = this.#options;
+    const { requestId, action } = delivery;
+    const handler: Handler | undefined = handlers.for(action);
+    if (!handler) return failed('no_handler', `The agent has no handler for the action "${action}".`);
+    const request = requestOf(delivery);
+    try {
+      return outcomeOfResult(await handler(request, { signal }));
+    } catch (error) {
+      const { code, message } = this.#describe(error, request);
+      logger.warn('a handler failed', { requestId, action, code });
+      return failed(code, message);
+    }
+  }
+
+  #describe(error: unknown, request: ReceivedRequest): Failure {
+    try {
+      return this.#options.describeError(error, request);
+    } catch (second) {
+      this.#options.logger.error('describeError itself failed', { requestId: request.id, reason: String(second) });
+      return { code: 'handler_error', message: 'The handler failed.' };
+    }
+  }
+
+  /**
+   * The platform says `request.cancel` at expiry; the own timer covers for a connection that is down then. A request
+   * that seems expired on arrival shows a clock that is ahead, and is left to the platform's.
+   */
+  #abortAtExpiry(delivery: Delivery, abort: AbortController): () => void {
+    const { clock } = this.#options;
+    const left = Date.parse(delivery.expiresAt) - clock.now();
+    if (!(left > 0 && left <= LONGEST_TIMER_MS)) return () => {};
+    return clock.after(left, () => abort.abort(new RequestExpiredError('The request’s time is over.')));
+  }
+}
+
+const requestOf = (delivery: Delivery): ReceivedRequest => ({
+  id: delivery.requestId,
+  action: delivery.action,
+  params: delivery.params,
+  senderId: delivery.senderId,
+  attempt: delivery.attempt,
+  expiresAt: new Date(delivery.expiresAt),
+});

@@ -1,0 +1,183 @@
+import { Buffer } from 'node:buffer';
+import type { Answer, Channel, ChannelEvents, ChannelTransport } from './channel.ts';
+import type { Clock } from './clock.ts';
+import type { Closure } from './closure.ts';
+import { bearer } from './credentials.ts';
+import { ChannelLostError, ForbiddenError, UnauthenticatedError } from './errors.ts';
+import { ViewerDocument } from './generated/graphql.ts';
+import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import type { Outcome } from './outcome.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { PlatformSocket } from './socket.ts';
+import { type PlatformMessage, platformMessageOf } from './wire-messages.ts';
+
+const GOODBYE_MS = 1_000;
+
+export interface WebSocketTransportOptions {
+  /** The agent's id where the URL named it; otherwise the platform is asked whose the key is. */
+  readonly agentId: string | undefined;
+  channelOf(agentId: string): string;
+  readonly http: GraphqlHttpOptions;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  readonly keepAliveMs: number;
+  readonly silenceMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** Holds channels as `WS /v1/agents/{id}/ws`. */
+export class WebSocketTransport implements ChannelTransport {
+  readonly name = 'websocket';
+  readonly #options: WebSocketTransportOptions;
+  #agentId: string | undefined;
+
+  constructor(options: WebSocketTransportOptions) {
+    this.#options = options;
+    this.#agentId = options.agentId;
+  }
+
+  connect(events: ChannelEvents): Channel {
+    return new RawChannel(this.#options, events, () => this.#findAgentId());
+  }
+
+  async #findAgentId(): Promise<string> {
+    if (this.#agentId !== undefined) return this.#agentId;
+    const { viewer } = await executeOverHttp(this.#options.http, ViewerDocument, {});
+    if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
+    if (viewer.__typename !== 'Agent') throw new ForbiddenError('The key is not an agent’s.');
+    this.#agentId = viewer.id;
+    return viewer.id;
+  }
+}
+
+class RawChannel implements Channel {
+  readonly #options: WebSocketTransportOptions;
+  readonly #events: ChannelEvents;
+  readonly #gone = Promise.withResolvers<void>();
+  #socket: PlatformSocket | undefined;
+  #over = false;
+  /** Why this side cut the connection. */
+  #abandoned: string | undefined;
+  #stopKeepingAlive = () => {};
+
+  constructor(options: WebSocketTransportOptions, events: ChannelEvents, findAgentId: () => Promise<string>) {
+    this.#options = options;
+    this.#events = events;
+    findAgentId().then(
+      (agentId) => this.#dial(agentId),
+      (error: Error) => this.#end(closureOfError(error)),
+    );
+  }
+
+  async acknowledge(requestId: string): Promise<Answer> {
+    await this.#send({ type: 'ack', request_id: requestId });
+    return { kind: 'taken' };
+  }
+
+  async report(requestId: string, outcome: Outcome): Promise<Answer> {
+    const message = { type: 'action.result', request_id: requestId };
+    if (outcome.status === 'failed') {
+      const { code, message: text } = outcome;
+      await this.#send({ ...message, status: 'error', error: { code, message: text } });
+      return { kind: 'taken' };
+    }
+    // The result is JSON already; parsing it only to write it again would be for nothing.
+    const head = JSON.stringify({ ...message, status: 'completed' }).slice(0, -1);
+    const text = `${head},"result":${outcome.json}}`;
+    const { maxMessageBytes } = this.#options;
+    if (Buffer.byteLength(text) > maxMessageBytes) {
+      return { kind: 'refused', message: `The result does not fit into one message of ${maxMessageBytes} bytes.` };
+    }
+    await this.#sendText(text);
+    return { kind: 'taken' };
+  }
+
+  async close(): Promise<void> {
+    if (this.#over) return;
+    if (!this.#socket) return this.abandon('closed while connecting');
+    this.#socket.close(1000);
+    const callOff = this.#options.clock.after(GOODBYE_MS, () => this.#socket?.terminate());
+    await this.#gone.promise;
+    callOff();
+  }
+
+  abandon(reason: string): void {
+    this.#abandoned ??= reason;
+    if (this.#socket) this.#socket.terminate();
+    else this.#end({ kind: 'closed', code: 1006, reason });
+  }
+
+  #dial(agentId: string): void {
+    if (this.#over) return;
+    const socket = new PlatformSocket(this.#options.channelOf(agentId), [], bearer(this.#options.apiKey));
+    this.#socket = socket;
+    socket.on('open', () => {
+      this.#keepAlive(socket);
+      this.#events.opened();
+    });
+    socket.on('message', (data) => this.#receive(platformMessageOf(String(data))));
+    socket.on('close', (code, reason) => this.#end(socket.closure(code, this.#abandoned ?? String(reason))));
+  }
+
+  /** Its own pings, so that a dead connection is noticed whatever rhythm the platform's have. */
+  #keepAlive(socket: PlatformSocket): void {
+    const { clock, keepAliveMs, silenceMs } = this.#options;
+    const silence = new SilenceWatch(clock, silenceMs, () => this.abandon('nothing was heard from the platform'));
+    for (const sign of ['message', 'ping', 'pong'] as const) socket.on(sign, () => silence.heard());
+    const ping = () => {
+      socket.ping();
+      callOff = clock.after(keepAliveMs, ping);
+    };
+    let callOff = clock.after(keepAliveMs, ping);
+    this.#stopKeepingAlive = () => {
+      silence.stop();
+      callOff();
+    };
+  }
+
+  #receive(message: PlatformMessage | undefined): void {
+    switch (message?.type) {
+      case 'request.received':
+        this.#events.received(message.delivery);
+        break;
+      case 'request.cancel':
+        this.#events.cancelled(message.requestId, message.reason);
+        break;
+      case 'ping':
+        void this.#send({ type: 'heartbeat' }).catch(() => {});
+        break;
+      case 'error':
+        if (message.requestId !== undefined) this.#events.answered(message.requestId, message.answer);
+    }
+  }
+
+  #send(message: object): Promise<void> {
+    return this.#sendText(JSON.stringify(message));
+  }
+
+  #sendText(text: string): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new ChannelLostError('The connection ended before the message was sent.'));
+      if (!socket || socket.readyState !== PlatformSocket.OPEN) return lost();
+      socket.send(text, (error) => (error ? lost() : resolve()));
+    });
+  }
+
+  #end(closure: Closure): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopKeepingAlive();
+    this.#events.closed(closure);
+    this.#gone.resolve();
+  }
+}
+
+/** How finding out the agent's id failed, as the end of a connection that never was. */
+function closureOfError(error: Error): Closure {
+  if (error instanceof UnauthenticatedError) {
+    return { kind: 'operation-refused', code: 'UNAUTHENTICATED', message: error.message };
+  }
+  if (error instanceof ForbiddenError) return { kind: 'operation-refused', code: 'FORBIDDEN', message: error.message };
+  return { kind: 'closed', code: 1006, reason: error.message };
+}
