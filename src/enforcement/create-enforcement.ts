@@ -5,6 +5,8 @@ import type { Decision, Facts } from '../domain/verdict.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
 import { runPipeline, type StageFailureListener } from './pipeline.ts';
+import { checkPolicies } from './policy/check-policies.ts';
+import { createPolicyEngine } from './stages/policy-engine.ts';
 
 export type EnforcementOptions = {
   readonly stageTimeoutMs: number;
@@ -34,12 +36,15 @@ export function createEnforcement(options: EnforcementOptions): Enforcement {
   return {
     decide: (facts) =>
       runPipeline(
-        [{ name: 'capability_sandbox', evaluate: () => ({ decision: 'DENY', reason: 'Not there yet' }) }],
+        [
+          createPolicyEngine(),
+          { name: 'capability_sandbox', evaluate: () => ({ decision: 'DENY', reason: 'Not there yet' }) },
+        ],
         facts,
         pipelineOptions,
       ),
     checkCapabilities: async () => [],
-    checkPolicies: () => [],
+    checkPolicies,
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),
   };
