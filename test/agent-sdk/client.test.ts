@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { ClawciergeClient } from '../../agent-sdk/src/client.ts';
+import {
+  AgentNotFoundError,
+  ConnectionError,
+  ForbiddenError,
+  InvalidInputError,
+  PlatformError,
+  RateLimitedError,
+  RequestRejectedError,
+  UnauthenticatedError,
+} from '../../agent-sdk/src/errors.ts';
+import type { Fetch } from '../../agent-sdk/src/graphql-http.ts';
+import { FakeClock } from './fake-clock.ts';
+
+type Answers = Array<object | Error>;
+
+/** A platform that gives the answers one after the other, the last one again and again. */
+function clientOf(answers: Answers) {
+  const sent: Array<{ query: string; variables: { input?: Record<string, unknown> } }> = [];
+  const clock = new FakeClock();
+  const fetch: Fetch = async (_url, init) => {
+    sent.push(JSON.parse(String(init.body)));
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer instanceof Error) throw answer;
+    return Response.json(answer);
+  };
+  const client = new ClawciergeClient({ url: 'http://localhost:8000', apiKey: 'clw_sender_x', fetch, clock });
+  return { client, sent, clock };
+}
+
+const unreachable = new TypeError('fetch failed');
+const request = { id: 'r1', status: 'COMPLETED', result: { ok: true } };
+const submitted = { data: { submitRequest: { __typename: 'SubmitRequestSuccess', request } } };
+const input = { handle: 'marius.exec', action: 'calendar.schedule', params: { title: 'Standup' } };
+
+const failing = (failure: object) => ({ data: { submitRequest: { message: 'No.', ...failure } } });
+const refused = (code?: string) => ({ errors: [{ message: 'No.', ...(code ? { extensions: { code } } : {}) }] });
+
+describe('ClawciergeClient', () => {
+  it('submits what it is given', async () => {
+    const { client, sent } = clientOf([submitted]);
+    await expect(client.submit(input)).resolves.toMatchObject(request);
+    expect(sent[0]?.variables).toEqual({ input });
+  });
+
+  it.each([
+    [failing({ __typename: 'RateLimitedError', retryAfterSeconds: 2.5 }), RateLimitedError, { retryAfterSeconds: 2.5 }],
+    [failing({ __typename: 'AgentNotFoundError' }), AgentNotFoundError, { code: 'agent_not_found' }],
+    [
+      failing({ __typename: 'RequestRejectedError', stage: 'policy_engine', reason: 'Blocked.', requestId: 'r1' }),
+      RequestRejectedError,
+      { stage: 'policy_engine', reason: 'Blocked.', requestId: 'r1' },
+    ],
+    [
+      failing({ __typename: 'InvalidInputError', issues: [{ path: 'input.params', message: 'too large' }] }),
+      InvalidInputError,
+      { issues: [{ path: 'input.params', message: 'too large' }] },
+    ],
+    [failing({ __typename: 'BrandNewError' }), PlatformError, { code: 'BrandNewError' }],
+    [refused('UNAUTHENTICATED'), UnauthenticatedError, { message: 'No.' }],
+    [refused('FORBIDDEN'), ForbiddenError, { message: 'No.' }],
+    [refused(), PlatformError, { code: 'UNKNOWN' }],
+    [[], ConnectionError, { code: 'connection_failed' }],
+  ])('%#: throws what the platform says as its own class', async (answer, errorClass, fields) => {
+    const error = await clientOf([answer])
+      .client.submit(input)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(errorClass);
+    expect(error).toMatchObject({ name: errorClass.name, ...fields });
+  });
+
+  it('does not submit again without an idempotency key', async () => {
+    const { client, sent } = clientOf([unreachable, submitted]);
+    await expect(client.submit(input)).rejects.toThrow(ConnectionError);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('submits again with the same idempotency key, which request() makes itself', async () => {
+    const { client, sent, clock } = clientOf([unreachable, unreachable, submitted]);
+    const finished = client.request(input);
+    await clock.advance(10_000);
+    await expect(finished).resolves.toMatchObject({ status: 'COMPLETED', result: { ok: true } });
+    const keys = sent.map(({ variables }) => variables.input?.idempotencyKey);
+    expect(keys).toEqual([expect.any(String), keys[0], keys[0]]);
+  });
+
+  it('gives up after its number of tries', async () => {
+    const { client, sent, clock } = clientOf([unreachable]);
+    const submission = client.submit({ ...input, idempotencyKey: 'k1' }).catch((reason: unknown) => reason);
+    await clock.advance(60_000);
+    expect(await submission).toBeInstanceOf(ConnectionError);
+    expect(sent).toHaveLength(5);
+  });
+
+  it('ends with the signal’s reason, also between two tries', async () => {
+    const { client, clock } = clientOf([unreachable]);
+    const abort = new AbortController();
+    const options = { signal: abort.signal };
+    const submission = client.submit({ ...input, idempotencyKey: 'k1' }, options).catch((reason: unknown) => reason);
+    await clock.advance(0);
+    abort.abort(new Error('enough'));
+    expect(await submission).toMatchObject({ message: 'enough' });
+  });
+
+  it('knows no agent where the platform knows none', async () => {
+    await expect(clientOf([{ data: { agent: null } }]).client.resolve('nobody')).rejects.toThrow(AgentNotFoundError);
+  });
+
+  it('refuses a key that no header can carry, without repeating it', () => {
+    const make = () => new ClawciergeClient({ url: 'http://localhost:8000', apiKey: 'clw_sender_secret\n' });
+    expect(make).toThrow(TypeError);
+    expect(make).not.toThrow(/secret/);
+  });
+});

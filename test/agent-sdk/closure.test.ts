@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { type Closure, judge } from '../../agent-sdk/src/closure.ts';
+
+const closed = (code: number, reason = ''): Closure => ({ kind: 'closed', code, reason });
+
+describe('judge', () => {
+  it.each<[Closure, string]>([
+    [closed(1000), 'backoff'],
+    [closed(1001), 'at-once'],
+    [closed(1006), 'backoff'],
+    [closed(1009), 'backoff'],
+    [closed(1011), 'backoff'],
+    [closed(4001), 'never'],
+    [closed(4008), 'backoff'],
+    [closed(4009), 'slowly'],
+    [closed(4029), 'backoff'],
+    [closed(4401), 'never'],
+    [closed(4403), 'never'],
+    [closed(4999), 'backoff'],
+    [{ kind: 'upgrade-refused', status: 401 }, 'never'],
+    [{ kind: 'upgrade-refused', status: 403 }, 'never'],
+    [{ kind: 'upgrade-refused', status: 404 }, 'backoff'],
+    [{ kind: 'upgrade-refused', status: 503 }, 'backoff'],
+    [{ kind: 'operation-refused', code: 'UNAUTHENTICATED', message: '' }, 'never'],
+    [{ kind: 'operation-refused', code: 'FORBIDDEN', message: '' }, 'never'],
+    [{ kind: 'operation-refused', code: 'GRAPHQL_VALIDATION_FAILED', message: '' }, 'slowly'],
+    [{ kind: 'operation-refused', code: 'INTERNAL_SERVER_ERROR', message: '' }, 'backoff'],
+    [{ kind: 'ended' }, 'backoff'],
+  ])('%j: %s', (closure, retry) => {
+    expect(judge(closure).retry).toBe(retry);
+  });
+
+  it('gives the platform’s reason where there is one, and what the code means where there is none', () => {
+    expect(judge(closed(4001, 'agent deleted'))).toMatchObject({ code: 4001, reason: 'agent deleted' });
+    expect(judge(closed(4001)).reason).toMatch(/revoked/);
+  });
+});

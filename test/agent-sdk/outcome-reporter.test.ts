@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLogger } from '../../agent-sdk/src/logger.ts';
+import type { Outcome } from '../../agent-sdk/src/outcome.ts';
+import { OutcomeReporter } from '../../agent-sdk/src/outcome-reporter.ts';
+import { FakeChannel, lost } from './fake-channel.ts';
+import { FakeClock, settled } from './fake-clock.ts';
+
+const done: Outcome = { status: 'completed', json: '"done"' };
+
+describe('OutcomeReporter', () => {
+  let clock: FakeClock;
+  let reporter: OutcomeReporter;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    reporter = new OutcomeReporter({
+      clock,
+      random: () => 1 - Number.EPSILON,
+      logger: silentLogger,
+      memory: { maxEntries: 100, maxCharacters: 100_000 },
+    });
+  });
+
+  const attached = () => {
+    const channel = new FakeChannel();
+    reporter.attach(channel);
+    return channel;
+  };
+
+  it('reports what was finished while there was no channel, and once', async () => {
+    reporter.finish('r1', done);
+    const first = attached();
+    await settled();
+    expect(first.reports).toEqual([{ requestId: 'r1', outcome: done }]);
+    reporter.detach();
+    const second = attached();
+    await settled();
+    expect(second.reports).toEqual([]);
+  });
+
+  it('reports again on the next channel what was lost with the last one', async () => {
+    const first = attached();
+    first.onReport = lost;
+    reporter.finish('r1', done);
+    await settled();
+    reporter.detach();
+    const second = attached();
+    await settled();
+    expect(first.reports).toHaveLength(1);
+    expect(second.reports).toHaveLength(1);
+  });
+
+  it('does not say it twice at a time on one channel', async () => {
+    const channel = attached();
+    const gate = Promise.withResolvers<{ kind: 'taken' }>();
+    channel.onReport = () => gate.promise;
+    reporter.finish('r1', done);
+    await reporter.report('r1');
+    gate.resolve({ kind: 'taken' });
+    await settled();
+    expect(channel.reports).toHaveLength(1);
+  });
+
+  it('takes "finished" as settled', async () => {
+    const channel = attached();
+    channel.onReport = async () => ({ kind: 'finished', message: 'Somebody was first.' });
+    reporter.finish('r1', done);
+    await settled();
+    reporter.detach();
+    expect(attached().reports).toEqual([]);
+    expect(reporter.has('r1')).toBe(true);
+  });
+
+  it('reports a failure where a result is refused, and remembers that one', async () => {
+    const channel = attached();
+    channel.onReport = async (_requestId, outcome) =>
+      outcome.status === 'completed' ? { kind: 'refused', message: 'NUL in a text.' } : { kind: 'taken' };
+    reporter.finish('r1', done);
+    await settled();
+    await reporter.report('r1');
+    const failure = { status: 'failed', code: 'result_refused', message: expect.stringContaining('NUL in a text.') };
+    expect(channel.reports.map(({ outcome }) => outcome)).toEqual([done, failure, failure]);
+  });
+
+  it('hears a refusal that comes later, as on the raw WebSocket', async () => {
+    const channel = attached();
+    reporter.finish('r1', done);
+    await settled();
+    reporter.answered('r1', { kind: 'refused', message: 'Not like this.' });
+    await settled();
+    expect(channel.reports.map(({ outcome }) => outcome.status)).toEqual(['completed', 'failed']);
+  });
+
+  it('gives a failure up that is refused as well', async () => {
+    const channel = attached();
+    channel.onReport = async () => ({ kind: 'refused', message: 'No.' });
+    reporter.finish('r1', done);
+    await settled();
+    await clock.advance(60_000);
+    expect(channel.reports).toHaveLength(2);
+  });
+
+  it('tries again where the platform has a passing trouble, a bounded number of times', async () => {
+    const channel = attached();
+    channel.onReport = async () => {
+      throw new Error('Unexpected error.');
+    };
+    reporter.finish('r1', done);
+    await clock.advance(120_000);
+    expect(channel.reports).toHaveLength(5);
+    const next = attached();
+    await settled();
+    expect(next.reports).toHaveLength(1);
+  });
+
+  it('calls its retries off with the channel', async () => {
+    const channel = attached();
+    channel.onReport = async () => {
+      throw new Error('Unexpected error.');
+    };
+    reporter.finish('r1', done);
+    await settled();
+    reporter.detach();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is idle when the platform has every outcome', async () => {
+    const idle = vi.fn();
+    reporter.finish('r1', done);
+    void reporter.whenIdle().then(idle);
+    await settled();
+    expect(idle).not.toHaveBeenCalled();
+    attached();
+    await settled();
+    expect(idle).toHaveBeenCalledOnce();
+  });
+});

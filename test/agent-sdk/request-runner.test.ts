@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ActionFailedError } from '../../agent-sdk/src/errors.ts';
+import { type Handler, type HandlerContext, HandlerRegistry } from '../../agent-sdk/src/handlers.ts';
+import { silentLogger } from '../../agent-sdk/src/logger.ts';
+import { describeError } from '../../agent-sdk/src/outcome.ts';
+import { OutcomeReporter } from '../../agent-sdk/src/outcome-reporter.ts';
+import { RequestRunner } from '../../agent-sdk/src/request-runner.ts';
+import { deliveryOf, FakeChannel, lost } from './fake-channel.ts';
+import { FakeClock, settled } from './fake-clock.ts';
+
+describe('RequestRunner', () => {
+  let clock: FakeClock;
+  let channel: FakeChannel;
+  let handlers: HandlerRegistry;
+  let reporter: OutcomeReporter;
+  let runner: RequestRunner;
+
+  function newRunner(limits: { concurrency?: number; queueLimit?: number } = {}) {
+    clock = new FakeClock();
+    channel = new FakeChannel();
+    handlers = new HandlerRegistry();
+    reporter = new OutcomeReporter({
+      clock,
+      random: Math.random,
+      logger: silentLogger,
+      memory: { maxEntries: 100, maxCharacters: 100_000 },
+    });
+    reporter.attach(channel);
+    runner = new RequestRunner({
+      handlers,
+      reporter,
+      clock,
+      logger: silentLogger,
+      concurrency: limits.concurrency ?? 8,
+      queueLimit: limits.queueLimit ?? 100,
+      describeError,
+    });
+  }
+
+  /** A handler that ends when the test says so. */
+  function pendingHandler() {
+    const gate = Promise.withResolvers<unknown>();
+    const contexts: HandlerContext[] = [];
+    const handler = vi.fn<Handler>((_request, context) => {
+      contexts.push(context);
+      return gate.promise;
+    });
+    handlers.add('anything.do', handler);
+    return { handler, gate, signal: () => contexts[0]?.signal };
+  }
+
+  async function deliver(requestId: string, more = {}) {
+    runner.received(channel, deliveryOf(requestId, more));
+    await settled();
+  }
+
+  const outcomes = () => channel.reports.map(({ requestId, outcome }) => [requestId, outcome]);
+
+  beforeEach(() => newRunner());
+
+  it('acks, runs the handler and reports what it returns', async () => {
+    handlers.add('calendar.schedule', ({ params }) => ({ title: params.title }));
+    await deliver('r1', { action: 'calendar.schedule', params: { title: 'Standup' } });
+    expect(channel.acks).toEqual(['r1']);
+    expect(outcomes()).toEqual([['r1', { status: 'completed', json: '{"title":"Standup"}' }]]);
+  });
+
+  it('gives an action without a handler to the catch-all, and fails it where there is none', async () => {
+    await deliver('r1');
+    handlers.add('*', ({ action }) => action);
+    await deliver('r2');
+    expect(outcomes()).toEqual([
+      ['r1', expect.objectContaining({ status: 'failed', code: 'no_handler' })],
+      ['r2', { status: 'completed', json: '"anything.do"' }],
+    ]);
+  });
+
+  it('refuses a second handler of one action', () => {
+    handlers.add('anything.do', () => 1);
+    expect(() => handlers.add('anything.do', () => 2)).toThrow(TypeError);
+  });
+
+  it('fails the request when the handler throws, at once or later', async () => {
+    handlers.add('sync', () => {
+      throw new ActionFailedError('calendar.full', 'No slot.');
+    });
+    handlers.add('async', async () => {
+      throw new Error('Oops.');
+    });
+    await deliver('r1', { action: 'sync' });
+    await deliver('r2', { action: 'async' });
+    expect(outcomes()).toEqual([
+      ['r1', { status: 'failed', code: 'calendar.full', message: 'No slot.' }],
+      ['r2', { status: 'failed', code: 'handler_error', message: 'Oops.' }],
+    ]);
+  });
+
+  it('acks a redelivery of what still runs, and does not run it twice', async () => {
+    const { handler, gate } = pendingHandler();
+    await deliver('r1');
+    await deliver('r1', { attempt: 2 });
+    expect(channel.acks).toEqual(['r1', 'r1']);
+    gate.resolve('done');
+    await settled();
+    expect(handler).toHaveBeenCalledOnce();
+    expect(channel.reports).toHaveLength(1);
+  });
+
+  it('answers a redelivery of what is finished with the same outcome, without running it twice', async () => {
+    const { handler, gate } = pendingHandler();
+    gate.resolve({ event_id: 'evt-1' });
+    await deliver('r1');
+    await deliver('r1', { attempt: 2 });
+    expect(handler).toHaveBeenCalledOnce();
+    expect(channel.acks).toEqual(['r1', 'r1']);
+    const outcome = { status: 'completed', json: '{"event_id":"evt-1"}' };
+    expect(outcomes()).toEqual([
+      ['r1', outcome],
+      ['r1', outcome],
+    ]);
+  });
+
+  it('fires the signal when the request is cancelled, and reports nothing', async () => {
+    const { gate, signal } = pendingHandler();
+    await deliver('r1');
+    runner.cancelled('r1', 'changed my mind');
+    expect(signal()?.reason).toMatchObject({ code: 'request_cancelled', message: 'changed my mind' });
+    gate.resolve('too late');
+    await settled();
+    expect(channel.reports).toEqual([]);
+  });
+
+  it('fires the signal when an ack is answered with "finished"', async () => {
+    const { signal } = pendingHandler();
+    channel.onAcknowledge = async () => ({ kind: 'finished', message: 'It is final.' });
+    await deliver('r1');
+    expect(signal()?.aborted).toBe(true);
+  });
+
+  it('fires the signal at expiry', async () => {
+    const { signal } = pendingHandler();
+    await deliver('r1', { expiresAt: '2026-02-11T00:00:30Z' });
+    await clock.advance(29_999);
+    expect(signal()?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(signal()?.reason).toMatchObject({ code: 'request_expired' });
+  });
+
+  it.each(['2026-02-10T23:00:00Z', ''])(
+    'works with a clock that is ahead, and without an expiry (%j)',
+    async (expiresAt) => {
+      const { gate, signal } = pendingHandler();
+      await deliver('r1', { expiresAt });
+      await clock.advance(60_000);
+      expect(signal()?.aborted).toBe(false);
+      gate.resolve('done');
+      await settled();
+      expect(channel.reports).toHaveLength(1);
+    },
+  );
+
+  it('calls the expiry off when the handler is done', async () => {
+    const { gate } = pendingHandler();
+    gate.resolve('done');
+    await deliver('r1');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('runs no more at a time than it may, and acks those that wait', async () => {
+    newRunner({ concurrency: 2 });
+    const { handler, gate } = pendingHandler();
+    for (const requestId of ['r1', 'r2', 'r3', 'r4']) await deliver(requestId);
+    expect(channel.acks).toEqual(['r1', 'r2', 'r3', 'r4']);
+    expect(handler).toHaveBeenCalledTimes(2);
+    gate.resolve('done');
+    await settled();
+    expect(handler).toHaveBeenCalledTimes(4);
+  });
+
+  it('leaves what its queue cannot hold unacked, for the platform to deliver again', async () => {
+    newRunner({ concurrency: 1, queueLimit: 1 });
+    const { gate } = pendingHandler();
+    for (const requestId of ['r1', 'r2', 'r3']) await deliver(requestId);
+    expect(channel.acks).toEqual(['r1', 'r2']);
+    gate.resolve('done');
+    await settled();
+    await deliver('r3', { attempt: 2 });
+    expect(channel.reports.map(({ requestId }) => requestId)).toEqual(['r1', 'r2', 'r3']);
+  });
+
+  it('never starts what was cancelled while it waited', async () => {
+    newRunner({ concurrency: 1 });
+    const { handler, gate } = pendingHandler();
+    await deliver('r1');
+    await deliver('r2');
+    runner.cancelled('r2', '');
+    gate.resolve('done');
+    await settled();
+    expect(handler).toHaveBeenCalledOnce();
+    expect(channel.reports.map(({ requestId }) => requestId)).toEqual(['r1']);
+  });
+
+  it('drains: finishes what runs, and leaves what waits and what comes to others', async () => {
+    newRunner({ concurrency: 1 });
+    const { handler, gate } = pendingHandler();
+    await deliver('r1');
+    await deliver('r2');
+    runner.drain();
+    await deliver('r3');
+    const idle = vi.fn();
+    void runner.whenIdle().then(idle);
+    await settled();
+    expect(idle).not.toHaveBeenCalled();
+    gate.resolve('done');
+    await settled();
+    expect(idle).toHaveBeenCalledOnce();
+    expect(handler).toHaveBeenCalledOnce();
+    expect(channel.acks).not.toContain('r3');
+    expect(channel.reports.map(({ requestId }) => requestId)).toEqual(['r1']);
+  });
+
+  it('abandons: fires the signal and reports nothing, so that the platform delivers again', async () => {
+    const { gate, signal } = pendingHandler();
+    await deliver('r1');
+    runner.abandon();
+    expect(signal()?.reason).toMatchObject({ code: 'agent_stopping' });
+    gate.resolve('done');
+    await settled();
+    expect(channel.reports).toEqual([]);
+  });
+
+  it('survives acks that are lost and a describeError that throws', async () => {
+    runner = new RequestRunner({
+      handlers,
+      reporter,
+      clock,
+      logger: silentLogger,
+      concurrency: 1,
+      queueLimit: 1,
+      describeError: () => {
+        throw new Error('secret');
+      },
+    });
+    channel.onAcknowledge = lost;
+    handlers.add('anything.do', () => {
+      throw new Error('secret');
+    });
+    await deliver('r1');
+    expect(outcomes()).toEqual([['r1', { status: 'failed', code: 'handler_error', message: 'The handler failed.' }]]);
+  });
+});
