@@ -22,6 +22,8 @@ export type AgentFilter = {
   readonly action?: string;
   /** Whether at least one channel of a live node is open. */
   readonly connected?: boolean;
+  /** With `connected`: nodes that have not renewed since count as gone. Without it every known node counts. */
+  readonly aliveSince?: Date;
 };
 
 /**
@@ -50,8 +52,8 @@ export interface RegistryStore {
   apiKeyByHash(hash: Buffer): Promise<ApiKey | null>;
   /** Newest first, revoked ones included; per owner, in the order of the ids. */
   apiKeysByOwners(ownerIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
-  /** Answers null when the owner already has so many live keys, counted and inserted atomically. */
-  insertApiKey(ownerId: string, key: NewApiKey, liveKeysMax: number): Promise<ApiKey | null>;
+  /** Answers null when the owner already has so many keys that are live `at` then (counted and inserted atomically), or is gone. */
+  insertApiKey(ownerId: string, key: NewApiKey, liveKeysMax: number, at: Date): Promise<ApiKey | null>;
   /** By its id, scoped to the owner unless that is null (an admin). Revoking twice keeps the first instant. */
   revokeApiKey(ownerId: string | null, id: string, at: Date): Promise<ApiKey | null>;
   /** Many at once, each only forward in time. */

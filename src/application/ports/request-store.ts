@@ -81,9 +81,10 @@ export interface RequestStore {
   /** Scoped to the agent. Idempotent: acking what is ACKED answers `unchanged` with it. Extends the lease to the expiry. */
   acknowledge(agentId: string, id: string, at: Date): Promise<Transitioned>;
   /**
-   * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins.
+   * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins. `channelId` names the channel that
+   * the report came through, where it is known: its attempt is recorded, otherwise the latest one.
    */
-  finish(agentId: string, id: string, outcome: Outcome, at: Date): Promise<Transitioned>;
+  finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Transitioned>;
   /** Scoped to the sender unless that is null (an admin). */
   cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
   /** Every open request of the agent; answers the changed ones. */

@@ -1,0 +1,141 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import type { Page, PageQuery } from '../application/ports/page.ts';
+import type { AgentFilter, NewApiKey, RegistryStore } from '../application/ports/registry-store.ts';
+import type { Agent } from '../domain/agent.ts';
+import type { Sender } from '../domain/sender.ts';
+import type { Database } from './database.ts';
+import { AgentEntity } from './entities/agent-entity.ts';
+import { ApiKeyEntity } from './entities/api-key-entity.ts';
+import { SenderEntity } from './entities/sender-entity.ts';
+import { isUuid } from './ids.ts';
+import { emptyPage, hasRealKeys, keysetOf, newestFirst } from './keyset.ts';
+import type { Orm } from './mikro-orm.ts';
+import { toAgent, toSender } from './registry-records.ts';
+
+type AgentRegistry = Pick<
+  RegistryStore,
+  'insertAgent' | 'insertSender' | 'agentsByIds' | 'agentByHandle' | 'sendersByIds' | 'agents' | 'deleteAgent'
+>;
+
+/** Agents and senders. Each call has an entity manager of its own, so that nothing stale is ever answered. */
+export const createAgentRegistry = (orm: Orm, database: Database): AgentRegistry => ({
+  insertAgent: (agent, key) =>
+    database.guard('insert-agent', async () => {
+      try {
+        await orm.em.fork().transactional(async (em) => {
+          await em.insert(AgentEntity, { ...agent });
+          await em.insert(ApiKeyEntity, firstKey(key, { agentId: agent.id, senderId: null }, agent.createdAt));
+        });
+        return true;
+      } catch (error) {
+        if (isHandleTaken(error)) return false;
+        throw error;
+      }
+    }),
+
+  insertSender: (sender, key) =>
+    database.guard('insert-sender', () =>
+      orm.em.fork().transactional(async (em) => {
+        await em.insert(SenderEntity, { ...sender });
+        await em.insert(ApiKeyEntity, firstKey(key, { agentId: null, senderId: sender.id }, sender.createdAt));
+      }),
+    ),
+
+  agentsByIds: (ids) =>
+    database.guard('agents-by-ids', async () => {
+      const rows = await orm.em.fork().find(AgentEntity, { id: { $in: ids.filter(isUuid) } });
+      return inOrderOf<Agent>(ids, rows.map(toAgent));
+    }),
+
+  agentByHandle: (handle) =>
+    database.guard('agent-by-handle', async () => {
+      const row = await orm.em.fork().findOne(AgentEntity, { handle: { $eq: handle } });
+      return row === null ? null : toAgent(row);
+    }),
+
+  sendersByIds: (ids) =>
+    database.guard('senders-by-ids', async () => {
+      const rows = await orm.em.fork().find(SenderEntity, { id: { $in: ids.filter(isUuid) } });
+      return inOrderOf<Sender>(ids, rows.map(toSender));
+    }),
+
+  agents: (filter, page) => database.guard('list-agents', () => listAgents(orm, database, filter, page)),
+
+  deleteAgent: (id) =>
+    database.guard('delete-agent', async () => {
+      if (!isUuid(id)) return false;
+      return (await orm.em.fork().nativeDelete(AgentEntity, { id: { $eq: id } })) === 1;
+    }),
+});
+
+const isHandleTaken = (error: unknown): boolean =>
+  error instanceof UniqueConstraintViolationException &&
+  'constraint' in error &&
+  error.constraint === 'agents_handle_unique';
+
+const firstKey = (
+  { id, hash, prefix, scopes, expiresAt }: NewApiKey,
+  owner: { agentId: string | null; senderId: string | null },
+  createdAt: Date,
+) => ({
+  id,
+  ...owner,
+  hash,
+  prefix,
+  scopes: [...scopes],
+  createdAt,
+  expiresAt,
+  lastUsedAt: null,
+  revokedAt: null,
+});
+
+const inOrderOf = <Row extends { readonly id: string }>(
+  ids: readonly string[],
+  rows: readonly Row[],
+): readonly (Row | null)[] => {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+};
+
+const listAgents = async (
+  orm: Orm,
+  database: Database,
+  { search = '', action, connected, aliveSince }: AgentFilter,
+  page: PageQuery,
+): Promise<Page<Agent>> => {
+  const filtered = () => {
+    const query = orm.em.fork().createQueryBuilder(AgentEntity, 'a');
+    for (const word of search.split(/\s+/u).filter((each) => each !== '')) {
+      const pattern = `%${escapeWildcards(word)}%`;
+      query.andWhere('(a.handle ilike ? or a.display_name ilike ? or a.description ilike ?)', [
+        pattern,
+        pattern,
+        pattern,
+      ]);
+    }
+    if (action !== undefined) {
+      query.andWhere(
+        'exists (select from capability_contracts c where c.agent_id = a.id and c.is_active and c.actions @> array[?]::text[])',
+        [action],
+      );
+    }
+    if (connected !== undefined) {
+      query.andWhere(
+        `${connected ? '' : 'not '}exists (select from channels c join nodes n on n.id = c.node_id where c.agent_id = a.id and n.seen_at >= ?::timestamptz)`,
+        [(aliveSince ?? new Date(0)).toISOString()],
+      );
+    }
+    return query;
+  };
+  const totalCount = () => database.guard('count-agents', () => filtered().getCount());
+  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
+  const rows = await filtered()
+    .andWhere(keysetOf('id', page))
+    .orderBy({ id: page.fromEnd ? 'asc' : 'desc' })
+    .limit(page.limit)
+    .getResultList();
+  return { rows: newestFirst(rows.map(toAgent), page), totalCount };
+};
+
+/** What `like` would read as a wildcard stands for itself. */
+const escapeWildcards = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

@@ -1,0 +1,74 @@
+import { UnavailableError } from '../domain/errors.ts';
+
+type Waiting<Input, Output> = {
+  readonly input: Input;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Makes one statement of the calls of one tick. While as many batches as allowed are under way, calls wait and the next
+ * batch grows by itself, so that a single caller pays nothing and many share the cost.
+ *
+ * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
+ * is away, all fail. Over `queueMax` waiting calls, new ones are refused.
+ */
+export const createBatcher = <Input, Output>(options: {
+  /** Answers each input at its own place, after the commit. Must be safe to repeat after it threw. */
+  readonly run: (inputs: readonly Input[]) => Promise<readonly Output[]>;
+  readonly batchMax?: number;
+  readonly inFlightMax?: number;
+  readonly queueMax?: number;
+}): ((input: Input) => Promise<Output>) => {
+  const { run, batchMax = 64, inFlightMax = 2, queueMax = 10_000 } = options;
+  const queue: Waiting<Input, Output>[] = [];
+  let inFlight = 0;
+  let scheduled = false;
+
+  const schedule = (): void => {
+    if (scheduled || inFlight >= inFlightMax || queue.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      void flush(queue.splice(0, batchMax));
+      schedule();
+    });
+  };
+
+  const flush = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
+    inFlight += 1;
+    try {
+      await settle(batch);
+    } finally {
+      inFlight -= 1;
+      schedule();
+    }
+  };
+
+  const settle = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
+    try {
+      const outputs = await run(batch.map(({ input }) => input));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const output = outputs[index];
+        if (output === undefined) reject(new Error('A batch answered fewer rows than it was given.'));
+        else resolve(output);
+      }
+    } catch (error) {
+      if (batch.length === 1 || error instanceof UnavailableError) {
+        for (const { reject } of batch) reject(error);
+        return;
+      }
+      for (const one of batch) await settle([one]);
+    }
+  };
+
+  return (input) =>
+    new Promise<Output>((resolve, reject) => {
+      if (queue.length >= queueMax) {
+        reject(new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1));
+        return;
+      }
+      queue.push({ input, resolve, reject });
+      schedule();
+    });
+};

@@ -1,0 +1,53 @@
+import type { Log } from '../application/ports/log.ts';
+import type { PresenceStore } from '../application/ports/presence-store.ts';
+import type { RegistryStore } from '../application/ports/registry-store.ts';
+import type { RequestStore } from '../application/ports/request-store.ts';
+import { Database } from './database.ts';
+import { normaliseDatabaseUrl } from './database-url.ts';
+import { migrate } from './migrate.ts';
+import { createOrm } from './mikro-orm.ts';
+import { createPresenceStore } from './presence-store.ts';
+import { createRegistryStore } from './registry-store.ts';
+import { createRequestStore } from './request-store.ts';
+
+export type Storage = {
+  readonly registry: RegistryStore;
+  readonly requests: RequestStore;
+  readonly presence: PresenceStore;
+  /** Answers when the database does; throws UnavailableError when it does not. */
+  ping(): Promise<void>;
+  /** Brings the tables up to date. Any number of nodes may call it at once. */
+  migrate(): Promise<void>;
+  /** Ends every connection. What is under way is finished first. */
+  close(): Promise<void>;
+};
+
+/**
+ * The stores over one PostgreSQL database. Nothing connects before it is used, so this works while the database is
+ * away; every call then throws UnavailableError until it is back.
+ */
+export const createStorage = async (settings: {
+  /** As an operator writes it; anything that is not PostgreSQL's is refused with a line that names DATABASE_URL. */
+  readonly databaseUrl: string;
+  /** Connections at most. */
+  readonly poolSize: number;
+  readonly log: Log;
+  /** Every statement to the log, without its values. @default false */
+  readonly sqlEcho?: boolean;
+}): Promise<Storage> => {
+  const { poolSize, log, sqlEcho = false } = settings;
+  const orm = await createOrm({ databaseUrl: normaliseDatabaseUrl(settings.databaseUrl), poolSize, log, sqlEcho });
+  const pool = await orm.driver.getConnection().getNativeClient();
+  const database = new Database(pool, log, sqlEcho);
+
+  return {
+    registry: createRegistryStore(orm, database),
+    requests: createRequestStore(database),
+    presence: createPresenceStore(database),
+    ping: async () => {
+      await database.query({ name: 'ping', text: 'select 1' }, []);
+    },
+    migrate: () => database.guard('migrate', () => migrate(orm)),
+    close: () => orm.close(),
+  };
+};

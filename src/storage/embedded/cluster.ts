@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../../application/ports/log.ts';
+import type { Binaries } from './binaries.ts';
+import type { Place } from './place.ts';
+import type { RunAs } from './system-user.ts';
+
+/** The superuser of the cluster; the platform itself connects as an ordinary role. */
+export const SUPERUSER = 'postgres';
+
+const PARTIAL = 'data.new-';
+
+/** The password of this database, made on the first start and readable by its owner alone. */
+export const ensurePassword = (place: Place, { uid, gid }: RunAs): string => {
+  if (!existsSync(place.passwordFile)) {
+    const partial = `${place.passwordFile}.new`;
+    writeFileSync(partial, randomBytes(24).toString('hex'), { mode: 0o600 });
+    if (uid !== undefined && gid !== undefined) chownSync(partial, uid, gid);
+    renameSync(partial, place.passwordFile);
+  }
+  return readFileSync(place.passwordFile, 'utf8').trim();
+};
+
+/**
+ * Makes the data folder unless it is there. It is made under another name and renamed when it is whole, so that a
+ * start which is killed in the middle leaves nothing that looks finished.
+ */
+export const ensureCluster = async (options: {
+  readonly place: Place;
+  readonly binaries: Binaries;
+  readonly runAs: RunAs;
+  readonly durable: boolean;
+  readonly log: Log;
+}): Promise<void> => {
+  const { place, binaries, runAs, durable, log } = options;
+  for (const name of readdirSync(place.root)) {
+    if (name.startsWith(PARTIAL)) rmSync(join(place.root, name), { recursive: true, force: true });
+  }
+  if (existsSync(place.cluster)) {
+    const version = readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8').trim();
+    if (version !== binaries.majorVersion) {
+      throw new Error(
+        `The data in ${place.root} are of PostgreSQL ${version}, and the embedded server is ${binaries.majorVersion}: ` +
+          'move them over with pg_dump, or set another DATA_DIR.',
+      );
+    }
+    return;
+  }
+  const partial = join(place.root, `${PARTIAL}${process.pid}`);
+  mkdirSync(partial, { mode: 0o700 });
+  if (runAs.uid !== undefined && runAs.gid !== undefined) chownSync(partial, runAs.uid, runAs.gid);
+  await initialise(partial, place.passwordFile, binaries.initdb, runAs, durable, log);
+  renameSync(partial, place.cluster);
+};
+
+const initialise = (
+  folder: string,
+  passwordFile: string,
+  initdb: string,
+  runAs: RunAs,
+  durable: boolean,
+  log: Log,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const flags = [
+      `--pgdata=${folder}`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      // PostgreSQL's own Unicode locale: the same on every machine, whatever locales that has.
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--no-instructions',
+      ...(durable ? [] : ['--no-sync']),
+    ];
+    const child = spawn(initdb, flags, {
+      ...runAs,
+      cwd: folder,
+      env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => log.debug({ initdb: chunk.toString().trim() }, 'embedded database'));
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new Error(
+            `The embedded PostgreSQL could not make its data folder: ${said.trim().split('\n').at(-1) ?? code}`,
+          ),
+        );
+    });
+  });

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { digest } from './digest.ts';
+import { canReach, type RunAs } from './system-user.ts';
+
+/** Where root keeps what the system user `postgres` must reach. */
+export const SHARED_FOLDER = '/var/lib/clawcierge';
+
+export type Place = {
+  /** Holds everything below. */
+  readonly root: string;
+  /** PostgreSQL's own data directory. */
+  readonly cluster: string;
+  readonly passwordFile: string;
+  readonly lockFile: string;
+  /** Where the server's socket is; open to its user only. */
+  readonly socketFolder: string;
+  /** Something the operator should hear; null when the data are where they were asked for. */
+  readonly note: string | null;
+};
+
+/**
+ * Decides where the database lives: in `<dataDir>/postgres`, or, where the server's user cannot reach that, in a folder
+ * of its own below /var/lib, named in `<dataDir>/postgres.location`, so that the next start finds it again.
+ */
+export const findPlace = (dataDir: string, runAs: RunAs): Place => {
+  const asked = resolve(dataDir);
+  mkdirSync(asked, { recursive: true });
+  const locationFile = join(asked, 'postgres.location');
+  let root = join(asked, 'postgres');
+  let note: string | null = null;
+  if (existsSync(locationFile)) {
+    root = readFileSync(locationFile, 'utf8').trim();
+    makeOwnFolder(root, runAs);
+    note = noteOn(asked, root);
+  } else {
+    makeOwnFolder(root, runAs);
+    if (!canReach(root, runAs, 'write')) {
+      root = join(SHARED_FOLDER, randomBytes(8).toString('hex'));
+      makeOwnFolder(root, runAs);
+      writeFileSync(locationFile, `${root}\n`);
+      note = noteOn(asked, root);
+    }
+  }
+  if (!canReach(root, runAs, 'write')) {
+    throw new Error(`The embedded PostgreSQL cannot use ${root}: its user may not enter or write it. Set DATA_DIR.`);
+  }
+  return {
+    root,
+    cluster: join(root, 'data'),
+    passwordFile: join(root, 'password'),
+    lockFile: join(root, 'lock'),
+    socketFolder: socketFolder(root, runAs),
+    note,
+  };
+};
+
+const noteOn = (asked: string, root: string): string =>
+  `The database's own user cannot reach ${asked}, so its data are in ${root}.`;
+
+/** A folder for the server's user alone. */
+const makeOwnFolder = (folder: string, { uid, gid }: RunAs): void => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+};
+
+/** A socket's path may have about 100 characters; a data folder that is deeper gets a short one beside it. */
+const SOCKET_PATH_MAX = 100;
+const SOCKET_NAME = '/.s.PGSQL.5432';
+
+const socketFolder = (root: string, runAs: RunAs): string => {
+  const near = join(root, 'run');
+  if (near.length + SOCKET_NAME.length <= SOCKET_PATH_MAX) {
+    makeOwnFolder(near, runAs);
+    return near;
+  }
+  const short = join(tmpdir(), `clawcierge-${digest(root)}`);
+  makeOwnFolder(short, runAs);
+  const owner = runAs.uid ?? process.getuid?.();
+  const found = lstatSync(short);
+  if (!found.isDirectory() || (found.mode & 0o077) !== 0 || found.uid !== owner) {
+    throw new Error(`${short} belongs to somebody else. Remove it, or set DATA_DIR to a shorter path.`);
+  }
+  return short;
+};

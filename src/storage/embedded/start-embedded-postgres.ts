@@ -1,0 +1,117 @@
+import pg from 'pg';
+import type { Log } from '../../application/ports/log.ts';
+import { findBinaries } from './binaries.ts';
+import { ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
+import { lockFolder } from './folder-lock.ts';
+import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
+import { endOrphan, startServer } from './server-process.ts';
+import { serverUser } from './system-user.ts';
+
+export type EmbeddedPostgres = {
+  /** For `createStorage`. */
+  readonly databaseUrl: string;
+  /** The superuser's, on the maintenance database: for tests that make databases of their own. */
+  readonly superuserUrl: string;
+  /** Where the data are. */
+  readonly dataDir: string;
+  /** Something the operator should hear, such as that the data are elsewhere; usually null. */
+  readonly note: string | null;
+  /** Resolves when the server's process has ended, asked to or not. */
+  readonly exited: Promise<void>;
+  /** Ends the server in an orderly way, within 9 seconds at most, and gives the folder free. */
+  stop(): Promise<void>;
+};
+
+const DATABASE = 'clawcierge';
+const PORT = 5432;
+
+/**
+ * Starts a real PostgreSQL server of our own on `dataDir`, where the data stay between starts. It listens on a Unix
+ * socket in a folder that only its user may enter, never on a network port, and asks for a password besides; so any
+ * number of platforms run side by side on one machine. It ends with this process, even by `kill -9`, and loses nothing.
+ * A folder that another live platform uses is refused with a message that says so; what a killed run left is recovered.
+ */
+export const startEmbeddedPostgres = async (options: {
+  readonly dataDir: string;
+  readonly log: Log;
+  /** False trades safety for speed: for data that nobody will miss. @default true */
+  readonly durable?: boolean;
+}): Promise<EmbeddedPostgres> => {
+  const { log, durable = true } = options;
+  const runAs = serverUser();
+  const place = findPlace(options.dataDir, runAs);
+  const lock = lockFolder(place.lockFile);
+  if (lock === null) {
+    throw new Error(`Another platform is running on ${place.root}. Stop it, or give this one a DATA_DIR of its own.`);
+  }
+  try {
+    const binaries = findBinaries(runAs, SHARED_FOLDER);
+    await endOrphan(place.cluster, log);
+    const password = ensurePassword(place, runAs);
+    await ensureCluster({ place, binaries, runAs, durable, log });
+    const server = await startServer({
+      place,
+      postgres: binaries.postgres,
+      settings: serverSettings(place, durable),
+      runAs,
+      durable,
+      log,
+    });
+    const superuserUrl = urlOf(place, SUPERUSER, password, 'postgres');
+    try {
+      await ensureDatabase(superuserUrl, password);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return {
+      databaseUrl: urlOf(place, DATABASE, password, DATABASE),
+      superuserUrl,
+      dataDir: place.root,
+      note: place.note,
+      exited: server.exited,
+      stop: async () => {
+        await server.stop();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+const serverSettings = (place: Place, durable: boolean): Record<string, string> => ({
+  listen_addresses: '',
+  port: String(PORT),
+  unix_socket_directories: place.socketFolder,
+  unix_socket_permissions: '0700',
+  max_connections: '200',
+  // Nothing replicates from it.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  lc_messages: 'C',
+  log_min_error_statement: 'panic',
+  ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+});
+
+const urlOf = (place: Place, user: string, password: string, database: string): string =>
+  `postgresql://${user}:${password}@localhost/${database}?host=${encodeURIComponent(place.socketFolder)}&port=${PORT}`;
+
+/** The platform's own role and database; it is no superuser. */
+const ensureDatabase = async (superuserUrl: string, password: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: superuserUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const roles = await client.query('select 1 from pg_roles where rolname = $1', [DATABASE]);
+    if (roles.rowCount === 0) {
+      await client.query(`create role ${DATABASE} login password ${client.escapeLiteral(password)}`);
+    }
+    const databases = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
+    if (databases.rowCount === 0) await client.query(`create database ${DATABASE} owner ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+};

@@ -1,0 +1,11 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** A platform process that is alive, or was a moment ago. */
+export const NodeEntity = defineEntity({
+  name: 'Node',
+  tableName: 'nodes',
+  properties: {
+    id: p.text().primary(),
+    seenAt: p.datetime(3),
+  },
+});

@@ -1,0 +1,67 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import { type Delivery, REQUEST_STATUSES } from '../../domain/request.ts';
+import type { StageResult } from '../../domain/verdict.ts';
+
+/**
+ * A request outlives its agent and its sender, so it refers to them by id without a foreign key. What strangers sent
+ * is `json`, which keeps it as it came; `jsonb` refuses NUL and rewrites numbers.
+ *
+ * No index covers `status`, nor does a predicate: such a column cannot change by a HOT update, and it changes with
+ * every step. `finished_at` says what the partial indexes need and changes once.
+ */
+export const RequestEntity = defineEntity({
+  name: 'Request',
+  tableName: 'requests',
+  properties: {
+    id: p.uuid().primary(),
+    status: p.enum(REQUEST_STATUSES),
+    action: p.text(),
+    params: p.json<JsonObject>().columnType('json'),
+    handle: p.text(),
+    agentId: p.uuid(),
+    senderId: p.uuid(),
+    result: p.json<JsonValue>().columnType('json').strictNullable(),
+    errorCode: p.text().strictNullable(),
+    errorMessage: p.text().strictNullable(),
+    pipelineLog: p.json<readonly StageResult[]>().columnType('json'),
+    attempts: p.integer(),
+    deliveries: p.json<readonly Delivery[]>().columnType('jsonb'),
+    outcomeAttempt: p.integer().strictNullable(),
+    channelId: p.uuid().strictNullable(),
+    nodeId: p.text().strictNullable(),
+    leaseExpiresAt: p.datetime(3).strictNullable(),
+    revision: p.integer(),
+    idempotencyKey: p.text().strictNullable(),
+    contentDigest: p.blob().strictNullable(),
+    createdAt: p.datetime(3),
+    updatedAt: p.datetime(3),
+    expiresAt: p.datetime(3),
+    finishedAt: p.datetime(3).strictNullable(),
+  },
+  uniques: [
+    {
+      name: 'requests_idempotency_unique',
+      properties: ['senderId', 'idempotencyKey'],
+      where: 'idempotency_key is not null',
+    },
+  ],
+  indexes: [
+    { name: 'requests_sender_id_index', properties: ['senderId', 'id'] },
+    { name: 'requests_agent_id_index', properties: ['agentId', 'id'] },
+    { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
+    { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },
+    { name: 'requests_open_expires_at_index', properties: 'expiresAt', where: 'finished_at is null' },
+    {
+      name: 'requests_redelivered_index',
+      properties: 'attempts',
+      where: 'finished_at is null and attempts > 1',
+    },
+  ],
+  checks: [
+    {
+      name: 'requests_finished_check',
+      expression: `(finished_at is not null) = (status in ('COMPLETED', 'FAILED', 'REJECTED', 'CANCELLED', 'TIMEOUT'))`,
+    },
+  ],
+});

@@ -1,0 +1,4 @@
+import { CreateTables } from './0001-create-tables.ts';
+
+/** Every migration, in order. Their names are recorded in the database: a released one is never renamed. */
+export const MIGRATIONS = [{ name: '0001-create-tables', class: CreateTables }];

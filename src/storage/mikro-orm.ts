@@ -1,0 +1,67 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, type Logger, MikroORM } from '@mikro-orm/postgresql';
+import type { Log } from '../application/ports/log.ts';
+import { ENTITIES } from './entities/index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+export type Orm = MikroORM;
+
+export type OrmSettings = {
+  /** Normalised. */
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  readonly log: Log;
+  /** Whether every statement goes to the log, without its values. */
+  readonly sqlEcho: boolean;
+};
+
+/** How long a caller waits for a connection, and the server for a statement, before the answer is "unavailable". */
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+/** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
+export const createOrm = async ({ databaseUrl, poolSize, log, sqlEcho }: OrmSettings): Promise<Orm> =>
+  MikroORM.init(
+    defineConfig({
+      entities: [...ENTITIES],
+      extensions: [Migrator],
+      // Only a name for the ORM: where to connect is the URL's to say.
+      dbName: decodeURIComponent(new URL(databaseUrl).pathname.slice(1)),
+      driverOptions: {
+        connectionString: databaseUrl,
+        application_name: 'clawcierge',
+        max: poolSize,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+        keepAlive: true,
+        // Plans that are cached while a table is empty would scan it for ever.
+        options: '-c plan_cache_mode=force_custom_plan -c timezone=UTC',
+      },
+      migrations: {
+        migrationsList: MIGRATIONS,
+        tableName: 'migrations',
+        // Needs a superuser, and nothing here needs it.
+        disableForeignKeys: false,
+        snapshot: false,
+        silent: true,
+      },
+      schemaGenerator: { skipTables: ['migrations'] },
+      discovery: { warnWhenNoEntities: false },
+      debug: sqlEcho ? ['query'] : false,
+      loggerFactory: () => toLogger(log, sqlEcho),
+    }),
+  );
+
+/** Passes on what the ORM has to say; statements without their values. */
+const toLogger = (log: Log, sqlEcho: boolean): Logger => ({
+  log: (namespace, message) => log.debug({ namespace }, message),
+  warn: (namespace, message) => log.warn({ namespace }, message),
+  // The callers hear of every error, and log it without the statement.
+  error: (namespace, message) => log.debug({ namespace }, message),
+  logQuery: ({ query, took }) => {
+    if (sqlEcho) log.info({ sql: query, ms: took }, 'statement');
+  },
+  setDebugMode: () => undefined,
+  isEnabled: (namespace) => sqlEcho && namespace === 'query',
+});

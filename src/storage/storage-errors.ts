@@ -1,0 +1,91 @@
+import type { Log } from '../application/ports/log.ts';
+import { DomainError, UnavailableError } from '../domain/errors.ts';
+
+/** A statement that the database refused. Says nothing of the statement, its values or the server. */
+export class StorageError extends Error {
+  /** PostgreSQL's error code, or the driver's. */
+  readonly code: string;
+  /** The constraint that held, where one did. */
+  readonly constraint: string | null;
+  constructor(code: string, constraint: string | null) {
+    super(`The database refused a statement (${code}).`);
+    this.name = 'StorageError';
+    this.code = code;
+    this.constraint = constraint;
+  }
+}
+
+/** The database cannot be reached, is starting, stopping, full or switching over. */
+const UNAVAILABLE_CODES = new Set([
+  '25006', // read-only: a standby, or in the middle of a fail-over
+  '53000',
+  '53100',
+  '53200',
+  '53300',
+  '55P03', // lock not available
+  '57014', // cancelled, by our own time limit
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P04',
+  '57P05',
+  '58000',
+  '58030', // the server's disk
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT', // no socket there
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** What the driver says, without a code, of a connection that is gone, late or closed. */
+const UNAVAILABLE_MESSAGE =
+  /timeout exceeded when trying to connect|connection terminated|connection ended|not queryable|client was closed|cannot use a pool after|query read timeout/i;
+
+const RETRY_AFTER_SECONDS = 2;
+
+type DriverError = { readonly code: string | null; readonly constraint: string | null; readonly message: string };
+
+/** Looks through wrappers (the ORM's exceptions carry the driver's error) without trusting their shape. */
+const readError = (error: unknown): DriverError => {
+  if (typeof error !== 'object' || error === null) return { code: null, constraint: null, message: '' };
+  // Several addresses of one host were tried: any of their errors will do.
+  if (error instanceof AggregateError && error.errors.length > 0) return readError(error.errors[0]);
+  return {
+    code: 'code' in error && typeof error.code === 'string' ? error.code : null,
+    constraint: 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : null,
+    message: error instanceof Error ? error.message : '',
+  };
+};
+
+/** Whether the same statement may work a moment later, at another attempt: a deadlock or a serialisation failure. */
+export const isConflict = (error: unknown): boolean => {
+  const { code } = readError(error);
+  return code === '40001' || code === '40P01';
+};
+
+/**
+ * What goes outward in place of a driver's error: an UnavailableError when the database is away, else a StorageError.
+ * The log gets the code and where in the server it arose, never the statement, its values, the URL or the password.
+ */
+export const outwardError = (error: unknown, statement: string, log: Log): Error => {
+  if (error instanceof DomainError || error instanceof StorageError) return error;
+  const { code, constraint, message } = readError(error);
+  const unavailable =
+    code !== null ? UNAVAILABLE_CODES.has(code) || code.startsWith('08') : UNAVAILABLE_MESSAGE.test(message);
+  if (unavailable) {
+    log.warn({ code: code ?? 'connection', statement }, 'the database did not answer');
+    return new UnavailableError('The platform cannot reach its database. Try again in a moment.', RETRY_AFTER_SECONDS);
+  }
+  const routine = typeof error === 'object' && error !== null && 'routine' in error ? error.routine : undefined;
+  log.error(
+    { code, constraint, routine, statement, kind: code === null ? message : undefined },
+    'the database refused a statement',
+  );
+  return new StorageError(code ?? 'unknown', constraint);
+};

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { Log } from '../../src/application/ports/log.ts';
+import { createStorage } from '../../src/storage/create-storage.ts';
+import { lockFolder } from '../../src/storage/embedded/folder-lock.ts';
+import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The test server's superuser, on its maintenance database. */
+    readonly postgresUrl: string;
+  }
+}
+
+/** Says nothing. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const FOLDER = 'clawcierge-test-';
+const TEMPLATE = 'clawcierge_template';
+
+/**
+ * One throw-away server for a whole test run, with a migrated database to copy from. A run that is killed leaves no
+ * server (it ends with its starter); the folder it leaves is removed by the next run.
+ */
+export const startTestPostgres = async (): Promise<{ readonly url: string; stop(): Promise<void> }> => {
+  removeLeftovers();
+  const dataDir = mkdtempSync(join(tmpdir(), FOLDER));
+  // The server's own user must be able to enter it.
+  chmodSync(dataDir, 0o755);
+  const server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+  const stop = async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await asSuperuser(server.superuserUrl, (client) => client.query(`create database ${TEMPLATE}`));
+    const storage = await createStorage({
+      databaseUrl: onDatabase(server.superuserUrl, TEMPLATE),
+      poolSize: 1,
+      log: silentLog,
+    });
+    await storage.migrate();
+    await storage.close();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: server.superuserUrl, stop };
+};
+
+/** A migrated, empty database for one test file. With a server of one's own, pass its URL. */
+export const createTestDatabase = async (
+  serverUrl: string = inject('postgresUrl'),
+): Promise<{ readonly url: string; drop(): Promise<void> }> => {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} template ${TEMPLATE}`));
+  return {
+    url: onDatabase(serverUrl, name),
+    drop: () =>
+      asSuperuser(serverUrl, async (client) => {
+        await client.query(`drop database if exists ${name} with (force)`);
+      }),
+  };
+};
+
+const asSuperuser = async <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const onDatabase = (url: string, name: string): string => {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+};
+
+const removeLeftovers = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(FOLDER)) continue;
+    const lockFile = join(tmpdir(), name, 'postgres', 'lock');
+    if (!existsSync(lockFile)) continue;
+    // A run that is under way holds its lock.
+    const lock = lockFolder(lockFile);
+    if (lock === null) continue;
+    lock.release();
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+};
