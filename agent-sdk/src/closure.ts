@@ -5,9 +5,7 @@ export type Closure =
   /** The server answered the upgrade with an HTTP status instead of a socket. */
   | { readonly kind: 'upgrade-refused'; readonly status: number }
   /** The platform answered an operation with an error; `code` is its extensions.code. */
-  | { readonly kind: 'operation-refused'; readonly code: string; readonly message: string }
-  /** The platform ended the subscription, and not the socket. */
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'operation-refused'; readonly code: string; readonly message: string };
 
 /** What to do after a connection ended. */
 export interface Verdict {
@@ -23,6 +21,7 @@ export interface Verdict {
 type Retry = Verdict['retry'];
 
 const closeCodes: ReadonlyMap<number, { retry: Retry; meaning: string }> = new Map([
+  [1000, { retry: 'backoff', meaning: 'the platform ended the channel' }],
   [1001, { retry: 'at-once', meaning: 'the node is shutting down' }],
   [1006, { retry: 'backoff', meaning: 'the connection was cut' }],
   [1009, { retry: 'backoff', meaning: 'a message was larger than the platform takes' }],
@@ -61,7 +60,5 @@ export function judge(closure: Closure): Verdict {
     }
     case 'operation-refused':
       return { retry: operationCodes.get(closure.code) ?? 'backoff', code: closure.code, reason: closure.message };
-    case 'ended':
-      return { retry: 'backoff', code: 'ended', reason: 'the platform ended the subscription' };
   }
 }

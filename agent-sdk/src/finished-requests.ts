@@ -50,6 +50,11 @@ export class FinishedRequests {
     this.#unsettled.delete(requestId);
   }
 
+  /** The platform has asked again, so it does not have the outcome. */
+  unsettle(requestId: string): void {
+    if (this.#entries.has(requestId)) this.#unsettled.add(requestId);
+  }
+
   /** Those whose outcome the platform may not have, oldest first. */
   get unsettled(): ReadonlySet<string> {
     return this.#unsettled;

@@ -12,7 +12,7 @@ import {
 } from './generated/graphql.ts';
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
-import { GraphqlSocket } from './graphql-socket.ts';
+import { type End, GraphqlSocket } from './graphql-socket.ts';
 import type { Outcome } from './outcome.ts';
 import type { InputIssue } from './types.ts';
 
@@ -50,7 +50,7 @@ class GraphqlChannel implements Channel {
   readonly #events: ChannelEvents;
   readonly #socket: GraphqlSocket;
   #opened = false;
-  /** Why the subscription ended, where the socket's own end would not tell. */
+  /** Why the platform refused the subscription, which the socket's own end would not tell. */
   #refusal: Closure | undefined;
   #callOffLook = () => {};
 
@@ -75,7 +75,7 @@ class GraphqlChannel implements Channel {
       {},
       {
         next: (data) => this.#receive(data),
-        ended: (closure) => this.#refuse(closure),
+        ended: (end) => this.#over(end),
       },
     );
   }
@@ -128,7 +128,7 @@ class GraphqlChannel implements Channel {
   async #look(pauseMs: number): Promise<void> {
     try {
       const { viewer } = await this.#socket.execute(ViewerDocument, {});
-      if (viewer?.__typename !== 'Agent') return this.#refuse(notAnAgent);
+      if (viewer?.__typename !== 'Agent') return this.#over(notAnAgent);
       if (viewer.status === 'ACTIVE') return this.#open();
     } catch {
       // A refusal ends the subscription too, which tells why.
@@ -145,8 +145,8 @@ class GraphqlChannel implements Channel {
     this.#events.opened();
   }
 
-  #refuse(closure: Closure): void {
-    this.#refusal ??= closure;
+  #over(end: End): void {
+    if (end.kind === 'operation-refused') this.#refusal ??= end;
     if (!this.#socket.isOver) void this.#socket.close();
   }
 }

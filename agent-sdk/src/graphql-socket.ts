@@ -31,10 +31,13 @@ export interface GraphqlSocketOptions {
   readonly onClosed?: (closure: Closure) => void;
 }
 
+/** Why an operation or a subscription ended: the platform completed it, or refused it, or the connection ended. */
+export type End = Closure | { readonly kind: 'completed' };
+
 export interface Subscriber<Data> {
   next(data: Data): void;
   /** Exactly once, and nothing after it. */
-  ended(closure: Closure): void;
+  ended(end: End): void;
 }
 
 /**
@@ -47,7 +50,7 @@ export class GraphqlSocket {
   readonly #limiter = new Limiter(MAX_OPERATIONS);
   readonly #gone = Promise.withResolvers<void>();
   /** What ends each subscription and operation that is under way. */
-  readonly #enders = new Set<(closure: Closure) => void>();
+  readonly #enders = new Set<(end: End) => void>();
   #socket: PlatformSocket | undefined;
   #closure: Closure | undefined;
 
@@ -107,11 +110,11 @@ export class GraphqlSocket {
               callOff();
               resolve(data);
             },
-            ended: (closure) => {
+            ended: (end) => {
               callOff();
               reject(
-                closure.kind === 'operation-refused'
-                  ? errorOfRefusal(closure)
+                end.kind === 'operation-refused'
+                  ? errorOfRefusal(end)
                   : new ChannelLostError('The connection ended before the platform had answered.'),
               );
             },
@@ -130,8 +133,8 @@ export class GraphqlSocket {
     variables: Variables,
     subscriber: Subscriber<Data>,
   ): () => void {
-    const end = (closure: Closure) => {
-      if (this.#enders.delete(end)) subscriber.ended(closure);
+    const end = (why: End) => {
+      if (this.#enders.delete(end)) subscriber.ended(why);
     };
     this.#enders.add(end);
     if (this.#closure) {
@@ -150,7 +153,7 @@ export class GraphqlSocket {
           } else if (data) subscriber.next(data);
         },
         error: (error) => end(this.#closureOf(error)),
-        complete: () => end(this.#closure ?? { kind: 'ended' }),
+        complete: () => end(this.#closure ?? { kind: 'completed' }),
       },
     );
     return () => {

@@ -42,7 +42,7 @@ export class OutcomeReporter {
   /** Uses the channel from now on; what the platform may not have is said first. */
   attach(channel: Channel): void {
     this.#channel = channel;
-    for (const requestId of [...this.#finished.unsettled]) void this.report(requestId);
+    for (const requestId of [...this.#finished.unsettled]) void this.#report(requestId);
   }
 
   /** The channel is gone. */
@@ -55,25 +55,13 @@ export class OutcomeReporter {
   /** The request is done: remembered, and reported. */
   finish(requestId: string, outcome: Outcome): void {
     this.#finished.remember(requestId, outcome);
-    void this.report(requestId);
+    void this.#report(requestId);
   }
 
-  /** Says the remembered outcome on the channel that is open, if there is one. Never rejects. */
-  async report(requestId: string, triesBefore = 0): Promise<void> {
-    const channel = this.#channel;
-    if (!channel || this.#underWay.get(requestId) === channel) return;
-    const outcome = this.#finished.get(requestId);
-    if (!outcome) return;
-    this.#underWay.set(requestId, channel);
-    try {
-      const answer = await channel.report(requestId, outcome);
-      this.#done(requestId, channel);
-      this.answered(requestId, answer);
-    } catch (error) {
-      this.#done(requestId, channel);
-      if (!(error instanceof ChannelLostError)) this.#tryAgain(requestId, triesBefore + 1, error);
-    }
-    this.#tellWhenIdle();
+  /** The platform has delivered a finished request again: it is told again, now or as soon as a channel is open. */
+  repeat(requestId: string): void {
+    this.#finished.unsettle(requestId);
+    void this.#report(requestId);
   }
 
   /** The platform's answer to a report; the raw WebSocket brings it later, and only where something is wrong. */
@@ -99,6 +87,24 @@ export class OutcomeReporter {
     }
   }
 
+  /** Says the remembered outcome on the channel that is open, if there is one. Never rejects. */
+  async #report(requestId: string, triesBefore = 0): Promise<void> {
+    const channel = this.#channel;
+    if (!channel || this.#underWay.get(requestId) === channel) return;
+    const outcome = this.#finished.get(requestId);
+    if (!outcome) return;
+    this.#underWay.set(requestId, channel);
+    try {
+      const answer = await channel.report(requestId, outcome);
+      this.#done(requestId, channel);
+      this.answered(requestId, answer);
+    } catch (error) {
+      this.#done(requestId, channel);
+      if (!(error instanceof ChannelLostError)) this.#tryAgain(requestId, triesBefore + 1, error);
+    }
+    this.#tellWhenIdle();
+  }
+
   #done(requestId: string, channel: Channel): void {
     if (this.#underWay.get(requestId) === channel) this.#underWay.delete(requestId);
   }
@@ -111,7 +117,7 @@ export class OutcomeReporter {
     if (!this.#channel || tries >= MAX_TRIES_PER_CHANNEL) return;
     const callOff = clock.after(jittered(Math.min(RETRY_BASE_MS * 2 ** tries, RETRY_CAP_MS), random), () => {
       this.#retries.delete(callOff);
-      void this.report(requestId, tries);
+      void this.#report(requestId, tries);
     });
     this.#retries.add(callOff);
   }

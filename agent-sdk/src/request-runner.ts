@@ -50,7 +50,7 @@ export class RequestRunner {
     const { requestId } = delivery;
     if (reporter.has(requestId)) {
       this.#acknowledge(channel, requestId);
-      void reporter.report(requestId);
+      reporter.repeat(requestId);
     } else if (this.#held.has(requestId)) {
       this.#acknowledge(channel, requestId);
     } else if (this.#draining) {

@@ -25,7 +25,6 @@ describe('judge', () => {
     [{ kind: 'operation-refused', code: 'FORBIDDEN', message: '' }, 'never'],
     [{ kind: 'operation-refused', code: 'GRAPHQL_VALIDATION_FAILED', message: '' }, 'slowly'],
     [{ kind: 'operation-refused', code: 'INTERNAL_SERVER_ERROR', message: '' }, 'backoff'],
-    [{ kind: 'ended' }, 'backoff'],
   ])('%j: %s', (closure, retry) => {
     expect(judge(closure).retry).toBe(retry);
   });

@@ -50,12 +50,23 @@ describe('OutcomeReporter', () => {
     expect(second.reports).toHaveLength(1);
   });
 
+  it('answers a redelivery that comes before the channel counts as open', async () => {
+    attached();
+    reporter.finish('r1', done);
+    await settled();
+    reporter.detach();
+    reporter.repeat('r1');
+    const next = attached();
+    await settled();
+    expect(next.reports).toEqual([{ requestId: 'r1', outcome: done }]);
+  });
+
   it('does not say it twice at a time on one channel', async () => {
     const channel = attached();
     const gate = Promise.withResolvers<{ kind: 'taken' }>();
     channel.onReport = () => gate.promise;
     reporter.finish('r1', done);
-    await reporter.report('r1');
+    reporter.repeat('r1');
     gate.resolve({ kind: 'taken' });
     await settled();
     expect(channel.reports).toHaveLength(1);
@@ -77,7 +88,8 @@ describe('OutcomeReporter', () => {
       outcome.status === 'completed' ? { kind: 'refused', message: 'NUL in a text.' } : { kind: 'taken' };
     reporter.finish('r1', done);
     await settled();
-    await reporter.report('r1');
+    reporter.repeat('r1');
+    await settled();
     const failure = { status: 'failed', code: 'result_refused', message: expect.stringContaining('NUL in a text.') };
     expect(channel.reports.map(({ outcome }) => outcome)).toEqual([done, failure, failure]);
   });
