@@ -7,8 +7,8 @@ type Waiting<Input, Output> = {
 };
 
 /**
- * Makes one statement of the calls of one tick. While as many batches as allowed are under way, calls wait and the next
- * batch grows by itself, so that a single caller pays nothing and many share the cost.
+ * Makes one statement of the calls of one tick. While a batch is under way the next one grows, and starts when the
+ * first is done or when it is full; so a single caller pays nothing, and many share the cost.
  *
  * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
  * is away, all fail. Over `queueMax` waiting calls, new ones are refused.
@@ -20,13 +20,14 @@ export const createBatcher = <Input, Output>(options: {
   readonly inFlightMax?: number;
   readonly queueMax?: number;
 }): ((input: Input) => Promise<Output>) => {
-  const { run, batchMax = 64, inFlightMax = 2, queueMax = 10_000 } = options;
+  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000 } = options;
   const queue: Waiting<Input, Output>[] = [];
   let inFlight = 0;
   let scheduled = false;
 
   const schedule = (): void => {
-    if (scheduled || inFlight >= inFlightMax || queue.length === 0) return;
+    const isWorthIt = inFlight === 0 ? queue.length > 0 : inFlight < inFlightMax && queue.length >= batchMax;
+    if (scheduled || !isWorthIt) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;

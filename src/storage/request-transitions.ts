@@ -14,9 +14,8 @@ type RequestTransitions = Pick<RequestStore, 'claim' | 'acknowledge' | 'finish' 
 type Change = { readonly id: string; readonly at: Date };
 
 /**
- * A batch of conditional updates. Rows are locked in the order of their ids, so that two batches cannot wait for each
- * other; the conditions are looked at under the lock. Where one row is asked for twice, one of the two changes it:
- * `ord` tells which.
+ * A batch of conditional updates. Where one row is asked for twice, one of the two changes it: `ord` tells which.
+ * A row that another statement is changing is waited for and looked at again, or, with `skipLocked`, left alone.
  */
 const conditionalUpdate = (options: {
   readonly name: string;
@@ -24,22 +23,24 @@ const conditionalUpdate = (options: {
   readonly columns: readonly string[];
   readonly set: string;
   readonly where: string;
-  /** Rows that somebody else is changing are left alone. */
   readonly skipLocked?: true;
-}): Statement => ({
-  name: options.name,
-  text: `with i as (
-           select * from unnest(${options.types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})
-             with ordinality as i (${options.columns.join(', ')}, ord)
-         ), locked as materialized (
-           select i.ord, r.id from i join requests r on r.id = i.id where ${options.where}
-           order by r.id for no key update of r${options.skipLocked ? ' skip locked' : ''}
-         )
-         update requests r set ${options.set}
-         from locked join i on i.ord = locked.ord
+}): Statement => {
+  const input = `select * from unnest(${options.types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})
+    with ordinality as i (${options.columns.join(', ')}, ord)`;
+  const locked = `select i.ord, r.id from i join requests r on r.id = i.id where ${options.where}
+    for no key update of r skip locked`;
+  return {
+    name: options.name,
+    text: options.skipLocked
+      ? `with i as (${input}), locked as materialized (${locked})
+         update requests r set ${options.set} from locked join i on i.ord = locked.ord
          where r.id = locked.id and ${options.where}
+         returning i.ord::int as ord, ${REQUEST_COLUMNS}`
+      : `with i as (${input})
+         update requests r set ${options.set} from i where r.id = i.id and ${options.where}
          returning i.ord::int as ord, ${REQUEST_COLUMNS}`,
-});
+  };
+};
 
 const CLAIM = conditionalUpdate({
   name: 'claim-requests',
@@ -101,9 +102,14 @@ export const createRequestTransitions = (database: Database, read: RequestReader
   ) => {
     const run = createBatcher<Input, Request | null>({
       run: async (inputs) => {
-        const rows = await database.query<RequestRow & { readonly ord: number }>(statement, columnsOf(inputs, columns));
-        const changed = new Map(rows.map((row) => [row.ord, toRequest(row)]));
-        return inputs.map((_, index) => changed.get(index + 1) ?? null);
+        // Rows are changed in one order by everybody, so that two batches do not wait for each other.
+        const ordered = inputs.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+        const rows = await database.query<RequestRow & { readonly ord: number }>(
+          statement,
+          columnsOf(ordered, columns),
+        );
+        const changed = new Map<Input | undefined, Request>(rows.map((row) => [ordered[row.ord - 1], toRequest(row)]));
+        return inputs.map((input) => changed.get(input) ?? null);
       },
     });
     return async (input: Input): Promise<Transitioned> => {
