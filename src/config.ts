@@ -60,6 +60,7 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 10_000_000,
     }),
+    failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
     adminPassword: read.optional('ADMIN_PASSWORD'),
   };
 }

@@ -27,6 +27,7 @@ import { createRegisterSender } from './register-sender.ts';
 import { createSubmitRequest } from './submit-request.ts';
 import { createWatchPlatform } from './watch-platform.ts';
 import { createWatchRequest } from './watch-request.ts';
+import { createWhenKeyEnds } from './when-key-ends.ts';
 
 export type Ports = {
   readonly registry: RegistryStore;
@@ -111,12 +112,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     watchRequest: createWatchRequest({ requests, bus, clock, hintsReachAll }),
     watchPlatform: createWatchPlatform({ bus }),
     channels: hub,
-    /** Calls back when a key stops being valid while something may be open with it. Answers the function that ends it. */
-    onKeyEnded: (listener: (ended: { readonly apiKeyId: string } | { readonly ownerId: string }) => void) =>
-      bus.subscribe('registry', '', (message) => {
-        if (message.event === 'key-revoked') listener({ apiKeyId: message.apiKeyId });
-        if (message.event === 'agent-deleted') listener({ ownerId: message.agentId });
-      }),
+    whenKeyEnds: createWhenKeyEnds({ bus, clock }),
     start: () => nodeLife.start(),
     stop: () => nodeLife.stop(),
   };

@@ -23,7 +23,7 @@ export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
     }
     const { key, text } = newApiKey(holder.kind === 'agent' ? 'AGENT' : 'SENDER', expiresAt);
-    const stored = await registry.insertApiKey(senderIdOf(holder), key, LIVE_API_KEYS_MAX);
+    const stored = await registry.insertApiKey(senderIdOf(holder), key, LIVE_API_KEYS_MAX, clock.now());
     if (!stored) {
       const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
       throw new InvalidInputError([{ path: 'input', message }]);

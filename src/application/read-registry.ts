@@ -30,6 +30,8 @@ const SEARCH_MAX_LENGTH = 200;
 
 /** Reading the registry. What the directory shows is open to everybody, the rest to the agent itself and admins. */
 export function createReadRegistry({ registry, presence, clock, nodeTimeoutMs }: Dependencies) {
+  const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
+
   /** Null for an unknown id or handle. */
   async function findAgent(by: { readonly id: string } | { readonly handle: string }): Promise<Agent | null> {
     if ('handle' in by) return isCanonicalHandle(by.handle) ? registry.agentByHandle(by.handle) : null;
@@ -50,15 +52,14 @@ export function createReadRegistry({ registry, presence, clock, nodeTimeoutMs }:
     const filter: AgentFilter = {
       ...(words && words.length > 0 && { search: words.join(' ') }),
       ...(input.action !== undefined && { action: input.action }),
-      ...(input.status !== undefined && { connected: input.status === 'ACTIVE' }),
+      ...(input.status !== undefined && { connected: input.status === 'ACTIVE', aliveSince: aliveSince() }),
     };
     return registry.agents(filter, page);
   }
 
   /** Per agent, in the order of the ids. */
   async function statusesOf(agentIds: readonly string[]): Promise<readonly AgentStatus[]> {
-    const aliveSince = new Date(clock.now().getTime() - nodeTimeoutMs);
-    const connected = await presence.areConnected(agentIds, aliveSince);
+    const connected = await presence.areConnected(agentIds, aliveSince());
     return connected.map((each) => (each ? 'ACTIVE' : 'INACTIVE'));
   }
 

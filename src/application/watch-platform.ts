@@ -14,9 +14,9 @@ const BACKLOG_MAX = 1_000;
 
 /** Every agent's coming and going and every request's change, as it happens. For admins. */
 export function createWatchPlatform({ bus }: { readonly bus: Bus }) {
-  return (principal: Principal | null): AsyncIterableIterator<PlatformEvent> => {
+  return (principal: Principal | null): EventQueue<PlatformEvent> => {
     if (requirePrincipal(principal).kind !== 'admin') throw new ForbiddenError('This is for administrators.');
-    const queue = new EventQueue<PlatformEvent>({ max: BACKLOG_MAX, onEnd: () => stop() });
+    const queue = new EventQueue<PlatformEvent>({ max: BACKLOG_MAX });
     const stop = bus.subscribe('activity', '', (message) => {
       if (message.event === 'agent-status') {
         const { agentId, status, at } = message;
@@ -26,6 +26,6 @@ export function createWatchPlatform({ bus }: { readonly bus: Bus }) {
         queue.push({ kind: 'request-status', request, at: request.updatedAt });
       }
     });
-    return queue;
+    return queue.onEnd(stop);
   };
 }

@@ -26,15 +26,12 @@ const LOOK_ANYWAY_EVERY = 15;
  * the caller's. Ends with QueueOverflowError when it is not read.
  */
 export function createWatchRequest({ requests, bus, clock, hintsReachAll }: Dependencies) {
-  return async (principal: Principal | null, id: string): Promise<AsyncIterableIterator<Request> | null> => {
+  return async (principal: Principal | null, id: string): Promise<EventQueue<Request> | null> => {
     if (principal === null || !isUuid(id)) return null;
     let seenRevision = 0;
     const stops: (() => void)[] = [];
-    const queue = new EventQueue<Request>({
-      max: BACKLOG_MAX,
-      onEnd: () => {
-        for (const stop of stops) stop();
-      },
+    const queue = new EventQueue<Request>({ max: BACKLOG_MAX }).onEnd(() => {
+      for (const stop of stops) stop();
     });
     const early: Request[] = [];
     let isReading = true;

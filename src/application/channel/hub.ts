@@ -94,6 +94,11 @@ export class ChannelHub {
     for (const record of [...this.#unreportedEnds.values()]) await this.#reportEnd(record);
   }
 
+  /** Its agent was heard of. */
+  noteSignOfLife(channel: Channel): void {
+    channel.lastSignOfLifeAt = this.#deps.clock.now();
+  }
+
   channel(id: string): Channel | undefined {
     return this.#byId.get(id);
   }

@@ -1,0 +1,127 @@
+import type { AddressInfo } from 'node:net';
+import { createApplication } from './application/application.ts';
+import type { Clock } from './application/ports/clock.ts';
+import type { Log } from './application/ports/log.ts';
+import { createMemoryBus } from './bus/memory-bus.ts';
+import type { Config } from './config.ts';
+import { createEnforcement } from './enforcement/create-enforcement.ts';
+import { createWorkerIsolate } from './isolate/worker-isolate.ts';
+import { createMemoryRateLimiter } from './limits/memory-rate-limiter.ts';
+import { createStorage } from './storage/create-storage.ts';
+import { createAuthenticate } from './transport/authenticate.ts';
+import { addGraphqlRoute } from './transport/graphql/http-route.ts';
+import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
+import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
+import { createYogaServer } from './transport/graphql/yoga.ts';
+import { createHttpServer } from './transport/http-server.ts';
+import { handleUpgrades } from './transport/upgrades.ts';
+
+/** A running platform. */
+export type Platform = {
+  /** Where it listens, as `http://host:port`. */
+  readonly url: string;
+  /**
+   * Stops taking work, sends agents elsewhere (close code 1001), finishes what is in flight, ends every connection.
+   */
+  stop(): Promise<void>;
+};
+
+/** The only place that constructs adapters and hands them to each other. */
+export async function startPlatform(
+  config: Config,
+  { databaseUrl, clock, log }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },
+): Promise<Platform> {
+  const storage = await createStorage({
+    databaseUrl,
+    poolSize: config.databasePoolSize,
+    log,
+    sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
+  });
+  const bus = createMemoryBus(log);
+  const enforcement = createEnforcement({
+    stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
+    isolate: createWorkerIsolate({ cpuBudgetMs: config.enforcementCpuBudgetMs }),
+    now: () => clock.monotonic(),
+    onFailure: (stage, cause) => log.error({ stage, err: cause }, 'a stage failed, so the request was refused'),
+  });
+  const app = createApplication(
+    {
+      registry: storage.registry,
+      requests: storage.requests,
+      presence: storage.presence,
+      enforcement,
+      bus,
+      rateLimiter: createMemoryRateLimiter({
+        registrations: config.registrationsPerMinute,
+        submissions: config.submissionsPerMinute,
+        'failed-logins': config.failedLoginsPerMinute,
+      }),
+      clock,
+      log,
+    },
+    applicationSettings(config),
+  );
+  const authenticate = createAuthenticate({
+    authenticateApiKey: app.authenticateApiKey,
+    authenticateAdminCookie: async () => null,
+  });
+
+  const yoga = createYogaServer({ log, introspection: config.introspection });
+  const server = await createHttpServer(config, log);
+  addGraphqlRoute(server, { app, authenticate, yoga });
+  const graphqlSockets = createGraphqlSocketServer({
+    app,
+    authenticate,
+    yoga,
+    clock,
+    log,
+    heartbeat: {
+      intervalMs: config.heartbeatIntervalSeconds * 1_000,
+      timeoutMs: config.heartbeatTimeoutSeconds * 1_000,
+    },
+    subscriptionsMax: config.subscriptionsPerSocketMax,
+  });
+  const upgrades = handleUpgrades(
+    server.server,
+    [createGraphqlUpgrade(graphqlSockets, { maxMessageSize: config.wsMaxMessageSize })],
+    { socketsMax: config.socketsMax, trustProxy: config.trustProxy, log },
+  );
+
+  await storage.migrate();
+  await app.start();
+  await server.listen({ host: config.host, port: config.port });
+
+  return {
+    url: urlOf(config.host, server.server.address()),
+    async stop() {
+      upgrades.stop();
+      await app.stop();
+      await server.close();
+      await yoga.dispose();
+      await enforcement.close();
+      await bus.close();
+      await storage.close();
+    },
+  };
+}
+
+const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({
+  requestExpirySeconds: config.requestExpirySeconds,
+  requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
+  queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
+  channels: {
+    ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
+    maxAttempts: config.deliveryMaxAttempts,
+    channelsPerAgentMax: config.channelsPerAgentMax,
+    unackedMax: config.channelUnackedMax,
+    unsentHighWaterBytes: config.channelBacklogMaxBytes / 4,
+    unsentMaxBytes: config.channelBacklogMaxBytes,
+    nodeTimeoutMs: config.nodeTimeoutSeconds * 1_000,
+    shutdownGraceMs: config.shutdownGraceSeconds * 1_000,
+  },
+});
+
+function urlOf(host: string, address: string | AddressInfo | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

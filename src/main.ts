@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { startPlatform } from './compose.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
+import { systemClock } from './system-clock.ts';
+
+/** A stop that takes longer is cut short, in milliseconds. */
+const STOP_WITHIN_MS = 9_500;
+
+try {
+  await run(readConfig({ ...dotEnv(), ...process.env }));
+} catch (error) {
+  console.error(error instanceof ConfigError ? `Configuration: ${error.message}` : messageOf(error));
+  process.exitCode = 1;
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config);
+  const embedded = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  const databaseUrl = config.databaseUrl ?? embedded?.databaseUrl ?? '';
+  const platform = await startPlatform(config, { databaseUrl, clock: systemClock, log }).catch(async (error) => {
+    await embedded?.stop();
+    throw error;
+  });
+  welcome(platform.url, embedded);
+
+  let isStopping = false;
+  const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({}, 'stopping took too long and was cut short');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
+    await platform.stop();
+    await embedded?.stop();
+    log.info({}, 'stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+function welcome(url: string, embedded: { dataDir: string; note: string | null } | null): void {
+  const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'PostgreSQL at DATABASE_URL';
+  const lines = [
+    '',
+    `  Clawcierge listens on ${url}`,
+    '',
+    `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk through everything`,
+    `  GraphQL API   ${url}/graphql     HTTP POST, and graphql-transport-ws for subscriptions`,
+    `  Database      ${database}`,
+    ...(embedded?.note ? [`                ${embedded.note}`] : []),
+    '',
+    '  Stop with Ctrl+C.',
+    '',
+  ];
+  console.log(lines.join('\n'));
+}
+
+/** The settings of `.env` in the working directory; what the environment says counts more. */
+function dotEnv(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new ConfigError(`.env could not be read: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

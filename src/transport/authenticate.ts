@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from '../domain/principal.ts';
+
+type Dependencies = {
+  readonly authenticateApiKey: (text: string) => Promise<Principal | null>;
+  /** Whose session the cookie header carries; null for nobody's. */
+  readonly authenticateAdminCookie: (cookieHeader: string) => Promise<Principal | null>;
+};
+
+const BEARER = /^bearer +(\S+)$/i;
+
+/** The key of an `Authorization: Bearer <key>` header (RFC 6750, section 2.1); null for anything else. */
+export const bearerKey = (authorization: string | undefined): string | null =>
+  (authorization === undefined ? null : BEARER.exec(authorization.trim())?.[1]) ?? null;
+
+/**
+ * Turns a credential into a Principal. A key counts more than a cookie; a cookie counts only for what the platform's
+ * own pages send, so that no other site can act with it. A credential that opens nothing is nobody's: null.
+ */
+export function createAuthenticate({ authenticateApiKey, authenticateAdminCookie }: Dependencies) {
+  return {
+    async byHeaders(headers: IncomingHttpHeaders): Promise<Principal | null> {
+      if (headers.authorization !== undefined) return this.byKey(bearerKey(headers.authorization));
+      if (headers.cookie === undefined || !isFromOwnPage(headers)) return null;
+      return authenticateAdminCookie(headers.cookie);
+    },
+    async byKey(key: string | null): Promise<Principal | null> {
+      return key === null ? null : authenticateApiKey(key);
+    },
+  };
+}
+
+export type Authenticate = ReturnType<typeof createAuthenticate>;
+
+/**
+ * Whether a browser says that the request comes from the platform's own pages. Sec-Fetch-Site cannot be forged by a
+ * page; where a browser does not send it, the Origin must be the host's own.
+ */
+export function isFromOwnPage(headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}

@@ -1,0 +1,92 @@
+import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { isOwner } from '../../application/access.ts';
+import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import { ForbiddenError, UnauthenticatedError } from '../../domain/errors.ts';
+import type { GraphQLContext } from './context.ts';
+
+export type SchemaTypes = {
+  Context: GraphQLContext;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  DefaultAuthStrategy: 'all';
+  Connection: { totalCount: () => Promise<number> };
+  AuthScopes: {
+    /** Anybody, deliberately. */
+    public: boolean;
+    /** Anybody with a valid credential. */
+    authenticated: boolean;
+    /** An agent's key. */
+    agent: boolean;
+    /** A sender's or an agent's key. */
+    keyHolder: boolean;
+    /** The agent of that id, or an admin. */
+    ownerOf: string;
+    admin: boolean;
+  };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: JsonValue; Output: JsonValue };
+    JSONObject: { Input: JsonObject; Output: JsonObject };
+  };
+};
+
+/**
+ * Every field of Query, Mutation and Subscription, and every field that not everybody may see, states its scopes; a
+ * test walks the schema and fails where one does not. Use cases check again: a scope here only answers earlier.
+ */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  // Outermost first.
+  plugins: [RelayPlugin, ScopeAuthPlugin, ErrorsPlugin],
+  defaultFieldNullability: false,
+  relay: {
+    cursorType: 'String',
+    clientMutationId: 'omit',
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    edgesFieldOptions: { nullable: { list: false, items: false } },
+    nodeFieldOptions: { nullable: false, description: 'The item.' },
+    cursorFieldOptions: { description: 'Where the item is in its list, for `after` and `before`.' },
+    pageInfoTypeOptions: { description: 'Where a page is in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether there are items after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are items before this page.' },
+    startCursorFieldOptions: { description: 'The first item of this page.' },
+    endCursorFieldOptions: { description: 'The last item of this page; `after` it comes the next one.' },
+    pageInfoFieldOptions: { description: 'Where this page is in the list.' },
+    firstArgOptions: {
+      description: 'How many items to answer, 0 to 100. 20 when neither `first` nor `last` is given.',
+    },
+    afterArgOptions: { description: 'Only items after this cursor.' },
+    lastArgOptions: { description: 'How many items to answer from the end, 0 to 100.' },
+    beforeArgOptions: { description: 'Only items before this cursor.' },
+    defaultEdgeTypeOptions: { description: 'An item of a list, and where it is in it.' },
+    defaultConnectionTypeOptions: { description: 'A page of a list, as a Relay cursor connection.' },
+  },
+  scopeAuth: {
+    defaultStrategy: 'all',
+    authorizeOnSubscribe: true,
+    treatErrorsAsUnauthorized: false,
+    unauthorizedError: (_parent, { principal }) =>
+      principal === null ? new UnauthenticatedError() : new ForbiddenError('This key may not do that.'),
+    authScopes: ({ principal }) => ({
+      public: true,
+      authenticated: principal !== null,
+      agent: principal?.kind === 'agent',
+      keyHolder: principal?.kind === 'agent' || principal?.kind === 'sender',
+      ownerOf: (agentId) => isOwner(principal, agentId),
+      admin: principal?.kind === 'admin',
+    }),
+  },
+  errors: { defaultTypes: [], directResult: true },
+});
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many items there are in all, counted only when it is asked for.',
+    resolve: (connection) => connection.totalCount(),
+  }),
+);

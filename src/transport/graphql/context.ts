@@ -1,0 +1,23 @@
+import type { Application } from '../../application/application.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Loaders } from './loaders.ts';
+
+/** What a resolver may use: who is asking, the use cases, and loaders that batch. */
+export type GraphQLContext = {
+  readonly app: Application;
+  readonly principal: Principal | null;
+  /** Where the caller comes from; what rate limits count by. */
+  readonly address: string;
+  readonly loaders: Loaders;
+  /** The socket that the operation came over; null over HTTP. */
+  readonly socket: OperationSocket | null;
+};
+
+/** What an agent's channel needs of the graphql-ws socket under it. */
+export type OperationSocket = {
+  /** Bytes handed to the socket that are not on the wire yet. */
+  unsentBytes(): number;
+  close(code: number, reason: string): void;
+  /** Calls back at every sign of life. Answers the function that ends it. */
+  onSignOfLife(listener: () => void): () => void;
+};

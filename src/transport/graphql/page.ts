@@ -1,0 +1,79 @@
+import { GraphQLError } from 'graphql';
+import { isUuid } from '../../application/input-issues.ts';
+import type { Page, PageQuery } from '../../application/ports/page.ts';
+
+export const PAGE_SIZE_DEFAULT = 20;
+export const PAGE_SIZE_MAX = 100;
+
+type ConnectionArgs = {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+};
+
+/** What a list is ordered by, and what its cursors stand for. */
+type PageKey<Row> = { readonly of: (row: Row) => string; readonly isKey: (text: string) => boolean };
+
+export const byId: PageKey<{ readonly id: string }> = { of: ({ id }) => id, isKey: isUuid };
+export const byVersion: PageKey<{ readonly version: number }> = {
+  of: ({ version }) => String(version),
+  isKey: (text) => /^[1-9]\d{0,8}$/.test(text),
+};
+
+const refused = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+
+/**
+ * A Relay cursor connection over a keyset page. One row more than asked for is read, which tells whether there are
+ * further ones; the total is counted only when it is asked for.
+ */
+export async function connectionOf<Row>(
+  args: ConnectionArgs,
+  key: PageKey<Row>,
+  read: (page: PageQuery) => Promise<Page<Row>>,
+) {
+  const { first, last } = args;
+  if (first != null && last != null) throw refused('Give either first or last, not both.');
+  const size = sizeOf('first', first) ?? sizeOf('last', last) ?? PAGE_SIZE_DEFAULT;
+  const after = keyOfCursor('after', args.after, key.isKey);
+  const before = keyOfCursor('before', args.before, key.isKey);
+  const fromEnd = last != null;
+  const page = await read({
+    limit: size + 1,
+    fromEnd,
+    ...(after !== null && { after }),
+    ...(before !== null && { before }),
+  });
+  const hasMore = page.rows.length > size;
+  const rows = fromEnd ? page.rows.slice(hasMore ? 1 : 0) : page.rows.slice(0, size);
+  const edges = rows.map((node) => ({ node, cursor: cursorOf(key.of(node)) }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: fromEnd ? before !== null : hasMore,
+      hasPreviousPage: fromEnd ? hasMore : after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: page.totalCount,
+  };
+}
+
+function sizeOf(name: string, size: number | null | undefined): number | null {
+  if (size == null) return null;
+  if (size < 0 || size > PAGE_SIZE_MAX) throw refused(`${name} must be from 0 to ${PAGE_SIZE_MAX}.`);
+  return size;
+}
+
+/** Cursors are opaque to clients; the letter tells this form from later ones. */
+const CURSOR_FORM = 'k';
+
+const cursorOf = (key: string) => Buffer.from(CURSOR_FORM + key).toString('base64url');
+
+function keyOfCursor(name: string, cursor: string | null | undefined, isKey: (key: string) => boolean) {
+  if (cursor == null) return null;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const key = text.slice(CURSOR_FORM.length);
+  if (!text.startsWith(CURSOR_FORM) || !isKey(key)) throw refused(`${name} is not a cursor of this list.`);
+  return key;
+}

@@ -1,0 +1,16 @@
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './types/domain-errors.ts';
+import './types/agent.ts';
+import './types/agent-channel.ts';
+import './types/platform-activity.ts';
+import './types/request-type.ts';
+import './types/request.ts';
+import './types/viewer.ts';
+
+builder.queryType({ description: 'What can be read.' });
+builder.mutationType({ description: 'What can be done.' });
+builder.subscriptionType({ description: 'What can be followed, over a WebSocket that speaks graphql-transport-ws.' });
+
+/** The schema, of which `schema/schema.graphql` is the print. */
+export const schema = builder.toSchema();

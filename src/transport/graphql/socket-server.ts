@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Application } from '../../application/application.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { Log } from '../../application/ports/log.ts';
+import { UnavailableError } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { type Authenticate, bearerKey } from '../authenticate.ts';
+import { CLOSE_KEY_ENDED, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
+import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
+import type { GraphQLContext, OperationSocket } from './context.ts';
+import { createLoaders } from './loaders.ts';
+import type { YogaServer } from './yoga.ts';
+
+type Dependencies = {
+  readonly app: Application;
+  readonly authenticate: Authenticate;
+  readonly yoga: YogaServer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly heartbeat: HeartbeatSettings;
+  readonly subscriptionsMax: number;
+};
+
+type Extra = {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly address: string;
+  principal: Principal | null;
+};
+
+type InitPayload = ConnectionInitMessage['payload'];
+
+/** What envelop hands out for one operation, carried from its preparation to its execution. */
+type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
+
+const CLOSE_TRY_AGAIN_LATER = { code: 1013, reason: 'The platform cannot answer now; try again.' };
+const CLOSE_INTERNAL_ERROR = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
+
+/**
+ * graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) at `/graphql`. A key comes in
+ * connection_init; an admin's cookie with the upgrade. Every document goes through the same engine and limits as over
+ * HTTP.
+ */
+export function createGraphqlSocketServer(deps: Dependencies) {
+  const { app, authenticate, yoga, clock, log } = deps;
+
+  const server = makeServer<InitPayload, Extra>({
+    connectionInitWaitTimeout: 3_000,
+    async onConnect({ connectionParams, extra }) {
+      const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+      const key = typeof given === 'string' ? bearerKey(given) : null;
+      if (given !== undefined) {
+        extra.principal = await authenticate.byKey(key);
+        if (extra.principal === null) return false;
+      } else {
+        extra.principal = await authenticate.byHeaders(extra.request.headers);
+        if (extra.principal === null && extra.request.headers.authorization !== undefined) return false;
+      }
+      const stop = app.whenKeyEnds(extra.principal, () => closeSocket(extra.socket, clock, CLOSE_KEY_ENDED));
+      extra.socket.once('close', stop);
+      return true;
+    },
+    async onSubscribe({ extra, subscriptions }, _id, { query, operationName, variables }) {
+      if (Object.keys(subscriptions).length > deps.subscriptionsMax) {
+        closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);
+        return [new GraphQLError(CLOSE_TOO_MANY_SUBSCRIPTIONS.reason)];
+      }
+      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(
+        contextOf(extra) as never,
+      );
+      try {
+        const document = parse(query);
+        const problems: readonly GraphQLError[] = validate(schema, document);
+        if (problems.length > 0) return problems;
+        const rootValue: Enveloped = { execute, subscribe };
+        const contextValue = await contextFactory();
+        return { schema, document, operationName, variableValues: variables, contextValue, rootValue };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+    execute: (args: ExecutionArgs) => (args.rootValue as Enveloped).execute(args),
+    subscribe: (args: ExecutionArgs) => (args.rootValue as Enveloped).subscribe(args),
+  });
+
+  function contextOf({ socket, principal, address }: Extra): GraphQLContext {
+    const operationSocket: OperationSocket = {
+      unsentBytes: () => socket.bufferedAmount,
+      close: (code, reason) => closeSocket(socket, clock, { code, reason }),
+      onSignOfLife(listener) {
+        socket.on('message', listener);
+        socket.on('pong', listener);
+        return () => {
+          socket.off('message', listener);
+          socket.off('pong', listener);
+        };
+      },
+    };
+    return { app, principal, address, loaders: createLoaders(app), socket: operationSocket };
+  }
+
+  return {
+    /** Takes over an upgraded socket. */
+    open(socket: WebSocket, request: IncomingMessage, address: string): void {
+      // Without a listener an oversize frame would end the process.
+      socket.on('error', (error) => log.debug({ err: error }, 'a GraphQL socket failed'));
+      // One listener for each subscription that follows the socket's signs of life.
+      socket.setMaxListeners(deps.subscriptionsMax + 20);
+      startHeartbeat(socket, clock, deps.heartbeat, () => {});
+      const closed = server.opened(
+        {
+          protocol: socket.protocol,
+          // Answers when the message is on the wire, so that a slow reader slows its own events down.
+          send: (data) =>
+            new Promise((resolve, reject) => {
+              if (socket.readyState !== socket.OPEN) resolve();
+              else socket.send(data, (error) => (error ? reject(error) : resolve()));
+            }),
+          close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
+          onMessage: (take) => {
+            socket.on('message', (data) => {
+              take(String(data)).catch((error: unknown) => {
+                if (socket.readyState !== socket.OPEN) return;
+                if (error instanceof UnavailableError) return closeSocket(socket, clock, CLOSE_TRY_AGAIN_LATER);
+                log.error({ err: error }, 'a message on a GraphQL socket could not be handled');
+                closeSocket(socket, clock, CLOSE_INTERNAL_ERROR);
+              });
+            });
+          },
+        },
+        { socket, request, address, principal: null },
+      );
+      socket.once('close', (code, reason) => {
+        closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a socket ended badly'));
+      });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Request } from '../../../domain/request.ts';
+import { builder } from '../builder.ts';
+import { type AgentChannelEvent, openAgentChannel } from '../open-agent-channel.ts';
+
+type EventOf<Kind extends AgentChannelEvent['kind']> = Extract<AgentChannelEvent, { kind: Kind }>;
+
+const ofRequest =
+  <Value>(read: (request: Request) => Value) =>
+  ({ request }: EventOf<'received'>) =>
+    read(request);
+
+const RequestReceived = builder.objectRef<EventOf<'received'>>('RequestReceived').implement({
+  description: 'A request for the agent: acknowledge it, then complete or fail it.',
+  fields: (t) => ({
+    requestId: t.id({ description: "The request's id.", resolve: ofRequest(({ id }) => id) }),
+    action: t.string({ description: 'What is asked for.', resolve: ofRequest(({ action }) => action) }),
+    params: t.field({ type: 'JSONObject', description: 'Its params.', resolve: ofRequest(({ params }) => params) }),
+    senderId: t.id({ description: 'Who sent it.', resolve: ofRequest(({ senderId }) => senderId) }),
+    attempt: t.int({
+      description: '1 the first time; more means it may have been seen before.',
+      resolve: ofRequest(({ attempts }) => attempts),
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'Until when an outcome is taken.',
+      resolve: ofRequest(({ expiresAt }) => expiresAt),
+    }),
+  }),
+});
+
+const RequestCancel = builder.objectRef<EventOf<'cancel'>>('RequestCancel').implement({
+  description: 'A request that was delivered is over: stop working on it.',
+  fields: (t) => ({
+    requestId: t.exposeID('requestId', { description: "The request's id." }),
+    reason: t.exposeString('reason', { description: 'Why: it was cancelled, or it expired.' }),
+  }),
+});
+
+const AgentChannelEventUnion = builder.unionType('AgentChannelEvent', {
+  description: "What comes over an agent's channel.",
+  types: [RequestReceived, RequestCancel],
+  resolveType: ({ kind }) => (kind === 'received' ? RequestReceived : RequestCancel),
+});
+
+builder.subscriptionField('agentChannel', (t) =>
+  t.field({
+    type: AgentChannelEventUnion,
+    description: [
+      'The agent\'s channel: needs an agent key in connection_init ({"authorization": "Bearer clw_agent_…"}).',
+      'While it is open the agent is ACTIVE. On opening, everything not yet finished is delivered first.',
+    ].join('\n'),
+    authScopes: { agent: true },
+    subscribe: (_root, _args, context) => openAgentChannel(context),
+    resolve: (event) => event,
+  }),
+);

@@ -1,0 +1,191 @@
+import { GraphQLError } from 'graphql';
+import type { Agent } from '../../../domain/agent.ts';
+import { AgentNotFoundError, HandleTakenError, InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
+import { builder } from '../builder.ts';
+import { byId, byVersion, connectionOf } from '../page.ts';
+import { ApiKeyType } from './api-key.ts';
+import { CapabilityContractType } from './capability.ts';
+import { AgentStatusEnum, RequestStatusEnum } from './enums.ts';
+import { PolicySetType } from './policy.ts';
+import { AgentType, RequestType } from './refs.ts';
+
+AgentType.implement({
+  description: 'An agent of the registry.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id, a UUID.' }),
+    handle: t.exposeString('handle', {
+      description: "Globally unique: 3–64 of a–z, 0–9 and '.', first and last alphanumeric.",
+    }),
+    displayName: t.exposeString('displayName', { description: 'Its name for people.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+    status: t.field({
+      type: AgentStatusEnum,
+      description: 'Whether it can be reached now.',
+      resolve: ({ id }, _args, { loaders }) => loaders.agentStatus.load(id),
+    }),
+    lastHeartbeatAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its channels last showed a sign of life, to within a few seconds. [owner]',
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: (agent) => agent.lastHeartbeatAt,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its record last changed.' }),
+    capabilities: t.field({
+      type: CapabilityContractType,
+      nullable: true,
+      description: 'The active contract; null before the first one.',
+      resolve: ({ id }, _args, { loaders }) => loaders.activeContract.load(id),
+    }),
+    capabilityHistory: t.connection(
+      {
+        type: CapabilityContractType,
+        description: 'Every version, newest first. [owner]',
+        authScopes: ({ id }) => ({ ownerOf: id }),
+        resolve: ({ id }, args, { app, principal }) =>
+          connectionOf(args, byVersion, (page) => app.capabilityHistory(principal, id, page)),
+      },
+      { name: 'AgentCapabilityHistoryConnection' },
+      { name: 'AgentCapabilityHistoryConnectionEdge' },
+    ),
+    policies: t.field({
+      type: PolicySetType,
+      nullable: true,
+      description: 'The active policy set; null before the first one. [owner]',
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: ({ id }, _args, { loaders }) => loaders.activePolicySet.load(id),
+    }),
+    policyHistory: t.connection(
+      {
+        type: PolicySetType,
+        description: 'Every version, newest first. [owner]',
+        authScopes: ({ id }) => ({ ownerOf: id }),
+        resolve: ({ id }, args, { app, principal }) =>
+          connectionOf(args, byVersion, (page) => app.policyHistory(principal, id, page)),
+      },
+      { name: 'AgentPolicyHistoryConnection' },
+      { name: 'AgentPolicyHistoryConnectionEdge' },
+    ),
+    requests: t.connection(
+      {
+        type: RequestType,
+        description: 'Requests addressed to this agent, newest first. [owner]',
+        authScopes: ({ id }) => ({ ownerOf: id }),
+        args: { status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }) },
+        resolve: ({ id }, args, { app, principal }) =>
+          connectionOf(args, byId, (page) =>
+            app.listRequestsOfAgent(principal, id, { statuses: args.status ?? undefined }, page),
+          ),
+      },
+      { name: 'AgentRequestsConnection' },
+      { name: 'AgentRequestsConnectionEdge' },
+    ),
+    apiKeys: t.field({
+      type: [ApiKeyType],
+      description: 'Its keys, newest first, revoked ones included. [owner]',
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  agent: t.field({
+    type: AgentType,
+    nullable: true,
+    description: 'By id or by handle, exactly one of them. Open to everybody.',
+    authScopes: { public: true },
+    args: {
+      id: t.arg.id({ description: "The agent's id." }),
+      handle: t.arg.string({ description: "The agent's handle." }),
+    },
+    resolve: (_root, { id, handle }, { app }) => {
+      if (id != null && handle == null) return app.findAgent({ id });
+      if (handle != null && id == null) return app.findAgent({ handle });
+      throw new GraphQLError('Give exactly one of id and handle.', { extensions: { code: 'BAD_USER_INPUT' } });
+    },
+  }),
+  agents: t.connection(
+    {
+      type: AgentType,
+      description: 'The directory, newest first: search by words, filter by action or status. Open to everybody.',
+      authScopes: { public: true },
+      args: {
+        search: t.arg.string({
+          description: 'Words; each must be in the handle, the display name or the description, whatever its case.',
+        }),
+        action: t.arg.string({ description: 'Only agents whose active contract offers this action.' }),
+        status: t.arg({ type: AgentStatusEnum, description: 'Only agents that can, or cannot, be reached now.' }),
+      },
+      resolve: (_root, args, { app }) =>
+        connectionOf(args, byId, (page) =>
+          app.listAgents(
+            {
+              search: args.search ?? undefined,
+              action: args.action ?? undefined,
+              status: args.status ?? undefined,
+            },
+            page,
+          ),
+        ),
+    },
+    { name: 'QueryAgentsConnection' },
+    { name: 'QueryAgentsConnectionEdge' },
+  ),
+}));
+
+const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
+  description: 'An agent to register.',
+  fields: (t) => ({
+    handle: t.string({
+      required: true,
+      description: "3–64 of a–z, 0–9 and '.', first and last alphanumeric. Nothing is folded or normalised.",
+    }),
+    displayName: t.string({ required: true, description: 'Its name for people, at most 200 characters.' }),
+    description: t.string({ description: 'What it is for, at most 2,000 characters.' }),
+  }),
+});
+
+const RegisterAgentSuccess = builder.objectRef<{ agent: Agent; apiKey: string }>('RegisterAgentSuccess').implement({
+  description: 'The agent is registered.',
+  fields: (t) => ({
+    agent: t.field({ type: AgentType, description: 'The new agent.', resolve: ({ agent }) => agent }),
+    apiKey: t.exposeString('apiKey', { description: 'Its first key. It is shown only here.' }),
+  }),
+});
+
+const DeleteAgentInput = builder.inputType('DeleteAgentInput', {
+  description: 'Which agent to delete.',
+  fields: (t) => ({ agentId: t.id({ required: true, description: "The agent's id." }) }),
+});
+
+const DeleteAgentSuccess = builder.objectRef<{ agentId: string }>('DeleteAgentSuccess').implement({
+  description: 'The agent is gone.',
+  fields: (t) => ({ agentId: t.exposeID('agentId', { description: 'The id that it had.' }) }),
+});
+
+builder.mutationFields((t) => ({
+  registerAgent: t.field({
+    type: RegisterAgentSuccess,
+    description: 'Open to everybody. The key is shown once.',
+    authScopes: { public: true },
+    errors: {
+      types: [InvalidInputError, HandleTakenError, RateLimitedError],
+      union: { name: 'RegisterAgentResult', description: 'What registerAgent answers.' },
+    },
+    args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Who registers.' }) },
+    resolve: (_root, { input }, { app, address }) => app.registerAgent(input, address),
+  }),
+  deleteAgent: t.field({
+    type: DeleteAgentSuccess,
+    description: 'Closes its channels, cancels its open requests. [owner]',
+    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
+    errors: {
+      types: [AgentNotFoundError],
+      union: { name: 'DeleteAgentResult', description: 'What deleteAgent answers.' },
+    },
+    args: { input: t.arg({ type: DeleteAgentInput, required: true, description: 'Which agent.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ agentId: await app.deleteAgent(principal, input) }),
+  }),
+}));

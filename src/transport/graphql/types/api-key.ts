@@ -1,0 +1,82 @@
+import type { ApiKey } from '../../../domain/api-key.ts';
+import { ApiKeyNotFoundError, InvalidInputError } from '../../../domain/errors.ts';
+import { builder } from '../builder.ts';
+import { ApiKeyKindEnum } from './enums.ts';
+
+export const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
+  description: 'An API key as it can be shown again: never its secret.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'The id of the key, to revoke it by.' }),
+    kind: t.field({ type: ApiKeyKindEnum, description: 'Whom it speaks for.', resolve: ({ kind }) => kind }),
+    prefix: t.exposeString('prefix', { description: 'The first characters, to tell keys apart.' }),
+    scopes: t.field({ type: ['String'], description: 'What it may do.', resolve: ({ scopes }) => [...scopes] }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops being valid; null if never.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last used, to within a few seconds.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was revoked; null if it was not.',
+    }),
+  }),
+});
+
+const CreateApiKeySuccess = builder.objectRef<{ key: ApiKey; apiKey: string }>('CreateApiKeySuccess').implement({
+  description: 'The key was made.',
+  fields: (t) => ({
+    key: t.field({ type: ApiKeyType, description: 'The key as it is listed.', resolve: ({ key }) => key }),
+    apiKey: t.exposeString('apiKey', { description: 'The key itself. It is shown only here.' }),
+  }),
+});
+
+const RevokeApiKeySuccess = builder.objectRef<{ key: ApiKey }>('RevokeApiKeySuccess').implement({
+  description: 'The key is revoked.',
+  fields: (t) => ({
+    key: t.field({ type: ApiKeyType, description: 'The revoked key.', resolve: ({ key }) => key }),
+  }),
+});
+
+const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'A further key for the caller itself.',
+  fields: (t) => ({
+    expiresAt: t.field({ type: 'DateTime', description: 'When it stops being valid; never when left out.' }),
+  }),
+});
+
+const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'Which key to revoke.',
+  fields: (t) => ({ apiKeyId: t.id({ required: true, description: "The key's id." }) }),
+});
+
+builder.mutationFields((t) => ({
+  createApiKey: t.field({
+    type: CreateApiKeySuccess,
+    description: 'A second key beside the current one, so that it can be rotated without a gap. [owner]',
+    authScopes: { keyHolder: true },
+    errors: {
+      types: [InvalidInputError],
+      union: { name: 'CreateApiKeyResult', description: 'What createApiKey answers.' },
+    },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What the key is to be like.' }) },
+    resolve: (_root, { input }, { app, principal }) => app.createApiKey(principal, input),
+  }),
+  revokeApiKey: t.field({
+    type: RevokeApiKeySuccess,
+    description: 'At once, on every node; channels opened with it are closed. [owner]',
+    authScopes: { authenticated: true },
+    errors: {
+      types: [ApiKeyNotFoundError],
+      union: { name: 'RevokeApiKeyResult', description: 'What revokeApiKey answers.' },
+    },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which key.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ key: await app.revokeApiKey(principal, input) }),
+  }),
+}));

@@ -1,0 +1,51 @@
+import type { PlatformEvent } from '../../../application/watch-platform.ts';
+import { AgentNotFoundError } from '../../../domain/errors.ts';
+import { builder } from '../builder.ts';
+import { whileKeyLives } from '../while-key-lives.ts';
+import { AgentType, RequestType } from './refs.ts';
+
+type EventOf<Kind extends PlatformEvent['kind']> = Extract<PlatformEvent, { kind: Kind }>;
+
+const AgentStatusChanged = builder.objectRef<EventOf<'agent-status'>>('AgentStatusChanged').implement({
+  description: 'An agent came or went.',
+  fields: (t) => ({
+    agent: t.field({
+      type: AgentType,
+      description: 'The agent as it is now.',
+      resolve: async ({ agentId }, _args, { loaders }) => {
+        const agent = await loaders.agent.load(agentId);
+        if (agent === null) throw new AgentNotFoundError();
+        return agent;
+      },
+    }),
+    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+  }),
+});
+
+const RequestStatusChanged = builder.objectRef<EventOf<'request-status'>>('RequestStatusChanged').implement({
+  description: 'A request changed its state.',
+  fields: (t) => ({
+    request: t.field({
+      type: RequestType,
+      description: 'The request at that moment.',
+      resolve: ({ request }) => request,
+    }),
+    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+  }),
+});
+
+const PlatformActivity = builder.unionType('PlatformActivity', {
+  description: 'Something that happened on the platform.',
+  types: [AgentStatusChanged, RequestStatusChanged],
+  resolveType: ({ kind }) => (kind === 'agent-status' ? AgentStatusChanged : RequestStatusChanged),
+});
+
+builder.subscriptionField('platformActivity', (t) =>
+  t.field({
+    type: PlatformActivity,
+    description: "Every agent's coming and going and every request's change, as it happens. [admin]",
+    authScopes: { admin: true },
+    subscribe: (_root, _args, { app, principal }) => whileKeyLives(app, principal, app.watchPlatform(principal)),
+    resolve: (event) => event,
+  }),
+);

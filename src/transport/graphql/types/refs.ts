@@ -1,0 +1,7 @@
+import type { Agent } from '../../../domain/agent.ts';
+import type { Request } from '../../../domain/request.ts';
+import { builder } from '../builder.ts';
+
+/** Nouns that refer to each other; each is implemented in its own file. */
+export const AgentType = builder.objectRef<Agent>('Agent');
+export const RequestType = builder.objectRef<Request>('Request');

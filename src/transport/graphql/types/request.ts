@@ -1,0 +1,188 @@
+import {
+  AgentNotConnectedError,
+  AgentNotFoundError,
+  InvalidInputError,
+  RateLimitedError,
+  RequestFinishedError,
+  RequestNotFoundError,
+  RequestRejectedError,
+} from '../../../domain/errors.ts';
+import type { Request } from '../../../domain/request.ts';
+import { builder } from '../builder.ts';
+import { byId, connectionOf } from '../page.ts';
+import { whileKeyLives } from '../while-key-lives.ts';
+import { RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
+import { RequestType } from './refs.ts';
+
+builder.queryFields((t) => ({
+  request: t.field({
+    type: RequestType,
+    nullable: true,
+    description: "One request; null for an unknown one, and for one that is not the caller's. [party]",
+    authScopes: { public: true },
+    args: { id: t.arg.id({ required: true, description: "The request's id." }) },
+    resolve: (_root, { id }, { app, principal }) => app.findRequest(principal, id),
+  }),
+  requests: t.connection(
+    {
+      type: RequestType,
+      description: 'What the viewer sent (sender), was sent (agent), or all (admin), newest first.',
+      authScopes: { authenticated: true },
+      args: {
+        status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }),
+        handle: t.arg.string({ description: 'Only those that were sent to this handle.' }),
+      },
+      resolve: (_root, args, { app, principal }) =>
+        connectionOf(args, byId, (page) =>
+          app.listRequests(principal, { statuses: args.status ?? undefined, handle: args.handle ?? undefined }, page),
+        ),
+    },
+    { name: 'QueryRequestsConnection' },
+    { name: 'QueryRequestsConnectionEdge' },
+  ),
+}));
+
+/** Each of these mutations answers the request as it is now. */
+const success = (name: string, description: string) =>
+  builder.objectRef<{ request: Request }>(name).implement({
+    description,
+    fields: (t) => ({
+      request: t.field({
+        type: RequestType,
+        description: 'The request as it is now.',
+        resolve: ({ request }) => request,
+      }),
+    }),
+  });
+
+const SubmitRequestSuccess = success('SubmitRequestSuccess', 'The request was accepted.');
+const CancelRequestSuccess = success('CancelRequestSuccess', 'The request is cancelled.');
+const AcknowledgeRequestSuccess = success('AcknowledgeRequestSuccess', 'The request is acknowledged.');
+const CompleteRequestSuccess = success('CompleteRequestSuccess', 'The request is completed.');
+const FailRequestSuccess = success('FailRequestSuccess', 'The request is failed.');
+
+const SubmitRequestInput = builder.inputType('SubmitRequestInput', {
+  description: 'What to ask of which agent.',
+  fields: (t) => ({
+    handle: t.string({ required: true, description: "The agent's handle." }),
+    action: t.string({ required: true, description: 'One of the actions that its contract offers.' }),
+    params: t.field({ type: 'JSONObject', description: 'Its params, at most 64 KiB as JSON; {} when left out.' }),
+    idempotencyKey: t.string({
+      description: 'The same key from the same sender answers with the first request again, for 24 hours.',
+    }),
+    expiresInSeconds: t.int({
+      description: '1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out.',
+    }),
+    whenOffline: t.field({
+      type: WhenOfflineEnum,
+      description: 'What to do when the agent holds no channel; REJECT when left out.',
+    }),
+  }),
+});
+
+const CancelRequestInput = builder.inputType('CancelRequestInput', {
+  description: 'Which request to cancel.',
+  fields: (t) => ({
+    requestId: t.id({ required: true, description: "The request's id." }),
+    reason: t.string({ description: 'Why; the agent is told. At most 500 characters.' }),
+  }),
+});
+
+const AcknowledgeRequestInput = builder.inputType('AcknowledgeRequestInput', {
+  description: 'Which request the agent has.',
+  fields: (t) => ({ requestId: t.id({ required: true, description: "The request's id." }) }),
+});
+
+const CompleteRequestInput = builder.inputType('CompleteRequestInput', {
+  description: 'Which request is done, with what result.',
+  fields: (t) => ({
+    requestId: t.id({ required: true, description: "The request's id." }),
+    result: t.field({ type: 'JSON', description: 'The result, at most 64 KiB as JSON; null when left out.' }),
+  }),
+});
+
+const FailRequestInput = builder.inputType('FailRequestInput', {
+  description: 'Which request the agent could not do, and why.',
+  fields: (t) => ({
+    requestId: t.id({ required: true, description: "The request's id." }),
+    code: t.string({ description: 'A short name for programs, at most 64 characters; agent_error when left out.' }),
+    message: t.string({ required: true, description: 'What the sender is told, at most 2,000 characters.' }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  submitRequest: t.field({
+    type: SubmitRequestSuccess,
+    description: "With a sender's or an agent's key: pipeline, then dispatch.",
+    authScopes: { keyHolder: true },
+    errors: {
+      types: [InvalidInputError, AgentNotFoundError, AgentNotConnectedError, RequestRejectedError, RateLimitedError],
+      union: { name: 'SubmitRequestResult', description: 'What submitRequest answers.' },
+    },
+    args: { input: t.arg({ type: SubmitRequestInput, required: true, description: 'The request.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.submitRequest(principal, input) }),
+  }),
+  cancelRequest: t.field({
+    type: CancelRequestSuccess,
+    description: "By the request's sender or an admin; the agent gets a RequestCancel.",
+    authScopes: { authenticated: true },
+    errors: {
+      types: [RequestNotFoundError, RequestFinishedError, InvalidInputError],
+      union: { name: 'CancelRequestResult', description: 'What cancelRequest answers.' },
+    },
+    args: { input: t.arg({ type: CancelRequestInput, required: true, description: 'Which request.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.cancelRequest(principal, input) }),
+  }),
+  acknowledgeRequest: t.field({
+    type: AcknowledgeRequestSuccess,
+    description: 'Agent key, own requests only. Acknowledging twice is acknowledging once.',
+    authScopes: { agent: true },
+    errors: {
+      types: [RequestNotFoundError, RequestFinishedError],
+      union: { name: 'AcknowledgeRequestResult', description: 'What acknowledgeRequest answers.' },
+    },
+    args: { input: t.arg({ type: AcknowledgeRequestInput, required: true, description: 'Which request.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({
+      request: await app.acknowledgeRequest(principal, input),
+    }),
+  }),
+  completeRequest: t.field({
+    type: CompleteRequestSuccess,
+    description: 'Agent key, own requests only. The first outcome wins.',
+    authScopes: { agent: true },
+    errors: {
+      types: [InvalidInputError, RequestNotFoundError, RequestFinishedError],
+      union: { name: 'CompleteRequestResult', description: 'What completeRequest answers.' },
+    },
+    args: { input: t.arg({ type: CompleteRequestInput, required: true, description: 'The outcome.' }) },
+    resolve: async (_root, { input: { requestId, result } }, { app, principal }) => ({
+      request: await app.completeRequest(principal, { requestId, result: result ?? null }),
+    }),
+  }),
+  failRequest: t.field({
+    type: FailRequestSuccess,
+    description: 'Agent key, own requests only. The first outcome wins.',
+    authScopes: { agent: true },
+    errors: {
+      types: [InvalidInputError, RequestNotFoundError, RequestFinishedError],
+      union: { name: 'FailRequestResult', description: 'What failRequest answers.' },
+    },
+    args: { input: t.arg({ type: FailRequestInput, required: true, description: 'The outcome.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.failRequest(principal, input) }),
+  }),
+}));
+
+builder.subscriptionField('requestUpdates', (t) =>
+  t.field({
+    type: RequestType,
+    description: 'The request now, then again at each change, until it is final. [party]',
+    authScopes: { authenticated: true },
+    args: { requestId: t.arg.id({ required: true, description: "The request's id." }) },
+    subscribe: async (_root, { requestId }, { app, principal }) => {
+      const updates = await app.watchRequest(principal, requestId);
+      if (updates === null) throw new RequestNotFoundError();
+      return whileKeyLives(app, principal, updates);
+    },
+    resolve: (request) => request,
+  }),
+);

@@ -1,0 +1,45 @@
+import { InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
+import type { Sender } from '../../../domain/sender.ts';
+import { builder } from '../builder.ts';
+import { ApiKeyType } from './api-key.ts';
+
+export const SenderType = builder.objectRef<Sender>('Sender').implement({
+  description: 'Somebody who submits requests. Only the sender itself gets to see one.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'The id that its requests carry as senderId.' }),
+    displayName: t.exposeString('displayName', { description: 'Its name.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
+    apiKeys: t.field({
+      type: [ApiKeyType],
+      description: 'Its keys, newest first, revoked ones included.',
+      resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
+    }),
+  }),
+});
+
+const RegisterSenderInput = builder.inputType('RegisterSenderInput', {
+  description: 'A sender to register.',
+  fields: (t) => ({ displayName: t.string({ required: true, description: 'Its name, at most 200 characters.' }) }),
+});
+
+const RegisterSenderSuccess = builder.objectRef<{ sender: Sender; apiKey: string }>('RegisterSenderSuccess').implement({
+  description: 'The sender is registered.',
+  fields: (t) => ({
+    sender: t.field({ type: SenderType, description: 'The new sender.', resolve: ({ sender }) => sender }),
+    apiKey: t.exposeString('apiKey', { description: 'Its first key. It is shown only here.' }),
+  }),
+});
+
+builder.mutationField('registerSender', (t) =>
+  t.field({
+    type: RegisterSenderSuccess,
+    description: 'Open to everybody. The key is shown once.',
+    authScopes: { public: true },
+    errors: {
+      types: [InvalidInputError, RateLimitedError],
+      union: { name: 'RegisterSenderResult', description: 'What registerSender answers.' },
+    },
+    args: { input: t.arg({ type: RegisterSenderInput, required: true, description: 'Who registers.' }) },
+    resolve: (_root, { input }, { app, address }) => app.registerSender(input, address),
+  }),
+);

@@ -1,0 +1,28 @@
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import { refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
+import type { createGraphqlSocketServer } from './socket-server.ts';
+
+/** Takes upgrades of `/graphql` that speak graphql-transport-ws. */
+export function createGraphqlUpgrade(
+  sockets: ReturnType<typeof createGraphqlSocketServer>,
+  { maxMessageSize }: { readonly maxMessageSize: number },
+): UpgradeHandler {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageSize,
+    handleProtocols,
+  });
+  return ({ request, socket, head, url, address }) => {
+    if (url.pathname !== '/graphql') return false;
+    const offered = request.headers['sec-websocket-protocol'];
+    if (offered === undefined || !handleProtocols(offered)) {
+      refuseUpgrade(socket, 400, 'Bad Request', { 'Sec-WebSocket-Protocol': GRAPHQL_TRANSPORT_WS_PROTOCOL });
+      return true;
+    }
+    server.handleUpgrade(request, socket, head, (webSocket) => sockets.open(webSocket, request, address));
+    return true;
+  };
+}

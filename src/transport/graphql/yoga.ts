@@ -1,0 +1,41 @@
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { createYoga } from 'graphql-yoga';
+import type { Log } from '../../application/ports/log.ts';
+import type { GraphQLContext } from './context.ts';
+import { createMaskError } from './errors.ts';
+import { graphiqlOptions } from './graphiql.ts';
+import { limitPlugins } from './limits.ts';
+import { schema } from './schema.ts';
+
+export type YogaServer = ReturnType<typeof createYogaServer>;
+
+type Dependencies = { readonly log: Log; readonly introspection: boolean };
+
+/** The GraphQL engine: one set of plugins for every way in. The context comes from whoever hands an operation over. */
+export function createYogaServer({ log, introspection }: Dependencies) {
+  const maskError = createMaskError(log);
+  return createYoga<GraphQLContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    graphiql: graphiqlOptions,
+    renderGraphiQL,
+    landingPage: false,
+    healthCheckEndpoint: '/graphql/health',
+    cors: false,
+    multipart: false,
+    batching: false,
+    maskedErrors: { maskError, errorMessage: 'Something went wrong on our side.' },
+    logging: {
+      debug: (...args) => log.debug({ args }, 'graphql'),
+      info: (...args) => log.debug({ args }, 'graphql'),
+      warn: (...args) => log.warn({ args }, 'graphql'),
+      error: (...args) => log.error({ args }, 'graphql'),
+    },
+    plugins: [
+      // Plain JSON POSTs are no "simple requests"; for everything else a browser must prove that it asked first.
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      ...limitPlugins({ introspection }),
+    ],
+  });
+}

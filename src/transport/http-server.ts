@@ -1,0 +1,67 @@
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../application/ports/log.ts';
+
+export type HttpSettings = {
+  readonly bodyLimitBytes: number;
+  readonly trustProxy: boolean;
+  /** Origins whose pages may call; none by default. */
+  readonly corsOrigins: readonly string[];
+};
+
+/** A request must have arrived whole, headers and body, within this. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const URL_MAX_LENGTH = 2_048;
+
+/**
+ * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, no access log that
+ * could hold a token.
+ */
+export async function createHttpServer(settings: HttpSettings, log: Log): Promise<FastifyInstance> {
+  const server = Fastify({
+    logger: false,
+    trustProxy: settings.trustProxy,
+    bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // Idle keep-alive connections do not hold up a shutdown.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: URL_MAX_LENGTH, ignoreTrailingSlash: true },
+    ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  await server.register(cookie);
+  await server.register(helmet, {
+    global: true,
+    // GraphiQL, the API reference and the admin UI come from this host alone.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        scriptSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: false,
+  });
+  if (settings.corsOrigins.length > 0) {
+    await server.register(cors, { origin: [...settings.corsOrigins], credentials: false, maxAge: 600 });
+  }
+  server.addHook('onResponse', (request, reply, done) => {
+    const path = request.routeOptions.url ?? 'unknown path';
+    const { method } = request;
+    log.debug({ method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    done();
+  });
+  return server;
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../application/ports/log.ts';
+
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly url: URL;
+  /** Where the caller comes from; what rate limits count by. */
+  readonly address: string;
+};
+
+/** Takes an upgrade whose path it knows; answers false to leave it to the next one. */
+export type UpgradeHandler = (upgrade: Upgrade) => boolean;
+
+/**
+ * Hands each WebSocket upgrade to the transport whose path it is, bounds how many sockets are open in all, and
+ * refuses the rest with a plain HTTP answer.
+ */
+export function handleUpgrades(
+  server: Server,
+  handlers: readonly UpgradeHandler[],
+  { socketsMax, trustProxy, log }: { readonly socketsMax: number; readonly trustProxy: boolean; readonly log: Log },
+): { readonly stop: () => void } {
+  let isStopping = false;
+  let open = 0;
+  server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'an upgraded connection failed'));
+    if (isStopping) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    if (open >= socketsMax) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
+    if (url === null) return refuseUpgrade(socket, 400, 'Bad Request');
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+    const upgrade = { request, socket, head, url, address: addressOf(request, trustProxy) };
+    if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'Not Found');
+  });
+  return {
+    stop: () => {
+      isStopping = true;
+    },
+  };
+}
+
+/** The address as Fastify tells it: behind a trusted proxy the first one that X-Forwarded-For names. */
+function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  const first = String(forwarded ?? '')
+    .split(',')[0]
+    ?.trim();
+  return first || (request.socket.remoteAddress ?? 'unknown');
+}
+
+/** Answers an upgrade with a status instead of a WebSocket, and closes the connection. */
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  statusText: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${statusText}`,
+    'Connection: close',
+    'Content-Length: 0',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.once('finish', () => socket.destroy());
+}
