@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { type Client, createClient } from 'graphql-ws';
+import { expect, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+import { Mailbox } from './mailbox.ts';
+import type { TestPlatform } from './platform.ts';
+
+/** Whose credential a call carries: an API key, an admin's cookie, or nobody's. */
+export type Credential = { readonly apiKey?: string; readonly cookie?: string };
+
+export type GraphQLAnswer = {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test asked for, it knows the shape of
+  readonly data: any;
+  readonly errors:
+    | readonly {
+        readonly message: string;
+        readonly path?: readonly (string | number)[];
+        readonly extensions?: Record<string, unknown>;
+      }[]
+    | undefined;
+};
+
+const headersOf = ({ apiKey, cookie }: Credential) => ({
+  ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+  ...(cookie !== undefined && { cookie }),
+});
+
+/** Sends one operation by HTTP POST and answers whatever comes. */
+export async function send(
+  platform: Pick<TestPlatform, 'url'>,
+  query: string,
+  variables: object = {},
+  credential: Credential = {},
+): Promise<GraphQLAnswer> {
+  const response = await fetch(`${platform.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headersOf(credential) },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const { data, errors } = (await response.json()) as Pick<GraphQLAnswer, 'data' | 'errors'>;
+  return { status: response.status, data, errors };
+}
+
+/** The data of an operation that must not fail. */
+export async function ask(
+  platform: Pick<TestPlatform, 'url'>,
+  query: string,
+  variables: object = {},
+  credential: Credential = {},
+) {
+  const { data, errors } = await send(platform, query, variables, credential);
+  expect(errors, JSON.stringify(errors)).toBeUndefined();
+  return data;
+}
+
+/** Every field that any of the domain errors has. */
+const ERRORS = `
+  ... on DomainError { message }
+  ... on InvalidInputError { issues { path message } }
+  ... on HandleTakenError { handle }`;
+const REQUEST_ERRORS = `${ERRORS}
+  ... on RequestRejectedError { stage reason requestId }
+  ... on RateLimitedError { retryAfterSeconds }`;
+
+const capitalised = (field: string) => field.charAt(0).toUpperCase() + field.slice(1);
+
+/** Runs a mutation and answers the member of its union, with `__typename`. */
+export async function mutate(
+  platform: Pick<TestPlatform, 'url'>,
+  field: string,
+  input: object,
+  selection: string,
+  credential: Credential = {},
+) {
+  const type = capitalised(field);
+  const errors = field === 'submitRequest' ? REQUEST_ERRORS : field.startsWith('register') ? ERRORS : DEFAULT_ERRORS;
+  const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) {
+    __typename ... on ${type}Success { ${selection} } ${errors} } }`;
+  return (await ask(platform, query, { input }, credential))[field];
+}
+
+const DEFAULT_ERRORS = '... on DomainError { message }';
+
+/** The same for a mutation that must succeed. */
+export async function mutateSuccessfully(
+  platform: Pick<TestPlatform, 'url'>,
+  field: string,
+  input: object,
+  selection: string,
+  credential: Credential = {},
+) {
+  const answer = await mutate(platform, field, input, selection, credential);
+  expect(answer.__typename, JSON.stringify(answer)).toBe(`${capitalised(field)}Success`);
+  return answer;
+}
+
+/** One subscription over a socket of its own; ended when the test is over. */
+export class Subscription {
+  // biome-ignore lint/suspicious/noExplicitAny: what a test subscribed to, it knows the shape of
+  readonly events = new Mailbox<any>();
+  readonly #client: Client;
+  readonly #unsubscribe: () => void;
+
+  static open(platform: Pick<TestPlatform, 'socketUrl'>, query: string, variables: object, credential: Credential) {
+    const subscription = new Subscription(platform, query, variables, credential);
+    onTestFinished(() => subscription.close());
+    return subscription;
+  }
+
+  constructor(
+    platform: Pick<TestPlatform, 'socketUrl'>,
+    query: string,
+    variables: object,
+    { apiKey, cookie }: Credential,
+  ) {
+    const headers = cookie === undefined ? {} : { cookie };
+    this.#client = createClient({
+      url: `${platform.socketUrl}/graphql`,
+      webSocketImpl: class extends WebSocket {
+        constructor(url: string, protocols: string | string[]) {
+          super(url, protocols, { headers });
+        }
+      },
+      connectionParams: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+      retryAttempts: 0,
+    });
+    this.#unsubscribe = this.#client.subscribe(
+      { query, variables: { ...variables } },
+      {
+        next: ({ data, errors }) => {
+          if (errors) this.events.end({ errors });
+          else this.events.put(Object.values(data ?? {})[0]);
+        },
+        error: (error) => this.events.end({ error: describe(error) }),
+        complete: () => this.events.end({ complete: true }),
+      },
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    await this.#client.dispose();
+  }
+}
+
+function describe(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null && 'code' in error) {
+    return { code: error.code, reason: 'reason' in error ? error.reason : undefined };
+  }
+  return error instanceof Error ? error.message : error;
+}
+
+/** A handle that no other test uses. */
+export const uniqueHandle = (stem = 'agent') => `${stem}.${randomBytes(6).toString('hex')}`;

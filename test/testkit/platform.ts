@@ -1,0 +1,62 @@
+import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/application/ports/clock.ts';
+import { type Platform, startPlatform } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/system-clock.ts';
+import { createTestDatabase } from './postgres.ts';
+import { createRecordingLog } from './recording-log.ts';
+
+export const ADMIN_PASSWORD = 'correct horse battery staple';
+
+export type TestPlatform = {
+  readonly url: string;
+  /** The same as `url`, for sockets. */
+  readonly socketUrl: string;
+  readonly databaseUrl: string;
+  readonly log: ReturnType<typeof createRecordingLog>;
+  stop(): Promise<void>;
+};
+
+type Options = {
+  /** Settings as in the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  /** A database that another platform of the test uses; its own by default. */
+  readonly databaseUrl?: string;
+};
+
+/**
+ * Starts a real platform in this process, on a free port and a database of its own. Whoever starts it stops it; see
+ * `platformForFile` and `platformForTest`.
+ */
+export async function startTestPlatform({
+  env = {},
+  clock = systemClock,
+  databaseUrl,
+}: Options = {}): Promise<TestPlatform> {
+  const database = databaseUrl === undefined ? await createTestDatabase() : null;
+  const url = databaseUrl ?? database?.url ?? '';
+  const log = createRecordingLog();
+  const config = readConfig({ APP_ENV: 'test', PORT: '0', ADMIN_PASSWORD, LOG_LEVEL: 'debug', ...env });
+  const platform: Platform = await startPlatform(config, { databaseUrl: url, clock, log });
+  let isStopped = false;
+  return {
+    url: platform.url,
+    socketUrl: platform.url.replace(/^http/, 'ws'),
+    databaseUrl: url,
+    log,
+    async stop() {
+      if (isStopped) return;
+      isStopped = true;
+      await platform.stop();
+      await database?.drop();
+    },
+  };
+}
+
+/** A platform for one test, stopped when the test is over. */
+export async function platformForTest(options?: Options): Promise<TestPlatform> {
+  const platform = await startTestPlatform(options);
+  onTestFinished(() => platform.stop());
+  return platform;
+}
