@@ -96,6 +96,7 @@ export async function startPlatform(
     async stop() {
       upgrades.stop();
       await app.stop();
+      graphqlSockets.closeAll();
       await server.close();
       await yoga.dispose();
       await enforcement.close();

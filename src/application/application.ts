@@ -114,6 +114,10 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     channels: hub,
     whenKeyEnds: createWhenKeyEnds({ bus, clock }),
     start: () => nodeLife.start(),
-    stop: () => nodeLife.stop(),
+    /** Sends the agents elsewhere, then ends what this node does on its own. */
+    async stop() {
+      await hub.shutDown();
+      await nodeLife.stop();
+    },
   };
 }

@@ -4,7 +4,10 @@ import { isUuid } from './ids.ts';
 import { endsIn, finishedAt, isClaimableAt, isOpenAt, startsFrom, touchedAt } from './request-conditions.ts';
 import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';
 
-type RequestSweeps = Pick<RequestStore, 'cancelAllOfAgent' | 'releaseChannel' | 'failUndeliverable' | 'expire'>;
+type RequestSweeps = Pick<
+  RequestStore,
+  'cancelAllOfAgent' | 'releaseChannel' | 'releaseUnacked' | 'failUndeliverable' | 'expire'
+>;
 
 /** Changes every row that is picked, oldest first; the picked rows are locked first, in one order by everybody. */
 const sweep = (name: string, pick: string, set: string): Statement => ({
@@ -25,11 +28,15 @@ const CANCEL_ALL_OF_AGENT = sweep(
   `status = ${endsIn('cancel')}, ${fail({ code: '$3', message: '$4' }, '$2::timestamptz')}`,
 );
 
-const RELEASE_CHANNEL = sweep(
-  'release-channel',
-  `r.channel_id = $1 and r.finished_at is null and ${startsFrom('release')} order by r.id for no key update`,
-  `status = ${endsIn('release')}, channel_id = null, node_id = null, lease_expires_at = null, ${touchedAt('$2::timestamptz')}`,
-);
+const release = (name: string, which: string): Statement =>
+  sweep(
+    name,
+    `r.channel_id = $1 and r.finished_at is null and ${startsFrom('release')} ${which} order by r.id for no key update`,
+    `status = ${endsIn('release')}, channel_id = null, node_id = null, lease_expires_at = null, ${touchedAt('$2::timestamptz')}`,
+  );
+
+const RELEASE_CHANNEL = release('release-channel', '');
+const RELEASE_UNACKED = release('release-unacked', "and r.status = 'DISPATCHED'");
 
 const FAIL_UNDELIVERABLE = sweep(
   'fail-undeliverable-requests',
@@ -55,6 +62,9 @@ export const createRequestSweeps = (database: Database): RequestSweeps => {
 
     releaseChannel: async (channelId, at) =>
       isUuid(channelId) ? run(RELEASE_CHANNEL, [channelId, at.toISOString()]) : [],
+
+    releaseUnacked: async (channelId, at) =>
+      isUuid(channelId) ? run(RELEASE_UNACKED, [channelId, at.toISOString()]) : [],
 
     failUndeliverable: (maxAttempts, { code, message }, at, limit) =>
       run(FAIL_UNDELIVERABLE, [maxAttempts, at.toISOString(), code, message, limit]),

@@ -20,6 +20,10 @@ type Dependencies = {
   readonly settings: ChannelSettings;
 };
 
+/** How long the goodbyes of closed channels are waited for, in milliseconds. */
+const GOODBYE_MS = 1_000;
+const LOOK_EVERY_MS = 20;
+
 /**
  * This node's channels, and nobody else's: opening, ending, and finding them. Who gets which request is the
  * dispatcher's business.
@@ -134,14 +138,46 @@ export class ChannelHub {
     );
   }
 
-  /** No channel is opened and nothing is claimed from now on. */
-  beginShutdown(): void {
+  /**
+   * Sends every agent elsewhere: opens and claims nothing any more, hands back what was not acked, lets what was acked
+   * be finished for a while, and closes. Answers when every channel has ended.
+   */
+  async shutDown(): Promise<void> {
+    const { settings, log, requests, clock, bus } = this.#deps;
     this.#isShuttingDown = true;
+    for (const channel of this.all()) {
+      if (!channel.hasAckedWork()) {
+        channel.close('shutting-down');
+        continue;
+      }
+      try {
+        const released = await requests.releaseUnacked(channel.record.id, clock.now());
+        for (const request of released) announce(bus, request, channel.record.nodeId);
+        for (const { agentId } of released) bus.publish('agent', agentId, { event: 'wake' });
+      } catch (error) {
+        log.warn({ err: error }, 'requests could not be handed back; their leases end by themselves');
+      }
+    }
+    await this.#until(() => {
+      for (const channel of this.all()) if (!channel.hasAckedWork()) channel.close('shutting-down');
+      return this.#byId.size === 0;
+    }, settings.shutdownGraceMs);
+    this.#closeWhere(() => true, 'shutting-down');
+    await this.#until(() => this.#byId.size === 0, GOODBYE_MS);
+    for (const channel of this.all()) await this.end(channel);
   }
 
-  /** Tells every agent to connect elsewhere. */
-  closeAll(): void {
-    this.#closeWhere(() => true, 'shutting-down');
+  /** Waits until the condition holds, but not longer. */
+  #until(condition: () => boolean, ms: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    const { clock } = this.#deps;
+    return new Promise((resolve) => {
+      const stops = [clock.every(LOOK_EVERY_MS, () => condition() && done()), clock.after(ms, () => done())];
+      const done = () => {
+        for (const stop of stops) stop();
+        resolve();
+      };
+    });
   }
 
   #add(channel: Channel): void {

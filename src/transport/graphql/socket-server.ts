@@ -8,7 +8,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
-import { CLOSE_KEY_ENDED, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
+import { CLOSE_KEY_ENDED, CLOSE_SHUTTING_DOWN, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
 import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
 import type { GraphQLContext, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
@@ -103,9 +103,18 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     return { app, principal, address, loaders: createLoaders(app), socket: operationSocket };
   }
 
+  const open = new Set<WebSocket>();
+
   return {
+    /** Sends every client elsewhere. */
+    closeAll(): void {
+      for (const socket of open) closeSocket(socket, clock, CLOSE_SHUTTING_DOWN);
+    },
+
     /** Takes over an upgraded socket. */
     open(socket: WebSocket, request: IncomingMessage, address: string): void {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
       // Without a listener an oversize frame would end the process.
       socket.on('error', (error) => log.debug({ err: error }, 'a GraphQL socket failed'));
       // One listener for each subscription that follows the socket's signs of life.
