@@ -36,7 +36,8 @@ export const createStorage = async (settings: {
   readonly sqlEcho?: boolean;
 }): Promise<Storage> => {
   const { poolSize, log, sqlEcho = false } = settings;
-  const orm = await createOrm({ databaseUrl: normaliseDatabaseUrl(settings.databaseUrl), poolSize, log, sqlEcho });
+  const databaseUrl = normaliseDatabaseUrl(settings.databaseUrl);
+  const orm = await createOrm({ databaseUrl, poolSize, log, sqlEcho });
   const pool = await orm.driver.getConnection().getNativeClient();
   const database = new Database(pool, log, sqlEcho);
 
@@ -47,7 +48,7 @@ export const createStorage = async (settings: {
     ping: async () => {
       await database.query({ name: 'ping', text: 'select 1' }, []);
     },
-    migrate: () => database.guard('migrate', () => migrate(orm)),
+    migrate: () => database.guard('migrate', () => migrate({ databaseUrl, log, sqlEcho })),
     close: () => orm.close(),
   };
 };

@@ -1,17 +1,28 @@
-import type { Orm } from './mikro-orm.ts';
+import pg from 'pg';
+import { CONNECT_TIMEOUT_MS, createOrm, type OrmSettings } from './mikro-orm.ts';
 
-/** Any number that no other program takes a lock under: "clawcier" as bytes. */
+/** Any number that no other program takes a lock under: "claw" as bytes. */
 const MIGRATION_LOCK = 0x636c6177;
 
 /**
- * Brings the tables up to date in one transaction, under a lock of the database: of nodes that start at once one
- * migrates and the others wait, then find nothing left to do.
+ * Brings the tables up to date, under a lock of the database: of nodes that start at once one migrates and the others
+ * wait, then find nothing left to do. On connections of its own, where statements may take as long as they need; the
+ * lock ends with its connection, however this ends.
  */
-export const migrate = async (orm: Orm): Promise<void> => {
-  await orm.em.fork().transactional(async (em) => {
-    await em.execute('set local statement_timeout = 0');
-    await em.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    const transaction = em.getTransactionContext();
-    await orm.migrator.up(transaction === undefined ? {} : { transaction });
-  });
+export const migrate = async (settings: Pick<OrmSettings, 'databaseUrl' | 'log' | 'sqlEcho'>): Promise<void> => {
+  const { databaseUrl, log } = settings;
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => log.warn({}, 'the connection that holds the migration lock was lost'));
+  await client.connect();
+  try {
+    await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    const orm = await createOrm({ ...settings, poolSize: 1, statementTimeoutMs: 0 });
+    try {
+      await orm.migrator.up();
+    } finally {
+      await orm.close();
+    }
+  } finally {
+    await client.end();
+  }
 };

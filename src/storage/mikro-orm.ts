@@ -13,14 +13,22 @@ export type OrmSettings = {
   readonly log: Log;
   /** Whether every statement goes to the log, without its values. */
   readonly sqlEcho: boolean;
+  /** How long the server may take for a statement before the answer is "unavailable"; 0 for as long as it needs. */
+  readonly statementTimeoutMs?: number;
 };
 
-/** How long a caller waits for a connection, and the server for a statement, before the answer is "unavailable". */
-const CONNECT_TIMEOUT_MS = 5_000;
+/** How long a caller waits for a connection before the answer is "unavailable". */
+export const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
-export const createOrm = async ({ databaseUrl, poolSize, log, sqlEcho }: OrmSettings): Promise<Orm> =>
+export const createOrm = async ({
+  databaseUrl,
+  poolSize,
+  log,
+  sqlEcho,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+}: OrmSettings): Promise<Orm> =>
   MikroORM.init(
     defineConfig({
       entities: [...ENTITIES],
@@ -32,8 +40,8 @@ export const createOrm = async ({ databaseUrl, poolSize, log, sqlEcho }: OrmSett
         application_name: 'clawcierge',
         max: poolSize,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: statementTimeoutMs,
         keepAlive: true,
         // Plans that are cached while a table is empty would scan it for ever.
         options: '-c plan_cache_mode=force_custom_plan -c timezone=UTC',

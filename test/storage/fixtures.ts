@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll } from 'vitest';
+import type { ChannelRecord } from '../../src/application/ports/presence-store.ts';
+import type { NewApiKey } from '../../src/application/ports/registry-store.ts';
+import type { NewRequest } from '../../src/application/ports/request-store.ts';
+import type { Agent } from '../../src/domain/agent.ts';
+import type { ApiKeyKind } from '../../src/domain/api-key.ts';
+import type { Request } from '../../src/domain/request.ts';
+import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+
+/** An instant that nothing here depends on, and others around it. */
+export const NOW = new Date('2026-11-24T12:00:00.000Z');
+export const later = (ms: number): Date => new Date(NOW.getTime() + ms);
+
+/** Two storages over one database of the test file's own, as two nodes have them. */
+export const twoNodes = (): { readonly a: Storage; readonly b: Storage; readonly url: string } => {
+  const opened: { a?: Storage; b?: Storage; url?: string; drop?: () => Promise<void> } = {};
+  beforeAll(async () => {
+    const { url, drop } = await createTestDatabase();
+    Object.assign(opened, { url, drop });
+    opened.a = await createStorage({ databaseUrl: url, poolSize: 8, log: silentLog });
+    opened.b = await createStorage({ databaseUrl: url, poolSize: 8, log: silentLog });
+  });
+  afterAll(async () => {
+    await opened.a?.close();
+    await opened.b?.close();
+    await opened.drop?.();
+  });
+  const ready = <Name extends 'a' | 'b' | 'url'>(name: Name): NonNullable<(typeof opened)[Name]> => {
+    const value = opened[name];
+    if (value === undefined) throw new Error('The database is not ready yet.');
+    return value;
+  };
+  return {
+    get a() {
+      return ready('a');
+    },
+    get b() {
+      return ready('b');
+    },
+    get url() {
+      return ready('url');
+    },
+  };
+};
+
+export const anAgent = (changes: Partial<Agent> = {}): Agent => {
+  const id = newId();
+  return {
+    id,
+    handle: `agent.${id.replaceAll('-', '')}`,
+    displayName: 'An agent',
+    description: null,
+    lastHeartbeatAt: null,
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...changes,
+  };
+};
+
+export const aKey = (kind: ApiKeyKind = 'AGENT', changes: Partial<NewApiKey> = {}): NewApiKey => ({
+  id: newId(),
+  kind,
+  hash: randomBytes(32),
+  prefix: 'clw_agent_abc',
+  scopes: ['requests:submit'],
+  expiresAt: null,
+  ...changes,
+});
+
+export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
+  id: newId(),
+  status: 'PENDING',
+  action: 'calendar.schedule',
+  params: { title: 'Lunch' },
+  handle: 'someone',
+  agentId: newId(),
+  senderId: newId(),
+  error: null,
+  pipelineLog: [{ stage: 'policy_engine', passed: true, reason: null, durationMs: 0.25 }],
+  delivery: null,
+  leaseExpiresAt: null,
+  idempotencyKey: null,
+  contentDigest: null,
+  createdAt: NOW,
+  expiresAt: later(60_000),
+  ...changes,
+});
+
+export const aChannel = (changes: Partial<ChannelRecord> = {}): ChannelRecord => ({
+  id: newId(),
+  agentId: newId(),
+  nodeId: 'node-1',
+  apiKeyId: newId(),
+  transport: 'graphql',
+  openedAt: NOW,
+  ...changes,
+});
+
+/** An agent in the registry with one open channel. */
+export const aConnectedAgent = async (
+  storage: Storage,
+  nodeId = 'node-1',
+): Promise<{ readonly agent: Agent; readonly channel: ChannelRecord }> => {
+  const agent = anAgent();
+  const key = aKey();
+  await storage.registry.insertAgent(agent, key);
+  const channel = aChannel({ agentId: agent.id, nodeId, apiKeyId: key.id });
+  await storage.presence.insertChannel(channel, 8, NOW);
+  return { agent, channel };
+};
+
+/** Stores the request and answers it as stored. */
+export const stored = async (storage: Storage, changes: Partial<NewRequest> = {}): Promise<Request> => {
+  const answer = await storage.requests.insert(aRequest(changes));
+  if (!('inserted' in answer)) throw new Error('There was such a request before.');
+  return answer.inserted;
+};
+
+/** Stores a request that a channel of its agent holds under a lease of 10 s. */
+export const dispatched = async (
+  storage: Storage,
+  channel: ChannelRecord,
+  changes: Partial<NewRequest> = {},
+): Promise<Request> =>
+  stored(storage, {
+    status: 'DISPATCHED',
+    agentId: channel.agentId,
+    delivery: { channelId: channel.id, nodeId: channel.nodeId },
+    leaseExpiresAt: later(10_000),
+    ...changes,
+  });
+
+export const times = <Result>(count: number, run: (index: number) => Result): Result[] =>
+  Array.from({ length: count }, (_, index) => run(index));

@@ -1,0 +1,36 @@
+import pg from 'pg';
+import { describe, expect, inject, it } from 'vitest';
+import { createStorage } from '../../src/storage/create-storage.ts';
+import { createOrm } from '../../src/storage/mikro-orm.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+
+describe('migrations', () => {
+  it('make what the entities say, nothing more and nothing less', async () => {
+    const { url, drop } = await createTestDatabase();
+    const orm = await createOrm({ databaseUrl: url, poolSize: 1, log: silentLog, sqlEcho: false });
+    try {
+      expect(await orm.schema.getUpdateSchemaSQL()).toBe('');
+    } finally {
+      await orm.close();
+      await drop();
+    }
+  });
+
+  it('run once when several nodes start at once, even with one connection each', async () => {
+    const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
+    const storages = await Promise.all(
+      Array.from({ length: 4 }, () => createStorage({ databaseUrl: url, poolSize: 1, log: silentLog })),
+    );
+    try {
+      await Promise.all(storages.map((storage) => storage.migrate()));
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query('select name from migrations');
+      await client.end();
+      expect(rows).toEqual([{ name: '0001-create-tables' }]);
+    } finally {
+      await Promise.all(storages.map((storage) => storage.close()));
+      await drop();
+    }
+  });
+});

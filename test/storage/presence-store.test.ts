@@ -1,0 +1,147 @@
+import { v7 as newId } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { aChannel, aConnectedAgent, aKey, anAgent, dispatched, later, NOW, times, twoNodes } from './fixtures.ts';
+
+const nodes = twoNodes();
+const TIMEOUT_MS = 10_000;
+
+const anOwner = async () => {
+  const agent = anAgent();
+  await nodes.a.registry.insertAgent(agent, aKey());
+  return agent;
+};
+
+const isConnected = async (agentId: string, aliveSince = NOW) =>
+  (await nodes.b.presence.areConnected([agentId], aliveSince))[0];
+
+describe('channels', () => {
+  it('make their agent connected on every node while they are open', async () => {
+    const { agent, channel } = await aConnectedAgent(nodes.a);
+    expect(await nodes.b.presence.areConnected([newId(), agent.id, 'no-uuid'], NOW)).toEqual([false, true, false]);
+    await nodes.a.presence.removeChannel(channel.id);
+    expect(await isConnected(agent.id)).toBe(false);
+  });
+
+  it('end alone: the end of a stale socket does not hide the new one', async () => {
+    const { agent, channel: stale } = await aConnectedAgent(nodes.a);
+    await nodes.b.presence.insertChannel(aChannel({ agentId: agent.id, nodeId: 'node-2' }), 8, NOW);
+    await nodes.a.presence.removeChannel(stale.id);
+    await nodes.a.presence.removeChannel(stale.id);
+    expect(await isConnected(agent.id)).toBe(true);
+  });
+
+  it('never are more than the agent may hold: of 30 concurrent ones 8 are taken', async () => {
+    const { id: agentId } = await anOwner();
+    const taken = await Promise.all(
+      times(30, (index) =>
+        (index % 2 ? nodes.a : nodes.b).presence.insertChannel(
+          aChannel({ agentId, nodeId: `node-${index % 2}` }),
+          8,
+          NOW,
+        ),
+      ),
+    );
+    expect(taken.filter(Boolean)).toHaveLength(8);
+  });
+
+  it('of a node that went silent do not count, and an agent that is gone gets none', async () => {
+    const { id: agentId } = await anOwner();
+    await nodes.a.presence.registerNode('silent', NOW);
+    await nodes.a.presence.insertChannel(aChannel({ agentId, nodeId: 'silent' }), 1, NOW);
+    await nodes.b.presence.registerNode('loud', later(20_000));
+    const next = aChannel({ agentId, nodeId: 'loud' });
+    expect(await nodes.b.presence.insertChannel(next, 1, NOW)).toBe(false);
+    expect(await nodes.b.presence.insertChannel(next, 1, later(10_000))).toBe(true);
+    expect(await nodes.b.presence.insertChannel(aChannel(), 8, NOW)).toBe(false);
+  });
+
+  it('are listed with what each holds, fewest first', async () => {
+    const { agent, channel: busy } = await aConnectedAgent(nodes.a);
+    const idle = aChannel({ agentId: agent.id, transport: 'websocket', openedAt: later(5) });
+    await nodes.a.presence.insertChannel(idle, 8, NOW);
+    await dispatched(nodes.a, busy);
+    const over = await dispatched(nodes.a, idle);
+    await nodes.a.requests.finish(agent.id, over.id, { status: 'COMPLETED', result: null }, NOW);
+    expect(await nodes.b.presence.channelsOf(agent.id, NOW)).toEqual([
+      { channel: idle, openRequests: 0 },
+      { channel: busy, openRequests: 1 },
+    ]);
+    expect(await nodes.b.presence.channelsOf('no-uuid', NOW)).toEqual([]);
+  });
+});
+
+describe('nodes', () => {
+  it('that stop renewing are forgotten with their channels, whose agents are named', async () => {
+    const { agent } = await aConnectedAgent(nodes.a, 'crashed');
+    await nodes.a.presence.renewNode('crashed', [], new Map(), later(1_000), TIMEOUT_MS);
+    expect(await nodes.b.presence.forgetStaleNodes(NOW)).not.toContain(agent.id);
+    expect(await isConnected(agent.id, later(1_001))).toBe(false);
+    expect(await nodes.b.presence.forgetStaleNodes(later(1_001))).toContain(agent.id);
+    expect(await isConnected(agent.id)).toBe(false);
+  });
+
+  it('that were forgotten by mistake come back with their channels at the next renewal', async () => {
+    const { agent, channel } = await aConnectedAgent(nodes.a, 'paused');
+    await nodes.b.presence.forgetStaleNodes(later(1));
+    const gone = aChannel({ nodeId: 'paused' });
+    await nodes.a.presence.renewNode('paused', [channel, gone], new Map(), later(2), TIMEOUT_MS);
+    expect(await isConnected(agent.id, later(2))).toBe(true);
+    expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([{ channel, openRequests: 0 }]);
+  });
+
+  it('take new channels even when they were forgotten', async () => {
+    const { id: agentId } = await anOwner();
+    await nodes.a.presence.removeNode('unknown');
+    const channel = aChannel({ agentId, nodeId: 'unknown', openedAt: later(5) });
+    expect(await nodes.a.presence.insertChannel(channel, 8, NOW)).toBe(true);
+    expect(await isConnected(agentId, later(5))).toBe(true);
+  });
+
+  it('lose what an earlier life of theirs left when they register', async () => {
+    const { agent } = await aConnectedAgent(nodes.a, 'reborn');
+    await nodes.b.presence.registerNode('reborn', later(1));
+    expect(await isConnected(agent.id)).toBe(false);
+    await nodes.b.presence.removeNode('reborn');
+  });
+
+  it('know how many others are alive', async () => {
+    const at = later(1_000_000);
+    await nodes.a.presence.registerNode('one', at);
+    expect(await nodes.a.presence.renewNode('one', [], new Map(), at, TIMEOUT_MS)).toEqual({ otherNodes: 0 });
+    await nodes.b.presence.registerNode('two', later(1_005_000));
+    expect(await nodes.a.presence.renewNode('one', [], new Map(), at, TIMEOUT_MS)).toEqual({ otherNodes: 1 });
+    const { otherNodes } = await nodes.a.presence.renewNode('one', [], new Map(), later(1_015_001), TIMEOUT_MS);
+    expect(otherNodes).toBe(0);
+  });
+
+  it("carry their agents' signs of life, which only go forward", async () => {
+    const agent = await anOwner();
+    const heard = async (at: Date) => {
+      await nodes.a.presence.renewNode(
+        'ears',
+        [],
+        new Map([
+          [agent.id, at],
+          [newId(), at],
+        ]),
+        NOW,
+        TIMEOUT_MS,
+      );
+      return (await nodes.b.registry.agentsByIds([agent.id]))[0]?.lastHeartbeatAt;
+    };
+    expect(await heard(later(50))).toEqual(later(50));
+    expect(await heard(later(40))).toEqual(later(50));
+  });
+
+  it('renew side by side over the same agents', async () => {
+    const agents = await Promise.all(times(20, anOwner));
+    const signs = (order: typeof agents, at: Date) => new Map(order.map(({ id }) => [id, at] as const));
+    await Promise.all(
+      times(10, (index) =>
+        index % 2
+          ? nodes.a.presence.renewNode('left', [], signs(agents, later(index)), NOW, TIMEOUT_MS)
+          : nodes.b.presence.renewNode('right', [], signs(agents.toReversed(), later(index)), NOW, TIMEOUT_MS),
+      ),
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import { v7 as newId } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { aConnectedAgent, aRequest, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
+
+const nodes = twoNodes();
+const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
+
+describe('insert', () => {
+  it('answers what was stored, as a read answers it', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const open = await dispatched(nodes.a, channel);
+    expect(open).toMatchObject({ attempts: 1, revision: 1, channelId: channel.id, updatedAt: NOW });
+    expect(await nodes.b.requests.byId(open.id)).toEqual(open);
+    const rejected = await stored(nodes.a, { status: 'REJECTED', error: { code: 'rejected', message: 'No.' } });
+    expect(await nodes.b.requests.byId(rejected.id)).toEqual(rejected);
+  });
+
+  it('keeps JSON as it came: NUL, lone surrogates, extreme numbers, strange keys', async () => {
+    const params = JSON.parse(
+      '{"nul":"a\\u0000b","\\u0000":"key","lone":"\\ud800","pair":"\\ud83d\\ude00","tiny":5e-324,"big":1e21,"max":1.7976931348623157e308,"quote":"\\"\\\\{},\'","__proto__":{"x":1},"deep":[[[[[]]]]],"empty":"","null":null}',
+    );
+    const { channel } = await aConnectedAgent(nodes.a);
+    const request = await dispatched(nodes.a, channel, { params });
+    await nodes.a.requests.finish(channel.agentId, request.id, { status: 'COMPLETED', result: params }, NOW);
+    const read = await nodes.b.requests.byId(request.id);
+    expect(JSON.stringify(read?.params)).toBe(JSON.stringify(params));
+    expect(JSON.stringify(read?.result)).toBe(JSON.stringify(params));
+  });
+
+  it('stores statements as text, and none is run', async () => {
+    const attack = `'); drop table requests; -- {"x", NULL} \\' $1 $$`;
+    const request = await stored(nodes.a, {
+      action: attack,
+      handle: attack,
+      params: { [attack]: attack },
+      idempotencyKey: attack,
+      contentDigest: Buffer.from(attack),
+      error: { code: attack, message: attack },
+      pipelineLog: [{ stage: attack, passed: false, reason: attack, durationMs: 1 }],
+    });
+    expect(await nodes.a.requests.byId(request.id)).toEqual(request);
+    expect(ids((await nodes.a.requests.list({ handle: attack }, { limit: 5 })).rows)).toEqual([request.id]);
+    expect((await nodes.a.requests.list({ senderId: attack }, { limit: 5 })).rows).toEqual([]);
+    expect((await nodes.a.requests.list({}, { limit: 5, after: attack })).rows).toEqual([]);
+    expect(await nodes.a.requests.byId(attack)).toBeNull();
+  });
+
+  it('fails alone where one of a batch cannot be stored', async () => {
+    const twice = aRequest();
+    await nodes.a.requests.insert(twice);
+    const answers = await Promise.allSettled([
+      nodes.a.requests.insert(aRequest()),
+      nodes.a.requests.insert(twice),
+      nodes.a.requests.insert(aRequest()),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('idempotency keys', () => {
+  it('make one request of 50 concurrent ones over two nodes', async () => {
+    const senderId = newId();
+    const digest = Buffer.from('digest');
+    const answers = await Promise.all(
+      times(50, (index) =>
+        (index % 2 ? nodes.a : nodes.b).requests.insert(
+          aRequest({ senderId, idempotencyKey: 'once', contentDigest: digest }),
+        ),
+      ),
+    );
+    const inserted = answers.flatMap((answer) => ('inserted' in answer ? [answer.inserted] : []));
+    expect(inserted).toHaveLength(1);
+    for (const answer of answers) {
+      if ('existing' in answer) {
+        expect(answer.existing.request.id).toBe(inserted[0]?.id);
+        expect(answer.existing.contentDigest.equals(digest)).toBe(true);
+      }
+    }
+    expect(await (await nodes.a.requests.list({ senderId }, { limit: 1 })).totalCount()).toBe(1);
+  });
+
+  it('belong to their sender and last a day', async () => {
+    const senderId = newId();
+    const day = 24 * 60 * 60 * 1_000;
+    const keyed = { senderId, idempotencyKey: 'k', contentDigest: Buffer.from('d') };
+    const first = await stored(nodes.a, keyed);
+    await stored(nodes.a, { ...keyed, senderId: newId() });
+    const again = await nodes.a.requests.insert(aRequest({ ...keyed, createdAt: later(day) }));
+    expect(again).toMatchObject({ existing: { request: { id: first.id } } });
+    const next = await stored(nodes.a, { ...keyed, createdAt: later(day + 1), expiresAt: later(day + 2) });
+    expect(await nodes.a.requests.byIdempotencyKey(senderId, 'k', NOW)).toMatchObject({ request: { id: next.id } });
+    expect(await nodes.a.requests.byIdempotencyKey(senderId, 'k', later(day + 2))).toBeNull();
+    expect(await nodes.a.requests.byIdempotencyKey(senderId, 'other', NOW)).toBeNull();
+    expect(await nodes.a.requests.byId(first.id)).toEqual(first);
+  });
+});
+
+describe('list', () => {
+  it('pages newest first from both ends, and neither skips nor repeats while rows arrive', async () => {
+    const senderId = newId();
+    const { list } = nodes.a.requests;
+    const old = [];
+    for (const _ of times(7, String)) old.unshift((await stored(nodes.a, { senderId })).id);
+    const first = await list({ senderId }, { limit: 3 });
+    expect(ids(first.rows)).toEqual(old.slice(0, 3));
+    const arrived = await stored(nodes.a, { senderId });
+    const second = await list({ senderId }, { limit: 3, after: ids(first.rows)[2] ?? '' });
+    expect(ids(second.rows)).toEqual(old.slice(3, 6));
+    expect(ids((await list({ senderId }, { limit: 3, after: ids(second.rows)[2] ?? '' })).rows)).toEqual(old.slice(6));
+    expect(ids((await list({ senderId }, { limit: 3, before: old[0] ?? '' })).rows)).toEqual([arrived.id]);
+    expect(ids((await list({ senderId }, { limit: 2, before: old[3] ?? '', fromEnd: true })).rows)).toEqual(
+      old.slice(1, 3),
+    );
+    expect(ids((await list({ senderId }, { limit: 2, fromEnd: true })).rows)).toEqual(old.slice(5));
+    expect(await first.totalCount()).toBe(8);
+  });
+
+  it('filters by sender, agent, handle and states together', async () => {
+    const [senderId, agentId] = [newId(), newId()];
+    const wanted = await stored(nodes.a, { senderId, agentId, handle: 'cal', status: 'AWAITING_APPROVAL' });
+    await stored(nodes.a, { senderId, agentId, handle: 'cal' });
+    await stored(nodes.a, { senderId, agentId, handle: 'mail', status: 'AWAITING_APPROVAL' });
+    await stored(nodes.a, { senderId, handle: 'cal', status: 'AWAITING_APPROVAL' });
+    await stored(nodes.a, { agentId, handle: 'cal', status: 'AWAITING_APPROVAL' });
+    const filter = { senderId, agentId, handle: 'cal', statuses: ['AWAITING_APPROVAL', 'REJECTED'] } as const;
+    const page = await nodes.a.requests.list(filter, { limit: 10 });
+    expect(ids(page.rows)).toEqual([wanted.id]);
+    expect(await page.totalCount()).toBe(1);
+    expect((await nodes.a.requests.list({ ...filter, statuses: [] }, { limit: 10 })).rows).toEqual([]);
+  });
+});
+
+describe('what nodes ask', () => {
+  it('knows what the channels of a node hold', async () => {
+    const { channel } = await aConnectedAgent(nodes.a, 'node-held');
+    const [first, second, over] = [
+      await dispatched(nodes.a, channel),
+      await dispatched(nodes.a, channel),
+      await dispatched(nodes.a, channel),
+    ];
+    await nodes.a.requests.acknowledge(channel.agentId, second.id, NOW);
+    await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
+    expect(ids(await nodes.a.requests.heldByNode('node-held'))).toEqual([first.id, second.id]);
+    expect(await nodes.a.requests.heldByNode('node-none')).toEqual([]);
+  });
+
+  it('counts what waits, up to a bound', async () => {
+    const agentId = newId();
+    for (const _ of times(4, String)) await stored(nodes.a, { agentId });
+    await stored(nodes.a, { agentId, status: 'AWAITING_APPROVAL' });
+    expect(await nodes.a.requests.countWaiting(agentId, 10)).toBe(4);
+    expect(await nodes.a.requests.countWaiting(agentId, 3)).toBe(3);
+    expect(await nodes.a.requests.countWaiting('nobody', 3)).toBe(0);
+  });
+
+  it('reads many at once and leaves out what is not there', async () => {
+    const found = [await stored(nodes.a), await stored(nodes.a)];
+    expect(await nodes.a.requests.byIds([...ids(found), newId(), 'no-uuid'])).toEqual(found);
+    expect(await nodes.a.requests.byId(newId())).toBeNull();
+  });
+});

@@ -1,0 +1,142 @@
+import { v7 as newId } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import type { Request } from '../../src/domain/request.ts';
+import { aConnectedAgent, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
+
+const nodes = twoNodes();
+const LATE = { code: 'timeout', message: 'The request expired.' };
+const UNDELIVERABLE = { code: 'undeliverable', message: 'Nobody took it.' };
+const ids = (requests: readonly Request[]) => requests.map(({ id }) => id);
+
+describe('expire', () => {
+  it('ends what is open and past its expiry, whatever its state, and nothing else', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const at = later(10_000_000);
+    const past = { agentId: channel.agentId, createdAt: at, expiresAt: at };
+    const due = [
+      await stored(nodes.a, past),
+      await stored(nodes.a, { ...past, status: 'AWAITING_APPROVAL' }),
+      await dispatched(nodes.a, channel, { createdAt: at, expiresAt: at }),
+    ];
+    const notDue = await stored(nodes.a, { ...past, expiresAt: later(10_000_001) });
+    const rejected = await stored(nodes.a, {
+      ...past,
+      status: 'REJECTED',
+      error: { code: 'rejected', message: 'No.' },
+    });
+    const swept = await nodes.a.requests.expire(LATE, at, 1_000);
+    expect(ids(swept)).toEqual(expect.arrayContaining(ids(due)));
+    for (const request of swept) expect(request).toMatchObject({ status: 'TIMEOUT', error: LATE });
+    expect(await nodes.a.requests.byId(notDue.id)).toMatchObject({ status: 'PENDING' });
+    expect(await nodes.a.requests.byId(rejected.id)).toMatchObject({ status: 'REJECTED' });
+  });
+
+  it('may run on two nodes at once: every request is ended by one of them', async () => {
+    const at = later(20_000_000);
+    const due = await Promise.all(times(200, () => stored(nodes.a, { createdAt: at, expiresAt: at })));
+    const swept: string[] = [];
+    for (;;) {
+      const rounds = await Promise.all([
+        nodes.a.requests.expire(LATE, at, 30),
+        nodes.b.requests.expire(LATE, at, 30),
+        nodes.b.requests.expire(LATE, at, 30),
+      ]);
+      swept.push(...rounds.flatMap(ids));
+      if (rounds.every((round) => round.length === 0)) break;
+    }
+    const ours = new Set(ids(due));
+    expect(swept.filter((id) => ours.has(id)).toSorted()).toEqual(ids(due).toSorted());
+  });
+
+  it('passes over what somebody else is changing instead of waiting for it', async () => {
+    const at = later(30_000_000);
+    const request = await stored(nodes.a, { createdAt: at, expiresAt: at });
+    const pg = (await import('pg')).default;
+    const other = new pg.Client({ connectionString: nodes.url });
+    await other.connect();
+    try {
+      await other.query('begin');
+      await other.query('select from requests where id = $1 for update', [request.id]);
+      expect(ids(await nodes.a.requests.expire(LATE, at, 1_000))).not.toContain(request.id);
+      await other.query('rollback');
+      expect(ids(await nodes.a.requests.expire(LATE, at, 1_000))).toContain(request.id);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('says when the next one is due', async () => {
+    await nodes.a.requests.expire(LATE, later(1_000_000_000), 10_000);
+    expect(await nodes.a.requests.nextExpiry()).toBeNull();
+    await stored(nodes.a, { expiresAt: later(7_000) });
+    await stored(nodes.a, { expiresAt: later(6_000) });
+    await stored(nodes.a, { status: 'REJECTED', expiresAt: later(1) });
+    expect(await nodes.a.requests.nextExpiry()).toEqual(later(6_000));
+  });
+});
+
+describe('releaseChannel', () => {
+  it('hands back what the channel held, oldest first, once, and nothing of another channel', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const { channel: other } = await aConnectedAgent(nodes.a);
+    const [first, second, over] = [
+      await dispatched(nodes.a, channel),
+      await dispatched(nodes.a, channel),
+      await dispatched(nodes.a, channel),
+    ];
+    const kept = await dispatched(nodes.a, other);
+    await nodes.a.requests.acknowledge(channel.agentId, first.id, NOW);
+    await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
+    const answers = await Promise.all([
+      nodes.a.requests.releaseChannel(channel.id, later(1)),
+      nodes.b.requests.releaseChannel(channel.id, later(1)),
+    ]);
+    expect(answers.flatMap(ids)).toEqual([first.id, second.id]);
+    for (const request of answers.flat()) {
+      expect(request).toMatchObject({ status: 'PENDING', channelId: null, nodeId: null, attempts: 1 });
+    }
+    expect(await nodes.a.requests.byId(kept.id)).toMatchObject({ status: 'DISPATCHED', channelId: other.id });
+    expect(await nodes.a.requests.releaseChannel('no-uuid', NOW)).toEqual([]);
+  });
+});
+
+describe('failUndeliverable', () => {
+  it('ends what was handed out so often and is held by nobody', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const ref = { channelId: channel.id, nodeId: channel.nodeId };
+    const at = (attempt: number) => later(attempt * 100);
+    const twice = await dispatched(nodes.a, channel, { leaseExpiresAt: at(1) });
+    await nodes.a.requests.claim(twice.id, 1, ref, at(1), at(2));
+    const held = await dispatched(nodes.a, channel, { leaseExpiresAt: at(1) });
+    await nodes.a.requests.claim(held.id, 1, ref, at(1), at(9));
+    const once = await dispatched(nodes.a, channel, { leaseExpiresAt: at(1) });
+    const failed = await nodes.a.requests.failUndeliverable(2, UNDELIVERABLE, at(3), 100);
+    expect(ids(failed)).toContain(twice.id);
+    expect(ids(failed)).not.toContain(held.id);
+    expect(ids(failed)).not.toContain(once.id);
+    expect(await nodes.a.requests.byId(twice.id)).toMatchObject({
+      status: 'FAILED',
+      error: UNDELIVERABLE,
+      attempts: 2,
+    });
+    expect(ids(await nodes.a.requests.failUndeliverable(1, UNDELIVERABLE, at(3), 100))).toContain(once.id);
+  });
+});
+
+describe('cancelAllOfAgent', () => {
+  it('ends every open request of the agent, oldest first, and of no other', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const { agentId } = channel;
+    const open = [
+      await stored(nodes.a, { agentId }),
+      await dispatched(nodes.a, channel),
+      await stored(nodes.a, { agentId, status: 'AWAITING_APPROVAL' }),
+    ];
+    const foreign = await stored(nodes.a);
+    const error = { code: 'agent_deleted', message: 'The agent was deleted.' };
+    expect(ids(await nodes.a.requests.cancelAllOfAgent(agentId, error, NOW))).toEqual(ids(open));
+    expect(await nodes.a.requests.cancelAllOfAgent(agentId, error, NOW)).toEqual([]);
+    expect(await nodes.a.requests.cancelAllOfAgent(newId(), error, NOW)).toEqual([]);
+    expect(await nodes.a.requests.byId(foreign.id)).toMatchObject({ status: 'PENDING' });
+  });
+});
