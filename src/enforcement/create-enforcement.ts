@@ -2,10 +2,12 @@ import type { Capability } from '../domain/contract.ts';
 import type { InputIssue } from '../domain/errors.ts';
 import type { PolicyRule } from '../domain/policy.ts';
 import type { Decision, Facts } from '../domain/verdict.ts';
+import { checkCapabilities } from './contract/check-capabilities.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
 import { runPipeline, type StageFailureListener } from './pipeline.ts';
 import { checkPolicies } from './policy/check-policies.ts';
+import { createCapabilitySandbox } from './stages/capability-sandbox.ts';
 import { createPolicyEngine } from './stages/policy-engine.ts';
 
 export type EnforcementOptions = {
@@ -31,19 +33,12 @@ export type Enforcement = {
   close(): Promise<void>;
 };
 
-export function createEnforcement(options: EnforcementOptions): Enforcement {
-  const { isolate, ...pipelineOptions } = options;
+/** Assembles the stages. A further stage is one file in stages/ and one line here. */
+export function createEnforcement({ isolate, ...options }: EnforcementOptions): Enforcement {
+  const stages = [createPolicyEngine(), createCapabilitySandbox(isolate)] as const;
   return {
-    decide: (facts) =>
-      runPipeline(
-        [
-          createPolicyEngine(),
-          { name: 'capability_sandbox', evaluate: () => ({ decision: 'DENY', reason: 'Not there yet' }) },
-        ],
-        facts,
-        pipelineOptions,
-      ),
-    checkCapabilities: async () => [],
+    decide: (facts) => runPipeline(stages, facts, options),
+    checkCapabilities: (capabilities) => checkCapabilities(capabilities, isolate),
     checkPolicies,
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),

@@ -5,9 +5,9 @@ export const JSON_DEPTH_MAX = 32;
 export const JSON_NODES_MAX = 4_096;
 
 /** How large a JSON value may be. */
-export type JsonBounds = { readonly depth: number; readonly nodes: number; readonly bytes: number };
+export type JsonBounds = { readonly depth: number; readonly nodes: number };
 
-const PAYLOAD_BOUNDS: JsonBounds = { depth: JSON_DEPTH_MAX, nodes: JSON_NODES_MAX, bytes: PAYLOAD_MAX_BYTES };
+const PAYLOAD_BOUNDS: JsonBounds = { depth: JSON_DEPTH_MAX, nodes: JSON_NODES_MAX };
 
 /** What the cost of looking at a value depends on. */
 export type JsonSize = {
@@ -17,7 +17,6 @@ export type JsonSize = {
   readonly chars: number;
   /** The sum of the squares of the strings' lengths. */
   readonly squaredChars: number;
-  readonly longestList: number;
 };
 
 /** Why a value cannot be taken. */
@@ -29,10 +28,9 @@ export type JsonProblem = { readonly problem: string };
  * JSON text can say (NUL and lone surrogates; I-JSON, RFC 7493 section 2.1) is a problem too.
  */
 export function measureJson(value: unknown, bounds: JsonBounds = PAYLOAD_BOUNDS): JsonSize | JsonProblem {
-  let nodes = 0;
+  let nodes = 1;
   let chars = 0;
   let squaredChars = 0;
-  let longestList = 0;
   let problem: string | null = null;
 
   const text = (string: string): void => {
@@ -43,22 +41,22 @@ export function measureJson(value: unknown, bounds: JsonBounds = PAYLOAD_BOUNDS)
 
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > bounds.depth) return { problem: `is nested too deeply: at most ${bounds.depth} levels are allowed` };
-    nodes += level.length;
     const next: unknown[] = [];
     for (const each of level) {
-      if (nodes + next.length > bounds.nodes) {
-        return { problem: `has too many values: at most ${bounds.nodes.toLocaleString('en')} are allowed` };
-      }
       if (typeof each === 'string') text(each);
       else if (typeof each === 'number') {
         if (!Number.isFinite(each)) problem ??= 'holds a number that is too large to be represented';
-      } else if (Array.isArray(each)) {
-        longestList = Math.max(longestList, each.length);
-        if (nodes + next.length + each.length <= bounds.nodes) for (const item of each) next.push(item);
-        else next.length = bounds.nodes + 1;
       } else if (typeof each === 'object' && each !== null) {
-        for (const key of Object.keys(each)) {
+        if (depth >= bounds.depth)
+          return { problem: `is nested too deeply: at most ${bounds.depth} levels are allowed` };
+        const keys = Array.isArray(each) ? null : Object.keys(each);
+        const members = Array.isArray(each) ? each.length : (keys?.length ?? 0);
+        nodes += members;
+        if (nodes > bounds.nodes) {
+          return { problem: `has too many values: at most ${bounds.nodes.toLocaleString('en')} are allowed` };
+        }
+        if (Array.isArray(each)) for (const item of each) next.push(item);
+        for (const key of keys ?? []) {
           text(key);
           next.push((each as Record<string, unknown>)[key]);
         }
@@ -66,7 +64,7 @@ export function measureJson(value: unknown, bounds: JsonBounds = PAYLOAD_BOUNDS)
     }
     level = next;
   }
-  return problem === null ? { nodes, chars, squaredChars, longestList } : { problem };
+  return problem === null ? { nodes, chars, squaredChars } : { problem };
 }
 
 const NOT_TEXT = 'holds text that is not well-formed Unicode, or the character U+0000';

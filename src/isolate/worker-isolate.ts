@@ -1,12 +1,117 @@
-import type { Isolate } from '../enforcement/isolate.ts';
-import { IsolateFailure } from '../enforcement/isolate.ts';
+import { availableParallelism } from 'node:os';
+import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../enforcement/isolate.ts';
+import { JobWorker, type PendingJob } from './job-worker.ts';
 
 export type WorkerIsolateOptions = {
-  /** How long one job may compute, in milliseconds. */
+  /** How long one job may compute, in milliseconds of CPU time. */
   readonly cpuBudgetMs: number;
+  /** At most so many threads. @default 2 to 4, by the machine's cores */
+  readonly size?: number;
+  /** At most so many jobs wait; further ones are rejected as busy. @default 256 */
+  readonly queueMax?: number;
+  /** How much memory a thread may use, in MiB. @default 96 */
+  readonly heapMb?: number;
+  /** A thread must be able to take jobs within so many milliseconds. @default 10000 */
+  readonly startTimeoutMs?: number;
+  /** What the threads run; it calls serveJobs. @default the contract worker */
+  readonly entry?: URL;
+  /** Hears why a thread was ended or ended by itself, for the log. */
+  readonly onThreadLost?: (kind: IsolateFailureKind, cause: unknown) => void;
 };
 
-/** Computes jobs in worker threads. */
-export function createWorkerIsolate(_options: WorkerIsolateOptions): Isolate {
-  return { run: () => Promise.reject(new IsolateFailure('closed')), close: async () => {} };
+/** A job in the queue or in a thread, and whether its caller has given up. */
+type Waiting = PendingJob & { isSettled: boolean };
+
+/**
+ * An isolate of worker threads. A thread that computes too long, takes too much memory or crashes is ended, its job
+ * rejected, and another thread takes its place. Jobs begin in the order of their calls. The first thread is started
+ * at once, the others when they are needed; idle threads do not keep the process alive.
+ */
+export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
+  const {
+    cpuBudgetMs,
+    size = Math.min(4, Math.max(2, availableParallelism() - 1)),
+    queueMax = 256,
+    heapMb = 96,
+    startTimeoutMs = 10_000,
+    entry = new URL('./contract-worker.ts', import.meta.url),
+    onThreadLost,
+  } = options;
+  const workers = new Set<JobWorker>();
+  let queue: Waiting[] = [];
+  let isClosed = false;
+
+  function start(): void {
+    workers.add(new JobWorker({ entry, cpuBudgetMs, heapMb, startTimeoutMs, onIdle: serve, onGone: replace }));
+  }
+
+  function serve(worker: JobWorker): void {
+    while (worker.isIdle) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      if (!next.isSettled) worker.begin(next);
+    }
+  }
+
+  function replace(worker: JobWorker, kind: IsolateFailureKind, cause: unknown): void {
+    workers.delete(worker);
+    if (isClosed) return;
+    onThreadLost?.(kind, cause);
+    if (worker.isReady) {
+      if (workers.size === 0 || queue.length > 0) start();
+      return;
+    }
+    // It never came up, so its successor may not either: nobody should wait for that. The next job tries again.
+    if (workers.size > 0) return;
+    const waiting = queue;
+    queue = [];
+    for (const each of waiting) each.reject(new IsolateFailure('crashed', cause));
+  }
+
+  function run(job: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (isClosed) return Promise.reject(new IsolateFailure('closed'));
+    if (signal?.aborted) return Promise.reject(new IsolateFailure('aborted', signal.reason));
+    if (queue.length >= queueMax) return Promise.reject(new IsolateFailure('busy'));
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const settle = () => {
+      waiting.isSettled = true;
+      signal?.removeEventListener('abort', abort);
+    };
+    const waiting: Waiting = {
+      job,
+      isSettled: false,
+      resolve(answer) {
+        settle();
+        resolve(answer);
+      },
+      reject(failure) {
+        settle();
+        reject(failure);
+      },
+    };
+    const abort = () => {
+      queue = queue.filter((each) => each !== waiting);
+      const worker = [...workers].find((each) => each.isRunning(waiting));
+      if (worker) void worker.end('aborted', signal?.reason);
+      else waiting.reject(new IsolateFailure('aborted', signal?.reason));
+    };
+    signal?.addEventListener('abort', abort);
+    queue.push(waiting);
+    const idle = [...workers].find((each) => each.isIdle);
+    if (idle) serve(idle);
+    else if (workers.size < size && (workers.size === 0 || [...workers].every((each) => each.isReady))) start();
+    return promise;
+  }
+
+  start();
+  return {
+    run,
+    async close() {
+      isClosed = true;
+      const waiting = queue;
+      queue = [];
+      for (const each of waiting) each.reject(new IsolateFailure('closed'));
+      await Promise.all([...workers].map((worker) => worker.end('closed')));
+    },
+  };
 }

@@ -1,4 +1,5 @@
-import { ConditionError, quoted } from './condition-error.ts';
+import { quoted } from '../printable.ts';
+import { ConditionError } from './condition-error.ts';
 import type { Token } from './tokens.ts';
 
 /** The start of every variable that holds a param. */

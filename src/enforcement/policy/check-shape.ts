@@ -1,4 +1,5 @@
-import { ConditionError, quoted } from './condition-error.ts';
+import { quoted } from '../printable.ts';
+import { ConditionError } from './condition-error.ts';
 import { COMPARISONS } from './expression.ts';
 import type { Token } from './tokens.ts';
 

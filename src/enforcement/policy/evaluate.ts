@@ -1,6 +1,6 @@
 import type { Facts } from '../../domain/verdict.ts';
+import { printable } from '../printable.ts';
 import { PARAM_PREFIX } from './check-names.ts';
-import { quoted } from './condition-error.ts';
 import type { Arithmetic, Comparison, Expression, Scalar } from './expression.ts';
 
 /** Why a condition has no value, in words for whoever sent the request. */
@@ -41,13 +41,13 @@ export class Scope {
     const { params } = this.#facts;
     const value: unknown = Object.hasOwn(params, field) ? params[field] : undefined;
     if (isScalar(value)) return value;
-    if (value === undefined) throw new EvaluationError(`${shown(name)} is missing`);
+    if (value === undefined) throw new EvaluationError(`${printable(name)} is missing`);
     return this.#lists.get(name) ?? this.#readList(name, value);
   }
 
   #readList(name: string, value: unknown): List {
     if (!Array.isArray(value) || !value.every(isScalar)) {
-      throw new EvaluationError(`${shown(name)} is neither a plain value nor a list of plain values`);
+      throw new EvaluationError(`${printable(name)} is neither a plain value nor a list of plain values`);
     }
     this.spend(value.length);
     const list = new Set(value);
@@ -193,6 +193,3 @@ function kindOf(value: Value): string {
   if (typeof value === 'number') return 'a number';
   return typeof value === 'boolean' ? 'true or false' : 'a list';
 }
-
-/** A variable's name; quoted() keeps it short. */
-const shown = (name: string): string => quoted(name).slice(1, -1);

@@ -1,4 +1,5 @@
-import { ConditionError, quoted } from './condition-error.ts';
+import { quoted } from '../printable.ts';
+import { ConditionError } from './condition-error.ts';
 import type { Scalar } from './expression.ts';
 
 /** One word of a condition. `at` counts characters from 1, for messages. */

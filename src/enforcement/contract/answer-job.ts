@@ -1,0 +1,59 @@
+import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '../../domain/contract.ts';
+import type { IsolateJob } from '../isolate.ts';
+import { analyseSchema } from './analyse-schema.ts';
+import { compilePattern } from './compile-pattern.ts';
+import { type CompiledSchema, compileSchema } from './compile-schema.ts';
+import { describeErrors } from './describe-errors.ts';
+import { patternsIn } from './schema-cost.ts';
+import { PatternError } from './translate-pattern.ts';
+
+/** Answers to jobs, as they come back over a thread boundary. */
+export type SchemaAnswer = { readonly problems: readonly string[] };
+export type ParamsAnswer = { readonly problem: string | null };
+
+/** At most so many compiled schemas are kept, of some 20 kB each. */
+const COMPILED_MAX = 200;
+const compiled = new LRUCache<string, CompiledSchema>({ max: COMPILED_MAX });
+
+/** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
+export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
+  switch (job.kind) {
+    case 'checkSchema':
+      return { problems: problemsOf(job.schema) };
+    case 'validateParams':
+      return { problem: problemOfParams(compiledOf(job.schema), job.params) };
+  }
+}
+
+/** What is wrong with params, or null. Only `true` means that nothing is. */
+export function problemOfParams(validate: CompiledSchema, params: JsonObject): string | null {
+  const isValid: unknown = validate(params);
+  const problem = isValid === true ? null : describeErrors(validate.errors);
+  validate.errors = null;
+  return problem;
+}
+
+function problemsOf(schema: JsonObject): readonly string[] {
+  const analysed = analyseSchema(schema);
+  if (!analysed.ok) return analysed.problems;
+  try {
+    for (const pattern of patternsIn(analysed.schema)) compilePattern(pattern);
+    compileSchema(analysed.schema);
+    return [];
+  } catch (error) {
+    return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];
+  }
+}
+
+/** By content, so that nothing depends on ids and a schema that many agents have is compiled once. */
+function compiledOf(schema: JsonObject): CompiledSchema {
+  const text = JSON.stringify(schema);
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  const analysed = analyseSchema(schema);
+  if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
+  const validate = compileSchema(analysed.schema);
+  compiled.set(text, validate);
+  return validate;
+}

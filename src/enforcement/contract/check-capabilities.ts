@@ -1,0 +1,93 @@
+import {
+  ACTION_MAX_LENGTH,
+  CAPABILITIES_MAX,
+  CAPABILITY_DESCRIPTION_MAX_LENGTH,
+  type Capability,
+  type JsonObject,
+} from '../../domain/contract.ts';
+import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { problemOfSchemaJson } from './analyse-schema.ts';
+import { checkConstraints } from './constraints.ts';
+
+const ACTION = /^[A-Za-z0-9._:/-]+$/;
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Everything that is wrong with a contract about to be published. Paths such as `capabilities.0.paramsSchema`, from 0.
+ * Schemas are read and compiled in the isolate, one after the other; after one that takes too long there, the rest
+ * are not looked at. Throws UnavailableError when the isolate has no room.
+ */
+export async function checkCapabilities(
+  capabilities: readonly Capability[],
+  isolate: Isolate,
+): Promise<readonly InputIssue[]> {
+  if (capabilities.length > CAPABILITIES_MAX) {
+    const message = `There are ${capabilities.length} capabilities; at most ${CAPABILITIES_MAX} are allowed`;
+    return [{ path: 'capabilities', message }];
+  }
+  const issues: InputIssue[] = [];
+  const firstWith = new Map<string, number>();
+  let isExhausted = false;
+  for (const [index, capability] of capabilities.entries()) {
+    const path = `capabilities.${index}`;
+    const { action, description, paramsSchema, constraints } = capability;
+    const problem = problemOfAction(action) ?? problemOfRepetition(action, firstWith);
+    if (problem !== null) issues.push({ path: `${path}.action`, message: problem });
+    if (!firstWith.has(action)) firstWith.set(action, index);
+    const descriptionProblem = description === null ? null : problemOfDescription(description);
+    if (descriptionProblem !== null) issues.push({ path: `${path}.description`, message: descriptionProblem });
+    if (!isExhausted) {
+      const outcome = await checkSchema(paramsSchema, isolate);
+      for (const message of outcome.problems) issues.push({ path: `${path}.paramsSchema`, message });
+      isExhausted = outcome.isExhausted;
+    }
+    issues.push(...checkConstraints(`${path}.constraints`, constraints));
+  }
+  return issues;
+}
+
+function problemOfAction(action: string): string | null {
+  if (action === '') return 'The action must not be empty';
+  if (action.length > ACTION_MAX_LENGTH) return `The action must be at most ${ACTION_MAX_LENGTH} characters long`;
+  return ACTION.test(action) ? null : 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
+}
+
+function problemOfRepetition(action: string, firstWith: ReadonlyMap<string, number>): string | null {
+  const first = firstWith.get(action);
+  return first === undefined ? null : `The action is the same as that of capabilities.${first}`;
+}
+
+function problemOfDescription(description: string): string | null {
+  if ([...description].length > CAPABILITY_DESCRIPTION_MAX_LENGTH) {
+    return `The description must be at most ${CAPABILITY_DESCRIPTION_MAX_LENGTH.toLocaleString('en')} characters long`;
+  }
+  const isText = description.isWellFormed() && !description.includes('\u0000');
+  return isText ? null : 'The description is not well-formed Unicode, or holds the character U+0000';
+}
+
+type SchemaOutcome = { readonly problems: readonly string[]; readonly isExhausted: boolean };
+
+async function checkSchema(schema: JsonObject, isolate: Isolate): Promise<SchemaOutcome> {
+  const problem = problemOfSchemaJson(schema);
+  if (problem !== null) return { problems: [problem], isExhausted: false };
+  if (Object.keys(schema).length === 0) return { problems: [], isExhausted: false };
+  try {
+    return { problems: readProblems(await isolate.run({ kind: 'checkSchema', schema })), isExhausted: false };
+  } catch (error) {
+    if (!(error instanceof IsolateFailure)) throw error;
+    if (error.kind === 'budget') return { problems: ['The schema takes too long to compile'], isExhausted: true };
+    if (error.kind === 'memory')
+      return { problems: ['The schema takes too much memory to compile'], isExhausted: true };
+    throw new UnavailableError('The contract could not be checked just now. Try again.', RETRY_AFTER_SECONDS);
+  }
+}
+
+/** What the isolate answered; anything but a list of texts is a failure, not a contract without problems. */
+function readProblems(answer: unknown): readonly string[] {
+  if (typeof answer === 'object' && answer !== null && 'problems' in answer) {
+    const { problems } = answer;
+    if (Array.isArray(problems) && problems.every((each) => typeof each === 'string')) return problems;
+  }
+  throw new IsolateFailure('crashed', answer);
+}

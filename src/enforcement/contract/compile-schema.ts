@@ -1,0 +1,85 @@
+import { type FuncKeywordDefinition, type Options, str, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { JsonObject } from '../../domain/contract.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { compilePattern } from './compile-pattern.ts';
+import { isMultipleOf } from './decimal.ts';
+import type { ReadSchema } from './read-schema.ts';
+
+export type CompiledSchema = ValidateFunction;
+
+/** The source that stands for the engine in generated code; it is never run, as no code leaves the process. */
+const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' });
+
+const OPTIONS: Options = {
+  strict: false,
+  strictNumbers: true,
+  ownProperties: true,
+  allErrors: false,
+  inlineRefs: false,
+  addUsedSchema: false,
+  useDefaults: false,
+  coerceTypes: false,
+  removeAdditional: false,
+  $data: false,
+  meta: false,
+  validateSchema: false,
+  logger: false,
+  code: { regExp },
+};
+
+/** Decimal where ajv divides binary fractions: 19.99 is a multiple of 0.01. */
+const multipleOf: FuncKeywordDefinition = {
+  keyword: 'multipleOf',
+  type: 'number',
+  schemaType: 'number',
+  compile: (divisor: number) => (value: number) => isMultipleOf(value, divisor),
+  error: { message: ({ schemaCode }) => str`must be multiple of ${schemaCode}` },
+};
+
+/** Linear, where ajv compares every pair, and right about the text "__proto__". */
+const uniqueItems: FuncKeywordDefinition = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  compile: (isAsked: boolean) => (items: readonly unknown[]) =>
+    !isAsked || new Set(items.map(canonicalJson)).size === items.length,
+  error: { message: 'must not have two equal items' },
+};
+
+/** `const` and `enum` of lists and objects, whose comparison in ajv trips over members such as "valueOf". */
+const equalsOneOf: FuncKeywordDefinition = {
+  keyword: 'equalsOneOf',
+  schemaType: 'array',
+  compile(choices: readonly (readonly unknown[])[]) {
+    const sets = choices.map((values) => new Set(values.map(canonicalJson)));
+    return (value: unknown) => {
+      const json = canonicalJson(value);
+      return sets.every((set) => set.has(json));
+    };
+  },
+  error: { message: 'must be equal to one of the allowed values' },
+};
+
+/**
+ * Compiles the normal form of a schema, with an ajv of its own, so that no schema can see or disturb another. May
+ * take long, and throws, for what readSchema and priceSchema complain about.
+ */
+export function compileSchema({ root, nodes, targets }: ReadSchema): CompiledSchema {
+  const ajv = new Ajv2020(OPTIONS);
+  // Ajv2020 turns both on, and both cost at every evaluation. Nothing is dynamic here, and little is unevaluated.
+  ajv.opts.dynamicRef = false;
+  ajv.opts.unevaluated = nodes.some(({ normal }) => typeof normal === 'object' && usesUnevaluated(normal));
+  addFormats.default(ajv);
+  for (const keyword of [multipleOf, uniqueItems, equalsOneOf]) {
+    ajv.removeKeyword(String(keyword.keyword));
+    ajv.addKeyword(keyword);
+  }
+  const $defs = Object.fromEntries(targets.map(({ normal }, index) => [index, normal]));
+  const schema = typeof root.normal === 'boolean' ? {} : root.normal;
+  return ajv.compile<JsonObject>({ ...schema, $defs });
+}
+
+const usesUnevaluated = (normal: object): boolean =>
+  Object.hasOwn(normal, 'unevaluatedProperties') || Object.hasOwn(normal, 'unevaluatedItems');

@@ -1,0 +1,140 @@
+import type { JsonSize } from '../json-bounds.ts';
+import type { ReadSchema, SchemaNode } from './read-schema.ts';
+import { translatePattern } from './translate-pattern.ts';
+
+/** What a schema costs, every reference written out; a schema within itself counts once. */
+export type SchemaCost = {
+  /** Per value: subschemas, and what they do that does not depend on the value. */
+  readonly perValue: number;
+  /** Per character of the value's text: lengths, regular expressions, uniqueness. */
+  readonly perCharacter: number;
+  /** Per squared character of one text: the regular expressions of formats, which backtrack. */
+  readonly perSquaredCharacter: number;
+  /** Some schema is within itself, so how often it is applied depends on how deep the value is. */
+  readonly isRecursive: boolean;
+};
+
+export const EXPANDED_MAX = 10_000;
+export const PATTERN_SIZES_MAX = 8_000;
+/** Copies of subschemas that the compiler makes, because references refer to them where they also are. */
+const REFERRED_MAX = 2_048;
+
+const NO_COST: SchemaCost = { perValue: 0, perCharacter: 0, perSquaredCharacter: 0, isRecursive: false };
+
+/** What a schema costs, and what about it is so abnormal that it is refused. */
+export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const loop = findLoop(schema.nodes);
+  if (loop !== null) {
+    problems.push(
+      `At "${loop.pointer.slice(0, 120)}/$ref": refers to itself without ever coming to a part of the value`,
+    );
+  }
+  const sizes = patternsIn(schema).reduce((sum, pattern) => sum + sizeOf(pattern), 0);
+  if (sizes > PATTERN_SIZES_MAX) {
+    problems.push(
+      `The schema's regular expressions have a size of ${format(sizes)} when their repetitions are written out; at most ${format(PATTERN_SIZES_MAX)} are allowed`,
+    );
+  }
+  const prices = new Map<SchemaNode, SchemaCost>();
+  const cost = expandedCost(schema.root, prices, new Set());
+  if (cost.perValue > EXPANDED_MAX) {
+    problems.push(
+      `The schema has ${format(cost.perValue)} parts when its references are written out; at most ${format(EXPANDED_MAX)} are allowed`,
+    );
+  }
+  const referred = schema.targets.reduce((sum, target) => sum + treeSize(target), 0);
+  if (referred > REFERRED_MAX) {
+    problems.push(
+      `The schema's references refer to ${format(referred)} subschemas in all; at most ${format(REFERRED_MAX)} are allowed`,
+    );
+  }
+  return { cost, problems };
+}
+
+/** About how long an evaluation takes, in units of some ten nanoseconds. A recursive schema's has no such bound. */
+export const estimate = (cost: SchemaCost, size: JsonSize): number =>
+  cost.isRecursive
+    ? Number.POSITIVE_INFINITY
+    : cost.perValue * size.nodes +
+      cost.perCharacter * size.chars +
+      cost.perSquaredCharacter * (size.squaredChars / 8 + size.chars);
+
+function expandedCost(node: SchemaNode, prices: Map<SchemaNode, SchemaCost>, open: Set<SchemaNode>): SchemaCost {
+  const known = prices.get(node);
+  if (known !== undefined) return known;
+  if (open.has(node)) return { ...NO_COST, perValue: 1, isRecursive: true };
+  open.add(node);
+  let { perValue, perCharacter, perSquaredCharacter, isRecursive } = ownCost(node);
+  for (const { to } of node.edges) {
+    const cost = expandedCost(to, prices, open);
+    perValue += cost.perValue;
+    perCharacter += cost.perCharacter;
+    perSquaredCharacter += cost.perSquaredCharacter;
+    isRecursive ||= cost.isRecursive;
+  }
+  open.delete(node);
+  const price = { perValue, perCharacter, perSquaredCharacter, isRecursive };
+  prices.set(node, price);
+  return price;
+}
+
+/** A schema's own cost, without its subschemas'. */
+function ownCost({ normal }: SchemaNode): SchemaCost {
+  if (typeof normal === 'boolean') return { ...NO_COST, perValue: 1 };
+  const { required, dependentRequired, dependencies, equalsOneOf, uniqueItems } = normal;
+  const lists = [normal.enum, required, ...members(dependentRequired), ...members(dependencies)].filter(Array.isArray);
+  const comparesAsJson = equalsOneOf !== undefined || uniqueItems === true;
+  const measures = normal.minLength !== undefined || normal.maxLength !== undefined;
+  const patterns = patternsOf({ normal }).reduce((sum, pattern) => sum + sizeOf(pattern), 0);
+  return {
+    perValue: 1 + lists.reduce((sum, list) => sum + Math.ceil(list.length / 8), 0) + (comparesAsJson ? 8 : 0),
+    perCharacter: patterns + (comparesAsJson ? 4 : 0) + (measures ? 1 : 0),
+    perSquaredCharacter: normal.format === undefined ? 0 : 1,
+    isRecursive: false,
+  };
+}
+
+const members = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value) : [];
+
+/** Every regular expression in the schema, each once. */
+export const patternsIn = ({ nodes }: ReadSchema): readonly string[] => [...new Set(nodes.flatMap(patternsOf))];
+
+function patternsOf({ normal }: Pick<SchemaNode, 'normal'>): readonly string[] {
+  if (typeof normal === 'boolean') return [];
+  const { pattern, patternProperties } = normal;
+  const names =
+    typeof patternProperties === 'object' && patternProperties !== null ? Object.keys(patternProperties) : [];
+  return typeof pattern === 'string' ? [pattern, ...names] : names;
+}
+
+const sizeOf = (pattern: string): number => translatePattern(pattern).size;
+
+const treeSize = (node: SchemaNode): number =>
+  node.edges.reduce((sum, { to, isReference }) => sum + (isReference ? 0 : treeSize(to)), 1);
+
+/** A schema that leads back to itself on the same value: it would be evaluated for ever. */
+function findLoop(nodes: readonly SchemaNode[]): SchemaNode | null {
+  const done = new Set<SchemaNode>();
+  const open = new Set<SchemaNode>();
+  const visit = (node: SchemaNode): SchemaNode | null => {
+    if (open.has(node)) return node;
+    if (done.has(node)) return null;
+    open.add(node);
+    for (const { to, inPlace } of node.edges) {
+      const loop = inPlace ? visit(to) : null;
+      if (loop !== null) return loop;
+    }
+    open.delete(node);
+    done.add(node);
+    return null;
+  };
+  for (const node of nodes) {
+    const loop = visit(node);
+    if (loop !== null) return loop;
+  }
+  return null;
+}
+
+const format = (count: number): string => count.toLocaleString('en', { maximumFractionDigits: 0 });

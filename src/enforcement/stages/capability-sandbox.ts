@@ -1,0 +1,99 @@
+import type { Capability, JsonObject } from '../../domain/contract.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
+import { problemOfParams } from '../contract/answer-job.ts';
+import { type CompiledSchema, compileSchema } from '../contract/compile-schema.ts';
+import { brokenConstraint } from '../contract/constraints.ts';
+import { estimate } from '../contract/schema-cost.ts';
+import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { type JsonSize, measureJson } from '../json-bounds.ts';
+import { Memo } from '../memo.ts';
+import type { Stage } from '../pipeline.ts';
+import { quoted } from '../printable.ts';
+
+/** At most so many analysed schemas are kept, with their compiled form some 30 kB each. */
+const ANALYSED_MAX = 500;
+/** What is evaluated here rather than in the isolate: about a millisecond's worth. */
+const ESTIMATE_MAX = 50_000;
+/** What is compiled here: schemas that take about a millisecond. */
+const COMPILED_HERE = { subschemas: 32, perValue: 256, perCharacter: 512 } as const;
+
+/** A capability's schema, compiled when it is first needed. */
+type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | null };
+
+/**
+ * Holds a request to the agent's contract: the action is one of its capabilities, the params match its schema and
+ * keep to its constraints. What may cost more than a moment is evaluated in the isolate.
+ */
+export function createCapabilitySandbox(isolate: Isolate): Stage {
+  const contracts = new Memo<Capability, Contract>({
+    max: ANALYSED_MAX,
+    make: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null }),
+    isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
+  });
+
+  return {
+    name: 'capability_sandbox',
+    async evaluate({ contract, action, params }, signal) {
+      if (contract === null) return deny('The agent has not published any capabilities');
+      const capability = contract.capabilities.find((each) => each.action === action);
+      if (capability === undefined) return deny(`The action ${quoted(action)} is not one of the agent's capabilities`);
+      const size = measureJson(params);
+      if ('problem' in size) return deny(`params ${size.problem}`);
+      const kept = contracts.get(`${contract.id} ${action}`, capability);
+      const problem =
+        (await problemOf(kept, capability, params, size, signal)) ?? brokenConstraint(capability.constraints, params);
+      return problem === null ? { decision: 'PASS' } : deny(problem);
+    },
+  };
+
+  /** Why the params do not match the schema, or null. */
+  function problemOf(
+    contract: Contract,
+    { paramsSchema }: Capability,
+    params: JsonObject,
+    size: JsonSize,
+    signal: AbortSignal,
+  ): string | null | Promise<string | null> {
+    const { analysed } = contract;
+    if (!analysed.ok) return "The agent's contract for this action cannot be used";
+    const { schema, cost } = analysed;
+    if (schema.nodes.length === 1 && Object.keys(schema.root.normal).length === 0) return null;
+    const isCheap =
+      estimate(cost, size) <= ESTIMATE_MAX &&
+      schema.nodes.length <= COMPILED_HERE.subschemas &&
+      cost.perValue <= COMPILED_HERE.perValue &&
+      cost.perCharacter <= COMPILED_HERE.perCharacter;
+    if (!isCheap) return isolated(isolate, paramsSchema, params, signal);
+    contract.validate ??= compileSchema(schema);
+    return problemOfParams(contract.validate, params);
+  }
+}
+
+const deny = (reason: string): Verdict => ({ decision: 'DENY', reason });
+
+async function isolated(
+  isolate: Isolate,
+  schema: JsonObject,
+  params: JsonObject,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal));
+  } catch (error) {
+    if (!(error instanceof IsolateFailure)) throw error;
+    if (error.kind === 'budget') return 'params take too long to check against the schema of the action';
+    if (error.kind === 'memory') return 'params take too much memory to check against the schema of the action';
+    if (error.kind === 'busy') return 'Too many requests are being checked just now; try again';
+    throw error;
+  }
+}
+
+/** What the isolate answered; anything but a text or null is a failure, not params without problems. */
+function readProblem(answer: unknown): string | null {
+  if (typeof answer === 'object' && answer !== null && 'problem' in answer) {
+    const { problem } = answer;
+    if (problem === null || (typeof problem === 'string' && problem !== '')) return problem;
+  }
+  throw new IsolateFailure('crashed', answer);
+}
