@@ -3,23 +3,34 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Whether an agent can be reached now. */
 export type AgentStatus =
   /** At least one channel is open, on any node. */
   | 'ACTIVE'
+  /** No channel is open. */
   | 'INACTIVE';
 
+/** Which request to cancel. */
 export type CancelRequestInput = {
+  /** Why; the agent is told. At most 500 characters. */
   reason?: string | null | undefined;
+  /** The request's id. */
   requestId: string;
 };
 
+/** One action to offer. */
 export type CapabilityInput = {
+  /** Its name, such as "calendar.schedule". */
   action: string;
+  /** Bounds on numeric params, such as {"max_duration_minutes": 120}. */
   constraints?: Record<string, unknown> | null | undefined;
+  /** What it does, for those who look the agent up. */
   description?: string | null | undefined;
+  /** JSON Schema (draft 7 or 2020-12) that the params must fit; anything fits when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
 };
 
+/** What a matching rule does. */
 export type PolicyAction =
   /** Matters where defaultAction is REJECT. */
   | 'ALLOW'
@@ -28,30 +39,47 @@ export type PolicyAction =
   /** Hold the request for a human; weaker than REJECT, stronger than ALLOW. */
   | 'REQUIRE_APPROVAL';
 
+/** One rule. */
 export type PolicyRuleInput = {
+  /** What it does when the condition holds. */
   action: PolicyAction;
+  /** At most 500 characters of: == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None; over sender_id, action and params_<field>. */
   condition: string;
+  /** What the sender is told. */
   reason?: string | null | undefined;
 };
 
+/** The next version of an agent’s contract. */
 export type PublishCapabilitiesInput = {
+  /** The agent's id. */
   agentId: string;
+  /** All actions it is to offer. */
   capabilities: Array<CapabilityInput>;
 };
 
+/** The next version of an agent's rules. */
 export type PublishPoliciesInput = {
+  /** The agent's id. */
   agentId: string;
+  /** What applies when no rule matches; ALLOW when left out. */
   defaultAction?: PolicyAction | null | undefined;
+  /** All rules, at most 100. */
   rules: Array<PolicyRuleInput>;
 };
 
+/** An agent to register. */
 export type RegisterAgentInput = {
+  /** What it is for, at most 2,000 characters. */
   description?: string | null | undefined;
+  /** Its name for people, at most 200 characters. */
   displayName: string;
+  /** 3–64 of a–z, 0–9 and '.', first and last alphanumeric. Nothing is folded or normalised. */
   handle: string;
 };
 
+/** A sender to register. */
 export type RegisterSenderInput = {
+  /** Its name, at most 200 characters. */
   displayName: string;
 };
 
@@ -61,24 +89,38 @@ export type RegisterSenderInput = {
  * non-final ones → REJECTED | CANCELLED | TIMEOUT. Final states never change.
  */
 export type RequestStatus =
+  /** The agent has it and works on it. */
   | 'ACKED'
+  /** Held for a human by a policy rule. */
   | 'AWAITING_APPROVAL'
+  /** Called off before it was finished. Final. */
   | 'CANCELLED'
+  /** Done; see `result`. Final. */
   | 'COMPLETED'
+  /** Handed to a channel, and not acknowledged yet. */
   | 'DISPATCHED'
+  /** The agent could not do it, or nobody took it; see `error`. Final. */
   | 'FAILED'
+  /** Accepted, and waiting for a channel of the agent. */
   | 'PENDING'
+  /** The pipeline said no; see `pipelineLog`. Final. */
   | 'REJECTED'
+  /** Not finished before `expiresAt`. Final. */
   | 'TIMEOUT';
 
+/** What to ask of which agent. */
 export type SubmitRequestInput = {
+  /** One of the actions that its contract offers. */
   action: string;
   /** 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
+  /** The agent's handle. */
   handle: string;
   /** The same key from the same sender answers with the first request again, for 24 hours. */
   idempotencyKey?: string | null | undefined;
+  /** Its params, at most 64 KiB as JSON; {} when left out. */
   params?: Record<string, unknown> | null | undefined;
+  /** What to do when the agent holds no channel; REJECT when left out. */
   whenOffline?: WhenOffline | null | undefined;
 };
 
@@ -235,6 +277,7 @@ export type CancelRequestMutationVariables = Exact<{
 
 export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
+    | { __typename: 'InvalidInputError' }
     | { __typename: 'RequestFinishedError', message: string, status: RequestStatus }
     | { __typename: 'RequestNotFoundError', message: string }
    };

@@ -1,0 +1,21 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/** Typed documents for whoever talks GraphQL to the platform: `npm run generate` after changing schema or documents. */
+const config: CodegenConfig = {
+  schema: 'schema/schema.graphql',
+  generates: {
+    'agent-sdk/src/generated/graphql.ts': {
+      documents: 'agent-sdk/src/documents/*.graphql',
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: {
+        documentMode: 'string',
+        enumType: 'string-literal',
+        useTypeImports: true,
+        strictScalars: true,
+        scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
+      },
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** What each layer may import of ours, besides itself. Folders are named by their path below `src/`. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  enforcement: ['domain'],
+  application: ['domain'],
+  storage: ['domain', 'application/ports'],
+  bus: ['domain', 'application/ports'],
+  limits: ['domain', 'application/ports'],
+  isolate: ['domain', 'enforcement'],
+  transport: ['domain', 'application'],
+};
+
+/** Transports never import each other; what several of them need stands beside them. */
+const TRANSPORTS = ['graphql', 'rest', 'websocket', 'admin'];
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+
+/** The modules of ours that a file imports, by their path below `src/`. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return [...text.matchAll(IMPORT)]
+    .map((match) => match[1] ?? match[2] ?? '')
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(SRC, resolve(dirname(join(SRC, file)), specifier)));
+}
+
+const layerOf = (path: string) => path.split('/')[0] ?? '';
+const isIn = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
+describe('the layers', () => {
+  it('finds the files that it is about', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(importsOf('compose.ts')).toContain('application/application.ts');
+  });
+
+  for (const [layer, allowed] of Object.entries(MAY_IMPORT)) {
+    it(`${layer}/ imports only ${[layer, ...allowed].join(', ')}`, () => {
+      const forbidden = files
+        .filter((file) => layerOf(file) === layer)
+        .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })))
+        .filter(({ imported }) => ![layer, ...allowed].some((folder) => isIn(imported, folder)));
+      expect(forbidden).toEqual([]);
+    });
+  }
+
+  it('transports never import each other', () => {
+    const forbidden = TRANSPORTS.flatMap((own) =>
+      files
+        .filter((file) => isIn(file, `transport/${own}`))
+        .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })))
+        .filter(({ imported }) => TRANSPORTS.some((other) => other !== own && isIn(imported, `transport/${other}`))),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('only compose.ts and main.ts construct adapters', () => {
+    const adapters = ['storage', 'bus', 'limits', 'isolate'];
+    const users = files.filter(
+      (file) =>
+        !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),
+    );
+    expect(users.sort()).toEqual(['compose.ts', 'main.ts']);
+  });
+
+  it('only config.ts and main.ts know the environment', () => {
+    const readers = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('process.env'));
+    expect(readers.sort()).toEqual(['main.ts']);
+  });
+});
