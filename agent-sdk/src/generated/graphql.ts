@@ -277,7 +277,7 @@ export type CancelRequestMutationVariables = Exact<{
 
 export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
-    | { __typename: 'InvalidInputError' }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', message: string, status: RequestStatus }
     | { __typename: 'RequestNotFoundError', message: string }
    };
@@ -698,6 +698,13 @@ export const CancelRequestDocument = new TypedDocumentString(`
     ... on CancelRequestSuccess {
       request {
         ...RequestState
+      }
+    }
+    ... on InvalidInputError {
+      message
+      issues {
+        path
+        message
       }
     }
     ... on RequestNotFoundError {
