@@ -8,6 +8,8 @@ import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createMemoryRateLimiter } from './limits/memory-rate-limiter.ts';
 import { createStorage } from './storage/create-storage.ts';
+import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
+import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
@@ -20,11 +22,16 @@ import { handleUpgrades } from './transport/upgrades.ts';
 export type Platform = {
   /** Where it listens, as `http://host:port`. */
   readonly url: string;
+  /** The administrator's password, if it was made just now: it is told only here. */
+  readonly generatedAdminPassword: string | null;
   /**
    * Stops taking work, sends agents elsewhere (close code 1001), finishes what is in flight, ends every connection.
    */
   stop(): Promise<void>;
 };
+
+/** Wrong passwords from everywhere together, as a multiple of what one address has. */
+const FAILED_LOGINS_IN_ALL_FACTOR = 5;
 
 /** The only place that constructs adapters and hands them to each other. */
 export async function startPlatform(
@@ -49,12 +56,14 @@ export async function startPlatform(
       registry: storage.registry,
       requests: storage.requests,
       presence: storage.presence,
+      adminSessions: storage.adminSessions,
       enforcement,
       bus,
       rateLimiter: createMemoryRateLimiter({
         registrations: config.registrationsPerMinute,
         submissions: config.submissionsPerMinute,
         'failed-logins': config.failedLoginsPerMinute,
+        'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
       }),
       clock,
       log,
@@ -63,12 +72,13 @@ export async function startPlatform(
   );
   const authenticate = createAuthenticate({
     authenticateApiKey: app.authenticateApiKey,
-    authenticateAdminCookie: async () => null,
+    authenticateAdminCookie: createAuthenticateAdminCookie(app.authenticateAdmin),
   });
 
   const yoga = createYogaServer({ log, introspection: config.introspection });
   const server = await createHttpServer(config, log);
   addGraphqlRoute(server, { app, authenticate, yoga });
+  addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
   const graphqlSockets = createGraphqlSocketServer({
     app,
     authenticate,
@@ -88,11 +98,13 @@ export async function startPlatform(
   );
 
   await storage.migrate();
+  const generatedAdminPassword = await app.prepareAdminPassword(config.adminPassword);
   await app.start();
   await server.listen({ host: config.host, port: config.port });
 
   return {
     url: urlOf(config.host, server.server.address()),
+    generatedAdminPassword,
     async stop() {
       upgrades.stop();
       await app.stop();

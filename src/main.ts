@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { startPlatform } from './compose.ts';
+import { type Platform, startPlatform } from './compose.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
@@ -24,7 +24,7 @@ async function run(config: Config): Promise<void> {
     await embedded?.stop();
     throw error;
   });
-  welcome(platform.url, embedded);
+  welcome(platform, embedded);
 
   let isStopping = false;
   const stop = async (signal: string) => {
@@ -43,7 +43,10 @@ async function run(config: Config): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
 
-function welcome(url: string, embedded: { dataDir: string; note: string | null } | null): void {
+function welcome(
+  { url, generatedAdminPassword }: Platform,
+  embedded: { dataDir: string; note: string | null } | null,
+): void {
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'PostgreSQL at DATABASE_URL';
   const lines = [
     '',
@@ -51,6 +54,10 @@ function welcome(url: string, embedded: { dataDir: string; note: string | null }
     '',
     `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk through everything`,
     `  GraphQL API   ${url}/graphql     HTTP POST, and graphql-transport-ws for subscriptions`,
+    `  Admin         ${url}/admin/`,
+    ...(generatedAdminPassword
+      ? [`                password: ${generatedAdminPassword}  (shown only now; ADMIN_PASSWORD sets another)`]
+      : []),
     `  Database      ${database}`,
     ...(embedded?.note ? [`                ${embedded.note}`] : []),
     '',

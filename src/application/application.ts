@@ -1,4 +1,5 @@
 import { v7 as newId } from 'uuid';
+import { createAdminSessions } from './admin/admin-session.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createAuthenticateApiKey } from './authenticate-api-key.ts';
 import { createCancelRequest } from './cancel-request.ts';
@@ -10,6 +11,7 @@ import { createDeleteAgent } from './delete-agent.ts';
 import { Directory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
 import { createManageApiKeys } from './manage-api-keys.ts';
+import type { AdminSessionStore } from './ports/admin-session-store.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
@@ -33,6 +35,7 @@ export type Ports = {
   readonly registry: RegistryStore;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
+  readonly adminSessions: AdminSessionStore;
   readonly enforcement: Enforcement;
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
@@ -112,6 +115,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     watchRequest: createWatchRequest({ requests, bus, clock, hintsReachAll }),
     watchPlatform: createWatchPlatform({ bus }),
     channels: hub,
+    ...createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log }),
     whenKeyEnds: createWhenKeyEnds({ bus, clock }),
     start: () => nodeLife.start(),
     /** Sends the agents elsewhere, then ends what this node does on its own. */

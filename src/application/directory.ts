@@ -38,7 +38,7 @@ export class Directory {
       },
     });
     bus.subscribe('registry', '', (message) => {
-      if (message.event === 'key-revoked') return;
+      if (message.event !== 'agent-changed' && message.event !== 'agent-deleted') return;
       this.#agents.drop(message.handle);
       this.#documents.drop(message.agentId);
     });

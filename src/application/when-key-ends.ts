@@ -1,17 +1,17 @@
 import type { Principal } from '../domain/principal.ts';
-import type { Bus } from './ports/bus.ts';
+import type { Bus, BusMessages } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 
-/** Timers cannot wait longer than this; a key that expires later is looked at again then. */
+/** Timers cannot wait longer than this; what expires later is looked at again then. */
 const TIMER_MAX_MS = 2_147_000_000;
 
 /**
  * Calls back once when the credential stops being valid while something is open with it: its key is revoked or
- * expires, or its agent is deleted. Answers the function that stops listening.
+ * expires, its agent is deleted, or the administrator's session ends. Answers the function that stops listening.
  */
 export function createWhenKeyEnds({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }) {
   return (principal: Principal | null, onEnd: () => void): (() => void) => {
-    if (principal === null || principal.kind === 'admin') return () => {};
+    if (principal === null) return () => {};
     const stops: (() => void)[] = [];
     const stop = () => {
       for (const each of stops.splice(0)) each();
@@ -23,15 +23,13 @@ export function createWhenKeyEnds({ bus, clock }: { readonly bus: Bus; readonly 
     };
     stops.push(
       bus.subscribe('registry', '', (message) => {
-        if (message.event === 'key-revoked' && message.apiKeyId === principal.apiKeyId) end();
-        const deletedId = message.event === 'agent-deleted' ? message.agentId : null;
-        if (principal.kind === 'agent' && deletedId === principal.agentId) end();
+        if (endsCredential(message, principal)) end();
       }),
     );
-    const { keyExpiresAt } = principal;
-    if (keyExpiresAt !== null) {
+    const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
+    if (expiresAt !== null) {
       const waitForExpiry = () => {
-        const left = keyExpiresAt.getTime() - clock.now().getTime();
+        const left = expiresAt.getTime() - clock.now().getTime();
         if (left <= 0) end();
         else stops.push(clock.after(Math.min(left, TIMER_MAX_MS), waitForExpiry));
       };
@@ -39,4 +37,17 @@ export function createWhenKeyEnds({ bus, clock }: { readonly bus: Bus; readonly 
     }
     return stop;
   };
+}
+
+function endsCredential(message: BusMessages['registry'], principal: Principal): boolean {
+  switch (message.event) {
+    case 'key-revoked':
+      return principal.kind !== 'admin' && principal.apiKeyId === message.apiKeyId;
+    case 'agent-deleted':
+      return principal.kind === 'agent' && principal.agentId === message.agentId;
+    case 'admin-session-ended':
+      return principal.kind === 'admin' && (message.sessionId ?? principal.sessionId) === principal.sessionId;
+    case 'agent-changed':
+      return false;
+  }
 }

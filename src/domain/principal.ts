@@ -8,7 +8,13 @@ type KeyHolder = {
 };
 export type AgentPrincipal = KeyHolder & { readonly kind: 'agent'; readonly agentId: string };
 export type SenderPrincipal = KeyHolder & { readonly kind: 'sender'; readonly senderId: string };
-export type AdminPrincipal = { readonly kind: 'admin'; readonly name: string; readonly sessionId: string };
+export type AdminPrincipal = {
+  readonly kind: 'admin';
+  readonly name: string;
+  readonly sessionId: string;
+  /** When the session ends by itself; what was opened with it ends then. */
+  readonly sessionExpiresAt: Date;
+};
 
 export type Principal = AgentPrincipal | SenderPrincipal | AdminPrincipal;
 

@@ -1,7 +1,9 @@
+import type { AdminSessionStore } from '../application/ports/admin-session-store.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { PresenceStore } from '../application/ports/presence-store.ts';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { RequestStore } from '../application/ports/request-store.ts';
+import { createAdminSessionStore } from './admin-session-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
 import { migrate } from './migrate.ts';
@@ -14,6 +16,7 @@ export type Storage = {
   readonly registry: RegistryStore;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
+  readonly adminSessions: AdminSessionStore;
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
@@ -45,6 +48,7 @@ export const createStorage = async (settings: {
     registry: createRegistryStore(orm, database),
     requests: createRequestStore(database),
     presence: createPresenceStore(database),
+    adminSessions: createAdminSessionStore(database),
     ping: async () => {
       await database.query({ name: 'ping', text: 'select 1' }, []);
     },

@@ -13,7 +13,9 @@ export type BusMessages = {
   readonly registry:
     | { readonly event: 'agent-changed'; readonly agentId: string; readonly handle: string }
     | { readonly event: 'agent-deleted'; readonly agentId: string; readonly handle: string }
-    | { readonly event: 'key-revoked'; readonly apiKeyId: string };
+    | { readonly event: 'key-revoked'; readonly apiKeyId: string }
+    /** Null for every session: the password changed. */
+    | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
   /** Key: ''. For those who watch the whole platform. */
   readonly activity:
     | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }

@@ -1,7 +1,11 @@
+export type RateLimit = 'registrations' | 'submissions' | 'failed-logins' | 'failed-logins-in-all';
+
 /**
  * Points per minute and key. Fail closed: a limiter that cannot answer throws, and the caller refuses.
  */
 export interface RateLimiter {
   /** Takes one point. Answers 0, or in how many seconds to try again. */
-  take(limit: 'registrations' | 'submissions' | 'failed-logins', key: string): Promise<number>;
+  take(limit: RateLimit, key: string): Promise<number>;
+  /** Gives one point back that was taken for something that is not to be counted after all. */
+  giveBack(limit: RateLimit, key: string): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { AdminCredentialEntity } from './admin-credential-entity.ts';
 import { AdminSessionEntity } from './admin-session-entity.ts';
 import { AgentEntity } from './agent-entity.ts';
 import { ApiKeyEntity } from './api-key-entity.ts';
@@ -19,4 +20,5 @@ export const ENTITIES = [
   ChannelEntity,
   RequestEntity,
   AdminSessionEntity,
+  AdminCredentialEntity,
 ];

@@ -1,4 +1,8 @@
 import { CreateTables } from './0001-create-tables.ts';
+import { AdminCredential } from './0002-admin-credential.ts';
 
 /** Every migration, in order. Their names are recorded in the database: a released one is never renamed. */
-export const MIGRATIONS = [{ name: '0001-create-tables', class: CreateTables }];
+export const MIGRATIONS = [
+  { name: '0001-create-tables', class: CreateTables },
+  { name: '0002-admin-credential', class: AdminCredential },
+];

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { v7 as newId } from 'uuid';
+import { RateLimitedError } from '../../domain/errors.ts';
+import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import { hashPassword, isPasswordOf } from './password-hash.ts';
+
+type Dependencies = {
+  readonly sessions: AdminSessionStore;
+  readonly rateLimiter: RateLimiter;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A session that was just opened. The token is known only here and in the administrator's cookie. */
+export type OpenedAdminSession = { readonly token: string; readonly expiresAt: Date };
+
+export const ADMIN_SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
+const PASSWORD_MAX_LENGTH = 1_024;
+/** Every wrong password is answered so much later, besides what the hash costs. */
+const FAILED_LOGIN_DELAY_MS = 500;
+const TOKEN_BYTES = 32;
+const TOKEN_LENGTH = 43;
+const GENERATED_PASSWORD_BYTES = 18;
+const ADMIN_NAME = 'admin';
+
+/** The administrator's password and sessions. */
+export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: Dependencies) {
+  /**
+   * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
+   * configured one the password stays as it is, or a random one is made and answered, the first time only.
+   */
+  async function prepareAdminPassword(configured: string | undefined): Promise<string | null> {
+    const current = await sessions.credential();
+    if (configured === undefined) {
+      if (current !== null) return null;
+      const generated = randomBytes(GENERATED_PASSWORD_BYTES).toString('base64url');
+      return (await replace(null, generated)) ? generated : null;
+    }
+    if (current !== null && (await isPasswordOf(current.passwordHash, configured))) return null;
+    // Where another node was quicker, its password is looked at again: it may be the same one.
+    if (!(await replace(current, configured))) return prepareAdminPassword(configured);
+    if (current !== null) {
+      bus.publish('registry', '', { event: 'admin-session-ended', sessionId: null });
+      log.info({}, "the administrator's password changed; every session of the old one has ended");
+    }
+    return null;
+  }
+
+  const replace = async (current: AdminCredential | null, password: string): Promise<boolean> =>
+    sessions.replaceCredential(
+      current?.version ?? null,
+      { passwordHash: await hashPassword(password), version: newId() },
+      clock.now(),
+    );
+
+  /**
+   * Opens a session, or answers null for a wrong password. Failed logins are slowed and counted, by address and in
+   * all; over the limit the password is not even looked at: throws RateLimitedError.
+   */
+  async function logInAdmin(password: string, address: string): Promise<OpenedAdminSession | null> {
+    const giveBack = await takeAttempt(address);
+    const credential = await sessions.credential();
+    const isRight =
+      credential !== null &&
+      password.length <= PASSWORD_MAX_LENGTH &&
+      (await isPasswordOf(credential.passwordHash, password));
+    if (!isRight) {
+      log.warn({ address }, 'a login as administrator failed');
+      await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));
+      return null;
+    }
+    await giveBack();
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const createdAt = clock.now();
+    const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
+    await sessions.insertSession({
+      id: newId(),
+      tokenHash: hashToken(token),
+      passwordVersion: credential.version,
+      createdAt,
+      expiresAt,
+    });
+    log.info({ address }, 'an administrator logged in');
+    return { token, expiresAt };
+  }
+
+  /** Counts the attempt before it is made, so that many at once do not slip through; a right one is given back. */
+  async function takeAttempt(address: string): Promise<() => Promise<void>> {
+    const giveBackOwn = () => rateLimiter.giveBack('failed-logins', address);
+    const ownWait = await rateLimiter.take('failed-logins', address);
+    if (ownWait > 0) throw new RateLimitedError(ownWait);
+    const wait = await rateLimiter.take('failed-logins-in-all', '');
+    if (wait > 0) {
+      await giveBackOwn();
+      throw new RateLimitedError(wait);
+    }
+    return async () => {
+      await giveBackOwn();
+      await rateLimiter.giveBack('failed-logins-in-all', '');
+    };
+  }
+
+  /** Whose session the token opens; null for one that is unknown, ended or expired, without telling which. */
+  async function authenticateAdmin(token: string): Promise<AdminPrincipal | null> {
+    if (token.length !== TOKEN_LENGTH) return null;
+    const session = await sessions.sessionByTokenHash(hashToken(token), clock.now());
+    return session && { kind: 'admin', name: ADMIN_NAME, sessionId: session.id, sessionExpiresAt: session.expiresAt };
+  }
+
+  /** Ends the session on every node, with whatever is open with it. Nothing for anybody but an administrator. */
+  async function logOutAdmin(principal: Principal | null): Promise<void> {
+    if (principal?.kind !== 'admin') return;
+    await sessions.deleteSession(principal.sessionId);
+    bus.publish('registry', '', { event: 'admin-session-ended', sessionId: principal.sessionId });
+  }
+
+  return { prepareAdminPassword, logInAdmin, authenticateAdmin, logOutAdmin };
+}
+
+const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();

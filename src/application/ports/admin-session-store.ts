@@ -1,0 +1,31 @@
+/** How the administrator's password is known: its hash, and a version that changes with every new password. */
+export type AdminCredential = { readonly passwordHash: string; readonly version: string };
+
+/** A session about to be stored: the hash is the SHA-256 of its token. */
+export type NewAdminSession = {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  /** Of the password that it was opened with. */
+  readonly passwordVersion: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+
+export type AdminSession = { readonly id: string; readonly expiresAt: Date };
+
+/** The administrator's password and sessions, shared by every node. What a method answers is committed. */
+export interface AdminSessionStore {
+  /** Null before the first password. */
+  credential(): Promise<AdminCredential | null>;
+  /**
+   * Puts a credential in the place of the one of that version (null: where there is none). Of concurrent callers
+   * exactly one gets true. Every session of an older version ends with it.
+   */
+  replaceCredential(seenVersion: string | null, next: AdminCredential, at: Date): Promise<boolean>;
+
+  /** Also forgets sessions that have expired. */
+  insertSession(session: NewAdminSession): Promise<void>;
+  /** Null for an unknown or ended session, one that has expired, and one of an older password. */
+  sessionByTokenHash(tokenHash: Buffer, at: Date): Promise<AdminSession | null>;
+  deleteSession(id: string): Promise<void>;
+}

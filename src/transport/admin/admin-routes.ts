@@ -1,0 +1,129 @@
+import formbody from '@fastify/formbody';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Application } from '../../application/application.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { Log } from '../../application/ports/log.ts';
+import { AgentNotFoundError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
+import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
+import { endedCookie, sessionCookie } from './admin-cookie.ts';
+import { loginMessage, loginPage, messagePage } from './pages.ts';
+
+type Dependencies = {
+  readonly app: Application;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the platform is called by from outside, where that is set. */
+  readonly publicUrl: string | undefined;
+};
+
+const LOGIN = '/admin/login';
+const HOME = '/admin/';
+const FORM_LIMIT_BYTES = 8 * 1_024;
+const LOG_IN_LINK = { href: LOGIN, label: 'Log in' };
+
+/** The administrator's way in and out, as plain pages and forms. */
+export function addAdminRoutes(server: FastifyInstance, deps: Dependencies): void {
+  server.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      // A form's own page is told to the server, so that forms of other sites can be told apart.
+      reply.header('referrer-policy', 'same-origin');
+    });
+    scope.addHook('preHandler', async (request, reply) => {
+      if (request.method === 'POST' && !isFromOwnPage(request.headers)) return refuseForeignPage(reply);
+    });
+    scope.setErrorHandler((error: FastifyError, _request, reply) => answerFailure(error, reply, deps.log));
+    addLogin(scope, deps);
+    addLogout(scope, deps);
+    addDeleteAgent(scope, deps);
+  });
+}
+
+function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl }: Dependencies): void {
+  scope.get(LOGIN, async (request, reply) => {
+    const { error, next } = request.query as Record<string, unknown>;
+    const wanted = pathInside(next);
+    const principal = await authenticate.byHeaders(request.headers);
+    if (principal?.kind === 'admin') return reply.redirect(wanted ?? HOME, 303);
+    return sendPage(reply, 200, loginPage({ message: loginMessage(error), next: wanted }));
+  });
+
+  scope.post(LOGIN, async (request, reply) => {
+    const { password, next } = (request.body ?? {}) as Record<string, unknown>;
+    const wanted = pathInside(next);
+    try {
+      const opened = await app.logInAdmin(typeof password === 'string' ? password : '', request.ip);
+      if (opened === null) return reply.redirect(loginPath('password', wanted), 303);
+      const maxAgeSeconds = Math.floor((opened.expiresAt.getTime() - clock.now().getTime()) / 1_000);
+      reply.header('set-cookie', sessionCookie(opened.token, maxAgeSeconds, isSecure(request, publicUrl)));
+      return reply.redirect(wanted ?? HOME, 303);
+    } catch (error) {
+      if (!(error instanceof RateLimitedError)) throw error;
+      const seconds = Math.ceil(error.retryAfterSeconds);
+      reply.header('retry-after', seconds);
+      const message = `Too many wrong passwords. Try again in ${seconds} s.`;
+      return sendPage(reply, 429, loginPage({ message, next: wanted }));
+    }
+  });
+}
+
+function addLogout(scope: FastifyInstance, { app, authenticate, publicUrl }: Dependencies): void {
+  scope.get('/admin/logout', async (request, reply) => {
+    // A link on another site does not log anybody out.
+    if (!isFromOwnPage(request.headers)) return reply.redirect(HOME, 303);
+    await app.logOutAdmin(await authenticate.byHeaders(request.headers));
+    reply.header('set-cookie', endedCookie(isSecure(request, publicUrl)));
+    return reply.redirect(LOGIN, 303);
+  });
+}
+
+function addDeleteAgent(scope: FastifyInstance, { app, authenticate }: Dependencies): void {
+  scope.post<{ Params: { id: string } }>('/admin/agents/:id/delete', async (request, reply) => {
+    const principal = await authenticate.byHeaders(request.headers);
+    if (principal?.kind !== 'admin') return reply.redirect(LOGIN, 303);
+    try {
+      await app.deleteAgent(principal, { agentId: request.params.id });
+    } catch (error) {
+      if (!(error instanceof AgentNotFoundError)) throw error;
+      return sendPage(reply, 404, messagePage('No such agent', error.message, { href: HOME, label: 'To the agents' }));
+    }
+    return reply.redirect(HOME, 303);
+  });
+}
+
+const sendPage = (reply: FastifyReply, status: number, page: string) =>
+  reply.status(status).type('text/html; charset=utf-8').send(page);
+
+const refuseForeignPage = (reply: FastifyReply) =>
+  sendPage(reply, 403, messagePage('Refused', 'This form was not sent by a page of this platform.', LOG_IN_LINK));
+
+function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
+  if (error instanceof UnavailableError) {
+    reply.header('retry-after', error.retryAfterSeconds);
+    return sendPage(reply, 503, messagePage('Not now', error.message, LOG_IN_LINK));
+  }
+  const status = error.statusCode ?? 500;
+  if (status < 500) {
+    return sendPage(reply, status, messagePage('Refused', 'The form could not be read.', LOG_IN_LINK));
+  }
+  log.error({ err: error }, 'an admin page failed');
+  return sendPage(reply, 500, messagePage('Sorry', 'Something went wrong on our side.', LOG_IN_LINK));
+}
+
+/** The login page's address with a message, and with where to go afterwards. */
+export function loginPath(error: 'password' | 'session' | null, next: string | null): string {
+  const query = new URLSearchParams({ ...(error && { error }), ...(next !== null && next !== HOME && { next }) });
+  return query.size === 0 ? LOGIN : `${LOGIN}?${query}`;
+}
+
+/** A path inside the admin UI, so that no login leads to another host; null for anything else. */
+export function pathInside(next: unknown): string | null {
+  if (typeof next !== 'string' || !next.startsWith(HOME) || !URL.canParse(next, 'http://host')) return null;
+  const { host, pathname, search } = new URL(next, 'http://host');
+  return host === 'host' && pathname.startsWith(HOME) && pathname !== LOGIN ? pathname + search : null;
+}
+
+const isSecure = (request: FastifyRequest, publicUrl: string | undefined): boolean =>
+  request.protocol === 'https' || (publicUrl?.toLowerCase().startsWith('https:') ?? false);
