@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { getNamedType, isUnionType } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { expect, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
+import { schema } from '../../src/transport/graphql/schema.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TestPlatform } from './platform.ts';
 
@@ -55,14 +57,23 @@ export async function ask(
   return data;
 }
 
-/** Every field that any of the domain errors has. */
-const ERRORS = `
-  ... on DomainError { message }
-  ... on InvalidInputError { issues { path message } }
-  ... on HandleTakenError { handle }`;
-const REQUEST_ERRORS = `${ERRORS}
-  ... on RequestRejectedError { stage reason requestId }
-  ... on RateLimitedError { retryAfterSeconds }`;
+/** What each domain error has besides its message. */
+const DETAILS: Readonly<Record<string, string>> = {
+  InvalidInputError: 'issues { path message }',
+  HandleTakenError: 'handle',
+  RequestRejectedError: 'stage reason requestId',
+  RequestFinishedError: 'status',
+  RateLimitedError: 'retryAfterSeconds',
+};
+
+/** Selects everything that the mutation's errors tell. */
+function errorsOf(field: string): string {
+  const answer = schema.getMutationType()?.getFields()[field]?.type;
+  const union = answer && getNamedType(answer);
+  const members = isUnionType(union) ? union.getTypes().map(({ name }) => name) : [];
+  const details = members.filter((name) => name in DETAILS).map((name) => `... on ${name} { ${DETAILS[name]} }`);
+  return ['... on DomainError { message }', ...details].join(' ');
+}
 
 const capitalised = (field: string) => field.charAt(0).toUpperCase() + field.slice(1);
 
@@ -75,13 +86,10 @@ export async function mutate(
   credential: Credential = {},
 ) {
   const type = capitalised(field);
-  const errors = field === 'submitRequest' ? REQUEST_ERRORS : field.startsWith('register') ? ERRORS : DEFAULT_ERRORS;
   const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) {
-    __typename ... on ${type}Success { ${selection} } ${errors} } }`;
+    __typename ... on ${type}Success { ${selection} } ${errorsOf(field)} } }`;
   return (await ask(platform, query, { input }, credential))[field];
 }
-
-const DEFAULT_ERRORS = '... on DomainError { message }';
 
 /** The same for a mutation that must succeed. */
 export async function mutateSuccessfully(
