@@ -13,6 +13,7 @@ function decimalOf(value: number): Decimal {
  * fractions denies.
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(divisor)) return value % divisor === 0;
   const one = decimalOf(value);
   const other = decimalOf(divisor);
   const exponent = Math.min(one.exponent, other.exponent);

@@ -79,17 +79,27 @@ function expandedCost(node: SchemaNode, prices: Map<SchemaNode, SchemaCost>, ope
   return price;
 }
 
+/** What a regular expression, a decimal division and a comparison of JSON texts take apart from their length. */
+const PATTERN_UNITS = 16;
+const DIVISION_UNITS = 32;
+const COMPARISON_UNITS = 8;
+
 /** A schema's own cost, without its subschemas'. */
 function ownCost({ normal }: SchemaNode): SchemaCost {
   if (typeof normal === 'boolean') return { ...NO_COST, perValue: 1 };
   const { required, dependentRequired, dependencies, equalsOneOf, uniqueItems } = normal;
   const lists = [normal.enum, required, ...members(dependentRequired), ...members(dependencies)].filter(Array.isArray);
-  const comparesAsJson = equalsOneOf !== undefined || uniqueItems === true;
+  const patterns = patternsOf({ normal });
+  const comparisons = (equalsOneOf === undefined ? 0 : 1) + (uniqueItems === true ? 1 : 0);
   const measures = normal.minLength !== undefined || normal.maxLength !== undefined;
-  const patterns = patternsOf({ normal }).reduce((sum, pattern) => sum + sizeOf(pattern), 0);
   return {
-    perValue: 1 + lists.reduce((sum, list) => sum + Math.ceil(list.length / 8), 0) + (comparesAsJson ? 8 : 0),
-    perCharacter: patterns + (comparesAsJson ? 4 : 0) + (measures ? 1 : 0),
+    perValue:
+      1 +
+      lists.reduce((sum, list) => sum + Math.ceil(list.length / 8), 0) +
+      patterns.length * PATTERN_UNITS +
+      comparisons * COMPARISON_UNITS +
+      (normal.multipleOf === undefined ? 0 : DIVISION_UNITS),
+    perCharacter: patterns.reduce((sum, pattern) => sum + sizeOf(pattern), 0) + comparisons * 4 + (measures ? 1 : 0),
     perSquaredCharacter: normal.format === undefined ? 0 : 1,
     isRecursive: false,
   };

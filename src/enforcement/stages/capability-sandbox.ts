@@ -15,8 +15,8 @@ import { quoted } from '../printable.ts';
 const ANALYSED_MAX = 500;
 /** What is evaluated here rather than in the isolate: about a millisecond's worth. */
 const ESTIMATE_MAX = 50_000;
-/** What is compiled here: schemas that take about a millisecond. */
-const COMPILED_HERE = { subschemas: 32, perValue: 256, perCharacter: 512 } as const;
+/** What is compiled here: schemas that take a millisecond or two. */
+const COMPILED_HERE = { subschemas: 32, perValue: 1_024, perCharacter: 1_024 } as const;
 
 /** A capability's schema, compiled when it is first needed. */
 type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | null };
