@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createMemoryRateLimiter } from './limits/memory-rate-limiter.ts';
-import { createStorage } from './storage/create-storage.ts';
+import { createStorage, type Storage } from './storage/create-storage.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
@@ -38,19 +38,19 @@ export async function startPlatform(
   config: Config,
   { databaseUrl, clock, log }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },
 ): Promise<Platform> {
-  const storage = await createStorage({
-    databaseUrl,
-    poolSize: config.databasePoolSize,
-    log,
-    sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
-  });
+  // What is begun is ended in the opposite order, also when a later step fails.
+  await using begun = new AsyncDisposableStack();
+  const storage = await openStorage(config, databaseUrl, log);
+  begun.defer(() => storage.close());
   const bus = createMemoryBus(log);
+  begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
     isolate: createWorkerIsolate({ cpuBudgetMs: config.enforcementCpuBudgetMs }),
     now: () => clock.monotonic(),
     onFailure: (stage, cause) => log.error({ stage, err: cause }, 'a stage failed, so the request was refused'),
   });
+  begun.defer(() => enforcement.close());
   const app = createApplication(
     {
       registry: storage.registry,
@@ -76,7 +76,9 @@ export async function startPlatform(
   });
 
   const yoga = createYogaServer({ log, introspection: config.introspection });
+  begun.defer(() => yoga.dispose());
   const server = await createHttpServer(config, log);
+  begun.defer(() => server.close());
   addGraphqlRoute(server, { app, authenticate, yoga });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
   const graphqlSockets = createGraphqlSocketServer({
@@ -97,25 +99,40 @@ export async function startPlatform(
     { socketsMax: config.socketsMax, trustProxy: config.trustProxy, log },
   );
 
-  await storage.migrate();
+  begun.defer(() => graphqlSockets.closeAll());
+
   const generatedAdminPassword = await app.prepareAdminPassword(config.adminPassword);
+  begun.defer(() => app.stop());
   await app.start();
   await server.listen({ host: config.host, port: config.port });
+  begun.defer(() => upgrades.stop());
 
+  const running = begun.move();
   return {
     url: urlOf(config.host, server.server.address()),
     generatedAdminPassword,
-    async stop() {
-      upgrades.stop();
-      await app.stop();
-      graphqlSockets.closeAll();
-      await server.close();
-      await yoga.dispose();
-      await enforcement.close();
-      await bus.close();
-      await storage.close();
-    },
+    stop: () => running.disposeAsync(),
   };
+}
+
+/** The stores over an up-to-date database, or an error that says why it cannot be used. */
+async function openStorage(config: Config, databaseUrl: string, log: Log): Promise<Storage> {
+  let storage: Storage | null = null;
+  try {
+    storage = await createStorage({
+      databaseUrl,
+      poolSize: config.databasePoolSize,
+      log,
+      sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
+    });
+    await storage.migrate();
+    return storage;
+  } catch (error) {
+    await storage?.close();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The database cannot be used: ${reason}`, { cause: error });
+  }
 }
 
 const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({

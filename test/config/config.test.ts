@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+const root = new URL('../../', import.meta.url);
+const settingsIn = (path: string, pattern: RegExp) =>
+  new Set([...readFileSync(new URL(path, root), 'utf8').matchAll(pattern)].map(([, name]) => name));
+
+/** Every name that readConfig looks at. */
+function namesRead(): Set<string> {
+  const names = new Set<string>();
+  readConfig(
+    new Proxy({} as Record<string, string | undefined>, {
+      get: (_target, name) => {
+        names.add(String(name));
+        return undefined;
+      },
+    }),
+  );
+  return names;
+}
+
+describe('the settings', () => {
+  it('have the documented defaults', () => {
+    expect(readConfig({})).toMatchObject({
+      appEnv: 'development',
+      host: '127.0.0.1',
+      port: 8000,
+      logLevel: 'info',
+      requestExpirySeconds: 300,
+      pipelineStageTimeoutSeconds: 5,
+      heartbeatIntervalSeconds: 15,
+      heartbeatTimeoutSeconds: 60,
+      wsMaxMessageSize: 65_536,
+    });
+  });
+
+  it('are all in .env.example, and nothing else is', () => {
+    expect([...settingsIn('.env.example', /^([A-Z_]+)=/gm)].sort()).toEqual([...namesRead()].sort());
+  });
+
+  it('are all in the README, and nothing else is', () => {
+    expect([...settingsIn('README.md', /^\| `([A-Z_]+)` \|/gm)].sort()).toEqual([...namesRead()].sort());
+  });
+
+  it('of .env.example are the defaults', () => {
+    const lines = readFileSync(new URL('.env.example', root), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm);
+    expect(readConfig(Object.fromEntries([...lines].map(([, name, value]) => [name, value])))).toEqual(readConfig({}));
+  });
+
+  it('are tighter in production', () => {
+    const production = readConfig({ APP_ENV: 'production' });
+    expect(production.introspection).toBe(false);
+    expect(production.registrationsPerMinute).toBeLessThan(readConfig({}).registrationsPerMinute);
+  });
+
+  it.each([
+    ['PORT', 'eight'],
+    ['PORT', '70000'],
+    ['PORT', '80.5'],
+    ['REQUEST_EXPIRY_SECONDS', '0'],
+    ['REQUEST_EXPIRY_SECONDS', '99999999'],
+    ['APP_ENV', 'staging'],
+    ['LOG_LEVEL', 'loud'],
+    ['TRUST_PROXY', 'perhaps'],
+    ['WS_MAX_MESSAGE_SIZE', '-1'],
+    ['WS_HEARTBEAT_TIMEOUT_SECONDS', '5'],
+    ['ENFORCEMENT_CPU_BUDGET_MS', 'NaN'],
+  ])('%s=%s is refused in one line that names it', (name, value) => {
+    const refusal = (() => {
+      try {
+        readConfig({ [name]: value });
+        return null;
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refusal).toBeInstanceOf(ConfigError);
+    const { message } = refusal as ConfigError;
+    expect(message).toContain(name);
+    expect(message).not.toContain('\n');
+  });
+
+  it.each(['warning', 'WARN', 'critical', 'info'])('take the log level %s', (level) => {
+    expect(() => readConfig({ LOG_LEVEL: level })).not.toThrow();
+  });
+});

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { agentAndSender, openChannel, readRequest, submitAccepted } from '../testkit/actors.ts';
+import { ask } from '../testkit/graphql.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { runServerToItsEnd, startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
+
+describe('the server as a process', () => {
+  it('starts on its embedded database, says where everything is, and ends with 0 on SIGTERM', async () => {
+    const folder = temporaryFolder();
+    const server = await startServerProcess({ DATA_DIR: folder });
+    expect(server.output()).toContain(`${server.url}/graphql`);
+    expect(server.output()).toMatch(/embedded PostgreSQL/);
+    expect(await ask(server, '{ agents { totalCount } }')).toEqual({ agents: { totalCount: 0 } });
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(existsSync(join(folder, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
+  });
+
+  it('loses no request and no contract when it is killed in mid-request, and comes back', async () => {
+    const env = { DATA_DIR: temporaryFolder() };
+    const first = await startServerProcess(env);
+    const { agent, sender } = await agentAndSender(first);
+    const channel = await openChannel(first, agent);
+    const delivered = await submitAccepted(first, agent, sender);
+    await channel.received(delivered.id);
+    const { agent: offline } = await agentAndSender(first);
+    const queued = await submitAccepted(first, offline, sender, { whenOffline: 'QUEUE' });
+    await first.end('SIGKILL');
+
+    const second = await startServerProcess({ ...env, NODE_TIMEOUT_SECONDS: '1' });
+    expect(await readRequest(second, queued.id, sender)).toMatchObject({ status: 'PENDING', params: queued.params });
+    const again = await openChannel(second, agent);
+    expect(await again.received(delivered.id)).toMatchObject({ attempt: 2, params: delivered.params });
+    const contract = 'query ($id: ID!) { agent(id: $id) { capabilities { version } } }';
+    expect(await ask(second, contract, { id: agent.id })).toEqual({ agent: { capabilities: { version: 1 } } });
+  });
+
+  it('closes channels with 1001 on SIGTERM, and the requests go on after the restart', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const first = await startServerProcess({ DATABASE_URL: databaseUrl });
+    const { agent, sender } = await agentAndSender(first);
+    const channel = await openChannel(first, agent);
+    const { id } = await submitAccepted(first, agent, sender);
+    await channel.received(id);
+    expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await channel.events.ended()).toMatchObject({ error: { code: 1001 } });
+
+    const second = await startServerProcess({ DATABASE_URL: databaseUrl });
+    const again = await openChannel(second, agent);
+    expect((await again.received(id)).attempt).toBe(2);
+  });
+
+  it('ends within 10 s although a client holds its connections open', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const server = await startServerProcess({ DATABASE_URL: databaseUrl });
+    const socket = new WebSocket(`${server.socketUrl}/graphql`, 'graphql-transport-ws', { autoPong: false });
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.pause();
+    expect(await server.end('SIGINT')).toEqual({ code: 0, signal: null });
+    socket.terminate();
+  });
+
+  it('refuses a second platform on the same data, in one line', async () => {
+    const env = { DATA_DIR: temporaryFolder() };
+    await startServerProcess(env);
+    const { code, output } = await runServerToItsEnd(env);
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain(env.DATA_DIR);
+  });
+
+  it.each([
+    ['a setting out of range', { PORT: '99999' }, /PORT/],
+    ['a database of another kind', { DATABASE_URL: 'mysql://localhost/x' }, /DATABASE_URL/],
+    ['a database that is not there', { DATABASE_URL: 'postgres://user:secret@127.0.0.1:1/x' }, /database/i],
+  ])('stops at once, with one line and no secret, over %s', async (_name, env, line) => {
+    const { code, output } = await runServerToItsEnd(env);
+    expect(code).toBe(1);
+    expect(output).toMatch(line);
+    expect(output).not.toMatch(/secret|\n\s+at /);
+  });
+
+  it('says which port is taken', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    const address = squatter.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    const { code, output } = await runServerToItsEnd({ DATABASE_URL: databaseUrl, PORT: port });
+    squatter.close();
+    expect(code).toBe(1);
+    expect(output).toContain(port);
+  });
+});

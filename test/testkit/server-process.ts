@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { within } from './eventually.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const START_WITHIN_MS = 30_000;
+
+export type ServerProcess = {
+  readonly url: string;
+  readonly socketUrl: string;
+  readonly pid: number;
+  /** Everything that it wrote, to both streams. */
+  output(): string;
+  /** Sends the signal and answers how it ended. */
+  end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+};
+
+/** A folder that is removed when the test is over, and that the embedded server's user can enter. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clawcierge-process-'));
+  chmodSync(folder, 0o755);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts `src/main.ts` as a process of its own, as `npm start` does. Ended when the test is over. */
+export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const child = launch(env);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await exited;
+  });
+  const listening = new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const url = /listens on (http:\/\/\S+)/.exec(output)?.[1];
+      if (url) resolve(url);
+    });
+    void exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${output}`)));
+  });
+  const url = await within(listening, 'welcome of the server', START_WITHIN_MS);
+  return {
+    url,
+    socketUrl: url.replace(/^http/, 'ws'),
+    pid: child.pid ?? 0,
+    output: () => output,
+    async end(signal) {
+      child.kill(signal);
+      const [code, endedBy] = await within(exited, 'end of the server', 20_000);
+      return { code, signal: endedBy };
+    },
+  };
+}
+
+/** Runs `src/main.ts` until it ends by itself, and answers how. */
+export async function runServerToItsEnd(env: Readonly<Record<string, string>>) {
+  const child = launch(env);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
+  const [code] = await within(once(child, 'exit'), 'end of the server', START_WITHIN_MS);
+  return { code: code as number | null, output };
+}
+
+function launch(env: Readonly<Record<string, string>>): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  return spawn(process.execPath, [MAIN], {
+    cwd: tmpdir(),
+    env: { PATH, HOME, PORT: '0', ADMIN_PASSWORD: 'for the test', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
