@@ -30,7 +30,8 @@ export function createYogaServer({ log, introspection }: Dependencies) {
       debug: (...args) => log.debug({ args }, 'graphql'),
       info: (...args) => log.debug({ args }, 'graphql'),
       warn: (...args) => log.warn({ args }, 'graphql'),
-      error: (...args) => log.error({ args }, 'graphql'),
+      // Errors are logged where they are masked, with their id.
+      error: (...args) => log.debug({ args }, 'graphql'),
     },
     plugins: [
       // Plain JSON POSTs are no "simple requests"; for everything else a browser must prove that it asked first.
