@@ -3,6 +3,7 @@ import { createApplication } from './application/application.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
+import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
@@ -42,7 +43,7 @@ export async function startPlatform(
   await using begun = new AsyncDisposableStack();
   const storage = await openStorage(config, databaseUrl, log);
   begun.defer(() => storage.close());
-  const bus = createMemoryBus(log);
+  const bus = config.redisUrl ? createRedisBus(config.redisUrl, log) : createMemoryBus(log);
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,

@@ -11,6 +11,7 @@ import { createDeleteAgent } from './delete-agent.ts';
 import { Directory } from './directory.ts';
 import { KeyUse } from './key-use.ts';
 import { createManageApiKeys } from './manage-api-keys.ts';
+import { OpenKeys } from './open-keys.ts';
 import type { AdminSessionStore } from './ports/admin-session-store.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
@@ -57,7 +58,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   const { registry, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
   const nodeId = newId();
   const keyUse = new KeyUse(registry, clock);
-  const hub = new ChannelHub({ nodeId, presence, requests, bus, clock, log, settings: settings.channels });
+  const openKeys = new OpenKeys({ registry, bus, clock });
+  const hub = new ChannelHub({ nodeId, presence, requests, bus, openKeys, clock, log, settings: settings.channels });
   const dispatcher: Dispatcher = new Dispatcher({
     nodeId,
     hub,
@@ -76,6 +78,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     requests,
     presence,
     keyUse,
+    openKeys,
     bus,
     clock,
     log,
@@ -87,7 +90,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   return {
     nodeId,
     authenticateApiKey: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
-    registerAgent: createRegisterAgent({ registry, directory, rateLimiter, clock }),
+    registerAgent: createRegisterAgent({ registry, directory, rateLimiter, bus, clock }),
     registerSender: createRegisterSender({ registry, rateLimiter, clock }),
     publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, bus, clock }),
     publishPolicies: createPublishPolicies({ registry, directory, enforcement, bus, clock }),
@@ -116,7 +119,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     watchPlatform: createWatchPlatform({ bus }),
     channels: hub,
     ...createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log }),
-    whenKeyEnds: createWhenKeyEnds({ bus, clock }),
+    whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys }),
     start: () => nodeLife.start(),
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {

@@ -35,6 +35,7 @@ export function createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsRe
     if (message.event === 'key-revoked') keys.dropWhere((key) => key?.id === message.apiKeyId);
     if (message.event === 'agent-deleted') keys.dropWhere((key) => key?.ownerId === message.agentId);
   });
+  bus.onGap(() => keys.clear());
 
   return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
     if (!isWellFormedApiKey(text)) return null;

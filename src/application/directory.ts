@@ -42,6 +42,10 @@ export class Directory {
       this.#agents.drop(message.handle);
       this.#documents.drop(message.agentId);
     });
+    bus.onGap(() => {
+      this.#agents.clear();
+      this.#documents.clear();
+    });
   }
 
   /** The agent of that handle; null when there is none, also for what cannot be a handle. */

@@ -35,6 +35,12 @@ export class FreshCache<Value> {
     this.#loading.delete(key);
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries.clear();
+    this.#loading.clear();
+  }
+
   /** Forgets every entry that the test picks out. */
   dropWhere(picks: (value: Value) => boolean): void {
     for (const [key, { value }] of this.#entries.entries()) if (picks(value)) this.#entries.delete(key);

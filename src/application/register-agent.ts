@@ -12,6 +12,7 @@ import { HandleTakenError, RateLimitedError } from '../domain/errors.ts';
 import type { Directory } from './directory.ts';
 import { InputIssues } from './input-issues.ts';
 import { newApiKey } from './new-api-key.ts';
+import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
@@ -26,6 +27,7 @@ type Dependencies = {
   readonly registry: RegistryStore;
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
+  readonly bus: Bus;
   readonly clock: Clock;
 };
 
@@ -33,7 +35,7 @@ type Dependencies = {
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
  * what the rate limit counts by. Throws InvalidInputError, HandleTakenError, RateLimitedError.
  */
-export function createRegisterAgent({ registry, directory, rateLimiter, clock }: Dependencies) {
+export function createRegisterAgent({ registry, directory, rateLimiter, bus, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
     check(input);
     const retryAfter = await rateLimiter.take('registrations', address);
@@ -50,7 +52,9 @@ export function createRegisterAgent({ registry, directory, rateLimiter, clock }:
     };
     const { key, text } = newApiKey('AGENT', null);
     if (!(await registry.insertAgent(agent, key))) throw new HandleTakenError(input.handle);
+    // Somebody may have asked for the handle before, and been told that there is none.
     directory.forget(agent);
+    bus.publish('registry', '', { event: 'agent-changed', agentId: agent.id, handle: agent.handle });
     return { agent, apiKey: text };
   };
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../domain/principal.ts';
+import type { OpenKeys } from './open-keys.ts';
 import type { Bus, BusMessages } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 
@@ -9,7 +10,15 @@ const TIMER_MAX_MS = 2_147_000_000;
  * Calls back once when the credential stops being valid while something is open with it: its key is revoked or
  * expires, its agent is deleted, or the administrator's session ends. Answers the function that stops listening.
  */
-export function createWhenKeyEnds({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }) {
+export function createWhenKeyEnds({
+  bus,
+  clock,
+  openKeys,
+}: {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly openKeys: OpenKeys;
+}) {
   return (principal: Principal | null, onEnd: () => void): (() => void) => {
     if (principal === null) return () => {};
     const stops: (() => void)[] = [];
@@ -26,6 +35,7 @@ export function createWhenKeyEnds({ bus, clock }: { readonly bus: Bus; readonly 
         if (endsCredential(message, principal)) end();
       }),
     );
+    if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
     const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
     if (expiresAt !== null) {
       const waitForExpiry = () => {

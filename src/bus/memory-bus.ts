@@ -12,6 +12,8 @@ export function createMemoryBus(log: Log): Bus {
     subscribe<Topic extends BusTopic>(topic: Topic, key: string, listener: (message: BusMessages[Topic]) => void) {
       return listeners.add(topic, key, listener);
     },
+    // Nothing comes from elsewhere, so nothing gets lost.
+    onGap: () => () => {},
     reachesOtherNodes: () => false,
     health: async () => 'ok',
     close: async () => listeners.clear(),

@@ -12,7 +12,7 @@ import { toApiKey } from './registry-records.ts';
 
 type ApiKeyRegistry = Pick<
   RegistryStore,
-  'apiKeyByHash' | 'apiKeysByOwners' | 'insertApiKey' | 'revokeApiKey' | 'touchApiKeys'
+  'apiKeyByHash' | 'apiKeysByOwners' | 'insertApiKey' | 'revokeApiKey' | 'liveApiKeyIds' | 'touchApiKeys'
 >;
 
 const BY_HASHES: Statement = {
@@ -20,6 +20,12 @@ const BY_HASHES: Statement = {
   text: `select hash, id, agent_id as "agentId", sender_id as "senderId", prefix, scopes, created_at as "createdAt",
            expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
          from api_keys where hash = any ($1::bytea[])`,
+};
+
+const LIVE: Statement = {
+  name: 'live-api-keys',
+  text: `select id from api_keys
+         where id = any ($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > $2::timestamptz)`,
 };
 
 /** Skips keys that another node is touching: its instant is as good as ours. */
@@ -108,6 +114,11 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
         const row = await em.findOne(ApiKeyEntity, scope);
         return row === null ? null : toApiKey(row);
       }),
+
+    liveApiKeyIds: async (ids, at) => {
+      const rows = await database.query<{ readonly id: string }>(LIVE, [ids.filter(isUuid), at.toISOString()]);
+      return new Set(rows.map(({ id }) => id));
+    },
 
     touchApiKeys: async (usedAt) => {
       const entries = [...usedAt].filter(([id]) => isUuid(id));

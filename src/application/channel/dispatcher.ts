@@ -114,6 +114,25 @@ export class Dispatcher {
     );
   }
 
+  /**
+   * Makes up for hints that got lost: sends what was assigned to this node's channels and never arrived here, and lets
+   * go of what they hold and the database gave to others or ended.
+   */
+  async reconcile(): Promise<void> {
+    const { hub, requests, nodeId } = this.#deps;
+    const held = hub.all().flatMap((channel) => channel.heldRequestIds());
+    const assigned = await requests.heldByNode(nodeId);
+    const assignedIds = new Set(assigned.map(({ id }) => id));
+    const unsent = assigned.filter(({ id, agentId }) => !hub.holderOf(id, agentId)).map(({ id }) => id);
+    const left = held.filter((id) => !assignedIds.has(id));
+    if (unsent.length + left.length === 0) return;
+    // Read once more: what was being handed over or finished meanwhile has moved on.
+    for (const request of await requests.byIds([...unsent, ...left])) {
+      if (isFinal(request.status) || request.nodeId !== nodeId) this.#noteChange(request);
+      else if (!hub.holderOf(request.id, request.agentId)) this.handAssigned(request);
+    }
+  }
+
   async #run(agentId: string, loop: { again: boolean }): Promise<void> {
     try {
       do {

@@ -2,6 +2,7 @@ import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { announce } from '../announce.ts';
+import type { OpenKeys } from '../open-keys.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -15,6 +16,7 @@ type Dependencies = {
   readonly presence: PresenceStore;
   readonly requests: RequestStore;
   readonly bus: Bus;
+  readonly openKeys: OpenKeys;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: ChannelSettings;
@@ -33,6 +35,7 @@ export class ChannelHub {
   readonly #byId = new Map<string, Channel>();
   readonly #byAgent = new Map<string, Set<Channel>>();
   readonly #wakeSubscriptions = new Map<string, () => void>();
+  readonly #keyHolds = new Map<string, () => void>();
   /** Ended here, but the database did not hear of it yet. */
   readonly #unreportedEnds = new Map<string, ChannelRecord>();
   #isShuttingDown = false;
@@ -183,6 +186,7 @@ export class ChannelHub {
   #add(channel: Channel): void {
     const { agentId, id } = channel.record;
     this.#byId.set(id, channel);
+    this.#keyHolds.set(id, this.#deps.openKeys.hold(channel.record.apiKeyId));
     const channels = this.#byAgent.get(agentId);
     if (channels) {
       channels.add(channel);
@@ -198,6 +202,8 @@ export class ChannelHub {
   #remove(channel: Channel): void {
     const { agentId, id } = channel.record;
     this.#byId.delete(id);
+    this.#keyHolds.get(id)?.();
+    this.#keyHolds.delete(id);
     const channels = this.#byAgent.get(agentId);
     channels?.delete(channel);
     if (channels?.size !== 0) return;

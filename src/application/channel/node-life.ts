@@ -1,6 +1,7 @@
 import type { RequestFailure } from '../../domain/request.ts';
 import { announce } from '../announce.ts';
 import type { KeyUse } from '../key-use.ts';
+import type { OpenKeys } from '../open-keys.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -17,6 +18,7 @@ type Dependencies = {
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly keyUse: KeyUse;
+  readonly openKeys: OpenKeys;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,6 +28,9 @@ type Dependencies = {
 const SWEEP_EVERY_MS = 500;
 /** Rows that one sweep changes in one statement; what is left comes with the next one. */
 const SWEEP_BATCH = 500;
+/** Every so many sweeps what hints should have told is looked at all the same; while they get lost, every second. */
+const THOROUGH_EVERY = 20;
+const THOROUGH_EVERY_WITHOUT_HINTS = 2;
 const RENEWALS_PER_TIMEOUT = 4;
 
 export const EXPIRED: RequestFailure = { code: 'timeout', message: 'The request expired before it was finished.' };
@@ -46,6 +51,7 @@ export class NodeLife {
   #otherNodes = 0;
   #renewing: Promise<void> | null = null;
   #sweeping: Promise<void> | null = null;
+  #sweeps = 0;
   #signsOfLifeSent = new Map<string, number>();
 
   constructor(deps: Dependencies) {
@@ -63,10 +69,14 @@ export class NodeLife {
   }
 
   async start(): Promise<void> {
-    const { presence, clock, nodeId, settings } = this.#deps;
+    const { presence, clock, nodeId, settings, bus } = this.#deps;
     await presence.registerNode(nodeId, clock.now());
     await this.renew();
     this.#stops.push(
+      bus.onGap(() => {
+        // The next sweep is a thorough one.
+        this.#sweeps = 0;
+      }),
       clock.every(settings.nodeTimeoutMs / RENEWALS_PER_TIMEOUT, () => {
         this.#renewing ??= this.renew().finally(() => {
           this.#renewing = null;
@@ -121,9 +131,14 @@ export class NodeLife {
 
   /** Ends what is over, and hands out what nobody was woken for. */
   async sweep(): Promise<void> {
-    const { requests, hub, dispatcher, bus, clock, log, settings } = this.#deps;
+    const { requests, hub, dispatcher, openKeys, bus, clock, log, settings } = this.#deps;
     try {
       hub.closeOverdue();
+      const thoroughEvery = this.reachesAll() ? THOROUGH_EVERY : THOROUGH_EVERY_WITHOUT_HINTS;
+      if (this.#sweeps++ % thoroughEvery === 0) {
+        await openKeys.recheck();
+        await dispatcher.reconcile();
+      }
       const at = clock.now();
       for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(bus, request);
       const failed = await requests.failUndeliverable(

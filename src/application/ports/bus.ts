@@ -38,6 +38,8 @@ export interface Bus {
     key: string,
     listener: (message: BusMessages[Topic]) => void,
   ): () => void;
+  /** Calls back when hints of other nodes may have been lost: look again at everything. Answers the function that ends it. */
+  onGap(listener: () => void): () => void;
   /** Whether hints reach other nodes: false for a bus that has none, and while its connection is down. */
   reachesOtherNodes(): boolean;
   /** `ok`, or what is wrong, for the readiness check. */

@@ -56,6 +56,8 @@ export interface RegistryStore {
   insertApiKey(ownerId: string, key: NewApiKey, liveKeysMax: number, at: Date): Promise<ApiKey | null>;
   /** By its id, scoped to the owner unless that is null (an admin). Revoking twice keeps the first instant. */
   revokeApiKey(ownerId: string | null, id: string, at: Date): Promise<ApiKey | null>;
+  /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone. */
+  liveApiKeyIds(ids: readonly string[], at: Date): Promise<ReadonlySet<string>>;
   /** Many at once, each only forward in time. */
   touchApiKeys(usedAt: ReadonlyMap<string, Date>): Promise<void>;
 

@@ -1,0 +1,113 @@
+import { createRedisEventTarget } from '@graphql-yoga/redis-event-target';
+import { Redis, type RedisOptions } from 'ioredis';
+import { v7 as newId } from 'uuid';
+import type { Bus, BusMessages, BusTopic } from '../application/ports/bus.ts';
+import type { Log } from '../application/ports/log.ts';
+import { Listeners, nameOf } from './listeners.ts';
+import { decodeMessage, encodeMessage } from './wire-message.ts';
+
+/** Every channel name on a shared Redis begins with it. */
+const PREFIX = 'clawcierge:';
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 2_000;
+const HEALTH_WITHIN_MS = 1_000;
+
+/** A hint that cannot be sent now is worth nothing later: what is published while Redis is away is dropped. */
+class DroppingRedis extends Redis {
+  override async publish(channel: string | Buffer, message: string | Buffer): Promise<number> {
+    if (this.status !== 'ready') return 0;
+    return super.publish(channel, message).catch(() => 0);
+  }
+}
+
+/**
+ * Hints between nodes over Redis's publish and subscribe: at most once, in order per publisher while the connection
+ * holds. Listeners of this process hear their own process's hints directly, whether Redis is there or not. Whenever
+ * the connection comes up, hints may have been lost before: `onGap` tells.
+ */
+export function createRedisBus(redisUrl: string, log: Log): Bus {
+  const from = newId();
+  const options: RedisOptions = {
+    lazyConnect: false,
+    maxRetriesPerRequest: null,
+    // With a share of chance, so that nodes do not all come back in the same moment.
+    retryStrategy: (tries) =>
+      Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
+  };
+  const publishClient = new DroppingRedis(redisUrl, { ...options, enableOfflineQueue: false });
+  const subscribeClient = new Redis(redisUrl, { ...options, autoResubscribe: true });
+  const gapListeners = new Set<() => void>();
+  let isClosing = false;
+  const isConnected = () => publishClient.status === 'ready' && subscribeClient.status === 'ready';
+  for (const [name, client] of Object.entries({ publish: publishClient, subscribe: subscribeClient })) {
+    // Without a listener an unreachable Redis would end the process.
+    client.on('error', (error: Error) => log.debug({ err: error, client: name }, 'Redis cannot be reached'));
+    client.on('close', () => {
+      if (!isClosing) log.warn({ client: name }, 'the connection to Redis is down; hints do not reach other nodes');
+    });
+    client.on('ready', () => {
+      log.info({ client: name }, 'connected to Redis');
+      if (isConnected()) for (const listener of [...gapListeners]) listener();
+    });
+  }
+
+  const listeners = new Listeners(log);
+  const events = createRedisEventTarget<CustomEvent<unknown>>({
+    publishClient,
+    subscribeClient,
+    serializer: { stringify: (message) => JSON.stringify(message), parse: parseOrNull },
+  });
+
+  /** Takes what other nodes published under the name. */
+  const receive = ({ type, detail }: CustomEvent<unknown>) => {
+    const [topic = '', key = ''] = type.slice(PREFIX.length).split(':');
+    const message = decodeMessage(topic, detail);
+    if (message === null || message.from === from) return;
+    listeners.call(message.topic, key, message.body);
+  };
+
+  return {
+    publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]) {
+      listeners.call(topic, key, message);
+      if (publishClient.status !== 'ready') return;
+      const detail = encodeMessage(from, topic, message);
+      events.dispatchEvent(new CustomEvent(PREFIX + nameOf(topic, key), { detail }));
+    },
+    subscribe<Topic extends BusTopic>(topic: Topic, key: string, listener: (message: BusMessages[Topic]) => void) {
+      return listeners.add(topic, key, listener, {
+        onFirst: (name) => events.addEventListener(PREFIX + name, receive),
+        onLast: (name) => events.removeEventListener(PREFIX + name, receive),
+      });
+    },
+    onGap(listener) {
+      gapListeners.add(listener);
+      return () => void gapListeners.delete(listener);
+    },
+    reachesOtherNodes: isConnected,
+    async health() {
+      if (!isConnected()) return 'down';
+      const silence = Promise.withResolvers<'down'>();
+      const timer = setTimeout(() => silence.resolve('down'), HEALTH_WITHIN_MS);
+      const answer = publishClient.ping().then(
+        () => 'ok' as const,
+        () => 'down' as const,
+      );
+      return Promise.race([answer, silence.promise]).finally(() => clearTimeout(timer));
+    },
+    async close() {
+      isClosing = true;
+      listeners.clear();
+      publishClient.disconnect();
+      subscribeClient.disconnect();
+    },
+  };
+}
+
+/** Whoever can write to Redis must not be able to end this process with it. */
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
