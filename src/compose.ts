@@ -7,7 +7,7 @@ import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
-import { createMemoryRateLimiter } from './limits/memory-rate-limiter.ts';
+import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
@@ -52,6 +52,16 @@ export async function startPlatform(
     onFailure: (stage, cause) => log.error({ stage, err: cause }, 'a stage failed, so the request was refused'),
   });
   begun.defer(() => enforcement.close());
+  const rateLimiter = createRateLimiter(
+    {
+      registrations: config.registrationsPerMinute,
+      submissions: config.submissionsPerMinute,
+      'failed-logins': config.failedLoginsPerMinute,
+      'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
+    },
+    { redisUrl: config.redisUrl, log },
+  );
+  begun.defer(() => rateLimiter.close());
   const app = createApplication(
     {
       registry: storage.registry,
@@ -60,12 +70,7 @@ export async function startPlatform(
       adminSessions: storage.adminSessions,
       enforcement,
       bus,
-      rateLimiter: createMemoryRateLimiter({
-        registrations: config.registrationsPerMinute,
-        submissions: config.submissionsPerMinute,
-        'failed-logins': config.failedLoginsPerMinute,
-        'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
-      }),
+      rateLimiter,
       clock,
       log,
     },

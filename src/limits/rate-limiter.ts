@@ -1,0 +1,61 @@
+import { Redis } from 'ioredis';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Log } from '../application/ports/log.ts';
+import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
+
+export type RateLimits = Readonly<Record<RateLimit, number>>;
+
+/** How long a limit counts, in seconds. Failed logins: so short that whoever mistyped waits half a minute at most. */
+const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
+  registrations: 60,
+  submissions: 60,
+  'failed-logins': 30,
+  'failed-logins-in-all': 30,
+};
+
+/**
+ * Points per minute and key. With Redis the nodes count together; while it is away each counts for itself, so a limit
+ * is never off.
+ */
+export function createRateLimiter(
+  perMinute: RateLimits,
+  { redisUrl, log }: { readonly redisUrl: string | undefined; readonly log: Log },
+): RateLimiter & { close(): void } {
+  const redis = redisUrl === undefined ? null : new Redis(redisUrl, { enableOfflineQueue: false });
+  redis?.on('error', (error: Error) => log.debug({ err: error }, 'Redis cannot be reached'));
+
+  const limiterOf = (limit: RateLimit): RateLimiterAbstract => {
+    const duration = WINDOW_SECONDS[limit];
+    const own = new RateLimiterMemory({ points: Math.ceil((perMinute[limit] * duration) / 60), duration });
+    if (redis === null) return own;
+    return new RateLimiterRedis({
+      storeClient: redis,
+      rejectIfRedisNotReady: true,
+      insuranceLimiter: own,
+      keyPrefix: `clawcierge:limit:${limit}`,
+      points: own.points,
+      duration,
+    });
+  };
+  const limiters: Readonly<Record<RateLimit, RateLimiterAbstract>> = {
+    registrations: limiterOf('registrations'),
+    submissions: limiterOf('submissions'),
+    'failed-logins': limiterOf('failed-logins'),
+    'failed-logins-in-all': limiterOf('failed-logins-in-all'),
+  };
+  return {
+    async take(limit, key) {
+      try {
+        await limiters[limit].consume(key);
+        return 0;
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
+      }
+    },
+    async giveBack(limit, key) {
+      await limiters[limit].reward(key);
+    },
+    close: () => redis?.disconnect(),
+  };
+}
