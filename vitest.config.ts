@@ -1,19 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  resolve: {
+/** `npm test` runs everything but the browser's tests; `npm run test:browser` (mode `browser`) runs those. */
+export default defineConfig(({ mode }) => {
+  const isBrowser = mode === 'browser';
+  return {
     // The agent SDK is tested from its sources.
-    conditions: ['source'],
-    // One graphql for our sources and the packages, as Node resolves it: of two, each refuses the other's objects.
-    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
-  },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
-  test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**'],
-    globalSetup: ['./test/testkit/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-  },
+    resolve: { conditions: ['source'] },
+    ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+    test: {
+      include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
+      exclude: isBrowser ? [] : ['test/browser/**'],
+      globalSetup: ['./test/testkit/global-setup.ts'],
+      testTimeout: isBrowser ? 60_000 : 30_000,
+      hookTimeout: 60_000,
+      pool: 'forks',
+      // One browser at a time is enough for two cores.
+      fileParallelism: !isBrowser,
+    },
+  };
 });
