@@ -19,6 +19,9 @@ export type RequestStatus = (typeof REQUEST_STATUSES)[number];
 export const FINAL_STATUSES = ['COMPLETED', 'FAILED', 'REJECTED', 'CANCELLED', 'TIMEOUT'] as const;
 export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
+/** Everything that is not final. */
+export const OPEN_STATUSES = ['PENDING', 'AWAITING_APPROVAL', 'DISPATCHED', 'ACKED'] as const;
+
 export const isFinal = (status: RequestStatus): status is FinalStatus =>
   (FINAL_STATUSES as readonly RequestStatus[]).includes(status);
 
