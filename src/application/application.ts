@@ -1,4 +1,5 @@
 import { v7 as newId } from 'uuid';
+import type { Principal } from '../domain/principal.ts';
 import { createAdminSessions } from './admin/admin-session.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createAuthenticateApiKey } from './authenticate-api-key.ts';
@@ -27,9 +28,9 @@ import { createReadRegistry } from './read-registry.ts';
 import { createReadRequests } from './read-requests.ts';
 import { createRegisterAgent } from './register-agent.ts';
 import { createRegisterSender } from './register-sender.ts';
+import { RequestWatches } from './request-watches.ts';
 import { createSubmitRequest } from './submit-request.ts';
 import { createWatchPlatform } from './watch-platform.ts';
-import { createWatchRequest } from './watch-request.ts';
 import { createWhenKeyEnds } from './when-key-ends.ts';
 
 export type Ports = {
@@ -58,6 +59,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   const { registry, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
   const nodeId = newId();
   const keyUse = new KeyUse(registry, clock);
+  const watches = new RequestWatches({ requests, bus, log });
   const openKeys = new OpenKeys({ registry, bus, clock });
   const hub = new ChannelHub({ nodeId, presence, requests, bus, openKeys, clock, log, settings: settings.channels });
   const dispatcher: Dispatcher = new Dispatcher({
@@ -79,6 +81,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     presence,
     keyUse,
     openKeys,
+    watches,
     bus,
     clock,
     log,
@@ -115,7 +118,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     cancelRequest: createCancelRequest({ requests, bus, clock }),
     ...createAnswerRequest({ requests, enforcement, bus, clock }),
     ...createReadRequests({ requests }),
-    watchRequest: createWatchRequest({ requests, bus, clock, hintsReachAll }),
+    watchRequest: (principal: Principal | null, id: string) => watches.watch(principal, id),
     watchPlatform: createWatchPlatform({ bus }),
     channels: hub,
     ...createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log }),

@@ -59,9 +59,10 @@ export class Dispatcher {
     const { hub, clock } = this.#deps;
     const loop = this.#loops.get(agentId);
     if (loop) await withinMs(clock, 1_000, loop.done);
-    if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
     if (hub.isShuttingDown) return this.#placeElsewhere(agentId, []);
     const channels = [...hub.channelsOf(agentId)];
+    if (channels.length === 0) this.#backlogged.delete(agentId);
+    else if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
     if (this.#deps.hasOtherNodes()) return this.#placeElsewhere(agentId, channels);
     const channel = this.#leastLoaded(channels);
     if (channel) return this.#reserve(channel);
@@ -83,10 +84,14 @@ export class Dispatcher {
       running.again = true;
       return;
     }
-    if (this.#deps.hub.isShuttingDown || this.#deps.hub.channelsOf(agentId).size === 0) return;
+    if (this.#deps.hub.channelsOf(agentId).size === 0) this.#backlogged.delete(agentId);
+    else if (!this.#deps.hub.isShuttingDown) this.#start(agentId);
+  }
+
+  #start(agentId: string): void {
     const loop = { again: false, done: Promise.resolve() };
     this.#loops.set(agentId, loop);
-    loop.done = this.#run(agentId, loop).finally(() => this.#loops.delete(agentId));
+    loop.done = this.#run(agentId, loop);
   }
 
   /** Tells others of the agent to look, too. */
@@ -142,6 +147,9 @@ export class Dispatcher {
     } catch (error) {
       // The sweep looks again.
       this.#deps.log.warn({ err: error, agentId }, 'an agent could not be given its requests yet');
+    } finally {
+      // In the same turn as the last look at `again`, so that no wake falls between the two.
+      this.#loops.delete(agentId);
     }
   }
 
@@ -164,9 +172,10 @@ export class Dispatcher {
         this.#backlogged.add(agentId);
         return;
       }
-      for (const claimed of await Promise.all(claims)) {
-        if (claimed) this.#handClaimed(claimed.channel, claimed.request);
-      }
+      const claimed = (await Promise.all(claims)).filter((each) => each !== null);
+      for (const { channel, request } of claimed) this.#handClaimed(channel, request);
+      // All went to others; what they leave is found by the next wake or sweep.
+      if (claimed.length === 0) return;
     }
   }
 

@@ -77,6 +77,8 @@ export class ChannelHub {
     } catch (error) {
       channel.markEnded();
       this.#remove(channel);
+      // Where the answer got lost the row may stand all the same.
+      if (!(error instanceof TooManyChannelsError)) this.#unreportedEnds.set(channel.record.id, channel.record);
       throw error;
     }
     channel.markReady();

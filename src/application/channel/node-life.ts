@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import type { RequestWatches } from '../request-watches.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { ChannelHub } from './hub.ts';
 import type { ChannelSettings } from './settings.ts';
@@ -19,6 +20,7 @@ type Dependencies = {
   readonly presence: PresenceStore;
   readonly keyUse: KeyUse;
   readonly openKeys: OpenKeys;
+  readonly watches: RequestWatches;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -131,13 +133,14 @@ export class NodeLife {
 
   /** Ends what is over, and hands out what nobody was woken for. */
   async sweep(): Promise<void> {
-    const { requests, hub, dispatcher, openKeys, bus, clock, log, settings } = this.#deps;
+    const { requests, hub, dispatcher, openKeys, watches, bus, clock, log, settings } = this.#deps;
     try {
       hub.closeOverdue();
       const thoroughEvery = this.reachesAll() ? THOROUGH_EVERY : THOROUGH_EVERY_WITHOUT_HINTS;
       if (this.#sweeps++ % thoroughEvery === 0) {
         await openKeys.recheck();
         await dispatcher.reconcile();
+        if (!this.reachesAll()) await watches.look();
       }
       const at = clock.now();
       for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(bus, request);
