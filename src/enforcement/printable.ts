@@ -1,15 +1,13 @@
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu;
+
 /**
- * Somebody else's text in quotes, short enough for a message, and without anything that a terminal or a database
- * would mind: control characters are escaped or replaced, lone surrogates replaced.
+ * Somebody else's text for a message: short, and without anything that a log, a terminal or a database would mind.
+ * Control characters and lone surrogates become U+FFFD.
  */
-export function quoted(text: string, max = 40): string {
-  return JSON.stringify(shortened(text, max)).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+export function printable(text: string, max = 40): string {
+  const shown = text.length <= max ? text.toWellFormed() : `${text.slice(0, max - 1).toWellFormed()}…`;
+  return shown.replaceAll(UNPRINTABLE, '\ufffd');
 }
 
-/** The same without the quotes. */
-export const printable = (text: string, max = 40): string => quoted(text, max).slice(1, -1).replaceAll('\\"', '"');
-
-function shortened(text: string, max: number): string {
-  if (text.length <= max) return text.toWellFormed();
-  return `${text.slice(0, max - 1).toWellFormed()}…`;
-}
+/** The same in quotes. */
+export const quoted = (text: string, max?: number): string => `"${printable(text, max).replaceAll('"', '\\"')}"`;

@@ -1,4 +1,5 @@
 import type { JsonSize } from '../json-bounds.ts';
+import { quoted } from '../printable.ts';
 import type { ReadSchema, SchemaNode } from './read-schema.ts';
 import { translatePattern } from './translate-pattern.ts';
 
@@ -27,7 +28,7 @@ export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; re
   const loop = findLoop(schema.nodes);
   if (loop !== null) {
     problems.push(
-      `At "${loop.pointer.slice(0, 120)}/$ref": refers to itself without ever coming to a part of the value`,
+      `At ${quoted(`${loop.pointer}/$ref`, 120)}: refers to itself without ever coming to a part of the value`,
     );
   }
   const sizes = patternsIn(schema).reduce((sum, pattern) => sum + sizeOf(pattern), 0);

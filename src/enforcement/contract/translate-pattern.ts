@@ -261,6 +261,7 @@ const literal = (codePoint: number): string => {
 const itemOf = (atom: Atom): string => ('set' in atom ? atom.set : literal(atom.codePoint));
 
 function propertySet(letter: string, property: string): string {
+  if (property === 'ASCII') return letter === 'p' ? '\\x{0}-\\x{7F}' : '\\x{80}-\\x{10FFFF}';
   const name = re2PropertyName(property);
   const set = `\\${letter}{${name}}`;
   if (name !== null && isKnownSet(set)) return set;

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/domain/contract.ts';
+import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../../src/enforcement/isolate.ts';
+import { runPipeline } from '../../src/enforcement/pipeline.ts';
+import { createCapabilitySandbox } from '../../src/enforcement/stages/capability-sandbox.ts';
+import { createWorkerIsolate } from '../../src/isolate/worker-isolate.ts';
+import { capability, contractOf, facts, inlineIsolate } from './fixtures/facts.ts';
+
+const CHEAP = { type: 'object', properties: { n: { type: 'integer' } } };
+/** Recursive, and so always evaluated in the isolate. */
+const COSTLY = { properties: { next: { $ref: '#' } }, additionalProperties: true };
+
+function decide(schema: JsonObject, params: JsonObject, isolate: Isolate, stageTimeoutMs = 10_000) {
+  const contract = contractOf(capability(schema));
+  return runPipeline([createCapabilitySandbox(isolate)], facts({ params, contract }), { stageTimeoutMs, now: () => 0 });
+}
+
+describe('actions', () => {
+  const action = (name: string, contract = contractOf(capability({}))) =>
+    createCapabilitySandbox(inlineIsolate()).evaluate(facts({ action: name, contract }), new AbortController().signal);
+
+  test('without a contract nothing passes', async () => {
+    const verdict = await createCapabilitySandbox(inlineIsolate()).evaluate(facts(), new AbortController().signal);
+    expect(verdict).toEqual({ decision: 'DENY', reason: 'The agent has not published any capabilities' });
+  });
+
+  test('only what the contract has passes', async () => {
+    expect(await action('calendar.schedule')).toEqual({ decision: 'PASS' });
+    for (const name of ['email.send', '', 'toString', 'constructor', '__proto__', 'calendar.schedule ']) {
+      expect(await action(name)).toMatchObject({ decision: 'DENY', reason: expect.stringContaining('is not one of') });
+    }
+  });
+
+  test('an action called like an inherited name has its own schema', async () => {
+    const contract = contractOf({ ...capability({ required: ['a'] }), action: 'constructor' });
+    expect(await action('constructor', contract)).toMatchObject({
+      decision: 'DENY',
+      reason: expect.stringContaining('"a"'),
+    });
+  });
+});
+
+describe('where params are checked', () => {
+  test('what is cheap is checked here, what is costly in the isolate', async () => {
+    const isolate = inlineIsolate();
+    expect(await decide(CHEAP, { n: 1 }, isolate)).toMatchObject({ outcome: 'PASSED' });
+    expect(isolate.jobs).toEqual([]);
+    expect(await decide(COSTLY, { next: {} }, isolate)).toMatchObject({ outcome: 'PASSED' });
+    expect(await decide({ properties: { a: { format: 'email' } } }, { a: 'x'.repeat(5_000) }, isolate)).toMatchObject({
+      outcome: 'DENIED',
+    });
+    expect(isolate.jobs).toEqual(['validateParams', 'validateParams']);
+  });
+
+  test('params over the bounds are not looked at further', async () => {
+    const isolate = inlineIsolate();
+    expect(await decide(COSTLY, { a: Array.from({ length: 5_000 }, () => 1) }, isolate)).toMatchObject({
+      outcome: 'DENIED',
+      reason: 'params has too many values: at most 4,096 are allowed',
+    });
+    expect(isolate.jobs).toEqual([]);
+  });
+
+  test('a stored schema that is not fit to be used denies', async () => {
+    expect(await decide({ $ref: '#' }, {}, inlineIsolate())).toMatchObject({
+      outcome: 'DENIED',
+      reason: "The agent's contract for this action cannot be used",
+    });
+  });
+
+  test('what is kept compiled is never used for another schema with the same id', async () => {
+    const sandbox = createCapabilitySandbox(inlineIsolate());
+    const first = contractOf(capability({ required: ['a'] }));
+    const second = { ...first, capabilities: [capability({ required: ['b'] })] };
+    const evaluate = (contract: typeof first, params: JsonObject) =>
+      sandbox.evaluate(facts({ contract, params }), new AbortController().signal);
+    expect(await evaluate(first, { a: 1 })).toEqual({ decision: 'PASS' });
+    expect(await evaluate(second, { a: 1 })).toMatchObject({ decision: 'DENY' });
+    expect(await evaluate(second, { b: 1 })).toEqual({ decision: 'PASS' });
+    expect(await evaluate(first, { a: 1 })).toEqual({ decision: 'PASS' });
+  });
+});
+
+describe('whatever happens in the isolate, a request passes only by a clear answer', () => {
+  const entry = new URL('./fixtures/misbehaving-worker.ts', import.meta.url);
+  let isolate: Isolate;
+  beforeAll(() => {
+    isolate = createWorkerIsolate({ cpuBudgetMs: 50, size: 1, entry });
+  });
+  afterAll(() => isolate.close());
+
+  test.each([
+    ['hang', 'params take too long to check against the schema of the action'],
+    ['never', 'params take too long to check against the schema of the action'],
+    ['throw', 'The capability_sandbox stage failed, so the request was refused'],
+    ['reject', 'The capability_sandbox stage failed, so the request was refused'],
+    ['exit', 'The capability_sandbox stage failed, so the request was refused'],
+    ['unclonable', 'The capability_sandbox stage failed, so the request was refused'],
+  ])('%s', async (behave, reason) => {
+    expect(await decide(COSTLY, { behave }, isolate)).toMatchObject({ outcome: 'DENIED', reason });
+  });
+
+  test.each([
+    undefined,
+    null,
+    true,
+    'ok',
+    0,
+    {},
+    { problem: undefined },
+    { problem: false },
+    { problem: '' },
+    { valid: true },
+    [],
+  ])('an answer of %j', async (answer) => {
+    const params = { behave: 'answer', answer: answer as never };
+    expect(await decide(COSTLY, params, isolate)).toMatchObject({ outcome: 'DENIED' });
+  });
+
+  test('a problem', async () => {
+    const params = { behave: 'answer', answer: { problem: 'params are odd' } };
+    expect(await decide(COSTLY, params, isolate)).toMatchObject({ outcome: 'DENIED', reason: 'params are odd' });
+  });
+
+  test('no problem', async () => {
+    expect(await decide(COSTLY, { behave: 'answer', answer: { problem: null } }, isolate)).toMatchObject({
+      outcome: 'PASSED',
+    });
+  });
+
+  test('the time-out of the stage, after which the thread is free again', async () => {
+    const patient = createWorkerIsolate({ cpuBudgetMs: 60_000, size: 1, entry });
+    try {
+      expect(await decide(COSTLY, { behave: 'hang' }, patient, 20)).toMatchObject({
+        outcome: 'DENIED',
+        reason: 'The capability_sandbox stage took too long, so the request was refused',
+      });
+      const params = { behave: 'answer', answer: { problem: null } };
+      expect(await decide(COSTLY, params, patient)).toMatchObject({ outcome: 'PASSED' });
+    } finally {
+      await patient.close();
+    }
+  });
+
+  test.each<[IsolateFailureKind, string]>([
+    ['memory', 'params take too much memory'],
+    ['busy', 'Too many requests are being checked just now; try again'],
+    ['closed', 'The capability_sandbox stage failed'],
+    ['crashed', 'The capability_sandbox stage failed'],
+  ])('a failure of kind %s', async (kind, reason) => {
+    const failing: Isolate = { run: () => Promise.reject(new IsolateFailure(kind)), close: async () => {} };
+    expect(await decide(COSTLY, {}, failing)).toMatchObject({
+      outcome: 'DENIED',
+      reason: expect.stringContaining(reason),
+    });
+  });
+});

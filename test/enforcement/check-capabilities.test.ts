@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { Capability } from '../../src/domain/contract.ts';
+import { UnavailableError } from '../../src/domain/errors.ts';
+import { checkCapabilities } from '../../src/enforcement/contract/check-capabilities.ts';
+import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../../src/enforcement/isolate.ts';
+import { capability, inlineIsolate } from './fixtures/facts.ts';
+
+const named = (action: string, overrides: Partial<Capability> = {}): Capability => ({
+  ...capability({}),
+  action,
+  ...overrides,
+});
+const check = (...capabilities: Capability[]) => checkCapabilities(capabilities, inlineIsolate());
+
+test('a contract without problems', async () => {
+  const schema = { type: 'object', required: ['a'] };
+  expect(
+    await check(named('a', { paramsSchema: schema, constraints: { max_a: 1 }, description: 'd' }), named('b')),
+  ).toEqual([]);
+  expect(await check()).toEqual([]);
+});
+
+test('every problem is listed, with its place', async () => {
+  const issues = await check(
+    named('a', { paramsSchema: { type: 'nope' }, constraints: { odd: 1 } }),
+    named(''),
+    named('a', { description: 'x'.repeat(2_001) }),
+    named('c', { paramsSchema: { $ref: '#/nothing' }, constraints: { max_x: '1', max_y: 1, min_y: 2 } }),
+  );
+  expect(issues.map(({ path }) => path)).toEqual([
+    'capabilities.0.paramsSchema',
+    'capabilities.0.constraints.odd',
+    'capabilities.1.action',
+    'capabilities.2.action',
+    'capabilities.2.description',
+    'capabilities.3.paramsSchema',
+    'capabilities.3.constraints.max_x',
+    'capabilities.3.constraints.min_y',
+  ]);
+});
+
+describe('actions', () => {
+  test.each(['calendar.schedule', 'a', 'A_b-c:d/e.1', 'constructor', 'toString', '__proto__', 'x'.repeat(128)])(
+    '%s is a name like any other',
+    async (action) => {
+      expect(await check(named(action))).toEqual([]);
+    },
+  );
+
+  test.each(['', 'x'.repeat(129), 'a b', 'a\n', 'ä', 'a\u0000', '"', '<a>'])('%j is refused', async (action) => {
+    expect(await check(named(action))).toEqual([{ path: 'capabilities.0.action', message: expect.any(String) }]);
+  });
+
+  test('the same one twice is refused, and which it repeats', async () => {
+    expect(await check(named('b'), named('a'), named('a'))).toEqual([
+      { path: 'capabilities.2.action', message: 'The action is the same as that of capabilities.1' },
+    ]);
+  });
+
+  test('more than 100 are refused, and the bound is named', async () => {
+    expect(await check(...Array.from({ length: 101 }, (_, i) => named(`a${i}`)))).toEqual([
+      { path: 'capabilities', message: 'There are 101 capabilities; at most 100 are allowed' },
+    ]);
+  });
+});
+
+describe('what the isolate cannot answer', () => {
+  const failing = (kind: IsolateFailureKind): Isolate & { calls: number } => ({
+    calls: 0,
+    run() {
+      this.calls += 1;
+      return Promise.reject(new IsolateFailure(kind));
+    },
+    close: async () => {},
+  });
+  const schema = { required: ['a'] };
+
+  test.each<[IsolateFailureKind, string]>([
+    ['budget', 'The schema takes too long to compile'],
+    ['memory', 'The schema takes too much memory to compile'],
+  ])('%s: is refused, and the rest not looked at', async (kind, message) => {
+    const isolate = failing(kind);
+    const issues = await checkCapabilities(
+      [named('a', { paramsSchema: schema }), named('b', { paramsSchema: schema })],
+      isolate,
+    );
+    expect(issues).toEqual([{ path: 'capabilities.0.paramsSchema', message }]);
+    expect(isolate.calls).toBe(1);
+  });
+
+  test.each<IsolateFailureKind>(['busy', 'closed', 'crashed'])('%s: is to be tried again, not taken', async (kind) => {
+    await expect(checkCapabilities([named('a', { paramsSchema: schema })], failing(kind))).rejects.toThrow(
+      UnavailableError,
+    );
+  });
+
+  test.each([undefined, null, {}, { problems: 'none' }, { problems: [1] }, []])(
+    'garbage (%j) is no consent',
+    async (answer) => {
+      const isolate: Isolate = { run: async () => answer, close: async () => {} };
+      await expect(checkCapabilities([named('a', { paramsSchema: schema })], isolate)).rejects.toThrow(
+        UnavailableError,
+      );
+    },
+  );
+});

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compilePattern } from '../../src/enforcement/contract/compile-pattern.ts';
+import { PatternError, translatePattern } from '../../src/enforcement/contract/translate-pattern.ts';
+
+describe('patterns match what ECMA-262 says', () => {
+  const TEXTS = [
+    ...[
+      '',
+      'a',
+      'b',
+      'ab',
+      'aab',
+      'abc',
+      'ABC',
+      'a\n',
+      '\n',
+      '\r',
+      '\u2028',
+      ' ',
+      '\t',
+      '\u00a0',
+      '\ufeff',
+      '\u000b',
+      '0',
+      '42',
+    ],
+    ...[
+      'é',
+      'É',
+      'ß',
+      'α',
+      'Ж',
+      '漢',
+      '٣',
+      '_',
+      '-',
+      '.',
+      '$',
+      '^',
+      '[',
+      ']',
+      '{',
+      '}',
+      '\\',
+      '/',
+      '|',
+      'a-b',
+      '{,5}',
+      '😀',
+      'a😀b',
+    ],
+    ...['2026-02-11', 'foo@bar', '(555)123-4567', '+49 30', '\u0000', '\u0001', '\b', '\u007f'],
+  ];
+
+  test.each([
+    ...[
+      'a',
+      '^a',
+      'a$',
+      '^a$',
+      '^$',
+      '',
+      '.',
+      '^.$',
+      '^..$',
+      'a|b',
+      '^(a|b)+$',
+      '^a*b$',
+      '^a{2}b$',
+      '^a{1,}b',
+      '^a{0,1}b$',
+      'a+?b',
+    ],
+    ...[
+      '[abc]',
+      '[^abc]',
+      '^[^]$',
+      '[]',
+      '[a-c]',
+      '[\\w-]',
+      '[\\d.]',
+      '[^\\s]',
+      '^[\\S]$',
+      '[\\s\\S]',
+      '[\\b]',
+      '[\\]]',
+      '[[]',
+      '[-a]',
+      '[a-]',
+    ],
+    ...[
+      '\\d',
+      '\\D',
+      '\\w',
+      '\\W',
+      '\\s',
+      '\\S',
+      '\\b',
+      '\\Ba',
+      '\\bb',
+      '\\t',
+      '\\n',
+      '\\v',
+      '\\f',
+      '\\r',
+      '\\0',
+      '\\cA',
+      '\\x41',
+      '\\u0041',
+    ],
+    ...[
+      '\\u00e9',
+      '\\u{1F600}',
+      '\\uD83D\\uDE00',
+      '^\\u{1F600}$',
+      '😀',
+      '[😀]',
+      '^[\\u{1F600}-\\u{1F64F}]$',
+      '\\p{L}',
+      '\\P{L}',
+      '^\\p{Lu}',
+      '[\\p{L}\\d]',
+    ],
+    ...[
+      '\\p{Letter}',
+      '\\p{Script=Greek}',
+      '\\p{sc=Cyrillic}',
+      '\\p{gc=Nd}',
+      '\\p{Nd}',
+      '\\p{Alphabetic}',
+      '\\p{Script=Han}',
+      '\\p{ASCII}',
+      '\\p{Any}',
+    ],
+    ...[
+      '\\$',
+      '\\^',
+      '\\.',
+      '\\[',
+      '\\{',
+      '\\\\',
+      '\\/',
+      '\\|',
+      '(?:a)(b)',
+      '(?<x>a)b',
+      '^(?=a)',
+      '^(?!a)',
+      '^(?=.*b)(?=a).*$',
+      '^(?!.*\\n).*$',
+    ],
+    ...[
+      '\\-',
+      '\\@',
+      'a{,5}',
+      '{',
+      '}',
+      ']',
+      '^[\\w\\.\\-]+\\@',
+      '[\\w-.]',
+      '(a?)*',
+      '(|a)b',
+      '^\\d{4}-\\d\\d-\\d\\d$',
+      '^\\(\\d{3}\\)\\d{3}-\\d{4}$',
+    ],
+  ])('%s', (pattern) => {
+    const isValid = (flags: string) => {
+      try {
+        return new RegExp(pattern, flags);
+      } catch {
+        return null;
+      }
+    };
+    const native = isValid('u') ?? new RegExp(pattern);
+    const ours = compilePattern(pattern);
+    for (const text of TEXTS) expect(ours.test(text), JSON.stringify(text)).toBe(native.test(text));
+  });
+
+  test('any pattern that is taken', () => {
+    const atom = fc.constantFrom(
+      'a',
+      'b',
+      '.',
+      '\\d',
+      '\\w',
+      '\\s',
+      '\\S',
+      '[ab]',
+      '[^a]',
+      '[a-c0]',
+      '^',
+      '$',
+      '\\b',
+      'é',
+      '\\u{1F600}',
+      '\\n',
+    );
+    const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({
+      pattern: fc.oneof(
+        { maxDepth: 4 },
+        atom,
+        fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => a + b),
+        fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(?:${a}|${b})`),
+        fc
+          .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '{2}', '{0,2}', '{1,}', '*?'))
+          .map(([a, q]) => `(${a})${q}`),
+      ),
+    }));
+    const text = fc
+      .array(fc.constantFrom('a', 'b', 'c', '0', ' ', '\n', '\r', 'é', '😀', '_'), { maxLength: 8 })
+      .map((each) => each.join(''));
+    fc.assert(
+      fc.property(pattern, fc.array(text, { maxLength: 5 }), (source, texts) => {
+        if (source.length > 200) return;
+        const native = new RegExp(source, 'u');
+        const ours = compilePattern(source);
+        for (const each of texts) expect(ours.test(each)).toBe(native.test(each));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('any text is a pattern or a named problem', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30, unit: 'binary' }), (pattern) => {
+        try {
+          expect(translatePattern(pattern).size).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PatternError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('patterns that are refused, and why', () => {
+  test.each([
+    ['(a)\\1', 'back-references'],
+    ['(?<n>a)\\k<n>', 'back-references'],
+    ['a(?=b)', 'look-around'],
+    ['(?<=a)b', 'look-around'],
+    ['(?<!a)b', 'look-around'],
+    ['^(?=a)b|c', 'look-around'],
+    ['(?i:a)', 'inline flags'],
+    ['a{1001}', 'repeats something 1,001 times; at most 1,000'],
+    ['(a{100}){11}', 'repeats something 1,100 times; at most 1,000'],
+    ['\\p{Bidi_Mirrored}', 'Unicode property Bidi_Mirrored'],
+    ['(', 'no valid regular expression'],
+  ])('%s', (pattern, problem) => {
+    expect(() => compilePattern(pattern)).toThrow(problem);
+  });
+});
+
+test('different patterns have different texts, which is what ajv tells them apart by', () => {
+  expect(`${compilePattern('a')}`).not.toBe(`${compilePattern('b')}`);
+});
