@@ -34,7 +34,11 @@ describe('one request from end to end', () => {
       status: 'COMPLETED',
       result,
     });
-    expect(await readRequest(platform, submitted.id, sender)).toMatchObject({ status: 'COMPLETED', result, error: null });
+    expect(await readRequest(platform, submitted.id, sender)).toMatchObject({
+      status: 'COMPLETED',
+      result,
+      error: null,
+    });
   });
 
   it('keeps what the pipeline rejects, with its log', async () => {

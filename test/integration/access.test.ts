@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { isObjectType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mintApiKey } from '../../src/application/api-key-format.ts';
+import { schema } from '../../src/transport/graphql/schema.ts';
+import {
+  type Agent,
+  agentAndSender,
+  publishPolicies,
+  registerAgent,
+  registerSender,
+  type Sender,
+  STANDUP,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { type Credential, mutateSuccessfully, Subscription, send, uniqueHandle } from '../testkit/graphql.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+
+const clock = createManualClock();
+let platform: TestPlatform;
+let agent: Agent;
+let sender: Sender;
+let requestId: string;
+let apiKeyId: string;
+/** Credentials that open nothing. */
+let nobodies: Record<string, Credential>;
+let strangers: Record<'agent' | 'sender', Credential>;
+let admin: Credential;
+
+beforeAll(async () => {
+  platform = await startTestPlatform({ clock });
+  ({ agent, sender } = await agentAndSender(platform));
+  await publishPolicies(platform, agent, { rules: [] });
+  ({ id: requestId } = await submitAccepted(platform, agent, sender, {
+    whenOffline: 'QUEUE',
+    expiresInSeconds: 86_400,
+  }));
+  const expiresAt = new Date(clock.now().getTime() + 60_000);
+  const { key, apiKey: expired } = await newKey(agent, { expiresAt });
+  apiKeyId = (await newKey(agent, {})).key.id;
+  const revoked = await newKey(agent, {});
+  await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: revoked.key.id }, 'key { id }', agent);
+  strangers = { agent: await registerAgent(platform), sender: await registerSender(platform) };
+  admin = await logIn(platform);
+  expect(key.id).not.toBe(apiKeyId);
+  clock.advance(61_000);
+  nobodies = {
+    'no key': {},
+    'a made-up key': { apiKey: mintApiKey('AGENT').text },
+    'a mistyped key': { apiKey: `${agent.apiKey.slice(0, -1)}${agent.apiKey.endsWith('0') ? '1' : '0'}` },
+    'no key at all, but text': { apiKey: 'undefined' },
+    'an expired key': { apiKey: expired },
+    'a revoked key': { apiKey: revoked.apiKey },
+    'a made-up cookie': { cookie: 'clawcierge_admin=made-up' },
+  };
+});
+afterAll(() => platform.stop());
+
+const newKey = (owner: Credential, input: object) =>
+  mutateSuccessfully(platform, 'createApiKey', input, 'apiKey key { id }', owner);
+
+type Answer = string | null;
+/** What strangers and nobody get, by who asks; `ok` is any answer that is no refusal. */
+type Expected = { readonly nobody: Answer; readonly sender: Answer; readonly agent: Answer };
+type Operation = Expected & {
+  readonly document: string;
+  readonly variables: (of: { agentId: string; requestId: string; apiKeyId: string }) => object;
+};
+
+const ok = { nobody: 'ok', sender: 'ok', agent: 'ok' };
+const ownerOnly = { nobody: 'UNAUTHENTICATED', sender: 'FORBIDDEN', agent: 'FORBIDDEN' };
+
+const mutation = (field: string, expected: Expected, input: (of: Parameters<Operation['variables']>[0]) => object) => ({
+  ...expected,
+  document: `mutation ($input: ${field.charAt(0).toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) { __typename } }`,
+  variables: (of: Parameters<Operation['variables']>[0]) => ({ input: input(of) }),
+});
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
+  'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
+  'Query.agents': { ...ok, document: '{ agents { totalCount } }', variables: () => ({}) },
+  'Query.request': {
+    nobody: null,
+    sender: null,
+    agent: null,
+    document: 'query ($requestId: ID!) { request(id: $requestId) { id } }',
+    variables: (of) => of,
+  },
+  'Query.requests': {
+    ...ok,
+    nobody: 'UNAUTHENTICATED',
+    document: '{ requests { totalCount } }',
+    variables: () => ({}),
+  },
+  'Mutation.registerAgent': mutation('registerAgent', ok, () => ({ handle: uniqueHandle(), displayName: 'New' })),
+  'Mutation.registerSender': mutation('registerSender', ok, () => ({ displayName: 'New' })),
+  'Mutation.publishCapabilities': mutation('publishCapabilities', ownerOnly, ({ agentId }) => ({
+    agentId,
+    capabilities: [],
+  })),
+  'Mutation.publishPolicies': mutation('publishPolicies', ownerOnly, ({ agentId }) => ({ agentId, rules: [] })),
+  'Mutation.deleteAgent': mutation('deleteAgent', ownerOnly, ({ agentId }) => ({ agentId })),
+  'Mutation.submitRequest': mutation('submitRequest', { ...ok, nobody: 'UNAUTHENTICATED' }, () => ({
+    handle: agent.handle,
+    ...STANDUP,
+    whenOffline: 'QUEUE',
+  })),
+  'Mutation.cancelRequest': mutation(
+    'cancelRequest',
+    { nobody: 'UNAUTHENTICATED', sender: 'RequestNotFoundError', agent: 'RequestNotFoundError' },
+    ({ requestId }) => ({ requestId }),
+  ),
+  ...Object.fromEntries(
+    ['acknowledgeRequest', 'completeRequest', 'failRequest'].map((field) => [
+      `Mutation.${field}`,
+      mutation(
+        field,
+        { nobody: 'UNAUTHENTICATED', sender: 'FORBIDDEN', agent: 'RequestNotFoundError' },
+        ({ requestId }) => ({ requestId, ...(field === 'failRequest' && { message: 'no' }) }),
+      ),
+    ]),
+  ),
+  'Mutation.createApiKey': mutation('createApiKey', { ...ok, nobody: 'UNAUTHENTICATED' }, () => ({})),
+  'Mutation.revokeApiKey': mutation(
+    'revokeApiKey',
+    { nobody: 'UNAUTHENTICATED', sender: 'ApiKeyNotFoundError', agent: 'ApiKeyNotFoundError' },
+    ({ apiKeyId }) => ({ apiKeyId }),
+  ),
+  'Subscription.agentChannel': {
+    nobody: 'UNAUTHENTICATED',
+    sender: 'FORBIDDEN',
+    agent: 'ok',
+    document: 'subscription { agentChannel { __typename } }',
+    variables: () => ({}),
+  },
+  'Subscription.requestUpdates': {
+    nobody: 'UNAUTHENTICATED',
+    sender: 'REQUEST_NOT_FOUND',
+    agent: 'REQUEST_NOT_FOUND',
+    document: 'subscription ($requestId: ID!) { requestUpdates(requestId: $requestId) { id } }',
+    variables: (of) => of,
+  },
+  'Subscription.platformActivity': {
+    ...ownerOnly,
+    document: 'subscription { platformActivity { __typename } }',
+    variables: () => ({}),
+  },
+};
+
+/** The error's code, or the answered type, or null, or `ok`. */
+async function answerOf(operation: Operation, of: object, credential: Credential): Promise<Answer> {
+  const variables = operation.variables(of as Parameters<Operation['variables']>[0]);
+  const { data, errors } = await send(platform, operation.document, variables, credential);
+  if (errors) return String(errors[0]?.extensions?.code);
+  const [value] = Object.values(data as Record<string, { __typename?: string } | null>);
+  if (value === null || value === undefined) return null;
+  return value.__typename?.endsWith('Error') ? value.__typename : 'ok';
+}
+
+/** How a socket answers the subscription: a close code, an error's code, or `ok` while it stays open. */
+async function subscribe(operation: Operation, of: object, credential: Credential): Promise<Answer> {
+  const variables = operation.variables(of as Parameters<Operation['variables']>[0]);
+  const end = await Subscription.open(platform, operation.document, variables, credential).events.ended();
+  const { error, errors } = end as { error?: { code: number }; errors?: { extensions: { code: string } }[] };
+  return errors ? String(errors[0]?.extensions.code) : String(error?.code);
+}
+
+const isSubscription = (name: string) => name.startsWith('Subscription.');
+const foreign = () => ({ agentId: agent.id, requestId, apiKeyId });
+const unknown = () => ({ agentId: randomUUID(), requestId: randomUUID(), apiKeyId: randomUUID() });
+
+describe('access', () => {
+  it('is decided here for every operation that there is', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const all = roots.flatMap((root) => Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name}.${field}`));
+    expect(Object.keys(OPERATIONS).sort()).toEqual(all.sort());
+  });
+
+  describe.each(Object.entries(OPERATIONS).filter(([name]) => !isSubscription(name)))('%s', (name, operation) => {
+    it('answers whoever has no valid credential alike', async () => {
+      const answers = await Promise.all(
+        Object.entries(nobodies).map(async ([who, by]) => [who, await answerOf(operation, foreign(), by)]),
+      );
+      expect(answers).toEqual(Object.keys(nobodies).map((who) => [who, operation.nobody]));
+    });
+
+    it("answers another tenant's keys as if the thing did not exist", async () => {
+      for (const kind of ['sender', 'agent'] as const) {
+        expect(await answerOf(operation, foreign(), strangers[kind]), kind).toBe(operation[kind]);
+        if (name === 'Query.agent') continue;
+        expect(await answerOf(operation, unknown(), strangers[kind]), kind).toBe(operation[kind]);
+      }
+    });
+  });
+
+  describe.each(Object.entries(OPERATIONS).filter(([name]) => isSubscription(name)))('%s', (_name, operation) => {
+    it('lets nobody in who has no valid credential', async () => {
+      for (const [who, by] of Object.entries(nobodies)) {
+        // A key that opens nothing ends the connection; without one there is a connection, but nothing to follow.
+        const expected = by.apiKey === undefined ? operation.nobody : '4403';
+        expect(await subscribe(operation, foreign(), by), who).toBe(expected);
+      }
+    });
+
+    it("answers another tenant's keys as if the thing did not exist", async () => {
+      for (const kind of ['sender', 'agent'] as const) {
+        if (operation[kind] === 'ok') continue;
+        expect(await subscribe(operation, foreign(), strangers[kind]), kind).toBe(operation[kind]);
+        expect(await subscribe(operation, unknown(), strangers[kind]), kind).toBe(operation[kind]);
+      }
+    });
+  });
+
+  const OWNER_FIELDS: Readonly<Record<string, string>> = {
+    lastHeartbeatAt: '',
+    capabilityHistory: '{ totalCount }',
+    policies: '{ version }',
+    policyHistory: '{ totalCount }',
+    requests: '{ totalCount }',
+    apiKeys: '{ id }',
+  };
+
+  it('knows here every field of an agent that is its own', () => {
+    const type = schema.getType('Agent');
+    const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+    const own = fields.filter(({ description }) => description?.includes('[owner]')).map(({ name }) => name);
+    expect(Object.keys(OWNER_FIELDS).sort()).toEqual(own.sort());
+  });
+
+  it.each(Object.entries(OWNER_FIELDS))('shows Agent.%s to the agent and to administrators only', async (field, of) => {
+    const document = `query ($id: ID!) { agent(id: $id) { ${field} ${of} } }`;
+    const codeFor = async (by: Credential) => {
+      const { data, errors } = await send(platform, document, { id: agent.id }, by);
+      if (errors) expect(data.agent?.[field] ?? null).toBe(null);
+      return errors?.[0]?.extensions?.code ?? 'ok';
+    };
+    for (const [who, by] of Object.entries(nobodies)) expect(await codeFor(by), who).toBe('UNAUTHENTICATED');
+    expect(await codeFor(strangers.agent)).toBe('FORBIDDEN');
+    expect(await codeFor(strangers.sender)).toBe('FORBIDDEN');
+    expect(await codeFor(sender)).toBe('FORBIDDEN');
+    expect(await codeFor(agent)).toBe('ok');
+    expect(await codeFor(admin)).toBe('ok');
+  });
+
+  it("keeps a party's rights apart: the agent does not cancel, the sender does not answer", async () => {
+    const cancel = OPERATIONS['Mutation.cancelRequest'];
+    const complete = OPERATIONS['Mutation.completeRequest'];
+    expect(cancel && (await answerOf(cancel, foreign(), agent))).toBe('RequestNotFoundError');
+    expect(complete && (await answerOf(complete, foreign(), sender))).toBe('FORBIDDEN');
+  });
+
+  it('takes no cookie that another site sends', async () => {
+    const response = await fetch(`${platform.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        cookie: admin.cookie ?? '',
+        origin: 'https://evil.example',
+        'sec-fetch-site': 'cross-site',
+      },
+      body: JSON.stringify({ query: '{ viewer { __typename } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { viewer: null } });
+    expect(response.headers.get('access-control-allow-origin')).toBe(null);
+  });
+});
