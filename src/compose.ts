@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
@@ -17,7 +18,9 @@ import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts'
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createYogaServer } from './transport/graphql/yoga.ts';
 import { createHttpServer } from './transport/http-server.ts';
+import { addRestApi } from './transport/rest/rest-api.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
+import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
 
 /** A running platform. */
 export type Platform = {
@@ -85,23 +88,42 @@ export async function startPlatform(
   begun.defer(() => yoga.dispose());
   const server = await createHttpServer(config, log);
   begun.defer(() => server.close());
+  await addRestApi(server, {
+    app,
+    authenticate,
+    clock,
+    log,
+    checks: { database: () => storage.ping().then(() => true), bus: async () => (await bus.health()) === 'ok' },
+    about: {
+      version: packageJson.version,
+      description: packageJson.description,
+      publicUrl: config.publicUrl,
+      heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
+      heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
+      maxMessageBytes: config.wsMaxMessageSize,
+    },
+  });
   addGraphqlRoute(server, { app, authenticate, yoga });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
+  const heartbeat = {
+    intervalMs: config.heartbeatIntervalSeconds * 1_000,
+    timeoutMs: config.heartbeatTimeoutSeconds * 1_000,
+  };
   const graphqlSockets = createGraphqlSocketServer({
     app,
     authenticate,
     yoga,
     clock,
     log,
-    heartbeat: {
-      intervalMs: config.heartbeatIntervalSeconds * 1_000,
-      timeoutMs: config.heartbeatTimeoutSeconds * 1_000,
-    },
+    heartbeat,
     subscriptionsMax: config.subscriptionsPerSocketMax,
   });
   const upgrades = handleUpgrades(
     server.server,
-    [createGraphqlUpgrade(graphqlSockets, { maxMessageSize: config.wsMaxMessageSize })],
+    [
+      createGraphqlUpgrade(graphqlSockets, { maxMessageSize: config.wsMaxMessageSize }),
+      createChannelUpgrade({ app, authenticate, clock, log, heartbeat, maxMessageSize: config.wsMaxMessageSize }),
+    ],
     { socketsMax: config.socketsMax, trustProxy: config.trustProxy, log },
   );
 

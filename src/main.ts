@@ -54,6 +54,8 @@ function welcome(
     '',
     `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk through everything`,
     `  GraphQL API   ${url}/graphql     HTTP POST, and graphql-transport-ws for subscriptions`,
+    `  REST API      ${url}/docs        reference; /openapi.json for programs, /v1/info to begin with`,
+    `  Agents        ${url.replace(/^http/, 'ws')}/v1/agents/{id}/ws?token=…, or the agentChannel subscription`,
     `  Admin         ${url}/admin/`,
     ...(generatedAdminPassword
       ? [`                password: ${generatedAdminPassword}  (shown only now; ADMIN_PASSWORD sets another)`]

@@ -29,6 +29,9 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Idle keep-alive connections do not hold up a shutdown.
     forceCloseConnections: 'idle',
+    // While it closes, and for URLs that are none, the error handler answers as everywhere else.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => reply.server.errorHandler(error, request, reply),
     routerOptions: { maxParamLength: URL_MAX_LENGTH, ignoreTrailingSlash: true },
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });

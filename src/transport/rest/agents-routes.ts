@@ -1,0 +1,155 @@
+import { AgentNotFoundError } from '../../domain/errors.ts';
+import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
+import {
+  type KeyChecks,
+  keyHolder,
+  type RestDependencies,
+  type RestScope,
+  WITH_KEY,
+  WITHOUT_KEY,
+} from './rest-scope.ts';
+import {
+  AgentIdOrHandleParams,
+  AgentIdParams,
+  PublishCapabilitiesBody,
+  PublishPoliciesBody,
+  RegisterAgentBody,
+} from './schemas/inputs.ts';
+import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT } from './schemas/samples.ts';
+import { agentView, contractView, policySetView, registeredAgentView, upperCase } from './views.ts';
+
+const OWNER_PROBLEMS = ['unauthenticated', 'forbidden', 'agent-not-found'] as const;
+
+/** `/v1/agents`: registering, looking up, publishing, deleting. */
+export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { ownKey }: KeyChecks): void {
+  scope.post(
+    '/v1/agents',
+    {
+      schema: {
+        operationId: 'registerAgent',
+        tags: ['Agents'],
+        summary: 'Register an agent',
+        description: 'Open to everybody. Answers the first API key, which is shown only here.',
+        security: WITHOUT_KEY,
+        body: RegisterAgentBody,
+        response: {
+          201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT),
+          ...problems(...OF_A_BODY, 'handle-taken', 'rate-limited', ...ALWAYS),
+        },
+      },
+    },
+    async ({ body, ip }, reply) => {
+      const input = { handle: body.handle, displayName: body.display_name, description: body.description };
+      const { agent, apiKey } = await app.registerAgent(input, ip);
+      return reply.code(201).send(registeredAgentView(agent, apiKey));
+    },
+  );
+
+  scope.get(
+    '/v1/agents/:id',
+    {
+      schema: {
+        operationId: 'getAgent',
+        tags: ['Agents'],
+        summary: 'Look an agent up by id or handle',
+        description: 'Open to everybody.',
+        security: WITHOUT_KEY,
+        params: AgentIdOrHandleParams,
+        response: {
+          200: json('The agent.', 'Agent', AGENT),
+          ...problems('agent-not-found', ...ALWAYS),
+        },
+      },
+    },
+    async ({ params }) => {
+      const agent = await app.resolveAgent(params.id);
+      if (!agent) throw new AgentNotFoundError();
+      const [status = 'INACTIVE'] = await app.statusesOf([agent.id]);
+      return agentView(agent, status);
+    },
+  );
+
+  scope.delete(
+    '/v1/agents/:id',
+    {
+      onRequest: ownKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'deleteAgent',
+        tags: ['Agents'],
+        summary: 'Delete the agent',
+        description:
+          'By the agent itself: its keys, contracts and policies are gone, its channels closed with 4001, its open requests `cancelled`; their senders can still read them.',
+        security: WITH_KEY,
+        params: AgentIdParams,
+        response: {
+          204: noContent('The agent is deleted.'),
+          ...problems(...OWNER_PROBLEMS, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      await app.deleteAgent(keyHolder(request), { agentId: request.params.id });
+      return reply.code(204).send();
+    },
+  );
+
+  scope.put(
+    '/v1/agents/:id/capabilities',
+    {
+      onRequest: ownKey,
+      schema: {
+        operationId: 'publishCapabilities',
+        tags: ['Agents'],
+        summary: 'Publish what the agent offers',
+        description: 'A new version of the contract; the one before is kept and deactivated.',
+        security: WITH_KEY,
+        params: AgentIdParams,
+        body: PublishCapabilitiesBody,
+        response: {
+          200: json('The contract is in force.', 'CapabilityContract', CONTRACT),
+          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const capabilities = request.body.capabilities.map(({ action, description, params_schema, constraints }) => ({
+        action,
+        description,
+        paramsSchema: params_schema,
+        constraints,
+      }));
+      const input = { agentId: request.params.id, capabilities };
+      return contractView(await app.publishCapabilities(keyHolder(request), input));
+    },
+  );
+
+  scope.put(
+    '/v1/agents/:id/policies',
+    {
+      onRequest: ownKey,
+      schema: {
+        operationId: 'publishPolicies',
+        tags: ['Agents'],
+        summary: "Publish the agent's rules",
+        description: 'A new version of the policy set; the one before is kept and deactivated.',
+        security: WITH_KEY,
+        params: AgentIdParams,
+        body: PublishPoliciesBody,
+        response: {
+          200: json('The rules are in force.', 'PolicySet', POLICY_SET),
+          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const { rules, default_action: defaultAction } = request.body;
+      const input = {
+        agentId: request.params.id,
+        rules: rules.map(({ condition, action, reason }) => ({ condition, action: upperCase(action), reason })),
+        defaultAction: defaultAction && upperCase(defaultAction),
+      };
+      return policySetView(await app.publishPolicies(keyHolder(request), input));
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../../application/ports/log.ts';
+import { UnavailableError } from '../../domain/errors.ts';
+import { AllowedMethods } from './allowed-methods.ts';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem-catalogue.ts';
+import { createProblemOf, type Problem, problemBody } from './problem-details.ts';
+
+/**
+ * Makes problem documents (RFC 9457) of every failure on the host: what a route throws, what Fastify refuses, unknown
+ * paths, methods that a path does not have. Call it before routes are added, so that it sees them all.
+ */
+export function answerProblems(server: FastifyInstance, log: Log): void {
+  const problemOf = createProblemOf(log);
+  const methods = new AllowedMethods();
+  let isClosing = false;
+
+  server.addHook('onRoute', ({ url, method }) => methods.note(url, method));
+  server.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  server.addHook('onRequest', async () => {
+    if (isClosing) throw new UnavailableError('This node is shutting down; ask again.', 1);
+  });
+  server.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
+  server.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request, methods)));
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(PROBLEMS[problem.kind].status)
+    .headers({ 'cache-control': 'no-store', ...problem.headers })
+    .type(PROBLEM_MEDIA_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemBody(problem));
+}
+
+function nothingThere(request: FastifyRequest, methods: AllowedMethods): Problem {
+  const allowed = methods.of(request.url);
+  if (allowed.length === 0) {
+    return { kind: 'route-not-found', detail: PROBLEMS['route-not-found'].detail };
+  }
+  // RFC 9110, section 15.5.6.
+  const detail = `This path does not take ${request.method}.`;
+  return { kind: 'method-not-allowed', detail, headers: { allow: allowed.join(', ') } };
+}

@@ -1,0 +1,57 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { COMPONENTS } from './schemas/answers.ts';
+
+const DESCRIPTION = `Clawcierge stands between people and programs that want something done and private AI agents
+that must not be reachable. Agents dial out and hold a channel; senders address an agent by its handle; every request
+passes a fail-closed enforcement pipeline; what passes is delivered to the agent's channel and its outcome is recorded
+once.
+
+JSON fields are snake_case, ids are UUIDs, instants are RFC 3339 in UTC, enum values are lower case. Unknown fields of
+a body are ignored. Errors are problem details (RFC 9457) of the media type \`application/problem+json\`; the
+\`type\` leads to what the kind means. GraphQL at \`/graphql\` offers the same and more; the agent's channel is
+\`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.`;
+
+/** The API document (OpenAPI 3.1), made from the routes' own schemas. Register it before the routes. */
+export async function addApiDocument(scope: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
+  await scope.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Clawcierge',
+        summary: 'A concierge for private AI agents',
+        description: DESCRIPTION.replaceAll(/(?<!\n)\n(?!\n)/g, ' '),
+        license: { name: 'MIT', identifier: 'MIT' },
+        version,
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'Agents', description: 'Registering, looking up, publishing, deleting.' },
+        { name: 'Senders', description: 'Those who submit requests.' },
+        { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
+        { name: 'Requests', description: 'Submitting, polling, cancelling.' },
+        { name: 'Platform', description: 'Health, and how to use the platform.' },
+      ],
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'clw_agent_… or clw_sender_…',
+            description: 'The key that registering an agent or a sender answered.',
+          },
+        },
+      },
+    } as NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>,
+    convertConstToEnum: false,
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, i) => String(json.$id ?? `Schema${i}`) },
+    transformObject: (document) => {
+      const openapiObject = 'openapiObject' in document ? document.openapiObject : {};
+      // @fastify/swagger takes every body for required.
+      const cancel = openapiObject.paths?.['/v1/requests/{id}/cancel']?.post?.requestBody;
+      if (cancel && 'required' in cancel) cancel.required = false;
+      return openapiObject;
+    },
+  });
+  for (const [name, schema] of Object.entries(COMPONENTS)) scope.addSchema({ ...schema, $id: name });
+}

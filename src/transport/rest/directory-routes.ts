@@ -1,0 +1,58 @@
+import { AgentNotFoundError } from '../../domain/errors.ts';
+import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
+import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
+import type { DirectoryEntryBody } from './schemas/answers.ts';
+import { HandleParams, ResolveBody } from './schemas/inputs.ts';
+import { DIRECTORY_ENTRY } from './schemas/samples.ts';
+import { directoryEntryView } from './views.ts';
+
+/** `/v1/directory`: who is behind a handle, and what can be asked of it. */
+export function addDirectoryRoutes(scope: RestScope, { app }: RestDependencies): void {
+  async function resolve(handle: string): Promise<DirectoryEntryBody> {
+    const agent = await app.findAgent({ handle });
+    if (!agent) throw new AgentNotFoundError();
+    const [[status = 'INACTIVE'], [contract = null]] = await Promise.all([
+      app.statusesOf([agent.id]),
+      app.activeContracts([agent.id]),
+    ]);
+    return directoryEntryView(agent, status, contract?.capabilities ?? []);
+  }
+
+  scope.post(
+    '/v1/directory/resolve',
+    {
+      schema: {
+        operationId: 'resolveHandle',
+        tags: ['Directory'],
+        summary: 'Resolve a handle',
+        description: 'Open to everybody.',
+        security: WITHOUT_KEY,
+        body: ResolveBody,
+        response: {
+          200: json('The agent and what it offers.', 'DirectoryEntry', DIRECTORY_ENTRY),
+          ...problems(...OF_A_BODY, 'agent-not-found', ...ALWAYS),
+        },
+      },
+    },
+    async ({ body }) => resolve(body.handle),
+  );
+
+  scope.get(
+    '/v1/directory/:handle',
+    {
+      schema: {
+        operationId: 'getDirectoryEntry',
+        tags: ['Directory'],
+        summary: 'Resolve a handle by its address',
+        description: 'Open to everybody. The same as resolveHandle.',
+        security: WITHOUT_KEY,
+        params: HandleParams,
+        response: {
+          200: json('The agent and what it offers.', 'DirectoryEntry', DIRECTORY_ENTRY),
+          ...problems('agent-not-found', ...ALWAYS),
+        },
+      },
+    },
+    async ({ params }) => resolve(params.handle),
+  );
+}

@@ -1,0 +1,142 @@
+import { RequestNotFoundError } from '../../domain/errors.ts';
+import { isFinal, type Request } from '../../domain/request.ts';
+import type { OutcomeWaiters } from './outcome-waiters.ts';
+import { preferredWaitSeconds } from './prefer.ts';
+import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
+import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
+import type { RequestBody, SubmittedRequestBody } from './schemas/answers.ts';
+import {
+  CancelRequestBody,
+  HandleParams,
+  RequestIdParams,
+  SubmitRequestBody,
+  SubmitRequestHeaders,
+} from './schemas/inputs.ts';
+import { CANCELLED, COMPLETED, SUBMITTED } from './schemas/samples.ts';
+import { requestView, submittedRequestView, upperCase } from './views.ts';
+
+const PREFERENCE_APPLIED = {
+  'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
+};
+
+/** `/v1/requests` and where they come from: submitting, polling, cancelling. */
+export function addRequestsRoutes(
+  scope: RestScope,
+  { app }: RestDependencies,
+  { anyKey }: KeyChecks,
+  waiters: OutcomeWaiters,
+): void {
+  scope.post(
+    '/v1/agents/:handle/requests',
+    {
+      onRequest: anyKey,
+      schema: {
+        operationId: 'submitRequest',
+        tags: ['Requests'],
+        summary: 'Submit a request to an agent',
+        description: [
+          "With a sender's or an agent's key. The pipeline decides first, then the request is handed to the agent's channel.",
+          'With `Prefer: wait=<seconds>` the answer comes when the request is final (200), or when the wait is over (202).',
+        ].join(' '),
+        security: WITH_KEY,
+        params: HandleParams,
+        headers: SubmitRequestHeaders,
+        body: SubmitRequestBody,
+        response: {
+          200: json('It is final already.', 'Request', COMPLETED, PREFERENCE_APPLIED),
+          202: json('It was taken.', 'SubmittedRequest', SUBMITTED, {
+            Location: { type: 'string', description: 'Where to poll for the outcome.' },
+            ...PREFERENCE_APPLIED,
+          }),
+          ...problems(
+            ...OF_A_BODY,
+            'unauthenticated',
+            'agent-not-found',
+            'request-rejected',
+            'rate-limited',
+            'agent-not-connected',
+            ...ALWAYS,
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const principal = keyHolder(request);
+      const { params, body, headers } = request;
+      const submitted = await app.submitRequest(principal, {
+        handle: params.handle,
+        action: body.action,
+        params: body.params,
+        idempotencyKey: headers['idempotency-key'],
+        expiresInSeconds: body.expires_in_seconds,
+        whenOffline: body.when_offline && upperCase(body.when_offline),
+      });
+      const seconds = preferredWaitSeconds(headers.prefer);
+      const onGone = (stop: () => void) => void reply.raw.once('close', stop);
+      const waited = seconds === 0 ? null : await waiters.wait(principal, submitted, seconds, onGone);
+      if (waited) reply.header('preference-applied', `wait=${seconds}`);
+      const { status, body: answer } = answerOf(waited ?? submitted);
+      if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);
+      return reply.code(status).send(answer);
+    },
+  );
+
+  scope.get(
+    '/v1/requests/:id',
+    {
+      onRequest: anyKey,
+      schema: {
+        operationId: 'getRequest',
+        tags: ['Requests'],
+        summary: 'Read a request and its outcome',
+        description: 'By its sender or the agent that it was sent to. To anybody else it does not exist.',
+        security: WITH_KEY,
+        params: RequestIdParams,
+        response: {
+          200: json('The request.', 'Request', COMPLETED),
+          ...problems('unauthenticated', 'request-not-found', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const found = await app.findRequest(keyHolder(request), request.params.id);
+      if (!found) throw new RequestNotFoundError();
+      return requestView(found);
+    },
+  );
+
+  scope.post(
+    '/v1/requests/:id/cancel',
+    {
+      onRequest: anyKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'cancelRequest',
+        tags: ['Requests'],
+        summary: 'Cancel a request',
+        description: 'By its sender. The agent that has it is told to stop. The body may be left out.',
+        security: WITH_KEY,
+        params: RequestIdParams,
+        body: CancelRequestBody,
+        response: {
+          200: json('It is cancelled.', 'Request', CANCELLED),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'request-not-found', 'request-finished', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const input = { requestId: request.params.id, reason: request.body?.reason };
+      return requestView(await app.cancelRequest(keyHolder(request), input));
+    },
+  );
+}
+
+type SubmitAnswer =
+  | { readonly status: 200; readonly body: RequestBody }
+  | { readonly status: 202; readonly body: SubmittedRequestBody };
+
+/** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
+const answerOf = (request: Request): SubmitAnswer =>
+  isFinal(request.status)
+    ? { status: 200, body: requestView(request) }
+    : { status: 202, body: submittedRequestView(request) };

@@ -1,0 +1,61 @@
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemKind, problemType } from './problem-catalogue.ts';
+import type { COMPONENTS } from './schemas/answers.ts';
+
+/** The answers of an operation, as @fastify/swagger reads them. */
+
+type Headers = Readonly<Record<string, { readonly type: string; readonly description: string }>>;
+
+/** JSON of a component, with an example. */
+export const json = (
+  description: string,
+  component: keyof typeof COMPONENTS,
+  example: unknown,
+  headers: Headers = {},
+) => ({
+  description,
+  headers,
+  content: { 'application/json': { schema: { $ref: `${component}#` }, example } },
+});
+
+export const noContent = (description: string) => ({ description, type: 'null' });
+
+const HEADERS: Partial<Record<number, Headers>> = {
+  401: { 'WWW-Authenticate': { type: 'string', description: 'RFC 6750: `Bearer`.' } },
+  429: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
+  503: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
+};
+
+/** The problems that an operation can answer, by status code; each kind is an example. */
+export function problems(...kinds: readonly ProblemKind[]) {
+  const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [
+      status,
+      {
+        description: ofStatus.map((kind) => `${PROBLEMS[kind].title} (\`${kind}\`).`).join(' '),
+        headers: HEADERS[status] ?? {},
+        content: {
+          [PROBLEM_MEDIA_TYPE]: {
+            schema: { $ref: 'Problem#' },
+            examples: Object.fromEntries(ofStatus.map((kind) => [kind, { value: exampleOf(kind) }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const exampleOf = (kind: ProblemKind) => {
+  const { title, status, detail, ...rest } = PROBLEMS[kind];
+  return { type: problemType(kind), title, status, detail, ...('members' in rest ? rest.members : {}) };
+};
+
+/** What every operation that uses the database can answer. */
+export const ALWAYS = ['internal-error', 'unavailable'] as const satisfies readonly ProblemKind[];
+/** What every operation with a body can answer. */
+export const OF_A_BODY = [
+  'malformed-body',
+  'body-too-large',
+  'unsupported-media-type',
+  'invalid-input',
+] as const satisfies readonly ProblemKind[];

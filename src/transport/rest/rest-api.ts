@@ -1,0 +1,55 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { addAgentsRoutes } from './agents-routes.ts';
+import { answerProblems } from './answer-problems.ts';
+import { addApiDocument } from './api-document.ts';
+import { addDirectoryRoutes } from './directory-routes.ts';
+import { addDocsRoutes } from './docs-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addInfoRoutes } from './info-routes.ts';
+import { OutcomeWaiters } from './outcome-waiters.ts';
+import { addRequestsRoutes } from './requests-routes.ts';
+import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
+import { addSendersRoutes } from './senders-routes.ts';
+import { createValidatorCompiler } from './validation.ts';
+
+/**
+ * The REST shim: each route translates one use case, which GraphQL calls as well. Add it before other transports, so
+ * that their failures are problem documents, too.
+ */
+export async function addRestApi(server: FastifyInstance, deps: RestDependencies): Promise<void> {
+  answerProblems(server, deps.log);
+  await server.register(async (plain) => {
+    plain.decorateRequest('keyHolder', null);
+    const scope = plain.withTypeProvider<TypeBoxTypeProvider>();
+    takeJsonOnly(plain);
+    scope.setValidatorCompiler(createValidatorCompiler());
+    // The views are the shape; the response schemas document them.
+    scope.setSerializerCompiler(() => (body) => JSON.stringify(body));
+    scope.addHook('onSend', async (_request, reply) => {
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    });
+    await addApiDocument(plain, deps.about);
+
+    const waiters = new OutcomeWaiters(deps);
+    scope.addHook('preClose', async () => waiters.releaseAll());
+    const keyChecks = createKeyChecks(deps);
+    addAgentsRoutes(scope, deps, keyChecks);
+    addSendersRoutes(scope, deps);
+    addDirectoryRoutes(scope, deps);
+    addRequestsRoutes(scope, deps, keyChecks, waiters);
+    addHealthRoutes(scope, deps);
+    addInfoRoutes(scope, deps);
+    addDocsRoutes(scope);
+  });
+}
+
+/** Bodies are JSON. Where a body may be left out, one of no bytes counts as left out, whatever its type says. */
+function takeJsonOnly(scope: FastifyInstance): void {
+  const parseJson = scope.getDefaultJsonParser('error', 'error');
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0 && request.routeOptions.config.bodyIsOptional) done(null, undefined);
+    else parseJson(request, body.toString(), done);
+  });
+}

@@ -1,0 +1,102 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import { requireKeyHolder, requireOwner } from '../../application/access.ts';
+import type { Application } from '../../application/application.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { Log } from '../../application/ports/log.ts';
+import { ForbiddenError, UnauthenticatedError } from '../../domain/errors.ts';
+import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import { type Authenticate, bearerKey } from '../authenticate.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose key the request carries; set by the checks below. */
+    keyHolder: SubmittingPrincipal | null;
+  }
+  interface FastifyContextConfig {
+    /** Whether the body may be left out, even where its type is named. */
+    bodyIsOptional?: boolean;
+  }
+}
+
+/** A Fastify scope whose routes are typed by their TypeBox schemas. */
+export type RestScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export type RestDependencies = {
+  readonly app: Application;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly checks: ReadinessChecks;
+  readonly about: AboutPlatform;
+};
+
+/** Answers whether what the platform stands on is there. May throw, and may take its time. */
+export type ReadinessChecks = {
+  readonly database: () => Promise<boolean>;
+  readonly bus: () => Promise<boolean>;
+};
+
+export type AboutPlatform = {
+  readonly version: string;
+  readonly description: string;
+  /** Where outsiders reach it; what they asked by when it is not set. */
+  readonly publicUrl: string | undefined;
+  readonly heartbeatIntervalSeconds: number;
+  readonly heartbeatTimeoutSeconds: number;
+  readonly maxMessageBytes: number;
+};
+
+/**
+ * Hooks that come before anything of the body is read, so that 401 and 403 come before 422. Only keys count here, never
+ * a cookie: no page of another site can act through them. The rule itself is the use cases', which check it again.
+ */
+export function createKeyChecks({ authenticate }: Pick<RestDependencies, 'authenticate'>) {
+  async function keyHolderOf(request: FastifyRequest): Promise<SubmittingPrincipal> {
+    const principal = requireKeyHolder(await authenticate.byKey(bearerKey(request.headers.authorization)));
+    request.keyHolder = principal;
+    return principal;
+  }
+  return {
+    /** Anybody with a valid key. */
+    anyKey: async (request: FastifyRequest): Promise<void> => {
+      await keyHolderOf(request);
+    },
+    /** The key of the agent that `:id` names. */
+    ownKey: async (request: FastifyRequest): Promise<void> => {
+      const principal = await keyHolderOf(request);
+      requireOwner(principal, idOf(request.params));
+    },
+  };
+}
+
+export type KeyChecks = ReturnType<typeof createKeyChecks>;
+
+const idOf = (params: unknown): string => {
+  const id = typeof params === 'object' && params !== null && 'id' in params ? params.id : undefined;
+  if (typeof id !== 'string') throw new ForbiddenError("This needs that agent's own API key.");
+  return id;
+};
+
+/** Who the checks found. */
+export function keyHolder(request: FastifyRequest): SubmittingPrincipal {
+  if (request.keyHolder === null) throw new UnauthenticatedError();
+  return request.keyHolder;
+}
+
+/** The security requirement of an operation that needs a key, as OpenAPI names it. */
+export const WITH_KEY = [{ apiKey: [] }];
+export const WITHOUT_KEY: [] = [];

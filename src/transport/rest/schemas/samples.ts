@@ -1,0 +1,100 @@
+/** The walkthrough's values, as examples in the API document. */
+
+export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
+export const SENDER_ID = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
+export const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
+const VERSION_ID = '019ab3c3-2c33-7e50-8b43-7d8c2f106e33';
+const AT = '2026-11-23T10:15:00.000Z';
+
+export const CALENDAR = {
+  action: 'calendar.schedule',
+  description: 'Schedules a meeting',
+  params_schema: {
+    type: 'object',
+    required: ['title', 'duration_minutes'],
+    properties: { title: { type: 'string' }, duration_minutes: { type: 'integer', minimum: 15 } },
+  },
+  constraints: { max_duration_minutes: 120 },
+} as const;
+
+export const POLICIES = {
+  rules: [{ condition: 'sender_id == "blocked-user-id"', action: 'reject', reason: 'Sender is blocked' }],
+  default_action: 'allow',
+} as const;
+
+export const STANDUP = {
+  action: 'calendar.schedule',
+  params: { title: 'Standup', duration_minutes: 30 },
+} as const;
+
+export const AGENT = {
+  id: AGENT_ID,
+  handle: 'marius.exec',
+  display_name: 'Marius Exec',
+  description: null,
+  status: 'active',
+  created_at: AT,
+  updated_at: AT,
+} as const;
+
+export const REGISTERED_AGENT = {
+  id: AGENT_ID,
+  handle: 'marius.exec',
+  api_key: 'clw_agent_…',
+  display_name: 'Marius Exec',
+  status: 'inactive',
+} as const;
+
+export const REGISTERED_SENDER = { id: SENDER_ID, api_key: 'clw_sender_…', display_name: 'Sally Sender' } as const;
+
+export const DIRECTORY_ENTRY = {
+  agent_id: AGENT_ID,
+  handle: 'marius.exec',
+  display_name: 'Marius Exec',
+  description: null,
+  status: 'active',
+  capabilities: [CALENDAR],
+} as const;
+
+export const CONTRACT = {
+  id: VERSION_ID,
+  agent_id: AGENT_ID,
+  version: 1,
+  capabilities: [CALENDAR],
+  is_active: true,
+  created_at: AT,
+} as const;
+
+export const POLICY_SET = {
+  id: VERSION_ID,
+  agent_id: AGENT_ID,
+  version: 1,
+  ...POLICIES,
+  is_active: true,
+  created_at: AT,
+} as const;
+
+export const SUBMITTED = {
+  id: REQUEST_ID,
+  status: 'dispatched',
+  action_type: 'calendar.schedule',
+  created_at: AT,
+  updated_at: AT,
+  expires_at: '2026-11-23T10:20:00.000Z',
+} as const;
+
+export const COMPLETED = {
+  ...SUBMITTED,
+  status: 'completed',
+  updated_at: '2026-11-23T10:15:02.000Z',
+  result: { event_id: 'evt-1', title: 'Standup', duration_minutes: 30, status: 'confirmed' },
+  error: null,
+} as const;
+
+export const CANCELLED = {
+  ...SUBMITTED,
+  status: 'cancelled',
+  updated_at: '2026-11-23T10:15:02.000Z',
+  result: null,
+  error: { code: 'cancelled', message: 'Cancelled by its sender.' },
+} as const;

@@ -1,0 +1,30 @@
+import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
+import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
+import { RegisterSenderBody } from './schemas/inputs.ts';
+import { REGISTERED_SENDER } from './schemas/samples.ts';
+import { registeredSenderView } from './views.ts';
+
+/** `/v1/senders`: those who submit requests. */
+export function addSendersRoutes(scope: RestScope, { app }: RestDependencies): void {
+  scope.post(
+    '/v1/senders',
+    {
+      schema: {
+        operationId: 'registerSender',
+        tags: ['Senders'],
+        summary: 'Register a sender',
+        description: 'Open to everybody. Answers the first API key, which is shown only here.',
+        security: WITHOUT_KEY,
+        body: RegisterSenderBody,
+        response: {
+          201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER),
+          ...problems(...OF_A_BODY, 'rate-limited', ...ALWAYS),
+        },
+      },
+    },
+    async ({ body, ip }, reply) => {
+      const { sender, apiKey } = await app.registerSender({ displayName: body.display_name }, ip);
+      return reply.code(201).send(registeredSenderView(sender, apiKey));
+    },
+  );
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import type { RawData, WebSocket } from 'ws';
+import type { Application } from '../../application/application.ts';
+import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { Log } from '../../application/ports/log.ts';
+import {
+  InvalidInputError,
+  RequestFinishedError,
+  RequestNotFoundError,
+  UnavailableError,
+} from '../../domain/errors.ts';
+import type { AgentPrincipal } from '../../domain/principal.ts';
+import { CHANNEL_CLOSE } from '../close-codes.ts';
+import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
+import { OrderedTasks } from './ordered-tasks.ts';
+import {
+  type AgentMessage,
+  cancelMessage,
+  errorMessage,
+  PING,
+  readAgentMessage,
+  receivedMessage,
+  refuse,
+  type WireError,
+} from './wire-messages.ts';
+
+export type ChannelSocketDependencies = {
+  readonly app: Application;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly heartbeat: HeartbeatSettings;
+};
+
+/** Messages of one socket that are taken in before they are answered; then it is not read until half of them are. */
+const UNFINISHED_MAX = 128;
+
+/** Causes after which what the agent says does not count any more. */
+const KEY_IS_GONE: ReadonlySet<ChannelCloseCause> = new Set(['key-revoked', 'key-expired', 'agent-deleted']);
+
+/**
+ * Puts a socket behind an open channel: what the channel delivers goes out, what the agent answers goes to the use
+ * cases, and the channel ends with the socket. A client that floods it or does not read is slowed down by TCP: its
+ * messages are not read before the answers to earlier ones are on the wire.
+ */
+export function serveChannel(
+  socket: WebSocket,
+  channel: Channel,
+  principal: AgentPrincipal,
+  { app, clock, log, heartbeat }: ChannelSocketDependencies,
+): void {
+  let isTaking = true;
+  const tasks = new OrderedTasks({
+    max: UNFINISHED_MAX,
+    onFull: () => socket.pause(),
+    onRoom: () => socket.resume(),
+  });
+
+  // Without a listener an oversize frame would end the process.
+  socket.on('error', (error) => log.debug({ err: error }, 'an agent channel failed'));
+  socket.once('close', () => {
+    isTaking = false;
+    void app.channels.end(channel);
+  });
+  socket.on('message', (data, isBinary) => {
+    if (isTaking) take(data, isBinary);
+  });
+  startHeartbeat(
+    socket,
+    clock,
+    heartbeat,
+    () => socket.send(PING),
+    () => app.channels.noteSignOfLife(channel),
+  );
+  channel.attach({
+    deliver: (request) => send(receivedMessage(request)),
+    withdraw: (requestId, reason) => send(cancelMessage(requestId, reason)),
+    unsentBytes: () => socket.bufferedAmount,
+    close: (cause) => {
+      if (KEY_IS_GONE.has(cause)) isTaking = false;
+      closeSocket(socket, clock, CHANNEL_CLOSE[cause]);
+    },
+  });
+
+  function take(data: RawData, isBinary: boolean): void {
+    const message = isBinary
+      ? refuse('invalid_message', 'Messages are text frames, not binary ones.')
+      : readAgentMessage(String(data));
+    if ('error' in message) tasks.run('', () => answer(message.error));
+    else if (message.type !== 'heartbeat') tasks.run(message.requestId, () => handle(message));
+  }
+
+  async function handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<void> {
+    try {
+      if (isTaking) await report(message);
+    } catch (error) {
+      await answer(wireErrorOf(error, message.requestId));
+    }
+  }
+
+  function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<unknown> {
+    const { requestId } = message;
+    switch (message.type) {
+      case 'ack':
+        return app.acknowledgeRequest(principal, { requestId });
+      case 'completed':
+        return app.completeRequest(principal, { requestId, result: message.result });
+      case 'failed':
+        return app.failRequest(principal, { requestId, code: message.code, message: message.message });
+    }
+  }
+
+  /** Resolves when the answer is on the wire. */
+  function answer(error: WireError): Promise<void> {
+    return new Promise((resolve) => send(errorMessage(error), () => resolve()));
+  }
+
+  function send(text: string, onSent: () => void = () => {}): void {
+    if (socket.readyState === socket.OPEN) socket.send(text, onSent);
+    else onSent();
+  }
+
+  function wireErrorOf(error: unknown, requestId: string): WireError {
+    if (error instanceof RequestNotFoundError) return refuse('request_not_found', error.message, requestId).error;
+    if (error instanceof RequestFinishedError) return refuse('request_finished', error.message, requestId).error;
+    if (error instanceof InvalidInputError) {
+      const problems = error.issues.map(({ path, message }) => `${WIRE_PATHS[path] ?? path} ${message}`);
+      return refuse('invalid_message', `${problems.join('; ')}.`, requestId).error;
+    }
+    if (error instanceof UnavailableError) {
+      log.warn({ err: error.cause ?? error }, "an agent's message could not be taken yet");
+      return refuse('unavailable', error.message, requestId).error;
+    }
+    const errorId = randomUUID();
+    log.error({ err: error, errorId }, "an agent's message failed unexpectedly");
+    const text = `Something went wrong on our side. If you report it, name this id: ${errorId}`;
+    return refuse('internal_error', text, requestId).error;
+  }
+}
+
+/** The use cases' fields, as the agent sent them. */
+const WIRE_PATHS: Readonly<Record<string, string>> = {
+  'input.code': 'error.code',
+  'input.message': 'error.message',
+  'input.result': 'result',
+};

@@ -1,0 +1,96 @@
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
+import type { AgentPrincipal } from '../../domain/principal.ts';
+import { type Authenticate, bearerKey } from '../authenticate.ts';
+import { CLOSE_TOO_MANY_CHANNELS } from '../close-codes.ts';
+import { closeSocket } from '../heartbeat.ts';
+import { refuseUpgrade, type Upgrade, type UpgradeHandler } from '../upgrades.ts';
+import { type ChannelSocketDependencies, serveChannel } from './channel-socket.ts';
+
+type Dependencies = ChannelSocketDependencies & {
+  readonly authenticate: Authenticate;
+  readonly maxMessageSize: number;
+};
+
+const PATH = /^\/v1\/agents\/([^/]+)\/ws$/;
+
+/**
+ * Takes upgrades of `/v1/agents/{id}/ws`: the raw agent channel. The key comes as `Authorization: Bearer <key>` or as
+ * `?token=<key>`; the URL is never logged. The channel is open before the upgrade is answered, so that the agent is
+ * ACTIVE for whoever hears of the open socket.
+ */
+export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
+  const { app, authenticate, clock, log } = deps;
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: deps.maxMessageSize,
+  });
+
+  return (upgrade) => {
+    const agentId = PATH.exec(upgrade.url.pathname)?.[1];
+    if (agentId === undefined) return false;
+    open(upgrade, agentId).catch((error: unknown) => refuseAfterFailure(upgrade.socket, error));
+    return true;
+  };
+
+  async function open(upgrade: Upgrade, agentId: string): Promise<void> {
+    const { socket } = upgrade;
+    const key = keyOf(upgrade);
+    const principal = await authenticate.byKey(key);
+    if (principal === null) return refuseUpgrade(socket, 401, 'Unauthorized', CHALLENGE);
+    if (principal.kind !== 'agent' || principal.agentId !== agentId) return refuseUpgrade(socket, 403, 'Forbidden');
+    try {
+      await openChannel(upgrade, principal, key);
+    } catch (error) {
+      if (!(error instanceof TooManyChannelsError)) throw error;
+      accept(upgrade, (webSocket) => {
+        webSocket.on('error', () => {});
+        closeSocket(webSocket, clock, CLOSE_TOO_MANY_CHANNELS);
+      });
+    }
+  }
+
+  async function openChannel(upgrade: Upgrade, principal: AgentPrincipal, key: string | null): Promise<void> {
+    const channel = await app.channels.open(principal, 'websocket');
+    try {
+      // The hub closes what it knows when a key ends. This one could have ended before the hub knew of the channel.
+      if ((await authenticate.byKey(key)) === null) refuseUpgrade(upgrade.socket, 401, 'Unauthorized', CHALLENGE);
+      else if (accept(upgrade, (webSocket) => serveChannel(webSocket, channel, principal, deps))) return;
+    } catch (error) {
+      await app.channels.end(channel);
+      throw error;
+    }
+    await app.channels.end(channel);
+  }
+
+  /** Answers 101 and hands the socket over. False when it is no WebSocket or is gone already. */
+  function accept({ request, socket, head }: Upgrade, serve: (webSocket: WebSocket) => void): boolean {
+    let isAccepted = false;
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      isAccepted = true;
+      serve(webSocket);
+    });
+    return isAccepted;
+  }
+
+  function refuseAfterFailure(socket: Duplex, error: unknown): void {
+    if (error instanceof UnavailableError) {
+      const headers = { 'Retry-After': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) };
+      refuseUpgrade(socket, 503, 'Service Unavailable', headers);
+    } else {
+      log.error({ err: error }, 'an agent channel could not be opened');
+      refuseUpgrade(socket, 500, 'Internal Server Error');
+    }
+  }
+}
+
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="clawcierge"' };
+
+/** A header counts more than the URL. */
+function keyOf({ request, url }: Upgrade): string | null {
+  const { authorization } = request.headers;
+  return authorization === undefined ? url.searchParams.get('token') : bearerKey(authorization);
+}
