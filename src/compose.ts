@@ -71,6 +71,7 @@ export async function startPlatform(
       requests: storage.requests,
       presence: storage.presence,
       adminSessions: storage.adminSessions,
+      admin: storage.admin,
       enforcement,
       bus,
       rateLimiter,

@@ -1,5 +1,5 @@
 import { ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
-import type { AgentPrincipal, Principal, SubmittingPrincipal } from '../domain/principal.ts';
+import type { AdminPrincipal, AgentPrincipal, Principal, SubmittingPrincipal } from '../domain/principal.ts';
 
 /** Anybody with a valid credential. */
 export function requirePrincipal(principal: Principal | null): Principal {
@@ -11,6 +11,13 @@ export function requirePrincipal(principal: Principal | null): Principal {
 export function requireAgent(principal: Principal | null): AgentPrincipal {
   const known = requirePrincipal(principal);
   if (known.kind !== 'agent') throw new ForbiddenError("This needs an agent's API key.");
+  return known;
+}
+
+/** The cookie of the admin login. */
+export function requireAdmin(principal: Principal | null): AdminPrincipal {
+  const known = requirePrincipal(principal);
+  if (known.kind !== 'admin') throw new ForbiddenError('This is for administrators.');
   return known;
 }
 

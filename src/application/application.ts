@@ -1,6 +1,9 @@
 import { v7 as newId } from 'uuid';
 import type { Principal } from '../domain/principal.ts';
 import { createAdminSessions } from './admin/admin-session.ts';
+import { createReadChannels } from './admin/read-channels.ts';
+import { createReadFigures } from './admin/read-figures.ts';
+import { createTryRequests } from './admin/try-requests.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createAuthenticateApiKey } from './authenticate-api-key.ts';
 import { createCancelRequest } from './cancel-request.ts';
@@ -14,6 +17,7 @@ import { KeyUse } from './key-use.ts';
 import { createManageApiKeys } from './manage-api-keys.ts';
 import { OpenKeys } from './open-keys.ts';
 import type { AdminSessionStore } from './ports/admin-session-store.ts';
+import type { AdminStore } from './ports/admin-store.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
@@ -38,6 +42,7 @@ export type Ports = {
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
+  readonly admin: AdminStore;
   readonly enforcement: Enforcement;
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
@@ -89,6 +94,22 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   });
   const hintsReachAll = () => nodeLife.reachesAll();
   const directory = new Directory({ registry, bus, clock, hintsReachAll });
+  const submitRequest = createSubmitRequest({
+    requests,
+    directory,
+    enforcement,
+    dispatcher,
+    rateLimiter,
+    bus,
+    clock,
+    settings: {
+      expirySeconds: settings.requestExpirySeconds,
+      expiryMaxSeconds: settings.requestExpiryMaxSeconds,
+      ackTimeoutMs: settings.channels.ackTimeoutMs,
+      queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
+    },
+  });
+  const { nodeTimeoutMs } = settings.channels;
 
   return {
     nodeId,
@@ -99,22 +120,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     publishPolicies: createPublishPolicies({ registry, directory, enforcement, bus, clock }),
     deleteAgent: createDeleteAgent({ registry, requests, directory, bus, clock }),
     ...createManageApiKeys({ registry, bus, clock }),
-    ...createReadRegistry({ registry, presence, clock, nodeTimeoutMs: settings.channels.nodeTimeoutMs }),
-    submitRequest: createSubmitRequest({
-      requests,
-      directory,
-      enforcement,
-      dispatcher,
-      rateLimiter,
-      bus,
-      clock,
-      settings: {
-        expirySeconds: settings.requestExpirySeconds,
-        expiryMaxSeconds: settings.requestExpiryMaxSeconds,
-        ackTimeoutMs: settings.channels.ackTimeoutMs,
-        queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
-      },
-    }),
+    ...createReadRegistry({ registry, presence, clock, nodeTimeoutMs }),
+    submitRequest,
     cancelRequest: createCancelRequest({ requests, bus, clock }),
     ...createAnswerRequest({ requests, enforcement, bus, clock }),
     ...createReadRequests({ requests }),
@@ -122,6 +129,9 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     watchPlatform: createWatchPlatform({ bus }),
     channels: hub,
     ...createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log }),
+    ...createReadFigures({ figures: ports.admin, clock, nodeTimeoutMs }),
+    ...createTryRequests({ registry, directory, enforcement, clock, submitRequest }),
+    channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
     whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys }),
     start: () => nodeLife.start(),
     /** Sends the agents elsewhere, then ends what this node does on its own. */

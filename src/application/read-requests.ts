@@ -8,6 +8,12 @@ import type { RequestFilter, RequestStore } from './ports/request-store.ts';
 export type ListRequestsInput = {
   readonly statuses?: readonly RequestStatus[] | undefined;
   readonly handle?: string | undefined;
+  readonly action?: string | undefined;
+  readonly senderId?: string | undefined;
+  /** Submitted at that moment or later. */
+  readonly submittedFrom?: Date | undefined;
+  /** Submitted before that moment. */
+  readonly submittedBefore?: Date | undefined;
 };
 
 /** Reading requests, each to those who may see it. */
@@ -26,7 +32,8 @@ export function createReadRequests({ requests }: { readonly requests: RequestSto
     page: PageQuery,
   ): Promise<Page<Request>> {
     const known = requirePrincipal(principal);
-    if (input.handle !== undefined && !isStorableText(input.handle)) return EMPTY_PAGE;
+    const texts = [input.handle, input.action].filter((each) => each !== undefined);
+    if (!texts.every(isStorableText)) return EMPTY_PAGE;
     return requests.list({ ...filterOf(input), ...scopeOf(known) }, page);
   }
 
@@ -46,9 +53,13 @@ export function createReadRequests({ requests }: { readonly requests: RequestSto
 
 const EMPTY_PAGE: Page<Request> = { rows: [], totalCount: async () => 0 };
 
-const filterOf = ({ statuses, handle }: ListRequestsInput): RequestFilter => ({
-  ...(statuses && { statuses }),
-  ...(handle !== undefined && { handle }),
+const filterOf = (input: ListRequestsInput): RequestFilter => ({
+  ...(input.statuses && { statuses: input.statuses }),
+  ...(input.handle !== undefined && { handle: input.handle }),
+  ...(input.action !== undefined && { action: input.action }),
+  ...(input.senderId !== undefined && { senderId: input.senderId }),
+  ...(input.submittedFrom && { submittedFrom: input.submittedFrom }),
+  ...(input.submittedBefore && { submittedBefore: input.submittedBefore }),
 });
 
 function scopeOf(principal: Principal): RequestFilter {

@@ -1,8 +1,7 @@
 import type { AgentStatus } from '../domain/agent.ts';
-import { ForbiddenError } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Request } from '../domain/request.ts';
-import { requirePrincipal } from './access.ts';
+import { requireAdmin } from './access.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Bus } from './ports/bus.ts';
 
@@ -15,7 +14,7 @@ const BACKLOG_MAX = 1_000;
 /** Every agent's coming and going and every request's change, as it happens. For admins. */
 export function createWatchPlatform({ bus }: { readonly bus: Bus }) {
   return (principal: Principal | null): EventQueue<PlatformEvent> => {
-    if (requirePrincipal(principal).kind !== 'admin') throw new ForbiddenError('This is for administrators.');
+    requireAdmin(principal);
     const queue = new EventQueue<PlatformEvent>({ max: BACKLOG_MAX });
     const stop = bus.subscribe('activity', '', (message) => {
       if (message.event === 'agent-status') {

@@ -1,9 +1,11 @@
 import type { AdminSessionStore } from '../application/ports/admin-session-store.ts';
+import type { AdminStore } from '../application/ports/admin-store.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { PresenceStore } from '../application/ports/presence-store.ts';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { RequestStore } from '../application/ports/request-store.ts';
 import { createAdminSessionStore } from './admin-session-store.ts';
+import { createAdminStore } from './admin-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
 import { migrate } from './migrate.ts';
@@ -17,6 +19,7 @@ export type Storage = {
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
+  readonly admin: AdminStore;
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
@@ -49,6 +52,7 @@ export const createStorage = async (settings: {
     requests: createRequestStore(database),
     presence: createPresenceStore(database),
     adminSessions: createAdminSessionStore(database),
+    admin: createAdminStore(database),
     ping: async () => {
       await database.query({ name: 'ping', text: 'select 1' }, []);
     },

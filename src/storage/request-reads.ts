@@ -98,7 +98,7 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
 });
 
 const list = async (database: Database, filter: RequestFilter, page: PageQuery): Promise<Page<Request>> => {
-  const { senderId, agentId, handle, statuses } = filter;
+  const { senderId, agentId, handle, statuses, action, submittedFrom, submittedBefore } = filter;
   if ([senderId, agentId].some((id) => id !== undefined && !isUuid(id))) return emptyPage(async () => 0);
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
@@ -106,6 +106,9 @@ const list = async (database: Database, filter: RequestFilter, page: PageQuery):
     ...(senderId === undefined ? [] : [`r.sender_id = ${bind(senderId)}::uuid`]),
     ...(agentId === undefined ? [] : [`r.agent_id = ${bind(agentId)}::uuid`]),
     ...(handle === undefined ? [] : [`r.handle = ${bind(handle)}::text`]),
+    ...(action === undefined ? [] : [`r.action = ${bind(action)}::text`]),
+    ...(submittedFrom === undefined ? [] : [`r.created_at >= ${bind(submittedFrom)}::timestamptz`]),
+    ...(submittedBefore === undefined ? [] : [`r.created_at < ${bind(submittedBefore)}::timestamptz`]),
     ...(statuses === undefined ? [] : [`r.status = any (${bind(statuses)}::text[])`]),
   ];
   const filterValues = [...values];

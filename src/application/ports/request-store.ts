@@ -42,6 +42,11 @@ export type RequestFilter = {
   readonly senderId?: string;
   readonly agentId?: string;
   readonly handle?: string;
+  readonly action?: string;
+  /** Submitted at that moment or later. */
+  readonly submittedFrom?: Date;
+  /** Submitted before that moment. */
+  readonly submittedBefore?: Date;
   readonly statuses?: readonly RequestStatus[];
 };
 

@@ -1,8 +1,10 @@
 import { CreateTables } from './0001-create-tables.ts';
 import { AdminCredential } from './0002-admin-credential.ts';
+import { RequestsCreatedAt } from './0003-requests-created-at.ts';
 
 /** Every migration, in order. Their names are recorded in the database: a released one is never renamed. */
 export const MIGRATIONS = [
   { name: '0001-create-tables', class: CreateTables },
   { name: '0002-admin-credential', class: AdminCredential },
+  { name: '0003-requests-created-at', class: RequestsCreatedAt },
 ];

@@ -3,9 +3,14 @@ import './scalars.ts';
 import './types/domain-errors.ts';
 import './types/agent.ts';
 import './types/agent-channel.ts';
+import './types/agent-summary.ts';
+import './types/channel.ts';
+import './types/delivery.ts';
+import './types/overview.ts';
 import './types/platform-activity.ts';
 import './types/request-type.ts';
 import './types/request.ts';
+import './types/trial.ts';
 import './types/viewer.ts';
 
 builder.queryType({ description: 'What can be read.' });

@@ -1,8 +1,11 @@
+import type { AgentOrder } from '../../../application/ports/admin-store.ts';
+import type { ChannelRecord } from '../../../application/ports/presence-store.ts';
 import type { WhenOffline } from '../../../application/submit-request.ts';
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
+import type { Decision } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 
 /** Values of an enum whose name inside is the name outside, each with its description. */
@@ -60,5 +63,34 @@ export const ApiKeyKindEnum = builder.enumType('ApiKeyKind', {
   values: described<ApiKeyKind>({
     AGENT: 'An agent: manages itself, opens its channel, answers its requests, and may submit to others.',
     SENDER: 'A sender: submits requests and follows them.',
+  }),
+});
+
+export const ChannelTransportEnum = builder.enumType('ChannelTransport', {
+  description: 'What a channel is spoken over.',
+  values: {
+    GRAPHQL: { value: 'graphql', description: 'The subscription agentChannel.' },
+    WEBSOCKET: { value: 'websocket', description: 'The raw WebSocket.' },
+  } as const satisfies Record<string, { value: ChannelRecord['transport']; description: string }>,
+});
+
+export const AgentOrderEnum = builder.enumType('AgentOrder', {
+  description: 'What agents can be sorted by.',
+  values: described<AgentOrder>({
+    NEWEST: 'When they were registered.',
+    HANDLE: 'Their handle.',
+    NAME: 'Their display name.',
+    LAST_HEARTBEAT: 'When they last showed a sign of life.',
+    REQUESTS: 'How many requests were sent to them.',
+    FAILURES: 'Which share of those failed.',
+  }),
+});
+
+export const DryRunOutcomeEnum = builder.enumType('DryRunOutcome', {
+  description: 'What would become of a request.',
+  values: described<Decision['outcome']>({
+    PASSED: 'It would be delivered.',
+    HELD: 'It would be held for a human.',
+    DENIED: 'It would be rejected.',
   }),
 });

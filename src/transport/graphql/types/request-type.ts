@@ -4,7 +4,7 @@ import { builder } from '../builder.ts';
 import { RequestStatusEnum } from './enums.ts';
 import { AgentType, RequestType } from './refs.ts';
 
-const StageResultType = builder.objectRef<StageResult>('StageResult').implement({
+export const StageResultType = builder.objectRef<StageResult>('StageResult').implement({
   description: "One stage's verdict on one request.",
   fields: (t) => ({
     stage: t.exposeString('stage', { description: 'policy_engine, capability_sandbox, …' }),

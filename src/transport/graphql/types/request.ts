@@ -31,10 +31,25 @@ builder.queryFields((t) => ({
       args: {
         status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }),
         handle: t.arg.string({ description: 'Only those that were sent to this handle.' }),
+        action: t.arg.string({ description: 'Only those that ask for this action.' }),
+        senderId: t.arg.id({ description: 'Only those that this sender, or agent, sent.' }),
+        submittedFrom: t.arg({ type: 'DateTime', description: 'Only those submitted at that moment or later.' }),
+        submittedBefore: t.arg({ type: 'DateTime', description: 'Only those submitted before that moment.' }),
       },
       resolve: (_root, args, { app, principal }) =>
         connectionOf(args, byId, (page) =>
-          app.listRequests(principal, { statuses: args.status ?? undefined, handle: args.handle ?? undefined }, page),
+          app.listRequests(
+            principal,
+            {
+              statuses: args.status ?? undefined,
+              handle: args.handle ?? undefined,
+              action: args.action ?? undefined,
+              senderId: args.senderId ?? undefined,
+              submittedFrom: args.submittedFrom ?? undefined,
+              submittedBefore: args.submittedBefore ?? undefined,
+            },
+            page,
+          ),
         ),
     },
     { name: 'QueryRequestsConnection' },

@@ -1,0 +1,78 @@
+import type { AgentStatus } from '../../domain/agent.ts';
+import { InvalidInputError } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { requireAdmin } from '../access.ts';
+import { isStorableText } from '../input-issues.ts';
+import type { AdminStore, AgentOrder, AgentSummary, OverviewWindow } from '../ports/admin-store.ts';
+import type { Clock } from '../ports/clock.ts';
+
+type Dependencies = { readonly figures: AdminStore; readonly clock: Clock; readonly nodeTimeoutMs: number };
+
+export type SummariseAgentsInput = {
+  readonly search?: string | undefined;
+  readonly action?: string | undefined;
+  readonly status?: AgentStatus | undefined;
+  readonly since: Date;
+  readonly orderBy: AgentOrder;
+  readonly descending: boolean;
+  /** 1 for the first one. */
+  readonly page: number;
+  readonly pageSize: number;
+};
+
+export type AgentSummaryPage = { readonly rows: readonly AgentSummary[]; readonly totalCount: number };
+
+const SEARCH_MAX_LENGTH = 200;
+const PAGE_SIZE_MAX = 100;
+const PAGE_MAX = 10_000;
+export const OVERVIEW_BUCKETS_MAX = 200;
+const OVERVIEW_SPAN_MAX_MS = 92 * 24 * 60 * 60 * 1_000;
+
+/** What administrators see of the platform as a whole. */
+export function createReadFigures({ figures, clock, nodeTimeoutMs }: Dependencies) {
+  const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
+
+  /** Agents with how busy they have been. For administrators. Throws InvalidInputError. */
+  async function summariseAgents(principal: Principal | null, input: SummariseAgentsInput): Promise<AgentSummaryPage> {
+    requireAdmin(principal);
+    const { page, pageSize, since, orderBy, descending, search, action, status } = input;
+    if (page < 1 || page > PAGE_MAX) refuse('page', `must be from 1 to ${PAGE_MAX}`);
+    if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) refuse('pageSize', `must be from 1 to ${PAGE_SIZE_MAX}`);
+    if (![search, action].every((text) => text === undefined || isStorableText(text))) {
+      return { rows: [], totalCount: 0 };
+    }
+    return figures.agentSummaries({
+      ...(search !== undefined && { search: search.slice(0, SEARCH_MAX_LENGTH) }),
+      ...(action !== undefined && { action }),
+      ...(status !== undefined && { connected: status === 'ACTIVE' }),
+      aliveSince: aliveSince(),
+      since,
+      orderBy,
+      descending,
+      offset: (page - 1) * pageSize,
+      limit: pageSize,
+    });
+  }
+
+  /** The window that an overview is of; each of its parts is read when it is asked for. Throws InvalidInputError. */
+  function overview(principal: Principal | null, window: OverviewWindow) {
+    requireAdmin(principal);
+    const span = window.to.getTime() - window.from.getTime();
+    if (span <= 0 || span > OVERVIEW_SPAN_MAX_MS) refuse('to', 'must be after from, by 92 days at most');
+    if (window.buckets < 1 || window.buckets > OVERVIEW_BUCKETS_MAX) {
+      refuse('buckets', `must be from 1 to ${OVERVIEW_BUCKETS_MAX}`);
+    }
+    return {
+      totals: () => figures.totals(aliveSince()),
+      buckets: () => figures.buckets(window),
+      latency: () => figures.latency(window),
+      rejections: (limit: number) => figures.rejections(window, limit),
+    };
+  }
+
+  return { summariseAgents, overview };
+}
+
+function refuse(path: string, message: string): never {
+  throw new InvalidInputError([{ path, message }]);
+}

@@ -1,0 +1,79 @@
+import { v7 as newId } from 'uuid';
+import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
+import { AgentNotFoundError } from '../../domain/errors.ts';
+import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
+import type { Request } from '../../domain/request.ts';
+import type { Decision } from '../../domain/verdict.ts';
+import { requireAdmin } from '../access.ts';
+import type { Directory } from '../directory.ts';
+import { InputIssues, isUuid } from '../input-issues.ts';
+import { newApiKey } from '../new-api-key.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Enforcement } from '../ports/enforcement.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+import type { SubmitRequestInput } from '../submit-request.ts';
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly directory: Directory;
+  readonly enforcement: Enforcement;
+  readonly clock: Clock;
+  readonly submitRequest: (principal: Principal | null, input: SubmitRequestInput) => Promise<Request>;
+};
+
+export type DryRunInput = {
+  readonly handle: string;
+  readonly action: string;
+  readonly params?: JsonObject | null | undefined;
+  /** Whose request to pretend it is; the test sender's when left out. */
+  readonly senderId?: string | null | undefined;
+};
+
+/** The sender that administrators' trial requests come from: the same on every node. */
+export const TEST_SENDER_ID = '01900000-0000-7000-8000-00000000c1a0';
+const TEST_SENDER_NAME = 'Administrator’s test sender';
+
+/** Trying an agent out, as administrators do. */
+export function createTryRequests({ registry, directory, enforcement, clock, submitRequest }: Dependencies) {
+  /** What the pipeline would say. Nothing is stored, nothing is sent. Throws InvalidInputError, AgentNotFoundError. */
+  async function dryRunRequest(principal: Principal | null, input: DryRunInput): Promise<Decision> {
+    requireAdmin(principal);
+    const params = input.params ?? {};
+    const senderId = input.senderId ?? TEST_SENDER_ID;
+    const issues = new InputIssues();
+    issues.text('action', input.action, { max: ACTION_MAX_LENGTH });
+    issues.addAll(enforcement.checkPayload('params', params));
+    if (!isUuid(senderId)) issues.add('senderId', 'must be the id of a sender, a UUID');
+    issues.throwIfAny();
+    const agent = await directory.agentByHandle(input.handle);
+    if (!agent) throw new AgentNotFoundError();
+    const documents = await directory.documentsOf(agent.id);
+    return enforcement.decide({ senderId, action: input.action, params, ...documents });
+  }
+
+  /** Submits for real, as the test sender. Throws what submitRequest throws. */
+  async function submitTestRequest(principal: Principal | null, input: SubmitRequestInput): Promise<Request> {
+    requireAdmin(principal);
+    return submitRequest(await testSender(), input);
+  }
+
+  async function testSender(): Promise<SenderPrincipal> {
+    await ensureTestSender();
+    return { kind: 'sender', senderId: TEST_SENDER_ID, apiKeyId: newId(), keyExpiresAt: null };
+  }
+
+  /** Its key is made because every sender has one, and told to nobody. */
+  async function ensureTestSender(): Promise<void> {
+    const isThere = async () => (await registry.sendersByIds([TEST_SENDER_ID]))[0] !== null;
+    if (await isThere()) return;
+    const sender = { id: TEST_SENDER_ID, displayName: TEST_SENDER_NAME, createdAt: clock.now() };
+    try {
+      await registry.insertSender(sender, newApiKey('SENDER', null).key);
+    } catch (error) {
+      // Another node may have been quicker.
+      if (!(await isThere())) throw error;
+    }
+  }
+
+  return { dryRunRequest, submitTestRequest };
+}

@@ -1,0 +1,91 @@
+import {
+  AgentNotConnectedError,
+  AgentNotFoundError,
+  InvalidInputError,
+  RateLimitedError,
+  RequestRejectedError,
+} from '../../../domain/errors.ts';
+import type { Request } from '../../../domain/request.ts';
+import type { Decision } from '../../../domain/verdict.ts';
+import { builder } from '../builder.ts';
+import { DryRunOutcomeEnum, WhenOfflineEnum } from './enums.ts';
+import { RequestType } from './refs.ts';
+import { StageResultType } from './request-type.ts';
+
+const DryRunSuccess = builder.objectRef<Decision>('DryRunSuccess').implement({
+  description: 'What the pipeline would say.',
+  fields: (t) => ({
+    outcome: t.field({
+      type: DryRunOutcomeEnum,
+      description: 'What would become of the request.',
+      resolve: ({ outcome }) => outcome,
+    }),
+    stages: t.field({
+      type: [StageResultType],
+      description: 'What each stage said, in order.',
+      resolve: ({ log }) => [...log],
+    }),
+  }),
+});
+
+const DryRunInput = builder.inputType('DryRunInput', {
+  description: 'A request to evaluate.',
+  fields: (t) => ({
+    handle: t.string({ required: true, description: "The agent's handle." }),
+    action: t.string({ required: true, description: 'The action to ask for.' }),
+    params: t.field({ type: 'JSONObject', description: 'Its params; {} when left out.' }),
+    senderId: t.id({ description: 'Whose request to pretend it is; the test sender’s when left out.' }),
+  }),
+});
+
+builder.queryField('dryRun', (t) =>
+  t.field({
+    type: DryRunSuccess,
+    description: 'What the pipeline would say to a request. Nothing is stored and nothing is sent. [admin]',
+    authScopes: { admin: true },
+    errors: {
+      types: [InvalidInputError, AgentNotFoundError],
+      union: { name: 'DryRunResult', description: 'What dryRun answers.' },
+    },
+    args: { input: t.arg({ type: DryRunInput, required: true, description: 'The request.' }) },
+    resolve: (_root, { input }, { app, principal }) => app.dryRunRequest(principal, input),
+  }),
+);
+
+const SubmitTestRequestInput = builder.inputType('SubmitTestRequestInput', {
+  description: 'What to ask of which agent.',
+  fields: (t) => ({
+    handle: t.string({ required: true, description: "The agent's handle." }),
+    action: t.string({ required: true, description: 'One of the actions that its contract offers.' }),
+    params: t.field({ type: 'JSONObject', description: 'Its params; {} when left out.' }),
+    expiresInSeconds: t.int({ description: 'As for submitRequest.' }),
+    whenOffline: t.field({ type: WhenOfflineEnum, description: 'As for submitRequest.' }),
+  }),
+});
+
+const SubmitTestRequestSuccess = builder.objectRef<{ request: Request }>('SubmitTestRequestSuccess').implement({
+  description: 'The request was accepted.',
+  fields: (t) => ({
+    request: t.field({
+      type: RequestType,
+      description: 'The request as it is now.',
+      resolve: ({ request }) => request,
+    }),
+  }),
+});
+
+builder.mutationField('submitTestRequest', (t) =>
+  t.field({
+    type: SubmitTestRequestSuccess,
+    description: 'Submits a request for real, as the administrators’ test sender. [admin]',
+    authScopes: { admin: true },
+    errors: {
+      types: [InvalidInputError, AgentNotFoundError, AgentNotConnectedError, RequestRejectedError, RateLimitedError],
+      union: { name: 'SubmitTestRequestResult', description: 'What submitTestRequest answers.' },
+    },
+    args: { input: t.arg({ type: SubmitTestRequestInput, required: true, description: 'The request.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({
+      request: await app.submitTestRequest(principal, input),
+    }),
+  }),
+);
