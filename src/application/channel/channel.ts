@@ -32,7 +32,9 @@ export class Channel {
   #sink: ChannelSink | null = null;
   #waiting: ((sink: ChannelSink) => void)[] = [];
   #state: 'opening' | 'open' | 'ended' = 'opening';
-  #overHighWaterSince: number | null = null;
+  /** Since when, in monotonic milliseconds, its unsent backlog has stood above so many bytes. */
+  readonly #aboveSince = new Map<number, number>();
+  #isClosing = false;
 
   constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
     this.record = record;
@@ -131,19 +133,23 @@ export class Channel {
     return this.#held.size > this.#unacked;
   }
 
-  /** How long, in monotonic milliseconds, its unsent backlog has stood above the mark. */
-  backlogAge(highWaterBytes: number, now: number): number {
-    if (this.unsentBytes < highWaterBytes) {
-      this.#overHighWaterSince = null;
+  /** How long, in monotonic milliseconds, its unsent backlog has been seen to stand above the mark. */
+  timeAbove(bytes: number, now: number): number {
+    if (this.unsentBytes <= bytes) {
+      this.#aboveSince.delete(bytes);
       return 0;
     }
-    this.#overHighWaterSince ??= now;
-    return now - this.#overHighWaterSince;
+    const since = this.#aboveSince.get(bytes) ?? now;
+    this.#aboveSince.set(bytes, since);
+    return now - since;
   }
 
-  /** The platform ends it. */
-  close(cause: ChannelCloseCause): void {
+  /** The platform ends it. Answers whether that is new: the first cause counts. */
+  close(cause: ChannelCloseCause): boolean {
+    if (this.#isClosing) return false;
+    this.#isClosing = true;
     this.#send((sink) => sink.close(cause));
+    return true;
   }
 
   /** Its socket is gone. */

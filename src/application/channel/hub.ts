@@ -25,6 +25,8 @@ type Dependencies = {
 /** How long the goodbyes of closed channels are waited for, in milliseconds. */
 const GOODBYE_MS = 1_000;
 const LOOK_EVERY_MS = 20;
+/** How long a burst may stand above the bound on what is unsent: who reads has read it by then. */
+const BURST_MS = 1_000;
 
 /**
  * This node's channels, and nobody else's: opening, ending, and finding them. Who gets which request is the
@@ -129,7 +131,7 @@ export class ChannelHub {
     return undefined;
   }
 
-  /** Closes what its key no longer opens and what its agent does not read. */
+  /** Closes what its key no longer opens, and what its agent does not read. */
   closeOverdue(): void {
     const { clock, settings } = this.#deps;
     const now = clock.now();
@@ -137,8 +139,8 @@ export class ChannelHub {
     const monotonic = clock.monotonic();
     this.#closeWhere(
       (each) =>
-        each.unsentBytes > settings.unsentMaxBytes ||
-        each.backlogAge(settings.unsentHighWaterBytes, monotonic) > settings.ackTimeoutMs,
+        each.timeAbove(settings.unsentMaxBytes, monotonic) > BURST_MS ||
+        each.timeAbove(settings.unsentHighWaterBytes, monotonic) > settings.ackTimeoutMs,
       'too-slow',
     );
   }
@@ -231,7 +233,11 @@ export class ChannelHub {
   }
 
   #closeWhere(picks: (channel: Channel) => boolean, cause: ChannelCloseCause): void {
-    for (const channel of this.all()) if (picks(channel)) channel.close(cause);
+    for (const channel of this.all()) {
+      if (!picks(channel) || !channel.close(cause)) continue;
+      const { id, agentId } = channel.record;
+      this.#deps.log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
+    }
   }
 }
 

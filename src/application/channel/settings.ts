@@ -6,7 +6,7 @@ export type ChannelSettings = {
   readonly unackedMax: number;
   /** Over it a channel gets nothing more until its agent has read. */
   readonly unsentHighWaterBytes: number;
-  /** Over it a channel is closed. */
+  /** Over it a channel is closed, unless it is a burst that its agent reads at once. */
   readonly unsentMaxBytes: number;
   readonly nodeTimeoutMs: number;
   readonly shutdownGraceMs: number;
