@@ -1,4 +1,4 @@
-import { Html, html } from './html.ts';
+import { Html, html } from '../html.ts';
 
 /** The claw of the platform's mark, in its own colour. */
 const MARK = new Html(

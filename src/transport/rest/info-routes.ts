@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { FINAL_STATUSES, OPEN_STATUSES } from '../../domain/request.ts';
+import { CHANNEL_ERROR_CODES, CLOSE_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
 import { json, problems } from './responses.ts';
 import { type AboutPlatform, type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 import { lowerCaseOf } from './schemas/parts.ts';
@@ -58,32 +59,8 @@ const agentChannelOf = (about: AboutPlatform) => ({
   max_message_bytes: about.maxMessageBytes,
   ping_interval_seconds: about.heartbeatIntervalSeconds,
   silence_timeout_seconds: about.heartbeatTimeoutSeconds,
-  from_platform: {
-    'request.received': ['request_id', 'action', 'params', 'sender_id', 'attempt', 'expires_at'],
-    'request.cancel': ['request_id', 'reason'],
-    ping: [],
-    error: ['code', 'message', 'request_id?'],
-  },
-  from_agent: {
-    ack: ['request_id'],
-    'action.result': ['request_id', 'status: completed | error', 'result', 'error: text | {code, message}'],
-    heartbeat: [],
-  },
-  error_codes: [
-    'invalid_json',
-    'invalid_message',
-    'unknown_type',
-    'request_not_found',
-    'request_finished',
-    'unavailable',
-    'internal_error',
-  ],
-  close_codes: {
-    1001: 'the node is shutting down: connect again at once',
-    1009: 'a message was too large: send smaller ones',
-    4001: 'the key was revoked or has expired, or the agent was deleted: stop',
-    4008: 'no sign of life for too long: connect again',
-    4009: 'more channels than one agent may hold: close one first',
-    4029: 'the agent reads too slowly: connect again, and read faster',
-  },
+  from_platform: FROM_PLATFORM,
+  from_agent: FROM_AGENT,
+  error_codes: CHANNEL_ERROR_CODES,
+  close_codes: CLOSE_CODES,
 });

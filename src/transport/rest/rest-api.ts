@@ -40,7 +40,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addRequestsRoutes(scope, deps, keyChecks, waiters);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);
-    addDocsRoutes(scope);
+    addDocsRoutes(scope, deps);
   });
 }
 

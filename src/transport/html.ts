@@ -24,3 +24,6 @@ function escaped(value: string | Html | null): string {
   if (value === null) return '';
   return value instanceof Html ? value.text : value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
+
+/** Pieces of markup, one after the other. */
+export const joined = (pieces: readonly Html[]): Html => new Html(pieces.map(({ text }) => text).join('\n'));
