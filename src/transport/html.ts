@@ -26,4 +26,4 @@ function escaped(value: string | Html | null): string {
 }
 
 /** Pieces of markup, one after the other. */
-export const joined = (pieces: readonly Html[]): Html => new Html(pieces.map(({ text }) => text).join('\n'));
+export const joined = (pieces: readonly Html[]): Html => new Html(pieces.map(({ text }) => text).join(''));

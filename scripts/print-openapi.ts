@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Application } from '../src/application/application.ts';
+import { readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import { systemClock } from '../src/system-clock.ts';
+import { createAuthenticate } from '../src/transport/authenticate.ts';
+import { createHttpServer } from '../src/transport/http-server.ts';
+import { addRestApi } from '../src/transport/rest/rest-api.ts';
+
+// The routes with the default settings, over nothing: no request is ever sent to them.
+const config = readConfig({ APP_ENV: 'test', LOG_LEVEL: 'silent' });
+const log = createLog(config);
+const nobody = async () => null;
+const server = await createHttpServer(config, log);
+await addRestApi(server, {
+  app: {} as Application,
+  authenticate: createAuthenticate({ authenticateApiKey: nobody, authenticateAdminCookie: nobody }),
+  clock: systemClock,
+  log,
+  checks: { database: async () => true, bus: async () => true },
+  about: {
+    version: packageJson.version,
+    description: packageJson.description,
+    publicUrl: undefined,
+    heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
+    heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
+    maxMessageBytes: config.wsMaxMessageSize,
+  },
+});
+const { body } = await server.inject({ url: '/openapi.json' });
+await server.close();
+
+writeFileSync(new URL('../schema/openapi.json', import.meta.url), `${JSON.stringify(JSON.parse(body), null, 2)}\n`);
