@@ -255,3 +255,17 @@ describe('patterns that are refused, and why', () => {
 test('different patterns have different texts, which is what ajv tells them apart by', () => {
   expect(`${compilePattern('a')}`).not.toBe(`${compilePattern('b')}`);
 });
+
+test('an engine stays right when the texts that it has seen fill its memory', () => {
+  const { test: matches } = compilePattern('[ab]{0,9}a.{12}b');
+  const native = /[ab]{0,9}a.{12}b/u;
+  let state = 1;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+  for (let round = 0; round < 200; round++) {
+    const text = Array.from({ length: 40 }, () => 'abc'.charAt(Math.floor(random() * 3))).join('');
+    expect(matches(text)).toBe(native.test(text));
+  }
+});

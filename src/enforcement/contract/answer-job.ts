@@ -5,16 +5,16 @@ import { analyseSchema } from './analyse-schema.ts';
 import { compilePattern } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { describeErrors } from './describe-errors.ts';
-import { patternsIn } from './schema-cost.ts';
+import { memoryKib } from './schema-cost.ts';
 import { PatternError } from './translate-pattern.ts';
 
 /** Answers to jobs, as they come back over a thread boundary. */
 export type SchemaAnswer = { readonly problems: readonly string[] };
 export type ParamsAnswer = { readonly problem: string | null };
 
-/** At most so many compiled schemas are kept, of some 20 kB each. */
-const COMPILED_MAX = 200;
-const compiled = new LRUCache<string, CompiledSchema>({ max: COMPILED_MAX });
+/** Compiled schemas are kept up to so many KiB, by a cautious estimate: a third of what a thread may use. */
+const KEPT_MAX_KIB = 32 * 1_024;
+const compiled = new LRUCache<string, CompiledSchema>({ maxSize: KEPT_MAX_KIB });
 
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
 export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
@@ -38,7 +38,7 @@ function problemsOf(schema: JsonObject): readonly string[] {
   const analysed = analyseSchema(schema);
   if (!analysed.ok) return analysed.problems;
   try {
-    for (const pattern of patternsIn(analysed.schema)) compilePattern(pattern);
+    for (const pattern of analysed.schema.patterns.keys()) compilePattern(pattern);
     compileSchema(analysed.schema);
     return [];
   } catch (error) {
@@ -54,6 +54,6 @@ function compiledOf(schema: JsonObject): CompiledSchema {
   const analysed = analyseSchema(schema);
   if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
   const validate = compileSchema(analysed.schema);
-  compiled.set(text, validate);
+  compiled.set(text, validate, { size: memoryKib(analysed.schema) });
   return validate;
 }

@@ -6,10 +6,10 @@ import {
   type Dialect,
   KEYWORDS,
   type Keyword,
-  problemOfPattern,
   REFUSED_KEYWORDS,
   type SubschemaPlace,
 } from './schema-keywords.ts';
+import { PatternError, translatePattern } from './translate-pattern.ts';
 
 export const SUBSCHEMAS_MAX = 256;
 const PROBLEMS_MAX = 5;
@@ -35,6 +35,8 @@ export type ReadSchema = {
   readonly nodes: readonly SchemaNode[];
   /** What references refer to, in the order of their names in the normal form's `$defs`. */
   readonly targets: readonly SchemaNode[];
+  /** Every regular expression in it, with its size as in TranslatedPattern. */
+  readonly patterns: ReadonlyMap<string, number>;
   /** What is wrong with it, in words for its author; not more than a few. */
   readonly problems: readonly string[];
 };
@@ -61,6 +63,7 @@ class SchemaReader {
   readonly #dialect: Dialect;
   readonly #nodes = new Map<string, SchemaNode>();
   readonly #targets = new Map<SchemaNode, number>();
+  readonly #patterns = new Map<string, number>();
   readonly #problems: string[] = [];
 
   constructor(document: JsonObject) {
@@ -82,7 +85,13 @@ class SchemaReader {
       );
     }
     const problems = [...new Set(this.#problems)].slice(0, PROBLEMS_MAX);
-    return { root, nodes: [...this.#nodes.values()], targets: [...this.#targets.keys()], problems };
+    return {
+      root,
+      nodes: [...this.#nodes.values()],
+      targets: [...this.#targets.keys()],
+      patterns: this.#patterns,
+      problems,
+    };
   }
 
   #complain(pointer: string, problem: string): void {
@@ -159,7 +168,10 @@ class SchemaReader {
       node.edges.push({ to, inPlace, isReference: false });
       return to.normal;
     };
-    const problem = problemOf?.(value) ?? this.#problemOfList(subschemas, value);
+    const problem =
+      problemOf?.(value) ??
+      this.#problemOfList(subschemas, value) ??
+      (keyword === 'pattern' ? this.#problemOfPattern(String(value)) : null);
     if (problem !== null) this.#complain(pointer, problem);
     else if (subschemas === undefined) normal[keyword] = value;
     else if (subschemas === 'map' || subschemas === 'dependencies') {
@@ -174,6 +186,17 @@ class SchemaReader {
     if (subschemas === 'list' && !(isList && value.length > 0)) return 'must be a list of at least one schema';
     if (subschemas !== 'items' || !isList || this.#dialect !== 'draft2020') return null;
     return 'must be a schema; a list of schemas is called prefixItems in 2020-12';
+  }
+
+  #problemOfPattern(pattern: string): string | null {
+    if (this.#patterns.has(pattern)) return null;
+    try {
+      this.#patterns.set(pattern, translatePattern(pattern).size);
+      return null;
+    } catch (error) {
+      if (error instanceof PatternError) return error.message;
+      throw error;
+    }
   }
 
   #readMap(
@@ -191,7 +214,7 @@ class SchemaReader {
     for (const name of Object.keys(value)) {
       const at = `${pointer}/${segment(name)}`;
       const member = value[name];
-      const problem = keyword === 'patternProperties' ? problemOfPattern(name) : null;
+      const problem = keyword === 'patternProperties' ? this.#problemOfPattern(name) : null;
       if (problem !== null) this.#complain(at, problem);
       else if (place === 'dependencies' && Array.isArray(member)) {
         if (member.every((each) => typeof each === 'string')) map[name] = member;

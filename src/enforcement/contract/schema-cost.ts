@@ -1,7 +1,7 @@
 import type { JsonSize } from '../json-bounds.ts';
 import { quoted } from '../printable.ts';
+import { PATTERN_MEMORY_BYTES } from './compile-pattern.ts';
 import type { ReadSchema, SchemaNode } from './read-schema.ts';
-import { translatePattern } from './translate-pattern.ts';
 
 /** What a schema costs, every reference written out; a schema within itself counts once. */
 export type SchemaCost = {
@@ -31,20 +31,19 @@ export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; re
       `At ${quoted(`${loop.pointer}/$ref`, 120)}: refers to itself without ever coming to a part of the value`,
     );
   }
-  const sizes = patternsIn(schema).reduce((sum, pattern) => sum + sizeOf(pattern), 0);
+  const sizes = patternSizes(schema);
   if (sizes > PATTERN_SIZES_MAX) {
     problems.push(
       `The schema's regular expressions have a size of ${format(sizes)} when their repetitions are written out; at most ${format(PATTERN_SIZES_MAX)} are allowed`,
     );
   }
-  const prices = new Map<SchemaNode, SchemaCost>();
-  const cost = expandedCost(schema.root, prices, new Set());
+  const cost = expandedCost(schema.root, { prices: new Map(), open: new Set(), patterns: schema.patterns });
   if (cost.perValue > EXPANDED_MAX) {
     problems.push(
       `The schema has ${format(cost.perValue)} parts when its references are written out; at most ${format(EXPANDED_MAX)} are allowed`,
     );
   }
-  const referred = schema.targets.reduce((sum, target) => sum + treeSize(target), 0);
+  const referred = referredSize(schema);
   if (referred > REFERRED_MAX) {
     problems.push(
       `The schema's references refer to ${format(referred)} subschemas in all; at most ${format(REFERRED_MAX)} are allowed`,
@@ -61,14 +60,32 @@ export const estimate = (cost: SchemaCost, size: JsonSize): number =>
       cost.perCharacter * size.chars +
       cost.perSquaredCharacter * (size.squaredChars / 8 + size.chars);
 
-function expandedCost(node: SchemaNode, prices: Map<SchemaNode, SchemaCost>, open: Set<SchemaNode>): SchemaCost {
+/**
+ * About how much memory a compiled schema takes at most, in KiB. Mostly that of its regular expressions: what each may
+ * remember, twice over, and its instructions; a subschema takes a few hundred bytes.
+ */
+export function memoryKib(schema: ReadSchema): number {
+  const subschemas = schema.nodes.length + referredSize(schema);
+  const remembered = (schema.patterns.size * 2 * PATTERN_MEMORY_BYTES) / 1_024;
+  return Math.ceil(8 + subschemas / 2 + patternSizes(schema) + remembered);
+}
+
+type Pricing = {
+  readonly prices: Map<SchemaNode, SchemaCost>;
+  /** The schemas that are being priced now: whatever leads back to one of them is within itself. */
+  readonly open: Set<SchemaNode>;
+  readonly patterns: ReadSchema['patterns'];
+};
+
+function expandedCost(node: SchemaNode, pricing: Pricing): SchemaCost {
+  const { prices, open } = pricing;
   const known = prices.get(node);
   if (known !== undefined) return known;
   if (open.has(node)) return { ...NO_COST, perValue: 1, isRecursive: true };
   open.add(node);
-  let { perValue, perCharacter, perSquaredCharacter, isRecursive } = ownCost(node);
+  let { perValue, perCharacter, perSquaredCharacter, isRecursive } = ownCost(node, pricing.patterns);
   for (const { to } of node.edges) {
-    const cost = expandedCost(to, prices, open);
+    const cost = expandedCost(to, pricing);
     perValue += cost.perValue;
     perCharacter += cost.perCharacter;
     perSquaredCharacter += cost.perSquaredCharacter;
@@ -86,11 +103,11 @@ const DIVISION_UNITS = 32;
 const COMPARISON_UNITS = 8;
 
 /** A schema's own cost, without its subschemas'. */
-function ownCost({ normal }: SchemaNode): SchemaCost {
+function ownCost({ normal }: SchemaNode, sizes: ReadSchema['patterns']): SchemaCost {
   if (typeof normal === 'boolean') return { ...NO_COST, perValue: 1 };
   const { required, dependentRequired, dependencies, equalsOneOf, uniqueItems } = normal;
   const lists = [normal.enum, required, ...members(dependentRequired), ...members(dependencies)].filter(Array.isArray);
-  const patterns = patternsOf({ normal });
+  const patterns = patternsOf(normal);
   const comparisons = (equalsOneOf === undefined ? 0 : 1) + (uniqueItems === true ? 1 : 0);
   const measures = normal.minLength !== undefined || normal.maxLength !== undefined;
   return {
@@ -100,7 +117,8 @@ function ownCost({ normal }: SchemaNode): SchemaCost {
       patterns.length * PATTERN_UNITS +
       comparisons * COMPARISON_UNITS +
       (normal.multipleOf === undefined ? 0 : DIVISION_UNITS),
-    perCharacter: patterns.reduce((sum, pattern) => sum + sizeOf(pattern), 0) + comparisons * 4 + (measures ? 1 : 0),
+    perCharacter:
+      patterns.reduce((sum, pattern) => sum + (sizes.get(pattern) ?? 0), 0) + comparisons * 4 + (measures ? 1 : 0),
     perSquaredCharacter: normal.format === undefined ? 0 : 1,
     isRecursive: false,
   };
@@ -109,18 +127,15 @@ function ownCost({ normal }: SchemaNode): SchemaCost {
 const members = (value: unknown): readonly unknown[] =>
   typeof value === 'object' && value !== null ? Object.values(value) : [];
 
-/** Every regular expression in the schema, each once. */
-export const patternsIn = ({ nodes }: ReadSchema): readonly string[] => [...new Set(nodes.flatMap(patternsOf))];
-
-function patternsOf({ normal }: Pick<SchemaNode, 'normal'>): readonly string[] {
-  if (typeof normal === 'boolean') return [];
+function patternsOf(normal: Exclude<SchemaNode['normal'], boolean>): readonly string[] {
   const { pattern, patternProperties } = normal;
-  const names =
-    typeof patternProperties === 'object' && patternProperties !== null ? Object.keys(patternProperties) : [];
+  const names = Object.keys(patternProperties ?? {});
   return typeof pattern === 'string' ? [pattern, ...names] : names;
 }
 
-const sizeOf = (pattern: string): number => translatePattern(pattern).size;
+const patternSizes = ({ patterns }: ReadSchema): number => [...patterns.values()].reduce((sum, size) => sum + size, 0);
+
+const referredSize = ({ targets }: ReadSchema): number => targets.reduce((sum, target) => sum + treeSize(target), 0);
 
 const treeSize = (node: SchemaNode): number =>
   node.edges.reduce((sum, { to, isReference }) => sum + (isReference ? 0 : treeSize(to)), 1);

@@ -1,5 +1,4 @@
-import { RE2JS } from 're2js';
-import { re2PropertyName } from './unicode-properties.ts';
+import { unicodeSet } from './unicode-properties.ts';
 
 export const PATTERN_MAX_LENGTH = 256;
 export const PATTERN_SIZE_MAX = 4_000;
@@ -202,7 +201,7 @@ class Translator {
     const set = this.#match(/[dDwWsS]/y);
     if (set !== null) return { set: SETS.get(set[0]) ?? '' };
     const property = this.#unicode ? this.#match(/([pP])\{([^}]*)\}/y) : null;
-    if (property !== null) return { set: propertySet(property[1] ?? '', property[2] ?? '') };
+    if (property !== null) return { set: propertySet(property[1] === 'P' ? 'P' : 'p', property[2] ?? '') };
     if (this.#match(/0(?!\d)/y) !== null) return { codePoint: 0 };
     if (this.#match(/[1-9]|0\d|k</y) !== null)
       throw new PatternError('The pattern uses back-references, which are not supported');
@@ -260,18 +259,8 @@ const literal = (codePoint: number): string => {
 
 const itemOf = (atom: Atom): string => ('set' in atom ? atom.set : literal(atom.codePoint));
 
-function propertySet(letter: string, property: string): string {
-  if (property === 'ASCII') return letter === 'p' ? '\\x{0}-\\x{7F}' : '\\x{80}-\\x{10FFFF}';
-  const name = re2PropertyName(property);
-  const set = `\\${letter}{${name}}`;
-  if (name !== null && isKnownSet(set)) return set;
+function propertySet(letter: 'p' | 'P', property: string): string {
+  const set = unicodeSet(letter, property);
+  if (set !== null) return set;
   throw new PatternError(`The pattern uses the Unicode property ${property.slice(0, 40)}, which is not supported`);
-}
-
-function isKnownSet(set: string): boolean {
-  try {
-    return RE2JS.compile(set) !== null;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { RE2JS } from 're2js';
+
 /** ECMA-262's long names of general categories, with the short ones that RE2 knows. */
 const GENERAL_CATEGORIES: ReadonlyMap<string, string> = new Map([
   ['Letter', 'L'],
@@ -41,8 +43,27 @@ const GENERAL_CATEGORIES: ReadonlyMap<string, string> = new Map([
   ['Private_Use', 'Co'],
 ]);
 
-/** RE2's name for what is between the braces of `\p{…}`; it may still not know the name. */
-export function re2PropertyName(property: string): string | null {
+/** Sets that RE2 was found to know, so that each is tried once; there are only as many as Unicode has properties. */
+const knownSets = new Set<string>();
+
+/** RE2's set for `\p{property}`, or `\P{property}`, or null if it has none. */
+export function unicodeSet(letter: 'p' | 'P', property: string): string | null {
+  if (property === 'ASCII') return letter === 'p' ? '\\x{0}-\\x{7F}' : '\\x{80}-\\x{10FFFF}';
+  const name = re2Name(property);
+  if (name === null) return null;
+  const set = `\\${letter}{${name}}`;
+  if (!knownSets.has(set)) {
+    try {
+      RE2JS.compile(set);
+    } catch {
+      return null;
+    }
+    knownSets.add(set);
+  }
+  return set;
+}
+
+function re2Name(property: string): string | null {
   const [name = '', value] = property.split('=');
   if (value === undefined) return GENERAL_CATEGORIES.get(name) ?? name;
   if (name === 'General_Category' || name === 'gc') return GENERAL_CATEGORIES.get(value) ?? value;

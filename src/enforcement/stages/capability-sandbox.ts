@@ -4,15 +4,15 @@ import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.t
 import { problemOfParams } from '../contract/answer-job.ts';
 import { type CompiledSchema, compileSchema } from '../contract/compile-schema.ts';
 import { brokenConstraint } from '../contract/constraints.ts';
-import { estimate } from '../contract/schema-cost.ts';
+import { estimate, memoryKib } from '../contract/schema-cost.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { type JsonSize, measureJson } from '../json-bounds.ts';
 import { Memo } from '../memo.ts';
 import type { Stage } from '../pipeline.ts';
 import { quoted } from '../printable.ts';
 
-/** At most so many analysed schemas are kept, with their compiled form some 30 kB each. */
-const ANALYSED_MAX = 500;
+/** Analysed and compiled schemas are kept here up to so many KiB, by a cautious estimate. */
+const KEPT_MAX_KIB = 128 * 1_024;
 /** What is evaluated here rather than in the isolate: about a millisecond's worth. */
 const ESTIMATE_MAX = 50_000;
 /** What is compiled here: schemas that take a millisecond or two. */
@@ -27,7 +27,8 @@ type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | 
  */
 export function createCapabilitySandbox(isolate: Isolate): Stage {
   const contracts = new Memo<Capability, Contract>({
-    max: ANALYSED_MAX,
+    weightMax: KEPT_MAX_KIB,
+    weigh: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 1),
     make: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null }),
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
   });

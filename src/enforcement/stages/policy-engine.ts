@@ -5,8 +5,8 @@ import type { Stage } from '../pipeline.ts';
 import { EvaluationError, holds, Scope } from '../policy/evaluate.ts';
 import { type ParsedCondition, parsePolicyCondition } from '../policy/parse-condition.ts';
 
-/** At most so many parsed policy sets are kept, of some 50 kB each where they are as large as may be. */
-const PARSED_MAX = 500;
+/** Parsed policy sets are kept for so many characters of conditions in all; each takes some 25 bytes. */
+const CHARACTERS_KEPT_MAX = 2_000_000;
 
 type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedCondition };
 
@@ -17,7 +17,8 @@ type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedConditi
  */
 export function createPolicyEngine(): Stage {
   const parsed = new Memo<PolicySet, readonly ParsedRule[]>({
-    max: PARSED_MAX,
+    weightMax: CHARACTERS_KEPT_MAX,
+    weigh: (rules) => rules.reduce((sum, { rule }) => sum + rule.condition.length, 1),
     make: ({ rules }) => rules.map((rule) => ({ rule, condition: parsePolicyCondition(rule.condition) })),
     isSame: haveSameRules,
   });
