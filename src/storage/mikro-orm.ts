@@ -55,7 +55,8 @@ export const createOrm = async ({
         silent: true,
       },
       schemaGenerator: { skipTables: ['migrations'] },
-      discovery: { warnWhenNoEntities: false },
+      // Asks nothing of the server when it connects: it may be away.
+      ensureDatabase: false,
       debug: sqlEcho ? ['query'] : false,
       loggerFactory: () => toLogger(log, sqlEcho),
     }),

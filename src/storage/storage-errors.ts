@@ -1,6 +1,14 @@
 import type { Log } from '../application/ports/log.ts';
 import { DomainError, UnavailableError } from '../domain/errors.ts';
 
+/** What an operator can do something about. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  '28000': 'The database does not let this user in',
+  '28P01': 'The database does not accept the user or the password',
+  '3D000': 'There is no such database on the server',
+  '42501': 'The database user may not do that',
+};
+
 /** A statement that the database refused. Says nothing of the statement, its values or the server. */
 export class StorageError extends Error {
   /** PostgreSQL's error code, or the driver's. */
@@ -8,7 +16,7 @@ export class StorageError extends Error {
   /** The constraint that held, where one did. */
   readonly constraint: string | null;
   constructor(code: string, constraint: string | null) {
-    super(`The database refused a statement (${code}).`);
+    super(`${MEANINGS[code] ?? 'The database refused a statement'} (${code}).`);
     this.name = 'StorageError';
     this.code = code;
     this.constraint = constraint;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { createStorage } from '../../src/storage/create-storage.ts';
+import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { createOrm } from '../../src/storage/mikro-orm.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
@@ -27,7 +28,7 @@ describe('migrations', () => {
       await client.connect();
       const { rows } = await client.query('select name from migrations');
       await client.end();
-      expect(rows).toEqual([{ name: '0001-create-tables' }]);
+      expect(rows).toEqual(MIGRATIONS.map(({ name }) => ({ name })));
     } finally {
       await Promise.all(storages.map((storage) => storage.close()));
       await drop();

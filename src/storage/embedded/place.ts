@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { digest } from './digest.ts';
@@ -38,6 +38,8 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
   } else {
     makeOwnFolder(root, runAs);
     if (!canReach(root, runAs, 'write')) {
+      mkdirSync(SHARED_FOLDER, { recursive: true });
+      chmodSync(SHARED_FOLDER, 0o755);
       root = join(SHARED_FOLDER, randomBytes(8).toString('hex'));
       makeOwnFolder(root, runAs);
       writeFileSync(locationFile, `${root}\n`);

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../application/ports/log.ts';
 import type { Place } from './place.ts';
-import { isAlive, isPostmasterOf, postmasterFilePath, readPostmasterFile } from './postmaster-file.ts';
+import { readPostmasterFile } from './postmaster-file.ts';
 import type { RunAs } from './system-user.ts';
 
 export type ServerProcess = { readonly exited: Promise<void>; stop(): Promise<void> };
@@ -23,8 +22,8 @@ const START_DEADLINE_MS = 60_000;
 const POLL_MS = 10;
 
 /** Fast shutdown first, then without waiting for anything, then by force: bounded, whatever the server does. */
-const FAST_STOP_MS = 5_000;
-const IMMEDIATE_STOP_MS = 2_000;
+export const FAST_STOP_MS = 5_000;
+export const IMMEDIATE_STOP_MS = 2_000;
 
 export const startServer = async (options: {
   readonly place: Place;
@@ -42,14 +41,18 @@ export const startServer = async (options: {
     if ('server' in attempt) return attempt.server;
     // Backends of a server that was killed by force may still be going.
     if (!attempt.output.includes('shared memory block') || Date.now() > deadline) {
-      throw new Error(`The embedded PostgreSQL in ${place.root} did not start: ${lastLineOf(attempt.output)}`);
+      throw new Error(`The embedded PostgreSQL in ${place.root} did not start: ${reasonIn(attempt.output)}`);
     }
     log.warn({}, 'waiting for the remains of an earlier database server');
     await wait(250);
   }
 };
 
-const lastLineOf = (output: string): string => output.trim().split('\n').at(-1) ?? 'it said nothing.';
+/** What it says before it gives up, or at least its last words. */
+const reasonIn = (output: string): string => {
+  const lines = output.trim().split('\n').map(textOf);
+  return lines.find((line) => /^(FATAL|PANIC):/.test(line)) ?? lines.at(-1) ?? '';
+};
 
 const tryStart = async (
   { place, postgres, settings, runAs, durable, log }: Parameters<typeof startServer>[0],
@@ -108,9 +111,12 @@ const releaseWatcher = (child: ChildProcess): void => {
   child.stdio[3]?.on('error', () => undefined).destroy();
 };
 
+/** Without the server's own time and process. */
+const textOf = (line: string): string => line.replace(/^\S+ \S+ UTC \[\d+\] /, '');
+
 /** An ERROR is a statement's, and its caller hears of it. */
 const relay = (line: string, log: Log): void => {
-  const text = line.replace(/^\S+ \S+ UTC \[\d+\] /, '');
+  const text = textOf(line);
   if (/^(WARNING|FATAL|PANIC):/.test(text)) log.warn({ postgres: text }, 'embedded database');
   else log.debug({ postgres: text }, 'embedded database');
 };
@@ -128,34 +134,5 @@ const stop = async (child: ChildProcess, exited: Promise<void>, durable: boolean
     const ended = await Promise.race([exited.then(() => 'ended'), late]);
     timer.abort();
     if (ended === 'ended') return;
-  }
-};
-
-/**
- * Ends the server that a killed run left on the folder (its own watcher may be doing so already). The caller holds the
- * folder's lock, so no live platform uses it. A pid file that names a stranger is removed: PostgreSQL would believe it.
- */
-export const endOrphan = async (cluster: string, log: Log): Promise<void> => {
-  const found = readPostmasterFile(cluster);
-  if (found === null || !isAlive(found.pid)) return;
-  if (!isPostmasterOf(found.pid, cluster)) {
-    rmSync(postmasterFilePath(cluster), { force: true });
-    return;
-  }
-  log.warn({ pid: found.pid }, 'stopping the database server that an earlier run left behind');
-  for (const [signal, patience] of [
-    ['SIGINT', FAST_STOP_MS],
-    ['SIGQUIT', IMMEDIATE_STOP_MS],
-    ['SIGKILL', IMMEDIATE_STOP_MS],
-  ] as const) {
-    if (!isPostmasterOf(found.pid, cluster)) return;
-    process.kill(found.pid, signal);
-    const deadline = Date.now() + patience;
-    while (isPostmasterOf(found.pid, cluster) && Date.now() < deadline) await wait(POLL_MS);
-  }
-  if (isPostmasterOf(found.pid, cluster)) {
-    throw new Error(
-      `The database server of an earlier run (process ${found.pid}) does not end. End it, then start again.`,
-    );
   }
 };

@@ -4,7 +4,8 @@ import { findBinaries } from './binaries.ts';
 import { ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
-import { endOrphan, startServer } from './server-process.ts';
+import { clearRemains } from './remains.ts';
+import { startServer } from './server-process.ts';
 import { serverUser } from './system-user.ts';
 
 export type EmbeddedPostgres = {
@@ -34,7 +35,7 @@ const PORT = 5432;
 export const startEmbeddedPostgres = async (options: {
   readonly dataDir: string;
   readonly log: Log;
-  /** False trades safety for speed: for data that nobody will miss. @default true */
+  /** False trades safety against a crash of the machine for speed: for data that nobody will miss. @default true */
   readonly durable?: boolean;
 }): Promise<EmbeddedPostgres> => {
   const { log, durable = true } = options;
@@ -46,7 +47,7 @@ export const startEmbeddedPostgres = async (options: {
   }
   try {
     const binaries = findBinaries(runAs, SHARED_FOLDER);
-    await endOrphan(place.cluster, log);
+    await clearRemains(place, log);
     const password = ensurePassword(place, runAs);
     await ensureCluster({ place, binaries, runAs, durable, log });
     const server = await startServer({
@@ -94,7 +95,7 @@ const serverSettings = (place: Place, durable: boolean): Record<string, string> 
   log_timezone: 'UTC',
   lc_messages: 'C',
   log_min_error_statement: 'panic',
-  ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
 });
 
 const urlOf = (place: Place, user: string, password: string, database: string): string =>

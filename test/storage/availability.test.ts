@@ -1,0 +1,127 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UnavailableError } from '../../src/domain/errors.ts';
+import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { silentLog } from '../testkit/postgres.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
+import { aKey, anAgent, aRequest, later, NOW, stored, times } from './fixtures.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-away-'));
+chmodSync(dataDir, 0o755);
+const log = createRecordingLog();
+let server: EmbeddedPostgres;
+let storage: Storage;
+
+beforeAll(async () => {
+  server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+  storage = await createStorage({ databaseUrl: server.databaseUrl, poolSize: 4, log });
+  await storage.migrate();
+});
+
+afterAll(async () => {
+  await storage.close();
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const everyKindOfCall = (): Record<string, () => Promise<unknown>> => ({
+  ping: () => storage.ping(),
+  migrate: () => storage.migrate(),
+  insertAgent: () => storage.registry.insertAgent(anAgent(), aKey()),
+  agentByHandle: () => storage.registry.agentByHandle('someone'),
+  agents: () => storage.registry.agents({ search: 'x' }, { limit: 1 }),
+  apiKeyByHash: () => storage.registry.apiKeyByHash(aKey().hash),
+  activeContracts: () => storage.registry.activeContracts([newId()]),
+  publish: () => storage.registry.publishCapabilities(newId(), newId(), [], NOW),
+  insert: () => storage.requests.insert(aRequest()),
+  byId: () => storage.requests.byId(newId()),
+  finish: () => storage.requests.finish(newId(), newId(), { status: 'COMPLETED', result: null }, NOW),
+  expire: () => storage.requests.expire({ code: 'timeout', message: 'Late.' }, NOW, 1),
+  list: () => storage.requests.list({}, { limit: 1 }),
+  insertChannel: () =>
+    storage.presence.insertChannel(
+      { id: newId(), agentId: newId(), nodeId: 'n', apiKeyId: newId(), transport: 'graphql', openedAt: NOW },
+      1,
+      NOW,
+    ),
+  areConnected: () => storage.presence.areConnected([newId()], NOW),
+});
+
+const failureOf = async (call: () => Promise<unknown>): Promise<unknown> =>
+  call().then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+
+describe('a database that goes away', () => {
+  it('makes every call fail as unavailable, and all works again when it is back', async () => {
+    const before = await stored(storage);
+    await Promise.all(times(8, () => storage.ping()));
+    await server.stop();
+    for (const [name, call] of Object.entries(everyKindOfCall())) {
+      const failure = await failureOf(call);
+      expect(failure, name).toBeInstanceOf(UnavailableError);
+      expect(failure, name).toMatchObject({ retryAfterSeconds: expect.toSatisfy((s) => s >= 1 && s <= 5) });
+    }
+    server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+    await eventually(() => storage.ping());
+    for (const call of Object.values(everyKindOfCall())) await call();
+    expect(await storage.requests.byId(before.id)).toEqual(before);
+  });
+
+  it('is told apart by callers that were in the middle of something', async () => {
+    const calls = times(200, () => failureOf(() => storage.requests.insert(aRequest({ expiresAt: later(1) }))));
+    const stopping = server.stop();
+    for (const failure of await Promise.all(calls)) {
+      if (failure !== 'no failure') expect(failure).toBeInstanceOf(UnavailableError);
+    }
+    await stopping;
+    server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+    await eventually(() => storage.ping());
+  });
+});
+
+describe('what goes outward and to the log', () => {
+  it('never carries the URL, the password, a statement or a value', async () => {
+    const password = new URL(server.databaseUrl).password;
+    const secret = 'value-of-a-client';
+    const twice = aRequest({ params: { secret }, action: secret });
+    await storage.requests.insert(twice);
+    const refused = await failureOf(() => storage.requests.insert(twice));
+    const wrong = new URL(server.databaseUrl);
+    wrong.password = 'wrong-password';
+    const stranger = await createStorage({ databaseUrl: wrong.href, poolSize: 1, log });
+    const denied = await failureOf(() => stranger.ping());
+    const deniedByOrm = await failureOf(() => stranger.registry.agentByHandle(secret));
+    await stranger.close();
+    for (const error of [refused, denied, deniedByOrm]) {
+      expect(error).toBeInstanceOf(Error);
+      const text = `${String(error)} ${JSON.stringify(error)} ${error instanceof Error ? error.cause : ''}`;
+      expect(text).not.toMatch(new RegExp(`${password}|wrong-password|${secret}|insert into|select|postgresql:`, 'i'));
+    }
+    expect(log.lines.join('\n')).not.toMatch(
+      new RegExp(`${password}|wrong-password|${secret}|insert into|postgresql://`),
+    );
+    expect(refused).toMatchObject({ code: '23505', constraint: 'requests_pkey' });
+    expect(denied).toMatchObject({ message: 'The database does not accept the user or the password (28P01).' });
+  });
+
+  it('does not wait for ever for a server that accepts and says nothing', async () => {
+    const mute = createServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const address = mute.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const waiting = await createStorage({ databaseUrl: `postgres://u:p@127.0.0.1:${port}/db`, poolSize: 1, log });
+    const started = performance.now();
+    expect(await failureOf(() => waiting.ping())).toBeInstanceOf(UnavailableError);
+    expect(performance.now() - started).toBeLessThan(8_000);
+    await waiting.close();
+    mute.close();
+  });
+});

@@ -1,0 +1,214 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isPostmasterOf } from '../../src/storage/embedded/postmaster-file.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { silentLog } from '../testkit/postgres.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const aFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'clawcierge-embedded-'));
+  chmodSync(folder, 0o755);
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+const start = async (dataDir: string, log = silentLog): Promise<EmbeddedPostgres> => {
+  const server = await startEmbeddedPostgres({ dataDir, log });
+  cleanUps.push(() => server.stop());
+  return server;
+};
+
+const run = async (url: string, sql: string): Promise<readonly unknown[]> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** Another platform, in a process of its own. */
+const aPlatform = async (dataDir: string) => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'embedded-holder.ts'), dataDir], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  cleanUps.push(kill);
+  const [line] = await once(child.stdout, 'data');
+  return { url: String(line).trim(), kill };
+};
+
+const clusterOf = (dataDir: string): string => join(dataDir, 'postgres', 'data');
+const postmasterOf = (dataDir: string): number =>
+  Number(readFileSync(join(clusterOf(dataDir), 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+describe('the embedded database', () => {
+  it('keeps its data between starts, in UTF-8, for a role that is no superuser', async () => {
+    const dataDir = aFolder();
+    const first = await start(dataDir);
+    await run(first.databaseUrl, "create table kept as select 'žlutý kůň 🐎' as text");
+    await first.stop();
+    await first.exited;
+    const second = await start(dataDir);
+    expect(second.databaseUrl).toBe(first.databaseUrl);
+    expect(await run(second.databaseUrl, 'select text, lower(upper(text)) as folded from kept')).toEqual([
+      { text: 'žlutý kůň 🐎', folded: 'žlutý kůň 🐎' },
+    ]);
+    expect(await run(second.databaseUrl, 'select rolsuper from pg_roles where rolname = current_user')).toEqual([
+      { rolsuper: false },
+    ]);
+    expect(await run(second.databaseUrl, "select current_setting('fsync') as fsync")).toEqual([{ fsync: 'on' }]);
+  });
+
+  it('listens on no network port and lets nobody in without the password', async () => {
+    const { databaseUrl, dataDir } = await start(aFolder());
+    expect(await run(databaseUrl, "select current_setting('listen_addresses') as addresses")).toEqual([
+      { addresses: '' },
+    ]);
+    const wrong = new URL(databaseUrl);
+    wrong.password = 'guessed';
+    await expect(run(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+    for (const [name, mode] of [
+      ['password', 0o600],
+      ['run', 0o700],
+      ['data', 0o700],
+    ] as const) {
+      expect(statSync(join(dataDir, name)).mode & 0o777).toBe(mode);
+    }
+  });
+
+  it('refuses a folder that another live platform uses, in one line, and does it no harm', async () => {
+    const dataDir = aFolder();
+    const other = await aPlatform(dataDir);
+    await expect(start(dataDir)).rejects.toThrow(/^Another platform is running on [^\n]+$/);
+    expect(await run(other.url, 'select 1 as alive')).toEqual([{ alive: 1 }]);
+    const { databaseUrl, stop } = await start(aFolder());
+    await expect(run(databaseUrl, 'select 1')).resolves.toHaveLength(1);
+    await stop();
+  });
+
+  it('ends with its platform, even by kill -9, and loses nothing that was committed', async () => {
+    const dataDir = aFolder();
+    const killed = await aPlatform(dataDir);
+    await run(killed.url, 'create table kept as select 1 as one');
+    const pid = postmasterOf(dataDir);
+    await killed.kill();
+    await eventually(() => expect(isPostmasterOf(pid, clusterOf(dataDir))).toBe(false));
+    const { databaseUrl } = await start(dataDir);
+    expect(await run(databaseUrl, 'select one from kept')).toEqual([{ one: 1 }]);
+  });
+
+  it('takes over from a killed platform at once, whose server is still going', async () => {
+    const dataDir = aFolder();
+    const killed = await aPlatform(dataDir);
+    await run(killed.url, 'create table kept as select 1 as one');
+    const pid = postmasterOf(dataDir);
+    // The watcher that would end the server: the only other process of its session besides the server itself.
+    const watchers = sessionOf(pid).filter((each) => each !== pid && commandOf(each).match(/^(cat|sh|\/bin\/sh)\b/));
+    for (const watcher of watchers) process.kill(watcher, 'SIGKILL');
+    await killed.kill();
+    expect(isPostmasterOf(pid, clusterOf(dataDir))).toBe(true);
+    const { databaseUrl } = await start(dataDir);
+    expect(isPostmasterOf(pid, clusterOf(dataDir))).toBe(false);
+    expect(await run(databaseUrl, 'select one from kept')).toEqual([{ one: 1 }]);
+  });
+
+  it('recovers when server and platform were both killed by force', async () => {
+    const dataDir = aFolder();
+    const killed = await aPlatform(dataDir);
+    await run(killed.url, 'create table kept as select 1 as one');
+    process.kill(postmasterOf(dataDir), 'SIGKILL');
+    await killed.kill();
+    const { databaseUrl } = await start(dataDir);
+    expect(await run(databaseUrl, 'select one from kept')).toEqual([{ one: 1 }]);
+  });
+
+  it('is not fooled by a pid file that names a stranger', async () => {
+    const dataDir = aFolder();
+    const first = await start(dataDir);
+    const file = join(clusterOf(dataDir), 'postmaster.pid');
+    const left = readFileSync(file, 'utf8').split('\n');
+    await first.stop();
+    writeFileSync(file, [String(process.pid), ...left.slice(1)].join('\n'), { mode: 0o600 });
+    const { databaseUrl } = await start(dataDir);
+    expect(await run(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('starts over when the first start was killed in the middle', async () => {
+    const dataDir = aFolder();
+    mkdirSync(join(dataDir, 'postgres', 'data.new-1'), { recursive: true });
+    writeFileSync(join(dataDir, 'postgres', 'data.new-1', 'PG_VERSION'), '18\n');
+    const { databaseUrl } = await start(dataDir);
+    expect(await run(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(existsSync(join(dataDir, 'postgres', 'data.new-1'))).toBe(false);
+  });
+
+  it('refuses data of another major version', async () => {
+    const dataDir = aFolder();
+    mkdirSync(clusterOf(dataDir), { recursive: true });
+    writeFileSync(join(dataDir, 'postgres', 'data', 'PG_VERSION'), '12\n');
+    await expect(start(dataDir)).rejects.toThrow(/are of PostgreSQL 12, and the embedded server is 18/);
+  });
+
+  it('works in a folder whose path is too long for a socket', async () => {
+    const dataDir = join(aFolder(), 'x'.repeat(60), 'y'.repeat(60));
+    const server = await start(dataDir);
+    expect(await run(server.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('stops soon although somebody is in the middle of a transaction', async () => {
+    const { databaseUrl, stop } = await start(aFolder());
+    const client = new pg.Client({ connectionString: databaseUrl });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('begin');
+    const started = performance.now();
+    await stop();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await client.end().catch(() => undefined);
+  });
+
+  it.runIf(process.getuid?.() === 0)('keeps the data where its user can reach them, and says where', async () => {
+    const closed = aFolder();
+    chmodSync(closed, 0o700);
+    const first = await start(closed);
+    cleanUps.unshift(() => rmSync(first.dataDir, { recursive: true, force: true }));
+    expect(first.dataDir.startsWith(closed)).toBe(false);
+    expect(first.note).toContain(first.dataDir);
+    await first.stop();
+    const second = await start(closed);
+    expect(second.dataDir).toBe(first.dataDir);
+  });
+});
+
+/** Processes of the session that the pid leads. */
+const sessionOf = (leader: number): readonly number[] =>
+  processes()
+    .filter(({ session }) => session === leader)
+    .map(({ pid }) => pid);
+
+const commandOf = (pid: number): string => processes().find((each) => each.pid === pid)?.command ?? '';
+
+const processes = (): readonly { pid: number; session: number; command: string }[] => {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,sess=,args='], { encoding: 'utf8' });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, session, ...command]) => ({ pid: Number(pid), session: Number(session), command: command.join(' ') }));
+};
