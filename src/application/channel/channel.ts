@@ -17,6 +17,9 @@ export interface ChannelSink {
 
 type Held = { readonly attempt: number; acked: boolean };
 
+/** Requests let go of that a channel remembers, so that a hint that comes late does not bring them back. */
+const LET_GO_MAX = 1_024;
+
 /**
  * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
  * its socket is attached waits, in order.
@@ -27,6 +30,8 @@ export class Channel {
   readonly keyExpiresAt: Date | null;
   lastSignOfLifeAt: Date;
   readonly #held = new Map<string, Held>();
+  /** The last attempt of what it let go of, the oldest first. */
+  readonly #letGo = new Map<string, number>();
   #unacked = 0;
   #reserved = 0;
   #sink: ChannelSink | null = null;
@@ -69,6 +74,11 @@ export class Channel {
     return this.isOpen && this.#unacked + this.#reserved < unackedMax && this.unsentBytes < unsentMax;
   }
 
+  /** Whether it holds the request and can take it once more. */
+  mayHandAgain(requestId: string, unsentMax: number): boolean {
+    return this.isOpen && this.holds(requestId) && this.unsentBytes < unsentMax;
+  }
+
   get unsentBytes(): number {
     return this.#sink?.unsentBytes() ?? 0;
   }
@@ -90,11 +100,11 @@ export class Channel {
     for (const send of waiting) send(sink);
   }
 
-  /** The claim is won: hand it over. A repetition of what it holds is not sent twice. */
+  /** The claim is won: hand it over. No attempt is sent twice, and none that is over. */
   hand(request: Request): void {
-    const held = this.#held.get(request.id);
-    if (held?.attempt === request.attempts) return;
-    if (held) this.release(request.id);
+    const seen = this.attemptOf(request.id) ?? this.#letGo.get(request.id) ?? 0;
+    if (seen >= request.attempts) return;
+    this.release(request.id);
     this.#held.set(request.id, { attempt: request.attempts, acked: false });
     this.#unacked += 1;
     this.#send((sink) => sink.deliver(request));
@@ -113,6 +123,18 @@ export class Channel {
     if (!held) return;
     this.#held.delete(requestId);
     if (!held.acked) this.#unacked -= 1;
+    this.ignoreUpTo(requestId, held.attempt);
+  }
+
+  /** Hand-overs of the request up to that attempt are over, whether they have come yet or not. */
+  ignoreUpTo(requestId: string, attempt: number): void {
+    this.#letGo.delete(requestId);
+    this.#letGo.set(requestId, attempt);
+    if (this.#letGo.size <= LET_GO_MAX) return;
+    for (const oldest of this.#letGo.keys()) {
+      this.#letGo.delete(oldest);
+      return;
+    }
   }
 
   withdraw(requestId: string, reason: string): void {
@@ -122,6 +144,11 @@ export class Channel {
 
   holds(requestId: string): boolean {
     return this.#held.has(requestId);
+  }
+
+  /** The attempt of the request that it holds. */
+  attemptOf(requestId: string): number | undefined {
+    return this.#held.get(requestId)?.attempt;
   }
 
   heldRequestIds(): readonly string[] {
@@ -156,6 +183,7 @@ export class Channel {
   markEnded(): void {
     this.#state = 'ended';
     this.#held.clear();
+    this.#letGo.clear();
     this.#unacked = 0;
     this.#waiting = [];
   }

@@ -41,6 +41,8 @@ export class Dispatcher {
   readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
   /** Agents whose channels had no room for all that waited. */
   readonly #backlogged = new Set<string>();
+  /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
+  readonly #placing = new Map<string, number>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -61,12 +63,15 @@ export class Dispatcher {
     if (loop) await withinMs(clock, 1_000, loop.done);
     if (hub.isShuttingDown) return this.#placeElsewhere(agentId, []);
     const channels = [...hub.channelsOf(agentId)];
-    if (channels.length === 0) this.#backlogged.delete(agentId);
-    else if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
+    if (channels.length === 0) {
+      this.#backlogged.delete(agentId);
+      // A node that started a moment ago may hold one, so the database is asked in any case.
+      return this.#placeElsewhere(agentId, channels);
+    }
+    if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
     if (this.#deps.hasOtherNodes()) return this.#placeElsewhere(agentId, channels);
     const channel = this.#leastLoaded(channels);
-    if (channel) return this.#reserve(channel);
-    return { kind: channels.length > 0 ? 'queue' : 'nobody' };
+    return channel ? this.#reserve(channel) : { kind: 'queue' };
   }
 
   /** The request is stored with a delivery that was placed here or on another node. */
@@ -100,10 +105,15 @@ export class Dispatcher {
     this.#deps.bus.publish('agent', agentId, { event: 'wake' });
   }
 
-  /** A request that the database says one of this node's channels holds: sends it, unless it was sent. */
+  /**
+   * A request that the database said one of this node's channels holds: sends it, unless it was sent. What comes after
+   * its lease has lapsed is left to the sweep, since it may be another channel's by now.
+   */
   handAssigned(request: Request): void {
-    const { hub, requests, bus, clock, log, nodeId } = this.#deps;
+    const { hub, requests, bus, clock, log, nodeId, settings } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
+    const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
+    if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
     const channel = hub.channel(request.channelId);
     if (channel) {
       channel.hand(request);
@@ -127,6 +137,7 @@ export class Dispatcher {
     const { hub, requests, nodeId } = this.#deps;
     const held = hub.all().flatMap((channel) => channel.heldRequestIds());
     const assigned = await requests.heldByNode(nodeId);
+    for (const request of assigned) if (request.status === 'ACKED') this.#noteChange(request);
     const assignedIds = new Set(assigned.map(({ id }) => id));
     const unsent = assigned.filter(({ id, agentId }) => !hub.holderOf(id, agentId)).map(({ id }) => id);
     const left = held.filter((id) => !assignedIds.has(id));
@@ -181,10 +192,15 @@ export class Dispatcher {
 
   /** The least loaded channel with room; one that let its lease lapse only if there is no other. */
   #channelFor(request: Request): Channel | undefined {
-    const channels = [...this.#deps.hub.channelsOf(request.agentId)];
-    return (
-      this.#leastLoaded(channels.filter(({ record }) => record.id !== request.channelId)) ?? this.#leastLoaded(channels)
-    );
+    const { hub, settings } = this.#deps;
+    const channels = [...hub.channelsOf(request.agentId)];
+    const other = this.#leastLoaded(channels.filter(({ record }) => record.id !== request.channelId));
+    if (other) return other;
+    const holder = channels.find(({ record }) => record.id === request.channelId);
+    if (!holder) return undefined;
+    // What it holds already takes no more room when it is sent again.
+    const maySendAgain = holder.mayHandAgain(request.id, settings.unsentHighWaterBytes);
+    return maySendAgain || this.#hasRoom(holder) ? holder : undefined;
   }
 
   async #claim(seen: Request, channel: Channel): Promise<{ channel: Channel; request: Request } | null> {
@@ -210,11 +226,22 @@ export class Dispatcher {
 
   /** A request that a channel of this node may hold changed. */
   #noteChange(request: Request): void {
-    const channel = this.#deps.hub.holderOf(request.id, request.agentId);
-    if (!channel) return;
+    const { hub } = this.#deps;
+    const channel = hub.holderOf(request.id, request.agentId);
+    if (!channel) {
+      // It may be over before its hand-over has come.
+      const assigned = request.channelId === null ? undefined : hub.channel(request.channelId);
+      if (isFinal(request.status)) assigned?.ignoreUpTo(request.id, request.attempts);
+      return;
+    }
     if (request.status === 'CANCELLED' || request.status === 'TIMEOUT') {
       channel.withdraw(request.id, request.error?.message ?? 'The request is over.');
-    } else if (isFinal(request.status) || request.channelId !== channel.record.id) {
+    } else if (isFinal(request.status)) {
+      channel.release(request.id);
+    } else if (request.attempts < (channel.attemptOf(request.id) ?? 0)) {
+      // A late hint of an attempt before the one that it holds.
+      return;
+    } else if (request.channelId !== channel.record.id) {
       channel.release(request.id);
     } else if (request.status === 'ACKED') {
       channel.markAcked(request.id);
@@ -223,19 +250,25 @@ export class Dispatcher {
   }
 
   async #placeElsewhere(agentId: string, local: readonly Channel[]): Promise<Placement> {
-    const { presence, clock, settings, hub } = this.#deps;
+    const { presence, clock, settings, hub, nodeId } = this.#deps;
     const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
-    const everywhere = await presence.channelsOf(agentId, aliveSince);
+    const known = await presence.channelsOf(agentId, aliveSince);
+    // A channel that ended here a moment ago may still have its row.
+    const everywhere = known.filter(({ channel }) => channel.nodeId !== nodeId || hub.channel(channel.id));
     if (everywhere.length === 0) return { kind: local.length > 0 ? 'queue' : 'nobody' };
     const candidates = everywhere
-      .map(({ channel, openRequests }) => ({ record: channel, load: hub.channel(channel.id)?.load ?? openRequests }))
+      .map(({ channel, openRequests }) => ({
+        record: channel,
+        load: hub.channel(channel.id)?.load ?? openRequests + (this.#placing.get(channel.id) ?? 0),
+      }))
       .sort((a, b) => a.load - b.load);
     for (const { record, load } of candidates) {
       const channel = hub.channel(record.id);
       if (channel) {
         if (!hub.isShuttingDown && this.#hasRoom(channel)) return this.#reserve(channel);
-      } else if (record.nodeId !== this.#deps.nodeId && load < settings.unackedMax) {
-        return { kind: 'channel', ref: { channelId: record.id, nodeId: record.nodeId }, release: () => {} };
+      } else if (load < settings.unackedMax) {
+        const ref = { channelId: record.id, nodeId: record.nodeId };
+        return { kind: 'channel', ref, release: this.#countPlacing(record.id) };
       }
     }
     return { kind: 'queue' };
@@ -244,6 +277,15 @@ export class Dispatcher {
   #reserve(channel: Channel): Placement {
     const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
     return { kind: 'channel', ref, release: channel.reserve() };
+  }
+
+  #countPlacing(channelId: string): () => void {
+    this.#placing.set(channelId, (this.#placing.get(channelId) ?? 0) + 1);
+    return () => {
+      const left = (this.#placing.get(channelId) ?? 1) - 1;
+      if (left > 0) this.#placing.set(channelId, left);
+      else this.#placing.delete(channelId);
+    };
   }
 
   #hasRoom(channel: Channel): boolean {

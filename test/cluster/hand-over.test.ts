@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { AgentNotConnectedError } from '../../src/domain/errors.ts';
+import {
+  type ApplicationNode,
+  aSender,
+  createNode,
+  type NodeOptions,
+  newAgent,
+  type TestAgent,
+} from '../testkit/application-node.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { LossyNetwork } from '../testkit/lossy-network.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { createVirtualClock, type VirtualClock } from '../testkit/virtual-clock.ts';
+
+let databaseUrl: string;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ url: databaseUrl, drop } = await createTestDatabase());
+});
+afterAll(() => drop());
+
+/** Two nodes on one database and one network, with one clock; ended when the test is over. */
+async function twoNodes(settings: NodeOptions['settings'] = {}) {
+  const network = new LossyNetwork();
+  const clock = createVirtualClock();
+  const start = async () => {
+    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings });
+    await node.start();
+    onTestFinished(() => node.stop());
+    return node;
+  };
+  const [a, b] = [await start(), await start()];
+  // Each has heard of the other.
+  clock.advance(2_500);
+  const agent = await newAgent(a.storage, clock.now());
+  return { a, b, network, clock, agent };
+}
+
+const submit = (node: ApplicationNode, { handle }: TestAgent, whenOffline: 'REJECT' | 'QUEUE' = 'REJECT') =>
+  node.app.submitRequest(aSender(), { handle, action: 'do.it', whenOffline });
+
+/** Lets time pass in small steps, as it does, until the probe holds. */
+const whileTimePasses = (clock: VirtualClock, probe: () => unknown, stepMs = 500) =>
+  eventually(async () => {
+    clock.advance(stepMs);
+    await probe();
+  });
+
+describe('hints that are doubled, late or lost', () => {
+  it('hands no attempt over twice when the hint of its assignment is doubled', async () => {
+    const { a, b, network, agent } = await twoNodes();
+    const channel = await b.connect(agent);
+    network.fate = () => 'doubled';
+    const { id } = await submit(a, agent);
+    await eventually(() => expect(channel.deliveries).toHaveLength(1));
+    await b.app.completeRequest(agent, { requestId: id });
+    expect(channel.channel.load).toBe(0);
+  });
+
+  it('does not bring back what is finished when the hint of its assignment comes after', async () => {
+    const { a, b, network, clock, agent } = await twoNodes();
+    const channel = await b.connect(agent);
+    network.fate = () => 'late';
+    const { id } = await submit(a, agent);
+    network.isUp = false;
+    await whileTimePasses(clock, () => expect(channel.deliveries).toHaveLength(1));
+    await b.app.completeRequest(agent, { requestId: id });
+    network.deliverLate();
+    expect(channel.deliveries).toHaveLength(1);
+    expect(channel.channel.load).toBe(0);
+  });
+
+  it('does not deliver what was cancelled before the hint of its assignment came', async () => {
+    const { a, b, network, agent } = await twoNodes();
+    const channel = await b.connect(agent);
+    const sender = aSender();
+    network.fate = () => 'late';
+    const { id } = await a.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    network.fate = () => 'arrives';
+    await b.app.cancelRequest(sender, { requestId: id });
+    network.deliverLate();
+    expect(channel.deliveries).toHaveLength(0);
+    expect(channel.channel.load).toBe(0);
+  });
+
+  it('keeps holding what it was given again, whatever is said late of the attempt before', async () => {
+    const { a, b, network, agent } = await twoNodes();
+    const first = await b.connect(agent);
+    const sender = aSender();
+    network.fate = () => 'late';
+    const { id } = await a.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    await first.close();
+    const second = await b.connect(agent);
+    await eventually(() => expect(second.deliveries.map(({ attempts }) => attempts)).toEqual([2]));
+    network.deliverLate();
+    expect(second.channel.holds(id)).toBe(true);
+    network.fate = () => 'arrives';
+    await a.app.cancelRequest(sender, { requestId: id });
+    expect(second.withdrawals).toEqual([id]);
+  });
+
+  it('notices without hints that others acked and finished what its channels hold', async () => {
+    const { a, b, network, clock, agent } = await twoNodes({ unackedMax: 1 });
+    const channel = await b.connect(agent);
+    const { id } = await submit(a, agent);
+    await eventually(() => expect(channel.deliveries).toHaveLength(1));
+    network.isUp = false;
+    await a.app.acknowledgeRequest(agent, { requestId: id });
+    // There is room for one unacked request: the next one is delivered only when the ack is known.
+    const next = await submit(a, agent);
+    await whileTimePasses(clock, () => expect(channel.deliveries.map((each) => each.id)).toEqual([id, next.id]));
+    await a.app.completeRequest(agent, { requestId: id });
+    await whileTimePasses(clock, () => expect(channel.channel.heldRequestIds()).toEqual([next.id]));
+  });
+
+  it('gives back what is assigned to a channel that has ended meanwhile', async () => {
+    const { a, b, network, agent } = await twoNodes();
+    const gone = await b.connect(agent);
+    network.fate = () => 'late';
+    await submit(a, agent);
+    await gone.close();
+    const other = await a.connect(agent);
+    await eventually(() => expect(other.deliveries).toHaveLength(1));
+    network.deliverLate();
+    expect(gone.deliveries).toHaveLength(0);
+  });
+});
+
+describe('who gets a request', () => {
+  it('finds the channel of a node that started a moment ago', async () => {
+    const network = new LossyNetwork();
+    const clock = createVirtualClock();
+    const start = async () => {
+      const node = await createNode({ databaseUrl, bus: network.join(), clock });
+      onTestFinished(() => node.stop());
+      await node.start();
+      return node;
+    };
+    const [a, b] = [await start(), await start()];
+    const agent = await newAgent(a.storage, clock.now());
+    const channel = await b.connect(agent);
+    // `a` has not heard of `b` yet.
+    await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' });
+    await eventually(() => expect(channel.deliveries).toHaveLength(1));
+  });
+
+  it('spreads what is submitted at once evenly over the channels of another node', async () => {
+    const { a, b, agent } = await twoNodes();
+    const channels = [await b.connect(agent), await b.connect(agent), await b.connect(agent)];
+    await Promise.all(Array.from({ length: 30 }, () => submit(a, agent)));
+    await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(30));
+    expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([10, 10, 10]);
+  });
+
+  it('gives a replica that does not ack no more than its share, and the others the rest', async () => {
+    const { b, agent } = await twoNodes({ unackedMax: 4 });
+    const slow = await b.connect(agent);
+    const quick = await b.connect(agent);
+    quick.onDelivery(({ id }) => void b.app.completeRequest(agent, { requestId: id }));
+    await Promise.all(Array.from({ length: 40 }, () => submit(b, agent)));
+    await eventually(() => expect(quick.deliveries.length).toBeGreaterThanOrEqual(36));
+    expect(slow.deliveries.length).toBeLessThanOrEqual(4);
+  });
+
+  it('refuses a request for an agent that left while its backlog was too long for it', async () => {
+    const { a, agent } = await twoNodes({ unackedMax: 1 });
+    const channel = await a.connect(agent);
+    await submit(a, agent);
+    await submit(a, agent);
+    await channel.close();
+    await expect(submit(a, agent)).rejects.toThrow(AgentNotConnectedError);
+  });
+
+  it('sends what a full channel let lapse again, and gives it up after the last attempt', async () => {
+    const { a, clock, agent } = await twoNodes({ unackedMax: 2, maxAttempts: 3 });
+    const hung = await a.connect(agent);
+    const sent = [await submit(a, agent), await submit(a, agent)];
+    await whileTimePasses(clock, () =>
+      expect(hung.deliveries.map(({ attempts }) => attempts)).toEqual([1, 1, 2, 2, 3, 3]),
+    );
+    const failed = { status: 'FAILED', error: { code: 'undeliverable' }, attempts: 3 };
+    await whileTimePasses(clock, async () => {
+      for (const { id } of sent) expect(await a.storage.requests.byId(id)).toMatchObject(failed);
+    });
+    expect(hung.channel.load).toBe(0);
+  });
+});

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as newId } from 'uuid';
+import { type ApplicationSettings, createApplication, type Ports } from '../../src/application/application.ts';
+import type { Channel } from '../../src/application/channel/channel.ts';
+import type { Bus } from '../../src/application/ports/bus.ts';
+import type { Clock } from '../../src/application/ports/clock.ts';
+import type { Enforcement } from '../../src/application/ports/enforcement.ts';
+import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
+import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
+import type { Request } from '../../src/domain/request.ts';
+import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
+import { silentLog } from './postgres.ts';
+
+/** Long enough that nothing lapses unless a test means it to. Times in milliseconds. */
+export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
+  ackTimeoutMs: 10_000,
+  maxAttempts: 5,
+  channelsPerAgentMax: 8,
+  unackedMax: 64,
+  unsentHighWaterBytes: 262_144,
+  unsentMaxBytes: 1_048_576,
+  nodeTimeoutMs: 10_000,
+  shutdownGraceMs: 1_000,
+};
+
+/** Lets everything pass: what is refused is other tests' business. */
+const permissive: Enforcement = {
+  decide: async () => ({ outcome: 'PASSED', log: [] }),
+  checkCapabilities: async () => [],
+  checkPolicies: () => [],
+  checkPayload: () => [],
+  close: async () => {},
+};
+
+const unlimited: RateLimiter = { take: async () => 0, giveBack: async () => {} };
+
+export type NodeOptions = {
+  readonly databaseUrl: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly settings?: Partial<ApplicationSettings['channels']>;
+  /** Puts something between the use cases and the stores. */
+  readonly wrap?: (storage: Storage) => Storage;
+};
+
+export type ApplicationNode = Awaited<ReturnType<typeof createNode>>;
+
+/**
+ * A node without its transports: the real use cases over a real database, on a bus and a clock that the test owns. It
+ * does nothing on its own before `start`; `crash` ends it without a word to anybody.
+ */
+export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap = (storage) => storage }: NodeOptions) {
+  const storage = await createStorage({ databaseUrl, poolSize: 8, log: silentLog });
+  const ports: Ports = {
+    ...wrap(storage),
+    enforcement: permissive,
+    bus,
+    rateLimiter: unlimited,
+    clock,
+    log: silentLog,
+  };
+  const app = createApplication(ports, {
+    requestExpirySeconds: 300,
+    requestExpiryMaxSeconds: 3_600,
+    queuedRequestsPerAgentMax: 1_000,
+    channels: { ...CHANNEL_SETTINGS, ...settings },
+  });
+  return {
+    app,
+    storage,
+    start: () => app.start(),
+    /** Every socket ends in the moment that the platform ends it, as with clients that are quick to say goodbye. */
+    connect: (agent: AgentPrincipal) => connect(app, agent),
+    async stop() {
+      await app.stop();
+      await storage.close();
+    },
+    async crash() {
+      await bus.close();
+      await storage.close();
+    },
+  };
+}
+
+export type TestChannel = Awaited<ReturnType<typeof connect>>;
+
+async function connect(app: ReturnType<typeof createApplication>, agent: AgentPrincipal) {
+  const channel: Channel = await app.channels.open(agent, 'websocket');
+  const deliveries: Request[] = [];
+  const withdrawals: string[] = [];
+  const listeners = new Set<(request: Request) => void>();
+  const socket = { unsentBytes: 0, closedFor: null as string | null };
+  channel.attach({
+    deliver(request) {
+      deliveries.push(request);
+      for (const listener of listeners) listener(request);
+    },
+    withdraw: (requestId) => void withdrawals.push(requestId),
+    close(cause) {
+      socket.closedFor ??= cause;
+      void app.channels.end(channel);
+    },
+    unsentBytes: () => socket.unsentBytes,
+  });
+  return {
+    channel,
+    id: channel.record.id,
+    deliveries,
+    withdrawals,
+    socket,
+    onDelivery: (listener: (request: Request) => void) => void listeners.add(listener),
+    /** Its socket is gone. */
+    close: () => app.channels.end(channel),
+  };
+}
+
+export type TestAgent = AgentPrincipal & { readonly handle: string };
+
+/** An agent with a key, in the registry. */
+export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
+  const [agentId, apiKeyId] = [newId(), newId()];
+  const handle = `agent.${agentId.replaceAll('-', '')}`;
+  const described = { handle, displayName: 'Test Agent', description: null, lastHeartbeatAt: null };
+  await storage.registry.insertAgent(
+    { id: agentId, ...described, createdAt: at, updatedAt: at },
+    { id: apiKeyId, kind: 'AGENT', hash: randomBytes(32), prefix: 'clw_agent_abc', scopes: [], expiresAt: null },
+  );
+  return { kind: 'agent', agentId, apiKeyId, keyExpiresAt: null, handle };
+}
+
+/** Whoever sends; no registry knows it, and none is asked. */
+export const aSender = (): SenderPrincipal => ({
+  kind: 'sender',
+  senderId: newId(),
+  apiKeyId: newId(),
+  keyExpiresAt: null,
+});
