@@ -1,11 +1,9 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { Page, PageQuery } from '../application/ports/page.ts';
 import type { AgentFilter, NewApiKey, RegistryStore } from '../application/ports/registry-store.ts';
 import type { Agent } from '../domain/agent.ts';
 import type { Sender } from '../domain/sender.ts';
-import type { Database } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import { AgentEntity } from './entities/agent-entity.ts';
-import { ApiKeyEntity } from './entities/api-key-entity.ts';
 import { SenderEntity } from './entities/sender-entity.ts';
 import { isUuid } from './ids.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from './keyset.ts';
@@ -17,29 +15,50 @@ type AgentRegistry = Pick<
   'insertAgent' | 'insertSender' | 'agentsByIds' | 'agentByHandle' | 'sendersByIds' | 'agents' | 'deleteAgent'
 >;
 
+/** The agent and its key, or neither: no row where the handle is taken. */
+const INSERT_AGENT: Statement = {
+  name: 'insert-agent',
+  text: `with agent as (
+           insert into agents (id, handle, display_name, description, last_heartbeat_at, created_at, updated_at)
+           values ($1, $2, $3, $4, null, $5, $5)
+           on conflict (handle) do nothing returning id, created_at
+         )
+         insert into api_keys (id, agent_id, hash, prefix, scopes, created_at, expires_at)
+         select $6::uuid, agent.id, $7::bytea, $8::text, $9::text[], agent.created_at, $10::timestamptz from agent
+         returning id`,
+};
+
+const INSERT_SENDER: Statement = {
+  name: 'insert-sender',
+  text: `with sender as (
+           insert into senders (id, display_name, created_at) values ($1, $2, $3) returning id, created_at
+         )
+         insert into api_keys (id, sender_id, hash, prefix, scopes, created_at, expires_at)
+         select $4::uuid, sender.id, $5::bytea, $6::text, $7::text[], sender.created_at, $8::timestamptz from sender`,
+};
+
 /** Agents and senders. Each call has an entity manager of its own, so that nothing stale is ever answered. */
 export const createAgentRegistry = (orm: Orm, database: Database): AgentRegistry => ({
-  insertAgent: (agent, key) =>
-    database.guard('insert-agent', async () => {
-      try {
-        await orm.em.fork().transactional(async (em) => {
-          await em.insert(AgentEntity, { ...agent });
-          await em.insert(ApiKeyEntity, firstKey(key, { agentId: agent.id, senderId: null }, agent.createdAt));
-        });
-        return true;
-      } catch (error) {
-        if (isHandleTaken(error)) return false;
-        throw error;
-      }
-    }),
+  insertAgent: async (agent, key) => {
+    const inserted = await database.query(INSERT_AGENT, [
+      agent.id,
+      agent.handle,
+      agent.displayName,
+      agent.description,
+      agent.createdAt.toISOString(),
+      ...keyValues(key),
+    ]);
+    return inserted.length === 1;
+  },
 
-  insertSender: (sender, key) =>
-    database.guard('insert-sender', () =>
-      orm.em.fork().transactional(async (em) => {
-        await em.insert(SenderEntity, { ...sender });
-        await em.insert(ApiKeyEntity, firstKey(key, { agentId: null, senderId: sender.id }, sender.createdAt));
-      }),
-    ),
+  insertSender: async (sender, key) => {
+    await database.query(INSERT_SENDER, [
+      sender.id,
+      sender.displayName,
+      sender.createdAt.toISOString(),
+      ...keyValues(key),
+    ]);
+  },
 
   agentsByIds: (ids) =>
     database.guard('agents-by-ids', async () => {
@@ -68,26 +87,13 @@ export const createAgentRegistry = (orm: Orm, database: Database): AgentRegistry
     }),
 });
 
-const isHandleTaken = (error: unknown): boolean =>
-  error instanceof UniqueConstraintViolationException &&
-  'constraint' in error &&
-  error.constraint === 'agents_handle_unique';
-
-const firstKey = (
-  { id, hash, prefix, scopes, expiresAt }: NewApiKey,
-  owner: { agentId: string | null; senderId: string | null },
-  createdAt: Date,
-) => ({
+const keyValues = ({ id, hash, prefix, scopes, expiresAt }: NewApiKey): readonly unknown[] => [
   id,
-  ...owner,
   hash,
   prefix,
-  scopes: [...scopes],
-  createdAt,
-  expiresAt,
-  lastUsedAt: null,
-  revokedAt: null,
-});
+  scopes,
+  expiresAt?.toISOString() ?? null,
+];
 
 const inOrderOf = <Row extends { readonly id: string }>(
   ids: readonly string[],

@@ -1,12 +1,10 @@
-import { LockMode } from '@mikro-orm/postgresql';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import { createBatcher } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
-import { AgentEntity } from './entities/agent-entity.ts';
 import { ApiKeyEntity } from './entities/api-key-entity.ts';
-import { SenderEntity } from './entities/sender-entity.ts';
 import { isUuid } from './ids.ts';
+import { LOCK_AGENT } from './lock-agent.ts';
 import type { Orm } from './mikro-orm.ts';
 import { toApiKey } from './registry-records.ts';
 
@@ -15,11 +13,27 @@ type ApiKeyRegistry = Pick<
   'apiKeyByHash' | 'apiKeysByOwners' | 'insertApiKey' | 'revokeApiKey' | 'liveApiKeyIds' | 'touchApiKeys'
 >;
 
+type KeyRow = Parameters<typeof toApiKey>[0];
+
+const COLUMNS = `id, agent_id as "agentId", sender_id as "senderId", prefix, scopes, created_at as "createdAt",
+  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+
 const BY_HASHES: Statement = {
   name: 'api-keys-by-hashes',
-  text: `select hash, id, agent_id as "agentId", sender_id as "senderId", prefix, scopes, created_at as "createdAt",
-           expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-         from api_keys where hash = any ($1::bytea[])`,
+  text: `select hash, ${COLUMNS} from api_keys where hash = any ($1::bytea[])`,
+};
+
+const LOCK_SENDER: Statement = { name: 'lock-sender', text: 'select from senders where id = $1 for no key update' };
+
+const INSERT: Statement = {
+  name: 'insert-api-key',
+  text: `insert into api_keys (id, agent_id, sender_id, hash, prefix, scopes, created_at, expires_at)
+         select $1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::text[], $7::timestamptz, $8::timestamptz
+         where (
+           select count(*) from api_keys
+           where (agent_id = $2 or sender_id = $3) and revoked_at is null and (expires_at is null or expires_at > $7)
+         ) < $9::int
+         returning ${COLUMNS}`,
 };
 
 const LIVE: Statement = {
@@ -44,9 +58,7 @@ const TOUCH: Statement = {
 export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegistry => {
   const byHash = createBatcher<Buffer, ApiKey | null>({
     run: async (hashes) => {
-      const rows = await database.query<Parameters<typeof toApiKey>[0] & { readonly hash: Buffer }>(BY_HASHES, [
-        hashes,
-      ]);
+      const rows = await database.query<KeyRow & { readonly hash: Buffer }>(BY_HASHES, [hashes]);
       const found = new Map(rows.map((row) => [row.hash.toString('hex'), toApiKey(row)]));
       return hashes.map((hash) => found.get(hash.toString('hex')) ?? null);
     },
@@ -69,38 +81,27 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
         return ownerIds.map((id) => byOwner.get(id) ?? []);
       }),
 
-    insertApiKey: (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, liveKeysMax, at) =>
-      database.guard('insert-api-key', async () => {
-        if (!isUuid(ownerId)) return null;
-        return orm.em.fork().transactional(async (em) => {
-          // The owner's row is the lock: of concurrent calls each counts what the one before has added.
-          const where = { id: { $eq: ownerId } };
-          const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
-          const owner =
-            kind === 'AGENT' ? await em.findOne(AgentEntity, where, lock) : await em.findOne(SenderEntity, where, lock);
-          if (owner === null) return null;
-          const ofOwner = kind === 'AGENT' ? { agentId: { $eq: ownerId } } : { senderId: { $eq: ownerId } };
-          const live = await em.count(ApiKeyEntity, {
-            ...ofOwner,
-            revokedAt: { $eq: null },
-            $or: [{ expiresAt: { $eq: null } }, { expiresAt: { $gt: at } }],
-          });
-          if (live >= liveKeysMax) return null;
-          const row = {
-            id,
-            agentId: kind === 'AGENT' ? ownerId : null,
-            senderId: kind === 'SENDER' ? ownerId : null,
-            prefix,
-            scopes: [...scopes],
-            createdAt: at,
-            expiresAt,
-            lastUsedAt: null,
-            revokedAt: null,
-          };
-          await em.insert(ApiKeyEntity, { ...row, hash });
-          return toApiKey(row);
-        });
-      }),
+    insertApiKey: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, liveKeysMax, at) => {
+      if (!isUuid(ownerId)) return null;
+      const [agentId, senderId] = kind === 'AGENT' ? [ownerId, null] : [null, ownerId];
+      return database.transaction('insert-api-key', async (connection) => {
+        // The owner's row is the lock: of concurrent calls each counts what the one before has added.
+        const owners = await connection.query(kind === 'AGENT' ? LOCK_AGENT : LOCK_SENDER, [ownerId]);
+        if (owners.length === 0) return null;
+        const [row] = await connection.query<KeyRow>(INSERT, [
+          id,
+          agentId,
+          senderId,
+          hash,
+          prefix,
+          scopes,
+          at.toISOString(),
+          expiresAt?.toISOString() ?? null,
+          liveKeysMax,
+        ]);
+        return row === undefined ? null : toApiKey(row);
+      });
+    },
 
     revokeApiKey: (ownerId, id, at) =>
       database.guard('revoke-api-key', async () => {

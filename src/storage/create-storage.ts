@@ -4,6 +4,7 @@ import type { Log } from '../application/ports/log.ts';
 import type { PresenceStore } from '../application/ports/presence-store.ts';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { RequestStore } from '../application/ports/request-store.ts';
+import type { SharedTime } from '../application/ports/shared-time.ts';
 import { createAdminSessionStore } from './admin-session-store.ts';
 import { createAdminStore } from './admin-store.ts';
 import { Database } from './database.ts';
@@ -20,6 +21,7 @@ export type Storage = {
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
   readonly admin: AdminStore;
+  readonly sharedTime: SharedTime;
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
@@ -53,6 +55,13 @@ export const createStorage = async (settings: {
     presence: createPresenceStore(database),
     adminSessions: createAdminSessionStore(database),
     admin: createAdminStore(database),
+    sharedTime: async () => {
+      const [row] = await database.query<{ readonly now: Date }>(
+        { name: 'shared-time', text: 'select clock_timestamp() as now' },
+        [],
+      );
+      return row?.now ?? new Date();
+    },
     ping: async () => {
       await database.query({ name: 'ping', text: 'select 1' }, []);
     },

@@ -1,15 +1,14 @@
-import { LockMode } from '@mikro-orm/postgresql';
 import type { Page, PageQuery } from '../application/ports/page.ts';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { CapabilityContract } from '../domain/contract.ts';
 import type { PolicySet } from '../domain/policy.ts';
 import { createBatcher } from './batcher.ts';
-import type { Database, Statement } from './database.ts';
-import { AgentEntity } from './entities/agent-entity.ts';
+import type { Database, Queryable, Statement } from './database.ts';
 import { CapabilityContractEntity } from './entities/capability-contract-entity.ts';
 import { PolicySetEntity } from './entities/policy-set-entity.ts';
 import { isUuid } from './ids.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from './keyset.ts';
+import { LOCK_AGENT } from './lock-agent.ts';
 import type { Orm } from './mikro-orm.ts';
 import { toContract, toPolicySet } from './registry-records.ts';
 
@@ -36,6 +35,30 @@ const ACTIVE_POLICY_SETS: Statement = {
          from policy_sets where agent_id = any ($1::uuid[]) and is_active`,
 };
 
+const INSERT_CONTRACT: Statement = {
+  name: 'insert-contract',
+  text: `insert into capability_contracts (id, agent_id, version, is_active, capabilities, actions, created_at)
+         values ($1, $2, $3, true, $4::json, $5::text[], $6)`,
+};
+
+const INSERT_POLICY_SET: Statement = {
+  name: 'insert-policy-set',
+  text: `insert into policy_sets (id, agent_id, version, is_active, default_action, rules, created_at)
+         values ($1, $2, $3, true, $4, $5::json, $6)`,
+};
+
+/** Deactivates what is active, and answers which version comes next. */
+const nextVersion = (table: 'capability_contracts' | 'policy_sets'): Statement => ({
+  name: `next-version-of-${table}`,
+  text: `with former as (update ${table} set is_active = false where agent_id = $1 and is_active)
+         select coalesce(max(version), 0) + 1 as version from ${table} where agent_id = $1`,
+});
+
+const NEXT_VERSION = {
+  capability_contracts: nextVersion('capability_contracts'),
+  policy_sets: nextVersion('policy_sets'),
+};
+
 /** Contracts and policy sets: append-only versions of which one is active. */
 export const createDocumentRegistry = (orm: Orm, database: Database): DocumentRegistry => {
   const activeContract = createActiveReader<CapabilityContract>(database, ACTIVE_CONTRACTS);
@@ -43,17 +66,29 @@ export const createDocumentRegistry = (orm: Orm, database: Database): DocumentRe
 
   return {
     publishCapabilities: (id, agentId, capabilities, at) =>
-      publish(orm, database, 'capability_contracts', agentId, async (em, version) => {
-        const row = { id, agentId, version, isActive: true, capabilities, createdAt: at };
-        await em.insert(CapabilityContractEntity, { ...row, actions: capabilities.map(({ action }) => action) });
-        return toContract(row);
+      publish(database, 'capability_contracts', agentId, async (connection, version) => {
+        await connection.query(INSERT_CONTRACT, [
+          id,
+          agentId,
+          version,
+          JSON.stringify(capabilities),
+          capabilities.map(({ action }) => action),
+          at.toISOString(),
+        ]);
+        return { id, agentId, version, isActive: true, capabilities, createdAt: at };
       }),
 
     publishPolicies: (id, agentId, rules, defaultAction, at) =>
-      publish(orm, database, 'policy_sets', agentId, async (em, version) => {
-        const row = { id, agentId, version, isActive: true, defaultAction, rules, createdAt: at };
-        await em.insert(PolicySetEntity, row);
-        return toPolicySet(row);
+      publish(database, 'policy_sets', agentId, async (connection, version) => {
+        await connection.query(INSERT_POLICY_SET, [
+          id,
+          agentId,
+          version,
+          defaultAction,
+          JSON.stringify(rules),
+          at.toISOString(),
+        ]);
+        return { id, agentId, version, isActive: true, defaultAction, rules, createdAt: at };
       }),
 
     activeContracts: (agentIds) => Promise.all(agentIds.map(activeContract)),
@@ -90,30 +125,20 @@ const createActiveReader = <Document extends { readonly agentId: string }>(
 };
 
 /** The agent's row is the lock under which versions are counted; two active ones are refused by an index besides. */
-const publish = <Document>(
-  orm: Orm,
+const publish = async <Document>(
   database: Database,
-  table: 'capability_contracts' | 'policy_sets',
+  table: keyof typeof NEXT_VERSION,
   agentId: string,
-  insert: (em: Orm['em'], version: number) => Promise<Document>,
-): Promise<Document | null> =>
-  database.guard('publish', async () => {
-    if (!isUuid(agentId)) return null;
-    return orm.em.fork().transactional(async (em) => {
-      const agent = await em.findOne(
-        AgentEntity,
-        { id: { $eq: agentId } },
-        { lockMode: LockMode.PESSIMISTIC_WRITE, fields: ['id'] },
-      );
-      if (agent === null) return null;
-      const [next] = await em.execute<{ version: number }[]>(
-        `with former as (update ${table} set is_active = false where agent_id = ? and is_active)
-         select coalesce(max(version), 0) + 1 as version from ${table} where agent_id = ?`,
-        [agentId, agentId],
-      );
-      return insert(em, next?.version ?? 1);
-    });
+  insert: (connection: Queryable, version: number) => Promise<Document>,
+): Promise<Document | null> => {
+  if (!isUuid(agentId)) return null;
+  return database.transaction(`publish-${table}`, async (connection) => {
+    const agents = await connection.query(LOCK_AGENT, [agentId]);
+    if (agents.length === 0) return null;
+    const [next] = await connection.query<{ readonly version: number }>(NEXT_VERSION[table], [agentId]);
+    return insert(connection, next?.version ?? 1);
   });
+};
 
 const byVersion = ({ limit, fromEnd = false }: PageQuery) =>
   ({ orderBy: { version: fromEnd ? 'asc' : 'desc' }, limit }) as const;

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { CONNECT_TIMEOUT_MS, createOrm, type OrmSettings } from './mikro-orm.ts';
 
 /** Any number that no other program takes a lock under: "claw" as bytes. */
 const MIGRATION_LOCK = 0x636c6177;
+
+const CLOSE_PATIENCE_MS = 2_000;
 
 /**
  * Brings the tables up to date, under a lock of the database: of nodes that start at once one migrates and the others
@@ -20,7 +23,8 @@ export const migrate = async (settings: Pick<OrmSettings, 'databaseUrl' | 'log' 
     try {
       await orm.migrator.up();
     } finally {
-      await orm.close();
+      // A connection that the ORM loses at the begin or the end of a transaction never comes back to its pool.
+      await Promise.race([orm.close(), wait(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
     }
   } finally {
     await client.end();

@@ -2,6 +2,7 @@ import type { ChannelRecord, PresenceStore } from '../application/ports/presence
 import { columnsOf } from './columns.ts';
 import type { Database, Statement } from './database.ts';
 import { isUuid } from './ids.ts';
+import { LOCK_AGENT } from './lock-agent.ts';
 
 const REGISTER_NODE: Statement = {
   name: 'register-node',
@@ -42,12 +43,6 @@ const FORGET_STALE_NODES: Statement = {
   name: 'forget-stale-nodes',
   text: `with stale as (delete from nodes where seen_at < $1 returning id)
          select distinct c.agent_id from stale join channels c on c.node_id = stale.id`,
-};
-
-/** The agent's row is the lock under which its channels are counted. */
-const LOCK_AGENT: Statement = {
-  name: 'lock-agent',
-  text: 'select from agents where id = $1 for no key update',
 };
 
 const ENSURE_NODE: Statement = {

@@ -5,7 +5,10 @@ import type { Database } from './database.ts';
 import { createDocumentRegistry } from './document-registry.ts';
 import type { Orm } from './mikro-orm.ts';
 
-/** The registry over MikroORM, with prepared statements where a request waits for it. */
+/**
+ * The registry: MikroORM reads, changes and deletes; prepared statements serve what a request waits for. Transactions
+ * go over `Database`: the ORM's keep a connection for ever when that is lost at their begin or commit.
+ */
 export const createRegistryStore = (orm: Orm, database: Database): RegistryStore => ({
   ...createAgentRegistry(orm, database),
   ...createApiKeyRegistry(orm, database),

@@ -10,7 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/
 import { eventually } from '../testkit/eventually.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
-import { aKey, anAgent, aRequest, later, NOW, stored, times } from './fixtures.ts';
+import { aConnectedAgent, aKey, anAgent, aRequest, NOW, stored, times } from './fixtures.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-away-'));
 chmodSync(dataDir, 0o755);
@@ -75,15 +75,20 @@ describe('a database that goes away', () => {
     expect(await storage.requests.byId(before.id)).toEqual(before);
   });
 
-  it('is told apart by callers that were in the middle of something', async () => {
-    const calls = times(200, () => failureOf(() => storage.requests.insert(aRequest({ expiresAt: later(1) }))));
-    const stopping = server.stop();
-    for (const failure of await Promise.all(calls)) {
-      if (failure !== 'no failure') expect(failure).toBeInstanceOf(UnavailableError);
+  it('is told apart by callers that were in the middle of something, and takes no connection with it', async () => {
+    const { agent } = await aConnectedAgent(storage);
+    const publish = () => storage.registry.publishPolicies(newId(), agent.id, [], 'ALLOW', NOW);
+    const addKey = () => storage.registry.insertApiKey(agent.id, aKey(), 1_000, NOW);
+    for (const _ of times(3, String)) {
+      const calls = times(40, () => [failureOf(publish), failureOf(addKey), failureOf(() => stored(storage))]).flat();
+      const [, ...failures] = await Promise.all([server.stop(), ...calls]);
+      for (const failure of failures) {
+        if (failure !== 'no failure') expect(failure).toBeInstanceOf(UnavailableError);
+      }
+      server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+      await eventually(() => storage.ping());
     }
-    await stopping;
-    server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
-    await eventually(() => storage.ping());
+    await Promise.all(times(20, publish));
   });
 });
 
