@@ -43,6 +43,8 @@ const operationCodes: ReadonlyMap<string, Retry> = new Map([
   ['UNAUTHENTICATED', 'never'],
   ['FORBIDDEN', 'never'],
   ['GRAPHQL_VALIDATION_FAILED', 'slowly'],
+  // What 4009 is on the raw WebSocket.
+  ['TOO_MANY_CHANNELS', 'slowly'],
 ] as const);
 
 /** Whether, and how soon, to connect again. Whatever is not known to be final is tried again. */

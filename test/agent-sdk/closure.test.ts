@@ -24,6 +24,8 @@ describe('judge', () => {
     [{ kind: 'operation-refused', code: 'UNAUTHENTICATED', message: '' }, 'never'],
     [{ kind: 'operation-refused', code: 'FORBIDDEN', message: '' }, 'never'],
     [{ kind: 'operation-refused', code: 'GRAPHQL_VALIDATION_FAILED', message: '' }, 'slowly'],
+    [{ kind: 'operation-refused', code: 'TOO_MANY_CHANNELS', message: '' }, 'slowly'],
+    [{ kind: 'operation-refused', code: 'UNAVAILABLE', message: '' }, 'backoff'],
     [{ kind: 'operation-refused', code: 'INTERNAL_SERVER_ERROR', message: '' }, 'backoff'],
   ])('%j: %s', (closure, retry) => {
     expect(judge(closure).retry).toBe(retry);
