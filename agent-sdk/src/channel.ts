@@ -19,7 +19,9 @@ export type Answer =
   /** The request has its final state already, or is not this agent's. There is nothing left to say. */
   | { readonly kind: 'finished'; readonly message: string }
   /** It could not be taken as it is; another outcome could. */
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string }
+  /** The platform had a trouble that passes: the same may be said again. */
+  | { readonly kind: 'not-now'; readonly message: string };
 
 /** What a channel tells its agent. */
 export interface ChannelEvents {

@@ -26,6 +26,8 @@ export class OutcomeReporter {
   readonly #finished: FinishedRequests;
   readonly #underWay = new Map<string, Channel>();
   readonly #retries = new Set<() => void>();
+  /** How often outcomes failed to get through on this channel. */
+  readonly #tries = new Map<string, number>();
   #channel: Channel | undefined;
   #onIdle = () => {};
 
@@ -50,6 +52,7 @@ export class OutcomeReporter {
     this.#channel = undefined;
     for (const callOff of this.#retries) callOff();
     this.#retries.clear();
+    this.#tries.clear();
   }
 
   /** The request is done: remembered, and reported. */
@@ -69,6 +72,11 @@ export class OutcomeReporter {
     const outcome = this.#finished.get(requestId);
     if (!outcome) return;
     const { logger } = this.#options;
+    if (answer.kind === 'not-now') {
+      this.#finished.unsettle(requestId);
+      this.#tryAgain(requestId, answer.message);
+      return;
+    }
     if (answer.kind === 'refused' && outcome.status === 'completed') {
       logger.warn('the platform refused a result', { requestId, reason: answer.message });
       this.finish(requestId, failed('result_refused', `The platform refused the result: ${answer.message}`));
@@ -88,7 +96,7 @@ export class OutcomeReporter {
   }
 
   /** Says the remembered outcome on the channel that is open, if there is one. Never rejects. */
-  async #report(requestId: string, triesBefore = 0): Promise<void> {
+  async #report(requestId: string): Promise<void> {
     const channel = this.#channel;
     if (!channel || this.#underWay.get(requestId) === channel) return;
     const outcome = this.#finished.get(requestId);
@@ -100,7 +108,7 @@ export class OutcomeReporter {
       this.answered(requestId, answer);
     } catch (error) {
       this.#done(requestId, channel);
-      if (!(error instanceof ChannelLostError)) this.#tryAgain(requestId, triesBefore + 1, error);
+      if (!(error instanceof ChannelLostError)) this.#tryAgain(requestId, error);
     }
     this.#tellWhenIdle();
   }
@@ -110,14 +118,16 @@ export class OutcomeReporter {
   }
 
   /** An error of the platform: perhaps it passes. After some tries, the next channel or a redelivery is waited for. */
-  #tryAgain(requestId: string, tries: number, error: unknown): void {
+  #tryAgain(requestId: string, error: unknown): void {
     const { clock, random, logger } = this.#options;
     const reason = error instanceof Error ? error.message : String(error);
+    const tries = (this.#tries.get(requestId) ?? 0) + 1;
     logger.warn('an outcome could not be reported', { requestId, tries, reason });
     if (!this.#channel || tries >= MAX_TRIES_PER_CHANNEL) return;
+    this.#tries.set(requestId, tries);
     const callOff = clock.after(jittered(Math.min(RETRY_BASE_MS * 2 ** tries, RETRY_CAP_MS), random), () => {
       this.#retries.delete(callOff);
-      void this.#report(requestId, tries);
+      void this.#report(requestId);
     });
     this.#retries.add(callOff);
   }

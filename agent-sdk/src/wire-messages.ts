@@ -26,12 +26,24 @@ export function platformMessageOf(text: string): PlatformMessage | undefined {
       return { type: 'ping' };
     case 'error': {
       const { request_id: requestId, code, message: text } = message;
-      const finished = code === 'request_finished' || code === 'request_not_found';
-      const answer: Answer = { kind: finished ? 'finished' : 'refused', message: textOf(text) };
+      const answer: Answer = { kind: answerKindOf(code), message: textOf(text) };
       return { type: 'error', requestId: typeof requestId === 'string' ? requestId : undefined, answer };
     }
     default:
       return undefined;
+  }
+}
+
+/** Only what says that the message itself is wrong refuses it: a good result must not be lost to a passing trouble. */
+function answerKindOf(code: unknown): Exclude<Answer['kind'], 'taken'> {
+  switch (code) {
+    case 'request_finished':
+    case 'request_not_found':
+      return 'finished';
+    case 'invalid_message':
+      return 'refused';
+    default:
+      return 'not-now';
   }
 }
 

@@ -125,6 +125,21 @@ describe('OutcomeReporter', () => {
     expect(next.reports).toHaveLength(1);
   });
 
+  it('says a result again that the platform could not take just now, a bounded number of times', async () => {
+    const channel = attached();
+    channel.onReport = async (requestId) => {
+      clock.after(1, () => reporter.answered(requestId, { kind: 'not-now', message: 'Ask again later.' }));
+      return { kind: 'taken' };
+    };
+    reporter.finish('r1', done);
+    await clock.advance(120_000);
+    expect(channel.reports.map(({ outcome }) => outcome)).toEqual(Array(5).fill(done));
+    reporter.detach();
+    const next = attached();
+    await settled();
+    expect(next.reports).toEqual([{ requestId: 'r1', outcome: done }]);
+  });
+
   it('calls its retries off with the channel', async () => {
     const channel = attached();
     channel.onReport = async () => {

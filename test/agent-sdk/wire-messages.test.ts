@@ -47,6 +47,17 @@ describe('platformMessageOf', () => {
     });
   });
 
+  it.each([
+    ['invalid_message', 'refused'],
+    ['request_not_found', 'finished'],
+    ['unavailable', 'not-now'],
+    ['internal_error', 'not-now'],
+    ['of_a_later_version', 'not-now'],
+  ])('takes the error %s for %s', (code, kind) => {
+    const text = JSON.stringify({ type: 'error', code, message: 'No.', request_id: 'r1' });
+    expect(platformMessageOf(text)).toMatchObject({ answer: { kind, message: 'No.' } });
+  });
+
   it.each(['', 'no json', '[]', 'null', '{"type":"news"}', '{"type":"request.received"}', '{"type":"request.cancel"}'])(
     'ignores %j',
     (text) => {
