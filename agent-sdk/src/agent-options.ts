@@ -67,7 +67,7 @@ export interface ClawciergeAgentOptions {
    * What a thrown error says to the request's sender. By default the error's `code` where that is a short text
    * (`handler_error` otherwise) and its message, so say here what outsiders may see if messages can hold secrets.
    */
-  readonly describeError?: (error: unknown, request: ReceivedRequest) => Failure;
+  readonly describeError?: (error: unknown, request: ReceivedRequest) => Failure | Promise<Failure>;
   /** Called each time the channel is open. */
   readonly onConnected?: () => void;
   /** Called each time a connection is lost or could not be made; another try follows after `retryInMs`. */

@@ -137,6 +137,8 @@ export class ClawciergeAgent {
       this.#closed.reject(error);
       this.#settings.logger.error(error instanceof Error ? error.message : String(error));
       if (error instanceof AgentStoppedError) this.#call('onStopped', error);
+    } finally {
+      this.#reporter.detach();
     }
   }
 
@@ -159,12 +161,9 @@ export class ClawciergeAgent {
 
   /** An error in a hook is its author's, and no reason to lose the channel. */
   #call<Name extends Hook>(name: Name, ...args: Parameters<NonNullable<ClawciergeAgentOptions[Name]>>): void {
-    const hook = this.#options[name] as ((...args: unknown[]) => void) | undefined;
-    try {
-      hook?.(...args);
-    } catch (error) {
-      this.#settings.logger.error(`${name} failed`, { reason: String(error) });
-    }
+    const hook = this.#options[name] as ((...args: unknown[]) => unknown) | undefined;
+    const call = async () => hook?.(...args);
+    call().catch((error: unknown) => this.#settings.logger.error(`${name} failed`, { reason: String(error) }));
   }
 
   #listener(): ChannelListener {

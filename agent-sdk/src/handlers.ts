@@ -36,6 +36,7 @@ export class HandlerRegistry {
 
   /** Throws when the action has a handler already: one of the two would silently never run. */
   add(action: string, handler: Handler): void {
+    if (typeof handler !== 'function') throw new TypeError(`the handler of "${action}" must be a function`);
     if (this.#handlers.has(action)) throw new TypeError(`the action "${action}" has a handler already`);
     this.#handlers.set(action, handler);
   }

@@ -22,11 +22,13 @@ export interface RequestRunnerOptions {
   readonly concurrency: number;
   /** Requests that wait for a handler; what is beyond is left to the platform, unacked. */
   readonly queueLimit: number;
-  describeError(error: unknown, request: ReceivedRequest): Failure;
+  describeError(error: unknown, request: ReceivedRequest): Failure | Promise<Failure>;
 }
 
 interface Held {
   readonly abort: AbortController;
+  /** Calls off the timer that waits for its expiry. */
+  readonly callOffExpiry: () => void;
   /** Its state is final at the platform: whatever the handler says now, nobody would hear it. */
   isFinal: boolean;
   isRunning: boolean;
@@ -78,7 +80,7 @@ export class RequestRunner {
   /** Takes nothing new from now on. Requests that wait for a handler are left to the platform's redelivery. */
   drain(): void {
     this.#draining = true;
-    for (const [requestId, held] of this.#held) if (!held.isRunning) this.#held.delete(requestId);
+    for (const [requestId, held] of this.#held) if (!held.isRunning) this.#release(requestId, held);
   }
 
   /** Resolves when no handler runs. */
@@ -115,15 +117,18 @@ export class RequestRunner {
     const held = this.#held.get(requestId);
     if (!held) return;
     held.isFinal = true;
+    // A handler that ignores its signal would keep the timer, and with it the process, to the request's last moment.
+    held.callOffExpiry();
     if (!held.isRunning) this.#release(requestId, held);
     held.abort.abort(reason);
   }
 
   async #run(delivery: Delivery): Promise<void> {
     const { requestId } = delivery;
-    const held: Held = { abort: new AbortController(), isFinal: false, isRunning: false };
+    const abort = new AbortController();
+    const callOffExpiry = this.#abortAtExpiry(delivery, abort);
+    const held: Held = { abort, callOffExpiry, isFinal: false, isRunning: false };
     this.#held.set(requestId, held);
-    const callOffExpiry = this.#abortAtExpiry(delivery, held.abort);
     await this.#limiter.run(async () => {
       // Given up, or left to others, while it waited.
       if (this.#held.get(requestId) !== held) return;
@@ -131,11 +136,11 @@ export class RequestRunner {
       const outcome = await this.#outcomeOf(delivery, held.abort.signal);
       if (!held.isFinal) this.#options.reporter.finish(requestId, outcome);
     });
-    callOffExpiry();
     this.#release(requestId, held);
   }
 
   #release(requestId: string, held: Held): void {
+    held.callOffExpiry();
     if (this.#held.get(requestId) === held) this.#held.delete(requestId);
     if (this.#held.size === 0) this.#onIdle();
   }
@@ -149,15 +154,18 @@ export class RequestRunner {
     try {
       return outcomeOfResult(await handler(request, { signal }));
     } catch (error) {
-      const { code, message } = this.#describe(error, request);
+      const { code, message } = await this.#describe(error, request);
       logger.warn('a handler failed', { requestId, action, code });
       return failed(code, message);
     }
   }
 
-  #describe(error: unknown, request: ReceivedRequest): Failure {
+  async #describe(error: unknown, request: ReceivedRequest): Promise<Failure> {
     try {
-      return this.#options.describeError(error, request);
+      const { code, message } = await this.#options.describeError(error, request);
+      if (typeof code !== 'string' || typeof message !== 'string')
+        throw new TypeError('code and message must be texts');
+      return { code, message };
     } catch (second) {
       this.#options.logger.error('describeError itself failed', { requestId: request.id, reason: String(second) });
       return { code: 'handler_error', message: 'The handler failed.' };

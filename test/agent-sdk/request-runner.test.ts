@@ -15,7 +15,7 @@ describe('RequestRunner', () => {
   let reporter: OutcomeReporter;
   let runner: RequestRunner;
 
-  function newRunner(limits: { concurrency?: number; queueLimit?: number } = {}) {
+  function newRunner(options: { concurrency?: number; queueLimit?: number; describe?: typeof describeError } = {}) {
     clock = new FakeClock();
     channel = new FakeChannel();
     handlers = new HandlerRegistry();
@@ -31,9 +31,9 @@ describe('RequestRunner', () => {
       reporter,
       clock,
       logger: silentLogger,
-      concurrency: limits.concurrency ?? 8,
-      queueLimit: limits.queueLimit ?? 100,
-      describeError,
+      concurrency: options.concurrency ?? 8,
+      queueLimit: options.queueLimit ?? 100,
+      describeError: options.describe ?? describeError,
     });
   }
 
@@ -229,23 +229,37 @@ describe('RequestRunner', () => {
     expect(channel.reports).toEqual([]);
   });
 
-  it('survives acks that are lost and a describeError that throws', async () => {
-    runner = new RequestRunner({
-      handlers,
-      reporter,
-      clock,
-      logger: silentLogger,
-      concurrency: 1,
-      queueLimit: 1,
-      describeError: () => {
+  it('leaves no timer behind when it stops, although a handler ignores its signal', async () => {
+    newRunner({ concurrency: 1 });
+    pendingHandler();
+    await deliver('running', { expiresAt: '2026-02-11T00:05:00Z' });
+    await deliver('waiting', { expiresAt: '2026-02-11T00:05:00Z' });
+    runner.drain();
+    runner.abandon();
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
         throw new Error('secret');
       },
-    });
+    ],
+    ['answers nothing', () => undefined],
+    ['answers something else', () => ({ code: 500, message: new Error('secret') })],
+    ['is asynchronous', () => Promise.reject(new Error('secret'))],
+  ])('fails a request without a word when describeError %s', async (_name, describe) => {
+    newRunner({ describe: describe as unknown as typeof describeError });
     channel.onAcknowledge = lost;
     handlers.add('anything.do', () => {
       throw new Error('secret');
     });
     await deliver('r1');
     expect(outcomes()).toEqual([['r1', { status: 'failed', code: 'handler_error', message: 'The handler failed.' }]]);
+  });
+
+  it('refuses a handler that is no function', () => {
+    expect(() => handlers.add('anything.do', undefined as unknown as Handler)).toThrow(/function/);
   });
 });
