@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Answer, Channel, ChannelEvents, ChannelTransport } from './channel.ts';
 import type { Clock } from './clock.ts';
 import type { Closure } from './closure.ts';
+import { ChannelLostError } from './errors.ts';
 import {
   AcknowledgeRequestDocument,
   AgentChannelDocument,
@@ -49,6 +50,8 @@ class GraphqlChannel implements Channel {
   readonly #options: GraphqlTransportOptions;
   readonly #events: ChannelEvents;
   readonly #socket: GraphqlSocket;
+  /** Fires with the end: what goes by HTTP does not outlive the channel. */
+  readonly #over = new AbortController();
   #opened = false;
   /** Why the platform refused the subscription, which the socket's own end would not tell. */
   #refusal: Closure | undefined;
@@ -67,6 +70,7 @@ class GraphqlChannel implements Channel {
       onConnected: () => void this.#look(FIRST_LOOK_MS),
       onClosed: (closure) => {
         this.#callOffLook();
+        this.#over.abort(new ChannelLostError('The channel ended before the platform had answered.'));
         events.closed(this.#refusal ?? closure);
       },
     });
@@ -75,7 +79,7 @@ class GraphqlChannel implements Channel {
       {},
       {
         next: (data) => this.#receive(data),
-        ended: (end) => this.#over(end),
+        ended: (end) => this.#giveUp(end),
       },
     );
   }
@@ -112,7 +116,7 @@ class GraphqlChannel implements Channel {
   ): Promise<Data> {
     return bytes <= this.#options.maxMessageBytes
       ? this.#socket.execute(document, variables)
-      : executeOverHttp(this.#options.http, document, variables);
+      : executeOverHttp(this.#options.http, document, variables, this.#over.signal);
   }
 
   #receive({ agentChannel: event }: AgentChannelSubscription): void {
@@ -128,7 +132,7 @@ class GraphqlChannel implements Channel {
   async #look(pauseMs: number): Promise<void> {
     try {
       const { viewer } = await this.#socket.execute(ViewerDocument, {});
-      if (viewer?.__typename !== 'Agent') return this.#over(notAnAgent);
+      if (viewer?.__typename !== 'Agent') return this.#giveUp(notAnAgent);
       if (viewer.status === 'ACTIVE') return this.#open();
     } catch {
       // A refusal ends the subscription too, which tells why.
@@ -145,7 +149,7 @@ class GraphqlChannel implements Channel {
     this.#events.opened();
   }
 
-  #over(end: End): void {
+  #giveUp(end: End): void {
     if (end.kind === 'operation-refused') this.#refusal ??= end;
     if (!this.#socket.isOver) void this.#socket.close();
   }

@@ -37,12 +37,12 @@ export class WebSocketTransport implements ChannelTransport {
   }
 
   connect(events: ChannelEvents): Channel {
-    return new RawChannel(this.#options, events, () => this.#findAgentId());
+    return new RawChannel(this.#options, events, (signal) => this.#findAgentId(signal));
   }
 
-  async #findAgentId(): Promise<string> {
+  async #findAgentId(signal: AbortSignal): Promise<string> {
     if (this.#agentId !== undefined) return this.#agentId;
-    const { viewer } = await executeOverHttp(this.#options.http, ViewerDocument, {});
+    const { viewer } = await executeOverHttp(this.#options.http, ViewerDocument, {}, signal);
     if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
     if (viewer.__typename !== 'Agent') throw new ForbiddenError('The key is not an agent’s.');
     this.#agentId = viewer.id;
@@ -55,15 +55,21 @@ class RawChannel implements Channel {
   readonly #events: ChannelEvents;
   readonly #gone = Promise.withResolvers<void>();
   #socket: PlatformSocket | undefined;
-  #over = false;
+  /** Fires with the end: nothing that was begun for this channel outlives it. */
+  readonly #over = new AbortController();
+  #opened = false;
   /** Why this side cut the connection. */
   #abandoned: string | undefined;
   #stopKeepingAlive = () => {};
 
-  constructor(options: WebSocketTransportOptions, events: ChannelEvents, findAgentId: () => Promise<string>) {
+  constructor(
+    options: WebSocketTransportOptions,
+    events: ChannelEvents,
+    findAgentId: (signal: AbortSignal) => Promise<string>,
+  ) {
     this.#options = options;
     this.#events = events;
-    findAgentId().then(
+    findAgentId(this.#over.signal).then(
       (agentId) => this.#dial(agentId),
       (error: Error) => this.#end(closureOfError(error)),
     );
@@ -93,7 +99,7 @@ class RawChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    if (this.#over) return;
+    if (this.#over.signal.aborted) return;
     if (!this.#socket) return this.abandon('closed while connecting');
     this.#socket.close(1000);
     const callOff = this.#options.clock.after(GOODBYE_MS, () => this.#socket?.terminate());
@@ -108,12 +114,14 @@ class RawChannel implements Channel {
   }
 
   #dial(agentId: string): void {
-    if (this.#over) return;
+    if (this.#over.signal.aborted) return;
     const socket = new PlatformSocket(this.#options.channelOf(agentId), [], bearer(this.#options.apiKey));
     this.#socket = socket;
     socket.on('open', () => {
       this.#keepAlive(socket);
-      this.#events.opened();
+      // A channel too many is upgraded, too, and closed at once: the one that answers is open.
+      socket.once('pong', () => this.#open());
+      socket.ping();
     });
     socket.on('message', (data) => this.#receive(platformMessageOf(String(data))));
     socket.on('close', (code, reason) => this.#end(socket.closure(code, this.#abandoned ?? String(reason))));
@@ -135,7 +143,14 @@ class RawChannel implements Channel {
     };
   }
 
+  #open(): void {
+    if (this.#opened || this.#over.signal.aborted) return;
+    this.#opened = true;
+    this.#events.opened();
+  }
+
   #receive(message: PlatformMessage | undefined): void {
+    this.#open();
     switch (message?.type) {
       case 'request.received':
         this.#events.received(message.delivery);
@@ -165,8 +180,8 @@ class RawChannel implements Channel {
   }
 
   #end(closure: Closure): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
     this.#stopKeepingAlive();
     this.#events.closed(closure);
     this.#gone.resolve();
