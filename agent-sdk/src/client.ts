@@ -87,6 +87,8 @@ export class ClawciergeClient {
   readonly #random: () => number;
   readonly #maxTries: number;
   readonly #watcher: RequestWatcher;
+  /** What gives up each wait that is under way. */
+  readonly #waits = new Set<AbortController>();
 
   constructor(options: ClawciergeClientOptions) {
     const endpoints = endpointsOf(options.url);
@@ -140,14 +142,16 @@ export class ClawciergeClient {
    * and reads it and subscribes again where that ends.
    */
   async wait(requestId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<FinishedRequest> {
-    const overdue = new AbortController();
+    const giveUp = new AbortController();
     const callOff =
       timeoutMs === undefined
         ? () => {}
-        : this.#clock.after(timeoutMs, () => overdue.abort(new WaitTimeoutError(requestId, timeoutMs)));
+        : this.#clock.after(timeoutMs, () => giveUp.abort(new WaitTimeoutError(requestId, timeoutMs)));
+    this.#waits.add(giveUp);
     try {
-      return await this.#untilFinal(requestId, signal ? AbortSignal.any([signal, overdue.signal]) : overdue.signal);
+      return await this.#untilFinal(requestId, signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal);
     } finally {
+      this.#waits.delete(giveUp);
       callOff();
     }
   }
@@ -173,8 +177,12 @@ export class ClawciergeClient {
     return isFinished(submitted) ? submitted : this.wait(submitted.id, options);
   }
 
-  /** Closes the connection that `wait` uses; waits that are under way fail. Unused, it closes by itself in a second. */
+  /**
+   * Closes the connection that `wait` uses; waits that are under way fail with ConnectionError. Unused, it closes by
+   * itself in a second.
+   */
   async close(): Promise<void> {
+    for (const wait of this.#waits) wait.abort(new ConnectionError('The client is closed.'));
     await this.#watcher.close();
   }
 

@@ -9,7 +9,10 @@ export abstract class ClawciergeError extends Error {
   }
 }
 
-/** The platform could not be reached, or did not answer in time, or with nothing that could be understood. */
+/**
+ * The platform could not be reached, did not answer in time or with nothing that could be understood, or said that it
+ * cannot answer now. The same call may work a little later.
+ */
 export class ConnectionError extends ClawciergeError {
   readonly code = 'connection_failed';
 }

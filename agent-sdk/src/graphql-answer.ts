@@ -1,4 +1,4 @@
-import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import { ConnectionError, ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
 
 /** A generated document, as a text that knows the types of its answer and its variables. */
@@ -24,6 +24,8 @@ export function errorOfRefusal({ code, message }: { code: string; message: strin
       return new UnauthenticatedError(message);
     case 'FORBIDDEN':
       return new ForbiddenError(message);
+    case 'UNAVAILABLE':
+      return new ConnectionError(message);
     default:
       return new PlatformError(code, message);
   }

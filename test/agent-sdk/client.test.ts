@@ -61,6 +61,7 @@ describe('ClawciergeClient', () => {
     [refused('UNAUTHENTICATED'), UnauthenticatedError, { message: 'No.' }],
     [refused('FORBIDDEN'), ForbiddenError, { message: 'No.' }],
     [refused(), PlatformError, { code: 'UNKNOWN' }],
+    [refused('UNAVAILABLE'), ConnectionError, { message: 'No.' }],
     [[], ConnectionError, { code: 'connection_failed' }],
   ])('%#: throws what the platform says as its own class', async (answer, errorClass, fields) => {
     const error = await clientOf([answer])
@@ -101,6 +102,15 @@ describe('ClawciergeClient', () => {
     await clock.advance(0);
     abort.abort(new Error('enough'));
     expect(await submission).toMatchObject({ message: 'enough' });
+  });
+
+  it('gives up waiting when it is closed, also between two tries', async () => {
+    const { client, clock } = clientOf([unreachable]);
+    const waiting = client.wait('r1').catch((reason: unknown) => reason);
+    await clock.advance(0);
+    await client.close();
+    expect(await waiting).toMatchObject({ name: 'ConnectionError', message: 'The client is closed.' });
+    await expect(client.wait('r1')).rejects.toThrow('The client is closed.');
   });
 
   it('knows no agent where the platform knows none', async () => {
