@@ -39,6 +39,14 @@ export function endpointsOf(url: string): Endpoints {
     graphqlHttp: `${scheme}://${base}/graphql`,
     graphqlSocket: `${socketScheme}://${base}/graphql`,
     channelOf: (agentId) => `${socketScheme}://${base}/v1/agents/${encodeURIComponent(agentId)}/ws`,
-    agentId: channel?.agentId === undefined ? undefined : decodeURIComponent(channel.agentId),
+    agentId: channel?.agentId === undefined ? undefined : decoded(channel.agentId),
   };
+}
+
+function decoded(agentId: string): string {
+  try {
+    return decodeURIComponent(agentId);
+  } catch {
+    throw new TypeError('url must name the agent by its id, as in ws://localhost:8000/v1/agents/<id>/ws');
+  }
 }

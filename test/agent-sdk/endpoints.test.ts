@@ -18,9 +18,12 @@ describe('endpointsOf', () => {
     expect(endpoints.channelOf('0198-a')).toBe('wss://example.com/base/v1/agents/0198-a/ws');
   });
 
-  it.each(['', 'localhost:8000', 'ftp://localhost', 'not a url'])('refuses %j', (url) => {
-    expect(() => endpointsOf(url)).toThrow(TypeError);
-  });
+  it.each(['', 'localhost:8000', 'ftp://localhost', 'not a url', 'ws://localhost/v1/agents/%E0%A4%A/ws'])(
+    'refuses %j',
+    (url) => {
+      expect(() => endpointsOf(url)).toThrow(TypeError);
+    },
+  );
 
   it.each(['ws://localhost/v1/agents/a/ws?token=clw_agent_secret', 'http://user:clw_agent_secret@localhost'])(
     'refuses a URL with a key in it, and does not repeat the key',
