@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AgentNotConnectedError,
+  AgentNotFoundError,
+  HandleTakenError,
+  InvalidInputError,
+  RateLimitedError,
+  RequestFinishedError,
+  RequestNotFoundError,
+  RequestRejectedError,
+  UnavailableError,
+} from '../../src/domain/errors.ts';
+import { PROBLEMS, type ProblemKind } from '../../src/transport/rest/problem-catalogue.ts';
+import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
+import { AGENT_ID, failingWith, OTHER_AGENT_ID, stubServer } from './stub-server.ts';
+
+type Provocation = {
+  /** What the use case ends with. */
+  readonly error?: Error;
+  readonly key?: 'agent' | 'sender' | null;
+  readonly id?: string;
+  readonly payload?: string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, RegExp>>;
+  readonly members?: object;
+};
+
+const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
+const RETRY = { 'retry-after': /^[1-9]\d*$/ };
+
+/** How each kind of problem that a route's use case or Fastify can end with comes about. */
+const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
+  'malformed-body': { payload: '{"handle": ' },
+  unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
+  forbidden: { id: OTHER_AGENT_ID },
+  'agent-not-found': { error: new AgentNotFoundError() },
+  'request-not-found': { error: new RequestNotFoundError() },
+  'handle-taken': { error: new HandleTakenError('marius.exec'), members: { handle: 'marius.exec' } },
+  'request-finished': { error: new RequestFinishedError('COMPLETED') },
+  'body-too-large': { payload: JSON.stringify({ padding: 'x'.repeat(70_000) }) },
+  'unsupported-media-type': { payload: 'handle=marius', contentType: 'application/x-www-form-urlencoded' },
+  'invalid-input': {
+    error: new InvalidInputError([{ path: 'input.displayName', message: 'must not be empty' }]),
+    members: { errors: [{ path: 'display_name', message: 'must not be empty' }] },
+  },
+  'request-rejected': {
+    error: new RequestRejectedError({ stage: 'policy_engine', reason: 'Sender is blocked', requestId: REQUEST_ID }),
+    members: {
+      stage: 'policy_engine',
+      request_id: REQUEST_ID,
+      detail: expect.stringContaining('Sender is blocked'),
+    },
+  },
+  'rate-limited': { error: new RateLimitedError(11.2), headers: { 'retry-after': /^12$/ } },
+  'internal-error': { error: new Error('a defect'), members: { instance: expect.stringMatching(/^urn:uuid:/) } },
+  'agent-not-connected': { error: new AgentNotConnectedError(), headers: RETRY },
+  unavailable: { error: new UnavailableError('Not now.', 2), headers: RETRY },
+};
+
+/** Provoked where they come from. */
+const ELSEWHERE = new Set<ProblemKind>(['not-ready']);
+
+const documentedKinds = ({ operation }: ApiOperation) =>
+  Object.values(operation.responses).flatMap(({ content = {} }) =>
+    Object.keys(content['application/problem+json']?.examples ?? {}),
+  ) as ProblemKind[];
+
+const rows = apiOperations.flatMap((operation) =>
+  documentedKinds(operation).map((kind) => ({ name: operation.id, kind, operation })),
+);
+
+describe('every problem that the document promises', () => {
+  it('is there in numbers', () => {
+    expect(rows.length).toBeGreaterThan(70);
+  });
+
+  it.each(rows.filter(({ kind, name }) => !ELSEWHERE.has(kind) && name !== 'getInfo'))(
+    'can be had: $name answers $kind',
+    async ({ kind, operation }) => {
+      const provocation = PROVOCATIONS[kind];
+      expect(provocation, `no way to provoke ${kind}`).toBeDefined();
+      const {
+        error,
+        key = 'agent',
+        id = AGENT_ID,
+        payload,
+        contentType,
+        headers = {},
+        members = {},
+      } = provocation ?? {};
+      const { server } = await stubServer({ app: failingWith(error ?? new Error('the use case was reached')) });
+      const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
+      const response = await server.inject({
+        method: operation.method,
+        url: pathOf(operation, { id, handle: 'marius.exec' }),
+        headers: {
+          ...(key !== null && { authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }),
+        },
+        ...(body !== undefined && { payload: body }),
+      });
+      const { status, title } = PROBLEMS[kind];
+      expect(response.statusCode, response.body).toBe(status);
+      expect(response.headers['content-type']).toMatch(/^application\/problem\+json\b/);
+      expect(response.json()).toMatchObject({ type: `/docs#problem-${kind}`, title, status, ...members });
+      for (const [name, pattern] of Object.entries(headers)) expect(response.headers[name]).toMatch(pattern);
+      expect(operation.operation.responses[status]).toBeDefined();
+    },
+  );
+});

@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import type { Application } from '../../src/application/application.ts';
+import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
+import { systemClock } from '../../src/system-clock.ts';
+import { createAuthenticate } from '../../src/transport/authenticate.ts';
+import { createHttpServer } from '../../src/transport/http-server.ts';
+import { addRestApi } from '../../src/transport/rest/rest-api.ts';
+import type { ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
+
+export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
+export const OTHER_AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c12';
+
+const agent: AgentPrincipal = { kind: 'agent', agentId: AGENT_ID, apiKeyId: 'key-1', keyExpiresAt: null };
+const sender: SenderPrincipal = { kind: 'sender', senderId: 'sender-1', apiKeyId: 'key-2', keyExpiresAt: null };
+const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = { agent, sender };
+
+type Options = {
+  /** The use cases that the test needs; the others are not there. */
+  readonly app?: object;
+  readonly checks?: Partial<ReadinessChecks>;
+};
+
+/** The routes over use cases of the test's own. The keys "agent" and "sender" are known. */
+export async function stubServer({ app = {}, checks = {} }: Options = {}): Promise<{
+  readonly server: FastifyInstance;
+  readonly log: ReturnType<typeof createRecordingLog>;
+}> {
+  const log = createRecordingLog();
+  const server = await createHttpServer({ bodyLimitBytes: 65_536, trustProxy: false, corsOrigins: [] }, log);
+  await addRestApi(server, {
+    app: { channels: { isShuttingDown: false }, ...app } as unknown as Application,
+    authenticate: createAuthenticate({
+      authenticateApiKey: async (key) => PRINCIPALS[key] ?? null,
+      authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
+    }),
+    clock: systemClock,
+    log,
+    checks: { database: async () => true, bus: async () => true, ...checks },
+    about: {
+      version: '1.2.3',
+      description: 'A platform of a test.',
+      publicUrl: undefined,
+      heartbeatIntervalSeconds: 15,
+      heartbeatTimeoutSeconds: 60,
+      maxMessageBytes: 65_536,
+    },
+  });
+  onTestFinished(() => server.close());
+  await server.ready();
+  return { server, log };
+}
+
+/** Use cases of which each ends with the error. */
+export const failingWith = (error: unknown): object =>
+  new Proxy(
+    {},
+    {
+      get: () => () => Promise.reject(error),
+      ownKeys: () => USE_CASES,
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+    },
+  );
+
+const USE_CASES = [
+  'registerAgent',
+  'registerSender',
+  'resolveAgent',
+  'findAgent',
+  'deleteAgent',
+  'publishCapabilities',
+  'publishPolicies',
+  'submitRequest',
+  'findRequest',
+  'cancelRequest',
+];
