@@ -104,7 +104,13 @@ export async function startPlatform(
       maxMessageBytes: config.wsMaxMessageSize,
     },
   });
-  addGraphqlRoute(server, { app, authenticate, yoga });
+  addGraphqlRoute(server, {
+    app,
+    authenticate,
+    yoga,
+    clock,
+    streams: { max: config.streamsMax, perAddressMax: config.streamsPerAddressMax },
+  });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
   const heartbeat = {
     intervalMs: config.heartbeatIntervalSeconds * 1_000,

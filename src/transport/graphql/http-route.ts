@@ -1,15 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Application } from '../../application/application.ts';
+import type { Clock } from '../../application/ports/clock.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { GraphQLContext } from './context.ts';
+import { createGraphiqlPage, type GraphiqlPage } from './graphiql-page.ts';
 import { createLoaders } from './loaders.ts';
+import { OpenStreams, type StreamLimits } from './streams.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
   readonly app: Application;
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
+  readonly clock: Clock;
+  /** Bounds on server-sent events. */
+  readonly streams: StreamLimits;
 };
 
 type GraphQLParams = {
@@ -20,19 +26,44 @@ type GraphQLParams = {
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
+/** How long a stream whose key has ended may take to say so before it is cut, in milliseconds. */
+const GOODBYE_MS = 1_000;
+const RETRY_AFTER_SECONDS = 5;
+
 /**
  * `/graphql` over HTTP. Plain JSON POSTs of queries and mutations run straight on the envelop engine, with the body
  * that Fastify parsed and bounded, and are answered as GraphQL over HTTP says
- * (https://graphql.github.io/graphql-over-http/draft/). GraphiQL, GET and server-sent events are left to Yoga's own
- * handler; the engine and its plugins are the same.
+ * (https://graphql.github.io/graphql-over-http/draft/). A browser that asks for a page gets GraphiQL. GET and
+ * server-sent events are left to Yoga's own handler; the engine and its plugins are the same.
  */
-export function addGraphqlRoute(server: FastifyInstance, { app, authenticate, yoga }: Dependencies): void {
+export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): void {
+  const { app, authenticate, yoga, clock } = deps;
+  const streams = new OpenStreams(deps.streams);
+  // Open streams would hold up the close for ever.
+  server.addHook('preClose', async () => streams.endAll());
+  let page: Promise<GraphiqlPage> | null = null;
+
   async function contextOf(request: FastifyRequest): Promise<GraphQLContext> {
     const principal = await authenticate.byHeaders(request.headers);
     return { app, principal, address: request.ip, loaders: createLoaders(app), socket: null };
   }
 
+  async function sendGraphiql(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    page ??= createGraphiqlPage();
+    const { html, gzipped, etag, contentSecurityPolicy } = await page;
+    reply.header('content-security-policy', contentSecurityPolicy);
+    reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-encoding').header('etag', etag);
+    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
+    reply.type('text/html; charset=utf-8');
+    const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    return takesGzip ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(html);
+  }
+
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
+    if (!streams.take(request.ip, reply.raw)) return refuseStream(reply);
+    // Whatever it is that Yoga answers, it does not outlive the credential that it is answered to.
+    const stop = app.whenKeyEnds(context.principal, () => clock.after(GOODBYE_MS, () => reply.raw.destroy()));
+    reply.raw.once('close', stop);
     // Fastify has read the body; Yoga takes it from there.
     const message = Object.assign(request.raw, { body: request.body });
     const response = await yoga.handleNodeRequestAndResponse(message, reply.raw, context);
@@ -45,9 +76,10 @@ export function addGraphqlRoute(server: FastifyInstance, { app, authenticate, yo
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
     handler: async (request, reply) => {
+      const accept = request.headers.accept ?? '';
+      if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(request, reply);
       const context = await contextOf(request);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
-      const accept = request.headers.accept ?? '';
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);
       const { status, result } = await run(yoga, params, context);
       const speaksGraphqlResponse = accept.includes(GRAPHQL_RESPONSE);
@@ -56,6 +88,13 @@ export function addGraphqlRoute(server: FastifyInstance, { app, authenticate, yo
       return reply.send(JSON.stringify(result));
     },
   });
+}
+
+function refuseStream(reply: FastifyReply): FastifyReply {
+  const message = 'Too many streams are open. Close one first, or follow over a WebSocket.';
+  const error = new GraphQLError(message, { extensions: { code: 'TOO_MANY_STREAMS' } });
+  reply.status(503).header('retry-after', RETRY_AFTER_SECONDS).type('application/json; charset=utf-8');
+  return reply.send(JSON.stringify({ errors: [error] }));
 }
 
 /** The parameters of a well-formed GraphQL POST; null for anything else, which Yoga answers with what is wrong. */
@@ -81,11 +120,13 @@ async function run(
   let document: DocumentNode;
   try {
     document = parse(query);
+    // Limits are thrown, rules answer.
+    const problems: readonly GraphQLError[] = validate(schema, document);
+    if (problems.length > 0) return { status: 400, result: { errors: problems } };
   } catch (error) {
-    return refused(error instanceof GraphQLError ? error : new GraphQLError('The document could not be parsed.'));
+    if (error instanceof GraphQLError) return refused(error);
+    throw error;
   }
-  const problems: readonly GraphQLError[] = validate(schema, document);
-  if (problems.length > 0) return { status: 400, result: { errors: problems } };
   const operation = getOperationAST(document, operationName);
   if (!operation) return refused(new GraphQLError('Name the operation to run: the document holds none or several.'));
   if (operation.operation === 'subscription') {

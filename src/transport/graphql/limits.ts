@@ -1,5 +1,6 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
-import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
+import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
+import { costLimitPlugin } from './cost.ts';
 
 /** What one document may ask for. Documented in the README; page sizes are capped where pages are made. */
 export const DOCUMENT_LIMITS = {
@@ -7,12 +8,13 @@ export const DOCUMENT_LIMITS = {
   depth: 12,
   aliases: 30,
   directives: 20,
-  cost: 5_000,
+  /** Values that an operation may answer, with the sizes of its pages. */
+  cost: 10_000,
 } as const;
 
 /**
- * Plugins that refuse a document before it is executed. They hook parsing and validation, so they hold wherever a
- * document comes in: HTTP, server-sent events and WebSocket.
+ * Plugins that refuse a document before it is executed. They hook parsing, validation and the start of the execution,
+ * so they hold wherever a document comes in: HTTP, server-sent events and WebSocket.
  */
 export function limitPlugins({ introspection }: { readonly introspection: boolean }): readonly object[] {
   const armor = new EnvelopArmor({
@@ -20,9 +22,16 @@ export function limitPlugins({ introspection }: { readonly introspection: boolea
     maxDepth: { n: DOCUMENT_LIMITS.depth, ignoreIntrospection: true },
     maxAliases: { n: DOCUMENT_LIMITS.aliases },
     maxDirectives: { n: DOCUMENT_LIMITS.directives },
-    costLimit: { maxCost: DOCUMENT_LIMITS.cost, ignoreIntrospection: true },
+    // It does not see page sizes that come in variables or are left out, and multiplies with the depth.
+    costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: !introspection },
   });
-  const { plugins } = armor.protect();
-  return introspection ? plugins : [...plugins, useDisableIntrospection()];
+  const plugins = [...armor.protect().plugins, costLimitPlugin({ max: DOCUMENT_LIMITS.cost })];
+  return introspection ? plugins : [...plugins, noIntrospection];
 }
+
+/** Yoga's own plugin knows only what comes through its HTTP handler: no socket, and none of our plain POSTs. */
+const noIntrospection = {
+  onValidate: ({ addValidationRule }: { addValidationRule(rule: ValidationRule): void }) =>
+    addValidationRule(NoSchemaIntrospectionCustomRule),
+};

@@ -1,10 +1,8 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga } from 'graphql-yoga';
 import type { Log } from '../../application/ports/log.ts';
 import type { GraphQLContext } from './context.ts';
 import { createMaskError } from './errors.ts';
-import { graphiqlOptions } from './graphiql.ts';
 import { limitPlugins } from './limits.ts';
 import { schema } from './schema.ts';
 
@@ -18,8 +16,8 @@ export function createYogaServer({ log, introspection }: Dependencies) {
   return createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: '/graphql',
-    graphiql: graphiqlOptions,
-    renderGraphiQL,
+    // Served by the route, under a policy that lets it run.
+    graphiql: false,
     landingPage: false,
     healthCheckEndpoint: '/graphql/health',
     cors: false,
