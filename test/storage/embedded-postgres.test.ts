@@ -43,12 +43,15 @@ const aPlatform = async (dataDir: string) => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'embedded-holder.ts'), dataDir], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  const exited = once(child, 'exit');
   const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await exited;
   };
-  cleanUps.push(kill);
+  cleanUps.push(async () => {
+    child.stdin.destroy();
+    await exited;
+  });
   const [line] = await once(child.stdout, 'data');
   return { url: String(line).trim(), kill };
 };

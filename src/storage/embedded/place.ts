@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { digest } from './digest.ts';
@@ -37,7 +37,9 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
     note = noteOn(asked, root);
   } else {
     makeOwnFolder(root, runAs);
-    if (!canReach(root, runAs, 'write')) {
+    // Data that are there already are never passed over for an empty database elsewhere.
+    if (!canReach(root, runAs, 'write') && !existsSync(join(root, 'data'))) {
+      rmSync(root, { recursive: true });
       mkdirSync(SHARED_FOLDER, { recursive: true });
       chmodSync(SHARED_FOLDER, 0o755);
       root = join(SHARED_FOLDER, randomBytes(8).toString('hex'));

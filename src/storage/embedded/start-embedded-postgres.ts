@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import { findBinaries } from './binaries.ts';
@@ -65,15 +66,19 @@ export const startEmbeddedPostgres = async (options: {
       await server.stop();
       throw error;
     }
+    let stopped: Promise<void> | undefined;
     return {
       databaseUrl: urlOf(place, DATABASE, password, DATABASE),
       superuserUrl,
       dataDir: place.root,
       note: place.note,
       exited: server.exited,
-      stop: async () => {
-        await server.stop();
-        lock.release();
+      stop: () => {
+        stopped ??= server.stop().then(() => {
+          rmSync(place.socketFolder, { recursive: true, force: true });
+          lock.release();
+        });
+        return stopped;
       },
     };
   } catch (error) {
