@@ -1,4 +1,4 @@
-/** A channel as every node can see it. */
+/** A channel as every node can see it. Ids are UUIDs, a node's may be any text. */
 export type ChannelRecord = {
   readonly id: string;
   readonly agentId: string;

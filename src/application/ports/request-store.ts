@@ -80,7 +80,8 @@ export interface RequestStore {
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /**
    * Gives it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
-   * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`.
+   * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`. The channel must be one of the
+   * request's agent and registered (PresenceStore): to any other the answer is `unchanged`.
    */
   claim(id: string, seenAttempts: number, to: ChannelRef, at: Date, leaseExpiresAt: Date): Promise<Transitioned>;
   /** Scoped to the agent. Idempotent: acking what is ACKED answers `unchanged` with it. Extends the lease to the expiry. */
@@ -90,7 +91,10 @@ export interface RequestStore {
    * the report came through, where it is known: its attempt is recorded, otherwise the latest one.
    */
   finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Transitioned>;
-  /** Scoped to the sender unless that is null (an admin). */
+  /**
+   * Scoped to the sender unless that is null (an admin). What is over keeps the name of the channel and the node that
+   * held it last, so that they can be told.
+   */
   cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
   /** Every open request of the agent; answers the changed ones. */
   cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
