@@ -4,7 +4,13 @@ import { type Clock, pause, systemClock } from './clock.ts';
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
 import { endpointsOf } from './endpoints.ts';
-import { AgentNotFoundError, ConnectionError, RequestNotFoundError, WaitTimeoutError } from './errors.ts';
+import {
+  AgentNotFoundError,
+  ConnectionError,
+  RequestNotFoundError,
+  UnauthenticatedError,
+  WaitTimeoutError,
+} from './errors.ts';
 import {
   CancelRequestDocument,
   ReadRequestDocument,
@@ -132,7 +138,9 @@ export class ClawciergeClient {
 
   /** The request as it is now. Throws RequestNotFoundError, also for somebody else's. */
   async read(requestId: string, { signal }: CallOptions = {}): Promise<RequestState> {
-    const { request } = await this.#execute(ReadRequestDocument, { requestId }, signal);
+    const { viewer, request } = await this.#execute(ReadRequestDocument, { requestId }, signal);
+    // To a query, a key that is not valid is as good as none; "no such request" would send its owner the wrong way.
+    if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
     if (!request) throw new RequestNotFoundError('There is no such request, or it is not yours.');
     return request;
   }

@@ -247,7 +247,11 @@ export type ReadRequestQueryVariables = Exact<{
 }>;
 
 
-export type ReadRequestQuery = { request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } | null };
+export type ReadRequestQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent' }
+    | { __typename: 'Sender' }
+   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } | null };
 
 export type RequestUpdatesSubscriptionVariables = Exact<{
   requestId: string;
@@ -578,6 +582,9 @@ export const ResolveAgentDocument = new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<ResolveAgentQuery, ResolveAgentQueryVariables>;
 export const ReadRequestDocument = new TypedDocumentString(`
     query ReadRequest($requestId: ID!) {
+  viewer {
+    __typename
+  }
   request(id: $requestId) {
     ...RequestState
   }
