@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClawciergeAgent, type ClawciergeAgentOptions } from '../../agent-sdk/src/index.ts';
+import { ClawciergeAgent, type ClawciergeAgentOptions, silentLogger } from '../../agent-sdk/src/index.ts';
 import { FakeClock, settled } from './fake-clock.ts';
 
 /** Port 1 refuses connections, so that the agent is always between two tries. */
@@ -49,7 +49,12 @@ describe('ClawciergeAgent', () => {
   it('leaves no timer behind when it stops before anything was reached', async () => {
     const clock = new FakeClock();
     const lost = Promise.withResolvers<void>();
-    const agent = new ClawciergeAgent({ ...NOWHERE, clock, onDisconnected: () => lost.resolve() });
+    const agent = new ClawciergeAgent({
+      ...NOWHERE,
+      clock,
+      logger: silentLogger,
+      onDisconnected: () => lost.resolve(),
+    });
     const started = agent.start().catch((error: unknown) => error);
     await lost.promise;
     await agent.stop();

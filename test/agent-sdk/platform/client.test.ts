@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  AgentNotConnectedError,
+  AgentNotFoundError,
+  ClawciergeAgent,
+  ForbiddenError,
+  HandleTakenError,
+  InvalidInputError,
+  publishCapabilities,
+  publishPolicies,
+  RateLimitedError,
+  RequestFinishedError,
+  RequestNotFoundError,
+  RequestRejectedError,
+  registerAgent,
+  registerSender,
+  silentLogger,
+  UnauthenticatedError,
+  WaitTimeoutError,
+} from '../../../agent-sdk/src/index.ts';
+import { agentAndSender, CALENDAR, registerSender as newSender, STANDUP } from '../../testkit/actors.ts';
+import { eventually, within } from '../../testkit/eventually.ts';
+import { ask, uniqueHandle } from '../../testkit/graphql.ts';
+import { platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
+import { createTestDatabase } from '../../testkit/postgres.ts';
+import { ANY_WORK, agentUnderTest, clientUnderTest, start, WORK } from './agent-under-test.ts';
+import { tcpProxyFor } from './tcp-proxy.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(() => platform.stop());
+
+/** What a call is refused with. */
+const refusalOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => error,
+  );
+
+async function calendarServed() {
+  const { agent, sender } = await agentAndSender(platform);
+  const tested = agentUnderTest(platform, agent, 'graphql');
+  tested.agent.on(STANDUP.action, ({ params }) => params);
+  await start(tested);
+  return { agent, sender, client: clientUnderTest(platform, sender), to: { handle: agent.handle, ...STANDUP } };
+}
+
+describe('ClawciergeClient', () => {
+  it('looks an agent up, with what it offers', async () => {
+    const { client, agent } = await calendarServed();
+    const profile = await client.resolve(agent.handle);
+    expect(profile).toMatchObject({ id: agent.id, status: 'ACTIVE', capabilities: { capabilities: [CALENDAR] } });
+  });
+
+  it('submits, waits and reads', async () => {
+    const { client, to } = await calendarServed();
+    const submitted = await client.submit(to);
+    const finished = await client.wait(submitted.id);
+    expect(finished).toMatchObject({ id: submitted.id, status: 'COMPLETED', result: STANDUP.params });
+    expect(await client.read(submitted.id)).toEqual(finished);
+    expect(await client.wait(submitted.id)).toEqual(finished);
+  });
+
+  it('has many requests under way on one connection', async () => {
+    const { client, to } = await calendarServed();
+    const finished = await Promise.all(
+      Array.from({ length: 150 }, () => client.request({ ...to, whenOffline: 'QUEUE' })),
+    );
+    expect(finished.map(({ status }) => status)).toEqual(Array(150).fill('COMPLETED'));
+    expect(new Set(finished.map(({ id }) => id)).size).toBe(150);
+  });
+
+  it('stops waiting in time, and the request goes on', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const client = clientUnderTest(platform, sender);
+    const input = { handle: agent.handle, ...WORK, whenOffline: 'QUEUE' } as const;
+    const error = await refusalOf(client.request(input, { timeoutMs: 50 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    const requestId = error instanceof WaitTimeoutError ? error.requestId : '';
+    expect(await client.cancel(requestId)).toMatchObject({ status: 'CANCELLED' });
+    expect(await client.wait(requestId)).toMatchObject({ status: 'CANCELLED', error: { code: 'cancelled' } });
+  });
+
+  it('waits through a restart of the platform', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const first = await startTestPlatform({ databaseUrl });
+    const { agent, sender } = await agentAndSender(first, ANY_WORK);
+    const client = clientUnderTest(first, sender);
+    const { id } = await client.submit({ handle: agent.handle, ...WORK, whenOffline: 'QUEUE' });
+    const waiting = client.wait(id);
+    await first.stop();
+    const second = await platformForTest({ databaseUrl, env: { PORT: new URL(first.url).port } });
+    const tested = agentUnderTest(second, agent, 'graphql');
+    tested.agent.onAny(() => 'after the restart');
+    await start(tested);
+    expect(await within(waiting, 'final state')).toMatchObject({ status: 'COMPLETED', result: 'after the restart' });
+  });
+
+  it('waits through a cut connection', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const proxy = await tcpProxyFor(platform);
+    const client = clientUnderTest(proxy, sender);
+    const { id } = await client.submit({ handle: agent.handle, ...WORK, whenOffline: 'QUEUE' });
+    const waiting = client.wait(id);
+    const before = proxy.connections();
+    await eventually(() => expect(proxy.connections()).toBeGreaterThan(before));
+    proxy.cut();
+    const tested = agentUnderTest(platform, agent, 'graphql');
+    tested.agent.onAny(() => 'done');
+    await start(tested);
+    expect(await within(waiting, 'final state')).toMatchObject({ result: 'done' });
+  });
+
+  it('makes one request where the answer to the first try gets lost', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    let tries = 0;
+    const client = clientUnderTest(platform, sender, {
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        tries += 1;
+        if (tries > 2) return response;
+        await response.text();
+        throw new TypeError('the connection was reset');
+      },
+    });
+    const input = { handle: agent.handle, ...WORK, whenOffline: 'QUEUE', idempotencyKey: randomUUID() } as const;
+    const { id } = await client.submit(input);
+    expect(tries).toBe(3);
+    const mine = '{ viewer { ... on Agent { requests { edges { node { id } } } } } }';
+    const { viewer } = await ask(platform, mine, {}, agent);
+    expect(viewer.requests.edges).toEqual([{ node: { id } }]);
+    expect(await client.submit(input)).toMatchObject({ id });
+  });
+
+  it('gives up on its signal', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const client = clientUnderTest(platform, sender);
+    const { id } = await client.submit({ handle: agent.handle, ...WORK, whenOffline: 'QUEUE' });
+    const abort = new AbortController();
+    const waiting = refusalOf(client.wait(id, { signal: abort.signal }));
+    abort.abort(new Error('enough'));
+    expect(await waiting).toMatchObject({ message: 'enough' });
+  });
+});
+
+describe('errors', () => {
+  it('are classes of their own, with their data', async () => {
+    const { client, to, agent } = await calendarServed();
+    const tooLong = { ...to, params: { title: 'Standup', duration_minutes: 500 } };
+    const rejected = await refusalOf(client.request(tooLong));
+    expect(rejected).toBeInstanceOf(RequestRejectedError);
+    expect(rejected).toMatchObject({ stage: 'capability_sandbox', reason: expect.any(String) });
+    const requestId = rejected instanceof RequestRejectedError ? rejected.requestId : '';
+    expect(await client.read(requestId)).toMatchObject({ status: 'REJECTED' });
+    expect(await client.wait(requestId)).toMatchObject({ status: 'REJECTED' });
+
+    const invalid = await refusalOf(client.submit({ ...to, expiresInSeconds: 0 }));
+    expect(invalid).toBeInstanceOf(InvalidInputError);
+    expect(invalid).toMatchObject({ issues: [{ path: 'input.expiresInSeconds' }] });
+
+    expect(await refusalOf(client.submit({ ...to, handle: uniqueHandle() }))).toBeInstanceOf(AgentNotFoundError);
+    expect(await refusalOf(client.resolve(uniqueHandle()))).toBeInstanceOf(AgentNotFoundError);
+    for (const call of [client.read, client.wait, client.cancel]) {
+      expect(await refusalOf(call.call(client, randomUUID()))).toBeInstanceOf(RequestNotFoundError);
+    }
+    const somebodyElse = clientUnderTest(platform, await newSender(platform));
+    expect(await refusalOf(somebodyElse.wait(requestId))).toBeInstanceOf(RequestNotFoundError);
+
+    const { id } = await client.request(to);
+    const finished = await refusalOf(client.cancel(id));
+    expect(finished).toBeInstanceOf(RequestFinishedError);
+    expect(finished).toMatchObject({ status: 'COMPLETED' });
+
+    const nobody = clientUnderTest(platform, { apiKey: 'clw_sender_nobody' });
+    for (const call of [nobody.submit(to), nobody.wait(id)]) {
+      expect(await refusalOf(call)).toBeInstanceOf(UnauthenticatedError);
+    }
+    const taken = await refusalOf(registerAgent({ url: platform.url, handle: agent.handle, displayName: 'Again' }));
+    expect(taken).toBeInstanceOf(HandleTakenError);
+    expect(taken).toMatchObject({ handle: agent.handle });
+  });
+
+  it('say that nobody is there', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const call = clientUnderTest(platform, sender).submit({ handle: agent.handle, ...WORK });
+    expect(await refusalOf(call)).toBeInstanceOf(AgentNotConnectedError);
+  });
+
+  it('say how long to wait', async () => {
+    const strict = await platformForTest({ env: { RATE_LIMIT_SUBMISSIONS_PER_MINUTE: '1' } });
+    const { agent, sender } = await agentAndSender(strict, ANY_WORK);
+    const client = clientUnderTest(strict, sender);
+    const input = { handle: agent.handle, ...WORK, whenOffline: 'QUEUE' } as const;
+    await client.submit(input);
+    const limited = await refusalOf(client.submit(input));
+    expect(limited).toBeInstanceOf(RateLimitedError);
+    expect(limited instanceof RateLimitedError && limited.retryAfterSeconds).toBeGreaterThan(0);
+  });
+});
+
+describe('whoever sets things up', () => {
+  it('registers, publishes and is served', async () => {
+    const { url } = platform;
+    const { agent, apiKey } = await registerAgent({ url, handle: uniqueHandle(), displayName: 'Calendar' });
+    const { apiKey: senderKey, sender } = await registerSender({ url, displayName: 'Ann' });
+    expect(await publishCapabilities({ url, apiKey, capabilities: [{ action: 'work.do' }] })).toMatchObject({
+      version: 1,
+    });
+    const rules = [{ condition: `sender_id == "${sender.id}"`, action: 'ALLOW' }] as const;
+    expect(await publishPolicies({ url, apiKey, rules, defaultAction: 'REJECT' })).toMatchObject({ version: 1 });
+    await using served = new ClawciergeAgent({ url, apiKey, logger: silentLogger });
+    served.onAny(() => 'done');
+    await served.start();
+    await using client = clientUnderTest(platform, { apiKey: senderKey });
+    expect(await client.request({ handle: agent.handle, ...WORK })).toMatchObject({ result: 'done' });
+    const other = clientUnderTest(platform, await newSender(platform));
+    expect(await refusalOf(other.request({ handle: agent.handle, ...WORK }))).toMatchObject({ stage: 'policy_engine' });
+    expect(await refusalOf(publishPolicies({ url, apiKey: senderKey, rules: [] }))).toBeInstanceOf(ForbiddenError);
+  });
+});

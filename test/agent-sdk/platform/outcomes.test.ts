@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ActionFailedError, type Handler } from '../../../agent-sdk/src/index.ts';
+import { agentAndSender } from '../../testkit/actors.ts';
+import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
+import { ANY_WORK, agentUnderTest, clientUnderTest, start, TRANSPORTS, WORK } from './agent-under-test.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(() => platform.stop());
+
+describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
+  /** An agent whose handler is the test's, connected, and a sender with what to ask it. */
+  async function connected(handler?: Handler, options = {}) {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const tested = agentUnderTest(platform, agent, transport, options);
+    if (handler) tested.agent.on(WORK.action, handler);
+    await start(tested);
+    const client = clientUnderTest(platform, sender);
+    return { ...tested, sender, request: (params = {}) => client.request({ handle: agent.handle, ...WORK, params }) };
+  }
+
+  it('is handed to the handler as it was sent', async () => {
+    const params = { title: 'Zoë’s “stand-up” 🕊', nested: { list: [1, null, true, { deep: -0.5 }] } };
+    const { request, sender } = await connected((received) => received);
+    const finished = await request(params);
+    expect(finished.result).toEqual({
+      id: finished.id,
+      ...WORK,
+      params,
+      senderId: sender.id,
+      attempt: 1,
+      expiresAt: finished.expiresAt,
+    });
+  });
+
+  it.each([
+    ['an object', { event_id: 'evt-1', at: [1.5, 'é\u{1f600}'] }, { event_id: 'evt-1', at: [1.5, 'é\u{1f600}'] }],
+    ['a text', 'done', 'done'],
+    ['zero', 0, 0],
+    ['nothing', undefined, null],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+  ])('completes with %s', async (_name, returned, result) => {
+    const { request } = await connected(() => returned);
+    expect(await request()).toMatchObject({ status: 'COMPLETED', result, error: null });
+  });
+
+  it.each([
+    ['an error', new Error('The calendar is away.'), { code: 'handler_error', message: 'The calendar is away.' }],
+    ['a failure meant for the sender', new ActionFailedError('busy', 'Later.'), { code: 'busy', message: 'Later.' }],
+    ['a text', 'no', { code: 'handler_error', message: 'no' }],
+    ['nothing at all', undefined, { code: 'handler_error', message: 'The agent gave no message.' }],
+    ['an error too long to tell', new Error('x'.repeat(5_000)), { message: `${'x'.repeat(1_999)}…` }],
+  ])('fails with what the handler throws: %s', async (_name, thrown, error) => {
+    const { request } = await connected(() => Promise.reject(thrown));
+    expect(await request()).toMatchObject({ status: 'FAILED', result: null, error });
+  });
+
+  it('tells of an error only what the agent describes', async () => {
+    const describeError = () => ({ code: 'internal', message: 'Ask again tomorrow.' });
+    const { request } = await connected(() => Promise.reject(new Error('password: hunter2')), { describeError });
+    expect(await request()).toMatchObject({ error: { code: 'internal', message: 'Ask again tomorrow.' } });
+  });
+
+  it('fails where nobody handles the action', async () => {
+    const { request } = await connected();
+    expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'no_handler' } });
+  });
+
+  it.each([
+    ['a bigint', { n: 1n }],
+    ['a circle', Object.assign([], { 0: Object.create(null) })],
+    ['a function', () => 1],
+  ])('fails when the result is no JSON: %s', async (name, result) => {
+    if (name === 'a circle' && Array.isArray(result)) result[0].self = result;
+    const { request } = await connected(() => result);
+    expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_not_json' } });
+  });
+
+  it('takes a result of 64 KiB where its message may be so large, and says so where not', async () => {
+    const result = 'x'.repeat(64 * 1024 - 2);
+    const { request } = await connected(() => result);
+    const finished = await request();
+    if (transport === 'graphql') expect(finished).toMatchObject({ status: 'COMPLETED', result });
+    else expect(finished).toMatchObject({ status: 'FAILED', error: { code: 'result_refused' } });
+  });
+
+  it('takes what nearly fills a message', async () => {
+    const result = 'x'.repeat(65_536 - 200);
+    const { request, log } = await connected(() => result);
+    expect(await request()).toMatchObject({ status: 'COMPLETED', result });
+    expect(log.join()).not.toContain('not connected');
+  });
+
+  it('fails when the result is larger than 64 KiB', async () => {
+    const { request } = await connected(() => 'x'.repeat(64 * 1024));
+    expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_too_large' } });
+  });
+
+  it('fails when the platform does not take the result', async () => {
+    const { request } = await connected(() => ({ text: 'a NUL: \0' }));
+    expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_refused' } });
+  });
+});
