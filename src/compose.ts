@@ -76,6 +76,7 @@ export async function startPlatform(
       bus,
       rateLimiter,
       clock,
+      sharedTime: storage.sharedTime,
       log,
     },
     applicationSettings(config),

@@ -26,6 +26,7 @@ import type { PresenceStore } from './ports/presence-store.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
 import type { RequestStore } from './ports/request-store.ts';
+import type { SharedTime } from './ports/shared-time.ts';
 import { createPublishCapabilities } from './publish-capabilities.ts';
 import { createPublishPolicies } from './publish-policies.ts';
 import { createReadRegistry } from './read-registry.ts';
@@ -47,6 +48,7 @@ export type Ports = {
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
+  readonly sharedTime: SharedTime;
   readonly log: Log;
 };
 
@@ -89,6 +91,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     watches,
     bus,
     clock,
+    sharedTime: ports.sharedTime,
     log,
     settings: settings.channels,
   });

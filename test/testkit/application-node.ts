@@ -10,6 +10,7 @@ import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal
 import type { Request } from '../../src/domain/request.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { silentLog } from './postgres.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** Long enough that nothing lapses unless a test means it to. Times in milliseconds. */
 export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
@@ -37,7 +38,7 @@ const unlimited: RateLimiter = { take: async () => 0, giveBack: async () => {} }
 export type NodeOptions = {
   readonly databaseUrl: string;
   readonly bus: Bus;
-  readonly clock: Clock;
+  readonly clock: Clock & Partial<Pick<VirtualClock, 'advance'>>;
   readonly settings?: Partial<ApplicationSettings['channels']>;
   /** Puts something between the use cases and the stores. */
   readonly wrap?: (storage: Storage) => Storage;
@@ -72,7 +73,16 @@ export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap 
     /** Every socket ends in the moment that the platform ends it, as with clients that are quick to say goodbye. */
     connect: (agent: AgentPrincipal) => connect(app, agent),
     async stop() {
-      await app.stop();
+      let isStopped = false;
+      const stopped = app.stop().finally(() => {
+        isStopped = true;
+      });
+      // Stopping waits for work that is acked; where time stands still it has to be moved on.
+      while (clock.advance && !isStopped) {
+        clock.advance(100);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await stopped;
       await storage.close();
     },
     async crash() {

@@ -27,6 +27,7 @@ export function createManualClock(): Clock & { advance(ms: number): void } {
   };
   return {
     now: () => new Date(Date.now() + ahead),
+    follow: () => {},
     monotonic,
     every: (ms, tick) => add(ms, ms, tick),
     after: (ms, tick) => add(ms, null, tick),

@@ -15,6 +15,7 @@ export function createVirtualClock(beginning = BEGINNING): VirtualClock {
   };
   return {
     now: () => new Date(beginning + passed),
+    follow: () => {},
     monotonic: () => passed,
     every: (ms, tick) => add(ms, ms, tick),
     after: (ms, tick) => add(ms, null, tick),

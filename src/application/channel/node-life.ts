@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import type { SharedTime } from '../ports/shared-time.ts';
 import type { RequestWatches } from '../request-watches.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { ChannelHub } from './hub.ts';
@@ -23,6 +24,7 @@ type Dependencies = {
   readonly watches: RequestWatches;
   readonly bus: Bus;
   readonly clock: Clock;
+  readonly sharedTime: SharedTime;
   readonly log: Log;
   readonly settings: ChannelSettings;
 };
@@ -34,6 +36,9 @@ const SWEEP_BATCH = 500;
 const THOROUGH_EVERY = 20;
 const THOROUGH_EVERY_WITHOUT_HINTS = 2;
 const RENEWALS_PER_TIMEOUT = 4;
+/** What two clocks may differ by before one is set, besides what the asking took. */
+const CLOCKS_MAY_DIFFER_MS = 5;
+const CLOCKS_DIFFER_MUCH_MS = 1_000;
 
 export const EXPIRED: RequestFailure = { code: 'timeout', message: 'The request expired before it was finished.' };
 
@@ -55,6 +60,10 @@ export class NodeLife {
   #sweeping: Promise<void> | null = null;
   #sweeps = 0;
   #signsOfLifeSent = new Map<string, number>();
+  /** When the node was last renewed, and since when it has been without a gap; monotonic. */
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #steadySince = Number.NEGATIVE_INFINITY;
+  #followsSharedTime = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -72,6 +81,7 @@ export class NodeLife {
 
   async start(): Promise<void> {
     const { presence, clock, nodeId, settings, bus } = this.#deps;
+    await this.#followSharedTime();
     await presence.registerNode(nodeId, clock.now());
     await this.renew();
     this.#stops.push(
@@ -103,8 +113,10 @@ export class NodeLife {
 
   /** Renews the node's row, with the signs of life of its agents. */
   async renew(): Promise<void> {
-    const { presence, hub, clock, nodeId, settings, log, keyUse, bus } = this.#deps;
+    const { presence, hub, clock, nodeId, settings, log, keyUse } = this.#deps;
+    const begun = clock.monotonic();
     try {
+      await this.#followSharedTime();
       const at = clock.now();
       const channels = hub.all().filter((each) => each.isOpen);
       const { otherNodes } = await presence.renewNode(
@@ -115,17 +127,10 @@ export class NodeLife {
         settings.nodeTimeoutMs,
       );
       this.#otherNodes = otherNodes;
+      this.#noteRenewal(begun);
       for (const each of channels) if (!each.isOpen) await presence.removeChannel(each.record.id);
       await hub.reportMissedEnds();
       await keyUse.flush();
-      const left = await presence.forgetStaleNodes(new Date(at.getTime() - settings.nodeTimeoutMs));
-      for (const agentId of left) {
-        bus.publish('agent', agentId, { event: 'wake' });
-        const [connected] = await presence.areConnected([agentId], new Date(at.getTime() - settings.nodeTimeoutMs));
-        if (connected === false) {
-          bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
-        }
-      }
     } catch (error) {
       log.warn({ err: error }, "this node's presence could not be renewed yet");
     }
@@ -142,6 +147,7 @@ export class NodeLife {
         await dispatcher.reconcile();
         if (!this.reachesAll()) await watches.look();
       }
+      await this.#forgetDeadNodes();
       const at = clock.now();
       for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(bus, request);
       const failed = await requests.failUndeliverable(
@@ -158,6 +164,51 @@ export class NodeLife {
     } catch (error) {
       log.warn({ err: error }, 'a sweep failed; the next one makes up for it');
     }
+  }
+
+  /** Sets this node's time by the database's, where the two differ by more than the asking can tell. */
+  async #followSharedTime(): Promise<void> {
+    const { clock, sharedTime, log } = this.#deps;
+    const asked = clock.monotonic();
+    const time = await sharedTime();
+    const uncertainty = (clock.monotonic() - asked) / 2;
+    const now = time.getTime() + uncertainty;
+    const difference = clock.now().getTime() - now;
+    if (this.#followsSharedTime && Math.abs(difference) <= uncertainty + CLOCKS_MAY_DIFFER_MS) return;
+    this.#followsSharedTime = true;
+    if (Math.abs(difference) > CLOCKS_DIFFER_MUCH_MS) {
+      log.warn({ differenceMs: Math.round(difference) }, "this node's clock is not the database's, which is followed");
+    }
+    clock.follow(new Date(now));
+  }
+
+  #noteRenewal(begun: number): void {
+    const now = this.#deps.clock.monotonic();
+    const gap = now - Math.min(begun, this.#renewedAt);
+    if (Number.isFinite(gap) && gap > this.#longestGap) this.#steadySince = now;
+    this.#renewedAt = now;
+  }
+
+  /**
+   * Forgets nodes that do not renew. Not while this node itself has had trouble to: then the others had it, too, most
+   * likely, and hold their channels all the same; they get a timeout's time to say so.
+   */
+  async #forgetDeadNodes(): Promise<void> {
+    const { presence, bus, clock, settings } = this.#deps;
+    const now = clock.monotonic();
+    if (now - this.#renewedAt > this.#longestGap || now - this.#steadySince < settings.nodeTimeoutMs) return;
+    const at = clock.now();
+    const aliveSince = new Date(at.getTime() - settings.nodeTimeoutMs);
+    for (const agentId of await presence.forgetStaleNodes(aliveSince)) {
+      bus.publish('agent', agentId, { event: 'wake' });
+      const [connected] = await presence.areConnected([agentId], aliveSince);
+      if (connected === false) bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+    }
+  }
+
+  /** Between two renewals, while all is well. */
+  get #longestGap(): number {
+    return (2 * this.#deps.settings.nodeTimeoutMs) / RENEWALS_PER_TIMEOUT;
   }
 
   #newSignsOfLife(): ReadonlyMap<string, Date> {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Storage } from '../../src/storage/create-storage.ts';
+import { createSystemClock } from '../../src/system-clock.ts';
+import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { LossyNetwork } from '../testkit/lossy-network.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+
+const HOUR_MS = 3_600_000;
+
+let databaseUrl: string;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ url: databaseUrl, drop } = await createTestDatabase());
+});
+afterAll(() => drop());
+
+/** A node whose machine's time of day is off by so much, or as much as the test says later. */
+async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
+  const wallClock = { offMs };
+  const clock = createSystemClock(() => Date.now() + wallClock.offMs);
+  const settings = { nodeTimeoutMs: 1_000, ackTimeoutMs: 5_000 };
+  let sweeps = 0;
+  const wrap = (storage: Storage): Storage => ({
+    ...storage,
+    requests: {
+      ...storage.requests,
+      expire(...args) {
+        sweeps += 1;
+        return storage.requests.expire(...args);
+      },
+    },
+  });
+  const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
+  await node.start();
+  onTestFinished(() => node.stop());
+  const moreSweeps = (count: number) => {
+    const enough = sweeps + count;
+    return eventually(() => expect(sweeps).toBeGreaterThanOrEqual(enough));
+  };
+  return { ...node, clock, wallClock, moreSweeps };
+}
+
+describe.each([
+  ['an hour ahead', HOUR_MS],
+  ['an hour behind', -HOUR_MS],
+])('a node whose clock is %s', (_name, offMs) => {
+  it('neither expires nor takes over what others hold, and is held to be alive', async () => {
+    const network = new LossyNetwork();
+    const [right, wrong] = [await nodeThatIsOff(network, 0), await nodeThatIsOff(network, offMs)];
+    const agent = await newAgent(right.storage, new Date());
+    const channels = [await right.connect(agent), await wrong.connect(agent)];
+    const sender = aSender();
+    const submitted = await Promise.all(
+      [right, wrong, right, wrong].map(({ app }) =>
+        app.submitRequest(sender, { handle: agent.handle, action: 'do.it', expiresInSeconds: 60 }),
+      ),
+    );
+    await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(4));
+
+    // Each looks at everything, and renews several times.
+    await Promise.all([right, wrong].map(({ moreSweeps }) => moreSweeps(4)));
+    const seen = await right.storage.requests.byIds(submitted.map(({ id }) => id));
+    expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(seen.map(() => ['DISPATCHED', 1]));
+    const aliveSince = new Date(Date.now() - 2_000);
+    expect(await right.storage.presence.channelsOf(agent.agentId, aliveSince)).toHaveLength(2);
+    for (const { id } of submitted) await wrong.app.completeRequest(agent, { requestId: id });
+  });
+
+  it('may get so while it runs', async () => {
+    const node = await nodeThatIsOff(new LossyNetwork(), 0);
+    node.wallClock.offMs = offMs;
+    expect(Math.abs(node.clock.now().getTime() - Date.now())).toBeLessThan(1_000);
+  });
+});

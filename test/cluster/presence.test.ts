@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { UnavailableError } from '../../src/domain/errors.ts';
+import type { Storage } from '../../src/storage/create-storage.ts';
+import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { LossyNetwork } from '../testkit/lossy-network.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { createVirtualClock } from '../testkit/virtual-clock.ts';
+
+let databaseUrl: string;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ url: databaseUrl, drop } = await createTestDatabase());
+});
+afterAll(() => drop());
+
+/** Everything that a store is asked for goes by here first; it may throw. */
+function watched(storage: Storage, onCall: (store: string, method: string) => void): Storage {
+  const watch = <Store extends object>(name: string, store: Store): Store =>
+    new Proxy(store, {
+      get(target, method, receiver) {
+        const member: unknown = Reflect.get(target, method, receiver);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          onCall(name, String(method));
+          return member.apply(target, args);
+        };
+      },
+    });
+  return {
+    ...storage,
+    requests: watch('requests', storage.requests),
+    presence: watch('presence', storage.presence),
+    registry: watch('registry', storage.registry),
+    sharedTime: async () => {
+      onCall('time', 'sharedTime');
+      return storage.sharedTime();
+    },
+  };
+}
+
+function cluster() {
+  const network = new LossyNetwork();
+  const clock = createVirtualClock();
+  const start = async () => {
+    /** How this node finds the database, and what it has asked it. */
+    const database = { isAway: false, calls: [] as string[] };
+    const wrap = (storage: Storage) =>
+      watched(storage, (store, method) => {
+        database.calls.push(`${store}.${method}`);
+        if (database.isAway) throw new UnavailableError('The database is away.', 1);
+      });
+    const node = await createNode({ databaseUrl, bus: network.join(), clock, wrap });
+    await node.start();
+    return { ...node, database };
+  };
+  const startForTest = async () => {
+    const node = await start();
+    onTestFinished(() => node.stop());
+    return node;
+  };
+  /** Lets time pass as it does, so that every renewal and every sweep comes to its end. */
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 250) {
+      clock.advance(250);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const until = (probe: () => unknown) =>
+    eventually(async () => {
+      await pass(250);
+      await probe();
+    });
+  return { network, clock, start, startForTest, pass, until };
+}
+
+describe('presence', () => {
+  it('forgets a node that crashed within its timeout and a sweep, and gives others what it held', async () => {
+    const { clock, start, startForTest, until } = cluster();
+    const crashing = await start();
+    const surviving = await startForTest();
+    const agent = await newAgent(surviving.storage, clock.now());
+    const first = await crashing.connect(agent);
+    const [{ id: unacked }, { id: acked }] = [
+      await crashing.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await crashing.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+    ];
+    await eventually(() => expect(first.deliveries).toHaveLength(2));
+    await crashing.app.acknowledgeRequest(agent, { requestId: acked });
+    await crashing.crash();
+    const crashedAt = clock.monotonic();
+
+    const second = await surviving.connect(agent);
+    await until(() =>
+      expect(second.deliveries.map(({ id, attempts }) => [id, attempts])).toEqual([
+        [unacked, 2],
+        [acked, 2],
+      ]),
+    );
+    expect(clock.monotonic() - crashedAt).toBeLessThanOrEqual(11_000);
+  });
+
+  it('is never hidden by the end of an earlier socket that is noticed late', async () => {
+    const { clock, startForTest } = cluster();
+    const [a, b] = [await startForTest(), await startForTest()];
+    const agent = await newAgent(a.storage, clock.now());
+    const stale = await a.connect(agent);
+    const fresh = await b.connect(agent);
+    await stale.close();
+    const aliveSince = new Date(clock.now().getTime() - 10_000);
+    expect(await a.storage.presence.areConnected([agent.agentId], aliveSince)).toEqual([true]);
+    await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' });
+    await eventually(() => expect(fresh.deliveries).toHaveLength(1));
+  });
+
+  it('costs no statement per heartbeat', async () => {
+    const { clock, startForTest } = cluster();
+    const node = await startForTest();
+    const agent = await newAgent(node.storage, clock.now());
+    const channels = await Promise.all(Array.from({ length: 8 }, () => node.connect(agent)));
+    node.database.calls.length = 0;
+    for (let beat = 0; beat < 1_000; beat += 1) {
+      for (const { channel } of channels) node.app.channels.noteSignOfLife(channel);
+    }
+    expect(node.database.calls).toEqual([]);
+    clock.advance(2_500);
+    await eventually(async () => {
+      const [seen] = await node.storage.registry.agentsByIds([agent.agentId]);
+      expect(seen?.lastHeartbeatAt).not.toBeNull();
+    });
+    expect(node.database.calls.filter((call) => call === 'presence.renewNode')).toHaveLength(1);
+  });
+
+  it('survives the database being away for longer than the timeout: nobody forgets anybody', async () => {
+    const { clock, startForTest, pass, until } = cluster();
+    const [a, b] = [await startForTest(), await startForTest()];
+    const agent = await newAgent(a.storage, clock.now());
+    const channels = [await a.connect(agent), await b.connect(agent)];
+    await pass(3_000);
+    const submitted = [
+      await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+    ];
+    await eventually(() => expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]));
+    for (const { id } of submitted) await a.app.acknowledgeRequest(agent, { requestId: id });
+    for (const { database } of [a, b]) database.isAway = true;
+    await pass(30_000);
+    // `a` is back, and sweeps often, before `b` has renewed its row, which is long overdue.
+    a.database.isAway = false;
+    a.database.calls.length = 0;
+    await until(() => expect(a.database.calls.filter((call) => call === 'requests.expire').length).toBeGreaterThan(9));
+    b.database.isAway = false;
+    await pass(30_000);
+    for (const { id } of submitted) {
+      expect(await a.storage.requests.byId(id)).toMatchObject({ status: 'ACKED', attempts: 1 });
+    }
+    expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]);
+  });
+
+  it('forgets a channel whose opening failed after all, although the database has it', async () => {
+    const { clock, network, startForTest, until } = cluster();
+    const healthy = await startForTest();
+    const node = await createNode({
+      databaseUrl,
+      bus: network.join(),
+      clock,
+      wrap: (storage) => ({
+        ...storage,
+        presence: {
+          ...storage.presence,
+          async insertChannel(...args) {
+            await storage.presence.insertChannel(...args);
+            throw new UnavailableError('The answer got lost.', 1);
+          },
+        },
+      }),
+    });
+    await node.start();
+    onTestFinished(() => node.stop());
+    const agent = await newAgent(healthy.storage, clock.now());
+    await expect(node.connect(agent)).rejects.toThrow(UnavailableError);
+    const aliveSince = () => new Date(clock.now().getTime() - 10_000);
+    await until(async () => {
+      expect(await healthy.storage.presence.areConnected([agent.agentId], aliveSince())).toEqual([false]);
+    });
+  });
+});
