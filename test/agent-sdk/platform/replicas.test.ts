@@ -23,10 +23,10 @@ describe.each(TRANSPORTS)('many requests, over %s', (transport) => {
     await start(tested);
     const client = clientUnderTest(platform, sender);
     const finished = await Promise.all(
-      Array.from({ length: 200 }, () => client.request({ handle: registered.handle, ...WORK, whenOffline: 'QUEUE' })),
+      Array.from({ length: 100 }, () => client.request({ handle: registered.handle, ...WORK, whenOffline: 'QUEUE' })),
     );
     expect(finished.every(({ id, status, result }) => status === 'COMPLETED' && result === id)).toBe(true);
-    expect([...runs.values()]).toEqual(Array(200).fill(1));
+    expect([...runs.values()]).toEqual(Array(100).fill(1));
     expect(most).toBe(3);
     expect(tested.log.filter((line) => line.startsWith('warn'))).toEqual([]);
   });

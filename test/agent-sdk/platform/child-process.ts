@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { eventually, within } from '../../testkit/eventually.ts';
+
+export type Child = {
+  stdout(): string;
+  stderr(): string;
+  /** Waits until it has written the text, to either stream. */
+  says(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  /** How it ended: its exit code, or the signal that ended it. */
+  ended(ms?: number): Promise<number | NodeJS.Signals | null>;
+};
+
+type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+
+/** Runs Node with the arguments, without this process's environment; killed when the test is over. */
+export function runNode(args: readonly string[], { cwd, env = {} }: Surroundings = {}): Child {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, args, {
+    ...(cwd !== undefined && { cwd }),
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (data) => (written[name] += String(data)));
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return {
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    says: (text) =>
+      eventually(() => {
+        if (`${written.stdout}${written.stderr}`.includes(text)) return;
+        throw new Error(`it did not say "${text}", but: ${written.stdout}${written.stderr}`);
+      }),
+    kill: (signal) => void child.kill(signal),
+    async ended(ms = 20_000) {
+      const [code, signal] = await within(closed, `end of the process, which wrote ${JSON.stringify(written)}`, ms);
+      return signal ?? code;
+    },
+  };
+}
