@@ -15,6 +15,16 @@ const config: CodegenConfig = {
         scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
       },
     },
+    'admin-ui/src/generated/graphql.ts': {
+      documents: 'admin-ui/src/graphql/*.graphql',
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: {
+        enumType: 'string-literal',
+        useTypeImports: true,
+        strictScalars: true,
+        scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
+      },
+    },
   },
 };
 

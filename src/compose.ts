@@ -12,6 +12,7 @@ import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
+import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
@@ -113,6 +114,7 @@ export async function startPlatform(
     streams: { max: config.streamsMax, perAddressMax: config.streamsPerAddressMax },
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
+  addAdminUi(server, { authenticate });
   const heartbeat = {
     intervalMs: config.heartbeatIntervalSeconds * 1_000,
     timeoutMs: config.heartbeatTimeoutSeconds * 1_000,

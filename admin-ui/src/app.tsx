@@ -1,0 +1,134 @@
+import {
+  ActionIcon,
+  AppShell,
+  Box,
+  Burger,
+  Button,
+  Group,
+  NavLink,
+  Stack,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import {
+  IconChartHistogram,
+  IconFlask,
+  IconLogout,
+  IconMoon,
+  IconRobot,
+  IconSun,
+  IconTransfer,
+} from '@tabler/icons-react';
+import { lazy, Suspense, useEffect } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { Loading, NothingHere } from './components/states.tsx';
+import { AgentsPage } from './pages/agents-page.tsx';
+
+const AgentPage = lazy(() => import('./pages/agent-page.tsx').then((page) => ({ default: page.AgentPage })));
+const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) => ({ default: page.RequestsPage })));
+const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
+const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
+const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
+
+const SECTIONS = [
+  { path: '/', label: 'Agents', icon: IconRobot, isIn: (path: string) => path === '/' || path.startsWith('/agents') },
+  { path: '/requests', label: 'Requests', icon: IconTransfer, isIn: (path: string) => path.startsWith('/requests') },
+  { path: '/try', label: 'Try it', icon: IconFlask, isIn: (path: string) => path.startsWith('/try') },
+  { path: '/overview', label: 'Overview', icon: IconChartHistogram, isIn: (path: string) => path === '/overview' },
+] as const;
+
+/** The frame around every page: where one is, where one can go, light or dark, and out. */
+export function App() {
+  const [isMenuOpen, menu] = useDisclosure(false);
+  const [path] = useLocation();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the menu
+  useEffect(() => menu.close(), [path]);
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !isMenuOpen } }}
+      padding={{ base: 'md', sm: 'xl' }}
+      classNames={{ main: 'page-main' }}
+    >
+      <a className="skip-link" href="#content">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isMenuOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Link href="/" className="brand">
+              <img src="/admin/mark.svg" alt="" width={28} height={28} />
+              <Text fw={700} size="lg" visibleFrom="xs">
+                Clawcierge
+              </Text>
+            </Link>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <SchemeToggle />
+            <Button
+              component="a"
+              href="/admin/logout"
+              variant="default"
+              size="xs"
+              leftSection={<IconLogout size={16} aria-hidden />}
+            >
+              Log out
+            </Button>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Sections">
+        <Stack gap={4}>
+          {SECTIONS.map(({ path: to, label, icon: Icon, isIn }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              href={to}
+              label={label}
+              active={isIn(path)}
+              aria-current={isIn(path) ? 'page' : undefined}
+              leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+              classNames={{ root: 'nav-link' }}
+            />
+          ))}
+        </Stack>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Box id="content" tabIndex={-1} maw={1240} mx="auto">
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              <Route path="/" component={AgentsPage} />
+              <Route path="/agents/:handle">{({ handle }) => <AgentPage handle={handle} />}</Route>
+              <Route path="/requests" component={RequestsPage} />
+              <Route path="/requests/:id">{({ id }) => <RequestPage id={id} />}</Route>
+              <Route path="/try" component={TryPage} />
+              <Route path="/overview" component={OverviewPage} />
+              <Route>
+                <NothingHere title="There is no such page" />
+              </Route>
+            </Switch>
+          </Suspense>
+        </Box>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Tooltip label={`Switch to ${other}`}>
+      <ActionIcon variant="default" size={30} aria-label={`Switch to ${other}`} onClick={() => setColorScheme(other)}>
+        {scheme === 'dark' ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

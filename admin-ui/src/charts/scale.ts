@@ -1,0 +1,19 @@
+/** Steps that people count in. */
+const STEPS = [1, 2, 2.5, 5, 10] as const;
+const TICKS = 4;
+
+/** Round values from 0 to at least the maximum, for an axis. Whole numbers where only those make sense. */
+export function ticksUpTo(maximum: number, whole: boolean): readonly number[] {
+  const rough = Math.max(maximum, whole ? 1 : Number.MIN_VALUE) / TICKS;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const fitting = STEPS.find((each) => each * magnitude >= rough) ?? 10;
+  const step = whole ? Math.max(1, Math.ceil(fitting * magnitude)) : fitting * magnitude;
+  const count = Math.max(1, Math.ceil(maximum / step));
+  return Array.from({ length: count + 1 }, (_, index) => index * step);
+}
+
+/** Which of so many columns get a label, so that they do not touch each other. */
+export function labelled(count: number, width: number, labelWidth: number): readonly number[] {
+  const every = Math.max(1, Math.ceil((count * labelWidth) / Math.max(width, 1)));
+  return Array.from({ length: count }, (_, index) => index).filter((index) => index % every === 0);
+}

@@ -1,0 +1,170 @@
+import { Text, Timeline, Tooltip } from '@mantine/core';
+import {
+  IconArrowRight,
+  IconCheck,
+  IconClock,
+  IconFlag,
+  IconHandStop,
+  IconInbox,
+  IconSend,
+  IconX,
+} from '@tabler/icons-react';
+import type { ComponentType, ReactNode } from 'react';
+import type { RequestDetailsFragment } from '../generated/graphql.ts';
+import { isFinal, STATUS_LOOK } from './request-status.tsx';
+import { clockTime, duration, Time } from './time.tsx';
+
+/** What each stage of the pipeline is called in front of people; others go by their own name. */
+const STAGE_NAMES: Readonly<Record<string, string>> = {
+  policy_engine: 'Policies',
+  capability_sandbox: 'Contract',
+};
+
+export const stageName = (stage: string): string => STAGE_NAMES[stage] ?? stage;
+
+type Step = {
+  readonly key: string;
+  readonly title: ReactNode;
+  readonly icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
+  readonly color: string;
+  readonly at?: string;
+  readonly detail?: ReactNode;
+};
+
+/** Everything that happened to a request, in order. */
+export const RequestTimeline = ({ request }: { readonly request: RequestDetailsFragment }) => (
+  <Timeline bulletSize={26} lineWidth={2} active={-1} aria-label="What happened" component="ol">
+    {stepsOf(request).map(({ key, title, icon: Icon, color, at, detail }) => (
+      <Timeline.Item
+        key={key}
+        data-step={key}
+        title={
+          <Text component="span" fw={600} className="wrap-anywhere">
+            {title}
+          </Text>
+        }
+        bullet={<Icon size={14} aria-hidden />}
+        styles={{ itemBullet: { color, borderColor: color, background: 'var(--card-bg)' } }}
+      >
+        {detail !== undefined && (
+          <Text size="sm" component="div" className="wrap-anywhere">
+            {detail}
+          </Text>
+        )}
+        {at !== undefined && (
+          <Text size="xs" className="soft" component="div">
+            <Moment at={at} since={request.createdAt} />
+          </Text>
+        )}
+      </Timeline.Item>
+    ))}
+  </Timeline>
+);
+
+function stepsOf(request: RequestDetailsFragment): readonly Step[] {
+  const steps: Step[] = [
+    {
+      key: 'submitted',
+      title: 'Submitted',
+      icon: IconSend,
+      color: 'var(--busy)',
+      at: request.createdAt,
+      detail: `by ${request.senderName ?? 'a sender that is deleted'}`,
+    },
+    ...stageSteps(request.pipelineLog, request.status === 'AWAITING_APPROVAL'),
+    ...request.deliveries.flatMap((delivery) => deliverySteps(delivery, request.outcomeAttempt ?? null)),
+  ];
+  return [...steps, lastStep(request)];
+}
+
+type Stages = RequestDetailsFragment['pipelineLog'];
+
+/** A step for each stage: whether it let the request pass, why not, and how long it took. */
+export function stageSteps(stages: Stages, isHeld: boolean): readonly Step[] {
+  return stages.map(({ stage, passed, reason, durationMs }) => ({
+    key: `stage-${stage}`,
+    title: (
+      <>
+        {`${stageName(stage)}: ${passed ? (reason !== null && isHeld ? 'hold' : 'passed') : 'rejected'} `}
+        <Text component="span" size="xs" className="soft" fw={400}>
+          {duration(durationMs)}
+        </Text>
+      </>
+    ),
+    icon: passed ? (reason !== null && isHeld ? IconHandStop : IconCheck) : IconX,
+    color: passed ? 'var(--ok)' : 'var(--bad)',
+    ...(reason !== null && { detail: reason }),
+  }));
+}
+
+function deliverySteps(
+  { attempt, channelId, deliveredAt, ackedAt }: RequestDetailsFragment['deliveries'][number],
+  outcomeAttempt: number | null,
+): readonly Step[] {
+  const delivered: Step = {
+    key: `delivery-${attempt}`,
+    title: attempt === 1 ? 'Handed to the agent' : `Handed to the agent again (attempt ${attempt})`,
+    icon: IconArrowRight,
+    color: 'var(--busy)',
+    at: deliveredAt,
+    detail: (
+      <>
+        {'Channel '}
+        <span className="mono">{channelId.slice(-12)}</span>
+        {outcomeAttempt === attempt && outcomeAttempt > 1 && ', whose report counted'}
+      </>
+    ),
+  };
+  if (ackedAt === null || ackedAt === undefined) return [delivered];
+  const took = Date.parse(ackedAt) - Date.parse(deliveredAt);
+  return [
+    delivered,
+    {
+      key: `ack-${attempt}`,
+      title: 'Acknowledged',
+      icon: IconInbox,
+      color: 'var(--busy)',
+      at: ackedAt,
+      detail: `after ${duration(took)}`,
+    },
+  ];
+}
+
+function lastStep({ status, updatedAt, expiresAt, error }: RequestDetailsFragment): Step {
+  const { label, color } = STATUS_LOOK[status];
+  if (!isFinal(status)) {
+    const waiting = status === 'ACKED' ? 'The agent works on it' : label;
+    return {
+      key: 'waiting',
+      title: waiting,
+      icon: IconClock,
+      color,
+      detail: (
+        <>
+          until <Time at={expiresAt} /> at the latest
+        </>
+      ),
+    };
+  }
+  return {
+    key: 'outcome',
+    title: label,
+    icon: status === 'COMPLETED' ? IconFlag : IconX,
+    color,
+    at: updatedAt,
+    ...(error && { detail: error.message }),
+  };
+}
+
+function Moment({ at, since }: { readonly at: string; readonly since: string }) {
+  const ms = Date.parse(at) - Date.parse(since);
+  return (
+    <Tooltip label={new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC')}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard reaches the tooltip too */}
+      <time dateTime={at} tabIndex={0}>
+        {clockTime(new Date(at))}
+        {ms > 0 && ` (+${duration(ms)})`}
+      </time>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,100 @@
+import { type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
+import { cacheExchange } from '@urql/exchange-graphcache';
+import { createClient as createSocketClient } from 'graphql-ws';
+import { createClient } from 'urql';
+import { notifyReconnected } from '../live/reconnections.ts';
+
+const LOGIN = '/admin/login';
+/** The longest wait between two attempts to open the socket again. */
+const RETRY_MAX_MS = 10_000;
+
+/** Records without an id of their own are part of what they are found in. */
+const EMBEDDED = [
+  'AgentSummary',
+  'AgentSummaryPage',
+  'AgentStatusChanged',
+  'Capability',
+  'Delivery',
+  'DryRunSuccess',
+  'LatencyPercentiles',
+  'Overview',
+  'OverviewBucket',
+  'PlatformTotals',
+  'PolicyRule',
+  'RejectionCount',
+  'RequestFailure',
+  'RequestStatusChanged',
+  'StageResult',
+  'StatusCount',
+];
+
+const keys = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
+
+/** A session that has ended cannot show anything: the login page says so and leads back here. */
+export function leaveForLogin(): void {
+  const next = window.location.pathname + window.location.search;
+  window.location.assign(`${LOGIN}?${new URLSearchParams({ error: 'session', next })}`);
+}
+
+const isSessionOver = (error: CombinedError): boolean =>
+  error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED');
+
+let hadSocket = false;
+
+const socket = createSocketClient({
+  url: `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
+  shouldRetry: () => true,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  retryWait: async (retries) => {
+    const ms = Math.min(RETRY_MAX_MS, 250 * 2 ** Math.min(retries, 6)) * (0.5 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  },
+  on: {
+    connected: () => {
+      // What happened while nobody listened is not told again.
+      if (hadSocket) notifyReconnected();
+      hadSocket = true;
+    },
+  },
+});
+
+/**
+ * One cache of records by id: what a subscription tells of an agent or a request shows wherever it is on the page.
+ */
+export const client = createClient({
+  url: '/graphql',
+  preferGetMethod: false,
+  exchanges: [
+    mapExchange({
+      onError: (error) => {
+        if (isSessionOver(error)) leaveForLogin();
+      },
+    }),
+    cacheExchange({
+      keys,
+      updates: {
+        Mutation: {
+          deleteAgent: (_result, { agentId }, cache) => {
+            if (typeof agentId === 'string') cache.invalidate({ __typename: 'Agent', id: agentId });
+          },
+        },
+      },
+    }),
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: ({ query, variables }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: socket.subscribe(
+            { query: query ?? '', variables },
+            {
+              next: (result) =>
+                sink.next({ ...result, data: result.data ?? undefined } as Parameters<typeof sink.next>[0]),
+              error: (error) => sink.error(error),
+              complete: () => sink.complete(),
+            },
+          ),
+        }),
+      }),
+    }),
+  ],
+});

@@ -1,0 +1,170 @@
+import { Badge, Button, Card, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { IconFlask } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useQuery } from 'urql';
+import { Link } from 'wouter';
+import { AgentStatusDot } from '../components/agent-status.tsx';
+import { Copyable } from '../components/copyable.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useQueryState } from '../components/query-state.ts';
+import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
+import { Time } from '../components/time.tsx';
+import { AgentDocument, type AgentQuery } from '../generated/graphql.ts';
+import { useActivity } from '../live/activity.tsx';
+import { ChannelsTable } from './agent/channels-table.tsx';
+import { ContractTable } from './agent/contract-table.tsx';
+import { DeleteAgent } from './agent/delete-agent.tsx';
+import { KeysTable } from './agent/keys-table.tsx';
+import { PolicyTable } from './agent/policy-table.tsx';
+import { RecentRequests } from './agent/recent-requests.tsx';
+import { VersionHistory } from './agent/version-history.tsx';
+
+const BACK = { href: '/', label: 'Agents' };
+
+/** One agent: whether and how it is connected, what it offers under which rules, who holds keys, what it was asked. */
+export function AgentPage({ handle }: { readonly handle: string }) {
+  const { read, write } = useQueryState();
+  const tab = read('tab') || 'contract';
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: AgentDocument,
+    variables: { handle },
+    requestPolicy: 'cache-and-network',
+  });
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+  useActivity(
+    (activity) => activity.__typename === 'AgentStatusChanged' && activity.agent.handle === handle,
+    reload,
+    300,
+  );
+
+  const agent = data?.agent;
+  if (error && !agent) return <ErrorNotice error={error} onRetry={reload} />;
+  if (!agent) return fetching || data === undefined ? <Loading /> : <NothingHere title="There is no such agent" />;
+  return (
+    <>
+      <PageHeader
+        title={agent.displayName}
+        documentTitle={agent.handle}
+        back={BACK}
+        hint={<Copyable text={agent.handle} label="the handle" />}
+        actions={
+          <>
+            <Button
+              component={Link}
+              href={`/try?agent=${encodeURIComponent(agent.handle)}`}
+              variant="default"
+              leftSection={<IconFlask size={16} aria-hidden />}
+            >
+              Try it
+            </Button>
+            <DeleteAgent agent={agent} />
+          </>
+        }
+      />
+      <Stack gap="lg">
+        <Details agent={agent} />
+        <Card padding={0}>
+          <Tabs
+            value={tab}
+            onChange={(next) => write({ tab: next === 'contract' ? '' : (next ?? '') })}
+            keepMounted={false}
+          >
+            <Tabs.List px="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+              <Tab value="contract" count={agent.capabilities?.capabilities.length ?? 0}>
+                Contract
+              </Tab>
+              <Tab value="policies" count={agent.policies?.rules.length ?? 0}>
+                Policies
+              </Tab>
+              <Tab value="history">History</Tab>
+              <Tab value="requests">Requests</Tab>
+              <Tab value="keys" count={agent.apiKeys.filter(({ revokedAt }) => revokedAt === null).length}>
+                Keys
+              </Tab>
+              <Tab value="channels" count={agent.channels.length}>
+                Channels
+              </Tab>
+            </Tabs.List>
+            <Tabs.Panel value="contract" p="md">
+              <ContractTable contract={agent.capabilities ?? null} />
+            </Tabs.Panel>
+            <Tabs.Panel value="policies" p="md">
+              <PolicyTable policies={agent.policies ?? null} />
+            </Tabs.Panel>
+            <Tabs.Panel value="history" p="md">
+              <VersionHistory handle={agent.handle} />
+            </Tabs.Panel>
+            <Tabs.Panel value="requests">
+              <RecentRequests handle={agent.handle} />
+            </Tabs.Panel>
+            <Tabs.Panel value="keys">
+              <KeysTable keys={agent.apiKeys} />
+            </Tabs.Panel>
+            <Tabs.Panel value="channels">
+              <ChannelsTable channels={agent.channels} />
+            </Tabs.Panel>
+          </Tabs>
+        </Card>
+      </Stack>
+    </>
+  );
+}
+
+const Tab = ({
+  value,
+  count,
+  children,
+}: {
+  readonly value: string;
+  readonly count?: number;
+  readonly children: string;
+}) => (
+  <Tabs.Tab
+    value={value}
+    py="sm"
+    rightSection={
+      count === undefined ? undefined : (
+        <Badge size="sm" variant="default" circle>
+          {count}
+        </Badge>
+      )
+    }
+  >
+    {children}
+  </Tabs.Tab>
+);
+
+const Details = ({ agent }: { readonly agent: NonNullable<AgentQuery['agent']> }) => (
+  <Card>
+    {agent.description && (
+      <Text mb="md" className="wrap-anywhere" style={{ whiteSpace: 'pre-line' }}>
+        {agent.description}
+      </Text>
+    )}
+    <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 4 }} spacing="lg" m={0}>
+      <Detail label="Status">
+        <AgentStatusDot status={agent.status} withLabel />
+      </Detail>
+      <Detail label="Last heartbeat">
+        {agent.lastHeartbeatAt ? <Time at={agent.lastHeartbeatAt} relative /> : 'Never'}
+      </Detail>
+      <Detail label="Registered">
+        <Time at={agent.createdAt} />
+      </Detail>
+      <Detail label="Id">
+        <Copyable text={agent.id} label="the id" />
+      </Detail>
+    </SimpleGrid>
+  </Card>
+);
+
+const Detail = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
+  <Group component="div" gap={2} style={{ flexDirection: 'column', alignItems: 'flex-start' }}>
+    <Text component="dt" size="xs" fw={600} className="soft">
+      {label}
+    </Text>
+    <Text component="dd" m={0} maw="100%">
+      {children}
+    </Text>
+  </Group>
+);

@@ -1,0 +1,100 @@
+import { Button, Card, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { Preformatted } from '../../components/preformatted.tsx';
+import { Empty, ErrorNotice, Loading } from '../../components/states.tsx';
+import { AgentVersionsDocument, type ContractFragment, type PoliciesFragment } from '../../generated/graphql.ts';
+import { diffLines, documentLines } from './diff-lines.ts';
+
+type Version = ContractFragment | PoliciesFragment;
+type Kind = 'contract' | 'policies';
+
+const PAGE = 20;
+const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Every version of the contract or of the policies, and what changed between any two. */
+export function VersionHistory({ handle }: { readonly handle: string }) {
+  const [kind, setKind] = useState<Kind>('contract');
+  const [first, setFirst] = useState(PAGE);
+  const [{ data, error, fetching }] = useQuery({
+    query: AgentVersionsDocument,
+    variables: { handle, first },
+    requestPolicy: 'cache-and-network',
+  });
+  if (error) return <ErrorNotice error={error} />;
+  if (!data?.agent) return fetching ? <Loading /> : null;
+  const { capabilityHistory, policyHistory } = data.agent;
+  const history = kind === 'contract' ? capabilityHistory : policyHistory;
+  const versions: readonly Version[] = history.edges.map(({ node }) => node);
+  return (
+    <Stack gap="md">
+      <SegmentedControl
+        aria-label="Which history"
+        value={kind}
+        onChange={(value) => setKind(value as Kind)}
+        data={[
+          { value: 'contract', label: `Contract (${capabilityHistory.totalCount})` },
+          { value: 'policies', label: `Policies (${policyHistory.totalCount})` },
+        ]}
+        w="fit-content"
+      />
+      {versions.length === 0 ? (
+        <Empty title="Nothing was published yet" />
+      ) : (
+        <Comparison key={kind} versions={versions} />
+      )}
+      {history.totalCount > versions.length && first < 100 && (
+        <Button variant="default" w="fit-content" onClick={() => setFirst(100)}>
+          Show older versions
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function Comparison({ versions }: { readonly versions: readonly Version[] }) {
+  const [newest, previous] = versions;
+  const [from, setFrom] = useState(String((previous ?? newest)?.version ?? ''));
+  const [to, setTo] = useState(String(newest?.version ?? ''));
+  const find = (version: string) => versions.find((each) => String(each.version) === version);
+  const choices = versions.map((version) => ({ value: String(version.version), label: labelOf(version) }));
+  const [before, after] = [find(from), find(to)];
+  const select = { data: choices, allowDeselect: false, w: { base: '100%', xs: 280 } };
+  return (
+    <>
+      <Group gap="sm" align="flex-end">
+        <Select label="From" {...select} value={from} onChange={(value) => setFrom(value ?? from)} />
+        <Select label="To" {...select} value={to} onChange={(value) => setTo(value ?? to)} />
+      </Group>
+      {before && after && <Diff before={before} after={after} />}
+    </>
+  );
+}
+
+const labelOf = ({ version, createdAt, isActive }: Version): string =>
+  `${version} · ${TIME.format(new Date(createdAt))}${isActive ? ' · in force' : ''}`;
+
+function Diff({ before, after }: { readonly before: Version; readonly after: Version }) {
+  const lines = diffLines(documentLines(before), documentLines(after));
+  const [added, removed] = [
+    lines.filter(({ kind }) => kind === 'added'),
+    lines.filter(({ kind }) => kind === 'removed'),
+  ];
+  return (
+    <Card padding={0}>
+      <Text size="sm" className="soft" px="md" py="xs" role="status">
+        {added.length + removed.length === 0
+          ? 'No difference.'
+          : `${added.length} lines added, ${removed.length} removed.`}
+      </Text>
+      <Preformatted label="Difference" plain>
+        {lines.map(({ kind, text }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one comparison never change places
+          <span key={index} className={`diff-line diff-${kind}`}>
+            {`${kind === 'added' ? '+' : kind === 'removed' ? '−' : ' '} ${text}`}
+          </span>
+        ))}
+      </Preformatted>
+    </Card>
+  );
+}

@@ -1,0 +1,129 @@
+import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconPlayerStop } from '@tabler/icons-react';
+import { useMutation, useQuery, useSubscription } from 'urql';
+import { Link } from 'wouter';
+import { Copyable } from '../components/copyable.tsx';
+import { Json } from '../components/json.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
+import { RequestTimeline } from '../components/request-timeline.tsx';
+import { ErrorNotice, Loading, NothingHere, Problem } from '../components/states.tsx';
+import {
+  CancelRequestDocument,
+  type RequestDetailsFragment,
+  RequestDocument,
+  RequestUpdatesDocument,
+} from '../generated/graphql.ts';
+
+const BACK = { href: '/requests', label: 'Requests' };
+
+/** One request, live: how it went step by step, what was asked and what was answered. */
+export function RequestPage({ id }: { readonly id: string }) {
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: RequestDocument,
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  });
+  const request = data?.request;
+  // What it tells is written into the cache, from where the query above shows it.
+  useSubscription({
+    query: RequestUpdatesDocument,
+    variables: { id },
+    pause: !request || isFinal(request.status),
+  });
+
+  if (error && !request) {
+    return <ErrorNotice error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />;
+  }
+  if (!request) return fetching || data === undefined ? <Loading /> : <NothingHere title="There is no such request" />;
+  return (
+    <>
+      <PageHeader
+        title={
+          <Group component="span" gap="sm" display="inline-flex">
+            {request.action}
+            <RequestStatusBadge status={request.status} />
+          </Group>
+        }
+        documentTitle={request.action}
+        back={BACK}
+        hint={<Copyable text={request.id} label="the request's id" />}
+        actions={isFinal(request.status) ? undefined : <CancelButton id={request.id} />}
+      />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <Card component="section" aria-label="Timeline">
+          <Title order={2} size="h4" mb="md">
+            Timeline
+          </Title>
+          <RequestTimeline request={request} />
+        </Card>
+        <Content request={request} />
+      </SimpleGrid>
+    </>
+  );
+}
+
+function CancelButton({ id }: { readonly id: string }) {
+  const [{ fetching, error, data }, cancel] = useMutation(CancelRequestDocument);
+  const problem = error?.message ?? (data && 'message' in data.cancelRequest ? data.cancelRequest.message : null);
+  return (
+    <Stack gap="xs">
+      <Button
+        variant="default"
+        leftSection={<IconPlayerStop size={16} aria-hidden />}
+        loading={fetching}
+        onClick={() => cancel({ requestId: id })}
+      >
+        Cancel the request
+      </Button>
+      {problem && <Problem message={problem} />}
+    </Stack>
+  );
+}
+
+const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
+  <Stack gap="lg" style={{ minWidth: 0 }}>
+    <Card component="section" aria-label="Who">
+      <Text>
+        {'To '}
+        {request.agent ? (
+          <Link href={`/agents/${request.handle}`} className="row-link">
+            {request.handle}
+          </Link>
+        ) : (
+          `${request.handle} (deleted)`
+        )}
+        {', from '}
+        <strong className="wrap-anywhere">{request.senderName ?? 'a sender that is deleted'}</strong>
+      </Text>
+      <Text size="sm" className="soft" component="div" mt={4}>
+        {'Sender '}
+        <Copyable text={request.senderId} label="the sender's id" />
+      </Text>
+    </Card>
+    <Card component="section" aria-label="Params">
+      <Title order={2} size="h4" mb="sm">
+        Params
+      </Title>
+      <Json value={request.params} label="Params" />
+    </Card>
+    {request.error && (
+      <Card component="section" aria-label="Error">
+        <Title order={2} size="h4" mb="sm">
+          Error
+        </Title>
+        <Text className="wrap-anywhere">
+          <span className="mono">{request.error.code}</span>: {request.error.message}
+        </Text>
+      </Card>
+    )}
+    {request.status === 'COMPLETED' && (
+      <Card component="section" aria-label="Result">
+        <Title order={2} size="h4" mb="sm">
+          Result
+        </Title>
+        <Json value={request.result} label="Result" />
+      </Card>
+    )}
+  </Stack>
+);

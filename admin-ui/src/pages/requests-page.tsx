@@ -1,0 +1,151 @@
+import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useEffect, useMemo, useState } from 'react';
+import { useQuery } from 'urql';
+import { PageHeader } from '../components/page-header.tsx';
+import { useQueryState } from '../components/query-state.ts';
+import { REQUEST_STATUSES, STATUS_LOOK } from '../components/request-status.tsx';
+import { RequestsTable } from '../components/requests-table.tsx';
+import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
+import { type RequestStatus, RequestsDocument } from '../generated/graphql.ts';
+import { isOfRequest, useActivity } from '../live/activity.tsx';
+
+const PAGE_SIZE = 25;
+const TYPING_DELAY_MS = 300;
+const HOUR_MS = 3_600_000;
+
+const PERIODS: Readonly<Record<string, { readonly label: string; readonly ms: number }>> = {
+  '15m': { label: 'Last 15 minutes', ms: HOUR_MS / 4 },
+  '1h': { label: 'Last hour', ms: HOUR_MS },
+  '24h': { label: 'Last 24 hours', ms: 24 * HOUR_MS },
+  '7d': { label: 'Last 7 days', ms: 168 * HOUR_MS },
+};
+
+const TEXT_FILTERS = [
+  { name: 'agent', label: 'Agent', placeholder: 'Handle' },
+  { name: 'action', label: 'Action', placeholder: 'calendar.schedule' },
+  { name: 'sender', label: 'Sender', placeholder: 'Id' },
+] as const;
+
+const isStatus = (text: string): text is RequestStatus => text in STATUS_LOOK;
+const ALL_FILTERS = { status: '', agent: '', action: '', sender: '', period: '', after: '' };
+
+/** Every request, live, newest first. */
+export function RequestsPage() {
+  const { read, write } = useQueryState();
+  const statuses = read('status').split(',').filter(isStatus);
+  const [agent, action, sender, period, after] = ['agent', 'action', 'sender', 'period', 'after'].map(read);
+  const submittedFrom = useMemo(() => {
+    const span = PERIODS[period ?? ''];
+    return span ? new Date(Date.now() - span.ms).toISOString() : null;
+  }, [period]);
+
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: RequestsDocument,
+    variables: {
+      first: PAGE_SIZE,
+      after: after || null,
+      status: statuses.length > 0 ? statuses : null,
+      handle: agent || null,
+      action: action || null,
+      senderId: sender || null,
+      submittedFrom,
+    },
+    requestPolicy: 'cache-and-network',
+  });
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+  useActivity(isOfRequest, reload, 750);
+
+  const page = data?.requests;
+  const requests = page?.edges.map(({ node }) => node) ?? [];
+  const isFiltered = [read('status'), agent, action, sender, period].some(Boolean);
+  return (
+    <>
+      <PageHeader title="Requests" documentTitle="Requests" hint="What was asked, newest first, as it happens." />
+      <Card padding={0}>
+        <Group p="md" gap="sm" align="flex-end">
+          <MultiSelect
+            label="Status"
+            placeholder={statuses.length === 0 ? 'Any' : undefined}
+            data={REQUEST_STATUSES.map((value) => ({ value, label: STATUS_LOOK[value].label }))}
+            value={statuses}
+            onChange={(values) => write({ status: values.join(','), after: '' })}
+            clearable
+            clearButtonProps={{ 'aria-label': 'Clear the statuses' }}
+            style={{ flex: '2 1 200px' }}
+          />
+          <TextFilters read={read} write={write} />
+          <Select
+            label="Submitted"
+            data={[
+              { value: '', label: 'Any time' },
+              ...Object.entries(PERIODS).map(([value, { label }]) => ({ value, label })),
+            ]}
+            value={period ?? ''}
+            onChange={(value) => write({ period: value ?? '', after: '' })}
+            allowDeselect={false}
+            style={{ flex: '1 1 150px' }}
+          />
+        </Group>
+        {error && <ErrorNotice error={error} onRetry={reload} />}
+        {!page && fetching && <Loading />}
+        {page && requests.length === 0 && (
+          <Empty title={isFiltered ? 'No request matches' : 'Nothing was asked yet'}>
+            {isFiltered ? (
+              <Button variant="default" onClick={() => write(ALL_FILTERS)}>
+                Clear the filters
+              </Button>
+            ) : (
+              <Text className="soft">Requests appear here as they come in.</Text>
+            )}
+          </Empty>
+        )}
+        {requests.length > 0 && <RequestsTable requests={requests} />}
+        {page && page.totalCount > 0 && (
+          <Group justify="space-between" p="md" gap="sm">
+            <Text size="sm" className="soft" role="status">
+              {page.totalCount === 1 ? '1 request' : `${page.totalCount.toLocaleString()} requests`}
+            </Text>
+            <Group gap="xs">
+              {after && (
+                <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
+                  Newest
+                </Button>
+              )}
+              {page.pageInfo.hasNextPage && (
+                <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
+                  Older
+                </Button>
+              )}
+            </Group>
+          </Group>
+        )}
+      </Card>
+    </>
+  );
+}
+
+type FilterState = ReturnType<typeof useQueryState>;
+
+function TextFilters({ read, write }: FilterState) {
+  const [agent, action, sender] = [read('agent'), read('action'), read('sender')];
+  const [texts, setTexts] = useState({ agent, action, sender });
+  useEffect(() => setTexts({ agent, action, sender }), [agent, action, sender]);
+  const writeSoon = useDebouncedCallback(
+    (name: string, value: string) => write({ [name]: value, after: '' }),
+    TYPING_DELAY_MS,
+  );
+  return TEXT_FILTERS.map(({ name, label, placeholder }) => (
+    <TextInput
+      key={name}
+      label={label}
+      placeholder={placeholder}
+      value={texts[name]}
+      onChange={({ currentTarget: { value } }) => {
+        setTexts((before) => ({ ...before, [name]: value }));
+        writeSoon(name, value.trim());
+      }}
+      style={{ flex: '1 1 150px' }}
+    />
+  ));
+}

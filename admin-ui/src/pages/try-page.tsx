@@ -1,0 +1,259 @@
+import {
+  Button,
+  Card,
+  Group,
+  JsonInput,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  Title,
+} from '@mantine/core';
+import { IconSend, IconTestPipe } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { AgentStatusDot } from '../components/agent-status.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useQueryState } from '../components/query-state.ts';
+import { Empty, ErrorNotice, Loading, Problem } from '../components/states.tsx';
+import {
+  AgentContractDocument,
+  AgentNamesDocument,
+  DryRunDocument,
+  type DryRunQuery,
+  SubmitTestRequestDocument,
+  type SubmitTestRequestMutation,
+} from '../generated/graphql.ts';
+import { useActivity } from '../live/activity.tsx';
+import { TrialResult } from './try/trial-result.tsx';
+
+const SchemaForm = lazy(() => import('../schema-form/schema-form.tsx').then((form) => ({ default: form.SchemaForm })));
+
+type Params = Readonly<Record<string, unknown>>;
+export type Trial =
+  | { readonly kind: 'dry-run'; readonly answer: DryRunQuery['dryRun'] }
+  | { readonly kind: 'sent'; readonly answer: SubmitTestRequestMutation['submitTestRequest'] };
+
+const NO_PARAMS: Params = {};
+
+/** Trying an agent out: a form from its contract, a dry run, and a real request that is followed live. */
+export function TryPage() {
+  const { read, write } = useQueryState();
+  const [handle, action] = [read('agent'), read('action')];
+  const [search, setSearch] = useState('');
+  const [{ data: names }] = useQuery({ query: AgentNamesDocument, variables: { search: search || null } });
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: AgentContractDocument,
+    variables: { handle },
+    pause: handle === '',
+    requestPolicy: 'cache-and-network',
+  });
+  useActivity(
+    (activity) => activity.__typename === 'AgentStatusChanged' && activity.agent.handle === handle,
+    () => handle !== '' && refetch({ requestPolicy: 'network-only' }),
+  );
+
+  const agent = handle === '' ? null : (data?.agent ?? null);
+  const capabilities = agent?.capabilities?.capabilities ?? [];
+  const capability = capabilities.find((each) => each.action === action) ?? capabilities[0] ?? null;
+  const handles = new Set(names?.agents.edges.map(({ node }) => node.handle));
+  if (handle !== '') handles.add(handle);
+
+  return (
+    <>
+      <PageHeader
+        title="Try it"
+        documentTitle="Try it"
+        hint="Ask an agent as a test sender, or only see what the pipeline would say."
+      />
+      <Card mb="lg">
+        <Group gap="sm" align="flex-end">
+          <Select
+            label="Agent"
+            placeholder="Choose or search"
+            searchable
+            nothingFoundMessage="No agent matches"
+            data={[...handles]}
+            value={handle || null}
+            onSearchChange={(text) => setSearch(handles.has(text) ? '' : text)}
+            onChange={(value) => write({ agent: value ?? '', action: '' })}
+            style={{ flex: '1 1 220px' }}
+          />
+          <Select
+            label="Action"
+            placeholder="Choose"
+            data={capabilities.map((each) => each.action)}
+            value={capability?.action ?? null}
+            disabled={capabilities.length === 0}
+            onChange={(value) => write({ action: value ?? '' })}
+            allowDeselect={false}
+            style={{ flex: '1 1 220px' }}
+          />
+          {agent && (
+            <Group h={36}>
+              <AgentStatusDot status={agent.status} withLabel />
+            </Group>
+          )}
+        </Group>
+      </Card>
+      {error && !agent && <ErrorNotice error={error} />}
+      {handle === '' && (
+        <Card>
+          <Empty title="Choose an agent">
+            <Text className="soft">Then fill in what its action asks for.</Text>
+          </Empty>
+        </Card>
+      )}
+      {handle !== '' && !agent && fetching && <Loading />}
+      {handle !== '' && !agent && !fetching && data && <Problem message="There is no such agent." />}
+      {agent && capability === null && (
+        <Card>
+          <Empty title="This agent has no contract yet">
+            <Text className="soft">Every request to it is rejected.</Text>
+          </Empty>
+        </Card>
+      )}
+      {agent && capability && (
+        <Trying
+          key={`${agent.handle} ${capability.action}`}
+          handle={agent.handle}
+          action={capability.action}
+          schema={capability.paramsSchema}
+        />
+      )}
+    </>
+  );
+}
+
+type TryingProps = { readonly handle: string; readonly action: string; readonly schema: Params };
+
+function Trying({ handle, action, schema }: TryingProps) {
+  const client = useClient();
+  const [view, setView] = useState<'form' | 'json'>('form');
+  const [params, setParams] = useState<Params>(NO_PARAMS);
+  const [text, setText] = useState('{}');
+  const [waits, setWaits] = useState(false);
+  const [trial, setTrial] = useState<Trial | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState<'dry-run' | 'sent' | null>(null);
+  const parsed = useMemo(() => (view === 'form' ? params : parseObject(text)), [view, params, text]);
+
+  useEffect(() => {
+    if (view === 'json') setText(JSON.stringify(params, null, 2));
+    // Changing the view takes the params along; typing then is the text's own matter.
+  }, [view, params]);
+
+  const show = (next: 'form' | 'json') => {
+    if (next === 'form' && parsed !== null) setParams(parsed);
+    setView(next);
+  };
+
+  async function run(kind: 'dry-run' | 'sent') {
+    if (parsed === null) return;
+    setBusy(kind);
+    setProblem(null);
+    const input = { handle, action, params: { ...parsed } };
+    if (kind === 'dry-run') {
+      const { data, error } = await client.query(DryRunDocument, { input }, { requestPolicy: 'network-only' });
+      if (data) setTrial({ kind, answer: data.dryRun });
+      if (error) setProblem(error.message);
+    } else {
+      const whenOffline = waits ? ('QUEUE' as const) : ('REJECT' as const);
+      const { data, error } = await client.mutation(SubmitTestRequestDocument, { input: { ...input, whenOffline } });
+      if (data) setTrial({ kind, answer: data.submitTestRequest });
+      if (error) setProblem(error.message);
+    }
+    setBusy(null);
+  }
+
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      <Card component="section" aria-label="Params">
+        <Group justify="space-between" mb="md">
+          <Title order={2} size="h4">
+            Params
+          </Title>
+          <SegmentedControl
+            size="xs"
+            aria-label="How to write them"
+            value={view}
+            onChange={(value) => show(value as 'form' | 'json')}
+            data={[
+              { value: 'form', label: 'Form' },
+              { value: 'json', label: 'JSON' },
+            ]}
+          />
+        </Group>
+        {view === 'form' ? (
+          <Suspense fallback={<Loading />}>
+            <SchemaForm schema={schema} value={params} onChange={setParams} />
+          </Suspense>
+        ) : (
+          <JsonInput
+            aria-label="Params as JSON"
+            value={text}
+            onChange={setText}
+            error={parsed === null ? 'This is no JSON object.' : undefined}
+            autosize
+            minRows={8}
+            maxRows={24}
+            spellCheck={false}
+            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          />
+        )}
+        <Switch
+          mt="md"
+          label="Let it wait if the agent is not connected"
+          checked={waits}
+          onChange={(event) => setWaits(event.currentTarget.checked)}
+        />
+        <Group mt="md" gap="xs">
+          <Button
+            leftSection={<IconSend size={16} aria-hidden />}
+            loading={busy === 'sent'}
+            disabled={parsed === null}
+            onClick={() => run('sent')}
+          >
+            Send
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconTestPipe size={16} aria-hidden />}
+            loading={busy === 'dry-run'}
+            disabled={parsed === null}
+            onClick={() => run('dry-run')}
+          >
+            Dry run
+          </Button>
+        </Group>
+      </Card>
+      <Card component="section" aria-label="What happens" aria-live="polite">
+        <Title order={2} size="h4" mb="md">
+          What happens
+        </Title>
+        <Stack>
+          {problem && <Problem message={problem} />}
+          {trial ? (
+            <TrialResult trial={trial} />
+          ) : (
+            <Text className="soft">
+              A dry run evaluates the params against the policies and the contract; nothing is stored and nothing is
+              sent. Sending makes a real request, which is followed here.
+            </Text>
+          )}
+        </Stack>
+      </Card>
+    </SimpleGrid>
+  );
+}
+
+function parseObject(text: string): Params | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : null;
+  } catch {
+    return null;
+  }
+}

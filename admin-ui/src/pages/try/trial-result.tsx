@@ -1,0 +1,97 @@
+import { Anchor, Group, List, Text, ThemeIcon } from '@mantine/core';
+import { IconCheck, IconHandStop, IconX } from '@tabler/icons-react';
+import { useQuery, useSubscription } from 'urql';
+import { Link } from 'wouter';
+import { Json } from '../../components/json.tsx';
+import { isFinal, RequestStatusBadge } from '../../components/request-status.tsx';
+import { RequestTimeline, stageName } from '../../components/request-timeline.tsx';
+import { ErrorNotice, Loading, Problem } from '../../components/states.tsx';
+import { duration } from '../../components/time.tsx';
+import { type DryRunOutcome, RequestDocument, RequestUpdatesDocument } from '../../generated/graphql.ts';
+import type { Trial } from '../try-page.tsx';
+
+const OUTCOME: Readonly<Record<DryRunOutcome, { title: string; color: string; icon: typeof IconCheck }>> = {
+  PASSED: { title: 'It would be delivered', color: 'var(--ok)', icon: IconCheck },
+  HELD: { title: 'It would be held for a human', color: 'var(--warn)', icon: IconHandStop },
+  DENIED: { title: 'It would be rejected', color: 'var(--bad)', icon: IconX },
+};
+
+/** What a dry run or a sent request came to. */
+export function TrialResult({ trial: { kind, answer } }: { readonly trial: Trial }) {
+  if (kind === 'dry-run' && answer.__typename === 'DryRunSuccess') return <DryRun {...answer} />;
+  if (answer.__typename === 'SubmitTestRequestSuccess') return <Followed id={answer.request.id} />;
+  if (answer.__typename === 'RequestRejectedError') return <Followed id={answer.requestId} />;
+  return (
+    <>
+      <Problem message={'message' in answer ? answer.message : 'It was not taken.'} />
+      {'issues' in answer && (
+        <List size="sm">
+          {answer.issues.map(({ path, message }) => (
+            <List.Item key={path}>
+              <span className="mono">{path}</span> {message}
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </>
+  );
+}
+
+type DryRunAnswer = Extract<Extract<Trial, { kind: 'dry-run' }>['answer'], { __typename: 'DryRunSuccess' }>;
+
+function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
+  const { title, color } = OUTCOME[outcome];
+  return (
+    <>
+      <Text fw={650} style={{ color }} data-outcome={outcome}>
+        {title}
+      </Text>
+      {stages.map(({ stage, passed, reason, durationMs }) => {
+        const look = OUTCOME[passed ? (reason === null ? 'PASSED' : 'HELD') : 'DENIED'];
+        return (
+          <Group key={stage} gap="sm" wrap="nowrap" align="flex-start">
+            <ThemeIcon variant="transparent" size="sm" style={{ color: look.color }}>
+              <look.icon size={18} aria-hidden />
+            </ThemeIcon>
+            <div style={{ minWidth: 0 }}>
+              <Text fw={600}>
+                {`${stageName(stage)}: ${passed ? 'passed' : 'rejected'} `}
+                <Text component="span" size="xs" className="soft" fw={400}>
+                  {duration(durationMs)}
+                </Text>
+              </Text>
+              {reason && (
+                <Text size="sm" className="wrap-anywhere">
+                  {reason}
+                </Text>
+              )}
+            </div>
+          </Group>
+        );
+      })}
+      <Text size="sm" className="soft">
+        Nothing was stored and nothing was sent.
+      </Text>
+    </>
+  );
+}
+
+function Followed({ id }: { readonly id: string }) {
+  const [{ data, error }] = useQuery({ query: RequestDocument, variables: { id } });
+  const request = data?.request;
+  useSubscription({ query: RequestUpdatesDocument, variables: { id }, pause: !request || isFinal(request.status) });
+  if (error && !request) return <ErrorNotice error={error} />;
+  if (!request) return <Loading />;
+  return (
+    <>
+      <Group gap="sm">
+        <RequestStatusBadge status={request.status} />
+        <Anchor component={Link} href={`/requests/${id}`} underline="always" size="sm">
+          Open the request
+        </Anchor>
+      </Group>
+      <RequestTimeline request={request} />
+      {request.status === 'COMPLETED' && <Json value={request.result} label="Result" />}
+    </>
+  );
+}
