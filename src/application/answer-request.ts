@@ -26,23 +26,25 @@ export function createAnswerRequest({ requests, enforcement, bus, clock }: Depen
     return settle(await requests.acknowledge(agentId, input.requestId, clock.now()));
   }
 
-  /** The first outcome wins. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
   async function completeRequest(
     principal: Principal | null,
     input: { requestId: string; result?: JsonValue | undefined },
+    channelId?: string,
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     const result = input.result ?? null;
     const issues = new InputIssues();
     issues.addAll(enforcement.checkPayload('result', result));
     issues.throwIfAny();
-    return finish(agentId, input.requestId, { status: 'COMPLETED', result });
+    return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
   }
 
-  /** The first outcome wins. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
   async function failRequest(
     principal: Principal | null,
     input: { requestId: string; code?: string | null | undefined; message: string },
+    channelId?: string,
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     const code = input.code ?? 'agent_error';
@@ -50,12 +52,13 @@ export function createAnswerRequest({ requests, enforcement, bus, clock }: Depen
     issues.text('code', code, { max: FAILURE_CODE_MAX_LENGTH });
     issues.text('message', input.message, { max: FAILURE_MESSAGE_MAX_LENGTH, multiline: true });
     issues.throwIfAny();
-    return finish(agentId, input.requestId, { status: 'FAILED', error: { code, message: input.message } });
+    const error = { code, message: input.message };
+    return finish(agentId, input.requestId, { status: 'FAILED', error }, channelId);
   }
 
-  async function finish(agentId: string, requestId: string, outcome: Outcome): Promise<Request> {
+  async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
     if (!isUuid(requestId)) throw new RequestNotFoundError();
-    const finished = await requests.finish(agentId, requestId, outcome, clock.now());
+    const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
     // It was never handed to this agent's channels: to the agent it does not exist yet.
     if (finished.outcome === 'unchanged') throw new RequestNotFoundError();
     return settle(finished);

@@ -72,7 +72,7 @@ export type Request = {
   readonly deliveries: readonly Delivery[];
   /** The attempt whose report was recorded; null while there is none. */
   readonly outcomeAttempt: number | null;
-  /** The channel that holds it under a lease; null when none does. */
+  /** The channel that holds it under a lease, or that held it last when it is final; null when none does. */
   readonly channelId: string | null;
   /** The node of that channel. */
   readonly nodeId: string | null;

@@ -10,7 +10,7 @@ import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.t
 
 type RequestReads = Pick<
   RequestStore,
-  'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting' | 'nextExpiry'
+  'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting'
 >;
 
 /** One request as it is now, whoever asks. */
@@ -44,11 +44,6 @@ const COUNT_WAITING: Statement = {
   text: `select count(*)::int as waiting from (
            select from requests where agent_id = $1 and finished_at is null and status = 'PENDING' limit $2
          ) as w`,
-};
-
-const NEXT_EXPIRY: Statement = {
-  name: 'next-expiry',
-  text: 'select min(expires_at) as at from requests where finished_at is null',
 };
 
 /** Reads by id, of all that ask in one tick. */
@@ -89,11 +84,6 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
     if (!isUuid(agentId)) return 0;
     const [row] = await database.query<{ readonly waiting: number }>(COUNT_WAITING, [agentId, max]);
     return row?.waiting ?? 0;
-  },
-
-  nextExpiry: async () => {
-    const [row] = await database.query<{ readonly at: Date | null }>(NEXT_EXPIRY, []);
-    return row?.at ?? null;
   },
 });
 

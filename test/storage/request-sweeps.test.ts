@@ -64,15 +64,6 @@ describe('expire', () => {
       await other.end();
     }
   });
-
-  it('says when the next one is due', async () => {
-    await nodes.a.requests.expire(LATE, later(1_000_000_000), 10_000);
-    expect(await nodes.a.requests.nextExpiry()).toBeNull();
-    await stored(nodes.a, { expiresAt: later(7_000) });
-    await stored(nodes.a, { expiresAt: later(6_000) });
-    await stored(nodes.a, { status: 'REJECTED', expiresAt: later(1) });
-    expect(await nodes.a.requests.nextExpiry()).toEqual(later(6_000));
-  });
 });
 
 describe('releaseChannel', () => {

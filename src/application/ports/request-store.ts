@@ -108,8 +108,6 @@ export interface RequestStore {
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** How many requests of the agent wait for a channel (PENDING), counted up to `max`. */
   countWaiting(agentId: string, max: number): Promise<number>;
-  /** The earliest `expiresAt` of an open request; null when none is open. */
-  nextExpiry(): Promise<Date | null>;
   /** Current rows of these ids, for watchers that may have missed a hint. */
   byIds(ids: readonly string[]): Promise<readonly Request[]>;
 }

@@ -104,9 +104,13 @@ export function serveChannel(
       case 'ack':
         return app.acknowledgeRequest(principal, { requestId });
       case 'completed':
-        return app.completeRequest(principal, { requestId, result: message.result });
+        return app.completeRequest(principal, { requestId, result: message.result }, channel.record.id);
       case 'failed':
-        return app.failRequest(principal, { requestId, code: message.code, message: message.message });
+        return app.failRequest(
+          principal,
+          { requestId, code: message.code, message: message.message },
+          channel.record.id,
+        );
     }
   }
 
