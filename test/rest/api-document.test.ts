@@ -1,0 +1,156 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvFormats from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openChannel, registerAgent, STANDUP } from '../testkit/actors.ts';
+import { uniqueHandle } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { apiDocument, apiOperations } from './api-operations.ts';
+import { CALENDAR, type RestAnswer, rest } from './rest-client.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(() => platform.stop());
+
+describe('the API document', () => {
+  it('is valid OpenAPI 3.1, as a validator of others says', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(
+      structuredClone(apiDocument) as object as Record<string, unknown>,
+    );
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('is what the server answers', async () => {
+    expect((await rest(platform, 'GET', '/openapi.json')).body).toEqual(apiDocument);
+  });
+
+  it('names every route of the host that is no page', () => {
+    expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'DELETE /v1/agents/{id}',
+      'GET /health',
+      'GET /health/ready',
+      'GET /v1/agents/{id}',
+      'GET /v1/directory/{handle}',
+      'GET /v1/info',
+      'GET /v1/requests/{id}',
+      'POST /v1/agents',
+      'POST /v1/agents/{handle}/requests',
+      'POST /v1/directory/resolve',
+      'POST /v1/requests/{id}/cancel',
+      'POST /v1/senders',
+      'PUT /v1/agents/{id}/capabilities',
+      'PUT /v1/agents/{id}/policies',
+    ]);
+  });
+
+  it.each(apiOperations)('describes $id: words, examples, each parameter, each field, each answer', ({ operation }) => {
+    expect(operation.summary).toMatch(/\S/);
+    expect(operation.description).toMatch(/\S/);
+    expect(operation.tags).toHaveLength(1);
+    for (const { description } of operation.parameters ?? []) expect(description).toMatch(/\S/);
+    const body = operation.requestBody?.content['application/json'];
+    if (body) {
+      expect(body.example).toBeDefined();
+      for (const field of Object.values(body.schema?.properties ?? {})) expect(field.description).toMatch(/\S/);
+    }
+    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+      expect(description).toMatch(/\S/);
+      const [media] = Object.values(content ?? {});
+      if (status !== '204') expect(media?.example ?? media?.examples).toBeDefined();
+    }
+  });
+
+  it('has examples that fit its own schemas', () => {
+    for (const { operation, body } of apiOperations) {
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      if (schema) expectFits(schema, body, `body of ${operation.operationId}`);
+      for (const { content = {} } of Object.values(operation.responses)) {
+        for (const media of Object.values(content)) {
+          const examples = [media.example, ...Object.values(media.examples ?? {}).map(({ value }) => value)];
+          for (const example of examples) {
+            if (example !== undefined) expectFits(media.schema, example, `example of ${operation.operationId}`);
+          }
+        }
+      }
+    }
+  });
+});
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+ajvFormats.default(ajv);
+ajv.addSchema({ $id: 'document', components: apiDocument.components });
+
+function expectFits(schema: object | undefined, value: unknown, what: string): void {
+  const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
+  const fits = ajv.validate(JSON.parse(text), value);
+  expect(fits, `${what}: ${ajv.errorsText()}`).toBe(true);
+}
+
+describe('what is answered', () => {
+  it('fits what the document says of it, operation by operation', async () => {
+    const seen = new Set<string>();
+    const expectDocumented = (id: string, { status, body, headers }: RestAnswer) => {
+      const { operation } = apiOperations.find((each) => each.id === id) ?? expect.fail(`no operation ${id}`);
+      const response = operation.responses[status];
+      expect(response, `${id} answered ${status}`).toBeDefined();
+      const [type, media] = Object.entries(response?.content ?? {})[0] ?? [];
+      if (type !== undefined) {
+        expect(headers.get('content-type')).toContain(type);
+        expectFits(media?.schema, body, `${id} ${status}`);
+      }
+      seen.add(`${id} ${status}`);
+      return body;
+    };
+    const handle = uniqueHandle();
+    const call = async (id: string, method: string, path: string, options = {}) =>
+      expectDocumented(id, await rest(platform, method, path, options));
+
+    const registration = { display_name: 'A', handle };
+    const { id, api_key: key } = await call('registerAgent', 'POST', '/v1/agents', { body: registration });
+    await call('registerAgent', 'POST', '/v1/agents', { body: registration });
+    await call('getAgent', 'GET', `/v1/agents/${id}`);
+    await call('getAgent', 'GET', `/v1/agents/${handle}`);
+    const rules = [
+      { condition: 'params_title == "no"', action: 'reject', reason: 'No' },
+      { condition: 'False', action: 'allow' },
+    ];
+    await call('publishPolicies', 'PUT', `/v1/agents/${id}/policies`, { key, body: { rules } });
+    const body = { capabilities: [CALENDAR, { action: 'bare' }] };
+    await call('publishCapabilities', 'PUT', `/v1/agents/${id}/capabilities`, { key, body });
+    const sender = await call('registerSender', 'POST', '/v1/senders', { body: { display_name: 'S' } });
+    await call('resolveHandle', 'POST', '/v1/directory/resolve', { body: { handle } });
+    await call('getDirectoryEntry', 'GET', `/v1/directory/${handle}`);
+    const path = `/v1/agents/${handle}/requests`;
+    const submit = { key: sender.api_key, body: STANDUP };
+    await call('submitRequest', 'POST', path, submit);
+    await openChannel(platform, { id, handle, apiKey: key });
+    await call('submitRequest', 'POST', path, { ...submit, body: { action: 'nothing' } });
+    const submitted = await call('submitRequest', 'POST', path, { ...submit, headers: { 'idempotency-key': 'k' } });
+    await call('getRequest', 'GET', `/v1/requests/${submitted.id}`, { key: sender.api_key });
+    await call('cancelRequest', 'POST', `/v1/requests/${submitted.id}/cancel`, { key: sender.api_key });
+    await call('cancelRequest', 'POST', `/v1/requests/${submitted.id}/cancel`, { key: sender.api_key });
+    await call('submitRequest', 'POST', path, { ...submit, headers: { 'idempotency-key': 'k' } });
+    await call('getHealth', 'GET', '/health');
+    await call('getReadiness', 'GET', '/health/ready');
+    await call('getInfo', 'GET', '/v1/info');
+    await call('deleteAgent', 'DELETE', `/v1/agents/${id}`, { key });
+
+    const promised = apiOperations.flatMap((each) =>
+      Object.keys(each.operation.responses)
+        .filter((status) => status.startsWith('2'))
+        .map((status) => `${each.id} ${status}`),
+    );
+    expect(promised.filter((each) => !seen.has(each))).toEqual([]);
+  });
+
+  it('names the agent by its id and by its handle alike', async () => {
+    const agent = await registerAgent(platform);
+    const byId = await rest(platform, 'GET', `/v1/agents/${agent.id}`);
+    expect((await rest(platform, 'GET', `/v1/agents/${agent.handle}`)).body).toEqual(byId.body);
+  });
+});

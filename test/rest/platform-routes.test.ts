@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEM_KINDS } from '../../src/transport/rest/problem-catalogue.ts';
+import { apiOperations } from './api-operations.ts';
+import { stubServer } from './stub-server.ts';
+
+describe('GET /health', () => {
+  it('is ok whatever the platform stands on', async () => {
+    const { server } = await stubServer({ checks: { database: () => Promise.reject(new Error('away')) } });
+    const response = await server.inject({ url: '/health' });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({ status: 'ok' });
+  });
+});
+
+describe('GET /health/ready', () => {
+  const READY = { status: 'ok', checks: { database: 'ok', bus: 'ok' } };
+
+  it('is ok when every check is', async () => {
+    const { server } = await stubServer();
+    expect((await server.inject({ url: '/health/ready' })).json()).toEqual(READY);
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('select 1 failed at secret.host'))],
+    ['says no', async () => false],
+    ['does not answer', () => new Promise<boolean>(() => {})],
+  ])('is 503 in bounded time and names a check that %s', async (_how, check) => {
+    const { server } = await stubServer({ checks: { database: check } });
+    const response = await server.inject({ url: '/health/ready' });
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['retry-after']).toMatch(/^\d+$/);
+    expect(response.json()).toMatchObject({
+      type: '/docs#problem-not-ready',
+      status: 503,
+      detail: 'Not ready: database.',
+      checks: { database: 'down', bus: 'ok' },
+    });
+    expect(response.body).not.toContain('secret');
+  });
+
+  it('is 503 while the node shuts down, so that no more work is sent to it', async () => {
+    const { server } = await stubServer({ app: { channels: { isShuttingDown: true } } });
+    const response = await server.inject({ url: '/health/ready' });
+    expect(response.statusCode).toBe(503);
+    expect(response.json().detail).toContain('shutting down');
+  });
+});
+
+describe('GET /v1/info', () => {
+  it('tells a program where everything is, as it was reached', async () => {
+    const { server } = await stubServer();
+    const { version, links } = (
+      await server.inject({ url: '/v1/info', headers: { host: 'clawcierge.example:8000' } })
+    ).json();
+    expect(version).toBe('1.2.3');
+    expect(links).toEqual({
+      graphql: 'http://clawcierge.example:8000/graphql',
+      graphiql: 'http://clawcierge.example:8000/graphql',
+      openapi: 'http://clawcierge.example:8000/openapi.json',
+      docs: 'http://clawcierge.example:8000/docs',
+      websocket: 'ws://clawcierge.example:8000/graphql',
+      agent_channel: 'ws://clawcierge.example:8000/v1/agents/{id}/ws',
+    });
+  });
+});
+
+describe.each(['/docs', '/'])('the page %s', (url) => {
+  it('runs nothing and asks no other host for anything', async () => {
+    const { server } = await stubServer();
+    const { statusCode, headers, body } = await server.inject({ url });
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';img-src data:;style-src 'unsafe-inline'",
+    );
+    expect(body).not.toMatch(/<script|<iframe|@import|url\(|\son\w+=/i);
+    for (const [, address] of body.matchAll(/\s(?:href|src|action)="([^"]*)"/g))
+      expect(address).toMatch(/^(\/|#|data:,)/);
+  });
+
+  it('leaves the policy of the other pages as it is', async () => {
+    const { server } = await stubServer();
+    const { headers } = await server.inject({ url: '/health' });
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+  });
+});
+
+describe('the reference', () => {
+  it('shows every operation and every kind of problem, where their links lead', async () => {
+    const { server } = await stubServer();
+    const { body } = await server.inject({ url: '/docs' });
+    const ids = new Set([...body.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id));
+    for (const { id } of apiOperations) expect(ids).toContain(id);
+    for (const kind of PROBLEM_KINDS) expect(ids).toContain(`problem-${kind}`);
+    for (const [, anchor] of body.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(anchor);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentAndSender, readRequest, registerAgent, registerSender, submitAccepted } from '../testkit/actors.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
+import { expectProblem, rest } from './rest-client.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(() => platform.stop());
+
+/** Calls the operation on the target, as the document shows it. */
+function call(operation: ApiOperation, target: { id: string; handle: string }, key?: string, headers = {}) {
+  const { method, body } = operation;
+  return rest(platform, method, pathOf(operation, target), { key, body, headers });
+}
+
+const withKey = apiOperations.filter(({ needsKey }) => needsKey);
+const ofAgents = withKey.filter(({ path }) => path.startsWith('/v1/agents/{id}'));
+const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{id}'));
+
+/** An agent with a request that nobody took. */
+async function victim() {
+  const { agent, sender } = await agentAndSender(platform);
+  const request = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+  return { agent, sender, request };
+}
+
+it('every operation that needs a key is about an agent, a request, or submits', () => {
+  expect(withKey.map(({ id }) => id).sort()).toEqual(
+    [...ofAgents, ...ofRequests]
+      .map(({ id }) => id)
+      .concat('submitRequest')
+      .sort(),
+  );
+});
+
+describe.each(withKey)('$id', (operation) => {
+  const target = async () => {
+    const { agent, request, sender } = await victim();
+    const isRequest = ofRequests.includes(operation);
+    return { agent, sender, request, at: { id: isRequest ? request.id : agent.id, handle: agent.handle } };
+  };
+
+  it('is 401 without a key, with an unknown, a revoked and a malformed one, and by cookie', async () => {
+    const { agent, at } = await target();
+    const revoked = await mutateSuccessfully(platform, 'createApiKey', {}, 'apiKey key { id }', agent);
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: revoked.key.id }, 'key { id }', agent);
+    const unknown = `clw_agent_${'x'.repeat(49)}`;
+    const refused = [
+      await call(operation, at),
+      await call(operation, at, unknown),
+      await call(operation, at, revoked.apiKey),
+      await call(operation, at, '', {}),
+      await call(operation, at, undefined, { authorization: agent.apiKey }),
+      await call(operation, at, undefined, { authorization: 'Basic Y2x3OmFnZW50' }),
+      await call(operation, at, undefined, { cookie: 'clawcierge_admin=anything' }),
+    ];
+    for (const answer of refused) {
+      expectProblem(answer, 401, 'unauthenticated');
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer\b/);
+      expect(answer.text).not.toContain(unknown);
+    }
+  });
+
+  it("does nothing with another tenant's key, the same for what exists and what does not", async () => {
+    const { at, agent, sender, request } = await target();
+    const strangers = [await registerAgent(platform), await registerSender(platform)];
+    if (operation.id === 'submitRequest') return;
+    const kind = ofAgents.includes(operation) ? 'forbidden' : 'request-not-found';
+    const status = kind === 'forbidden' ? 403 : 404;
+    for (const { apiKey } of strangers) {
+      const hidden = await call(operation, at, apiKey);
+      const unknown = await call(operation, { ...at, id: '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11' }, apiKey);
+      expectProblem(hidden, status, kind);
+      expect(unknown.status).toBe(status);
+      expect(unknown.body).toEqual(hidden.body);
+    }
+    expect((await readRequest(platform, request.id, sender)).status).toBe('PENDING');
+    expect((await rest(platform, 'GET', `/v1/agents/${agent.id}`)).status).toBe(200);
+    const { body } = await rest(platform, 'GET', `/v1/directory/${agent.handle}`);
+    expect(body.capabilities).toHaveLength(1);
+  });
+});
+
+describe.each(apiOperations.filter(({ needsKey }) => !needsKey))('$id', (operation) => {
+  it('is open to everybody, and answers no secret of what is there', async () => {
+    const { agent, sender } = await victim();
+    const answer = await call(operation, { id: agent.id, handle: agent.handle });
+    expect(answer.status).toBeLessThan(500);
+    expect(answer.status).not.toBe(401);
+    expect(answer.text).not.toContain(agent.apiKey);
+    expect(answer.text).not.toContain(sender.apiKey);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});
