@@ -1,0 +1,170 @@
+import { FINAL_STATUSES, type RequestStatus } from '../../src/domain/request.ts';
+
+/** One request, as the design describes it. Times are plain numbers. */
+export type Row = {
+  readonly agentId: string;
+  readonly senderId: string;
+  readonly expiresAt: number;
+  status: RequestStatus;
+  attempts: number;
+  channelId: string | null;
+  leaseExpiresAt: number | null;
+  revision: number;
+  /** The channel of each attempt. */
+  deliveredTo: string[];
+};
+
+export type Operation =
+  | { readonly kind: 'claim'; readonly id: string; readonly seenAttempts: number; readonly channelId: string }
+  | { readonly kind: 'acknowledge'; readonly id: string; readonly agentId: string }
+  | { readonly kind: 'complete' | 'fail'; readonly id: string; readonly agentId: string }
+  | { readonly kind: 'cancel'; readonly id: string; readonly senderId: string | null }
+  | { readonly kind: 'release' | 'release-unacked'; readonly channelId: string }
+  | { readonly kind: 'remove-channel'; readonly channelId: string }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'give-up' };
+
+/** What an operation answers: an outcome, or the requests that it changed. */
+export type Answer = string | readonly string[];
+
+export const LEASE_MS = 1_000;
+export const ATTEMPTS_MAX = 3;
+
+const isOver = ({ status }: Row): boolean => (FINAL_STATUSES as readonly RequestStatus[]).includes(status);
+
+/** The whole state of the world, small enough to be read in one sitting. The stores are held to it. */
+export class Reference {
+  readonly rows = new Map<string, Row>();
+  /** Channel to agent. */
+  readonly channels = new Map<string, string>();
+  now = 0;
+
+  copy(): Reference {
+    const copy = new Reference();
+    for (const [id, row] of this.rows) copy.rows.set(id, { ...row, deliveredTo: [...row.deliveredTo] });
+    for (const [id, agentId] of this.channels) copy.channels.set(id, agentId);
+    copy.now = this.now;
+    return copy;
+  }
+
+  /**
+   * What the operation does and answers, alone in the world; undefined where `answered` is impossible. Sweeps and claims
+   * pass over what somebody else is changing: while others are at it, fewer rows than could be may have changed.
+   */
+  apply(operation: Operation, answered: Answer, amongOthers: boolean): boolean {
+    switch (operation.kind) {
+      case 'claim':
+        return this.#claim(operation, answered, amongOthers);
+      case 'acknowledge':
+        return this.#settle(
+          operation.id,
+          answered,
+          ({ agentId }) => agentId === operation.agentId,
+          (row) => {
+            if (row.status !== 'DISPATCHED') return false;
+            row.status = 'ACKED';
+            row.leaseExpiresAt = row.expiresAt;
+            return true;
+          },
+        );
+      case 'complete':
+      case 'fail':
+        return this.#settle(
+          operation.id,
+          answered,
+          ({ agentId }) => agentId === operation.agentId,
+          (row) => {
+            if (row.attempts === 0) return false;
+            row.status = operation.kind === 'complete' ? 'COMPLETED' : 'FAILED';
+            return true;
+          },
+        );
+      case 'cancel':
+        return this.#settle(
+          operation.id,
+          answered,
+          ({ senderId }) => operation.senderId === null || senderId === operation.senderId,
+          (row) => {
+            row.status = 'CANCELLED';
+            return true;
+          },
+        );
+      case 'release':
+      case 'release-unacked':
+        return this.#sweep(answered, false, (row) => {
+          const isPicked = operation.kind === 'release' ? 'DISPATCHED ACKED' : 'DISPATCHED';
+          if (row.channelId !== operation.channelId || !isPicked.includes(row.status)) return false;
+          Object.assign(row, { status: 'PENDING', channelId: null, leaseExpiresAt: null });
+          return true;
+        });
+      case 'remove-channel':
+        this.channels.delete(operation.channelId);
+        return true;
+      case 'expire':
+        return this.#sweep(answered, amongOthers, (row) => {
+          if (isOver(row) || row.expiresAt > this.now) return false;
+          row.status = 'TIMEOUT';
+          return true;
+        });
+      case 'give-up':
+        return this.#sweep(answered, amongOthers, (row) => {
+          if (row.attempts < ATTEMPTS_MAX || !this.isClaimable(row)) return false;
+          row.status = 'FAILED';
+          return true;
+        });
+    }
+  }
+
+  isClaimable(row: Row): boolean {
+    if (isOver(row) || row.expiresAt <= this.now) return false;
+    if (row.status === 'PENDING') return true;
+    if (row.status === 'DISPATCHED' && (row.leaseExpiresAt ?? 0) <= this.now) return true;
+    return row.channelId === null || !this.channels.has(row.channelId);
+  }
+
+  #claim(
+    { id, seenAttempts, channelId }: Extract<Operation, { kind: 'claim' }>,
+    answered: Answer,
+    amongOthers: boolean,
+  ): boolean {
+    const row = this.rows.get(id);
+    const isPossible =
+      row?.attempts === seenAttempts && this.isClaimable(row) && this.channels.get(channelId) === row.agentId;
+    if (!row || answered !== 'changed') return (!isPossible || amongOthers) && answered === this.#refusal(row, true);
+    if (!isPossible) return false;
+    row.status = 'DISPATCHED';
+    row.attempts += 1;
+    row.channelId = channelId;
+    row.leaseExpiresAt = this.now + LEASE_MS;
+    row.revision += 1;
+    row.deliveredTo.push(channelId);
+    return true;
+  }
+
+  #settle(id: string, answered: Answer, isTheirs: (row: Row) => boolean, change: (row: Row) => boolean): boolean {
+    const row = this.rows.get(id);
+    if (row && isTheirs(row) && !isOver(row) && row.expiresAt > this.now && change(row)) {
+      row.revision += 1;
+      return answered === 'changed';
+    }
+    return answered === this.#refusal(row, row !== undefined && isTheirs(row));
+  }
+
+  #refusal(row: Row | undefined, isTheirs: boolean): string {
+    if (!row || !isTheirs) return 'not-found';
+    if (isOver(row)) return `finished ${row.status}`;
+    return row.expiresAt <= this.now ? 'finished TIMEOUT' : 'unchanged';
+  }
+
+  /** Applies the change to every row that fits, and says whether those and no others are what was answered. */
+  #sweep(answered: Answer, maySkip: boolean, change: (row: Row) => boolean): boolean {
+    const unexpected = new Set(answered);
+    for (const [id, row] of this.rows) {
+      if (maySkip && !unexpected.has(id)) continue;
+      if (!change(row)) continue;
+      row.revision += 1;
+      if (!unexpected.delete(id)) return false;
+    }
+    return unexpected.size === 0;
+  }
+}

@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Transitioned } from '../../src/application/ports/request-store.ts';
+import type { Storage } from '../../src/storage/create-storage.ts';
+import { aChannel, aKey, anAgent, aRequest, later, twoNodes } from '../storage/fixtures.ts';
+import { type Answer, ATTEMPTS_MAX, LEASE_MS, type Operation, Reference, type Row } from './reference.ts';
+
+/** Each a small world of its own; a failing one is printed with its seed and shrunk. */
+const RUNS = 100;
+
+const nodes = twoNodes();
+let client: pg.Client;
+beforeAll(async () => {
+  client = new pg.Client({ connectionString: nodes.url });
+  await client.connect();
+});
+afterAll(() => client.end());
+
+type Reported = 'acknowledge' | 'complete' | 'fail' | 'cancel';
+type OfChannel = 'release' | 'release-unacked' | 'remove-channel';
+
+/** What a step asks for, by places in the run's own lists, which are counted round. */
+type Asked =
+  | { readonly kind: 'claim'; readonly request: number; readonly seen: 0 | 1; readonly channel: number }
+  | { readonly kind: Reported; readonly request: number; readonly by: 'own' | 'other' }
+  | { readonly kind: OfChannel; readonly channel: number }
+  | { readonly kind: 'expire' | 'give-up' };
+
+type Step =
+  /** One to four operations at the same time, each on one of two nodes. */
+  | { readonly kind: 'together'; readonly operations: readonly { readonly node: 'a' | 'b'; readonly asked: Asked }[] }
+  | { readonly kind: 'submit'; readonly agent: number; readonly channel: number | null; readonly lifetimeMs: number }
+  | { readonly kind: 'open-channel'; readonly agent: number }
+  | { readonly kind: 'pass'; readonly ms: number };
+
+const index = fc.nat({ max: 7 });
+const asked: fc.Arbitrary<Asked> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      request: index,
+      seen: fc.constantFrom(0, 0, 0, 1),
+      channel: index,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('acknowledge', 'complete', 'fail', 'cancel'),
+      request: index,
+      by: fc.constantFrom('own', 'own', 'own', 'other'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('release', 'release-unacked', 'remove-channel'), channel: index }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expire', 'give-up') }) },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('together' as const),
+      operations: fc.array(fc.record({ node: fc.constantFrom('a', 'b'), asked }), { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('submit' as const),
+      agent: index,
+      channel: fc.option(index),
+      lifetimeMs: fc.constantFrom(1_500, 60_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('open-channel' as const), agent: index }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(100, LEASE_MS, 2_000) }),
+  },
+);
+
+/** One run: a small world of its own in the database, and the reference beside it. */
+class World {
+  readonly #agents: string[] = [];
+  readonly #senders = [newId(), newId()];
+  readonly #requests: string[] = [];
+  readonly #channels: string[] = [];
+  #reference = new Reference();
+
+  async begin(): Promise<void> {
+    for (const node of ['node-1', 'node-2']) await nodes.a.presence.registerNode(node, later(0));
+    for (let count = 0; count < 2; count += 1) {
+      const agent = anAgent();
+      await nodes.a.registry.insertAgent(agent, aKey());
+      this.#agents.push(agent.id);
+      await this.run({ kind: 'open-channel', agent: count });
+      await this.run({ kind: 'submit', agent: count, channel: count, lifetimeMs: 60_000 });
+    }
+  }
+
+  async run(step: Step): Promise<void> {
+    if (step.kind === 'pass') this.#reference.now += step.ms;
+    if (step.kind === 'open-channel') await this.#openChannel(pick(this.#agents, step.agent));
+    if (step.kind === 'submit') await this.#submit(step);
+    if (step.kind === 'together') await this.#together(step.operations);
+    await this.#compare();
+  }
+
+  async #openChannel(agentId: string): Promise<void> {
+    const channel = aChannel({ agentId, nodeId: `node-${1 + (this.#channels.length % 2)}` });
+    await nodes.a.presence.insertChannel(channel, 1_000, later(-1_000_000));
+    this.#channels.push(channel.id);
+    this.#reference.channels.set(channel.id, agentId);
+  }
+
+  async #submit({ agent, channel, lifetimeMs }: Extract<Step, { kind: 'submit' }>): Promise<void> {
+    const { now, channels } = this.#reference;
+    const agentId = pick(this.#agents, agent);
+    const own = [...channels].filter(([, of]) => of === agentId).map(([id]) => id);
+    const channelId = channel === null || own.length === 0 ? null : pick(own, channel);
+    const senderId = pick(this.#senders, this.#requests.length);
+    const request = aRequest({ agentId, senderId, createdAt: later(now), expiresAt: later(now + lifetimeMs) });
+    const delivery = channelId === null ? null : { channelId, nodeId: 'node-1' };
+    await nodes.a.requests.insert(
+      delivery === null
+        ? request
+        : { ...request, status: 'DISPATCHED', delivery, leaseExpiresAt: later(now + LEASE_MS) },
+    );
+    this.#requests.push(request.id);
+    this.#reference.rows.set(request.id, {
+      agentId,
+      senderId,
+      expiresAt: now + lifetimeMs,
+      status: channelId === null ? 'PENDING' : 'DISPATCHED',
+      attempts: channelId === null ? 0 : 1,
+      channelId,
+      leaseExpiresAt: channelId === null ? null : now + LEASE_MS,
+      revision: 1,
+      deliveredTo: channelId === null ? [] : [channelId],
+    });
+  }
+
+  /** There must be an order of the operations in which the reference gives the same answers and ends in the same state. */
+  async #together(steps: Extract<Step, { kind: 'together' }>['operations']): Promise<void> {
+    const operations = steps.map(({ asked }) => this.#operation(asked));
+    const { now } = this.#reference;
+    const answers = await Promise.all(
+      operations.map((operation, at) => perform(steps[at]?.node === 'b' ? nodes.b : nodes.a, operation, now)),
+    );
+    const actual = await this.#state();
+    const done = operations.map((operation, at) => ({ operation, answer: answers[at] ?? '' }));
+    for (const order of permutations(done)) {
+      const attempt = this.#reference.copy();
+      const fits = order.every(({ operation, answer }) => attempt.apply(operation, answer, done.length > 1));
+      if (!fits || JSON.stringify(stateOf(attempt)) !== JSON.stringify(actual)) continue;
+      this.#reference = attempt;
+      return;
+    }
+    throw new Error(
+      `no order explains ${JSON.stringify({ before: stateOf(this.#reference), done, after: actual }, null, 2)}`,
+    );
+  }
+
+  #operation(asked: Asked): Operation {
+    switch (asked.kind) {
+      case 'expire':
+      case 'give-up':
+        return asked;
+      case 'release':
+      case 'release-unacked':
+      case 'remove-channel':
+        return { kind: asked.kind, channelId: pick(this.#channels, asked.channel) };
+      case 'claim': {
+        const id = pick(this.#requests, asked.request);
+        const seenAttempts = this.#row(id).attempts + asked.seen;
+        return { kind: 'claim', id, seenAttempts, channelId: pick(this.#channels, asked.channel) };
+      }
+      default: {
+        const id = pick(this.#requests, asked.request);
+        const { agentId, senderId } = this.#row(id);
+        const stranger = asked.by === 'other' ? newId() : null;
+        return asked.kind === 'cancel'
+          ? { kind: 'cancel', id, senderId: stranger ?? senderId }
+          : { kind: asked.kind, id, agentId: stranger ?? agentId };
+      }
+    }
+  }
+
+  #row(id: string): Row {
+    const row = this.#reference.rows.get(id);
+    if (!row) throw new Error('the reference does not know the request');
+    return row;
+  }
+
+  async #compare(): Promise<void> {
+    expect(await this.#state()).toEqual(stateOf(this.#reference));
+  }
+
+  async #state() {
+    const rows = await nodes.b.requests.byIds(this.#requests);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return this.#requests.map((id) => {
+      const row = byId.get(id);
+      return [row?.status, row?.attempts, row?.channelId, row?.revision, row?.deliveries.map((each) => each.channelId)];
+    });
+  }
+}
+
+const stateOf = ({ rows }: Reference) =>
+  [...rows.values()].map(({ status, attempts, channelId, revision, deliveredTo }) => [
+    status,
+    attempts,
+    channelId,
+    revision,
+    deliveredTo,
+  ]);
+
+async function perform({ requests, presence }: Storage, operation: Operation, now: number): Promise<Answer> {
+  const at = later(now);
+  const error = { code: 'test', message: 'Test.' };
+  switch (operation.kind) {
+    case 'claim': {
+      const to = { channelId: operation.channelId, nodeId: 'node-1' };
+      return outcomeOf(await requests.claim(operation.id, operation.seenAttempts, to, at, later(now + LEASE_MS)));
+    }
+    case 'acknowledge':
+      return outcomeOf(await requests.acknowledge(operation.agentId, operation.id, at));
+    case 'complete':
+      return outcomeOf(await requests.finish(operation.agentId, operation.id, { status: 'COMPLETED', result: 1 }, at));
+    case 'fail':
+      return outcomeOf(await requests.finish(operation.agentId, operation.id, { status: 'FAILED', error }, at));
+    case 'cancel':
+      return outcomeOf(await requests.cancel(operation.senderId, operation.id, error, at));
+    case 'release':
+      return (await requests.releaseChannel(operation.channelId, at)).map(({ id }) => id);
+    case 'release-unacked':
+      return (await requests.releaseUnacked(operation.channelId, at)).map(({ id }) => id);
+    case 'remove-channel':
+      await presence.removeChannel(operation.channelId);
+      return 'done';
+    case 'expire':
+      return (await requests.expire(error, at, 500)).map(({ id }) => id);
+    case 'give-up':
+      return (await requests.failUndeliverable(ATTEMPTS_MAX, error, at, 500)).map(({ id }) => id);
+  }
+}
+
+const outcomeOf = (answer: Transitioned): string =>
+  answer.outcome === 'finished' ? `finished ${answer.status}` : answer.outcome;
+
+function pick<Item>(items: readonly Item[], at: number): Item {
+  const item = items[at % items.length];
+  if (item === undefined) throw new Error('there is nothing to pick from');
+  return item;
+}
+
+function* permutations<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  if (items.length === 0) yield [];
+  for (const [at, first] of items.entries()) {
+    for (const rest of permutations(items.toSpliced(at, 1))) yield [first, ...rest];
+  }
+}
+
+describe('the request store on two nodes', () => {
+  it('does what the reference says, one at a time or in some order of what happens together', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        await client.query('truncate requests, channels');
+        const world = new World();
+        await world.begin();
+        for (const each of steps) await world.run(each);
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: 60_000, endOnFailure: false },
+    );
+  }, 120_000);
+});
