@@ -15,6 +15,8 @@ export type GraphiqlPage = {
 
 /** Where the page that the package renders starts GraphiQL, with the options as JSON. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
+/** A tab jumps from under the pointer when it is pressed, so that no click reaches it: its place for dragging is off. */
+const STYLE = '<style>.graphiql-tab { transform: none !important; }</style>';
 const INLINE_SCRIPT = /<script>([\s\S]*?)<\/script>/g;
 
 /** GraphiQL as one page that asks no other host for anything. Made once, since it is some megabytes. */
@@ -23,7 +25,10 @@ export async function createGraphiqlPage(): Promise<GraphiqlPage> {
   const start = rendered.lastIndexOf(START);
   const end = rendered.indexOf('</script>', start);
   if (start < 0 || end < 0) throw new Error('GraphiQL is rendered differently from what is expected');
-  const text = `${rendered.slice(0, start)}${startScript()}${rendered.slice(end)}`;
+  const text = `${rendered.slice(0, start)}${startScript()}${rendered.slice(end)}`.replace(
+    '</head>',
+    `${STYLE}</head>`,
+  );
   const html = Buffer.from(text.trimStart());
   return {
     html,
