@@ -58,7 +58,13 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     strictTransportSecurity: false,
   });
   if (settings.corsOrigins.length > 0) {
-    await server.register(cors, { origin: [...settings.corsOrigins], credentials: false, maxAge: 600 });
+    await server.register(cors, {
+      origin: [...settings.corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      exposedHeaders: ['Allow', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
+      credentials: false,
+      maxAge: 600,
+    });
   }
   server.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';

@@ -31,6 +31,15 @@ describe('what the host refuses', () => {
     expect(response.json()).toMatchObject({ type: '/docs#problem-method-not-allowed' });
   });
 
+  it('the agent channel without an upgrade is 426 and names the protocol', async () => {
+    const { server } = await stubServer();
+    const response = await server.inject({ url: `/v1/agents/${AGENT_ID}/ws?token=secret` });
+    expect(response.statusCode).toBe(426);
+    expect(response.headers.upgrade).toBe('websocket');
+    expect(response.json()).toMatchObject({ type: '/docs#problem-upgrade-required' });
+    expect(response.body).not.toContain('secret');
+  });
+
   it('a URL that is none is 400', async () => {
     const { server } = await stubServer();
     const response = await server.inject({ url: '/v1/agents/%E0%A4%A' });

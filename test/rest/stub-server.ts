@@ -20,15 +20,16 @@ type Options = {
   /** The use cases that the test needs; the others are not there. */
   readonly app?: object;
   readonly checks?: Partial<ReadinessChecks>;
+  readonly corsOrigins?: readonly string[];
 };
 
 /** The routes over use cases of the test's own. The keys "agent" and "sender" are known. */
-export async function stubServer({ app = {}, checks = {} }: Options = {}): Promise<{
+export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<{
   readonly server: FastifyInstance;
   readonly log: ReturnType<typeof createRecordingLog>;
 }> {
   const log = createRecordingLog();
-  const server = await createHttpServer({ bodyLimitBytes: 65_536, trustProxy: false, corsOrigins: [] }, log);
+  const server = await createHttpServer({ bodyLimitBytes: 65_536, trustProxy: false, corsOrigins }, log);
   await addRestApi(server, {
     app: { channels: { isShuttingDown: false }, ...app } as unknown as Application,
     authenticate: createAuthenticate({

@@ -1,4 +1,6 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
+import { PROBLEMS } from './problem-catalogue.ts';
+import { ProblemError } from './problem-details.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import {
   type KeyChecks,
@@ -68,6 +70,12 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       return agentView(agent, status);
     },
   );
+
+  // The channel itself is no business of HTTP; who asks for it by HTTP is told so (RFC 9110, section 15.5.22).
+  scope.get('/v1/agents/:id/ws', { schema: { hide: true } }, () => {
+    const { detail } = PROBLEMS['upgrade-required'];
+    throw new ProblemError({ kind: 'upgrade-required', detail, headers: { upgrade: 'websocket' } });
+  });
 
   scope.delete(
     '/v1/agents/:id',

@@ -1,6 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
 import {
-  DESCRIPTION_MAX_LENGTH,
   DISPLAY_NAME_MAX_LENGTH,
   HANDLE_MAX_LENGTH,
   HANDLE_MIN_LENGTH,
@@ -43,11 +42,6 @@ export const DisplayName = Type.String({
   minLength: 1,
   maxLength: DISPLAY_NAME_MAX_LENGTH,
   description: 'The name for people.',
-});
-
-export const Description = nullableText({
-  maxLength: DESCRIPTION_MAX_LENGTH,
-  description: 'What it is there for; null when nothing was said.',
 });
 
 export const Action = Type.String({
