@@ -14,10 +14,24 @@ const claw: MantineColorsTuple = [
   '#8f210f',
 ];
 
+/** Greys with a little blue in them, light to dark, for the dark scheme. */
+const dark: MantineColorsTuple = [
+  '#e6e8ee',
+  '#ccd1dc',
+  '#a9b0c0',
+  '#7e8799',
+  '#4a5162',
+  '#363c4b',
+  '#282d39',
+  '#1b1e27',
+  '#14161d',
+  '#0e1015',
+];
+
 export const theme = createTheme({
   primaryColor: 'claw',
-  primaryShade: { light: 7, dark: 5 },
-  colors: { claw },
+  primaryShade: 7,
+  colors: { claw, dark },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',

@@ -6,7 +6,7 @@ type Look = { readonly label: string; readonly color: string };
 /** How each status is called and coloured, everywhere; in the order in which a request can go through them. */
 export const STATUS_LOOK: Readonly<Record<RequestStatus, Look>> = {
   PENDING: { label: 'Pending', color: 'var(--calm)' },
-  AWAITING_APPROVAL: { label: 'Awaiting approval', color: 'var(--warn)' },
+  AWAITING_APPROVAL: { label: 'Awaiting approval', color: 'var(--hold)' },
   DISPATCHED: { label: 'Dispatched', color: 'var(--busy)' },
   ACKED: { label: 'Acknowledged', color: 'var(--busy)' },
   COMPLETED: { label: 'Completed', color: 'var(--ok)' },

@@ -33,10 +33,11 @@ type Step = {
 
 /** Everything that happened to a request, in order. */
 export const RequestTimeline = ({ request }: { readonly request: RequestDetailsFragment }) => (
-  <Timeline bulletSize={26} lineWidth={2} active={-1} aria-label="What happened" component="ol">
+  <Timeline bulletSize={26} lineWidth={2} active={-1} role="list" aria-label="What happened">
     {stepsOf(request).map(({ key, title, icon: Icon, color, at, detail }) => (
       <Timeline.Item
         key={key}
+        role="listitem"
         data-step={key}
         title={
           <Text component="span" fw={600} className="wrap-anywhere">
@@ -71,7 +72,7 @@ function stepsOf(request: RequestDetailsFragment): readonly Step[] {
       at: request.createdAt,
       detail: `by ${request.senderName ?? 'a sender that is deleted'}`,
     },
-    ...stageSteps(request.pipelineLog, request.status === 'AWAITING_APPROVAL'),
+    ...stageSteps(request.pipelineLog),
     ...request.deliveries.flatMap((delivery) => deliverySteps(delivery, request.outcomeAttempt ?? null)),
   ];
   return [...steps, lastStep(request)];
@@ -79,21 +80,32 @@ function stepsOf(request: RequestDetailsFragment): readonly Step[] {
 
 type Stages = RequestDetailsFragment['pipelineLog'];
 
+/** How each verdict of a stage reads and looks. */
+export const VERDICT_LOOK = {
+  passed: { word: 'passed', color: 'var(--ok)', icon: IconCheck },
+  held: { word: 'hold for a human', color: 'var(--hold)', icon: IconHandStop },
+  rejected: { word: 'rejected', color: 'var(--bad)', icon: IconX },
+} as const;
+
+/** A stage that lets a request pass has a reason only where it holds it. */
+export const verdictOf = ({ passed, reason }: Pick<Stages[number], 'passed' | 'reason'>): keyof typeof VERDICT_LOOK =>
+  passed ? (reason == null ? 'passed' : 'held') : 'rejected';
+
 /** A step for each stage: whether it let the request pass, why not, and how long it took. */
-export function stageSteps(stages: Stages, isHeld: boolean): readonly Step[] {
+function stageSteps(stages: Stages): readonly Step[] {
   return stages.map(({ stage, passed, reason, durationMs }) => ({
     key: `stage-${stage}`,
     title: (
       <>
-        {`${stageName(stage)}: ${passed ? (reason !== null && isHeld ? 'hold' : 'passed') : 'rejected'} `}
+        {`${stageName(stage)}: ${VERDICT_LOOK[verdictOf({ passed, reason })].word} `}
         <Text component="span" size="xs" className="soft" fw={400}>
           {duration(durationMs)}
         </Text>
       </>
     ),
-    icon: passed ? (reason !== null && isHeld ? IconHandStop : IconCheck) : IconX,
-    color: passed ? 'var(--ok)' : 'var(--bad)',
-    ...(reason !== null && { detail: reason }),
+    icon: VERDICT_LOOK[verdictOf({ passed, reason })].icon,
+    color: VERDICT_LOOK[verdictOf({ passed, reason })].color,
+    ...(reason != null && { detail: reason }),
   }));
 }
 

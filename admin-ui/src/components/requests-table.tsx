@@ -6,6 +6,12 @@ import { duration, Time } from './time.tsx';
 
 type Props = { readonly requests: readonly RequestRowFragment[]; readonly showAgent?: boolean };
 
+/** From submission to outcome; what was rejected took no time of its agent. */
+function tookOf({ status, createdAt, updatedAt }: RequestRowFragment): string {
+  if (status === 'REJECTED') return '–';
+  return isFinal(status) ? duration(Date.parse(updatedAt) - Date.parse(createdAt)) : '…';
+}
+
 /** Requests, newest first: what was asked of whom by whom, and how it stands. */
 export const RequestsTable = ({ requests, showAgent = true }: Props) => (
   <Table.ScrollContainer minWidth={showAgent ? 760 : 620} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -26,7 +32,7 @@ export const RequestsTable = ({ requests, showAgent = true }: Props) => (
             <Table.Td>
               <RequestStatusBadge status={request.status} />
             </Table.Td>
-            <Table.Td className="wrap-anywhere">
+            <Table.Td className="cell-text">
               <Link href={`/requests/${request.id}`} className="row-link">
                 {request.action}
               </Link>
@@ -38,12 +44,12 @@ export const RequestsTable = ({ requests, showAgent = true }: Props) => (
                 </Link>
               </Table.Td>
             )}
-            <Table.Td className="wrap-anywhere">{request.senderName ?? 'Deleted'}</Table.Td>
+            <Table.Td className="cell-text">{request.senderName ?? 'Deleted'}</Table.Td>
             <Table.Td>
               <Time at={request.createdAt} relative />
             </Table.Td>
             <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-              {isFinal(request.status) ? duration(Date.parse(request.updatedAt) - Date.parse(request.createdAt)) : '…'}
+              {tookOf(request)}
             </Table.Td>
           </Table.Tr>
         ))}

@@ -3,6 +3,12 @@ import { useEffect, useState } from 'react';
 
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const EXACT = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
 const DAY = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
@@ -46,11 +52,12 @@ export const axisLabel = (instant: Date, spanMs: number): string =>
   spanMs > DAY_MS ? DAY.format(instant) : CLOCK.format(instant).replace(/:\d\d(?=\D*$)/, '');
 
 /** The time of day with milliseconds, for a timeline. */
-export const clockTime = (instant: Date): string =>
-  `${CLOCK.format(instant)}.${String(instant.getMilliseconds()).padStart(3, '0')}`;
+export const clockTime = (instant: Date): string => EXACT.format(instant);
 
 /** A length of time for people: 850 ms, 2.4 s, 3 min. */
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 0.1) return '< 0.1 ms';
+  if (ms === 0) return '0 ms';
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;

@@ -72,7 +72,7 @@ export function AgentsPage() {
         {!summaries && fetching && <Loading />}
         {summaries && summaries.rows.length === 0 && (isFiltered ? <NoMatch write={write} /> : <FirstAgent />)}
         {summaries && summaries.rows.length > 0 && (
-          <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table highlightOnHover aria-label="Agents">
               <Table.Thead>
                 <Table.Tr>
@@ -177,7 +177,7 @@ function AgentRow({ row: { agent, requests, failures } }: { readonly row: Row })
           </Link>
         </Group>
       </Table.Td>
-      <Table.Td className="wrap-anywhere">{agent.displayName}</Table.Td>
+      <Table.Td className="cell-text">{agent.displayName}</Table.Td>
       <Table.Td>
         {actions.length === 0 ? (
           <Text component="span" size="sm" className="soft">

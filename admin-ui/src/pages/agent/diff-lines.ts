@@ -1,6 +1,9 @@
 import type { ContractFragment, PoliciesFragment } from '../../generated/graphql.ts';
 
-export type DiffLine = { readonly kind: 'same' | 'added' | 'removed'; readonly text: string };
+export type DiffLine = { readonly kind: 'same' | 'added' | 'removed' | 'skipped'; readonly text: string };
+
+/** Unchanged lines that are shown around each change. */
+const CONTEXT = 3;
 
 /** Longer documents are compared from here on as wholes, so that comparing never stalls the page. */
 const CELLS_MAX = 4_000_000;
@@ -63,6 +66,27 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
     }
   }
   return lines;
+}
+
+/** Leaves out what is far from any change. */
+export function changesInContext(lines: readonly DiffLine[]): readonly DiffLine[] {
+  const isNear = lines.map((_, index) =>
+    lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ kind }) => kind !== 'same'),
+  );
+  const shown: DiffLine[] = [];
+  for (let index = 0; index < lines.length; ) {
+    const current = lines[index];
+    if (current && isNear[index]) {
+      shown.push(current);
+      index += 1;
+      continue;
+    }
+    const next = isNear.indexOf(true, index);
+    const count = (next < 0 ? lines.length : next) - index;
+    shown.push({ kind: 'skipped', text: count === 1 ? '1 line as before' : `${count} lines as before` });
+    index += count;
+  }
+  return shown;
 }
 
 const line = (kind: DiffLine['kind']) => (text: string) => ({ kind, text });

@@ -50,11 +50,11 @@ export function PolicyTable({ policies }: { readonly policies: PoliciesFragment 
               {policies.rules.map(({ condition, action, reason }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a version's rules never change places
                 <Table.Tr key={index}>
-                  <Table.Td className="mono wrap-anywhere">{condition}</Table.Td>
+                  <Table.Td className="mono cell-text">{condition}</Table.Td>
                   <Table.Td>
                     <ActionBadge action={action} />
                   </Table.Td>
-                  <Table.Td className="wrap-anywhere">{reason ?? '–'}</Table.Td>
+                  <Table.Td className="cell-text">{reason ?? '–'}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

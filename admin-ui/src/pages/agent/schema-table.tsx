@@ -29,7 +29,7 @@ export function SchemaTable({ schema, label }: Props) {
             <Table.Tbody>
               {rows.map((row) => (
                 <Table.Tr key={row.path}>
-                  <Table.Td className="wrap-anywhere">
+                  <Table.Td className="cell-text">
                     <span className="mono" style={{ paddingInlineStart: row.depth * 14 }}>
                       {row.path}
                     </span>{' '}
@@ -39,13 +39,13 @@ export function SchemaTable({ schema, label }: Props) {
                       </Badge>
                     )}
                   </Table.Td>
-                  <Table.Td className="wrap-anywhere">{row.type}</Table.Td>
-                  <Table.Td className="wrap-anywhere">
+                  <Table.Td className="cell-text">{row.type}</Table.Td>
+                  <Table.Td className="cell-text">
                     <Spoiler maxHeight={66} showLabel="Show all" hideLabel="Show less">
                       {row.rules.join(', ') || '–'}
                     </Spoiler>
                   </Table.Td>
-                  <Table.Td className="wrap-anywhere">{row.description ?? '–'}</Table.Td>
+                  <Table.Td className="cell-text">{row.description ?? '–'}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

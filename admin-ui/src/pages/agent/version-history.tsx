@@ -4,12 +4,13 @@ import { useQuery } from 'urql';
 import { Preformatted } from '../../components/preformatted.tsx';
 import { Empty, ErrorNotice, Loading } from '../../components/states.tsx';
 import { AgentVersionsDocument, type ContractFragment, type PoliciesFragment } from '../../generated/graphql.ts';
-import { diffLines, documentLines } from './diff-lines.ts';
+import { changesInContext, diffLines, documentLines } from './diff-lines.ts';
 
 type Version = ContractFragment | PoliciesFragment;
 type Kind = 'contract' | 'policies';
 
 const PAGE = 20;
+const MARKS = { same: ' ', added: '+', removed: '−', skipped: '…' } as const;
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Every version of the contract or of the policies, and what changed between any two. */
@@ -59,7 +60,7 @@ function Comparison({ versions }: { readonly versions: readonly Version[] }) {
   const find = (version: string) => versions.find((each) => String(each.version) === version);
   const choices = versions.map((version) => ({ value: String(version.version), label: labelOf(version) }));
   const [before, after] = [find(from), find(to)];
-  const select = { data: choices, allowDeselect: false, w: { base: '100%', xs: 280 } };
+  const select = { data: choices, allowDeselect: false, w: { base: '100%', xs: 330 } };
   return (
     <>
       <Group gap="sm" align="flex-end">
@@ -88,10 +89,10 @@ function Diff({ before, after }: { readonly before: Version; readonly after: Ver
           : `${added.length} lines added, ${removed.length} removed.`}
       </Text>
       <Preformatted label="Difference" plain>
-        {lines.map(({ kind, text }, index) => (
+        {changesInContext(lines).map(({ kind, text }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one comparison never change places
           <span key={index} className={`diff-line diff-${kind}`}>
-            {`${kind === 'added' ? '+' : kind === 'removed' ? '−' : ' '} ${text}`}
+            {`${MARKS[kind]} ${text}`}
           </span>
         ))}
       </Preformatted>

@@ -1,19 +1,18 @@
 import { Anchor, Group, List, Text, ThemeIcon } from '@mantine/core';
-import { IconCheck, IconHandStop, IconX } from '@tabler/icons-react';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { Json } from '../../components/json.tsx';
 import { isFinal, RequestStatusBadge } from '../../components/request-status.tsx';
-import { RequestTimeline, stageName } from '../../components/request-timeline.tsx';
+import { RequestTimeline, stageName, VERDICT_LOOK, verdictOf } from '../../components/request-timeline.tsx';
 import { ErrorNotice, Loading, Problem } from '../../components/states.tsx';
 import { duration } from '../../components/time.tsx';
 import { type DryRunOutcome, RequestDocument, RequestUpdatesDocument } from '../../generated/graphql.ts';
 import type { Trial } from '../try-page.tsx';
 
-const OUTCOME: Readonly<Record<DryRunOutcome, { title: string; color: string; icon: typeof IconCheck }>> = {
-  PASSED: { title: 'It would be delivered', color: 'var(--ok)', icon: IconCheck },
-  HELD: { title: 'It would be held for a human', color: 'var(--warn)', icon: IconHandStop },
-  DENIED: { title: 'It would be rejected', color: 'var(--bad)', icon: IconX },
+const OUTCOME: Readonly<Record<DryRunOutcome, { title: string; color: string }>> = {
+  PASSED: { title: 'It would be delivered', color: 'var(--ok)' },
+  HELD: { title: 'It would be held for a human', color: 'var(--hold)' },
+  DENIED: { title: 'It would be rejected', color: 'var(--bad)' },
 };
 
 /** What a dry run or a sent request came to. */
@@ -47,7 +46,7 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
         {title}
       </Text>
       {stages.map(({ stage, passed, reason, durationMs }) => {
-        const look = OUTCOME[passed ? (reason === null ? 'PASSED' : 'HELD') : 'DENIED'];
+        const look = VERDICT_LOOK[verdictOf({ passed, reason })];
         return (
           <Group key={stage} gap="sm" wrap="nowrap" align="flex-start">
             <ThemeIcon variant="transparent" size="sm" style={{ color: look.color }}>
@@ -55,7 +54,7 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
             </ThemeIcon>
             <div style={{ minWidth: 0 }}>
               <Text fw={600}>
-                {`${stageName(stage)}: ${passed ? 'passed' : 'rejected'} `}
+                {`${stageName(stage)}: ${look.word} `}
                 <Text component="span" size="xs" className="soft" fw={400}>
                   {duration(durationMs)}
                 </Text>
