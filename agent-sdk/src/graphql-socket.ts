@@ -142,7 +142,7 @@ export class GraphqlSocket {
       queueMicrotask(() => end(closure));
       return () => void this.#enders.delete(end);
     }
-    const unsubscribe = this.#client.subscribe<Data>(
+    const unsubscribeNow = this.#client.subscribe<Data>(
       { query: document.toString(), variables },
       {
         next: ({ data, errors }) => {
@@ -156,6 +156,9 @@ export class GraphqlSocket {
         complete: () => end(this.#closure ?? { kind: 'completed' }),
       },
     );
+    // Not while a message is being told: where the platform's own "complete" is right behind it, the library would count
+    // the subscription's end twice, and never close an idle connection again.
+    const unsubscribe = () => queueMicrotask(unsubscribeNow);
     return () => {
       this.#enders.delete(end);
       unsubscribe();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { agentAndSender } from '../../testkit/actors.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
-import { ANY_WORK, clientUnderTest, TRANSPORTS, WORK } from './agent-under-test.ts';
+import { ANY_WORK, agentUnderTest, clientUnderTest, start, TRANSPORTS, WORK } from './agent-under-test.ts';
 import { type Child, runNode } from './child-process.ts';
 
 const SDK = new URL('../../../agent-sdk/src/index.ts', import.meta.url).href;
@@ -84,16 +84,18 @@ describe('a process that uses the SDK', () => {
 
   it('ends by itself after its last wait, without close()', async () => {
     const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const tested = agentUnderTest(platform, agent, 'graphql');
+    tested.agent.onAny(() => 'done');
+    await start(tested);
     const child = runProgram(
       `const { URL: url, KEY: apiKey, HANDLE: handle } = process.env;
        const client = new ClawciergeClient({ url, apiKey });
-       const { id } = await client.submit({ handle, action: 'work.do', whenOffline: 'QUEUE' });
-       const waiting = client.wait(id);
-       await client.cancel(id);
-       console.log((await waiting).status);`,
+       const results = [];
+       for (let n = 0; n < 10; n += 1) results.push((await client.request({ handle, action: 'work.do' })).result);
+       console.log(results.join());`,
       { URL: platform.url, KEY: sender.apiKey, HANDLE: agent.handle },
     );
     expect(await child.ended()).toBe(0);
-    expect(child.stdout()).toBe('CANCELLED\n');
+    expect(child.stdout()).toBe(`${Array(10).fill('done').join()}\n`);
   });
 });
