@@ -181,6 +181,8 @@ describe('an agent that goes silent', () => {
     const silent = await RawChannel.open(platform, agent, { isPolite: false });
     const { id } = await submitAccepted(platform, agent, sender);
     await silent.received(id);
+    silent.ack(id);
+    await untilStatus(platform, id, sender, 'ACKED');
     const polite = await registerAgent(platform);
     const living = await RawChannel.open(platform, polite);
     for (let step = 0; step < 5; step++) {
