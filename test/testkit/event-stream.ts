@@ -15,7 +15,7 @@ export class EventStream {
     { url }: Pick<TestPlatform, 'url'>,
     query: string,
     variables: object,
-    { apiKey }: Credential,
+    { apiKey, cookie }: Credential,
     { reads = true }: { readonly reads?: boolean } = {},
   ): Promise<EventStream> {
     const abort = new AbortController();
@@ -26,6 +26,7 @@ export class EventStream {
         'content-type': 'application/json',
         accept: 'text/event-stream',
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        ...(cookie !== undefined && { cookie }),
       },
       body: JSON.stringify({ query, variables }),
       signal: abort.signal,

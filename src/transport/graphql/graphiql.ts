@@ -254,8 +254,6 @@ export const graphiqlOptions: GraphiQLOptions = {
   defaultQuery: WELCOME,
   headers: HEADERS,
   shouldPersistHeaders: false,
-  subscriptionsProtocol: 'WS',
-  additionalHeaders: { 'x-graphql-yoga-csrf': 'graphiql' },
   defaultTabs: [
     tab(WELCOME, '{}'),
     tab(REGISTER_AGENT, '{}'),
