@@ -25,12 +25,8 @@ export function RequestPage({ id }: { readonly id: string }) {
     requestPolicy: 'cache-and-network',
   });
   const request = data?.request;
-  // What it tells is written into the cache, from where the query above shows it.
-  useSubscription({
-    query: RequestUpdatesDocument,
-    variables: { id },
-    pause: !request || isFinal(request.status),
-  });
+  // What it tells is written into the cache, from where the query above shows it. The platform ends it.
+  useSubscription({ query: RequestUpdatesDocument, variables: { id }, pause: !request });
 
   if (error && !request) {
     return <ErrorNotice error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />;

@@ -2,7 +2,7 @@ import { Anchor, Group, List, Text, ThemeIcon } from '@mantine/core';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { Json } from '../../components/json.tsx';
-import { isFinal, RequestStatusBadge } from '../../components/request-status.tsx';
+import { RequestStatusBadge } from '../../components/request-status.tsx';
 import { RequestTimeline, stageName, VERDICT_LOOK, verdictOf } from '../../components/request-timeline.tsx';
 import { ErrorNotice, Loading, Problem } from '../../components/states.tsx';
 import { duration } from '../../components/time.tsx';
@@ -78,7 +78,7 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
 function Followed({ id }: { readonly id: string }) {
   const [{ data, error }] = useQuery({ query: RequestDocument, variables: { id } });
   const request = data?.request;
-  useSubscription({ query: RequestUpdatesDocument, variables: { id }, pause: !request || isFinal(request.status) });
+  useSubscription({ query: RequestUpdatesDocument, variables: { id }, pause: !request });
   if (error && !request) return <ErrorNotice error={error} />;
   if (!request) return <Loading />;
   return (

@@ -1,0 +1,206 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  acknowledge,
+  agentAndSender,
+  CALENDAR,
+  complete,
+  openChannel,
+  publishCapabilities,
+  registerAgent,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { ask, uniqueHandle } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { launchBrowser, openAdmin, type WatchedPage } from './admin-browser.ts';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeAll(async () => {
+  [platform, browser] = await Promise.all([startTestPlatform(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await platform.stop();
+});
+
+let watched: WatchedPage;
+let page: Page;
+beforeEach(async () => {
+  watched = await openAdmin(browser, platform);
+  page = watched.page;
+  const { complaints, hosts } = watched;
+  onTestFinished(() => {
+    expect(complaints).toEqual([]);
+    expect([...hosts]).toEqual([new URL(platform.url).host]);
+  });
+});
+
+describe('the agents', () => {
+  it('show one that connects as active within a second, and as inactive when it is gone', async () => {
+    const agent = await registerAgent(platform);
+    await page.reload();
+    const status = page.getByRole('row', { name: new RegExp(agent.handle) }).locator('[data-status]');
+    await status.and(page.locator('[data-status="INACTIVE"]')).waitFor();
+    const channel = await openChannel(platform, agent);
+    await status.and(page.locator('[data-status="ACTIVE"]')).waitFor({ timeout: 1_000 });
+    await channel.close();
+    await status.and(page.locator('[data-status="INACTIVE"]')).waitFor();
+  });
+
+  it('can be searched, filtered and sorted, all of it in the address', async () => {
+    const stem = uniqueHandle('find').replaceAll('.', '');
+    for (const name of ['b', 'a', 'c']) await registerAgent(platform, `${stem}.${name}`);
+    const handles = () => page.getByRole('row').locator('a.row-link').allTextContents();
+    await page.getByLabel('Search').fill(stem);
+    await page.getByText('3 agents').waitFor();
+    expect(await handles()).toEqual(['c', 'a', 'b'].map((name) => `${stem}.${name}`));
+    await page.getByRole('button', { name: 'Handle' }).click();
+    await page.waitForURL(/sort=HANDLE/);
+    await page.getByRole('columnheader', { name: 'Handle' }).and(page.locator('[aria-sort="descending"]')).waitFor();
+    await page.getByRole('button', { name: 'Handle' }).click();
+    await page.waitForURL(/order=asc/);
+    await page.waitForFunction((first) => document.querySelector('a.row-link')?.textContent === first, `${stem}.a`);
+    await page.reload();
+    await page.getByText('3 agents').waitFor();
+    expect(await handles()).toEqual(['a', 'b', 'c'].map((name) => `${stem}.${name}`));
+    await page.getByLabel('Search').fill(`${stem}nobody`);
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('search'));
+  });
+});
+
+describe('an agent’s page', () => {
+  it('shows the contract as a table, and what changed between two versions', async () => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent);
+    await publishCapabilities(platform, agent, [{ ...CALENDAR, constraints: { max_duration_minutes: 60 } }]);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    const params = page.getByRole('table', { name: 'Params of calendar.schedule' });
+    expect(await params.getByRole('row', { name: /duration_minutes/ }).textContent()).toMatch(
+      /required.*integer.*≥ 15/,
+    );
+    await page.getByText('duration_minutes ≤ 60').waitFor();
+    await page.getByRole('tab', { name: 'History' }).click();
+    const difference = page.getByRole('region', { name: 'Difference' });
+    expect(await difference.locator('.diff-removed').allTextContents()).toEqual([expect.stringContaining('120')]);
+    expect(await difference.locator('.diff-added').allTextContents()).toEqual([expect.stringContaining('60')]);
+  });
+
+  it('revokes a key after asking, which closes the channel', async () => {
+    const agent = await registerAgent(platform);
+    const channel = await openChannel(platform, agent);
+    await page.goto(`/admin/agents/${agent.handle}?tab=keys`);
+    await page.getByRole('button', { name: /^Revoke clw_agent_/ }).click();
+    await page.getByRole('button', { name: 'Revoke the key' }).click();
+    await page.getByRole('table', { name: 'Keys' }).getByText('Revoked').waitFor();
+    expect(await channel.events.ended()).toBeTruthy();
+    await page.locator('[data-status="INACTIVE"]').first().waitFor();
+  });
+
+  it('deletes only when the handle is typed', async () => {
+    const agent = await registerAgent(platform);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const really = page.getByRole('button', { name: 'Delete the agent' });
+    await page.getByLabel(/to confirm/).fill(agent.handle.slice(1));
+    expect(await really.isDisabled()).toBe(true);
+    await page.getByLabel(/to confirm/).fill(agent.handle);
+    await page.getByLabel(/to confirm/).press('Enter');
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    const { agent: gone } = await ask(platform, 'query ($id: ID!) { agent(id: $id) { id } }', { id: agent.id });
+    expect(gone).toBeNull();
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByText('There is no such agent').waitFor();
+  });
+});
+
+describe('a request', () => {
+  it('is followed live from submission to result', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const channel = await openChannel(platform, agent);
+    await page.goto(`/admin/requests?agent=${agent.handle}`);
+    await page.getByText('No request matches').waitFor();
+    const { id } = await submitAccepted(platform, agent, sender);
+    await page.locator(`[data-request="${id}"]`).getByRole('link', { name: 'calendar.schedule' }).click();
+    const timeline = page.getByRole('list', { name: 'What happened' });
+    const step = (name: string) => timeline.locator(`[data-step="${name}"]`);
+    await step('submitted').getByText('Test Sender').waitFor();
+    await step('stage-policy_engine').getByText('passed').waitFor();
+    await step('stage-capability_sandbox').getByText('passed').waitFor();
+    await step('delivery-1').waitFor();
+    await channel.received(id);
+    await acknowledge(platform, agent, id);
+    await step('ack-1').waitFor({ timeout: 2_000 });
+    await complete(platform, agent, id, { event_id: 'evt-1' });
+    await step('outcome').getByText('Completed').waitFor({ timeout: 2_000 });
+    await page.getByRole('region', { name: 'Result' }).last().getByText('evt-1').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel the request' }).count()).toBe(0);
+  });
+
+  it('can be cancelled while it is open', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await page.goto(`/admin/requests/${id}`);
+    await page.getByRole('button', { name: 'Cancel the request' }).click();
+    await page.locator('[data-step="outcome"]').getByText('Cancelled by an administrator.').waitFor();
+  });
+
+  it('that does not exist is said not to', async () => {
+    await page.goto('/admin/requests/01900000-0000-7000-8000-000000000000');
+    await page.getByText('There is no such request').waitFor();
+    await page.goto('/admin/nowhere');
+    await page.getByText('There is no such page').waitFor();
+  });
+});
+
+describe('trying it', () => {
+  it('sends a real request and follows it', async () => {
+    const { agent } = await agentAndSender(platform);
+    const channel = await openChannel(platform, agent);
+    await page.goto(`/admin/try?agent=${agent.handle}`);
+    await page.getByLabel('title').fill('Standup');
+    await page.getByLabel('duration_minutes').fill('30');
+    await page.getByRole('button', { name: 'Send' }).click();
+    const received = await channel.events.take((event) => event.__typename === 'RequestReceived');
+    expect(received.params).toEqual({ title: 'Standup', duration_minutes: 30 });
+    await acknowledge(platform, agent, received.requestId);
+    await complete(platform, agent, received.requestId, { event_id: 'evt-7' });
+    await page.locator('[data-step="outcome"]').getByText('Completed').waitFor();
+    await page.getByText('evt-7').waitFor();
+  });
+
+  it('says which stage rejects what, dry or for real', async () => {
+    const { agent } = await agentAndSender(platform);
+    await page.goto(`/admin/try?agent=${agent.handle}&action=calendar.schedule`);
+    await page.getByLabel('title').fill('Long one');
+    await page.getByLabel('duration_minutes').fill('999');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('It would be rejected').waitFor();
+    await page.getByText('Contract: rejected').waitFor();
+    const { requests } = await countOf(agent.handle);
+    expect(requests).toBe(0);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('[data-step="stage-capability_sandbox"]').getByText('rejected').waitFor();
+    await page.getByText('JSON', { exact: true }).click();
+    await page.getByLabel('Params as JSON').fill('{"title": "Short", "duration_minutes": 30}');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('It would be delivered').waitFor();
+    await page.getByLabel('Params as JSON').fill('{"title": ');
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+  });
+});
+
+/** How many requests the administrator's page counts for an agent. */
+async function countOf(handle: string): Promise<{ requests: number }> {
+  const answer = await page.evaluate(async (agent) => {
+    const query = `{ requests(handle: ${JSON.stringify(agent)}) { totalCount } }`;
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return response.json();
+  }, handle);
+  return { requests: answer.data.requests.totalCount };
+}
