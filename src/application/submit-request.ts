@@ -22,6 +22,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from './ports/request-store.ts';
+import { QueuePlaces } from './queue-places.ts';
 
 export type WhenOffline = 'REJECT' | 'QUEUE';
 
@@ -57,6 +58,7 @@ type Dependencies = {
  */
 export function createSubmitRequest(deps: Dependencies) {
   const { requests, directory, enforcement, dispatcher, rateLimiter, bus, clock, settings } = deps;
+  const places = new QueuePlaces(requests, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
     const sender = requireKeyHolder(principal);
@@ -102,11 +104,11 @@ export function createSubmitRequest(deps: Dependencies) {
   async function place(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<Request> {
     const placement = await dispatcher.place(agent.id);
     if (placement.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
-    if (placement.kind !== 'channel') await checkQueue(agent.id);
+    const release = placement.kind === 'channel' ? placement.release : await takePlace(draft);
     try {
       return await store({ ...draft, ...firstDelivery(placement, draft.createdAt) });
     } finally {
-      if (placement.kind === 'channel') placement.release();
+      release();
     }
   }
 
@@ -116,9 +118,8 @@ export function createSubmitRequest(deps: Dependencies) {
     return { status: 'DISPATCHED', error: null, delivery: placement.ref, leaseExpiresAt } as const;
   }
 
-  async function checkQueue(agentId: string): Promise<void> {
-    const waiting = await requests.countWaiting(agentId, settings.queuedPerAgentMax);
-    if (waiting >= settings.queuedPerAgentMax) throw new RateLimitedError(QUEUE_FULL_RETRY_SECONDS);
+  function takePlace({ id, agentId, senderId, idempotencyKey }: Draft): Promise<() => void> {
+    return places.take(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
   }
 
   async function store(request: NewRequest): Promise<Request> {
@@ -134,7 +135,6 @@ export function createSubmitRequest(deps: Dependencies) {
 
 type Draft = Omit<NewRequest, 'status' | 'error' | 'delivery' | 'leaseExpiresAt'>;
 
-const QUEUE_FULL_RETRY_SECONDS = 5;
 const PENDING = { status: 'PENDING', error: null, delivery: null, leaseExpiresAt: null } as const;
 
 function stateOf(decision: Exclude<Decision, { outcome: 'PASSED' }>) {
