@@ -1,0 +1,101 @@
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { agentAndSender, registerAgent, submitAccepted } from '../testkit/actors.ts';
+import { ask, send } from '../testkit/graphql.ts';
+import { platformForTest } from '../testkit/platform.ts';
+import { RawSocket } from '../testkit/raw-socket.ts';
+import { countStatements } from '../testkit/statements.ts';
+
+/** A connection of the test's own, to break what the platform relies on. */
+async function connectTo(databaseUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+describe('a failure that nobody foresaw', () => {
+  it.each(['development', 'production'])(
+    'is masked in %s: an id that the log knows, and nothing of the inside',
+    async (APP_ENV) => {
+      const platform = await platformForTest({ env: { APP_ENV } });
+      const { agent, sender } = await agentAndSender(platform);
+      const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+      const database = await connectTo(platform.databaseUrl);
+      await database.query('alter table requests rename to gone');
+
+      const socket = await RawSocket.open(platform, sender.apiKey);
+      socket.subscribe('query', 'query ($id: ID!) { request(id: $id) { id } }', { id });
+      socket.subscribe('updates', 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id } }', { id });
+      const answers = [
+        await send(platform, 'query ($id: ID!) { request(id: $id) { id } }', { id }, sender),
+        await socket.next('query'),
+        await socket.next('updates'),
+      ];
+      for (const { errors } of answers) {
+        expect(errors).toHaveLength(1);
+        const [error] = errors;
+        expect(error.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', errorId: expect.any(String) });
+        expect(error.message).toContain(error.extensions.errorId);
+        expect(platform.log.errors().some((line) => line.includes(error.extensions.errorId))).toBe(true);
+        expect(JSON.stringify(error)).not.toMatch(
+          /relation|select|requests\b|42P01|postgres|src\/|node_modules|stack/i,
+        );
+      }
+      await database.query('alter table gone rename to requests');
+      expect((await ask(platform, 'query ($id: ID!) { request(id: $id) { id } }', { id }, sender)).request).toEqual({
+        id,
+      });
+    },
+  );
+
+  it('of a mutation is no success and no domain error', async () => {
+    const platform = await platformForTest();
+    const { agent, sender } = await agentAndSender(platform);
+    const database = await connectTo(platform.databaseUrl);
+    await database.query('alter table requests rename to gone');
+    const input = {
+      handle: agent.handle,
+      action: 'calendar.schedule',
+      params: { title: 'x', duration_minutes: 30 },
+      whenOffline: 'QUEUE',
+    };
+    const query = 'mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { __typename } }';
+    const { data, errors } = await send(platform, query, { input }, sender);
+    expect(data?.submitRequest ?? null).toBe(null);
+    expect(errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+  });
+});
+
+describe('a list', () => {
+  const env = { APP_ENV: 'development', LOG_LEVEL: 'debug' };
+
+  it('of 50 agents with status and contract costs as many statements as one of 5', async () => {
+    const platform = await platformForTest({ env });
+    for (let n = 0; n < 50; n++) await registerAgent(platform);
+    const read = (first: number) =>
+      countStatements(platform, async () => {
+        const query = `query ($first: Int) { agents(first: $first) { edges { node { id status capabilities { version } } } } }`;
+        expect((await ask(platform, query, { first })).agents.edges).toHaveLength(first);
+      });
+    const [few, many] = [await read(5), await read(50)];
+    expect(many.length).toBe(few.length);
+    expect(many.length).toBeGreaterThan(0);
+    expect(many.length).toBeLessThanOrEqual(4);
+  });
+
+  it('of 50 requests with their agents costs as many statements as one of 5', async () => {
+    const platform = await platformForTest({ env });
+    const { agent, sender } = await agentAndSender(platform);
+    for (let n = 0; n < 50; n++) await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const read = (first: number) =>
+      countStatements(platform, async () => {
+        const query = `query ($first: Int) { requests(first: $first) { edges { node { id agent { id status } } } } }`;
+        expect((await ask(platform, query, { first }, sender)).requests.edges).toHaveLength(first);
+      });
+    const [few, many] = [await read(5), await read(50)];
+    expect(many.length).toBe(few.length);
+    expect(many.length).toBeGreaterThan(0);
+    expect(many.length).toBeLessThanOrEqual(4);
+  });
+});
