@@ -11,10 +11,11 @@ import { SortButton } from '../components/sort-button.tsx';
 import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
 import { type AgentOrder, AgentsDocument, type AgentsQuery } from '../generated/graphql.ts';
-import { useActivity } from '../live/activity.tsx';
+import { isOfRequest, useActivity } from '../live/activity.tsx';
 
 const PAGE_SIZE = 20;
 const SEARCH_DELAY_MS = 250;
+const COUNT_EVERY_MS = 5_000;
 const ACTIONS_SHOWN = 3;
 
 type Row = AgentsQuery['agentSummaries']['rows'][number];
@@ -48,10 +49,10 @@ export function AgentsPage() {
     },
     requestPolicy: 'cache-and-network',
   });
-  useActivity(
-    () => true,
-    () => refetch({ requestPolicy: 'network-only' }),
-  );
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+  useActivity((activity) => !isOfRequest(activity), reload);
+  // Counting a busy day again costs more than showing who came.
+  useActivity(isOfRequest, reload, COUNT_EVERY_MS);
 
   const summaries = data?.agentSummaries;
   const isFiltered = search !== '' || status !== '' || action !== '';
@@ -68,7 +69,7 @@ export function AgentsPage() {
       />
       <Card padding={0}>
         <Filters search={search} status={status} action={action} write={write} />
-        {error && <ErrorNotice error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />}
+        {error && <ErrorNotice error={error} onRetry={reload} />}
         {!summaries && fetching && <Loading />}
         {summaries && summaries.rows.length === 0 && (isFiltered ? <NoMatch write={write} /> : <FirstAgent />)}
         {summaries && summaries.rows.length > 0 && (
