@@ -24,7 +24,13 @@ const closeCodes: ReadonlyMap<number, { retry: Retry; meaning: string }> = new M
   [1000, { retry: 'backoff', meaning: 'the platform ended the channel' }],
   [1001, { retry: 'at-once', meaning: 'the node is shutting down' }],
   [1006, { retry: 'backoff', meaning: 'the connection was cut' }],
-  [1009, { retry: 'backoff', meaning: 'a message was larger than the platform takes' }],
+  [
+    1009,
+    {
+      retry: 'backoff',
+      meaning: 'a message was larger than the platform takes: maxMessageBytes must be its WS_MAX_MESSAGE_SIZE',
+    },
+  ],
   [4001, { retry: 'never', meaning: 'the key was revoked, or the agent deleted' }],
   [4008, { retry: 'backoff', meaning: 'the platform saw no sign of life' }],
   [4009, { retry: 'slowly', meaning: 'the agent holds as many channels as it may' }],

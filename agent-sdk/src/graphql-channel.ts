@@ -14,6 +14,7 @@ import {
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
 import { type End, GraphqlSocket } from './graphql-socket.ts';
+import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
 import type { InputIssue } from './types.ts';
 
@@ -36,18 +37,21 @@ export interface GraphqlTransportOptions {
 export class GraphqlTransport implements ChannelTransport {
   readonly name = 'graphql';
   readonly #options: GraphqlTransportOptions;
+  readonly #limit: MessageLimit;
 
   constructor(options: GraphqlTransportOptions) {
     this.#options = options;
+    this.#limit = new MessageLimit(options.maxMessageBytes);
   }
 
   connect(events: ChannelEvents): Channel {
-    return new GraphqlChannel(this.#options, events);
+    return new GraphqlChannel(this.#options, this.#limit, events);
   }
 }
 
 class GraphqlChannel implements Channel {
   readonly #options: GraphqlTransportOptions;
+  readonly #limit: MessageLimit;
   readonly #events: ChannelEvents;
   readonly #socket: GraphqlSocket;
   /** Fires with the end: what goes by HTTP does not outlive the channel. */
@@ -57,8 +61,9 @@ class GraphqlChannel implements Channel {
   #refusal: Closure | undefined;
   #callOffLook = () => {};
 
-  constructor(options: GraphqlTransportOptions, events: ChannelEvents) {
+  constructor(options: GraphqlTransportOptions, limit: MessageLimit, events: ChannelEvents) {
     this.#options = options;
+    this.#limit = limit;
     this.#events = events;
     this.#socket = new GraphqlSocket({
       url: options.socketUrl,
@@ -70,6 +75,7 @@ class GraphqlChannel implements Channel {
       onConnected: () => void this.#look(FIRST_LOOK_MS),
       onClosed: (closure) => {
         this.#callOffLook();
+        limit.learn(closure);
         this.#over.abort(new ChannelLostError('The channel ended before the platform had answered.'));
         events.closed(this.#refusal ?? closure);
       },
@@ -114,7 +120,7 @@ class GraphqlChannel implements Channel {
     document: Document<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
-    return bytes <= this.#options.maxMessageBytes
+    return this.#limit.admits(bytes)
       ? this.#socket.execute(document, variables)
       : executeOverHttp(this.#options.http, document, variables, this.#over.signal);
   }

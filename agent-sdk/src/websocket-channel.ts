@@ -6,6 +6,7 @@ import { bearer } from './credentials.ts';
 import { ChannelLostError, ForbiddenError, UnauthenticatedError } from './errors.ts';
 import { ViewerDocument } from './generated/graphql.ts';
 import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
@@ -29,15 +30,17 @@ export interface WebSocketTransportOptions {
 export class WebSocketTransport implements ChannelTransport {
   readonly name = 'websocket';
   readonly #options: WebSocketTransportOptions;
+  readonly #limit: MessageLimit;
   #agentId: string | undefined;
 
   constructor(options: WebSocketTransportOptions) {
     this.#options = options;
+    this.#limit = new MessageLimit(options.maxMessageBytes);
     this.#agentId = options.agentId;
   }
 
   connect(events: ChannelEvents): Channel {
-    return new RawChannel(this.#options, events, (signal) => this.#findAgentId(signal));
+    return new RawChannel(this.#options, this.#limit, events, (signal) => this.#findAgentId(signal));
   }
 
   async #findAgentId(signal: AbortSignal): Promise<string> {
@@ -52,6 +55,7 @@ export class WebSocketTransport implements ChannelTransport {
 
 class RawChannel implements Channel {
   readonly #options: WebSocketTransportOptions;
+  readonly #limit: MessageLimit;
   readonly #events: ChannelEvents;
   readonly #gone = Promise.withResolvers<void>();
   #socket: PlatformSocket | undefined;
@@ -64,9 +68,11 @@ class RawChannel implements Channel {
 
   constructor(
     options: WebSocketTransportOptions,
+    limit: MessageLimit,
     events: ChannelEvents,
     findAgentId: (signal: AbortSignal) => Promise<string>,
   ) {
+    this.#limit = limit;
     this.#options = options;
     this.#events = events;
     findAgentId(this.#over.signal).then(
@@ -90,9 +96,8 @@ class RawChannel implements Channel {
     // The result is JSON already; parsing it only to write it again would be for nothing.
     const head = JSON.stringify({ ...message, status: 'completed' }).slice(0, -1);
     const text = `${head},"result":${outcome.json}}`;
-    const { maxMessageBytes } = this.#options;
-    if (Buffer.byteLength(text) > maxMessageBytes) {
-      return { kind: 'refused', message: `The result does not fit into one message of ${maxMessageBytes} bytes.` };
+    if (!this.#limit.admits(Buffer.byteLength(text))) {
+      return { kind: 'refused', message: `The result does not fit into one message of ${this.#limit.bytes} bytes.` };
     }
     await this.#sendText(text);
     return { kind: 'taken' };
@@ -183,6 +188,7 @@ class RawChannel implements Channel {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
     this.#stopKeepingAlive();
+    this.#limit.learn(closure);
     this.#events.closed(closure);
     this.#gone.resolve();
   }
