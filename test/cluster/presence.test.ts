@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
-import type { Storage } from '../../src/storage/create-storage.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { createVirtualClock } from '../testkit/virtual-clock.ts';
+import { StoreWatch } from '../testkit/watched-storage.ts';
 
 let databaseUrl: string;
 let drop: () => Promise<void>;
@@ -14,45 +14,22 @@ beforeAll(async () => {
 });
 afterAll(() => drop());
 
-/** Everything that a store is asked for goes by here first; it may throw. */
-function watched(storage: Storage, onCall: (store: string, method: string) => void): Storage {
-  const watch = <Store extends object>(name: string, store: Store): Store =>
-    new Proxy(store, {
-      get(target, method, receiver) {
-        const member: unknown = Reflect.get(target, method, receiver);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          onCall(name, String(method));
-          return member.apply(target, args);
-        };
-      },
-    });
-  return {
-    ...storage,
-    requests: watch('requests', storage.requests),
-    presence: watch('presence', storage.presence),
-    registry: watch('registry', storage.registry),
-    sharedTime: async () => {
-      onCall('time', 'sharedTime');
-      return storage.sharedTime();
-    },
-  };
-}
-
 function cluster() {
   const network = new LossyNetwork();
   const clock = createVirtualClock();
+  const watches: StoreWatch[] = [];
   const start = async () => {
-    /** How this node finds the database, and what it has asked it. */
-    const database = { isAway: false, calls: [] as string[] };
-    const wrap = (storage: Storage) =>
-      watched(storage, (store, method) => {
-        database.calls.push(`${store}.${method}`);
-        if (database.isAway) throw new UnavailableError('The database is away.', 1);
-      });
-    const node = await createNode({ databaseUrl, bus: network.join(), clock, wrap });
+    const stores = new StoreWatch();
+    watches.push(stores);
+    const node = await createNode({ databaseUrl, bus: network.join(), clock, wrap: (storage) => stores.wrap(storage) });
     await node.start();
-    return { ...node, database };
+    /** The database is away for this node, or back. */
+    const setAway = (isAway: boolean) => {
+      stores.onCall = () => {
+        if (isAway) throw new UnavailableError('The database is away.', 1);
+      };
+    };
+    return { ...node, stores, setAway };
   };
   const startForTest = async () => {
     const node = await start();
@@ -63,7 +40,7 @@ function cluster() {
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 250) {
       clock.advance(250);
-      await new Promise((resolve) => setImmediate(resolve));
+      for (const stores of watches) await stores.idle();
     }
   };
   const until = (probe: () => unknown) =>
@@ -118,17 +95,17 @@ describe('presence', () => {
     const node = await startForTest();
     const agent = await newAgent(node.storage, clock.now());
     const channels = await Promise.all(Array.from({ length: 8 }, () => node.connect(agent)));
-    node.database.calls.length = 0;
+    node.stores.calls.length = 0;
     for (let beat = 0; beat < 1_000; beat += 1) {
       for (const { channel } of channels) node.app.channels.noteSignOfLife(channel);
     }
-    expect(node.database.calls).toEqual([]);
+    expect(node.stores.calls).toEqual([]);
     clock.advance(2_500);
     await eventually(async () => {
       const [seen] = await node.storage.registry.agentsByIds([agent.agentId]);
       expect(seen?.lastHeartbeatAt).not.toBeNull();
     });
-    expect(node.database.calls.filter((call) => call === 'presence.renewNode')).toHaveLength(1);
+    expect(node.stores.count('presence.renewNode')).toBe(1);
   });
 
   it('survives the database being away for longer than the timeout: nobody forgets anybody', async () => {
@@ -143,13 +120,13 @@ describe('presence', () => {
     ];
     await eventually(() => expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]));
     for (const { id } of submitted) await a.app.acknowledgeRequest(agent, { requestId: id });
-    for (const { database } of [a, b]) database.isAway = true;
+    for (const { setAway } of [a, b]) setAway(true);
     await pass(30_000);
     // `a` is back, and sweeps often, before `b` has renewed its row, which is long overdue.
-    a.database.isAway = false;
-    a.database.calls.length = 0;
-    await until(() => expect(a.database.calls.filter((call) => call === 'requests.expire').length).toBeGreaterThan(9));
-    b.database.isAway = false;
+    a.setAway(false);
+    a.stores.calls.length = 0;
+    await until(() => expect(a.stores.count('requests.expire')).toBeGreaterThan(9));
+    b.setAway(false);
     await pass(30_000);
     for (const { id } of submitted) {
       expect(await a.storage.requests.byId(id)).toMatchObject({ status: 'ACKED', attempts: 1 });

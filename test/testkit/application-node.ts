@@ -52,12 +52,13 @@ export type ApplicationNode = Awaited<ReturnType<typeof createNode>>;
  */
 export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap = (storage) => storage }: NodeOptions) {
   const storage = await createStorage({ databaseUrl, poolSize: 8, log: silentLog });
+  const life = { isOver: false };
   const ports: Ports = {
     ...wrap(storage),
     enforcement: permissive,
     bus,
     rateLimiter: unlimited,
-    clock,
+    clock: whileAlive(clock, life),
     log: silentLog,
   };
   const app = createApplication(ports, {
@@ -86,11 +87,20 @@ export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap 
       await storage.close();
     },
     async crash() {
+      life.isOver = true;
       await bus.close();
       await storage.close();
     },
+    isCrashed: () => life.isOver,
   };
 }
+
+/** Nothing happens any more in a process that is gone. */
+const whileAlive = (clock: Clock, life: { readonly isOver: boolean }): Clock => ({
+  ...clock,
+  every: (ms, tick) => clock.every(ms, () => life.isOver || tick()),
+  after: (ms, tick) => clock.after(ms, () => life.isOver || tick()),
+});
 
 export type TestChannel = Awaited<ReturnType<typeof connect>>;
 

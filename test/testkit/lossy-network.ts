@@ -26,6 +26,7 @@ export class LossyNetwork {
     this.#nodes.add(own);
     return {
       publish: <Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]) => {
+        if (!this.#nodes.has(own)) return;
         const wire = JSON.stringify(encodeMessage('other', topic, message));
         own.call(topic, key, message);
         for (const to of this.#nodes) if (to !== own) this.#send({ to, name: { topic, key }, wire });

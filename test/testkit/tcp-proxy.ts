@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export type TcpProxy = {
+  readonly port: number;
+  /** How many connections are open through it. */
+  connections(): number;
+  /** From now on nothing is passed on in either direction, and nobody is told: half-open, to both sides. */
+  stall(): void;
+  /** Passes on again what it held back, and everything after. */
+  resume(): void;
+  /** What comes from now on arrives so much later, in its order. */
+  delay(ms: number): void;
+  /** Ends every connection with a reset; new ones are taken. */
+  cut(): void;
+  /** Takes no new connections: they are refused. Those there are go on. */
+  refuse(): void;
+  /** Takes new connections again, on the same port. */
+  accept(): Promise<void>;
+};
+
+/** Where to: a port of this machine, or the path of a Unix socket. */
+export type Target = number | string;
+
+/** A proxy on a free port of this machine that does to connections what networks do. Closed when the test is over. */
+export async function tcpProxy(target: Target): Promise<TcpProxy> {
+  const links = new Set<Link>();
+  const weather: Weather = { stalled: false, delayMs: 0 };
+  let server = listen(0);
+  await once(server, 'listening');
+  const port = portOf(server);
+
+  function listen(on: number) {
+    return createServer({ pauseOnConnect: true }, (client) => {
+      const link = new Link(client, connect(target), weather);
+      links.add(link);
+      link.onEnd(() => links.delete(link));
+    }).listen(on, '127.0.0.1');
+  }
+  const cut = () => {
+    for (const link of links) link.cut();
+  };
+  const proxy: TcpProxy = {
+    port,
+    connections: () => links.size,
+    stall() {
+      weather.stalled = true;
+    },
+    resume() {
+      weather.stalled = false;
+      for (const link of links) link.flush();
+    },
+    delay(ms) {
+      weather.delayMs = ms;
+    },
+    cut,
+    refuse() {
+      server.close();
+    },
+    async accept() {
+      if (server.listening) return;
+      server = listen(port);
+      await once(server, 'listening');
+    },
+  };
+  onTestFinished(() => {
+    server.close();
+    cut();
+  });
+  return proxy;
+}
+
+type Weather = { stalled: boolean; delayMs: number };
+
+const connect = (target: Target): Socket =>
+  typeof target === 'number' ? createConnection(target, '127.0.0.1') : createConnection(target);
+
+function portOf(server: ReturnType<typeof createServer>): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
+  return address.port;
+}
+
+/** One connection through the proxy. */
+class Link {
+  readonly #sides: readonly [Socket, Socket];
+  readonly #held: { readonly to: Socket; readonly data: Buffer }[] = [];
+  readonly #weather: Weather;
+  #onEnd: () => void = () => {};
+
+  constructor(client: Socket, server: Socket, weather: Weather) {
+    this.#sides = [client, server];
+    this.#weather = weather;
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      from.on('data', (data: Buffer) => this.#pass(to, data));
+      // A goodbye is information, too: a stalled link keeps it.
+      from.on('end', () => !weather.stalled && to.end());
+      from.on('error', () => to.resetAndDestroy());
+      from.on('close', () => {
+        if (!weather.stalled) to.destroy();
+        this.#onEnd();
+      });
+    }
+    client.resume();
+  }
+
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  flush(): void {
+    for (const { to, data } of this.#held.splice(0)) to.write(data);
+    const isHalfGone = this.#sides.some((side) => side.destroyed);
+    if (isHalfGone) for (const side of this.#sides) side.destroy();
+  }
+
+  cut(): void {
+    for (const side of this.#sides) side.resetAndDestroy();
+  }
+
+  #pass(to: Socket, data: Buffer): void {
+    if (this.#weather.delayMs === 0) this.#arrive(to, data);
+    else setTimeout(() => this.#arrive(to, data), this.#weather.delayMs);
+  }
+
+  #arrive(to: Socket, data: Buffer): void {
+    if (this.#weather.stalled) this.#held.push({ to, data });
+    else if (!to.destroyed) to.write(data);
+  }
+}

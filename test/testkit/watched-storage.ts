@@ -1,0 +1,53 @@
+import type { Storage } from '../../src/storage/create-storage.ts';
+
+/** What one node asks of its stores. */
+export class StoreWatch {
+  /** As `requests.claim`, in order. */
+  readonly calls: string[] = [];
+  /** Called before each call; what it throws is what the call throws. */
+  onCall: (call: string) => void = () => {};
+  #underWay = 0;
+
+  count(call: string): number {
+    return this.calls.filter((each) => each === call).length;
+  }
+
+  /** Answers when nothing has been under way for a moment. */
+  async idle(): Promise<void> {
+    for (let quiet = 0; quiet < 3; quiet += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#underWay > 0) quiet = -1;
+    }
+  }
+
+  wrap(storage: Storage): Storage {
+    return {
+      ...storage,
+      requests: this.#watch('requests', storage.requests),
+      presence: this.#watch('presence', storage.presence),
+      registry: this.#watch('registry', storage.registry),
+      sharedTime: () => this.#run('sharedTime', () => storage.sharedTime()),
+    };
+  }
+
+  #watch<Store extends object>(name: string, store: Store): Store {
+    return new Proxy(store, {
+      get: (target, method, receiver) => {
+        const member: unknown = Reflect.get(target, method, receiver);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => this.#run(`${name}.${String(method)}`, () => member.apply(target, args));
+      },
+    });
+  }
+
+  async #run<Result>(call: string, work: () => Promise<Result>): Promise<Result> {
+    this.calls.push(call);
+    this.onCall(call);
+    this.#underWay += 1;
+    try {
+      return await work();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+}
