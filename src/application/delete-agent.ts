@@ -32,10 +32,14 @@ export function createDeleteAgent({ registry, requests, directory, bus, clock }:
     if (!agent || !(await registry.deleteAgent(agent.id))) throw new AgentNotFoundError();
     directory.forget(agent);
     // The registry row is gone first, so nothing new can be addressed to it while its open requests end.
-    for (const request of await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now())) {
-      announce(bus, request);
+    try {
+      for (const request of await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now())) {
+        announce(bus, request);
+      }
+    } finally {
+      // It is gone, whatever becomes of its requests.
+      bus.publish('registry', '', { event: 'agent-deleted', agentId: agent.id, handle: agent.handle });
     }
-    bus.publish('registry', '', { event: 'agent-deleted', agentId: agent.id, handle: agent.handle });
     return agent.id;
   };
 }

@@ -10,8 +10,8 @@ type Options<Value> = {
 };
 
 /**
- * A read-through cache of what hardly changes: bounded, one load per key at a time, and never keeps what was
- * loaded before a drop of the same key.
+ * A read-through cache of what hardly changes: bounded, one load per key at a time. What was loaded before a drop of
+ * the same key is neither kept nor answered after it.
  */
 export class FreshCache<Value> {
   readonly #entries: LRUCache<string, { readonly value: Value; readonly at: number }>;
@@ -49,12 +49,12 @@ export class FreshCache<Value> {
 
   #load(key: string): Promise<Value> {
     const at = this.#options.now();
-    const loading = this.#options.load(key).then(
+    const loading: Promise<Value> = this.#options.load(key).then(
       (value) => {
-        if (this.#loading.get(key) === loading) {
-          this.#loading.delete(key);
-          this.#entries.set(key, { value, at });
-        }
+        // It was dropped meanwhile: what was loaded may be what the drop is about.
+        if (this.#loading.get(key) !== loading) return this.get(key);
+        this.#loading.delete(key);
+        this.#entries.set(key, { value, at });
         return value;
       },
       (error) => {

@@ -6,7 +6,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { countStatements } from '../testkit/statements.ts';
+import { readsDuring } from '../testkit/statements.ts';
 
 const clock = createManualClock();
 let platform: TestPlatform;
@@ -169,7 +169,7 @@ describe('an API key', () => {
     const agent = await registerAgent(platform);
     const wrong = `${agent.apiKey.slice(0, -1)}${agent.apiKey.endsWith('x') ? 'y' : 'x'}`;
     const read = (apiKey: string) =>
-      countStatements(platform, () => ask(platform, '{ viewer { __typename } }', {}, { apiKey }));
+      readsDuring(platform, () => ask(platform, '{ viewer { __typename } }', {}, { apiKey }));
     for (const apiKey of [wrong, 'clw_agent_', 'secret', 'x'.repeat(5_000)]) expect(await read(apiKey)).toEqual([]);
     expect((await read(mintApiKey('AGENT').text)).length).toBe(1);
   });

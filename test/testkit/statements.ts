@@ -1,19 +1,19 @@
 import type { TestPlatform } from './platform.ts';
 
 /**
- * How many statements the database was sent while the work ran. Needs a platform that echoes them: APP_ENV=development
- * with LOG_LEVEL=debug. What the platform does on its own, renewing and sweeping, does not count.
+ * What was read from the database while the work ran. Needs a platform that echoes its statements: APP_ENV=development
+ * with LOG_LEVEL=debug. What the platform does on its own, renewing and sweeping, writes, and does not count.
  */
-export async function countStatements(platform: Pick<TestPlatform, 'log'>, work: () => Promise<unknown>) {
+export async function readsDuring(
+  platform: Pick<TestPlatform, 'log'>,
+  work: () => Promise<unknown>,
+): Promise<readonly string[]> {
   const before = platform.log.lines.length;
   await work();
-  return platform.log.lines.slice(before).filter(isOfTheWork);
+  return platform.log.lines.slice(before).filter(isRead);
 }
 
-/** Tables and marks of what runs on timers. */
-const OWN_LIFE = /\b(nodes|touch|used_at|lease_expires_at|skip locked)\b/i;
-
-const isOfTheWork = (line: string): boolean => {
+const isRead = (line: string): boolean => {
   const { sql } = JSON.parse(line) as { sql?: unknown };
-  return typeof sql === 'string' && !OWN_LIFE.test(sql);
+  return typeof sql === 'string' && /^\s*select\b/i.test(sql);
 };
