@@ -135,7 +135,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     ...createReadFigures({ figures: ports.admin, clock, nodeTimeoutMs }),
     ...createTryRequests({ registry, directory, enforcement, clock, submitRequest }),
     channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
-    whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys }),
+    whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
     start: () => nodeLife.start(),
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {

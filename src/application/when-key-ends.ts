@@ -1,10 +1,13 @@
-import type { Principal } from '../domain/principal.ts';
+import type { AdminPrincipal, Principal } from '../domain/principal.ts';
 import type { OpenKeys } from './open-keys.ts';
+import type { AdminSessionStore } from './ports/admin-session-store.ts';
 import type { Bus, BusMessages } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 
 /** Timers cannot wait longer than this; what expires later is looked at again then. */
 const TIMER_MAX_MS = 2_147_000_000;
+/** A logout whose hint got lost is seen after so long. Administrators are few, so each looks for itself. */
+const SESSION_RECHECK_MS = 5_000;
 
 /**
  * Calls back once when the credential stops being valid while something is open with it: its key is revoked or
@@ -14,10 +17,12 @@ export function createWhenKeyEnds({
   bus,
   clock,
   openKeys,
+  adminSessions,
 }: {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly openKeys: OpenKeys;
+  readonly adminSessions: AdminSessionStore;
 }) {
   return (principal: Principal | null, onEnd: () => void): (() => void) => {
     if (principal === null) return () => {};
@@ -25,6 +30,12 @@ export function createWhenKeyEnds({
     const stop = () => {
       for (const each of stops.splice(0)) each();
     };
+    // A store that does not answer now is asked again next time.
+    const endIfOver = ({ sessionId }: AdminPrincipal) =>
+      adminSessions.isSessionLive(sessionId, clock.now()).then(
+        (isLive) => isLive || end(),
+        () => {},
+      );
     const end = () => {
       if (stops.length === 0) return;
       stop();
@@ -36,6 +47,7 @@ export function createWhenKeyEnds({
       }),
     );
     if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
+    else stops.push(clock.every(SESSION_RECHECK_MS, () => void endIfOver(principal)));
     const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
     if (expiresAt !== null) {
       const waitForExpiry = () => {

@@ -34,6 +34,12 @@ const SESSION_BY_TOKEN_HASH: Statement = {
          where s.token_hash = $1 and s.expires_at > $2`,
 };
 
+const IS_SESSION_LIVE: Statement = {
+  name: 'is-admin-session-live',
+  text: `select s.id from admin_sessions s join admin_credential c on c.version = s.password_version
+         where s.id = $1 and s.expires_at > $2`,
+};
+
 const DELETE_SESSION: Statement = { name: 'delete-admin-session', text: 'delete from admin_sessions where id = $1' };
 
 /** One row holds the password; a session counts while its password does. */
@@ -59,6 +65,8 @@ export const createAdminSessionStore = (database: Database): AdminSessionStore =
     const [session = null] = await database.query<AdminSession>(SESSION_BY_TOKEN_HASH, [tokenHash, at]);
     return session;
   },
+
+  isSessionLive: async (id, at) => isUuid(id) && (await database.query(IS_SESSION_LIVE, [id, at])).length === 1,
 
   deleteSession: async (id) => {
     if (isUuid(id)) await database.query(DELETE_SESSION, [id]);

@@ -121,4 +121,15 @@ describe('what is open with a session', () => {
     await channel.close();
     await kept.events.take();
   });
+
+  it('ends on nodes that no hint reaches, too', async () => {
+    const first = await platformForTest();
+    const second = await platformForTest({ databaseUrl: first.databaseUrl });
+    const cookie = await adminCookie(first);
+    const elsewhere = Subscription.open(second, ACTIVITY, {}, { cookie });
+    await openChannel(second, await registerAgent(second));
+    await elsewhere.events.take();
+    await getPage(first, '/admin/logout', { cookie });
+    expect(await elsewhere.events.ended(9_000)).toMatchObject({ error: { code: 4001 } });
+  });
 });

@@ -27,5 +27,7 @@ export interface AdminSessionStore {
   insertSession(session: NewAdminSession): Promise<void>;
   /** Null for an unknown or ended session, one that has expired, and one of an older password. */
   sessionByTokenHash(tokenHash: Buffer, at: Date): Promise<AdminSession | null>;
+  /** Whether the session is one that `sessionByTokenHash` would find. */
+  isSessionLive(id: string, at: Date): Promise<boolean>;
   deleteSession(id: string): Promise<void>;
 }
