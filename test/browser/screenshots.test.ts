@@ -49,10 +49,14 @@ describe.runIf(process.env.SCREENSHOTS === '1')('pictures of the admin UI', () =
       for (const colorScheme of ['light', 'dark'] as const) {
         const login = await openPage(browser, platform, { colorScheme });
         await login.page.screenshot({ path: join(IMAGES, `admin-login-${colorScheme}.png`) });
-        const { page, complaints } = await openAdmin(browser, platform, { colorScheme });
+        const { page, complaints } = await openAdmin(browser, platform, {
+          colorScheme,
+          viewport: { width: 1280, height: 960 },
+        });
         for (const { name, path, ready } of shots) {
           await page.goto(path);
           await ready(page);
+          await page.evaluate(() => window.scrollTo(0, 0));
           await page.waitForTimeout(400);
           await page.screenshot({ path: join(IMAGES, `admin-${name}-${colorScheme}.png`) });
           expect(await seriousFindings(page), `${name} ${colorScheme}`).toEqual([]);

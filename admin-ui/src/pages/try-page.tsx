@@ -9,6 +9,7 @@ import {
   Stack,
   Switch,
   Text,
+  TextInput,
   Title,
 } from '@mantine/core';
 import { IconSend, IconTestPipe } from '@tabler/icons-react';
@@ -135,6 +136,7 @@ function Trying({ handle, action, schema }: TryingProps) {
   const [params, setParams] = useState<Params>(NO_PARAMS);
   const [text, setText] = useState('{}');
   const [waits, setWaits] = useState(false);
+  const [senderId, setSenderId] = useState('');
   const [trial, setTrial] = useState<Trial | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<'dry-run' | 'sent' | null>(null);
@@ -156,7 +158,11 @@ function Trying({ handle, action, schema }: TryingProps) {
     setProblem(null);
     const input = { handle, action, params: { ...parsed } };
     if (kind === 'dry-run') {
-      const { data, error } = await client.query(DryRunDocument, { input }, { requestPolicy: 'network-only' });
+      const { data, error } = await client.query(
+        DryRunDocument,
+        { input: { ...input, senderId: senderId.trim() || null } },
+        { requestPolicy: 'network-only' },
+      );
       if (data) setTrial({ kind, answer: data.dryRun });
       if (error) setProblem(error.message);
     } else {
@@ -203,6 +209,14 @@ function Trying({ handle, action, schema }: TryingProps) {
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           />
         )}
+        <TextInput
+          mt="md"
+          label="As this sender, in a dry run"
+          description="For rules about senders. The test sender when left empty."
+          placeholder="Id"
+          value={senderId}
+          onChange={(event) => setSenderId(event.currentTarget.value)}
+        />
         <Switch
           mt="md"
           label="Let it wait if the agent is not connected"
