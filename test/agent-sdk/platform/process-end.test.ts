@@ -33,8 +33,8 @@ describe('a process that uses the SDK', () => {
         `const { URL: url, KEY: apiKey, TRANSPORT: transport } = process.env;
        const agent = new ClawciergeAgent({ url, apiKey, transport });
        agent.on('work.do', () => {
-         console.log('working');
          process.once('SIGTERM', () => agent.stop({ drainMs: 100 }).then(() => console.log('stopped')));
+         console.log('working');
          return new Promise(() => {});
        });
        await agent.start();

@@ -18,6 +18,8 @@ export type TcpProxy = {
   muteServer(): void;
   /** How many connections have been made through it. */
   connections(): number;
+  /** How many bytes the clients have sent through it. */
+  bytesFromClients(): number;
 };
 
 /** A proxy to the platform on a free port; gone when the test is over. */
@@ -25,6 +27,7 @@ export async function tcpProxyFor(platform: { readonly url: string }): Promise<T
   const pairs = new Set<Pair>();
   let target: string | null = platform.url;
   let connections = 0;
+  let bytesFromClients = 0;
   const server = createServer((near) => {
     near.on('error', () => {});
     if (target === null) return void near.destroy();
@@ -34,6 +37,9 @@ export async function tcpProxyFor(platform: { readonly url: string }): Promise<T
     far.on('error', () => {});
     const pair = { near, far };
     pairs.add(pair);
+    near.on('data', (data) => {
+      bytesFromClients += data.length;
+    });
     near.pipe(far);
     far.pipe(near);
     near.once('close', () => {
@@ -70,5 +76,6 @@ export async function tcpProxyFor(platform: { readonly url: string }): Promise<T
       for (const { near, far } of pairs) far.unpipe(near).resume();
     },
     connections: () => connections,
+    bytesFromClients: () => bytesFromClients,
   };
 }
