@@ -3,9 +3,10 @@ import { hashPassword, isPasswordOf } from '../../src/application/admin/password
 import { startPlatform } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/system-clock.ts';
-import { openChannel, registerAgent } from '../testkit/actors.ts';
+import { agentAndSender, submit } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { ask, Subscription } from '../testkit/graphql.ts';
-import { ADMIN_PASSWORD, platformForTest } from '../testkit/platform.ts';
+import { ADMIN_PASSWORD, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 import { adminCookie, getPage, postForm } from './admin-forms.ts';
 
@@ -108,18 +109,28 @@ describe('wrong passwords', () => {
 });
 
 describe('what is open with a session', () => {
+  /** Makes something happen until the subscription tells of it: only then it is open for sure. */
+  async function untilItTells(platform: TestPlatform, subscription: Subscription) {
+    const { agent, sender } = await agentAndSender(platform);
+    await eventually(async () => {
+      await submit(platform, agent, sender, { action: 'none' });
+      expect(subscription.events.pending().length).toBeGreaterThan(0);
+    });
+    return { agent, sender };
+  }
+
   it('ends with the logout', async () => {
     const platform = await platformForTest();
     const cookie = await adminCookie(platform);
-    const other = await adminCookie(platform);
     const ended = Subscription.open(platform, ACTIVITY, {}, { cookie });
-    const kept = Subscription.open(platform, ACTIVITY, {}, { cookie: other });
-    const channel = await openChannel(platform, await registerAgent(platform));
-    await Promise.all([ended.events.take(), kept.events.take()]);
+    const kept = Subscription.open(platform, ACTIVITY, {}, { cookie: await adminCookie(platform) });
+    await untilItTells(platform, ended);
+    const { agent, sender } = await untilItTells(platform, kept);
     await getPage(platform, '/admin/logout', { cookie });
     expect(await ended.events.ended()).toMatchObject({ error: { code: 4001 } });
-    await channel.close();
-    await kept.events.take();
+    const before = kept.events.pending().length;
+    await submit(platform, agent, sender, { action: 'none' });
+    await eventually(() => expect(kept.events.pending().length).toBeGreaterThan(before));
   });
 
   it('ends on nodes that no hint reaches, too', async () => {
@@ -127,9 +138,8 @@ describe('what is open with a session', () => {
     const second = await platformForTest({ databaseUrl: first.databaseUrl });
     const cookie = await adminCookie(first);
     const elsewhere = Subscription.open(second, ACTIVITY, {}, { cookie });
-    await openChannel(second, await registerAgent(second));
-    await elsewhere.events.take();
+    await untilItTells(second, elsewhere);
     await getPage(first, '/admin/logout', { cookie });
-    expect(await elsewhere.events.ended(9_000)).toMatchObject({ error: { code: 4001 } });
+    expect(await elsewhere.events.ended(15_000)).toMatchObject({ error: { code: 4001 } });
   });
 });
