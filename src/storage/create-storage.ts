@@ -66,6 +66,10 @@ export const createStorage = async (settings: {
       await database.query({ name: 'ping', text: 'select 1' }, []);
     },
     migrate: () => database.guard('migrate', () => migrate({ databaseUrl, log, sqlEcho })),
-    close: () => orm.close(),
+    close: async () => {
+      await orm.close();
+      // The ORM ends its pool only if it has run a statement itself.
+      if (!pool.ending) await pool.end();
+    },
   };
 };
