@@ -79,6 +79,26 @@ const mutation = (field: string, expected: Expected, input: (of: Parameters<Oper
 });
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'Query.agentSummaries': {
+    ...ownerOnly,
+    document: '{ agentSummaries(since: "2026-01-01T00:00:00Z") { totalCount } }',
+    variables: () => ({}),
+  },
+  'Query.overview': {
+    ...ownerOnly,
+    document: '{ overview(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { __typename } }',
+    variables: () => ({}),
+  },
+  'Query.dryRun': {
+    ...ownerOnly,
+    document: 'query ($input: DryRunInput!) { dryRun(input: $input) { __typename } }',
+    variables: () => ({ input: { handle: agent.handle, ...STANDUP } }),
+  },
+  'Mutation.submitTestRequest': mutation('submitTestRequest', ownerOnly, () => ({
+    handle: agent.handle,
+    ...STANDUP,
+    whenOffline: 'QUEUE',
+  })),
   'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
   'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
   'Query.agents': { ...ok, document: '{ agents { totalCount } }', variables: () => ({}) },

@@ -5,11 +5,13 @@ import {
   openChannel,
   registerAgent,
   submitAccepted,
+  untilChannels,
   untilStatus,
 } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { EventStream } from '../testkit/event-stream.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { ask, mutate, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
@@ -18,8 +20,10 @@ const CHANNEL = 'subscription { agentChannel { __typename ... on RequestReceived
 
 const clock = createManualClock();
 let platform: TestPlatform;
+let admin: Credential;
 beforeAll(async () => {
   platform = await startTestPlatform({ clock, env: { CHANNELS_PER_AGENT_MAX: '3' } });
+  admin = await logIn(platform);
 });
 afterAll(() => platform.stop());
 
@@ -99,6 +103,7 @@ describe('a channel that ends in an unusual way', () => {
     const { agent, sender } = await agentAndSender(platform);
     const stale = await openChannel(platform, agent);
     const fresh = await openChannel(platform, agent);
+    await untilChannels(platform, agent, 2, admin);
     await stale.close();
     const { id } = await submitAccepted(platform, agent, sender);
     await fresh.received(id);
@@ -112,6 +117,7 @@ describe('the key that a channel was opened with', () => {
     const [first, second] = [await newKey(agent), await newKey(agent)];
     const lost = await openChannel(platform, { ...agent, apiKey: first.apiKey });
     const kept = await openChannel(platform, { ...agent, apiKey: second.apiKey });
+    await untilChannels(platform, agent, 2, admin);
     await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: first.key.id }, 'key { revokedAt }', agent);
     expect(await lost.events.ended()).toMatchObject({ error: { code: 4001 } });
     expect(await statusOf(agent)).toBe('ACTIVE');
@@ -124,7 +130,7 @@ describe('the key that a channel was opened with', () => {
     const { apiKey } = await newKey(agent, { expiresAt: new Date(clock.now().getTime() + 60_000) });
     const channel = await openChannel(platform, { ...agent, apiKey });
     clock.advance(59_000);
-    expect(await statusOf(agent)).toBe('ACTIVE');
+    await untilActive(agent);
     clock.advance(2_000);
     expect(await channel.events.ended()).toMatchObject({ error: { code: 4001 } });
     await untilInactive(agent);

@@ -6,9 +6,11 @@ import {
   openChannel,
   readRequest,
   submitAccepted,
+  untilChannels,
   untilStatus,
 } from '../testkit/actors.ts';
-import { mutate, mutateSuccessfully } from '../testkit/graphql.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { type Credential, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
@@ -17,6 +19,7 @@ const MAX_ATTEMPTS = 3;
 
 const clock = createManualClock();
 let platform: TestPlatform;
+let admin: Credential;
 beforeAll(async () => {
   platform = await startTestPlatform({
     clock,
@@ -27,6 +30,7 @@ beforeAll(async () => {
       WS_HEARTBEAT_TIMEOUT_SECONDS: '86400',
     },
   });
+  admin = await logIn(platform);
 });
 afterAll(() => platform.stop());
 
@@ -98,6 +102,7 @@ describe('a lost channel', () => {
     const { id } = await submitAccepted(platform, agent, sender, LONG);
     await first.received(id);
     const second = await openChannel(platform, agent);
+    await untilChannels(platform, agent, 2, admin);
     await first.close();
     expect(await second.received(id)).toMatchObject({ attempt: 2 });
   });
@@ -161,6 +166,7 @@ describe('a delivery that is not acknowledged', () => {
     const { id } = await submitAccepted(platform, agent, sender, LONG);
     await deaf.received(id);
     const other = await openChannel(platform, agent);
+    await untilChannels(platform, agent, 2, admin);
     clock.advance(ACK_TIMEOUT_MS + 1);
     expect(await other.received(id)).toMatchObject({ attempt: 2 });
   });
@@ -199,6 +205,7 @@ describe('several channels of one agent', () => {
   it('share its requests by who has the fewest unfinished ones', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const channels = [await openChannel(platform, agent), await openChannel(platform, agent)];
+    await untilChannels(platform, agent, 2, admin);
     await Promise.all(Array.from({ length: 20 }, () => submitAccepted(platform, agent, sender, LONG)));
     const counts = channels.map(({ events }) => events.pending().length);
     await Promise.all(channels.map(({ events }) => events.take()));

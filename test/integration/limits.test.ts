@@ -102,6 +102,8 @@ describe('nested pages', () => {
   it('are counted with the variables that come with them', async () => {
     const document = `query ($n: Int = 100) { requests(first: $n) { edges { node { agent { requests(last: $n) { edges { node { id } } } } } } } }`;
     expect((await send(platform, document, { n: 10 }, agent)).errors).toBeUndefined();
+    const hidden = document.replace('last: $n', 'first: null, last: $n');
+    expect((await send(platform, hidden, {}, agent)).errors?.[0]?.message).toMatch(/at most 10,000/);
     for (const variables of [{ n: 100 }, {}]) {
       const { errors } = await send(platform, document, variables, agent);
       expect(errors?.[0]?.message).toMatch(/at most 10,000/);

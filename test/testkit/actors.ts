@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { eventually } from './eventually.ts';
-import { ask, mutate, mutateSuccessfully, Subscription, uniqueHandle } from './graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, Subscription, uniqueHandle } from './graphql.ts';
 import type { TestPlatform } from './platform.ts';
 
 type At = Pick<TestPlatform, 'url' | 'socketUrl'>;
@@ -116,6 +116,18 @@ export async function openChannel(platform: At, agent: Agent) {
       ),
   };
 }
+
+/** Waits until the agent holds so many channels: `openChannel` cannot tell its own from an earlier one. */
+export const untilChannels = (platform: At, agent: Agent, count: number, admin: Credential) =>
+  eventually(async () => {
+    const data = await ask(
+      platform,
+      'query ($id: ID!) { agent(id: $id) { channels { id } } }',
+      { id: agent.id },
+      admin,
+    );
+    expect(data.agent.channels).toHaveLength(count);
+  });
 
 export const acknowledge = (platform: At, agent: Agent, requestId: string) =>
   mutate(platform, 'acknowledgeRequest', { requestId }, `request { ${REQUEST_FIELDS} }`, agent);

@@ -13,6 +13,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './page.ts';
 
@@ -62,15 +63,24 @@ export function costOf(
     // Introspection answers what does not grow with the data.
     if (!field || !node.selectionSet) return 1;
     const each = ofSelections(node.selectionSet, getNamedType(field.type));
-    return 1 + (isPage(field) ? sizeOf(node) : 1) * each;
+    const sizes = field.args.filter(({ name }) => SIZES.has(name));
+    return 1 + (sizes.length > 0 ? sizeOf(node, sizes[0]?.defaultValue) : 1) * each;
   };
 
-  const sizeOf = (node: FieldNode): number => {
-    const given = node.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-    let size: unknown;
-    if (given?.kind === Kind.INT) size = Number(given.value);
-    if (given?.kind === Kind.VARIABLE) size = variables[given.name.value] ?? defaults.get(given.name.value);
-    return typeof size === 'number' ? Math.min(Math.max(size, 0), PAGE_SIZE_MAX) : PAGE_SIZE_DEFAULT;
+  const sizeOf = (node: FieldNode, whenLeftOut: unknown): number => {
+    const given = (node.arguments ?? [])
+      .filter(({ name }) => SIZES.has(name.value))
+      .map(({ value }) => numberOf(value));
+    const sizes = given.filter((size) => size !== null);
+    if (sizes.length === 0) return typeof whenLeftOut === 'number' ? whenLeftOut : PAGE_SIZE_DEFAULT;
+    return Math.min(Math.max(0, ...sizes), PAGE_SIZE_MAX);
+  };
+
+  const numberOf = (value: ValueNode): number | null => {
+    if (value.kind === Kind.INT) return Number(value.value);
+    if (value.kind !== Kind.VARIABLE) return null;
+    const given = variables[value.name.value] ?? defaults.get(value.name.value);
+    return typeof given === 'number' ? given : null;
   };
 
   const root = schema.getRootType(operation.operation) ?? undefined;
@@ -82,7 +92,8 @@ type AnyField = GraphQLField<unknown, unknown>;
 const fieldOf = (type: GraphQLNamedType | undefined, name: string): AnyField | undefined =>
   isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 
-const isPage = ({ args }: AnyField): boolean => args.some(({ name }) => name === 'first');
+/** Arguments that say how many items a field answers. */
+const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'pageSize']);
 
 type Stop = { readonly args: ExecutionArgs; setResultAndStopExecution(result: { errors: GraphQLError[] }): void };
 
