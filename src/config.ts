@@ -29,10 +29,10 @@ export function readConfig(environment: Source) {
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
-    redisUrl: read.optional('REDIS_URL'),
-    publicUrl: read.optional('PUBLIC_URL'),
+    redisUrl: read.redisUrl('REDIS_URL'),
+    publicUrl: read.webAddress('PUBLIC_URL'),
     trustProxy: read.boolean('TRUST_PROXY', false),
-    corsOrigins: read.list('CORS_ORIGINS'),
+    corsOrigins: read.origins('CORS_ORIGINS'),
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
@@ -87,6 +87,9 @@ const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   silent: 'silent',
 };
 
+const isUrlOf = (text: string, schemes: readonly string[]): boolean =>
+  URL.canParse(text) && schemes.includes(new URL(text).protocol) && new URL(text).host !== '';
+
 function reader(environment: Source) {
   const given = (name: string) => environment[name]?.trim() || undefined;
 
@@ -113,11 +116,29 @@ function reader(environment: Source) {
     oneOf,
     optional: given,
     text: (name: string, fallback: string): string => given(name) ?? fallback,
-    list: (name: string): readonly string[] =>
-      (given(name) ?? '')
+    /** A URL that holds a password, so it is not shown. */
+    redisUrl(name: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || isUrlOf(text, ['redis:', 'rediss:'])) return text;
+      throw new ConfigError(`${name} must be a URL that begins with redis:// or rediss://`);
+    },
+    webAddress(name: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || isUrlOf(text, ['http:', 'https:'])) return text;
+      throw new ConfigError(`${name} must be a URL that begins with http:// or https://, but is "${text}"`);
+    },
+    /** As browsers send them, since they are compared as texts. */
+    origins(name: string): readonly string[] {
+      const origins = (given(name) ?? '')
         .split(',')
         .map((each) => each.trim())
-        .filter((each) => each !== ''),
+        .filter((each) => each !== '');
+      for (const origin of origins) {
+        if (isUrlOf(origin, ['http:', 'https:']) && new URL(origin).origin === origin) continue;
+        throw new ConfigError(`${name} must be origins such as https://app.example, but one is "${origin}"`);
+      }
+      return origins;
+    },
     integer(name: string, fallback: number, bounds: Bounds): number {
       const value = number(name, fallback, bounds);
       if (!Number.isInteger(value)) {

@@ -66,6 +66,13 @@ describe('the settings', () => {
     ['WS_MAX_MESSAGE_SIZE', '-1'],
     ['WS_HEARTBEAT_TIMEOUT_SECONDS', '5'],
     ['ENFORCEMENT_CPU_BUDGET_MS', 'NaN'],
+    ['PUBLIC_URL', 'clawcierge.example'],
+    ['PUBLIC_URL', 'ws://clawcierge.example'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'http://localhost:6379'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://app.example/'],
+    ['CORS_ORIGINS', 'https://app.example, app.example'],
   ])('%s=%s is refused in one line that names it', (name, value) => {
     const refusal = (() => {
       try {
@@ -79,6 +86,24 @@ describe('the settings', () => {
     const { message } = refusal as ConfigError;
     expect(message).toContain(name);
     expect(message).not.toContain('\n');
+  });
+
+  it('take URLs and origins as they are', () => {
+    expect(
+      readConfig({
+        PUBLIC_URL: 'https://clawcierge.example/',
+        REDIS_URL: 'rediss://:secret@redis.example:6380/1',
+        CORS_ORIGINS: 'https://app.example, http://localhost:5173',
+      }),
+    ).toMatchObject({
+      publicUrl: 'https://clawcierge.example/',
+      redisUrl: 'rediss://:secret@redis.example:6380/1',
+      corsOrigins: ['https://app.example', 'http://localhost:5173'],
+    });
+  });
+
+  it('tell nothing of a password', () => {
+    expect(() => readConfig({ REDIS_URL: 'reddis://:secret@redis.example' })).toThrow(/^(?!.*secret).*REDIS_URL/);
   });
 
   it.each(['warning', 'WARN', 'critical', 'info'])('take the log level %s', (level) => {
