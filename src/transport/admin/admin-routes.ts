@@ -114,7 +114,10 @@ function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
 
 /** The login page's address with a message, and with where to go afterwards. */
 export function loginPath(error: 'password' | 'session' | null, next: string | null): string {
-  const query = new URLSearchParams({ ...(error && { error }), ...(next !== null && !HOME.startsWith(next) && { next }) });
+  const query = new URLSearchParams({
+    ...(error && { error }),
+    ...(next !== null && !HOME.startsWith(next) && { next }),
+  });
   return query.size === 0 ? LOGIN : `${LOGIN}?${query}`;
 }
 
