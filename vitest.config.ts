@@ -5,12 +5,9 @@ export default defineConfig(({ mode }) => {
   const isBrowser = mode === 'browser';
   return {
     resolve: {
-      // The agent SDK is tested from its sources.
-      conditions: ['source'],
       // One graphql for our sources and the packages, as Node resolves it: of two, each refuses the other's objects.
       alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
     },
-    ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
     test: {
       include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
       exclude: isBrowser ? [] : ['test/browser/**'],
