@@ -10,6 +10,8 @@ type Version = ContractFragment | PoliciesFragment;
 type Kind = 'contract' | 'policies';
 
 const PAGE = 20;
+/** As many as the platform answers at once. */
+const VERSIONS_MAX = 75;
 const MARKS = { same: ' ', added: '+', removed: '−', skipped: '…' } as const;
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -44,8 +46,8 @@ export function VersionHistory({ handle }: { readonly handle: string }) {
       ) : (
         <Comparison key={kind} versions={versions} />
       )}
-      {history.totalCount > versions.length && first < 100 && (
-        <Button variant="default" w="fit-content" onClick={() => setFirst(100)}>
+      {history.totalCount > versions.length && first < VERSIONS_MAX && (
+        <Button variant="default" w="fit-content" onClick={() => setFirst(VERSIONS_MAX)}>
           Show older versions
         </Button>
       )}

@@ -1,0 +1,33 @@
+import { type DocumentNode, print } from 'graphql';
+import { expect, it } from 'vitest';
+import * as generated from '../../admin-ui/src/generated/graphql.ts';
+import { adminCookie } from '../admin/admin-forms.ts';
+import { send } from '../testkit/graphql.ts';
+import { platformForTest } from '../testkit/platform.ts';
+
+/** The largest that the pages ask for. */
+const VARIABLES = {
+  since: new Date(),
+  from: new Date(Date.now() - 60_000),
+  to: new Date(),
+  buckets: 60,
+  handle: 'no.such.agent',
+  first: 75,
+  pageSize: 20,
+  id: '01900000-0000-7000-8000-000000000000',
+  input: { handle: 'no.such.agent', action: 'x' },
+};
+
+const queries = Object.entries<DocumentNode>(generated).filter(([, { definitions }]) =>
+  definitions.some((each) => each.kind === 'OperationDefinition' && each.operation === 'query'),
+);
+
+it('every query of the admin UI is within what the platform answers at once', async () => {
+  const platform = await platformForTest();
+  const cookie = await adminCookie(platform);
+  expect(queries.length).toBeGreaterThan(5);
+  for (const [name, document] of queries) {
+    const { errors } = await send(platform, print(document), VARIABLES, { cookie });
+    expect(errors, name).toBeUndefined();
+  }
+});
