@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
 import type { Clock } from './application/ports/clock.ts';
@@ -51,7 +52,10 @@ export async function startPlatform(
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
-    isolate: createWorkerIsolate({ cpuBudgetMs: config.enforcementCpuBudgetMs }),
+    isolate: createWorkerIsolate({
+      cpuBudgetMs: config.enforcementCpuBudgetMs,
+      onThreadLost: (kind, cause) => log.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
+    }),
     now: () => clock.monotonic(),
     onFailure: (stage, cause) => log.error({ stage, err: cause }, 'a stage failed, so the request was refused'),
   });
@@ -142,7 +146,7 @@ export async function startPlatform(
   const generatedAdminPassword = await app.prepareAdminPassword(config.adminPassword);
   begun.defer(() => app.stop());
   await app.start();
-  await server.listen({ host: config.host, port: config.port });
+  await listen(server, config);
   begun.defer(() => upgrades.stop());
 
   const running = begun.move();
@@ -151,6 +155,15 @@ export async function startPlatform(
     generatedAdminPassword,
     stop: () => running.disposeAsync(),
   };
+}
+
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`HOST and PORT name ${host}:${port}, where the platform cannot listen: ${reason}`, { cause });
+  }
 }
 
 /** The stores over an up-to-date database, or an error that says why it cannot be used. */
@@ -169,7 +182,8 @@ async function openStorage(config: Config, databaseUrl: string, log: Log): Promi
     await storage?.close();
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The database cannot be used: ${reason}`, { cause: error });
+    const database = config.databaseUrl ? 'The database of DATABASE_URL' : 'The embedded database';
+    throw new Error(`${database} cannot be used: ${reason}`, { cause: error });
   }
 }
 

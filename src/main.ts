@@ -6,8 +6,8 @@ import { createLog } from './log.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
 import { systemClock } from './system-clock.ts';
 
-/** A stop that takes longer is cut short, in milliseconds. */
-const STOP_WITHIN_MS = 9_500;
+/** A stop may take as long as its agents may, and so many milliseconds besides; then it is cut short. */
+const STOP_BESIDES_GRACE_MS = 4_500;
 
 try {
   await run(readConfig({ ...dotEnv(), ...process.env }));
@@ -31,10 +31,11 @@ async function run(config: Config): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     log.info({ signal }, 'stopping');
+    const stopWithinMs = config.shutdownGraceSeconds * 1_000 + STOP_BESIDES_GRACE_MS;
     setTimeout(() => {
       log.error({}, 'stopping took too long and was cut short');
       process.exit(1);
-    }, STOP_WITHIN_MS).unref();
+    }, stopWithinMs).unref();
     await platform.stop();
     await embedded?.stop();
     log.info({}, 'stopped');
