@@ -11,6 +11,9 @@ const PREFIX = 'clawcierge:';
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
 const HEALTH_WITHIN_MS = 1_000;
+/** A connection over which nothing is heard although it is asked so often is given up: it may be half-open. */
+const PING_EVERY_MS = 1_000;
+const SILENCE_MAX_MS = 2_000;
 
 /** A hint that cannot be sent now is worth nothing later: what is published while Redis is away is dropped. */
 class DroppingRedis extends Redis {
@@ -30,6 +33,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
   const options: RedisOptions = {
     lazyConnect: false,
     maxRetriesPerRequest: null,
+    socketTimeout: SILENCE_MAX_MS,
     // With a share of chance, so that nodes do not all come back in the same moment.
     retryStrategy: (tries) =>
       Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
@@ -50,6 +54,12 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
       if (isConnected()) for (const listener of [...gapListeners]) listener();
     });
   }
+
+  const pinging = setInterval(() => {
+    for (const client of [publishClient, subscribeClient]) {
+      if (client.status === 'ready') client.ping().catch(() => {});
+    }
+  }, PING_EVERY_MS).unref();
 
   const listeners = new Listeners(log);
   const events = createRedisEventTarget<CustomEvent<unknown>>({
@@ -96,6 +106,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     },
     async close() {
       isClosing = true;
+      clearInterval(pinging);
       listeners.clear();
       publishClient.disconnect();
       subscribeClient.disconnect();

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
 import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
@@ -13,6 +13,14 @@ const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   'failed-logins-in-all': 30,
 };
 
+/** Whoever asks waits for the answer, so a Redis that is silent counts as away, and nothing is asked of it twice. */
+const PROMPT: RedisOptions = {
+  enableOfflineQueue: false,
+  commandTimeout: 500,
+  socketTimeout: 2_000,
+  maxRetriesPerRequest: 0,
+};
+
 /**
  * Points per minute and key. With Redis the nodes count together; while it is away each counts for itself, so a limit
  * is never off.
@@ -21,7 +29,7 @@ export function createRateLimiter(
   perMinute: RateLimits,
   { redisUrl, log }: { readonly redisUrl: string | undefined; readonly log: Log },
 ): RateLimiter & { close(): void } {
-  const redis = redisUrl === undefined ? null : new Redis(redisUrl, { enableOfflineQueue: false });
+  const redis = redisUrl === undefined ? null : new Redis(redisUrl, PROMPT);
   redis?.on('error', (error: Error) => log.debug({ err: error }, 'Redis cannot be reached'));
 
   const limiterOf = (limit: RateLimit): RateLimiterAbstract => {
