@@ -71,6 +71,12 @@ export async function tcpProxy(target: Target): Promise<TcpProxy> {
   return proxy;
 }
 
+/** As when a machine is gone; Unix sockets know no reset. */
+const reset = (socket: Socket): void => {
+  if (socket.remoteFamily === undefined) socket.destroy();
+  else socket.resetAndDestroy();
+};
+
 type Weather = { stalled: boolean; delayMs: number };
 
 const connect = (target: Target): Socket =>
@@ -99,7 +105,7 @@ class Link {
       from.on('data', (data: Buffer) => this.#pass(to, data));
       // A goodbye is information, too: a stalled link keeps it.
       from.on('end', () => !weather.stalled && to.end());
-      from.on('error', () => to.resetAndDestroy());
+      from.on('error', () => reset(to));
       from.on('close', () => {
         if (!weather.stalled) to.destroy();
         this.#onEnd();
@@ -119,7 +125,7 @@ class Link {
   }
 
   cut(): void {
-    for (const side of this.#sides) side.resetAndDestroy();
+    for (const side of this.#sides) reset(side);
   }
 
   #pass(to: Socket, data: Buffer): void {

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Agent,
+  agentAndSender,
+  complete,
+  openChannel,
+  readRequest,
+  type Sender,
+  submit,
+  submitAccepted,
+  untilStatus,
+} from '../testkit/actors.ts';
+import { nth, startNodes } from '../testkit/cluster.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
+import type { TestPlatform } from '../testkit/platform.ts';
+import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis.ts';
+import { tcpProxy } from '../testkit/tcp-proxy.ts';
+
+const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id status } }';
+
+describe.skipIf(!HAS_REDIS)('Redis comes and goes', () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  /** Everything that needs a hint between nodes, once: it works with hints and, a little later, without. */
+  async function worksOver(agentsNode: TestPlatform, sendersNode: TestPlatform, agent: Agent, sender: Sender) {
+    const channel = await openChannel(agentsNode, agent);
+    const { id } = await submitAccepted(sendersNode, agent, sender);
+    const updates = Subscription.open(sendersNode, UPDATES, { id }, sender);
+    expect((await channel.received(id, 5_000)).attempt).toBe(1);
+    await complete(agentsNode, agent, id);
+    await updates.events.take(({ status }) => status === 'COMPLETED', 'the outcome', 5_000);
+    expect(await readRequest(sendersNode, id, sender)).toMatchObject({ status: 'COMPLETED', attempts: 1 });
+    await channel.close();
+  }
+
+  it('and delivery goes on all the while, without a second attempt', async () => {
+    const nodes = await startNodes({ redisUrl: redis.url, env: { DELIVERY_ACK_TIMEOUT_SECONDS: '30' } });
+    const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
+    const { agent, sender } = await agentAndSender(a);
+    await worksOver(a, b, agent, sender);
+    await redis.kill();
+    await worksOver(a, b, agent, sender);
+    await redis.start();
+    await eventually(async () => expect((await fetch(`${a.url}/health/ready`)).status).toBe(200));
+    await worksOver(a, b, agent, sender);
+  });
+
+  it('and what was on its way when it died is neither lost nor doubled', async () => {
+    const nodes = await startNodes({ redisUrl: redis.url, env: { DELIVERY_ACK_TIMEOUT_SECONDS: '30' } });
+    const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
+    const { agent, sender } = await agentAndSender(a);
+    const channel = await openChannel(a, agent);
+    const batch = (count: number) => Promise.all(Array.from({ length: count }, () => submitAccepted(b, agent, sender)));
+    const before = batch(20);
+    await redis.kill();
+    const ids = [...(await before), ...(await batch(20))].map(({ id }) => id);
+    for (const id of ids) expect((await channel.received(id)).attempt).toBe(1);
+    await redis.start();
+    for (const id of ids) await complete(b, agent, id);
+    await expect(
+      channel.events.take(({ __typename }) => __typename === 'RequestReceived', 'a doubled one', 1_500),
+    ).rejects.toThrow(/no|within/);
+    for (const id of ids) expect(await readRequest(b, id, sender)).toMatchObject({ status: 'COMPLETED', attempts: 1 });
+  });
+
+  it('and revocations and contracts reach every node although it is away', async () => {
+    const nodes = await startNodes({ redisUrl: redis.url });
+    const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
+    const { agent, sender } = await agentAndSender(a);
+    const channel = await openChannel(a, agent);
+    await submitAccepted(b, agent, sender);
+    await redis.kill();
+    const capabilities = [{ action: 'something.else', description: 'Else' }];
+    await mutateSuccessfully(
+      a,
+      'publishCapabilities',
+      { agentId: agent.id, capabilities },
+      'contract { version }',
+      agent,
+    );
+    await eventually(async () => {
+      expect((await submit(b, agent, sender)).__typename).toBe('RequestRejectedError');
+    }, 4_000);
+    await mutateSuccessfully(b, 'deleteAgent', { agentId: agent.id }, 'agentId', agent);
+    expect(await channel.events.ended(4_000)).toMatchObject({ error: { code: 4001 } });
+    await redis.start();
+  });
+
+  it('and a connection to it that is half-open loses nothing', async () => {
+    const proxy = await tcpProxy(redis.port);
+    const [a] = await startNodes({ count: 1, redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    const [b] = await startNodes({ count: 1, redisUrl: redis.url, databaseUrl: a?.databaseUrl ?? '' });
+    if (!a || !b) throw new Error('two nodes are needed');
+    const { agent, sender } = await agentAndSender(a);
+    const channel = await openChannel(b, agent);
+    proxy.stall();
+    // `a` believes that its hints arrive. They do not.
+    const { id } = await submitAccepted(a, agent, sender);
+    await channel.received(id, 15_000);
+    await complete(b, agent, id);
+    await untilStatus(a, id, sender, 'COMPLETED');
+    proxy.resume();
+  });
+});

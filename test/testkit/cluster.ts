@@ -1,0 +1,66 @@
+import { onTestFinished } from 'vitest';
+import { startTestPlatform, type TestPlatform } from './platform.ts';
+import { createTestDatabase } from './postgres.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+
+/** Times that let a test see in seconds what takes longer in production. */
+export const QUICK = {
+  NODE_TIMEOUT_SECONDS: '2',
+  DELIVERY_ACK_TIMEOUT_SECONDS: '3',
+  WS_HEARTBEAT_INTERVAL_SECONDS: '0.5',
+  WS_HEARTBEAT_TIMEOUT_SECONDS: '2',
+  SHUTDOWN_GRACE_SECONDS: '2',
+  LOG_LEVEL: 'warn',
+} as const;
+
+type Options = {
+  readonly count?: number;
+  /** Without it nothing but the database is between the nodes. */
+  readonly redisUrl?: string;
+  /** A database that the test made; their own by default. */
+  readonly databaseUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+const settings = async ({ redisUrl, databaseUrl, env = {} }: Options) => ({
+  ...QUICK,
+  ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+  DATABASE_URL: databaseUrl ?? (await databaseForTest()),
+  ...env,
+});
+
+async function databaseForTest(): Promise<string> {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  return url;
+}
+
+/** Nodes as processes of their own on one database; ended when the test is over. */
+export async function startNodeProcesses(options: Options = {}): Promise<{
+  readonly nodes: readonly ServerProcess[];
+  /** One more node of the same cluster. */
+  start(): Promise<ServerProcess>;
+}> {
+  const env = await settings(options);
+  const start = () => startServerProcess(env);
+  return { nodes: await Promise.all(Array.from({ length: options.count ?? 2 }, start)), start };
+}
+
+/** Nodes in this process on one database; stopped when the test is over. */
+export async function startNodes(options: Options = {}): Promise<readonly TestPlatform[]> {
+  const { DATABASE_URL: databaseUrl, ...env } = await settings(options);
+  const nodes = await Promise.all(
+    Array.from({ length: options.count ?? 2 }, () => startTestPlatform({ databaseUrl, env })),
+  );
+  onTestFinished(async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+  });
+  return nodes;
+}
+
+/** The node at that place, which the test knows to be there. */
+export function nth<Node>(nodes: readonly Node[], at: number): Node {
+  const node = nodes[at];
+  if (node === undefined) throw new Error(`there is no node ${at}`);
+  return node;
+}
