@@ -25,3 +25,5 @@ export type CapabilityContract = {
 export const ACTION_MAX_LENGTH = 128;
 export const CAPABILITIES_MAX = 100;
 export const CAPABILITY_DESCRIPTION_MAX_LENGTH = 2_000;
+/** The whole of a contract as JSON, so that a page of the directory stays a page. */
+export const CONTRACT_MAX_BYTES = 128 * 1024;

@@ -3,10 +3,12 @@ import {
   CAPABILITIES_MAX,
   CAPABILITY_DESCRIPTION_MAX_LENGTH,
   type Capability,
+  CONTRACT_MAX_BYTES,
   type JsonObject,
 } from '../../domain/contract.ts';
 import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { jsonBytes, tooManyBytes } from '../json-bounds.ts';
 import { problemOfSchemaJson } from './analyse-schema.ts';
 import { checkConstraints } from './constraints.ts';
 
@@ -44,7 +46,14 @@ export async function checkCapabilities(
     }
     issues.push(...checkConstraints(`${path}.constraints`, constraints));
   }
-  return issues;
+  // Only what has no other problem can be measured.
+  return issues.length > 0 ? issues : checkSize(capabilities);
+}
+
+function checkSize(capabilities: readonly Capability[]): readonly InputIssue[] {
+  const bytes = jsonBytes(capabilities);
+  if (bytes <= CONTRACT_MAX_BYTES) return [];
+  return [{ path: 'capabilities', message: `The contract ${tooManyBytes(bytes, CONTRACT_MAX_BYTES)}` }];
 }
 
 function problemOfAction(action: string): string | null {

@@ -18,8 +18,27 @@ import {
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './page.ts';
 
 /**
+ * What counts as more than one value, because it holds or reads more: types by their names, fields by their
+ * coordinates. A value stands for some 8 KiB, so that no operation answers or reads more than some 80 MiB.
+ */
+const WEIGHTS: ReadonlyMap<string, number> = new Map([
+  ['Request', 16],
+  ['CapabilityContract', 12],
+  ['PolicySet', 4],
+  ['Request.params', 24],
+  ['Request.result', 24],
+]);
+
+/** Items that a list without a page size counts for, by their type; what is not named here counts once. */
+const LIST_SIZES: ReadonlyMap<string, number> = new Map([
+  ['Capability', 16],
+  ['PolicyRule', 8],
+]);
+
+/**
  * How many values an operation may answer at most: each field counts once for each item of the pages around it, with
- * the sizes that its variables give them. Other lists count as one: what they hold is bounded where it is stored.
+ * the sizes that its variables give them, and what is large counts for more. Other lists count as one: what they hold
+ * is bounded where it is stored.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -39,7 +58,7 @@ export function costOf(
   const ofSelections = ({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): number => {
     let cost = 0;
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += ofField(selection, fieldOf(type, selection.name.value));
+      if (selection.kind === Kind.FIELD) cost += ofField(selection, type);
       else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const { typeCondition, selectionSet } = selection;
         cost += ofSelections(selectionSet, typeCondition ? schema.getType(typeCondition.name.value) : type);
@@ -59,12 +78,16 @@ export function costOf(
     return cost;
   };
 
-  const ofField = (node: FieldNode, field: AnyField | undefined): number => {
+  const ofField = (node: FieldNode, parent: GraphQLNamedType | undefined): number => {
+    const field = fieldOf(parent, node.name.value);
     // Introspection answers what does not grow with the data.
-    if (!field || !node.selectionSet) return 1;
-    const each = ofSelections(node.selectionSet, getNamedType(field.type));
+    if (!field) return 1;
+    if (!node.selectionSet) return WEIGHTS.get(`${parent?.name}.${field.name}`) ?? 1;
+    const type = getNamedType(field.type);
+    const each = ofSelections(node.selectionSet, type) + (WEIGHTS.get(type.name) ?? 0);
     const sizes = field.args.filter(({ name }) => SIZES.has(name));
-    return 1 + (sizes.length > 0 ? sizeOf(node, sizes[0]?.defaultValue) : 1) * each;
+    const items = sizes.length > 0 ? sizeOf(node, sizes[0]?.defaultValue) : (LIST_SIZES.get(type.name) ?? 1);
+    return 1 + items * each;
   };
 
   const sizeOf = (node: FieldNode, whenLeftOut: unknown): number => {

@@ -1,6 +1,7 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { costLimitPlugin } from './cost.ts';
+import { repetitionLimitPlugin } from './repetitions.ts';
 
 /** What one document may ask for. Documented in the README; page sizes are capped where pages are made. */
 export const DOCUMENT_LIMITS = {
@@ -8,6 +9,8 @@ export const DOCUMENT_LIMITS = {
   depth: 12,
   aliases: 30,
   directives: 20,
+  /** Fields of one name that have fields themselves: each pair of them is compared when a document is validated. */
+  repetitions: 60,
   /** Values that an operation may answer, with the sizes of its pages. */
   cost: 10_000,
 } as const;
@@ -26,7 +29,11 @@ export function limitPlugins({ introspection }: { readonly introspection: boolea
     costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: !introspection },
   });
-  const plugins = [...armor.protect().plugins, costLimitPlugin({ max: DOCUMENT_LIMITS.cost })];
+  const plugins = [
+    ...armor.protect().plugins,
+    repetitionLimitPlugin({ max: DOCUMENT_LIMITS.repetitions }),
+    costLimitPlugin({ max: DOCUMENT_LIMITS.cost }),
+  ];
   return introspection ? plugins : [...plugins, noIntrospection];
 }
 

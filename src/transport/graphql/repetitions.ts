@@ -1,0 +1,31 @@
+import { type DocumentNode, GraphQLError, visit } from 'graphql';
+
+type Validation = {
+  readonly params: { readonly documentAST: DocumentNode };
+  setResult(errors: readonly GraphQLError[]): void;
+};
+
+/**
+ * Refuses documents that name the same field again and again, before they are validated: whether two fields of one
+ * name can be merged is looked at for each pair of them, and for each pair of what is below them.
+ */
+export const repetitionLimitPlugin = ({ max }: { readonly max: number }): object => ({
+  onValidate({ params, setResult }: Validation) {
+    const [name, count] = mostRepeated(params.documentAST);
+    if (count <= max) return;
+    const message = `The field "${name}" occurs ${count} times with fields of its own; at most ${max} are allowed.`;
+    setResult([new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })]);
+  },
+});
+
+/** By the name in the answer, of fields that have fields themselves. */
+function mostRepeated(document: DocumentNode): readonly [name: string, count: number] {
+  const counts = new Map<string, number>();
+  visit(document, {
+    Field({ name, alias, selectionSet }) {
+      const key = (alias ?? name).value;
+      if (selectionSet) counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+  });
+  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most), ['', 0]);
+}
