@@ -37,7 +37,10 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
   'request-not-found': { error: new RequestNotFoundError() },
   'handle-taken': { error: new HandleTakenError('marius.exec'), members: { handle: 'marius.exec' } },
   'request-finished': { error: new RequestFinishedError('COMPLETED') },
-  'body-too-large': { payload: JSON.stringify({ padding: 'x'.repeat(70_000) }) },
+  'body-too-large': {
+    payload: JSON.stringify({ padding: 'x'.repeat(70_000) }),
+    members: { detail: 'The body is larger than 65536 bytes.' },
+  },
   'unsupported-media-type': { payload: 'handle=marius', contentType: 'application/x-www-form-urlencoded' },
   'invalid-input': {
     error: new InvalidInputError([{ path: 'input.displayName', message: 'must not be empty' }]),

@@ -5,12 +5,15 @@ import { AllowedMethods } from './allowed-methods.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem-catalogue.ts';
 import { createProblemOf, type Problem, problemBody } from './problem-details.ts';
 
+/** Where the host names none. */
+const BODY_LIMIT_OF_FASTIFY = 1_048_576;
+
 /**
  * Makes problem documents (RFC 9457) of every failure on the host: what a route throws, what Fastify refuses, unknown
  * paths, methods that a path does not have. Call it before routes are added, so that it sees them all.
  */
 export function answerProblems(server: FastifyInstance, log: Log): void {
-  const problemOf = createProblemOf(log);
+  const problemOf = createProblemOf(log, server.initialConfig.bodyLimit ?? BODY_LIMIT_OF_FASTIFY);
   const methods = new AllowedMethods();
   let isClosing = false;
 

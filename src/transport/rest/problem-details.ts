@@ -53,7 +53,6 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, Problem>> = {
     kind: 'malformed-body',
     detail: 'The body is not as long as Content-Length says.',
   },
-  FST_ERR_CTP_BODY_TOO_LARGE: { kind: 'body-too-large', detail: 'The body is larger than this platform takes.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     kind: 'unsupported-media-type',
     detail: 'Send the body as application/json.',
@@ -72,9 +71,12 @@ const KIND_OF_CODE: Readonly<Record<string, ProblemKind>> = {
  * What leaves the process of a failure: domain errors as their problem, Fastify's refusals in our words, and everything
  * else masked, under an id that is in the log with its cause.
  */
-export function createProblemOf(log: Log) {
+export function createProblemOf(log: Log, bodyLimitBytes: number) {
   return (error: unknown): Problem => {
     if (error instanceof ProblemError) return error.problem;
+    if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return { kind: 'body-too-large', detail: `The body is larger than ${bodyLimitBytes} bytes.` };
+    }
     if (error instanceof UnavailableError) {
       log.warn({ err: error.cause ?? error }, 'the platform could not answer');
       return { kind: 'unavailable', detail: error.message, headers: retryAfter(error.retryAfterSeconds) };
