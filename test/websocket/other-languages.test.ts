@@ -42,11 +42,7 @@ describe('a client in another language', () => {
 
   it('copied from agent-protocol.md serves requests, and stops when its agent is deleted', async ({ skip }) => {
     if (pythonWithWebsockets === null) return skip(reason);
-    const script = /```python\n([\s\S]+?)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? '';
-    const folder = mkdtempSync(join(tmpdir(), 'clawcierge-protocol-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'agent.py');
-    writeFileSync(file, script);
+    const file = agentOfTheProtocol();
     const platform = await platformForTest();
     const { agent, sender } = await agentAndSender(platform);
     const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
@@ -59,4 +55,23 @@ describe('a client in another language', () => {
     await within(ended, 'end of the Python agent');
     expect(python.output().stderr).toContain('closed for good: 4001');
   });
+
+  it('copied from agent-protocol.md stops at a key that opens nothing', async ({ skip }) => {
+    if (pythonWithWebsockets === null) return skip(reason);
+    const platform = await platformForTest();
+    const { agent } = await agentAndSender(platform);
+    const address = `${platform.socketUrl}/v1/agents/${agent.id}/ws?token=clw_agent_none`;
+    const { code, stderr } = await runPython(pythonWithWebsockets, [agentOfTheProtocol(), address]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'closed for good: 401\n' });
+  });
 });
+
+/** The protocol page's own agent, in a file that is removed when the test is over. */
+function agentOfTheProtocol(): string {
+  const script = /```python\n([\s\S]+?)```/.exec(readFileSync(PROTOCOL, 'utf8'))?.[1] ?? '';
+  const folder = mkdtempSync(join(tmpdir(), 'clawcierge-protocol-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'agent.py');
+  writeFileSync(file, script);
+  return file;
+}
