@@ -33,6 +33,9 @@ type Extra = {
 
 type InitPayload = ConnectionInitMessage['payload'];
 
+/** Answers that a client may leave unread before what it sends is left unread as well. */
+const UNREAD_MAX_BYTES = 1_048_576;
+
 /** What envelop hands out for one operation, carried from its preparation to its execution. */
 type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
 
@@ -132,6 +135,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
             socket.on('message', (data) => {
+              readNoFasterThanRead(socket);
               take(String(data)).catch((error: unknown) => {
                 if (socket.readyState !== socket.OPEN) return;
                 if (error instanceof UnavailableError) return closeSocket(socket, clock, CLOSE_TRY_AGAIN_LATER);
@@ -148,4 +152,15 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       });
     },
   };
+}
+
+/**
+ * Everything that a client sends is answered, pings included: one that does not read its answers is not read either
+ * until it has, so that they do not pile up here. While it is silent so, its time for a sign of life runs.
+ */
+function readNoFasterThanRead(socket: WebSocket): void {
+  if (socket.isPaused || socket.bufferedAmount <= UNREAD_MAX_BYTES) return;
+  socket.pause();
+  // It is on the wire when all that was to be sent before it is.
+  socket.ping(undefined, undefined, () => socket.resume());
 }
