@@ -138,7 +138,12 @@ export async function startPlatform(
       createGraphqlUpgrade(graphqlSockets, { maxMessageSize: config.wsMaxMessageSize }),
       createChannelUpgrade({ app, authenticate, clock, log, heartbeat, maxMessageSize: config.wsMaxMessageSize }),
     ],
-    { socketsMax: config.socketsMax, trustProxy: config.trustProxy, log },
+    {
+      socketsMax: config.socketsMax,
+      socketsPerAddressMax: config.socketsPerAddressMax,
+      trustProxy: config.trustProxy,
+      log,
+    },
   );
 
   begun.defer(() => graphqlSockets.closeAll());

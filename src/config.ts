@@ -50,6 +50,10 @@ export function readConfig(environment: Source) {
     channelBacklogMaxBytes: read.integer('CHANNEL_BACKLOG_MAX_BYTES', 1_048_576, { min: 131_072, max: 67_108_864 }),
     subscriptionsPerSocketMax: read.integer('SUBSCRIPTIONS_PER_SOCKET_MAX', 100, { min: 1, max: 10_000 }),
     socketsMax: read.integer('SOCKETS_MAX', 10_000, { min: 10, max: 1_000_000 }),
+    socketsPerAddressMax: read.integer('SOCKETS_PER_ADDRESS_MAX', production ? 1_000 : 10_000, {
+      min: 1,
+      max: 1_000_000,
+    }),
     streamsMax: read.integer('STREAMS_MAX', 1_000, { min: 1, max: 100_000 }),
     streamsPerAddressMax: read.integer('STREAMS_PER_ADDRESS_MAX', 100, { min: 1, max: 100_000 }),
     nodeTimeoutSeconds: read.number('NODE_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),

@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
 import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
+import { networkOf } from '../domain/network.ts';
 
 export type RateLimits = Readonly<Record<RateLimit, number>>;
 
@@ -54,7 +55,7 @@ export function createRateLimiter(
   return {
     async take(limit, key) {
       try {
-        await limiters[limit].consume(key);
+        await limiters[limit].consume(networkOf(key));
         return 0;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
@@ -62,7 +63,7 @@ export function createRateLimiter(
       }
     },
     async giveBack(limit, key) {
-      await limiters[limit].reward(key);
+      await limiters[limit].reward(networkOf(key));
     },
     close: () => redis?.disconnect(),
   };

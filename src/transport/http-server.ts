@@ -14,6 +14,8 @@ export type HttpSettings = {
 /** A request must have arrived whole, headers and body, within this. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** A connection on which nothing moves for so long is cut: more than the longest wait for an outcome may take. */
+const IDLE_TIMEOUT_MS = 90_000;
 const URL_MAX_LENGTH = 2_048;
 
 /**
@@ -26,6 +28,11 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     trustProxy: settings.trustProxy,
     bodyLimit: settings.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    http: {
+      // Clients that offer another protocol besides, as Java's do with HTTP/2, are answered in this one.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Idle keep-alive connections do not hold up a shutdown.
     forceCloseConnections: 'idle',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../application/ports/log.ts';
+import { networkOf } from '../domain/network.ts';
 
 export type Upgrade = {
   readonly request: IncomingMessage;
@@ -14,28 +15,47 @@ export type Upgrade = {
 /** Takes an upgrade whose path it knows; answers false to leave it to the next one. */
 export type UpgradeHandler = (upgrade: Upgrade) => boolean;
 
+export type UpgradeSettings = {
+  /** Sockets that may be open at once, of all callers together. */
+  readonly socketsMax: number;
+  /** The same of one address, so that one caller alone does not take them all. */
+  readonly socketsPerAddressMax: number;
+  readonly trustProxy: boolean;
+  readonly log: Log;
+};
+
 /**
- * Hands each WebSocket upgrade to the transport whose path it is, bounds how many sockets are open in all, and
- * refuses the rest with a plain HTTP answer.
+ * Hands each WebSocket upgrade to the transport whose path it is, bounds how many sockets are open in all and from one
+ * address, and refuses the rest with a plain HTTP answer.
  */
 export function handleUpgrades(
   server: Server,
   handlers: readonly UpgradeHandler[],
-  { socketsMax, trustProxy, log }: { readonly socketsMax: number; readonly trustProxy: boolean; readonly log: Log },
+  { socketsMax, socketsPerAddressMax, trustProxy, log }: UpgradeSettings,
 ): { readonly stop: () => void } {
   let isStopping = false;
-  let open = 0;
+  const open = new Map<string, number>();
+  let openInAll = 0;
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug({ err: error }, 'an upgraded connection failed'));
     if (isStopping) return refuseUpgrade(socket, 503, 'Service Unavailable');
-    if (open >= socketsMax) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    const address = addressOf(request, trustProxy);
+    const network = networkOf(address);
+    const ofNetwork = open.get(network) ?? 0;
+    if (openInAll >= socketsMax || ofNetwork >= socketsPerAddressMax) {
+      return refuseUpgrade(socket, 503, 'Service Unavailable');
+    }
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
     if (url === null) return refuseUpgrade(socket, 400, 'Bad Request');
-    open += 1;
+    openInAll += 1;
+    open.set(network, ofNetwork + 1);
     socket.once('close', () => {
-      open -= 1;
+      openInAll -= 1;
+      const left = (open.get(network) ?? 1) - 1;
+      if (left > 0) open.set(network, left);
+      else open.delete(network);
     });
-    const upgrade = { request, socket, head, url, address: addressOf(request, trustProxy) };
+    const upgrade = { request, socket, head, url, address };
     if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'Not Found');
   });
   return {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { networkOf } from '../../domain/network.ts';
 
 export type StreamLimits = {
   /** Answers that may be open at once, of all callers together. */
@@ -21,7 +22,8 @@ export class OpenStreams {
   }
 
   /** Counts the answer until it is closed. False when there are too many already. */
-  take(address: string, response: ServerResponse): boolean {
+  take(callersAddress: string, response: ServerResponse): boolean {
+    const address = networkOf(callersAddress);
     const ofAddress = this.#byAddress.get(address) ?? 0;
     if (this.#open.size >= this.#limits.max || ofAddress >= this.#limits.perAddressMax) return false;
     this.#open.add(response);

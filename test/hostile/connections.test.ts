@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+import { networkOf } from '../../src/domain/network.ts';
+import { createHttpServer } from '../../src/transport/http-server.ts';
+import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
+
+/** The beginning of what the platform answers to these lines and this body. */
+async function exchange({ url }: TestPlatform, lines: readonly string[], body = ''): Promise<string> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.write(`${[...lines, `Host: ${host}`].join('\r\n')}\r\n\r\n${body}`);
+  const [answer] = await once(socket, 'data');
+  return String(answer);
+}
+
+const HTTP2_OFFER = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
+
+describe('a client that offers HTTP/2 besides', () => {
+  it('is answered in HTTP/1.1', async () => {
+    const platform = await platformForTest();
+    expect(await exchange(platform, ['GET /health HTTP/1.1', ...HTTP2_OFFER])).toMatch(/^HTTP\/1\.1 200 /);
+    const body = JSON.stringify({ display_name: 'Java' });
+    const head = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    const answer = await exchange(platform, ['POST /v1/senders HTTP/1.1', ...HTTP2_OFFER, ...head], body);
+    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+  });
+});
+
+describe('connections', () => {
+  it('on which nothing moves are cut, but not before the longest wait for an outcome is over', async () => {
+    const settings = { bodyLimitBytes: 65_536, trustProxy: false, corsOrigins: [] };
+    const { server } = await createHttpServer(settings, createRecordingLog());
+    expect(server.timeout).toBeGreaterThan(60_000);
+    expect(server.timeout).toBeLessThan(300_000);
+  });
+
+  it('from one address may not take every socket there is', async () => {
+    const platform = await platformForTest({ env: { SOCKETS_PER_ADDRESS_MAX: '2', TRUST_PROXY: 'true' } });
+    const open = (address: string) =>
+      new Promise<'open' | 'refused'>((resolve) => {
+        const headers = { 'x-forwarded-for': address };
+        const socket = new WebSocket(`${platform.socketUrl}/graphql`, 'graphql-transport-ws', { headers });
+        onTestFinished(() => socket.terminate());
+        socket.once('open', () => resolve('open'));
+        socket.once('error', () => resolve('refused'));
+      });
+    expect(await open('192.0.2.1')).toBe('open');
+    expect(await open('192.0.2.1')).toBe('open');
+    expect(await open('192.0.2.1')).toBe('refused');
+    expect(await open('192.0.2.2')).toBe('open');
+    expect(await open('2001:db8::1')).toBe('open');
+    expect(await open('2001:db8::2')).toBe('open');
+    expect(await open('2001:db8::3')).toBe('refused');
+  });
+});
+
+describe('limits by address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::1', '0:0:0:0::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:DB8:0:0:ffff:ffff:ffff:ffff', '2001:db8:0:0::/64'],
+    ['2001:db8:0:1::', '2001:db8:0:1::/64'],
+    ['2001:db8:1:2:3::4', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['unknown', 'unknown'],
+  ])('count %s as %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  it('count whoever has a whole IPv6 network as one caller', async () => {
+    const platform = await platformForTest({
+      env: { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '3', TRUST_PROXY: 'true' },
+    });
+    const register = async (address: string) => {
+      const response = await fetch(`${platform.url}/v1/senders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ display_name: 'x' }),
+      });
+      return response.status;
+    };
+    const statuses = [];
+    for (const last of [1, 2, 3, 4]) statuses.push(await register(`2001:db8::${last}`));
+    expect(statuses).toEqual([201, 201, 201, 429]);
+    expect(await register('2001:db8:0:1::1')).toBe(201);
+  });
+});
