@@ -13,7 +13,8 @@ import { IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_LENGTH, type Request }
 import type { Decision } from '../domain/verdict.ts';
 import { requireKeyHolder } from './access.ts';
 import { announce } from './announce.ts';
-import type { Dispatcher, Placement } from './channel/dispatcher.ts';
+import type { Dispatcher } from './channel/dispatcher.ts';
+import type { Placement } from './channel/places.ts';
 import { contentDigest } from './content-digest.ts';
 import type { Directory } from './directory.ts';
 import { InputIssues } from './input-issues.ts';

@@ -163,6 +163,20 @@ describe('who gets a request', () => {
     expect(slow.deliveries.length).toBeLessThanOrEqual(4);
   });
 
+  it('gives what a channel let lapse to another one, also on another node, before it asks the same one again', async () => {
+    const { a, b, clock, agent } = await twoNodes({ nodeTimeoutMs: 60_000 });
+    const hung = await a.connect(agent);
+    const { id } = await submit(a, agent);
+    const other = await b.connect(agent);
+    // Only `a` looks after it: to `b` nobody says a word.
+    b.app.channels.onWake = () => {};
+    await whileTimePasses(clock, () =>
+      expect(other.deliveries.map((each) => [each.id, each.attempts])).toEqual([[id, 2]]),
+    );
+    expect(hung.deliveries).toHaveLength(1);
+    expect(hung.channel.load).toBe(0);
+  });
+
   it('refuses a request for an agent that left while its backlog was too long for it', async () => {
     const { a, agent } = await twoNodes({ unackedMax: 1 });
     const channel = await a.connect(agent);

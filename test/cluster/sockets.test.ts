@@ -104,9 +104,15 @@ describe('an agent that hangs', () => {
 it('an agent stays connected while one of its channels on another node ends', async () => {
   const nodes = await startNodes();
   const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
-  const { agent } = await agentAndSender(a);
+  const { agent, sender } = await agentAndSender(a);
   const first = await openChannel(a, agent);
-  await openChannel(b, agent);
+  const second = await openChannel(b, agent);
+  // Both are open when both got something.
+  const isRequest = ({ __typename }: { __typename: string }) => __typename === 'RequestReceived';
+  await eventually(async () => {
+    await submitAccepted(a, agent, sender);
+    await second.events.take(isRequest, 'a request', 100);
+  });
   await first.close();
   for (const node of [a, b]) {
     expect(await ask(node, 'query ($id: ID!) { agent(id: $id) { status } }', { id: agent.id })).toEqual({

@@ -4,7 +4,7 @@ import { createTestDatabase } from '../testkit/postgres.ts';
 import { type Action, DeliveryWorld } from './delivery-world.ts';
 
 /** Each two nodes, two agents and what happens to them; a failing one is printed with its seed and shrunk. */
-const RUNS = 30;
+const RUNS = 20;
 
 let databaseUrl: string;
 let drop: () => Promise<void>;

@@ -4,9 +4,9 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
-import type { ChannelRef, RequestStore } from '../ports/request-store.ts';
-import type { Channel } from './channel.ts';
+import type { RequestStore } from '../ports/request-store.ts';
 import type { ChannelHub } from './hub.ts';
+import { type ChannelPlace, type Placement, Places } from './places.ts';
 import type { ChannelSettings } from './settings.ts';
 
 type Dependencies = {
@@ -22,13 +22,6 @@ type Dependencies = {
   readonly hasOtherNodes: () => boolean;
 };
 
-/** Where a new request may go at once. `release` gives the reserved place back. */
-export type Placement =
-  | { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: () => void }
-  /** A channel is there, but older requests come first or none has room: store it, then wake the agent. */
-  | { readonly kind: 'queue' }
-  | { readonly kind: 'nobody' };
-
 /** Rows of a backlog that are looked at in one go. */
 const BATCH = 64;
 
@@ -41,11 +34,11 @@ export class Dispatcher {
   readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
   /** Agents whose channels had no room for all that waited. */
   readonly #backlogged = new Set<string>();
-  /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
-  readonly #placing = new Map<string, number>();
+  readonly #places: Places;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#places = new Places(deps);
     deps.hub.onWake = (agentId) => this.wake(agentId);
     deps.bus.subscribe('node', deps.nodeId, ({ event, request }) => {
       if (event === 'assigned') this.handAssigned(request);
@@ -61,17 +54,17 @@ export class Dispatcher {
     const { hub, clock } = this.#deps;
     const loop = this.#loops.get(agentId);
     if (loop) await withinMs(clock, 1_000, loop.done);
-    if (hub.isShuttingDown) return this.#placeElsewhere(agentId, []);
+    if (hub.isShuttingDown) return this.#places.anywhere(agentId);
     const channels = [...hub.channelsOf(agentId)];
     if (channels.length === 0) {
       this.#backlogged.delete(agentId);
       // A node that started a moment ago may hold one, so the database is asked in any case.
-      return this.#placeElsewhere(agentId, channels);
+      return this.#places.anywhere(agentId);
     }
     if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
-    if (this.#deps.hasOtherNodes()) return this.#placeElsewhere(agentId, channels);
-    const channel = this.#leastLoaded(channels);
-    return channel ? this.#reserve(channel) : { kind: 'queue' };
+    if (!this.#deps.hasOtherNodes()) return this.#places.here(channels) ?? { kind: 'queue' };
+    const placement = await this.#places.anywhere(agentId);
+    return placement.kind === 'nobody' ? { kind: 'queue' } : placement;
   }
 
   /** The request is stored with a delivery that was placed here or on another node. */
@@ -173,55 +166,59 @@ export class Dispatcher {
         this.#backlogged.delete(agentId);
         return;
       }
-      const claims: Promise<{ channel: Channel; request: Request } | null>[] = [];
-      for (const candidate of candidates) {
-        const channel = this.#channelFor(candidate);
-        if (!channel) break;
-        claims.push(this.#claim(candidate, channel));
-      }
-      if (claims.length === 0) {
+      const places = await this.#placesFor(candidates);
+      if (places.length === 0) {
         this.#backlogged.add(agentId);
         return;
       }
+      const claims = places.map(({ request, place }) => this.#claim(request, place));
       const claimed = (await Promise.all(claims)).filter((each) => each !== null);
-      for (const { channel, request } of claimed) this.#handClaimed(channel, request);
+      for (const request of claimed) this.handOver(request);
       // All went to others; what they leave is found by the next wake or sweep.
       if (claimed.length === 0) return;
     }
   }
 
-  /** The least loaded channel with room; one that let its lease lapse only if there is no other. */
-  #channelFor(request: Request): Channel | undefined {
-    const { hub, settings } = this.#deps;
-    const channels = [...hub.channelsOf(request.agentId)];
-    const other = this.#leastLoaded(channels.filter(({ record }) => record.id !== request.channelId));
-    if (other) return other;
-    const holder = channels.find(({ record }) => record.id === request.channelId);
-    if (!holder) return undefined;
-    // What it holds already takes no more room when it is sent again.
-    const maySendAgain = holder.mayHandAgain(request.id, settings.unsentHighWaterBytes);
-    return maySendAgain || this.#hasRoom(holder) ? holder : undefined;
-  }
-
-  async #claim(seen: Request, channel: Channel): Promise<{ channel: Channel; request: Request } | null> {
-    const { requests, clock, settings, bus } = this.#deps;
-    const release = channel.reserve();
+  /** Places for the oldest of them, as many as there are. */
+  async #placesFor(requests: readonly Request[]) {
+    const places: { readonly request: Request; readonly place: ChannelPlace }[] = [];
     try {
-      const at = clock.now();
-      const lease = new Date(at.getTime() + settings.ackTimeoutMs);
-      const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
-      const claimed = await requests.claim(seen.id, seen.attempts, ref, at, lease);
-      if (claimed.outcome !== 'changed') return null;
-      announce(bus, claimed.request, seen.nodeId);
-      return { channel, request: claimed.request };
-    } finally {
-      release();
+      for (const request of requests) {
+        const place = await this.#placeFor(request);
+        if (!place) break;
+        places.push({ request, place });
+      }
+      return places;
+    } catch (error) {
+      for (const { place } of places) place.release();
+      throw error;
     }
   }
 
-  #handClaimed(channel: Channel, request: Request): void {
-    if (channel.isOpen) channel.hand(request);
-    else this.handAssigned(request);
+  /** The least loaded channel with room; one that let its lease lapse only if there is no other, on any node. */
+  async #placeFor(request: Request): Promise<ChannelPlace | null> {
+    const { hub, hasOtherNodes } = this.#deps;
+    const channels = [...hub.channelsOf(request.agentId)];
+    const other = this.#places.here(channels.filter(({ record }) => record.id !== request.channelId));
+    if (other) return other;
+    const holder = channels.find(({ record }) => record.id === request.channelId);
+    if (!holder) return null;
+    const elsewhere = hasOtherNodes() ? await this.#places.anywhere(request.agentId, request.channelId) : null;
+    return elsewhere?.kind === 'channel' ? elsewhere : this.#places.again(holder, request.id);
+  }
+
+  async #claim(seen: Request, { ref, release }: ChannelPlace): Promise<Request | null> {
+    const { requests, clock, settings, bus } = this.#deps;
+    try {
+      const at = clock.now();
+      const lease = new Date(at.getTime() + settings.ackTimeoutMs);
+      const claimed = await requests.claim(seen.id, seen.attempts, ref, at, lease);
+      if (claimed.outcome !== 'changed') return null;
+      announce(bus, claimed.request, seen.nodeId);
+      return claimed.request;
+    } finally {
+      release();
+    }
   }
 
   /** A request that a channel of this node may hold changed. */
@@ -247,57 +244,6 @@ export class Dispatcher {
       channel.markAcked(request.id);
     }
     if (this.#backlogged.has(request.agentId)) this.wake(request.agentId);
-  }
-
-  async #placeElsewhere(agentId: string, local: readonly Channel[]): Promise<Placement> {
-    const { presence, clock, settings, hub, nodeId } = this.#deps;
-    const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
-    const known = await presence.channelsOf(agentId, aliveSince);
-    // A channel that ended here a moment ago may still have its row.
-    const everywhere = known.filter(({ channel }) => channel.nodeId !== nodeId || hub.channel(channel.id));
-    if (everywhere.length === 0) return { kind: local.length > 0 ? 'queue' : 'nobody' };
-    const candidates = everywhere
-      .map(({ channel, openRequests }) => ({
-        record: channel,
-        load: hub.channel(channel.id)?.load ?? openRequests + (this.#placing.get(channel.id) ?? 0),
-      }))
-      .sort((a, b) => a.load - b.load);
-    for (const { record, load } of candidates) {
-      const channel = hub.channel(record.id);
-      if (channel) {
-        if (!hub.isShuttingDown && this.#hasRoom(channel)) return this.#reserve(channel);
-      } else if (load < settings.unackedMax) {
-        const ref = { channelId: record.id, nodeId: record.nodeId };
-        return { kind: 'channel', ref, release: this.#countPlacing(record.id) };
-      }
-    }
-    return { kind: 'queue' };
-  }
-
-  #reserve(channel: Channel): Placement {
-    const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
-    return { kind: 'channel', ref, release: channel.reserve() };
-  }
-
-  #countPlacing(channelId: string): () => void {
-    this.#placing.set(channelId, (this.#placing.get(channelId) ?? 0) + 1);
-    return () => {
-      const left = (this.#placing.get(channelId) ?? 1) - 1;
-      if (left > 0) this.#placing.set(channelId, left);
-      else this.#placing.delete(channelId);
-    };
-  }
-
-  #hasRoom(channel: Channel): boolean {
-    return channel.hasRoom(this.#deps.settings.unackedMax, this.#deps.settings.unsentHighWaterBytes);
-  }
-
-  #leastLoaded(channels: readonly Channel[]): Channel | undefined {
-    let best: Channel | undefined;
-    for (const channel of channels) {
-      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
-    }
-    return best;
   }
 }
 

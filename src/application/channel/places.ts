@@ -1,0 +1,93 @@
+import type { Clock } from '../ports/clock.ts';
+import type { PresenceStore } from '../ports/presence-store.ts';
+import type { ChannelRef } from '../ports/request-store.ts';
+import type { Channel } from './channel.ts';
+import type { ChannelHub } from './hub.ts';
+import type { ChannelSettings } from './settings.ts';
+
+type Dependencies = {
+  readonly nodeId: string;
+  readonly hub: ChannelHub;
+  readonly presence: PresenceStore;
+  readonly clock: Clock;
+  readonly settings: ChannelSettings;
+};
+
+/** A channel with room, on this node or another; `release` gives the reserved place back. */
+export type ChannelPlace = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: () => void };
+
+/** Where a new request may go at once. */
+export type Placement =
+  | ChannelPlace
+  /** A channel is there, but older requests come first or none has room: store it, then wake the agent. */
+  | { readonly kind: 'queue' }
+  | { readonly kind: 'nobody' };
+
+/** Finds room for requests, where the fewest are unfinished, and keeps it while they are being stored. */
+export class Places {
+  readonly #deps: Dependencies;
+  /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
+  readonly #underWay = new Map<string, number>();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** In one of these channels of this node. */
+  here(channels: readonly Channel[]): ChannelPlace | null {
+    let best: Channel | null = null;
+    for (const channel of channels) {
+      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
+    }
+    return best && reserve(best);
+  }
+
+  /** In the channel that holds the request already: sent again it takes no more room than it does. */
+  again(holder: Channel, requestId: string): ChannelPlace | null {
+    const maySendAgain = holder.mayHandAgain(requestId, this.#deps.settings.unsentHighWaterBytes);
+    return maySendAgain || this.#hasRoom(holder) ? reserve(holder) : null;
+  }
+
+  /** In any channel of the agent that the database knows, on whichever node, but not in that one. */
+  async anywhere(agentId: string, notIn: string | null = null): Promise<Placement> {
+    const { presence, clock, settings, hub, nodeId } = this.#deps;
+    const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
+    const known = (await presence.channelsOf(agentId, aliveSince))
+      // One that ended here a moment ago may still have its row.
+      .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || hub.channel(channel.id)))
+      .map(({ channel, openRequests }) => ({
+        record: channel,
+        load: hub.channel(channel.id)?.load ?? openRequests + (this.#underWay.get(channel.id) ?? 0),
+      }))
+      .sort((a, b) => a.load - b.load);
+    if (known.length === 0) return { kind: 'nobody' };
+    for (const { record, load } of known) {
+      const channel = hub.channel(record.id);
+      if (channel) {
+        if (!hub.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
+      } else if (load < settings.unackedMax) {
+        const ref = { channelId: record.id, nodeId: record.nodeId };
+        return { kind: 'channel', ref, release: this.#countUnderWay(record.id) };
+      }
+    }
+    return { kind: 'queue' };
+  }
+
+  #hasRoom(channel: Channel): boolean {
+    return channel.hasRoom(this.#deps.settings.unackedMax, this.#deps.settings.unsentHighWaterBytes);
+  }
+
+  #countUnderWay(channelId: string): () => void {
+    this.#underWay.set(channelId, (this.#underWay.get(channelId) ?? 0) + 1);
+    return () => {
+      const left = (this.#underWay.get(channelId) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(channelId, left);
+      else this.#underWay.delete(channelId);
+    };
+  }
+}
+
+function reserve(channel: Channel): ChannelPlace {
+  const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
+  return { kind: 'channel', ref, release: channel.reserve() };
+}
