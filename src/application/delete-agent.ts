@@ -33,8 +33,10 @@ export function createDeleteAgent({ registry, requests, directory, bus, clock }:
     directory.forget(agent);
     // The registry row is gone first, so nothing new can be addressed to it while its open requests end.
     try {
-      for (const request of await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now())) {
-        announce(bus, request);
+      for (;;) {
+        const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
+        if (cancelled.length === 0) break;
+        for (const request of cancelled) announce(bus, request);
       }
     } finally {
       // It is gone, whatever becomes of its requests.

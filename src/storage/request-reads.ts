@@ -1,5 +1,5 @@
 import type { Page, PageQuery } from '../application/ports/page.ts';
-import type { RequestFilter, RequestStore } from '../application/ports/request-store.ts';
+import type { HeldRequest, RequestFilter, RequestStore } from '../application/ports/request-store.ts';
 import type { Request } from '../domain/request.ts';
 import { createBatcher } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
@@ -23,7 +23,8 @@ const BY_IDS: Statement = {
 
 const HELD_BY_NODE: Statement = {
   name: 'requests-held-by-node',
-  text: `select ${REQUEST_COLUMNS} from channels c join requests r on r.channel_id = c.id
+  text: `select r.id, r.agent_id as "agentId", r.status, r.channel_id as "channelId", r.attempts
+         from channels c join requests r on r.channel_id = c.id
          where c.node_id = $1 and r.finished_at is null order by r.id`,
 };
 
@@ -65,7 +66,7 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
 
   list: (filter, page) => list(database, filter, page),
 
-  heldByNode: async (nodeId) => (await database.query<RequestRow>(HELD_BY_NODE, [nodeId])).map(toRequest),
+  heldByNode: (nodeId) => database.query<HeldRequest>(HELD_BY_NODE, [nodeId]),
 
   claimable: async (agentId, at, limit) =>
     isUuid(agentId)

@@ -22,16 +22,21 @@ const sweep = (name: string, pick: string, set: string): Statement => ({
 const fail = (error: { readonly code: string; readonly message: string }, at: string): string =>
   `error_code = ${error.code}, error_message = ${error.message}, ${finishedAt(at)}`;
 
+/** An agent may have any number of open requests, each with its payload; so many are changed and answered at once. */
+export const CHANGED_AT_ONCE = 100;
+
 const CANCEL_ALL_OF_AGENT = sweep(
   'cancel-requests-of-agent',
-  `r.agent_id = $1 and ${startsFrom('cancel')} and ${isOpenAt('$2::timestamptz')} order by r.id for no key update`,
+  `r.agent_id = $1 and ${startsFrom('cancel')} and ${isOpenAt('$2::timestamptz')} order by r.id
+   limit ${CHANGED_AT_ONCE} for no key update`,
   `status = ${endsIn('cancel')}, ${fail({ code: '$3', message: '$4' }, '$2::timestamptz')}`,
 );
 
 const release = (name: string, which: string): Statement =>
   sweep(
     name,
-    `r.channel_id = $1 and r.finished_at is null and ${startsFrom('release')} ${which} order by r.id for no key update`,
+    `r.channel_id = $1 and r.finished_at is null and ${startsFrom('release')} ${which} order by r.id
+     limit ${CHANGED_AT_ONCE} for no key update`,
     `status = ${endsIn('release')}, channel_id = null, node_id = null, lease_expires_at = null, ${touchedAt('$2::timestamptz')}`,
   );
 

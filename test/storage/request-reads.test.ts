@@ -140,7 +140,11 @@ describe('what nodes ask', () => {
     ];
     await nodes.a.requests.acknowledge(channel.agentId, second.id, NOW);
     await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
-    expect(ids(await nodes.a.requests.heldByNode('node-held'))).toEqual([first.id, second.id]);
+    const { id: channelId, agentId } = channel;
+    expect(await nodes.a.requests.heldByNode('node-held')).toEqual([
+      { id: first.id, agentId, status: 'DISPATCHED', channelId, attempts: 1 },
+      { id: second.id, agentId, status: 'ACKED', channelId, attempts: 1 },
+    ]);
     expect(await nodes.a.requests.heldByNode('node-none')).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { Request } from '../../src/domain/request.ts';
+import { CHANGED_AT_ONCE } from '../../src/storage/request-sweeps.ts';
 import { aConnectedAgent, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
@@ -129,5 +130,30 @@ describe('cancelAllOfAgent', () => {
     expect(await nodes.a.requests.cancelAllOfAgent(agentId, error, NOW)).toEqual([]);
     expect(await nodes.a.requests.cancelAllOfAgent(newId(), error, NOW)).toEqual([]);
     expect(await nodes.a.requests.byId(foreign.id)).toMatchObject({ status: 'PENDING' });
+  });
+});
+
+describe('what an agent may have any number of', () => {
+  const MANY = CHANGED_AT_ONCE + 3;
+
+  it('is handed back so many at once, oldest first, until there is nothing left', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const held = await Promise.all(Array.from({ length: MANY }, () => dispatched(nodes.a, channel)));
+    const release = async () => ids(await nodes.a.requests.releaseChannel(channel.id, later(1)));
+    const [first, second, third] = [await release(), await release(), await release()];
+    expect(first).toHaveLength(CHANGED_AT_ONCE);
+    expect([...first, ...second]).toEqual(ids(held).toSorted());
+    expect(third).toEqual([]);
+  });
+
+  it('is cancelled so many at once, oldest first, until there is nothing left', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const open = await Promise.all(Array.from({ length: MANY }, () => stored(nodes.a, { agentId: channel.agentId })));
+    const error = { code: 'agent_deleted', message: 'The agent was deleted.' };
+    const cancel = async () => ids(await nodes.a.requests.cancelAllOfAgent(channel.agentId, error, NOW));
+    const [first, second, third] = [await cancel(), await cancel(), await cancel()];
+    expect(first).toHaveLength(CHANGED_AT_ONCE);
+    expect([...first, ...second]).toEqual(ids(open).toSorted());
+    expect(third).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
-import type { RequestStore } from '../ports/request-store.ts';
+import type { HeldRequest, RequestStore } from '../ports/request-store.ts';
 import type { ChannelHub } from './hub.ts';
 import { type ChannelPlace, type Placement, Places } from './places.ts';
 import type { ChannelSettings } from './settings.ts';
@@ -22,7 +22,7 @@ type Dependencies = {
   readonly hasOtherNodes: () => boolean;
 };
 
-/** Rows of a backlog that are looked at in one go. */
+/** Requests that are read in one go, with what they ask for. */
 const BATCH = 64;
 
 /**
@@ -136,9 +136,12 @@ export class Dispatcher {
     const left = held.filter((id) => !assignedIds.has(id));
     if (unsent.length + left.length === 0) return;
     // Read once more: what was being handed over or finished meanwhile has moved on.
-    for (const request of await requests.byIds([...unsent, ...left])) {
-      if (isFinal(request.status) || request.nodeId !== nodeId) this.#noteChange(request);
-      else if (!hub.holderOf(request.id, request.agentId)) this.handAssigned(request);
+    const ids = [...unsent, ...left];
+    for (let at = 0; at < ids.length; at += BATCH) {
+      for (const request of await requests.byIds(ids.slice(at, at + BATCH))) {
+        if (isFinal(request.status) || request.nodeId !== nodeId) this.#noteChange(request);
+        else if (!hub.holderOf(request.id, request.agentId)) this.handAssigned(request);
+      }
     }
   }
 
@@ -222,7 +225,7 @@ export class Dispatcher {
   }
 
   /** A request that a channel of this node may hold changed. */
-  #noteChange(request: Request): void {
+  #noteChange(request: HeldRequest & Partial<Pick<Request, 'error'>>): void {
     const { hub } = this.#deps;
     const channel = hub.holderOf(request.id, request.agentId);
     if (!channel) {

@@ -150,7 +150,7 @@ export class ChannelHub {
    * be finished for a while, and closes. Answers when every channel has ended.
    */
   async shutDown(): Promise<void> {
-    const { settings, log, requests, clock, bus } = this.#deps;
+    const { settings, log, requests, clock } = this.#deps;
     this.#isShuttingDown = true;
     for (const channel of this.all()) {
       if (!channel.hasAckedWork()) {
@@ -158,9 +158,7 @@ export class ChannelHub {
         continue;
       }
       try {
-        const released = await requests.releaseUnacked(channel.record.id, clock.now());
-        for (const request of released) announce(bus, request, channel.record.nodeId);
-        for (const { agentId } of released) bus.publish('agent', agentId, { event: 'wake' });
+        await this.#handBack(channel.record, () => requests.releaseUnacked(channel.record.id, clock.now()));
       } catch (error) {
         log.warn({ err: error }, 'requests could not be handed back; their leases end by themselves');
       }
@@ -216,19 +214,32 @@ export class ChannelHub {
     this.#wakeSubscriptions.delete(agentId);
   }
 
-  async #reportEnd({ id, agentId, nodeId }: ChannelRecord): Promise<void> {
+  async #reportEnd(record: ChannelRecord): Promise<void> {
+    const { id, agentId } = record;
     const { presence, requests, bus, clock, log, settings } = this.#deps;
     try {
       await presence.removeChannel(id);
-      const released = await requests.releaseChannel(id, clock.now());
+      await this.#handBack(record, () => requests.releaseChannel(id, clock.now()));
       this.#unreportedEnds.delete(id);
-      for (const request of released) announce(bus, request, nodeId);
-      if (released.length > 0) bus.publish('agent', agentId, { event: 'wake' });
       const at = clock.now();
       const [connected] = await presence.areConnected([agentId], new Date(at.getTime() - settings.nodeTimeoutMs));
       if (connected === false) bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
     } catch (error) {
       log.warn({ err: error, channelId: id }, 'the end of a channel could not be recorded yet');
+    }
+  }
+
+  /** Releases until nothing is left to release, and tells of what was. */
+  async #handBack(
+    { agentId, nodeId }: ChannelRecord,
+    release: () => ReturnType<RequestStore['releaseChannel']>,
+  ): Promise<void> {
+    const { bus } = this.#deps;
+    for (;;) {
+      const released = await release();
+      if (released.length === 0) return;
+      for (const request of released) announce(bus, request, nodeId);
+      bus.publish('agent', agentId, { event: 'wake' });
     }
   }
 

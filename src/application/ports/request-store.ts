@@ -38,6 +38,9 @@ export type Transitioned =
   /** It exists and is open, but not in a state this transition starts from. */
   | { readonly outcome: 'unchanged'; readonly request: Request };
 
+/** Who holds an open request, without what was asked: a node may hold any number of them. */
+export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'status' | 'channelId' | 'attempts'>;
+
 export type RequestFilter = {
   readonly senderId?: string;
   readonly agentId?: string;
@@ -70,7 +73,7 @@ export interface RequestStore {
   list(filter: RequestFilter, page: PageQuery): Promise<Page<Request>>;
 
   /** Per channel of this node, oldest first: assigned to it, whether it was sent yet or not. */
-  heldByNode(nodeId: string): Promise<readonly Request[]>;
+  heldByNode(nodeId: string): Promise<readonly HeldRequest[]>;
   /**
    * Open requests of the agent that no live channel holds (PENDING; or DISPATCHED and ACKED whose channel is gone or
    * whose lease lapsed), oldest first.
@@ -96,9 +99,12 @@ export interface RequestStore {
    * held it last, so that they can be told.
    */
   cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
-  /** Every open request of the agent; answers the changed ones. */
+  /** Open requests of the agent, the oldest of them; answers the changed ones. Call it until it answers none. */
   cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
-  /** What a lost channel held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. */
+  /**
+   * What a lost channel held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Not
+   * everything at once, since it may be any number: call it until it answers none.
+   */
   releaseChannel(channelId: string, at: Date): Promise<readonly Request[]>;
   /** The same for what the channel holds and did not ack. */
   releaseUnacked(channelId: string, at: Date): Promise<readonly Request[]>;
