@@ -11,6 +11,8 @@ const LIFE_MS = 30_000;
 /** While they do not, a change elsewhere is seen after so long at the latest. */
 const LIFE_WITHOUT_HINTS_MS = 1_000;
 const AGENTS_MAX = 5_000;
+/** Documents that are kept, in characters of JSON: thousands of ordinary ones, but not as many of the largest. */
+const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
 
 export type AgentDocuments = { readonly contract: CapabilityContract | null; readonly policies: PolicySet | null };
 
@@ -29,6 +31,7 @@ export class Directory {
     this.#agents = new FreshCache({ ...shared, load: (handle) => registry.agentByHandle(handle) });
     this.#documents = new FreshCache({
       ...shared,
+      weight: { max: DOCUMENTS_WEIGHT_MAX, of: (documents) => JSON.stringify(documents).length },
       load: async (agentId) => {
         const [[contract = null], [policies = null]] = await Promise.all([
           registry.activeContracts([agentId]),

@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache';
 type Options<Value> = {
   /** The oldest entry goes when there is one more. */
   readonly max: number;
+  /** What all entries together may weigh, where they differ much: the oldest ones go when they weigh more. */
+  readonly weight?: { readonly max: number; readonly of: (value: Value) => number };
   /** How long an entry may be used, in milliseconds, asked at each use. */
   readonly lifeMs: () => number;
   readonly now: () => number;
@@ -20,7 +22,11 @@ export class FreshCache<Value> {
 
   constructor(options: Options<Value>) {
     this.#options = options;
-    this.#entries = new LRUCache({ max: options.max });
+    const { max, weight } = options;
+    this.#entries = new LRUCache({
+      max,
+      ...(weight && { maxSize: weight.max, sizeCalculation: ({ value }) => Math.max(1, Math.ceil(weight.of(value))) }),
+    });
   }
 
   async get(key: string): Promise<Value> {

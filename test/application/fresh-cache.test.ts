@@ -25,6 +25,26 @@ function cacheWithLoads() {
 }
 
 describe('FreshCache', () => {
+  it('keeps no more than may be weighed together, and what is too heavy alone not at all', async () => {
+    const loads: string[] = [];
+    const cache = new FreshCache<string>({
+      max: 100,
+      weight: { max: 10, of: (value) => value.length },
+      lifeMs: () => 1_000,
+      now: () => 0,
+      load: async (key) => {
+        loads.push(key);
+        return key;
+      },
+    });
+    for (const key of ['aaaa', 'bbbb', 'aaaa', 'bbbb']) expect(await cache.get(key)).toBe(key);
+    expect(loads.splice(0)).toEqual(['aaaa', 'bbbb']);
+    for (const key of ['cccc', 'bbbb', 'aaaa']) await cache.get(key);
+    expect(loads.splice(0)).toEqual(['cccc', 'aaaa']);
+    for (const key of ['dddddddddddd', 'dddddddddddd', 'aaaa']) await cache.get(key);
+    expect(loads).toEqual(['dddddddddddd', 'dddddddddddd']);
+  });
+
   it('loads a key once for all who ask at once, and keeps it for its life', async () => {
     const { cache, loads, advance } = cacheWithLoads();
     const asked = [cache.get('a'), cache.get('a')];
