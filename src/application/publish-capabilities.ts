@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import type { CapabilityContract, JsonObject } from '../domain/contract.ts';
-import { AgentNotFoundError } from '../domain/errors.ts';
+import { AgentNotFoundError, RateLimitedError } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
 import { requireOwner } from './access.ts';
 import type { Directory } from './directory.ts';
@@ -9,6 +9,7 @@ import { noteAgentChange } from './note-agent-change.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
+import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
 
 export type CapabilityInput = {
@@ -27,17 +28,21 @@ type Dependencies = {
   readonly registry: RegistryStore;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
+  readonly rateLimiter: RateLimiter;
   readonly bus: Bus;
   readonly clock: Clock;
 };
 
 /**
  * Publishes the next version of an agent's contract; the one before is kept and deactivated. By the agent or an
- * admin. Throws InvalidInputError with every problem, AgentNotFoundError (admins only).
+ * admin. Throws InvalidInputError with every problem, AgentNotFoundError (admins only),
+ * RateLimitedError.
  */
-export function createPublishCapabilities({ registry, directory, enforcement, bus, clock }: Dependencies) {
+export function createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: PublishCapabilitiesInput): Promise<CapabilityContract> => {
     requireOwner(principal, input.agentId);
+    const retryAfter = await rateLimiter.take('publications', input.agentId);
+    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
     const capabilities = input.capabilities.map(({ action, description, paramsSchema, constraints }) => ({
       action,
       description: description ?? null,
@@ -45,7 +50,7 @@ export function createPublishCapabilities({ registry, directory, enforcement, bu
       constraints: constraints ?? {},
     }));
     const issues = new InputIssues();
-    issues.addAll(await enforcement.checkCapabilities(capabilities));
+    issues.addAll(await enforcement.checkCapabilities(capabilities, input.agentId));
     issues.throwIfAny();
     if (!isUuid(input.agentId)) throw new AgentNotFoundError();
     const contract = await registry.publishCapabilities(newId(), input.agentId, capabilities, clock.now());

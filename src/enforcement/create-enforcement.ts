@@ -24,8 +24,8 @@ export type EnforcementOptions = {
 export type Enforcement = {
   /** Runs the pipeline. Never rejects: what fails is a denial. */
   decide(facts: Facts): Promise<Decision>;
-  /** Everything that is wrong with a contract; paths such as `capabilities.0.paramsSchema`. */
-  checkCapabilities(capabilities: readonly Capability[]): Promise<readonly InputIssue[]>;
+  /** Everything that is wrong with a contract of that agent; paths such as `capabilities.0.paramsSchema`. */
+  checkCapabilities(capabilities: readonly Capability[], agentId?: string): Promise<readonly InputIssue[]>;
   /** Everything that is wrong with rules; paths such as `rules.1.condition`. */
   checkPolicies(rules: readonly PolicyRule[]): readonly InputIssue[];
   /** Size, depth and number of values of params or of a result, against the bounds. */
@@ -38,7 +38,7 @@ export function createEnforcement({ isolate, ...options }: EnforcementOptions): 
   const stages = [createPolicyEngine(), createCapabilitySandbox(isolate)] as const;
   return {
     decide: (facts) => runPipeline(stages, facts, options),
-    checkCapabilities: (capabilities) => checkCapabilities(capabilities, isolate),
+    checkCapabilities: (capabilities, agentId) => checkCapabilities(capabilities, isolate, agentId),
     checkPolicies,
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),

@@ -12,7 +12,7 @@ export type IsolateJob =
  * Why a job has no answer.
  * - budget: it computed longer than it may, and was ended
  * - memory: it needed more memory than it may, and was ended
- * - busy: too many jobs wait already; this one was not begun
+ * - busy: too many jobs wait already, most of them the owner's; this one was not begun
  * - closed: the isolate was closed
  * - aborted: the caller's signal was aborted
  * - crashed: anything else that ended it
@@ -33,9 +33,10 @@ export interface Isolate {
   /**
    * Computes one job. Resolves with whatever the far side answered, which the caller must check; rejects with an
    * IsolateFailure, never later than the budget after the job began. An aborted signal takes a waiting job out of
-   * the queue and ends a running one.
+   * the queue and ends a running one. Whose jobs wait are served in turn, whatever the number of each: `owner` is
+   * whoever decides what the job costs.
    */
-  run(job: IsolateJob, signal?: AbortSignal): Promise<unknown>;
+  run(job: IsolateJob, signal?: AbortSignal, owner?: string): Promise<unknown>;
   /** Ends everything at once; jobs without an answer are rejected. */
   close(): Promise<void>;
 }

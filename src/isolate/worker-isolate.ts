@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../enforcement/isolate.ts';
+import { FairQueue } from './fair-queue.ts';
 import { JobWorker, type PendingJob } from './job-worker.ts';
 
 export type WorkerIsolateOptions = {
@@ -7,7 +8,7 @@ export type WorkerIsolateOptions = {
   readonly cpuBudgetMs: number;
   /** At most so many threads. @default 2 to 4, by the machine's cores */
   readonly size?: number;
-  /** At most so many jobs wait; further ones are rejected as busy. @default 256 */
+  /** At most so many jobs wait; then whoever has most of them waiting has one rejected as busy. @default 256 */
   readonly queueMax?: number;
   /** How much memory a thread may use, in MiB. @default 96 */
   readonly heapMb?: number;
@@ -24,7 +25,7 @@ type Waiting = PendingJob & { isSettled: boolean };
 
 /**
  * An isolate of worker threads. A thread that computes too long, takes too much memory or crashes is ended, its job
- * rejected, and another thread takes its place. Jobs begin in the order of their calls. The first thread is started
+ * rejected, and another thread takes its place. Jobs of one owner begin in the order of their calls, the owners in turn. The first thread is started
  * at once, the others when they are needed; idle threads do not keep the process alive.
  */
 export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
@@ -38,7 +39,7 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     onThreadLost,
   } = options;
   const workers = new Set<JobWorker>();
-  let queue: Waiting[] = [];
+  const queue = new FairQueue<Waiting>(queueMax);
   let isClosed = false;
 
   function start(): void {
@@ -47,7 +48,7 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
 
   function serve(worker: JobWorker): void {
     while (worker.isIdle) {
-      const next = queue.shift();
+      const next = queue.take();
       if (next === undefined) return;
       if (!next.isSettled) worker.begin(next);
     }
@@ -58,20 +59,17 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     if (isClosed) return;
     onThreadLost?.(kind, cause);
     if (worker.isReady) {
-      if (workers.size === 0 || queue.length > 0) start();
+      if (workers.size === 0 || queue.size > 0) start();
       return;
     }
     // It never came up, so its successor may not either: nobody should wait for that. The next job tries again.
     if (workers.size > 0) return;
-    const waiting = queue;
-    queue = [];
-    for (const each of waiting) each.reject(new IsolateFailure('crashed', cause));
+    for (const each of queue.clear()) each.reject(new IsolateFailure('crashed', cause));
   }
 
-  function run(job: unknown, signal?: AbortSignal): Promise<unknown> {
+  function run(job: unknown, signal?: AbortSignal, owner = ''): Promise<unknown> {
     if (isClosed) return Promise.reject(new IsolateFailure('closed'));
     if (signal?.aborted) return Promise.reject(new IsolateFailure('aborted', signal.reason));
-    if (queue.length >= queueMax) return Promise.reject(new IsolateFailure('busy'));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const settle = () => {
       waiting.isSettled = true;
@@ -90,13 +88,14 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
       },
     };
     const abort = () => {
-      queue = queue.filter((each) => each !== waiting);
+      queue.remove(owner, waiting);
       const worker = [...workers].find((each) => each.isRunning(waiting));
       if (worker) void worker.end('aborted', signal?.reason);
       else waiting.reject(new IsolateFailure('aborted', signal?.reason));
     };
     signal?.addEventListener('abort', abort);
-    queue.push(waiting);
+    queue.add(owner, waiting)?.reject(new IsolateFailure('busy'));
+    if (waiting.isSettled) return promise;
     const idle = [...workers].find((each) => each.isIdle);
     if (idle) serve(idle);
     else if (workers.size < size && (workers.size === 0 || [...workers].every((each) => each.isReady))) start();
@@ -108,9 +107,7 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     run,
     async close() {
       isClosed = true;
-      const waiting = queue;
-      queue = [];
-      for (const each of waiting) each.reject(new IsolateFailure('closed'));
+      for (const each of queue.clear()) each.reject(new IsolateFailure('closed'));
       await Promise.all([...workers].map((worker) => worker.end('closed')));
     },
   };

@@ -112,6 +112,24 @@ describe('the queue', () => {
     expect(await Promise.all(waiting)).toEqual(['a', 'b', 'c']);
   });
 
+  test("does not let one owner's many costly jobs hold up another's", async () => {
+    start({ queueMax: 20, cpuBudgetMs: 20, size: 1 });
+    const order: string[] = [];
+    const run = (owner: string, what: object) =>
+      isolate.run(job(what as { behave: string }), undefined, owner).then(
+        () => order.push(owner),
+        ({ kind }) => order.push(`${owner} ${kind}`),
+      );
+    const flood = Array.from({ length: 25 }, () => run('costly', { behave: 'hang' }));
+    const good = ['one', 'two'].map((owner) => run(owner, { behave: 'answer', answer: owner }));
+    await Promise.all(good);
+    await isolate.close();
+    await Promise.all(flood);
+    const before = order.slice(0, order.indexOf('two'));
+    expect(before.filter((each) => each === 'costly budget').length).toBeLessThanOrEqual(2);
+    expect(order.filter((each) => each === 'costly busy')).toHaveLength(7);
+  });
+
   test('gives up a job whose caller has given up', async () => {
     start();
     const abort = new AbortController();

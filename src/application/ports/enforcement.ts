@@ -8,7 +8,7 @@ export interface Enforcement {
   /** Never throws: what fails is a denial. */
   decide(facts: Facts): Promise<Decision>;
   /** Everything that is wrong with a contract about to be published; paths such as `capabilities.0.paramsSchema`. */
-  checkCapabilities(capabilities: readonly Capability[]): Promise<readonly InputIssue[]>;
+  checkCapabilities(capabilities: readonly Capability[], agentId: string): Promise<readonly InputIssue[]>;
   /** Everything that is wrong with rules about to be published; paths such as `rules.1.condition`. */
   checkPolicies(rules: readonly PolicyRule[]): readonly InputIssue[];
   /** Size, depth and number of nodes of params or a result, against the bounds. */

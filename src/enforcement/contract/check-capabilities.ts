@@ -23,6 +23,7 @@ const RETRY_AFTER_SECONDS = 1;
 export async function checkCapabilities(
   capabilities: readonly Capability[],
   isolate: Isolate,
+  owner = '',
 ): Promise<readonly InputIssue[]> {
   if (capabilities.length > CAPABILITIES_MAX) {
     const message = `There are ${capabilities.length} capabilities; at most ${CAPABILITIES_MAX} are allowed`;
@@ -40,7 +41,7 @@ export async function checkCapabilities(
     const descriptionProblem = description === null ? null : problemOfDescription(description);
     if (descriptionProblem !== null) issues.push({ path: `${path}.description`, message: descriptionProblem });
     if (!isExhausted) {
-      const outcome = await checkSchema(paramsSchema, isolate);
+      const outcome = await checkSchema(paramsSchema, isolate, owner);
       for (const message of outcome.problems) issues.push({ path: `${path}.paramsSchema`, message });
       isExhausted = outcome.isExhausted;
     }
@@ -77,12 +78,15 @@ function problemOfDescription(description: string): string | null {
 
 type SchemaOutcome = { readonly problems: readonly string[]; readonly isExhausted: boolean };
 
-async function checkSchema(schema: JsonObject, isolate: Isolate): Promise<SchemaOutcome> {
+async function checkSchema(schema: JsonObject, isolate: Isolate, owner: string): Promise<SchemaOutcome> {
   const problem = problemOfSchemaJson(schema);
   if (problem !== null) return { problems: [problem], isExhausted: false };
   if (Object.keys(schema).length === 0) return { problems: [], isExhausted: false };
   try {
-    return { problems: readProblems(await isolate.run({ kind: 'checkSchema', schema })), isExhausted: false };
+    return {
+      problems: readProblems(await isolate.run({ kind: 'checkSchema', schema }, undefined, owner)),
+      isExhausted: false,
+    };
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget') return { problems: ['The schema takes too long to compile'], isExhausted: true };

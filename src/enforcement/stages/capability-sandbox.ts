@@ -43,7 +43,8 @@ export function createCapabilitySandbox(isolate: Isolate): Stage {
       if ('problem' in size) return deny(`params ${size.problem}`);
       const kept = contracts.get(`${contract.id} ${action}`, capability);
       const problem =
-        (await problemOf(kept, capability, params, size, signal)) ?? brokenConstraint(capability.constraints, params);
+        (await problemOf(kept, capability, params, size, signal, contract.agentId)) ??
+        brokenConstraint(capability.constraints, params);
       return problem === null ? { decision: 'PASS' } : deny(problem);
     },
   };
@@ -55,6 +56,7 @@ export function createCapabilitySandbox(isolate: Isolate): Stage {
     params: JsonObject,
     size: JsonSize,
     signal: AbortSignal,
+    owner: string,
   ): string | null | Promise<string | null> {
     const { analysed } = contract;
     if (!analysed.ok) return "The agent's contract for this action cannot be used";
@@ -65,7 +67,7 @@ export function createCapabilitySandbox(isolate: Isolate): Stage {
       schema.nodes.length <= COMPILED_HERE.subschemas &&
       cost.perValue <= COMPILED_HERE.perValue &&
       cost.perCharacter <= COMPILED_HERE.perCharacter;
-    if (!isCheap) return isolated(isolate, paramsSchema, params, signal);
+    if (!isCheap) return isolated(isolate, paramsSchema, params, signal, owner);
     contract.validate ??= compileSchema(schema);
     return problemOfParams(contract.validate, params);
   }
@@ -78,9 +80,10 @@ async function isolated(
   schema: JsonObject,
   params: JsonObject,
   signal: AbortSignal,
+  owner: string,
 ): Promise<string | null> {
   try {
-    return readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal));
+    return readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal, owner));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget') return 'params take too long to check against the schema of the action';
