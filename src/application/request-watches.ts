@@ -46,6 +46,7 @@ export class RequestWatches {
     // Following starts before reading, so that no change falls between the two.
     queue.onEnd(this.#follow(id, take));
     try {
+      await this.#deps.bus.inForce();
       const request = await this.#deps.requests.byId(id);
       if (request === null || !isParty(principal, request)) {
         queue.end();

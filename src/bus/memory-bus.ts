@@ -12,6 +12,7 @@ export function createMemoryBus(log: Log): Bus {
     subscribe<Topic extends BusTopic>(topic: Topic, key: string, listener: (message: BusMessages[Topic]) => void) {
       return listeners.add(topic, key, listener);
     },
+    inForce: async () => {},
     // Nothing comes from elsewhere, so nothing gets lost.
     onGap: () => () => {},
     reachesOtherNodes: () => false,

@@ -10,13 +10,22 @@ import { decodeMessage, encodeMessage } from './wire-message.ts';
 const PREFIX = 'clawcierge:';
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
-const HEALTH_WITHIN_MS = 1_000;
+const ANSWER_WITHIN_MS = 1_000;
 /** A connection over which nothing is heard although it is asked so often is given up: it may be half-open. */
 const PING_EVERY_MS = 1_000;
 const SILENCE_MAX_MS = 2_000;
 
+/** Nobody waits for what the event target asks of Redis, so nobody but this hears that it failed. */
+class UnattendedRedis extends Redis {
+  override sendCommand(...args: Parameters<Redis['sendCommand']>): ReturnType<Redis['sendCommand']> {
+    const answer = super.sendCommand(...args);
+    if (answer instanceof Promise) answer.catch(() => {});
+    return answer;
+  }
+}
+
 /** A hint that cannot be sent now is worth nothing later: what is published while Redis is away is dropped. */
-class DroppingRedis extends Redis {
+class DroppingRedis extends UnattendedRedis {
   override async publish(channel: string | Buffer, message: string | Buffer): Promise<number> {
     if (this.status !== 'ready') return 0;
     return super.publish(channel, message).catch(() => 0);
@@ -39,7 +48,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
       Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
   };
   const publishClient = new DroppingRedis(redisUrl, { ...options, enableOfflineQueue: false });
-  const subscribeClient = new Redis(redisUrl, { ...options, autoResubscribe: true });
+  const subscribeClient = new UnattendedRedis(redisUrl, { ...options, autoResubscribe: true });
   const gapListeners = new Set<() => void>();
   let isClosing = false;
   const isConnected = () => publishClient.status === 'ready' && subscribeClient.status === 'ready';
@@ -76,6 +85,18 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     listeners.call(message.topic, key, message.body);
   };
 
+  /** Whether Redis answers in time. */
+  const isAnswering = (client: Redis): Promise<boolean> => {
+    if (client.status !== 'ready') return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
+    client.ping().then(
+      () => resolve(true),
+      () => resolve(false),
+    );
+    return promise.finally(() => clearTimeout(timer));
+  };
+
   return {
     publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]) {
       listeners.call(topic, key, message);
@@ -89,20 +110,17 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
         onLast: (name) => events.removeEventListener(PREFIX + name, receive),
       });
     },
+    async inForce() {
+      // Answers come in the order of the commands: SUBSCRIBE was done before this.
+      await isAnswering(subscribeClient);
+    },
     onGap(listener) {
       gapListeners.add(listener);
       return () => void gapListeners.delete(listener);
     },
     reachesOtherNodes: isConnected,
     async health() {
-      if (!isConnected()) return 'down';
-      const silence = Promise.withResolvers<'down'>();
-      const timer = setTimeout(() => silence.resolve('down'), HEALTH_WITHIN_MS);
-      const answer = publishClient.ping().then(
-        () => 'ok' as const,
-        () => 'down' as const,
-      );
-      return Promise.race([answer, silence.promise]).finally(() => clearTimeout(timer));
+      return isConnected() && (await isAnswering(publishClient)) ? 'ok' : 'down';
     },
     async close() {
       isClosing = true;

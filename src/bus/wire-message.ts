@@ -59,6 +59,7 @@ const REGISTRY_EVENTS = new Set<string>(['agent-changed', 'agent-deleted', 'key-
 function decodeRequest(wire: unknown): Request | null {
   if (!isRecord(wire) || typeof wire.id !== 'string' || typeof wire.revision !== 'number') return null;
   if (!Array.isArray(wire.deliveries) || !wire.deliveries.every(isRecord)) return null;
+  if (!Array.isArray(wire.deliveries) || !wire.deliveries.every(isRecord)) return null;
   const request = wire as unknown as Request;
   return {
     ...request,

@@ -32,6 +32,7 @@ export class LossyNetwork {
         for (const to of this.#nodes) if (to !== own) this.#send({ to, name: { topic, key }, wire });
       },
       subscribe: (topic, key, listener) => own.add(topic, key, listener),
+      inForce: async () => {},
       onGap: (listener) => {
         this.#gapListeners.add(listener);
         return () => void this.#gapListeners.delete(listener);

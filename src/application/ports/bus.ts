@@ -38,6 +38,11 @@ export interface Bus {
     key: string,
     listener: (message: BusMessages[Topic]) => void,
   ): () => void;
+  /**
+   * Answers when what other nodes publish from now on is heard under every subscription made so far; soon in any case,
+   * also while the connection is down.
+   */
+  inForce(): Promise<void>;
   /** Calls back when hints of other nodes may have been lost: look again at everything. Answers the function that ends it. */
   onGap(listener: () => void): () => void;
   /** Whether hints reach other nodes: false for a bus that has none, and while its connection is down. */
