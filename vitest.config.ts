@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
       exclude: isBrowser ? [] : ['test/browser/**'],
       globalSetup: ['./test/testkit/global-setup.ts'],
-      testTimeout: isBrowser ? 60_000 : 30_000,
+      testTimeout: 60_000,
       hookTimeout: 60_000,
       pool: 'forks',
       // Most of the time a test waits for a socket or the database.

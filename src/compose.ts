@@ -64,6 +64,7 @@ export async function startPlatform(
     {
       registrations: config.registrationsPerMinute,
       submissions: config.submissionsPerMinute,
+      publications: config.publicationsPerMinute,
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
@@ -196,6 +197,7 @@ const applicationSettings = (config: Config): Parameters<typeof createApplicatio
   requestExpirySeconds: config.requestExpirySeconds,
   requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
   queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
+  requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
     maxAttempts: config.deliveryMaxAttempts,

@@ -37,6 +37,7 @@ export function readConfig(environment: Source) {
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
     requestExpiryMaxSeconds: expiryMaxSeconds,
+    requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
     queuedRequestsPerAgentMax: read.integer('QUEUED_REQUESTS_PER_AGENT_MAX', 1_000, { min: 1, max: 100_000 }),
     pipelineStageTimeoutSeconds: read.number('PIPELINE_STAGE_TIMEOUT_SECONDS', 5, { min: 0.05, max: 60 }),
     enforcementCpuBudgetMs: read.integer('ENFORCEMENT_CPU_BUDGET_MS', 250, { min: 10, max: 10_000 }),
@@ -65,6 +66,10 @@ export function readConfig(environment: Source) {
     submissionsPerMinute: read.integer('RATE_LIMIT_SUBMISSIONS_PER_MINUTE', production ? 600 : 60_000, {
       min: 1,
       max: 10_000_000,
+    }),
+    publicationsPerMinute: read.integer('RATE_LIMIT_PUBLICATIONS_PER_MINUTE', production ? 30 : 600, {
+      min: 1,
+      max: 1_000_000,
     }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
     adminPassword: read.optional('ADMIN_PASSWORD'),

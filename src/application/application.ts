@@ -34,6 +34,7 @@ import { createReadRequests } from './read-requests.ts';
 import { createRegisterAgent } from './register-agent.ts';
 import { createRegisterSender } from './register-sender.ts';
 import { RequestWatches } from './request-watches.ts';
+import { startRetention } from './retention.ts';
 import { createSubmitRequest } from './submit-request.ts';
 import { createWatchPlatform } from './watch-platform.ts';
 import { createWhenKeyEnds } from './when-key-ends.ts';
@@ -56,6 +57,8 @@ export type ApplicationSettings = {
   readonly requestExpirySeconds: number;
   readonly requestExpiryMaxSeconds: number;
   readonly queuedRequestsPerAgentMax: number;
+  /** How long finished requests are kept; 0 for ever. */
+  readonly requestRetentionMs: number;
   readonly channels: ChannelSettings;
 };
 
@@ -67,6 +70,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   const nodeId = newId();
   const keyUse = new KeyUse(registry, clock);
   const watches = new RequestWatches({ requests, bus, log });
+  let stopRetention = async () => {};
   const openKeys = new OpenKeys({ registry, bus, clock });
   const hub = new ChannelHub({ nodeId, presence, requests, bus, openKeys, clock, log, settings: settings.channels });
   const dispatcher: Dispatcher = new Dispatcher({
@@ -119,8 +123,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     authenticateApiKey: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
     registerAgent: createRegisterAgent({ registry, directory, rateLimiter, bus, clock }),
     registerSender: createRegisterSender({ registry, rateLimiter, clock }),
-    publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, bus, clock }),
-    publishPolicies: createPublishPolicies({ registry, directory, enforcement, bus, clock }),
+    publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }),
+    publishPolicies: createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }),
     deleteAgent: createDeleteAgent({ registry, requests, directory, bus, clock }),
     ...createManageApiKeys({ registry, bus, clock }),
     ...createReadRegistry({ registry, presence, clock, nodeTimeoutMs }),
@@ -136,9 +140,13 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     ...createTryRequests({ registry, directory, enforcement, clock, submitRequest }),
     channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
     whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
-    start: () => nodeLife.start(),
+    start: async () => {
+      await nodeLife.start();
+      stopRetention = startRetention({ requests, clock, log, retentionMs: settings.requestRetentionMs });
+    },
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {
+      await stopRetention();
       await hub.shutDown();
       await nodeLife.stop();
     },

@@ -1,4 +1,4 @@
-import { type ApiKey, LIVE_API_KEYS_MAX } from '../domain/api-key.ts';
+import { type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../domain/api-key.ts';
 import { ApiKeyNotFoundError, InvalidInputError } from '../domain/errors.ts';
 import { type Principal, senderIdOf } from '../domain/principal.ts';
 import { requireKeyHolder, requirePrincipal } from './access.ts';
@@ -9,6 +9,8 @@ import type { Clock } from './ports/clock.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
 
 type Dependencies = { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
+
+const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
 export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
@@ -23,7 +25,7 @@ export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
     }
     const { key, text } = newApiKey(holder.kind === 'agent' ? 'AGENT' : 'SENDER', expiresAt);
-    const stored = await registry.insertApiKey(senderIdOf(holder), key, LIVE_API_KEYS_MAX, clock.now());
+    const stored = await registry.insertApiKey(senderIdOf(holder), key, KEYS_MAX, clock.now());
     if (!stored) {
       const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
       throw new InvalidInputError([{ path: 'input', message }]);

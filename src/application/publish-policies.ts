@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import { AgentNotFoundError } from '../domain/errors.ts';
+import { AgentNotFoundError, RateLimitedError } from '../domain/errors.ts';
 import type { PolicyAction, PolicySet } from '../domain/policy.ts';
 import type { Principal } from '../domain/principal.ts';
 import { requireOwner } from './access.ts';
@@ -9,6 +9,7 @@ import { noteAgentChange } from './note-agent-change.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
+import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
 
 export type PublishPoliciesInput = {
@@ -25,17 +26,21 @@ type Dependencies = {
   readonly registry: RegistryStore;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
+  readonly rateLimiter: RateLimiter;
   readonly bus: Bus;
   readonly clock: Clock;
 };
 
 /**
  * Publishes the next version of an agent's policy set; the one before is kept and deactivated. By the agent or an
- * admin. Throws InvalidInputError with every problem, AgentNotFoundError (admins only).
+ * admin. Throws InvalidInputError with every problem, AgentNotFoundError (admins only),
+ * RateLimitedError.
  */
-export function createPublishPolicies({ registry, directory, enforcement, bus, clock }: Dependencies) {
+export function createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: PublishPoliciesInput): Promise<PolicySet> => {
     requireOwner(principal, input.agentId);
+    const retryAfter = await rateLimiter.take('publications', input.agentId);
+    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
     const rules = input.rules.map(({ condition, action, reason }) => ({ condition, action, reason: reason ?? null }));
     const defaultAction = input.defaultAction ?? 'ALLOW';
     const issues = new InputIssues();

@@ -18,6 +18,9 @@ export type ApiKey = {
 /** At most so many keys that are neither revoked nor expired per owner. */
 export const LIVE_API_KEYS_MAX = 20;
 
+/** Of keys that are revoked or expired the newest so many are kept per owner; making one more forgets the oldest. */
+export const ENDED_API_KEYS_MAX = 100;
+
 export const API_KEY_PREFIX: Readonly<Record<ApiKeyKind, string>> = { AGENT: 'clw_agent_', SENDER: 'clw_sender_' };
 
 /** What a key of each kind may do; kept on the key so that narrower ones can come later. */

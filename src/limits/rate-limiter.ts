@@ -10,6 +10,7 @@ export type RateLimits = Readonly<Record<RateLimit, number>>;
 const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   registrations: 60,
   submissions: 60,
+  publications: 60,
   'failed-logins': 30,
   'failed-logins-in-all': 30,
 };
@@ -49,6 +50,7 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterAbstract>> = {
     registrations: limiterOf('registrations'),
     submissions: limiterOf('submissions'),
+    publications: limiterOf('publications'),
     'failed-logins': limiterOf('failed-logins'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
   };

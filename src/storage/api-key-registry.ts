@@ -36,6 +36,15 @@ const INSERT: Statement = {
          returning ${COLUMNS}`,
 };
 
+const FORGET_ENDED: Statement = {
+  name: 'forget-ended-api-keys',
+  text: `delete from api_keys where id in (
+           select id from api_keys
+           where (agent_id = $1 or sender_id = $1) and (revoked_at is not null or expires_at <= $2::timestamptz)
+           order by id desc offset $3::int
+         )`,
+};
+
 const LIVE: Statement = {
   name: 'live-api-keys',
   text: `select id from api_keys
@@ -81,7 +90,7 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
         return ownerIds.map((id) => byOwner.get(id) ?? []);
       }),
 
-    insertApiKey: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, liveKeysMax, at) => {
+    insertApiKey: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, max, at) => {
       if (!isUuid(ownerId)) return null;
       const [agentId, senderId] = kind === 'AGENT' ? [ownerId, null] : [null, ownerId];
       return database.transaction('insert-api-key', async (connection) => {
@@ -97,9 +106,11 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
           scopes,
           at.toISOString(),
           expiresAt?.toISOString() ?? null,
-          liveKeysMax,
+          max.live,
         ]);
-        return row === undefined ? null : toApiKey(row);
+        if (row === undefined) return null;
+        await connection.query(FORGET_ENDED, [ownerId, at.toISOString(), max.ended]);
+        return toApiKey(row);
       });
     },
 

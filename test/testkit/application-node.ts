@@ -65,6 +65,7 @@ export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap 
     requestExpirySeconds: 300,
     requestExpiryMaxSeconds: 3_600,
     queuedRequestsPerAgentMax: 1_000,
+    requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });
   return {

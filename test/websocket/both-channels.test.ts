@@ -6,8 +6,10 @@ import {
   registerAgent,
   STANDUP,
   submitAccepted,
+  untilChannels,
   untilStatus,
 } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -162,6 +164,7 @@ describe.each(CHANNEL_KINDS)('a channel over the $name', ({ open }) => {
       open(platform, agent),
       ...CHANNEL_KINDS.map((kind) => kind.open(platform, agent)),
     ]);
+    await untilChannels(platform, agent, 3, await logIn(platform));
     for (let n = 0; n < 6; n++) await submitAccepted(platform, agent, sender);
     await eventually(() => expect(channels.map((each) => each.pending().length)).toEqual([2, 2, 2]));
   });

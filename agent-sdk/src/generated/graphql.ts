@@ -222,6 +222,7 @@ export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
+    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
    };
 
 export type PublishPoliciesMutationVariables = Exact<{
@@ -233,6 +234,7 @@ export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string, action: PolicyAction, reason: string | null }> } }
+    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
    };
 
 export type ResolveAgentQueryVariables = Exact<{
@@ -525,6 +527,10 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
     ... on AgentNotFoundError {
       message
     }
+    ... on RateLimitedError {
+      message
+      retryAfterSeconds
+    }
   }
 }
     `) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
@@ -554,6 +560,10 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     }
     ... on AgentNotFoundError {
       message
+    }
+    ... on RateLimitedError {
+      message
+      retryAfterSeconds
     }
   }
 }

@@ -52,8 +52,16 @@ export interface RegistryStore {
   apiKeyByHash(hash: Buffer): Promise<ApiKey | null>;
   /** Newest first, revoked ones included; per owner, in the order of the ids. */
   apiKeysByOwners(ownerIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
-  /** Answers null when the owner already has so many keys that are live `at` then (counted and inserted atomically), or is gone. */
-  insertApiKey(ownerId: string, key: NewApiKey, liveKeysMax: number, at: Date): Promise<ApiKey | null>;
+  /**
+   * Answers null when the owner already has `max.live` keys that are live at that moment (counted and inserted
+   * atomically), or is gone. Of those that ended only the newest `max.ended` are kept.
+   */
+  insertApiKey(
+    ownerId: string,
+    key: NewApiKey,
+    max: { readonly live: number; readonly ended: number },
+    at: Date,
+  ): Promise<ApiKey | null>;
   /** By its id, scoped to the owner unless that is null (an admin). Revoking twice keeps the first instant. */
   revokeApiKey(ownerId: string | null, id: string, at: Date): Promise<ApiKey | null>;
   /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone. */

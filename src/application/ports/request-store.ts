@@ -112,6 +112,8 @@ export interface RequestStore {
   failUndeliverable(maxAttempts: number, error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
+  /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
+  forgetFinished(before: Date, limit: number): Promise<number>;
   /** How many requests of the agent wait for a channel (PENDING), counted up to `max`. */
   countWaiting(agentId: string, max: number): Promise<number>;
   /** Current rows of these ids, for watchers that may have missed a hint. */

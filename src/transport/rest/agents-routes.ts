@@ -116,7 +116,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         body: PublishCapabilitiesBody,
         response: {
           200: json('The contract is in force.', 'CapabilityContract', CONTRACT),
-          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, ...ALWAYS),
+          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, 'rate-limited', ...ALWAYS),
         },
       },
     },
@@ -146,7 +146,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         body: PublishPoliciesBody,
         response: {
           200: json('The rules are in force.', 'PolicySet', POLICY_SET),
-          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, ...ALWAYS),
+          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, 'rate-limited', ...ALWAYS),
         },
       },
     },
