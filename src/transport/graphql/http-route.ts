@@ -78,6 +78,8 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
     handler: async (request, reply) => {
       const accept = request.headers.accept ?? '';
       if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(request, reply);
+      // Answers are somebody's own, and may hold a key.
+      reply.header('cache-control', 'no-store');
       const context = await contextOf(request);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);

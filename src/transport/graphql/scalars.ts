@@ -12,13 +12,24 @@ builder.scalarType('DateTime', {
   description: 'An RFC 3339 instant in UTC.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
-    const instant = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null;
-    if (instant === null || Number.isNaN(instant.getTime())) {
+    const instant = typeof value === 'string' ? instantOf(value) : null;
+    if (instant === null) {
       throw refused('DateTime must be an RFC 3339 instant, such as "2026-01-31T12:00:00Z".');
     }
     return instant;
   },
 });
+
+/** The instant; null for what is none, for days that no month has, and for years that the format cannot write in UTC. */
+function instantOf(text: string): Date | null {
+  if (!RFC_3339.test(text)) return null;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  const instant = new Date(text);
+  const utcYear = instant.getUTCFullYear();
+  // A month's days are what its next one's day 0 is.
+  const isDay = day <= new Date(Date.UTC(2_000 + (year % 400), month, 0)).getUTCDate();
+  return isDay && utcYear >= 0 && utcYear <= 9_999 ? instant : null;
+}
 
 builder.scalarType('JSON', {
   description: 'Any JSON value.',
