@@ -8,7 +8,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { Mailbox } from '../testkit/mailbox.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
-import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis.ts';
+import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis-server.ts';
 import { tcpProxy } from '../testkit/tcp-proxy.ts';
 
 const AT = new Date('2026-11-24T12:00:00.000Z');

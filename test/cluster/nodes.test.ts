@@ -13,7 +13,8 @@ import { startAgentProcess } from '../testkit/agent-process.ts';
 import { nth, startNodeProcesses, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully, Subscription, send } from '../testkit/graphql.ts';
-import { HAS_REDIS, redisForTest } from '../testkit/redis.ts';
+import { redisForTest } from '../testkit/redis.ts';
+import { HAS_REDIS } from '../testkit/redis-server.ts';
 
 const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id status } }';
 

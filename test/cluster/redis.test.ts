@@ -14,7 +14,7 @@ import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
-import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis.ts';
+import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis-server.ts';
 import { tcpProxy } from '../testkit/tcp-proxy.ts';
 
 const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id status } }';

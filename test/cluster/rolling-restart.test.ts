@@ -4,7 +4,8 @@ import { startAgentProcess } from '../testkit/agent-process.ts';
 import { startNodeProcesses } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { LoadBalancer } from '../testkit/load-balancer.ts';
-import { HAS_REDIS, redisForTest } from '../testkit/redis.ts';
+import { redisForTest } from '../testkit/redis.ts';
+import { HAS_REDIS } from '../testkit/redis-server.ts';
 import type { ServerProcess } from '../testkit/server-process.ts';
 
 const SENDERS = 4;

@@ -1,0 +1,145 @@
+// Two nodes, three agents, PostgreSQL and Redis; senders in a closed loop; every few seconds something is killed.
+// At the end every request must be final, none lost, none doubled, and every execution of a handler explained.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ClawciergeClient, RateLimitedError } from '../agent-sdk/src/index.ts';
+import { type Disturbance, Ledger } from './ledger.ts';
+import { ACTION, registerParties } from './parties.ts';
+import { Stand, type StandProcess } from './stand.ts';
+
+const USAGE = `Usage: node --conditions=source bench/soak.ts [--requests 10000] [--seconds 900] [--kill-every 10] [--senders 24]
+
+Ends after so many requests or seconds, whichever comes first. Exits with 1 when a promise was broken.`;
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '900' },
+    'kill-every': { type: 'string', default: '10' },
+    senders: { type: 'string', default: '24' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const requestsMax = Number(values.requests);
+const killEveryMs = Number(values['kill-every']) * 1_000;
+const deadline = Date.now() + Number(values.seconds) * 1_000;
+/** How long what was killed is away. */
+const AWAY_MS = 2_000;
+
+const ledger = new Ledger();
+const stand = await Stand.begin({ withRedis: true });
+try {
+  const nodes = [await stand.startNode('node A'), await stand.startNode('node B')];
+  const [a = nodes[0], b = nodes[1]] = nodes;
+  if (!a || !b) throw new Error('two nodes are needed');
+  const { handle, agentKey, senderKey } = await registerParties(a.url);
+  const onLine = (line: string) => {
+    const [what, id = '', attempt = ''] = line.split(' ');
+    if (what === 'ran') ledger.noteRun(id, attempt);
+  };
+  const agents: StandProcess[] = [];
+  for (const [at, { url }] of [a, b, a].entries()) {
+    agents.push(await stand.startAgent(`agent ${at + 1}`, { url, apiKey: agentKey, onLine }));
+  }
+  const [first, second, third] = agents;
+  const victims = inTurn<Victim>([
+    { kind: 'node', process: a },
+    { kind: 'agent', process: first },
+    { kind: 'Redis', process: redisOf(stand) },
+    { kind: 'node', process: b },
+    { kind: 'agent', process: second },
+    { kind: 'agent', process: third },
+  ]);
+
+  const begun = Date.now();
+  let sent = 0;
+  let isOver = false;
+  const clients = nodes.map(
+    ({ url }) => new ClawciergeClient({ url, apiKey: senderKey, maxTries: 1, timeoutMs: 10_000 }),
+  );
+  const send = async (turn: number): Promise<void> => {
+    const idempotencyKey = randomUUID();
+    // Whoever does not answer is asked again, the other node in its turn: the key makes it one request.
+    for (let tries = turn; ; tries += 1) {
+      const client = clients[tries % clients.length];
+      try {
+        const input = {
+          handle,
+          action: ACTION,
+          params: { number: turn },
+          idempotencyKey,
+          whenOffline: 'QUEUE',
+        } as const;
+        const ended = await client?.request(input, { timeoutMs: 60_000 });
+        if (ended) ledger.noteOutcome(idempotencyKey, ended.id, ended.status);
+        return;
+      } catch (error) {
+        if (tries - turn > 500) throw error;
+        await wait(error instanceof RateLimitedError ? 1_000 : 100);
+      }
+    }
+  };
+  const sender = async () => {
+    while (sent < requestsMax && Date.now() < deadline) {
+      sent += 1;
+      await send(sent);
+    }
+  };
+  const killing = (async () => {
+    for (;;) {
+      for (let waited = 0; waited < killEveryMs && !isOver; waited += 100) await wait(100);
+      if (isOver) return;
+      const { kind, process: victim } = victims();
+      if (!victim) throw new Error(`there is no ${kind} to kill`);
+      console.log(`${seconds(begun)}  ${sent} sent; killing ${victim.name}`);
+      ledger.disturbances.push({ what: victim.name, kind, at: Date.now() });
+      await victim.kill();
+      await wait(AWAY_MS);
+      await victim.start();
+    }
+  })();
+  await Promise.all(Array.from({ length: Number(values.senders) }, sender));
+  isOver = true;
+  await killing;
+  const tookMs = Date.now() - begun;
+
+  const { figures, violations, violated } = await ledger.settle(stand.databaseUrl, handle);
+  console.table({
+    ...figures,
+    seconds: Math.round(tookMs / 1_000),
+    'requests per second': Math.round((sent / tookMs) * 1_000),
+  });
+  const killed = Map.groupBy(ledger.disturbances, ({ what }) => what);
+  console.table(Object.fromEntries([...killed].map(([what, times]) => [what, { killed: times.length }])));
+  console.table(violations);
+  console.log(violated === 0 ? 'Every promise was kept.' : `${violated} promises were broken.`);
+  process.exitCode = violated === 0 ? 0 : 1;
+  for (const client of clients) await client.close();
+} finally {
+  await stand.end();
+}
+
+type Victim = { readonly kind: Disturbance['kind']; readonly process: StandProcess | undefined };
+
+function redisOf({ redis }: Stand): StandProcess | undefined {
+  return redis ? { ...redis, name: 'Redis' } : undefined;
+}
+
+/** One after the other, and again from the beginning. */
+function inTurn<Item>(items: readonly Item[]): () => Item {
+  let turn = 0;
+  return () => {
+    const item = items[turn++ % items.length];
+    if (item === undefined) throw new Error('there is nothing to take turns');
+    return item;
+  };
+}
+
+function seconds(since: number): string {
+  return `${((Date.now() - since) / 1_000).toFixed(1)} s`.padStart(8);
+}

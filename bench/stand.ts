@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Log } from '../src/application/ports/log.ts';
+import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
+import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
+
+const NODE_MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const AGENT_MAIN = fileURLToPath(new URL('./agent.ts', import.meta.url));
+
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A process of the stand, which can be killed and started again as it was. */
+export type StandProcess = {
+  readonly name: string;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type StandNode = StandProcess & { readonly url: string };
+
+/**
+ * What a benchmark stands on: a PostgreSQL of its own that keeps its promises to the disk, a Redis, and whatever nodes
+ * and agents are asked for, as processes of their own. Everything listens on this machine alone and ends with `end`.
+ */
+export class Stand {
+  readonly databaseUrl: string;
+  readonly redis: TestRedis | null;
+  readonly #ends: (() => Promise<void>)[] = [];
+
+  private constructor(databaseUrl: string, redis: TestRedis | null) {
+    this.databaseUrl = databaseUrl;
+    this.redis = redis;
+  }
+
+  static async begin({ withRedis }: { readonly withRedis: boolean }): Promise<Stand> {
+    const folder = mkdtempSync(join(tmpdir(), 'clawcierge-bench-'));
+    // The database's own user must be able to enter it.
+    chmodSync(folder, 0o755);
+    const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLog });
+    const redis = withRedis ? await startRedis() : null;
+    const stand = new Stand(postgres.databaseUrl, redis);
+    stand.#ends.push(async () => {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    if (redis) stand.#ends.push(() => redis.stop());
+    return stand;
+  }
+
+  /** A node on a port that it keeps over restarts. */
+  async startNode(name: string): Promise<StandNode> {
+    const port = String(await freePort());
+    const child = this.#process(name, NODE_MAIN, /listens on/, {
+      PORT: port,
+      LOG_LEVEL: 'error',
+      ADMIN_PASSWORD: 'for the benchmark',
+      DATABASE_URL: this.databaseUrl,
+      RATE_LIMIT_SUBMISSIONS_PER_MINUTE: '10000000',
+      ...(this.redis && { REDIS_URL: this.redis.url }),
+    });
+    await child.start();
+    return { ...child, url: `http://127.0.0.1:${port}` };
+  }
+
+  /** An agent process; `onLine` hears what it says. */
+  async startAgent(
+    name: string,
+    { url, apiKey, onLine }: { readonly url: string; readonly apiKey: string; readonly onLine: (line: string) => void },
+  ): Promise<StandProcess> {
+    const agent = this.#process(name, AGENT_MAIN, /^ready/, { AGENT_URL: url, AGENT_KEY: apiKey }, onLine);
+    await agent.start();
+    return agent;
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends.reverse()) await end();
+  }
+
+  #process(
+    name: string,
+    main: string,
+    ready: RegExp,
+    env: Readonly<Record<string, string>>,
+    onLine: (line: string) => void = () => {},
+  ): StandProcess {
+    let child: ChildProcess | null = null;
+    const end = async (signal: NodeJS.Signals) => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    };
+    this.#ends.push(() => end('SIGTERM'));
+    return {
+      name,
+      kill: () => end('SIGKILL'),
+      stop: () => end('SIGTERM'),
+      async start() {
+        const { PATH = '', HOME = '' } = process.env;
+        const started = spawn(process.execPath, ['--conditions=source', main], {
+          cwd: tmpdir(),
+          env: { PATH, HOME, ...env },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        child = started;
+        await new Promise<void>((resolve, reject) => {
+          started.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+          createInterface({ input: started.stdout }).on('line', (line) => {
+            if (ready.test(line)) resolve();
+            else onLine(line);
+          });
+        });
+      },
+    };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (typeof address !== 'object' || address === null) throw new Error('no free port');
+  return address.port;
+}
