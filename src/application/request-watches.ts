@@ -9,12 +9,14 @@ import type { RequestStore } from './ports/request-store.ts';
 
 /** A request changes a dozen times at most; a subscriber that is further behind does not read. */
 const BACKLOG_MAX = 64;
+/** Requests that are read in one go, with their params and results. */
+const LOOK_AT_ONCE = 100;
 
 type Take = (request: Request) => void;
 
 /**
  * Who on this node follows which request. Changes come as hints, so a follower costs the database nothing while it
- * waits; when hints may have got lost, one statement looks at all that is followed.
+ * waits; when hints may have got lost, all that is followed is looked at, a part at a time.
  */
 export class RequestWatches {
   readonly #deps: { readonly requests: RequestStore; readonly bus: Bus; readonly log: Log };
@@ -67,8 +69,11 @@ export class RequestWatches {
     if (this.#isLooking || this.#followers.size === 0) return;
     this.#isLooking = true;
     try {
-      for (const request of await this.#deps.requests.byIds([...this.#followers.keys()])) {
-        for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
+      const ids = [...this.#followers.keys()];
+      while (ids.length > 0) {
+        for (const request of await this.#deps.requests.byIds(ids.splice(0, LOOK_AT_ONCE))) {
+          for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
+        }
       }
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'followed requests could not be looked at yet');
