@@ -200,3 +200,32 @@ describe('who gets a request', () => {
     expect(hung.channel.load).toBe(0);
   });
 });
+
+describe('a node that stops', () => {
+  it('gives back what others still assign to it, lets what is acked be finished, and ends', async () => {
+    const { a, b, clock, agent } = await twoNodes({ shutdownGraceMs: 60_000 });
+    const busy = await b.connect(agent);
+    const acked = await submit(a, agent);
+    await eventually(() => expect(busy.deliveries).toHaveLength(1));
+    await b.app.acknowledgeRequest(agent, { requestId: acked.id });
+    const stopped = b.app.stop();
+    const late = await submit(a, agent, 'QUEUE');
+    const next = await a.connect(agent);
+    await whileTimePasses(clock, () => expect(next.deliveries.map(({ id }) => id)).toEqual([late.id]), 20);
+    expect(busy.deliveries).toHaveLength(1);
+    expect(busy.socket.closedFor).toBeNull();
+    await b.app.completeRequest(agent, { requestId: acked.id });
+    await whileTimePasses(clock, () => expect(busy.socket.closedFor).toBe('shutting-down'), 20);
+    await stopped;
+  });
+
+  it('hands what it did not get acked to another channel at once', async () => {
+    const { a, b, agent } = await twoNodes();
+    const leaving = await b.connect(agent);
+    const { id } = await submit(a, agent);
+    await eventually(() => expect(leaving.deliveries).toHaveLength(1));
+    const staying = await a.connect(agent);
+    await b.app.stop();
+    await eventually(() => expect(staying.deliveries.map((each) => [each.id, each.attempts])).toEqual([[id, 2]]));
+  });
+});

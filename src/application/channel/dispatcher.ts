@@ -108,17 +108,19 @@ export class Dispatcher {
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
     if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
     const channel = hub.channel(request.channelId);
-    if (channel) {
+    if (channel && !hub.isShuttingDown) {
       channel.hand(request);
       return;
     }
-    // It was assigned while the channel ended: give it back at once.
-    requests.releaseChannel(request.channelId, clock.now()).then(
+    // It was assigned while the channel ended, or this node began to stop: give it back at once.
+    const { channelId } = request;
+    const at = clock.now();
+    (channel ? requests.releaseUnacked(channelId, at) : requests.releaseChannel(channelId, at)).then(
       (released) => {
         for (const each of released) announce(bus, each, nodeId);
         this.wakeEverywhere(request.agentId);
       },
-      (error) => log.warn({ err: error }, 'a request of an ended channel could not be released yet'),
+      (error) => log.warn({ err: error }, 'a request could not be given back yet'),
     );
   }
 
