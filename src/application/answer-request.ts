@@ -19,11 +19,15 @@ type Dependencies = {
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
 export function createAnswerRequest({ requests, enforcement, bus, clock }: Dependencies) {
-  /** Acking twice is acking once. Throws RequestNotFoundError, RequestFinishedError. */
-  async function acknowledgeRequest(principal: Principal | null, input: { requestId: string }): Promise<Request> {
+  /** Acking twice is acking once; `channelId` as with an outcome. Throws RequestNotFoundError, RequestFinishedError. */
+  async function acknowledgeRequest(
+    principal: Principal | null,
+    input: { requestId: string },
+    channelId?: string,
+  ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
-    return settle(await requests.acknowledge(agentId, input.requestId, clock.now()));
+    return settle(await requests.acknowledge(agentId, input.requestId, clock.now(), channelId));
   }
 
   /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */

@@ -58,11 +58,12 @@ const CLAIM = conditionalUpdate({
 
 const ACKNOWLEDGE = conditionalUpdate({
   name: 'acknowledge-requests',
-  types: ['uuid', 'uuid', 'timestamptz', 'text'],
-  columns: ['id', 'agent_id', 'at', 'at_text'],
+  types: ['uuid', 'uuid', 'timestamptz', 'text', 'uuid'],
+  columns: ['id', 'agent_id', 'at', 'at_text', 'channel_id'],
   set: `status = ${endsIn('acknowledge')}, lease_expires_at = r.expires_at,
     deliveries = jsonb_set(r.deliveries, '{-1,ackedAt}', to_jsonb(i.at_text)), ${touchedAt('i.at')}`,
-  where: `r.agent_id = i.agent_id and ${startsFrom('acknowledge')} and ${isOpenAt('i.at')}`,
+  where: `r.agent_id = i.agent_id and ${startsFrom('acknowledge')} and ${isOpenAt('i.at')}
+    and (i.channel_id is null or i.channel_id = r.channel_id)`,
 });
 
 const FINISH = conditionalUpdate({
@@ -89,7 +90,7 @@ const CANCEL = conditionalUpdate({
 });
 
 type Claim = Change & { readonly seenAttempts: number; readonly to: ChannelRef; readonly leaseExpiresAt: Date };
-type Acknowledgement = Change & { readonly agentId: string };
+type Acknowledgement = Change & { readonly agentId: string; readonly channelId: string | null };
 type Finish = Change & { readonly agentId: string; readonly outcome: Outcome; readonly channelId: string | null };
 type Cancellation = Change & { readonly senderId: string | null; readonly error: RequestFailure };
 
@@ -143,7 +144,7 @@ export const createRequestTransitions = (database: Database, read: RequestReader
   );
   const acknowledge = transition<Acknowledgement>(
     ACKNOWLEDGE,
-    [id, ({ agentId }) => agentId, at, at],
+    [id, ({ agentId }) => agentId, at, at, ({ channelId }) => channelId],
     (request, { agentId }) => request.agentId === agentId,
   );
   const finish = transition<Finish>(
@@ -168,8 +169,8 @@ export const createRequestTransitions = (database: Database, read: RequestReader
 
   return {
     claim: (id, seenAttempts, to, at, leaseExpiresAt) => claim({ id, seenAttempts, to, at, leaseExpiresAt }),
-    acknowledge: async (agentId, id, at) =>
-      isUuid(agentId) ? acknowledge({ agentId, id, at }) : { outcome: 'not-found' },
+    acknowledge: async (agentId, id, at, channelId) =>
+      isUuid(agentId) ? acknowledge({ agentId, id, at, channelId: channelId ?? null }) : { outcome: 'not-found' },
     finish: async (agentId, id, outcome, at, channelId) =>
       isUuid(agentId) ? finish({ agentId, id, outcome, at, channelId: channelId ?? null }) : { outcome: 'not-found' },
     cancel: async (senderId, id, error, at) =>

@@ -177,6 +177,20 @@ describe('who gets a request', () => {
     expect(hung.channel.load).toBe(0);
   });
 
+  it('takes a late ack of the channel before for no ack of the one that holds the request now', async () => {
+    const { a, b, clock, agent } = await twoNodes();
+    const late = await a.connect(agent);
+    const { id } = await submit(a, agent);
+    const hung = await b.connect(agent);
+    await whileTimePasses(clock, () => expect(hung.deliveries).toHaveLength(1));
+    await a.app.acknowledgeRequest(agent, { requestId: id }, late.id);
+    await late.close();
+    const third = await a.connect(agent);
+    await whileTimePasses(clock, () =>
+      expect(third.deliveries.map((each) => [each.id, each.attempts])).toEqual([[id, 3]]),
+    );
+  });
+
   it('refuses a request for an agent that left while its backlog was too long for it', async () => {
     const { a, agent } = await twoNodes({ unackedMax: 1 });
     const channel = await a.connect(agent);

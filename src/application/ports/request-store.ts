@@ -87,8 +87,12 @@ export interface RequestStore {
    * request's agent and registered (PresenceStore): to any other the answer is `unchanged`.
    */
   claim(id: string, seenAttempts: number, to: ChannelRef, at: Date, leaseExpiresAt: Date): Promise<Transitioned>;
-  /** Scoped to the agent. Idempotent: acking what is ACKED answers `unchanged` with it. Extends the lease to the expiry. */
-  acknowledge(agentId: string, id: string, at: Date): Promise<Transitioned>;
+  /**
+   * Scoped to the agent. Idempotent: acking what is ACKED answers `unchanged` with it. Extends the lease to the expiry.
+   * `channelId` names the channel that the ack came through, where it is known: one that holds the request no longer
+   * does not answer for the one that does, and `unchanged` is all it gets.
+   */
+  acknowledge(agentId: string, id: string, at: Date, channelId?: string): Promise<Transitioned>;
   /**
    * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins. `channelId` names the channel that
    * the report came through, where it is known: its attempt is recorded, otherwise the latest one.

@@ -102,7 +102,7 @@ export function serveChannel(
     const { requestId } = message;
     switch (message.type) {
       case 'ack':
-        return app.acknowledgeRequest(principal, { requestId });
+        return app.acknowledgeRequest(principal, { requestId }, channel.record.id);
       case 'completed':
         return app.completeRequest(principal, { requestId, result: message.result }, channel.record.id);
       case 'failed':
