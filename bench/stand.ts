@@ -55,7 +55,7 @@ export class Stand {
   }
 
   /** A node on a port that it keeps over restarts. */
-  async startNode(name: string): Promise<StandNode> {
+  async startNode(name: string, settings: Readonly<Record<string, string>> = {}): Promise<StandNode> {
     const port = String(await freePort());
     const child = this.#process(name, NODE_MAIN, /listens on/, {
       PORT: port,
@@ -64,6 +64,7 @@ export class Stand {
       DATABASE_URL: this.databaseUrl,
       RATE_LIMIT_SUBMISSIONS_PER_MINUTE: '10000000',
       ...(this.redis && { REDIS_URL: this.redis.url }),
+      ...settings,
     });
     await child.start();
     return { ...child, url: `http://127.0.0.1:${port}` };

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { agentAndSender, untilStatus } from '../testkit/actors.ts';
 import { startAgentProcess } from '../testkit/agent-process.ts';
 import { startNodeProcesses } from '../testkit/cluster.ts';
@@ -48,6 +48,7 @@ it.skipIf(!HAS_REDIS)(
     const redis = await redisForTest();
     const { nodes, start } = await startNodeProcesses({ redisUrl: redis.url });
     const balancer = await LoadBalancer.start(nodes.map(({ url }) => url));
+    onTestFinished(() => balancer.stop());
     const { agent, sender } = await agentAndSender(balancer);
     await startAgentProcess(balancer, agent);
     await startAgentProcess(balancer, agent);

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { onTestFinished } from 'vitest';
 
 /**
  * Spreads HTTP requests and WebSockets over nodes in turn, as a load balancer in front of a cluster does. A node that
@@ -13,29 +18,31 @@ export class LoadBalancer {
   targets: readonly string[];
   readonly url: string;
   readonly socketUrl: string;
+  readonly #server: Server;
   #turn = 0;
 
-  private constructor(targets: readonly string[], port: number) {
+  private constructor(targets: readonly string[], server: Server, port: number) {
     this.targets = targets;
+    this.#server = server;
     this.url = `http://127.0.0.1:${port}`;
     this.socketUrl = `ws://127.0.0.1:${port}`;
   }
 
-  /** Stopped when the test is over. */
-  static async start(targets: readonly string[]): Promise<LoadBalancer> {
+  static async start(targets: readonly string[], onPort = 0): Promise<LoadBalancer> {
     const server = createServer();
-    server.listen(0, '127.0.0.1');
+    server.listen(onPort, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (typeof address !== 'object' || address === null) throw new Error('the load balancer does not listen');
-    const balancer = new LoadBalancer(targets, address.port);
+    const balancer = new LoadBalancer(targets, server, address.port);
     server.on('request', (request, response) => void balancer.#pass(request, response));
     server.on('upgrade', (request, socket, head) => balancer.#tunnel(request, socket, head));
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
     return balancer;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
   }
 
   async #pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
