@@ -83,6 +83,7 @@ describe('an agent’s page', () => {
     await page.getByText('duration_minutes ≤ 60').waitFor();
     await page.getByRole('tab', { name: 'History' }).click();
     const difference = page.getByRole('region', { name: 'Difference' });
+    await difference.locator('.diff-removed').first().waitFor();
     expect(await difference.locator('.diff-removed').allTextContents()).toEqual([expect.stringContaining('120')]);
     expect(await difference.locator('.diff-added').allTextContents()).toEqual([expect.stringContaining('60')]);
   });

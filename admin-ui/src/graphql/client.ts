@@ -30,8 +30,13 @@ const EMBEDDED = [
 
 const keys = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));
 
+let isLeaving = false;
+
 /** A session that has ended cannot show anything: the login page says so and leads back here. */
 export function leaveForLogin(): void {
+  // Every operation under way is told; a second navigation would begin the first one anew.
+  if (isLeaving) return;
+  isLeaving = true;
   const next = window.location.pathname + window.location.search;
   window.location.assign(`${LOGIN}?${new URLSearchParams({ error: 'session', next })}`);
 }
