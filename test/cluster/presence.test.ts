@@ -90,6 +90,26 @@ describe('presence', () => {
     await eventually(() => expect(fresh.deliveries).toHaveLength(1));
   });
 
+  it('tells who follows a request what a node did last before it died without a word', async () => {
+    const { network, clock, start, startForTest, until } = cluster();
+    const [doomed, survivor] = [await start(), await startForTest()];
+    const agent = await newAgent(survivor.storage, clock.now());
+    const channel = await doomed.connect(agent);
+    const sender = aSender();
+    const { id } = await survivor.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    await eventually(() => expect(channel.deliveries).toHaveLength(1));
+    const updates = await survivor.app.watchRequest(sender, id);
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { status } of updates ?? []) seen.push(status);
+    })();
+    network.fate = () => 'lost';
+    await doomed.app.completeRequest(agent, { requestId: id });
+    await doomed.crash();
+    await until(() => expect(seen.at(-1)).toBe('COMPLETED'));
+    await reading;
+  });
+
   it('costs no statement per heartbeat', async () => {
     const { clock, startForTest } = cluster();
     const node = await startForTest();

@@ -56,6 +56,8 @@ export class NodeLife {
   readonly #deps: Dependencies;
   readonly #stops: (() => void)[] = [];
   #otherNodes = 0;
+  /** Fewer other nodes than before: what they did last may not have been told. */
+  #isOneGone = false;
   #renewing: Promise<void> | null = null;
   #sweeping: Promise<void> | null = null;
   #sweeps = 0;
@@ -126,6 +128,10 @@ export class NodeLife {
         at,
         settings.nodeTimeoutMs,
       );
+      if (otherNodes < this.#otherNodes) {
+        this.#isOneGone = true;
+        this.#sweeps = 0;
+      }
       this.#otherNodes = otherNodes;
       this.#noteRenewal(begun);
       for (const each of channels) if (!each.isOpen) await presence.removeChannel(each.record.id);
@@ -145,7 +151,9 @@ export class NodeLife {
       if (this.#sweeps++ % thoroughEvery === 0) {
         await openKeys.recheck();
         await dispatcher.reconcile();
-        if (!this.reachesAll()) await watches.look();
+        // A node that dies between a change and its hint tells nobody.
+        if (this.#otherNodes > 0 || this.#isOneGone) await watches.look();
+        this.#isOneGone = false;
       }
       await this.#forgetDeadNodes();
       const at = clock.now();
