@@ -10,6 +10,7 @@ type Row = {
   readonly error_code: string | null;
   readonly attempts: number;
   readonly outcome_attempt: number | null;
+  readonly finished_at: Date | null;
   readonly deliveries: readonly { readonly attempt: number; readonly deliveredAt: string }[];
 };
 
@@ -18,19 +19,21 @@ const FINAL = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TIMEOUT']);
 const FORGOTTEN_AFTER_MS = 11_000;
 /** How far the clocks of the database and of this process may be apart. */
 const CLOCKS_MS = 250;
+/** A sender's node may be gone, and be back only after a while; no longer than this until it knows. */
+const TOLD_WITHIN_MS = 15_000;
 
 /**
  * What senders and agents saw, written down while the soak runs, and compared at the end with what the database says.
  */
 export class Ledger {
   /** What each sender was told of its request, by idempotency key. */
-  readonly #told = new Map<string, { readonly id: string; readonly status: string }>();
+  readonly #told = new Map<string, { readonly id: string; readonly status: string; readonly at: number }>();
   /** How often a handler ran, by request and attempt. */
   readonly #runs = new Map<string, number>();
   readonly disturbances: Disturbance[] = [];
 
   noteOutcome(key: string, id: string, status: string): void {
-    this.#told.set(key, { id, status });
+    this.#told.set(key, { id, status, at: Date.now() });
   }
 
   noteRun(id: string, attempt: string): void {
@@ -47,6 +50,7 @@ export class Ledger {
     const runsOf = (row: Row) => row.deliveries.map(({ attempt }) => this.#runs.get(`${row.id} ${attempt}`) ?? 0);
     const known = new Set(rows.flatMap(({ id, deliveries }) => deliveries.map(({ attempt }) => `${id} ${attempt}`)));
     const redelivered = rows.flatMap((row) => redeliveriesOf(row));
+    const toldAfterMs = told.map(([key, { at }]) => at - (byKey.get(key)?.[0]?.finished_at?.getTime() ?? at));
     const violations = {
       'lost: no row': told.filter(([key]) => !byKey.has(key)).length,
       'lost: not final': rows.filter(({ status }) => !FINAL.has(status)).length,
@@ -54,6 +58,7 @@ export class Ledger {
       'doubled: sender told another outcome than recorded': told.filter(
         ([key, { id, status }]) => !byKey.get(key)?.some((row) => row.id === id && row.status === status),
       ).length,
+      'sender told more than 15 s after the end': toldAfterMs.filter((ms) => ms > TOLD_WITHIN_MS).length,
       'completed without an attempt': rows.filter((row) => row.status === 'COMPLETED' && row.outcome_attempt === null)
         .length,
       'handler ran twice for one attempt': rows.flatMap(runsOf).filter((runs) => runs > 1).length,
@@ -68,6 +73,7 @@ export class Ledger {
       'most attempts of one request': Math.max(0, ...rows.map(({ attempts }) => attempts)),
       'handler executions': [...this.#runs.values()].reduce((sum, runs) => sum + runs, 0),
       'attempts whose handler never ran (killed first)': rows.flatMap(runsOf).filter((runs) => runs === 0).length,
+      'longest until a sender knew (s)': Math.max(0, ...toldAfterMs) / 1_000,
       'killed in all': this.disturbances.length,
     };
     return { figures, violations, violated: Object.values(violations).reduce((sum, count) => sum + count, 0) };
@@ -96,7 +102,7 @@ async function readRows(databaseUrl: string, handle: string): Promise<readonly R
   await client.connect();
   try {
     const { rows } = await client.query<Row>(
-      `select id, idempotency_key, status, error_code, attempts, outcome_attempt, deliveries
+      `select id, idempotency_key, status, error_code, attempts, outcome_attempt, finished_at, deliveries
        from requests where handle = $1`,
       [handle],
     );
