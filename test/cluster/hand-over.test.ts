@@ -12,6 +12,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { createVirtualClock, type VirtualClock } from '../testkit/virtual-clock.ts';
+import { StoreWatch } from '../testkit/watched-storage.ts';
 
 let databaseUrl: string;
 let drop: () => Promise<void>;
@@ -24,8 +25,10 @@ afterAll(() => drop());
 async function twoNodes(settings: NodeOptions['settings'] = {}) {
   const network = new LossyNetwork();
   const clock = createVirtualClock();
+  const stores = new StoreWatch();
   const start = async () => {
-    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings });
+    const wrap: NodeOptions['wrap'] = (storage) => stores.wrap(storage);
+    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
     await node.start();
     onTestFinished(() => node.stop());
     return node;
@@ -33,6 +36,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
   const [a, b] = [await start(), await start()];
   // Each has heard of the other.
   clock.advance(2_500);
+  await stores.idle();
   const agent = await newAgent(a.storage, clock.now());
   return { a, b, network, clock, agent };
 }
@@ -164,12 +168,10 @@ describe('who gets a request', () => {
   });
 
   it('gives what a channel let lapse to another one, also on another node, before it asks the same one again', async () => {
-    const { a, b, clock, agent } = await twoNodes({ nodeTimeoutMs: 60_000 });
+    const { a, b, clock, agent } = await twoNodes();
     const hung = await a.connect(agent);
     const { id } = await submit(a, agent);
     const other = await b.connect(agent);
-    // Only `a` looks after it: to `b` nobody says a word.
-    b.app.channels.onWake = () => {};
     await whileTimePasses(clock, () =>
       expect(other.deliveries.map((each) => [each.id, each.attempts])).toEqual([[id, 2]]),
     );
