@@ -24,8 +24,6 @@ async function run(config: Config): Promise<void> {
     await embedded?.stop();
     throw error;
   });
-  welcome(platform, embedded);
-
   let isStopping = false;
   const stop = async (signal: string) => {
     if (isStopping) return;
@@ -42,6 +40,8 @@ async function run(config: Config): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  // Whoever reads that it listens may stop it.
+  welcome(platform, embedded);
 }
 
 function welcome(
