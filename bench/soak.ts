@@ -8,7 +8,7 @@ import { type Disturbance, Ledger } from './ledger.ts';
 import { ACTION, registerParties } from './parties.ts';
 import { Stand, type StandProcess } from './stand.ts';
 
-const USAGE = `Usage: node --conditions=source bench/soak.ts [--requests 10000] [--seconds 900] [--kill-every 10] [--senders 24]
+const USAGE = `Usage: npx node bench/soak.ts [--requests 10000] [--seconds 900] [--kill-every 10] [--senders 24]
 
 Ends after so many requests or seconds, whichever comes first. Exits with 1 when a promise was broken.`;
 

@@ -105,7 +105,7 @@ export class Stand {
       stop: () => end('SIGTERM'),
       async start() {
         const { PATH = '', HOME = '' } = process.env;
-        const started = spawn(process.execPath, ['--conditions=source', main], {
+        const started = spawn(process.execPath, [main], {
           cwd: tmpdir(),
           env: { PATH, HOME, ...env },
           stdio: ['ignore', 'pipe', 'inherit'],

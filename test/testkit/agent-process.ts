@@ -25,7 +25,7 @@ export async function startAgentProcess(
   agent: Agent,
   does: 'complete' | 'hang' = 'complete',
 ): Promise<AgentProcess> {
-  const child = spawn(process.execPath, ['--conditions=source', MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env.PATH, AGENT_URL: platform.url, AGENT_KEY: agent.apiKey, AGENT_DOES: does },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
