@@ -27,7 +27,7 @@ describe.each(['development', 'production'])('what a server in %s writes at the 
     const { body: agent } = await rest(platform, 'POST', '/v1/agents', { body: { display_name: 'A', handle } });
     const { body: sender } = await rest(platform, 'POST', '/v1/senders', { body: { display_name: 'S' } });
     const path = `/v1/agents/${agent.id}/ws`;
-    const unknownKey = `${agent.api_key.slice(0, -1)}x`;
+    const unknownKey = `${agent.api_key.slice(0, -1)}${agent.api_key.endsWith('x') ? 'y' : 'x'}`;
     const secrets = [agent.api_key, sender.api_key, unknownKey, 'secret-param', 'secret-result', 'secret-cookie'];
 
     await rest(platform, 'PUT', `/v1/agents/${agent.id}/capabilities`, {
