@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import type { CapabilityContract, JsonObject } from '../domain/contract.ts';
-import { AgentNotFoundError, RateLimitedError } from '../domain/errors.ts';
+import { AgentNotFoundError } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
 import { requireOwner } from './access.ts';
 import type { Directory } from './directory.ts';
@@ -11,6 +11,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
+import { takePoint } from './take-point.ts';
 
 export type CapabilityInput = {
   readonly action: string;
@@ -41,8 +42,7 @@ type Dependencies = {
 export function createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: PublishCapabilitiesInput): Promise<CapabilityContract> => {
     requireOwner(principal, input.agentId);
-    const retryAfter = await rateLimiter.take('publications', input.agentId);
-    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    await takePoint(rateLimiter, 'publications', input.agentId);
     const capabilities = input.capabilities.map(({ action, description, paramsSchema, constraints }) => ({
       action,
       description: description ?? null,

@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import { AgentNotFoundError, RateLimitedError } from '../domain/errors.ts';
+import { AgentNotFoundError } from '../domain/errors.ts';
 import type { PolicyAction, PolicySet } from '../domain/policy.ts';
 import type { Principal } from '../domain/principal.ts';
 import { requireOwner } from './access.ts';
@@ -11,6 +11,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Enforcement } from './ports/enforcement.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
+import { takePoint } from './take-point.ts';
 
 export type PublishPoliciesInput = {
   readonly agentId: string;
@@ -39,8 +40,7 @@ type Dependencies = {
 export function createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: PublishPoliciesInput): Promise<PolicySet> => {
     requireOwner(principal, input.agentId);
-    const retryAfter = await rateLimiter.take('publications', input.agentId);
-    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    await takePoint(rateLimiter, 'publications', input.agentId);
     const rules = input.rules.map(({ condition, action, reason }) => ({ condition, action, reason: reason ?? null }));
     const defaultAction = input.defaultAction ?? 'ALLOW';
     const issues = new InputIssues();

@@ -8,7 +8,7 @@ import {
   isCanonicalHandle,
   RESERVED_HANDLES,
 } from '../domain/agent.ts';
-import { HandleTakenError, RateLimitedError } from '../domain/errors.ts';
+import { HandleTakenError } from '../domain/errors.ts';
 import type { Directory } from './directory.ts';
 import { InputIssues } from './input-issues.ts';
 import { newApiKey } from './new-api-key.ts';
@@ -16,6 +16,7 @@ import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
+import { takePoint } from './take-point.ts';
 
 export type RegisterAgentInput = {
   readonly handle: string;
@@ -38,8 +39,7 @@ type Dependencies = {
 export function createRegisterAgent({ registry, directory, rateLimiter, bus, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
     check(input);
-    const retryAfter = await rateLimiter.take('registrations', address);
-    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    await takePoint(rateLimiter, 'registrations', address);
     const at = clock.now();
     const agent: Agent = {
       id: newId(),

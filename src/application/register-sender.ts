@@ -1,12 +1,12 @@
 import { v7 as newId } from 'uuid';
 import { DISPLAY_NAME_MAX_LENGTH } from '../domain/agent.ts';
-import { RateLimitedError } from '../domain/errors.ts';
 import type { Sender } from '../domain/sender.ts';
 import { InputIssues } from './input-issues.ts';
 import { newApiKey } from './new-api-key.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
+import { takePoint } from './take-point.ts';
 
 type Dependencies = {
   readonly registry: RegistryStore;
@@ -20,8 +20,7 @@ export function createRegisterSender({ registry, rateLimiter, clock }: Dependenc
     const issues = new InputIssues();
     issues.text('displayName', input.displayName, { max: DISPLAY_NAME_MAX_LENGTH });
     issues.throwIfAny();
-    const retryAfter = await rateLimiter.take('registrations', address);
-    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    await takePoint(rateLimiter, 'registrations', address);
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };
     const { key, text } = newApiKey('SENDER', null);
     await registry.insertSender(sender, key);

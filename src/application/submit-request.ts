@@ -5,7 +5,6 @@ import {
   AgentNotConnectedError,
   AgentNotFoundError,
   InvalidInputError,
-  RateLimitedError,
   RequestRejectedError,
 } from '../domain/errors.ts';
 import { type Principal, senderIdOf } from '../domain/principal.ts';
@@ -24,6 +23,7 @@ import type { Enforcement } from './ports/enforcement.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from './ports/request-store.ts';
 import { QueuePlaces } from './queue-places.ts';
+import { takePoint } from './take-point.ts';
 
 export type WhenOffline = 'REJECT' | 'QUEUE';
 
@@ -68,8 +68,7 @@ export function createSubmitRequest(deps: Dependencies) {
     const idempotencyKey = input.idempotencyKey ?? null;
     check(input, params, enforcement, settings.expiryMaxSeconds);
 
-    const retryAfter = await rateLimiter.take('submissions', senderId);
-    if (retryAfter > 0) throw new RateLimitedError(retryAfter);
+    await takePoint(rateLimiter, 'submissions', senderId);
     const agent = await directory.agentByHandle(input.handle);
     if (!agent) throw new AgentNotFoundError();
 

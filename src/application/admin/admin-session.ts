@@ -7,6 +7,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import { takePoint } from '../take-point.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {
@@ -93,8 +94,7 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
   /** Counts the attempt before it is made, so that many at once do not slip through; a right one is given back. */
   async function takeAttempt(address: string): Promise<() => Promise<void>> {
     const giveBackOwn = () => rateLimiter.giveBack('failed-logins', address);
-    const ownWait = await rateLimiter.take('failed-logins', address);
-    if (ownWait > 0) throw new RateLimitedError(ownWait);
+    await takePoint(rateLimiter, 'failed-logins', address);
     const wait = await rateLimiter.take('failed-logins-in-all', '');
     if (wait > 0) {
       await giveBackOwn();
