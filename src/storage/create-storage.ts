@@ -5,15 +5,15 @@ import type { PresenceStore } from '../application/ports/presence-store.ts';
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { RequestStore } from '../application/ports/request-store.ts';
 import type { SharedTime } from '../application/ports/shared-time.ts';
-import { createAdminSessionStore } from './admin-session-store.ts';
-import { createAdminStore } from './admin-store.ts';
+import { createAdminSessionStore } from './admin/admin-session-store.ts';
+import { createAdminStore } from './admin/admin-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
 import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
-import { createPresenceStore } from './presence-store.ts';
+import { createPresenceStore } from './channels/presence-store.ts';
 import { createRegistryStore } from './registry-store.ts';
-import { createRequestStore } from './request-store.ts';
+import { createRequestStore } from './requests/request-store.ts';
 
 export type Storage = {
   readonly registry: RegistryStore;

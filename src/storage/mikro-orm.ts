@@ -1,7 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Logger, MikroORM } from '@mikro-orm/postgresql';
 import type { Log } from '../application/ports/log.ts';
-import { ENTITIES } from './entities/index.ts';
+import { ENTITIES } from './entities.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 export type Orm = MikroORM;

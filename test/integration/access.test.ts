@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mintApiKey } from '../../src/application/api-key-format.ts';
+import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import { schema } from '../../src/transport/graphql/schema.ts';
 import {
   type Agent,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashApiKey, isWellFormedApiKey, mintApiKey } from '../../src/application/api-key-format.ts';
+import { hashApiKey, isWellFormedApiKey, mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import { LIVE_API_KEYS_MAX } from '../../src/domain/api-key.ts';
 import { type Agent, registerAgent, registerSender } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';

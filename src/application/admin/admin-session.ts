@@ -7,7 +7,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import { takePoint } from '../take-point.ts';
+import { takePoint } from '../limits/take-point.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {

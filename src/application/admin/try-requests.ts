@@ -5,13 +5,13 @@ import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
 import { requireAdmin } from '../access.ts';
-import type { Directory } from '../directory.ts';
+import type { Directory } from '../agents/directory.ts';
 import { InputIssues, isUuid } from '../input-issues.ts';
-import { newApiKey } from '../new-api-key.ts';
+import { newApiKey } from '../keys/new-api-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
-import type { SubmitRequestInput } from '../submit-request.ts';
+import type { SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
   readonly registry: RegistryStore;

@@ -1,5 +1,5 @@
 import { isFinal, type Request } from '../../domain/request.ts';
-import { announce } from '../announce.ts';
+import { announce } from '../requests/announce.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';

@@ -1,8 +1,8 @@
 import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
-import { announce } from '../announce.ts';
-import type { OpenKeys } from '../open-keys.ts';
+import { announce } from '../requests/announce.ts';
+import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';

@@ -1,6 +1,6 @@
 import type { AgentOrder } from '../../../application/ports/admin-store.ts';
 import type { ChannelRecord } from '../../../application/ports/presence-store.ts';
-import type { WhenOffline } from '../../../application/submit-request.ts';
+import type { WhenOffline } from '../../../application/requests/submit-request.ts';
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';

@@ -1,4 +1,4 @@
-import type { PlatformEvent } from '../../../application/watch-platform.ts';
+import type { PlatformEvent } from '../../../application/admin/watch-platform.ts';
 import { AgentNotFoundError } from '../../../domain/errors.ts';
 import { builder } from '../builder.ts';
 import { whileKeyLives } from '../while-key-lives.ts';

@@ -1,0 +1,47 @@
+import { AgentNotFoundError } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { RequestFailure } from '../../domain/request.ts';
+import { requireOwner } from '../access.ts';
+import { announce } from '../requests/announce.ts';
+import type { Directory } from './directory.ts';
+import { isUuid } from '../input-issues.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly requests: RequestStore;
+  readonly directory: Directory;
+  readonly bus: Bus;
+  readonly clock: Clock;
+};
+
+const AGENT_DELETED: RequestFailure = { code: 'agent_deleted', message: 'The agent was deleted.' };
+
+/**
+ * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
+ * their senders can still read. By the agent or an admin. Throws AgentNotFoundError (admins only).
+ */
+export function createDeleteAgent({ registry, requests, directory, bus, clock }: Dependencies) {
+  return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
+    requireOwner(principal, input.agentId);
+    if (!isUuid(input.agentId)) throw new AgentNotFoundError();
+    const [agent] = await registry.agentsByIds([input.agentId]);
+    if (!agent || !(await registry.deleteAgent(agent.id))) throw new AgentNotFoundError();
+    directory.forget(agent);
+    // The registry row is gone first, so nothing new can be addressed to it while its open requests end.
+    try {
+      for (;;) {
+        const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
+        if (cancelled.length === 0) break;
+        for (const request of cancelled) announce(bus, request);
+      }
+    } finally {
+      // It is gone, whatever becomes of its requests.
+      bus.publish('registry', '', { event: 'agent-deleted', agentId: agent.id, handle: agent.handle });
+    }
+    return agent.id;
+  };
+}

@@ -1,0 +1,68 @@
+import { type Agent, isCanonicalHandle } from '../../domain/agent.ts';
+import type { CapabilityContract } from '../../domain/contract.ts';
+import type { PolicySet } from '../../domain/policy.ts';
+import { FreshCache } from '../fresh-cache.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+
+/** While hints reach every node, changes drop what is cached; this only bounds the life of what no hint could reach. */
+const LIFE_MS = 30_000;
+/** While they do not, a change elsewhere is seen after so long at the latest. */
+const LIFE_WITHOUT_HINTS_MS = 1_000;
+const AGENTS_MAX = 5_000;
+/** Documents that are kept, in characters of JSON: thousands of ordinary ones, but not as many of the largest. */
+const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
+
+export type AgentDocuments = { readonly contract: CapabilityContract | null; readonly policies: PolicySet | null };
+
+/** What the hot path asks of the registry: agents by handle, and their active documents, cached until they change. */
+export class Directory {
+  readonly #agents: FreshCache<Agent | null>;
+  readonly #documents: FreshCache<AgentDocuments>;
+
+  constructor(deps: { registry: RegistryStore; bus: Bus; clock: Clock; hintsReachAll: () => boolean }) {
+    const { registry, bus, clock } = deps;
+    const shared = {
+      max: AGENTS_MAX,
+      now: () => clock.monotonic(),
+      lifeMs: () => (deps.hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
+    };
+    this.#agents = new FreshCache({ ...shared, load: (handle) => registry.agentByHandle(handle) });
+    this.#documents = new FreshCache({
+      ...shared,
+      weight: { max: DOCUMENTS_WEIGHT_MAX, of: (documents) => JSON.stringify(documents).length },
+      load: async (agentId) => {
+        const [[contract = null], [policies = null]] = await Promise.all([
+          registry.activeContracts([agentId]),
+          registry.activePolicySets([agentId]),
+        ]);
+        return { contract, policies };
+      },
+    });
+    bus.subscribe('registry', '', (message) => {
+      if (message.event !== 'agent-changed' && message.event !== 'agent-deleted') return;
+      this.#agents.drop(message.handle);
+      this.#documents.drop(message.agentId);
+    });
+    bus.onGap(() => {
+      this.#agents.clear();
+      this.#documents.clear();
+    });
+  }
+
+  /** The agent of that handle; null when there is none, also for what cannot be a handle. */
+  async agentByHandle(handle: string): Promise<Agent | null> {
+    return isCanonicalHandle(handle) ? this.#agents.get(handle) : null;
+  }
+
+  documentsOf(agentId: string): Promise<AgentDocuments> {
+    return this.#documents.get(agentId);
+  }
+
+  /** Forgets what it knows of the agent: its own changes are seen by the next read, without waiting for a hint. */
+  forget(agent: { readonly id: string; readonly handle: string }): void {
+    this.#agents.drop(agent.handle);
+    this.#documents.drop(agent.id);
+  }
+}

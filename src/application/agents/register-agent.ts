@@ -1,0 +1,77 @@
+import { v7 as newId } from 'uuid';
+import {
+  type Agent,
+  DESCRIPTION_MAX_LENGTH,
+  DISPLAY_NAME_MAX_LENGTH,
+  HANDLE_MAX_LENGTH,
+  HANDLE_MIN_LENGTH,
+  isCanonicalHandle,
+  RESERVED_HANDLES,
+} from '../../domain/agent.ts';
+import { HandleTakenError } from '../../domain/errors.ts';
+import type { Directory } from './directory.ts';
+import { InputIssues } from '../input-issues.ts';
+import { newApiKey } from '../keys/new-api-key.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+import { takePoint } from '../limits/take-point.ts';
+
+export type RegisterAgentInput = {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly description?: string | null | undefined;
+};
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly directory: Directory;
+  readonly rateLimiter: RateLimiter;
+  readonly bus: Bus;
+  readonly clock: Clock;
+};
+
+/**
+ * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
+ * what the rate limit counts by. Throws InvalidInputError, HandleTakenError, RateLimitedError.
+ */
+export function createRegisterAgent({ registry, directory, rateLimiter, bus, clock }: Dependencies) {
+  return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
+    check(input);
+    await takePoint(rateLimiter, 'registrations', address);
+    const at = clock.now();
+    const agent: Agent = {
+      id: newId(),
+      handle: input.handle,
+      displayName: input.displayName,
+      description: input.description ?? null,
+      lastHeartbeatAt: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const { key, text } = newApiKey('AGENT', null);
+    if (!(await registry.insertAgent(agent, key))) throw new HandleTakenError(input.handle);
+    // Somebody may have asked for the handle before, and been told that there is none.
+    directory.forget(agent);
+    bus.publish('registry', '', { event: 'agent-changed', agentId: agent.id, handle: agent.handle });
+    return { agent, apiKey: text };
+  };
+}
+
+function check({ handle, displayName, description }: RegisterAgentInput): void {
+  const issues = new InputIssues();
+  if (!isCanonicalHandle(handle)) {
+    issues.add(
+      'handle',
+      `must be ${HANDLE_MIN_LENGTH} to ${HANDLE_MAX_LENGTH} characters of a–z, 0–9 and ".", the first and the last a letter or a digit`,
+    );
+  } else if (RESERVED_HANDLES.has(handle)) {
+    issues.add('handle', `"${handle}" is reserved`);
+  }
+  issues.text('displayName', displayName, { max: DISPLAY_NAME_MAX_LENGTH });
+  if (description != null) {
+    issues.text('description', description, { min: 0, max: DESCRIPTION_MAX_LENGTH, multiline: true });
+  }
+  issues.throwIfAny();
+}

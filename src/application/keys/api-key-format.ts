@@ -1,0 +1,49 @@
+import { createHash, randomBytes } from 'node:crypto';
+import crc32 from 'crc-32';
+import { API_KEY_PREFIX, type ApiKeyKind } from '../../domain/api-key.ts';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const SECRET_BYTES = 32;
+/** 256 bits in base 62. */
+const SECRET_LENGTH = 43;
+/** 32 bits in base 62. */
+const CHECKSUM_LENGTH = 6;
+/** Characters of the secret that are kept for display, to tell keys apart. */
+const SHOWN_SECRET_LENGTH = 6;
+
+export type MintedApiKey = {
+  /** The whole key. Shown once, never stored. */
+  readonly text: string;
+  readonly prefix: string;
+  readonly hash: Buffer;
+};
+
+/**
+ * Makes a key: `clw_agent_` or `clw_sender_`, 256 random bits in base 62, and their CRC-32 in base 62, so that a
+ * mistyped or made-up key is told apart without a database read. The layout is that of GitHub's tokens
+ * (https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/).
+ */
+export function mintApiKey(kind: ApiKeyKind): MintedApiKey {
+  const secret = base62(BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`), SECRET_LENGTH);
+  const text = API_KEY_PREFIX[kind] + secret + checksumOf(secret);
+  return { text, prefix: API_KEY_PREFIX[kind] + secret.slice(0, SHOWN_SECRET_LENGTH), hash: hashApiKey(text) };
+}
+
+/** Whether the text could be a key that was minted here: its form and its checksum hold. */
+export function isWellFormedApiKey(text: string): boolean {
+  const prefix = Object.values(API_KEY_PREFIX).find((each) => text.startsWith(each));
+  if (prefix === undefined || text.length !== prefix.length + SECRET_LENGTH + CHECKSUM_LENGTH) return false;
+  const secret = text.slice(prefix.length, prefix.length + SECRET_LENGTH);
+  return text.slice(-CHECKSUM_LENGTH) === checksumOf(secret);
+}
+
+/** What is stored of a key, and what it is looked up by. 256 random bits need no slow hash. */
+export const hashApiKey = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const checksumOf = (secret: string): string => base62(BigInt(crc32.str(secret) >>> 0), CHECKSUM_LENGTH);
+
+function base62(value: bigint, length: number): string {
+  let text = '';
+  for (let rest = value; text.length < length; rest /= 62n) text = ALPHABET.charAt(Number(rest % 62n)) + text;
+  return text;
+}

@@ -1,0 +1,50 @@
+import { type ApiKey, isLive } from '../../domain/api-key.ts';
+import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
+import { hashApiKey, isWellFormedApiKey } from './api-key-format.ts';
+import { FreshCache } from '../fresh-cache.ts';
+import type { KeyUse } from './key-use.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+
+/** A revocation drops the key at once wherever its hint arrives; where it does not, after so long at the latest. */
+const LIFE_MS = 5_000;
+const LIFE_WITHOUT_HINTS_MS = 1_000;
+const KEYS_MAX = 10_000;
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly keyUse: KeyUse;
+  readonly hintsReachAll: () => boolean;
+};
+
+/**
+ * Answers whose key it is; null for one that is unknown, revoked or expired, without telling which. What is not even
+ * shaped like a key is refused without a read. Throws only when the store does not answer.
+ */
+export function createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }: Dependencies) {
+  const keys = new FreshCache<ApiKey | null>({
+    max: KEYS_MAX,
+    now: () => clock.monotonic(),
+    lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
+    load: (hash) => registry.apiKeyByHash(Buffer.from(hash, 'base64')),
+  });
+  bus.subscribe('registry', '', (message) => {
+    if (message.event === 'key-revoked') keys.dropWhere((key) => key?.id === message.apiKeyId);
+    if (message.event === 'agent-deleted') keys.dropWhere((key) => key?.ownerId === message.agentId);
+  });
+  bus.onGap(() => keys.clear());
+
+  return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
+    if (!isWellFormedApiKey(text)) return null;
+    const key = await keys.get(hashApiKey(text).toString('base64'));
+    if (!key || !isLive(key, clock.now())) return null;
+    keyUse.note(key.id);
+    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };
+    return key.kind === 'AGENT'
+      ? { kind: 'agent', agentId: key.ownerId, ...shared }
+      : { kind: 'sender', senderId: key.ownerId, ...shared };
+  };
+}

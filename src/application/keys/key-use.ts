@@ -1,0 +1,28 @@
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+
+/** Keys remembered between two flushes; over it the use of further keys is not recorded until the next one. */
+const MAX = 10_000;
+
+/** When keys were last used, written together every now and then instead of at every call. */
+export class KeyUse {
+  readonly #registry: RegistryStore;
+  readonly #clock: Clock;
+  #usedAt = new Map<string, Date>();
+
+  constructor(registry: RegistryStore, clock: Clock) {
+    this.#registry = registry;
+    this.#clock = clock;
+  }
+
+  note(apiKeyId: string): void {
+    if (this.#usedAt.size < MAX || this.#usedAt.has(apiKeyId)) this.#usedAt.set(apiKeyId, this.#clock.now());
+  }
+
+  async flush(): Promise<void> {
+    if (this.#usedAt.size === 0) return;
+    const usedAt = this.#usedAt;
+    this.#usedAt = new Map();
+    await this.#registry.touchApiKeys(usedAt);
+  }
+}

@@ -1,0 +1,51 @@
+import { type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../../domain/api-key.ts';
+import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
+import { type Principal, senderIdOf } from '../../domain/principal.ts';
+import { requireKeyHolder, requirePrincipal } from '../access.ts';
+import { isUuid } from '../input-issues.ts';
+import { newApiKey } from './new-api-key.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+
+type Dependencies = { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
+
+const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
+
+/** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
+export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
+  /** For the caller itself. Throws InvalidInputError. */
+  async function createApiKey(
+    principal: Principal | null,
+    input: { expiresAt?: Date | null | undefined },
+  ): Promise<{ key: ApiKey; apiKey: string }> {
+    const holder = requireKeyHolder(principal);
+    const expiresAt = input.expiresAt ?? null;
+    if (expiresAt !== null && expiresAt <= clock.now()) {
+      throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
+    }
+    const { key, text } = newApiKey(holder.kind === 'agent' ? 'AGENT' : 'SENDER', expiresAt);
+    const stored = await registry.insertApiKey(senderIdOf(holder), key, KEYS_MAX, clock.now());
+    if (!stored) {
+      const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
+      throw new InvalidInputError([{ path: 'input', message }]);
+    }
+    return { key: stored, apiKey: text };
+  }
+
+  /**
+   * At once, on every node; channels opened with it are closed. By its owner or an admin; to anybody else it does not
+   * exist. Throws ApiKeyNotFoundError.
+   */
+  async function revokeApiKey(principal: Principal | null, input: { apiKeyId: string }): Promise<ApiKey> {
+    const known = requirePrincipal(principal);
+    if (!isUuid(input.apiKeyId)) throw new ApiKeyNotFoundError();
+    const ownerId = known.kind === 'admin' ? null : senderIdOf(known);
+    const key = await registry.revokeApiKey(ownerId, input.apiKeyId, clock.now());
+    if (!key) throw new ApiKeyNotFoundError();
+    bus.publish('registry', '', { event: 'key-revoked', apiKeyId: key.id });
+    return key;
+  }
+
+  return { createApiKey, revokeApiKey };
+}

@@ -1,0 +1,37 @@
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+
+/** Which keys have something open on this node, so that a revocation whose hint got lost is seen all the same. */
+export class OpenKeys {
+  readonly #uses = new Map<string, number>();
+  readonly #deps: { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
+
+  constructor(deps: { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock }) {
+    this.#deps = deps;
+  }
+
+  /** Something was opened with the key; answers the function to call when it is closed. */
+  hold(apiKeyId: string): () => void {
+    this.#uses.set(apiKeyId, (this.#uses.get(apiKeyId) ?? 0) + 1);
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const left = (this.#uses.get(apiKeyId) ?? 1) - 1;
+      if (left > 0) this.#uses.set(apiKeyId, left);
+      else this.#uses.delete(apiKeyId);
+    };
+  }
+
+  /** Asks the registry which of them still are valid, and says of the others that they are not. */
+  async recheck(): Promise<void> {
+    const { registry, bus, clock } = this.#deps;
+    const ids = [...this.#uses.keys()];
+    if (ids.length === 0) return;
+    const live = await registry.liveApiKeyIds(ids, clock.now());
+    for (const apiKeyId of ids) {
+      if (!live.has(apiKeyId)) bus.publish('registry', '', { event: 'key-revoked', apiKeyId });
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import type { OpenKeys } from './open-keys.ts';
+import type { AdminSessionStore } from '../ports/admin-session-store.ts';
+import type { Bus, BusMessages } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** Timers cannot wait longer than this; what expires later is looked at again then. */
+const TIMER_MAX_MS = 2_147_000_000;
+/** A logout whose hint got lost is seen after so long. Administrators are few, so each looks for itself. */
+const SESSION_RECHECK_MS = 5_000;
+
+/**
+ * Calls back once when the credential stops being valid while something is open with it: its key is revoked or
+ * expires, its agent is deleted, or the administrator's session ends. Answers the function that stops listening.
+ */
+export function createWhenKeyEnds({
+  bus,
+  clock,
+  openKeys,
+  adminSessions,
+}: {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly openKeys: OpenKeys;
+  readonly adminSessions: AdminSessionStore;
+}) {
+  return (principal: Principal | null, onEnd: () => void): (() => void) => {
+    if (principal === null) return () => {};
+    const stops: (() => void)[] = [];
+    const stop = () => {
+      for (const each of stops.splice(0)) each();
+    };
+    // A store that does not answer now is asked again next time.
+    const endIfOver = ({ sessionId }: AdminPrincipal) =>
+      adminSessions.isSessionLive(sessionId, clock.now()).then(
+        (isLive) => isLive || end(),
+        () => {},
+      );
+    const end = () => {
+      if (stops.length === 0) return;
+      stop();
+      onEnd();
+    };
+    stops.push(
+      bus.subscribe('registry', '', (message) => {
+        if (endsCredential(message, principal)) end();
+      }),
+    );
+    if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
+    else stops.push(clock.every(SESSION_RECHECK_MS, () => void endIfOver(principal)));
+    const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
+    if (expiresAt !== null) {
+      const waitForExpiry = () => {
+        const left = expiresAt.getTime() - clock.now().getTime();
+        if (left <= 0) end();
+        else stops.push(clock.after(Math.min(left, TIMER_MAX_MS), waitForExpiry));
+      };
+      waitForExpiry();
+    }
+    return stop;
+  };
+}
+
+function endsCredential(message: BusMessages['registry'], principal: Principal): boolean {
+  switch (message.event) {
+    case 'key-revoked':
+      return principal.kind !== 'admin' && principal.apiKeyId === message.apiKeyId;
+    case 'agent-deleted':
+      return principal.kind === 'agent' && principal.agentId === message.agentId;
+    case 'admin-session-ended':
+      return principal.kind === 'admin' && (message.sessionId ?? principal.sessionId) === principal.sessionId;
+    case 'agent-changed':
+      return false;
+  }
+}

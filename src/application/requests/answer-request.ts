@@ -1,0 +1,86 @@
+import type { JsonValue } from '../../domain/contract.ts';
+import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/principal.ts';
+import { FAILURE_CODE_MAX_LENGTH, FAILURE_MESSAGE_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { requireAgent } from '../access.ts';
+import { announce } from './announce.ts';
+import { InputIssues, isUuid } from '../input-issues.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Enforcement } from '../ports/enforcement.ts';
+import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
+
+type Dependencies = {
+  readonly requests: RequestStore;
+  readonly enforcement: Enforcement;
+  readonly bus: Bus;
+  readonly clock: Clock;
+};
+
+/** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
+export function createAnswerRequest({ requests, enforcement, bus, clock }: Dependencies) {
+  /** Acking twice is acking once; `channelId` as with an outcome. Throws RequestNotFoundError, RequestFinishedError. */
+  async function acknowledgeRequest(
+    principal: Principal | null,
+    input: { requestId: string },
+    channelId?: string,
+  ): Promise<Request> {
+    const { agentId } = requireAgent(principal);
+    if (!isUuid(input.requestId)) throw new RequestNotFoundError();
+    return settle(await requests.acknowledge(agentId, input.requestId, clock.now(), channelId));
+  }
+
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  async function completeRequest(
+    principal: Principal | null,
+    input: { requestId: string; result?: JsonValue | undefined },
+    channelId?: string,
+  ): Promise<Request> {
+    const { agentId } = requireAgent(principal);
+    const result = input.result ?? null;
+    const issues = new InputIssues();
+    issues.addAll(enforcement.checkPayload('result', result));
+    issues.throwIfAny();
+    return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
+  }
+
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  async function failRequest(
+    principal: Principal | null,
+    input: { requestId: string; code?: string | null | undefined; message: string },
+    channelId?: string,
+  ): Promise<Request> {
+    const { agentId } = requireAgent(principal);
+    const code = input.code ?? 'agent_error';
+    const issues = new InputIssues();
+    issues.text('code', code, { max: FAILURE_CODE_MAX_LENGTH });
+    issues.text('message', input.message, { max: FAILURE_MESSAGE_MAX_LENGTH, multiline: true });
+    issues.throwIfAny();
+    const error = { code, message: input.message };
+    return finish(agentId, input.requestId, { status: 'FAILED', error }, channelId);
+  }
+
+  async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
+    if (!isUuid(requestId)) throw new RequestNotFoundError();
+    const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
+    // It was never handed to this agent's channels: to the agent it does not exist yet.
+    if (finished.outcome === 'unchanged') throw new RequestNotFoundError();
+    return settle(finished);
+  }
+
+  function settle(transitioned: Transitioned): Request {
+    switch (transitioned.outcome) {
+      case 'changed':
+        announce(bus, transitioned.request);
+        return transitioned.request;
+      case 'unchanged':
+        return transitioned.request;
+      case 'finished':
+        throw new RequestFinishedError(transitioned.status);
+      case 'not-found':
+        throw new RequestNotFoundError();
+    }
+  }
+
+  return { acknowledgeRequest, completeRequest, failRequest };
+}

@@ -1,0 +1,42 @@
+import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import { type Principal, senderIdOf } from '../../domain/principal.ts';
+import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { requirePrincipal } from '../access.ts';
+import { announce } from './announce.ts';
+import { InputIssues, isUuid } from '../input-issues.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+
+type Dependencies = { readonly requests: RequestStore; readonly bus: Bus; readonly clock: Clock };
+
+/**
+ * Cancels an open request; the agent that has it is told. By its sender or an admin; to anybody else it does not
+ * exist. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError.
+ */
+export function createCancelRequest({ requests, bus, clock }: Dependencies) {
+  return async (
+    principal: Principal | null,
+    input: { requestId: string; reason?: string | null | undefined },
+  ): Promise<Request> => {
+    const known = requirePrincipal(principal);
+    const reason = input.reason ?? DEFAULT_REASON[known.kind === 'admin' ? 'admin' : 'sender'];
+    const issues = new InputIssues();
+    issues.text('reason', reason, { max: CANCEL_REASON_MAX_LENGTH, multiline: true });
+    issues.throwIfAny();
+    if (!isUuid(input.requestId)) throw new RequestNotFoundError();
+    const senderId = known.kind === 'admin' ? null : senderIdOf(known);
+    const cancelled = await requests.cancel(
+      senderId,
+      input.requestId,
+      { code: 'cancelled', message: reason },
+      clock.now(),
+    );
+    if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
+    if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
+    announce(bus, cancelled.request);
+    return cancelled.request;
+  };
+}
+
+const DEFAULT_REASON = { sender: 'Cancelled by its sender.', admin: 'Cancelled by an administrator.' } as const;

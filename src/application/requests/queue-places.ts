@@ -1,0 +1,45 @@
+import { RateLimitedError } from '../../domain/errors.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * Places among the requests that wait for an agent. What this node is storing counts besides what is stored, so that
+ * requests that come at once do not all see the same last place; several nodes may still each give it away once.
+ */
+export class QueuePlaces {
+  readonly #requests: RequestStore;
+  readonly #max: number;
+  /** By agent: what has taken a place and is not stored yet, with how often it came. */
+  readonly #taken = new Map<string, Map<string, number>>();
+
+  constructor(requests: RequestStore, max: number) {
+    this.#requests = requests;
+    this.#max = max;
+  }
+
+  /**
+   * Takes a place for a request of that name; repetitions of one request have one name and share a place. Answers the
+   * function that says that it is stored, or not to be. Throws RateLimitedError when there is none left.
+   */
+  async take(agentId: string, name: string): Promise<() => void> {
+    const names = this.#taken.get(agentId) ?? new Map<string, number>();
+    this.#taken.set(agentId, names);
+    const before = names.has(name) ? 0 : names.size;
+    names.set(name, (names.get(name) ?? 0) + 1);
+    const release = () => {
+      const left = (names.get(name) ?? 1) - 1;
+      if (left > 0) names.set(name, left);
+      else names.delete(name);
+      if (names.size === 0 && this.#taken.get(agentId) === names) this.#taken.delete(agentId);
+    };
+    try {
+      const waiting = before >= this.#max ? 0 : await this.#requests.countWaiting(agentId, this.#max);
+      if (waiting + before >= this.#max) throw new RateLimitedError(RETRY_AFTER_SECONDS);
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}

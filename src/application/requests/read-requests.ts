@@ -1,0 +1,68 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Request, RequestStatus } from '../../domain/request.ts';
+import { isParty, requireOwner, requirePrincipal } from '../access.ts';
+import { isStorableText, isUuid } from '../input-issues.ts';
+import type { Page, PageQuery } from '../ports/page.ts';
+import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
+
+export type ListRequestsInput = {
+  readonly statuses?: readonly RequestStatus[] | undefined;
+  readonly handle?: string | undefined;
+  readonly action?: string | undefined;
+  readonly senderId?: string | undefined;
+  /** Submitted at that moment or later. */
+  readonly submittedFrom?: Date | undefined;
+  /** Submitted before that moment. */
+  readonly submittedBefore?: Date | undefined;
+};
+
+/** Reading requests, each to those who may see it. */
+export function createReadRequests({ requests }: { readonly requests: RequestStore }) {
+  /** Null for an unknown request, and for one that is not the caller's. */
+  async function findRequest(principal: Principal | null, id: string): Promise<Request | null> {
+    if (principal === null || !isUuid(id)) return null;
+    const request = await requests.byId(id);
+    return request !== null && isParty(principal, request) ? request : null;
+  }
+
+  /** What the caller sent (sender), was sent (agent), or everything (admin), newest first. */
+  async function listRequests(
+    principal: Principal | null,
+    input: ListRequestsInput,
+    page: PageQuery,
+  ): Promise<Page<Request>> {
+    const known = requirePrincipal(principal);
+    const texts = [input.handle, input.action].filter((each) => each !== undefined);
+    if (!texts.every(isStorableText)) return EMPTY_PAGE;
+    return requests.list({ ...filterOf(input), ...scopeOf(known) }, page);
+  }
+
+  /** What was sent to the agent. By the agent or an admin. */
+  async function listRequestsOfAgent(
+    principal: Principal | null,
+    agentId: string,
+    input: ListRequestsInput,
+    page: PageQuery,
+  ): Promise<Page<Request>> {
+    requireOwner(principal, agentId);
+    return requests.list({ ...filterOf(input), agentId }, page);
+  }
+
+  return { findRequest, listRequests, listRequestsOfAgent };
+}
+
+const EMPTY_PAGE: Page<Request> = { rows: [], totalCount: async () => 0 };
+
+const filterOf = (input: ListRequestsInput): RequestFilter => ({
+  ...(input.statuses && { statuses: input.statuses }),
+  ...(input.handle !== undefined && { handle: input.handle }),
+  ...(input.action !== undefined && { action: input.action }),
+  ...(input.senderId !== undefined && { senderId: input.senderId }),
+  ...(input.submittedFrom && { submittedFrom: input.submittedFrom }),
+  ...(input.submittedBefore && { submittedBefore: input.submittedBefore }),
+});
+
+function scopeOf(principal: Principal): RequestFilter {
+  if (principal.kind === 'admin') return {};
+  return principal.kind === 'agent' ? { agentId: principal.agentId } : { senderId: principal.senderId };
+}

@@ -1,0 +1,95 @@
+import type { Principal } from '../../domain/principal.ts';
+import { isFinal, type Request } from '../../domain/request.ts';
+import { isParty } from '../access.ts';
+import { EventQueue } from '../event-queue.ts';
+import { isUuid } from '../input-issues.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Log } from '../ports/log.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+
+/** A request changes a dozen times at most; a subscriber that is further behind does not read. */
+const BACKLOG_MAX = 64;
+/** Requests that are read in one go, with their params and results. */
+const LOOK_AT_ONCE = 100;
+
+type Take = (request: Request) => void;
+
+/**
+ * Who on this node follows which request. Changes come as hints, so a follower costs the database nothing while it
+ * waits; when hints may have got lost, all that is followed is looked at, a part at a time.
+ */
+export class RequestWatches {
+  readonly #deps: { readonly requests: RequestStore; readonly bus: Bus; readonly log: Log };
+  readonly #followers = new Map<string, Set<Take>>();
+  #isLooking = false;
+
+  constructor(deps: { readonly requests: RequestStore; readonly bus: Bus; readonly log: Log }) {
+    this.#deps = deps;
+    deps.bus.onGap(() => void this.look());
+  }
+
+  /**
+   * The request now, then again at each change, until it is final. Null for an unknown request, and for one that is
+   * not the caller's. Ends with QueueOverflowError when it is not read.
+   */
+  async watch(principal: Principal | null, id: string): Promise<EventQueue<Request> | null> {
+    if (principal === null || !isUuid(id)) return null;
+    const queue = new EventQueue<Request>({ max: BACKLOG_MAX });
+    let seenRevision = 0;
+    let early: Request[] | null = [];
+    const take: Take = (request) => {
+      if (early !== null) early.push(request);
+      else if (request.revision > seenRevision) {
+        seenRevision = request.revision;
+        queue.push(request);
+        if (isFinal(request.status)) queue.end();
+      }
+    };
+    // Following starts before reading, so that no change falls between the two.
+    queue.onEnd(this.#follow(id, take));
+    try {
+      await this.#deps.bus.inForce();
+      const request = await this.#deps.requests.byId(id);
+      if (request === null || !isParty(principal, request)) {
+        queue.end();
+        return null;
+      }
+      const heard = early;
+      early = null;
+      for (const each of [request, ...heard]) take(each);
+      return queue;
+    } catch (error) {
+      queue.end();
+      throw error;
+    }
+  }
+
+  /** Looks at everything that is followed, for changes whose hints got lost. Never throws. */
+  async look(): Promise<void> {
+    if (this.#isLooking || this.#followers.size === 0) return;
+    this.#isLooking = true;
+    try {
+      const ids = [...this.#followers.keys()];
+      while (ids.length > 0) {
+        for (const request of await this.#deps.requests.byIds(ids.splice(0, LOOK_AT_ONCE))) {
+          for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
+        }
+      }
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'followed requests could not be looked at yet');
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #follow(id: string, take: Take): () => void {
+    const followers = this.#followers.get(id) ?? new Set();
+    this.#followers.set(id, followers.add(take));
+    const stop = this.#deps.bus.subscribe('request', id, ({ request }) => take(request));
+    return () => {
+      stop();
+      followers.delete(take);
+      if (followers.size === 0 && this.#followers.get(id) === followers) this.#followers.delete(id);
+    };
+  }
+}

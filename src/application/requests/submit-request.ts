@@ -1,0 +1,178 @@
+import { v7 as newId } from 'uuid';
+import type { Agent } from '../../domain/agent.ts';
+import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
+import {
+  AgentNotConnectedError,
+  AgentNotFoundError,
+  InvalidInputError,
+  RequestRejectedError,
+} from '../../domain/errors.ts';
+import { type Principal, senderIdOf } from '../../domain/principal.ts';
+import { IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import type { Decision } from '../../domain/verdict.ts';
+import { requireKeyHolder } from '../access.ts';
+import { announce } from './announce.ts';
+import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { Placement } from '../channel/places.ts';
+import { contentDigest } from './content-digest.ts';
+import type { Directory } from '../agents/directory.ts';
+import { InputIssues } from '../input-issues.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Enforcement } from '../ports/enforcement.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
+import { QueuePlaces } from './queue-places.ts';
+import { takePoint } from '../limits/take-point.ts';
+
+export type WhenOffline = 'REJECT' | 'QUEUE';
+
+export type SubmitRequestInput = {
+  readonly handle: string;
+  readonly action: string;
+  readonly params?: JsonObject | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly expiresInSeconds?: number | null | undefined;
+  readonly whenOffline?: WhenOffline | null | undefined;
+};
+
+type Dependencies = {
+  readonly requests: RequestStore;
+  readonly directory: Directory;
+  readonly enforcement: Enforcement;
+  readonly dispatcher: Dispatcher;
+  readonly rateLimiter: RateLimiter;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly settings: {
+    readonly expirySeconds: number;
+    readonly expiryMaxSeconds: number;
+    readonly ackTimeoutMs: number;
+    readonly queuedPerAgentMax: number;
+  };
+};
+
+/**
+ * The one way in: every front door calls this. Runs the pipeline, stores the request with its verdict, and hands it
+ * to a channel. With a sender's or an agent's key. Throws InvalidInputError, AgentNotFoundError, RateLimitedError,
+ * RequestRejectedError (the request is kept), AgentNotConnectedError (nothing is kept).
+ */
+export function createSubmitRequest(deps: Dependencies) {
+  const { requests, directory, enforcement, dispatcher, rateLimiter, bus, clock, settings } = deps;
+  const places = new QueuePlaces(requests, settings.queuedPerAgentMax);
+
+  return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
+    const sender = requireKeyHolder(principal);
+    const senderId = senderIdOf(sender);
+    const params = input.params ?? {};
+    const idempotencyKey = input.idempotencyKey ?? null;
+    check(input, params, enforcement, settings.expiryMaxSeconds);
+
+    await takePoint(rateLimiter, 'submissions', senderId);
+    const agent = await directory.agentByHandle(input.handle);
+    if (!agent) throw new AgentNotFoundError();
+
+    const digest = idempotencyKey === null ? null : contentDigest(input.handle, input.action, params);
+    if (idempotencyKey !== null && digest !== null) {
+      const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
+      const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
+      if (existing) return answerExisting(existing, digest);
+    }
+
+    const documents = await directory.documentsOf(agent.id);
+    const decision = await enforcement.decide({ senderId, action: input.action, params, ...documents });
+    const createdAt = clock.now();
+    const lifetimeSeconds = input.expiresInSeconds ?? settings.expirySeconds;
+    const draft: Draft = {
+      id: newId(),
+      action: input.action,
+      params,
+      handle: agent.handle,
+      agentId: agent.id,
+      senderId,
+      pipelineLog: decision.log,
+      idempotencyKey,
+      contentDigest: digest,
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
+    };
+    if (decision.outcome !== 'PASSED') return store({ ...draft, ...stateOf(decision) });
+    return place(draft, agent, input.whenOffline ?? 'REJECT');
+  };
+
+  /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
+  async function place(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<Request> {
+    const placement = await dispatcher.place(agent.id);
+    if (placement.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
+    const release = placement.kind === 'channel' ? placement.release : await takePlace(draft);
+    try {
+      return await store({ ...draft, ...firstDelivery(placement, draft.createdAt) });
+    } finally {
+      release();
+    }
+  }
+
+  function firstDelivery(placement: Placement, at: Date) {
+    if (placement.kind !== 'channel') return PENDING;
+    const leaseExpiresAt = new Date(at.getTime() + settings.ackTimeoutMs);
+    return { status: 'DISPATCHED', error: null, delivery: placement.ref, leaseExpiresAt } as const;
+  }
+
+  function takePlace({ id, agentId, senderId, idempotencyKey }: Draft): Promise<() => void> {
+    return places.take(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
+  }
+
+  async function store(request: NewRequest): Promise<Request> {
+    const stored = await requests.insert(request);
+    if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
+    const { inserted } = stored;
+    announce(bus, inserted);
+    if (inserted.status === 'DISPATCHED') dispatcher.handOver(inserted);
+    if (inserted.status === 'PENDING') dispatcher.wakeEverywhere(inserted.agentId);
+    return answer(inserted);
+  }
+}
+
+type Draft = Omit<NewRequest, 'status' | 'error' | 'delivery' | 'leaseExpiresAt'>;
+
+const PENDING = { status: 'PENDING', error: null, delivery: null, leaseExpiresAt: null } as const;
+
+function stateOf(decision: Exclude<Decision, { outcome: 'PASSED' }>) {
+  if (decision.outcome === 'HELD') return { ...PENDING, status: 'AWAITING_APPROVAL' } as const;
+  const error = { code: 'rejected', message: decision.reason };
+  return { ...PENDING, status: 'REJECTED', error } as const;
+}
+
+/** The same key answers with the first request again, unless it stands for something else. */
+function answerExisting({ request, contentDigest: first }: KeyedRequest, digest: Buffer | null): Request {
+  if (digest === null || !first.equals(digest)) {
+    throw new InvalidInputError([
+      { path: 'input.idempotencyKey', message: 'was used before for a request with different content' },
+    ]);
+  }
+  return answer(request);
+}
+
+function answer(request: Request): Request {
+  if (request.status !== 'REJECTED') return request;
+  const denial = request.pipelineLog.findLast(({ passed }) => !passed);
+  throw new RequestRejectedError({
+    stage: denial?.stage ?? 'pipeline',
+    reason: denial?.reason ?? request.error?.message ?? 'The request was rejected.',
+    requestId: request.id,
+  });
+}
+
+function check(input: SubmitRequestInput, params: JsonObject, enforcement: Enforcement, expiryMaxSeconds: number) {
+  const issues = new InputIssues();
+  issues.text('action', input.action, { max: ACTION_MAX_LENGTH });
+  issues.addAll(enforcement.checkPayload('params', params));
+  const { expiresInSeconds, idempotencyKey } = input;
+  if (expiresInSeconds != null) {
+    const isInRange =
+      Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= expiryMaxSeconds;
+    if (!isInRange) issues.add('expiresInSeconds', `must be a whole number from 1 to ${expiryMaxSeconds}`);
+  }
+  if (idempotencyKey != null) issues.text('idempotencyKey', idempotencyKey, { max: IDEMPOTENCY_KEY_MAX_LENGTH });
+  issues.throwIfAny();
+}

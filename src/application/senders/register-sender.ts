@@ -1,0 +1,29 @@
+import { v7 as newId } from 'uuid';
+import { DISPLAY_NAME_MAX_LENGTH } from '../../domain/agent.ts';
+import type { Sender } from '../../domain/sender.ts';
+import { InputIssues } from '../input-issues.ts';
+import { newApiKey } from '../keys/new-api-key.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { RegistryStore } from '../ports/registry-store.ts';
+import { takePoint } from '../limits/take-point.ts';
+
+type Dependencies = {
+  readonly registry: RegistryStore;
+  readonly rateLimiter: RateLimiter;
+  readonly clock: Clock;
+};
+
+/** Registers a sender and answers it with its first key. Open to everybody. Throws InvalidInputError, RateLimitedError. */
+export function createRegisterSender({ registry, rateLimiter, clock }: Dependencies) {
+  return async (input: { readonly displayName: string }, address: string) => {
+    const issues = new InputIssues();
+    issues.text('displayName', input.displayName, { max: DISPLAY_NAME_MAX_LENGTH });
+    issues.throwIfAny();
+    await takePoint(rateLimiter, 'registrations', address);
+    const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };
+    const { key, text } = newApiKey('SENDER', null);
+    await registry.insertSender(sender, key);
+    return { sender, apiKey: text };
+  };
+}

@@ -1,0 +1,17 @@
+import type { RequestStore } from '../../application/ports/request-store.ts';
+import type { Database } from '../database.ts';
+import { createRequestInserts } from './request-inserts.ts';
+import { createRequestReader, createRequestReads } from './request-reads.ts';
+import { createRequestSweeps } from './request-sweeps.ts';
+import { createRequestTransitions } from './request-transitions.ts';
+
+/** Requests in plain, prepared SQL: what one tick asks for goes to the database as one statement. */
+export const createRequestStore = (database: Database): RequestStore => {
+  const read = createRequestReader(database);
+  return {
+    ...createRequestInserts(database),
+    ...createRequestReads(database, read),
+    ...createRequestTransitions(database, read),
+    ...createRequestSweeps(database),
+  };
+};
