@@ -88,8 +88,8 @@ export async function startPlatform(
     applicationSettings(config),
   );
   const authenticate = createAuthenticate({
-    authenticateApiKey: app.authenticateApiKey,
-    authenticateAdminCookie: createAuthenticateAdminCookie(app.authenticateAdmin),
+    authenticateApiKey: app.keys.authenticate,
+    authenticateAdminCookie: createAuthenticateAdminCookie(app.admin.authenticate),
   });
 
   const yoga = createYogaServer({ log, introspection: config.introspection });
@@ -149,7 +149,7 @@ export async function startPlatform(
 
   begun.defer(() => graphqlSockets.closeAll());
 
-  const generatedAdminPassword = await app.prepareAdminPassword(config.adminPassword);
+  const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword);
   begun.defer(() => app.stop());
   await app.start();
   await listen(server, config);

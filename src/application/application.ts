@@ -4,18 +4,23 @@ import { createAdminSessions } from './admin/admin-session.ts';
 import { createReadChannels } from './admin/read-channels.ts';
 import { createReadFigures } from './admin/read-figures.ts';
 import { createTryRequests } from './admin/try-requests.ts';
-import { createAnswerRequest } from './requests/answer-request.ts';
-import { createAuthenticateApiKey } from './keys/authenticate-api-key.ts';
-import { createCancelRequest } from './requests/cancel-request.ts';
+import { createWatchPlatform } from './admin/watch-platform.ts';
+import { createDeleteAgent } from './agents/delete-agent.ts';
+import { Directory } from './agents/directory.ts';
+import { createPublishCapabilities } from './agents/publish-capabilities.ts';
+import { createPublishPolicies } from './agents/publish-policies.ts';
+import { createReadRegistry } from './agents/read-registry.ts';
+import { createRegisterAgent } from './agents/register-agent.ts';
 import { Dispatcher } from './channel/dispatcher.ts';
 import { ChannelHub } from './channel/hub.ts';
 import { NodeLife } from './channel/node-life.ts';
 import type { ChannelSettings } from './channel/settings.ts';
-import { createDeleteAgent } from './agents/delete-agent.ts';
-import { Directory } from './agents/directory.ts';
+import { createAuthenticateApiKey } from './keys/authenticate-api-key.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createManageApiKeys } from './keys/manage-api-keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
+import { createWhenKeyEnds } from './keys/when-key-ends.ts';
+import { startRetention } from './maintenance/retention.ts';
 import type { AdminSessionStore } from './ports/admin-session-store.ts';
 import type { AdminStore } from './ports/admin-store.ts';
 import type { Bus } from './ports/bus.ts';
@@ -27,17 +32,12 @@ import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { RegistryStore } from './ports/registry-store.ts';
 import type { RequestStore } from './ports/request-store.ts';
 import type { SharedTime } from './ports/shared-time.ts';
-import { createPublishCapabilities } from './agents/publish-capabilities.ts';
-import { createPublishPolicies } from './agents/publish-policies.ts';
-import { createReadRegistry } from './agents/read-registry.ts';
+import { createAnswerRequest } from './requests/answer-request.ts';
+import { createCancelRequest } from './requests/cancel-request.ts';
 import { createReadRequests } from './requests/read-requests.ts';
-import { createRegisterAgent } from './agents/register-agent.ts';
-import { createRegisterSender } from './senders/register-sender.ts';
 import { RequestWatches } from './requests/request-watches.ts';
-import { startRetention } from './maintenance/retention.ts';
 import { createSubmitRequest } from './requests/submit-request.ts';
-import { createWatchPlatform } from './admin/watch-platform.ts';
-import { createWhenKeyEnds } from './keys/when-key-ends.ts';
+import { createRegisterSender } from './senders/register-sender.ts';
 
 export type Ports = {
   readonly registry: RegistryStore;
@@ -62,7 +62,7 @@ export type ApplicationSettings = {
   readonly channels: ChannelSettings;
 };
 
-/** Every use case, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
+/** Every use case, in groups by noun, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
 export type Application = ReturnType<typeof createApplication>;
 
 export function createApplication(ports: Ports, settings: ApplicationSettings) {
@@ -118,28 +118,64 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   });
   const { nodeTimeoutMs } = settings.channels;
 
+  const manageApiKeys = createManageApiKeys({ registry, bus, clock });
+  const readRegistry = createReadRegistry({ registry, presence, clock, nodeTimeoutMs });
+  const answerRequest = createAnswerRequest({ requests, enforcement, bus, clock });
+  const readRequests = createReadRequests({ requests });
+  const adminSessions = createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log });
+  const tryRequests = createTryRequests({ registry, directory, enforcement, clock, submitRequest });
+
   return {
     nodeId,
-    authenticateApiKey: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
-    registerAgent: createRegisterAgent({ registry, directory, rateLimiter, bus, clock }),
-    registerSender: createRegisterSender({ registry, rateLimiter, clock }),
-    publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }),
-    publishPolicies: createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }),
-    deleteAgent: createDeleteAgent({ registry, requests, directory, bus, clock }),
-    ...createManageApiKeys({ registry, bus, clock }),
-    ...createReadRegistry({ registry, presence, clock, nodeTimeoutMs }),
-    submitRequest,
-    cancelRequest: createCancelRequest({ requests, bus, clock }),
-    ...createAnswerRequest({ requests, enforcement, bus, clock }),
-    ...createReadRequests({ requests }),
-    watchRequest: (principal: Principal | null, id: string) => watches.watch(principal, id),
-    watchPlatform: createWatchPlatform({ bus }),
+    agents: {
+      register: createRegisterAgent({ registry, directory, rateLimiter, bus, clock }),
+      delete: createDeleteAgent({ registry, requests, directory, bus, clock }),
+      publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }),
+      publishPolicies: createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }),
+      find: readRegistry.findAgent,
+      resolve: readRegistry.resolveAgent,
+      list: readRegistry.listAgents,
+      byIds: readRegistry.agentsByIds,
+      statusesOf: readRegistry.statusesOf,
+      activeContracts: readRegistry.activeContracts,
+      activePolicySets: readRegistry.activePolicySets,
+      capabilityHistory: readRegistry.capabilityHistory,
+      policyHistory: readRegistry.policyHistory,
+    },
+    senders: {
+      register: createRegisterSender({ registry, rateLimiter, clock }),
+      byIds: readRegistry.sendersByIds,
+    },
+    keys: {
+      authenticate: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
+      create: manageApiKeys.createApiKey,
+      revoke: manageApiKeys.revokeApiKey,
+      ofOwners: readRegistry.apiKeysOf,
+      whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
+    },
+    requests: {
+      submit: submitRequest,
+      cancel: createCancelRequest({ requests, bus, clock }),
+      acknowledge: answerRequest.acknowledgeRequest,
+      complete: answerRequest.completeRequest,
+      fail: answerRequest.failRequest,
+      find: readRequests.findRequest,
+      list: readRequests.listRequests,
+      listOfAgent: readRequests.listRequestsOfAgent,
+      watch: (principal: Principal | null, id: string) => watches.watch(principal, id),
+    },
     channels: hub,
-    ...createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log }),
-    ...createReadFigures({ figures: ports.admin, clock, nodeTimeoutMs }),
-    ...createTryRequests({ registry, directory, enforcement, clock, submitRequest }),
-    channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
-    whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
+    admin: {
+      preparePassword: adminSessions.prepareAdminPassword,
+      logIn: adminSessions.logInAdmin,
+      authenticate: adminSessions.authenticateAdmin,
+      logOut: adminSessions.logOutAdmin,
+      ...createReadFigures({ figures: ports.admin, clock, nodeTimeoutMs }),
+      dryRun: tryRequests.dryRunRequest,
+      submitTest: tryRequests.submitTestRequest,
+      channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
+      watchPlatform: createWatchPlatform({ bus }),
+    },
     start: async () => {
       await nodeLife.start();
       stopRetention = startRetention({ requests, clock, log, retentionMs: settings.requestRetentionMs });

@@ -7,11 +7,11 @@ import type { RequestStore } from '../application/ports/request-store.ts';
 import type { SharedTime } from '../application/ports/shared-time.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createAdminStore } from './admin/admin-store.ts';
+import { createPresenceStore } from './channels/presence-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
 import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
-import { createPresenceStore } from './channels/presence-store.ts';
 import { createRegistryStore } from './registry-store.ts';
 import { createRequestStore } from './requests/request-store.ts';
 

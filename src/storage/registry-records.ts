@@ -4,9 +4,9 @@ import type { CapabilityContract } from '../domain/contract.ts';
 import type { PolicySet } from '../domain/policy.ts';
 import type { Sender } from '../domain/sender.ts';
 import type { AgentRow } from './agents/agent-entity.ts';
-import type { ApiKeyRow } from './keys/api-key-entity.ts';
 import type { CapabilityContractRow } from './documents/capability-contract-entity.ts';
 import type { PolicySetRow } from './documents/policy-set-entity.ts';
+import type { ApiKeyRow } from './keys/api-key-entity.ts';
 import type { SenderRow } from './senders/sender-entity.ts';
 
 /** Rows as the domain's records: nothing of the ORM leaves the storage. */

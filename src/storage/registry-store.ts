@@ -1,8 +1,8 @@
 import type { RegistryStore } from '../application/ports/registry-store.ts';
 import { createAgentRegistry } from './agents/agent-registry.ts';
-import { createApiKeyRegistry } from './keys/api-key-registry.ts';
 import type { Database } from './database.ts';
 import { createDocumentRegistry } from './documents/document-registry.ts';
+import { createApiKeyRegistry } from './keys/api-key-registry.ts';
 import type { Orm } from './mikro-orm.ts';
 
 /**

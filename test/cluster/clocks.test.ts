@@ -53,7 +53,7 @@ describe.each([
     const sender = aSender();
     const submitted = await Promise.all(
       [right, wrong, right, wrong].map(({ app }) =>
-        app.submitRequest(sender, { handle: agent.handle, action: 'do.it', expiresInSeconds: 60 }),
+        app.requests.submit(sender, { handle: agent.handle, action: 'do.it', expiresInSeconds: 60 }),
       ),
     );
     await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(4));
@@ -64,7 +64,7 @@ describe.each([
     expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(seen.map(() => ['DISPATCHED', 1]));
     const aliveSince = new Date(Date.now() - 2_000);
     expect(await right.storage.presence.channelsOf(agent.agentId, aliveSince)).toHaveLength(2);
-    for (const { id } of submitted) await wrong.app.completeRequest(agent, { requestId: id });
+    for (const { id } of submitted) await wrong.app.requests.complete(agent, { requestId: id });
   });
 
   it('may get so while it runs', async () => {

@@ -42,7 +42,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
 }
 
 const submit = (node: ApplicationNode, { handle }: TestAgent, whenOffline: 'REJECT' | 'QUEUE' = 'REJECT') =>
-  node.app.submitRequest(aSender(), { handle, action: 'do.it', whenOffline });
+  node.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline });
 
 /** Lets time pass in small steps, as it does, until the probe holds. */
 const whileTimePasses = (clock: VirtualClock, probe: () => unknown, stepMs = 500) =>
@@ -58,7 +58,7 @@ describe('hints that are doubled, late or lost', () => {
     network.fate = () => 'doubled';
     const { id } = await submit(a, agent);
     await eventually(() => expect(channel.deliveries).toHaveLength(1));
-    await b.app.completeRequest(agent, { requestId: id });
+    await b.app.requests.complete(agent, { requestId: id });
     expect(channel.channel.load).toBe(0);
   });
 
@@ -69,7 +69,7 @@ describe('hints that are doubled, late or lost', () => {
     const { id } = await submit(a, agent);
     network.isUp = false;
     await whileTimePasses(clock, () => expect(channel.deliveries).toHaveLength(1));
-    await b.app.completeRequest(agent, { requestId: id });
+    await b.app.requests.complete(agent, { requestId: id });
     network.deliverLate();
     expect(channel.deliveries).toHaveLength(1);
     expect(channel.channel.load).toBe(0);
@@ -80,9 +80,9 @@ describe('hints that are doubled, late or lost', () => {
     const channel = await b.connect(agent);
     const sender = aSender();
     network.fate = () => 'late';
-    const { id } = await a.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    const { id } = await a.app.requests.submit(sender, { handle: agent.handle, action: 'do.it' });
     network.fate = () => 'arrives';
-    await b.app.cancelRequest(sender, { requestId: id });
+    await b.app.requests.cancel(sender, { requestId: id });
     network.deliverLate();
     expect(channel.deliveries).toHaveLength(0);
     expect(channel.channel.load).toBe(0);
@@ -93,14 +93,14 @@ describe('hints that are doubled, late or lost', () => {
     const first = await b.connect(agent);
     const sender = aSender();
     network.fate = () => 'late';
-    const { id } = await a.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    const { id } = await a.app.requests.submit(sender, { handle: agent.handle, action: 'do.it' });
     await first.close();
     const second = await b.connect(agent);
     await eventually(() => expect(second.deliveries.map(({ attempts }) => attempts)).toEqual([2]));
     network.deliverLate();
     expect(second.channel.holds(id)).toBe(true);
     network.fate = () => 'arrives';
-    await a.app.cancelRequest(sender, { requestId: id });
+    await a.app.requests.cancel(sender, { requestId: id });
     expect(second.withdrawals).toEqual([id]);
   });
 
@@ -110,11 +110,11 @@ describe('hints that are doubled, late or lost', () => {
     const { id } = await submit(a, agent);
     await eventually(() => expect(channel.deliveries).toHaveLength(1));
     network.isUp = false;
-    await a.app.acknowledgeRequest(agent, { requestId: id });
+    await a.app.requests.acknowledge(agent, { requestId: id });
     // There is room for one unacked request: the next one is delivered only when the ack is known.
     const next = await submit(a, agent);
     await whileTimePasses(clock, () => expect(channel.deliveries.map((each) => each.id)).toEqual([id, next.id]));
-    await a.app.completeRequest(agent, { requestId: id });
+    await a.app.requests.complete(agent, { requestId: id });
     await whileTimePasses(clock, () => expect(channel.channel.heldRequestIds()).toEqual([next.id]));
   });
 
@@ -145,7 +145,7 @@ describe('who gets a request', () => {
     const agent = await newAgent(a.storage, clock.now());
     const channel = await b.connect(agent);
     // `a` has not heard of `b` yet.
-    await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' });
+    await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' });
     await eventually(() => expect(channel.deliveries).toHaveLength(1));
   });
 
@@ -162,7 +162,7 @@ describe('who gets a request', () => {
     const { b, agent } = await twoNodes({ unackedMax: 4 });
     const slow = await b.connect(agent);
     const quick = await b.connect(agent);
-    quick.onDelivery(({ id }) => void b.app.completeRequest(agent, { requestId: id }));
+    quick.onDelivery(({ id }) => void b.app.requests.complete(agent, { requestId: id }));
     await Promise.all(Array.from({ length: 40 }, () => submit(b, agent)));
     await eventually(() => expect(quick.deliveries.length).toBeGreaterThanOrEqual(36));
     expect(slow.deliveries.length).toBeLessThanOrEqual(4);
@@ -186,7 +186,7 @@ describe('who gets a request', () => {
     const { id } = await submit(a, agent);
     const hung = await b.connect(agent);
     await whileTimePasses(clock, () => expect(hung.deliveries).toHaveLength(1));
-    await a.app.acknowledgeRequest(agent, { requestId: id }, late.id);
+    await a.app.requests.acknowledge(agent, { requestId: id }, late.id);
     await late.close();
     const third = await a.connect(agent);
     await whileTimePasses(clock, () =>
@@ -224,14 +224,14 @@ describe('a node that stops', () => {
     const busy = await b.connect(agent);
     const acked = await submit(a, agent);
     await eventually(() => expect(busy.deliveries).toHaveLength(1));
-    await b.app.acknowledgeRequest(agent, { requestId: acked.id });
+    await b.app.requests.acknowledge(agent, { requestId: acked.id });
     const stopped = b.app.stop();
     const late = await submit(a, agent, 'QUEUE');
     const next = await a.connect(agent);
     await whileTimePasses(clock, () => expect(next.deliveries.map(({ id }) => id)).toEqual([late.id]), 20);
     expect(busy.deliveries).toHaveLength(1);
     expect(busy.socket.closedFor).toBeNull();
-    await b.app.completeRequest(agent, { requestId: acked.id });
+    await b.app.requests.complete(agent, { requestId: acked.id });
     await whileTimePasses(clock, () => expect(busy.socket.closedFor).toBe('shutting-down'), 20);
     await stopped;
   });

@@ -59,11 +59,11 @@ describe('presence', () => {
     const agent = await newAgent(surviving.storage, clock.now());
     const first = await crashing.connect(agent);
     const [{ id: unacked }, { id: acked }] = [
-      await crashing.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
-      await crashing.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await crashing.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await crashing.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
     ];
     await eventually(() => expect(first.deliveries).toHaveLength(2));
-    await crashing.app.acknowledgeRequest(agent, { requestId: acked });
+    await crashing.app.requests.acknowledge(agent, { requestId: acked });
     await crashing.crash();
     const crashedAt = clock.monotonic();
 
@@ -86,7 +86,7 @@ describe('presence', () => {
     await stale.close();
     const aliveSince = new Date(clock.now().getTime() - 10_000);
     expect(await a.storage.presence.areConnected([agent.agentId], aliveSince)).toEqual([true]);
-    await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' });
+    await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' });
     await eventually(() => expect(fresh.deliveries).toHaveLength(1));
   });
 
@@ -96,15 +96,15 @@ describe('presence', () => {
     const agent = await newAgent(survivor.storage, clock.now());
     const channel = await doomed.connect(agent);
     const sender = aSender();
-    const { id } = await survivor.app.submitRequest(sender, { handle: agent.handle, action: 'do.it' });
+    const { id } = await survivor.app.requests.submit(sender, { handle: agent.handle, action: 'do.it' });
     await eventually(() => expect(channel.deliveries).toHaveLength(1));
-    const updates = await survivor.app.watchRequest(sender, id);
+    const updates = await survivor.app.requests.watch(sender, id);
     const seen: string[] = [];
     const reading = (async () => {
       for await (const { status } of updates ?? []) seen.push(status);
     })();
     network.fate = () => 'lost';
-    await doomed.app.completeRequest(agent, { requestId: id });
+    await doomed.app.requests.complete(agent, { requestId: id });
     await doomed.crash();
     await until(() => expect(seen.at(-1)).toBe('COMPLETED'));
     await reading;
@@ -135,11 +135,11 @@ describe('presence', () => {
     const channels = [await a.connect(agent), await b.connect(agent)];
     await pass(3_000);
     const submitted = [
-      await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
-      await a.app.submitRequest(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
+      await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
     ];
     await eventually(() => expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]));
-    for (const { id } of submitted) await a.app.acknowledgeRequest(agent, { requestId: id });
+    for (const { id } of submitted) await a.app.requests.acknowledge(agent, { requestId: id });
     for (const { setAway } of [a, b]) setAway(true);
     await pass(30_000);
     // `a` is back, and sweeps often, before `b` has renewed its row, which is long overdue.

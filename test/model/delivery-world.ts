@@ -136,7 +136,7 @@ export class DeliveryWorld {
     // Some expire on their way.
     const expiresInSeconds = count === 5 ? 5 : 600;
     const input = { handle, action: 'do.it', whenOffline: 'QUEUE', expiresInSeconds } as const;
-    const request = await this.#answerOf(node, () => node.app.submitRequest(this.#sender, input));
+    const request = await this.#answerOf(node, () => node.app.requests.submit(this.#sender, input));
     if (request) this.#requests.push(request.id);
   }
 
@@ -148,10 +148,10 @@ export class DeliveryWorld {
     if (!agent) return;
     const { app } = node;
     const says = {
-      acknowledge: () => app.acknowledgeRequest(agent, { requestId }),
-      complete: () => app.completeRequest(agent, { requestId }),
-      fail: () => app.failRequest(agent, { requestId, message: 'It did not work.' }),
-      cancel: () => app.cancelRequest(this.#sender, { requestId }),
+      acknowledge: () => app.requests.acknowledge(agent, { requestId }),
+      complete: () => app.requests.complete(agent, { requestId }),
+      fail: () => app.requests.fail(agent, { requestId, message: 'It did not work.' }),
+      cancel: () => app.requests.cancel(this.#sender, { requestId }),
     };
     const isOutcome = said !== 'acknowledge';
     if (isOutcome) this.#witness.seeAttempt(requestId);

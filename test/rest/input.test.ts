@@ -74,7 +74,7 @@ describe('input', () => {
 
   it('may be left out where that is said, whatever its type', async () => {
     const seen: unknown[] = [];
-    const app = { deleteAgent: async (_principal: unknown, input: unknown) => void seen.push(input) };
+    const app = { agents: { delete: async (_principal: unknown, input: unknown) => void seen.push(input) } };
     const { server } = await stubServer({ app });
     for (const headers of [{}, { 'content-type': 'application/json' }]) {
       const response = await server.inject({

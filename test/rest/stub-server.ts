@@ -54,25 +54,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
 }
 
 /** Use cases of which each ends with the error. */
-export const failingWith = (error: unknown): object =>
-  new Proxy(
-    {},
-    {
-      get: () => () => Promise.reject(error),
-      ownKeys: () => USE_CASES,
-      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-    },
-  );
-
-const USE_CASES = [
-  'registerAgent',
-  'registerSender',
-  'resolveAgent',
-  'findAgent',
-  'deleteAgent',
-  'publishCapabilities',
-  'publishPolicies',
-  'submitRequest',
-  'findRequest',
-  'cancelRequest',
-];
+export const failingWith = (error: unknown): object => {
+  const group = new Proxy({}, { get: () => () => Promise.reject(error) });
+  return { agents: group, senders: group, keys: group, requests: group };
+};

@@ -130,7 +130,7 @@ describe('waiters', () => {
   const request = { id: 'r', status: 'PENDING', revision: 1 } as Request;
 
   function setUp(watch: () => Promise<EventQueue<Request> | null>) {
-    const app = { watchRequest: watch, whenKeyEnds: () => () => {} } as unknown as Application;
+    const app = { requests: { watch }, keys: { whenKeyEnds: () => () => {} } } as unknown as Application;
     return new OutcomeWaiters({ app, clock, log: createRecordingLog() });
   }
   const openQueue = () => {

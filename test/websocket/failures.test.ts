@@ -64,7 +64,7 @@ describe('while the database is away', () => {
     const taken: string[] = [];
     const acknowledgeRequest = (_principal: unknown, { requestId }: { requestId: string }) =>
       isAway ? away() : Promise.resolve(taken.push(requestId));
-    const { platform, log } = await setUp({ acknowledgeRequest });
+    const { platform, log } = await setUp({ requests: { acknowledge: acknowledgeRequest } });
     const channel = await RawChannel.open(platform, AGENT);
     channel.ack('r1');
     expect(await channel.error()).toEqual({
@@ -91,7 +91,7 @@ describe('a defect', () => {
   });
 
   it('of a message is answered with internal_error, masked under an id that is in the log', async () => {
-    const { platform, log } = await setUp({ completeRequest: defect });
+    const { platform, log } = await setUp({ requests: { complete: defect } });
     const channel = await RawChannel.open(platform, AGENT);
     channel.complete('r1', 'secret-result');
     const { code, message, request_id } = await channel.error();

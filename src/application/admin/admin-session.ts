@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { RateLimitedError } from '../../domain/errors.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import { takePoint } from '../limits/take-point.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {

@@ -2,13 +2,13 @@ import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { RequestFailure } from '../../domain/request.ts';
 import { requireOwner } from '../access.ts';
-import { announce } from '../requests/announce.ts';
-import type { Directory } from './directory.ts';
 import { isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { announce } from '../requests/announce.ts';
+import type { Directory } from './directory.ts';
 
 type Dependencies = {
   readonly registry: RegistryStore;

@@ -1,6 +1,6 @@
-import type { Directory } from './directory.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
+import type { Directory } from './directory.ts';
 
 /** Drops what every node has cached of the agent. */
 export async function noteAgentChange(

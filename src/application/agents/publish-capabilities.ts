@@ -3,15 +3,15 @@ import type { CapabilityContract, JsonObject } from '../../domain/contract.ts';
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireOwner } from '../access.ts';
-import type { Directory } from './directory.ts';
 import { InputIssues, isUuid } from '../input-issues.ts';
-import { noteAgentChange } from './note-agent-change.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
-import { takePoint } from '../limits/take-point.ts';
+import type { Directory } from './directory.ts';
+import { noteAgentChange } from './note-agent-change.ts';
 
 export type CapabilityInput = {
   readonly action: string;

@@ -9,14 +9,14 @@ import {
   RESERVED_HANDLES,
 } from '../../domain/agent.ts';
 import { HandleTakenError } from '../../domain/errors.ts';
-import type { Directory } from './directory.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
-import { takePoint } from '../limits/take-point.ts';
+import type { Directory } from './directory.ts';
 
 export type RegisterAgentInput = {
   readonly handle: string;

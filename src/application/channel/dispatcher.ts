@@ -1,10 +1,10 @@
 import { isFinal, type Request } from '../../domain/request.ts';
-import { announce } from '../requests/announce.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { HeldRequest, RequestStore } from '../ports/request-store.ts';
+import { announce } from '../requests/announce.ts';
 import type { ChannelHub } from './hub.ts';
 import { type ChannelPlace, type Placement, Places } from './places.ts';
 import type { ChannelSettings } from './settings.ts';

@@ -1,13 +1,13 @@
 import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
-import { announce } from '../requests/announce.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { announce } from '../requests/announce.ts';
 import { Channel, type ChannelCloseCause } from './channel.ts';
 import type { ChannelSettings } from './settings.ts';
 

@@ -1,5 +1,4 @@
 import type { RequestFailure } from '../../domain/request.ts';
-import { announce } from '../requests/announce.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -8,6 +7,7 @@ import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import type { SharedTime } from '../ports/shared-time.ts';
+import { announce } from '../requests/announce.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { ChannelHub } from './hub.ts';

@@ -1,11 +1,11 @@
 import { type ApiKey, isLive } from '../../domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
-import { hashApiKey, isWellFormedApiKey } from './api-key-format.ts';
 import { FreshCache } from '../fresh-cache.ts';
-import type { KeyUse } from './key-use.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
+import { hashApiKey, isWellFormedApiKey } from './api-key-format.ts';
+import type { KeyUse } from './key-use.ts';
 
 /** A revocation drops the key at once wherever its hint arrives; where it does not, after so long at the latest. */
 const LIFE_MS = 5_000;

@@ -3,10 +3,10 @@ import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
 import { isUuid } from '../input-issues.ts';
-import { newApiKey } from './new-api-key.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
+import { newApiKey } from './new-api-key.ts';
 
 type Dependencies = { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
 

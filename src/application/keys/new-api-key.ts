@@ -1,7 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { API_KEY_SCOPES, type ApiKeyKind } from '../../domain/api-key.ts';
-import { mintApiKey } from './api-key-format.ts';
 import type { NewApiKey } from '../ports/registry-store.ts';
+import { mintApiKey } from './api-key-format.ts';
 
 /** A fresh key: what is stored of it, and its text, which is shown once. */
 export function newApiKey(kind: ApiKeyKind, expiresAt: Date | null): { key: NewApiKey; text: string } {

@@ -1,8 +1,8 @@
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
-import type { OpenKeys } from './open-keys.ts';
 import type { AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { Bus, BusMessages } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { OpenKeys } from './open-keys.ts';
 
 /** Timers cannot wait longer than this; what expires later is looked at again then. */
 const TIMER_MAX_MS = 2_147_000_000;

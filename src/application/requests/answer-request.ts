@@ -3,12 +3,12 @@ import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.
 import type { Principal } from '../../domain/principal.ts';
 import { FAILURE_CODE_MAX_LENGTH, FAILURE_MESSAGE_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { requireAgent } from '../access.ts';
-import { announce } from './announce.ts';
 import { InputIssues, isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
+import { announce } from './announce.ts';
 
 type Dependencies = {
   readonly requests: RequestStore;

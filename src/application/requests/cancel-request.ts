@@ -2,11 +2,11 @@ import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { requirePrincipal } from '../access.ts';
-import { announce } from './announce.ts';
 import { InputIssues, isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { announce } from './announce.ts';
 
 type Dependencies = { readonly requests: RequestStore; readonly bus: Bus; readonly clock: Clock };
 

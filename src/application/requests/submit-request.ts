@@ -11,19 +11,19 @@ import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
 import { requireKeyHolder } from '../access.ts';
-import { announce } from './announce.ts';
+import type { Directory } from '../agents/directory.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { Placement } from '../channel/places.ts';
-import { contentDigest } from './content-digest.ts';
-import type { Directory } from '../agents/directory.ts';
 import { InputIssues } from '../input-issues.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
+import { announce } from './announce.ts';
+import { contentDigest } from './content-digest.ts';
 import { QueuePlaces } from './queue-places.ts';
-import { takePoint } from '../limits/take-point.ts';
 
 export type WhenOffline = 'REJECT' | 'QUEUE';
 

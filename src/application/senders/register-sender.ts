@@ -3,10 +3,10 @@ import { DISPLAY_NAME_MAX_LENGTH } from '../../domain/agent.ts';
 import type { Sender } from '../../domain/sender.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
-import { takePoint } from '../limits/take-point.ts';
 
 type Dependencies = {
   readonly registry: RegistryStore;

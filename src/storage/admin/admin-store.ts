@@ -1,7 +1,7 @@
 import type { AdminStore, AgentOrder, AgentSummaryQuery } from '../../application/ports/admin-store.ts';
 import type { Agent } from '../../domain/agent.ts';
-import { createAdminFigures } from './admin-figures.ts';
 import type { Database } from '../database.ts';
+import { createAdminFigures } from './admin-figures.ts';
 
 type SummaryRow = Agent & { readonly requests: number; readonly failures: number; readonly total: number };
 

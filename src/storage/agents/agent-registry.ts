@@ -3,12 +3,12 @@ import type { AgentFilter, NewApiKey, RegistryStore } from '../../application/po
 import type { Agent } from '../../domain/agent.ts';
 import type { Sender } from '../../domain/sender.ts';
 import type { Database, Statement } from '../database.ts';
-import { AgentEntity } from './agent-entity.ts';
-import { SenderEntity } from '../senders/sender-entity.ts';
 import { isUuid } from '../ids.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
 import type { Orm } from '../mikro-orm.ts';
 import { toAgent, toSender } from '../registry-records.ts';
+import { SenderEntity } from '../senders/sender-entity.ts';
+import { AgentEntity } from './agent-entity.ts';
 
 type AgentRegistry = Pick<
   RegistryStore,

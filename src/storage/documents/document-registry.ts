@@ -2,15 +2,15 @@ import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { RegistryStore } from '../../application/ports/registry-store.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
+import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database, Queryable, Statement } from '../database.ts';
-import { CapabilityContractEntity } from './capability-contract-entity.ts';
-import { PolicySetEntity } from './policy-set-entity.ts';
 import { isUuid } from '../ids.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
-import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Orm } from '../mikro-orm.ts';
 import { toContract, toPolicySet } from '../registry-records.ts';
+import { CapabilityContractEntity } from './capability-contract-entity.ts';
+import { PolicySetEntity } from './policy-set-entity.ts';
 
 type DocumentRegistry = Pick<
   RegistryStore,

@@ -4,8 +4,8 @@ import { createBatcher } from '../batcher.ts';
 import { columnsOf } from '../columns.ts';
 import type { Database, Statement } from '../database.ts';
 import { isUuid } from '../ids.ts';
-import { REQUEST_COLUMNS, type RequestRow, type StoredDelivery, toDelivery, toRequest } from './request-records.ts';
 import { StorageError } from '../storage-errors.ts';
+import { REQUEST_COLUMNS, type RequestRow, type StoredDelivery, toDelivery, toRequest } from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
 type Inserted = Awaited<ReturnType<RequestStore['insert']>>;

@@ -9,7 +9,7 @@ import { endedCookie, sessionCookie } from './admin-cookie.ts';
 import { loginMessage, loginPage, messagePage } from './pages.ts';
 
 type Dependencies = {
-  readonly app: Application;
+  readonly app: Pick<Application, 'admin' | 'agents'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,7 +54,7 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     const { password, next } = (request.body ?? {}) as Record<string, unknown>;
     const wanted = pathInside(next);
     try {
-      const opened = await app.logInAdmin(typeof password === 'string' ? password : '', request.ip);
+      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', request.ip);
       if (opened === null) return reply.redirect(loginPath('password', wanted), 303);
       const maxAgeSeconds = Math.floor((opened.expiresAt.getTime() - clock.now().getTime()) / 1_000);
       reply.header('set-cookie', sessionCookie(opened.token, maxAgeSeconds, isSecure(request, publicUrl)));
@@ -73,7 +73,7 @@ function addLogout(scope: FastifyInstance, { app, authenticate, publicUrl }: Dep
   scope.get('/admin/logout', async (request, reply) => {
     // A link on another site does not log anybody out.
     if (!isFromOwnPage(request.headers)) return reply.redirect(HOME, 303);
-    await app.logOutAdmin(await authenticate.byHeaders(request.headers));
+    await app.admin.logOut(await authenticate.byHeaders(request.headers));
     reply.header('set-cookie', endedCookie(isSecure(request, publicUrl)));
     return reply.redirect(LOGIN, 303);
   });
@@ -84,7 +84,7 @@ function addDeleteAgent(scope: FastifyInstance, { app, authenticate }: Dependenc
     const principal = await authenticate.byHeaders(request.headers);
     if (principal?.kind !== 'admin') return reply.redirect(LOGIN, 303);
     try {
-      await app.deleteAgent(principal, { agentId: request.params.id });
+      await app.agents.delete(principal, { agentId: request.params.id });
     } catch (error) {
       if (!(error instanceof AgentNotFoundError)) throw error;
       return sendPage(reply, 404, messagePage('No such agent', error.message, { href: HOME, label: 'To the agents' }));

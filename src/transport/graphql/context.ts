@@ -2,9 +2,12 @@ import type { Application } from '../../application/application.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Loaders } from './loaders.ts';
 
+/** The groups of use cases that GraphQL translates. */
+export type GraphQLUseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'admin'>;
+
 /** What a resolver may use: who is asking, the use cases, and loaders that batch. */
 export type GraphQLContext = {
-  readonly app: Application;
+  readonly app: GraphQLUseCases;
   readonly principal: Principal | null;
   /** Where the caller comes from; what rate limits count by. */
   readonly address: string;

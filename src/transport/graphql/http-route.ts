@@ -1,16 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Authenticate } from '../authenticate.ts';
-import type { GraphQLContext } from './context.ts';
+import type { GraphQLContext, GraphQLUseCases } from './context.ts';
 import { createGraphiqlPage, type GraphiqlPage } from './graphiql-page.ts';
 import { createLoaders } from './loaders.ts';
 import { OpenStreams, type StreamLimits } from './streams.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
-  readonly app: Application;
+  readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
   readonly clock: Clock;
@@ -62,7 +61,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
     if (!streams.take(request.ip, reply.raw)) return refuseStream(reply);
     // Whatever it is that Yoga answers, it does not outlive the credential that it is answered to.
-    const stop = app.whenKeyEnds(context.principal, () => clock.after(GOODBYE_MS, () => reply.raw.destroy()));
+    const stop = app.keys.whenKeyEnds(context.principal, () => clock.after(GOODBYE_MS, () => reply.raw.destroy()));
     reply.raw.once('close', stop);
     // Fastify has read the body; Yoga takes it from there.
     const message = Object.assign(request.raw, { body: request.body });

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnavailableError } from '../../domain/errors.ts';
@@ -10,12 +9,12 @@ import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { CLOSE_KEY_ENDED, CLOSE_SHUTTING_DOWN, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
 import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
-import type { GraphQLContext, OperationSocket } from './context.ts';
+import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
-  readonly app: Application;
+  readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
   readonly clock: Clock;
@@ -62,7 +61,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         extra.principal = await authenticate.byHeaders(extra.request.headers);
         if (extra.principal === null && extra.request.headers.authorization !== undefined) return false;
       }
-      const stop = app.whenKeyEnds(extra.principal, () => closeSocket(extra.socket, clock, CLOSE_KEY_ENDED));
+      const stop = app.keys.whenKeyEnds(extra.principal, () => closeSocket(extra.socket, clock, CLOSE_KEY_ENDED));
       extra.socket.once('close', stop);
       return true;
     },

@@ -8,10 +8,10 @@ import type { Principal } from '../../domain/principal.ts';
  * expired: scopes are checked when it is opened, this holds while it is open.
  */
 export function whileKeyLives<Event>(
-  app: Application,
+  app: Pick<Application, 'keys'>,
   principal: Principal | null,
   events: EventQueue<Event>,
 ): EventQueue<Event> {
-  const stop = app.whenKeyEnds(principal, () => events.fail(new UnauthenticatedError()));
+  const stop = app.keys.whenKeyEnds(principal, () => events.fail(new UnauthenticatedError()));
   return events.onEnd(stop);
 }

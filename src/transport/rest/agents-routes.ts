@@ -42,7 +42,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
     },
     async ({ body, ip }, reply) => {
       const input = { handle: body.handle, displayName: body.display_name, description: body.description };
-      const { agent, apiKey } = await app.registerAgent(input, ip);
+      const { agent, apiKey } = await app.agents.register(input, ip);
       return reply.code(201).send(registeredAgentView(agent, apiKey));
     },
   );
@@ -64,9 +64,9 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async ({ params }) => {
-      const agent = await app.resolveAgent(params.id);
+      const agent = await app.agents.resolve(params.id);
       if (!agent) throw new AgentNotFoundError();
-      const [status = 'INACTIVE'] = await app.statusesOf([agent.id]);
+      const [status = 'INACTIVE'] = await app.agents.statusesOf([agent.id]);
       return agentView(agent, status);
     },
   );
@@ -97,7 +97,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async (request, reply) => {
-      await app.deleteAgent(keyHolder(request), { agentId: request.params.id });
+      await app.agents.delete(keyHolder(request), { agentId: request.params.id });
       return reply.code(204).send();
     },
   );
@@ -128,7 +128,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         constraints,
       }));
       const input = { agentId: request.params.id, capabilities };
-      return contractView(await app.publishCapabilities(keyHolder(request), input));
+      return contractView(await app.agents.publishCapabilities(keyHolder(request), input));
     },
   );
 
@@ -157,7 +157,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         rules: rules.map(({ condition, action, reason }) => ({ condition, action: upperCase(action), reason })),
         defaultAction: defaultAction && upperCase(defaultAction),
       };
-      return policySetView(await app.publishPolicies(keyHolder(request), input));
+      return policySetView(await app.agents.publishPolicies(keyHolder(request), input));
     },
   );
 }

@@ -9,11 +9,11 @@ import { directoryEntryView } from './views.ts';
 /** `/v1/directory`: who is behind a handle, and what can be asked of it. */
 export function addDirectoryRoutes(scope: RestScope, { app }: RestDependencies): void {
   async function resolve(handle: string): Promise<DirectoryEntryBody> {
-    const agent = await app.findAgent({ handle });
+    const agent = await app.agents.find({ handle });
     if (!agent) throw new AgentNotFoundError();
     const [[status = 'INACTIVE'], [contract = null]] = await Promise.all([
-      app.statusesOf([agent.id]),
-      app.activeContracts([agent.id]),
+      app.agents.statusesOf([agent.id]),
+      app.agents.activeContracts([agent.id]),
     ]);
     return directoryEntryView(agent, status, contract?.capabilities ?? []);
   }

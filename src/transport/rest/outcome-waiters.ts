@@ -4,7 +4,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { type SubmittingPrincipal, senderIdOf } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 
-type Dependencies = { readonly app: Application; readonly clock: Clock; readonly log: Log };
+type Dependencies = { readonly app: Pick<Application, 'requests' | 'keys'>; readonly clock: Clock; readonly log: Log };
 
 /** Callers that may wait at once. Whoever comes on top is answered at once, which RFC 7240 leaves to the server. */
 const WAITERS_MAX = 5_000;
@@ -61,9 +61,9 @@ export class OutcomeWaiters {
     };
     this.#ends.add(end);
     onGone(end);
-    const stops = [clock.after(seconds * 1_000, end), app.whenKeyEnds(principal, end)];
+    const stops = [clock.after(seconds * 1_000, end), app.keys.whenKeyEnds(principal, end)];
     try {
-      const updates = await app.watchRequest(principal, request.id);
+      const updates = await app.requests.watch(principal, request.id);
       if (updates === null || isOver) {
         await updates?.return();
         return latest;

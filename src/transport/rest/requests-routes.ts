@@ -63,7 +63,7 @@ export function addRequestsRoutes(
     async (request, reply) => {
       const principal = keyHolder(request);
       const { params, body, headers } = request;
-      const submitted = await app.submitRequest(principal, {
+      const submitted = await app.requests.submit(principal, {
         handle: params.handle,
         action: body.action,
         params: body.params,
@@ -99,7 +99,7 @@ export function addRequestsRoutes(
       },
     },
     async (request) => {
-      const found = await app.findRequest(keyHolder(request), request.params.id);
+      const found = await app.requests.find(keyHolder(request), request.params.id);
       if (!found) throw new RequestNotFoundError();
       return requestView(found);
     },
@@ -126,7 +126,7 @@ export function addRequestsRoutes(
     },
     async (request) => {
       const input = { requestId: request.params.id, reason: request.body?.reason };
-      return requestView(await app.cancelRequest(keyHolder(request), input));
+      return requestView(await app.requests.cancel(keyHolder(request), input));
     },
   );
 }

@@ -36,7 +36,7 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Application;
+  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;

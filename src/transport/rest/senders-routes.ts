@@ -23,7 +23,7 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies): v
       },
     },
     async ({ body, ip }, reply) => {
-      const { sender, apiKey } = await app.registerSender({ displayName: body.display_name }, ip);
+      const { sender, apiKey } = await app.senders.register({ displayName: body.display_name }, ip);
       return reply.code(201).send(registeredSenderView(sender, apiKey));
     },
   );

@@ -26,7 +26,7 @@ import {
 } from './wire-messages.ts';
 
 export type ChannelSocketDependencies = {
-  readonly app: Application;
+  readonly app: Pick<Application, 'requests' | 'channels' | 'keys'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly heartbeat: HeartbeatSettings;
@@ -102,11 +102,11 @@ export function serveChannel(
     const { requestId } = message;
     switch (message.type) {
       case 'ack':
-        return app.acknowledgeRequest(principal, { requestId }, channel.record.id);
+        return app.requests.acknowledge(principal, { requestId }, channel.record.id);
       case 'completed':
-        return app.completeRequest(principal, { requestId, result: message.result }, channel.record.id);
+        return app.requests.complete(principal, { requestId, result: message.result }, channel.record.id);
       case 'failed':
-        return app.failRequest(
+        return app.requests.fail(
           principal,
           { requestId, code: message.code, message: message.message },
           channel.record.id,

@@ -39,7 +39,7 @@ builder.queryField('agentSummaries', (t) =>
       pageSize: t.arg.int({ description: 'How many agents a page has, 1 to 100.', defaultValue: 20 }),
     },
     resolve: (_root, args, { app, principal }) =>
-      app.summariseAgents(principal, {
+      app.admin.summariseAgents(principal, {
         search: args.search ?? undefined,
         action: args.action ?? undefined,
         status: args.status ?? undefined,

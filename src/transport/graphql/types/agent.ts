@@ -44,7 +44,7 @@ AgentType.implement({
         description: 'Every version, newest first. [owner]',
         authScopes: ({ id }) => ({ ownerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
-          connectionOf(args, byVersion, (page) => app.capabilityHistory(principal, id, page)),
+          connectionOf(args, byVersion, (page) => app.agents.capabilityHistory(principal, id, page)),
       },
       { name: 'AgentCapabilityHistoryConnection' },
       { name: 'AgentCapabilityHistoryConnectionEdge' },
@@ -62,7 +62,7 @@ AgentType.implement({
         description: 'Every version, newest first. [owner]',
         authScopes: ({ id }) => ({ ownerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
-          connectionOf(args, byVersion, (page) => app.policyHistory(principal, id, page)),
+          connectionOf(args, byVersion, (page) => app.agents.policyHistory(principal, id, page)),
       },
       { name: 'AgentPolicyHistoryConnection' },
       { name: 'AgentPolicyHistoryConnectionEdge' },
@@ -75,7 +75,7 @@ AgentType.implement({
         args: { status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }) },
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byId, (page) =>
-            app.listRequestsOfAgent(principal, id, { statuses: args.status ?? undefined }, page),
+            app.requests.listOfAgent(principal, id, { statuses: args.status ?? undefined }, page),
           ),
       },
       { name: 'AgentRequestsConnection' },
@@ -101,8 +101,8 @@ builder.queryFields((t) => ({
       handle: t.arg.string({ description: "The agent's handle." }),
     },
     resolve: (_root, { id, handle }, { app }) => {
-      if (id != null && handle == null) return app.findAgent({ id });
-      if (handle != null && id == null) return app.findAgent({ handle });
+      if (id != null && handle == null) return app.agents.find({ id });
+      if (handle != null && id == null) return app.agents.find({ handle });
       throw new GraphQLError('Give exactly one of id and handle.', { extensions: { code: 'BAD_USER_INPUT' } });
     },
   }),
@@ -120,7 +120,7 @@ builder.queryFields((t) => ({
       },
       resolve: (_root, args, { app }) =>
         connectionOf(args, byId, (page) =>
-          app.listAgents(
+          app.agents.list(
             {
               search: args.search ?? undefined,
               action: args.action ?? undefined,
@@ -175,7 +175,7 @@ builder.mutationFields((t) => ({
       union: { name: 'RegisterAgentResult', description: 'What registerAgent answers.' },
     },
     args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Who registers.' }) },
-    resolve: (_root, { input }, { app, address }) => app.registerAgent(input, address),
+    resolve: (_root, { input }, { app, address }) => app.agents.register(input, address),
   }),
   deleteAgent: t.field({
     type: DeleteAgentSuccess,
@@ -186,6 +186,6 @@ builder.mutationFields((t) => ({
       union: { name: 'DeleteAgentResult', description: 'What deleteAgent answers.' },
     },
     args: { input: t.arg({ type: DeleteAgentInput, required: true, description: 'Which agent.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({ agentId: await app.deleteAgent(principal, input) }),
+    resolve: async (_root, { input }, { app, principal }) => ({ agentId: await app.agents.delete(principal, input) }),
   }),
 }));

@@ -66,7 +66,7 @@ builder.mutationFields((t) => ({
       union: { name: 'CreateApiKeyResult', description: 'What createApiKey answers.' },
     },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What the key is to be like.' }) },
-    resolve: (_root, { input }, { app, principal }) => app.createApiKey(principal, input),
+    resolve: (_root, { input }, { app, principal }) => app.keys.create(principal, input),
   }),
   revokeApiKey: t.field({
     type: RevokeApiKeySuccess,
@@ -77,6 +77,6 @@ builder.mutationFields((t) => ({
       union: { name: 'RevokeApiKeyResult', description: 'What revokeApiKey answers.' },
     },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which key.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({ key: await app.revokeApiKey(principal, input) }),
+    resolve: async (_root, { input }, { app, principal }) => ({ key: await app.keys.revoke(principal, input) }),
   }),
 }));

@@ -85,7 +85,7 @@ builder.mutationField('publishCapabilities', (t) =>
       input: t.arg({ type: PublishCapabilitiesInput, required: true, description: 'The contract to publish.' }),
     },
     resolve: async (_root, { input }, { app, principal }) => ({
-      contract: await app.publishCapabilities(principal, input),
+      contract: await app.agents.publishCapabilities(principal, input),
     }),
   }),
 );

@@ -23,6 +23,6 @@ builder.objectField(AgentType, 'channels', (t) =>
     type: [ChannelType],
     description: 'The channels that are open now, on every node, oldest first. [admin]',
     authScopes: { admin: true },
-    resolve: async ({ id }, _args, { app, principal }) => [...(await app.channelsOfAgent(principal, id))],
+    resolve: async ({ id }, _args, { app, principal }) => [...(await app.admin.channelsOfAgent(principal, id))],
   }),
 );

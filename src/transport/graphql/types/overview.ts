@@ -9,7 +9,7 @@ import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts
 import { builder } from '../builder.ts';
 import { RequestStatusEnum } from './enums.ts';
 
-type Overview = ReturnType<Application['overview']>;
+type Overview = ReturnType<Application['admin']['overview']>;
 type StatusCount = { readonly status: RequestStatus; readonly count: number };
 
 const REJECTIONS_DEFAULT = 10;
@@ -109,6 +109,6 @@ builder.queryField('overview', (t) =>
       buckets: t.arg.int({ description: 'In how many parts, 1 to 200.', defaultValue: 48 }),
     },
     resolve: (_root, { from, to, buckets }, { app, principal }) =>
-      app.overview(principal, { from, to, buckets: buckets ?? 48 }),
+      app.admin.overview(principal, { from, to, buckets: buckets ?? 48 }),
   }),
 );

@@ -45,7 +45,7 @@ builder.subscriptionField('platformActivity', (t) =>
     type: PlatformActivity,
     description: "Every agent's coming and going and every request's change, as it happens. [admin]",
     authScopes: { admin: true },
-    subscribe: (_root, _args, { app, principal }) => whileKeyLives(app, principal, app.watchPlatform(principal)),
+    subscribe: (_root, _args, { app, principal }) => whileKeyLives(app, principal, app.admin.watchPlatform(principal)),
     resolve: (event) => event,
   }),
 );

@@ -73,7 +73,7 @@ builder.mutationField('publishPolicies', (t) =>
     },
     args: { input: t.arg({ type: PublishPoliciesInput, required: true, description: 'The rules to publish.' }) },
     resolve: async (_root, { input }, { app, principal }) => ({
-      policySet: await app.publishPolicies(principal, input),
+      policySet: await app.agents.publishPolicies(principal, input),
     }),
   }),
 );

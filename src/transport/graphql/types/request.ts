@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
     description: "One request; null for an unknown one, and for one that is not the caller's. [party]",
     authScopes: { public: true },
     args: { id: t.arg.id({ required: true, description: "The request's id." }) },
-    resolve: (_root, { id }, { app, principal }) => app.findRequest(principal, id),
+    resolve: (_root, { id }, { app, principal }) => app.requests.find(principal, id),
   }),
   requests: t.connection(
     {
@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
       },
       resolve: (_root, args, { app, principal }) =>
         connectionOf(args, byId, (page) =>
-          app.listRequests(
+          app.requests.list(
             principal,
             {
               statuses: args.status ?? undefined,
@@ -135,7 +135,7 @@ builder.mutationFields((t) => ({
       union: { name: 'SubmitRequestResult', description: 'What submitRequest answers.' },
     },
     args: { input: t.arg({ type: SubmitRequestInput, required: true, description: 'The request.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.submitRequest(principal, input) }),
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.requests.submit(principal, input) }),
   }),
   cancelRequest: t.field({
     type: CancelRequestSuccess,
@@ -146,7 +146,7 @@ builder.mutationFields((t) => ({
       union: { name: 'CancelRequestResult', description: 'What cancelRequest answers.' },
     },
     args: { input: t.arg({ type: CancelRequestInput, required: true, description: 'Which request.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.cancelRequest(principal, input) }),
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.requests.cancel(principal, input) }),
   }),
   acknowledgeRequest: t.field({
     type: AcknowledgeRequestSuccess,
@@ -158,7 +158,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: AcknowledgeRequestInput, required: true, description: 'Which request.' }) },
     resolve: async (_root, { input }, { app, principal }) => ({
-      request: await app.acknowledgeRequest(principal, input),
+      request: await app.requests.acknowledge(principal, input),
     }),
   }),
   completeRequest: t.field({
@@ -171,7 +171,7 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: CompleteRequestInput, required: true, description: 'The outcome.' }) },
     resolve: async (_root, { input: { requestId, result } }, { app, principal }) => ({
-      request: await app.completeRequest(principal, { requestId, result: result ?? null }),
+      request: await app.requests.complete(principal, { requestId, result: result ?? null }),
     }),
   }),
   failRequest: t.field({
@@ -183,7 +183,7 @@ builder.mutationFields((t) => ({
       union: { name: 'FailRequestResult', description: 'What failRequest answers.' },
     },
     args: { input: t.arg({ type: FailRequestInput, required: true, description: 'The outcome.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.failRequest(principal, input) }),
+    resolve: async (_root, { input }, { app, principal }) => ({ request: await app.requests.fail(principal, input) }),
   }),
 }));
 
@@ -194,7 +194,7 @@ builder.subscriptionField('requestUpdates', (t) =>
     authScopes: { authenticated: true },
     args: { requestId: t.arg.id({ required: true, description: "The request's id." }) },
     subscribe: async (_root, { requestId }, { app, principal }) => {
-      const updates = await app.watchRequest(principal, requestId);
+      const updates = await app.requests.watch(principal, requestId);
       if (updates === null) throw new RequestNotFoundError();
       return whileKeyLives(app, principal, updates);
     },

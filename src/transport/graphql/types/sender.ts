@@ -40,6 +40,6 @@ builder.mutationField('registerSender', (t) =>
       union: { name: 'RegisterSenderResult', description: 'What registerSender answers.' },
     },
     args: { input: t.arg({ type: RegisterSenderInput, required: true, description: 'Who registers.' }) },
-    resolve: (_root, { input }, { app, address }) => app.registerSender(input, address),
+    resolve: (_root, { input }, { app, address }) => app.senders.register(input, address),
   }),
 );

@@ -48,7 +48,7 @@ builder.queryField('dryRun', (t) =>
       union: { name: 'DryRunResult', description: 'What dryRun answers.' },
     },
     args: { input: t.arg({ type: DryRunInput, required: true, description: 'The request.' }) },
-    resolve: (_root, { input }, { app, principal }) => app.dryRunRequest(principal, input),
+    resolve: (_root, { input }, { app, principal }) => app.admin.dryRun(principal, input),
   }),
 );
 
@@ -85,7 +85,7 @@ builder.mutationField('submitTestRequest', (t) =>
     },
     args: { input: t.arg({ type: SubmitTestRequestInput, required: true, description: 'The request.' }) },
     resolve: async (_root, { input }, { app, principal }) => ({
-      request: await app.submitTestRequest(principal, input),
+      request: await app.admin.submitTest(principal, input),
     }),
   }),
 );
