@@ -49,8 +49,3 @@ function hasControlCharacter(value: string, multiline: boolean): boolean {
 
 /** Whether PostgreSQL can hold and compare the text: no NUL, no lone surrogates. */
 export const isStorableText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** Whether the text is an id that could exist. Only the canonical form is one. */
-export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import type { JsonObject } from '../../src/domain/contract.ts';
-import { canonicalJson } from '../../src/enforcement/contract/canonical-json.ts';
 import { isMultipleOf } from '../../src/enforcement/contract/decimal.ts';
 import { createEnforcement } from '../../src/enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from '../../src/isolate/worker-isolate.ts';

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { RateLimitedError } from '../../domain/errors.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
@@ -8,6 +8,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import { sha256 } from '../sha256.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {
@@ -82,7 +83,7 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
     const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
     await sessions.insertSession({
       id: newId(),
-      tokenHash: hashToken(token),
+      tokenHash: sha256(token),
       passwordVersion: credential.version,
       createdAt,
       expiresAt,
@@ -109,7 +110,7 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
   /** Whose session the token opens; null for one that is unknown, ended or expired, without telling which. */
   async function authenticateAdmin(token: string): Promise<AdminPrincipal | null> {
     if (token.length !== TOKEN_LENGTH) return null;
-    const session = await sessions.sessionByTokenHash(hashToken(token), clock.now());
+    const session = await sessions.sessionByTokenHash(sha256(token), clock.now());
     return session && { kind: 'admin', name: ADMIN_NAME, sessionId: session.id, sessionExpiresAt: session.expiresAt };
   }
 
@@ -122,5 +123,3 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
 
   return { prepareAdminPassword, logInAdmin, authenticateAdmin, logOutAdmin };
 }
-
-const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,6 +1,6 @@
 import type { Principal } from '../../domain/principal.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { requireAdmin } from '../access.ts';
-import { isUuid } from '../input-issues.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
 

@@ -1,8 +1,8 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { RequestFailure } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
-import { isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import crc32 from 'crc-32';
 import { API_KEY_PREFIX, type ApiKeyKind } from '../../domain/api-key.ts';
+import { sha256 } from '../sha256.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const SECRET_BYTES = 32;
@@ -26,7 +27,7 @@ export type MintedApiKey = {
 export function mintApiKey(kind: ApiKeyKind): MintedApiKey {
   const secret = base62(BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`), SECRET_LENGTH);
   const text = API_KEY_PREFIX[kind] + secret + checksumOf(secret);
-  return { text, prefix: API_KEY_PREFIX[kind] + secret.slice(0, SHOWN_SECRET_LENGTH), hash: hashApiKey(text) };
+  return { text, prefix: API_KEY_PREFIX[kind] + secret.slice(0, SHOWN_SECRET_LENGTH), hash: sha256(text) };
 }
 
 /** Whether the text could be a key that was minted here: its form and its checksum hold. */
@@ -36,9 +37,6 @@ export function isWellFormedApiKey(text: string): boolean {
   const secret = text.slice(prefix.length, prefix.length + SECRET_LENGTH);
   return text.slice(-CHECKSUM_LENGTH) === checksumOf(secret);
 }
-
-/** What is stored of a key, and what it is looked up by. 256 random bits need no slow hash. */
-export const hashApiKey = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const checksumOf = (secret: string): string => base62(BigInt(crc32.str(secret) >>> 0), CHECKSUM_LENGTH);
 

@@ -4,7 +4,8 @@ import { FreshCache } from '../fresh-cache.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';
-import { hashApiKey, isWellFormedApiKey } from './api-key-format.ts';
+import { sha256 } from '../sha256.ts';
+import { isWellFormedApiKey } from './api-key-format.ts';
 import type { KeyUse } from './key-use.ts';
 
 /** A revocation drops the key at once wherever its hint arrives; where it does not, after so long at the latest. */
@@ -39,7 +40,7 @@ export function createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsRe
 
   return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
     if (!isWellFormedApiKey(text)) return null;
-    const key = await keys.get(hashApiKey(text).toString('base64'));
+    const key = await keys.get(sha256(text).toString('base64'));
     if (!key || !isLive(key, clock.now())) return null;
     keyUse.note(key.id);
     const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };

@@ -1,8 +1,8 @@
 import { type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../../domain/api-key.ts';
 import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
-import { isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RegistryStore } from '../ports/registry-store.ts';

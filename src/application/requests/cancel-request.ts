@@ -1,8 +1,9 @@
 import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { requirePrincipal } from '../access.ts';
-import { InputIssues, isUuid } from '../input-issues.ts';
+import { InputIssues } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';

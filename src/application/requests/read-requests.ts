@@ -1,7 +1,8 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Request, RequestStatus } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireOwner, requirePrincipal } from '../access.ts';
-import { isStorableText, isUuid } from '../input-issues.ts';
+import { isStorableText } from '../input-issues.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
 

@@ -1,8 +1,8 @@
 import type { Principal } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { isParty } from '../access.ts';
 import { EventQueue } from '../event-queue.ts';
-import { isUuid } from '../input-issues.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';

@@ -1,8 +1,8 @@
 import { type FuncKeywordDefinition, type Options, str, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonObject } from '../../domain/contract.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { compilePattern } from './compile-pattern.ts';
 import { isMultipleOf } from './decimal.ts';
 import type { ReadSchema } from './read-schema.ts';

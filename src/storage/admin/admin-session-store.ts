@@ -1,6 +1,6 @@
 import type { AdminCredential, AdminSession, AdminSessionStore } from '../../application/ports/admin-session-store.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 
 const CREDENTIAL: Statement = {
   name: 'admin-credential',

@@ -1,8 +1,8 @@
 import type { ChannelRecord, PresenceStore } from '../../application/ports/presence-store.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import { columnsOf } from '../columns.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 
 const REGISTER_NODE: Statement = {
   name: 'register-node',

@@ -1,9 +1,9 @@
 import type { RegistryStore } from '../../application/ports/registry-store.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 import type { Orm } from '../mikro-orm.ts';
 import { toApiKey } from '../registry-records.ts';
 import { ApiKeyEntity } from './api-key-entity.ts';

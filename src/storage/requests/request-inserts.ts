@@ -1,9 +1,9 @@
 import type { KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, isFinal, type Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import { columnsOf } from '../columns.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 import { StorageError } from '../storage-errors.ts';
 import { REQUEST_COLUMNS, type RequestRow, type StoredDelivery, toDelivery, toRequest } from './request-records.ts';
 

@@ -1,9 +1,9 @@
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { HeldRequest, RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
 import type { Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { isClaimableAt } from './request-conditions.ts';
 import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';

@@ -1,6 +1,6 @@
 import type { RequestStore } from '../../application/ports/request-store.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 import { endsIn, finishedAt, isClaimableAt, isOpenAt, startsFrom, touchedAt } from './request-conditions.ts';
 import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';
 

@@ -1,9 +1,9 @@
 import type { ChannelRef, Outcome, RequestStore, Transitioned } from '../../application/ports/request-store.ts';
 import { isFinal, type Request, type RequestFailure } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import { columnsOf } from '../columns.ts';
 import type { Database, Statement } from '../database.ts';
-import { isUuid } from '../ids.ts';
 import { endsIn, finishedAt, isClaimableAt, isOpenAt, startsFrom, touchedAt } from './request-conditions.ts';
 import type { RequestReader } from './request-reads.ts';
 import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';

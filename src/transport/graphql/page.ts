@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { isUuid } from '../../application/input-issues.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
+import { isUuid } from '../../domain/uuid.ts';
 
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;

@@ -1,6 +1,6 @@
 /**
  * A text that is the same for two JSON values exactly when JSON Schema calls them equal: the order of members does not
- * matter, and 1.0 is 1. For bounded values only: it recurses.
+ * matter, and 1.0 is 1. For bounded values only: it recurses. Digests of it are stored, so it must not change.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

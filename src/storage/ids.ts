@@ -1,4 +1,0 @@
-import { validate } from 'uuid';
-
-/** What is no UUID names nothing, and never reaches the database. */
-export const isUuid = (text: string): boolean => validate(text);
