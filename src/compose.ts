@@ -73,11 +73,14 @@ export async function startPlatform(
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
     {
-      registry: storage.registry,
+      agents: storage.agents,
+      senders: storage.senders,
+      apiKeys: storage.apiKeys,
+      documents: storage.documents,
       requests: storage.requests,
       presence: storage.presence,
       adminSessions: storage.adminSessions,
-      admin: storage.admin,
+      statistics: storage.statistics,
       enforcement,
       bus,
       rateLimiter,

@@ -2,14 +2,16 @@ import { v7 as newId } from 'uuid';
 import type { Principal } from '../domain/principal.ts';
 import { createAdminSessions } from './admin/admin-session.ts';
 import { createReadChannels } from './admin/read-channels.ts';
-import { createReadFigures } from './admin/read-figures.ts';
+import { createStatistics } from './admin/statistics.ts';
 import { createTryRequests } from './admin/try-requests.ts';
 import { createWatchPlatform } from './admin/watch-platform.ts';
 import { createDeleteAgent } from './agents/delete-agent.ts';
 import { Directory } from './agents/directory.ts';
 import { createPublishCapabilities } from './agents/publish-capabilities.ts';
+import { createPublishDocument } from './agents/publish-document.ts';
 import { createPublishPolicies } from './agents/publish-policies.ts';
-import { createReadRegistry } from './agents/read-registry.ts';
+import { createReadAgents } from './agents/read-agents.ts';
+import { createReadDocuments } from './agents/read-documents.ts';
 import { createRegisterAgent } from './agents/register-agent.ts';
 import { Dispatcher } from './channel/dispatcher.ts';
 import { ChannelHub } from './channel/hub.ts';
@@ -22,16 +24,19 @@ import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
 import { startRetention } from './maintenance/retention.ts';
 import type { AdminSessionStore } from './ports/admin-session-store.ts';
-import type { AdminStore } from './ports/admin-store.ts';
+import type { AgentStore } from './ports/agent-store.ts';
+import type { ApiKeyStore } from './ports/api-key-store.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DocumentStore } from './ports/document-store.ts';
 import type { Enforcement } from './ports/enforcement.ts';
 import type { Log } from './ports/log.ts';
 import type { PresenceStore } from './ports/presence-store.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
-import type { RegistryStore } from './ports/registry-store.ts';
 import type { RequestStore } from './ports/request-store.ts';
+import type { SenderStore } from './ports/sender-store.ts';
 import type { SharedTime } from './ports/shared-time.ts';
+import type { StatisticsStore } from './ports/statistics-store.ts';
 import { createAnswerRequest } from './requests/answer-request.ts';
 import { createCancelRequest } from './requests/cancel-request.ts';
 import { createReadRequests } from './requests/read-requests.ts';
@@ -40,11 +45,14 @@ import { createSubmitRequest } from './requests/submit-request.ts';
 import { createRegisterSender } from './senders/register-sender.ts';
 
 export type Ports = {
-  readonly registry: RegistryStore;
+  readonly agents: AgentStore;
+  readonly senders: SenderStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly documents: DocumentStore;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
-  readonly admin: AdminStore;
+  readonly statistics: StatisticsStore;
   readonly enforcement: Enforcement;
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
@@ -66,12 +74,12 @@ export type ApplicationSettings = {
 export type Application = ReturnType<typeof createApplication>;
 
 export function createApplication(ports: Ports, settings: ApplicationSettings) {
-  const { registry, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
+  const { agents, senders, apiKeys, documents, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
   const nodeId = newId();
-  const keyUse = new KeyUse(registry, clock);
+  const keyUse = new KeyUse(apiKeys, clock);
   const watches = new RequestWatches({ requests, bus, log });
   let stopRetention = async () => {};
-  const openKeys = new OpenKeys({ registry, bus, clock });
+  const openKeys = new OpenKeys({ apiKeys, bus, clock });
   const hub = new ChannelHub({ nodeId, presence, requests, bus, openKeys, clock, log, settings: settings.channels });
   const dispatcher: Dispatcher = new Dispatcher({
     nodeId,
@@ -100,7 +108,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     settings: settings.channels,
   });
   const hintsReachAll = () => nodeLife.reachesAll();
-  const directory = new Directory({ registry, bus, clock, hintsReachAll });
+  const directory = new Directory({ agents, documents, bus, clock, hintsReachAll });
   const submitRequest = createSubmitRequest({
     requests,
     directory,
@@ -118,39 +126,34 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   });
   const { nodeTimeoutMs } = settings.channels;
 
-  const manageApiKeys = createManageApiKeys({ registry, bus, clock });
-  const readRegistry = createReadRegistry({ registry, presence, clock, nodeTimeoutMs });
+  const manageApiKeys = createManageApiKeys({ apiKeys, bus, clock });
+  const readAgents = createReadAgents({ agents, presence, clock, nodeTimeoutMs });
+  const readDocuments = createReadDocuments({ documents });
+  const publishDocument = createPublishDocument({ directory, rateLimiter, bus, clock });
   const answerRequest = createAnswerRequest({ requests, enforcement, bus, clock });
   const readRequests = createReadRequests({ requests });
   const adminSessions = createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log });
-  const tryRequests = createTryRequests({ registry, directory, enforcement, clock, submitRequest });
+  const tryRequests = createTryRequests({ senders, directory, enforcement, clock, submitRequest });
 
   return {
     nodeId,
     agents: {
-      register: createRegisterAgent({ registry, directory, rateLimiter, bus, clock }),
-      delete: createDeleteAgent({ registry, requests, directory, bus, clock }),
-      publishCapabilities: createPublishCapabilities({ registry, directory, enforcement, rateLimiter, bus, clock }),
-      publishPolicies: createPublishPolicies({ registry, directory, enforcement, rateLimiter, bus, clock }),
-      find: readRegistry.findAgent,
-      resolve: readRegistry.resolveAgent,
-      list: readRegistry.listAgents,
-      byIds: readRegistry.agentsByIds,
-      statusesOf: readRegistry.statusesOf,
-      activeContracts: readRegistry.activeContracts,
-      activePolicySets: readRegistry.activePolicySets,
-      capabilityHistory: readRegistry.capabilityHistory,
-      policyHistory: readRegistry.policyHistory,
+      register: createRegisterAgent({ agents, directory, rateLimiter, bus, clock }),
+      delete: createDeleteAgent({ agents, requests, directory, bus, clock }),
+      publishCapabilities: createPublishCapabilities({ documents, enforcement, publishDocument }),
+      publishPolicies: createPublishPolicies({ documents, enforcement, publishDocument }),
+      ...readAgents,
+      ...readDocuments,
     },
     senders: {
-      register: createRegisterSender({ registry, rateLimiter, clock }),
-      byIds: readRegistry.sendersByIds,
+      register: createRegisterSender({ senders, rateLimiter, clock }),
+      byIds: (ids: readonly string[]) => senders.byIds(ids),
     },
     keys: {
-      authenticate: createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }),
+      authenticate: createAuthenticateApiKey({ apiKeys, bus, clock, keyUse, hintsReachAll }),
       create: manageApiKeys.createApiKey,
       revoke: manageApiKeys.revokeApiKey,
-      ofOwners: readRegistry.apiKeysOf,
+      ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),
       whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
     },
     requests: {
@@ -170,7 +173,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       logIn: adminSessions.logInAdmin,
       authenticate: adminSessions.authenticateAdmin,
       logOut: adminSessions.logOutAdmin,
-      ...createReadFigures({ figures: ports.admin, clock, nodeTimeoutMs }),
+      ...createStatistics({ statistics: ports.statistics, clock, nodeTimeoutMs }),
       dryRun: tryRequests.dryRunRequest,
       submitTest: tryRequests.submitTestRequest,
       channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),

@@ -1,26 +1,35 @@
 import type { AdminSessionStore } from '../application/ports/admin-session-store.ts';
-import type { AdminStore } from '../application/ports/admin-store.ts';
+import type { AgentStore } from '../application/ports/agent-store.ts';
+import type { ApiKeyStore } from '../application/ports/api-key-store.ts';
+import type { DocumentStore } from '../application/ports/document-store.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { PresenceStore } from '../application/ports/presence-store.ts';
-import type { RegistryStore } from '../application/ports/registry-store.ts';
 import type { RequestStore } from '../application/ports/request-store.ts';
+import type { SenderStore } from '../application/ports/sender-store.ts';
 import type { SharedTime } from '../application/ports/shared-time.ts';
+import type { StatisticsStore } from '../application/ports/statistics-store.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
-import { createAdminStore } from './admin/admin-store.ts';
+import { createStatisticsStore } from './admin/statistics-store.ts';
+import { createAgentStore } from './agents/agent-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
+import { createDocumentStore } from './documents/document-store.ts';
+import { createApiKeyStore } from './keys/api-key-store.ts';
 import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
-import { createRegistryStore } from './registry-store.ts';
 import { createRequestStore } from './requests/request-store.ts';
+import { createSenderStore } from './senders/sender-store.ts';
 
 export type Storage = {
-  readonly registry: RegistryStore;
+  readonly agents: AgentStore;
+  readonly senders: SenderStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly documents: DocumentStore;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
-  readonly admin: AdminStore;
+  readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
@@ -50,11 +59,14 @@ export const createStorage = async (settings: {
   const database = new Database(pool, log, sqlEcho);
 
   return {
-    registry: createRegistryStore(orm, database),
+    agents: createAgentStore(orm, database),
+    senders: createSenderStore(orm, database),
+    apiKeys: createApiKeyStore(orm, database),
+    documents: createDocumentStore(orm, database),
     requests: createRequestStore(database),
     presence: createPresenceStore(database),
     adminSessions: createAdminSessionStore(database),
-    admin: createAdminStore(database),
+    statistics: createStatisticsStore(database),
     sharedTime: async () => {
       const [row] = await database.query<{ readonly now: Date }>(
         { name: 'shared-time', text: 'select clock_timestamp() as now' },

@@ -122,7 +122,7 @@ describe('presence', () => {
     expect(node.stores.calls).toEqual([]);
     clock.advance(2_500);
     await eventually(async () => {
-      const [seen] = await node.storage.registry.agentsByIds([agent.agentId]);
+      const [seen] = await node.storage.agents.byIds([agent.agentId]);
       expect(seen?.lastHeartbeatAt).not.toBeNull();
     });
     expect(node.stores.count('presence.renewNode')).toBe(1);

@@ -96,7 +96,7 @@ class World {
     for (const node of ['node-1', 'node-2']) await nodes.a.presence.registerNode(node, later(0));
     for (let count = 0; count < 2; count += 1) {
       const agent = anAgent();
-      await nodes.a.registry.insertAgent(agent, aKey());
+      await nodes.a.agents.insert(agent, aKey());
       this.#agents.push(agent.id);
       await this.run({ kind: 'open-channel', agent: count });
       await this.run({ kind: 'submit', agent: count, channel: count, lifetimeMs: 60_000 });

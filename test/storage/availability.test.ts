@@ -33,12 +33,12 @@ afterAll(async () => {
 const everyKindOfCall = (): Record<string, () => Promise<unknown>> => ({
   ping: () => storage.ping(),
   migrate: () => storage.migrate(),
-  insertAgent: () => storage.registry.insertAgent(anAgent(), aKey()),
-  agentByHandle: () => storage.registry.agentByHandle('someone'),
-  agents: () => storage.registry.agents({ search: 'x' }, { limit: 1 }),
-  apiKeyByHash: () => storage.registry.apiKeyByHash(aKey().hash),
-  activeContracts: () => storage.registry.activeContracts([newId()]),
-  publish: () => storage.registry.publishCapabilities(newId(), newId(), [], NOW),
+  insertAgent: () => storage.agents.insert(anAgent(), aKey()),
+  agentByHandle: () => storage.agents.byHandle('someone'),
+  agents: () => storage.agents.list({ search: 'x' }, { limit: 1 }),
+  apiKeyByHash: () => storage.apiKeys.byHash(aKey().hash),
+  activeContracts: () => storage.documents.activeContracts([newId()]),
+  publish: () => storage.documents.publishCapabilities(newId(), newId(), [], NOW),
   insert: () => storage.requests.insert(aRequest()),
   byId: () => storage.requests.byId(newId()),
   finish: () => storage.requests.finish(newId(), newId(), { status: 'COMPLETED', result: null }, NOW),
@@ -77,8 +77,8 @@ describe('a database that goes away', () => {
 
   it('is told apart by callers that were in the middle of something, and takes no connection with it', async () => {
     const { agent } = await aConnectedAgent(storage);
-    const publish = () => storage.registry.publishPolicies(newId(), agent.id, [], 'ALLOW', NOW);
-    const addKey = () => storage.registry.insertApiKey(agent.id, aKey(), { live: 1_000, ended: 100 }, NOW);
+    const publish = () => storage.documents.publishPolicies(newId(), agent.id, [], 'ALLOW', NOW);
+    const addKey = () => storage.apiKeys.insert(agent.id, aKey(), { live: 1_000, ended: 100 }, NOW);
     for (const _ of times(3, String)) {
       const calls = times(40, () => [failureOf(publish), failureOf(addKey), failureOf(() => stored(storage))]).flat();
       const [, ...failures] = await Promise.all([server.stop(), ...calls]);
@@ -103,7 +103,7 @@ describe('what goes outward and to the log', () => {
     wrong.password = 'wrong-password';
     const stranger = await createStorage({ databaseUrl: wrong.href, poolSize: 1, log });
     const denied = await failureOf(() => stranger.ping());
-    const deniedByOrm = await failureOf(() => stranger.registry.agentByHandle(secret));
+    const deniedByOrm = await failureOf(() => stranger.agents.byHandle(secret));
     await stranger.close();
     for (const error of [refused, denied, deniedByOrm]) {
       expect(error).toBeInstanceOf(Error);

@@ -6,7 +6,7 @@ import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
 it.each<[string, (storage: Storage) => Promise<unknown>]>([
   ['plain SQL', (storage) => storage.ping()],
-  ['the ORM', (storage) => storage.registry.agents({}, { limit: 1 })],
+  ['the ORM', (storage) => storage.agents.list({}, { limit: 1 })],
   ['nobody', async () => {}],
 ])('closing ends the connections that %s used', async (_user, use) => {
   const { url, drop } = await createTestDatabase();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll } from 'vitest';
+import type { NewApiKey } from '../../src/application/ports/api-key-store.ts';
 import type { ChannelRecord } from '../../src/application/ports/presence-store.ts';
-import type { NewApiKey } from '../../src/application/ports/registry-store.ts';
 import type { NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
 import type { ApiKeyKind } from '../../src/domain/api-key.ts';
@@ -106,7 +106,7 @@ export const aConnectedAgent = async (
 ): Promise<{ readonly agent: Agent; readonly channel: ChannelRecord }> => {
   const agent = anAgent();
   const key = aKey();
-  await storage.registry.insertAgent(agent, key);
+  await storage.agents.insert(agent, key);
   const channel = aChannel({ agentId: agent.id, nodeId, apiKeyId: key.id });
   await storage.presence.insertChannel(channel, 8, NOW);
   return { agent, channel };

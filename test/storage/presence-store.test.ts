@@ -7,7 +7,7 @@ const TIMEOUT_MS = 10_000;
 
 const anOwner = async () => {
   const agent = anAgent();
-  await nodes.a.registry.insertAgent(agent, aKey());
+  await nodes.a.agents.insert(agent, aKey());
   return agent;
 };
 
@@ -127,7 +127,7 @@ describe('nodes', () => {
         NOW,
         TIMEOUT_MS,
       );
-      return (await nodes.b.registry.agentsByIds([agent.id]))[0]?.lastHeartbeatAt;
+      return (await nodes.b.agents.byIds([agent.id]))[0]?.lastHeartbeatAt;
     };
     expect(await heard(later(50))).toEqual(later(50));
     expect(await heard(later(40))).toEqual(later(50));

@@ -273,7 +273,7 @@ describe('cancel', () => {
 
 it('answers each of many different changes in one tick with its own request', async () => {
   const agent = anAgent();
-  await nodes.a.registry.insertAgent(agent, aKey());
+  await nodes.a.agents.insert(agent, aKey());
   const channel = aChannel({ agentId: agent.id });
   await nodes.a.presence.insertChannel(channel, 8, NOW);
   const requests = await Promise.all(times(150, (index) => dispatched(nodes.a, channel, { params: { index } })));

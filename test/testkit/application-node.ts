@@ -142,7 +142,7 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
   const [agentId, apiKeyId] = [newId(), newId()];
   const handle = `agent.${agentId.replaceAll('-', '')}`;
   const described = { handle, displayName: 'Test Agent', description: null, lastHeartbeatAt: null };
-  await storage.registry.insertAgent(
+  await storage.agents.insert(
     { id: agentId, ...described, createdAt: at, updatedAt: at },
     { id: apiKeyId, kind: 'AGENT', hash: randomBytes(32), prefix: 'clw_agent_abc', scopes: [], expiresAt: null },
   );

@@ -25,7 +25,10 @@ export class StoreWatch {
       ...storage,
       requests: this.#watch('requests', storage.requests),
       presence: this.#watch('presence', storage.presence),
-      registry: this.#watch('registry', storage.registry),
+      agents: this.#watch('agents', storage.agents),
+      senders: this.#watch('senders', storage.senders),
+      apiKeys: this.#watch('apiKeys', storage.apiKeys),
+      documents: this.#watch('documents', storage.documents),
       sharedTime: () => this.#run('sharedTime', () => storage.sharedTime()),
     };
   }

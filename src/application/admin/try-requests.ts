@@ -11,11 +11,11 @@ import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
+import type { SenderStore } from '../ports/sender-store.ts';
 import type { SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
-  readonly registry: RegistryStore;
+  readonly senders: SenderStore;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export const TEST_SENDER_ID = '01900000-0000-7000-8000-00000000c1a0';
 const TEST_SENDER_NAME = 'Administrator’s test sender';
 
 /** Trying an agent out, as administrators do. */
-export function createTryRequests({ registry, directory, enforcement, clock, submitRequest }: Dependencies) {
+export function createTryRequests({ senders, directory, enforcement, clock, submitRequest }: Dependencies) {
   /** What the pipeline would say. Nothing is stored, nothing is sent. Throws InvalidInputError, AgentNotFoundError. */
   async function dryRunRequest(principal: Principal | null, input: DryRunInput): Promise<Decision> {
     requireAdmin(principal);
@@ -65,11 +65,11 @@ export function createTryRequests({ registry, directory, enforcement, clock, sub
 
   /** Its key is made because every sender has one, and told to nobody. */
   async function ensureTestSender(): Promise<void> {
-    const isThere = async () => (await registry.sendersByIds([TEST_SENDER_ID]))[0] !== null;
+    const isThere = async () => (await senders.byIds([TEST_SENDER_ID]))[0] !== null;
     if (await isThere()) return;
     const sender = { id: TEST_SENDER_ID, displayName: TEST_SENDER_NAME, createdAt: clock.now() };
     try {
-      await registry.insertSender(sender, newApiKey('SENDER', null).key);
+      await senders.insert(sender, newApiKey('SENDER', null).key);
     } catch (error) {
       // Another node may have been quicker.
       if (!(await isThere())) throw error;

@@ -3,15 +3,15 @@ import type { Principal } from '../../domain/principal.ts';
 import type { RequestFailure } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
 import type { Directory } from './directory.ts';
 
 type Dependencies = {
-  readonly registry: RegistryStore;
+  readonly agents: AgentStore;
   readonly requests: RequestStore;
   readonly directory: Directory;
   readonly bus: Bus;
@@ -24,14 +24,14 @@ const AGENT_DELETED: RequestFailure = { code: 'agent_deleted', message: 'The age
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
  * their senders can still read. By the agent or an admin. Throws AgentNotFoundError (admins only).
  */
-export function createDeleteAgent({ registry, requests, directory, bus, clock }: Dependencies) {
+export function createDeleteAgent({ agents, requests, directory, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     requireOwner(principal, input.agentId);
     if (!isUuid(input.agentId)) throw new AgentNotFoundError();
-    const [agent] = await registry.agentsByIds([input.agentId]);
-    if (!agent || !(await registry.deleteAgent(agent.id))) throw new AgentNotFoundError();
+    const [agent] = await agents.byIds([input.agentId]);
+    if (!agent || !(await agents.delete(agent.id))) throw new AgentNotFoundError();
     directory.forget(agent);
-    // The registry row is gone first, so nothing new can be addressed to it while its open requests end.
+    // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {
       for (;;) {
         const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());

@@ -2,9 +2,10 @@ import { type Agent, isCanonicalHandle } from '../../domain/agent.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import { FreshCache } from '../fresh-cache.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
+import type { DocumentStore } from '../ports/document-store.ts';
 
 /** While hints reach every node, changes drop what is cached; this only bounds the life of what no hint could reach. */
 const LIFE_MS = 30_000;
@@ -16,26 +17,32 @@ const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
 
 export type AgentDocuments = { readonly contract: CapabilityContract | null; readonly policies: PolicySet | null };
 
-/** What the hot path asks of the registry: agents by handle, and their active documents, cached until they change. */
+/** What the hot path asks for: agents by handle, and their active documents, cached until they change. */
 export class Directory {
   readonly #agents: FreshCache<Agent | null>;
   readonly #documents: FreshCache<AgentDocuments>;
 
-  constructor(deps: { registry: RegistryStore; bus: Bus; clock: Clock; hintsReachAll: () => boolean }) {
-    const { registry, bus, clock } = deps;
+  constructor(deps: {
+    readonly agents: AgentStore;
+    readonly documents: DocumentStore;
+    readonly bus: Bus;
+    readonly clock: Clock;
+    readonly hintsReachAll: () => boolean;
+  }) {
+    const { agents, documents, bus, clock } = deps;
     const shared = {
       max: AGENTS_MAX,
       now: () => clock.monotonic(),
       lifeMs: () => (deps.hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
     };
-    this.#agents = new FreshCache({ ...shared, load: (handle) => registry.agentByHandle(handle) });
+    this.#agents = new FreshCache({ ...shared, load: (handle) => agents.byHandle(handle) });
     this.#documents = new FreshCache({
       ...shared,
-      weight: { max: DOCUMENTS_WEIGHT_MAX, of: (documents) => JSON.stringify(documents).length },
+      weight: { max: DOCUMENTS_WEIGHT_MAX, of: (active) => JSON.stringify(active).length },
       load: async (agentId) => {
         const [[contract = null], [policies = null]] = await Promise.all([
-          registry.activeContracts([agentId]),
-          registry.activePolicySets([agentId]),
+          documents.activeContracts([agentId]),
+          documents.activePolicySets([agentId]),
         ]);
         return { contract, policies };
       },

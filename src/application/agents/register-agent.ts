@@ -12,10 +12,11 @@ import { HandleTakenError } from '../../domain/errors.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
+import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
 export type RegisterAgentInput = {
@@ -25,7 +26,7 @@ export type RegisterAgentInput = {
 };
 
 type Dependencies = {
-  readonly registry: RegistryStore;
+  readonly agents: AgentStore;
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
   readonly bus: Bus;
@@ -36,7 +37,7 @@ type Dependencies = {
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
  * what the rate limit counts by. Throws InvalidInputError, HandleTakenError, RateLimitedError.
  */
-export function createRegisterAgent({ registry, directory, rateLimiter, bus, clock }: Dependencies) {
+export function createRegisterAgent({ agents, directory, rateLimiter, bus, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
     check(input);
     await takePoint(rateLimiter, 'registrations', address);
@@ -51,10 +52,9 @@ export function createRegisterAgent({ registry, directory, rateLimiter, bus, clo
       updatedAt: at,
     };
     const { key, text } = newApiKey('AGENT', null);
-    if (!(await registry.insertAgent(agent, key))) throw new HandleTakenError(input.handle);
+    if (!(await agents.insert(agent, key))) throw new HandleTakenError(input.handle);
     // Somebody may have asked for the handle before, and been told that there is none.
-    directory.forget(agent);
-    bus.publish('registry', '', { event: 'agent-changed', agentId: agent.id, handle: agent.handle });
+    announceAgentChange({ directory, bus }, agent);
     return { agent, apiKey: text };
   };
 }

@@ -1,9 +1,9 @@
 import { type ApiKey, isLive } from '../../domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
 import { FreshCache } from '../fresh-cache.ts';
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
 import { sha256 } from '../sha256.ts';
 import { isWellFormedApiKey } from './api-key-format.ts';
 import type { KeyUse } from './key-use.ts';
@@ -14,7 +14,7 @@ const LIFE_WITHOUT_HINTS_MS = 1_000;
 const KEYS_MAX = 10_000;
 
 type Dependencies = {
-  readonly registry: RegistryStore;
+  readonly apiKeys: ApiKeyStore;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly keyUse: KeyUse;
@@ -25,12 +25,12 @@ type Dependencies = {
  * Answers whose key it is; null for one that is unknown, revoked or expired, without telling which. What is not even
  * shaped like a key is refused without a read. Throws only when the store does not answer.
  */
-export function createAuthenticateApiKey({ registry, bus, clock, keyUse, hintsReachAll }: Dependencies) {
+export function createAuthenticateApiKey({ apiKeys, bus, clock, keyUse, hintsReachAll }: Dependencies) {
   const keys = new FreshCache<ApiKey | null>({
     max: KEYS_MAX,
     now: () => clock.monotonic(),
     lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
-    load: (hash) => registry.apiKeyByHash(Buffer.from(hash, 'base64')),
+    load: (hash) => apiKeys.byHash(Buffer.from(hash, 'base64')),
   });
   bus.subscribe('registry', '', (message) => {
     if (message.event === 'key-revoked') keys.dropWhere((key) => key?.id === message.apiKeyId);

@@ -1,17 +1,17 @@
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
 
 /** Keys remembered between two flushes; over it the use of further keys is not recorded until the next one. */
 const MAX = 10_000;
 
 /** When keys were last used, written together every now and then instead of at every call. */
 export class KeyUse {
-  readonly #registry: RegistryStore;
+  readonly #apiKeys: ApiKeyStore;
   readonly #clock: Clock;
   #usedAt = new Map<string, Date>();
 
-  constructor(registry: RegistryStore, clock: Clock) {
-    this.#registry = registry;
+  constructor(apiKeys: ApiKeyStore, clock: Clock) {
+    this.#apiKeys = apiKeys;
     this.#clock = clock;
   }
 
@@ -23,6 +23,6 @@ export class KeyUse {
     if (this.#usedAt.size === 0) return;
     const usedAt = this.#usedAt;
     this.#usedAt = new Map();
-    await this.#registry.touchApiKeys(usedAt);
+    await this.#apiKeys.touch(usedAt);
   }
 }

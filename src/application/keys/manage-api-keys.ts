@@ -3,17 +3,17 @@ import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
 import { newApiKey } from './new-api-key.ts';
 
-type Dependencies = { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
+type Dependencies = { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock };
 
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
-export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
+export function createManageApiKeys({ apiKeys, bus, clock }: Dependencies) {
   /** For the caller itself. Throws InvalidInputError. */
   async function createApiKey(
     principal: Principal | null,
@@ -25,7 +25,7 @@ export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
     }
     const { key, text } = newApiKey(holder.kind === 'agent' ? 'AGENT' : 'SENDER', expiresAt);
-    const stored = await registry.insertApiKey(senderIdOf(holder), key, KEYS_MAX, clock.now());
+    const stored = await apiKeys.insert(senderIdOf(holder), key, KEYS_MAX, clock.now());
     if (!stored) {
       const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
       throw new InvalidInputError([{ path: 'input', message }]);
@@ -41,7 +41,7 @@ export function createManageApiKeys({ registry, bus, clock }: Dependencies) {
     const known = requirePrincipal(principal);
     if (!isUuid(input.apiKeyId)) throw new ApiKeyNotFoundError();
     const ownerId = known.kind === 'admin' ? null : senderIdOf(known);
-    const key = await registry.revokeApiKey(ownerId, input.apiKeyId, clock.now());
+    const key = await apiKeys.revoke(ownerId, input.apiKeyId, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
     bus.publish('registry', '', { event: 'key-revoked', apiKeyId: key.id });
     return key;

@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { API_KEY_SCOPES, type ApiKeyKind } from '../../domain/api-key.ts';
-import type { NewApiKey } from '../ports/registry-store.ts';
+import type { NewApiKey } from '../ports/api-key-store.ts';
 import { mintApiKey } from './api-key-format.ts';
 
 /** A fresh key: what is stored of it, and its text, which is shown once. */

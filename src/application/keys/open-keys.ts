@@ -1,13 +1,13 @@
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
 
 /** Which keys have something open on this node, so that a revocation whose hint got lost is seen all the same. */
 export class OpenKeys {
   readonly #uses = new Map<string, number>();
-  readonly #deps: { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock };
+  readonly #deps: { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock };
 
-  constructor(deps: { readonly registry: RegistryStore; readonly bus: Bus; readonly clock: Clock }) {
+  constructor(deps: { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock }) {
     this.#deps = deps;
   }
 
@@ -24,12 +24,12 @@ export class OpenKeys {
     };
   }
 
-  /** Asks the registry which of them still are valid, and says of the others that they are not. */
+  /** Asks the store which of them still are valid, and says of the others that they are not. */
   async recheck(): Promise<void> {
-    const { registry, bus, clock } = this.#deps;
+    const { apiKeys, bus, clock } = this.#deps;
     const ids = [...this.#uses.keys()];
     if (ids.length === 0) return;
-    const live = await registry.liveApiKeyIds(ids, clock.now());
+    const live = await apiKeys.liveIds(ids, clock.now());
     for (const apiKeyId of ids) {
       if (!live.has(apiKeyId)) bus.publish('registry', '', { event: 'key-revoked', apiKeyId });
     }

@@ -6,16 +6,16 @@ import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import type { RegistryStore } from '../ports/registry-store.ts';
+import type { SenderStore } from '../ports/sender-store.ts';
 
 type Dependencies = {
-  readonly registry: RegistryStore;
+  readonly senders: SenderStore;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
 };
 
 /** Registers a sender and answers it with its first key. Open to everybody. Throws InvalidInputError, RateLimitedError. */
-export function createRegisterSender({ registry, rateLimiter, clock }: Dependencies) {
+export function createRegisterSender({ senders, rateLimiter, clock }: Dependencies) {
   return async (input: { readonly displayName: string }, address: string) => {
     const issues = new InputIssues();
     issues.text('displayName', input.displayName, { max: DISPLAY_NAME_MAX_LENGTH });
@@ -23,7 +23,7 @@ export function createRegisterSender({ registry, rateLimiter, clock }: Dependenc
     await takePoint(rateLimiter, 'registrations', address);
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };
     const { key, text } = newApiKey('SENDER', null);
-    await registry.insertSender(sender, key);
+    await senders.insert(sender, key);
     return { sender, apiKey: text };
   };
 }

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * For the administrators' figures over a span of time. Rows arrive in the order of `created_at`, so a block range
+ * For the administrators' statistics over a span of time. Rows arrive in the order of `created_at`, so a block range
  * index is enough; it costs an insert next to nothing and an update nothing.
  */
 export class RequestsCreatedAt extends Migration {

@@ -1,5 +1,5 @@
-import type { AgentSummaryPage } from '../../../application/admin/read-figures.ts';
-import type { AgentSummary } from '../../../application/ports/admin-store.ts';
+import type { AgentSummaryPage } from '../../../application/admin/statistics.ts';
+import type { AgentSummary } from '../../../application/ports/statistics-store.ts';
 import { builder } from '../builder.ts';
 import { AgentOrderEnum, AgentStatusEnum } from './enums.ts';
 import { AgentType } from './refs.ts';

@@ -1,5 +1,5 @@
-import type { AgentOrder } from '../../../application/ports/admin-store.ts';
 import type { ChannelRecord } from '../../../application/ports/presence-store.ts';
+import type { AgentOrder } from '../../../application/ports/statistics-store.ts';
 import type { WhenOffline } from '../../../application/requests/submit-request.ts';
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';

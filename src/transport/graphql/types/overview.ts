@@ -4,7 +4,7 @@ import type {
   OverviewBucket,
   PlatformTotals,
   RejectionCount,
-} from '../../../application/ports/admin-store.ts';
+} from '../../../application/ports/statistics-store.ts';
 import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { RequestStatusEnum } from './enums.ts';

@@ -1,19 +1,13 @@
+import type { AgentFilter, AgentStore } from '../../application/ports/agent-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
-import type { AgentFilter, NewApiKey, RegistryStore } from '../../application/ports/registry-store.ts';
 import type { Agent } from '../../domain/agent.ts';
-import type { Sender } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database, Statement } from '../database.ts';
+import { inOrderOf } from '../in-order-of.ts';
+import { firstKeyValues } from '../keys/first-key.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
 import type { Orm } from '../mikro-orm.ts';
-import { toAgent, toSender } from '../registry-records.ts';
-import { SenderEntity } from '../senders/sender-entity.ts';
-import { AgentEntity } from './agent-entity.ts';
-
-type AgentRegistry = Pick<
-  RegistryStore,
-  'insertAgent' | 'insertSender' | 'agentsByIds' | 'agentByHandle' | 'sendersByIds' | 'agents' | 'deleteAgent'
->;
+import { AgentEntity, type AgentRow } from './agent-entity.ts';
 
 /** The agent and its key, or neither: no row where the handle is taken. */
 const INSERT_AGENT: Statement = {
@@ -28,80 +22,50 @@ const INSERT_AGENT: Statement = {
          returning id`,
 };
 
-const INSERT_SENDER: Statement = {
-  name: 'insert-sender',
-  text: `with sender as (
-           insert into senders (id, display_name, created_at) values ($1, $2, $3) returning id, created_at
-         )
-         insert into api_keys (id, sender_id, hash, prefix, scopes, created_at, expires_at)
-         select $4::uuid, sender.id, $5::bytea, $6::text, $7::text[], sender.created_at, $8::timestamptz from sender`,
-};
-
-/** Agents and senders. Each call has an entity manager of its own, so that nothing stale is ever answered. */
-export const createAgentRegistry = (orm: Orm, database: Database): AgentRegistry => ({
-  insertAgent: async (agent, key) => {
+/** Agents. Each call has an entity manager of its own, so that nothing stale is ever answered. */
+export const createAgentStore = (orm: Orm, database: Database): AgentStore => ({
+  insert: async (agent, key) => {
     const inserted = await database.query(INSERT_AGENT, [
       agent.id,
       agent.handle,
       agent.displayName,
       agent.description,
       agent.createdAt.toISOString(),
-      ...keyValues(key),
+      ...firstKeyValues(key),
     ]);
     return inserted.length === 1;
   },
 
-  insertSender: async (sender, key) => {
-    await database.query(INSERT_SENDER, [
-      sender.id,
-      sender.displayName,
-      sender.createdAt.toISOString(),
-      ...keyValues(key),
-    ]);
-  },
-
-  agentsByIds: (ids) =>
+  byIds: (ids) =>
     database.guard('agents-by-ids', async () => {
       const rows = await orm.em.fork().find(AgentEntity, { id: { $in: ids.filter(isUuid) } });
       return inOrderOf<Agent>(ids, rows.map(toAgent));
     }),
 
-  agentByHandle: (handle) =>
+  byHandle: (handle) =>
     database.guard('agent-by-handle', async () => {
       const row = await orm.em.fork().findOne(AgentEntity, { handle: { $eq: handle } });
       return row === null ? null : toAgent(row);
     }),
 
-  sendersByIds: (ids) =>
-    database.guard('senders-by-ids', async () => {
-      const rows = await orm.em.fork().find(SenderEntity, { id: { $in: ids.filter(isUuid) } });
-      return inOrderOf<Sender>(ids, rows.map(toSender));
-    }),
+  list: (filter, page) => database.guard('list-agents', () => listAgents(orm, database, filter, page)),
 
-  agents: (filter, page) => database.guard('list-agents', () => listAgents(orm, database, filter, page)),
-
-  deleteAgent: (id) =>
+  delete: (id) =>
     database.guard('delete-agent', async () => {
       if (!isUuid(id)) return false;
       return (await orm.em.fork().nativeDelete(AgentEntity, { id: { $eq: id } })) === 1;
     }),
 });
 
-const keyValues = ({ id, hash, prefix, scopes, expiresAt }: NewApiKey): readonly unknown[] => [
-  id,
-  hash,
-  prefix,
-  scopes,
-  expiresAt?.toISOString() ?? null,
-];
-
-const inOrderOf = <Row extends { readonly id: string }>(
-  ids: readonly string[],
-  rows: readonly Row[],
-): readonly (Row | null)[] => {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id) ?? null);
-};
+const toAgent = (row: AgentRow): Agent => ({
+  id: row.id,
+  handle: row.handle,
+  displayName: row.displayName,
+  description: row.description,
+  lastHeartbeatAt: row.lastHeartbeatAt,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+});
 
 const listAgents = async (
   orm: Orm,

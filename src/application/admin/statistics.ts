@@ -3,10 +3,10 @@ import { InvalidInputError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireAdmin } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
-import type { AdminStore, AgentOrder, AgentSummary, OverviewWindow } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { AgentOrder, AgentSummary, OverviewWindow, StatisticsStore } from '../ports/statistics-store.ts';
 
-type Dependencies = { readonly figures: AdminStore; readonly clock: Clock; readonly nodeTimeoutMs: number };
+type Dependencies = { readonly statistics: StatisticsStore; readonly clock: Clock; readonly nodeTimeoutMs: number };
 
 export type SummariseAgentsInput = {
   readonly search?: string | undefined;
@@ -29,7 +29,7 @@ export const OVERVIEW_BUCKETS_MAX = 200;
 const OVERVIEW_SPAN_MAX_MS = 92 * 24 * 60 * 60 * 1_000;
 
 /** What administrators see of the platform as a whole. */
-export function createReadFigures({ figures, clock, nodeTimeoutMs }: Dependencies) {
+export function createStatistics({ statistics, clock, nodeTimeoutMs }: Dependencies) {
   const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
 
   /** Agents with how busy they have been. For administrators. Throws InvalidInputError. */
@@ -41,7 +41,7 @@ export function createReadFigures({ figures, clock, nodeTimeoutMs }: Dependencie
     if (![search, action].every((text) => text === undefined || isStorableText(text))) {
       return { rows: [], totalCount: 0 };
     }
-    return figures.agentSummaries({
+    return statistics.agentSummaries({
       ...(search !== undefined && { search: search.slice(0, SEARCH_MAX_LENGTH) }),
       ...(action !== undefined && { action }),
       ...(status !== undefined && { connected: status === 'ACTIVE' }),
@@ -63,10 +63,10 @@ export function createReadFigures({ figures, clock, nodeTimeoutMs }: Dependencie
       refuse('buckets', `must be from 1 to ${OVERVIEW_BUCKETS_MAX}`);
     }
     return {
-      totals: () => figures.totals(aliveSince()),
-      buckets: () => figures.buckets(window),
-      latency: () => figures.latency(window),
-      rejections: (limit: number) => figures.rejections(window, limit),
+      totals: () => statistics.totals(aliveSince()),
+      buckets: () => statistics.buckets(window),
+      latency: () => statistics.latency(window),
+      rejections: (limit: number) => statistics.rejections(window, limit),
     };
   }
 

@@ -1,19 +1,13 @@
-import type { RegistryStore } from '../../application/ports/registry-store.ts';
+import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database, Statement } from '../database.ts';
 import type { Orm } from '../mikro-orm.ts';
-import { toApiKey } from '../registry-records.ts';
-import { ApiKeyEntity } from './api-key-entity.ts';
+import { ApiKeyEntity, type ApiKeyRow } from './api-key-entity.ts';
 
-type ApiKeyRegistry = Pick<
-  RegistryStore,
-  'apiKeyByHash' | 'apiKeysByOwners' | 'insertApiKey' | 'revokeApiKey' | 'liveApiKeyIds' | 'touchApiKeys'
->;
-
-type KeyRow = Parameters<typeof toApiKey>[0];
+type KeyRow = Omit<ApiKeyRow, 'hash'>;
 
 const COLUMNS = `id, agent_id as "agentId", sender_id as "senderId", prefix, scopes, created_at as "createdAt",
   expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
@@ -64,7 +58,7 @@ const TOUCH: Statement = {
 };
 
 /** API keys: found by their hash on the hot path, otherwise listed, added and revoked by owner. */
-export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegistry => {
+export const createApiKeyStore = (orm: Orm, database: Database): ApiKeyStore => {
   const byHash = createBatcher<Buffer, ApiKey | null>({
     run: async (hashes) => {
       const rows = await database.query<KeyRow & { readonly hash: Buffer }>(BY_HASHES, [hashes]);
@@ -74,9 +68,9 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
   });
 
   return {
-    apiKeyByHash: byHash,
+    byHash,
 
-    apiKeysByOwners: (ownerIds) =>
+    byOwners: (ownerIds) =>
       database.guard('api-keys-by-owners', async () => {
         const ids = ownerIds.filter(isUuid);
         const rows = await orm.em
@@ -90,7 +84,7 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
         return ownerIds.map((id) => byOwner.get(id) ?? []);
       }),
 
-    insertApiKey: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, max, at) => {
+    insert: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, max, at) => {
       if (!isUuid(ownerId)) return null;
       const [agentId, senderId] = kind === 'AGENT' ? [ownerId, null] : [null, ownerId];
       return database.transaction('insert-api-key', async (connection) => {
@@ -114,7 +108,7 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
       });
     },
 
-    revokeApiKey: (ownerId, id, at) =>
+    revoke: (ownerId, id, at) =>
       database.guard('revoke-api-key', async () => {
         if (!isUuid(id) || (ownerId !== null && !isUuid(ownerId))) return null;
         const scope = {
@@ -127,15 +121,27 @@ export const createApiKeyRegistry = (orm: Orm, database: Database): ApiKeyRegist
         return row === null ? null : toApiKey(row);
       }),
 
-    liveApiKeyIds: async (ids, at) => {
+    liveIds: async (ids, at) => {
       const rows = await database.query<{ readonly id: string }>(LIVE, [ids.filter(isUuid), at.toISOString()]);
       return new Set(rows.map(({ id }) => id));
     },
 
-    touchApiKeys: async (usedAt) => {
+    touch: async (usedAt) => {
       const entries = [...usedAt].filter(([id]) => isUuid(id));
       if (entries.length === 0) return;
       await database.query(TOUCH, [entries.map(([id]) => id), entries.map(([, at]) => at)]);
     },
   };
 };
+
+const toApiKey = (row: KeyRow): ApiKey => ({
+  id: row.id,
+  kind: row.agentId === null ? 'SENDER' : 'AGENT',
+  ownerId: row.agentId ?? row.senderId ?? '',
+  prefix: row.prefix,
+  scopes: row.scopes,
+  createdAt: row.createdAt,
+  expiresAt: row.expiresAt,
+  lastUsedAt: row.lastUsedAt,
+  revokedAt: row.revokedAt,
+});

@@ -1,5 +1,5 @@
+import type { DocumentStore, Published } from '../../application/ports/document-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
-import type { RegistryStore } from '../../application/ports/registry-store.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -8,19 +8,8 @@ import { createBatcher } from '../batcher.ts';
 import type { Database, Queryable, Statement } from '../database.ts';
 import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
 import type { Orm } from '../mikro-orm.ts';
-import { toContract, toPolicySet } from '../registry-records.ts';
-import { CapabilityContractEntity } from './capability-contract-entity.ts';
-import { PolicySetEntity } from './policy-set-entity.ts';
-
-type DocumentRegistry = Pick<
-  RegistryStore,
-  | 'publishCapabilities'
-  | 'publishPolicies'
-  | 'activeContracts'
-  | 'activePolicySets'
-  | 'contractHistory'
-  | 'policyHistory'
->;
+import { CapabilityContractEntity, type CapabilityContractRow } from './capability-contract-entity.ts';
+import { PolicySetEntity, type PolicySetRow } from './policy-set-entity.ts';
 
 const ACTIVE_CONTRACTS: Statement = {
   name: 'active-contracts',
@@ -60,7 +49,7 @@ const NEXT_VERSION = {
 };
 
 /** Contracts and policy sets: append-only versions of which one is active. */
-export const createDocumentRegistry = (orm: Orm, database: Database): DocumentRegistry => {
+export const createDocumentStore = (orm: Orm, database: Database): DocumentStore => {
   const activeContract = createActiveReader<CapabilityContract>(database, ACTIVE_CONTRACTS);
   const activePolicySet = createActiveReader<PolicySet>(database, ACTIVE_POLICY_SETS);
 
@@ -130,13 +119,13 @@ const publish = async <Document>(
   table: keyof typeof NEXT_VERSION,
   agentId: string,
   insert: (connection: Queryable, version: number) => Promise<Document>,
-): Promise<Document | null> => {
+): Promise<Published<Document> | null> => {
   if (!isUuid(agentId)) return null;
   return database.transaction(`publish-${table}`, async (connection) => {
-    const agents = await connection.query(LOCK_AGENT, [agentId]);
-    if (agents.length === 0) return null;
+    const [agent] = await connection.query<{ readonly handle: string }>(LOCK_AGENT, [agentId]);
+    if (agent === undefined) return null;
     const [next] = await connection.query<{ readonly version: number }>(NEXT_VERSION[table], [agentId]);
-    return insert(connection, next?.version ?? 1);
+    return { document: await insert(connection, next?.version ?? 1), handle: agent.handle };
   });
 };
 
@@ -160,3 +149,22 @@ const history = async <Document>(
 };
 
 type VersionsOf = { readonly agentId: { readonly $eq: string } };
+
+const toContract = (row: CapabilityContractRow): CapabilityContract => ({
+  id: row.id,
+  agentId: row.agentId,
+  version: row.version,
+  isActive: row.isActive,
+  capabilities: row.capabilities,
+  createdAt: row.createdAt,
+});
+
+const toPolicySet = (row: PolicySetRow): PolicySet => ({
+  id: row.id,
+  agentId: row.agentId,
+  version: row.version,
+  isActive: row.isActive,
+  defaultAction: row.defaultAction,
+  rules: row.rules,
+  createdAt: row.createdAt,
+});

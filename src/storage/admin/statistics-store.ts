@@ -1,7 +1,7 @@
-import type { AdminStore, AgentOrder, AgentSummaryQuery } from '../../application/ports/admin-store.ts';
+import type { AgentOrder, AgentSummaryQuery, StatisticsStore } from '../../application/ports/statistics-store.ts';
 import type { Agent } from '../../domain/agent.ts';
 import type { Database } from '../database.ts';
-import { createAdminFigures } from './admin-figures.ts';
+import { createOverviewStatistics } from './overview-statistics.ts';
 
 type SummaryRow = Agent & { readonly requests: number; readonly failures: number; readonly total: number };
 
@@ -15,9 +15,9 @@ const ORDER_COLUMN: Readonly<Record<AgentOrder, string>> = {
   FAILURES: 'coalesce(w.failures::float8 / nullif(w.requests, 0), 0)',
 };
 
-/** Administrators' figures, as plain SQL. */
-export const createAdminStore = (database: Database): AdminStore => ({
-  ...createAdminFigures(database),
+/** Administrators' statistics, as plain SQL. */
+export const createStatisticsStore = (database: Database): StatisticsStore => ({
+  ...createOverviewStatistics(database),
 
   agentSummaries: async (query) => {
     const read = (page: AgentSummaryQuery) => {

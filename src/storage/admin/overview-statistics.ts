@@ -1,10 +1,10 @@
 import type {
-  AdminStore,
   LatencyPercentiles,
   OverviewWindow,
   PlatformTotals,
   RejectionCount,
-} from '../../application/ports/admin-store.ts';
+  StatisticsStore,
+} from '../../application/ports/statistics-store.ts';
 import type { RequestStatus } from '../../domain/request.ts';
 import type { Database, Statement } from '../database.ts';
 
@@ -58,7 +58,7 @@ type BucketRow = PercentileRow & {
 };
 
 /** Aggregates over a span of time, each one statement. */
-export const createAdminFigures = (database: Database): Omit<AdminStore, 'agentSummaries'> => ({
+export const createOverviewStatistics = (database: Database): Omit<StatisticsStore, 'agentSummaries'> => ({
   totals: async (aliveSince) => {
     const [totals] = await database.query<PlatformTotals>(TOTALS, [aliveSince]);
     return totals ?? { agents: 0, agentsOnline: 0, channels: 0, openRequests: 0 };

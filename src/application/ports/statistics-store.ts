@@ -58,8 +58,8 @@ export type PlatformTotals = {
   readonly openRequests: number;
 };
 
-/** Figures for administrators, computed in the database. Nothing here is on a request's way. */
-export interface AdminStore {
+/** Statistics for administrators, computed in the database. Nothing here is on a request's way. */
+export interface StatisticsStore {
   /** A page of agents under a filter, and how many there are in all. Ties are ordered by id. */
   agentSummaries(
     query: AgentSummaryQuery,

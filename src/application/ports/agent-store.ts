@@ -1,0 +1,32 @@
+import type { Agent } from '../../domain/agent.ts';
+import type { NewApiKey } from './api-key-store.ts';
+import type { Page, PageQuery } from './page.ts';
+
+export type AgentFilter = {
+  /** Words; each must occur in the handle, the display name or the description, whatever its case. */
+  readonly search?: string;
+  /** Offered by the active contract. */
+  readonly action?: string;
+  /** Whether at least one channel of a live node is open. */
+  readonly connected?: boolean;
+  /** With `connected`: nodes that have not renewed since count as gone. Without it every known node counts. */
+  readonly aliveSince?: Date;
+};
+
+/**
+ * Agents. Every method is one transaction; what it answers is committed. Ids that are not UUIDs are simply unknown.
+ * Texts are well-formed and free of NUL: callers check.
+ */
+export interface AgentStore {
+  /** Stores the agent with its first key, or answers false when the handle is taken (held by a unique index). */
+  insert(agent: Agent, key: NewApiKey): Promise<boolean>;
+  /** In the order of the ids; null where there is none. */
+  byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
+  byHandle(handle: string): Promise<Agent | null>;
+  /** Newest first, by id. */
+  list(filter: AgentFilter, page: PageQuery): Promise<Page<Agent>>;
+  /**
+   * Deletes the agent with its keys, contracts and policies. Its requests are not touched here. False when there is none.
+   */
+  delete(id: string): Promise<boolean>;
+}

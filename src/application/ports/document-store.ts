@@ -1,0 +1,40 @@
+import type { Capability, CapabilityContract } from '../../domain/contract.ts';
+import type { PolicyAction, PolicyRule, PolicySet } from '../../domain/policy.ts';
+import type { Page, PageQuery } from './page.ts';
+
+/** A new version of a document, and the handle that its agent is known by. */
+export type Published<Document> = { readonly document: Document; readonly handle: string };
+
+/**
+ * Contracts and policy sets of agents: append-only versions, of which one is active. Every method is one transaction;
+ * what it answers is committed. Ids that are not UUIDs are simply unknown.
+ */
+export interface DocumentStore {
+  /**
+   * Deactivates the active version and inserts the next one in one transaction. Concurrent calls get consecutive
+   * versions; a partial unique index holds that never two are active. Null when there is no such agent.
+   */
+  publishCapabilities(
+    id: string,
+    agentId: string,
+    capabilities: readonly Capability[],
+    at: Date,
+  ): Promise<Published<CapabilityContract> | null>;
+  /** As `publishCapabilities`. */
+  publishPolicies(
+    id: string,
+    agentId: string,
+    rules: readonly PolicyRule[],
+    defaultAction: PolicyAction,
+    at: Date,
+  ): Promise<Published<PolicySet> | null>;
+
+  /** Per agent, in the order of the ids; null before the first one. */
+  activeContracts(agentIds: readonly string[]): Promise<readonly (CapabilityContract | null)[]>;
+  /** As `activeContracts`. */
+  activePolicySets(agentIds: readonly string[]): Promise<readonly (PolicySet | null)[]>;
+  /** Newest first, by version. */
+  contractHistory(agentId: string, page: PageQuery): Promise<Page<CapabilityContract>>;
+  /** Newest first, by version. */
+  policyHistory(agentId: string, page: PageQuery): Promise<Page<PolicySet>>;
+}

@@ -1,0 +1,72 @@
+import { v7 as newId } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import type { Capability } from '../../src/domain/contract.ts';
+import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
+
+const nodes = twoNodes();
+const capability = (action: string): Capability => ({ action, description: null, paramsSchema: {}, constraints: {} });
+
+const registered = async () => {
+  const agent = anAgent();
+  await nodes.a.agents.insert(agent, aKey());
+  return agent;
+};
+
+describe('contracts and policies', () => {
+  it('get consecutive versions under 50 concurrent publishes, and one of them is active', async () => {
+    const agent = await registered();
+    const published = await Promise.all(
+      times(50, (index) =>
+        (index % 2 ? nodes.a : nodes.b).documents.publishCapabilities(
+          newId(),
+          agent.id,
+          [capability(`a${index}`)],
+          NOW,
+        ),
+      ),
+    );
+    const versions = published.map((answer) => answer?.document.version ?? 0).toSorted((a, b) => a - b);
+    expect(versions).toEqual(times(50, (index) => index + 1));
+    const history = await nodes.a.documents.contractHistory(agent.id, { limit: 60 });
+    expect(history.rows.filter(({ isActive }) => isActive).map(({ version }) => version)).toEqual([50]);
+    const [active] = await nodes.b.documents.activeContracts([agent.id]);
+    expect({ document: active, handle: agent.handle }).toEqual(
+      published.find((answer) => answer?.document.version === 50),
+    );
+  });
+
+  it('page through history by version from both ends', async () => {
+    const agent = await registered();
+    const rules = [{ condition: 'true', action: 'ALLOW', reason: null }] as const;
+    for (const _ of times(5, String)) await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
+    const { policyHistory } = nodes.a.documents;
+    const versions = async (page: Parameters<typeof policyHistory>[1]) =>
+      (await policyHistory(agent.id, page)).rows.map(({ version }) => version);
+    expect(await versions({ limit: 2 })).toEqual([5, 4]);
+    expect(await versions({ limit: 2, after: '4' })).toEqual([3, 2]);
+    expect(await versions({ limit: 2, before: '2' })).toEqual([5, 4]);
+    expect(await versions({ limit: 2, before: '2', fromEnd: true })).toEqual([4, 3]);
+    expect(await versions({ limit: 2, after: '1 or true' })).toEqual([]);
+    expect(await (await policyHistory(agent.id, { limit: 1 })).totalCount()).toBe(5);
+    expect((await policyHistory('no-uuid', { limit: 1 })).rows).toEqual([]);
+    expect(await nodes.a.documents.activePolicySets([newId(), agent.id])).toMatchObject([
+      null,
+      { version: 5, isActive: true, defaultAction: 'REJECT', rules },
+    ]);
+  });
+
+  it('keep schemas as they came, and belong to agents that exist', async () => {
+    const agent = await registered();
+    const paramsSchema = JSON.parse(
+      '{"enum":["a\\u0000","\\ud800"],"minimum":5e-324,"maximum":1e21,"pattern":"^\\\\d$"}',
+    );
+    const capabilities = [{ ...capability('x'), paramsSchema, constraints: { max_n: 1e21 } }];
+    await nodes.a.documents.publishCapabilities(newId(), agent.id, capabilities, NOW);
+    const [active] = await nodes.b.documents.activeContracts([agent.id]);
+    expect(JSON.stringify(active?.capabilities)).toBe(JSON.stringify(capabilities));
+    const [old] = (await nodes.b.documents.contractHistory(agent.id, { limit: 1 })).rows;
+    expect(old).toEqual(active);
+    expect(await nodes.a.documents.publishCapabilities(newId(), newId(), [], NOW)).toBeNull();
+    expect(await nodes.a.documents.publishPolicies(newId(), 'no-uuid', [], 'ALLOW', NOW)).toBeNull();
+  });
+});
