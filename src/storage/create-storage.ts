@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { AdminSessionStore } from '../application/ports/admin-session-store.ts';
 import type { AgentStore } from '../application/ports/agent-store.ts';
 import type { ApiKeyStore } from '../application/ports/api-key-store.ts';
@@ -20,6 +21,8 @@ import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSenderStore } from './senders/sender-store.ts';
+import { statement } from './statement.ts';
+import { db } from './tables.ts';
 
 export type Storage = {
   readonly agents: AgentStore;
@@ -38,6 +41,10 @@ export type Storage = {
   /** Ends every connection. What is under way is finished first. */
   close(): Promise<void>;
 };
+
+const SHARED_TIME = statement('shared-time', {}, () => db.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')));
+
+const PING = statement('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
 
 /**
  * The stores over one PostgreSQL database. Nothing connects before it is used, so this works while the database is
@@ -68,14 +75,11 @@ export const createStorage = async (settings: {
     adminSessions: createAdminSessionStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {
-      const [row] = await database.query<{ readonly now: Date }>(
-        { name: 'shared-time', text: 'select clock_timestamp() as now' },
-        [],
-      );
+      const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();
     },
     ping: async () => {
-      await database.query({ name: 'ping', text: 'select 1' }, []);
+      await database.run(PING, {});
     },
     migrate: () => database.guard('migrate', () => migrate({ databaseUrl, log, sqlEcho })),
     close: async () => {

@@ -1,5 +1,7 @@
+import type { Compilable } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import type { PreparedStatement } from './statement.ts';
 import { isConflict, outwardError } from './storage-errors.ts';
 
 /** A statement, prepared once per connection under its name; or, with a text of its own each time, not prepared. */
@@ -7,6 +9,8 @@ export type Statement = { readonly name: string; readonly text: string; readonly
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
+  /** A statement made when its module loaded, prepared under its name. */
+  run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]>;
   query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]>;
 }
 
@@ -27,6 +31,17 @@ export class Database implements Queryable {
   }
 
   /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
+  run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]> {
+    return this.query<Row>(statement, statement.bind(values));
+  }
+
+  /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
+  runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
+    const { sql, parameters } = query.compile();
+    return this.query<Row>({ name, text: sql, dynamic: true }, parameters);
+  }
+
+  /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
   async query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.#answer(statement.name, () => this.#run<Row>(this.#pool, statement, values));
   }
@@ -38,7 +53,10 @@ export class Database implements Queryable {
       let broken = true;
       try {
         await client.query('begin');
-        const result = await work({ query: (statement, values) => this.#run(client, statement, values) });
+        const result = await work({
+          run: (statement, values) => this.#run(client, statement, statement.bind(values)),
+          query: (statement, values) => this.#run(client, statement, values),
+        });
         await client.query('commit');
         broken = false;
         return result;

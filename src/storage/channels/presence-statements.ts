@@ -1,0 +1,157 @@
+import { type Expression, sql } from 'kysely';
+import { anyOf, greatest, rowCount } from '../expressions.ts';
+import { rowOf, rows, rowsOf } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { ChannelEntity } from './channel-entity.ts';
+import { NodeEntity } from './node-entity.ts';
+
+const NODE = columnsOfTable(NodeEntity);
+const CHANNEL = columnsOfTable(ChannelEntity);
+
+/** Channels `c` whose node `n` was seen since. */
+export const liveChannels = (aliveSince: Expression<Date>) =>
+  db.selectFrom('channels as c').innerJoin('nodes as n', 'n.id', 'c.node_id').where('n.seen_at', '>=', aliveSince);
+
+/** Also removes what an earlier life of the same node left. */
+export const REGISTER_NODE = statement('register-node', { node: rowOf(NODE) }, ({ node }) =>
+  db
+    .with('earlier', (cte) => cte.deleteFrom('channels').where('node_id', '=', node.id))
+    .insertInto('nodes')
+    .values(node)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql.ref('excluded.seen_at') })),
+);
+
+/**
+ * The node's row, the channels that another node swept meanwhile (not those of agents that are gone), and the agents'
+ * heartbeats. Agents that another node is writing are passed over: its heartbeat is as good as ours.
+ */
+export const RENEW_NODE = statement(
+  'renew-node',
+  {
+    node: rowOf(NODE),
+    channels: rowsOf(CHANNEL),
+    heartbeats: rows({ agentId: 'uuid', at: 'timestamptz' }),
+    aliveSince: 'timestamptz',
+  },
+  ({ node, channels, heartbeats, aliveSince }) =>
+    db
+      .with('node', (cte) =>
+        cte
+          .insertInto('nodes')
+          .values(node)
+          .onConflict((conflict) =>
+            conflict
+              .column('id')
+              .doUpdateSet({ seen_at: greatest<Date>(sql.ref('nodes.seen_at'), sql.ref('excluded.seen_at')) }),
+          ),
+      )
+      .with('restored', (cte) =>
+        cte
+          .insertInto('channels')
+          .columns(CHANNEL.names)
+          .expression((from) =>
+            from.selectFrom(channels.as('c')).innerJoin('agents as a', 'a.id', 'c.agent_id').selectAll('c'),
+          )
+          .onConflict((conflict) => conflict.column('id').doNothing()),
+      )
+      .with('heard', (cte) =>
+        cte
+          .selectFrom(heartbeats.as('h'))
+          .innerJoin('agents as a', 'a.id', 'h.agentId')
+          .select(['a.id', 'h.at'])
+          .where((where) =>
+            where.or([where('a.last_heartbeat_at', 'is', null), where('a.last_heartbeat_at', '<', where.ref('h.at'))]),
+          )
+          .forNoKeyUpdate('a')
+          .skipLocked(),
+      )
+      .with('written', (cte) =>
+        cte
+          .updateTable('agents as a')
+          .from('heard')
+          .set((set) => ({ last_heartbeat_at: set.ref('heard.at') }))
+          .whereRef('a.id', '=', 'heard.id'),
+      )
+      .selectFrom('nodes')
+      .select(rowCount.as('others'))
+      .where('id', '<>', node.id)
+      .where('seen_at', '>=', aliveSince),
+);
+
+export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
+  db.deleteFrom('nodes').where('id', '=', id),
+);
+
+/** Their channels go with them. */
+export const FORGET_STALE_NODES = statement('forget-stale-nodes', { notSeenSince: 'timestamptz' }, ({ notSeenSince }) =>
+  db
+    .with('stale', (cte) => cte.deleteFrom('nodes').where('seen_at', '<', notSeenSince).returning('id'))
+    .selectFrom('stale')
+    .innerJoin('channels as c', 'c.node_id', 'stale.id')
+    .select('c.agent_id as agentId')
+    .distinct(),
+);
+
+export const ENSURE_NODE = statement('ensure-node', { node: rowOf(NODE) }, ({ node }) =>
+  db
+    .insertInto('nodes')
+    .values(node)
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+
+/** Unless the agent has `max` live channels; the caller holds the agent's lock. */
+export const INSERT_CHANNEL = statement(
+  'insert-channel',
+  { channels: rowsOf(CHANNEL), max: 'int', aliveSince: 'timestamptz' },
+  ({ channels, max, aliveSince }) =>
+    db
+      .insertInto('channels')
+      .columns(CHANNEL.names)
+      .expression((from) =>
+        from
+          .selectFrom(channels.as('new'))
+          .selectAll()
+          .where(
+            liveChannels(aliveSince)
+              .select(rowCount.as('live'))
+              .where('c.agent_id', '=', sql.ref<string>('new.agent_id')),
+            '<',
+            max,
+          ),
+      )
+      .returning('id'),
+);
+
+export const REMOVE_CHANNEL = statement('remove-channel', { id: 'uuid' }, ({ id }) =>
+  db.deleteFrom('channels').where('id', '=', id),
+);
+
+export const ARE_CONNECTED = statement(
+  'are-connected',
+  { agentIds: 'uuid[]', aliveSince: 'timestamptz' },
+  ({ agentIds, aliveSince }) =>
+    liveChannels(aliveSince).select('c.agent_id as agentId').distinct().where('c.agent_id', '=', anyOf(agentIds)),
+);
+
+export const CHANNELS_OF_AGENT = statement(
+  'channels-of-agent',
+  { agentId: 'uuid', aliveSince: 'timestamptz' },
+  ({ agentId, aliveSince }) =>
+    liveChannels(aliveSince)
+      .select(CHANNEL.from('c'))
+      .select((select) =>
+        select
+          .selectFrom('requests as r')
+          .select(rowCount.as('open'))
+          .whereRef('r.channel_id', '=', 'c.id')
+          .where('r.finished_at', 'is', null)
+          .$asScalar()
+          .$notNull()
+          .as('openRequests'),
+      )
+      .where('c.agent_id', '=', agentId)
+      .orderBy('openRequests')
+      .orderBy('c.opened_at')
+      .orderBy('c.id'),
+);

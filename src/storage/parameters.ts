@@ -1,0 +1,110 @@
+import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
+import { encoderOf, type SqlType, type ValueOf } from './sql-types.ts';
+import type { ByColumn, Columns } from './tables.ts';
+
+/** Where a value belongs in a statement, and how it is found among the values of a call. */
+export class Placeholder {
+  /** As PostgreSQL writes it. */
+  readonly type: string;
+  readonly read: (values: Readonly<Record<string, unknown>>) => unknown;
+  constructor(type: string, read: Placeholder['read']) {
+    this.type = type;
+    this.read = read;
+  }
+}
+
+/** One row: an expression for each column. */
+type OneRow<Row> = { readonly kind: 'row'; readonly columns: readonly Field[]; readonly row?: Row };
+
+/** Many rows: a table inside the statement, with an array for each column. */
+type ManyRows<Row, Table> = {
+  readonly kind: 'rows';
+  readonly columns: readonly Field[];
+  readonly row?: Row;
+  readonly table?: Table;
+};
+
+type Field = { readonly property: string; readonly name: string; readonly type: string };
+
+/** A row of a table. `insertInto(…).values(row)` takes its expressions as they are. */
+export const rowOf = <Row>({ list }: Columns<Row>): OneRow<Row> => ({ kind: 'row', columns: list });
+
+/** Rows of a table, whose columns are called as there. No column may be an array. */
+export const rowsOf = <Row>({ list }: Columns<Row>): ManyRows<Row, ByColumn<Row>> => ({ kind: 'rows', columns: list });
+
+/** Rows of any columns. None may be an array. */
+export const rows = <const Types extends Readonly<Record<string, SqlType>>>(
+  types: Types,
+): ManyRows<ValuesOf<Types>, ValuesOf<Types>> => ({
+  kind: 'rows',
+  columns: Object.entries(types).map(([name, type]) => ({ property: name, name, type: nameOf(type) })),
+});
+
+export type ParameterTypes = Readonly<Record<string, SqlType | OneRow<unknown> | ManyRows<unknown, unknown>>>;
+
+/** What a call of the statement gives. */
+export type ValuesOf<Types extends ParameterTypes> = {
+  readonly [Name in keyof Types]: Types[Name] extends SqlType
+    ? ValueOf<Types[Name]>
+    : Types[Name] extends ManyRows<infer Row, infer _>
+      ? readonly Row[]
+      : Types[Name] extends OneRow<infer Row>
+        ? Row
+        : never;
+};
+
+/** What the statement is built with. */
+export type Expressions<Types extends ParameterTypes> = {
+  readonly [Name in keyof Types]: Types[Name] extends SqlType
+    ? RawBuilder<ValueOf<Types[Name]>>
+    : Types[Name] extends ManyRows<infer _, infer Table>
+      ? TableExpression<Table>
+      : Types[Name] extends OneRow<infer Row>
+        ? { readonly [Name in keyof ByColumn<Row>]: RawBuilder<ByColumn<Row>[Name]> }
+        : never;
+};
+
+/** Rows of a call as a table. */
+type TableExpression<Table> = {
+  as<Alias extends string>(alias: Alias): AliasedRawBuilder<Table, Alias>;
+  /** With each row's number in the call, from 1, as `ord` (a bigint, which the driver reads as text). */
+  withOrdinality<Alias extends string>(alias: Alias): AliasedRawBuilder<Table & { readonly ord: string }, Alias>;
+};
+
+/** The expression, or expressions, for a parameter. */
+export const expressionOf = (name: string, type: ParameterTypes[string]): unknown => {
+  if (typeof type === 'string') {
+    const encode = encoderOf(nameOf(type));
+    return sql`${new Placeholder(nameOf(type), (values) => encode(values[name]))}`;
+  }
+  return type.kind === 'row' ? rowExpression(name, type.columns) : tableExpression(name, type.columns);
+};
+
+const rowExpression = (parameter: string, fields: readonly Field[]) =>
+  Object.fromEntries(
+    fields.map(({ property, name, type }) => {
+      const encode = encoderOf(type);
+      const read: Placeholder['read'] = (values) => encode((values[parameter] as Record<string, unknown>)[property]);
+      return [name, sql`${new Placeholder(type, read)}`];
+    }),
+  );
+
+const tableExpression = (parameter: string, fields: readonly Field[]): TableExpression<unknown> => {
+  const arrays = fields.map(({ property, type }) => {
+    const encode = encoderOf(type);
+    return new Placeholder(`${type}[]`, (values) =>
+      (values[parameter] as readonly Record<string, unknown>[]).map((row) => encode(row[property])),
+    );
+  });
+  const table = sql`unnest(${sql.join(arrays)})`;
+  const named = (alias: string, more: readonly string[] = []) =>
+    sql`${sql.id(alias)} (${sql.join([...fields.map(({ name }) => name), ...more].map((name) => sql.id(name)))})`;
+  return {
+    as: <Alias extends string>(alias: Alias) => table.as<Alias>(named(alias)) as AliasedRawBuilder<unknown, Alias>,
+    withOrdinality: <Alias extends string>(alias: Alias) =>
+      sql`${table} with ordinality`.as<Alias>(named(alias, ['ord'])) as AliasedRawBuilder<never, Alias>,
+  };
+};
+
+/** The type as PostgreSQL writes it. */
+const nameOf = (type: SqlType): string => type.replace('?', '');

@@ -1,0 +1,64 @@
+import {
+  type Compilable,
+  createQueryId,
+  type DeleteResult,
+  type InsertResult,
+  PostgresQueryCompiler,
+  type RootOperationNode,
+  type Simplify,
+  type UpdateResult,
+} from 'kysely';
+import { type Expressions, expressionOf, type ParameterTypes, Placeholder, type ValuesOf } from './parameters.ts';
+
+/** A statement that is prepared once per connection under its name: what it takes, and the rows that it answers. */
+export type PreparedStatement<Values, Row> = {
+  readonly name: string;
+  readonly text: string;
+  /** The driver's values, in the order of the text's placeholders. */
+  readonly bind: (values: Values) => readonly unknown[];
+  /** Only a type. */
+  readonly row?: Row;
+};
+
+/**
+ * Makes a statement when its module loads. `build` is called once, with an expression for each parameter; it may stand
+ * at several places. Every other value is a constant, and stands in the statement's text.
+ *
+ *     const BY_IDS = statement('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+ *       db.selectFrom('requests as r').select(COLUMNS.from('r')).where('r.id', '=', anyOf(ids)));
+ *
+ *     const rows = await database.run(BY_IDS, { ids: [id] });
+ */
+export const statement = <const Types extends ParameterTypes, Row>(
+  name: string,
+  types: Types,
+  build: (parameters: Expressions<Types>) => Query<Row>,
+): PreparedStatement<ValuesOf<Types>, Answered<Row>> => {
+  const expressions = Object.fromEntries(Object.entries(types).map(([key, type]) => [key, expressionOf(key, type)]));
+  const compiler = new StatementCompiler();
+  const { sql: text } = compiler.compileQuery(
+    build(expressions as Expressions<Types>).toOperationNode(),
+    createQueryId(),
+  );
+  const { placeholders } = compiler;
+  return { name, text, bind: (values) => placeholders.map(({ read }) => read(values)) };
+};
+
+/** What returns nothing answers no row: Kysely's results with a number of rows are not for those who run it elsewhere. */
+type Answered<Row> = Row extends InsertResult | UpdateResult | DeleteResult ? never : Simplify<Row>;
+
+type Query<Row> = Compilable<Row> & { toOperationNode(): RootOperationNode };
+
+/** Numbers each parameter once, says its type, and writes constants into the text. */
+class StatementCompiler extends PostgresQueryCompiler {
+  readonly placeholders: Placeholder[] = [];
+
+  protected override appendValue(value: unknown): void {
+    if (!(value instanceof Placeholder)) {
+      this.appendImmediateValue(value);
+      return;
+    }
+    if (!this.placeholders.includes(value)) this.placeholders.push(value);
+    this.append(`$${this.placeholders.indexOf(value) + 1}::${value.type}`);
+  }
+}
