@@ -15,6 +15,7 @@ import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
+import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
 import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
@@ -145,7 +146,7 @@ export async function startPlatform(
     {
       socketsMax: config.socketsMax,
       socketsPerAddressMax: config.socketsPerAddressMax,
-      trustProxy: config.trustProxy,
+      addressOf: createAddressOf(trustHopOf(config.trustProxy)),
       log,
     },
   );

@@ -3,6 +3,14 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
+import { createAddressOf, trustHopOf } from './callers-address.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the caller comes from, also when it is gone by now; `request.ip` does not know it any more then. */
+    callersAddress: string;
+  }
+}
 
 export type HttpSettings = {
   readonly bodyLimitBytes: number;
@@ -23,9 +31,11 @@ const URL_MAX_LENGTH = 2_048;
  * could hold a token.
  */
 export async function createHttpServer(settings: HttpSettings, log: Log): Promise<FastifyInstance> {
+  const trustHop = trustHopOf(settings.trustProxy);
+  const addressOf = createAddressOf(trustHop);
   const server = Fastify({
     logger: false,
-    trustProxy: settings.trustProxy,
+    trustProxy: trustHop,
     bodyLimit: settings.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
@@ -41,6 +51,11 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     frameworkErrors: (error, request, reply) => reply.server.errorHandler(error, request, reply),
     routerOptions: { maxParamLength: URL_MAX_LENGTH, ignoreTrailingSlash: true },
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  server.decorateRequest('callersAddress', '');
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.callersAddress = addressOf(request.raw);
+    done();
   });
   await server.register(cookie);
   await server.register(helmet, {

@@ -1,7 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { CountedKeys } from '../application/counted-keys.ts';
 import type { Log } from '../application/ports/log.ts';
 import { networkOf } from '../domain/network.ts';
+import type { AddressOf } from './callers-address.ts';
+import { untilClosed } from './until-closed.ts';
 
 export type Upgrade = {
   readonly request: IncomingMessage;
@@ -20,7 +23,7 @@ export type UpgradeSettings = {
   readonly socketsMax: number;
   /** The same of one address, so that one caller alone does not take them all. */
   readonly socketsPerAddressMax: number;
-  readonly trustProxy: boolean;
+  readonly addressOf: AddressOf;
   readonly log: Log;
 };
 
@@ -31,30 +34,19 @@ export type UpgradeSettings = {
 export function handleUpgrades(
   server: Server,
   handlers: readonly UpgradeHandler[],
-  { socketsMax, socketsPerAddressMax, trustProxy, log }: UpgradeSettings,
+  { socketsMax, socketsPerAddressMax, addressOf, log }: UpgradeSettings,
 ): { readonly stop: () => void } {
   let isStopping = false;
-  const open = new Map<string, number>();
-  let openInAll = 0;
+  const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug({ err: error }, 'an upgraded connection failed'));
     if (isStopping) return refuseUpgrade(socket, 503, 'Service Unavailable');
-    const address = addressOf(request, trustProxy);
-    const network = networkOf(address);
-    const ofNetwork = open.get(network) ?? 0;
-    if (openInAll >= socketsMax || ofNetwork >= socketsPerAddressMax) {
-      return refuseUpgrade(socket, 503, 'Service Unavailable');
-    }
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
     if (url === null) return refuseUpgrade(socket, 400, 'Bad Request');
-    openInAll += 1;
-    open.set(network, ofNetwork + 1);
-    socket.once('close', () => {
-      openInAll -= 1;
-      const left = (open.get(network) ?? 1) - 1;
-      if (left > 0) open.set(network, left);
-      else open.delete(network);
-    });
+    const address = addressOf(request);
+    const release = open.acquire(networkOf(address));
+    if (release === null) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    untilClosed(socket, release);
     const upgrade = { request, socket, head, url, address };
     if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'Not Found');
   });
@@ -63,15 +55,6 @@ export function handleUpgrades(
       isStopping = true;
     },
   };
-}
-
-/** The address as Fastify tells it: behind a trusted proxy the first one that X-Forwarded-For names. */
-function addressOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
-  const first = String(forwarded ?? '')
-    .split(',')[0]
-    ?.trim();
-  return first || (request.socket.remoteAddress ?? 'unknown');
 }
 
 /** Answers an upgrade with a status instead of a WebSocket, and closes the connection. */

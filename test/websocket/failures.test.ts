@@ -40,7 +40,7 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
     maxMessageSize: 65_536,
   });
   const server = createServer();
-  handleUpgrades(server, [handler], { socketsMax: 10, socketsPerAddressMax: 10, trustProxy: false, log });
+  handleUpgrades(server, [handler], { socketsMax: 10, socketsPerAddressMax: 10, addressOf: () => '192.0.2.1', log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -1,10 +1,11 @@
+import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Which keys have something open on this node, so that a revocation whose hint got lost is seen all the same. */
 export class OpenKeys {
-  readonly #uses = new Map<string, number>();
+  readonly #uses = new CountedKeys();
   readonly #deps: { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock };
 
   constructor(deps: { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock }) {
@@ -12,22 +13,14 @@ export class OpenKeys {
   }
 
   /** Something was opened with the key; answers the function to call when it is closed. */
-  hold(apiKeyId: string): () => void {
-    this.#uses.set(apiKeyId, (this.#uses.get(apiKeyId) ?? 0) + 1);
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      const left = (this.#uses.get(apiKeyId) ?? 1) - 1;
-      if (left > 0) this.#uses.set(apiKeyId, left);
-      else this.#uses.delete(apiKeyId);
-    };
+  hold(apiKeyId: string): Release {
+    return this.#uses.hold(apiKeyId);
   }
 
   /** Asks the store which of them still are valid, and says of the others that they are not. */
   async recheck(): Promise<void> {
     const { apiKeys, bus, clock } = this.#deps;
-    const ids = [...this.#uses.keys()];
+    const ids = this.#uses.keys();
     if (ids.length === 0) return;
     const live = await apiKeys.liveIds(ids, clock.now());
     for (const apiKeyId of ids) {

@@ -1,4 +1,5 @@
 import { RateLimitedError } from '../../domain/errors.ts';
+import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -11,7 +12,7 @@ export class QueuePlaces {
   readonly #requests: RequestStore;
   readonly #max: number;
   /** By agent: what has taken a place and is not stored yet, with how often it came. */
-  readonly #taken = new Map<string, Map<string, number>>();
+  readonly #taken = new Map<string, CountedKeys>();
 
   constructor(requests: RequestStore, max: number) {
     this.#requests = requests;
@@ -22,15 +23,13 @@ export class QueuePlaces {
    * Takes a place for a request of that name; repetitions of one request have one name and share a place. Answers the
    * function that says that it is stored, or not to be. Throws RateLimitedError when there is none left.
    */
-  async take(agentId: string, name: string): Promise<() => void> {
-    const names = this.#taken.get(agentId) ?? new Map<string, number>();
+  async take(agentId: string, name: string): Promise<Release> {
+    const names = this.#taken.get(agentId) ?? new CountedKeys();
     this.#taken.set(agentId, names);
-    const before = names.has(name) ? 0 : names.size;
-    names.set(name, (names.get(name) ?? 0) + 1);
+    const before = names.count(name) > 0 ? 0 : names.size;
+    const releaseName = names.hold(name);
     const release = () => {
-      const left = (names.get(name) ?? 1) - 1;
-      if (left > 0) names.set(name, left);
-      else names.delete(name);
+      releaseName();
       if (names.size === 0 && this.#taken.get(agentId) === names) this.#taken.delete(agentId);
     };
     try {

@@ -54,7 +54,7 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     const { password, next } = (request.body ?? {}) as Record<string, unknown>;
     const wanted = pathInside(next);
     try {
-      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', request.ip);
+      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', request.callersAddress);
       if (opened === null) return reply.redirect(loginPath('password', wanted), 303);
       const maxAgeSeconds = Math.floor((opened.expiresAt.getTime() - clock.now().getTime()) / 1_000);
       reply.header('set-cookie', sessionCookie(opened.token, maxAgeSeconds, isSecure(request, publicUrl)));

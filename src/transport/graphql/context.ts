@@ -1,5 +1,6 @@
 import type { Application } from '../../application/application.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { Connection } from '../until-closed.ts';
 import type { Loaders } from './loaders.ts';
 
 /** The groups of use cases that GraphQL translates. */
@@ -12,6 +13,8 @@ export type GraphQLContext = {
   /** Where the caller comes from; what rate limits count by. */
   readonly address: string;
   readonly loaders: Loaders;
+  /** What the operation came over. Nothing that it opened outlives it. */
+  readonly connection: Connection;
   /** The socket that the operation came over; null over HTTP. */
   readonly socket: OperationSocket | null;
 };

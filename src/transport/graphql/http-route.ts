@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Authenticate } from '../authenticate.ts';
+import { OpenStreams, type StreamLimits } from '../open-streams.ts';
+import { isClosed, untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases } from './context.ts';
 import { createGraphiqlPage, type GraphiqlPage } from './graphiql-page.ts';
 import { createLoaders } from './loaders.ts';
-import { OpenStreams, type StreamLimits } from './streams.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
@@ -26,7 +27,7 @@ type GraphQLParams = {
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
 /** How long a stream whose key has ended may take to say so before it is cut, in milliseconds. */
-const GOODBYE_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
@@ -42,9 +43,10 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   server.addHook('preClose', async () => streams.endAll());
   let page: Promise<GraphiqlPage> | null = null;
 
-  async function contextOf(request: FastifyRequest): Promise<GraphQLContext> {
+  async function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> {
     const principal = await authenticate.byHeaders(request.headers);
-    return { app, principal, address: request.ip, loaders: createLoaders(app), socket: null };
+    const address = request.callersAddress;
+    return { app, principal, address, loaders: createLoaders(app), connection: reply.raw, socket: null };
   }
 
   async function sendGraphiql(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -59,10 +61,14 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   }
 
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
-    if (!streams.take(request.ip, reply.raw)) return refuseStream(reply);
+    // Nobody waits for it any more, and Yoga would never hear so.
+    if (isClosed(reply.raw)) return void reply.hijack();
+    if (!streams.acquire(request.callersAddress, reply.raw)) return refuseStream(reply);
     // Whatever it is that Yoga answers, it does not outlive the credential that it is answered to.
-    const stop = app.keys.whenKeyEnds(context.principal, () => clock.after(GOODBYE_MS, () => reply.raw.destroy()));
-    reply.raw.once('close', stop);
+    const stop = app.keys.whenKeyEnds(context.principal, () =>
+      clock.after(CLOSE_TIMEOUT_MS, () => reply.raw.destroy()),
+    );
+    untilClosed(reply.raw, stop);
     // Fastify has read the body; Yoga takes it from there.
     const message = Object.assign(request.raw, { body: request.body });
     const response = await yoga.handleNodeRequestAndResponse(message, reply.raw, context);
@@ -79,7 +85,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
       if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(request, reply);
       // Answers are somebody's own, and may hold a key.
       reply.header('cache-control', 'no-store');
-      const context = await contextOf(request);
+      const context = await contextOf(request, reply);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);
       const { status, result } = await run(yoga, params, context);

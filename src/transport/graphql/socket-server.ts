@@ -9,6 +9,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { CLOSE_KEY_ENDED, CLOSE_SHUTTING_DOWN, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
 import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
+import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import type { YogaServer } from './yoga.ts';
@@ -62,7 +63,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         if (extra.principal === null && extra.request.headers.authorization !== undefined) return false;
       }
       const stop = app.keys.whenKeyEnds(extra.principal, () => closeSocket(extra.socket, clock, CLOSE_KEY_ENDED));
-      extra.socket.once('close', stop);
+      untilClosed(extra.socket, stop);
       return true;
     },
     async onSubscribe({ extra, subscriptions }, _id, { query, operationName, variables }) {
@@ -102,7 +103,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         };
       },
     };
-    return { app, principal, address, loaders: createLoaders(app), socket: operationSocket };
+    return { app, principal, address, loaders: createLoaders(app), connection: socket, socket: operationSocket };
   }
 
   const open = new Set<WebSocket>();

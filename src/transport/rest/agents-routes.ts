@@ -40,9 +40,9 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         },
       },
     },
-    async ({ body, ip }, reply) => {
+    async ({ body, callersAddress }, reply) => {
       const input = { handle: body.handle, displayName: body.display_name, description: body.description };
-      const { agent, apiKey } = await app.agents.register(input, ip);
+      const { agent, apiKey } = await app.agents.register(input, callersAddress);
       return reply.code(201).send(registeredAgentView(agent, apiKey));
     },
   );

@@ -22,8 +22,8 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies): v
         },
       },
     },
-    async ({ body, ip }, reply) => {
-      const { sender, apiKey } = await app.senders.register({ displayName: body.display_name }, ip);
+    async ({ body, callersAddress }, reply) => {
+      const { sender, apiKey } = await app.senders.register({ displayName: body.display_name }, callersAddress);
       return reply.code(201).send(registeredSenderView(sender, apiKey));
     },
   );

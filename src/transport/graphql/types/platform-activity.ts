@@ -1,7 +1,7 @@
 import type { PlatformEvent } from '../../../application/admin/watch-platform.ts';
 import { AgentNotFoundError } from '../../../domain/errors.ts';
 import { builder } from '../builder.ts';
-import { whileKeyLives } from '../while-key-lives.ts';
+import { whileCallerStays } from '../while-caller-stays.ts';
 import { AgentType, RequestType } from './refs.ts';
 
 type EventOf<Kind extends PlatformEvent['kind']> = Extract<PlatformEvent, { kind: Kind }>;
@@ -45,7 +45,7 @@ builder.subscriptionField('platformActivity', (t) =>
     type: PlatformActivity,
     description: "Every agent's coming and going and every request's change, as it happens. [admin]",
     authScopes: { admin: true },
-    subscribe: (_root, _args, { app, principal }) => whileKeyLives(app, principal, app.admin.watchPlatform(principal)),
+    subscribe: (_root, _args, context) => whileCallerStays(context, context.app.admin.watchPlatform(context.principal)),
     resolve: (event) => event,
   }),
 );

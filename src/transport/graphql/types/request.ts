@@ -10,7 +10,7 @@ import {
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { byId, connectionOf } from '../page.ts';
-import { whileKeyLives } from '../while-key-lives.ts';
+import { whileCallerStays } from '../while-caller-stays.ts';
 import { RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
 import { RequestType } from './refs.ts';
 
@@ -193,10 +193,10 @@ builder.subscriptionField('requestUpdates', (t) =>
     description: 'The request now, then again at each change, until it is final. [party]',
     authScopes: { authenticated: true },
     args: { requestId: t.arg.id({ required: true, description: "The request's id." }) },
-    subscribe: async (_root, { requestId }, { app, principal }) => {
-      const updates = await app.requests.watch(principal, requestId);
+    subscribe: async (_root, { requestId }, context) => {
+      const updates = await context.app.requests.watch(context.principal, requestId);
       if (updates === null) throw new RequestNotFoundError();
-      return whileKeyLives(app, principal, updates);
+      return whileCallerStays(context, updates);
     },
     resolve: (request) => request,
   }),

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import { CountedKeys } from '../application/counted-keys.ts';
+import { networkOf } from '../domain/network.ts';
+import { untilClosed } from './until-closed.ts';
+
+export type StreamLimits = {
+  /** Answers that may be open at once, of all callers together. */
+  readonly max: number;
+  /** The same of one address. */
+  readonly perAddressMax: number;
+};
+
+/**
+ * Answers that stay open for as long as the caller likes: server-sent events go round every bound on WebSockets, so
+ * they have their own, and an end when the platform stops.
+ */
+export class OpenStreams {
+  readonly #counts: CountedKeys;
+  readonly #open = new Set<ServerResponse>();
+
+  constructor({ max, perAddressMax }: StreamLimits) {
+    this.#counts = new CountedKeys({ max, perKeyMax: perAddressMax });
+  }
+
+  /** Counts the answer until it is closed. False when there are too many already. */
+  acquire(callersAddress: string, response: ServerResponse): boolean {
+    const release = this.#counts.acquire(networkOf(callersAddress));
+    if (release === null) return false;
+    this.#open.add(response);
+    untilClosed(response, () => {
+      this.#open.delete(response);
+      release();
+    });
+    return true;
+  }
+
+  endAll(): void {
+    for (const response of this.#open) response.destroy();
+  }
+}
