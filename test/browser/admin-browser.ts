@@ -27,11 +27,11 @@ export type WatchedPage = {
   readonly hosts: ReadonlySet<string>;
 };
 
-/** A fresh profile on the login page; closed when the test is over. */
+/** A fresh profile on a page, the login page unless told otherwise; closed when the test is over. */
 export async function openPage(
   browser: Browser,
   { url }: Pick<TestPlatform, 'url'>,
-  options: BrowserContextOptions = {},
+  { path = '/admin/login', ...options }: BrowserContextOptions & { readonly path?: string } = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 860 }, ...options });
   onTestFinished(() => context.close());
@@ -49,7 +49,7 @@ export async function openPage(
   page.on('request', (request) => {
     if (/^(https?|wss?):/.test(request.url())) hosts.add(new URL(request.url()).host);
   });
-  await page.goto('/admin/login');
+  await page.goto(path);
   return { page, complaints, hosts };
 }
 

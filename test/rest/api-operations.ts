@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ApiDocument, Operation } from '../../src/transport/rest/docs/api-document-types.ts';
+import type { ApiDocument, Operation } from './api-document-types.ts';
 
 export type ApiOperation = {
   readonly id: string;

@@ -1,6 +1,6 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_KINDS } from '../../src/transport/rest/problem-catalogue.ts';
-import { apiOperations } from './api-operations.ts';
 import { stubServer } from './stub-server.ts';
 
 describe('GET /health', () => {
@@ -64,18 +64,17 @@ describe('GET /v1/info', () => {
   });
 });
 
-describe.each(['/docs', '/'])('the page %s', (url) => {
+describe('the landing page', () => {
   it('runs nothing and asks no other host for anything', async () => {
     const { server } = await stubServer();
-    const { statusCode, headers, body } = await server.inject({ url });
+    const { statusCode, headers, body } = await server.inject({ url: '/' });
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(headers['content-security-policy']).toBe(
       "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';img-src data:;style-src 'unsafe-inline'",
     );
     expect(body).not.toMatch(/<script|<iframe|@import|url\(|\son\w+=/i);
-    for (const [, address] of body.matchAll(/\s(?:href|src|action)="([^"]*)"/g))
-      expect(address).toMatch(/^(\/|#|data:,)/);
+    expectOwnAddresses(body);
   });
 
   it('leaves the policy of the other pages as it is', async () => {
@@ -86,12 +85,50 @@ describe.each(['/docs', '/'])('the page %s', (url) => {
 });
 
 describe('the reference', () => {
-  it('shows every operation and every kind of problem, where their links lead', async () => {
+  it('runs only scripts of this host, none inline, and may talk with this host alone', async () => {
+    const { server } = await stubServer();
+    const { headers, body } = await server.inject({ url: '/docs' });
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    const policy = String(headers['content-security-policy']).split(';');
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "font-src 'self' data:",
+      ]),
+    );
+    expect(body).not.toMatch(/<script(?![^>]*\ssrc=)|<iframe|@import|url\(|\son\w+=/i);
+    expectOwnAddresses(body);
+  });
+
+  it('serves its scripts, compressed for whoever takes that, and again only when they have changed', async () => {
+    const { server } = await stubServer();
+    const start = await server.inject({ url: '/docs/start.js' });
+    expect(start.headers['content-type']).toBe('text/javascript; charset=utf-8');
+    expect(start.body).toContain('/docs/reference.js');
+    const plain = await server.inject({ url: '/docs/reference.js' });
+    expect(plain.statusCode).toBe(200);
+    expect(plain.body).toContain('createApiReference');
+    const gzipped = await server.inject({ url: '/docs/reference.js', headers: { 'accept-encoding': 'gzip, br' } });
+    expect(gzipped.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(gzipped.rawPayload).equals(plain.rawPayload)).toBe(true);
+    const etag = String(plain.headers.etag);
+    const again = await server.inject({ url: '/docs/reference.js', headers: { 'if-none-match': etag } });
+    expect(again.statusCode).toBe(304);
+  });
+
+  it('shows every kind of problem, where its link leads', async () => {
     const { server } = await stubServer();
     const { body } = await server.inject({ url: '/docs' });
     const ids = new Set([...body.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id));
-    for (const { id } of apiOperations) expect(ids).toContain(id);
     for (const kind of PROBLEM_KINDS) expect(ids).toContain(`problem-${kind}`);
-    for (const [, anchor] of body.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(anchor);
+    for (const [, anchor] of body.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(anchor);
   });
 });
+
+/** Nothing on the page leads to or comes from another host. */
+function expectOwnAddresses(body: string): void {
+  for (const [, address] of body.matchAll(/\s(?:href|src|action)="([^"]*)"/g))
+    expect(address).toMatch(/^(\/(?!\/)|#|data:,)/);
+}

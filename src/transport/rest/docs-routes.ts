@@ -1,10 +1,11 @@
-import type { ApiDocument } from './docs/api-document-types.ts';
-import { docsPage } from './docs/docs-page.ts';
+import type { FastifyReply } from 'fastify';
+import { DOCUMENT_URL, docsPage, SCRIPT_URL, START_URL, startScript } from './docs/docs-page.ts';
 import { landingPage } from './docs/landing-page.ts';
+import { loadReferenceScript, type ReferenceScript } from './docs/reference-script.ts';
 import type { RestDependencies, RestScope } from './rest-scope.ts';
 
-/** The pages run no script and ask nobody for anything. */
-const PAGE_POLICY = {
+/** The landing page runs no script and asks nobody for anything. */
+const LANDING_POLICY = {
   useDefaults: false,
   directives: {
     defaultSrc: ["'none'"],
@@ -16,21 +17,39 @@ const PAGE_POLICY = {
   },
 };
 
-/** `/openapi.json`, and the pages for people. None of them asks another host for anything. */
+/**
+ * `/openapi.json`, and the pages for people. The reference is Scalar's, from this host alone: the server's own policy,
+ * scripts and connections of this host and nothing else, holds for it.
+ */
 export function addDocsRoutes(scope: RestScope, { about }: RestDependencies): void {
-  const asPage = { schema: { hide: true }, helmet: { contentSecurityPolicy: PAGE_POLICY } };
+  const hidden = { schema: { hide: true } };
   const landing = landingPage(about.version);
-  // The document is whole when the first request comes, and does not change after that.
-  let reference: string | null = null;
+  const reference = docsPage();
+  const start = startScript();
+  let script: Promise<ReferenceScript> | null = null;
 
-  scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8').send(scope.swagger()),
+  scope.get(DOCUMENT_URL, hidden, async (_request, reply) =>
+    revalidated(reply, 'application/json; charset=utf-8').send(scope.swagger()),
   );
-  scope.get('/docs', asPage, async (_request, reply) => {
-    reference ??= docsPage(scope.swagger() as unknown as ApiDocument);
-    return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(reference);
+  scope.get('/docs', hidden, async (_request, reply) => revalidated(reply, 'text/html; charset=utf-8').send(reference));
+  scope.get(START_URL, hidden, async (_request, reply) =>
+    revalidated(reply, 'text/javascript; charset=utf-8').send(start),
+  );
+  scope.get(SCRIPT_URL, hidden, async (request, reply) => {
+    script ??= loadReferenceScript().catch((error) => {
+      script = null;
+      throw error;
+    });
+    const { plain, gzipped, etag } = await script;
+    revalidated(reply, 'text/javascript; charset=utf-8').header('vary', 'accept-encoding').header('etag', etag);
+    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
+    const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    return takesGzip ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(plain);
   });
-  scope.get('/', asPage, async (_request, reply) =>
-    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(landing),
+  scope.get('/', { ...hidden, helmet: { contentSecurityPolicy: LANDING_POLICY } }, async (_request, reply) =>
+    revalidated(reply, 'text/html; charset=utf-8').send(landing),
   );
 }
+
+const revalidated = (reply: FastifyReply, type: string): FastifyReply =>
+  reply.header('cache-control', 'no-cache').type(type);

@@ -1,52 +1,39 @@
-/** The look of the reference and of the landing page: light and dark, from a telephone's width on. */
+/** The look of the reference's own parts and of the landing page: light and dark, from a telephone's width on. */
 export const STYLE = `
 :root { color-scheme: light dark; --bg: #f6f7fa; --card: #fff; --text: #1b1f2a; --soft: #566076; --line: #d9dde7;
-  --accent: #b0301a; --code: #eef0f5; --good: #1c6b3a; --bad: #9b1c12; }
+  --accent: #b0301a; --code: #eef0f5; --bad: #9b1c12; --scalar-custom-header-height: 49px; }
 @media (prefers-color-scheme: dark) { :root { --bg: #12141b; --card: #1b1e28; --text: #eceef4; --soft: #a9b0c2;
-  --line: #343948; --accent: #ff8468; --code: #252938; --good: #7ed6a0; --bad: #ffb4a6; } }
-* { box-sizing: border-box; }
-html { scroll-padding-top: 16px; }
+  --line: #343948; --accent: #ff8468; --code: #252938; --bad: #ffb4a6; } }
+html { scroll-padding-top: 65px; }
 body { margin: 0; background: var(--bg); color: var(--text);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
-a { color: var(--accent); }
+header { position: sticky; top: 0; z-index: 10; display: flex; gap: 20px; align-items: center; box-sizing: border-box;
+  height: 49px; padding: 0 16px; background: var(--card); border-bottom: 1px solid var(--line); font-size: 14px;
+  overflow-x: auto; white-space: nowrap; }
+header nav { display: flex; gap: 16px; }
+header a { color: inherit; text-decoration: none; }
+header a:hover { color: var(--accent); }
+header a[aria-current] { color: var(--accent); font-weight: 600; }
+[data-view="section"] #reference, [data-view="reference"] .layout { display: none; }
+#reference > p, #reference noscript { padding: 0 16px; }
+.layout a { color: var(--accent); }
 :focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 55%, transparent); outline-offset: 2px; }
-.skip { position: absolute; left: -9999px; }
-.skip:focus { left: 8px; top: 8px; background: var(--card); padding: 8px; }
-.layout { display: grid; grid-template-columns: minmax(0, 1fr); max-width: 1180px; margin: 0 auto; padding: 20px 16px 64px; gap: 24px; }
-nav { font-size: 14px; }
-nav h2 { margin: 16px 0 4px; font-size: 12px; text-transform: uppercase; letter-spacing: .06em; color: var(--soft); }
-nav ul { list-style: none; margin: 0; padding: 0; }
-nav a { display: block; padding: 4px 0; text-decoration: none; color: inherit; }
-nav a:hover { color: var(--accent); }
-@media (min-width: 900px) {
-  .layout { grid-template-columns: 230px minmax(0, 1fr); padding-top: 40px; }
-  nav { position: sticky; top: 24px; max-height: calc(100vh - 48px); overflow-y: auto; align-self: start; }
-}
-h1 { margin: 0 0 8px; font-size: 30px; letter-spacing: -.02em; line-height: 1.2; }
-h2 { margin: 40px 0 8px; font-size: 22px; }
-h3 { margin: 0 0 8px; font-size: 17px; }
-h4 { margin: 20px 0 8px; font-size: 13px; color: var(--soft); }
-p { margin: 0 0 12px; }
-.operation, .card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px; margin: 0 0 20px; }
-.method { display: inline-block; min-width: 60px; padding: 2px 8px; border-radius: 6px; font-size: 12px; font-weight: 700;
-  text-align: center; background: var(--code); }
-.method.post { color: var(--good); } .method.delete { color: var(--bad); }
-.anchor { text-decoration: none; color: var(--soft); }
-.key, .type { color: var(--soft); font-size: 14px; }
-.fields { border-top: 1px solid var(--line); }
-.field { display: grid; gap: 2px 16px; padding: 10px 0; border-bottom: 1px solid var(--line); font-size: 15px; }
-@media (min-width: 700px) { .field { grid-template-columns: minmax(0, 5fr) minmax(0, 4fr) minmax(0, 7fr); } }
-.must { color: var(--bad); font-size: 12px; }
-code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-p code, li code, summary code, .field code { background: var(--code); padding: 1px 5px; border-radius: 5px; }
-pre { margin: 8px 0; padding: 14px; background: var(--code); border-radius: 10px; overflow-x: auto; line-height: 1.45; }
-details { border-top: 1px solid var(--line); padding: 8px 0; }
-summary { cursor: pointer; }
-.status { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); }
-table { border-collapse: collapse; width: 100%; font-size: 15px; }
+.layout { box-sizing: border-box; max-width: 960px; margin: 0 auto; padding: 32px 16px 64px; }
+.layout h1 { margin: 0 0 12px; font-size: 28px; letter-spacing: -.02em; line-height: 1.2; }
+.layout h2 { margin: 24px 0 8px; font-size: 17px; }
+.card h2:first-child { margin-top: 0; }
+.layout section + section { margin-top: 48px; }
+.layout p { margin: 0 0 12px; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 20px; margin: 0 0 16px; }
+.type { color: var(--soft); font-size: 14px; }
+.layout code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--code);
+  padding: 1px 5px; border-radius: 5px; }
+.bad { color: var(--bad); }
+.layout table { border-collapse: collapse; width: 100%; font-size: 15px; }
 .scroll { overflow-x: auto; }
-th, td { text-align: left; vertical-align: top; padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); }
-dt { font-weight: 600; margin-top: 12px; } dd { margin: 0; }
-:target { border-color: var(--accent); }
+.layout th, .layout td { text-align: left; vertical-align: top; padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); }
+.layout dt { font-weight: 600; margin-top: 12px; }  .layout dd { margin: 0; }
+.layout :target { border-color: var(--accent); }
 .links { display: grid; gap: 12px; padding: 0; list-style: none; }
+.links .card { margin: 0; }
 `;

@@ -1,5 +1,5 @@
 import { html } from '../../html.ts';
-import { page } from './docs-page.ts';
+import { page } from './page.ts';
 
 /** What a person sees who opens the platform's address. */
 export const landingPage = (version: string): string =>
