@@ -1,127 +1,194 @@
+import { type DomainErrorOptions, domainError, type InputIssue } from './domain-error.ts';
 import type { FinalStatus } from './request.ts';
 
-/** One thing that is wrong with an input. `path` is dotted camelCase, as in `input.capabilities.0.paramsSchema`. */
-export type InputIssue = { readonly path: string; readonly message: string };
+export type { InputIssue } from './domain-error.ts';
 
 /**
- * A failure that the outside may hear of: its message is written for them. Causes go to the log.
- * Everything that is not a DomainError is masked by the transports.
+ * Every error of the platform: one class, and in it one row, an error. What REST, GraphQL, the raw agent channel and
+ * the SDK say of it comes from the row; see error-registry.ts.
  */
-export abstract class DomainError extends Error {
-  /** A stable, machine-readable name, in snake_case. */
-  abstract readonly code: string;
-}
 
-/** No credential, or one that is unknown, revoked or expired. */
-export class UnauthenticatedError extends DomainError {
-  readonly code = 'unauthenticated';
-  constructor(message = 'A valid API key is needed: send it as "Authorization: Bearer <key>".') {
-    super(message);
+export class UnauthenticatedError extends domainError({
+  code: 'unauthenticated',
+  status: 401,
+  title: 'A valid API key is needed',
+  description: 'There is no key, or it is unknown, revoked or expired. Send it as `Authorization: Bearer <key>`.',
+  message: 'A valid API key is needed: send it as "Authorization: Bearer <key>".',
+}) {}
+
+export class ForbiddenError extends domainError({
+  code: 'forbidden',
+  status: 403,
+  title: 'The key does not allow this',
+  description: 'The key is valid, but of the wrong kind or of another agent.',
+  message: "This needs that agent's own API key.",
+}) {
+  constructor(message: string) {
+    super({}, { message });
   }
 }
 
-/** A valid credential of the wrong kind or of somebody else. */
-export class ForbiddenError extends DomainError {
-  readonly code = 'forbidden';
-}
-
-export class InvalidInputError extends DomainError {
-  readonly code = 'invalid_input';
-  readonly issues: readonly InputIssue[];
+export class InvalidInputError extends domainError({
+  code: 'invalid_input',
+  status: 422,
+  title: 'The input is not valid',
+  description: 'The input breaks a rule. Every problem is listed.',
+  fields: {
+    issues: {
+      type: 'issues',
+      description: 'Everything that is wrong.',
+      example: [
+        { path: 'input.displayName', message: 'is required' },
+        { path: 'input.handle', message: 'must be 3 to 64 characters of a–z, 0–9 and "."' },
+      ],
+    },
+  },
+  message: ({ issues }) =>
+    issues.length === 1
+      ? `The input has a problem: ${issues[0]?.path}: ${issues[0]?.message}`
+      : `The input has ${issues.length} problems.`,
+  graphqlType: 'InvalidInputError',
+  wireCode: 'invalid_message',
+}) {
   constructor(issues: readonly InputIssue[]) {
-    super(
-      issues.length === 1
-        ? `The input has a problem: ${issues[0]?.path}: ${issues[0]?.message}`
-        : `The input has ${issues.length} problems.`,
-    );
-    this.issues = issues;
+    super({ issues });
   }
 }
 
-export class HandleTakenError extends DomainError {
-  readonly code = 'handle_taken';
-  readonly handle: string;
+export class HandleTakenError extends domainError({
+  code: 'handle_taken',
+  status: 409,
+  title: 'The handle is taken',
+  description: 'Another agent has the handle.',
+  fields: { handle: { type: 'text', description: 'The handle that is taken.', example: 'marius.exec' } },
+  message: ({ handle }) => `The handle "${handle}" is taken.`,
+  graphqlType: 'HandleTakenError',
+}) {
   constructor(handle: string) {
-    super(`The handle "${handle}" is taken.`);
-    this.handle = handle;
+    super({ handle });
   }
 }
 
-export class AgentNotFoundError extends DomainError {
-  readonly code = 'agent_not_found';
-  constructor() {
-    super('There is no such agent.');
-  }
-}
+export class AgentNotFoundError extends domainError({
+  code: 'agent_not_found',
+  status: 404,
+  title: 'No such agent',
+  description: 'There is no such agent.',
+  message: 'There is no such agent.',
+  graphqlType: 'AgentNotFoundError',
+}) {}
 
-export class AgentNotConnectedError extends DomainError {
-  readonly code = 'agent_not_connected';
-  constructor() {
-    super('The agent is not connected. Try again later, or submit with whenOffline QUEUE to leave the request for it.');
-  }
-}
+export class AgentNotConnectedError extends domainError({
+  code: 'agent_not_connected',
+  status: 503,
+  title: 'The agent is not connected',
+  description: 'The agent holds no channel, and the request was not to be queued. Nothing was kept.',
+  message: 'The agent is not connected. Try again later, or submit with whenOffline QUEUE to leave the request for it.',
+  retryable: true,
+  retryAfterSeconds: 5,
+  graphqlType: 'AgentNotConnectedError',
+}) {}
 
-/** The pipeline said no. The request is kept, with its log. */
-export class RequestRejectedError extends DomainError {
-  readonly code = 'request_rejected';
-  readonly stage: string;
-  readonly reason: string;
-  readonly requestId: string;
-  constructor(rejection: { stage: string; reason: string; requestId: string }) {
-    super(`The request was rejected by ${rejection.stage}: ${rejection.reason}`);
-    this.stage = rejection.stage;
-    this.reason = rejection.reason;
-    this.requestId = rejection.requestId;
-  }
-}
+export class RequestRejectedError extends domainError({
+  code: 'request_rejected',
+  status: 422,
+  title: 'The pipeline rejected the request',
+  description: 'The pipeline said no. The request is kept, with its log.',
+  fields: {
+    stage: {
+      type: 'text',
+      description: 'The stage that said no: policy_engine, capability_sandbox, …',
+      example: 'policy_engine',
+    },
+    reason: { type: 'text', description: 'Why.', example: 'Sender is blocked' },
+    requestId: {
+      type: 'id',
+      description: 'The rejected request, to look at its log.',
+      example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
+    },
+  },
+  message: ({ stage, reason }) => `The request was rejected by ${stage}: ${reason}`,
+  graphqlType: 'RequestRejectedError',
+}) {}
 
-export class RequestNotFoundError extends DomainError {
-  readonly code = 'request_not_found';
-  constructor() {
-    super('There is no such request.');
-  }
-}
+export class RequestNotFoundError extends domainError({
+  code: 'request_not_found',
+  status: 404,
+  title: 'No such request',
+  description: "There is no such request, or it is not the caller's.",
+  message: 'There is no such request.',
+  graphqlType: 'RequestNotFoundError',
+  wireCode: 'request_not_found',
+}) {}
 
-/** It already has its final state. */
-export class RequestFinishedError extends DomainError {
-  readonly code = 'request_finished';
-  readonly status: FinalStatus;
+export class RequestFinishedError extends domainError({
+  code: 'request_finished',
+  status: 409,
+  title: 'The request is already final',
+  description: 'It already has its final state.',
+  fields: { status: { type: 'finalStatus', description: 'The final state that it has.', example: 'COMPLETED' } },
+  message: ({ status }) => `The request is already ${status.toLowerCase()}.`,
+  graphqlType: 'RequestFinishedError',
+  wireCode: 'request_finished',
+}) {
   constructor(status: FinalStatus) {
-    super(`The request is already ${status.toLowerCase()}.`);
-    this.status = status;
+    super({ status });
   }
 }
 
-export class ApiKeyNotFoundError extends DomainError {
-  readonly code = 'api_key_not_found';
-  constructor() {
-    super('There is no such API key.');
-  }
-}
+export class ApiKeyNotFoundError extends domainError({
+  code: 'api_key_not_found',
+  status: 404,
+  title: 'No such API key',
+  description: "There is no such key, or it is not the caller's.",
+  message: 'There is no such API key.',
+  graphqlType: 'ApiKeyNotFoundError',
+}) {}
 
-export class RateLimitedError extends DomainError {
-  readonly code = 'rate_limited';
-  readonly retryAfterSeconds: number;
+export class RateLimitedError extends domainError({
+  code: 'rate_limited',
+  status: 429,
+  title: 'Too many requests',
+  description: 'Too many calls in too short a time.',
+  fields: {
+    retryAfterSeconds: { type: 'seconds', description: 'In how many seconds to try again.', example: 12 },
+  },
+  message: ({ retryAfterSeconds }) => `Too many requests. Try again in ${Math.ceil(retryAfterSeconds)} s.`,
+  retryable: true,
+  graphqlType: 'RateLimitedError',
+}) {
   constructor(retryAfterSeconds: number) {
-    super(`Too many requests. Try again in ${Math.ceil(retryAfterSeconds)} s.`);
-    this.retryAfterSeconds = retryAfterSeconds;
+    super({ retryAfterSeconds });
   }
 }
 
-/** More channels than one agent may hold. */
-export class TooManyChannelsError extends DomainError {
-  readonly code = 'too_many_channels';
+export class TooManyChannelsError extends domainError({
+  code: 'too_many_channels',
+  status: 409,
+  title: 'The agent holds as many channels as it may',
+  description: 'An agent may hold so many channels at once, on all nodes together. Close one first.',
+  message: 'The agent holds as many channels as it may; close one first.',
+  closeCode: 4009,
+}) {
   constructor(limit: number) {
-    super(`An agent may hold ${limit} channels at once; close one first.`);
+    super({}, { message: `An agent may hold ${limit} channels at once; close one first.` });
   }
 }
 
-/** The platform cannot answer now; the same call may work a little later. */
-export class UnavailableError extends DomainError {
-  readonly code = 'unavailable';
-  readonly retryAfterSeconds: number;
-  constructor(message: string, retryAfterSeconds: number) {
-    super(message);
-    this.retryAfterSeconds = retryAfterSeconds;
+export class UnavailableError extends domainError({
+  code: 'unavailable',
+  status: 503,
+  title: 'The platform cannot answer now',
+  description: 'The database cannot be reached, or this node is shutting down. Try again after `Retry-After` seconds.',
+  fields: {
+    retryAfterSeconds: { type: 'seconds', description: 'In how many seconds to try again.', example: 2 },
+  },
+  message: 'The platform cannot reach its database. Try again in a moment.',
+  retryable: true,
+  wireCode: 'unavailable',
+  closeCode: 1013,
+}) {
+  constructor(message: string, retryAfterSeconds: number, options?: Pick<DomainErrorOptions, 'cause'>) {
+    super({ retryAfterSeconds }, { ...options, message });
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../application/ports/log.ts';
-import { DomainError, UnavailableError } from '../domain/errors.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import { UnavailableError } from '../domain/errors.ts';
 
 /** What an operator can do something about. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -88,7 +89,12 @@ export const outwardError = (error: unknown, statement: string, log: Log): Error
     code !== null ? UNAVAILABLE_CODES.has(code) || code.startsWith('08') : UNAVAILABLE_MESSAGE.test(message);
   if (unavailable) {
     log.warn({ code: code ?? 'connection', statement }, 'the database did not answer');
-    return new UnavailableError('The platform cannot reach its database. Try again in a moment.', RETRY_AFTER_SECONDS);
+    return new UnavailableError(
+      'The platform cannot reach its database. Try again in a moment.',
+      RETRY_AFTER_SECONDS,
+      // Not the driver's error, which may name the server and the values.
+      { cause: new StorageError(code ?? 'connection', constraint) },
+    );
   }
   const routine = typeof error === 'object' && error !== null && 'routine' in error ? error.routine : undefined;
   log.error(

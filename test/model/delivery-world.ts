@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { DomainError } from '../../src/domain/errors.ts';
+import { DomainError } from '../../src/domain/domain-error.ts';
 import { isFinal, type Request } from '../../src/domain/request.ts';
 import { aSender, createNode, newAgent, type TestAgent, type TestChannel } from '../testkit/application-node.ts';
 import { type Fate, LossyNetwork } from '../testkit/lossy-network.ts';

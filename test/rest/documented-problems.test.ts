@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { exampleOf } from '../../src/domain/domain-error.ts';
+import { ERRORS } from '../../src/domain/error-registry.ts';
 import {
   AgentNotConnectedError,
-  AgentNotFoundError,
-  HandleTakenError,
   InvalidInputError,
   RateLimitedError,
-  RequestFinishedError,
-  RequestNotFoundError,
   RequestRejectedError,
   UnavailableError,
 } from '../../src/domain/errors.ts';
-import { PROBLEMS, type ProblemKind } from '../../src/transport/rest/problem-catalogue.ts';
+import { kindOf, PROBLEMS, type ProblemKind } from '../../src/transport/rest/problem-catalogue.ts';
 import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
 import { AGENT_ID, failingWith, OTHER_AGENT_ID, stubServer } from './stub-server.ts';
 
@@ -28,15 +26,23 @@ type Provocation = {
 const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 const RETRY = { 'retry-after': /^[1-9]\d*$/ };
 
+/** Each error of the registry, as its row describes it. */
+const OF_THE_REGISTRY: Partial<Record<ProblemKind, Provocation>> = Object.fromEntries(
+  ERRORS.map((errorClass) => {
+    const kind = kindOf(errorClass.row.code);
+    return [
+      kind,
+      { error: exampleOf(errorClass), members: { detail: PROBLEMS[kind].detail, ...PROBLEMS[kind].members } },
+    ];
+  }),
+);
+
 /** How each kind of problem that a route's use case or Fastify can end with comes about. */
 const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
+  ...OF_THE_REGISTRY,
   'malformed-body': { payload: '{"handle": ' },
   unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
   forbidden: { id: OTHER_AGENT_ID },
-  'agent-not-found': { error: new AgentNotFoundError() },
-  'request-not-found': { error: new RequestNotFoundError() },
-  'handle-taken': { error: new HandleTakenError('marius.exec'), members: { handle: 'marius.exec' } },
-  'request-finished': { error: new RequestFinishedError('COMPLETED') },
   'body-too-large': {
     payload: JSON.stringify({ padding: 'x'.repeat(70_000) }),
     members: { detail: 'The body is larger than 65536 bytes.' },

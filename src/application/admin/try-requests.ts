@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
-import { AgentNotFoundError } from '../../domain/errors.ts';
+import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -30,13 +30,16 @@ export type DryRunInput = {
   readonly senderId?: string | null | undefined;
 };
 
+/** What a dry run throws. */
+export const DRY_RUN_ERRORS = [InvalidInputError, AgentNotFoundError] as const;
+
 /** The sender that administrators' trial requests come from: the same on every node. */
 export const TEST_SENDER_ID = '01900000-0000-7000-8000-00000000c1a0';
 const TEST_SENDER_NAME = 'Administrator’s test sender';
 
 /** Trying an agent out, as administrators do. */
 export function createTryRequests({ senders, directory, enforcement, clock, submitRequest }: Dependencies) {
-  /** What the pipeline would say. Nothing is stored, nothing is sent. Throws InvalidInputError, AgentNotFoundError. */
+  /** What the pipeline would say. Nothing is stored, nothing is sent. Throws DRY_RUN_ERRORS. */
   async function dryRunRequest(principal: Principal | null, input: DryRunInput): Promise<Decision> {
     requireAdmin(principal);
     const params = input.params ?? {};
@@ -52,7 +55,7 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
     return enforcement.decide({ senderId, action: input.action, params, ...documents });
   }
 
-  /** Submits for real, as the test sender. Throws what submitRequest throws. */
+  /** Submits for real, as the test sender. Throws SUBMIT_REQUEST_ERRORS. */
   async function submitTestRequest(principal: Principal | null, input: SubmitRequestInput): Promise<Request> {
     requireAdmin(principal);
     return submitRequest(await testSender(), input);

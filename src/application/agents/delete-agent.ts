@@ -20,9 +20,12 @@ type Dependencies = {
 
 const AGENT_DELETED: RequestFailure = { code: 'agent_deleted', message: 'The agent was deleted.' };
 
+/** What deleting an agent throws: to admins only. */
+export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
+
 /**
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
- * their senders can still read. By the agent or an admin. Throws AgentNotFoundError (admins only).
+ * their senders can still read. By the agent or an admin. Throws DELETE_AGENT_ERRORS.
  */
 export function createDeleteAgent({ agents, requests, directory, bus, clock }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {

@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import { AgentNotFoundError, type InputIssue } from '../../domain/errors.ts';
+import { AgentNotFoundError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
@@ -27,9 +27,12 @@ type Publication<Document> = {
 
 export type PublishDocument = ReturnType<typeof createPublishDocument>;
 
+/** What publishing a document throws. AgentNotFoundError to admins only. */
+export const PUBLISH_DOCUMENT_ERRORS = [InvalidInputError, AgentNotFoundError, RateLimitedError] as const;
+
 /**
  * Publishes the next version of one of an agent's documents; the one before is kept and deactivated. By the agent or
- * an admin. Throws InvalidInputError with every problem, AgentNotFoundError (admins only), RateLimitedError.
+ * an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem.
  */
 export function createPublishDocument({ directory, rateLimiter, bus, clock }: Dependencies) {
   return async <Document>(

@@ -8,7 +8,7 @@ import {
   isCanonicalHandle,
   RESERVED_HANDLES,
 } from '../../domain/agent.ts';
-import { HandleTakenError } from '../../domain/errors.ts';
+import { HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
@@ -33,9 +33,12 @@ type Dependencies = {
   readonly clock: Clock;
 };
 
+/** What registering an agent throws. */
+export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, RateLimitedError] as const;
+
 /**
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
- * what the rate limit counts by. Throws InvalidInputError, HandleTakenError, RateLimitedError.
+ * what the rate limit counts by. Throws REGISTER_AGENT_ERRORS.
  */
 export function createRegisterAgent({ agents, directory, rateLimiter, bus, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {

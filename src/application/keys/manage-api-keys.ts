@@ -12,9 +12,15 @@ type Dependencies = { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly
 
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
+/** What creating a key throws. */
+export const CREATE_API_KEY_ERRORS = [InvalidInputError] as const;
+
+/** What revoking a key throws. */
+export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
+
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
 export function createManageApiKeys({ apiKeys, bus, clock }: Dependencies) {
-  /** For the caller itself. Throws InvalidInputError. */
+  /** For the caller itself. Throws CREATE_API_KEY_ERRORS. */
   async function createApiKey(
     principal: Principal | null,
     input: { expiresAt?: Date | null | undefined },
@@ -35,7 +41,7 @@ export function createManageApiKeys({ apiKeys, bus, clock }: Dependencies) {
 
   /**
    * At once, on every node; channels opened with it are closed. By its owner or an admin; to anybody else it does not
-   * exist. Throws ApiKeyNotFoundError.
+   * exist. Throws REVOKE_API_KEY_ERRORS.
    */
   async function revokeApiKey(principal: Principal | null, input: { apiKeyId: string }): Promise<ApiKey> {
     const known = requirePrincipal(principal);

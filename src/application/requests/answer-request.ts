@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../domain/contract.ts';
-import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { FAILURE_CODE_MAX_LENGTH, FAILURE_MESSAGE_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -18,9 +18,15 @@ type Dependencies = {
   readonly clock: Clock;
 };
 
+/** What acknowledging a request throws. */
+export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinishedError] as const;
+
+/** What reporting an outcome throws. */
+export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
+
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
 export function createAnswerRequest({ requests, enforcement, bus, clock }: Dependencies) {
-  /** Acking twice is acking once; `channelId` as with an outcome. Throws RequestNotFoundError, RequestFinishedError. */
+  /** Acking twice is acking once; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
     input: { requestId: string },
@@ -31,7 +37,7 @@ export function createAnswerRequest({ requests, enforcement, bus, clock }: Depen
     return settle(await requests.acknowledge(agentId, input.requestId, clock.now(), channelId));
   }
 
-  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
   async function completeRequest(
     principal: Principal | null,
     input: { requestId: string; result?: JsonValue | undefined },
@@ -45,7 +51,7 @@ export function createAnswerRequest({ requests, enforcement, bus, clock }: Depen
     return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
   }
 
-  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
   async function failRequest(
     principal: Principal | null,
     input: { requestId: string; code?: string | null | undefined; message: string },

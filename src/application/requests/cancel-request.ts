@@ -1,4 +1,4 @@
-import { RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -11,9 +11,12 @@ import { announce } from './announce.ts';
 
 type Dependencies = { readonly requests: RequestStore; readonly bus: Bus; readonly clock: Clock };
 
+/** What cancelling a request throws. */
+export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
+
 /**
  * Cancels an open request; the agent that has it is told. By its sender or an admin; to anybody else it does not
- * exist. Throws InvalidInputError, RequestNotFoundError, RequestFinishedError.
+ * exist. Throws CANCEL_REQUEST_ERRORS.
  */
 export function createCancelRequest({ requests, bus, clock }: Dependencies) {
   return async (

@@ -5,6 +5,7 @@ import {
   AgentNotConnectedError,
   AgentNotFoundError,
   InvalidInputError,
+  RateLimitedError,
   RequestRejectedError,
 } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
@@ -52,10 +53,18 @@ type Dependencies = {
   };
 };
 
+/** What submitting a request throws. With RequestRejectedError the request is kept, with AgentNotConnectedError nothing is. */
+export const SUBMIT_REQUEST_ERRORS = [
+  InvalidInputError,
+  AgentNotFoundError,
+  RateLimitedError,
+  RequestRejectedError,
+  AgentNotConnectedError,
+] as const;
+
 /**
  * The one way in: every front door calls this. Runs the pipeline, stores the request with its verdict, and hands it
- * to a channel. With a sender's or an agent's key. Throws InvalidInputError, AgentNotFoundError, RateLimitedError,
- * RequestRejectedError (the request is kept), AgentNotConnectedError (nothing is kept).
+ * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.
  */
 export function createSubmitRequest(deps: Dependencies) {
   const { requests, directory, enforcement, dispatcher, rateLimiter, bus, clock, settings } = deps;

@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { DISPLAY_NAME_MAX_LENGTH } from '../../domain/agent.ts';
+import { InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import type { Sender } from '../../domain/sender.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
@@ -14,7 +15,10 @@ type Dependencies = {
   readonly clock: Clock;
 };
 
-/** Registers a sender and answers it with its first key. Open to everybody. Throws InvalidInputError, RateLimitedError. */
+/** What registering a sender throws. */
+export const REGISTER_SENDER_ERRORS = [InvalidInputError, RateLimitedError] as const;
+
+/** Registers a sender and answers it with its first key. Open to everybody. Throws REGISTER_SENDER_ERRORS. */
 export function createRegisterSender({ senders, rateLimiter, clock }: Dependencies) {
   return async (input: { readonly displayName: string }, address: string) => {
     const issues = new InputIssues();

@@ -92,7 +92,9 @@ async function checkSchema(schema: JsonObject, isolate: Isolate, owner: string):
     if (error.kind === 'budget') return { problems: ['The schema takes too long to compile'], isExhausted: true };
     if (error.kind === 'memory')
       return { problems: ['The schema takes too much memory to compile'], isExhausted: true };
-    throw new UnavailableError('The contract could not be checked just now. Try again.', RETRY_AFTER_SECONDS);
+    throw new UnavailableError('The contract could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
+      cause: error,
+    });
   }
 }
 

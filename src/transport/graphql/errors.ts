@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { QueueOverflowError } from '../../application/event-queue.ts';
 import type { Log } from '../../application/ports/log.ts';
-import { DomainError, UnavailableError } from '../../domain/errors.ts';
+import type { DomainError } from '../../domain/domain-error.ts';
+import { Defect, retryAfterSecondsOf, tellable } from '../failures.ts';
 
+/** Where GraphQL servers have a word of their own for it. */
 const CODES: Readonly<Record<string, string>> = { invalid_input: 'BAD_USER_INPUT' };
 
 /**
@@ -17,18 +18,25 @@ export function createMaskError(log: Log) {
       return error;
     }
     const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-    if (cause instanceof UnavailableError) log.warn({ err: cause.cause ?? cause }, 'the platform could not answer');
-    if (cause instanceof DomainError) {
-      const code = CODES[cause.code] ?? cause.code.toUpperCase();
-      const retry = cause instanceof UnavailableError ? { retryAfterSeconds: cause.retryAfterSeconds } : {};
-      return new GraphQLError(cause.message, { ...place, extensions: { code, ...retry } });
+    const { message, extensions } = toldOf(cause);
+    return new GraphQLError(message, { ...place, extensions });
+  };
+
+  function toldOf(cause: unknown) {
+    if (cause instanceof QueueOverflowError) return { message: cause.message, extensions: { code: 'TOO_SLOW' } };
+    const told = tellable(cause, log, 'an operation');
+    const { message } = told;
+    if (told instanceof Defect) {
+      return { message, extensions: { code: 'INTERNAL_SERVER_ERROR', errorId: told.errorId } };
     }
-    if (cause instanceof QueueOverflowError) {
-      return new GraphQLError(cause.message, { ...place, extensions: { code: 'TOO_SLOW' } });
-    }
-    const errorId = randomUUID();
-    log.error({ err: cause, errorId }, 'an operation failed unexpectedly');
-    const message = `Something went wrong on our side. If you report it, name this id: ${errorId}`;
-    return new GraphQLError(message, { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', errorId } });
+    return { message, extensions: extensionsOf(told) };
+  }
+}
+
+function extensionsOf(error: DomainError) {
+  const retryAfterSeconds = retryAfterSecondsOf(error);
+  return {
+    code: CODES[error.code] ?? error.code.toUpperCase(),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
 }

@@ -1,3 +1,6 @@
+import { DELETE_AGENT_ERRORS } from '../../application/agents/delete-agent.ts';
+import { PUBLISH_DOCUMENT_ERRORS } from '../../application/agents/publish-document.ts';
+import { REGISTER_AGENT_ERRORS } from '../../application/agents/register-agent.ts';
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import { PROBLEMS } from './problem-catalogue.ts';
 import { ProblemError } from './problem-details.ts';
@@ -20,7 +23,8 @@ import {
 import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT } from './schemas/samples.ts';
 import { agentView, contractView, policySetView, registeredAgentView, upperCase } from './views.ts';
 
-const OWNER_PROBLEMS = ['unauthenticated', 'forbidden', 'agent-not-found'] as const;
+/** What every operation that needs the agent's own key can answer. */
+const OF_THE_OWNER = ['unauthenticated', 'forbidden'] as const;
 
 /** `/v1/agents`: registering, looking up, publishing, deleting. */
 export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { ownKey }: KeyChecks): void {
@@ -36,7 +40,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         body: RegisterAgentBody,
         response: {
           201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT),
-          ...problems(...OF_A_BODY, 'handle-taken', 'rate-limited', ...ALWAYS),
+          ...problems(...OF_A_BODY, ...REGISTER_AGENT_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -92,7 +96,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         params: AgentIdParams,
         response: {
           204: noContent('The agent is deleted.'),
-          ...problems(...OWNER_PROBLEMS, ...ALWAYS),
+          ...problems(...OF_THE_OWNER, ...DELETE_AGENT_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -116,7 +120,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         body: PublishCapabilitiesBody,
         response: {
           200: json('The contract is in force.', 'CapabilityContract', CONTRACT),
-          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, 'rate-limited', ...ALWAYS),
+          ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -146,7 +150,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         body: PublishPoliciesBody,
         response: {
           200: json('The rules are in force.', 'PolicySet', POLICY_SET),
-          ...problems(...OF_A_BODY, ...OWNER_PROBLEMS, 'rate-limited', ...ALWAYS),
+          ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
         },
       },
     },

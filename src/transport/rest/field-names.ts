@@ -19,3 +19,6 @@ export function wirePath(path: string): string {
     .map((segment, at) => (at === 0 || (at === 2 && isInList) ? (WIRE_NAMES[segment] ?? segment) : segment))
     .join('.');
 }
+
+/** `requestId` as REST spells it: `request_id`. */
+export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

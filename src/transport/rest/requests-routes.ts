@@ -1,3 +1,5 @@
+import { CANCEL_REQUEST_ERRORS } from '../../application/requests/cancel-request.ts';
+import { SUBMIT_REQUEST_ERRORS } from '../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../domain/errors.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
@@ -48,15 +50,7 @@ export function addRequestsRoutes(
             Location: { type: 'string', description: 'Where to poll for the outcome.' },
             ...PREFERENCE_APPLIED,
           }),
-          ...problems(
-            ...OF_A_BODY,
-            'unauthenticated',
-            'agent-not-found',
-            'request-rejected',
-            'rate-limited',
-            'agent-not-connected',
-            ...ALWAYS,
-          ),
+          ...problems(...OF_A_BODY, 'unauthenticated', ...SUBMIT_REQUEST_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -120,7 +114,7 @@ export function addRequestsRoutes(
         body: CancelRequestBody,
         response: {
           200: json('It is cancelled.', 'Request', CANCELLED),
-          ...problems(...OF_A_BODY, 'unauthenticated', 'request-not-found', 'request-finished', ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', ...CANCEL_REQUEST_ERRORS, ...ALWAYS),
         },
       },
     },

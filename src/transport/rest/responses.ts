@@ -1,4 +1,5 @@
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemKind, problemType } from './problem-catalogue.ts';
+import type { AnyErrorClass } from '../../domain/error-registry.ts';
+import { kindOf, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemKind, problemType } from './problem-catalogue.ts';
 import type { COMPONENTS } from './schemas/answers.ts';
 
 /** The answers of an operation, as @fastify/swagger reads them. */
@@ -25,8 +26,12 @@ const HEADERS: Partial<Record<number, Headers>> = {
   503: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
 };
 
-/** The problems that an operation can answer, by status code; each kind is an example. */
-export function problems(...kinds: readonly ProblemKind[]) {
+/**
+ * The problems that an operation can answer, by status code; each kind is an example. Named by their kinds, or by the
+ * classes of the errors that a use case throws.
+ */
+export function problems(...answered: readonly (ProblemKind | AnyErrorClass)[]) {
+  const kinds = new Set(answered.map((each) => (typeof each === 'string' ? each : kindOf(each.row.code))));
   const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status);
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => [
@@ -46,8 +51,8 @@ export function problems(...kinds: readonly ProblemKind[]) {
 }
 
 const exampleOf = (kind: ProblemKind) => {
-  const { title, status, detail, ...rest } = PROBLEMS[kind];
-  return { type: problemType(kind), title, status, detail, ...('members' in rest ? rest.members : {}) };
+  const { title, status, detail, members } = PROBLEMS[kind];
+  return { type: problemType(kind), title, status, detail, ...members };
 };
 
 /** What every operation that uses the database can answer. */

@@ -1,3 +1,4 @@
+import { REGISTER_SENDER_ERRORS } from '../../application/senders/register-sender.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 import { RegisterSenderBody } from './schemas/inputs.ts';
@@ -18,7 +19,7 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies): v
         body: RegisterSenderBody,
         response: {
           201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER),
-          ...problems(...OF_A_BODY, 'rate-limited', ...ALWAYS),
+          ...problems(...OF_A_BODY, ...REGISTER_SENDER_ERRORS, ...ALWAYS),
         },
       },
     },

@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
-import {
-  InvalidInputError,
-  RequestFinishedError,
-  RequestNotFoundError,
-  UnavailableError,
-} from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { CHANNEL_CLOSE } from '../close-codes.ts';
 import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
+import { wireErrorOf } from './wire-errors.ts';
 import {
   type AgentMessage,
   cancelMessage,
@@ -94,7 +88,7 @@ export function serveChannel(
     try {
       if (isTaking) await report(message);
     } catch (error) {
-      await answer(wireErrorOf(error, message.requestId));
+      await answer(wireErrorOf(error, message.requestId, log));
     }
   }
 
@@ -123,28 +117,4 @@ export function serveChannel(
     if (socket.readyState === socket.OPEN) socket.send(text, onSent);
     else onSent();
   }
-
-  function wireErrorOf(error: unknown, requestId: string): WireError {
-    if (error instanceof RequestNotFoundError) return refuse('request_not_found', error.message, requestId).error;
-    if (error instanceof RequestFinishedError) return refuse('request_finished', error.message, requestId).error;
-    if (error instanceof InvalidInputError) {
-      const problems = error.issues.map(({ path, message }) => `${WIRE_PATHS[path] ?? path} ${message}`);
-      return refuse('invalid_message', `${problems.join('; ')}.`, requestId).error;
-    }
-    if (error instanceof UnavailableError) {
-      log.warn({ err: error.cause ?? error }, "an agent's message could not be taken yet");
-      return refuse('unavailable', error.message, requestId).error;
-    }
-    const errorId = randomUUID();
-    log.error({ err: error, errorId }, "an agent's message failed unexpectedly");
-    const text = `Something went wrong on our side. If you report it, name this id: ${errorId}`;
-    return refuse('internal_error', text, requestId).error;
-  }
 }
-
-/** The use cases' fields, as the agent sent them. */
-const WIRE_PATHS: Readonly<Record<string, string>> = {
-  'input.code': 'error.code',
-  'input.message': 'error.message',
-  'input.result': 'result',
-};

@@ -1,17 +1,11 @@
 import type { JsonValue } from '../../domain/contract.ts';
+import type { ErrorWireCode } from '../../domain/error-registry.ts';
 import type { Request } from '../../domain/request.ts';
 
 /** The wire messages of the raw agent channel, as schema/agent-protocol.md specifies them. */
 
 /** Why a message could not be taken. */
-export type ErrorCode =
-  | 'invalid_json'
-  | 'invalid_message'
-  | 'unknown_type'
-  | 'request_not_found'
-  | 'request_finished'
-  | 'unavailable'
-  | 'internal_error';
+export type ErrorCode = ErrorWireCode | 'invalid_json' | 'unknown_type' | 'internal_error';
 
 export type WireError = { readonly code: ErrorCode; readonly message: string; readonly requestId?: string };
 

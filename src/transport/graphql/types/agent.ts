@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
+import { DELETE_AGENT_ERRORS } from '../../../application/agents/delete-agent.ts';
+import { REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
 import type { Agent } from '../../../domain/agent.ts';
-import { AgentNotFoundError, HandleTakenError, InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
 import { builder } from '../builder.ts';
 import { byId, byVersion, connectionOf } from '../page.ts';
 import { ApiKeyType } from './api-key.ts';
@@ -171,7 +172,7 @@ builder.mutationFields((t) => ({
     description: 'Open to everybody. The key is shown once.',
     authScopes: { public: true },
     errors: {
-      types: [InvalidInputError, HandleTakenError, RateLimitedError],
+      types: [...REGISTER_AGENT_ERRORS],
       union: { name: 'RegisterAgentResult', description: 'What registerAgent answers.' },
     },
     args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Who registers.' }) },
@@ -182,7 +183,7 @@ builder.mutationFields((t) => ({
     description: 'Closes its channels, cancels its open requests. [owner]',
     authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
-      types: [AgentNotFoundError],
+      types: [...DELETE_AGENT_ERRORS],
       union: { name: 'DeleteAgentResult', description: 'What deleteAgent answers.' },
     },
     args: { input: t.arg({ type: DeleteAgentInput, required: true, description: 'Which agent.' }) },

@@ -1,5 +1,5 @@
+import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../../application/keys/manage-api-keys.ts';
 import type { ApiKey } from '../../../domain/api-key.ts';
-import { ApiKeyNotFoundError, InvalidInputError } from '../../../domain/errors.ts';
 import { builder } from '../builder.ts';
 import { ApiKeyKindEnum } from './enums.ts';
 
@@ -62,7 +62,7 @@ builder.mutationFields((t) => ({
     description: 'A second key beside the current one, so that it can be rotated without a gap. [owner]',
     authScopes: { keyHolder: true },
     errors: {
-      types: [InvalidInputError],
+      types: [...CREATE_API_KEY_ERRORS],
       union: { name: 'CreateApiKeyResult', description: 'What createApiKey answers.' },
     },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What the key is to be like.' }) },
@@ -73,7 +73,7 @@ builder.mutationFields((t) => ({
     description: 'At once, on every node; channels opened with it are closed. [owner]',
     authScopes: { authenticated: true },
     errors: {
-      types: [ApiKeyNotFoundError],
+      types: [...REVOKE_API_KEY_ERRORS],
       union: { name: 'RevokeApiKeyResult', description: 'What revokeApiKey answers.' },
     },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'Which key.' }) },

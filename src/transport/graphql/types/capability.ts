@@ -1,5 +1,5 @@
+import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
 import type { Capability, CapabilityContract } from '../../../domain/contract.ts';
-import { AgentNotFoundError, InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
 import { builder } from '../builder.ts';
 
 const CapabilityType = builder.objectRef<Capability>('Capability').implement({
@@ -78,7 +78,7 @@ builder.mutationField('publishCapabilities', (t) =>
     description: 'A new version; the old one is kept and deactivated. [owner]',
     authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
-      types: [InvalidInputError, AgentNotFoundError, RateLimitedError],
+      types: [...PUBLISH_DOCUMENT_ERRORS],
       union: { name: 'PublishCapabilitiesResult', description: 'What publishCapabilities answers.' },
     },
     args: {

@@ -1,4 +1,6 @@
-import * as domain from '../../../domain/errors.ts';
+import type { TypeParam } from '@pothos/core';
+import type { DomainError, ErrorClass, ErrorField, FieldTypes, InputIssue } from '../../../domain/domain-error.ts';
+import { ERRORS } from '../../../domain/error-registry.ts';
 import { builder } from '../builder.ts';
 import { RequestStatusEnum } from './enums.ts';
 
@@ -9,7 +11,7 @@ const DomainErrorInterface = builder.interfaceRef<Error>('DomainError').implemen
   }),
 });
 
-const InputIssue = builder.objectRef<domain.InputIssue>('InputIssue').implement({
+const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One thing that is wrong with an input.',
   fields: (t) => ({
     path: t.exposeString('path', { description: 'Where, as in input.capabilities.0.paramsSchema.' }),
@@ -17,79 +19,32 @@ const InputIssue = builder.objectRef<domain.InputIssue>('InputIssue').implement(
   }),
 });
 
-builder.objectType(domain.InvalidInputError, {
-  name: 'InvalidInputError',
-  description: 'The input breaks a rule. Every problem is listed.',
-  interfaces: [DomainErrorInterface],
-  fields: (t) => ({
-    issues: t.field({
-      type: [InputIssue],
-      description: 'Everything that is wrong.',
-      resolve: ({ issues }) => [...issues],
-    }),
-  }),
-});
+/** What GraphQL calls what the fields of errors hold. */
+const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)['$inferSchemaTypes']>>> = {
+  text: 'String',
+  id: 'ID',
+  seconds: 'Float',
+  issues: [InputIssueType],
+  finalStatus: RequestStatusEnum,
+};
 
-builder.objectType(domain.HandleTakenError, {
-  name: 'HandleTakenError',
-  description: 'Another agent has the handle.',
-  interfaces: [DomainErrorInterface],
-  fields: (t) => ({ handle: t.exposeString('handle', { description: 'The handle that is taken.' }) }),
-});
-
-builder.objectType(domain.AgentNotFoundError, {
-  name: 'AgentNotFoundError',
-  description: 'There is no such agent.',
-  interfaces: [DomainErrorInterface],
-});
-
-builder.objectType(domain.AgentNotConnectedError, {
-  name: 'AgentNotConnectedError',
-  description: 'The agent holds no channel, and the request was not to be queued. Nothing was kept.',
-  interfaces: [DomainErrorInterface],
-});
-
-builder.objectType(domain.RequestRejectedError, {
-  name: 'RequestRejectedError',
-  description: 'The pipeline said no. The request is kept, with its log.',
-  interfaces: [DomainErrorInterface],
-  fields: (t) => ({
-    stage: t.exposeString('stage', { description: 'The stage that said no: policy_engine, capability_sandbox, …' }),
-    reason: t.exposeString('reason', { description: 'Why.' }),
-    requestId: t.exposeID('requestId', { description: 'The rejected request, to look at its log.' }),
-  }),
-});
-
-builder.objectType(domain.RequestNotFoundError, {
-  name: 'RequestNotFoundError',
-  description: "There is no such request, or it is not the caller's.",
-  interfaces: [DomainErrorInterface],
-});
-
-builder.objectType(domain.RequestFinishedError, {
-  name: 'RequestFinishedError',
-  description: 'It already has its final state.',
-  interfaces: [DomainErrorInterface],
-  fields: (t) => ({
-    status: t.field({
-      type: RequestStatusEnum,
-      description: 'The final state that it has.',
-      resolve: ({ status }) => status,
-    }),
-  }),
-});
-
-builder.objectType(domain.ApiKeyNotFoundError, {
-  name: 'ApiKeyNotFoundError',
-  description: "There is no such key, or it is not the caller's.",
-  interfaces: [DomainErrorInterface],
-});
-
-builder.objectType(domain.RateLimitedError, {
-  name: 'RateLimitedError',
-  description: 'Too many calls in too short a time.',
-  interfaces: [DomainErrorInterface],
-  fields: (t) => ({
-    retryAfterSeconds: t.exposeFloat('retryAfterSeconds', { description: 'In how many seconds to try again.' }),
-  }),
-});
+for (const errorClass of ERRORS) {
+  const { graphqlType: name, description, fields = {} } = errorClass.row;
+  if (name === undefined) continue;
+  builder.objectType(errorClass as ErrorClass, {
+    name,
+    description,
+    interfaces: [DomainErrorInterface],
+    fields: (t) =>
+      Object.fromEntries(
+        Object.entries<ErrorField>(fields).map(([field, { type, description }]) => [
+          field,
+          t.field({
+            type: FIELD_TYPES[type],
+            description,
+            resolve: (error: DomainError) => Reflect.get(error, field),
+          }),
+        ]),
+      ),
+  });
+}

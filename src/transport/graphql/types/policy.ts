@@ -1,4 +1,4 @@
-import { AgentNotFoundError, InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
+import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
 import type { PolicyRule, PolicySet } from '../../../domain/policy.ts';
 import { builder } from '../builder.ts';
 import { PolicyActionEnum } from './enums.ts';
@@ -68,7 +68,7 @@ builder.mutationField('publishPolicies', (t) =>
     description: 'A new version; the old one is kept and deactivated. [owner]',
     authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
-      types: [InvalidInputError, AgentNotFoundError, RateLimitedError],
+      types: [...PUBLISH_DOCUMENT_ERRORS],
       union: { name: 'PublishPoliciesResult', description: 'What publishPolicies answers.' },
     },
     args: { input: t.arg({ type: PublishPoliciesInput, required: true, description: 'The rules to publish.' }) },

@@ -1,12 +1,7 @@
-import {
-  AgentNotConnectedError,
-  AgentNotFoundError,
-  InvalidInputError,
-  RateLimitedError,
-  RequestFinishedError,
-  RequestNotFoundError,
-  RequestRejectedError,
-} from '../../../domain/errors.ts';
+import { ACKNOWLEDGE_REQUEST_ERRORS, FINISH_REQUEST_ERRORS } from '../../../application/requests/answer-request.ts';
+import { CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
+import { SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
+import { RequestNotFoundError } from '../../../domain/errors.ts';
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { byId, connectionOf } from '../page.ts';
@@ -131,7 +126,7 @@ builder.mutationFields((t) => ({
     description: "With a sender's or an agent's key: pipeline, then dispatch.",
     authScopes: { keyHolder: true },
     errors: {
-      types: [InvalidInputError, AgentNotFoundError, AgentNotConnectedError, RequestRejectedError, RateLimitedError],
+      types: [...SUBMIT_REQUEST_ERRORS],
       union: { name: 'SubmitRequestResult', description: 'What submitRequest answers.' },
     },
     args: { input: t.arg({ type: SubmitRequestInput, required: true, description: 'The request.' }) },
@@ -142,7 +137,7 @@ builder.mutationFields((t) => ({
     description: "By the request's sender or an admin; the agent gets a RequestCancel.",
     authScopes: { authenticated: true },
     errors: {
-      types: [RequestNotFoundError, RequestFinishedError, InvalidInputError],
+      types: [...CANCEL_REQUEST_ERRORS],
       union: { name: 'CancelRequestResult', description: 'What cancelRequest answers.' },
     },
     args: { input: t.arg({ type: CancelRequestInput, required: true, description: 'Which request.' }) },
@@ -153,7 +148,7 @@ builder.mutationFields((t) => ({
     description: 'Agent key, own requests only. Acknowledging twice is acknowledging once.',
     authScopes: { agent: true },
     errors: {
-      types: [RequestNotFoundError, RequestFinishedError],
+      types: [...ACKNOWLEDGE_REQUEST_ERRORS],
       union: { name: 'AcknowledgeRequestResult', description: 'What acknowledgeRequest answers.' },
     },
     args: { input: t.arg({ type: AcknowledgeRequestInput, required: true, description: 'Which request.' }) },
@@ -166,7 +161,7 @@ builder.mutationFields((t) => ({
     description: 'Agent key, own requests only. The first outcome wins.',
     authScopes: { agent: true },
     errors: {
-      types: [InvalidInputError, RequestNotFoundError, RequestFinishedError],
+      types: [...FINISH_REQUEST_ERRORS],
       union: { name: 'CompleteRequestResult', description: 'What completeRequest answers.' },
     },
     args: { input: t.arg({ type: CompleteRequestInput, required: true, description: 'The outcome.' }) },
@@ -179,7 +174,7 @@ builder.mutationFields((t) => ({
     description: 'Agent key, own requests only. The first outcome wins.',
     authScopes: { agent: true },
     errors: {
-      types: [InvalidInputError, RequestNotFoundError, RequestFinishedError],
+      types: [...FINISH_REQUEST_ERRORS],
       union: { name: 'FailRequestResult', description: 'What failRequest answers.' },
     },
     args: { input: t.arg({ type: FailRequestInput, required: true, description: 'The outcome.' }) },

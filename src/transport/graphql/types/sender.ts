@@ -1,4 +1,4 @@
-import { InvalidInputError, RateLimitedError } from '../../../domain/errors.ts';
+import { REGISTER_SENDER_ERRORS } from '../../../application/senders/register-sender.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { builder } from '../builder.ts';
 import { ApiKeyType } from './api-key.ts';
@@ -36,7 +36,7 @@ builder.mutationField('registerSender', (t) =>
     description: 'Open to everybody. The key is shown once.',
     authScopes: { public: true },
     errors: {
-      types: [InvalidInputError, RateLimitedError],
+      types: [...REGISTER_SENDER_ERRORS],
       union: { name: 'RegisterSenderResult', description: 'What registerSender answers.' },
     },
     args: { input: t.arg({ type: RegisterSenderInput, required: true, description: 'Who registers.' }) },

@@ -1,10 +1,5 @@
-import {
-  AgentNotConnectedError,
-  AgentNotFoundError,
-  InvalidInputError,
-  RateLimitedError,
-  RequestRejectedError,
-} from '../../../domain/errors.ts';
+import { DRY_RUN_ERRORS } from '../../../application/admin/try-requests.ts';
+import { SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
 import type { Request } from '../../../domain/request.ts';
 import type { Decision } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
@@ -44,7 +39,7 @@ builder.queryField('dryRun', (t) =>
     description: 'What the pipeline would say to a request. Nothing is stored and nothing is sent. [admin]',
     authScopes: { admin: true },
     errors: {
-      types: [InvalidInputError, AgentNotFoundError],
+      types: [...DRY_RUN_ERRORS],
       union: { name: 'DryRunResult', description: 'What dryRun answers.' },
     },
     args: { input: t.arg({ type: DryRunInput, required: true, description: 'The request.' }) },
@@ -80,7 +75,7 @@ builder.mutationField('submitTestRequest', (t) =>
     description: 'Submits a request for real, as the administrators’ test sender. [admin]',
     authScopes: { admin: true },
     errors: {
-      types: [InvalidInputError, AgentNotFoundError, AgentNotConnectedError, RequestRejectedError, RateLimitedError],
+      types: [...SUBMIT_REQUEST_ERRORS],
       union: { name: 'SubmitTestRequestResult', description: 'What submitTestRequest answers.' },
     },
     args: { input: t.arg({ type: SubmitTestRequestInput, required: true, description: 'The request.' }) },

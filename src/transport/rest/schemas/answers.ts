@@ -1,6 +1,10 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, type TSchema, Type } from '@fastify/type-provider-typebox';
+import type { ErrorField } from '../../../domain/domain-error.ts';
+import { ERRORS } from '../../../domain/error-registry.ts';
 import { POLICY_ACTIONS } from '../../../domain/policy.ts';
 import { REQUEST_STATUSES } from '../../../domain/request.ts';
+import { isMember } from '../domain-problems.ts';
+import { snakeCase } from '../field-names.ts';
 import { AgentStatus, Id, Instant, jsonObject, jsonValue, lowerCaseOf, nullableText, oneOf } from './parts.ts';
 
 /** What is answered. Each is a component of the API document. */
@@ -156,6 +160,19 @@ const InfoAnswer = Type.Object(
   { description: 'How a program uses this platform.' },
 );
 
+/** What problem documents of domain errors carry, each field of each error. */
+function domainMembers(): Record<string, TSchema> {
+  const fields = ERRORS.flatMap(({ row }) => Object.entries<ErrorField>(row.fields ?? {}));
+  return Object.fromEntries(
+    fields
+      .filter(([, { type }]) => isMember(type))
+      .map(([name, { type, description }]) => [
+        snakeCase(name),
+        Type.Optional(type === 'id' ? Id(description) : text(description)),
+      ]),
+  );
+}
+
 const ProblemAnswer = Type.Object(
   {
     type: Type.String({
@@ -165,9 +182,7 @@ const ProblemAnswer = Type.Object(
     title: text('The same for every problem of the kind.'),
     status: Type.Integer({ description: 'The HTTP status code.' }),
     detail: text('What is wrong this time, for people.'),
-    stage: Type.Optional(text('Which stage of the pipeline rejected the request.')),
-    request_id: Type.Optional(Id('The request that was rejected and kept.')),
-    handle: Type.Optional(text('The handle that is taken.')),
+    ...domainMembers(),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: text('The field, dotted.'), message: text('What is wrong with it.') }), {
         description: 'Everything that is wrong with the input.',

@@ -1,0 +1,52 @@
+import type { DomainError } from '../../domain/domain-error.ts';
+import type { InputIssue } from '../../domain/errors.ts';
+import { retryAfterSecondsOf } from '../failures.ts';
+import { snakeCase, wirePath } from './field-names.ts';
+
+/** What a problem document and its answer say of a domain error, besides what its kind says. */
+export type DomainProblem = {
+  readonly detail: string;
+  /** Extension members (RFC 9457, section 3.2). */
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Problems that an answer lists at most; who sends more of them has enough to begin with. */
+const ISSUES_MAX = 100;
+/** RFC 6750, section 3. */
+const CHALLENGE = 'Bearer realm="clawcierge"';
+
+/** Texts that name a field, in the spelling of REST. */
+const DETAILS: Readonly<Record<string, string>> = {
+  agent_not_connected:
+    'The agent is not connected. Try again later, or send "when_offline": "queue" to leave the request for it.',
+};
+
+export function toldOf(error: DomainError): DomainProblem {
+  const retryAfterSeconds = retryAfterSecondsOf(error);
+  const headers = {
+    ...(error.row.status === 401 && { 'www-authenticate': CHALLENGE }),
+    ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
+  };
+  const members: Record<string, unknown> = {};
+  let detail = DETAILS[error.code] ?? error.message;
+  for (const [name, { type }] of Object.entries(error.row.fields ?? {})) {
+    const value: unknown = Reflect.get(error, name);
+    if (type === 'issues') {
+      const errors = errorsOf(value as readonly InputIssue[]);
+      const [only] = errors;
+      if (errors.length === 1 && only) detail = `The input has a problem: ${only.path} ${only.message}`;
+      members.errors = errors;
+    } else if (isMember(type)) members[snakeCase(name)] = value;
+  }
+  return { detail, members, headers };
+}
+
+/** RFC 9110, section 10.2.3: whole seconds. */
+export const retryAfter = (seconds: number) => ({ 'retry-after': String(Math.max(1, Math.ceil(seconds))) });
+
+/** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
+export const isMember = (type: string): type is 'text' | 'id' => type === 'text' || type === 'id';
+
+const errorsOf = (issues: readonly InputIssue[]) =>
+  issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: wirePath(path), message }));
