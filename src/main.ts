@@ -25,10 +25,9 @@ async function run(config: Config): Promise<void> {
     throw error;
   });
   let isStopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (exitCode: number) => {
     if (isStopping) return;
     isStopping = true;
-    log.info({ signal }, 'stopping');
     const stopWithinMs = config.shutdownGraceSeconds * 1_000 + STOP_BESIDES_GRACE_MS;
     setTimeout(() => {
       log.error({}, 'stopping took too long and was cut short');
@@ -37,9 +36,18 @@ async function run(config: Config): Promise<void> {
     await platform.stop();
     await embedded?.stop();
     log.info({}, 'stopped');
-    process.exit(0);
+    process.exit(exitCode);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, 'stopping');
+      void stop(0);
+    });
+  }
+  void embedded?.failed.then(({ message }) => {
+    log.error({ reason: message }, 'stopping, since the database is gone');
+    void stop(1);
+  });
   // Whoever reads that it listens may stop it.
   welcome(platform, embedded);
 }

@@ -66,7 +66,6 @@ describe('the embedded database', () => {
     const first = await start(dataDir);
     await run(first.databaseUrl, "create table kept as select 'žlutý kůň 🐎' as text");
     await first.stop();
-    await first.exited;
     const second = await start(dataDir);
     expect(second.databaseUrl).toBe(first.databaseUrl);
     expect(await run(second.databaseUrl, 'select text, lower(upper(text)) as folded from kept')).toEqual([

@@ -17,8 +17,12 @@ export type ServerProcess = {
   /** Everything that it wrote, to both streams. */
   output(): string;
   /** Sends the signal and answers how it ended. */
-  end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  end(signal: NodeJS.Signals): Promise<ProcessEnd>;
+  /** Waits until it ends by itself, and answers how. */
+  ended(): Promise<ProcessEnd>;
 };
+
+type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /** A folder that is removed when the test is over, and that the embedded server's user can enter. */
 export function temporaryFolder(): string {
@@ -46,16 +50,20 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
     });
     void exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${output}`)));
   });
+  const ended = async (): Promise<ProcessEnd> => {
+    const [code, signal] = await within(exited, 'end of the server', 20_000);
+    return { code, signal };
+  };
   const url = await within(listening, 'welcome of the server', START_WITHIN_MS);
   return {
     url,
     socketUrl: url.replace(/^http/, 'ws'),
     pid: child.pid ?? 0,
     output: () => output,
-    async end(signal) {
+    ended,
+    end(signal) {
       child.kill(signal);
-      const [code, endedBy] = await within(exited, 'end of the server', 20_000);
-      return { code, signal: endedBy };
+      return ended();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
+import { keepRunning } from './keep-running.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
 import { clearRemains } from './remains.ts';
 import { startServer } from './server-process.ts';
@@ -18,9 +19,12 @@ export type EmbeddedPostgres = {
   readonly dataDir: string;
   /** Something the operator should hear, such as that the data are elsewhere; usually null. */
   readonly note: string | null;
-  /** Resolves when the server's process has ended, asked to or not. */
-  readonly exited: Promise<void>;
-  /** Ends the server in an orderly way, within 9 seconds at most, and gives the folder free. */
+  /**
+   * Resolves with the reason when the server has died too often to be started again; never otherwise. A single death is
+   * mended here: the server is started again on the same data, at the same address.
+   */
+  readonly failed: Promise<Error>;
+  /** Ends the server in an orderly way, within 9 seconds at most, and releases the folder. */
   stop(): Promise<void>;
 };
 
@@ -48,17 +52,20 @@ export const startEmbeddedPostgres = async (options: {
   }
   try {
     const binaries = findBinaries(runAs, SHARED_FOLDER);
-    await clearRemains(place, log);
     const password = ensurePassword(place, runAs);
     await ensureCluster({ place, binaries, runAs, durable, log });
-    const server = await startServer({
-      place,
-      postgres: binaries.postgres,
-      settings: serverSettings(place, durable),
-      runAs,
-      durable,
-      log,
-    });
+    const start = async () => {
+      await clearRemains(place, log);
+      return startServer({
+        place,
+        postgres: binaries.postgres,
+        settings: serverSettings(place, durable),
+        runAs,
+        durable,
+        log,
+      });
+    };
+    const server = await start();
     const superuserUrl = urlOf(place, SUPERUSER, password, 'postgres');
     try {
       await ensureDatabase(superuserUrl, password);
@@ -66,15 +73,16 @@ export const startEmbeddedPostgres = async (options: {
       await server.stop();
       throw error;
     }
+    const kept = keepRunning({ server, startAgain: start, log });
     let stopped: Promise<void> | undefined;
     return {
       databaseUrl: urlOf(place, DATABASE, password, DATABASE),
       superuserUrl,
       dataDir: place.root,
       note: place.note,
-      exited: server.exited,
+      failed: kept.failed,
       stop: () => {
-        stopped ??= server.stop().then(() => {
+        stopped ??= kept.stop().then(() => {
           rmSync(place.socketFolder, { recursive: true, force: true });
           lock.release();
         });
