@@ -5,7 +5,7 @@ const config: CodegenConfig = {
   schema: 'schema/schema.graphql',
   generates: {
     'agent-sdk/src/generated/graphql.ts': {
-      documents: 'agent-sdk/src/documents/*.graphql',
+      documents: ['agent-sdk/src/documents/*.graphql', 'agent-sdk/src/generated/*.graphql'],
       plugins: ['typescript-operations', 'typed-document-node'],
       config: {
         documentMode: 'string',

@@ -1,13 +1,7 @@
-import type { InputIssue, RequestStatus } from './types.ts';
+import { ClawciergeError } from './clawcierge-error.ts';
 
-/** Everything that the SDK throws on purpose. `code` is stable and machine-readable. */
-export abstract class ClawciergeError extends Error {
-  abstract readonly code: string;
-
-  override get name(): string {
-    return this.constructor.name;
-  }
-}
+export * from './generated/errors.ts';
+export { ClawciergeError };
 
 /**
  * The platform could not be reached, did not answer in time or with nothing that could be understood, or said that it
@@ -15,16 +9,7 @@ export abstract class ClawciergeError extends Error {
  */
 export class ConnectionError extends ClawciergeError {
   readonly code = 'connection_failed';
-}
-
-/** No key, or one that is unknown, revoked or expired. */
-export class UnauthenticatedError extends ClawciergeError {
-  readonly code = 'unauthenticated';
-}
-
-/** A valid key of the wrong kind, or of somebody else. */
-export class ForbiddenError extends ClawciergeError {
-  readonly code = 'forbidden';
+  override readonly retryable = true;
 }
 
 /** The platform refused the operation with a code that the SDK has no class for. */
@@ -34,78 +19,6 @@ export class PlatformError extends ClawciergeError {
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
-  }
-}
-
-/** Some fields of the input are not as they should be; `issues` names each. */
-export class InvalidInputError extends ClawciergeError {
-  readonly code = 'invalid_input';
-  readonly issues: readonly InputIssue[];
-
-  constructor(message: string, issues: readonly InputIssue[]) {
-    super(message);
-    this.issues = issues;
-  }
-}
-
-export class HandleTakenError extends ClawciergeError {
-  readonly code = 'handle_taken';
-  readonly handle: string;
-
-  constructor(message: string, handle: string) {
-    super(message);
-    this.handle = handle;
-  }
-}
-
-export class AgentNotFoundError extends ClawciergeError {
-  readonly code = 'agent_not_found';
-}
-
-/** Nobody is there, and the request was not to be queued. */
-export class AgentNotConnectedError extends ClawciergeError {
-  readonly code = 'agent_not_connected';
-}
-
-/** The enforcement pipeline said no. The request is kept, with its log. */
-export class RequestRejectedError extends ClawciergeError {
-  readonly code = 'request_rejected';
-  /** The stage that denied it, as in `policy_engine`. */
-  readonly stage: string;
-  readonly reason: string;
-  readonly requestId: string;
-
-  constructor(message: string, rejection: { stage: string; reason: string; requestId: string }) {
-    super(message);
-    this.stage = rejection.stage;
-    this.reason = rejection.reason;
-    this.requestId = rejection.requestId;
-  }
-}
-
-/** There is no such request, or it is not yours. */
-export class RequestNotFoundError extends ClawciergeError {
-  readonly code = 'request_not_found';
-}
-
-/** It has its final state already. */
-export class RequestFinishedError extends ClawciergeError {
-  readonly code = 'request_finished';
-  readonly status: RequestStatus;
-
-  constructor(message: string, status: RequestStatus) {
-    super(message);
-    this.status = status;
-  }
-}
-
-export class RateLimitedError extends ClawciergeError {
-  readonly code = 'rate_limited';
-  readonly retryAfterSeconds: number;
-
-  constructor(message: string, retryAfterSeconds: number) {
-    super(message);
-    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -11,25 +11,16 @@ export type { Clock } from './clock.ts';
 export type { Verdict } from './closure.ts';
 export {
   ActionFailedError,
-  AgentNotConnectedError,
-  AgentNotFoundError,
   AgentStoppedError,
   AgentStoppingError,
   ClawciergeError,
   ConnectionError,
-  ForbiddenError,
-  HandleTakenError,
-  InvalidInputError,
   PlatformError,
-  RateLimitedError,
   RequestCancelledError,
   RequestExpiredError,
-  RequestFinishedError,
-  RequestNotFoundError,
-  RequestRejectedError,
-  UnauthenticatedError,
   WaitTimeoutError,
 } from './errors.ts';
+export * from './generated/errors.ts';
 export type { Fetch } from './graphql-http.ts';
 export type { Handler, HandlerContext, ReceivedRequest } from './handlers.ts';
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, isInterfaceType, isObjectType, isUnionType } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import * as sdk from '../../agent-sdk/src/index.ts';
 import { DomainError, type ErrorField, exampleOf } from '../../src/domain/domain-error.ts';
 import { ERRORS } from '../../src/domain/error-registry.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
@@ -62,6 +63,14 @@ describe.each(named)('$name', ({ name, row, errorClass }) => {
     ]);
     expect(Object.fromEntries(fields)).toMatchObject(Object.fromEntries(described));
     expect(fields).toHaveLength(described.length + 1);
+  });
+
+  it.runIf(row.graphqlType !== undefined)('is a class of the SDK, with its fields', () => {
+    const sdkClass = (sdk as Readonly<Record<string, unknown>>)[name] as new (text: string, fields: object) => object;
+    const { message, ...fields } = exampleOf(errorClass);
+    const error = new sdkClass(message, fields);
+    expect(error).toBeInstanceOf(sdk.ClawciergeError);
+    expect(error).toMatchObject({ message, ...fields, retryable: row.retryable ?? false });
   });
 
   it.runIf(row.wireCode !== undefined)('is a code on the protocol page', () => {

@@ -155,7 +155,7 @@ export type AcknowledgeRequestMutationVariables = Exact<{
 
 export type AcknowledgeRequestMutation = { acknowledgeRequest:
     | { __typename: 'AcknowledgeRequestSuccess' }
-    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
@@ -168,7 +168,7 @@ export type CompleteRequestMutationVariables = Exact<{
 export type CompleteRequestMutation = { completeRequest:
     | { __typename: 'CompleteRequestSuccess' }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
@@ -182,7 +182,7 @@ export type FailRequestMutationVariables = Exact<{
 export type FailRequestMutation = { failRequest:
     | { __typename: 'FailRequestSuccess' }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RequestFinishedError', message: string }
+    | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
@@ -196,9 +196,9 @@ export type RegisterAgentMutationVariables = Exact<{
 
 
 export type RegisterAgentMutation = { registerAgent:
-    | { __typename: 'HandleTakenError', message: string, handle: string }
+    | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
    };
 
@@ -209,7 +209,7 @@ export type RegisterSenderMutationVariables = Exact<{
 
 export type RegisterSenderMutation = { registerSender:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RegisterSenderSuccess', apiKey: string, sender: { id: string, displayName: string } }
    };
 
@@ -222,7 +222,7 @@ export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
-    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
 export type PublishPoliciesMutationVariables = Exact<{
@@ -234,7 +234,7 @@ export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string, action: PolicyAction, reason: string | null }> } }
-    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
 export type ResolveAgentQueryVariables = Exact<{
@@ -271,8 +271,8 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotConnectedError', message: string }
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', message: string, retryAfterSeconds: number }
-    | { __typename: 'RequestRejectedError', message: string, stage: string, reason: string, requestId: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RequestRejectedError', stage: string, reason: string, requestId: string, message: string }
     | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
    };
 
@@ -284,9 +284,39 @@ export type CancelRequestMutationVariables = Exact<{
 export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RequestFinishedError', message: string, status: RequestStatus }
+    | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
    };
+
+type DomainFailure_AgentNotConnectedError_Fragment = { __typename: 'AgentNotConnectedError', message: string };
+
+type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundError', message: string };
+
+type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
+
+type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
+
+type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
+
+type DomainFailure_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string };
+
+type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishedError', status: RequestStatus, message: string };
+
+type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoundError', message: string };
+
+type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, reason: string, requestId: string, message: string };
+
+export type DomainFailureFragment =
+  | DomainFailure_AgentNotConnectedError_Fragment
+  | DomainFailure_AgentNotFoundError_Fragment
+  | DomainFailure_ApiKeyNotFoundError_Fragment
+  | DomainFailure_HandleTakenError_Fragment
+  | DomainFailure_InvalidInputError_Fragment
+  | DomainFailure_RateLimitedError_Fragment
+  | DomainFailure_RequestFinishedError_Fragment
+  | DomainFailure_RequestNotFoundError_Fragment
+  | DomainFailure_RequestRejectedError_Fragment
+;
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -349,6 +379,32 @@ export const AgentProfileFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
+export const DomainFailureFragmentDoc = new TypedDocumentString(`
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}
+    `, {"fragmentName":"DomainFailure"}) as unknown as TypedDocumentString<DomainFailureFragment, unknown>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {
@@ -383,55 +439,95 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     mutation AcknowledgeRequest($requestId: ID!) {
   acknowledgeRequest(input: {requestId: $requestId}) {
     __typename
-    ... on RequestNotFoundError {
-      message
-    }
-    ... on RequestFinishedError {
+    ...DomainFailure
+  }
+}
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
       message
     }
   }
-}
-    `) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
 export const CompleteRequestDocument = new TypedDocumentString(`
     mutation CompleteRequest($requestId: ID!, $result: JSON) {
   completeRequest(input: {requestId: $requestId, result: $result}) {
     __typename
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on RequestNotFoundError {
-      message
-    }
-    ... on RequestFinishedError {
+    ...DomainFailure
+  }
+}
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
       message
     }
   }
-}
-    `) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
 export const FailRequestDocument = new TypedDocumentString(`
     mutation FailRequest($requestId: ID!, $code: String, $message: String!) {
   failRequest(input: {requestId: $requestId, code: $code, message: $message}) {
     __typename
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on RequestNotFoundError {
-      message
-    }
-    ... on RequestFinishedError {
+    ...DomainFailure
+  }
+}
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
       message
     }
   }
-}
-    `) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
 export const RegisterAgentDocument = new TypedDocumentString(`
     mutation RegisterAgent($input: RegisterAgentInput!) {
   registerAgent(input: $input) {
@@ -442,21 +538,7 @@ export const RegisterAgentDocument = new TypedDocumentString(`
       }
       apiKey
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on HandleTakenError {
-      message
-      handle
-    }
-    ... on RateLimitedError {
-      message
-      retryAfterSeconds
-    }
+    ...DomainFailure
   }
 }
     fragment AgentProfile on Agent {
@@ -474,6 +556,30 @@ export const RegisterAgentDocument = new TypedDocumentString(`
       constraints
     }
   }
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
 }`) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
 export const RegisterSenderDocument = new TypedDocumentString(`
     mutation RegisterSender($input: RegisterSenderInput!) {
@@ -486,20 +592,33 @@ export const RegisterSenderDocument = new TypedDocumentString(`
       }
       apiKey
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on RateLimitedError {
-      message
-      retryAfterSeconds
-    }
+    ...DomainFailure
   }
 }
-    `) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
 export const PublishCapabilitiesDocument = new TypedDocumentString(`
     mutation PublishCapabilities($input: PublishCapabilitiesInput!) {
   publishCapabilities(input: $input) {
@@ -517,23 +636,33 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
         createdAt
       }
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on AgentNotFoundError {
-      message
-    }
-    ... on RateLimitedError {
-      message
-      retryAfterSeconds
-    }
+    ...DomainFailure
   }
 }
-    `) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
 export const PublishPoliciesDocument = new TypedDocumentString(`
     mutation PublishPolicies($input: PublishPoliciesInput!) {
   publishPolicies(input: $input) {
@@ -551,23 +680,33 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
         createdAt
       }
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on AgentNotFoundError {
-      message
-    }
-    ... on RateLimitedError {
-      message
-      retryAfterSeconds
-    }
+    ...DomainFailure
   }
 }
-    `) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
+}`) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
 export const ResolveAgentDocument = new TypedDocumentString(`
     query ResolveAgent($handle: String!) {
   agent(handle: $handle) {
@@ -660,29 +799,7 @@ export const SubmitRequestDocument = new TypedDocumentString(`
         ...RequestState
       }
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on AgentNotFoundError {
-      message
-    }
-    ... on AgentNotConnectedError {
-      message
-    }
-    ... on RequestRejectedError {
-      message
-      stage
-      reason
-      requestId
-    }
-    ... on RateLimitedError {
-      message
-      retryAfterSeconds
-    }
+    ...DomainFailure
   }
 }
     fragment RequestState on Request {
@@ -707,6 +824,30 @@ export const SubmitRequestDocument = new TypedDocumentString(`
   createdAt
   updatedAt
   expiresAt
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
 }`) as unknown as TypedDocumentString<SubmitRequestMutation, SubmitRequestMutationVariables>;
 export const CancelRequestDocument = new TypedDocumentString(`
     mutation CancelRequest($input: CancelRequestInput!) {
@@ -717,20 +858,7 @@ export const CancelRequestDocument = new TypedDocumentString(`
         ...RequestState
       }
     }
-    ... on InvalidInputError {
-      message
-      issues {
-        path
-        message
-      }
-    }
-    ... on RequestNotFoundError {
-      message
-    }
-    ... on RequestFinishedError {
-      message
-      status
-    }
+    ...DomainFailure
   }
 }
     fragment RequestState on Request {
@@ -755,4 +883,28 @@ export const CancelRequestDocument = new TypedDocumentString(`
   createdAt
   updatedAt
   expiresAt
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    reason
+    requestId
+  }
 }`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;

@@ -1,0 +1,41 @@
+// Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
+import type { InputIssue, RequestStatus } from '../types.ts';
+import * as errors from './errors.ts';
+
+/** Every error that the union of a mutation can hold, with the fields that the documents select. */
+export type DomainFailure =
+  | { __typename: 'AgentNotConnectedError'; message: string }
+  | { __typename: 'AgentNotFoundError'; message: string }
+  | { __typename: 'ApiKeyNotFoundError'; message: string }
+  | { __typename: 'HandleTakenError'; message: string; handle: string }
+  | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
+  | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
+  | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
+  | { __typename: 'RequestNotFoundError'; message: string }
+  | { __typename: 'RequestRejectedError'; message: string; stage: string; reason: string; requestId: string };
+
+/** The error that a failure is; undefined for one of a newer platform. */
+export function errorOf(failure: DomainFailure): Error | undefined {
+  switch (failure.__typename) {
+    case 'AgentNotConnectedError':
+      return new errors.AgentNotConnectedError(failure.message);
+    case 'AgentNotFoundError':
+      return new errors.AgentNotFoundError(failure.message);
+    case 'ApiKeyNotFoundError':
+      return new errors.ApiKeyNotFoundError(failure.message);
+    case 'HandleTakenError':
+      return new errors.HandleTakenError(failure.message, failure);
+    case 'InvalidInputError':
+      return new errors.InvalidInputError(failure.message, failure);
+    case 'RateLimitedError':
+      return new errors.RateLimitedError(failure.message, failure);
+    case 'RequestFinishedError':
+      return new errors.RequestFinishedError(failure.message, failure);
+    case 'RequestNotFoundError':
+      return new errors.RequestNotFoundError(failure.message);
+    case 'RequestRejectedError':
+      return new errors.RequestRejectedError(failure.message, failure);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+// Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
+import { ClawciergeError } from '../clawcierge-error.ts';
+import type { InputIssue, RequestStatus } from '../types.ts';
+
+/** The agent holds no channel, and the request was not to be queued. Nothing was kept. */
+export class AgentNotConnectedError extends ClawciergeError {
+  readonly code = 'agent_not_connected';
+  override readonly retryable = true;
+}
+
+/** There is no such agent. */
+export class AgentNotFoundError extends ClawciergeError {
+  readonly code = 'agent_not_found';
+}
+
+/** There is no such key, or it is not the caller's. */
+export class ApiKeyNotFoundError extends ClawciergeError {
+  readonly code = 'api_key_not_found';
+}
+
+/** The key is valid, but of the wrong kind or of another agent. */
+export class ForbiddenError extends ClawciergeError {
+  readonly code = 'forbidden';
+}
+
+/** Another agent has the handle. */
+export class HandleTakenError extends ClawciergeError {
+  readonly code = 'handle_taken';
+  /** The handle that is taken. */
+  readonly handle: string;
+
+  constructor(message: string, fields: { handle: string }) {
+    super(message);
+    this.handle = fields.handle;
+  }
+}
+
+/** The input breaks a rule. Every problem is listed. */
+export class InvalidInputError extends ClawciergeError {
+  readonly code = 'invalid_input';
+  /** Everything that is wrong. */
+  readonly issues: readonly InputIssue[];
+
+  constructor(message: string, fields: { issues: readonly InputIssue[] }) {
+    super(message);
+    this.issues = fields.issues;
+  }
+}
+
+/** Too many calls in too short a time. */
+export class RateLimitedError extends ClawciergeError {
+  readonly code = 'rate_limited';
+  override readonly retryable = true;
+  /** In how many seconds to try again. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, fields: { retryAfterSeconds: number }) {
+    super(message);
+    this.retryAfterSeconds = fields.retryAfterSeconds;
+  }
+}
+
+/** It already has its final state. */
+export class RequestFinishedError extends ClawciergeError {
+  readonly code = 'request_finished';
+  /** The final state that it has. */
+  readonly status: RequestStatus;
+
+  constructor(message: string, fields: { status: RequestStatus }) {
+    super(message);
+    this.status = fields.status;
+  }
+}
+
+/** There is no such request, or it is not the caller's. */
+export class RequestNotFoundError extends ClawciergeError {
+  readonly code = 'request_not_found';
+}
+
+/** The pipeline said no. The request is kept, with its log. */
+export class RequestRejectedError extends ClawciergeError {
+  readonly code = 'request_rejected';
+  /** The stage that said no: policy_engine, capability_sandbox, … */
+  readonly stage: string;
+  /** Why. */
+  readonly reason: string;
+  /** The rejected request, to look at its log. */
+  readonly requestId: string;
+
+  constructor(message: string, fields: { stage: string; reason: string; requestId: string }) {
+    super(message);
+    this.stage = fields.stage;
+    this.reason = fields.reason;
+    this.requestId = fields.requestId;
+  }
+}
+
+/** There is no key, or it is unknown, revoked or expired. Send it as `Authorization: Bearer <key>`. */
+export class UnauthenticatedError extends ClawciergeError {
+  readonly code = 'unauthenticated';
+}
