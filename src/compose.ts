@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
-import { createMemoryBus } from './bus/memory-bus.ts';
+import { MemoryNetwork } from './bus/memory-network.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
@@ -49,7 +49,7 @@ export async function startPlatform(
   await using begun = new AsyncDisposableStack();
   const storage = await openStorage(config, databaseUrl, log);
   begun.defer(() => storage.close());
-  const bus = config.redisUrl ? createRedisBus(config.redisUrl, log) : createMemoryBus(log);
+  const bus = config.redisUrl ? createRedisBus(config.redisUrl, log) : new MemoryNetwork(log).join();
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,

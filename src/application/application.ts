@@ -13,10 +13,12 @@ import { createPublishPolicies } from './agents/publish-policies.ts';
 import { createReadAgents } from './agents/read-agents.ts';
 import { createReadDocuments } from './agents/read-documents.ts';
 import { createRegisterAgent } from './agents/register-agent.ts';
+import { Changes } from './changes/changes.ts';
 import { Dispatcher } from './channel/dispatcher.ts';
 import { ChannelHub } from './channel/hub.ts';
 import { NodeLife } from './channel/node-life.ts';
 import type { ChannelSettings } from './channel/settings.ts';
+import { CountedKeys } from './counted-keys.ts';
 import { createAuthenticateApiKey } from './keys/authenticate-api-key.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createManageApiKeys } from './keys/manage-api-keys.ts';
@@ -74,19 +76,38 @@ export type ApplicationSettings = {
 export type Application = ReturnType<typeof createApplication>;
 
 export function createApplication(ports: Ports, settings: ApplicationSettings) {
-  const { agents, senders, apiKeys, documents, requests, presence, enforcement, bus, rateLimiter, clock, log } = ports;
+  const { agents, senders, apiKeys, documents, requests, presence, enforcement, rateLimiter, clock, log } = ports;
   const nodeId = newId();
   const keyUse = new KeyUse(apiKeys, clock);
-  const watches = new RequestWatches({ requests, bus, log });
+  const openSessions = new CountedKeys();
+  const changes = new Changes({
+    nodeId,
+    bus: ports.bus,
+    stores: { requests, agents, apiKeys, presence, adminSessions: ports.adminSessions },
+    openSessionIds: () => openSessions.keys(),
+    nodeTimeoutMs: settings.channels.nodeTimeoutMs,
+    clock,
+    log,
+  });
+  const watches = new RequestWatches({ requests, changes, log });
   let stopRetention = async () => {};
-  const openKeys = new OpenKeys({ apiKeys, bus, clock });
-  const hub = new ChannelHub({ nodeId, presence, requests, bus, openKeys, clock, log, settings: settings.channels });
+  const openKeys = new OpenKeys({ apiKeys, changes, clock });
+  const hub = new ChannelHub({
+    nodeId,
+    presence,
+    requests,
+    changes,
+    openKeys,
+    clock,
+    log,
+    settings: settings.channels,
+  });
   const dispatcher: Dispatcher = new Dispatcher({
     nodeId,
     hub,
     requests,
     presence,
-    bus,
+    changes,
     clock,
     log,
     settings: settings.channels,
@@ -101,21 +122,21 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     keyUse,
     openKeys,
     watches,
-    bus,
+    changes,
     clock,
     sharedTime: ports.sharedTime,
     log,
     settings: settings.channels,
   });
   const hintsReachAll = () => nodeLife.reachesAll();
-  const directory = new Directory({ agents, documents, bus, clock, hintsReachAll });
+  const directory = new Directory({ agents, documents, changes, clock, hintsReachAll });
   const submitRequest = createSubmitRequest({
     requests,
     directory,
     enforcement,
     dispatcher,
     rateLimiter,
-    bus,
+    changes,
     clock,
     settings: {
       expirySeconds: settings.requestExpirySeconds,
@@ -126,20 +147,20 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   });
   const { nodeTimeoutMs } = settings.channels;
 
-  const manageApiKeys = createManageApiKeys({ apiKeys, bus, clock });
+  const manageApiKeys = createManageApiKeys({ apiKeys, changes, clock });
   const readAgents = createReadAgents({ agents, presence, clock, nodeTimeoutMs });
   const readDocuments = createReadDocuments({ documents });
-  const publishDocument = createPublishDocument({ directory, rateLimiter, bus, clock });
-  const answerRequest = createAnswerRequest({ requests, enforcement, bus, clock });
+  const publishDocument = createPublishDocument({ directory, rateLimiter, changes, clock });
+  const answerRequest = createAnswerRequest({ requests, enforcement, changes, clock });
   const readRequests = createReadRequests({ requests });
-  const adminSessions = createAdminSessions({ sessions: ports.adminSessions, rateLimiter, bus, clock, log });
+  const adminSessions = createAdminSessions({ sessions: ports.adminSessions, rateLimiter, changes, clock, log });
   const tryRequests = createTryRequests({ senders, directory, enforcement, clock, submitRequest });
 
   return {
     nodeId,
     agents: {
-      register: createRegisterAgent({ agents, directory, rateLimiter, bus, clock }),
-      delete: createDeleteAgent({ agents, requests, directory, bus, clock }),
+      register: createRegisterAgent({ agents, directory, rateLimiter, changes, clock }),
+      delete: createDeleteAgent({ agents, requests, directory, changes, clock }),
       publishCapabilities: createPublishCapabilities({ documents, enforcement, publishDocument }),
       publishPolicies: createPublishPolicies({ documents, enforcement, publishDocument }),
       ...readAgents,
@@ -150,15 +171,15 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       byIds: (ids: readonly string[]) => senders.byIds(ids),
     },
     keys: {
-      authenticate: createAuthenticateApiKey({ apiKeys, bus, clock, keyUse, hintsReachAll }),
+      authenticate: createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hintsReachAll }),
       create: manageApiKeys.createApiKey,
       revoke: manageApiKeys.revokeApiKey,
       ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),
-      whenKeyEnds: createWhenKeyEnds({ bus, clock, openKeys, adminSessions: ports.adminSessions }),
+      whenKeyEnds: createWhenKeyEnds({ changes, clock, openKeys, openSessions, adminSessions: ports.adminSessions }),
     },
     requests: {
       submit: submitRequest,
-      cancel: createCancelRequest({ requests, bus, clock }),
+      cancel: createCancelRequest({ requests, changes, clock }),
       acknowledge: answerRequest.acknowledgeRequest,
       complete: answerRequest.completeRequest,
       fail: answerRequest.failRequest,
@@ -177,7 +198,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       dryRun: tryRequests.dryRunRequest,
       submitTest: tryRequests.submitTestRequest,
       channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
-      watchPlatform: createWatchPlatform({ bus }),
+      watchPlatform: createWatchPlatform({ changes }),
     },
     start: async () => {
       await nodeLife.start();

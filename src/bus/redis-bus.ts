@@ -1,10 +1,10 @@
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target';
 import { Redis, type RedisOptions } from 'ioredis';
 import { v7 as newId } from 'uuid';
-import type { Bus, BusMessages, BusTopic } from '../application/ports/bus.ts';
+import type { Bus, Hints, Topic } from '../application/ports/bus.ts';
+import { Listeners, nameOf } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
-import { Listeners, nameOf } from './listeners.ts';
-import { decodeMessage, encodeMessage } from './wire-message.ts';
+import { decodeHint } from './wire-hint.ts';
 
 /** Every channel name on a shared Redis begins with it. */
 const PREFIX = 'clawcierge:';
@@ -70,7 +70,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     }
   }, PING_EVERY_MS).unref();
 
-  const listeners = new Listeners(log);
+  const listeners = new Listeners<Hints>(log);
   const events = createRedisEventTarget<CustomEvent<unknown>>({
     publishClient,
     subscribeClient,
@@ -80,9 +80,9 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
   /** Takes what other nodes published under the name. */
   const receive = ({ type, detail }: CustomEvent<unknown>) => {
     const [topic = '', key = ''] = type.slice(PREFIX.length).split(':');
-    const message = decodeMessage(topic, detail);
-    if (message === null || message.from === from) return;
-    listeners.call(message.topic, key, message.body);
+    if (!Array.isArray(detail) || detail[0] === from) return;
+    const decoded = decodeHint(topic, detail[1]);
+    if (decoded) listeners.call(decoded.topic, key, decoded.hint);
   };
 
   /** Whether Redis answers in time. */
@@ -98,13 +98,11 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
   };
 
   return {
-    publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]) {
-      listeners.call(topic, key, message);
+    publish<Name extends Topic>(topic: Name, key: string, hint: Hints[Name]) {
       if (publishClient.status !== 'ready') return;
-      const detail = encodeMessage(from, topic, message);
-      events.dispatchEvent(new CustomEvent(PREFIX + nameOf(topic, key), { detail }));
+      events.dispatchEvent(new CustomEvent(PREFIX + nameOf(topic, key), { detail: [from, hint] }));
     },
-    subscribe<Topic extends BusTopic>(topic: Topic, key: string, listener: (message: BusMessages[Topic]) => void) {
+    subscribe<Name extends Topic>(topic: Name, key: string, listener: (hint: Hints[Name]) => void) {
       return listeners.add(topic, key, listener, {
         onFirst: (name) => events.addEventListener(PREFIX + name, receive),
         onLast: (name) => events.removeEventListener(PREFIX + name, receive),
@@ -118,7 +116,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
       gapListeners.add(listener);
       return () => void gapListeners.delete(listener);
     },
-    reachesOtherNodes: isConnected,
+    reachableNodes: () => (isConnected() ? Number.POSITIVE_INFINITY : 0),
     async health() {
       return isConnected() && (await isAnswering(publishClient)) ? 'ok' : 'down';
     },

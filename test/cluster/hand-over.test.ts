@@ -38,7 +38,12 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
   clock.advance(2_500);
   await stores.idle();
   const agent = await newAgent(a.storage, clock.now());
-  return { a, b, network, clock, agent };
+  /** What was held back arrives, and is read. */
+  const deliverLate = async () => {
+    network.deliverLate();
+    await stores.idle();
+  };
+  return { a, b, network, clock, agent, deliverLate };
 }
 
 const submit = (node: ApplicationNode, { handle }: TestAgent, whenOffline: 'REJECT' | 'QUEUE' = 'REJECT') =>
@@ -63,33 +68,33 @@ describe('hints that are doubled, late or lost', () => {
   });
 
   it('does not bring back what is finished when the hint of its assignment comes after', async () => {
-    const { a, b, network, clock, agent } = await twoNodes();
+    const { a, b, network, clock, agent, deliverLate } = await twoNodes();
     const channel = await b.connect(agent);
     network.fate = () => 'late';
     const { id } = await submit(a, agent);
     network.isUp = false;
     await whileTimePasses(clock, () => expect(channel.deliveries).toHaveLength(1));
     await b.app.requests.complete(agent, { requestId: id });
-    network.deliverLate();
+    await deliverLate();
     expect(channel.deliveries).toHaveLength(1);
     expect(channel.channel.load).toBe(0);
   });
 
   it('does not deliver what was cancelled before the hint of its assignment came', async () => {
-    const { a, b, network, agent } = await twoNodes();
+    const { a, b, network, agent, deliverLate } = await twoNodes();
     const channel = await b.connect(agent);
     const sender = aSender();
     network.fate = () => 'late';
     const { id } = await a.app.requests.submit(sender, { handle: agent.handle, action: 'do.it' });
     network.fate = () => 'arrives';
     await b.app.requests.cancel(sender, { requestId: id });
-    network.deliverLate();
+    await deliverLate();
     expect(channel.deliveries).toHaveLength(0);
     expect(channel.channel.load).toBe(0);
   });
 
   it('keeps holding what it was given again, whatever is said late of the attempt before', async () => {
-    const { a, b, network, agent } = await twoNodes();
+    const { a, b, network, agent, deliverLate } = await twoNodes();
     const first = await b.connect(agent);
     const sender = aSender();
     network.fate = () => 'late';
@@ -97,11 +102,11 @@ describe('hints that are doubled, late or lost', () => {
     await first.close();
     const second = await b.connect(agent);
     await eventually(() => expect(second.deliveries.map(({ attempts }) => attempts)).toEqual([2]));
-    network.deliverLate();
+    await deliverLate();
     expect(second.channel.holds(id)).toBe(true);
     network.fate = () => 'arrives';
     await a.app.requests.cancel(sender, { requestId: id });
-    expect(second.withdrawals).toEqual([id]);
+    await eventually(() => expect(second.withdrawals).toEqual([id]));
   });
 
   it('notices without hints that others acked and finished what its channels hold', async () => {
@@ -119,14 +124,14 @@ describe('hints that are doubled, late or lost', () => {
   });
 
   it('gives back what is assigned to a channel that has ended meanwhile', async () => {
-    const { a, b, network, agent } = await twoNodes();
+    const { a, b, network, agent, deliverLate } = await twoNodes();
     const gone = await b.connect(agent);
     network.fate = () => 'late';
     await submit(a, agent);
     await gone.close();
     const other = await a.connect(agent);
     await eventually(() => expect(other.deliveries).toHaveLength(1));
-    network.deliverLate();
+    await deliverLate();
     expect(gone.deliveries).toHaveLength(0);
   });
 });

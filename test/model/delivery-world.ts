@@ -55,21 +55,20 @@ export class DeliveryWorld {
   }
 
   async start() {
-    const bus = this.#network.join();
-    bus.subscribe('activity', '', (message) => {
-      if (message.event === 'request-status') this.#witness.seeChange(message.request);
-    });
     const stores = new StoreWatch();
     const node = await createNode({
       databaseUrl: this.#databaseUrl,
-      bus,
+      bus: this.#network.join(),
       clock: this.#clock,
       settings: SETTINGS,
       wrap: (storage) => stores.wrap(storage),
     });
-    bus.subscribe('node', node.app.nodeId, ({ request }) => {
-      if (isFinal(request.status)) this.#witness.seeEnd(request.id, node.app.nodeId);
-    });
+    stores.onAnswer = (answer) => {
+      for (const request of requestsIn(answer)) {
+        this.#witness.seeChange(request);
+        if (isFinal(request.status)) this.#witness.seeEnd(request.id, node.app.nodeId);
+      }
+    };
     await node.start();
     return { ...node, stores, gone: Promise.withResolvers<void>() };
   }
@@ -250,4 +249,13 @@ export class DeliveryWorld {
     const open = this.#channels.filter(({ test }) => test.channel.isOpen);
     return open[at % open.length];
   }
+}
+
+/** The rows that a store answered with. */
+function requestsIn(answer: unknown): readonly Request[] {
+  if (Array.isArray(answer)) return answer.flatMap(requestsIn);
+  if (typeof answer !== 'object' || answer === null) return [];
+  if ('deliveries' in answer) return [answer as Request];
+  if ('inserted' in answer) return requestsIn(answer.inserted);
+  return 'request' in answer ? requestsIn(answer.request) : [];
 }

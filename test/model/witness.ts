@@ -20,7 +20,7 @@ export class Witness {
     this.#delivered.set(name, channel.id);
   }
 
-  /** The node that it was assigned to heard that it is over. */
+  /** A node was told by its database that it is over. */
   seeEnd(id: string, nodeId: string): void {
     this.#ends.add(`${id} on ${nodeId}`);
   }
@@ -30,7 +30,7 @@ export class Witness {
     return channelId !== null && this.#delivered.get(`${id} attempt ${attempts}`) === channelId;
   }
 
-  /** A node announced a change, perhaps again. */
+  /** A node made a change, or read of it. */
   seeChange({ id, revision, status, attempts, channelId }: Request): void {
     const changes = this.#changes.get(id) ?? new Map<number, string>();
     this.#changes.set(id, changes);

@@ -1,19 +1,19 @@
-import type { Bus, BusMessages, BusTopic } from '../../src/application/ports/bus.ts';
-import { Listeners } from '../../src/bus/listeners.ts';
-import { decodeMessage, encodeMessage } from '../../src/bus/wire-message.ts';
+import type { Bus, Hints, Topic } from '../../src/application/ports/bus.ts';
+import { Listeners } from '../../src/application/ports/listeners.ts';
+import { decodeHint } from '../../src/bus/wire-hint.ts';
 import { silentLog } from './postgres.ts';
 
 /** What becomes of one hint on its way to one other node. */
 export type Fate = 'arrives' | 'lost' | 'doubled' | 'late';
 
-type Parcel = { readonly to: Listeners; readonly name: { topic: BusTopic; key: string }; readonly wire: string };
+type Parcel = { readonly to: Listeners<Hints>; readonly name: { topic: Topic; key: string }; readonly wire: string };
 
 /**
  * A bus between nodes of one process that does to hints what networks do: loses, doubles and delays them past those
- * that were sent after them. A node hears its own hints at once, as with every bus.
+ * that were sent after them.
  */
 export class LossyNetwork {
-  readonly #nodes = new Set<Listeners>();
+  readonly #nodes = new Set<Listeners<Hints>>();
   readonly #gapListeners = new Set<() => void>();
   #late: Parcel[] = [];
   /** Asked once per hint and receiver. */
@@ -22,13 +22,12 @@ export class LossyNetwork {
   isUp = true;
 
   join(): Bus {
-    const own = new Listeners(silentLog);
+    const own = new Listeners<Hints>(silentLog);
     this.#nodes.add(own);
     return {
-      publish: <Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]) => {
+      publish: <Name extends Topic>(topic: Name, key: string, hint: Hints[Name]) => {
         if (!this.#nodes.has(own)) return;
-        const wire = JSON.stringify(encodeMessage('other', topic, message));
-        own.call(topic, key, message);
+        const wire = JSON.stringify(hint);
         for (const to of this.#nodes) if (to !== own) this.#send({ to, name: { topic, key }, wire });
       },
       subscribe: (topic, key, listener) => own.add(topic, key, listener),
@@ -37,7 +36,7 @@ export class LossyNetwork {
         this.#gapListeners.add(listener);
         return () => void this.#gapListeners.delete(listener);
       },
-      reachesOtherNodes: () => this.isUp,
+      reachableNodes: () => (this.isUp ? this.#nodes.size - 1 : 0),
       health: async () => (this.isUp ? 'ok' : 'down'),
       close: async () => {
         this.#nodes.delete(own);
@@ -67,7 +66,7 @@ export class LossyNetwork {
   }
 
   #arrive({ to, name, wire }: Parcel): void {
-    const message = decodeMessage(name.topic, JSON.parse(wire));
-    if (message) to.call(message.topic, name.key, message.body);
+    const decoded = decodeHint(name.topic, JSON.parse(wire));
+    if (decoded) to.call(decoded.topic, name.key, decoded.hint);
   }
 }

@@ -6,6 +6,8 @@ export class StoreWatch {
   readonly calls: string[] = [];
   /** Called before each call; what it throws is what the call throws. */
   onCall: (call: string) => void = () => {};
+  /** Called with each answer before whoever asked has it. */
+  onAnswer: (answer: unknown) => void = () => {};
   #underWay = 0;
 
   count(call: string): number {
@@ -48,7 +50,9 @@ export class StoreWatch {
     this.onCall(call);
     this.#underWay += 1;
     try {
-      return await work();
+      const answer = await work();
+      this.onAnswer(answer);
+      return answer;
     } finally {
       this.#underWay -= 1;
     }

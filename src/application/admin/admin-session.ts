@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { RateLimitedError } from '../../domain/errors.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import type { Changes } from '../changes/changes.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -14,7 +14,7 @@ import { hashPassword, isPasswordOf } from './password-hash.ts';
 type Dependencies = {
   readonly sessions: AdminSessionStore;
   readonly rateLimiter: RateLimiter;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -32,7 +32,7 @@ const GENERATED_PASSWORD_BYTES = 18;
 const ADMIN_NAME = 'admin';
 
 /** The administrator's password and sessions. */
-export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: Dependencies) {
+export function createAdminSessions({ sessions, rateLimiter, changes, clock, log }: Dependencies) {
   /**
    * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
    * configured one the password stays as it is, or a random one is made and answered, the first time only.
@@ -48,7 +48,7 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
     // Where another node was quicker, its password is looked at again: it may be the same one.
     if (!(await replace(current, configured))) return prepareAdminPassword(configured);
     if (current !== null) {
-      bus.publish('registry', '', { event: 'admin-session-ended', sessionId: null });
+      changes.publish('registry', '', { event: 'admin-sessions-ended', sessionIds: null });
       log.info({}, "the administrator's password changed; every session of the old one has ended");
     }
     return null;
@@ -118,7 +118,10 @@ export function createAdminSessions({ sessions, rateLimiter, bus, clock, log }: 
   async function logOutAdmin(principal: Principal | null): Promise<void> {
     if (principal?.kind !== 'admin') return;
     await sessions.deleteSession(principal.sessionId);
-    bus.publish('registry', '', { event: 'admin-session-ended', sessionId: principal.sessionId });
+    changes.publish('registry', '', {
+      event: 'admin-sessions-ended',
+      sessionIds: new Set([principal.sessionId]),
+    });
   }
 
   return { prepareAdminPassword, logInAdmin, authenticateAdmin, logOutAdmin };

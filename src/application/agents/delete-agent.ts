@@ -3,8 +3,8 @@ import type { Principal } from '../../domain/principal.ts';
 import type { RequestFailure } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
@@ -14,7 +14,7 @@ type Dependencies = {
   readonly agents: AgentStore;
   readonly requests: RequestStore;
   readonly directory: Directory;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
 };
 
@@ -27,7 +27,7 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
  * their senders can still read. By the agent or an admin. Throws DELETE_AGENT_ERRORS.
  */
-export function createDeleteAgent({ agents, requests, directory, bus, clock }: Dependencies) {
+export function createDeleteAgent({ agents, requests, directory, changes, clock }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     requireOwner(principal, input.agentId);
     if (!isUuid(input.agentId)) throw new AgentNotFoundError();
@@ -39,11 +39,11 @@ export function createDeleteAgent({ agents, requests, directory, bus, clock }: D
       for (;;) {
         const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
         if (cancelled.length === 0) break;
-        for (const request of cancelled) announce(bus, request);
+        for (const request of cancelled) announce(changes, request);
       }
     } finally {
       // It is gone, whatever becomes of its requests.
-      bus.publish('registry', '', { event: 'agent-deleted', agentId: agent.id, handle: agent.handle });
+      changes.publish('registry', '', { event: 'agents-deleted', agents: [agent] });
     }
     return agent.id;
   };

@@ -1,9 +1,9 @@
 import { type Agent, isCanonicalHandle } from '../../domain/agent.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
+import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 
@@ -25,11 +25,11 @@ export class Directory {
   constructor(deps: {
     readonly agents: AgentStore;
     readonly documents: DocumentStore;
-    readonly bus: Bus;
+    readonly changes: Changes;
     readonly clock: Clock;
     readonly hintsReachAll: () => boolean;
   }) {
-    const { agents, documents, bus, clock } = deps;
+    const { agents, documents, changes, clock } = deps;
     const shared = {
       max: AGENTS_MAX,
       now: () => clock.monotonic(),
@@ -47,12 +47,11 @@ export class Directory {
         return { contract, policies };
       },
     });
-    bus.subscribe('registry', '', (message) => {
-      if (message.event !== 'agent-changed' && message.event !== 'agent-deleted') return;
-      this.#agents.drop(message.handle);
-      this.#documents.drop(message.agentId);
+    changes.subscribe('registry', '', (change) => {
+      if (change.event !== 'agents-changed' && change.event !== 'agents-deleted') return;
+      for (const agent of change.agents) this.forget(agent);
     });
-    bus.onGap(() => {
+    changes.onGap(() => {
       this.#agents.clear();
       this.#documents.clear();
     });

@@ -3,9 +3,9 @@ import { AgentNotFoundError, type InputIssue, InvalidInputError, RateLimitedErro
 import type { Principal } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Published } from '../ports/document-store.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -15,7 +15,7 @@ import type { Directory } from './directory.ts';
 type Dependencies = {
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
 };
 
@@ -34,7 +34,7 @@ export const PUBLISH_DOCUMENT_ERRORS = [InvalidInputError, AgentNotFoundError, R
  * Publishes the next version of one of an agent's documents; the one before is kept and deactivated. By the agent or
  * an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem.
  */
-export function createPublishDocument({ directory, rateLimiter, bus, clock }: Dependencies) {
+export function createPublishDocument({ directory, rateLimiter, changes, clock }: Dependencies) {
   return async <Document>(
     principal: Principal | null,
     agentId: string,
@@ -48,7 +48,7 @@ export function createPublishDocument({ directory, rateLimiter, bus, clock }: De
     if (!isUuid(agentId)) throw new AgentNotFoundError();
     const published = await store(newId(), clock.now());
     if (!published) throw new AgentNotFoundError();
-    announceAgentChange({ directory, bus }, { id: agentId, handle: published.handle });
+    announceAgentChange({ directory, changes }, { id: agentId, handle: published.handle });
     return published.document;
   };
 }

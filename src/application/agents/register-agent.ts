@@ -9,11 +9,11 @@ import {
   RESERVED_HANDLES,
 } from '../../domain/agent.ts';
 import { HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
@@ -29,7 +29,7 @@ type Dependencies = {
   readonly agents: AgentStore;
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
 };
 
@@ -40,7 +40,7 @@ export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, RateL
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
  * what the rate limit counts by. Throws REGISTER_AGENT_ERRORS.
  */
-export function createRegisterAgent({ agents, directory, rateLimiter, bus, clock }: Dependencies) {
+export function createRegisterAgent({ agents, directory, rateLimiter, changes, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
     check(input);
     await takePoint(rateLimiter, 'registrations', address);
@@ -57,7 +57,7 @@ export function createRegisterAgent({ agents, directory, rateLimiter, bus, clock
     const { key, text } = newApiKey('AGENT', null);
     if (!(await agents.insert(agent, key))) throw new HandleTakenError(input.handle);
     // Somebody may have asked for the handle before, and been told that there is none.
-    announceAgentChange({ directory, bus }, agent);
+    announceAgentChange({ directory, changes }, agent);
     return { agent, apiKey: text };
   };
 }

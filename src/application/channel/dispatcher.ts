@@ -1,5 +1,5 @@
 import { isFinal, type Request } from '../../domain/request.ts';
-import type { Bus } from '../ports/bus.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
@@ -14,7 +14,7 @@ type Dependencies = {
   readonly hub: ChannelHub;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: ChannelSettings;
@@ -40,9 +40,9 @@ export class Dispatcher {
     this.#deps = deps;
     this.#places = new Places(deps);
     deps.hub.onWake = (agentId) => this.wake(agentId);
-    deps.bus.subscribe('node', deps.nodeId, ({ event, request }) => {
+    deps.changes.subscribe('node', deps.nodeId, ({ event, request }) => {
+      this.#noteChange(request);
       if (event === 'assigned') this.handAssigned(request);
-      else this.#noteChange(request);
     });
   }
 
@@ -67,12 +67,9 @@ export class Dispatcher {
     return placement.kind === 'nobody' ? { kind: 'queue' } : placement;
   }
 
-  /** The request is stored with a delivery that was placed here or on another node. */
+  /** The request is stored with a delivery that was placed here or on another node, which has heard of the change. */
   handOver(request: Request): void {
     if (request.nodeId === this.#deps.nodeId) this.handAssigned(request);
-    else if (request.nodeId !== null) {
-      this.#deps.bus.publish('node', request.nodeId, { event: 'assigned', request });
-    }
   }
 
   /** The agent may have something to claim: hands out its backlog, oldest first. */
@@ -95,7 +92,7 @@ export class Dispatcher {
   /** Tells others of the agent to look, too. */
   wakeEverywhere(agentId: string): void {
     this.wake(agentId);
-    this.#deps.bus.publish('agent', agentId, { event: 'wake' });
+    this.#deps.changes.publish('agent', agentId, { event: 'wake' });
   }
 
   /**
@@ -103,7 +100,7 @@ export class Dispatcher {
    * its lease has lapsed is left to the sweep, since it may be another channel's by now.
    */
   handAssigned(request: Request): void {
-    const { hub, requests, bus, clock, log, nodeId, settings } = this.#deps;
+    const { hub, requests, changes, clock, log, nodeId, settings } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
     if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
@@ -117,7 +114,7 @@ export class Dispatcher {
     const at = clock.now();
     (channel ? requests.releaseUnacked(channelId, at) : requests.releaseChannel(channelId, at)).then(
       (released) => {
-        for (const each of released) announce(bus, each, nodeId);
+        for (const each of released) announce(changes, each, nodeId);
         this.wakeEverywhere(request.agentId);
       },
       (error) => log.warn({ err: error }, 'a request could not be given back yet'),
@@ -213,13 +210,13 @@ export class Dispatcher {
   }
 
   async #claim(seen: Request, { ref, release }: ChannelPlace): Promise<Request | null> {
-    const { requests, clock, settings, bus } = this.#deps;
+    const { requests, clock, settings, changes } = this.#deps;
     try {
       const at = clock.now();
       const lease = new Date(at.getTime() + settings.ackTimeoutMs);
       const claimed = await requests.claim(seen.id, seen.attempts, ref, at, lease);
       if (claimed.outcome !== 'changed') return null;
-      announce(bus, claimed.request, seen.nodeId);
+      announce(changes, claimed.request, seen.nodeId);
       return claimed.request;
     } finally {
       release();

@@ -1,8 +1,8 @@
 import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
@@ -15,7 +15,7 @@ type Dependencies = {
   readonly nodeId: string;
   readonly presence: PresenceStore;
   readonly requests: RequestStore;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly openKeys: OpenKeys;
   readonly clock: Clock;
   readonly log: Log;
@@ -46,11 +46,12 @@ export class ChannelHub {
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    deps.bus.subscribe('registry', '', (message) => {
-      if (message.event === 'key-revoked') {
-        this.#closeWhere((each) => each.record.apiKeyId === message.apiKeyId, 'key-revoked');
-      } else if (message.event === 'agent-deleted') {
-        this.#closeWhere((each) => each.record.agentId === message.agentId, 'agent-deleted');
+    deps.changes.subscribe('registry', '', (change) => {
+      if (change.event === 'keys-ended') {
+        this.#closeWhere((each) => change.apiKeyIds.has(each.record.apiKeyId), 'key-revoked');
+      } else if (change.event === 'agents-deleted') {
+        const deleted = new Set(change.agents.map(({ id }) => id));
+        this.#closeWhere((each) => deleted.has(each.record.agentId), 'agent-deleted');
       }
     });
   }
@@ -65,7 +66,7 @@ export class ChannelHub {
    */
   async open(principal: AgentPrincipal, transport: ChannelRecord['transport']): Promise<Channel> {
     if (this.#isShuttingDown) throw new UnavailableError('This node is shutting down; connect again.', 1);
-    const { presence, clock, settings, nodeId, bus } = this.#deps;
+    const { presence, clock, settings, nodeId, changes } = this.#deps;
     const { agentId, apiKeyId, keyExpiresAt } = principal;
     const openedAt = clock.now();
     const channel = new Channel({ id: newId(), agentId, nodeId, apiKeyId, transport, openedAt }, keyExpiresAt);
@@ -84,7 +85,7 @@ export class ChannelHub {
       throw error;
     }
     channel.markReady();
-    bus.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
+    changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
     this.onWake(agentId);
     // The node may have been told to stop while the row was written.
     if (this.#isShuttingDown) channel.close('shutting-down');
@@ -197,7 +198,7 @@ export class ChannelHub {
     this.#byAgent.set(agentId, new Set([channel]));
     this.#wakeSubscriptions.set(
       agentId,
-      this.#deps.bus.subscribe('agent', agentId, () => this.onWake(agentId)),
+      this.#deps.changes.subscribe('agent', agentId, () => this.onWake(agentId)),
     );
   }
 
@@ -216,14 +217,15 @@ export class ChannelHub {
 
   async #reportEnd(record: ChannelRecord): Promise<void> {
     const { id, agentId } = record;
-    const { presence, requests, bus, clock, log, settings } = this.#deps;
+    const { presence, requests, changes, clock, log, settings } = this.#deps;
     try {
       await presence.removeChannel(id);
       await this.#handBack(record, () => requests.releaseChannel(id, clock.now()));
       this.#unreportedEnds.delete(id);
       const at = clock.now();
       const [connected] = await presence.areConnected([agentId], new Date(at.getTime() - settings.nodeTimeoutMs));
-      if (connected === false) bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+      if (connected === false)
+        changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
     } catch (error) {
       log.warn({ err: error, channelId: id }, 'the end of a channel could not be recorded yet');
     }
@@ -234,12 +236,12 @@ export class ChannelHub {
     { agentId, nodeId }: ChannelRecord,
     release: () => ReturnType<RequestStore['releaseChannel']>,
   ): Promise<void> {
-    const { bus } = this.#deps;
+    const { changes } = this.#deps;
     for (;;) {
       const released = await release();
       if (released.length === 0) return;
-      for (const request of released) announce(bus, request, nodeId);
-      bus.publish('agent', agentId, { event: 'wake' });
+      for (const request of released) announce(changes, request, nodeId);
+      changes.publish('agent', agentId, { event: 'wake' });
     }
   }
 

@@ -1,7 +1,7 @@
 import type { RequestFailure } from '../../domain/request.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
@@ -22,7 +22,7 @@ type Dependencies = {
   readonly keyUse: KeyUse;
   readonly openKeys: OpenKeys;
   readonly watches: RequestWatches;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly sharedTime: SharedTime;
   readonly log: Log;
@@ -78,16 +78,18 @@ export class NodeLife {
 
   /** Whether what this node publishes reaches every node. */
   reachesAll(): boolean {
-    return this.#otherNodes === 0 || this.#deps.bus.reachesOtherNodes();
+    return this.#deps.changes.reachableNodes() >= this.#otherNodes;
   }
 
   async start(): Promise<void> {
-    const { presence, clock, nodeId, settings, bus } = this.#deps;
+    const { presence, clock, nodeId, settings, changes } = this.#deps;
     await this.#followSharedTime();
     await presence.registerNode(nodeId, clock.now());
     await this.renew();
+    // From here on the others tell this node what they do.
+    await changes.inForce(this.#otherNodes);
     this.#stops.push(
-      bus.onGap(() => {
+      changes.onGap(() => {
         // The next sweep is a thorough one.
         this.#sweeps = 0;
       }),
@@ -144,7 +146,7 @@ export class NodeLife {
 
   /** Ends what is over, and hands out what nobody was woken for. */
   async sweep(): Promise<void> {
-    const { requests, hub, dispatcher, openKeys, watches, bus, clock, log, settings } = this.#deps;
+    const { requests, hub, dispatcher, openKeys, watches, changes, clock, log, settings } = this.#deps;
     try {
       hub.closeOverdue();
       const thoroughEvery = this.reachesAll() ? THOROUGH_EVERY : THOROUGH_EVERY_WITHOUT_HINTS;
@@ -157,14 +159,14 @@ export class NodeLife {
       }
       await this.#forgetDeadNodes();
       const at = clock.now();
-      for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(bus, request);
+      for (const request of await requests.expire(EXPIRED, at, SWEEP_BATCH)) announce(changes, request);
       const failed = await requests.failUndeliverable(
         settings.maxAttempts,
         undeliverable(settings.maxAttempts),
         at,
         SWEEP_BATCH,
       );
-      for (const request of failed) announce(bus, request);
+      for (const request of failed) announce(changes, request);
       const agentIds = hub.agentIds();
       if (agentIds.length > 0) {
         for (const agentId of await requests.agentsWithClaimable(agentIds, at)) dispatcher.wake(agentId);
@@ -202,15 +204,16 @@ export class NodeLife {
    * likely, and hold their channels all the same; they get a timeout's time to say so.
    */
   async #forgetDeadNodes(): Promise<void> {
-    const { presence, bus, clock, settings } = this.#deps;
+    const { presence, changes, clock, settings } = this.#deps;
     const now = clock.monotonic();
     if (now - this.#renewedAt > this.#longestGap || now - this.#steadySince < settings.nodeTimeoutMs) return;
     const at = clock.now();
     const aliveSince = new Date(at.getTime() - settings.nodeTimeoutMs);
     for (const agentId of await presence.forgetStaleNodes(aliveSince)) {
-      bus.publish('agent', agentId, { event: 'wake' });
+      changes.publish('agent', agentId, { event: 'wake' });
       const [connected] = await presence.areConnected([agentId], aliveSince);
-      if (connected === false) bus.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+      if (connected === false)
+        changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
     }
   }
 

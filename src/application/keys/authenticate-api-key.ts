@@ -1,8 +1,8 @@
 import { type ApiKey, isLive } from '../../domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
+import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import { sha256 } from '../sha256.ts';
 import { isWellFormedApiKey } from './api-key-format.ts';
@@ -15,7 +15,7 @@ const KEYS_MAX = 10_000;
 
 type Dependencies = {
   readonly apiKeys: ApiKeyStore;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly keyUse: KeyUse;
   readonly hintsReachAll: () => boolean;
@@ -25,18 +25,21 @@ type Dependencies = {
  * Answers whose key it is; null for one that is unknown, revoked or expired, without telling which. What is not even
  * shaped like a key is refused without a read. Throws only when the store does not answer.
  */
-export function createAuthenticateApiKey({ apiKeys, bus, clock, keyUse, hintsReachAll }: Dependencies) {
+export function createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hintsReachAll }: Dependencies) {
   const keys = new FreshCache<ApiKey | null>({
     max: KEYS_MAX,
     now: () => clock.monotonic(),
     lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
     load: (hash) => apiKeys.byHash(Buffer.from(hash, 'base64')),
   });
-  bus.subscribe('registry', '', (message) => {
-    if (message.event === 'key-revoked') keys.dropWhere((key) => key?.id === message.apiKeyId);
-    if (message.event === 'agent-deleted') keys.dropWhere((key) => key?.ownerId === message.agentId);
+  changes.subscribe('registry', '', (change) => {
+    if (change.event === 'keys-ended') keys.dropWhere((key) => key !== null && change.apiKeyIds.has(key.id));
+    if (change.event === 'agents-deleted') {
+      const deleted = new Set(change.agents.map(({ id }) => id));
+      keys.dropWhere((key) => key !== null && deleted.has(key.ownerId));
+    }
   });
-  bus.onGap(() => keys.clear());
+  changes.onGap(() => keys.clear());
 
   return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
     if (!isWellFormedApiKey(text)) return null;

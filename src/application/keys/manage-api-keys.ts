@@ -3,12 +3,12 @@ import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import { newApiKey } from './new-api-key.ts';
 
-type Dependencies = { readonly apiKeys: ApiKeyStore; readonly bus: Bus; readonly clock: Clock };
+type Dependencies = { readonly apiKeys: ApiKeyStore; readonly changes: Changes; readonly clock: Clock };
 
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
@@ -19,7 +19,7 @@ export const CREATE_API_KEY_ERRORS = [InvalidInputError] as const;
 export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
-export function createManageApiKeys({ apiKeys, bus, clock }: Dependencies) {
+export function createManageApiKeys({ apiKeys, changes, clock }: Dependencies) {
   /** For the caller itself. Throws CREATE_API_KEY_ERRORS. */
   async function createApiKey(
     principal: Principal | null,
@@ -49,7 +49,7 @@ export function createManageApiKeys({ apiKeys, bus, clock }: Dependencies) {
     const ownerId = known.kind === 'admin' ? null : senderIdOf(known);
     const key = await apiKeys.revoke(ownerId, input.apiKeyId, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
-    bus.publish('registry', '', { event: 'key-revoked', apiKeyId: key.id });
+    changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
     return key;
   }
 

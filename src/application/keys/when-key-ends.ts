@@ -1,6 +1,8 @@
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import type { Changes } from '../changes/changes.ts';
+import type { ChangesByTopic } from '../changes/changes-by-topic.ts';
+import type { CountedKeys } from '../counted-keys.ts';
 import type { AdminSessionStore } from '../ports/admin-session-store.ts';
-import type { Bus, BusMessages } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OpenKeys } from './open-keys.ts';
 
@@ -14,14 +16,17 @@ const SESSION_RECHECK_MS = 5_000;
  * expires, its agent is deleted, or the administrator's session ends. Answers the function that stops listening.
  */
 export function createWhenKeyEnds({
-  bus,
+  changes,
   clock,
   openKeys,
+  openSessions,
   adminSessions,
 }: {
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly openKeys: OpenKeys;
+  /** The administrators' sessions that something is open with. */
+  readonly openSessions: CountedKeys;
   readonly adminSessions: AdminSessionStore;
 }) {
   return (principal: Principal | null, onEnd: () => void): (() => void) => {
@@ -42,12 +47,17 @@ export function createWhenKeyEnds({
       onEnd();
     };
     stops.push(
-      bus.subscribe('registry', '', (message) => {
-        if (endsCredential(message, principal)) end();
+      changes.subscribe('registry', '', (change) => {
+        if (endsCredential(change, principal)) end();
       }),
     );
     if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
-    else stops.push(clock.every(SESSION_RECHECK_MS, () => void endIfOver(principal)));
+    else {
+      stops.push(
+        openSessions.hold(principal.sessionId),
+        clock.every(SESSION_RECHECK_MS, () => void endIfOver(principal)),
+      );
+    }
     const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
     if (expiresAt !== null) {
       const waitForExpiry = () => {
@@ -61,15 +71,15 @@ export function createWhenKeyEnds({
   };
 }
 
-function endsCredential(message: BusMessages['registry'], principal: Principal): boolean {
-  switch (message.event) {
-    case 'key-revoked':
-      return principal.kind !== 'admin' && principal.apiKeyId === message.apiKeyId;
-    case 'agent-deleted':
-      return principal.kind === 'agent' && principal.agentId === message.agentId;
-    case 'admin-session-ended':
-      return principal.kind === 'admin' && (message.sessionId ?? principal.sessionId) === principal.sessionId;
-    case 'agent-changed':
+function endsCredential(change: ChangesByTopic['registry'], principal: Principal): boolean {
+  switch (change.event) {
+    case 'keys-ended':
+      return principal.kind !== 'admin' && change.apiKeyIds.has(principal.apiKeyId);
+    case 'agents-deleted':
+      return principal.kind === 'agent' && change.agents.some(({ id }) => id === principal.agentId);
+    case 'admin-sessions-ended':
+      return principal.kind === 'admin' && (change.sessionIds?.has(principal.sessionId) ?? true);
+    case 'agents-changed':
       return false;
   }
 }

@@ -1,52 +1,57 @@
 import type { AgentStatus } from '../../domain/agent.ts';
-import type { Request } from '../../domain/request.ts';
+import type { RequestStatus } from '../../domain/request.ts';
 
-/** What is published, by topic. The key narrows a topic to those who care: a request's id, an agent's, a node's. */
-export type BusMessages = {
-  /** Key: the request's id. It changed; carries its state at that revision, so that watchers skip no status. */
-  readonly request: { readonly request: Request };
-  /** Key: the node's id. A request that a channel of this node holds was assigned to it or changed. */
-  readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
+/** Which request changed, and what it was at that revision. */
+export type RequestHint = { readonly id: string; readonly revision: number; readonly status: RequestStatus };
+
+/**
+ * What nodes tell each other, by topic: which rows are worth reading again, and nothing of what is in them. The key
+ * narrows a topic to those who care: a request's id, an agent's, a node's.
+ */
+export type Hints = {
+  /** Key: the request's id. It changed. */
+  readonly request: RequestHint;
+  /** Key: the node's id. A request that one of its channels holds or held was assigned to it or changed. */
+  readonly node: RequestHint;
   /** Key: the agent's id. There may be something to claim. */
   readonly agent: { readonly event: 'wake' };
-  /** Key: ''. What every node must hear of: caches to drop, channels to close. */
+  /** Key: ''. What every node must hear of: caches to invalidate, channels to close. */
   readonly registry:
-    | { readonly event: 'agent-changed'; readonly agentId: string; readonly handle: string }
-    | { readonly event: 'agent-deleted'; readonly agentId: string; readonly handle: string }
+    | { readonly event: 'agent-changed' | 'agent-deleted'; readonly agentId: string; readonly handle: string }
     | { readonly event: 'key-revoked'; readonly apiKeyId: string }
     /** Null for every session: the password changed. */
     | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
   /** Key: ''. For those who watch the whole platform. */
   readonly activity:
-    | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }
-    | { readonly event: 'request-status'; readonly request: Request };
+    | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus }
+    | ({ readonly event: 'request-status' } & RequestHint);
 };
 
-export type BusTopic = keyof BusMessages;
+export type Topic = keyof Hints;
 
 /**
- * Hints between and inside nodes. The database is the truth; a hint only says that looking is worth it now.
+ * Hints between nodes. The database is the truth; a hint only says that looking is worth it now. Whoever can write to
+ * what carries them can forge them, so nothing in a hint may be believed: read the row.
  * Delivery is at most once, and in order per publisher and key while the connection holds; a hint may be lost, doubled
- * or late, and receivers must be right all the same.
+ * or late, and receivers must be right all the same. A node does not hear its own hints.
  */
 export interface Bus {
-  /** Never throws and never waits: a hint that cannot be sent is dropped. Local listeners hear it in any case. */
-  publish<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]): void;
-  /** Answers the function that ends it. A listener that throws is logged and does not disturb the others. */
-  subscribe<Topic extends BusTopic>(
-    topic: Topic,
-    key: string,
-    listener: (message: BusMessages[Topic]) => void,
-  ): () => void;
   /**
-   * Answers when what other nodes publish from now on is heard under every subscription made so far; soon in any case,
-   * also while the connection is down.
+   * Never throws and never waits. A hint that cannot be sent is dropped; one that no other node has a subscription for
+   * costs nothing.
    */
-  inForce(): Promise<void>;
+  publish<Name extends Topic>(topic: Name, key: string, hint: Hints[Name]): void;
+  /** Answers the function that ends it. A listener that throws is logged and does not disturb the others. */
+  subscribe<Name extends Topic>(topic: Name, key: string, listener: (hint: Hints[Name]) => void): () => void;
+  /**
+   * Answers when what other nodes publish from now on is heard under every subscription made so far, and when at least
+   * `otherNodes` of them have been heard of; within a second in any case, also while the connection is down.
+   */
+  inForce(otherNodes?: number): Promise<void>;
   /** Calls back when hints of other nodes may have been lost: look again at everything. Answers the function that ends it. */
   onGap(listener: () => void): () => void;
-  /** Whether hints reach other nodes: false for a bus that has none, and while its connection is down. */
-  reachesOtherNodes(): boolean;
+  /** How many other nodes hear what this one publishes; 0 while the connection is down. */
+  reachableNodes(): number;
   /** `ok`, or what is wrong, for the readiness check. */
   health(): Promise<'ok' | 'down'>;
   close(): Promise<void>;

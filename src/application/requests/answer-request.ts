@@ -4,8 +4,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { FAILURE_CODE_MAX_LENGTH, FAILURE_MESSAGE_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireAgent } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
@@ -14,7 +14,7 @@ import { announce } from './announce.ts';
 type Dependencies = {
   readonly requests: RequestStore;
   readonly enforcement: Enforcement;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
 };
 
@@ -25,7 +25,7 @@ export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinished
 export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
-export function createAnswerRequest({ requests, enforcement, bus, clock }: Dependencies) {
+export function createAnswerRequest({ requests, enforcement, changes, clock }: Dependencies) {
   /** Acking twice is acking once; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
@@ -78,7 +78,7 @@ export function createAnswerRequest({ requests, enforcement, bus, clock }: Depen
   function settle(transitioned: Transitioned): Request {
     switch (transitioned.outcome) {
       case 'changed':
-        announce(bus, transitioned.request);
+        announce(changes, transitioned.request);
         return transitioned.request;
       case 'unchanged':
         return transitioned.request;

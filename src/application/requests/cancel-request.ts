@@ -3,13 +3,13 @@ import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requirePrincipal } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 
-type Dependencies = { readonly requests: RequestStore; readonly bus: Bus; readonly clock: Clock };
+type Dependencies = { readonly requests: RequestStore; readonly changes: Changes; readonly clock: Clock };
 
 /** What cancelling a request throws. */
 export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
@@ -18,7 +18,7 @@ export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
  * Cancels an open request; the agent that has it is told. By its sender or an admin; to anybody else it does not
  * exist. Throws CANCEL_REQUEST_ERRORS.
  */
-export function createCancelRequest({ requests, bus, clock }: Dependencies) {
+export function createCancelRequest({ requests, changes, clock }: Dependencies) {
   return async (
     principal: Principal | null,
     input: { requestId: string; reason?: string | null | undefined },
@@ -38,7 +38,7 @@ export function createCancelRequest({ requests, bus, clock }: Dependencies) {
     );
     if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
-    announce(bus, cancelled.request);
+    announce(changes, cancelled.request);
     return cancelled.request;
   };
 }

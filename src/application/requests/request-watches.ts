@@ -2,8 +2,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty } from '../access.ts';
+import type { Changes } from '../changes/changes.ts';
 import { EventQueue } from '../event-queue.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 
@@ -19,13 +19,13 @@ type Take = (request: Request) => void;
  * waits; when hints may have got lost, all that is followed is looked at, a part at a time.
  */
 export class RequestWatches {
-  readonly #deps: { readonly requests: RequestStore; readonly bus: Bus; readonly log: Log };
+  readonly #deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log };
   readonly #followers = new Map<string, Set<Take>>();
   #isLooking = false;
 
-  constructor(deps: { readonly requests: RequestStore; readonly bus: Bus; readonly log: Log }) {
+  constructor(deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log }) {
     this.#deps = deps;
-    deps.bus.onGap(() => void this.look());
+    deps.changes.onGap(() => void this.look());
   }
 
   /**
@@ -48,7 +48,7 @@ export class RequestWatches {
     // Following starts before reading, so that no change falls between the two.
     queue.onEnd(this.#follow(id, take));
     try {
-      await this.#deps.bus.inForce();
+      await this.#deps.changes.inForce();
       const request = await this.#deps.requests.byId(id);
       if (request === null || !isParty(principal, request)) {
         queue.end();
@@ -85,7 +85,7 @@ export class RequestWatches {
   #follow(id: string, take: Take): () => void {
     const followers = this.#followers.get(id) ?? new Set();
     this.#followers.set(id, followers.add(take));
-    const stop = this.#deps.bus.subscribe('request', id, ({ request }) => take(request));
+    const stop = this.#deps.changes.subscribe('request', id, ({ request }) => take(request));
     return () => {
       stop();
       followers.delete(take);

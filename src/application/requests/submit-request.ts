@@ -13,11 +13,11 @@ import { IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_LENGTH, type Request }
 import type { Decision } from '../../domain/verdict.ts';
 import { requireKeyHolder } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { Placement } from '../channel/places.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -43,7 +43,7 @@ type Dependencies = {
   readonly enforcement: Enforcement;
   readonly dispatcher: Dispatcher;
   readonly rateLimiter: RateLimiter;
-  readonly bus: Bus;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly settings: {
     readonly expirySeconds: number;
@@ -67,7 +67,7 @@ export const SUBMIT_REQUEST_ERRORS = [
  * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.
  */
 export function createSubmitRequest(deps: Dependencies) {
-  const { requests, directory, enforcement, dispatcher, rateLimiter, bus, clock, settings } = deps;
+  const { requests, directory, enforcement, dispatcher, rateLimiter, changes, clock, settings } = deps;
   const places = new QueuePlaces(requests, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
@@ -135,7 +135,7 @@ export function createSubmitRequest(deps: Dependencies) {
     const stored = await requests.insert(request);
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
     const { inserted } = stored;
-    announce(bus, inserted);
+    announce(changes, inserted);
     if (inserted.status === 'DISPATCHED') dispatcher.handOver(inserted);
     if (inserted.status === 'PENDING') dispatcher.wakeEverywhere(inserted.agentId);
     return answer(inserted);

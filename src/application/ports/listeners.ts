@@ -1,10 +1,9 @@
-import type { BusMessages, BusTopic } from '../application/ports/bus.ts';
-import type { Log } from '../application/ports/log.ts';
+import type { Log } from './log.ts';
 
 type AnyListener = (message: never) => void;
 
-/** Who in this process listens to what, by topic and key. */
-export class Listeners {
+/** Who in this process listens to what, by topic and key. `Messages` says what each topic carries. */
+export class Listeners<Messages> {
   readonly #byName = new Map<string, Set<AnyListener>>();
   readonly #log: Log;
 
@@ -13,10 +12,10 @@ export class Listeners {
   }
 
   /** Adds a listener; `onFirst` and `onLast` tell when a name gains its first and loses its last one. */
-  add<Topic extends BusTopic>(
+  add<Topic extends keyof Messages & string>(
     topic: Topic,
     key: string,
-    listener: (message: BusMessages[Topic]) => void,
+    listener: (message: Messages[Topic]) => void,
     hooks: { onFirst?: (name: string) => void; onLast?: (name: string) => void } = {},
   ): () => void {
     const name = nameOf(topic, key);
@@ -27,7 +26,7 @@ export class Listeners {
       hooks.onFirst?.(name);
     }
     // One function may subscribe twice: each subscription ends on its own.
-    const entry = (message: BusMessages[Topic]) => listener(message);
+    const entry = (message: Messages[Topic]) => listener(message);
     listeners.add(entry);
     return () => {
       if (!listeners.delete(entry) || listeners.size > 0) return;
@@ -36,16 +35,20 @@ export class Listeners {
     };
   }
 
-  call<Topic extends BusTopic>(topic: Topic, key: string, message: BusMessages[Topic]): void {
+  call<Topic extends keyof Messages & string>(topic: Topic, key: string, message: Messages[Topic]): void {
     const listeners = this.#byName.get(nameOf(topic, key));
     if (!listeners) return;
     for (const listener of [...listeners]) {
       try {
-        (listener as (message: BusMessages[Topic]) => void)(message);
+        (listener as (message: Messages[Topic]) => void)(message);
       } catch (error) {
-        this.#log.error({ err: error, topic }, 'a bus listener failed');
+        this.#log.error({ err: error, topic }, 'a listener failed');
       }
     }
+  }
+
+  has(topic: keyof Messages & string, key: string): boolean {
+    return this.#byName.has(nameOf(topic, key));
   }
 
   names(): readonly string[] {
@@ -57,5 +60,5 @@ export class Listeners {
   }
 }
 
-/** The name that a topic and a key have on the wire. */
-export const nameOf = (topic: BusTopic, key: string): string => (key === '' ? topic : `${topic}:${key}`);
+/** The name of a topic and a key together. */
+export const nameOf = (topic: string, key: string): string => (key === '' ? topic : `${topic}:${key}`);

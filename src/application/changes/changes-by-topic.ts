@@ -1,0 +1,27 @@
+import type { Agent, AgentStatus } from '../../domain/agent.ts';
+import type { Request } from '../../domain/request.ts';
+
+export type NamedAgent = Pick<Agent, 'id' | 'handle'>;
+
+/**
+ * What became true, by topic. The key narrows a topic to those who care. Every row is one that this node wrote or read
+ * itself.
+ */
+export type ChangesByTopic = {
+  /** Key: the request's id. It changed. */
+  readonly request: { readonly request: Request };
+  /** Key: the node's id. A request was assigned to one of its channels, or one that such a channel may hold changed. */
+  readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
+  /** Key: the agent's id. There may be something to claim. */
+  readonly agent: { readonly event: 'wake' };
+  /** Key: ''. What is cached or open and should not be any more. */
+  readonly registry:
+    | { readonly event: 'agents-changed' | 'agents-deleted'; readonly agents: readonly NamedAgent[] }
+    | { readonly event: 'keys-ended'; readonly apiKeyIds: ReadonlySet<string> }
+    /** Null for every session: the password changed. */
+    | { readonly event: 'admin-sessions-ended'; readonly sessionIds: ReadonlySet<string> | null };
+  /** Key: ''. For those who watch the whole platform. */
+  readonly activity:
+    | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }
+    | { readonly event: 'request-status'; readonly request: Request };
+};

@@ -1,0 +1,35 @@
+import type { Hints, RequestHint, Topic } from '../ports/bus.ts';
+import type { ChangesByTopic } from './changes-by-topic.ts';
+
+/** What other nodes are told of a change: which rows to read, and nothing of what is in them. */
+const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name]) => readonly Hints[Name][] } = {
+  request: ({ request }) => [hintOf(request)],
+  node: ({ request }) => [hintOf(request)],
+  agent: (change) => [change],
+  registry: (change) => {
+    switch (change.event) {
+      case 'agents-changed':
+        return change.agents.map(({ id, handle }) => ({ event: 'agent-changed', agentId: id, handle }));
+      case 'agents-deleted':
+        return change.agents.map(({ id, handle }) => ({ event: 'agent-deleted', agentId: id, handle }));
+      case 'keys-ended':
+        return [...change.apiKeyIds].map((apiKeyId) => ({ event: 'key-revoked', apiKeyId }));
+      case 'admin-sessions-ended':
+        return [...(change.sessionIds ?? [null])].map((sessionId) => ({ event: 'admin-session-ended', sessionId }));
+    }
+  },
+  activity: (change) => {
+    if (change.event === 'request-status') return [{ event: 'request-status', ...hintOf(change.request) }];
+    const { event, agentId, status } = change;
+    return [{ event, agentId, status }];
+  },
+};
+
+const hintOf = ({ id, revision, status }: RequestHint): RequestHint => ({
+  id,
+  revision,
+  status,
+});
+
+export const hintsOf = <Name extends Topic>(topic: Name, change: ChangesByTopic[Name]): readonly Hints[Name][] =>
+  HINTS[topic](change);

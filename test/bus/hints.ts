@@ -1,0 +1,23 @@
+import type { Hints, Topic } from '../../src/application/ports/bus.ts';
+
+const REQUEST = { id: '0190a6b2-0000-7000-8000-000000000001', revision: 3, status: 'DISPATCHED' } as const;
+
+/** Every kind of hint. */
+export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
+  request: [REQUEST],
+  node: [REQUEST],
+  agent: [{ event: 'wake' }],
+  registry: [
+    { event: 'agent-changed', agentId: 'a', handle: 'someone' },
+    { event: 'agent-deleted', agentId: 'a', handle: 'someone' },
+    { event: 'key-revoked', apiKeyId: 'key' },
+    { event: 'admin-session-ended', sessionId: 'session' },
+    { event: 'admin-session-ended', sessionId: null },
+  ],
+  activity: [
+    { event: 'request-status', ...REQUEST },
+    { event: 'agent-status', agentId: 'a', status: 'ACTIVE' },
+  ],
+};
+
+export const TOPICS = Object.keys(HINTS) as readonly Topic[];
