@@ -24,21 +24,30 @@ type ManyRows<Row, Table> = {
   readonly table?: Table;
 };
 
+type FieldTypes = Readonly<Record<string, SqlType>>;
+
 type Field = { readonly property: string; readonly name: string; readonly type: string };
 
 /** A row of a table. `insertInto(…).values(row)` takes its expressions as they are. */
 export const rowOf = <Row>({ list }: Columns<Row>): OneRow<Row> => ({ kind: 'row', columns: list });
 
-/** Rows of a table, whose columns are called as there. No column may be an array. */
-export const rowsOf = <Row>({ list }: Columns<Row>): ManyRows<Row, ByColumn<Row>> => ({ kind: 'rows', columns: list });
+/** Rows of a table's columns, called as there, and of any others besides. None may be an array. */
+export const rowsOf = <Row, const Others extends FieldTypes = Record<never, never>>(
+  { list }: Columns<Row>,
+  others?: Others,
+): ManyRows<Row & ValuesOf<Others>, ByColumn<Row> & ValuesOf<Others>> => ({
+  kind: 'rows',
+  columns: [...list, ...fieldsOf(others ?? {})],
+});
 
 /** Rows of any columns. None may be an array. */
-export const rows = <const Types extends Readonly<Record<string, SqlType>>>(
-  types: Types,
-): ManyRows<ValuesOf<Types>, ValuesOf<Types>> => ({
+export const rows = <const Types extends FieldTypes>(types: Types): ManyRows<ValuesOf<Types>, ValuesOf<Types>> => ({
   kind: 'rows',
-  columns: Object.entries(types).map(([name, type]) => ({ property: name, name, type: nameOf(type) })),
+  columns: fieldsOf(types),
 });
+
+const fieldsOf = (types: FieldTypes): readonly Field[] =>
+  Object.entries(types).map(([name, type]) => ({ property: name, name, type: nameOf(type) }));
 
 export type ParameterTypes = Readonly<Record<string, SqlType | OneRow<unknown> | ManyRows<unknown, unknown>>>;
 

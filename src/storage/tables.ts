@@ -47,17 +47,24 @@ export type Columns<Row> = {
   readonly row?: Row;
 };
 
-/** The columns of an entity's table, in the order of its properties: all, or all without some. */
-export const columnsOfTable = <Entity extends EntitySchemaWithMeta, Without extends Property<RowOf<Entity>> = never>(
+export type RowIn<Of extends { readonly row?: unknown }> = NonNullable<Of['row']>;
+
+/** Columns of an entity's table, in the order of its properties: all, only some, or all without some. */
+export const columnsOfTable = <
+  Entity extends EntitySchemaWithMeta,
+  Only extends Property<RowOf<Entity>> = Property<RowOf<Entity>>,
+  Without extends Property<RowOf<Entity>> = never,
+>(
   entity: Entity,
-  { without = [] }: { readonly without?: readonly Without[] } = {},
-): Columns<Omit<RowOf<Entity>, Without>> => {
-  type Row = Omit<RowOf<Entity>, Without>;
-  const excluded: ReadonlySet<string> = new Set(without);
+  { only, without = [] }: { readonly only?: readonly Only[]; readonly without?: readonly Without[] } = {},
+): Columns<Pick<RowOf<Entity>, Exclude<Only, Without>>> => {
+  type Row = Pick<RowOf<Entity>, Exclude<Only, Without>>;
+  const included: readonly string[] | undefined = only;
+  const excluded: readonly string[] = without;
   const list = orm
     .getMetadata()
     .get(entity)
-    .props.filter(({ name }) => !excluded.has(name))
+    .props.filter(({ name }) => (included?.includes(name) ?? true) && !excluded.includes(name))
     .map(
       ({ name, fieldNames, columnTypes }) =>
         ({ property: name, name: fieldNames[0], type: columnTypes[0] }) as unknown as Column<Row>,

@@ -1,7 +1,16 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
-import { type Delivery, REQUEST_STATUSES } from '../../domain/request.ts';
+import { REQUEST_STATUSES } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
+
+/** A delivery inside the `deliveries` column: its instants are RFC 3339 text. */
+export type StoredDelivery = {
+  readonly attempt: number;
+  readonly channelId: string;
+  readonly nodeId: string;
+  readonly deliveredAt: string;
+  readonly ackedAt: string | null;
+};
 
 /**
  * A request outlives its agent and its sender, so it refers to them by id without a foreign key. What strangers sent
@@ -26,14 +35,14 @@ export const RequestEntity = defineEntity({
     errorMessage: p.text().strictNullable(),
     pipelineLog: p.json<readonly StageResult[]>().columnType('json'),
     attempts: p.integer(),
-    deliveries: p.json<readonly Delivery[]>().columnType('jsonb'),
+    deliveries: p.json<readonly StoredDelivery[]>().columnType('jsonb'),
     outcomeAttempt: p.integer().strictNullable(),
     channelId: p.uuid().strictNullable(),
     nodeId: p.text().strictNullable(),
     leaseExpiresAt: p.datetime(3).strictNullable(),
     revision: p.integer(),
     idempotencyKey: p.text().strictNullable(),
-    contentDigest: p.blob().strictNullable(),
+    contentDigest: p.blob().$type<Buffer>().strictNullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     expiresAt: p.datetime(3),

@@ -1,12 +1,18 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
-import type { HeldRequest, RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
-import type { Request } from '../../domain/request.ts';
+import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
+import type { Request, RequestStatus } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
-import type { Database, Statement } from '../database.ts';
+import type { Database } from '../database.ts';
+import { anyOf, rowCount } from '../expressions.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
-import { isClaimableAt } from './request-conditions.ts';
-import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';
+import { rows } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { isClaimableAt, isOpen, ofRequest } from './request-conditions.ts';
+import { RequestEntity } from './request-entity.ts';
+import { REQUEST, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
   RequestStore,
@@ -16,42 +22,61 @@ type RequestReads = Pick<
 /** One request as it is now, whoever asks. */
 export type RequestReader = (id: string) => Promise<Request | null>;
 
-const BY_IDS: Statement = {
-  name: 'requests-by-ids',
-  text: `select ${REQUEST_COLUMNS} from requests r where r.id = any ($1::uuid[])`,
-};
+const requests = db.selectFrom('requests as r');
 
-const HELD_BY_NODE: Statement = {
-  name: 'requests-held-by-node',
-  text: `select r.id, r.agent_id as "agentId", r.status, r.channel_id as "channelId", r.attempts
-         from channels c join requests r on r.channel_id = c.id
-         where c.node_id = $1 and r.finished_at is null order by r.id`,
-};
+const BY_IDS = statement('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+  requests.select(REQUEST.from('r')).where('r.id', '=', anyOf(ids)),
+);
 
-const CLAIMABLE: Statement = {
-  name: 'claimable-requests',
-  text: `select ${REQUEST_COLUMNS} from requests r
-         where r.agent_id = $1 and ${isClaimableAt('$2::timestamptz')} order by r.id limit $3`,
-};
+const HELD = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'status', 'channelId', 'attempts'] });
 
-const AGENTS_WITH_CLAIMABLE: Statement = {
-  name: 'agents-with-claimable-requests',
-  text: `select a.id from unnest($1::uuid[]) as a (id)
-         where exists (select from requests r where r.agent_id = a.id and ${isClaimableAt('$2::timestamptz')})`,
-};
+const HELD_BY_NODE = statement('requests-held-by-node', { nodeId: 'text' }, ({ nodeId }) =>
+  db
+    .selectFrom('channels as c')
+    .innerJoin('requests as r', 'r.channel_id', 'c.id')
+    .select(HELD.from('r'))
+    .where('c.node_id', '=', nodeId)
+    .where(isOpen)
+    .orderBy('r.id'),
+);
 
-const COUNT_WAITING: Statement = {
-  name: 'count-waiting-requests',
-  text: `select count(*)::int as waiting from (
-           select from requests where agent_id = $1 and finished_at is null and status = 'PENDING' limit $2
-         ) as w`,
-};
+const CLAIMABLE = statement(
+  'claimable-requests',
+  { agentId: 'uuid', at: 'timestamptz', limit: 'int' },
+  ({ agentId, at, limit }) =>
+    requests
+      .select(REQUEST.from('r'))
+      .where('r.agent_id', '=', agentId)
+      .where(isClaimableAt(at))
+      .orderBy('r.id')
+      .limit(limit),
+);
+
+const AGENTS_WITH_CLAIMABLE = statement(
+  'agents-with-claimable-requests',
+  { agents: rows({ id: 'uuid' }), at: 'timestamptz' },
+  ({ agents, at }) =>
+    db
+      .selectFrom(agents.as('a'))
+      .select('a.id')
+      .where(({ exists, selectFrom }) =>
+        exists(selectFrom('requests as r').whereRef('r.agent_id', '=', 'a.id').where(isClaimableAt(at))),
+      ),
+);
+
+const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
+  db
+    .selectFrom(
+      requests.where('r.agent_id', '=', agentId).where(isOpen).where('r.status', '=', 'PENDING').limit(max).as('w'),
+    )
+    .select(rowCount.as('waiting')),
+);
 
 /** Reads by id, of all that ask in one tick. */
 export const createRequestReader = (database: Database): RequestReader => {
   const read = createBatcher<string, Request | null>({
     run: async (ids) => {
-      const rows = await database.query<RequestRow>(BY_IDS, [ids]);
+      const rows = await database.run(BY_IDS, { ids });
       const byId = new Map(rows.map((row) => [row.id, toRequest(row)]));
       return ids.map((id) => byId.get(id) ?? null);
     },
@@ -62,65 +87,60 @@ export const createRequestReader = (database: Database): RequestReader => {
 export const createRequestReads = (database: Database, read: RequestReader): RequestReads => ({
   byId: read,
 
-  byIds: async (ids) => (await Promise.all(ids.map(read))).filter((request) => request !== null),
+  byIds: async (ids) => (await database.run(BY_IDS, { ids: ids.filter(isUuid) })).map(toRequest),
 
   list: (filter, page) => list(database, filter, page),
 
-  heldByNode: (nodeId) => database.query<HeldRequest>(HELD_BY_NODE, [nodeId]),
+  heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
   claimable: async (agentId, at, limit) =>
-    isUuid(agentId)
-      ? (await database.query<RequestRow>(CLAIMABLE, [agentId, at.toISOString(), limit])).map(toRequest)
-      : [],
+    isUuid(agentId) ? (await database.run(CLAIMABLE, { agentId, at, limit })).map(toRequest) : [],
 
   agentsWithClaimable: async (agentIds, at) => {
-    const rows = await database.query<{ readonly id: string }>(AGENTS_WITH_CLAIMABLE, [
-      agentIds.filter(isUuid),
-      at.toISOString(),
-    ]);
-    return rows.map(({ id }) => id);
+    const agents = agentIds.filter(isUuid).map((id) => ({ id }));
+    return (await database.run(AGENTS_WITH_CLAIMABLE, { agents, at })).map(({ id }) => id);
   },
 
   countWaiting: async (agentId, max) => {
     if (!isUuid(agentId)) return 0;
-    const [row] = await database.query<{ readonly waiting: number }>(COUNT_WAITING, [agentId, max]);
+    const [row] = await database.run(COUNT_WAITING, { agentId, max });
     return row?.waiting ?? 0;
   },
 });
 
 const list = async (database: Database, filter: RequestFilter, page: PageQuery): Promise<Page<Request>> => {
-  const { senderId, agentId, handle, statuses, action, submittedFrom, submittedBefore } = filter;
-  if ([senderId, agentId].some((id) => id !== undefined && !isUuid(id))) return emptyPage(async () => 0);
-  const values: unknown[] = [];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  const filters = [
-    ...(senderId === undefined ? [] : [`r.sender_id = ${bind(senderId)}::uuid`]),
-    ...(agentId === undefined ? [] : [`r.agent_id = ${bind(agentId)}::uuid`]),
-    ...(handle === undefined ? [] : [`r.handle = ${bind(handle)}::text`]),
-    ...(action === undefined ? [] : [`r.action = ${bind(action)}::text`]),
-    ...(submittedFrom === undefined ? [] : [`r.created_at >= ${bind(submittedFrom)}::timestamptz`]),
-    ...(submittedBefore === undefined ? [] : [`r.created_at < ${bind(submittedBefore)}::timestamptz`]),
-    ...(statuses === undefined ? [] : [`r.status = any (${bind(statuses)}::text[])`]),
-  ];
-  const filterValues = [...values];
+  if ([filter.senderId, filter.agentId].some((id) => id !== undefined && !isUuid(id))) return emptyPage(async () => 0);
+  const matching = requests.where(ofRequest.and(conditionsOf(filter)));
   const totalCount = async () => {
-    const text = `select count(*)::int as total from requests r ${where(filters)}`;
-    const [row] = await database.query<{ readonly total: number }>(
-      { name: 'count-requests', text, dynamic: true },
-      filterValues,
-    );
+    const [row] = await database.runOnce('count-requests', matching.select(rowCount.as('total')));
     return row?.total ?? 0;
   };
   if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
-  const bounds = [
-    ...(page.after === undefined ? [] : [`r.id < ${bind(page.after)}::uuid`]),
-    ...(page.before === undefined ? [] : [`r.id > ${bind(page.before)}::uuid`]),
-  ];
-  const text = `select ${REQUEST_COLUMNS} from requests r ${where([...filters, ...bounds])}
-    order by r.id ${page.fromEnd ? 'asc' : 'desc'} limit ${bind(page.limit)}::int`;
-  const rows = await database.query<RequestRow>({ name: 'list-requests', text, dynamic: true }, values);
+  const rows = await database.runOnce(
+    'list-requests',
+    matching
+      .select(REQUEST.from('r'))
+      .where(
+        ofRequest.and([
+          ...(page.after === undefined ? [] : [ofRequest('r.id', '<', page.after)]),
+          ...(page.before === undefined ? [] : [ofRequest('r.id', '>', page.before)]),
+        ]),
+      )
+      .orderBy('r.id', page.fromEnd ? 'asc' : 'desc')
+      .limit(page.limit),
+  );
   return { rows: newestFirst(rows.map(toRequest), page), totalCount };
 };
 
-const where = (conditions: readonly string[]): string =>
-  conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+const conditionsOf = (filter: RequestFilter): readonly Expression<SqlBool>[] => {
+  const { senderId, agentId, handle, statuses, action, submittedFrom, submittedBefore } = filter;
+  return [
+    ...(senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)]),
+    ...(agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)]),
+    ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
+    ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
+    ...(submittedFrom === undefined ? [] : [ofRequest('r.created_at', '>=', submittedFrom)]),
+    ...(submittedBefore === undefined ? [] : [ofRequest('r.created_at', '<', submittedBefore)]),
+    ...(statuses === undefined ? [] : [ofRequest('r.status', '=', sql<RequestStatus>`any (${statuses})`)]),
+  ];
+};

@@ -1,8 +1,20 @@
+import type { Expression, UpdateObject } from 'kysely';
 import type { RequestStore } from '../../application/ports/request-store.ts';
+import { TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Database, Statement } from '../database.ts';
-import { endsIn, finishedAt, isClaimableAt, isOpenAt, startsFrom, touchedAt } from './request-conditions.ts';
-import { REQUEST_COLUMNS, type RequestRow, toRequest } from './request-records.ts';
+import type { Database } from '../database.ts';
+import { statement } from '../statement.ts';
+import { db } from '../tables.ts';
+import {
+  finishedAt,
+  isClaimableAt,
+  isOpen,
+  isOpenAt,
+  type Requests,
+  startsFrom,
+  touchedAt,
+} from './request-conditions.ts';
+import { REQUEST, toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
   RequestStore,
@@ -10,84 +22,155 @@ type RequestSweeps = Pick<
 >;
 
 /** Changes every row that is picked, oldest first; the picked rows are locked first, in one order by everybody. */
-const sweep = (name: string, pick: string, set: string): Statement => ({
-  name,
-  text: `with picked as materialized (select r.id from requests r where ${pick}),
-         changed as (
-           update requests r set ${set} from picked where r.id = picked.id returning ${REQUEST_COLUMNS}
-         )
-         select * from changed order by id`,
-});
+const changeAll = (picked: Expression<{ id: string }>, changes: UpdateObject<Requests, 'r', 'r'>) =>
+  db
+    .with(
+      (cte) => cte('picked').materialized(),
+      () => picked,
+    )
+    .with('changed', (cte) =>
+      cte
+        .updateTable('requests as r')
+        .set(changes)
+        .from('picked')
+        .whereRef('r.id', '=', 'picked.id')
+        .returning(REQUEST.from('r')),
+    )
+    .selectFrom('changed')
+    .selectAll()
+    .orderBy('id');
 
-const fail = (error: { readonly code: string; readonly message: string }, at: string): string =>
-  `error_code = ${error.code}, error_message = ${error.message}, ${finishedAt(at)}`;
+const pick = db.selectFrom('requests as r').select('r.id');
+
+/** What every sweep that ends requests says of them. */
+const FAILURE = { at: 'timestamptz', code: 'text', message: 'text' } as const;
+
+const failed = ({
+  at,
+  code,
+  message,
+}: {
+  at: Expression<Date>;
+  code: Expression<string>;
+  message: Expression<string>;
+}) => ({
+  error_code: code,
+  error_message: message,
+  ...finishedAt(at),
+});
 
 /** An agent may have any number of open requests, each with its payload; so many are changed and answered at once. */
 export const CHANGED_AT_ONCE = 100;
 
-const CANCEL_ALL_OF_AGENT = sweep(
+const CANCEL_ALL_OF_AGENT = statement(
   'cancel-requests-of-agent',
-  `r.agent_id = $1 and ${startsFrom('cancel')} and ${isOpenAt('$2::timestamptz')} order by r.id
-   limit ${CHANGED_AT_ONCE} for no key update`,
-  `status = ${endsIn('cancel')}, ${fail({ code: '$3', message: '$4' }, '$2::timestamptz')}`,
+  { agentId: 'uuid', ...FAILURE },
+  ({ agentId, ...failure }) =>
+    changeAll(
+      pick
+        .where('r.agent_id', '=', agentId)
+        .where(startsFrom('cancel'))
+        .where(isOpenAt(failure.at))
+        .orderBy('r.id')
+        .limit(CHANGED_AT_ONCE)
+        .forNoKeyUpdate(),
+      { status: TRANSITIONS.cancel.to, ...failed(failure) },
+    ),
 );
 
-const release = (name: string, which: string): Statement =>
-  sweep(
-    name,
-    `r.channel_id = $1 and r.finished_at is null and ${startsFrom('release')} ${which} order by r.id
-     limit ${CHANGED_AT_ONCE} for no key update`,
-    `status = ${endsIn('release')}, channel_id = null, node_id = null, lease_expires_at = null, ${touchedAt('$2::timestamptz')}`,
-  );
+const released = (channelId: Expression<string>) =>
+  pick
+    .where('r.channel_id', '=', channelId)
+    .where(isOpen)
+    .where(startsFrom('release'))
+    .orderBy('r.id')
+    .limit(CHANGED_AT_ONCE)
+    .forNoKeyUpdate();
 
-const RELEASE_CHANNEL = release('release-channel', '');
-const RELEASE_UNACKED = release('release-unacked', "and r.status = 'DISPATCHED'");
+const heldByNobody = (at: Expression<Date>) =>
+  ({
+    status: TRANSITIONS.release.to,
+    channel_id: null,
+    node_id: null,
+    lease_expires_at: null,
+    ...touchedAt(at),
+  }) as const;
 
-const FAIL_UNDELIVERABLE = sweep(
+const RELEASE_CHANNEL = statement('release-channel', { channelId: 'uuid', at: 'timestamptz' }, ({ channelId, at }) =>
+  changeAll(released(channelId), heldByNobody(at)),
+);
+
+const RELEASE_UNACKED = statement('release-unacked', { channelId: 'uuid', at: 'timestamptz' }, ({ channelId, at }) =>
+  changeAll(released(channelId).where('r.status', '=', 'DISPATCHED'), heldByNobody(at)),
+);
+
+const FAIL_UNDELIVERABLE = statement(
   'fail-undeliverable-requests',
-  `r.attempts >= $1 and ${isClaimableAt('$2::timestamptz')} order by r.id limit $5 for no key update of r skip locked`,
-  `status = ${endsIn('fail')}, ${fail({ code: '$3', message: '$4' }, '$2::timestamptz')}`,
+  { maxAttempts: 'int', limit: 'int', ...FAILURE },
+  ({ maxAttempts, limit, ...failure }) =>
+    changeAll(
+      pick
+        .where('r.attempts', '>=', maxAttempts)
+        .where(isClaimableAt(failure.at))
+        .orderBy('r.id')
+        .limit(limit)
+        .forNoKeyUpdate('r')
+        .skipLocked(),
+      { status: TRANSITIONS.fail.to, ...failed(failure) },
+    ),
 );
 
-const EXPIRE = sweep(
-  'expire-requests',
-  `r.finished_at is null and ${startsFrom('expire')} and r.expires_at <= $1::timestamptz
-   order by r.expires_at limit $4 for no key update skip locked`,
-  `status = ${endsIn('expire')}, ${fail({ code: '$2', message: '$3' }, '$1::timestamptz')}`,
+const EXPIRE = statement('expire-requests', { limit: 'int', ...FAILURE }, ({ limit, ...failure }) =>
+  changeAll(
+    pick
+      .where(isOpen)
+      .where(startsFrom('expire'))
+      .where('r.expires_at', '<=', failure.at)
+      .orderBy('r.expires_at')
+      .limit(limit)
+      .forNoKeyUpdate()
+      .skipLocked(),
+    { status: TRANSITIONS.expire.to, ...failed(failure) },
+  ),
 );
 
 /** Nothing is finished before it was created, so the index over that finds the few blocks to look at. */
-const FORGET_FINISHED: Statement = {
-  name: 'forget-finished-requests',
-  text: `with old as (
-           select id from requests
-           where created_at < $1::timestamptz and finished_at < $1::timestamptz
-           limit $2 for update skip locked
-         )
-         delete from requests r using old where r.id = old.id returning r.id`,
-};
+const FORGET_FINISHED = statement(
+  'forget-finished-requests',
+  { before: 'timestamptz', limit: 'int' },
+  ({ before, limit }) =>
+    db
+      .with('old', (cte) =>
+        cte
+          .selectFrom('requests')
+          .select('id')
+          .where('created_at', '<', before)
+          .where('finished_at', '<', before)
+          .limit(limit)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .deleteFrom('requests as r')
+      .using('old')
+      .whereRef('r.id', '=', 'old.id')
+      .returning('r.id'),
+);
 
 /** Changes of many requests at once. Nodes sweep side by side: what one is changing the others pass over. */
-export const createRequestSweeps = (database: Database): RequestSweeps => {
-  const run = async (statement: Statement, values: readonly unknown[]) =>
-    (await database.query<RequestRow>(statement, values)).map(toRequest);
+export const createRequestSweeps = (database: Database): RequestSweeps => ({
+  cancelAllOfAgent: async (agentId, error, at) =>
+    isUuid(agentId) ? (await database.run(CANCEL_ALL_OF_AGENT, { agentId, at, ...error })).map(toRequest) : [],
 
-  return {
-    cancelAllOfAgent: async (agentId, { code, message }, at) =>
-      isUuid(agentId) ? run(CANCEL_ALL_OF_AGENT, [agentId, at.toISOString(), code, message]) : [],
+  releaseChannel: async (channelId, at) =>
+    isUuid(channelId) ? (await database.run(RELEASE_CHANNEL, { channelId, at })).map(toRequest) : [],
 
-    releaseChannel: async (channelId, at) =>
-      isUuid(channelId) ? run(RELEASE_CHANNEL, [channelId, at.toISOString()]) : [],
+  releaseUnacked: async (channelId, at) =>
+    isUuid(channelId) ? (await database.run(RELEASE_UNACKED, { channelId, at })).map(toRequest) : [],
 
-    releaseUnacked: async (channelId, at) =>
-      isUuid(channelId) ? run(RELEASE_UNACKED, [channelId, at.toISOString()]) : [],
+  failUndeliverable: async (maxAttempts, error, at, limit) =>
+    (await database.run(FAIL_UNDELIVERABLE, { maxAttempts, limit, at, ...error })).map(toRequest),
 
-    failUndeliverable: (maxAttempts, { code, message }, at, limit) =>
-      run(FAIL_UNDELIVERABLE, [maxAttempts, at.toISOString(), code, message, limit]),
+  expire: async (error, at, limit) => (await database.run(EXPIRE, { limit, at, ...error })).map(toRequest),
 
-    expire: ({ code, message }, at, limit) => run(EXPIRE, [at.toISOString(), code, message, limit]),
-
-    forgetFinished: async (before, limit) =>
-      (await database.query(FORGET_FINISHED, [before.toISOString(), limit])).length,
-  };
-};
+  forgetFinished: async (before, limit) => (await database.run(FORGET_FINISHED, { before, limit })).length,
+});

@@ -1,0 +1,155 @@
+import { sql } from 'kysely';
+import { TRANSITIONS } from '../../domain/request.ts';
+import { rowsOf } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { finishedAt, isClaimableAt, isOpenAt, ofRequest, startsFrom, touchedAt } from './request-conditions.ts';
+import { RequestEntity, type StoredDelivery } from './request-entity.ts';
+import { REQUEST } from './request-records.ts';
+
+/**
+ * Batches of conditional updates: each row `i` of a call changes its request `r`. Where one request is asked for twice,
+ * one of the two changes it: `ord` tells which. A request that another statement is changing is waited for and looked
+ * at again; a claim leaves it alone.
+ */
+const ord = sql<number>`${sql.ref('i.ord')}::int`.as('ord');
+
+const at = sql.ref<Date>('i.at');
+
+const CLAIMED = columnsOfTable(RequestEntity, {
+  only: ['id', 'attempts', 'deliveries', 'channelId', 'nodeId', 'leaseExpiresAt'],
+});
+
+const isClaimable = ofRequest.and([
+  ofRequest('r.attempts', '=', sql.ref<number>('i.attempts')),
+  isClaimableAt(at),
+  ofRequest.exists(
+    ofRequest
+      .selectFrom('channels as own')
+      .where('own.id', '=', sql.ref<string>('i.channel_id'))
+      .whereRef('own.agent_id', '=', 'r.agent_id'),
+  ),
+]);
+
+/** `attempts` is what the caller saw; `deliveries` is the one that this claim adds. */
+export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at: 'timestamptz' }) }, ({ changes }) => {
+  const claims = db.with('i', () => db.selectFrom(changes.withOrdinality('i')).selectAll());
+  return claims
+    .with(
+      (cte) => cte('locked').materialized(),
+      (cte) =>
+        cte
+          .selectFrom('i')
+          .innerJoin('requests as r', 'r.id', 'i.id')
+          .select(['i.ord', 'r.id'])
+          .where(isClaimable)
+          .forNoKeyUpdate('r')
+          .skipLocked(),
+    )
+    .updateTable('requests as r')
+    .from('locked')
+    .innerJoin('i', 'i.ord', 'locked.ord')
+    .set((set) => ({
+      status: TRANSITIONS.claim.to,
+      attempts: set('r.attempts', '+', 1),
+      channel_id: set.ref('i.channel_id'),
+      node_id: set.ref('i.node_id'),
+      lease_expires_at: set.ref('i.lease_expires_at'),
+      deliveries: sql<StoredDelivery[]>`${set.ref('r.deliveries')} || ${set.ref('i.deliveries')}`,
+      ...touchedAt(at),
+    }))
+    .whereRef('r.id', '=', 'locked.id')
+    .where(isClaimable)
+    .returning(REQUEST.from('r'))
+    .returning(ord);
+});
+
+const ACKNOWLEDGED = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'channelId'] });
+
+export const ACKNOWLEDGE = statement(
+  'acknowledge-requests',
+  { changes: rowsOf(ACKNOWLEDGED, { at: 'timestamptz', ackedAt: 'text' }) },
+  ({ changes }) =>
+    db
+      .updateTable('requests as r')
+      .from(changes.withOrdinality('i'))
+      .set((set) => ({
+        status: TRANSITIONS.acknowledge.to,
+        lease_expires_at: set.ref('r.expires_at'),
+        deliveries: sql<
+          StoredDelivery[]
+        >`jsonb_set(${set.ref('r.deliveries')}, '{-1,ackedAt}', to_jsonb(${set.ref('i.ackedAt')}))`,
+        ...touchedAt(at),
+      }))
+      .whereRef('r.id', '=', 'i.id')
+      .whereRef('r.agent_id', '=', 'i.agent_id')
+      .where(startsFrom('acknowledge'))
+      .where(isOpenAt(at))
+      .where((where) =>
+        where.or([where('i.channel_id', 'is', null), where('i.channel_id', '=', where.ref('r.channel_id'))]),
+      )
+      .returning(REQUEST.from('r'))
+      .returning(ord),
+);
+
+const FINISHED = columnsOfTable(RequestEntity, {
+  only: ['id', 'agentId', 'status', 'result', 'errorCode', 'errorMessage', 'channelId'],
+});
+
+/** PENDING counts once it was delivered: its channel is lost, but the agent works on it all the same. */
+export const FINISH = statement(
+  'finish-requests',
+  { changes: rowsOf(FINISHED, { at: 'timestamptz' }) },
+  ({ changes }) =>
+    db
+      .updateTable('requests as r')
+      .from(changes.withOrdinality('i'))
+      .set((set) => ({
+        status: set.ref('i.status'),
+        result: set.ref('i.result'),
+        error_code: set.ref('i.error_code'),
+        error_message: set.ref('i.error_message'),
+        outcome_attempt: sql<number>`coalesce((
+        select max((d ->> 'attempt')::int) from jsonb_array_elements(${set.ref('r.deliveries')}) d
+        where d ->> 'channelId' = ${set.ref('i.channel_id')}::text
+      ), ${set.ref('r.attempts')})`,
+        ...finishedAt(at),
+      }))
+      .whereRef('r.id', '=', 'i.id')
+      .whereRef('r.agent_id', '=', 'i.agent_id')
+      .where('r.attempts', '>', 0)
+      .where(isOpenAt(at))
+      .where((where) =>
+        where
+          .case('i.status')
+          .when(TRANSITIONS.complete.to)
+          .then(startsFrom('complete'))
+          .else(startsFrom('fail'))
+          .end(),
+      )
+      .returning(REQUEST.from('r'))
+      .returning(ord),
+);
+
+const CANCELLED = columnsOfTable(RequestEntity, { only: ['id', 'errorCode', 'errorMessage'] });
+
+export const CANCEL = statement(
+  'cancel-requests',
+  { changes: rowsOf(CANCELLED, { at: 'timestamptz', senderId: 'uuid?' }) },
+  ({ changes }) =>
+    db
+      .updateTable('requests as r')
+      .from(changes.withOrdinality('i'))
+      .set((set) => ({
+        status: TRANSITIONS.cancel.to,
+        error_code: set.ref('i.error_code'),
+        error_message: set.ref('i.error_message'),
+        ...finishedAt(at),
+      }))
+      .whereRef('r.id', '=', 'i.id')
+      .where((where) => where.or([where('i.senderId', 'is', null), where('r.sender_id', '=', where.ref('i.senderId'))]))
+      .where(startsFrom('cancel'))
+      .where(isOpenAt(at))
+      .returning(REQUEST.from('r'))
+      .returning(ord),
+);
