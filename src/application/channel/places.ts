@@ -1,3 +1,4 @@
+import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { ChannelRef } from '../ports/request-store.ts';
@@ -14,7 +15,7 @@ type Dependencies = {
 };
 
 /** A channel with room, on this node or another; `release` gives the reserved place back. */
-export type ChannelPlace = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: () => void };
+export type ChannelPlace = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: Release };
 
 /** Where a new request may go at once. */
 export type Placement =
@@ -27,7 +28,7 @@ export type Placement =
 export class Places {
   readonly #deps: Dependencies;
   /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
-  readonly #underWay = new Map<string, number>();
+  readonly #underWay = new CountedKeys();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -57,7 +58,7 @@ export class Places {
       .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || hub.channel(channel.id)))
       .map(({ channel, openRequests }) => ({
         record: channel,
-        load: hub.channel(channel.id)?.load ?? openRequests + (this.#underWay.get(channel.id) ?? 0),
+        load: hub.channel(channel.id)?.load ?? openRequests + this.#underWay.count(channel.id),
       }))
       .sort((a, b) => a.load - b.load);
     if (known.length === 0) return { kind: 'nobody' };
@@ -67,7 +68,7 @@ export class Places {
         if (!hub.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
       } else if (load < settings.unackedMax) {
         const ref = { channelId: record.id, nodeId: record.nodeId };
-        return { kind: 'channel', ref, release: this.#countUnderWay(record.id) };
+        return { kind: 'channel', ref, release: this.#underWay.hold(record.id) };
       }
     }
     return { kind: 'queue' };
@@ -75,15 +76,6 @@ export class Places {
 
   #hasRoom(channel: Channel): boolean {
     return channel.hasRoom(this.#deps.settings.unackedMax, this.#deps.settings.unsentHighWaterBytes);
-  }
-
-  #countUnderWay(channelId: string): () => void {
-    this.#underWay.set(channelId, (this.#underWay.get(channelId) ?? 0) + 1);
-    return () => {
-      const left = (this.#underWay.get(channelId) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(channelId, left);
-      else this.#underWay.delete(channelId);
-    };
   }
 }
 

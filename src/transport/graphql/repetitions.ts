@@ -20,12 +20,13 @@ export const repetitionLimitPlugin = ({ max }: { readonly max: number }): object
 
 /** By the name in the answer, of fields that have fields themselves. */
 function mostRepeated(document: DocumentNode): readonly [name: string, count: number] {
-  const counts = new Map<string, number>();
+  const names: string[] = [];
   visit(document, {
     Field({ name, alias, selectionSet }) {
-      const key = (alias ?? name).value;
-      if (selectionSet) counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (selectionSet) names.push((alias ?? name).value);
     },
   });
-  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most), ['', 0]);
+  let most: readonly [string, number] = ['', 0];
+  for (const [name, { length }] of Map.groupBy(names, (each) => each)) if (length > most[1]) most = [name, length];
+  return most;
 }
