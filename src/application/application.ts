@@ -41,6 +41,7 @@ import type { SharedTime } from './ports/shared-time.ts';
 import type { StatisticsStore } from './ports/statistics-store.ts';
 import { createAnswerRequest } from './requests/answer-request.ts';
 import { createCancelRequest } from './requests/cancel-request.ts';
+import { OutcomeWaiters } from './requests/outcome-waiters.ts';
 import { createReadRequests } from './requests/read-requests.ts';
 import { RequestWatches } from './requests/request-watches.ts';
 import { createSubmitRequest } from './requests/submit-request.ts';
@@ -147,6 +148,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   });
   const { nodeTimeoutMs } = settings.channels;
 
+  const whenKeyEnds = createWhenKeyEnds({ changes, clock, openKeys, openSessions, adminSessions: ports.adminSessions });
+  const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
   const manageApiKeys = createManageApiKeys({ apiKeys, changes, clock });
   const readAgents = createReadAgents({ agents, presence, clock, nodeTimeoutMs });
   const readDocuments = createReadDocuments({ documents });
@@ -175,7 +178,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       create: manageApiKeys.createApiKey,
       revoke: manageApiKeys.revokeApiKey,
       ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),
-      whenKeyEnds: createWhenKeyEnds({ changes, clock, openKeys, openSessions, adminSessions: ports.adminSessions }),
+      whenKeyEnds,
     },
     requests: {
       submit: submitRequest,
@@ -187,6 +190,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       list: readRequests.listRequests,
       listOfAgent: readRequests.listRequestsOfAgent,
       watch: (principal: Principal | null, id: string) => watches.watch(principal, id),
+      waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),
     },
     channels: hub,
     admin: {
@@ -208,6 +212,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     async stop() {
       await stopRetention();
       await hub.shutDown();
+      waiters.stop();
       await nodeLife.stop();
     },
   };

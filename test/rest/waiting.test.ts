@@ -1,13 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Application } from '../../src/application/application.ts';
 import { EventQueue } from '../../src/application/event-queue.ts';
+import { OutcomeWaiters } from '../../src/application/requests/outcome-waiters.ts';
 import type { SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
-import { OutcomeWaiters } from '../../src/transport/rest/outcome-waiters.ts';
 import { agentAndSender, complete, openChannel, publishPolicies, STANDUP, submitAccepted } from '../testkit/actors.ts';
 import { within } from '../testkit/eventually.ts';
-import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { askAndHangUp } from '../testkit/hang-up.ts';
+import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
@@ -125,14 +127,34 @@ describe('Prefer: wait', () => {
   });
 });
 
+describe('a sender whose callers hang up while their requests are being stored', () => {
+  it('waits for the next one as anybody does', async () => {
+    const pair = await agentAndSender(platform);
+    const headers = { authorization: `Bearer ${pair.sender.apiKey}`, prefer: 'wait=60' };
+    const path = `/v1/agents/${pair.agent.handle}/requests`;
+    const body = { ...STANDUP, when_offline: 'queue' };
+    const leave = () => askAndHangUp(platform, { method: 'POST', path, headers, body });
+    // Somebody is gone before the platform has read what he sent; so until there are as many as may wait.
+    for (let stored = 0; stored < 500; ) {
+      const missing = 500 - stored;
+      await whileLocked(platform, 'requests', 'exclusive', () => Promise.all(Array.from({ length: missing }, leave)));
+      const { requests } = await ask(platform, 'query { requests { totalCount } }', {}, pair.sender);
+      stored = requests.totalCount;
+    }
+    const { status, headers: answered } = await submitOver(platform, pair, { prefer: 'wait=1' });
+    expect(status).toBe(202);
+    expect(answered.get('preference-applied')).toBe('wait=1');
+  });
+});
+
 describe('waiters', () => {
   const principal: SenderPrincipal = { kind: 'sender', senderId: 's', apiKeyId: 'k', keyExpiresAt: null };
   const request = { id: 'r', status: 'PENDING', revision: 1 } as Request;
 
   function setUp(watch: () => Promise<EventQueue<Request> | null>) {
-    const app = { requests: { watch }, keys: { whenKeyEnds: () => () => {} } } as unknown as Application;
-    return new OutcomeWaiters({ app, clock, log: createRecordingLog() });
+    return new OutcomeWaiters({ watches: { watch }, whenKeyEnds: () => () => {}, clock, log: createRecordingLog() });
   }
+  const staying = { seconds: 60, signal: new AbortController().signal };
   const openQueue = () => {
     const queue = new EventQueue<Request>({ max: 10 });
     queue.push(request);
@@ -141,24 +163,29 @@ describe('waiters', () => {
 
   it('are bounded: who comes on top is told so at once, and a place that is left is free again', async () => {
     const waiters = setUp(async () => openQueue());
-    const leave: (() => void)[] = [];
-    const waits = Array.from({ length: 500 }, () => waiters.wait(principal, request, 60, (stop) => leave.push(stop)));
+    const leaving = new AbortController();
+    const how = { seconds: 60, signal: leaving.signal };
+    setMaxListeners(501, leaving.signal);
+    const waits = Array.from({ length: 500 }, () => waiters.wait(principal, request, how));
     expect(waiters.size).toBe(500);
-    expect(await waiters.wait(principal, request, 60, () => {})).toBe(null);
-    const other = waiters.wait({ ...principal, senderId: 'other' }, request, 60, (stop) => leave.push(stop));
+    expect(await waiters.wait(principal, request, staying)).toBe(null);
+    const other = waiters.wait({ ...principal, senderId: 'other' }, request, how);
     expect(waiters.size).toBe(501);
-    for (const stop of leave) stop();
+    leaving.abort();
     expect(await Promise.all([...waits, other])).toEqual(Array.from({ length: 501 }, () => request));
     expect(waiters.size).toBe(0);
-    const again = waiters.wait(principal, request, 60, () => {});
-    waiters.releaseAll();
+    const again = waiters.wait(principal, request, staying);
+    waiters.stop();
     expect(await again).toBe(request);
+    expect(await waiters.wait(principal, request, staying)).toBe(null);
   });
 
   it('who left before the watching began leave nothing open', async () => {
     const { promise, resolve } = Promise.withResolvers<EventQueue<Request>>();
     const waiters = setUp(() => promise);
-    const waiting = waiters.wait(principal, request, 60, (stop) => stop());
+    const leaving = new AbortController();
+    const waiting = waiters.wait(principal, request, { seconds: 60, signal: leaving.signal });
+    leaving.abort();
     const queue = openQueue();
     let isEnded = false;
     queue.onEnd(() => {
@@ -170,9 +197,15 @@ describe('waiters', () => {
     expect(waiters.size).toBe(0);
   });
 
+  it('who left before they began to wait do not', async () => {
+    const waiters = setUp(() => Promise.reject(new Error('is not watched')));
+    expect(await waiters.wait(principal, request, { seconds: 60, signal: AbortSignal.abort() })).toBe(request);
+    expect(waiters.size).toBe(0);
+  });
+
   it('get their request although it cannot be watched', async () => {
     const waiters = setUp(() => Promise.reject(new Error('the database is away')));
-    expect(await waiters.wait(principal, request, 60, () => {})).toBe(request);
+    expect(await waiters.wait(principal, request, staying)).toBe(request);
   });
 });
 

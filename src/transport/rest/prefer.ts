@@ -1,5 +1,4 @@
-/** The longest that a client may have us wait. */
-export const WAIT_MAX_SECONDS = 60;
+import { OUTCOME_WAIT_MAX_SECONDS } from '../../application/requests/outcome-waiters.ts';
 
 /** `name`, or `name=value` with a token or a quoted string, before any parameters (RFC 7240, section 2). */
 const PREFERENCE = /^\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;"]*))\s*)?(?:;.*)?$/;
@@ -13,7 +12,7 @@ export function preferredWaitSeconds(prefer: string | undefined): number {
     const [, name, quoted, token] = PREFERENCE.exec(preference) ?? [];
     if (name?.toLowerCase() !== 'wait') continue;
     const value = quoted ?? token ?? '';
-    return /^\d{1,9}$/.test(value) ? Math.min(Number(value), WAIT_MAX_SECONDS) : 0;
+    return /^\d{1,9}$/.test(value) ? Math.min(Number(value), OUTCOME_WAIT_MAX_SECONDS) : 0;
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import { CANCEL_REQUEST_ERRORS } from '../../application/requests/cancel-request
 import { SUBMIT_REQUEST_ERRORS } from '../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../domain/errors.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
-import type { OutcomeWaiters } from './outcome-waiters.ts';
+import { closedSignal } from '../until-closed.ts';
 import { preferredWaitSeconds } from './prefer.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
@@ -22,12 +22,7 @@ const PREFERENCE_APPLIED = {
 };
 
 /** `/v1/requests` and where they come from: submitting, polling, cancelling. */
-export function addRequestsRoutes(
-  scope: RestScope,
-  { app }: RestDependencies,
-  { anyKey }: KeyChecks,
-  waiters: OutcomeWaiters,
-): void {
+export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
   scope.post(
     '/v1/agents/:handle/requests',
     {
@@ -66,8 +61,8 @@ export function addRequestsRoutes(
         whenOffline: body.when_offline && upperCase(body.when_offline),
       });
       const seconds = preferredWaitSeconds(headers.prefer);
-      const onGone = (stop: () => void) => void reply.raw.once('close', stop);
-      const waited = seconds === 0 ? null : await waiters.wait(principal, submitted, seconds, onGone);
+      const how = () => ({ seconds, signal: closedSignal(reply.raw) });
+      const waited = seconds === 0 ? null : await app.requests.waitForOutcome(principal, submitted, how());
       if (waited) reply.header('preference-applied', `wait=${seconds}`);
       const { status, body: answer } = answerOf(waited ?? submitted);
       if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);

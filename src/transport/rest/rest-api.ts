@@ -7,7 +7,6 @@ import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
-import { OutcomeWaiters } from './outcome-waiters.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
 import { addSendersRoutes } from './senders-routes.ts';
@@ -31,13 +30,11 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     });
     await addApiDocument(plain, deps.about);
 
-    const waiters = new OutcomeWaiters(deps);
-    scope.addHook('preClose', async () => waiters.releaseAll());
     const keyChecks = createKeyChecks(deps);
     addAgentsRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps);
     addDirectoryRoutes(scope, deps);
-    addRequestsRoutes(scope, deps, keyChecks, waiters);
+    addRequestsRoutes(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);
     addDocsRoutes(scope, deps);

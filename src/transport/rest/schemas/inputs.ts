@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
+import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { DESCRIPTION_MAX_LENGTH } from '../../../domain/agent.ts';
 import { CAPABILITIES_MAX, CAPABILITY_DESCRIPTION_MAX_LENGTH } from '../../../domain/contract.ts';
 import {
@@ -8,7 +9,6 @@ import {
   POLICY_RULES_MAX,
 } from '../../../domain/policy.ts';
 import { CANCEL_REASON_MAX_LENGTH } from '../../../domain/request.ts';
-import { WAIT_MAX_SECONDS } from '../prefer.ts';
 import { Action, DisplayName, Handle, jsonObject, lowerCaseOf, nullableText, oneOf } from './parts.ts';
 import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
@@ -121,7 +121,7 @@ export const SubmitRequestHeaders = Type.Object({
   ),
   prefer: Type.Optional(
     Type.String({
-      description: `\`wait=<seconds>\` (RFC 7240), at most ${WAIT_MAX_SECONDS}: answer when the request is final, or when the wait is over.`,
+      description: `\`wait=<seconds>\` (RFC 7240), at most ${OUTCOME_WAIT_MAX_SECONDS}: answer when the request is final, or when the wait is over.`,
       examples: ['wait=30'],
     }),
   ),

@@ -1,0 +1,94 @@
+import { type SubmittingPrincipal, senderIdOf } from '../../domain/principal.ts';
+import { isFinal, type Request } from '../../domain/request.ts';
+import { CountedKeys } from '../counted-keys.ts';
+import type { createWhenKeyEnds } from '../keys/when-key-ends.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { RequestWatches } from './request-watches.ts';
+
+type Dependencies = {
+  readonly watches: Pick<RequestWatches, 'watch'>;
+  readonly whenKeyEnds: ReturnType<typeof createWhenKeyEnds>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The longest that anybody may have the platform wait. */
+export const OUTCOME_WAIT_MAX_SECONDS = 60;
+
+/** Callers of this node that may wait at once, through all doors together. */
+const WAITERS_MAX = 5_000;
+const WAITERS_PER_SENDER_MAX = 500;
+
+/** Callers that wait for their request's outcome, each for a bounded time. Nobody polls: changes are pushed to them. */
+export class OutcomeWaiters {
+  readonly #deps: Dependencies;
+  readonly #counts = new CountedKeys({ max: WAITERS_MAX, perKeyMax: WAITERS_PER_SENDER_MAX });
+  readonly #ends = new Set<() => void>();
+  #isStopped = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** How many wait now. */
+  get size(): number {
+    return this.#counts.total;
+  }
+
+  /**
+   * Answers the request when it is final, or as it then is when the time is over, the key ends or the signal says that
+   * the caller is gone; null at once when too many wait already, or the node stops. Never throws.
+   */
+  async wait(
+    principal: SubmittingPrincipal,
+    request: Request,
+    { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
+  ): Promise<Request | null> {
+    if (isFinal(request.status) || signal.aborted) return request;
+    const release = this.#isStopped ? null : this.#counts.acquire(senderIdOf(principal));
+    return release && this.#follow(principal, request, seconds, signal).finally(release);
+  }
+
+  /** Lets everybody go with what is known, and lets nobody wait any more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const end of this.#ends) end();
+  }
+
+  async #follow(
+    principal: SubmittingPrincipal,
+    request: Request,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<Request> {
+    const { watches, whenKeyEnds, clock, log } = this.#deps;
+    let latest = request;
+    let isOver = false;
+    let endUpdates = () => {};
+    const end = () => {
+      isOver = true;
+      endUpdates();
+    };
+    this.#ends.add(end);
+    signal.addEventListener('abort', end);
+    const stops = [clock.after(seconds * 1_000, end), whenKeyEnds(principal, end)];
+    try {
+      const updates = await watches.watch(principal, request.id);
+      if (updates === null || isOver) {
+        await updates?.return();
+        return latest;
+      }
+      endUpdates = () => void updates.return();
+      for await (const update of updates) latest = update;
+    } catch (error) {
+      // The request was taken all the same: its caller gets its id, and can poll.
+      log.debug({ err: error, requestId: request.id }, 'a request could not be waited for');
+    } finally {
+      for (const stop of stops) stop();
+      signal.removeEventListener('abort', end);
+      this.#ends.delete(end);
+    }
+    return latest;
+  }
+}
