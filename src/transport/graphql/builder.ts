@@ -6,6 +6,7 @@ import { isOwner } from '../../application/access.ts';
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
 import { ForbiddenError, UnauthenticatedError } from '../../domain/errors.ts';
 import type { GraphQLContext } from './context.ts';
+import { counts } from './counts.ts';
 
 export type SchemaTypes = {
   Context: GraphQLContext;
@@ -48,7 +49,12 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     clientMutationId: 'omit',
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The items of this page, in order.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The items of this page, in order.',
+      // Whoever asks for the page has counted them.
+      extensions: counts({ items: 1 }),
+    },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
     cursorFieldOptions: { description: 'Where the item is in its list, for `after` and `before`.' },
     pageInfoTypeOptions: { description: 'Where a page is in its list.' },

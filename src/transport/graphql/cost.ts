@@ -5,40 +5,25 @@ import {
   GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   getOperationAST,
   isInterfaceType,
+  isListType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { countsOf } from './counts.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './page.ts';
 
 /**
- * What counts as more than one value, because it holds or reads more: types by their names, fields by their
- * coordinates. A value stands for some 8 KiB, so that no operation answers or reads more than some 80 MiB.
- */
-const WEIGHTS: ReadonlyMap<string, number> = new Map([
-  ['Request', 16],
-  ['CapabilityContract', 12],
-  ['PolicySet', 4],
-  ['Request.params', 24],
-  ['Request.result', 24],
-]);
-
-/** Items that a list without a page size counts for, by their type; what is not named here counts once. */
-const LIST_SIZES: ReadonlyMap<string, number> = new Map([
-  ['Capability', 16],
-  ['PolicyRule', 8],
-]);
-
-/**
- * How many values an operation may answer at most: each field counts once for each item of the pages around it, with
- * the sizes that its variables give them, and what is large counts for more. Other lists count as one: what they hold
- * is bounded where it is stored.
+ * How many values an operation may answer at most: each field counts once for each item of the lists around it, with
+ * the sizes that its variables give their pages, and what is large counts for what its field or type says (`counts`).
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -82,12 +67,12 @@ export function costOf(
     const field = fieldOf(parent, node.name.value);
     // Introspection answers what does not grow with the data.
     if (!field) return 1;
-    if (!node.selectionSet) return WEIGHTS.get(`${parent?.name}.${field.name}`) ?? 1;
+    const { values = 1, items = isList(field.type) ? PAGE_SIZE_DEFAULT : 1 } = countsOf(field);
+    if (!node.selectionSet) return values * items;
     const type = getNamedType(field.type);
-    const each = ofSelections(node.selectionSet, type) + (WEIGHTS.get(type.name) ?? 0);
+    const each = ofSelections(node.selectionSet, type) + (countsOf(type).values ?? 0);
     const sizes = field.args.filter(({ name }) => SIZES.has(name));
-    const items = sizes.length > 0 ? sizeOf(node, sizes[0]?.defaultValue) : (LIST_SIZES.get(type.name) ?? 1);
-    return 1 + items * each;
+    return values + (sizes.length > 0 ? sizeOf(node, sizes[0]?.defaultValue) : items) * each;
   };
 
   const sizeOf = (node: FieldNode, whenLeftOut: unknown): number => {
@@ -109,6 +94,8 @@ export function costOf(
   const root = schema.getRootType(operation.operation) ?? undefined;
   return ofSelections(operation.selectionSet, root);
 }
+
+const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
 
 type AnyField = GraphQLField<unknown, unknown>;
 

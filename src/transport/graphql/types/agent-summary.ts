@@ -1,6 +1,7 @@
 import type { AgentSummaryPage } from '../../../application/admin/statistics.ts';
 import type { AgentSummary } from '../../../application/ports/statistics-store.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { AgentOrderEnum, AgentStatusEnum } from './enums.ts';
 import { AgentType } from './refs.ts';
 
@@ -16,7 +17,12 @@ const AgentSummaryType = builder.objectRef<AgentSummary>('AgentSummary').impleme
 const AgentSummaryPageType = builder.objectRef<AgentSummaryPage>('AgentSummaryPage').implement({
   description: 'A page of agents, in the order that was asked for.',
   fields: (t) => ({
-    rows: t.field({ type: [AgentSummaryType], description: 'Its agents.', resolve: ({ rows }) => [...rows] }),
+    rows: t.field({
+      type: [AgentSummaryType],
+      description: 'Its agents.',
+      extensions: FEW,
+      resolve: ({ rows }) => [...rows],
+    }),
     totalCount: t.exposeInt('totalCount', { description: 'How many agents there are in all under the same filter.' }),
   }),
 });

@@ -3,6 +3,7 @@ import { DELETE_AGENT_ERRORS } from '../../../application/agents/delete-agent.ts
 import { REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
 import type { Agent } from '../../../domain/agent.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { byId, byVersion, connectionOf } from '../page.ts';
 import { ApiKeyType } from './api-key.ts';
 import { CapabilityContractType } from './capability.ts';
@@ -85,6 +86,7 @@ AgentType.implement({
     apiKeys: t.field({
       type: [ApiKeyType],
       description: 'Its keys, newest first, revoked ones included. [owner]',
+      extensions: FEW,
       authScopes: ({ id }) => ({ ownerOf: id }),
       resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
     }),

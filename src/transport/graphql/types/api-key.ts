@@ -1,6 +1,7 @@
 import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../../application/keys/manage-api-keys.ts';
 import type { ApiKey } from '../../../domain/api-key.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { ApiKeyKindEnum } from './enums.ts';
 
 export const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
@@ -9,7 +10,12 @@ export const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
     id: t.exposeID('id', { description: 'The id of the key, to revoke it by.' }),
     kind: t.field({ type: ApiKeyKindEnum, description: 'Whom it speaks for.', resolve: ({ kind }) => kind }),
     prefix: t.exposeString('prefix', { description: 'The first characters, to tell keys apart.' }),
-    scopes: t.field({ type: ['String'], description: 'What it may do.', resolve: ({ scopes }) => [...scopes] }),
+    scopes: t.field({
+      type: ['String'],
+      description: 'What it may do.',
+      extensions: FEW,
+      resolve: ({ scopes }) => [...scopes],
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',

@@ -1,6 +1,7 @@
 import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
 import type { Capability, CapabilityContract } from '../../../domain/contract.ts';
 import { builder } from '../builder.ts';
+import { counts } from '../counts.ts';
 
 const CapabilityType = builder.objectRef<Capability>('Capability').implement({
   description: 'One action that an agent offers.',
@@ -22,6 +23,7 @@ const CapabilityType = builder.objectRef<Capability>('Capability').implement({
 
 export const CapabilityContractType = builder.objectRef<CapabilityContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
+  extensions: counts({ values: 12 }),
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id of this version.' }),
     version: t.exposeInt('version', { description: '1 for the first one, one higher for each later one.' }),
@@ -29,6 +31,7 @@ export const CapabilityContractType = builder.objectRef<CapabilityContract>('Cap
     capabilities: t.field({
       type: [CapabilityType],
       description: 'The actions it offers, as they were sent.',
+      extensions: counts({ items: 16 }),
       resolve: ({ capabilities }) => [...capabilities],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was published.' }),

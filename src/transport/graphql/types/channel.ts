@@ -1,5 +1,6 @@
 import type { OpenChannel } from '../../../application/admin/read-channels.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { ChannelTransportEnum } from './enums.ts';
 import { AgentType } from './refs.ts';
 
@@ -22,6 +23,7 @@ builder.objectField(AgentType, 'channels', (t) =>
   t.field({
     type: [ChannelType],
     description: 'The channels that are open now, on every node, oldest first. [admin]',
+    extensions: FEW,
     authScopes: { admin: true },
     resolve: async ({ id }, _args, { app, principal }) => [...(await app.admin.channelsOfAgent(principal, id))],
   }),

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { RequestType } from './refs.ts';
 
 const DeliveryType = builder.objectRef<Delivery>('Delivery').implement({
@@ -21,6 +22,7 @@ builder.objectFields(RequestType, (t) => ({
   deliveries: t.field({
     type: [DeliveryType],
     description: 'Each hand-over to a channel, in order. [admin]',
+    extensions: FEW,
     authScopes: { admin: true },
     resolve: ({ deliveries }) => [...deliveries],
   }),

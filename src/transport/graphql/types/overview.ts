@@ -7,6 +7,7 @@ import type {
 } from '../../../application/ports/statistics-store.ts';
 import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { RequestStatusEnum } from './enums.ts';
 
 type Overview = ReturnType<Application['admin']['overview']>;
@@ -52,6 +53,7 @@ const OverviewBucketType = builder.objectRef<OverviewBucket>('OverviewBucket').i
     byStatus: t.field({
       type: [StatusCountType],
       description: 'Requests submitted in it, by the status that they have now; statuses without any are left out.',
+      extensions: FEW,
       resolve: ({ byStatus }) =>
         REQUEST_STATUSES.map((status) => ({ status, count: byStatus[status] ?? 0 })).filter(({ count }) => count > 0),
     }),
@@ -79,6 +81,7 @@ const OverviewType = builder.objectRef<Overview>('Overview').implement({
     buckets: t.field({
       type: [OverviewBucketType],
       description: 'The span of time in parts of equal length, oldest first.',
+      extensions: FEW,
       resolve: async (overview) => [...(await overview.buckets())],
     }),
     latency: t.field({

@@ -1,6 +1,7 @@
 import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
 import type { PolicyRule, PolicySet } from '../../../domain/policy.ts';
 import { builder } from '../builder.ts';
+import { counts } from '../counts.ts';
 import { PolicyActionEnum } from './enums.ts';
 
 const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
@@ -16,6 +17,7 @@ const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
 
 export const PolicySetType = builder.objectRef<PolicySet>('PolicySet').implement({
   description: "One published version of an agent's rules.",
+  extensions: counts({ values: 4 }),
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id of this version.' }),
     version: t.exposeInt('version', { description: '1 for the first one, one higher for each later one.' }),
@@ -25,7 +27,12 @@ export const PolicySetType = builder.objectRef<PolicySet>('PolicySet').implement
       description: 'What an action gets that no rule matches. ALLOW unless said otherwise.',
       resolve: ({ defaultAction }) => defaultAction,
     }),
-    rules: t.field({ type: [PolicyRuleType], description: 'The rules.', resolve: ({ rules }) => [...rules] }),
+    rules: t.field({
+      type: [PolicyRuleType],
+      description: 'The rules.',
+      extensions: counts({ items: 8 }),
+      resolve: ({ rules }) => [...rules],
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was published.' }),
   }),
 });

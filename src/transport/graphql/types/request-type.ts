@@ -1,6 +1,7 @@
 import type { RequestFailure } from '../../../domain/request.ts';
 import type { StageResult } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
+import { counts, FEW } from '../counts.ts';
 import { RequestStatusEnum } from './enums.ts';
 import { AgentType, RequestType } from './refs.ts';
 
@@ -26,6 +27,7 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
 
 RequestType.implement({
   description: 'A request to an agent, and what became of it. [party]',
+  extensions: counts({ values: 16 }),
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its id, a UUID.' }),
     status: t.field({ type: RequestStatusEnum, description: 'Its state.', resolve: ({ status }) => status }),
@@ -33,6 +35,7 @@ RequestType.implement({
     params: t.field({
       type: 'JSONObject',
       description: 'Its params, as they were sent.',
+      extensions: counts({ values: 24 }),
       resolve: ({ params }) => params,
     }),
     handle: t.exposeString('handle', { description: 'The handle that it was sent to.' }),
@@ -47,6 +50,7 @@ RequestType.implement({
       type: 'JSON',
       nullable: true,
       description: 'What the agent answered; null until it is COMPLETED.',
+      extensions: counts({ values: 24 }),
       resolve: ({ result }) => result,
     }),
     error: t.field({
@@ -58,6 +62,7 @@ RequestType.implement({
     pipelineLog: t.field({
       type: [StageResultType],
       description: 'What each stage of the pipeline said, in order.',
+      extensions: FEW,
       resolve: ({ pipelineLog }) => [...pipelineLog],
     }),
     attempts: t.exposeInt('attempts', { description: 'How often it was handed to a channel.' }),

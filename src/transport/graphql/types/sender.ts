@@ -1,6 +1,7 @@
 import { REGISTER_SENDER_ERRORS } from '../../../application/senders/register-sender.ts';
 import type { Sender } from '../../../domain/sender.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { ApiKeyType } from './api-key.ts';
 
 export const SenderType = builder.objectRef<Sender>('Sender').implement({
@@ -12,6 +13,7 @@ export const SenderType = builder.objectRef<Sender>('Sender').implement({
     apiKeys: t.field({
       type: [ApiKeyType],
       description: 'Its keys, newest first, revoked ones included.',
+      extensions: FEW,
       resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
     }),
   }),

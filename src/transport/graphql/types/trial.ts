@@ -3,6 +3,7 @@ import { SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-requ
 import type { Request } from '../../../domain/request.ts';
 import type { Decision } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { DryRunOutcomeEnum, WhenOfflineEnum } from './enums.ts';
 import { RequestType } from './refs.ts';
 import { StageResultType } from './request-type.ts';
@@ -18,6 +19,7 @@ const DryRunSuccess = builder.objectRef<Decision>('DryRunSuccess').implement({
     stages: t.field({
       type: [StageResultType],
       description: 'What each stage said, in order.',
+      extensions: FEW,
       resolve: ({ log }) => [...log],
     }),
   }),
