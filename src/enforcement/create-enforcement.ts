@@ -2,6 +2,7 @@ import type { Capability } from '../domain/contract.ts';
 import type { InputIssue } from '../domain/errors.ts';
 import type { PolicyRule } from '../domain/policy.ts';
 import type { Decision, Facts } from '../domain/verdict.ts';
+import { CompiledDocuments } from './compiled-documents.ts';
 import { checkCapabilities } from './contract/check-capabilities.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
@@ -35,7 +36,8 @@ export type Enforcement = {
 
 /** Assembles the stages. A further stage is one file in stages/ and one line here. */
 export function createEnforcement({ isolate, ...options }: EnforcementOptions): Enforcement {
-  const stages = [createPolicyEngine(), createCapabilitySandbox(isolate)] as const;
+  const compiled = new CompiledDocuments();
+  const stages = [createPolicyEngine(compiled), createCapabilitySandbox(isolate, compiled)] as const;
   return {
     decide: (facts) => runPipeline(stages, facts, options),
     checkCapabilities: (capabilities, agentId) => checkCapabilities(capabilities, isolate, agentId),

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../domain/contract.ts';
+import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { analyseSchema } from './analyse-schema.ts';
 import { compilePattern } from './compile-pattern.ts';
@@ -12,9 +12,23 @@ import { PatternError } from './translate-pattern.ts';
 export type SchemaAnswer = { readonly problems: readonly string[] };
 export type ParamsAnswer = { readonly problem: string | null };
 
-/** Compiled schemas are kept up to so many KiB, by a cautious estimate: a third of what a thread may use. */
-const KEPT_MAX_KIB = 32 * 1_024;
-const compiled = new LRUCache<string, CompiledSchema>({ maxSize: KEPT_MAX_KIB });
+/** A third of what a thread may use. */
+const WEIGHT_MAX_KIB = 32 * 1_024;
+
+/** A schema that can be used, compiled. */
+type UsableSchema = { readonly validate: CompiledSchema; readonly memoryKib: number };
+
+/** By content, so that nothing depends on ids and a schema that many agents have is compiled once. */
+const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<JsonObject, UsableSchema>({
+  name: 'schema',
+  compile(schema) {
+    const analysed = analyseSchema(schema);
+    if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
+    return { validate: compileSchema(analysed.schema), memoryKib: memoryKib(analysed.schema) };
+  },
+  weighKib: (usable) => usable.memoryKib,
+  isSame: () => true,
+});
 
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
 export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
@@ -22,7 +36,7 @@ export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
     case 'checkSchema':
       return { problems: problemsOf(job.schema) };
     case 'validateParams':
-      return { problem: problemOfParams(compiledOf(job.schema), job.params) };
+      return { problem: problemOfParams(compiledOf(JSON.stringify(job.schema), job.schema).validate, job.params) };
   }
 }
 
@@ -44,16 +58,4 @@ function problemsOf(schema: JsonObject): readonly string[] {
   } catch (error) {
     return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];
   }
-}
-
-/** By content, so that nothing depends on ids and a schema that many agents have is compiled once. */
-function compiledOf(schema: JsonObject): CompiledSchema {
-  const text = JSON.stringify(schema);
-  const known = compiled.get(text);
-  if (known !== undefined) return known;
-  const analysed = analyseSchema(schema);
-  if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
-  const validate = compileSchema(analysed.schema);
-  compiled.set(text, validate, { size: memoryKib(analysed.schema) });
-  return validate;
 }

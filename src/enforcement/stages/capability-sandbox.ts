@@ -1,5 +1,6 @@
 import type { Capability, JsonObject } from '../../domain/contract.ts';
 import type { Verdict } from '../../domain/verdict.ts';
+import { CompiledDocuments } from '../compiled-documents.ts';
 import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
 import { problemOfParams } from '../contract/answer-job.ts';
 import { type CompiledSchema, compileSchema } from '../contract/compile-schema.ts';
@@ -7,12 +8,9 @@ import { brokenConstraint } from '../contract/constraints.ts';
 import { estimate, memoryKib } from '../contract/schema-cost.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { type JsonSize, measureJson } from '../json-bounds.ts';
-import { Memo } from '../memo.ts';
 import type { Stage } from '../pipeline.ts';
 import { quoted } from '../printable.ts';
 
-/** Analysed and compiled schemas are kept here up to so many KiB, by a cautious estimate. */
-const KEPT_MAX_KIB = 128 * 1_024;
 /** What is evaluated here rather than in the isolate: about a millisecond's worth. */
 const ESTIMATE_MAX = 50_000;
 /** What is compiled here: schemas that take a millisecond or two. */
@@ -25,11 +23,11 @@ type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | 
  * Holds a request to the agent's contract: the action is one of its capabilities, the params match its schema and
  * keep to its constraints. What may cost more than a moment is evaluated in the isolate.
  */
-export function createCapabilitySandbox(isolate: Isolate): Stage {
-  const contracts = new Memo<Capability, Contract>({
-    weightMax: KEPT_MAX_KIB,
-    weigh: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 1),
-    make: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null }),
+export function createCapabilitySandbox(isolate: Isolate, compiled = new CompiledDocuments()): Stage {
+  const contractOf = compiled.of<Capability, Contract>({
+    name: 'capability',
+    weighKib: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 0),
+    compile: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null }),
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
   });
 
@@ -41,7 +39,7 @@ export function createCapabilitySandbox(isolate: Isolate): Stage {
       if (capability === undefined) return deny(`The action ${quoted(action)} is not one of the agent's capabilities`);
       const size = measureJson(params);
       if ('problem' in size) return deny(`params ${size.problem}`);
-      const kept = contracts.get(`${contract.id} ${action}`, capability);
+      const kept = contractOf(`${contract.id} ${action}`, capability);
       const problem =
         (await problemOf(kept, capability, params, size, signal, contract.agentId)) ??
         brokenConstraint(capability.constraints, params);

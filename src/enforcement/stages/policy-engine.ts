@@ -1,12 +1,12 @@
 import type { PolicyRule, PolicySet } from '../../domain/policy.ts';
 import type { Facts, Verdict } from '../../domain/verdict.ts';
-import { Memo } from '../memo.ts';
+import { CompiledDocuments } from '../compiled-documents.ts';
 import type { Stage } from '../pipeline.ts';
 import { EvaluationError, holds, Scope } from '../policy/evaluate.ts';
 import { type ParsedCondition, parsePolicyCondition } from '../policy/parse-condition.ts';
 
-/** Parsed policy sets are kept for so many characters of conditions in all; each takes some 25 bytes. */
-const CHARACTERS_KEPT_MAX = 2_000_000;
+/** What a parsed condition takes for each of its characters, in bytes, as measured. */
+const BYTES_PER_CHARACTER = 25;
 
 type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedCondition };
 
@@ -15,11 +15,11 @@ type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedConditi
  * whatever the others say; then the first REJECT that matches; then REQUIRE_APPROVAL holds; then ALLOW passes; then
  * the default action decides. An agent without rules has none to break.
  */
-export function createPolicyEngine(): Stage {
-  const parsed = new Memo<PolicySet, readonly ParsedRule[]>({
-    weightMax: CHARACTERS_KEPT_MAX,
-    weigh: (rules) => rules.reduce((sum, { rule }) => sum + rule.condition.length, 1),
-    make: ({ rules }) => rules.map((rule) => ({ rule, condition: parsePolicyCondition(rule.condition) })),
+export function createPolicyEngine(compiled = new CompiledDocuments()): Stage {
+  const parsedRulesOf = compiled.of<PolicySet, readonly ParsedRule[]>({
+    name: 'policy-set',
+    compile: ({ rules }) => rules.map((rule) => ({ rule, condition: parsePolicyCondition(rule.condition) })),
+    weighKib: (rules) => rules.reduce((sum, { rule }) => sum + rule.condition.length * BYTES_PER_CHARACTER, 0) / 1_024,
     isSame: haveSameRules,
   });
   return {
@@ -27,7 +27,7 @@ export function createPolicyEngine(): Stage {
     evaluate: (facts) =>
       facts.policies === null
         ? { decision: 'PASS' }
-        : decide(parsed.get(facts.policies.id, facts.policies), facts.policies.defaultAction, facts),
+        : decide(parsedRulesOf(facts.policies.id, facts.policies), facts.policies.defaultAction, facts),
   };
 }
 
