@@ -31,3 +31,6 @@ export function retryAfterSecondsOf(error: DomainError): number | undefined {
   if ('retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number') return error.retryAfterSeconds;
   return error.row.retryAfterSeconds;
 }
+
+/** The header field for it (RFC 9110, section 10.2.3), in whole seconds. */
+export const retryAfter = (seconds: number) => ({ 'retry-after': String(Math.max(1, Math.ceil(seconds))) });

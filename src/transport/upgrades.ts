@@ -1,9 +1,11 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CountedKeys } from '../application/counted-keys.ts';
 import type { Log } from '../application/ports/log.ts';
+import type { DomainError } from '../domain/domain-error.ts';
 import { networkOf } from '../domain/network.ts';
 import type { AddressOf } from './callers-address.ts';
+import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
 import { untilClosed } from './until-closed.ts';
 
 export type Upgrade = {
@@ -55,6 +57,13 @@ export function handleUpgrades(
       isStopping = true;
     },
   };
+}
+
+/** Answers an upgrade that failed with what may be told of it. */
+export function refuseFailedUpgrade(socket: Duplex, told: DomainError | Defect): void {
+  const status = told instanceof Defect ? 500 : told.row.status;
+  const seconds = told instanceof Defect ? undefined : retryAfterSecondsOf(told);
+  refuseUpgrade(socket, status, STATUS_CODES[status] ?? '', seconds === undefined ? {} : retryAfter(seconds));
 }
 
 /** Answers an upgrade with a status instead of a WebSocket, and closes the connection. */

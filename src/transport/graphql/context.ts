@@ -1,5 +1,6 @@
 import type { Application } from '../../application/application.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { Close } from '../close-codes.ts';
 import type { Connection } from '../until-closed.ts';
 import type { Loaders } from './loaders.ts';
 
@@ -23,7 +24,7 @@ export type GraphQLContext = {
 export type OperationSocket = {
   /** Bytes handed to the socket that are not on the wire yet. */
   unsentBytes(): number;
-  close(code: number, reason: string): void;
+  close(close: Close): void;
   /** Calls back at every sign of life. Answers the function that ends it. */
   onSignOfLife(listener: () => void): () => void;
 };

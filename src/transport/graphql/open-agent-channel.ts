@@ -35,15 +35,14 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
   });
   const push = (event: AgentChannelEvent) => {
     if (queue.size < BACKLOG_MAX) queue.push(event);
-    else socket.close(CLOSE_TOO_SLOW.code, CLOSE_TOO_SLOW.reason);
+    else socket.close(CLOSE_TOO_SLOW);
   };
   channel.attach({
     deliver: (request) => push({ kind: 'received', request }),
     withdraw: (requestId, reason) => push({ kind: 'cancel', requestId, reason }),
     unsentBytes: () => queue.weight + socket.unsentBytes(),
     close: (cause) => {
-      const { code, reason } = CHANNEL_CLOSE[cause];
-      socket.close(code, reason);
+      socket.close(CHANNEL_CLOSE[cause]);
       queue.end();
     },
   });

@@ -1,13 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
+import { type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
-import { UnavailableError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
-import { CLOSE_KEY_ENDED, CLOSE_SHUTTING_DOWN, CLOSE_TOO_MANY_SUBSCRIPTIONS } from '../close-codes.ts';
+import {
+  CLOSE_INTERNAL_ERROR,
+  CLOSE_KEY_ENDED,
+  CLOSE_SHUTTING_DOWN,
+  CLOSE_TOO_MANY_SUBSCRIPTIONS,
+  closeOf,
+} from '../close-codes.ts';
+import { Defect, tellable } from '../failures.ts';
 import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
@@ -38,9 +44,6 @@ const UNREAD_MAX_BYTES = 1_048_576;
 
 /** What envelop hands out for one operation, carried from its preparation to its execution. */
 type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
-
-const CLOSE_TRY_AGAIN_LATER = { code: 1013, reason: 'The platform cannot answer now; try again.' };
-const CLOSE_INTERNAL_ERROR = { code: CloseCode.InternalServerError, reason: 'Internal server error' };
 
 /**
  * graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) at `/graphql`. A key comes in
@@ -93,7 +96,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
   function contextOf({ socket, principal, address }: Extra): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
-      close: (code, reason) => closeSocket(socket, clock, { code, reason }),
+      close: (close) => closeSocket(socket, clock, close),
       onSignOfLife(listener) {
         socket.on('message', listener);
         socket.on('pong', listener);
@@ -138,9 +141,12 @@ export function createGraphqlSocketServer(deps: Dependencies) {
               readNoFasterThanRead(socket);
               take(String(data)).catch((error: unknown) => {
                 if (socket.readyState !== socket.OPEN) return;
-                if (error instanceof UnavailableError) return closeSocket(socket, clock, CLOSE_TRY_AGAIN_LATER);
-                log.error({ err: error }, 'a message on a GraphQL socket could not be handled');
-                closeSocket(socket, clock, CLOSE_INTERNAL_ERROR);
+                const told = tellable(error, log, 'a message on a GraphQL socket');
+                closeSocket(
+                  socket,
+                  clock,
+                  (told instanceof Defect ? undefined : closeOf(told)) ?? CLOSE_INTERNAL_ERROR,
+                );
               });
             });
           },

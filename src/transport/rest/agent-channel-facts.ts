@@ -1,3 +1,5 @@
+import { CLOSE_CODES } from '../close-codes.ts';
+
 /** The raw agent channel in short, for programs and for the reference; schema/agent-protocol.md is the whole of it. */
 
 /** Fields of each message, by its type. */
@@ -24,11 +26,9 @@ export const CHANNEL_ERROR_CODES = {
   internal_error: 'A defect of the platform; the message names an id that is in its log. Send it again.',
 } as const;
 
-export const CLOSE_CODES = {
-  1001: 'The node is shutting down: connect again at once.',
-  1009: 'A message was over the limit: connect again, send smaller ones.',
-  4001: 'The key was revoked or has expired, or the agent was deleted: stop.',
-  4008: 'No sign of life for too long: connect again.',
-  4009: 'More channels than one agent may hold: close one first.',
-  4029: 'The agent reads too slowly: connect again, and read faster.',
-} as const;
+/** By code: what it means, and what to do. Only those of the raw channel. */
+export const CHANNEL_CLOSE_CODES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(CLOSE_CODES).flatMap(([code, row]) =>
+    'advice' in row ? [[code, `${row.meaning}: ${row.advice}.`]] : [],
+  ),
+);

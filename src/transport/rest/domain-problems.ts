@@ -1,6 +1,6 @@
 import type { DomainError } from '../../domain/domain-error.ts';
 import type { InputIssue } from '../../domain/errors.ts';
-import { retryAfterSecondsOf } from '../failures.ts';
+import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
 import { snakeCase, wirePath } from './field-names.ts';
 
 /** What a problem document and its answer say of a domain error, besides what its kind says. */
@@ -41,9 +41,6 @@ export function toldOf(error: DomainError): DomainProblem {
   }
   return { detail, members, headers };
 }
-
-/** RFC 9110, section 10.2.3: whole seconds. */
-export const retryAfter = (seconds: number) => ({ 'retry-after': String(Math.max(1, Math.ceil(seconds))) });
 
 /** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
 export const isMember = (type: string): type is 'text' | 'id' => type === 'text' || type === 'id';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import { retryAfter } from './domain-problems.ts';
+import { retryAfter } from '../failures.ts';
 import { ProblemError } from './problem-details.ts';
 import { json, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { FINAL_STATUSES, OPEN_STATUSES } from '../../domain/request.ts';
-import { CHANNEL_ERROR_CODES, CLOSE_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
+import { CHANNEL_CLOSE_CODES, CHANNEL_ERROR_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
 import { json, problems } from './responses.ts';
 import { type AboutPlatform, type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 import { lowerCaseOf } from './schemas/parts.ts';
@@ -62,5 +62,5 @@ const agentChannelOf = (about: AboutPlatform) => ({
   from_platform: FROM_PLATFORM,
   from_agent: FROM_AGENT,
   error_codes: CHANNEL_ERROR_CODES,
-  close_codes: CLOSE_CODES,
+  close_codes: CHANNEL_CLOSE_CODES,
 });

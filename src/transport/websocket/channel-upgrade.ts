@@ -1,11 +1,11 @@
-import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { TooManyChannelsError, UnavailableError } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/domain-error.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
-import { CLOSE_TOO_MANY_CHANNELS } from '../close-codes.ts';
+import { closeOf } from '../close-codes.ts';
+import { tellable } from '../failures.ts';
 import { closeSocket } from '../heartbeat.ts';
-import { refuseUpgrade, type Upgrade, type UpgradeHandler } from '../upgrades.ts';
+import { refuseFailedUpgrade, refuseUpgrade, type Upgrade, type UpgradeHandler } from '../upgrades.ts';
 import { type ChannelSocketDependencies, serveChannel } from './channel-socket.ts';
 
 type Dependencies = ChannelSocketDependencies & {
@@ -32,7 +32,9 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   return (upgrade) => {
     const agentId = PATH.exec(upgrade.url.pathname)?.[1];
     if (agentId === undefined) return false;
-    open(upgrade, agentId).catch((error: unknown) => refuseAfterFailure(upgrade.socket, error));
+    open(upgrade, agentId).catch((error: unknown) =>
+      refuseFailedUpgrade(upgrade.socket, tellable(error, log, 'the opening of an agent channel')),
+    );
     return true;
   };
 
@@ -45,10 +47,12 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     try {
       await openChannel(upgrade, principal, key);
     } catch (error) {
-      if (!(error instanceof TooManyChannelsError)) throw error;
+      // What only the agent can change is told by a close code, which clients see more of than of a refused upgrade.
+      const close = error instanceof DomainError && !error.row.retryable ? closeOf(error) : undefined;
+      if (close === undefined) throw error;
       accept(upgrade, (webSocket) => {
         webSocket.on('error', () => {});
-        closeSocket(webSocket, clock, CLOSE_TOO_MANY_CHANNELS);
+        closeSocket(webSocket, clock, close);
       });
     }
   }
@@ -74,16 +78,6 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
       serve(webSocket);
     });
     return isAccepted;
-  }
-
-  function refuseAfterFailure(socket: Duplex, error: unknown): void {
-    if (error instanceof UnavailableError) {
-      const headers = { 'Retry-After': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) };
-      refuseUpgrade(socket, 503, 'Service Unavailable', headers);
-    } else {
-      log.error({ err: error }, 'an agent channel could not be opened');
-      refuseUpgrade(socket, 500, 'Internal Server Error');
-    }
   }
 }
 

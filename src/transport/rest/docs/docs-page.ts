@@ -1,5 +1,5 @@
 import { type Html, html, joined } from '../../html.ts';
-import { CHANNEL_ERROR_CODES, CLOSE_CODES, FROM_AGENT, FROM_PLATFORM } from '../agent-channel-facts.ts';
+import { CHANNEL_CLOSE_CODES, CHANNEL_ERROR_CODES, FROM_AGENT, FROM_PLATFORM } from '../agent-channel-facts.ts';
 import { PROBLEM_KINDS, PROBLEMS } from '../problem-catalogue.ts';
 import { page } from './page.ts';
 import { showReference } from './show-reference.ts';
@@ -51,7 +51,7 @@ function agentChannel(): Html {
 ${joined([...messages('platform → agent', FROM_PLATFORM), ...messages('agent → platform', FROM_AGENT)])}
 </tbody></table></div>
 <h2>Error codes</h2><dl>${codes(CHANNEL_ERROR_CODES)}</dl>
-<h2>Close codes</h2><dl>${codes(CLOSE_CODES)}</dl></div></section>`;
+<h2>Close codes</h2><dl>${codes(CHANNEL_CLOSE_CODES)}</dl></div></section>`;
 }
 
 const problemList = (): Html => html`<section id="problems"><h1>Problems</h1>
