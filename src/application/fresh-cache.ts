@@ -1,8 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
 type Options<Value> = {
-  /** The oldest entry goes when there is one more. */
+  /** The least recently used entry is evicted when there is one more. */
   readonly max: number;
+  /**
+   * The same for keys of which null was loaded. They are kept apart, so that asking for made-up keys, which anybody can
+   * make up for ever, evicts nothing real. @default a tenth of max
+   */
+  readonly missesMax?: number;
   /** What all entries together may weigh, where they differ much: the oldest ones go when they weigh more. */
   readonly weight?: { readonly max: number; readonly of: (value: Value) => number };
   /** How long an entry may be used, in milliseconds, asked at each use. */
@@ -11,18 +16,22 @@ type Options<Value> = {
   readonly load: (key: string) => Promise<Value>;
 };
 
+type Entry<Value> = { readonly value: Value; readonly at: number };
+
 /**
  * A read-through cache of what hardly changes: bounded, one load per key at a time. What was loaded before a drop of
  * the same key is neither kept nor answered after it.
  */
 export class FreshCache<Value> {
-  readonly #entries: LRUCache<string, { readonly value: Value; readonly at: number }>;
+  readonly #entries: LRUCache<string, Entry<Value>>;
+  readonly #misses: LRUCache<string, Entry<Value>>;
   readonly #loading = new Map<string, Promise<Value>>();
   readonly #options: Options<Value>;
 
   constructor(options: Options<Value>) {
     this.#options = options;
-    const { max, weight } = options;
+    const { max, missesMax = Math.ceil(max / 10), weight } = options;
+    this.#misses = new LRUCache({ max: missesMax });
     this.#entries = new LRUCache({
       max,
       ...(weight && { maxSize: weight.max, sizeCalculation: ({ value }) => Math.max(1, Math.ceil(weight.of(value))) }),
@@ -30,7 +39,7 @@ export class FreshCache<Value> {
   }
 
   async get(key: string): Promise<Value> {
-    const entry = this.#entries.get(key);
+    const entry = this.#entries.get(key) ?? this.#misses.get(key);
     if (entry && this.#options.now() - entry.at < this.#options.lifeMs()) return entry.value;
     return this.#loading.get(key) ?? this.#load(key);
   }
@@ -38,18 +47,22 @@ export class FreshCache<Value> {
   /** Forgets the key, and whatever is being loaded for it now. */
   drop(key: string): void {
     this.#entries.delete(key);
+    this.#misses.delete(key);
     this.#loading.delete(key);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#entries.clear();
+    this.#misses.clear();
     this.#loading.clear();
   }
 
   /** Forgets every entry that the test picks out. */
   dropWhere(picks: (value: Value) => boolean): void {
-    for (const [key, { value }] of this.#entries.entries()) if (picks(value)) this.#entries.delete(key);
+    for (const entries of [this.#entries, this.#misses]) {
+      for (const [key, { value }] of entries.entries()) if (picks(value)) entries.delete(key);
+    }
     this.#loading.clear();
   }
 
@@ -60,7 +73,7 @@ export class FreshCache<Value> {
         // It was dropped meanwhile: what was loaded may be what the drop is about.
         if (this.#loading.get(key) !== loading) return this.get(key);
         this.#loading.delete(key);
-        this.#entries.set(key, { value, at });
+        this.#keep(key, { value, at });
         return value;
       },
       (error) => {
@@ -70,5 +83,12 @@ export class FreshCache<Value> {
     );
     this.#loading.set(key, loading);
     return loading;
+  }
+
+  /** In one of the two, so that what came to be, or is gone, is not found as it was. */
+  #keep(key: string, entry: Entry<Value>): void {
+    const [kept, other] = entry.value === null ? [this.#misses, this.#entries] : [this.#entries, this.#misses];
+    other.delete(key);
+    kept.set(key, entry);
   }
 }
