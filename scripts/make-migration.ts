@@ -1,0 +1,53 @@
+// Writes the next migration: what the entities say and the migrations do not make yet. `npm run migration -- NAME`.
+// Without a name it only writes the list anew, as is due after a migration was given another number.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Log } from '../src/application/ports/log.ts';
+import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
+import { migrate } from '../src/storage/migrate.ts';
+import { createOrm } from '../src/storage/mikro-orm.ts';
+import { type Difference, writeList, writeMigration } from './migration-files.ts';
+
+const FOLDER = fileURLToPath(new URL('../src/storage/migrations', import.meta.url));
+
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const [name] = process.argv.slice(2);
+if (name === undefined) {
+  writeList(FOLDER);
+} else {
+  const difference = await readDifference();
+  if (difference.up.length === 0) {
+    console.log('The migrations make what the entities say: there is nothing to migrate.');
+  } else {
+    const file = writeMigration(FOLDER, name, difference);
+    console.log(`Wrote src/storage/migrations/${file}. Read it, say why, and add what entities cannot say.`);
+  }
+}
+
+/** Between the entities and a database that every migration has run on: one that is made for this and removed again. */
+async function readDifference(): Promise<Difference> {
+  await using begun = new AsyncDisposableStack();
+  const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-migration-'));
+  begun.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  // The server's own user must be able to enter it.
+  chmodSync(dataDir, 0o755);
+  const server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
+  begun.defer(() => server.stop());
+  const settings = { databaseUrl: server.databaseUrl, log: silentLog, sqlEcho: false };
+  await migrate(settings);
+  const orm = await createOrm({ ...settings, poolSize: 1 });
+  begun.defer(() => orm.close());
+  const { up, down } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false });
+  return { up: linesOf(up), down: linesOf(down) };
+}
+
+/** Each statement stands on a line of its own. */
+function linesOf(sql: string): readonly string[] {
+  return sql
+    .split('\n')
+    .map((line) => line.trim().replace(/;$/, ''))
+    .filter((line) => line !== '');
+}
