@@ -66,10 +66,10 @@ export const createStorage = async (settings: {
   const database = new Database(pool, log, sqlEcho);
 
   return {
-    agents: createAgentStore(orm, database),
-    senders: createSenderStore(orm, database),
-    apiKeys: createApiKeyStore(orm, database),
-    documents: createDocumentStore(orm, database),
+    agents: createAgentStore(database),
+    senders: createSenderStore(database),
+    apiKeys: createApiKeyStore(database),
+    documents: createDocumentStore(database),
     requests: createRequestStore(database),
     presence: createPresenceStore(database),
     adminSessions: createAdminSessionStore(database),

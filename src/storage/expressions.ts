@@ -1,4 +1,5 @@
-import { type Expression, type RawBuilder, sql } from 'kysely';
+import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from 'kysely';
+import type { ByColumn, Columns } from './tables.ts';
 
 /** `column = any (values)`: one placeholder, however many values. */
 export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> => sql`any (${values})`;
@@ -8,3 +9,9 @@ export const rowCount: RawBuilder<number> = sql`count(*)::int`;
 
 export const greatest = <Value>(...values: readonly Expression<Value>[]): RawBuilder<Value> =>
   sql`greatest(${sql.join(values)})`;
+
+/** A row's values, each under its column's name: what an insert selects that depends on a condition. */
+export const valuesOf = <Row>(
+  { names }: Columns<Row>,
+  row: { readonly [Name in keyof ByColumn<Row>]: RawBuilder<ByColumn<Row>[Name]> },
+): readonly AliasedRawBuilder<unknown, string>[] => names.map((name) => sql`${row[name]}`.as(name));

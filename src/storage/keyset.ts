@@ -1,15 +1,17 @@
+import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { Page, PageQuery } from '../application/ports/page.ts';
 
-/**
- * The condition that keeps a page strictly beyond what was seen, as the ORM takes it. Built here from checked values;
- * an object from outside never is one.
- */
-export const keysetOf = <Key extends string>(column: Key, { after, before }: PageQuery) => {
-  const bounds = {
-    ...(after === undefined ? {} : { $lt: after }),
-    ...(before === undefined ? {} : { $gt: before }),
-  };
-  return Object.keys(bounds).length === 0 ? {} : { [column]: bounds };
+/** The rows of the page: strictly beyond what was seen, in the order that they are read in. The key is a column. */
+export const onPage = <Db, Table extends keyof Db, Row>(
+  query: SelectQueryBuilder<Db, Table, Row>,
+  key: string,
+  { limit, after, before, fromEnd = false }: PageQuery,
+): SelectQueryBuilder<Db, Table, Row> => {
+  const column = sql.ref(key);
+  let rows = query.orderBy(column, fromEnd ? 'asc' : 'desc').limit(limit);
+  if (after !== undefined) rows = rows.where(sql<SqlBool>`${column} < ${after}`);
+  if (before !== undefined) rows = rows.where(sql<SqlBool>`${column} > ${before}`);
+  return rows;
 };
 
 /** Whether the page's keys are keys at all: beyond what cannot be a key there is nothing. */

@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import { searchWords } from '../../src/application/agents/agent-filter.ts';
 import type { Capability } from '../../src/domain/contract.ts';
 import { aChannel, aKey, anAgent, later, NOW, times, twoNodes } from './fixtures.ts';
 
@@ -61,7 +62,8 @@ describe('the directory', () => {
   it('finds every word in the handle, the name or the description, whatever its case, and reads no wildcards', async () => {
     const one = await registered({ displayName: `${word} Ältere_Dame 100%`, description: 'back\\slash' });
     const two = await registered({ displayName: `${word} other`, description: 'Nothing of it.' });
-    const search = async (text: string) => ids((await nodes.a.agents.list({ search: text }, { limit: 10 })).rows);
+    const search = async (text: string) =>
+      ids((await nodes.a.agents.list({ words: searchWords(text) }, { limit: 10 })).rows);
     expect(await search(word.toUpperCase())).toEqual([two.id, one.id]);
     expect(await search(`  ${word}   äLTERE `)).toEqual([one.id]);
     expect(await search(`${word} 100%`)).toEqual([one.id]);
@@ -90,7 +92,10 @@ describe('the directory', () => {
     await nodes.a.presence.registerNode('directory-node', NOW);
     await nodes.a.presence.insertChannel(aChannel({ agentId: there.id, nodeId: 'directory-node' }), 8, NOW);
     const find = async (connected: boolean, aliveSince?: Date) =>
-      ids((await nodes.a.agents.list({ search, connected, ...(aliveSince && { aliveSince }) }, { limit: 9 })).rows);
+      ids(
+        (await nodes.a.agents.list({ words: [search], connected, ...(aliveSince && { aliveSince }) }, { limit: 9 }))
+          .rows,
+      );
     expect(await find(true)).toEqual([there.id]);
     expect(await find(false)).toEqual([away.id]);
     expect(await find(true, later(1))).toEqual([]);
@@ -101,14 +106,14 @@ describe('the directory', () => {
     const search = `p${newId().slice(-8)}`;
     const old: string[] = [];
     for (const _ of times(5, String)) old.unshift((await registered({ displayName: search })).id);
-    const page = await nodes.a.agents.list({ search }, { limit: 2 });
+    const page = await nodes.a.agents.list({ words: [search] }, { limit: 2 });
     expect(ids(page.rows)).toEqual(old.slice(0, 2));
     const arrived = await registered({ displayName: search });
     const { list } = nodes.a.agents;
-    expect(ids((await list({ search }, { limit: 9, after: old[1] ?? '' })).rows)).toEqual(old.slice(2));
-    expect(ids((await list({ search }, { limit: 9, before: old[0] ?? '' })).rows)).toEqual([arrived.id]);
-    expect(ids((await list({ search }, { limit: 2, fromEnd: true })).rows)).toEqual(old.slice(3));
-    expect((await list({ search }, { limit: 2, after: 'no-uuid' })).rows).toEqual([]);
+    expect(ids((await list({ words: [search] }, { limit: 9, after: old[1] ?? '' })).rows)).toEqual(old.slice(2));
+    expect(ids((await list({ words: [search] }, { limit: 9, before: old[0] ?? '' })).rows)).toEqual([arrived.id]);
+    expect(ids((await list({ words: [search] }, { limit: 2, fromEnd: true })).rows)).toEqual(old.slice(3));
+    expect((await list({ words: [search] }, { limit: 2, after: 'no-uuid' })).rows).toEqual([]);
     expect(await page.totalCount()).toBe(6);
   });
 });

@@ -35,7 +35,7 @@ const everyKindOfCall = (): Record<string, () => Promise<unknown>> => ({
   migrate: () => storage.migrate(),
   insertAgent: () => storage.agents.insert(anAgent(), aKey()),
   agentByHandle: () => storage.agents.byHandle('someone'),
-  agents: () => storage.agents.list({ search: 'x' }, { limit: 1 }),
+  agents: () => storage.agents.list({ words: ['x'] }, { limit: 1 }),
   apiKeyByHash: () => storage.apiKeys.byHash(aKey().hash),
   activeContracts: () => storage.documents.activeContracts([newId()]),
   publish: () => storage.documents.publishCapabilities(newId(), newId(), [], NOW),

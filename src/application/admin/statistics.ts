@@ -1,17 +1,13 @@
-import type { AgentStatus } from '../../domain/agent.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireAdmin } from '../access.ts';
-import { isStorableText } from '../input-issues.ts';
+import { type AgentFilterInput, agentFilterOf } from '../agents/agent-filter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AgentOrder, AgentSummary, OverviewWindow, StatisticsStore } from '../ports/statistics-store.ts';
 
 type Dependencies = { readonly statistics: StatisticsStore; readonly clock: Clock; readonly nodeTimeoutMs: number };
 
-export type SummariseAgentsInput = {
-  readonly search?: string | undefined;
-  readonly action?: string | undefined;
-  readonly status?: AgentStatus | undefined;
+export type SummariseAgentsInput = AgentFilterInput & {
   readonly since: Date;
   readonly orderBy: AgentOrder;
   readonly descending: boolean;
@@ -22,7 +18,6 @@ export type SummariseAgentsInput = {
 
 export type AgentSummaryPage = { readonly rows: readonly AgentSummary[]; readonly totalCount: number };
 
-const SEARCH_MAX_LENGTH = 200;
 const PAGE_SIZE_MAX = 100;
 const PAGE_MAX = 10_000;
 export const OVERVIEW_BUCKETS_MAX = 200;
@@ -35,17 +30,13 @@ export function createStatistics({ statistics, clock, nodeTimeoutMs }: Dependenc
   /** Agents with how busy they have been. For administrators. Throws InvalidInputError. */
   async function summariseAgents(principal: Principal | null, input: SummariseAgentsInput): Promise<AgentSummaryPage> {
     requireAdmin(principal);
-    const { page, pageSize, since, orderBy, descending, search, action, status } = input;
+    const { page, pageSize, since, orderBy, descending } = input;
     if (page < 1 || page > PAGE_MAX) refuse('page', `must be from 1 to ${PAGE_MAX}`);
     if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) refuse('pageSize', `must be from 1 to ${PAGE_SIZE_MAX}`);
-    if (![search, action].every((text) => text === undefined || isStorableText(text))) {
-      return { rows: [], totalCount: 0 };
-    }
+    const filter = agentFilterOf(input, aliveSince());
+    if (filter === null) return { rows: [], totalCount: 0 };
     return statistics.agentSummaries({
-      ...(search !== undefined && { search: search.slice(0, SEARCH_MAX_LENGTH) }),
-      ...(action !== undefined && { action }),
-      ...(status !== undefined && { connected: status === 'ACTIVE' }),
-      aliveSince: aliveSince(),
+      filter,
       since,
       orderBy,
       descending,

@@ -1,10 +1,10 @@
 import { type Agent, type AgentStatus, isCanonicalHandle } from '../../domain/agent.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { isStorableText } from '../input-issues.ts';
-import type { AgentFilter, AgentStore } from '../ports/agent-store.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
+import { type AgentFilterInput, agentFilterOf } from './agent-filter.ts';
 
 type Dependencies = {
   readonly agents: AgentStore;
@@ -12,16 +12,6 @@ type Dependencies = {
   readonly clock: Clock;
   readonly nodeTimeoutMs: number;
 };
-
-export type ListAgentsInput = {
-  readonly search?: string | undefined;
-  readonly action?: string | undefined;
-  readonly status?: AgentStatus | undefined;
-};
-
-/** Words of a search that are looked at; further ones are ignored. */
-const SEARCH_WORDS_MAX = 10;
-const SEARCH_MAX_LENGTH = 200;
 
 /** Agents as the directory shows them, open to everybody. */
 export function createReadAgents({ agents, presence, clock, nodeTimeoutMs }: Dependencies) {
@@ -43,16 +33,9 @@ export function createReadAgents({ agents, presence, clock, nodeTimeoutMs }: Dep
   const byIds = (ids: readonly string[]): Promise<readonly (Agent | null)[]> => agents.byIds(ids);
 
   /** The directory, newest first. */
-  async function list(input: ListAgentsInput, page: PageQuery): Promise<Page<Agent>> {
-    const texts = [input.search, input.action].filter((each) => each !== undefined);
-    if (!texts.every(isStorableText)) return { rows: [], totalCount: async () => 0 };
-    const words = input.search?.slice(0, SEARCH_MAX_LENGTH).split(/\s+/).filter(Boolean).slice(0, SEARCH_WORDS_MAX);
-    const filter: AgentFilter = {
-      ...(words && words.length > 0 && { search: words.join(' ') }),
-      ...(input.action !== undefined && { action: input.action }),
-      ...(input.status !== undefined && { connected: input.status === 'ACTIVE', aliveSince: aliveSince() }),
-    };
-    return agents.list(filter, page);
+  async function list(input: AgentFilterInput, page: PageQuery): Promise<Page<Agent>> {
+    const filter = agentFilterOf(input, aliveSince());
+    return filter === null ? { rows: [], totalCount: async () => 0 } : agents.list(filter, page);
   }
 
   /** Per agent, in the order of the ids. */

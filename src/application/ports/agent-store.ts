@@ -3,8 +3,8 @@ import type { NewApiKey } from './api-key-store.ts';
 import type { Page, PageQuery } from './page.ts';
 
 export type AgentFilter = {
-  /** Words; each must occur in the handle, the display name or the description, whatever its case. */
-  readonly search?: string;
+  /** Words without spaces; each must occur in the handle, the display name or the description, whatever its case. */
+  readonly words?: readonly string[];
   /** Offered by the active contract. */
   readonly action?: string;
   /** Whether at least one channel of a live node is open. */

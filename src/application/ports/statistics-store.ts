@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { RequestStatus } from '../../domain/request.ts';
+import type { AgentFilter } from './agent-store.ts';
 
 export const AGENT_ORDERS = ['NEWEST', 'HANDLE', 'NAME', 'LAST_HEARTBEAT', 'REQUESTS', 'FAILURES'] as const;
 
@@ -7,12 +8,7 @@ export const AGENT_ORDERS = ['NEWEST', 'HANDLE', 'NAME', 'LAST_HEARTBEAT', 'REQU
 export type AgentOrder = (typeof AGENT_ORDERS)[number];
 
 export type AgentSummaryQuery = {
-  /** Words; each must occur in the handle, the display name or the description, whatever its case. */
-  readonly search?: string;
-  readonly action?: string;
-  readonly connected?: boolean;
-  /** Nodes that have not renewed since count as gone. */
-  readonly aliveSince: Date;
+  readonly filter: AgentFilter;
   /** From when requests are counted. */
   readonly since: Date;
   readonly orderBy: AgentOrder;

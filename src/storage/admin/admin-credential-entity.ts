@@ -6,7 +6,7 @@ export const AdminCredentialEntity = defineEntity({
   tableName: 'admin_credential',
   properties: {
     onlyOne: p.boolean().primary().default(true),
-    passwordHash: p.text().hidden(),
+    passwordHash: p.text(),
     version: p.text(),
     updatedAt: p.datetime(3),
   },

@@ -6,7 +6,7 @@ export const AdminSessionEntity = defineEntity({
   tableName: 'admin_sessions',
   properties: {
     id: p.uuid().primary(),
-    tokenHash: p.blob().hidden().unique('admin_sessions_token_hash_unique'),
+    tokenHash: p.blob().$type<Buffer>().unique('admin_sessions_token_hash_unique'),
     passwordVersion: p.text(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3),

@@ -1,74 +1,103 @@
-import type { AdminCredential, AdminSession, AdminSessionStore } from '../../application/ports/admin-session-store.ts';
+import type { Expression } from 'kysely';
+import type { AdminSessionStore } from '../../application/ports/admin-session-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Database, Statement } from '../database.ts';
+import type { Database } from '../database.ts';
+import { rowOf } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { AdminCredentialEntity } from './admin-credential-entity.ts';
+import { AdminSessionEntity } from './admin-session-entity.ts';
 
-const CREDENTIAL: Statement = {
-  name: 'admin-credential',
-  text: 'select password_hash as "passwordHash", version from admin_credential',
-};
+/** `only_one` has its default. */
+const CREDENTIAL_ROW = columnsOfTable(AdminCredentialEntity, { without: ['onlyOne'] });
+const SESSION_ROW = columnsOfTable(AdminSessionEntity);
 
-const INSERT_CREDENTIAL: Statement = {
-  name: 'insert-admin-credential',
-  text: `insert into admin_credential (password_hash, version, updated_at) values ($1, $2, $3)
-         on conflict do nothing returning version`,
-};
+/** Sessions that have not expired, of the password as it is now. */
+const liveSessions = (at: Expression<Date>) =>
+  db
+    .selectFrom('admin_sessions as s')
+    .innerJoin('admin_credential as c', 'c.version', 's.password_version')
+    .where('s.expires_at', '>', at);
 
-const REPLACE_CREDENTIAL: Statement = {
-  name: 'replace-admin-credential',
-  text: `with ended as (delete from admin_sessions where password_version <> $2)
-         update admin_credential set password_hash = $1, version = $2, updated_at = $3 where version = $4
-         returning version`,
-};
+const CREDENTIAL = statement('admin-credential', {}, () =>
+  db.selectFrom('admin_credential as c').select(['c.password_hash as passwordHash', 'c.version']),
+);
 
-const INSERT_SESSION: Statement = {
-  name: 'insert-admin-session',
-  text: `with expired as (delete from admin_sessions where expires_at <= $4)
-         insert into admin_sessions (id, token_hash, password_version, created_at, expires_at)
-         values ($1, $2, $3, $4, $5)`,
-};
+const INSERT_CREDENTIAL = statement(
+  'insert-admin-credential',
+  { credential: rowOf(CREDENTIAL_ROW) },
+  ({ credential }) =>
+    db
+      .insertInto('admin_credential')
+      .values(credential)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('version'),
+);
 
-const SESSION_BY_TOKEN_HASH: Statement = {
-  name: 'admin-session-by-token-hash',
-  text: `select s.id, s.expires_at as "expiresAt" from admin_sessions s
-         join admin_credential c on c.version = s.password_version
-         where s.token_hash = $1 and s.expires_at > $2`,
-};
+/** Sessions of any other password end. */
+const REPLACE_CREDENTIAL = statement(
+  'replace-admin-credential',
+  { credential: rowOf(CREDENTIAL_ROW), seenVersion: 'text' },
+  ({ credential, seenVersion }) =>
+    db
+      .with('ended', (cte) => cte.deleteFrom('admin_sessions').where('password_version', '<>', credential.version))
+      .updateTable('admin_credential')
+      .set(credential)
+      .where('version', '=', seenVersion)
+      .returning('version'),
+);
 
-const IS_SESSION_LIVE: Statement = {
-  name: 'is-admin-session-live',
-  text: `select s.id from admin_sessions s join admin_credential c on c.version = s.password_version
-         where s.id = $1 and s.expires_at > $2`,
-};
+/** Sessions that have expired by then are forgotten. */
+const INSERT_SESSION = statement('insert-admin-session', { session: rowOf(SESSION_ROW) }, ({ session }) =>
+  db
+    .with('expired', (cte) => cte.deleteFrom('admin_sessions').where('expires_at', '<=', session.created_at))
+    .insertInto('admin_sessions')
+    .values(session),
+);
 
-const DELETE_SESSION: Statement = { name: 'delete-admin-session', text: 'delete from admin_sessions where id = $1' };
+const SESSION_BY_TOKEN_HASH = statement(
+  'admin-session-by-token-hash',
+  { tokenHash: 'bytea', at: 'timestamptz' },
+  ({ tokenHash, at }) =>
+    liveSessions(at).select(['s.id', 's.expires_at as expiresAt']).where('s.token_hash', '=', tokenHash),
+);
+
+const LIVE_SESSION = statement('live-admin-session', { id: 'uuid', at: 'timestamptz' }, ({ id, at }) =>
+  liveSessions(at).select('s.id').where('s.id', '=', id),
+);
+
+const DELETE_SESSION = statement('delete-admin-session', { id: 'uuid' }, ({ id }) =>
+  db.deleteFrom('admin_sessions').where('id', '=', id),
+);
 
 /** One row holds the password; a session counts while its password does. */
 export const createAdminSessionStore = (database: Database): AdminSessionStore => ({
   credential: async () => {
-    const [credential = null] = await database.query<AdminCredential>(CREDENTIAL, []);
+    const [credential = null] = await database.run(CREDENTIAL, {});
     return credential;
   },
 
-  replaceCredential: async (seenVersion, { passwordHash, version }, at) => {
+  replaceCredential: async (seenVersion, next, at) => {
+    const credential = { ...next, updatedAt: at };
     const changed =
       seenVersion === null
-        ? await database.query(INSERT_CREDENTIAL, [passwordHash, version, at])
-        : await database.query(REPLACE_CREDENTIAL, [passwordHash, version, at, seenVersion]);
+        ? await database.run(INSERT_CREDENTIAL, { credential })
+        : await database.run(REPLACE_CREDENTIAL, { credential, seenVersion });
     return changed.length === 1;
   },
 
-  insertSession: async ({ id, tokenHash, passwordVersion, createdAt, expiresAt }) => {
-    await database.query(INSERT_SESSION, [id, tokenHash, passwordVersion, createdAt, expiresAt]);
+  insertSession: async (session) => {
+    await database.run(INSERT_SESSION, { session });
   },
 
   sessionByTokenHash: async (tokenHash, at) => {
-    const [session = null] = await database.query<AdminSession>(SESSION_BY_TOKEN_HASH, [tokenHash, at]);
+    const [session = null] = await database.run(SESSION_BY_TOKEN_HASH, { tokenHash, at });
     return session;
   },
 
-  isSessionLive: async (id, at) => isUuid(id) && (await database.query(IS_SESSION_LIVE, [id, at])).length === 1,
+  isSessionLive: async (id, at) => isUuid(id) && (await database.run(LIVE_SESSION, { id, at })).length === 1,
 
   deleteSession: async (id) => {
-    if (isUuid(id)) await database.query(DELETE_SESSION, [id]);
+    if (isUuid(id)) await database.run(DELETE_SESSION, { id });
   },
 });

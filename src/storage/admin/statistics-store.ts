@@ -1,29 +1,31 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { AgentOrder, AgentSummaryQuery, StatisticsStore } from '../../application/ports/statistics-store.ts';
-import type { Agent } from '../../domain/agent.ts';
+import { matches } from '../agents/agent-conditions.ts';
+import { AGENT } from '../agents/agent-store.ts';
 import type { Database } from '../database.ts';
+import { rowCount } from '../expressions.ts';
+import { db } from '../tables.ts';
 import { createOverviewStatistics } from './overview-statistics.ts';
 
-type SummaryRow = Agent & { readonly requests: number; readonly failures: number; readonly total: number };
+const requestCount = sql<number>`coalesce(w.requests, 0)`;
+const failureCount = sql<number>`coalesce(w.failures, 0)`;
 
-/** Each order's column, of agents `a` and what each was asked in the window `w`. */
-const ORDER_COLUMN: Readonly<Record<AgentOrder, string>> = {
-  NEWEST: 'a.id',
-  HANDLE: 'a.handle collate "C"',
-  NAME: 'lower(a.display_name)',
-  LAST_HEARTBEAT: 'a.last_heartbeat_at',
-  REQUESTS: 'coalesce(w.requests, 0)',
-  FAILURES: 'coalesce(w.failures::float8 / nullif(w.requests, 0), 0)',
+/** What each order sorts by, of agents `a` and what each was asked in the window `w`. */
+const ORDERS: Readonly<Record<AgentOrder, RawBuilder<unknown>>> = {
+  NEWEST: sql`a.id`,
+  HANDLE: sql`a.handle collate "C"`,
+  NAME: sql`lower(a.display_name)`,
+  LAST_HEARTBEAT: sql`a.last_heartbeat_at`,
+  REQUESTS: requestCount,
+  FAILURES: sql`coalesce(w.failures::float8 / nullif(w.requests, 0), 0)`,
 };
 
-/** Administrators' statistics, as plain SQL. */
+/** Administrators' statistics: aggregates in SQL. */
 export const createStatisticsStore = (database: Database): StatisticsStore => ({
   ...createOverviewStatistics(database),
 
   agentSummaries: async (query) => {
-    const read = (page: AgentSummaryQuery) => {
-      const { text, values } = summaries(page);
-      return database.query<SummaryRow>({ name: 'agent-summaries', text, dynamic: true }, values);
-    };
+    const read = (page: AgentSummaryQuery) => database.runOnce('agent-summaries', summaries(page));
     const rows = await read(query);
     // Past the last page there is no row to tell the total.
     const [first] = rows.length === 0 && query.offset > 0 ? await read({ ...query, offset: 0, limit: 1 }) : rows;
@@ -34,41 +36,31 @@ export const createStatisticsStore = (database: Database): StatisticsStore => ({
   },
 });
 
-function summaries(query: AgentSummaryQuery): { readonly text: string; readonly values: readonly unknown[] } {
-  const values: unknown[] = [];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  const since = bind(query.since);
-  const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '');
-  const conditions = words.map((word) => {
-    const pattern = bind(`%${escapeWildcards(word)}%`);
-    return `(a.handle ilike ${pattern} or a.display_name ilike ${pattern} or a.description ilike ${pattern})`;
-  });
-  if (query.action !== undefined) {
-    conditions.push(`exists (
-      select from capability_contracts c where c.agent_id = a.id and c.is_active and c.actions @> array[${bind(query.action)}]::text[]
-    )`);
-  }
-  if (query.connected !== undefined) {
-    conditions.push(`${query.connected ? '' : 'not '}exists (
-      select from channels c join nodes n on n.id = c.node_id where c.agent_id = a.id and n.seen_at >= ${bind(query.aliveSince)}
-    )`);
-  }
-  const direction = query.descending ? 'desc' : 'asc';
-  const text = `
-    with w as materialized (
-      select agent_id, count(*)::int as requests,
-        (count(*) filter (where status in ('FAILED', 'TIMEOUT')))::int as failures
-      from requests where created_at >= ${since} group by agent_id
+const summaries = ({ filter, since, orderBy, descending, offset, limit }: AgentSummaryQuery) =>
+  db
+    .with(
+      (cte) => cte('w').materialized(),
+      (from) =>
+        from
+          .selectFrom('requests')
+          .select(({ fn }) => [
+            'agent_id',
+            rowCount.as('requests'),
+            sql<number>`${fn.countAll().filterWhere('status', 'in', ['FAILED', 'TIMEOUT'])}::int`.as('failures'),
+          ])
+          .where('created_at', '>=', since)
+          .groupBy('agent_id'),
     )
-    select a.id, a.handle, a.display_name as "displayName", a.description, a.last_heartbeat_at as "lastHeartbeatAt",
-      a.created_at as "createdAt", a.updated_at as "updatedAt",
-      coalesce(w.requests, 0) as requests, coalesce(w.failures, 0) as failures, (count(*) over ())::int as total
-    from agents a left join w on w.agent_id = a.id
-    ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
-    order by ${ORDER_COLUMN[query.orderBy]} ${direction} nulls last, a.id ${direction}
-    limit ${bind(query.limit)}::int offset ${bind(query.offset)}::int`;
-  return { text, values };
-}
-
-/** What `like` would read as a wildcard stands for itself. */
-const escapeWildcards = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+    .selectFrom('agents as a')
+    .leftJoin('w', 'w.agent_id', 'a.id')
+    .select(AGENT.from('a'))
+    .select([
+      requestCount.as('requests'),
+      failureCount.as('failures'),
+      sql<number>`(count(*) over ())::int`.as('total'),
+    ])
+    .where(matches(filter))
+    .orderBy(ORDERS[orderBy], (order) => (descending ? order.desc() : order.asc()).nullsLast())
+    .orderBy('a.id', descending ? 'desc' : 'asc')
+    .limit(limit)
+    .offset(offset);

@@ -1,5 +1,10 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
+import type { GeneratedAlways } from 'kysely';
 
+/**
+ * `searchText` is what a search looks through, and follows from the other columns: no word of a search has a space, so
+ * none reaches over the end of a part.
+ */
 export const AgentEntity = defineEntity({
   name: 'Agent',
   tableName: 'agents',
@@ -11,7 +16,16 @@ export const AgentEntity = defineEntity({
     lastHeartbeatAt: p.datetime(3).strictNullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
+    searchText: p
+      .text()
+      .generated(`(lower(handle || ' ' || display_name || ' ' || coalesce(description, ''))) stored`)
+      .$type<GeneratedAlways<string>>(),
   },
+  indexes: [
+    {
+      name: 'agents_search_index',
+      expression:
+        'create index agents_search_index on agents using gin (search_text gin_trgm_ops) with (fastupdate = off)',
+    },
+  ],
 });
-
-export type AgentRow = InferEntity<typeof AgentEntity>;

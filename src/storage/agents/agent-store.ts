@@ -2,110 +2,81 @@ import type { AgentFilter, AgentStore } from '../../application/ports/agent-stor
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { Agent } from '../../domain/agent.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Database, Statement } from '../database.ts';
-import { inOrderOf } from '../in-order-of.ts';
-import { firstKeyValues } from '../keys/first-key.ts';
-import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
-import type { Orm } from '../mikro-orm.ts';
-import { AgentEntity, type AgentRow } from './agent-entity.ts';
+import type { Database } from '../database.ts';
+import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
+import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
+import { rowOf } from '../parameters.ts';
+import { createReader } from '../reader.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { matches } from './agent-conditions.ts';
+import { AgentEntity } from './agent-entity.ts';
+
+/** What the domain knows of an agent. */
+export const AGENT = columnsOfTable(AgentEntity, { without: ['searchText'] });
+
+const agents = db.selectFrom('agents as a');
 
 /** The agent and its key, or neither: no row where the handle is taken. */
-const INSERT_AGENT: Statement = {
-  name: 'insert-agent',
-  text: `with agent as (
-           insert into agents (id, handle, display_name, description, last_heartbeat_at, created_at, updated_at)
-           values ($1, $2, $3, $4, null, $5, $5)
-           on conflict (handle) do nothing returning id, created_at
-         )
-         insert into api_keys (id, agent_id, hash, prefix, scopes, created_at, expires_at)
-         select $6::uuid, agent.id, $7::bytea, $8::text, $9::text[], agent.created_at, $10::timestamptz from agent
-         returning id`,
-};
+const INSERT = statement('insert-agent', { agent: rowOf(AGENT), key: rowOf(API_KEY_ROW) }, ({ agent, key }) =>
+  db
+    .with('agent', (cte) =>
+      cte
+        .insertInto('agents')
+        .values(agent)
+        .onConflict((conflict) => conflict.column('handle').doNothing())
+        .returning('id'),
+    )
+    .insertInto('api_keys')
+    .columns(API_KEY_ROW.names)
+    .expression((from) => from.selectFrom('agent').select(valuesOf(API_KEY_ROW, key)))
+    .returning('id'),
+);
 
-/** Agents. Each call has an entity manager of its own, so that nothing stale is ever answered. */
-export const createAgentStore = (orm: Orm, database: Database): AgentStore => ({
-  insert: async (agent, key) => {
-    const inserted = await database.query(INSERT_AGENT, [
-      agent.id,
-      agent.handle,
-      agent.displayName,
-      agent.description,
-      agent.createdAt.toISOString(),
-      ...firstKeyValues(key),
-    ]);
-    return inserted.length === 1;
-  },
+const BY_IDS = statement('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+  agents.select(AGENT.from('a')).where('a.id', '=', anyOf(ids)),
+);
 
-  byIds: (ids) =>
-    database.guard('agents-by-ids', async () => {
-      const rows = await orm.em.fork().find(AgentEntity, { id: { $in: ids.filter(isUuid) } });
-      return inOrderOf<Agent>(ids, rows.map(toAgent));
-    }),
+const BY_HANDLES = statement('agents-by-handles', { handles: 'text[]' }, ({ handles }) =>
+  agents.select(AGENT.from('a')).where('a.handle', '=', anyOf(handles)),
+);
 
-  byHandle: (handle) =>
-    database.guard('agent-by-handle', async () => {
-      const row = await orm.em.fork().findOne(AgentEntity, { handle: { $eq: handle } });
-      return row === null ? null : toAgent(row);
-    }),
+const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
+  db.deleteFrom('agents').where('id', '=', id).returning('id'),
+);
 
-  list: (filter, page) => database.guard('list-agents', () => listAgents(orm, database, filter, page)),
+export const createAgentStore = (database: Database): AgentStore => {
+  const byIds = createReader<Agent>(
+    (ids) => database.run(BY_IDS, { ids: ids.filter(isUuid) }),
+    ({ id }) => id,
+  );
+  const byHandles = createReader<Agent>(
+    (handles) => database.run(BY_HANDLES, { handles }),
+    ({ handle }) => handle,
+  );
 
-  delete: (id) =>
-    database.guard('delete-agent', async () => {
-      if (!isUuid(id)) return false;
-      return (await orm.em.fork().nativeDelete(AgentEntity, { id: { $eq: id } })) === 1;
-    }),
-});
+  return {
+    insert: async (agent, key) => {
+      const owner = { kind: 'AGENT', id: agent.id } as const;
+      const inserted = await database.run(INSERT, { agent, key: newKeyRow(owner, key, agent.createdAt) });
+      return inserted.length === 1;
+    },
 
-const toAgent = (row: AgentRow): Agent => ({
-  id: row.id,
-  handle: row.handle,
-  displayName: row.displayName,
-  description: row.description,
-  lastHeartbeatAt: row.lastHeartbeatAt,
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
-});
-
-const listAgents = async (
-  orm: Orm,
-  database: Database,
-  { search = '', action, connected, aliveSince }: AgentFilter,
-  page: PageQuery,
-): Promise<Page<Agent>> => {
-  const filtered = () => {
-    const query = orm.em.fork().createQueryBuilder(AgentEntity, 'a');
-    for (const word of search.split(/\s+/u).filter((each) => each !== '')) {
-      const pattern = `%${escapeWildcards(word)}%`;
-      query.andWhere('(a.handle ilike ? or a.display_name ilike ? or a.description ilike ?)', [
-        pattern,
-        pattern,
-        pattern,
-      ]);
-    }
-    if (action !== undefined) {
-      query.andWhere(
-        'exists (select from capability_contracts c where c.agent_id = a.id and c.is_active and c.actions @> array[?]::text[])',
-        [action],
-      );
-    }
-    if (connected !== undefined) {
-      query.andWhere(
-        `${connected ? '' : 'not '}exists (select from channels c join nodes n on n.id = c.node_id where c.agent_id = a.id and n.seen_at >= ?::timestamptz)`,
-        [(aliveSince ?? new Date(0)).toISOString()],
-      );
-    }
-    return query;
+    byIds,
+    byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
+    list: (filter, page) => list(database, filter, page),
+    delete: async (id) => isUuid(id) && (await database.run(DELETE, { id })).length === 1,
   };
-  const totalCount = () => database.guard('count-agents', () => filtered().getCount());
-  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
-  const rows = await filtered()
-    .andWhere(keysetOf('id', page))
-    .orderBy({ id: page.fromEnd ? 'asc' : 'desc' })
-    .limit(page.limit)
-    .getResultList();
-  return { rows: newestFirst(rows.map(toAgent), page), totalCount };
 };
 
-/** What `like` would read as a wildcard stands for itself. */
-const escapeWildcards = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+const list = async (database: Database, filter: AgentFilter, page: PageQuery): Promise<Page<Agent>> => {
+  const matching = agents.where(matches(filter));
+  const totalCount = async () => {
+    const [row] = await database.runOnce('count-agents', matching.select(rowCount.as('total')));
+    return row?.total ?? 0;
+  };
+  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
+  const rows = await database.runOnce('list-agents', onPage(matching.select(AGENT.from('a')), 'a.id', page));
+  return { rows: newestFirst(rows, page), totalCount };
+};

@@ -43,7 +43,7 @@ export const createPresenceStore = (database: Database): PresenceStore => ({
     const { agentId, nodeId, openedAt } = channel;
     if (!isUuid(agentId)) return false;
     return database.transaction('insert-channel', async (connection) => {
-      const agents = await connection.query(LOCK_AGENT, [agentId]);
+      const agents = await connection.run(LOCK_AGENT, { id: agentId });
       if (agents.length === 0) return false;
       await connection.run(ENSURE_NODE, { node: { id: nodeId, seenAt: openedAt } });
       const inserted = await connection.run(INSERT_CHANNEL, { channels: [channel], max, aliveSince });

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { Capability } from '../../domain/contract.ts';
 import { AgentEntity } from '../agents/agent-entity.ts';
 
@@ -12,7 +12,7 @@ export const CapabilityContractEntity = defineEntity({
     version: p.integer(),
     isActive: p.boolean(),
     capabilities: p.json<readonly Capability[]>().columnType('json'),
-    actions: p.array(),
+    actions: p.array().$type<readonly string[]>(),
     createdAt: p.datetime(3),
   },
   uniques: [
@@ -21,5 +21,3 @@ export const CapabilityContractEntity = defineEntity({
   ],
   indexes: [{ name: 'capability_contracts_actions_index', properties: 'actions', type: 'gin', where: 'is_active' }],
 });
-
-export type CapabilityContractRow = InferEntity<typeof CapabilityContractEntity>;

@@ -4,167 +4,94 @@ import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
-import { createBatcher } from '../batcher.ts';
-import type { Database, Queryable, Statement } from '../database.ts';
-import { emptyPage, hasRealKeys, keysetOf, newestFirst } from '../keyset.ts';
-import type { Orm } from '../mikro-orm.ts';
-import { CapabilityContractEntity, type CapabilityContractRow } from './capability-contract-entity.ts';
-import { PolicySetEntity, type PolicySetRow } from './policy-set-entity.ts';
-
-const ACTIVE_CONTRACTS: Statement = {
-  name: 'active-contracts',
-  text: `select id, agent_id as "agentId", version, is_active as "isActive", capabilities, created_at as "createdAt"
-         from capability_contracts where agent_id = any ($1::uuid[]) and is_active`,
-};
-
-const ACTIVE_POLICY_SETS: Statement = {
-  name: 'active-policy-sets',
-  text: `select id, agent_id as "agentId", version, is_active as "isActive", default_action as "defaultAction", rules,
-           created_at as "createdAt"
-         from policy_sets where agent_id = any ($1::uuid[]) and is_active`,
-};
-
-const INSERT_CONTRACT: Statement = {
-  name: 'insert-contract',
-  text: `insert into capability_contracts (id, agent_id, version, is_active, capabilities, actions, created_at)
-         values ($1, $2, $3, true, $4::json, $5::text[], $6)`,
-};
-
-const INSERT_POLICY_SET: Statement = {
-  name: 'insert-policy-set',
-  text: `insert into policy_sets (id, agent_id, version, is_active, default_action, rules, created_at)
-         values ($1, $2, $3, true, $4, $5::json, $6)`,
-};
-
-/** Deactivates what is active, and answers which version comes next. */
-const nextVersion = (table: 'capability_contracts' | 'policy_sets'): Statement => ({
-  name: `next-version-of-${table}`,
-  text: `with former as (update ${table} set is_active = false where agent_id = $1 and is_active)
-         select coalesce(max(version), 0) + 1 as version from ${table} where agent_id = $1`,
-});
-
-const NEXT_VERSION = {
-  capability_contracts: nextVersion('capability_contracts'),
-  policy_sets: nextVersion('policy_sets'),
-};
+import type { Database, Queryable } from '../database.ts';
+import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
+import { createReader } from '../reader.ts';
+import type { PreparedStatement } from '../statement.ts';
+import {
+  ACTIVE_CONTRACTS,
+  ACTIVE_POLICY_SETS,
+  contractsOf,
+  countOf,
+  INSERT_CONTRACT,
+  INSERT_POLICY_SET,
+  NEXT_CONTRACT_VERSION,
+  NEXT_POLICY_SET_VERSION,
+  policySetsOf,
+} from './document-statements.ts';
 
 /** Contracts and policy sets: append-only versions of which one is active. */
-export const createDocumentStore = (orm: Orm, database: Database): DocumentStore => {
-  const activeContract = createActiveReader<CapabilityContract>(database, ACTIVE_CONTRACTS);
-  const activePolicySet = createActiveReader<PolicySet>(database, ACTIVE_POLICY_SETS);
+export const createDocumentStore = (database: Database): DocumentStore => {
+  const publish = createPublish(database);
 
   return {
     publishCapabilities: (id, agentId, capabilities, at) =>
-      publish(database, 'capability_contracts', agentId, async (connection, version) => {
-        await connection.query(INSERT_CONTRACT, [
-          id,
-          agentId,
-          version,
-          JSON.stringify(capabilities),
-          capabilities.map(({ action }) => action),
-          at.toISOString(),
-        ]);
-        return { id, agentId, version, isActive: true, capabilities, createdAt: at };
+      publish('publish-contract', agentId, NEXT_CONTRACT_VERSION, async (connection, version) => {
+        const contract = { id, agentId, version, isActive: true, capabilities, createdAt: at };
+        const actions = capabilities.map(({ action }) => action);
+        await connection.run(INSERT_CONTRACT, { contract: { ...contract, actions } });
+        return contract;
       }),
 
     publishPolicies: (id, agentId, rules, defaultAction, at) =>
-      publish(database, 'policy_sets', agentId, async (connection, version) => {
-        await connection.query(INSERT_POLICY_SET, [
-          id,
-          agentId,
-          version,
-          defaultAction,
-          JSON.stringify(rules),
-          at.toISOString(),
-        ]);
-        return { id, agentId, version, isActive: true, defaultAction, rules, createdAt: at };
+      publish('publish-policy-set', agentId, NEXT_POLICY_SET_VERSION, async (connection, version) => {
+        const policySet = { id, agentId, version, isActive: true, defaultAction, rules, createdAt: at };
+        await connection.run(INSERT_POLICY_SET, { policySet });
+        return policySet;
       }),
 
-    activeContracts: (agentIds) => Promise.all(agentIds.map(activeContract)),
-    activePolicySets: (agentIds) => Promise.all(agentIds.map(activePolicySet)),
+    activeContracts: createReader<CapabilityContract>(
+      (agentIds) => database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) }),
+      ({ agentId }) => agentId,
+    ),
+    activePolicySets: createReader<PolicySet>(
+      (agentIds) => database.run(ACTIVE_POLICY_SETS, { agentIds: agentIds.filter(isUuid) }),
+      ({ agentId }) => agentId,
+    ),
 
     contractHistory: (agentId, page) =>
-      history(database, 'contract-history', agentId, page, {
-        read: async (where) =>
-          (await orm.em.fork().find(CapabilityContractEntity, where, byVersion(page))).map(toContract),
-        count: () => orm.em.fork().count(CapabilityContractEntity, { agentId: { $eq: agentId } }),
+      history(agentId, page, {
+        rows: () => database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page)),
+        count: () => database.runOnce('count-contracts', countOf('capability_contracts', agentId)),
       }),
 
     policyHistory: (agentId, page) =>
-      history(database, 'policy-history', agentId, page, {
-        read: async (where) => (await orm.em.fork().find(PolicySetEntity, where, byVersion(page))).map(toPolicySet),
-        count: () => orm.em.fork().count(PolicySetEntity, { agentId: { $eq: agentId } }),
+      history(agentId, page, {
+        rows: () => database.runOnce('policy-set-history', onPage(policySetsOf(agentId), 'version', page)),
+        count: () => database.runOnce('count-policy-sets', countOf('policy_sets', agentId)),
       }),
   };
 };
 
-/** One statement for all agents that are asked for in one tick. */
-const createActiveReader = <Document extends { readonly agentId: string }>(
-  database: Database,
-  statement: Statement,
-) => {
-  const read = createBatcher<string, Document | null>({
-    run: async (agentIds) => {
-      const rows = await database.query<Document>(statement, [agentIds]);
-      const byAgent = new Map(rows.map((row) => [row.agentId, row]));
-      return agentIds.map((id) => byAgent.get(id) ?? null);
-    },
-  });
-  return async (agentId: string): Promise<Document | null> => (isUuid(agentId) ? read(agentId) : null);
-};
+type NextVersion = PreparedStatement<{ readonly agentId: string }, { readonly version: number }>;
 
 /** The agent's row is the lock under which versions are counted; two active ones are refused by an index besides. */
-const publish = async <Document>(
-  database: Database,
-  table: keyof typeof NEXT_VERSION,
-  agentId: string,
-  insert: (connection: Queryable, version: number) => Promise<Document>,
-): Promise<Published<Document> | null> => {
-  if (!isUuid(agentId)) return null;
-  return database.transaction(`publish-${table}`, async (connection) => {
-    const [agent] = await connection.query<{ readonly handle: string }>(LOCK_AGENT, [agentId]);
-    if (agent === undefined) return null;
-    const [next] = await connection.query<{ readonly version: number }>(NEXT_VERSION[table], [agentId]);
-    return { document: await insert(connection, next?.version ?? 1), handle: agent.handle };
-  });
-};
-
-const byVersion = ({ limit, fromEnd = false }: PageQuery) =>
-  ({ orderBy: { version: fromEnd ? 'asc' : 'desc' }, limit }) as const;
+const createPublish =
+  (database: Database) =>
+  async <Document>(
+    name: string,
+    agentId: string,
+    nextVersion: NextVersion,
+    insert: (connection: Queryable, version: number) => Promise<Document>,
+  ): Promise<Published<Document> | null> => {
+    if (!isUuid(agentId)) return null;
+    return database.transaction(name, async (connection) => {
+      const [agent] = await connection.run(LOCK_AGENT, { id: agentId });
+      if (agent === undefined) return null;
+      const [next] = await connection.run(nextVersion, { agentId });
+      return { document: await insert(connection, next?.version ?? 1), handle: agent.handle };
+    });
+  };
 
 const isVersion = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
 
 const history = async <Document>(
-  database: Database,
-  name: string,
   agentId: string,
   page: PageQuery,
-  { read, count }: { read(where: VersionsOf): Promise<readonly Document[]>; count(): Promise<number> },
+  read: { rows(): Promise<readonly Document[]>; count(): Promise<readonly { readonly total: number }[]> },
 ): Promise<Page<Document>> => {
   if (!isUuid(agentId)) return emptyPage(async () => 0);
-  const totalCount = () => database.guard(name, count);
+  const totalCount = async () => (await read.count())[0]?.total ?? 0;
   if (!hasRealKeys(page, isVersion)) return emptyPage(totalCount);
-  const rows = await database.guard(name, () => read({ agentId: { $eq: agentId }, ...keysetOf('version', page) }));
-  return { rows: newestFirst(rows, page), totalCount };
+  return { rows: newestFirst(await read.rows(), page), totalCount };
 };
-
-type VersionsOf = { readonly agentId: { readonly $eq: string } };
-
-const toContract = (row: CapabilityContractRow): CapabilityContract => ({
-  id: row.id,
-  agentId: row.agentId,
-  version: row.version,
-  isActive: row.isActive,
-  capabilities: row.capabilities,
-  createdAt: row.createdAt,
-});
-
-const toPolicySet = (row: PolicySetRow): PolicySet => ({
-  id: row.id,
-  agentId: row.agentId,
-  version: row.version,
-  isActive: row.isActive,
-  defaultAction: row.defaultAction,
-  rules: row.rules,
-  createdAt: row.createdAt,
-});

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { POLICY_ACTIONS, type PolicyRule } from '../../domain/policy.ts';
 import { AgentEntity } from '../agents/agent-entity.ts';
 
@@ -19,5 +19,3 @@ export const PolicySetEntity = defineEntity({
     { name: 'policy_sets_active_unique', properties: 'agentId', where: 'is_active' },
   ],
 });
-
-export type PolicySetRow = InferEntity<typeof PolicySetEntity>;

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { AgentEntity } from '../agents/agent-entity.ts';
 import { SenderEntity } from '../senders/sender-entity.ts';
 
@@ -10,9 +10,9 @@ export const ApiKeyEntity = defineEntity({
     id: p.uuid().primary(),
     agentId: () => p.manyToOne(AgentEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('agent_id'),
     senderId: () => p.manyToOne(SenderEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('sender_id'),
-    hash: p.blob().hidden().unique('api_keys_hash_unique'),
+    hash: p.blob().$type<Buffer>().unique('api_keys_hash_unique'),
     prefix: p.text(),
-    scopes: p.array(),
+    scopes: p.array().$type<readonly string[]>(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3).strictNullable(),
     lastUsedAt: p.datetime(3).strictNullable(),
@@ -24,5 +24,3 @@ export const ApiKeyEntity = defineEntity({
   ],
   checks: [{ name: 'api_keys_owner_check', expression: '(agent_id is null) <> (sender_id is null)' }],
 });
-
-export type ApiKeyRow = InferEntity<typeof ApiKeyEntity>;

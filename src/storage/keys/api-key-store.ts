@@ -1,147 +1,158 @@
+import type { Expression } from 'kysely';
 import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
-import type { ApiKey } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
-import { createBatcher } from '../batcher.ts';
-import type { Database, Statement } from '../database.ts';
-import type { Orm } from '../mikro-orm.ts';
-import { ApiKeyEntity, type ApiKeyRow } from './api-key-entity.ts';
+import type { Database } from '../database.ts';
+import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { rowOf, rows } from '../parameters.ts';
+import { createReader } from '../reader.ts';
+import { LOCK_SENDER } from '../senders/lock-sender.ts';
+import { statement } from '../statement.ts';
+import { db } from '../tables.ts';
+import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
 
-type KeyRow = Omit<ApiKeyRow, 'hash'>;
+const keys = db.selectFrom('api_keys as k');
 
-const COLUMNS = `id, agent_id as "agentId", sender_id as "senderId", prefix, scopes, created_at as "createdAt",
-  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+/** Keys of an agent or a sender. */
+const keysOf = (ownerId: Expression<string>) =>
+  keys.where((where) => where.or([where('k.agent_id', '=', ownerId), where('k.sender_id', '=', ownerId)]));
 
-const BY_HASHES: Statement = {
-  name: 'api-keys-by-hashes',
-  text: `select hash, ${COLUMNS} from api_keys where hash = any ($1::bytea[])`,
-};
+/** Keys that open something at that moment. */
+const liveKeys = (at: Expression<Date>) =>
+  keys
+    .where('k.revoked_at', 'is', null)
+    .where((where) => where.or([where('k.expires_at', 'is', null), where('k.expires_at', '>', at)]));
 
-const LOCK_SENDER: Statement = { name: 'lock-sender', text: 'select from senders where id = $1 for no key update' };
+const BY_HASHES = statement('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
+  keys.select('k.hash').select(API_KEY.from('k')).where('k.hash', '=', anyOf(hashes)),
+);
 
-const INSERT: Statement = {
-  name: 'insert-api-key',
-  text: `insert into api_keys (id, agent_id, sender_id, hash, prefix, scopes, created_at, expires_at)
-         select $1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::text[], $7::timestamptz, $8::timestamptz
-         where (
-           select count(*) from api_keys
-           where (agent_id = $2 or sender_id = $3) and revoked_at is null and (expires_at is null or expires_at > $7)
-         ) < $9::int
-         returning ${COLUMNS}`,
-};
+const BY_OWNERS = statement('api-keys-by-owners', { ownerIds: 'uuid[]' }, ({ ownerIds }) =>
+  keysOf(anyOf(ownerIds)).select(API_KEY.from('k')).orderBy('k.id', 'desc'),
+);
 
-const FORGET_ENDED: Statement = {
-  name: 'forget-ended-api-keys',
-  text: `delete from api_keys where id in (
-           select id from api_keys
-           where (agent_id = $1 or sender_id = $1) and (revoked_at is not null or expires_at <= $2::timestamptz)
-           order by id desc offset $3::int
-         )`,
-};
+/** Unless the owner has `max` live keys; the caller holds the owner's lock. */
+const INSERT = statement('insert-api-key', { key: rowOf(API_KEY_ROW), max: 'int' }, ({ key, max }) =>
+  db
+    .insertInto('api_keys')
+    .columns(API_KEY_ROW.names)
+    .expression(
+      db.selectNoFrom(valuesOf(API_KEY_ROW, key)).where(
+        liveKeys(key.created_at)
+          .select(rowCount.as('live'))
+          .where((where) =>
+            where.or([where('k.agent_id', '=', key.agent_id), where('k.sender_id', '=', key.sender_id)]),
+          ),
+        '<',
+        max,
+      ),
+    )
+    .returning('id'),
+);
 
-const LIVE: Statement = {
-  name: 'live-api-keys',
-  text: `select id from api_keys
-         where id = any ($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > $2::timestamptz)`,
-};
+/** Of an owner's keys that ended, the newest `kept` stay. */
+const FORGET_ENDED = statement(
+  'forget-ended-api-keys',
+  { ownerId: 'uuid', at: 'timestamptz', kept: 'int' },
+  ({ ownerId, at, kept }) =>
+    db.deleteFrom('api_keys').where(
+      'id',
+      'in',
+      keysOf(ownerId)
+        .select('k.id')
+        .where((where) => where.or([where('k.revoked_at', 'is not', null), where('k.expires_at', '<=', at)]))
+        .orderBy('k.id', 'desc')
+        .offset(kept),
+    ),
+);
 
-/** Skips keys that another node is touching: its instant is as good as ours. */
-const TOUCH: Statement = {
-  name: 'touch-api-keys',
-  text: `with used as (
-           select k.id, u.used_at from unnest($1::uuid[], $2::timestamptz[]) as u (id, used_at)
-           join api_keys k on k.id = u.id
-           where k.last_used_at is null or k.last_used_at < u.used_at
-           for no key update of k skip locked
-         )
-         update api_keys k set last_used_at = used.used_at from used where k.id = used.id`,
-};
+/** Any owner's where that is null. A key that is revoked already stays as it is. */
+const REVOKE = statement('revoke-api-key', { id: 'uuid', ownerId: 'uuid?', at: 'timestamptz' }, ({ id, ownerId, at }) =>
+  db
+    .updateTable('api_keys as k')
+    .set((set) => ({ revoked_at: set.fn.coalesce('k.revoked_at', at) }))
+    .where('k.id', '=', id)
+    .where((where) =>
+      where.or([where(ownerId, 'is', null), where('k.agent_id', '=', ownerId), where('k.sender_id', '=', ownerId)]),
+    )
+    .returning(API_KEY.from('k')),
+);
+
+const LIVE = statement('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
+  liveKeys(at).select('k.id').where('k.id', '=', anyOf(ids)),
+);
+
+/** Passes over keys that another node is writing: its instant is as good as ours. */
+const TOUCH = statement('touch-api-keys', { uses: rows({ id: 'uuid', usedAt: 'timestamptz' }) }, ({ uses }) =>
+  db
+    .with('used', (cte) =>
+      cte
+        .selectFrom(uses.as('u'))
+        .innerJoin('api_keys as k', 'k.id', 'u.id')
+        .select(['k.id', 'u.usedAt'])
+        .where((where) =>
+          where.or([where('k.last_used_at', 'is', null), where('k.last_used_at', '<', where.ref('u.usedAt'))]),
+        )
+        .forNoKeyUpdate('k')
+        .skipLocked(),
+    )
+    .updateTable('api_keys as k')
+    .from('used')
+    .set((set) => ({ last_used_at: set.ref('used.usedAt') }))
+    .whereRef('k.id', '=', 'used.id'),
+);
 
 /** API keys: found by their hash on the hot path, otherwise listed, added and revoked by owner. */
-export const createApiKeyStore = (orm: Orm, database: Database): ApiKeyStore => {
-  const byHash = createBatcher<Buffer, ApiKey | null>({
-    run: async (hashes) => {
-      const rows = await database.query<KeyRow & { readonly hash: Buffer }>(BY_HASHES, [hashes]);
-      const found = new Map(rows.map((row) => [row.hash.toString('hex'), toApiKey(row)]));
-      return hashes.map((hash) => found.get(hash.toString('hex')) ?? null);
-    },
-  });
+export const createApiKeyStore = (database: Database): ApiKeyStore => {
+  const byHashes = createReader(
+    (hashes) => database.run(BY_HASHES, { hashes: hashes.map((hash) => Buffer.from(hash, 'hex')) }),
+    ({ hash }) => hash.toString('hex'),
+  );
 
   return {
-    byHash,
+    byHash: async (hash) => {
+      const [row = null] = await byHashes([hash.toString('hex')]);
+      if (row === null) return null;
+      const { hash: _, ...fields } = row;
+      return toApiKey(fields);
+    },
 
-    byOwners: (ownerIds) =>
-      database.guard('api-keys-by-owners', async () => {
-        const ids = ownerIds.filter(isUuid);
-        const rows = await orm.em
-          .fork()
-          .find(
-            ApiKeyEntity,
-            { $or: [{ agentId: { $in: ids } }, { senderId: { $in: ids } }] },
-            { orderBy: { id: 'desc' } },
-          );
-        const byOwner = Map.groupBy(rows.map(toApiKey), ({ ownerId }) => ownerId);
-        return ownerIds.map((id) => byOwner.get(id) ?? []);
-      }),
+    byOwners: async (ownerIds) => {
+      const rows = await database.run(BY_OWNERS, { ownerIds: ownerIds.filter(isUuid) });
+      const byOwner = Map.groupBy(rows.map(toApiKey), ({ ownerId }) => ownerId);
+      return ownerIds.map((id) => byOwner.get(id) ?? []);
+    },
 
-    insert: async (ownerId, { id, kind, hash, prefix, scopes, expiresAt }, max, at) => {
+    insert: async (ownerId, newKey, max, at) => {
       if (!isUuid(ownerId)) return null;
-      const [agentId, senderId] = kind === 'AGENT' ? [ownerId, null] : [null, ownerId];
+      const key = newKeyRow({ kind: newKey.kind, id: ownerId }, newKey, at);
       return database.transaction('insert-api-key', async (connection) => {
         // The owner's row is the lock: of concurrent calls each counts what the one before has added.
-        const owners = await connection.query(kind === 'AGENT' ? LOCK_AGENT : LOCK_SENDER, [ownerId]);
-        if (owners.length === 0) return null;
-        const [row] = await connection.query<KeyRow>(INSERT, [
-          id,
-          agentId,
-          senderId,
-          hash,
-          prefix,
-          scopes,
-          at.toISOString(),
-          expiresAt?.toISOString() ?? null,
-          max.live,
-        ]);
-        if (row === undefined) return null;
-        await connection.query(FORGET_ENDED, [ownerId, at.toISOString(), max.ended]);
-        return toApiKey(row);
+        const owner = { id: ownerId };
+        const locked = newKey.kind === 'AGENT' ? connection.run(LOCK_AGENT, owner) : connection.run(LOCK_SENDER, owner);
+        if ((await locked).length === 0) return null;
+        const inserted = await connection.run(INSERT, { key, max: max.live });
+        if (inserted.length === 0) return null;
+        await connection.run(FORGET_ENDED, { ownerId, at, kept: max.ended });
+        const { hash: _, ...fields } = key;
+        return toApiKey(fields);
       });
     },
 
-    revoke: (ownerId, id, at) =>
-      database.guard('revoke-api-key', async () => {
-        if (!isUuid(id) || (ownerId !== null && !isUuid(ownerId))) return null;
-        const scope = {
-          id: { $eq: id },
-          ...(ownerId === null ? {} : { $or: [{ agentId: { $eq: ownerId } }, { senderId: { $eq: ownerId } }] }),
-        };
-        const em = orm.em.fork();
-        await em.nativeUpdate(ApiKeyEntity, { ...scope, revokedAt: { $eq: null } }, { revokedAt: at });
-        const row = await em.findOne(ApiKeyEntity, scope);
-        return row === null ? null : toApiKey(row);
-      }),
+    revoke: async (ownerId, id, at) => {
+      if (!isUuid(id) || (ownerId !== null && !isUuid(ownerId))) return null;
+      const [row] = await database.run(REVOKE, { id, ownerId, at });
+      return row === undefined ? null : toApiKey(row);
+    },
 
     liveIds: async (ids, at) => {
-      const rows = await database.query<{ readonly id: string }>(LIVE, [ids.filter(isUuid), at.toISOString()]);
+      const rows = await database.run(LIVE, { ids: ids.filter(isUuid), at });
       return new Set(rows.map(({ id }) => id));
     },
 
     touch: async (usedAt) => {
-      const entries = [...usedAt].filter(([id]) => isUuid(id));
-      if (entries.length === 0) return;
-      await database.query(TOUCH, [entries.map(([id]) => id), entries.map(([, at]) => at)]);
+      const uses = [...usedAt].flatMap(([id, usedAt]) => (isUuid(id) ? [{ id, usedAt }] : []));
+      if (uses.length > 0) await database.run(TOUCH, { uses });
     },
   };
 };
-
-const toApiKey = (row: KeyRow): ApiKey => ({
-  id: row.id,
-  kind: row.agentId === null ? 'SENDER' : 'AGENT',
-  ownerId: row.agentId ?? row.senderId ?? '',
-  prefix: row.prefix,
-  scopes: row.scopes,
-  createdAt: row.createdAt,
-  expiresAt: row.expiresAt,
-  lastUsedAt: row.lastUsedAt,
-  revokedAt: row.revokedAt,
-});

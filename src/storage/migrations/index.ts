@@ -1,10 +1,15 @@
 import { CreateTables } from './0001-create-tables.ts';
 import { AdminCredential } from './0002-admin-credential.ts';
 import { RequestsCreatedAt } from './0003-requests-created-at.ts';
+import { AgentSearch } from './0004-agent-search.ts';
 
-/** Every migration, in order. Their names are recorded in the database: a released one is never renamed. */
+/**
+ * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
+ * is never renamed.
+ */
 export const MIGRATIONS = [
   { name: '0001-create-tables', class: CreateTables },
   { name: '0002-admin-credential', class: AdminCredential },
   { name: '0003-requests-created-at', class: RequestsCreatedAt },
+  { name: '0004-agent-search', class: AgentSearch },
 ];

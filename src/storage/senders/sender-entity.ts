@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 export const SenderEntity = defineEntity({
   name: 'Sender',
@@ -9,5 +9,3 @@ export const SenderEntity = defineEntity({
     createdAt: p.datetime(3),
   },
 });
-
-export type SenderRow = InferEntity<typeof SenderEntity>;

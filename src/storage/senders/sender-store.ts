@@ -1,41 +1,36 @@
 import type { SenderStore } from '../../application/ports/sender-store.ts';
 import type { Sender } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Database, Statement } from '../database.ts';
-import { inOrderOf } from '../in-order-of.ts';
-import { firstKeyValues } from '../keys/first-key.ts';
-import type { Orm } from '../mikro-orm.ts';
-import { SenderEntity, type SenderRow } from './sender-entity.ts';
+import type { Database } from '../database.ts';
+import { anyOf } from '../expressions.ts';
+import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
+import { rowOf } from '../parameters.ts';
+import { createReader } from '../reader.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { SenderEntity } from './sender-entity.ts';
 
-const INSERT_SENDER: Statement = {
-  name: 'insert-sender',
-  text: `with sender as (
-           insert into senders (id, display_name, created_at) values ($1, $2, $3) returning id, created_at
-         )
-         insert into api_keys (id, sender_id, hash, prefix, scopes, created_at, expires_at)
-         select $4::uuid, sender.id, $5::bytea, $6::text, $7::text[], sender.created_at, $8::timestamptz from sender`,
-};
+const SENDER = columnsOfTable(SenderEntity);
 
-/** Senders. */
-export const createSenderStore = (orm: Orm, database: Database): SenderStore => ({
+const INSERT = statement('insert-sender', { sender: rowOf(SENDER), key: rowOf(API_KEY_ROW) }, ({ sender, key }) =>
+  db
+    .with('sender', (cte) => cte.insertInto('senders').values(sender))
+    .insertInto('api_keys')
+    .values(key),
+);
+
+const BY_IDS = statement('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+  db.selectFrom('senders as s').select(SENDER.from('s')).where('s.id', '=', anyOf(ids)),
+);
+
+export const createSenderStore = (database: Database): SenderStore => ({
   insert: async (sender, key) => {
-    await database.query(INSERT_SENDER, [
-      sender.id,
-      sender.displayName,
-      sender.createdAt.toISOString(),
-      ...firstKeyValues(key),
-    ]);
+    const owner = { kind: 'SENDER', id: sender.id } as const;
+    await database.run(INSERT, { sender, key: newKeyRow(owner, key, sender.createdAt) });
   },
 
-  byIds: (ids) =>
-    database.guard('senders-by-ids', async () => {
-      const rows = await orm.em.fork().find(SenderEntity, { id: { $in: ids.filter(isUuid) } });
-      return inOrderOf<Sender>(ids, rows.map(toSender));
-    }),
-});
-
-const toSender = (row: SenderRow): Sender => ({
-  id: row.id,
-  displayName: row.displayName,
-  createdAt: row.createdAt,
+  byIds: createReader<Sender>(
+    (ids) => database.run(BY_IDS, { ids: ids.filter(isUuid) }),
+    ({ id }) => id,
+  ),
 });

@@ -1,0 +1,80 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { searchWords } from '../src/application/agents/agent-filter.ts';
+import type { Log } from '../src/application/ports/log.ts';
+import { createStorage } from '../src/storage/create-storage.ts';
+import { Stand } from './stand.ts';
+
+const { values: options } = parseArgs({ options: { agents: { type: 'string', default: '50000' } } });
+
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Agents whose descriptions are as long as they may be, of words that most of them share. */
+const INSERT = `
+  insert into agents (id, handle, display_name, description, created_at, updated_at)
+  select lpad(to_hex(n), 32, '0')::uuid, 'agent.' || n, 'Agent number ' || n,
+    left((select string_agg(md5(n || ':' || k) || ' an ordinary word', ' ') from generate_series(1, 41) k), 2000), now(), now()
+  from generate_series(1, $1::int) n`;
+
+/** By what makes them dear: none, rare and common words, words that no index knows, and as many as there may be. */
+const SEARCHES = {
+  'no search': '',
+  'one rare word': 'number4711',
+  'a rare and a common word': 'ordinary 49999',
+  'a common word': 'ordinary',
+  'common words that never meet': 'ordinary d00d f00d beef cafe babe face fade decade facade',
+  'ten words in every agent': 'ordinary rdinar agent number word ordin dinary gent numb umber',
+  'two letters that are nowhere': 'qz',
+  'ten single letters': 'a e i o n r d w u b',
+};
+
+const stand = await Stand.begin({ withRedis: false });
+try {
+  const storage = await createStorage({ databaseUrl: stand.databaseUrl, poolSize: 4, log: silentLog });
+  await storage.migrate();
+  const client = new pg.Client({ connectionString: stand.databaseUrl });
+  await client.connect();
+  const filled = performance.now();
+  await client.query(INSERT, [Number(options.agents)]);
+  await client.query('vacuum analyze agents');
+  const { rows } = await client.query(`select pg_size_pretty(pg_table_size('agents')) as table_size,
+    pg_size_pretty(pg_indexes_size('agents')) as index_size`);
+  await client.end();
+  console.log(`${options.agents} agents, stored in ${Math.round(performance.now() - filled)} ms`, rows[0]);
+  console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(2)}`);
+  const table: Record<string, Record<string, number | string>> = {};
+  for (const [name, search] of Object.entries(SEARCHES)) {
+    const filter = { words: searchWords(search) };
+    const page = await timed(() => storage.agents.list(filter, { limit: 20 }));
+    const count = await timed(() => page.answer?.totalCount() ?? Promise.resolve(0));
+    const admin = await timed(() =>
+      storage.statistics.agentSummaries({
+        filter,
+        since: new Date(0),
+        orderBy: 'NEWEST',
+        descending: true,
+        offset: 0,
+        limit: 20,
+      }),
+    );
+    table[name] = {
+      found: count.answer ?? '',
+      'page (ms)': page.ms,
+      'count (ms)': count.ms,
+      'admin table (ms)': admin.ms,
+    };
+  }
+  console.table(table);
+  await storage.close();
+} finally {
+  await stand.end();
+}
+
+async function timed<Answer>(
+  run: () => Promise<Answer>,
+): Promise<{ readonly answer: Answer | null; readonly ms: number }> {
+  const started = performance.now();
+  const answer = await run().catch(() => null);
+  return { answer, ms: Math.round((performance.now() - started) * 10) / 10 };
+}

@@ -1,0 +1,31 @@
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
+import type { AgentFilter } from '../../application/ports/agent-store.ts';
+import { liveChannels } from '../channels/presence-statements.ts';
+import type { Tables } from '../tables.ts';
+
+const ofAgent = expressionBuilder<Tables & { readonly a: Tables['agents'] }, 'a'>();
+
+/** Whether the agent `a` is one that the filter means: the directory's, and the administrators' (docs/decisions/0009). */
+export const matches = ({ words = [], action, connected, aliveSince }: AgentFilter): Expression<SqlBool> =>
+  ofAgent.and([
+    ...words.map((word) => ofAgent('a.search_text', 'like', sql<string>`lower(${`%${escapeWildcards(word)}%`})`)),
+    ...(action === undefined ? [] : [offers(action)]),
+    ...(connected === undefined ? [] : [isConnected(connected, aliveSince ?? new Date(0))]),
+  ]);
+
+const offers = (action: string): Expression<SqlBool> =>
+  ofAgent.exists(
+    ofAgent
+      .selectFrom('capability_contracts as c')
+      .whereRef('c.agent_id', '=', 'a.id')
+      .where('c.is_active', '=', sql.lit(true))
+      .where('c.actions', '@>', sql<string[]>`array[${action}]::text[]`),
+  );
+
+const isConnected = (expected: boolean, aliveSince: Date): Expression<SqlBool> => {
+  const connected = ofAgent.exists(liveChannels(sql.val(aliveSince)).whereRef('c.agent_id', '=', sql.ref('a.id')));
+  return expected ? connected : ofAgent.not(connected);
+};
+
+/** What `like` would read as a wildcard stands for itself. */
+const escapeWildcards = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

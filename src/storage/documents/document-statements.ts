@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { anyOf, rowCount } from '../expressions.ts';
+import { rowOf } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db } from '../tables.ts';
+import { CapabilityContractEntity } from './capability-contract-entity.ts';
+import { PolicySetEntity } from './policy-set-entity.ts';
+
+const CONTRACT_ROW = columnsOfTable(CapabilityContractEntity);
+/** What the domain knows of a contract. */
+const CONTRACT = columnsOfTable(CapabilityContractEntity, { without: ['actions'] });
+const POLICY_SET = columnsOfTable(PolicySetEntity);
+
+const contracts = db.selectFrom('capability_contracts as c').select(CONTRACT.from('c'));
+const policySets = db.selectFrom('policy_sets as p').select(POLICY_SET.from('p'));
+
+export const ACTIVE_CONTRACTS = statement('active-contracts', { agentIds: 'uuid[]' }, ({ agentIds }) =>
+  contracts.where('c.agent_id', '=', anyOf(agentIds)).where('c.is_active', '=', true),
+);
+
+export const ACTIVE_POLICY_SETS = statement('active-policy-sets', { agentIds: 'uuid[]' }, ({ agentIds }) =>
+  policySets.where('p.agent_id', '=', anyOf(agentIds)).where('p.is_active', '=', true),
+);
+
+export const INSERT_CONTRACT = statement('insert-contract', { contract: rowOf(CONTRACT_ROW) }, ({ contract }) =>
+  db.insertInto('capability_contracts').values(contract),
+);
+
+export const INSERT_POLICY_SET = statement('insert-policy-set', { policySet: rowOf(POLICY_SET) }, ({ policySet }) =>
+  db.insertInto('policy_sets').values(policySet),
+);
+
+/** Deactivates what is active, and answers which version comes next. */
+export const NEXT_CONTRACT_VERSION = nextVersion('capability_contracts');
+export const NEXT_POLICY_SET_VERSION = nextVersion('policy_sets');
+
+function nextVersion(table: 'capability_contracts' | 'policy_sets') {
+  return statement(`next-version-of-${table}`, { agentId: 'uuid' }, ({ agentId }) =>
+    db
+      .with('former', (cte) =>
+        cte.updateTable(table).set({ is_active: false }).where('agent_id', '=', agentId).where('is_active', '=', true),
+      )
+      .selectFrom(table)
+      .select(sql<number>`coalesce(max(version), 0) + 1`.as('version'))
+      .where('agent_id', '=', agentId),
+  );
+}
+
+/** Every version of an agent's contract. */
+export const contractsOf = (agentId: string) => contracts.where('c.agent_id', '=', agentId);
+
+/** Every version of an agent's policy set. */
+export const policySetsOf = (agentId: string) => policySets.where('p.agent_id', '=', agentId);
+
+export const countOf = (table: 'capability_contracts' | 'policy_sets', agentId: string) =>
+  db.selectFrom(table).select(rowCount.as('total')).where('agent_id', '=', agentId);
