@@ -8,7 +8,7 @@ export class ConfigError extends Error {}
 
 type Source = Readonly<Record<string, string | undefined>>;
 
-/** Every setting, with its default and bounds. `.env.example` and the README's table are held to this by a test. */
+/** Every setting, with its default and bounds. A test holds `.env.example` and docs/settings.md to this. */
 export function readConfig(environment: Source) {
   const read = reader(environment);
   const appEnv = read.oneOf('APP_ENV', ['development', 'production', 'test'] as const, 'development');

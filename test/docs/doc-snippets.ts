@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 
 export type Snippet = { readonly language: string; readonly text: string };
 
-const README = new URL('../../README.md', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 const FENCE = /^```(\w+)\n([\s\S]*?)^```$/gm;
 
-/** The fenced snippets of one of the README's sections, in order. */
-export function snippetsOf(heading: string): readonly Snippet[] {
-  const readme = readFileSync(README, 'utf8');
-  const start = readme.indexOf(`\n## ${heading}\n`);
-  if (start < 0) throw new Error(`the README has no section "${heading}"`);
-  const end = readme.indexOf('\n## ', start + 1);
-  const section = readme.slice(start, end < 0 ? undefined : end);
-  return [...section.matchAll(FENCE)].map(([, language = '', text = '']) => ({ language, text }));
+/** The fenced snippets of one section of a page of ours, in order. */
+export function snippetsOf(page: string, heading: string): readonly Snippet[] {
+  const text = readFileSync(new URL(page, ROOT), 'utf8');
+  const start = text.indexOf(`\n## ${heading}\n`);
+  if (start < 0) throw new Error(`${page} has no section "${heading}"`);
+  const end = text.indexOf('\n## ', start + 1);
+  const section = text.slice(start, end < 0 ? undefined : end);
+  return [...section.matchAll(FENCE)].map(([, language = '', snippet = '']) => ({ language, text: snippet }));
 }
 
 /**
- * Whether the answer is what the README shows, where `…` stands for anything: a whole text, or the rest of one.
- * Answers the first place where it is not; null when all is as shown.
+ * Whether the answer is what the page shows, where `…` stands for anything: a whole text, or the rest of one.
+ * Answers the first path at which it is not; null when all is as shown.
  */
 export function differenceFrom(shown: unknown, answer: unknown, path = ''): string | null {
   if (typeof shown === 'string' && typeof answer === 'string' && shown.includes('…')) {

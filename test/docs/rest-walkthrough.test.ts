@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../testkit/eventually.ts';
 import { platformForTest } from '../testkit/platform.ts';
-import { differenceFrom, snippetsOf } from './readme-snippets.ts';
+import { differenceFrom, snippetsOf } from './doc-snippets.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -16,7 +16,7 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   REQUEST_ID: 'id',
 };
 
-it("the README's walkthrough in REST runs as it stands there", async () => {
+it('the walkthrough in REST runs as it is written', async () => {
   const platform = await platformForTest();
   const variables: Record<string, string> = {};
   const env = () => ({ PATH: process.env.PATH, HOME: process.env.HOME, ...variables });
@@ -29,7 +29,7 @@ it("the README's walkthrough in REST runs as it stands there", async () => {
   let answer: unknown = null;
   let compared = 0;
 
-  for (const { language, text } of snippetsOf('Walkthrough in REST')) {
+  for (const { language, text } of snippetsOf('docs/rest.md', 'Walkthrough in REST')) {
     const assigned = [...text.matchAll(/^([A-Z_]+)="/gm)].map(([, name = '']) => name);
     if (language === 'json') {
       // What the agent is working on changes a little later.

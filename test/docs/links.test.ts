@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'agent-sdk/README.md',
+  'bench/README.md',
+  'schema/agent-protocol.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
+
+describe('the documentation', () => {
+  it.each(PAGES)('leads from %s only to what is there', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const lost = [...text.matchAll(LINK)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(join(ROOT, dirname(page), target)));
+    expect(lost).toEqual([]);
+  });
+
+  it('begins with a README that is read in one sitting', () => {
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(250);
+  });
+});
