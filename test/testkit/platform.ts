@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/application/ports/clock.ts';
 import { type Platform, startPlatform } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
@@ -51,6 +51,34 @@ export async function startTestPlatform({
       await platform.stop();
       await database?.drop();
     },
+  };
+}
+
+/** A platform for all tests of a file, or of the `describe` that calls it: started before the first, stopped after the last. */
+export function platformForFile(options?: Options): TestPlatform {
+  let platform: TestPlatform | null = null;
+  const started = (): TestPlatform => {
+    if (platform === null) throw new Error('the platform is there once the first test begins');
+    return platform;
+  };
+  beforeAll(async () => {
+    platform = await startTestPlatform(options);
+  });
+  afterAll(() => platform?.stop());
+  return {
+    get url() {
+      return started().url;
+    },
+    get socketUrl() {
+      return started().socketUrl;
+    },
+    get databaseUrl() {
+      return started().databaseUrl;
+    },
+    get log() {
+      return started().log;
+    },
+    stop: () => started().stop(),
   };
 }
 

@@ -7,8 +7,10 @@ import {
   type Logger,
   type Verdict,
 } from '../../../agent-sdk/src/index.ts';
+import { agentAndSender } from '../../testkit/actors.ts';
 import { within } from '../../testkit/eventually.ts';
 import { Mailbox } from '../../testkit/mailbox.ts';
+import type { TestPlatform } from '../../testkit/platform.ts';
 
 /** Both ways to hold a channel: whatever is said of one must hold for the other. */
 export const TRANSPORTS = ['graphql', 'websocket'] as const;
@@ -99,6 +101,28 @@ export class Gate {
   open(): void {
     this.#opened.resolve();
   }
+}
+
+/**
+ * A registered agent whose work waits at a gate and answers with its attempt, connected, and a sender with what to ask
+ * it. `via` is where the agent connects, the platform itself by default.
+ */
+export async function agentAtWork(
+  platform: TestPlatform,
+  transport: Transport,
+  options: AgentOptions = {},
+  via: At = platform,
+) {
+  const { agent: registered, sender } = await agentAndSender(platform, ANY_WORK);
+  const tested = agentUnderTest(via, registered, transport, options);
+  const gate = new Gate();
+  tested.agent.on(WORK.action, ({ attempt }, { signal }) => gate.pass(signal).then(() => ({ attempt })));
+  await start(tested);
+  await tested.openings.take();
+  const client = clientUnderTest(platform, sender);
+  const to = { handle: registered.handle, ...WORK };
+  const submit = (more: object = {}) => client.submit({ ...to, ...more });
+  return { ...tested, tested, gate, registered, sender, client, to, submit };
 }
 
 /** Resolves when the signal has fired, with its reason. */

@@ -1,26 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentAndSender, readRequest, untilStatus } from '../../testkit/actors.ts';
+import { describe, expect, it } from 'vitest';
+import { readRequest, untilStatus } from '../../testkit/actors.ts';
 import { eventually } from '../../testkit/eventually.ts';
 import { createManualClock } from '../../testkit/manual-clock.ts';
-import { platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
+import { platformForFile, platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { createTestDatabase } from '../../testkit/postgres.ts';
-import {
-  type AgentUnderTest,
-  ANY_WORK,
-  agentUnderTest,
-  clientUnderTest,
-  Gate,
-  start,
-  TRANSPORTS,
-  WORK,
-} from './agent-under-test.ts';
+import { type AgentUnderTest, agentAtWork, clientUnderTest, TRANSPORTS, WORK } from './agent-under-test.ts';
 import { tcpProxyFor } from './tcp-proxy.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform();
-});
-afterAll(() => platform.stop());
+const platform = platformForFile();
 
 /** What the agent said of outcomes that did not get through, or that came second. */
 const troubles = ({ log }: AgentUnderTest) => log.filter((line) => line.includes('outcome'));
@@ -34,18 +21,8 @@ const untilRedelivered = (at: TestPlatform, id: string, sender: { readonly apiKe
 describe.each(TRANSPORTS)('an agent that loses its connection, over %s', (transport) => {
   /** An agent at work, with a network in between. */
   async function atWork(at: TestPlatform, options = {}) {
-    const { agent, sender } = await agentAndSender(at, ANY_WORK);
     const proxy = await tcpProxyFor(at);
-    const tested = agentUnderTest(proxy, agent, transport, options);
-    const gate = new Gate();
-    tested.agent.on(WORK.action, async ({ attempt }, { signal }) => {
-      await gate.pass(signal);
-      return { attempt };
-    });
-    await start(tested);
-    await tested.openings.take();
-    const submit = (more = {}) => clientUnderTest(at, sender).submit({ handle: agent.handle, ...WORK, ...more });
-    return { ...tested, tested, gate, proxy, sender, registered: agent, submit };
+    return { ...(await agentAtWork(at, transport, options, proxy)), proxy };
   }
 
   it('goes on working while the connection is cut, and reports once when it is back', async () => {
@@ -97,13 +74,8 @@ describe.each(TRANSPORTS)('an agent that loses its connection, over %s', (transp
   it('works through a restart of the platform: the handler runs once, its outcome is taken once', async () => {
     const { url: databaseUrl } = await createTestDatabase();
     const first = await startTestPlatform({ databaseUrl, env: { SHUTDOWN_GRACE_SECONDS: '0' } });
-    const { agent, sender } = await agentAndSender(first, ANY_WORK);
-    const tested = agentUnderTest(first, agent, transport);
-    const gate = new Gate();
-    tested.agent.on(WORK.action, ({ attempt }, { signal }) => gate.pass(signal).then(() => ({ attempt })));
-    await start(tested);
-    await tested.openings.take();
-    const { id } = await clientUnderTest(first, sender).submit({ handle: agent.handle, ...WORK });
+    const { tested, gate, sender, submit } = await agentAtWork(first, transport);
+    const { id } = await submit();
     await gate.entry();
     await first.stop();
     expect(await tested.losses.take()).toMatchObject({ code: 1001, retry: 'at-once' });

@@ -1,37 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RequestCancelledError, RequestExpiredError } from '../../../agent-sdk/src/index.ts';
-import { agentAndSender, untilStatus } from '../../testkit/actors.ts';
-import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
-import {
-  ANY_WORK,
-  aborted,
-  agentUnderTest,
-  clientUnderTest,
-  Gate,
-  start,
-  TRANSPORTS,
-  WORK,
-} from './agent-under-test.ts';
+import { untilStatus } from '../../testkit/actors.ts';
+import { platformForFile } from '../../testkit/platform.ts';
+import { aborted, agentAtWork, TRANSPORTS } from './agent-under-test.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform();
-});
-afterAll(() => platform.stop());
+const platform = platformForFile();
 
 describe.each(TRANSPORTS)('a handler’s signal, over %s', (transport) => {
-  async function working(options = {}) {
-    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
-    const tested = agentUnderTest(platform, agent, transport, options);
-    const gate = new Gate();
-    tested.agent.on(WORK.action, (_request, { signal }) => gate.pass(signal));
-    await start(tested);
-    const client = clientUnderTest(platform, sender);
-    return { ...tested, gate, sender, client, to: { handle: agent.handle, ...WORK } };
-  }
-
   it('fires when the sender cancels, and what the handler says then goes nowhere', async () => {
-    const { client, to, gate, log, sender, agent } = await working();
+    const { client, to, gate, log, sender, agent } = await agentAtWork(platform, transport);
     const { id } = await client.submit(to);
     const signal = await gate.entry();
     expect(await client.cancel(id, 'The meeting is off.')).toMatchObject({ status: 'CANCELLED' });
@@ -45,7 +22,7 @@ describe.each(TRANSPORTS)('a handler’s signal, over %s', (transport) => {
   });
 
   it('fires when the request expires', async () => {
-    const { client, to, gate } = await working();
+    const { client, to, gate } = await agentAtWork(platform, transport);
     const submitted = await client.submit({ ...to, expiresInSeconds: 1 });
     const reason = await aborted(await gate.entry());
     expect([RequestCancelledError, RequestExpiredError]).toContain(Object(reason).constructor);
@@ -53,7 +30,7 @@ describe.each(TRANSPORTS)('a handler’s signal, over %s', (transport) => {
   });
 
   it('lets a cancelled request that waits for its turn never run', async () => {
-    const { client, to, gate, sender } = await working({ concurrency: 1 });
+    const { client, to, gate, sender } = await agentAtWork(platform, transport, { concurrency: 1 });
     const first = await client.submit(to);
     await gate.entry();
     const second = await client.submit(to);

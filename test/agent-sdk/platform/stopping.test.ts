@@ -1,36 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AgentStoppingError } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender, readRequest, untilStatus } from '../../testkit/actors.ts';
 import { eventually, within } from '../../testkit/eventually.ts';
 import { ask } from '../../testkit/graphql.ts';
-import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
-import {
-  ANY_WORK,
-  aborted,
-  agentUnderTest,
-  clientUnderTest,
-  Gate,
-  start,
-  TRANSPORTS,
-  WORK,
-} from './agent-under-test.ts';
+import { platformForFile } from '../../testkit/platform.ts';
+import { ANY_WORK, aborted, agentAtWork, agentUnderTest, start, TRANSPORTS } from './agent-under-test.ts';
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform();
-});
-afterAll(() => platform.stop());
+const platform = platformForFile();
 
 describe.each(TRANSPORTS)('stopping an agent, over %s', (transport) => {
   async function working(options = {}) {
-    const { agent: registered, sender } = await agentAndSender(platform, ANY_WORK);
-    const tested = agentUnderTest(platform, registered, transport, options);
-    const gate = new Gate();
-    tested.agent.on(WORK.action, (_request, { signal }) => gate.pass(signal).then(() => 'done'));
-    await start(tested);
-    const client = clientUnderTest(platform, sender);
-    const submit = () => client.submit({ handle: registered.handle, ...WORK, whenOffline: 'QUEUE' });
-    return { ...tested, gate, sender, registered, submit };
+    const { submit, ...rest } = await agentAtWork(platform, transport, options);
+    return { ...rest, submit: () => submit({ whenOffline: 'QUEUE' }) };
   }
 
   const untilGone = (id: string) =>
@@ -50,7 +31,10 @@ describe.each(TRANSPORTS)('stopping an agent, over %s', (transport) => {
     gate.open();
     await within(stopped, 'end of the drain');
     await agent.closed;
-    expect(await readRequest(platform, running.id, sender)).toMatchObject({ status: 'COMPLETED', result: 'done' });
+    expect(await readRequest(platform, running.id, sender)).toMatchObject({
+      status: 'COMPLETED',
+      result: { attempt: 1 },
+    });
     expect(gate.entered).toBe(1);
     await untilGone(registered.id);
     for (const { id } of [waiting, late]) await untilStatus(platform, id, sender, 'PENDING');

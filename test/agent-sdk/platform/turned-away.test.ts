@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AgentStoppedError, RequestCancelledError } from '../../../agent-sdk/src/index.ts';
-import { agentAndSender, registerAgent, registerSender } from '../../testkit/actors.ts';
+import { registerAgent, registerSender } from '../../testkit/actors.ts';
 import { eventually, within } from '../../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../../testkit/graphql.ts';
-import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
-import {
-  ANY_WORK,
-  aborted,
-  agentUnderTest,
-  clientUnderTest,
-  Gate,
-  start,
-  TRANSPORTS,
-  WORK,
-} from './agent-under-test.ts';
+import { platformForFile } from '../../testkit/platform.ts';
+import { aborted, agentAtWork, agentUnderTest, start, TRANSPORTS } from './agent-under-test.ts';
 
 const CHANNELS_MAX = 2;
 
-let platform: TestPlatform;
-beforeAll(async () => {
-  platform = await startTestPlatform({ env: { CHANNELS_PER_AGENT_MAX: String(CHANNELS_MAX) } });
-});
-afterAll(() => platform.stop());
+const platform = platformForFile({ env: { CHANNELS_PER_AGENT_MAX: String(CHANNELS_MAX) } });
 
 describe.each(TRANSPORTS)('an agent that the platform turns away, over %s', (transport) => {
   const endOf = (agent: { closed: Promise<void> }) =>
@@ -42,21 +29,17 @@ describe.each(TRANSPORTS)('an agent that the platform turns away, over %s', (tra
   }
 
   it('stops when its key is revoked, and aborts what runs', async () => {
-    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
-    const tested = agentUnderTest(platform, agent, transport);
-    const gate = new Gate();
-    tested.agent.on(WORK.action, (_request, { signal }) => gate.pass(signal));
-    await start(tested);
-    await clientUnderTest(platform, sender).submit({ handle: agent.handle, ...WORK });
+    const { tested, gate, registered, submit } = await agentAtWork(platform, transport);
+    await submit();
     const signal = await gate.entry();
-    await revokeKeysOf(agent);
+    await revokeKeysOf(registered);
     const error = await endOf(tested.agent);
     expect(error).toBeInstanceOf(AgentStoppedError);
     expect(error).toMatchObject({ closeCode: 4001, code: 'agent_stopped' });
     expect(await aborted(signal)).not.toBeInstanceOf(RequestCancelledError);
     gate.open();
     expect(tested.log.filter((line) => line.startsWith('error'))).toHaveLength(1);
-    expect(tested.log.join()).not.toContain(agent.apiKey);
+    expect(tested.log.join()).not.toContain(registered.apiKey);
   });
 
   it('stops when it is deleted', async () => {
