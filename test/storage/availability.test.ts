@@ -10,7 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/
 import { eventually } from '../testkit/eventually.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
-import { aConnectedAgent, aKey, anAgent, aRequest, NOW, stored, times } from './fixtures.ts';
+import { aConnectedAgent, aKey, anAgent, aRequest, aRequestTo, NOW, stored, times } from './fixtures.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-away-'));
 chmodSync(dataDir, 0o755);
@@ -96,7 +96,7 @@ describe('what goes outward and to the log', () => {
   it('never carries the URL, the password, a statement or a value', async () => {
     const password = new URL(server.databaseUrl).password;
     const secret = 'value-of-a-client';
-    const twice = aRequest({ params: { secret }, action: secret });
+    const twice = await aRequestTo(storage, { params: { secret }, action: secret });
     await storage.requests.insert(twice);
     const refused = await failureOf(() => storage.requests.insert(twice));
     const wrong = new URL(server.databaseUrl);

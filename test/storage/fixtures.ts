@@ -112,9 +112,18 @@ export const aConnectedAgent = async (
   return { agent, channel };
 };
 
-/** Stores the request and answers it as stored. */
+/** A request whose agent is in the registry. */
+export const aRequestTo = async (
+  storage: Storage,
+  { agentId = newId(), ...changes }: Partial<NewRequest> = {},
+): Promise<NewRequest> => {
+  await storage.agents.insert(anAgent({ id: agentId, handle: `agent.${agentId.replaceAll('-', '')}` }), aKey());
+  return aRequest({ agentId, ...changes });
+};
+
+/** Stores the request, and its agent where there is none of that id, and answers it as stored. */
 export const stored = async (storage: Storage, changes: Partial<NewRequest> = {}): Promise<Request> => {
-  const answer = await storage.requests.insert(aRequest(changes));
+  const answer = await storage.requests.insert(await aRequestTo(storage, changes));
   if (!('inserted' in answer)) throw new Error('There was such a request before.');
   return answer.inserted;
 };

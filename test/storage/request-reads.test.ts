@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { aConnectedAgent, aRequest, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
+import { aConnectedAgent, aRequest, aRequestTo, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
@@ -46,14 +46,42 @@ describe('insert', () => {
   });
 
   it('fails alone where one of a batch cannot be stored', async () => {
-    const twice = aRequest();
+    const twice = await aRequestTo(nodes.a);
     await nodes.a.requests.insert(twice);
+    const { agentId } = twice;
     const answers = await Promise.allSettled([
-      nodes.a.requests.insert(aRequest()),
+      nodes.a.requests.insert(aRequest({ agentId })),
       nodes.a.requests.insert(twice),
-      nodes.a.requests.insert(aRequest()),
+      nodes.a.requests.insert(aRequest({ agentId })),
     ]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('a request whose agent was deleted', () => {
+  it('is not stored, with an idempotency key or without, beside others that are', async () => {
+    const gone = newId();
+    const { agentId } = await aRequestTo(nodes.a);
+    const keyed = { idempotencyKey: 'k', contentDigest: Buffer.from('d') };
+    const answers = await Promise.all(
+      [{ agentId: gone }, { agentId }, { agentId: gone, ...keyed }, { agentId, ...keyed }].map((changes) =>
+        nodes.a.requests.insert(aRequest(changes)),
+      ),
+    );
+    const stored = { inserted: { agentId } };
+    expect(answers).toMatchObject([{ agentIsGone: true }, stored, { agentIsGone: true }, stored]);
+    expect((await nodes.a.requests.list({ agentId: gone }, { limit: 1 })).rows).toEqual([]);
+  });
+
+  it('is found by whoever deletes the agent while it is stored, or finds it gone', async () => {
+    for (const _ of times(20, String)) {
+      const { agentId } = await aRequestTo(nodes.a);
+      const insertions = times(20, (index) => (index % 2 ? nodes.a : nodes.b).requests.insert(aRequest({ agentId })));
+      await nodes.a.agents.delete(agentId);
+      const seen = await (await nodes.a.requests.list({ agentId }, { limit: 1 })).totalCount();
+      const answers = await Promise.all(insertions);
+      expect(answers.filter((answer) => 'inserted' in answer)).toHaveLength(seen);
+    }
   });
 });
 
@@ -61,10 +89,11 @@ describe('idempotency keys', () => {
   it('make one request of 50 concurrent ones over two nodes', async () => {
     const senderId = newId();
     const digest = Buffer.from('digest');
+    const { agentId } = await aRequestTo(nodes.a);
     const answers = await Promise.all(
       times(50, (index) =>
         (index % 2 ? nodes.a : nodes.b).requests.insert(
-          aRequest({ senderId, idempotencyKey: 'once', contentDigest: digest }),
+          aRequest({ agentId, senderId, idempotencyKey: 'once', contentDigest: digest }),
         ),
       ),
     );
@@ -85,7 +114,7 @@ describe('idempotency keys', () => {
     const keyed = { senderId, idempotencyKey: 'k', contentDigest: Buffer.from('d') };
     const first = await stored(nodes.a, keyed);
     await stored(nodes.a, { ...keyed, senderId: newId() });
-    const again = await nodes.a.requests.insert(aRequest({ ...keyed, createdAt: later(day) }));
+    const again = await nodes.a.requests.insert(await aRequestTo(nodes.a, { ...keyed, createdAt: later(day) }));
     expect(again).toMatchObject({ existing: { request: { id: first.id } } });
     const next = await stored(nodes.a, { ...keyed, createdAt: later(day + 1), expiresAt: later(day + 2) });
     expect(await nodes.a.requests.byIdempotencyKey(senderId, 'k', NOW)).toMatchObject({ request: { id: next.id } });

@@ -28,6 +28,14 @@ export type NewRequest = {
   readonly expiresAt: Date;
 };
 
+/** What became of a new request. */
+export type Inserted =
+  | { readonly inserted: Request }
+  /** The first one that this sender stored under the same idempotency key, within the key's lifetime. */
+  | { readonly existing: KeyedRequest }
+  /** Its agent was deleted meanwhile. */
+  | { readonly agentIsGone: true };
+
 export type KeyedRequest = { readonly request: Request; readonly contentDigest: Buffer };
 
 /** A conditional update's answer: `changed`, or why not. */
@@ -63,8 +71,8 @@ export type Outcome =
  * after its change is committed. Single rows in, batched inside: concurrent calls of one tick become one statement.
  */
 export interface RequestStore {
-  /** Stores it; with an idempotency key that this sender used before (within its lifetime) answers the first one instead. */
-  insert(request: NewRequest): Promise<{ readonly inserted: Request } | { readonly existing: KeyedRequest }>;
+  /** Stores it, so that whoever deletes its agent afterwards finds it; or says why it did not. */
+  insert(request: NewRequest): Promise<Inserted>;
   /** The request that this sender stored under the key, unless it is older than the key's lifetime. */
   byIdempotencyKey(senderId: string, key: string, notBefore: Date): Promise<KeyedRequest | null>;
 

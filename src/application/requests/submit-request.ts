@@ -133,6 +133,7 @@ export function createSubmitRequest(deps: Dependencies) {
 
   async function store(request: NewRequest): Promise<Request> {
     const stored = await requests.insert(request);
+    if ('agentIsGone' in stored) throw new AgentNotFoundError();
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
     const { inserted } = stored;
     announce(changes, inserted);

@@ -1,4 +1,4 @@
-import type { KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
+import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
@@ -10,13 +10,23 @@ import { db } from '../tables.ts';
 import { asStored, NEW_REQUEST, REQUEST, toNewRow, toRequest } from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
-type Inserted = Awaited<ReturnType<RequestStore['insert']>>;
 
+/**
+ * Only requests whose agent is there: its row is locked against deletion until they are committed, so whoever deletes
+ * the agent finds them all. A subquery and not a join, because it is planned in a third of the time.
+ */
 const INSERT = statement('insert-requests', { requests: rowsOf(NEW_REQUEST) }, ({ requests }) =>
   db
     .insertInto('requests')
     .columns(NEW_REQUEST.names)
-    .expression(db.selectFrom(requests.as('n')).selectAll('n'))
+    .expression(
+      db
+        .selectFrom(requests.as('n'))
+        .selectAll('n')
+        .where(({ exists, selectFrom }) =>
+          exists(selectFrom('agents as a').whereRef('a.id', '=', 'n.agent_id').forKeyShare()),
+        ),
+    )
     .onConflict((conflict) =>
       conflict.columns(['sender_id', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
     )
@@ -44,6 +54,10 @@ const FREE_IDEMPOTENCY_KEY = statement('free-idempotency-key', KEY, ({ senderId,
     .where('created_at', '<', notBefore),
 );
 
+const AGENT_BY_ID = statement('agent-of-request', { id: 'uuid' }, ({ id }) =>
+  db.selectFrom('agents').select('id').where('id', '=', id),
+);
+
 /** A key can be freed and taken again by others in between, but not for ever. */
 const CONFLICT_ROUNDS = 5;
 
@@ -67,14 +81,15 @@ export const createRequestInserts = (database: Database): RequestInserts => {
   };
 
   const insert = async (request: NewRequest): Promise<Inserted> => {
-    const { senderId, idempotencyKey: key, createdAt } = request;
+    const { agentId, senderId, idempotencyKey: key, createdAt } = request;
     const notBefore = new Date(createdAt.getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
     for (let round = 1; round <= CONFLICT_ROUNDS; round += 1) {
       const inserted = await store(request);
       if (inserted !== null) return { inserted };
-      if (key === null) break;
+      if (key === null) return { agentIsGone: true };
       const existing = await byIdempotencyKey(senderId, key, notBefore);
       if (existing !== null) return { existing };
+      if ((await database.run(AGENT_BY_ID, { id: agentId })).length === 0) return { agentIsGone: true };
       await database.run(FREE_IDEMPOTENCY_KEY, { senderId, key, notBefore });
     }
     throw new StorageError('23505', 'requests_idempotency_unique');

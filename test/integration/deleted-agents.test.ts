@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentAndSender, readRequest, submit } from '../testkit/actors.ts';
+import { mutate } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+
+const ROUNDS = 8;
+const CALLERS = 6;
+const SUBMITS_EACH = 5;
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(async () => {
+  expect(platform.log.errors()).toEqual([]);
+  await platform.stop();
+});
+
+/** Callers submit one after the other; the agent is deleted when so many have been answered. Answers all of them. */
+async function submitAround(deletedAfter: number, input: object) {
+  const { agent, sender } = await agentAndSender(platform);
+  const answers: Awaited<ReturnType<typeof submit>>[] = [];
+  const deletions: ReturnType<typeof mutate>[] = [];
+  const submitOnAndOn = async () => {
+    for (let count = 0; count < SUBMITS_EACH; count += 1) {
+      answers.push(await submit(platform, agent, sender, { whenOffline: 'QUEUE', ...input }));
+      if (answers.length !== deletedAfter) continue;
+      deletions.push(mutate(platform, 'deleteAgent', { agentId: agent.id }, 'agentId', agent));
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, submitOnAndOn));
+  expect(await Promise.all(deletions)).toMatchObject([{ __typename: 'DeleteAgentSuccess' }]);
+  return { answers, sender };
+}
+
+describe('requests that come while their agent is deleted', () => {
+  it('are cancelled with it, or find it gone: none stays open', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { answers, sender } = await submitAround(3 * round + 1, {});
+      const taken = answers.filter(({ __typename }) => __typename !== 'AgentNotFoundError');
+      const requests = await Promise.all(taken.map(({ request }) => readRequest(platform, request.id, sender)));
+      expect(requests.map(({ error }) => error?.code)).toEqual(taken.map(() => 'agent_deleted'));
+    }
+  });
+
+  it('are rejected by its policies, or find it gone', async () => {
+    const { answers } = await submitAround(10, { params: { title: 'No duration' } });
+    const types = new Set(answers.map(({ __typename }) => __typename));
+    expect(types).toEqual(new Set(['RequestRejectedError', 'AgentNotFoundError']));
+  });
+});
