@@ -1,4 +1,6 @@
+import type { TObject } from 'typebox';
 import { type InputIssue, InvalidInputError } from '../domain/errors.ts';
+import { fieldsOf } from '../domain/fields.ts';
 
 type TextBounds = { readonly min?: number; readonly max: number; readonly multiline?: boolean };
 
@@ -21,6 +23,19 @@ export class InputIssues {
   text(path: string, value: string, { min = 1, max, multiline = false }: TextBounds): void {
     const problem = problemOfText(value, { min, max, multiline });
     if (problem !== null) this.add(path, problem);
+  }
+
+  /**
+   * Texts of the input against the bounds that their table gives them. A text without bounds has a rule of its own.
+   */
+  texts(table: TObject, input: object): void {
+    for (const { name, kind, keywords } of fieldsOf(table)) {
+      const value: unknown = Reflect.get(input, name);
+      const { minLength: min = 0, maxLength: max, multiline = false } = keywords;
+      if (kind === 'text' && typeof value === 'string' && max !== undefined) {
+        this.text(name, value, { min, max, multiline });
+      }
+    }
   }
 
   /** Throws InvalidInputError if anything was found. */

@@ -1,23 +1,35 @@
-/** An agent as the registry knows it. `status` is derived from its channels and is not part of the record. */
-export type Agent = {
-  readonly id: string;
-  readonly handle: string;
-  readonly displayName: string;
-  readonly description: string | null;
-  readonly lastHeartbeatAt: Date | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-};
-
-/** ACTIVE: at least one channel is open, on any node. */
-export type AgentStatus = 'ACTIVE' | 'INACTIVE';
+import { Type } from 'typebox';
+import { id, instant, nullable, oneOf, type ValueOf } from './fields.ts';
 
 export const HANDLE_MIN_LENGTH = 3;
 export const HANDLE_MAX_LENGTH = 64;
 
 /** 3–64 of a–z, 0–9 and '.', first and last alphanumeric. Nothing is folded: what is not canonical is refused. */
 export const HANDLE_PATTERN = '^[a-z0-9][a-z0-9.]{1,62}[a-z0-9]$';
+export const HANDLE_RULE = `${HANDLE_MIN_LENGTH} to ${HANDLE_MAX_LENGTH} characters of a–z, 0–9 and ".", the first and the last a letter or a digit`;
 const handle = new RegExp(HANDLE_PATTERN);
+
+/** An agent as the registry knows it. Its status is derived from its channels and is not part of the record. */
+export const AGENT = Type.Object({
+  id: id("The agent's id."),
+  handle: Type.String({
+    pattern: HANDLE_PATTERN,
+    description: `What senders address it by, globally unique: ${HANDLE_RULE}.`,
+  }),
+  displayName: Type.String({ minLength: 1, maxLength: 200, description: 'Its name for people.' }),
+  description: nullable(Type.String({ maxLength: 2_000, multiline: true, description: 'What it is for.' })),
+  lastHeartbeatAt: nullable(instant('When its channels last showed a sign of life, to within a few seconds.')),
+  createdAt: instant('When it was registered.'),
+  updatedAt: instant('When its record last changed.'),
+});
+export type Agent = ValueOf<typeof AGENT>;
+
+const AGENT_STATUSES = ['ACTIVE', 'INACTIVE'] as const;
+/** ACTIVE: at least one channel is open, on any node. */
+export type AgentStatus = (typeof AGENT_STATUSES)[number];
+export const AGENT_STATUS = oneOf(AGENT_STATUSES, {
+  description: 'Whether it can be reached now: whether it holds at least one channel.',
+});
 
 /** Handles that would read as the platform itself, or as a path of it. */
 export const RESERVED_HANDLES: ReadonlySet<string> = new Set([
@@ -73,6 +85,3 @@ export const RESERVED_HANDLES: ReadonlySet<string> = new Set([
 /** Whether the text is a handle that could exist. Reserved handles are canonical too. */
 export const isCanonicalHandle = (text: string): boolean =>
   text.length <= HANDLE_MAX_LENGTH && !text.endsWith('\n') && handle.test(text);
-
-export const DISPLAY_NAME_MAX_LENGTH = 200;
-export const DESCRIPTION_MAX_LENGTH = 2_000;

@@ -1,19 +1,22 @@
-export type ApiKeyKind = 'AGENT' | 'SENDER';
+import { Type } from 'typebox';
+import { id, instant, nullable, oneOf, type ValueOf } from './fields.ts';
+
+const API_KEY_KINDS = ['AGENT', 'SENDER'] as const;
+export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
 
 /** An API key as it can be shown again: never its secret. */
-export type ApiKey = {
-  readonly id: string;
-  readonly kind: ApiKeyKind;
-  /** The agent or the sender that it speaks for. */
-  readonly ownerId: string;
-  /** The first characters, to tell keys apart. */
-  readonly prefix: string;
-  readonly scopes: readonly string[];
-  readonly createdAt: Date;
-  readonly expiresAt: Date | null;
-  readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
-};
+export const API_KEY = Type.Object({
+  id: id('The id of the key, to revoke it by.'),
+  kind: oneOf(API_KEY_KINDS, { description: 'Whom it speaks for.' }),
+  ownerId: id('The agent or the sender that it speaks for.'),
+  prefix: Type.String({ description: 'The first characters, to tell keys apart.' }),
+  scopes: Type.Array(Type.String(), { description: 'What it may do.' }),
+  createdAt: instant('When it was made.'),
+  expiresAt: nullable(instant('When it stops being valid; null if never.')),
+  lastUsedAt: nullable(instant('When it was last used, to within a few seconds.')),
+  revokedAt: nullable(instant('When it was revoked; null if it was not.')),
+});
+export type ApiKey = ValueOf<typeof API_KEY>;
 
 /** At most so many keys that are neither revoked nor expired per owner. */
 export const LIVE_API_KEYS_MAX = 20;

@@ -1,29 +1,42 @@
-/** Any JSON value, as it was sent. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-export type JsonObject = { readonly [key: string]: JsonValue };
+import { Type } from 'typebox';
+import { type InputValueOf, id, instant, jsonObject, nullable, type ValueOf, withDefault } from './fields.ts';
 
-/** One action an agent offers. */
-export type Capability = {
-  readonly action: string;
-  readonly description: string | null;
-  /** JSON Schema, draft 7 or 2020-12, of the request's params. */
-  readonly paramsSchema: JsonObject;
-  /** `max_<param>` and `min_<param>` bounds, inclusive. */
-  readonly constraints: JsonObject;
-};
-
-/** One published version of what an agent offers. Append-only: a version never changes but for `isActive`. */
-export type CapabilityContract = {
-  readonly id: string;
-  readonly agentId: string;
-  readonly version: number;
-  readonly isActive: boolean;
-  readonly capabilities: readonly Capability[];
-  readonly createdAt: Date;
-};
+export type { JsonObject, JsonValue } from './json.ts';
 
 export const ACTION_MAX_LENGTH = 128;
 export const CAPABILITIES_MAX = 100;
-export const CAPABILITY_DESCRIPTION_MAX_LENGTH = 2_000;
 /** The whole of a contract as JSON, so that a page of the directory stays a page. */
 export const CONTRACT_MAX_BYTES = 128 * 1024;
+
+/** One action an agent offers. */
+export const CAPABILITY = Type.Object({
+  action: Type.String({
+    minLength: 1,
+    maxLength: ACTION_MAX_LENGTH,
+    description: 'The name that requests name it by, such as "calendar.schedule".',
+  }),
+  description: nullable(
+    Type.String({ maxLength: 2_000, description: 'What it does, for those who look the agent up.' }),
+  ),
+  paramsSchema: withDefault(
+    {},
+    jsonObject({ description: 'JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass.' }),
+  ),
+  constraints: withDefault(
+    {},
+    jsonObject({ description: '`max_<param>` and `min_<param>` bounds on numeric params, inclusive.' }),
+  ),
+});
+export type Capability = ValueOf<typeof CAPABILITY>;
+export type CapabilityInput = InputValueOf<typeof CAPABILITY>;
+
+/** One published version of what an agent offers. Append-only: a version never changes but for `isActive`. */
+export const CAPABILITY_CONTRACT = Type.Object({
+  id: id('The id of this version.'),
+  agentId: id("The agent's id."),
+  version: Type.Integer({ minimum: 1, description: '1 for the first one, one higher for each later one.' }),
+  isActive: Type.Boolean({ description: 'Whether it is the version in force.' }),
+  capabilities: Type.Array(CAPABILITY, { description: 'The actions that it offers.' }),
+  createdAt: instant('When it was published.'),
+});
+export type CapabilityContract = ValueOf<typeof CAPABILITY_CONTRACT>;

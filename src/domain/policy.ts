@@ -1,26 +1,40 @@
+import { Type } from 'typebox';
+import { id, instant, nullable, oneOf, type ValueOf, withDefault } from './fields.ts';
+
 export const POLICY_ACTIONS = ['REJECT', 'REQUIRE_APPROVAL', 'ALLOW'] as const;
 
 /** REJECT overrides REQUIRE_APPROVAL, which overrides ALLOW; ALLOW matters where the default action is REJECT. */
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
-export type PolicyRule = {
-  readonly condition: string;
-  readonly action: PolicyAction;
-  readonly reason: string | null;
-};
-
-/** One published version of an agent's rules. Append-only, as contracts are. */
-export type PolicySet = {
-  readonly id: string;
-  readonly agentId: string;
-  readonly version: number;
-  readonly isActive: boolean;
-  /** What an action gets that no rule matches. */
-  readonly defaultAction: PolicyAction;
-  readonly rules: readonly PolicyRule[];
-  readonly createdAt: Date;
-};
-
 export const POLICY_RULES_MAX = 100;
 export const POLICY_CONDITION_MAX_LENGTH = 500;
-export const POLICY_REASON_MAX_LENGTH = 500;
+
+export const POLICY_RULE = Type.Object({
+  condition: Type.String({
+    minLength: 1,
+    maxLength: POLICY_CONDITION_MAX_LENGTH,
+    description:
+      'When the rule matches: an expression over sender_id, action and params_<field>, such as `params_amount > 100`, of == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None.',
+  }),
+  action: oneOf(POLICY_ACTIONS, {
+    description:
+      'What the rule does when its condition holds: reject overrides require_approval, which overrides allow.',
+  }),
+  reason: nullable(Type.String({ maxLength: 500, description: 'What the sender is told.' })),
+});
+export type PolicyRule = ValueOf<typeof POLICY_RULE>;
+
+/** One published version of an agent's rules. Append-only, as contracts are. */
+export const POLICY_SET = Type.Object({
+  id: id('The id of this version.'),
+  agentId: id("The agent's id."),
+  version: Type.Integer({ minimum: 1, description: '1 for the first one, one higher for each later one.' }),
+  isActive: Type.Boolean({ description: 'Whether it is the version in force.' }),
+  defaultAction: withDefault(
+    'ALLOW',
+    oneOf(POLICY_ACTIONS, { description: 'What a request gets that no rule matches.' }),
+  ),
+  rules: Type.Array(POLICY_RULE, { description: 'The rules.' }),
+  createdAt: instant('When it was published.'),
+});
+export type PolicySet = ValueOf<typeof POLICY_SET>;

@@ -1,5 +1,6 @@
-import type { JsonObject, JsonValue } from './contract.ts';
-import type { StageResult } from './verdict.ts';
+import { Type } from 'typebox';
+import { id, instant, jsonObject, jsonValue, nullable, oneOf, type ValueOf } from './fields.ts';
+import { STAGE_RESULT } from './verdict.ts';
 
 export const REQUEST_STATUSES = [
   'PENDING',
@@ -44,50 +45,58 @@ export const TRANSITIONS = {
 
 export type Transition = keyof typeof TRANSITIONS;
 
-export type RequestFailure = { readonly code: string; readonly message: string };
+export const REQUEST_FAILURE = Type.Object({
+  code: Type.String({
+    description: "The agent's own code, or rejected, cancelled, timeout, undeliverable, agent_deleted, agent_error.",
+  }),
+  message: Type.String({ description: 'The same for people.' }),
+});
+export type RequestFailure = ValueOf<typeof REQUEST_FAILURE>;
 
-/** One hand-over to a channel. */
-export type Delivery = {
-  readonly attempt: number;
-  readonly channelId: string;
-  readonly nodeId: string;
-  readonly deliveredAt: Date;
-  readonly ackedAt: Date | null;
-};
+/** One delivery to a channel. */
+export const DELIVERY = Type.Object({
+  attempt: Type.Integer({ description: '1 for the first one, one higher for each later one.' }),
+  channelId: id('The channel that it was delivered to.'),
+  nodeId: id('The node of that channel.'),
+  deliveredAt: instant('When it was delivered.'),
+  ackedAt: nullable(instant('When the agent acknowledged it; null if it did not.')),
+});
+export type Delivery = ValueOf<typeof DELIVERY>;
 
-export type Request = {
-  readonly id: string;
-  readonly status: RequestStatus;
-  readonly action: string;
-  readonly params: JsonObject;
-  readonly handle: string;
-  readonly agentId: string;
-  readonly senderId: string;
-  readonly result: JsonValue;
-  /** Set on FAILED, REJECTED, CANCELLED and TIMEOUT. */
-  readonly error: RequestFailure | null;
-  readonly pipelineLog: readonly StageResult[];
-  /** How often it was handed to a channel. */
-  readonly attempts: number;
-  readonly deliveries: readonly Delivery[];
-  /** The attempt whose report was recorded; null while there is none. */
-  readonly outcomeAttempt: number | null;
-  /** The channel that holds it under a lease, or that held it last when it is final; null when none does. */
-  readonly channelId: string | null;
-  /** The node of that channel. */
-  readonly nodeId: string | null;
-  /** One higher at every change, so that watchers can order what they hear and see what they missed. */
-  readonly revision: number;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-  readonly expiresAt: Date;
-};
+export const REQUEST = Type.Object({
+  id: id("The request's id."),
+  status: oneOf(REQUEST_STATUSES, {
+    description: 'Its state. Completed, failed, rejected, cancelled and timeout are final and never change.',
+  }),
+  action: Type.String({ description: 'The action that was asked for.' }),
+  params: jsonObject({ description: 'Its params, as they were sent.' }),
+  handle: Type.String({ description: 'The handle that it was sent to.' }),
+  agentId: id('The agent that it was sent to.'),
+  senderId: id('Who sent it: a sender’s id, or an agent’s.'),
+  result: jsonValue({ description: 'What the agent answered; null unless it is completed.' }),
+  error: nullable(REQUEST_FAILURE, {
+    description: 'Why it did not get done; null while it is open and when it is completed.',
+  }),
+  pipelineLog: Type.Array(STAGE_RESULT, { description: 'What each stage of the pipeline said, in order.' }),
+  attempts: Type.Integer({ description: 'How often it was delivered to a channel.' }),
+  deliveries: Type.Array(DELIVERY, { description: 'Each delivery to a channel, in order.' }),
+  outcomeAttempt: nullable(
+    Type.Integer({ description: 'The attempt whose report was recorded; null while there is none.' }),
+  ),
+  channelId: nullable(
+    id('The channel that holds it under a lease, or that held it last when it is final; null when none does.'),
+  ),
+  nodeId: nullable(id('The node of that channel.')),
+  revision: Type.Integer({
+    description: 'One higher at every change, so that watchers can order what they hear and see what they missed.',
+  }),
+  createdAt: instant('When it was submitted.'),
+  updatedAt: instant('When it last changed.'),
+  expiresAt: instant('When it times out unless it is finished.'),
+});
+export type Request = ValueOf<typeof REQUEST>;
 
-export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;
 /** The same idempotency key from the same sender answers with the first request again for so long. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
-export const FAILURE_CODE_MAX_LENGTH = 64;
-export const FAILURE_MESSAGE_MAX_LENGTH = 2_000;
-export const CANCEL_REASON_MAX_LENGTH = 500;
 /** params and result, each as JSON. */
 export const PAYLOAD_MAX_BYTES = 64 * 1024;

@@ -1,4 +1,6 @@
+import { Type } from 'typebox';
 import type { CapabilityContract, JsonObject } from './contract.ts';
+import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
 
 /** Everything a stage may look at. */
@@ -19,12 +21,13 @@ export type Verdict =
   | { readonly decision: 'DENY'; readonly reason: string };
 
 /** One line of a request's pipeline log. */
-export type StageResult = {
-  readonly stage: string;
-  readonly passed: boolean;
-  readonly reason: string | null;
-  readonly durationMs: number;
-};
+export const STAGE_RESULT = Type.Object({
+  stage: Type.String({ description: 'policy_engine, capability_sandbox, …' }),
+  passed: Type.Boolean({ description: 'Whether the stage let it pass.' }),
+  reason: nullable(Type.String({ description: 'Why not, or why it is held.' })),
+  durationMs: Type.Number({ description: 'How long the stage took, in milliseconds.' }),
+});
+export type StageResult = ValueOf<typeof STAGE_RESULT>;
 
 /** What the pipeline as a whole says. */
 export type Decision =

@@ -1,6 +1,7 @@
+import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
-import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
 import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
+import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -12,7 +13,7 @@ import { newApiKey } from '../keys/new-api-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
-import type { SubmitRequestInput } from '../requests/submit-request.ts';
+import { SUBMIT_REQUEST, type SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
   readonly senders: SenderStore;
@@ -22,13 +23,11 @@ type Dependencies = {
   readonly submitRequest: (principal: Principal | null, input: SubmitRequestInput) => Promise<Request>;
 };
 
-export type DryRunInput = {
-  readonly handle: string;
-  readonly action: string;
-  readonly params?: JsonObject | null | undefined;
-  /** Whose request to pretend it is; the test sender's when left out. */
-  readonly senderId?: string | null | undefined;
-};
+export const DRY_RUN = Type.Object({
+  ...Type.Pick(SUBMIT_REQUEST, ['handle', 'action', 'params']).properties,
+  senderId: nullable(id('Whose request to pretend it is; the test sender’s when left out.')),
+});
+export type DryRunInput = InputValueOf<typeof DRY_RUN>;
 
 /** What a dry run throws. */
 export const DRY_RUN_ERRORS = [InvalidInputError, AgentNotFoundError] as const;
@@ -42,17 +41,17 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
   /** What the pipeline would say. Nothing is stored, nothing is sent. Throws DRY_RUN_ERRORS. */
   async function dryRunRequest(principal: Principal | null, input: DryRunInput): Promise<Decision> {
     requireAdmin(principal);
-    const params = input.params ?? {};
-    const senderId = input.senderId ?? TEST_SENDER_ID;
+    const { handle, action, params, senderId: pretended } = complete(DRY_RUN, input);
+    const senderId = pretended ?? TEST_SENDER_ID;
     const issues = new InputIssues();
-    issues.text('action', input.action, { max: ACTION_MAX_LENGTH });
+    issues.texts(DRY_RUN, input);
     issues.addAll(enforcement.checkPayload('params', params));
     if (!isUuid(senderId)) issues.add('senderId', 'must be the id of a sender, a UUID');
     issues.throwIfAny();
-    const agent = await directory.agentByHandle(input.handle);
+    const agent = await directory.agentByHandle(handle);
     if (!agent) throw new AgentNotFoundError();
     const documents = await directory.documentsOf(agent.id);
-    return enforcement.decide({ senderId, action: input.action, params, ...documents });
+    return enforcement.decide({ senderId, action, params, ...documents });
   }
 
   /** Submits for real, as the test sender. Throws SUBMIT_REQUEST_ERRORS. */

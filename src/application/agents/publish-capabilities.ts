@@ -1,20 +1,19 @@
-import type { CapabilityContract, JsonObject } from '../../domain/contract.ts';
+import { Type } from 'typebox';
+import { CAPABILITIES_MAX, CAPABILITY, CAPABILITY_CONTRACT, type CapabilityContract } from '../../domain/contract.ts';
+import { complete, type InputValueOf } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { PublishDocument } from './publish-document.ts';
 
-export type CapabilityInput = {
-  readonly action: string;
-  readonly description?: string | null | undefined;
-  readonly paramsSchema?: JsonObject | null | undefined;
-  readonly constraints?: JsonObject | null | undefined;
-};
-
-export type PublishCapabilitiesInput = {
-  readonly agentId: string;
-  readonly capabilities: readonly CapabilityInput[];
-};
+export const PUBLISH_CAPABILITIES = Type.Object({
+  agentId: CAPABILITY_CONTRACT.properties.agentId,
+  capabilities: Type.Array(CAPABILITY, {
+    maxItems: CAPABILITIES_MAX,
+    description: 'All actions that the agent is to offer.',
+  }),
+});
+export type PublishCapabilitiesInput = InputValueOf<typeof PUBLISH_CAPABILITIES>;
 
 type Dependencies = {
   readonly documents: DocumentStore;
@@ -25,13 +24,7 @@ type Dependencies = {
 /** Publishes the next version of an agent's contract. Access, errors and versions as with every document. */
 export function createPublishCapabilities({ documents, enforcement, publishDocument }: Dependencies) {
   return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<CapabilityContract> => {
-    const { agentId } = input;
-    const capabilities = input.capabilities.map(({ action, description, paramsSchema, constraints }) => ({
-      action,
-      description: description ?? null,
-      paramsSchema: paramsSchema ?? {},
-      constraints: constraints ?? {},
-    }));
+    const { agentId, capabilities } = complete(PUBLISH_CAPABILITIES, input);
     return publishDocument(principal, agentId, {
       check: () => enforcement.checkCapabilities(capabilities, agentId),
       store: (id, at) => documents.publishCapabilities(id, agentId, capabilities, at),

@@ -1,18 +1,17 @@
-import type { PolicyAction, PolicySet } from '../../domain/policy.ts';
+import { Type } from 'typebox';
+import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { PublishDocument } from './publish-document.ts';
 
-export type PublishPoliciesInput = {
-  readonly agentId: string;
-  readonly rules: readonly {
-    readonly condition: string;
-    readonly action: PolicyAction;
-    readonly reason?: string | null | undefined;
-  }[];
-  readonly defaultAction?: PolicyAction | null | undefined;
-};
+export const PUBLISH_POLICIES = Type.Object({
+  agentId: POLICY_SET.properties.agentId,
+  rules: Type.Array(POLICY_RULE, { maxItems: POLICY_RULES_MAX, description: 'All rules that are to be in force.' }),
+  defaultAction: POLICY_SET.properties.defaultAction,
+});
+export type PublishPoliciesInput = InputValueOf<typeof PUBLISH_POLICIES>;
 
 type Dependencies = {
   readonly documents: DocumentStore;
@@ -23,11 +22,10 @@ type Dependencies = {
 /** Publishes the next version of an agent's policy set. Access, errors and versions as with every document. */
 export function createPublishPolicies({ documents, enforcement, publishDocument }: Dependencies) {
   return (principal: Principal | null, input: PublishPoliciesInput): Promise<PolicySet> => {
-    const { agentId } = input;
-    const rules = input.rules.map(({ condition, action, reason }) => ({ condition, action, reason: reason ?? null }));
+    const { agentId, rules, defaultAction } = complete(PUBLISH_POLICIES, input);
     return publishDocument(principal, agentId, {
       check: () => enforcement.checkPolicies(rules),
-      store: (id, at) => documents.publishPolicies(id, agentId, rules, input.defaultAction ?? 'ALLOW', at),
+      store: (id, at) => documents.publishPolicies(id, agentId, rules, defaultAction, at),
     });
   };
 }

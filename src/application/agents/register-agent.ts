@@ -1,14 +1,8 @@
+import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
-import {
-  type Agent,
-  DESCRIPTION_MAX_LENGTH,
-  DISPLAY_NAME_MAX_LENGTH,
-  HANDLE_MAX_LENGTH,
-  HANDLE_MIN_LENGTH,
-  isCanonicalHandle,
-  RESERVED_HANDLES,
-} from '../../domain/agent.ts';
+import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle, RESERVED_HANDLES } from '../../domain/agent.ts';
 import { HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import { complete, type InputValueOf } from '../../domain/fields.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
@@ -19,11 +13,8 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
-export type RegisterAgentInput = {
-  readonly handle: string;
-  readonly displayName: string;
-  readonly description?: string | null | undefined;
-};
+export const REGISTER_AGENT = Type.Pick(AGENT, ['handle', 'displayName', 'description']);
+export type RegisterAgentInput = InputValueOf<typeof REGISTER_AGENT>;
 
 type Dependencies = {
   readonly agents: AgentStore;
@@ -46,10 +37,8 @@ export function createRegisterAgent({ agents, directory, rateLimiter, changes, c
     await takePoint(rateLimiter, 'registrations', address);
     const at = clock.now();
     const agent: Agent = {
+      ...complete(REGISTER_AGENT, input),
       id: newId(),
-      handle: input.handle,
-      displayName: input.displayName,
-      description: input.description ?? null,
       lastHeartbeatAt: null,
       createdAt: at,
       updatedAt: at,
@@ -62,19 +51,10 @@ export function createRegisterAgent({ agents, directory, rateLimiter, changes, c
   };
 }
 
-function check({ handle, displayName, description }: RegisterAgentInput): void {
+function check(input: RegisterAgentInput): void {
   const issues = new InputIssues();
-  if (!isCanonicalHandle(handle)) {
-    issues.add(
-      'handle',
-      `must be ${HANDLE_MIN_LENGTH} to ${HANDLE_MAX_LENGTH} characters of a–z, 0–9 and ".", the first and the last a letter or a digit`,
-    );
-  } else if (RESERVED_HANDLES.has(handle)) {
-    issues.add('handle', `"${handle}" is reserved`);
-  }
-  issues.text('displayName', displayName, { max: DISPLAY_NAME_MAX_LENGTH });
-  if (description != null) {
-    issues.text('description', description, { min: 0, max: DESCRIPTION_MAX_LENGTH, multiline: true });
-  }
+  if (!isCanonicalHandle(input.handle)) issues.add('handle', `must be ${HANDLE_RULE}`);
+  else if (RESERVED_HANDLES.has(input.handle)) issues.add('handle', `"${input.handle}" is reserved`);
+  issues.texts(REGISTER_AGENT, input);
   issues.throwIfAny();
 }

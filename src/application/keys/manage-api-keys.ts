@@ -1,5 +1,7 @@
-import { type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../../domain/api-key.ts';
+import { Type } from 'typebox';
+import { API_KEY, type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../../domain/api-key.ts';
 import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
+import type { InputValueOf } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
@@ -7,6 +9,9 @@ import type { Changes } from '../changes/changes.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { newApiKey } from './new-api-key.ts';
+
+export const CREATE_API_KEY = Type.Pick(API_KEY, ['expiresAt']);
+export type CreateApiKeyInput = InputValueOf<typeof CREATE_API_KEY>;
 
 type Dependencies = { readonly apiKeys: ApiKeyStore; readonly changes: Changes; readonly clock: Clock };
 
@@ -23,7 +28,7 @@ export function createManageApiKeys({ apiKeys, changes, clock }: Dependencies) {
   /** For the caller itself. Throws CREATE_API_KEY_ERRORS. */
   async function createApiKey(
     principal: Principal | null,
-    input: { expiresAt?: Date | null | undefined },
+    input: CreateApiKeyInput,
   ): Promise<{ key: ApiKey; apiKey: string }> {
     const holder = requireKeyHolder(principal);
     const expiresAt = input.expiresAt ?? null;

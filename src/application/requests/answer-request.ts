@@ -1,7 +1,8 @@
-import type { JsonValue } from '../../domain/contract.ts';
+import { Type } from 'typebox';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { FAILURE_CODE_MAX_LENGTH, FAILURE_MESSAGE_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireAgent } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -10,6 +11,30 @@ import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
+
+export const ACKNOWLEDGE_REQUEST = Type.Object({ requestId: REQUEST.properties.id });
+export type AcknowledgeRequestInput = InputValueOf<typeof ACKNOWLEDGE_REQUEST>;
+
+export const COMPLETE_REQUEST = Type.Object({
+  requestId: REQUEST.properties.id,
+  result: jsonValue({ description: 'The result, at most 64 KiB as JSON; null when left out.' }),
+});
+export type CompleteRequestInput = InputValueOf<typeof COMPLETE_REQUEST>;
+
+export const FAIL_REQUEST = Type.Object({
+  requestId: REQUEST.properties.id,
+  code: withDefault(
+    'agent_error',
+    Type.String({ minLength: 1, maxLength: 64, description: 'A short name for programs.' }),
+  ),
+  message: Type.String({
+    minLength: 1,
+    maxLength: 2_000,
+    multiline: true,
+    description: 'What the sender is told.',
+  }),
+});
+export type FailRequestInput = InputValueOf<typeof FAIL_REQUEST>;
 
 type Dependencies = {
   readonly requests: RequestStore;
@@ -29,7 +54,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   /** Acking twice is acking once; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
-    input: { requestId: string },
+    input: AcknowledgeRequestInput,
     channelId?: string,
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
@@ -40,7 +65,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
   async function completeRequest(
     principal: Principal | null,
-    input: { requestId: string; result?: JsonValue | undefined },
+    input: CompleteRequestInput,
     channelId?: string,
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
@@ -54,16 +79,15 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
   async function failRequest(
     principal: Principal | null,
-    input: { requestId: string; code?: string | null | undefined; message: string },
+    input: FailRequestInput,
     channelId?: string,
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
-    const code = input.code ?? 'agent_error';
+    const { code, message } = complete(FAIL_REQUEST, input);
     const issues = new InputIssues();
-    issues.text('code', code, { max: FAILURE_CODE_MAX_LENGTH });
-    issues.text('message', input.message, { max: FAILURE_MESSAGE_MAX_LENGTH, multiline: true });
+    issues.texts(FAIL_REQUEST, input);
     issues.throwIfAny();
-    const error = { code, message: input.message };
+    const error = { code, message };
     return finish(agentId, input.requestId, { status: 'FAILED', error }, channelId);
   }
 

@@ -1,6 +1,8 @@
+import { Type } from 'typebox';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import { type InputValueOf, nullable } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
-import { CANCEL_REASON_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requirePrincipal } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -8,6 +10,14 @@ import { InputIssues } from '../input-issues.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
+
+export const CANCEL_REQUEST = Type.Object({
+  requestId: REQUEST.properties.id,
+  reason: nullable(
+    Type.String({ minLength: 1, maxLength: 500, multiline: true, description: 'Why; the agent is told.' }),
+  ),
+});
+export type CancelRequestInput = InputValueOf<typeof CANCEL_REQUEST>;
 
 type Dependencies = { readonly requests: RequestStore; readonly changes: Changes; readonly clock: Clock };
 
@@ -19,14 +29,11 @@ export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
  * exist. Throws CANCEL_REQUEST_ERRORS.
  */
 export function createCancelRequest({ requests, changes, clock }: Dependencies) {
-  return async (
-    principal: Principal | null,
-    input: { requestId: string; reason?: string | null | undefined },
-  ): Promise<Request> => {
+  return async (principal: Principal | null, input: CancelRequestInput): Promise<Request> => {
     const known = requirePrincipal(principal);
     const reason = input.reason ?? DEFAULT_REASON[known.kind === 'admin' ? 'admin' : 'sender'];
     const issues = new InputIssues();
-    issues.text('reason', reason, { max: CANCEL_REASON_MAX_LENGTH, multiline: true });
+    issues.texts(CANCEL_REQUEST, input);
     issues.throwIfAny();
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
     const senderId = known.kind === 'admin' ? null : senderIdOf(known);

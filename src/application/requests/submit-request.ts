@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
 import type { Agent } from '../../domain/agent.ts';
 import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
@@ -8,8 +9,9 @@ import {
   RateLimitedError,
   RequestRejectedError,
 } from '../../domain/errors.ts';
+import { complete, type InputValueOf, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
-import { IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_LENGTH, type Request } from '../../domain/request.ts';
+import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
 import { requireKeyHolder } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -26,16 +28,40 @@ import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import { QueuePlaces } from './queue-places.ts';
 
-export type WhenOffline = 'REJECT' | 'QUEUE';
+const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
+export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
-export type SubmitRequestInput = {
-  readonly handle: string;
-  readonly action: string;
-  readonly params?: JsonObject | null | undefined;
-  readonly idempotencyKey?: string | null | undefined;
-  readonly expiresInSeconds?: number | null | undefined;
-  readonly whenOffline?: WhenOffline | null | undefined;
-};
+export const SUBMIT_REQUEST = Type.Object({
+  handle: Type.String({ description: "The agent's handle." }),
+  action: Type.String({
+    minLength: 1,
+    maxLength: ACTION_MAX_LENGTH,
+    description: 'One of the actions that its contract offers, such as "calendar.schedule".',
+  }),
+  params: withDefault({}, jsonObject({ description: 'Its params, at most 64 KiB as JSON.' })),
+  idempotencyKey: nullable(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'The same key from the same sender answers with the first request again, for 24 hours.',
+    }),
+  ),
+  expiresInSeconds: nullable(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out.',
+    }),
+  ),
+  whenOffline: withDefault(
+    'REJECT',
+    oneOf(WHEN_OFFLINE, {
+      description:
+        'What happens when the agent holds no channel: the caller is told so and nothing is kept, or the request waits for it.',
+    }),
+  ),
+});
+export type SubmitRequestInput = InputValueOf<typeof SUBMIT_REQUEST>;
 
 type Dependencies = {
   readonly requests: RequestStore;
@@ -73,15 +99,14 @@ export function createSubmitRequest(deps: Dependencies) {
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
     const sender = requireKeyHolder(principal);
     const senderId = senderIdOf(sender);
-    const params = input.params ?? {};
-    const idempotencyKey = input.idempotencyKey ?? null;
+    const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
     check(input, params, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
-    const agent = await directory.agentByHandle(input.handle);
+    const agent = await directory.agentByHandle(handle);
     if (!agent) throw new AgentNotFoundError();
 
-    const digest = idempotencyKey === null ? null : contentDigest(input.handle, input.action, params);
+    const digest = idempotencyKey === null ? null : contentDigest(handle, action, params);
     if (idempotencyKey !== null && digest !== null) {
       const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
       const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
@@ -89,12 +114,12 @@ export function createSubmitRequest(deps: Dependencies) {
     }
 
     const documents = await directory.documentsOf(agent.id);
-    const decision = await enforcement.decide({ senderId, action: input.action, params, ...documents });
+    const decision = await enforcement.decide({ senderId, action, params, ...documents });
     const createdAt = clock.now();
-    const lifetimeSeconds = input.expiresInSeconds ?? settings.expirySeconds;
+    const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
     const draft: Draft = {
       id: newId(),
-      action: input.action,
+      action,
       params,
       handle: agent.handle,
       agentId: agent.id,
@@ -106,7 +131,7 @@ export function createSubmitRequest(deps: Dependencies) {
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
     };
     if (decision.outcome !== 'PASSED') return store({ ...draft, ...stateOf(decision) });
-    return place(draft, agent, input.whenOffline ?? 'REJECT');
+    return place(draft, agent, whenOffline);
   };
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
@@ -175,14 +200,13 @@ function answer(request: Request): Request {
 
 function check(input: SubmitRequestInput, params: JsonObject, enforcement: Enforcement, expiryMaxSeconds: number) {
   const issues = new InputIssues();
-  issues.text('action', input.action, { max: ACTION_MAX_LENGTH });
+  issues.texts(SUBMIT_REQUEST, input);
   issues.addAll(enforcement.checkPayload('params', params));
-  const { expiresInSeconds, idempotencyKey } = input;
+  const { expiresInSeconds } = input;
   if (expiresInSeconds != null) {
     const isInRange =
       Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= expiryMaxSeconds;
     if (!isInRange) issues.add('expiresInSeconds', `must be a whole number from 1 to ${expiryMaxSeconds}`);
   }
-  if (idempotencyKey != null) issues.text('idempotencyKey', idempotencyKey, { max: IDEMPOTENCY_KEY_MAX_LENGTH });
   issues.throwIfAny();
 }

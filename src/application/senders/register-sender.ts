@@ -1,13 +1,17 @@
+import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
-import { DISPLAY_NAME_MAX_LENGTH } from '../../domain/agent.ts';
 import { InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
-import type { Sender } from '../../domain/sender.ts';
+import type { InputValueOf } from '../../domain/fields.ts';
+import { SENDER, type Sender } from '../../domain/sender.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
+
+export const REGISTER_SENDER = Type.Pick(SENDER, ['displayName']);
+export type RegisterSenderInput = InputValueOf<typeof REGISTER_SENDER>;
 
 type Dependencies = {
   readonly senders: SenderStore;
@@ -20,9 +24,9 @@ export const REGISTER_SENDER_ERRORS = [InvalidInputError, RateLimitedError] as c
 
 /** Registers a sender and answers it with its first key. Open to everybody. Throws REGISTER_SENDER_ERRORS. */
 export function createRegisterSender({ senders, rateLimiter, clock }: Dependencies) {
-  return async (input: { readonly displayName: string }, address: string) => {
+  return async (input: RegisterSenderInput, address: string) => {
     const issues = new InputIssues();
-    issues.text('displayName', input.displayName, { max: DISPLAY_NAME_MAX_LENGTH });
+    issues.texts(REGISTER_SENDER, input);
     issues.throwIfAny();
     await takePoint(rateLimiter, 'registrations', address);
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };

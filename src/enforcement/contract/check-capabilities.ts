@@ -1,12 +1,12 @@
 import {
-  ACTION_MAX_LENGTH,
   CAPABILITIES_MAX,
-  CAPABILITY_DESCRIPTION_MAX_LENGTH,
+  CAPABILITY,
   type Capability,
   CONTRACT_MAX_BYTES,
   type JsonObject,
 } from '../../domain/contract.ts';
 import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import { checkTexts } from '../check-texts.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { jsonBytes, tooManyBytes } from '../json-bounds.ts';
 import { problemOfSchemaJson } from './analyse-schema.ts';
@@ -34,12 +34,14 @@ export async function checkCapabilities(
   let isExhausted = false;
   for (const [index, capability] of capabilities.entries()) {
     const path = `capabilities.${index}`;
-    const { action, description, paramsSchema, constraints } = capability;
-    const problem = problemOfAction(action) ?? problemOfRepetition(action, firstWith);
-    if (problem !== null) issues.push({ path: `${path}.action`, message: problem });
+    const { action, paramsSchema, constraints } = capability;
+    const texts = checkTexts(path, CAPABILITY, capability);
+    issues.push(...texts);
+    if (!texts.some((issue) => issue.path === `${path}.action`)) {
+      const problem = problemOfAction(action) ?? problemOfRepetition(action, firstWith);
+      if (problem !== null) issues.push({ path: `${path}.action`, message: problem });
+    }
     if (!firstWith.has(action)) firstWith.set(action, index);
-    const descriptionProblem = description === null ? null : problemOfDescription(description);
-    if (descriptionProblem !== null) issues.push({ path: `${path}.description`, message: descriptionProblem });
     if (!isExhausted) {
       const outcome = await checkSchema(paramsSchema, isolate, owner);
       for (const message of outcome.problems) issues.push({ path: `${path}.paramsSchema`, message });
@@ -57,23 +59,12 @@ function checkSize(capabilities: readonly Capability[]): readonly InputIssue[] {
   return [{ path: 'capabilities', message: `The contract ${tooManyBytes(bytes, CONTRACT_MAX_BYTES)}` }];
 }
 
-function problemOfAction(action: string): string | null {
-  if (action === '') return 'The action must not be empty';
-  if (action.length > ACTION_MAX_LENGTH) return `The action must be at most ${ACTION_MAX_LENGTH} characters long`;
-  return ACTION.test(action) ? null : 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
-}
+const problemOfAction = (action: string): string | null =>
+  ACTION.test(action) ? null : 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
 
 function problemOfRepetition(action: string, firstWith: ReadonlyMap<string, number>): string | null {
   const first = firstWith.get(action);
   return first === undefined ? null : `The action is the same as that of capabilities.${first}`;
-}
-
-function problemOfDescription(description: string): string | null {
-  if ([...description].length > CAPABILITY_DESCRIPTION_MAX_LENGTH) {
-    return `The description must be at most ${CAPABILITY_DESCRIPTION_MAX_LENGTH.toLocaleString('en')} characters long`;
-  }
-  const isText = description.isWellFormed() && !description.includes('\u0000');
-  return isText ? null : 'The description is not well-formed Unicode, or holds the character U+0000';
 }
 
 type SchemaOutcome = { readonly problems: readonly string[]; readonly isExhausted: boolean };

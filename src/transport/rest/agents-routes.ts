@@ -13,6 +13,7 @@ import {
   WITH_KEY,
   WITHOUT_KEY,
 } from './rest-scope.ts';
+import { agentAnswer, contractAnswer, policySetAnswer, registeredAgentAnswer } from './schemas/answers.ts';
 import {
   AgentIdOrHandleParams,
   AgentIdParams,
@@ -21,7 +22,6 @@ import {
   RegisterAgentBody,
 } from './schemas/inputs.ts';
 import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT } from './schemas/samples.ts';
-import { agentView, contractView, policySetView, registeredAgentView, upperCase } from './views.ts';
 
 /** What every operation that needs the agent's own key can answer. */
 const OF_THE_OWNER = ['unauthenticated', 'forbidden'] as const;
@@ -37,7 +37,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         summary: 'Register an agent',
         description: 'Open to everybody. Answers the first API key, which is shown only here.',
         security: WITHOUT_KEY,
-        body: RegisterAgentBody,
+        body: RegisterAgentBody.schema,
         response: {
           201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT),
           ...problems(...OF_A_BODY, ...REGISTER_AGENT_ERRORS, ...ALWAYS),
@@ -45,9 +45,8 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async ({ body, callersAddress }, reply) => {
-      const input = { handle: body.handle, displayName: body.display_name, description: body.description };
-      const { agent, apiKey } = await app.agents.register(input, callersAddress);
-      return reply.code(201).send(registeredAgentView(agent, apiKey));
+      const { agent, apiKey } = await app.agents.register(RegisterAgentBody.read(body), callersAddress);
+      return reply.code(201).send(registeredAgentAnswer.of({ ...agent, apiKey, status: 'INACTIVE' }));
     },
   );
 
@@ -71,7 +70,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       const agent = await app.agents.resolve(params.id);
       if (!agent) throw new AgentNotFoundError();
       const [status = 'INACTIVE'] = await app.agents.statusesOf([agent.id]);
-      return agentView(agent, status);
+      return agentAnswer.of({ ...agent, status });
     },
   );
 
@@ -117,7 +116,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         description: 'A new version of the contract; the one before is kept and deactivated.',
         security: WITH_KEY,
         params: AgentIdParams,
-        body: PublishCapabilitiesBody,
+        body: PublishCapabilitiesBody.schema,
         response: {
           200: json('The contract is in force.', 'CapabilityContract', CONTRACT),
           ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
@@ -125,14 +124,8 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async (request) => {
-      const capabilities = request.body.capabilities.map(({ action, description, params_schema, constraints }) => ({
-        action,
-        description,
-        paramsSchema: params_schema,
-        constraints,
-      }));
-      const input = { agentId: request.params.id, capabilities };
-      return contractView(await app.agents.publishCapabilities(keyHolder(request), input));
+      const input = { agentId: request.params.id, ...PublishCapabilitiesBody.read(request.body) };
+      return contractAnswer.of(await app.agents.publishCapabilities(keyHolder(request), input));
     },
   );
 
@@ -147,7 +140,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         description: 'A new version of the policy set; the one before is kept and deactivated.',
         security: WITH_KEY,
         params: AgentIdParams,
-        body: PublishPoliciesBody,
+        body: PublishPoliciesBody.schema,
         response: {
           200: json('The rules are in force.', 'PolicySet', POLICY_SET),
           ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
@@ -155,13 +148,8 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async (request) => {
-      const { rules, default_action: defaultAction } = request.body;
-      const input = {
-        agentId: request.params.id,
-        rules: rules.map(({ condition, action, reason }) => ({ condition, action: upperCase(action), reason })),
-        defaultAction: defaultAction && upperCase(defaultAction),
-      };
-      return policySetView(await app.agents.publishPolicies(keyHolder(request), input));
+      const input = { agentId: request.params.id, ...PublishPoliciesBody.read(request.body) };
+      return policySetAnswer.of(await app.agents.publishPolicies(keyHolder(request), input));
     },
   );
 }

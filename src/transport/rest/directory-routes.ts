@@ -1,21 +1,22 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
-import type { DirectoryEntryBody } from './schemas/answers.ts';
+import { directoryEntryAnswer } from './schemas/answers.ts';
 import { HandleParams, ResolveBody } from './schemas/inputs.ts';
 import { DIRECTORY_ENTRY } from './schemas/samples.ts';
-import { directoryEntryView } from './views.ts';
 
 /** `/v1/directory`: who is behind a handle, and what can be asked of it. */
 export function addDirectoryRoutes(scope: RestScope, { app }: RestDependencies): void {
-  async function resolve(handle: string): Promise<DirectoryEntryBody> {
+  async function resolve(handle: string): Promise<JsonObject> {
     const agent = await app.agents.find({ handle });
     if (!agent) throw new AgentNotFoundError();
     const [[status = 'INACTIVE'], [contract = null]] = await Promise.all([
       app.agents.statusesOf([agent.id]),
       app.agents.activeContracts([agent.id]),
     ]);
-    return directoryEntryView(agent, status, contract?.capabilities ?? []);
+    const capabilities = contract?.capabilities ?? [];
+    return directoryEntryAnswer.of({ ...agent, agentId: agent.id, status, capabilities });
   }
 
   scope.post(

@@ -1,22 +1,24 @@
-/** Fields of the use cases' inputs that are named otherwise on the wire. */
-const WIRE_NAMES: Readonly<Record<string, string>> = {
-  defaultAction: 'default_action',
-  displayName: 'display_name',
-  expiresInSeconds: 'expires_in_seconds',
-  idempotencyKey: 'Idempotency-Key',
-  paramsSchema: 'params_schema',
-  whenOffline: 'when_offline',
-};
+import type { TObject } from 'typebox';
+import { PUBLISH_CAPABILITIES } from '../../application/agents/publish-capabilities.ts';
+import { PUBLISH_POLICIES } from '../../application/agents/publish-policies.ts';
+import { fieldsOf } from '../../domain/fields.ts';
+
+/** Sent as a header field, not in a body. */
+const HEADER_FIELDS: Readonly<Record<string, string>> = { idempotencyKey: 'Idempotency-Key' };
+
+const listsOf = (table: TObject) => fieldsOf(table).flatMap(({ name, item }) => (item?.table ? [name] : []));
 
 /** Fields whose items are described by us; what is below any other field is the caller's own and keeps its names. */
-const LISTS = new Set(['capabilities', 'rules']);
+const LISTS: ReadonlySet<string> = new Set([PUBLISH_CAPABILITIES, PUBLISH_POLICIES].flatMap(listsOf));
 
 /** `input.capabilities.0.paramsSchema` as a REST client knows it: `capabilities.0.params_schema`. */
 export function wirePath(path: string): string {
   const segments = path.replace(/^input\./, '').split('.');
   const isInList = LISTS.has(segments[0] ?? '');
   return segments
-    .map((segment, at) => (at === 0 || (at === 2 && isInList) ? (WIRE_NAMES[segment] ?? segment) : segment))
+    .map((segment, at) =>
+      at === 0 || (at === 2 && isInList) ? (HEADER_FIELDS[segment] ?? snakeCase(segment)) : segment,
+    )
     .join('.');
 }
 

@@ -3,7 +3,7 @@ import { FINAL_STATUSES, OPEN_STATUSES } from '../../domain/request.ts';
 import { CHANNEL_CLOSE_CODES, CHANNEL_ERROR_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
 import { json, problems } from './responses.ts';
 import { type AboutPlatform, type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
-import { lowerCaseOf } from './schemas/parts.ts';
+import { lowerCase } from './wire-fields.ts';
 
 /** `/v1/info`: how a program uses the platform, without reading a page first. */
 export function addInfoRoutes(scope: RestScope, { about }: RestDependencies): void {
@@ -50,7 +50,7 @@ const infoOf = (about: AboutPlatform, origin: string) => {
       graphql_websocket: { connection_init: { payload: { authorization: 'Bearer <api_key>' } } },
       agent_channel: 'the same header at the upgrade, or ?token=<api_key>',
     },
-    requests: { open: lowerCaseOf(OPEN_STATUSES), final: lowerCaseOf(FINAL_STATUSES) },
+    requests: { open: OPEN_STATUSES.map(lowerCase), final: FINAL_STATUSES.map(lowerCase) },
     agent_channel: agentChannelOf(about),
   };
 };

@@ -6,7 +6,7 @@ import { closedSignal } from '../until-closed.ts';
 import { preferredWaitSeconds } from './prefer.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import type { RequestBody, SubmittedRequestBody } from './schemas/answers.ts';
+import { requestAnswer, submittedRequestAnswer } from './schemas/answers.ts';
 import {
   CancelRequestBody,
   HandleParams,
@@ -15,7 +15,6 @@ import {
   SubmitRequestHeaders,
 } from './schemas/inputs.ts';
 import { CANCELLED, COMPLETED, SUBMITTED } from './schemas/samples.ts';
-import { requestView, submittedRequestView, upperCase } from './views.ts';
 
 const PREFERENCE_APPLIED = {
   'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
@@ -38,7 +37,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         security: WITH_KEY,
         params: HandleParams,
         headers: SubmitRequestHeaders,
-        body: SubmitRequestBody,
+        body: SubmitRequestBody.schema,
         response: {
           200: json('It is final already.', 'Request', COMPLETED, PREFERENCE_APPLIED),
           202: json('It was taken.', 'SubmittedRequest', SUBMITTED, {
@@ -54,17 +53,14 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
       const { params, body, headers } = request;
       const submitted = await app.requests.submit(principal, {
         handle: params.handle,
-        action: body.action,
-        params: body.params,
         idempotencyKey: headers['idempotency-key'],
-        expiresInSeconds: body.expires_in_seconds,
-        whenOffline: body.when_offline && upperCase(body.when_offline),
+        ...SubmitRequestBody.read(body),
       });
       const seconds = preferredWaitSeconds(headers.prefer);
       const how = () => ({ seconds, signal: closedSignal(reply.raw) });
       const waited = seconds === 0 ? null : await app.requests.waitForOutcome(principal, submitted, how());
       if (waited) reply.header('preference-applied', `wait=${seconds}`);
-      const { status, body: answer } = answerOf(waited ?? submitted);
+      const { status, body: answer } = answerTo(waited ?? submitted);
       if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);
       return reply.code(status).send(answer);
     },
@@ -90,7 +86,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
     async (request) => {
       const found = await app.requests.find(keyHolder(request), request.params.id);
       if (!found) throw new RequestNotFoundError();
-      return requestView(found);
+      return requestBody(found);
     },
   );
 
@@ -106,7 +102,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         description: 'By its sender. The agent that has it is told to stop. The body may be left out.',
         security: WITH_KEY,
         params: RequestIdParams,
-        body: CancelRequestBody,
+        body: CancelRequestBody.schema,
         response: {
           200: json('It is cancelled.', 'Request', CANCELLED),
           ...problems(...OF_A_BODY, 'unauthenticated', ...CANCEL_REQUEST_ERRORS, ...ALWAYS),
@@ -114,18 +110,16 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
       },
     },
     async (request) => {
-      const input = { requestId: request.params.id, reason: request.body?.reason };
-      return requestView(await app.requests.cancel(keyHolder(request), input));
+      const input = { requestId: request.params.id, ...CancelRequestBody.read(request.body ?? {}) };
+      return requestBody(await app.requests.cancel(keyHolder(request), input));
     },
   );
 }
 
-type SubmitAnswer =
-  | { readonly status: 200; readonly body: RequestBody }
-  | { readonly status: 202; readonly body: SubmittedRequestBody };
+const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
 
 /** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
-const answerOf = (request: Request): SubmitAnswer =>
+const answerTo = (request: Request) =>
   isFinal(request.status)
-    ? { status: 200, body: requestView(request) }
-    : { status: 202, body: submittedRequestView(request) };
+    ? { status: 200 as const, body: requestBody(request) }
+    : { status: 202 as const, body: submittedRequestAnswer.of({ ...request, actionType: request.action }) };

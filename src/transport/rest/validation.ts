@@ -1,8 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
-import { HANDLE_PATTERN } from '../../domain/agent.ts';
+import { HANDLE_PATTERN, HANDLE_RULE } from '../../domain/agent.ts';
 import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
-import { HANDLE_RULE } from './schemas/parts.ts';
 
 /**
  * Holds input to the routes' schemas: nothing is converted, filled in or removed, and every problem is reported, with

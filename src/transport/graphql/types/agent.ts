@@ -1,9 +1,12 @@
 import { GraphQLError } from 'graphql';
+import { Type } from 'typebox';
 import { DELETE_AGENT_ERRORS } from '../../../application/agents/delete-agent.ts';
-import { REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
-import type { Agent } from '../../../domain/agent.ts';
+import { REGISTER_AGENT, REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
+import { AGENT, AGENT_STATUS, type Agent } from '../../../domain/agent.ts';
+import { descriptionOf, keywordsOf } from '../../../domain/fields.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
+import { inputFields, outputFields } from '../fields.ts';
 import { byId, byVersion, connectionOf } from '../page.ts';
 import { ApiKeyType } from './api-key.ts';
 import { CapabilityContractType } from './capability.ts';
@@ -14,26 +17,19 @@ import { AgentType, RequestType } from './refs.ts';
 AgentType.implement({
   description: 'An agent of the registry.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its id, a UUID.' }),
-    handle: t.exposeString('handle', {
-      description: "Globally unique: 3–64 of a–z, 0–9 and '.', first and last alphanumeric.",
-    }),
-    displayName: t.exposeString('displayName', { description: 'Its name for people.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+    ...outputFields(t, Type.Omit(AGENT, ['lastHeartbeatAt'])),
     status: t.field({
       type: AgentStatusEnum,
-      description: 'Whether it can be reached now.',
+      description: keywordsOf(AGENT_STATUS).description ?? '',
       resolve: ({ id }, _args, { loaders }) => loaders.agentStatus.load(id),
     }),
     lastHeartbeatAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When its channels last showed a sign of life, to within a few seconds. [owner]',
+      description: `${descriptionOf(AGENT, 'lastHeartbeatAt')} [owner]`,
       authScopes: ({ id }) => ({ ownerOf: id }),
       resolve: (agent) => agent.lastHeartbeatAt,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its record last changed.' }),
     capabilities: t.field({
       type: CapabilityContractType,
       nullable: true,
@@ -140,14 +136,7 @@ builder.queryFields((t) => ({
 
 const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
   description: 'An agent to register.',
-  fields: (t) => ({
-    handle: t.string({
-      required: true,
-      description: "3–64 of a–z, 0–9 and '.', first and last alphanumeric. Nothing is folded or normalised.",
-    }),
-    displayName: t.string({ required: true, description: 'Its name for people, at most 200 characters.' }),
-    description: t.string({ description: 'What it is for, at most 2,000 characters.' }),
-  }),
+  fields: (t) => inputFields(t, REGISTER_AGENT),
 });
 
 const RegisterAgentSuccess = builder.objectRef<{ agent: Agent; apiKey: string }>('RegisterAgentSuccess').implement({

@@ -1,38 +1,18 @@
-import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../../application/keys/manage-api-keys.ts';
-import type { ApiKey } from '../../../domain/api-key.ts';
+import { Type } from 'typebox';
+import {
+  CREATE_API_KEY,
+  CREATE_API_KEY_ERRORS,
+  REVOKE_API_KEY_ERRORS,
+} from '../../../application/keys/manage-api-keys.ts';
+import { API_KEY, type ApiKey } from '../../../domain/api-key.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
+import { inputFields, outputFields } from '../fields.ts';
 import { ApiKeyKindEnum } from './enums.ts';
 
 export const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
   description: 'An API key as it can be shown again: never its secret.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id of the key, to revoke it by.' }),
-    kind: t.field({ type: ApiKeyKindEnum, description: 'Whom it speaks for.', resolve: ({ kind }) => kind }),
-    prefix: t.exposeString('prefix', { description: 'The first characters, to tell keys apart.' }),
-    scopes: t.field({
-      type: ['String'],
-      description: 'What it may do.',
-      extensions: FEW,
-      resolve: ({ scopes }) => [...scopes],
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it stops being valid; null if never.',
-    }),
-    lastUsedAt: t.expose('lastUsedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last used, to within a few seconds.',
-    }),
-    revokedAt: t.expose('revokedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was revoked; null if it was not.',
-    }),
-  }),
+  fields: (t) => outputFields(t, Type.Omit(API_KEY, ['ownerId']), { kind: ApiKeyKindEnum }, { scopes: FEW }),
 });
 
 const CreateApiKeySuccess = builder.objectRef<{ key: ApiKey; apiKey: string }>('CreateApiKeySuccess').implement({
@@ -52,9 +32,7 @@ const RevokeApiKeySuccess = builder.objectRef<{ key: ApiKey }>('RevokeApiKeySucc
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
   description: 'A further key for the caller itself.',
-  fields: (t) => ({
-    expiresAt: t.field({ type: 'DateTime', description: 'When it stops being valid; never when left out.' }),
-  }),
+  fields: (t) => inputFields(t, CREATE_API_KEY),
 });
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {

@@ -1,9 +1,16 @@
-import { ACKNOWLEDGE_REQUEST_ERRORS, FINISH_REQUEST_ERRORS } from '../../../application/requests/answer-request.ts';
-import { CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
-import { SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
+import {
+  ACKNOWLEDGE_REQUEST,
+  ACKNOWLEDGE_REQUEST_ERRORS,
+  COMPLETE_REQUEST,
+  FAIL_REQUEST,
+  FINISH_REQUEST_ERRORS,
+} from '../../../application/requests/answer-request.ts';
+import { CANCEL_REQUEST, CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
+import { SUBMIT_REQUEST, SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
+import { inputFields } from '../fields.ts';
 import { byId, connectionOf } from '../page.ts';
 import { whileCallerStays } from '../while-caller-stays.ts';
 import { RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
@@ -73,51 +80,27 @@ const FailRequestSuccess = success('FailRequestSuccess', 'The request is failed.
 
 const SubmitRequestInput = builder.inputType('SubmitRequestInput', {
   description: 'What to ask of which agent.',
-  fields: (t) => ({
-    handle: t.string({ required: true, description: "The agent's handle." }),
-    action: t.string({ required: true, description: 'One of the actions that its contract offers.' }),
-    params: t.field({ type: 'JSONObject', description: 'Its params, at most 64 KiB as JSON; {} when left out.' }),
-    idempotencyKey: t.string({
-      description: 'The same key from the same sender answers with the first request again, for 24 hours.',
-    }),
-    expiresInSeconds: t.int({
-      description: '1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out.',
-    }),
-    whenOffline: t.field({
-      type: WhenOfflineEnum,
-      description: 'What to do when the agent holds no channel; REJECT when left out.',
-    }),
-  }),
+  fields: (t) => inputFields(t, SUBMIT_REQUEST, { whenOffline: WhenOfflineEnum }),
 });
 
 const CancelRequestInput = builder.inputType('CancelRequestInput', {
   description: 'Which request to cancel.',
-  fields: (t) => ({
-    requestId: t.id({ required: true, description: "The request's id." }),
-    reason: t.string({ description: 'Why; the agent is told. At most 500 characters.' }),
-  }),
+  fields: (t) => inputFields(t, CANCEL_REQUEST),
 });
 
 const AcknowledgeRequestInput = builder.inputType('AcknowledgeRequestInput', {
   description: 'Which request the agent has.',
-  fields: (t) => ({ requestId: t.id({ required: true, description: "The request's id." }) }),
+  fields: (t) => inputFields(t, ACKNOWLEDGE_REQUEST),
 });
 
 const CompleteRequestInput = builder.inputType('CompleteRequestInput', {
   description: 'Which request is done, with what result.',
-  fields: (t) => ({
-    requestId: t.id({ required: true, description: "The request's id." }),
-    result: t.field({ type: 'JSON', description: 'The result, at most 64 KiB as JSON; null when left out.' }),
-  }),
+  fields: (t) => inputFields(t, COMPLETE_REQUEST),
 });
 
 const FailRequestInput = builder.inputType('FailRequestInput', {
   description: 'Which request the agent could not do, and why.',
-  fields: (t) => ({
-    requestId: t.id({ required: true, description: "The request's id." }),
-    code: t.string({ description: 'A short name for programs, at most 64 characters; agent_error when left out.' }),
-    message: t.string({ required: true, description: 'What the sender is told, at most 2,000 characters.' }),
-  }),
+  fields: (t) => inputFields(t, FAIL_REQUEST),
 });
 
 builder.mutationFields((t) => ({
@@ -165,8 +148,8 @@ builder.mutationFields((t) => ({
       union: { name: 'CompleteRequestResult', description: 'What completeRequest answers.' },
     },
     args: { input: t.arg({ type: CompleteRequestInput, required: true, description: 'The outcome.' }) },
-    resolve: async (_root, { input: { requestId, result } }, { app, principal }) => ({
-      request: await app.requests.complete(principal, { requestId, result: result ?? null }),
+    resolve: async (_root, { input }, { app, principal }) => ({
+      request: await app.requests.complete(principal, input),
     }),
   }),
   failRequest: t.field({

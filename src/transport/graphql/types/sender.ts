@@ -1,15 +1,14 @@
-import { REGISTER_SENDER_ERRORS } from '../../../application/senders/register-sender.ts';
-import type { Sender } from '../../../domain/sender.ts';
+import { REGISTER_SENDER, REGISTER_SENDER_ERRORS } from '../../../application/senders/register-sender.ts';
+import { SENDER, type Sender } from '../../../domain/sender.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
+import { inputFields, outputFields } from '../fields.ts';
 import { ApiKeyType } from './api-key.ts';
 
 export const SenderType = builder.objectRef<Sender>('Sender').implement({
   description: 'Somebody who submits requests. Only the sender itself gets to see one.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The id that its requests carry as senderId.' }),
-    displayName: t.exposeString('displayName', { description: 'Its name.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
+    ...outputFields(t, SENDER),
     apiKeys: t.field({
       type: [ApiKeyType],
       description: 'Its keys, newest first, revoked ones included.',
@@ -21,7 +20,7 @@ export const SenderType = builder.objectRef<Sender>('Sender').implement({
 
 const RegisterSenderInput = builder.inputType('RegisterSenderInput', {
   description: 'A sender to register.',
-  fields: (t) => ({ displayName: t.string({ required: true, description: 'Its name, at most 200 characters.' }) }),
+  fields: (t) => inputFields(t, REGISTER_SENDER),
 });
 
 const RegisterSenderSuccess = builder.objectRef<{ sender: Sender; apiKey: string }>('RegisterSenderSuccess').implement({

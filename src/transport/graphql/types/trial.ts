@@ -1,9 +1,11 @@
-import { DRY_RUN_ERRORS } from '../../../application/admin/try-requests.ts';
-import { SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
+import { Type } from 'typebox';
+import { DRY_RUN, DRY_RUN_ERRORS } from '../../../application/admin/try-requests.ts';
+import { SUBMIT_REQUEST, SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
 import type { Request } from '../../../domain/request.ts';
 import type { Decision } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
+import { inputFields } from '../fields.ts';
 import { DryRunOutcomeEnum, WhenOfflineEnum } from './enums.ts';
 import { RequestType } from './refs.ts';
 import { StageResultType } from './request-type.ts';
@@ -27,12 +29,7 @@ const DryRunSuccess = builder.objectRef<Decision>('DryRunSuccess').implement({
 
 const DryRunInput = builder.inputType('DryRunInput', {
   description: 'A request to evaluate.',
-  fields: (t) => ({
-    handle: t.string({ required: true, description: "The agent's handle." }),
-    action: t.string({ required: true, description: 'The action to ask for.' }),
-    params: t.field({ type: 'JSONObject', description: 'Its params; {} when left out.' }),
-    senderId: t.id({ description: 'Whose request to pretend it is; the test sender’s when left out.' }),
-  }),
+  fields: (t) => inputFields(t, DRY_RUN),
 });
 
 builder.queryField('dryRun', (t) =>
@@ -51,13 +48,7 @@ builder.queryField('dryRun', (t) =>
 
 const SubmitTestRequestInput = builder.inputType('SubmitTestRequestInput', {
   description: 'What to ask of which agent.',
-  fields: (t) => ({
-    handle: t.string({ required: true, description: "The agent's handle." }),
-    action: t.string({ required: true, description: 'One of the actions that its contract offers.' }),
-    params: t.field({ type: 'JSONObject', description: 'Its params; {} when left out.' }),
-    expiresInSeconds: t.int({ description: 'As for submitRequest.' }),
-    whenOffline: t.field({ type: WhenOfflineEnum, description: 'As for submitRequest.' }),
-  }),
+  fields: (t) => inputFields(t, Type.Omit(SUBMIT_REQUEST, ['idempotencyKey']), { whenOffline: WhenOfflineEnum }),
 });
 
 const SubmitTestRequestSuccess = builder.objectRef<{ request: Request }>('SubmitTestRequestSuccess').implement({

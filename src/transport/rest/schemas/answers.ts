@@ -1,136 +1,70 @@
-import { type Static, type TSchema, Type } from '@fastify/type-provider-typebox';
+import { type TSchema, Type } from '@fastify/type-provider-typebox';
+import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
+import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
-import { POLICY_ACTIONS } from '../../../domain/policy.ts';
-import { REQUEST_STATUSES } from '../../../domain/request.ts';
+import { id as idOf } from '../../../domain/fields.ts';
+import { POLICY_SET } from '../../../domain/policy.ts';
+import { REQUEST } from '../../../domain/request.ts';
+import { SENDER } from '../../../domain/sender.ts';
 import { isMember } from '../domain-problems.ts';
 import { snakeCase } from '../field-names.ts';
-import { AgentStatus, Id, Instant, jsonObject, jsonValue, lowerCaseOf, nullableText, oneOf } from './parts.ts';
+import { answerOf } from '../wire-fields.ts';
+import { jsonObject, oneOf } from './parts.ts';
 
 /** What is answered. Each is a component of the API document. */
 
 const text = (description: string) => Type.String({ description });
 
-const AgentAnswer = Type.Object(
-  {
-    id: Id("The agent's id."),
-    handle: text('What senders address it by.'),
-    display_name: text('The name for people.'),
-    description: nullableText({ description: 'What it is there for.' }),
-    status: AgentStatus,
-    created_at: Instant('When it was registered.'),
-    updated_at: Instant('When its record last changed.'),
-  },
+const { id, handle, displayName, description, createdAt, updatedAt } = AGENT.properties;
+const apiKey = text('The first API key. It is shown only here.');
+
+export const agentAnswer = answerOf(
+  Type.Object({ id, handle, displayName, description, status: AGENT_STATUS, createdAt, updatedAt }),
   { description: 'An agent, as everybody may see it.' },
 );
-export type AgentBody = Static<typeof AgentAnswer>;
 
-const RegisteredAgentAnswer = Type.Object(
-  {
-    id: Id("The agent's id."),
-    handle: text('What senders address it by.'),
-    api_key: text('The first API key. It is shown only here.'),
-    display_name: text('The name for people.'),
-    status: AgentStatus,
-  },
-  { description: 'A new agent with its first key.' },
-);
-export type RegisteredAgentBody = Static<typeof RegisteredAgentAnswer>;
+export const registeredAgentAnswer = answerOf(Type.Object({ id, handle, apiKey, displayName, status: AGENT_STATUS }), {
+  description: 'A new agent with its first key.',
+});
 
-const RegisteredSenderAnswer = Type.Object(
-  {
-    id: Id("The sender's id."),
-    api_key: text('The first API key. It is shown only here.'),
-    display_name: text('The name for people.'),
-  },
+export const registeredSenderAnswer = answerOf(
+  Type.Object({ id: SENDER.properties.id, apiKey, displayName: SENDER.properties.displayName }),
   { description: 'A new sender with its first key.' },
 );
-export type RegisteredSenderBody = Static<typeof RegisteredSenderAnswer>;
 
-const CapabilityAnswer = Type.Object({
-  action: text('The name that requests name it by.'),
-  description: nullableText({ description: 'What it does.' }),
-  params_schema: jsonObject({ description: 'JSON Schema of the params; {} when none was given.' }),
-  constraints: jsonObject({ description: 'Bounds on numeric params; {} when none were given.' }),
-});
-export type CapabilityBody = Static<typeof CapabilityAnswer>;
-
-const DirectoryEntryAnswer = Type.Object(
-  {
-    agent_id: Id("The agent's id."),
-    handle: text('What senders address it by.'),
-    display_name: text('The name for people.'),
-    description: nullableText({ description: 'What it is there for.' }),
-    status: AgentStatus,
-    capabilities: Type.Array(CapabilityAnswer, { description: 'What it offers now; empty before its first contract.' }),
-  },
+export const directoryEntryAnswer = answerOf(
+  Type.Object({
+    agentId: id,
+    handle,
+    displayName,
+    description,
+    status: AGENT_STATUS,
+    capabilities: Type.Array(CAPABILITY, { description: 'What it offers now; empty before its first contract.' }),
+  }),
   { description: 'Who is behind a handle, and what can be asked of it.' },
 );
-export type DirectoryEntryBody = Static<typeof DirectoryEntryAnswer>;
 
-const versioned = {
-  id: Id('The id of this version.'),
-  agent_id: Id("The agent's id."),
-  version: Type.Integer({ minimum: 1, description: '1 for the first one, one higher for each later one.' }),
-  is_active: Type.Boolean({ description: 'Whether it is the version in force.' }),
-  created_at: Instant('When it was published.'),
-};
+export const contractAnswer = answerOf(CAPABILITY_CONTRACT, {
+  description: 'One published version of what an agent offers.',
+});
 
-const ContractAnswer = Type.Object(
-  { ...versioned, capabilities: Type.Array(CapabilityAnswer, { description: 'The actions it offers.' }) },
-  { description: 'One published version of what an agent offers.' },
-);
-export type ContractBody = Static<typeof ContractAnswer>;
-
-const PolicyActionName = oneOf(lowerCaseOf(POLICY_ACTIONS), { description: 'What the rule does.' });
-
-const PolicySetAnswer = Type.Object(
-  {
-    ...versioned,
-    default_action: PolicyActionName,
-    rules: Type.Array(
-      Type.Object({
-        condition: text('When the rule matches.'),
-        action: PolicyActionName,
-        reason: nullableText({ description: 'What the sender is told.' }),
-      }),
-      { description: 'The rules.' },
-    ),
-  },
-  { description: "One published version of an agent's rules." },
-);
-export type PolicySetBody = Static<typeof PolicySetAnswer>;
+export const policySetAnswer = answerOf(POLICY_SET, { description: "One published version of an agent's rules." });
 
 const submitted = {
-  id: Id("The request's id."),
-  status: oneOf(lowerCaseOf(REQUEST_STATUSES), {
-    description: '`completed`, `failed`, `rejected`, `cancelled` and `timeout` are final and never change.',
-  }),
-  action_type: text('The action that was asked for.'),
-  created_at: Instant('When it was submitted.'),
-  updated_at: Instant('When it last changed.'),
-  expires_at: Instant('When it becomes `timeout` unless it is finished.'),
+  ...Type.Pick(REQUEST, ['id', 'status']).properties,
+  actionType: REQUEST.properties.action,
+  ...Type.Pick(REQUEST, ['createdAt', 'updatedAt', 'expiresAt']).properties,
 };
 
-const SubmittedRequestAnswer = Type.Object(submitted, {
+export const submittedRequestAnswer = answerOf(Type.Object(submitted), {
   description: 'A request that was taken and is not final yet.',
 });
-export type SubmittedRequestBody = Static<typeof SubmittedRequestAnswer>;
 
-const RequestAnswer = Type.Object(
-  {
-    ...submitted,
-    result: jsonValue({ description: 'What the agent answered; null unless it is `completed`.' }),
-    error: Type.Unsafe<{ readonly code: string; readonly message: string } | null>({
-      type: ['object', 'null'],
-      required: ['code', 'message'],
-      properties: { code: { type: 'string' }, message: { type: 'string' } },
-      description: 'Why it did not get done; null while it is open and when it is `completed`.',
-    }),
-  },
+export const requestAnswer = answerOf(
+  Type.Object({ ...submitted, ...Type.Pick(REQUEST, ['result', 'error']).properties }),
   { description: 'A request and its outcome.' },
 );
-export type RequestBody = Static<typeof RequestAnswer>;
 
 const HealthAnswer = Type.Object(
   { status: Type.Literal('ok', { description: 'The process lives.' }) },
@@ -168,7 +102,7 @@ function domainMembers(): Record<string, TSchema> {
       .filter(([, { type }]) => isMember(type))
       .map(([name, { type, description }]) => [
         snakeCase(name),
-        Type.Optional(type === 'id' ? Id(description) : text(description)),
+        Type.Optional(type === 'id' ? idOf(description) : text(description)),
       ]),
   );
 }
@@ -196,14 +130,14 @@ const ProblemAnswer = Type.Object(
 
 /** Every component of the API document, by its name there. */
 export const COMPONENTS = {
-  Agent: AgentAnswer,
-  RegisteredAgent: RegisteredAgentAnswer,
-  RegisteredSender: RegisteredSenderAnswer,
-  DirectoryEntry: DirectoryEntryAnswer,
-  CapabilityContract: ContractAnswer,
-  PolicySet: PolicySetAnswer,
-  SubmittedRequest: SubmittedRequestAnswer,
-  Request: RequestAnswer,
+  Agent: agentAnswer.schema,
+  RegisteredAgent: registeredAgentAnswer.schema,
+  RegisteredSender: registeredSenderAnswer.schema,
+  DirectoryEntry: directoryEntryAnswer.schema,
+  CapabilityContract: contractAnswer.schema,
+  PolicySet: policySetAnswer.schema,
+  SubmittedRequest: submittedRequestAnswer.schema,
+  Request: requestAnswer.schema,
   Health: HealthAnswer,
   Readiness: ReadinessAnswer,
   Info: InfoAnswer,
