@@ -41,11 +41,11 @@ export type ChannelTransport =
 
 /** A request to evaluate. */
 export type DryRunInput = {
-  /** The action to ask for. */
+  /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
   /** The agent's handle. */
   handle: string;
-  /** Its params; {} when left out. */
+  /** Its params, at most 64 KiB as JSON. {} when left out. */
   params?: Record<string, unknown> | null | undefined;
   /** Whose request to pretend it is; the test sender’s when left out. */
   senderId?: string | null | undefined;
@@ -96,15 +96,15 @@ export type RequestStatus =
 
 /** What to ask of which agent. */
 export type SubmitTestRequestInput = {
-  /** One of the actions that its contract offers. */
+  /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
-  /** As for submitRequest. */
+  /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
   /** The agent's handle. */
   handle: string;
-  /** Its params; {} when left out. */
+  /** Its params, at most 64 KiB as JSON. {} when left out. */
   params?: Record<string, unknown> | null | undefined;
-  /** As for submitRequest. */
+  /** What happens when the agent holds no channel: the caller is told so and nothing is kept, or the request waits for it. REJECT when left out. */
   whenOffline?: WhenOffline | null | undefined;
 };
 

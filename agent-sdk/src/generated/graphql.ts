@@ -20,13 +20,13 @@ export type CancelRequestInput = {
 
 /** One action to offer. */
 export type CapabilityInput = {
-  /** Its name, such as "calendar.schedule". */
+  /** The name that requests name it by, such as "calendar.schedule". At most 128 characters. */
   action: string;
-  /** Bounds on numeric params, such as {"max_duration_minutes": 120}. */
+  /** `max_<param>` and `min_<param>` bounds on numeric params, inclusive. {} when left out. */
   constraints?: Record<string, unknown> | null | undefined;
-  /** What it does, for those who look the agent up. */
+  /** What it does, for those who look the agent up. At most 2,000 characters. */
   description?: string | null | undefined;
-  /** JSON Schema (draft 7 or 2020-12) that the params must fit; anything fits when left out. */
+  /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
 };
 
@@ -41,11 +41,11 @@ export type PolicyAction =
 
 /** One rule. */
 export type PolicyRuleInput = {
-  /** What it does when the condition holds. */
+  /** What the rule does when its condition holds: reject overrides require_approval, which overrides allow. */
   action: PolicyAction;
-  /** At most 500 characters of: == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None; over sender_id, action and params_<field>. */
+  /** When the rule matches: an expression over sender_id, action and params_<field>, such as `params_amount > 100`, of == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None. At most 500 characters. */
   condition: string;
-  /** What the sender is told. */
+  /** What the sender is told. At most 500 characters. */
   reason?: string | null | undefined;
 };
 
@@ -53,7 +53,7 @@ export type PolicyRuleInput = {
 export type PublishCapabilitiesInput = {
   /** The agent's id. */
   agentId: string;
-  /** All actions it is to offer. */
+  /** All actions that the agent is to offer. At most 100. */
   capabilities: Array<CapabilityInput>;
 };
 
@@ -61,25 +61,25 @@ export type PublishCapabilitiesInput = {
 export type PublishPoliciesInput = {
   /** The agent's id. */
   agentId: string;
-  /** What applies when no rule matches; ALLOW when left out. */
+  /** What a request gets that no rule matches. ALLOW when left out. */
   defaultAction?: PolicyAction | null | undefined;
-  /** All rules, at most 100. */
+  /** All rules that are to be in force. At most 100. */
   rules: Array<PolicyRuleInput>;
 };
 
 /** An agent to register. */
 export type RegisterAgentInput = {
-  /** What it is for, at most 2,000 characters. */
+  /** What it is for. At most 2,000 characters. */
   description?: string | null | undefined;
-  /** Its name for people, at most 200 characters. */
+  /** Its name for people. At most 200 characters. */
   displayName: string;
-  /** 3–64 of a–z, 0–9 and '.', first and last alphanumeric. Nothing is folded or normalised. */
+  /** What senders address it by, globally unique: 3 to 64 characters of a–z, 0–9 and ".", the first and the last a letter or a digit. */
   handle: string;
 };
 
 /** A sender to register. */
 export type RegisterSenderInput = {
-  /** Its name, at most 200 characters. */
+  /** Its name for people. At most 200 characters. */
   displayName: string;
 };
 
@@ -110,17 +110,17 @@ export type RequestStatus =
 
 /** What to ask of which agent. */
 export type SubmitRequestInput = {
-  /** One of the actions that its contract offers. */
+  /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
-  /** 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
+  /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
   /** The agent's handle. */
   handle: string;
-  /** The same key from the same sender answers with the first request again, for 24 hours. */
+  /** The same key from the same sender answers with the first request again, for 24 hours. At most 255 characters. */
   idempotencyKey?: string | null | undefined;
-  /** Its params, at most 64 KiB as JSON; {} when left out. */
+  /** Its params, at most 64 KiB as JSON. {} when left out. */
   params?: Record<string, unknown> | null | undefined;
-  /** What to do when the agent holds no channel; REJECT when left out. */
+  /** What happens when the agent holds no channel: the caller is told so and nothing is kept, or the request waits for it. REJECT when left out. */
   whenOffline?: WhenOffline | null | undefined;
 };
 

@@ -36,11 +36,11 @@ export async function checkCapabilities(
     const path = `capabilities.${index}`;
     const { action, paramsSchema, constraints } = capability;
     const texts = checkTexts(path, CAPABILITY, capability);
-    issues.push(...texts);
     if (!texts.some((issue) => issue.path === `${path}.action`)) {
       const problem = problemOfAction(action) ?? problemOfRepetition(action, firstWith);
       if (problem !== null) issues.push({ path: `${path}.action`, message: problem });
     }
+    issues.push(...texts);
     if (!firstWith.has(action)) firstWith.set(action, index);
     if (!isExhausted) {
       const outcome = await checkSchema(paramsSchema, isolate, owner);

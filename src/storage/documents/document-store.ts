@@ -1,7 +1,8 @@
 import type { DocumentStore, Published } from '../../application/ports/document-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
-import type { CapabilityContract } from '../../domain/contract.ts';
-import type { PolicySet } from '../../domain/policy.ts';
+import { CAPABILITY_CONTRACT, type CapabilityContract } from '../../domain/contract.ts';
+import { complete } from '../../domain/fields.ts';
+import { POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
@@ -41,23 +42,31 @@ export const createDocumentStore = (database: Database): DocumentStore => {
       }),
 
     activeContracts: createReader<CapabilityContract>(
-      (agentIds) => database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) }),
+      async (agentIds) =>
+        (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(completeContract),
       ({ agentId }) => agentId,
     ),
     activePolicySets: createReader<PolicySet>(
-      (agentIds) => database.run(ACTIVE_POLICY_SETS, { agentIds: agentIds.filter(isUuid) }),
+      async (agentIds) =>
+        (await database.run(ACTIVE_POLICY_SETS, { agentIds: agentIds.filter(isUuid) })).map(completePolicySet),
       ({ agentId }) => agentId,
     ),
 
     contractHistory: (agentId, page) =>
       history(agentId, page, {
-        rows: () => database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page)),
+        rows: async () =>
+          (await database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page))).map(
+            completeContract,
+          ),
         count: () => database.runOnce('count-contracts', countOf('capability_contracts', agentId)),
       }),
 
     policyHistory: (agentId, page) =>
       history(agentId, page, {
-        rows: () => database.runOnce('policy-set-history', onPage(policySetsOf(agentId), 'version', page)),
+        rows: async () =>
+          (await database.runOnce('policy-set-history', onPage(policySetsOf(agentId), 'version', page))).map(
+            completePolicySet,
+          ),
         count: () => database.runOnce('count-policy-sets', countOf('policy_sets', agentId)),
       }),
   };
@@ -95,3 +104,7 @@ const history = async <Document>(
   if (!hasRealKeys(page, isVersion)) return emptyPage(totalCount);
   return { rows: newestFirst(await read.rows(), page), totalCount };
 };
+
+/** What was published before a field was added has its default. */
+const completeContract = (row: CapabilityContract): CapabilityContract => complete(CAPABILITY_CONTRACT, row);
+const completePolicySet = (row: PolicySet): PolicySet => complete(POLICY_SET, row);
