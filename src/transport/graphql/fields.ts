@@ -21,7 +21,7 @@ export function outputFields<Properties extends TProperties, Parent extends Valu
   ...[types, extensions = {}]: OutputTypes<ValueOf<TObject<Properties>>>
 ) {
   const named: Readonly<Record<string, OutputRef>> = types ?? {};
-  const ofFields: Readonly<Record<string, Extensions>> = extensions;
+  const ofFields: Readonly<Record<string, Extensions | undefined>> = extensions;
   const fields = fieldsOf(table).map((field) => {
     const type = named[field.name] ?? scalarOf(field);
     const { name, description, isNullable: nullable } = field;
