@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import { CountedKeys } from '../application/counted-keys.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { DomainError } from '../domain/domain-error.ts';
@@ -58,6 +59,19 @@ export function handleUpgrades(
     },
   };
 }
+
+/** The WebSocket end of a transport's upgrades: without compression, which costs memory for every socket. */
+export const createSocketServer = (
+  maxMessageSize: number,
+  options: Pick<ServerOptions, 'handleProtocols'> = {},
+): WebSocketServer =>
+  new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageSize,
+    ...options,
+  });
 
 /** Answers an upgrade that failed with what may be told of it. */
 export function refuseFailedUpgrade(socket: Duplex, told: DomainError | Defect): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { AgentNotFoundError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
+import { retryAfter } from '../failures.ts';
 import { endedCookie, sessionCookie } from './admin-cookie.ts';
 import { loginMessage, loginPage, messagePage } from './pages.ts';
 
@@ -62,7 +63,7 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error;
       const seconds = Math.ceil(error.retryAfterSeconds);
-      reply.header('retry-after', seconds);
+      reply.headers(retryAfter(seconds));
       const message = `Too many wrong passwords. Try again in ${seconds} s.`;
       return sendPage(reply, 429, loginPage({ message, next: wanted }));
     }
@@ -101,7 +102,7 @@ const refuseForeignPage = (reply: FastifyReply) =>
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
   if (error instanceof UnavailableError) {
-    reply.header('retry-after', error.retryAfterSeconds);
+    reply.headers(retryAfter(error.retryAfterSeconds));
     return sendPage(reply, 503, messagePage('Not now', error.message, LOG_IN_LINK));
   }
   const status = error.statusCode ?? 500;

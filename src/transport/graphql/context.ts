@@ -25,6 +25,6 @@ export type OperationSocket = {
   /** Bytes handed to the socket that are not on the wire yet. */
   unsentBytes(): number;
   close(close: Close): void;
-  /** Calls back at every sign of life. Answers the function that ends it. */
-  onSignOfLife(listener: () => void): () => void;
+  /** Calls back whenever something is heard over it. Answers the function that ends it. */
+  onHeartbeat(listener: () => void): () => void;
 };

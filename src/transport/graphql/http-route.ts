@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Authenticate } from '../authenticate.ts';
+import { retryAfter } from '../failures.ts';
 import { OpenStreams, type StreamLimits } from '../open-streams.ts';
 import { isClosed, untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases } from './context.ts';
@@ -100,7 +101,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
 function refuseStream(reply: FastifyReply): FastifyReply {
   const message = 'Too many streams are open. Close one first, or follow over a WebSocket.';
   const error = new GraphQLError(message, { extensions: { code: 'TOO_MANY_STREAMS' } });
-  reply.status(503).header('retry-after', RETRY_AFTER_SECONDS).type('application/json; charset=utf-8');
+  reply.status(503).headers(retryAfter(RETRY_AFTER_SECONDS)).type('application/json; charset=utf-8');
   return reply.send(JSON.stringify({ errors: [error] }));
 }
 

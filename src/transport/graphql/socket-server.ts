@@ -2,8 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Clock } from '../../application/ports/clock.ts';
-import type { Log } from '../../application/ports/log.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import {
@@ -14,24 +12,22 @@ import {
   closeOf,
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
-import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
+import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import type { YogaServer } from './yoga.ts';
 
-type Dependencies = {
+type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly heartbeat: HeartbeatSettings;
   readonly subscriptionsMax: number;
 };
 
 type Extra = {
   readonly socket: WebSocket;
+  readonly heartbeat: Heartbeat;
   readonly request: IncomingMessage;
   readonly address: string;
   principal: Principal | null;
@@ -93,18 +89,11 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     subscribe: (args: ExecutionArgs) => (args.rootValue as Enveloped).subscribe(args),
   });
 
-  function contextOf({ socket, principal, address }: Extra): GraphQLContext {
+  function contextOf({ socket, heartbeat, principal, address }: Extra): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
       close: (close) => closeSocket(socket, clock, close),
-      onSignOfLife(listener) {
-        socket.on('message', listener);
-        socket.on('pong', listener);
-        return () => {
-          socket.off('message', listener);
-          socket.off('pong', listener);
-        };
-      },
+      onHeartbeat: heartbeat.onHeard,
     };
     return { app, principal, address, loaders: createLoaders(app), connection: socket, socket: operationSocket };
   }
@@ -120,12 +109,10 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     /** Takes over an upgraded socket. */
     open(socket: WebSocket, request: IncomingMessage, address: string): void {
       open.add(socket);
-      socket.once('close', () => open.delete(socket));
-      // Without a listener an oversize frame would end the process.
-      socket.on('error', (error) => log.debug({ err: error }, 'a GraphQL socket failed'));
-      // One listener for each subscription that follows the socket's signs of life.
+      untilClosed(socket, () => open.delete(socket));
+      // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
-      startHeartbeat(socket, clock, deps.heartbeat, () => {});
+      const heartbeat = startHeartbeat(socket, deps);
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -151,7 +138,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             });
           },
         },
-        { socket, request, address, principal: null },
+        { socket, heartbeat, request, address, principal: null },
       );
       socket.once('close', (code, reason) => {
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a socket ended badly'));
@@ -162,7 +149,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
 
 /**
  * Everything that a client sends is answered, pings included: one that does not read its answers is not read either
- * until it has, so that they do not pile up here. While it is silent so, its time for a sign of life runs.
+ * until it has, so that they do not pile up here. While it is silent so, its heartbeat is missing.
  */
 function readNoFasterThanRead(socket: WebSocket): void {
   if (socket.isPaused || socket.bufferedAmount <= UNREAD_MAX_BYTES) return;

@@ -1,6 +1,5 @@
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
-import { WebSocketServer } from 'ws';
-import { refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
+import { createSocketServer, refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
 import type { createGraphqlSocketServer } from './socket-server.ts';
 
 /** Takes upgrades of `/graphql` that speak graphql-transport-ws. */
@@ -8,13 +7,7 @@ export function createGraphqlUpgrade(
   sockets: ReturnType<typeof createGraphqlSocketServer>,
   { maxMessageSize }: { readonly maxMessageSize: number },
 ): UpgradeHandler {
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: maxMessageSize,
-    handleProtocols,
-  });
+  const server = createSocketServer(maxMessageSize, { handleProtocols });
   return ({ request, socket, head, url, address }) => {
     if (url.pathname !== '/graphql') return false;
     const offered = request.headers['sec-websocket-protocol'];

@@ -1,11 +1,10 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
-import type { Clock } from '../../application/ports/clock.ts';
-import type { Log } from '../../application/ports/log.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { CHANNEL_CLOSE } from '../close-codes.ts';
-import { closeSocket, type HeartbeatSettings, startHeartbeat } from '../heartbeat.ts';
+import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
+import { untilClosed } from '../until-closed.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
 import { wireErrorOf } from './wire-errors.ts';
 import {
@@ -19,11 +18,8 @@ import {
   type WireError,
 } from './wire-messages.ts';
 
-export type ChannelSocketDependencies = {
+export type ChannelSocketDependencies = SocketDependencies & {
   readonly app: Pick<Application, 'requests' | 'channels' | 'keys'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly heartbeat: HeartbeatSettings;
 };
 
 /** Messages of one socket that are taken in before they are answered; then it is not read until half of them are. */
@@ -41,8 +37,9 @@ export function serveChannel(
   socket: WebSocket,
   channel: Channel,
   principal: AgentPrincipal,
-  { app, clock, log, heartbeat }: ChannelSocketDependencies,
+  deps: ChannelSocketDependencies,
 ): void {
+  const { app, clock, log } = deps;
   let isTaking = true;
   const tasks = new OrderedTasks({
     max: UNFINISHED_MAX,
@@ -50,22 +47,14 @@ export function serveChannel(
     onRoom: () => socket.resume(),
   });
 
-  // Without a listener an oversize frame would end the process.
-  socket.on('error', (error) => log.debug({ err: error }, 'an agent channel failed'));
-  socket.once('close', () => {
+  untilClosed(socket, () => {
     isTaking = false;
     void app.channels.end(channel);
   });
   socket.on('message', (data, isBinary) => {
     if (isTaking) take(data, isBinary);
   });
-  startHeartbeat(
-    socket,
-    clock,
-    heartbeat,
-    () => socket.send(PING),
-    () => app.channels.noteSignOfLife(channel),
-  );
+  startHeartbeat(socket, deps, () => socket.send(PING)).onHeard(() => app.channels.noteSignOfLife(channel));
   channel.attach({
     deliver: (request) => send(receivedMessage(request)),
     withdraw: (requestId, reason) => send(cancelMessage(requestId, reason)),

@@ -1,11 +1,17 @@
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { closeOf } from '../close-codes.ts';
 import { tellable } from '../failures.ts';
 import { closeSocket } from '../heartbeat.ts';
-import { refuseFailedUpgrade, refuseUpgrade, type Upgrade, type UpgradeHandler } from '../upgrades.ts';
+import {
+  createSocketServer,
+  refuseFailedUpgrade,
+  refuseUpgrade,
+  type Upgrade,
+  type UpgradeHandler,
+} from '../upgrades.ts';
 import { type ChannelSocketDependencies, serveChannel } from './channel-socket.ts';
 
 type Dependencies = ChannelSocketDependencies & {
@@ -22,12 +28,7 @@ const PATH = /^\/v1\/agents\/([^/]+)\/ws$/;
  */
 export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   const { app, authenticate, clock, log } = deps;
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: deps.maxMessageSize,
-  });
+  const server = createSocketServer(deps.maxMessageSize);
 
   return (upgrade) => {
     const agentId = PATH.exec(upgrade.url.pathname)?.[1];
