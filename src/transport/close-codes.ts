@@ -3,7 +3,7 @@ import type { DomainError } from '../domain/domain-error.ts';
 
 /**
  * What a client does after its socket was closed: connects again `at-once` to whichever node answers, with `backoff`,
- * or `slowly` because somebody has to change something first; or `never`.
+ * or `slowly` because something has to be changed first; or `never`.
  */
 export type Reconnection = 'at-once' | 'backoff' | 'slowly' | 'never';
 
@@ -24,7 +24,7 @@ export const CLOSE_CODE_RANGES = [
   { from: 4300, to: 4399, reconnect: 'never' },
 ] as const satisfies readonly { readonly from: number; readonly to: number; readonly reconnect: Reconnection }[];
 
-/** Every code that a socket is closed with: those that WebSocket and graphql-transport-ws chose, and ours of before the ranges. */
+/** Every code that a socket is closed with: those that WebSocket and graphql-transport-ws chose, and ours from before there were ranges. */
 export const CLOSE_CODES = {
   1000: { reconnect: 'backoff', meaning: 'The channel was ended' },
   1001: { reconnect: 'at-once', meaning: 'The node is shutting down', advice: 'connect again at once' },
@@ -40,24 +40,24 @@ export const CLOSE_CODES = {
     meaning: 'The key was revoked or has expired, or the agent was deleted',
     advice: 'stop',
   },
-  4008: { reconnect: 'backoff', meaning: 'No sign of life for too long', advice: 'connect again' },
+  4008: { reconnect: 'backoff', meaning: 'No heartbeat for too long', advice: 'connect again' },
   4009: { reconnect: 'slowly', meaning: 'More channels than one agent may hold', advice: 'close one first' },
   4029: { reconnect: 'backoff', meaning: 'The agent reads too slowly', advice: 'connect again, and read faster' },
   4400: { reconnect: 'backoff', meaning: 'A message broke graphql-transport-ws' },
   4401: { reconnect: 'never', meaning: 'An operation came before the key was accepted' },
-  4403: { reconnect: 'never', meaning: 'The key opens nothing' },
+  4403: { reconnect: 'never', meaning: 'The key is not valid' },
   4406: { reconnect: 'slowly', meaning: 'The server does not speak graphql-transport-ws' },
-  4408: { reconnect: 'backoff', meaning: 'The key did not come in time' },
+  4408: { reconnect: 'backoff', meaning: 'The key did not arrive in time' },
   4409: { reconnect: 'backoff', meaning: 'The id of an operation is in use' },
   4429: { reconnect: 'backoff', meaning: 'Too many subscriptions on one socket' },
-  4500: { reconnect: 'backoff', meaning: 'Something went wrong on the side of the platform' },
+  4500: { reconnect: 'backoff', meaning: 'Something went wrong on the platform’s side' },
 } as const satisfies Readonly<Record<number, CodeRow>>;
 
 export type Close = { readonly code: keyof typeof CLOSE_CODES; readonly reason: string };
 
 export const CLOSE_SHUTTING_DOWN: Close = { code: 1001, reason: 'The node is shutting down; connect again.' };
 export const CLOSE_KEY_ENDED: Close = { code: 4001, reason: 'The key was revoked or has expired.' };
-export const CLOSE_SILENT: Close = { code: 4008, reason: 'No sign of life for too long.' };
+export const CLOSE_SILENT: Close = { code: 4008, reason: 'No heartbeat for too long.' };
 export const CLOSE_TOO_SLOW: Close = { code: 4029, reason: 'The agent reads too slowly.' };
 export const CLOSE_TOO_MANY_SUBSCRIPTIONS: Close = { code: 4429, reason: 'Too many subscriptions on one socket.' };
 export const CLOSE_INTERNAL_ERROR: Close = { code: 4500, reason: 'Internal server error' };

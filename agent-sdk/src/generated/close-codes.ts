@@ -11,17 +11,17 @@ export const CLOSE_CODES: ReadonlyMap<number, { readonly retry: Retry; readonly 
   [1009, { retry: 'backoff', meaning: 'A message was over the limit' }],
   [1013, { retry: 'backoff', meaning: 'The platform cannot answer now' }],
   [4001, { retry: 'never', meaning: 'The key was revoked or has expired, or the agent was deleted' }],
-  [4008, { retry: 'backoff', meaning: 'No sign of life for too long' }],
+  [4008, { retry: 'backoff', meaning: 'No heartbeat for too long' }],
   [4009, { retry: 'slowly', meaning: 'More channels than one agent may hold' }],
   [4029, { retry: 'backoff', meaning: 'The agent reads too slowly' }],
   [4400, { retry: 'backoff', meaning: 'A message broke graphql-transport-ws' }],
   [4401, { retry: 'never', meaning: 'An operation came before the key was accepted' }],
-  [4403, { retry: 'never', meaning: 'The key opens nothing' }],
+  [4403, { retry: 'never', meaning: 'The key is not valid' }],
   [4406, { retry: 'slowly', meaning: 'The server does not speak graphql-transport-ws' }],
-  [4408, { retry: 'backoff', meaning: 'The key did not come in time' }],
+  [4408, { retry: 'backoff', meaning: 'The key did not arrive in time' }],
   [4409, { retry: 'backoff', meaning: 'The id of an operation is in use' }],
   [4429, { retry: 'backoff', meaning: 'Too many subscriptions on one socket' }],
-  [4500, { retry: 'backoff', meaning: 'Something went wrong on the side of the platform' }],
+  [4500, { retry: 'backoff', meaning: 'Something went wrong on the platform’s side' }],
 ]);
 
 /** What codes mean that are not known. */
