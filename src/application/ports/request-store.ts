@@ -1,22 +1,24 @@
-import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import type { JsonValue } from '../../domain/contract.ts';
 import type { FinalStatus, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
-import type { StageResult } from '../../domain/verdict.ts';
 import type { Page, PageQuery } from './page.ts';
 
 /** A channel on a node, as a claim names it. */
 export type ChannelRef = { readonly channelId: string; readonly nodeId: string };
 
+/** What a request has of what happens to it after it was stored. */
+type Later =
+  | 'result'
+  | 'attempts'
+  | 'deliveries'
+  | 'outcomeAttempt'
+  | 'channelId'
+  | 'nodeId'
+  | 'revision'
+  | 'updatedAt';
+
 /** A request about to be stored, in its first state. */
-export type NewRequest = {
-  readonly id: string;
+export type NewRequest = Omit<Request, 'status' | Later> & {
   readonly status: Extract<RequestStatus, 'PENDING' | 'AWAITING_APPROVAL' | 'DISPATCHED' | 'REJECTED'>;
-  readonly action: string;
-  readonly params: JsonObject;
-  readonly handle: string;
-  readonly agentId: string;
-  readonly senderId: string;
-  readonly error: RequestFailure | null;
-  readonly pipelineLog: readonly StageResult[];
   /** Set with DISPATCHED: its first delivery, written together with it. */
   readonly delivery: ChannelRef | null;
   /** Until when that delivery must be acked. */
@@ -24,8 +26,6 @@ export type NewRequest = {
   readonly idempotencyKey: string | null;
   /** A digest of the content, to tell a repetition from a different request under the same key. */
   readonly contentDigest: Buffer | null;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
 };
 
 /** What became of a new request. */
