@@ -4,20 +4,16 @@ import type { Log } from '../application/ports/log.ts';
 import type { PreparedStatement } from './statement.ts';
 import { isConflict, outwardError } from './storage-errors.ts';
 
-/** A statement, prepared once per connection under its name; or, with a text of its own each time, not prepared. */
-export type Statement = { readonly name: string; readonly text: string; readonly dynamic?: true };
-
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
   /** A statement made when its module loaded, prepared under its name. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]>;
-  query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]>;
 }
 
 const CONFLICT_RETRIES = 3;
 
 /**
- * The stores' way to plain SQL: over the ORM's own pool, with failures turned into what may go outward.
+ * Runs the stores' statements: over the ORM's own pool, with failures turned into what may go outward.
  */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
@@ -32,18 +28,13 @@ export class Database implements Queryable {
 
   /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]> {
-    return this.query<Row>(statement, statement.bind(values));
+    return this.#answer(statement.name, () => this.#prepared(this.#pool, statement, values));
   }
 
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
-    const { sql, parameters } = query.compile();
-    return this.query<Row>({ name, text: sql, dynamic: true }, parameters);
-  }
-
-  /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
-  async query<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#answer(statement.name, () => this.#run<Row>(this.#pool, statement, values));
+    const { sql: text, parameters } = query.compile();
+    return this.#answer(name, () => this.#run<Row>(this.#pool, { text, values: [...parameters] }));
   }
 
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
@@ -53,10 +44,7 @@ export class Database implements Queryable {
       let broken = true;
       try {
         await client.query('begin');
-        const result = await work({
-          run: (statement, values) => this.#run(client, statement, statement.bind(values)),
-          query: (statement, values) => this.#run(client, statement, values),
-        });
+        const result = await work({ run: (statement, values) => this.#prepared(client, statement, values) });
         await client.query('commit');
         broken = false;
         return result;
@@ -74,7 +62,7 @@ export class Database implements Queryable {
     });
   }
 
-  /** Turns failures of ORM calls into what may go outward, as `query` does. */
+  /** Turns failures of ORM calls into what may go outward, as `run` does. */
   async guard<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     return this.#answer(name, work);
   }
@@ -90,16 +78,19 @@ export class Database implements Queryable {
     }
   }
 
-  async #run<Row>(on: pg.Pool | pg.PoolClient, { name, text, dynamic }: Statement, values: readonly unknown[]) {
+  #prepared<Values, Row>(
+    on: pg.Pool | pg.PoolClient,
+    { name, text, bind }: PreparedStatement<Values, Row>,
+    values: Values,
+  ): Promise<readonly Row[]> {
+    return this.#run<Row>(on, { name, text, values: [...bind(values)] });
+  }
+
+  async #run<Row>(on: pg.Pool | pg.PoolClient, config: pg.QueryConfig): Promise<readonly Row[]> {
     const started = this.#echo ? performance.now() : 0;
-    const { rows } = await on.query<Row & pg.QueryResultRow>({
-      ...(dynamic ? {} : { name }),
-      text,
-      values: [...values],
-      types: TYPES,
-    });
+    const { rows } = await on.query<Row & pg.QueryResultRow>({ ...config, types: TYPES });
     if (this.#echo) {
-      this.#log.info({ sql: text, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
+      this.#log.info({ sql: config.text, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
     }
     return rows as readonly Row[];
   }

@@ -3,11 +3,11 @@ import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
 import type { Request, RequestStatus } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { rows } from '../parameters.ts';
+import { createReader } from '../reader.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { isClaimableAt, isOpen, ofRequest } from './request-conditions.ts';
@@ -19,8 +19,8 @@ type RequestReads = Pick<
   'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting'
 >;
 
-/** One request as it is now, whoever asks. */
-export type RequestReader = (id: string) => Promise<Request | null>;
+/** Requests as they are now, whoever asks; null where there is none. What is no UUID is passed over. */
+export type RequestReader = (ids: readonly string[]) => Promise<readonly (Request | null)[]>;
 
 const requests = db.selectFrom('requests as r');
 
@@ -72,22 +72,19 @@ const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max
     .select(rowCount.as('waiting')),
 );
 
-/** Reads by id, of all that ask in one tick. */
+/** Reads by ids, of all that ask in one tick. */
 export const createRequestReader = (database: Database): RequestReader => {
-  const read = createBatcher<string, Request | null>({
-    run: async (ids) => {
-      const rows = await database.run(BY_IDS, { ids });
-      const byId = new Map(rows.map((row) => [row.id, toRequest(row)]));
-      return ids.map((id) => byId.get(id) ?? null);
-    },
-  });
-  return async (id) => (isUuid(id) ? read(id.toLowerCase()) : null);
+  const read = createReader(
+    async (ids) => (await database.run(BY_IDS, { ids })).map(toRequest),
+    ({ id }) => id,
+  );
+  return (ids) => read(ids.filter(isUuid).map((id) => id.toLowerCase()));
 };
 
 export const createRequestReads = (database: Database, read: RequestReader): RequestReads => ({
-  byId: read,
+  byId: async (id) => (await read([id]))[0] ?? null,
 
-  byIds: async (ids) => (await database.run(BY_IDS, { ids: ids.filter(isUuid) })).map(toRequest),
+  byIds: async (ids) => (await read(ids)).filter((request) => request !== null),
 
   list: (filter, page) => list(database, filter, page),
 

@@ -40,7 +40,7 @@ export const createRequestTransitions = (database: Database, read: RequestReader
       if (!isUuid(input.id)) return { outcome: 'not-found' };
       const changed = await run(input);
       if (changed !== null) return { outcome: 'changed', request: changed };
-      const request = await read(input.id);
+      const [request = null] = await read([input.id]);
       if (request === null || !isTheirs(request, input)) return { outcome: 'not-found' };
       if (isFinal(request.status)) return { outcome: 'finished', status: request.status };
       // Over, although no sweep has written it yet.
