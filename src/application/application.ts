@@ -14,17 +14,33 @@ import { createReadAgents } from './agents/read-agents.ts';
 import { createReadDocuments } from './agents/read-documents.ts';
 import { createRegisterAgent } from './agents/register-agent.ts';
 import { Changes } from './changes/changes.ts';
+import { ChannelEnds } from './channel/channel-ends.ts';
 import { Dispatcher } from './channel/dispatcher.ts';
 import { ChannelHub } from './channel/hub.ts';
-import { NodeLife } from './channel/node-life.ts';
+import { NodeChannels } from './channel/node-channels.ts';
 import type { ChannelSettings } from './channel/settings.ts';
+import { ClusterView } from './cluster/cluster-view.ts';
+import { createMembership } from './cluster/membership.ts';
 import { CountedKeys } from './counted-keys.ts';
 import { createAuthenticateApiKey } from './keys/authenticate-api-key.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createManageApiKeys } from './keys/manage-api-keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
-import { startRetention } from './maintenance/retention.ts';
+import { closeOverdueChannels } from './maintenance/close-overdue-channels.ts';
+import { expireRequests } from './maintenance/expire-requests.ts';
+import { failUndeliverable } from './maintenance/fail-undeliverable.ts';
+import { followSharedTime } from './maintenance/follow-shared-time.ts';
+import { forgetDeadNodes } from './maintenance/forget-dead-nodes.ts';
+import { forgetFinishedRequests } from './maintenance/forget-finished-requests.ts';
+import { MaintenanceRunner } from './maintenance/maintenance-runner.ts';
+import { offerBacklog } from './maintenance/offer-backlog.ts';
+import { recheckKeys } from './maintenance/recheck-keys.ts';
+import { reconcileChannels } from './maintenance/reconcile-channels.ts';
+import { reconcileWatches } from './maintenance/reconcile-watches.ts';
+import { recordChannelEnds } from './maintenance/record-channel-ends.ts';
+import { recordKeyUse } from './maintenance/record-key-use.ts';
+import { renewPresence } from './maintenance/renew-presence.ts';
 import type { AdminSessionStore } from './ports/admin-session-store.ts';
 import type { AgentStore } from './ports/agent-store.ts';
 import type { ApiKeyStore } from './ports/api-key-store.ts';
@@ -91,45 +107,37 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
     log,
   });
   const watches = new RequestWatches({ requests, changes, log });
-  let stopRetention = async () => {};
   const openKeys = new OpenKeys({ apiKeys, changes, clock });
-  const hub = new ChannelHub({
-    nodeId,
-    presence,
-    requests,
-    changes,
-    openKeys,
+  const { nodeTimeoutMs } = settings.channels;
+  const cluster = new ClusterView({ changes, clock, nodeTimeoutMs });
+  const channels = new NodeChannels();
+  const ofChannels = { nodeId, channels, presence, requests, changes, clock, log, settings: settings.channels };
+  const dispatcher = new Dispatcher({ ...ofChannels, cluster });
+  const ends = new ChannelEnds({ ...ofChannels, nodeTimeoutMs });
+  const hub = new ChannelHub({ ...ofChannels, ends, dispatcher, openKeys });
+  const followTime = followSharedTime({ cluster, clock, sharedTime: ports.sharedTime, log });
+  const renewal = renewPresence({ ...ofChannels, nodeTimeoutMs, cluster });
+  const membership = createMembership({ ...ofChannels, cluster, followSharedTime: followTime, renewPresence: renewal });
+  const maintenance = new MaintenanceRunner({
+    tasks: [
+      followTime,
+      renewal,
+      recordChannelEnds({ ends, cluster }),
+      recordKeyUse({ keyUse, cluster }),
+      closeOverdueChannels({ hub }),
+      recheckKeys({ openKeys, cluster }),
+      reconcileChannels({ dispatcher, cluster }),
+      reconcileWatches({ watches, cluster }),
+      forgetDeadNodes({ nodeTimeoutMs, cluster, presence, changes, clock }),
+      expireRequests({ requests, changes, clock }),
+      failUndeliverable({ maxAttempts: settings.channels.maxAttempts, requests, changes, clock }),
+      offerBacklog({ channels, dispatcher, requests, clock }),
+      forgetFinishedRequests({ requests, clock, retentionMs: settings.requestRetentionMs }),
+    ],
     clock,
     log,
-    settings: settings.channels,
   });
-  const dispatcher: Dispatcher = new Dispatcher({
-    nodeId,
-    hub,
-    requests,
-    presence,
-    changes,
-    clock,
-    log,
-    settings: settings.channels,
-    hasOtherNodes: () => nodeLife.hasOtherNodes(),
-  });
-  const nodeLife: NodeLife = new NodeLife({
-    nodeId,
-    hub,
-    dispatcher,
-    requests,
-    presence,
-    keyUse,
-    openKeys,
-    watches,
-    changes,
-    clock,
-    sharedTime: ports.sharedTime,
-    log,
-    settings: settings.channels,
-  });
-  const hintsReachAll = () => nodeLife.reachesAll();
+  const hintsReachAll = () => cluster.hintsReachAll();
   const directory = new Directory({ agents, documents, changes, clock, hintsReachAll });
   const submitRequest = createSubmitRequest({
     requests,
@@ -146,8 +154,6 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
     },
   });
-  const { nodeTimeoutMs } = settings.channels;
-
   const whenKeyEnds = createWhenKeyEnds({ changes, clock, openKeys, openSessions, adminSessions: ports.adminSessions });
   const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
   const manageApiKeys = createManageApiKeys({ apiKeys, changes, clock });
@@ -193,6 +199,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),
     },
     channels: hub,
+    nodeChannels: channels,
     admin: {
       preparePassword: adminSessions.prepareAdminPassword,
       logIn: adminSessions.logInAdmin,
@@ -204,16 +211,18 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
       watchPlatform: createWatchPlatform({ changes }),
     },
-    start: async () => {
-      await nodeLife.start();
-      stopRetention = startRetention({ requests, clock, log, retentionMs: settings.requestRetentionMs });
+    maintenance: { status: () => maintenance.status() },
+    async start() {
+      await membership.join();
+      maintenance.start();
     },
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {
-      await stopRetention();
       await hub.shutDown();
       waiters.stop();
-      await nodeLife.stop();
+      await maintenance.stop();
+      await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));
+      await membership.leave();
     },
   };
 }

@@ -117,7 +117,7 @@ describe('presence', () => {
     const channels = await Promise.all(Array.from({ length: 8 }, () => node.connect(agent)));
     node.stores.calls.length = 0;
     for (let beat = 0; beat < 1_000; beat += 1) {
-      for (const { channel } of channels) node.app.channels.noteSignOfLife(channel);
+      for (const { channel } of channels) node.app.channels.recordHeartbeat(channel);
     }
     expect(node.stores.calls).toEqual([]);
     clock.advance(2_500);

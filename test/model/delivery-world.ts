@@ -211,13 +211,13 @@ export class DeliveryWorld {
     expect(requests.map(({ id }) => id)).toEqual(expect.arrayContaining(this.#requests));
     this.#witness.check(requests);
     for (const { app } of this.#nodes.values()) {
-      expect(app.channels.all().map(({ load }) => load)).toEqual(app.channels.all().map(() => 0));
+      expect(app.nodeChannels.all().map(({ load }) => load)).toEqual(app.nodeChannels.all().map(() => 0));
     }
     const { presence } = this.#node('a').storage;
     const aliveSince = new Date(this.#clock.now().getTime() - 10_000);
     for (const { agentId } of this.#agents) {
       const known = (await presence.channelsOf(agentId, aliveSince)).map(({ channel }) => channel.id);
-      const open = [...this.#nodes.values()].flatMap(({ app }) => [...app.channels.channelsOf(agentId)]);
+      const open = [...this.#nodes.values()].flatMap(({ app }) => [...app.nodeChannels.ofAgent(agentId)]);
       expect(known.sort()).toEqual(open.map(({ record }) => record.id).sort());
     }
   }

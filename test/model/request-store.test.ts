@@ -237,11 +237,11 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
     case 'cancel':
       return outcomeOf(await requests.cancel(operation.senderId, operation.id, error, at));
     case 'release':
-      return (await requests.releaseChannel(operation.channelId, at)).map(({ id }) => id);
+      return (await requests.releaseChannels([operation.channelId], at)).map(({ id }) => id);
     case 'release-unacked':
-      return (await requests.releaseUnacked(operation.channelId, at)).map(({ id }) => id);
+      return (await requests.releaseUnacked([operation.channelId], at)).map(({ id }) => id);
     case 'remove-channel':
-      await presence.removeChannel(operation.channelId);
+      await presence.removeChannels([operation.channelId]);
       return 'done';
     case 'expire':
       return (await requests.expire(error, at, 500)).map(({ id }) => id);

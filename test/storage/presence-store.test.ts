@@ -18,15 +18,15 @@ describe('channels', () => {
   it('make their agent connected on every node while they are open', async () => {
     const { agent, channel } = await aConnectedAgent(nodes.a);
     expect(await nodes.b.presence.areConnected([newId(), agent.id, 'no-uuid'], NOW)).toEqual([false, true, false]);
-    await nodes.a.presence.removeChannel(channel.id);
+    await nodes.a.presence.removeChannels([channel.id]);
     expect(await isConnected(agent.id)).toBe(false);
   });
 
   it('end alone: the end of a stale socket does not hide the new one', async () => {
     const { agent, channel: stale } = await aConnectedAgent(nodes.a);
     await nodes.b.presence.insertChannel(aChannel({ agentId: agent.id, nodeId: 'node-2' }), 8, NOW);
-    await nodes.a.presence.removeChannel(stale.id);
-    await nodes.a.presence.removeChannel(stale.id);
+    await nodes.a.presence.removeChannels([stale.id]);
+    await nodes.a.presence.removeChannels([stale.id]);
     expect(await isConnected(agent.id)).toBe(true);
   });
 
@@ -41,7 +41,8 @@ describe('channels', () => {
         ),
       ),
     );
-    expect(taken.filter(Boolean)).toHaveLength(8);
+    expect(taken.filter((each) => each === 'inserted')).toHaveLength(8);
+    expect(taken.filter((each) => each === 'too-many')).toHaveLength(22);
   });
 
   it('of a node that went silent do not count, and an agent that is gone gets none', async () => {
@@ -50,9 +51,9 @@ describe('channels', () => {
     await nodes.a.presence.insertChannel(aChannel({ agentId, nodeId: 'silent' }), 1, NOW);
     await nodes.b.presence.registerNode('loud', later(20_000));
     const next = aChannel({ agentId, nodeId: 'loud' });
-    expect(await nodes.b.presence.insertChannel(next, 1, NOW)).toBe(false);
-    expect(await nodes.b.presence.insertChannel(next, 1, later(10_000))).toBe(true);
-    expect(await nodes.b.presence.insertChannel(aChannel(), 8, NOW)).toBe(false);
+    expect(await nodes.b.presence.insertChannel(next, 1, NOW)).toBe('too-many');
+    expect(await nodes.b.presence.insertChannel(next, 1, later(10_000))).toBe('inserted');
+    expect(await nodes.b.presence.insertChannel(aChannel(), 8, NOW)).toBe('no-agent');
   });
 
   it('are listed with what each holds, fewest first', async () => {
@@ -93,7 +94,7 @@ describe('nodes', () => {
     const { id: agentId } = await anOwner();
     await nodes.a.presence.removeNode('unknown');
     const channel = aChannel({ agentId, nodeId: 'unknown', openedAt: later(5) });
-    expect(await nodes.a.presence.insertChannel(channel, 8, NOW)).toBe(true);
+    expect(await nodes.a.presence.insertChannel(channel, 8, NOW)).toBe('inserted');
     expect(await isConnected(agentId, later(5))).toBe(true);
   });
 
@@ -114,7 +115,7 @@ describe('nodes', () => {
     expect(otherNodes).toBe(0);
   });
 
-  it("carry their agents' signs of life, which only go forward", async () => {
+  it("carry their agents' heartbeats, which only go forward", async () => {
     const agent = await anOwner();
     const heard = async (at: Date) => {
       await nodes.a.presence.renewNode(

@@ -67,7 +67,7 @@ describe('expire', () => {
   });
 });
 
-describe('releaseChannel', () => {
+describe('releaseChannels', () => {
   it('hands back what the channel held, oldest first, once, and nothing of another channel', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const { channel: other } = await aConnectedAgent(nodes.a);
@@ -80,15 +80,15 @@ describe('releaseChannel', () => {
     await nodes.a.requests.acknowledge(channel.agentId, first.id, NOW);
     await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
     const answers = await Promise.all([
-      nodes.a.requests.releaseChannel(channel.id, later(1)),
-      nodes.b.requests.releaseChannel(channel.id, later(1)),
+      nodes.a.requests.releaseChannels([channel.id], later(1)),
+      nodes.b.requests.releaseChannels([channel.id], later(1)),
     ]);
     expect(answers.flatMap(ids)).toEqual([first.id, second.id]);
     for (const request of answers.flat()) {
       expect(request).toMatchObject({ status: 'PENDING', channelId: null, nodeId: null, attempts: 1 });
     }
     expect(await nodes.a.requests.byId(kept.id)).toMatchObject({ status: 'DISPATCHED', channelId: other.id });
-    expect(await nodes.a.requests.releaseChannel('no-uuid', NOW)).toEqual([]);
+    expect(await nodes.a.requests.releaseChannels(['no-uuid'], NOW)).toEqual([]);
   });
 });
 
@@ -139,7 +139,7 @@ describe('what an agent may have any number of', () => {
   it('is handed back so many at once, oldest first, until there is nothing left', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const held = await Promise.all(Array.from({ length: MANY }, () => dispatched(nodes.a, channel)));
-    const release = async () => ids(await nodes.a.requests.releaseChannel(channel.id, later(1)));
+    const release = async () => ids(await nodes.a.requests.releaseChannels([channel.id], later(1)));
     const [first, second, third] = [await release(), await release(), await release()];
     expect(first).toHaveLength(CHANGED_AT_ONCE);
     expect([...first, ...second]).toEqual(ids(held).toSorted());

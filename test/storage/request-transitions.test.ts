@@ -83,7 +83,7 @@ describe('claim', () => {
     const acked = await dispatched(nodes.a, lost);
     const unacked = await dispatched(nodes.a, lost);
     await nodes.a.requests.acknowledge(channel.agentId, acked.id, NOW);
-    await nodes.a.presence.removeChannel(lost.id);
+    await nodes.a.presence.removeChannels([lost.id]);
     const found = await nodes.b.requests.claimable(channel.agentId, later(100), 10);
     expect(found.map(({ id }) => id)).toEqual([lapsed.id, acked.id, unacked.id]);
     expect(await nodes.b.requests.agentsWithClaimable([channel.agentId], later(100))).toEqual([channel.agentId]);
@@ -129,7 +129,7 @@ describe('acknowledge', () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const { acknowledge } = nodes.a.requests;
     const released = await dispatched(nodes.a, channel);
-    await nodes.a.requests.releaseChannel(channel.id, later(1));
+    await nodes.a.requests.releaseChannels([channel.id], later(1));
     const over = await dispatched(nodes.a, channel);
     await nodes.a.requests.finish(channel.agentId, over.id, FAILED, later(1));
     const expired = await dispatched(nodes.a, channel, { expiresAt: later(5) });
@@ -196,8 +196,8 @@ describe('finish', () => {
     const second = aChannel({ agentId: agent.id });
     await nodes.a.presence.insertChannel(second, 8, NOW);
     const request = await dispatched(nodes.a, channel);
-    await nodes.a.presence.removeChannel(channel.id);
-    await nodes.a.requests.releaseChannel(channel.id, later(1));
+    await nodes.a.presence.removeChannels([channel.id]);
+    await nodes.a.requests.releaseChannels([channel.id], later(1));
     const ref = { channelId: second.id, nodeId: second.nodeId };
     await nodes.a.requests.claim(request.id, 1, ref, later(2), later(99));
     const late = changed(await nodes.a.requests.finish(agent.id, request.id, DONE, later(3), channel.id));
@@ -209,7 +209,7 @@ describe('finish', () => {
   it('takes the report of a request that was handed back, but not of one that was never delivered', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const released = await dispatched(nodes.a, channel);
-    await nodes.a.requests.releaseChannel(channel.id, later(1));
+    await nodes.a.requests.releaseChannels([channel.id], later(1));
     const never = await stored(nodes.a, { agentId: channel.agentId });
     const waiting = await stored(nodes.a, { agentId: channel.agentId, status: 'AWAITING_APPROVAL' });
     const { finish } = nodes.a.requests;

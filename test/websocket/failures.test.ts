@@ -29,7 +29,7 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
       return new Channel({ ...record, transport: 'websocket' }, null);
     },
     end: async (channel: Channel) => void ended.push(channel),
-    noteSignOfLife: () => {},
+    recordHeartbeat: () => {},
   };
   const handler = createChannelUpgrade({
     app: { channels, ...app } as unknown as Application,

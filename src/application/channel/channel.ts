@@ -11,14 +11,14 @@ export interface ChannelSink {
   withdraw(requestId: string, reason: string): void;
   /** The platform ends the channel. */
   close(cause: ChannelCloseCause): void;
-  /** Bytes handed over and not yet on the wire. */
+  /** Bytes sent that are not on the wire yet. */
   unsentBytes(): number;
 }
 
 type Held = { readonly attempt: number; acked: boolean };
 
-/** Requests let go of that a channel remembers, so that a hint that comes late does not bring them back. */
-const LET_GO_MAX = 1_024;
+/** Released requests that a channel remembers, so that a hint that comes late does not bring them back. */
+const RELEASED_MAX = 1_024;
 
 /**
  * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
@@ -28,10 +28,10 @@ export class Channel {
   readonly record: ChannelRecord;
   /** When the key that opened it stops being valid. */
   readonly keyExpiresAt: Date | null;
-  lastSignOfLifeAt: Date;
+  lastHeartbeatAt: Date;
   readonly #held = new Map<string, Held>();
-  /** The last attempt of what it let go of, the oldest first. */
-  readonly #letGo = new Map<string, number>();
+  /** The last attempt of what it released, the oldest first. */
+  readonly #released = new Map<string, number>();
   #unacked = 0;
   #reserved = 0;
   #sink: ChannelSink | null = null;
@@ -44,7 +44,7 @@ export class Channel {
   constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
     this.record = record;
     this.keyExpiresAt = keyExpiresAt;
-    this.lastSignOfLifeAt = record.openedAt;
+    this.lastHeartbeatAt = record.openedAt;
   }
 
   /** Its row is written and its socket was not yet lost. */
@@ -74,8 +74,8 @@ export class Channel {
     return this.isOpen && this.#unacked + this.#reserved < unackedMax && this.unsentBytes < unsentMax;
   }
 
-  /** Whether it holds the request and can take it once more. */
-  mayHandAgain(requestId: string, unsentMax: number): boolean {
+  /** Whether it holds the request and can be sent it once more. */
+  mayDeliverAgain(requestId: string, unsentMax: number): boolean {
     return this.isOpen && this.holds(requestId) && this.unsentBytes < unsentMax;
   }
 
@@ -83,7 +83,7 @@ export class Channel {
     return this.#sink?.unsentBytes() ?? 0;
   }
 
-  /** Keeps a place while a claim is under way; answers the function that gives it up. */
+  /** Reserves a slot while a claim is under way; answers the function that releases it. */
   reserve(): () => void {
     this.#reserved += 1;
     let isReserved = true;
@@ -100,9 +100,9 @@ export class Channel {
     for (const send of waiting) send(sink);
   }
 
-  /** The claim is won: hand it over. No attempt is sent twice, and none that is over. */
-  hand(request: Request): void {
-    const seen = this.attemptOf(request.id) ?? this.#letGo.get(request.id) ?? 0;
+  /** The claim is won: deliver it. No attempt is sent twice, and none that is over. */
+  deliver(request: Request): void {
+    const seen = this.attemptOf(request.id) ?? this.#released.get(request.id) ?? 0;
     if (seen >= request.attempts) return;
     this.release(request.id);
     this.#held.set(request.id, { attempt: request.attempts, acked: false });
@@ -126,13 +126,13 @@ export class Channel {
     this.ignoreUpTo(requestId, held.attempt);
   }
 
-  /** Hand-overs of the request up to that attempt are over, whether they have come yet or not. */
+  /** Deliveries of the request up to that attempt are over, whether they have come yet or not. */
   ignoreUpTo(requestId: string, attempt: number): void {
-    this.#letGo.delete(requestId);
-    this.#letGo.set(requestId, attempt);
-    if (this.#letGo.size <= LET_GO_MAX) return;
-    for (const oldest of this.#letGo.keys()) {
-      this.#letGo.delete(oldest);
+    this.#released.delete(requestId);
+    this.#released.set(requestId, attempt);
+    if (this.#released.size <= RELEASED_MAX) return;
+    for (const oldest of this.#released.keys()) {
+      this.#released.delete(oldest);
       return;
     }
   }
@@ -183,7 +183,7 @@ export class Channel {
   markEnded(): void {
     this.#state = 'ended';
     this.#held.clear();
-    this.#letGo.clear();
+    this.#released.clear();
     this.#unacked = 0;
     this.#waiting = [];
   }

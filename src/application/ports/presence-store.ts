@@ -17,12 +17,12 @@ export interface PresenceStore {
   registerNode(nodeId: string, at: Date): Promise<void>;
   /**
    * Renews the node's row (re-creating it and its channels if another node has swept it meanwhile) and, in the same
-   * statement batch, writes each agent's last sign of life. Answers how many other nodes are alive.
+   * statement batch, writes each agent's last heartbeat. Answers how many other nodes are alive.
    */
   renewNode(
     nodeId: string,
     channels: readonly ChannelRecord[],
-    signsOfLife: ReadonlyMap<string, Date>,
+    heartbeats: ReadonlyMap<string, Date>,
     at: Date,
     timeoutMs: number,
   ): Promise<{ readonly otherNodes: number }>;
@@ -30,10 +30,10 @@ export interface PresenceStore {
   /** Removes nodes that have not renewed since; answers the agents whose channels went with them. */
   forgetStaleNodes(notSeenSince: Date): Promise<readonly string[]>;
 
-  /** Answers false when the agent already holds `max` live channels, counted and inserted atomically (or the agent is gone). */
-  insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<boolean>;
-  /** Only that channel: a stale socket's end never hides a new one. */
-  removeChannel(channelId: string): Promise<void>;
+  /** Unless the agent holds `max` live channels already, counted and inserted atomically, or is gone. */
+  insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<'inserted' | 'too-many' | 'no-agent'>;
+  /** Only those channels: a stale socket's end never hides a new one. */
+  removeChannels(channelIds: readonly string[]): Promise<void>;
   /** Whether each agent has a channel on a live node, in the order of the ids. */
   areConnected(agentIds: readonly string[], aliveSince: Date): Promise<readonly boolean[]>;
   /** Live channels of the agent with how many open requests each holds, fewest first. */

@@ -114,12 +114,12 @@ export interface RequestStore {
   /** Open requests of the agent, the oldest of them; answers the changed ones. Call it until it answers none. */
   cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
   /**
-   * What a lost channel held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Not
+   * What lost channels held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Not
    * everything at once, since it may be any number: call it until it answers none.
    */
-  releaseChannel(channelId: string, at: Date): Promise<readonly Request[]>;
-  /** The same for what the channel holds and did not ack. */
-  releaseUnacked(channelId: string, at: Date): Promise<readonly Request[]>;
+  releaseChannels(channelIds: readonly string[], at: Date): Promise<readonly Request[]>;
+  /** The same for what the channels hold and did not ack. */
+  releaseUnacked(channelIds: readonly string[], at: Date): Promise<readonly Request[]>;
   /** Delivered so often, unacked or lost, and still not done: FAILED with that error. Answers the changed ones. */
   failUndeliverable(maxAttempts: number, error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */

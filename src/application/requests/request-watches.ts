@@ -10,22 +10,22 @@ import type { RequestStore } from '../ports/request-store.ts';
 /** A request changes a dozen times at most; a subscriber that is further behind does not read. */
 const BACKLOG_MAX = 64;
 /** Requests that are read in one go, with their params and results. */
-const LOOK_AT_ONCE = 100;
+const READ_AT_ONCE = 100;
 
 type Take = (request: Request) => void;
 
 /**
  * Who on this node follows which request. Changes come as hints, so a follower costs the database nothing while it
- * waits; when hints may have got lost, all that is followed is looked at, a part at a time.
+ * waits; when hints may have got lost, all that is followed is read again, a part at a time.
  */
 export class RequestWatches {
   readonly #deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log };
   readonly #followers = new Map<string, Set<Take>>();
-  #isLooking = false;
+  #isReconciling = false;
 
   constructor(deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log }) {
     this.#deps = deps;
-    deps.changes.onGap(() => void this.look());
+    deps.changes.onGap(() => void this.reconcile());
   }
 
   /**
@@ -64,21 +64,21 @@ export class RequestWatches {
     }
   }
 
-  /** Looks at everything that is followed, for changes whose hints got lost. Never throws. */
-  async look(): Promise<void> {
-    if (this.#isLooking || this.#followers.size === 0) return;
-    this.#isLooking = true;
+  /** Reads everything that is followed, for changes whose hints got lost. Never throws. */
+  async reconcile(): Promise<void> {
+    if (this.#isReconciling || this.#followers.size === 0) return;
+    this.#isReconciling = true;
     try {
       const ids = [...this.#followers.keys()];
       while (ids.length > 0) {
-        for (const request of await this.#deps.requests.byIds(ids.splice(0, LOOK_AT_ONCE))) {
+        for (const request of await this.#deps.requests.byIds(ids.splice(0, READ_AT_ONCE))) {
           for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
         }
       }
     } catch (error) {
-      this.#deps.log.warn({ err: error }, 'followed requests could not be looked at yet');
+      this.#deps.log.warn({ err: error }, 'followed requests could not be read again yet');
     } finally {
-      this.#isLooking = false;
+      this.#isReconciling = false;
     }
   }
 

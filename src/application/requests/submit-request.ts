@@ -17,7 +17,7 @@ import { requireKeyHolder } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
-import type { Placement } from '../channel/places.ts';
+import type { Assignment } from '../channel/slots.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,7 +26,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
-import { QueuePlaces } from './queue-places.ts';
+import { QueueSlots } from './queue-slots.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
@@ -89,12 +89,12 @@ export const SUBMIT_REQUEST_ERRORS = [
 ] as const;
 
 /**
- * The one way in: every front door calls this. Runs the pipeline, stores the request with its verdict, and hands it
+ * The one way in: every front door calls this. Runs the pipeline, stores the request with its verdict, and delivers it
  * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.
  */
 export function createSubmitRequest(deps: Dependencies) {
   const { requests, directory, enforcement, dispatcher, rateLimiter, changes, clock, settings } = deps;
-  const places = new QueuePlaces(requests, settings.queuedPerAgentMax);
+  const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
     const sender = requireKeyHolder(principal);
@@ -131,29 +131,29 @@ export function createSubmitRequest(deps: Dependencies) {
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
     };
     if (decision.outcome !== 'PASSED') return store({ ...draft, ...stateOf(decision) });
-    return place(draft, agent, whenOffline);
+    return dispatch(draft, agent, whenOffline);
   };
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
-  async function place(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<Request> {
-    const placement = await dispatcher.place(agent.id);
-    if (placement.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
-    const release = placement.kind === 'channel' ? placement.release : await takePlace(draft);
+  async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<Request> {
+    const assignment = await dispatcher.assign(agent.id);
+    if (assignment.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
+    const release = assignment.kind === 'channel' ? assignment.release : await acquireSlot(draft);
     try {
-      return await store({ ...draft, ...firstDelivery(placement, draft.createdAt) });
+      return await store({ ...draft, ...firstDelivery(assignment, draft.createdAt) });
     } finally {
       release();
     }
   }
 
-  function firstDelivery(placement: Placement, at: Date) {
-    if (placement.kind !== 'channel') return PENDING;
+  function firstDelivery(assignment: Assignment, at: Date) {
+    if (assignment.kind !== 'channel') return PENDING;
     const leaseExpiresAt = new Date(at.getTime() + settings.ackTimeoutMs);
-    return { status: 'DISPATCHED', error: null, delivery: placement.ref, leaseExpiresAt } as const;
+    return { status: 'DISPATCHED', error: null, delivery: assignment.ref, leaseExpiresAt } as const;
   }
 
-  function takePlace({ id, agentId, senderId, idempotencyKey }: Draft): Promise<() => void> {
-    return places.take(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
+  function acquireSlot({ id, agentId, senderId, idempotencyKey }: Draft): Promise<() => void> {
+    return slots.acquire(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
   }
 
   async function store(request: NewRequest): Promise<Request> {
@@ -162,7 +162,7 @@ export function createSubmitRequest(deps: Dependencies) {
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
     const { inserted } = stored;
     announce(changes, inserted);
-    if (inserted.status === 'DISPATCHED') dispatcher.handOver(inserted);
+    if (inserted.status === 'DISPATCHED') dispatcher.deliver(inserted);
     if (inserted.status === 'PENDING') dispatcher.wakeEverywhere(inserted.agentId);
     return answer(inserted);
   }

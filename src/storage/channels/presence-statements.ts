@@ -123,8 +123,8 @@ export const INSERT_CHANNEL = statement(
       .returning('id'),
 );
 
-export const REMOVE_CHANNEL = statement('remove-channel', { id: 'uuid' }, ({ id }) =>
-  db.deleteFrom('channels').where('id', '=', id),
+export const REMOVE_CHANNELS = statement('remove-channels', { ids: 'uuid[]' }, ({ ids }) =>
+  db.deleteFrom('channels').where('id', '=', anyOf(ids)),
 );
 
 export const ARE_CONNECTED = statement(

@@ -9,7 +9,7 @@ import {
   FORGET_STALE_NODES,
   INSERT_CHANNEL,
   REGISTER_NODE,
-  REMOVE_CHANNEL,
+  REMOVE_CHANNELS,
   REMOVE_NODE,
   RENEW_NODE,
 } from './presence-statements.ts';
@@ -20,11 +20,11 @@ export const createPresenceStore = (database: Database): PresenceStore => ({
     await database.run(REGISTER_NODE, { node: { id, seenAt } });
   },
 
-  renewNode: async (nodeId, channels, signsOfLife, at, timeoutMs) => {
+  renewNode: async (nodeId, channels, heartbeats, at, timeoutMs) => {
     const [row] = await database.run(RENEW_NODE, {
       node: { id: nodeId, seenAt: at },
       channels: channels.map((channel) => ({ ...channel, nodeId })),
-      heartbeats: [...signsOfLife].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
+      heartbeats: [...heartbeats].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
       aliveSince: new Date(at.getTime() - timeoutMs),
     });
     return { otherNodes: row?.others ?? 0 };
@@ -41,18 +41,18 @@ export const createPresenceStore = (database: Database): PresenceStore => ({
 
   insertChannel: async (channel, max, aliveSince) => {
     const { agentId, nodeId, openedAt } = channel;
-    if (!isUuid(agentId)) return false;
+    if (!isUuid(agentId)) return 'no-agent';
     return database.transaction('insert-channel', async (connection) => {
       const agents = await connection.run(LOCK_AGENT, { id: agentId });
-      if (agents.length === 0) return false;
+      if (agents.length === 0) return 'no-agent';
       await connection.run(ENSURE_NODE, { node: { id: nodeId, seenAt: openedAt } });
       const inserted = await connection.run(INSERT_CHANNEL, { channels: [channel], max, aliveSince });
-      return inserted.length === 1;
+      return inserted.length === 1 ? 'inserted' : 'too-many';
     });
   },
 
-  removeChannel: async (id) => {
-    if (isUuid(id)) await database.run(REMOVE_CHANNEL, { id });
+  removeChannels: async (ids) => {
+    await database.run(REMOVE_CHANNELS, { ids: ids.filter(isUuid) });
   },
 
   areConnected: async (agentIds, aliveSince) => {

@@ -3,6 +3,7 @@ import type { RequestStore } from '../../application/ports/request-store.ts';
 import { TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
+import { anyOf } from '../expressions.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import {
@@ -18,7 +19,7 @@ import { REQUEST, toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
   RequestStore,
-  'cancelAllOfAgent' | 'releaseChannel' | 'releaseUnacked' | 'failUndeliverable' | 'expire' | 'forgetFinished'
+  'cancelAllOfAgent' | 'releaseChannels' | 'releaseUnacked' | 'failUndeliverable' | 'expire' | 'forgetFinished'
 >;
 
 /** Changes every row that is picked, oldest first; the picked rows are locked first, in one order by everybody. */
@@ -78,9 +79,9 @@ const CANCEL_ALL_OF_AGENT = statement(
     ),
 );
 
-const released = (channelId: Expression<string>) =>
+const released = (channelIds: Expression<readonly string[]>) =>
   pick
-    .where('r.channel_id', '=', channelId)
+    .where('r.channel_id', '=', anyOf(channelIds))
     .where(isOpen)
     .where(startsFrom('release'))
     .orderBy('r.id')
@@ -96,12 +97,14 @@ const heldByNobody = (at: Expression<Date>) =>
     ...touchedAt(at),
   }) as const;
 
-const RELEASE_CHANNEL = statement('release-channel', { channelId: 'uuid', at: 'timestamptz' }, ({ channelId, at }) =>
-  changeAll(released(channelId), heldByNobody(at)),
+const RELEASED = { channelIds: 'uuid[]', at: 'timestamptz' } as const;
+
+const RELEASE_CHANNELS = statement('release-channels', RELEASED, ({ channelIds, at }) =>
+  changeAll(released(channelIds), heldByNobody(at)),
 );
 
-const RELEASE_UNACKED = statement('release-unacked', { channelId: 'uuid', at: 'timestamptz' }, ({ channelId, at }) =>
-  changeAll(released(channelId).where('r.status', '=', 'DISPATCHED'), heldByNobody(at)),
+const RELEASE_UNACKED = statement('release-unacked', RELEASED, ({ channelIds, at }) =>
+  changeAll(released(channelIds).where('r.status', '=', 'DISPATCHED'), heldByNobody(at)),
 );
 
 const FAIL_UNDELIVERABLE = statement(
@@ -161,11 +164,11 @@ export const createRequestSweeps = (database: Database): RequestSweeps => ({
   cancelAllOfAgent: async (agentId, error, at) =>
     isUuid(agentId) ? (await database.run(CANCEL_ALL_OF_AGENT, { agentId, at, ...error })).map(toRequest) : [],
 
-  releaseChannel: async (channelId, at) =>
-    isUuid(channelId) ? (await database.run(RELEASE_CHANNEL, { channelId, at })).map(toRequest) : [],
+  releaseChannels: async (channelIds, at) =>
+    (await database.run(RELEASE_CHANNELS, { channelIds: channelIds.filter(isUuid), at })).map(toRequest),
 
-  releaseUnacked: async (channelId, at) =>
-    isUuid(channelId) ? (await database.run(RELEASE_UNACKED, { channelId, at })).map(toRequest) : [],
+  releaseUnacked: async (channelIds, at) =>
+    (await database.run(RELEASE_UNACKED, { channelIds: channelIds.filter(isUuid), at })).map(toRequest),
 
   failUndeliverable: async (maxAttempts, error, at, limit) =>
     (await database.run(FAIL_UNDELIVERABLE, { maxAttempts, limit, at, ...error })).map(toRequest),

@@ -25,7 +25,7 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
     });
   }
   const channel = await app.channels.open(principal, 'graphql');
-  const stopListening = socket.onHeartbeat(() => app.channels.noteSignOfLife(channel));
+  const stopListening = socket.onHeartbeat(() => app.channels.recordHeartbeat(channel));
   const queue = new EventQueue<AgentChannelEvent>({
     max: BACKLOG_MAX,
     weigh: (event) => (event.kind === 'received' ? JSON.stringify(event.request.params).length : event.reason.length),

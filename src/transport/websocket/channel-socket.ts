@@ -54,7 +54,7 @@ export function serveChannel(
   socket.on('message', (data, isBinary) => {
     if (isTaking) take(data, isBinary);
   });
-  startHeartbeat(socket, deps, () => socket.send(PING)).onHeard(() => app.channels.noteSignOfLife(channel));
+  startHeartbeat(socket, deps, () => socket.send(PING)).onHeard(() => app.channels.recordHeartbeat(channel));
   channel.attach({
     deliver: (request) => send(receivedMessage(request)),
     withdraw: (requestId, reason) => send(cancelMessage(requestId, reason)),

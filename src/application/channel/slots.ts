@@ -3,29 +3,29 @@ import type { Clock } from '../ports/clock.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { ChannelRef } from '../ports/request-store.ts';
 import type { Channel } from './channel.ts';
-import type { ChannelHub } from './hub.ts';
+import type { NodeChannels } from './node-channels.ts';
 import type { ChannelSettings } from './settings.ts';
 
 type Dependencies = {
   readonly nodeId: string;
-  readonly hub: ChannelHub;
+  readonly channels: NodeChannels;
   readonly presence: PresenceStore;
   readonly clock: Clock;
   readonly settings: ChannelSettings;
 };
 
-/** A channel with room, on this node or another; `release` gives the reserved place back. */
-export type ChannelPlace = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: Release };
+/** A channel with room, on this node or another; `release` ends the reservation of its slot. */
+export type ChannelSlot = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: Release };
 
 /** Where a new request may go at once. */
-export type Placement =
-  | ChannelPlace
+export type Assignment =
+  | ChannelSlot
   /** A channel is there, but older requests come first or none has room: store it, then wake the agent. */
   | { readonly kind: 'queue' }
   | { readonly kind: 'nobody' };
 
-/** Finds room for requests, where the fewest are unfinished, and keeps it while they are being stored. */
-export class Places {
+/** Finds slots for requests, where the fewest are unfinished, and reserves them while the requests are being stored. */
+export class Slots {
   readonly #deps: Dependencies;
   /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
   readonly #underWay = new CountedKeys();
@@ -35,7 +35,7 @@ export class Places {
   }
 
   /** In one of these channels of this node. */
-  here(channels: readonly Channel[]): ChannelPlace | null {
+  here(channels: readonly Channel[]): ChannelSlot | null {
     let best: Channel | null = null;
     for (const channel of channels) {
       if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
@@ -44,28 +44,28 @@ export class Places {
   }
 
   /** In the channel that holds the request already: sent again it takes no more room than it does. */
-  again(holder: Channel, requestId: string): ChannelPlace | null {
-    const maySendAgain = holder.mayHandAgain(requestId, this.#deps.settings.unsentHighWaterBytes);
+  again(holder: Channel, requestId: string): ChannelSlot | null {
+    const maySendAgain = holder.mayDeliverAgain(requestId, this.#deps.settings.unsentHighWaterBytes);
     return maySendAgain || this.#hasRoom(holder) ? reserve(holder) : null;
   }
 
   /** In any channel of the agent that the database knows, on whichever node, but not in that one. */
-  async anywhere(agentId: string, notIn: string | null = null): Promise<Placement> {
-    const { presence, clock, settings, hub, nodeId } = this.#deps;
+  async anywhere(agentId: string, notIn: string | null = null): Promise<Assignment> {
+    const { presence, clock, settings, channels, nodeId } = this.#deps;
     const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
     const known = (await presence.channelsOf(agentId, aliveSince))
       // One that ended here a moment ago may still have its row.
-      .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || hub.channel(channel.id)))
+      .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || channels.get(channel.id)))
       .map(({ channel, openRequests }) => ({
         record: channel,
-        load: hub.channel(channel.id)?.load ?? openRequests + this.#underWay.count(channel.id),
+        load: channels.get(channel.id)?.load ?? openRequests + this.#underWay.count(channel.id),
       }))
       .sort((a, b) => a.load - b.load);
     if (known.length === 0) return { kind: 'nobody' };
     for (const { record, load } of known) {
-      const channel = hub.channel(record.id);
+      const channel = channels.get(record.id);
       if (channel) {
-        if (!hub.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
+        if (!channels.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
       } else if (load < settings.unackedMax) {
         const ref = { channelId: record.id, nodeId: record.nodeId };
         return { kind: 'channel', ref, release: this.#underWay.hold(record.id) };
@@ -79,7 +79,7 @@ export class Places {
   }
 }
 
-function reserve(channel: Channel): ChannelPlace {
+function reserve(channel: Channel): ChannelSlot {
   const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
   return { kind: 'channel', ref, release: channel.reserve() };
 }

@@ -1,0 +1,77 @@
+import type { Changes } from '../changes/changes.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+import { releaseAll } from './release-all.ts';
+
+type Dependencies = {
+  readonly nodeId: string;
+  readonly nodeTimeoutMs: number;
+  readonly presence: PresenceStore;
+  readonly requests: RequestStore;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Ends that are recorded together. */
+const BATCH = 500;
+/** Over it the node opens no channel before some are recorded; the channels that it has may end all the same. */
+const UNRECORDED_MAX = 10_000;
+
+/**
+ * Channels of this node that have ended, until the database knows: their rows go, what they held is anybody's again,
+ * and agents without another channel are INACTIVE. Ends that come while others are being recorded are recorded
+ * together, with the same statements however many they are.
+ */
+export class ChannelEnds {
+  readonly #deps: Dependencies;
+  readonly #unrecorded = new Map<string, ChannelRecord>();
+  #recording: Promise<void> | null = null;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  get isFull(): boolean {
+    return this.#unrecorded.size >= UNRECORDED_MAX;
+  }
+
+  add(record: ChannelRecord): void {
+    this.#unrecorded.set(record.id, record);
+  }
+
+  /** Answers when every end is recorded. Throws what the database throws; what is left is recorded by the next call. */
+  record(): Promise<void> {
+    this.#recording ??= this.#recordAll().finally(() => {
+      this.#recording = null;
+    });
+    return this.#recording;
+  }
+
+  async #recordAll(): Promise<void> {
+    try {
+      while (this.#unrecorded.size > 0) await this.#recordSome([...this.#unrecorded.values()].slice(0, BATCH));
+    } catch (error) {
+      // Once for all that wait for it.
+      this.#deps.log.warn({ err: error, channels: this.#unrecorded.size }, 'ends of channels are not recorded yet');
+      throw error;
+    }
+  }
+
+  async #recordSome(records: readonly ChannelRecord[]): Promise<void> {
+    const { presence, requests, changes, clock, nodeId, nodeTimeoutMs } = this.#deps;
+    const ids = records.map(({ id }) => id);
+    await presence.removeChannels(ids);
+    await releaseAll(changes, nodeId, () => requests.releaseChannels(ids, clock.now()));
+    for (const id of ids) this.#unrecorded.delete(id);
+    const at = clock.now();
+    const agentIds = [...new Set(records.map(({ agentId }) => agentId))];
+    const connected = await presence.areConnected(agentIds, new Date(at.getTime() - nodeTimeoutMs));
+    for (const [index, agentId] of agentIds.entries()) {
+      if (connected[index]) continue;
+      changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Changes } from '../changes/changes.ts';
+import type { Clock } from '../ports/clock.ts';
+
+const RENEWALS_PER_TIMEOUT = 4;
+
+/**
+ * What this node knows of the others, from renewing its presence: how many are alive, whether they hear of what it
+ * does, and whether it is in a state to say that one of them is dead.
+ */
+export class ClusterView {
+  readonly #changes: Changes;
+  readonly #clock: Clock;
+  readonly #nodeTimeoutMs: number;
+  readonly #nodeGoneListeners = new Set<() => void>();
+  #otherNodes = 0;
+  /** When the node was last renewed, and since when it has been without a gap; monotonic. */
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #steadySince = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: { readonly changes: Changes; readonly clock: Clock; readonly nodeTimeoutMs: number }) {
+    this.#changes = deps.changes;
+    this.#clock = deps.clock;
+    this.#nodeTimeoutMs = deps.nodeTimeoutMs;
+  }
+
+  /** How often a node renews its presence, in milliseconds. */
+  get renewEveryMs(): number {
+    return this.#nodeTimeoutMs / RENEWALS_PER_TIMEOUT;
+  }
+
+  /** How many other nodes were alive at the last renewal. */
+  get otherNodes(): number {
+    return this.#otherNodes;
+  }
+
+  /** Whether what this node publishes reaches every node. */
+  hintsReachAll(): boolean {
+    return this.#changes.reachableNodes() >= this.#otherNodes;
+  }
+
+  /**
+   * Whether this node may say of others that they are dead. Not while it has had trouble to renew itself: then the
+   * others had it, too, most likely, and hold their channels all the same; they get a timeout's time to say so.
+   */
+  mayForgetOthers(): boolean {
+    const now = this.#clock.monotonic();
+    return now - this.#renewedAt <= this.#longestGap && now - this.#steadySince >= this.#nodeTimeoutMs;
+  }
+
+  /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */
+  recordRenewal(begun: number, otherNodes: number): void {
+    const now = this.#clock.monotonic();
+    const gap = now - Math.min(begun, this.#renewedAt);
+    if (Number.isFinite(gap) && gap > this.#longestGap) this.#steadySince = now;
+    this.#renewedAt = now;
+    const isOneGone = otherNodes < this.#otherNodes;
+    this.#otherNodes = otherNodes;
+    if (isOneGone) for (const listener of this.#nodeGoneListeners) listener();
+  }
+
+  /** Calls back when there are fewer other nodes than before: what they did last may not have been told. */
+  onNodeGone(listener: () => void): void {
+    this.#nodeGoneListeners.add(listener);
+  }
+
+  /** Calls back when hints may have got lost: the bus missed some, or a node is gone. */
+  onDoubt(listener: () => void): void {
+    this.#changes.onGap(listener);
+    this.onNodeGone(listener);
+  }
+
+  /** Between two renewals, while all is well. */
+  get #longestGap(): number {
+    return 2 * this.renewEveryMs;
+  }
+}

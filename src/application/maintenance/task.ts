@@ -1,0 +1,17 @@
+/** Something that a node does again and again, for as long as it runs. Every node does it; none waits for another. */
+export type MaintenanceTask = {
+  /** As it is called in the log and in the status. */
+  readonly name: string;
+  /** Milliseconds between two runs, or between two questions whether one is due. */
+  readonly everyMs: number;
+  /** Asked before each run. @default always */
+  readonly isDue?: () => boolean;
+  /** Throws what went wrong; the next run makes up for it. Ends early when the signal says that the node stops. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+/** How often what is over, or may have been missed, is looked for, in milliseconds. */
+export const SWEEP_EVERY_MS = 500;
+
+/** Rows that one sweep changes in one statement; what is left comes with the next one. */
+export const SWEEP_BATCH = 500;
