@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { agentAndSender, registerSender, submitAccepted } from '../testkit/actors.ts';
+import { agentAndSender, openChannel, registerAgent, registerSender, submitAccepted } from '../testkit/actors.ts';
 import { EventStream } from '../testkit/event-stream.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask } from '../testkit/graphql.ts';
 import { askAndHangUp } from '../testkit/hang-up.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { RawSocket } from '../testkit/raw-socket.ts';
 
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
 const TYPENAME = 'query { __typename }';
@@ -93,6 +94,30 @@ describe('callers that hang up before they are charged', () => {
       }),
     );
     await ask(platform, TYPENAME, {}, { apiKey });
+    expect(platform.log.errors()).toEqual([]);
+  });
+});
+
+describe('an agent that is gone before its channel is open', () => {
+  it('is not connected', async () => {
+    const platform = await platformForTest();
+    const agent = await registerAgent(platform);
+    const socket = await RawSocket.open(platform, agent.apiKey);
+    await whileLocked(platform, 'channels', 'access exclusive', async () => {
+      socket.subscribe('channel', 'subscription { agentChannel { __typename } }');
+      // Answered in order, so that the subscription has been read by then.
+      socket.send({ type: 'ping' });
+      await socket.messages.take(({ type }) => type === 'pong', 'pong');
+      socket.cut();
+      await socket.closed();
+    });
+    // Whatever the opening still does is done before a later channel of the agent has come and gone.
+    const channel = await openChannel(platform, agent);
+    await channel.close();
+    await eventually(async () => {
+      const { agent: found } = await ask(platform, 'query ($id: ID!) { agent(id: $id) { status } }', { id: agent.id });
+      expect(found.status).toBe('INACTIVE');
+    });
     expect(platform.log.errors()).toEqual([]);
   });
 });
