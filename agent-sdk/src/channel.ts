@@ -1,4 +1,6 @@
+import type { Clock } from './clock.ts';
 import type { Closure } from './closure.ts';
+import type { GraphqlHttpOptions } from './graphql-http.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A request as it is handed to the agent. */
@@ -45,6 +47,16 @@ export interface Channel {
   close(): Promise<void>;
   /** Cuts the connection without a goodbye; `closed` follows. */
   abandon(reason: string): void;
+}
+
+/** What every transport needs to hold a channel. */
+export interface TransportOptions {
+  readonly http: GraphqlHttpOptions;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  readonly keepAliveMs: number;
+  readonly silenceMs: number;
+  readonly maxMessageBytes: number;
 }
 
 /** A way to hold a channel: the GraphQL subscription or the raw WebSocket. */

@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Answer, Channel, ChannelEvents, ChannelTransport } from './channel.ts';
-import type { Clock } from './clock.ts';
+import type { Answer, Channel, ChannelEvents, ChannelTransport, TransportOptions } from './channel.ts';
 import type { Closure } from './closure.ts';
 import { ChannelLostError } from './errors.ts';
 import {
@@ -12,7 +11,7 @@ import {
   ViewerDocument,
 } from './generated/graphql.ts';
 import type { Document } from './graphql-answer.ts';
-import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import { executeOverHttp } from './graphql-http.ts';
 import { type End, GraphqlSocket } from './graphql-socket.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
@@ -23,14 +22,8 @@ const ENVELOPE_BYTES = 2_048;
 const FIRST_LOOK_MS = 25;
 const LAST_LOOK_MS = 1_000;
 
-export interface GraphqlTransportOptions {
+export interface GraphqlTransportOptions extends TransportOptions {
   readonly socketUrl: string;
-  readonly http: GraphqlHttpOptions;
-  readonly apiKey: string;
-  readonly clock: Clock;
-  readonly keepAliveMs: number;
-  readonly silenceMs: number;
-  readonly maxMessageBytes: number;
 }
 
 /** Holds channels as the `agentChannel` subscription; acks and outcomes are mutations on the same socket. */

@@ -1,29 +1,22 @@
 import { Buffer } from 'node:buffer';
-import type { Answer, Channel, ChannelEvents, ChannelTransport } from './channel.ts';
-import type { Clock } from './clock.ts';
+import type { Answer, Channel, ChannelEvents, ChannelTransport, TransportOptions } from './channel.ts';
 import type { Closure } from './closure.ts';
 import { bearer } from './credentials.ts';
 import { ChannelLostError, ForbiddenError, UnauthenticatedError } from './errors.ts';
 import { ViewerDocument } from './generated/graphql.ts';
-import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import { executeOverHttp } from './graphql-http.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
 import { type PlatformMessage, platformMessageOf } from './wire-messages.ts';
 
-const GOODBYE_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
-export interface WebSocketTransportOptions {
+export interface WebSocketTransportOptions extends TransportOptions {
   /** The agent's id where the URL named it; otherwise the platform is asked whose the key is. */
   readonly agentId: string | undefined;
   channelOf(agentId: string): string;
-  readonly http: GraphqlHttpOptions;
-  readonly apiKey: string;
-  readonly clock: Clock;
-  readonly keepAliveMs: number;
-  readonly silenceMs: number;
-  readonly maxMessageBytes: number;
 }
 
 /** Holds channels as `WS /v1/agents/{id}/ws`. */
@@ -107,7 +100,7 @@ class RawChannel implements Channel {
     if (this.#over.signal.aborted) return;
     if (!this.#socket) return this.abandon('closed while connecting');
     this.#socket.close(1000);
-    const callOff = this.#options.clock.after(GOODBYE_MS, () => this.#socket?.terminate());
+    const callOff = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#socket?.terminate());
     await this.#gone.promise;
     callOff();
   }
