@@ -45,7 +45,7 @@ async function run(config: Config): Promise<void> {
     });
   }
   void embedded?.failed.then(({ message }) => {
-    log.error({ reason: message }, 'stopping, since the database is gone');
+    log.error({ reason: message }, 'stopping because the database is gone');
     void stop(1);
   });
   // Whoever reads that it listens may stop it.
@@ -61,13 +61,13 @@ function welcome(
     '',
     `  Clawcierge listens on ${url}`,
     '',
-    `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk through everything`,
+    `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk you through everything`,
     `  GraphQL API   ${url}/graphql     HTTP POST, and graphql-transport-ws for subscriptions`,
-    `  REST API      ${url}/docs        reference; /openapi.json for programs, /v1/info to begin with`,
+    `  REST API      ${url}/docs        reference; /openapi.json and /v1/info for programs`,
     `  Agents        ${url.replace(/^http/, 'ws')}/v1/agents/{id}/ws?token=…, or the agentChannel subscription`,
     `  Admin         ${url}/admin/`,
     ...(generatedAdminPassword
-      ? [`                password: ${generatedAdminPassword}  (shown only now; ADMIN_PASSWORD sets another)`]
+      ? [`                password: ${generatedAdminPassword}  (shown only now; set ADMIN_PASSWORD to choose your own)`]
       : []),
     `  Database      ${database}`,
     ...(embedded?.note ? [`                ${embedded.note}`] : []),

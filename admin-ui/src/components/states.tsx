@@ -27,7 +27,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 export const NothingHere = ({ title }: { readonly title: string }) => (
   <Card>
     <Empty title={title}>
-      <Text className="soft">It may have been deleted, or the address is not complete.</Text>
+      <Text className="soft">It may have been deleted, or the address is incomplete.</Text>
       <Button component={Link} href="/" variant="default" mt="sm">
         To the agents
       </Button>

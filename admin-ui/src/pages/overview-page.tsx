@@ -89,7 +89,7 @@ function Figures({ span }: { readonly span: { readonly bucketMs: number; readonl
         <Figure label="Median latency" value={latency.p50 == null ? '–' : duration(latency.p50)}>
           submission to result
         </Figure>
-        <Figure label="99 of 100 within" value={latency.p99 == null ? '–' : duration(latency.p99)}>
+        <Figure label="99th percentile" value={latency.p99 == null ? '–' : duration(latency.p99)}>
           {latency.p95 == null ? 'no completed request' : `95 within ${duration(latency.p95)}`}
         </Figure>
       </SimpleGrid>

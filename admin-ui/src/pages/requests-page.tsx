@@ -90,7 +90,7 @@ export function RequestsPage() {
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!page && fetching && <Loading />}
         {page && requests.length === 0 && (
-          <Empty title={isFiltered ? 'No request matches' : 'Nothing was asked yet'}>
+          <Empty title={isFiltered ? 'No request matches' : 'Nothing has been asked yet'}>
             {isFiltered ? (
               <Button variant="default" onClick={() => write(ALL_FILTERS)}>
                 Clear the filters

@@ -103,7 +103,7 @@ const initialise = (
       else
         reject(
           new Error(
-            `The embedded PostgreSQL could not make its data folder: ${said.trim().split('\n').at(-1) ?? code}`,
+            `The embedded PostgreSQL could not create its data folder: ${said.trim().split('\n').at(-1) ?? code}`,
           ),
         );
     });

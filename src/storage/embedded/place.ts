@@ -62,7 +62,7 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
 };
 
 const noteOn = (asked: string, root: string): string =>
-  `The database's own user cannot reach ${asked}, so its data are in ${root}.`;
+  `The database's own user cannot reach ${asked}, so its data is in ${root}.`;
 
 /** A folder for the server's user alone. */
 const makeOwnFolder = (folder: string, { uid, gid }: RunAs): void => {
@@ -85,7 +85,7 @@ const socketFolder = (root: string, runAs: RunAs): string => {
   const owner = runAs.uid ?? process.getuid?.();
   const found = lstatSync(short);
   if (!found.isDirectory() || (found.mode & 0o077) !== 0 || found.uid !== owner) {
-    throw new Error(`${short} belongs to somebody else. Remove it, or set DATA_DIR to a shorter path.`);
+    throw new Error(`${short} belongs to another user. Remove it, or set DATA_DIR to a shorter path.`);
   }
   return short;
 };

@@ -38,6 +38,6 @@ const endServer = async (pid: number, cluster: string, log: Log): Promise<void> 
     while (isPostmasterOf(pid, cluster) && Date.now() < deadline) await wait(LOOK_EVERY_MS);
   }
   if (isPostmasterOf(pid, cluster)) {
-    throw new Error(`The database server of an earlier run (process ${pid}) does not end. End it, then start again.`);
+    throw new Error(`The database server of an earlier run (process ${pid}) does not stop. Stop it, then start again.`);
   }
 };

@@ -43,7 +43,7 @@ export const startServer = async (options: {
     if (!attempt.output.includes('shared memory block') || Date.now() > deadline) {
       throw new Error(`The embedded PostgreSQL in ${place.root} did not start: ${reasonIn(attempt.output)}`);
     }
-    log.warn({}, 'waiting for the remains of an earlier database server');
+    log.warn({}, 'waiting for an earlier database server to finish ending');
     await wait(250);
   }
 };

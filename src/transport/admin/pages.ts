@@ -75,7 +75,7 @@ export function loginPage({
   return page(
     'Log in',
     html`<h1>Clawcierge admin</h1>
-<p>Log in to see what is going on and act on it.</p>
+<p>Log in to see what is going on and to act on it.</p>
 ${message === null ? null : html`<p class="message" role="alert" id="message">${message}</p>`}
 <form method="post" action="/admin/login">
 ${next === null ? null : html`<input type="hidden" name="next" value="${next}">`}

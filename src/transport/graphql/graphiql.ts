@@ -8,11 +8,11 @@ const HEADERS = JSON.stringify(
 
 const WELCOME = `# Clawcierge
 #
-# Outsiders ask an agent by its handle, a fail-closed pipeline decides, the agent's own channel delivers.
-# The tabs walk through it: register an agent, publish its contract and rules, open its channel, register
-# a sender, submit a request, answer it, look at the outcome.
+# Outsiders ask an agent by its handle; a fail-closed pipeline decides; the agent's own channel delivers.
+# The tabs walk you through it: register an agent, publish its contract and rules, open its channel, register
+# a sender, submit a request, answer it, read the outcome.
 #
-# Who you are is said in the Headers pane below:
+# Say who you are in the Headers pane below:
 #   { "authorization": "Bearer clw_agent_…" }    the agent: publish, open the channel, acknowledge, complete
 #   { "authorization": "Bearer clw_sender_…" }   the sender: submit, follow, cancel
 # Registering and looking an agent up need no key.

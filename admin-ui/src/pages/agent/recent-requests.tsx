@@ -19,7 +19,7 @@ export function RecentRequests({ handle }: { readonly handle: string }) {
   if (error) return <ErrorNotice error={error} />;
   if (!data) return fetching ? <Loading /> : null;
   const requests = data.requests.edges.map(({ node }) => node);
-  if (requests.length === 0) return <Empty title="It was not asked for anything yet" />;
+  if (requests.length === 0) return <Empty title="It has not been asked for anything yet" />;
   return (
     <>
       <RequestsTable requests={requests} showAgent={false} />

@@ -42,7 +42,7 @@ export function VersionHistory({ handle }: { readonly handle: string }) {
         w="fit-content"
       />
       {versions.length === 0 ? (
-        <Empty title="Nothing was published yet" />
+        <Empty title="Nothing has been published yet" />
       ) : (
         <Comparison key={kind} versions={versions} />
       )}

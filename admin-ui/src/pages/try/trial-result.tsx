@@ -22,7 +22,7 @@ export function TrialResult({ trial: { kind, answer } }: { readonly trial: Trial
   if (answer.__typename === 'RequestRejectedError') return <Followed id={answer.requestId} />;
   return (
     <>
-      <Problem message={'message' in answer ? answer.message : 'It was not taken.'} />
+      <Problem message={'message' in answer ? answer.message : 'It was not accepted.'} />
       {'issues' in answer && (
         <List size="sm">
           {answer.issues.map(({ path, message }) => (
