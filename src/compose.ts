@@ -2,15 +2,18 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
+import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
+import { PostgresBus } from './bus/postgres-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
+import { normaliseDatabaseUrl } from './storage/database-url.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
@@ -49,7 +52,7 @@ export async function startPlatform(
   await using begun = new AsyncDisposableStack();
   const storage = await openStorage(config, databaseUrl, log);
   begun.defer(() => storage.close());
-  const bus = config.redisUrl ? createRedisBus(config.redisUrl, log) : new MemoryNetwork(log).join();
+  const bus = createBus(config, log);
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
@@ -165,6 +168,13 @@ export async function startPlatform(
     generatedAdminPassword,
     stop: () => running.disposeAsync(),
   };
+}
+
+/** What carries hints between nodes: Redis where there is one, else the database that they share. */
+function createBus({ redisUrl, databaseUrl }: Config, log: Log): Bus {
+  if (redisUrl) return createRedisBus(redisUrl, log);
+  // Nobody shares the embedded database.
+  return databaseUrl ? new PostgresBus(normaliseDatabaseUrl(databaseUrl), log) : new MemoryNetwork(log).join();
 }
 
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {

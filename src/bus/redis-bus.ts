@@ -4,10 +4,13 @@ import { v7 as newId } from 'uuid';
 import type { Bus, Hints, Topic } from '../application/ports/bus.ts';
 import { Listeners, nameOf } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
+import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';
 
 /** Every channel name on a shared Redis begins with it. */
 const PREFIX = 'clawcierge:';
+/** What nodes say of themselves goes under this name. */
+const PEERS = 'peers';
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
 const ANSWER_WITHIN_MS = 1_000;
@@ -34,8 +37,7 @@ class DroppingRedis extends UnattendedRedis {
 
 /**
  * Hints between nodes over Redis's publish and subscribe: at most once, in order per publisher while the connection
- * holds. Listeners of this process hear their own process's hints directly, whether Redis is there or not. Whenever
- * the connection comes up, hints may have been lost before: `onGap` tells.
+ * holds. Redis passes each on to the nodes that listen under its name.
  */
 export function createRedisBus(redisUrl: string, log: Log): Bus {
   const from = newId();
@@ -50,17 +52,28 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
   const publishClient = new DroppingRedis(redisUrl, { ...options, enableOfflineQueue: false });
   const subscribeClient = new UnattendedRedis(redisUrl, { ...options, autoResubscribe: true });
   const gapListeners = new Set<() => void>();
+  const tellOfGap = () => {
+    for (const listener of [...gapListeners]) listener();
+  };
   let isClosing = false;
+  /** Both connections are up: what was subscribed to before is so again, once Redis answers. */
+  const connected = async () => {
+    await isAnswering(subscribeClient);
+    if (!isConnected()) return;
+    peers.up();
+    tellOfGap();
+  };
   const isConnected = () => publishClient.status === 'ready' && subscribeClient.status === 'ready';
   for (const [name, client] of Object.entries({ publish: publishClient, subscribe: subscribeClient })) {
     // Without a listener an unreachable Redis would end the process.
     client.on('error', (error: Error) => log.debug({ err: error, client: name }, 'Redis cannot be reached'));
     client.on('close', () => {
+      peers.down();
       if (!isClosing) log.warn({ client: name }, 'the connection to Redis is down; hints do not reach other nodes');
     });
     client.on('ready', () => {
       log.info({ client: name }, 'connected to Redis');
-      if (isConnected()) for (const listener of [...gapListeners]) listener();
+      if (isConnected()) void connected();
     });
   }
 
@@ -85,6 +98,15 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     if (decoded) listeners.call(decoded.topic, key, decoded.hint);
   };
 
+  const send = (name: string, body: unknown) => {
+    if (publishClient.status !== 'ready') return;
+    events.dispatchEvent(new CustomEvent(PREFIX + name, { detail: [from, body] }));
+  };
+  const peers = new Peers({ id: from, send: (message) => send(PEERS, message), onGap: tellOfGap });
+  events.addEventListener(PREFIX + PEERS, ({ detail }) => {
+    if (Array.isArray(detail)) peers.take(detail[0], detail[1]);
+  });
+
   /** Whether Redis answers in time. */
   const isAnswering = (client: Redis): Promise<boolean> => {
     if (client.status !== 'ready') return Promise.resolve(false);
@@ -99,24 +121,29 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
 
   return {
     publish<Name extends Topic>(topic: Name, key: string, hint: Hints[Name]) {
-      if (publishClient.status !== 'ready') return;
-      events.dispatchEvent(new CustomEvent(PREFIX + nameOf(topic, key), { detail: [from, hint] }));
+      if (peers.want(topic)) send(nameOf(topic, key), hint);
     },
     subscribe<Name extends Topic>(topic: Name, key: string, listener: (hint: Hints[Name]) => void) {
       return listeners.add(topic, key, listener, {
-        onFirst: (name) => events.addEventListener(PREFIX + name, receive),
-        onLast: (name) => events.removeEventListener(PREFIX + name, receive),
+        onFirst: (name) => {
+          events.addEventListener(PREFIX + name, receive);
+          peers.count(topic, 1);
+        },
+        onLast: (name) => {
+          events.removeEventListener(PREFIX + name, receive);
+          peers.count(topic, -1);
+        },
       });
     },
-    async inForce() {
+    async inForce(otherNodes = 0) {
       // Answers come in the order of the commands: SUBSCRIBE was done before this.
-      await isAnswering(subscribeClient);
+      await Promise.all([isAnswering(subscribeClient), peers.inForce(otherNodes)]);
     },
     onGap(listener) {
       gapListeners.add(listener);
       return () => void gapListeners.delete(listener);
     },
-    reachableNodes: () => (isConnected() ? Number.POSITIVE_INFINITY : 0),
+    reachableNodes: () => peers.reachable,
     async health() {
       return isConnected() && (await isAnswering(publishClient)) ? 'ok' : 'down';
     },
@@ -124,6 +151,9 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
       isClosing = true;
       clearInterval(pinging);
       listeners.clear();
+      peers.close();
+      // What was said last goes out before the connection ends.
+      await isAnswering(publishClient);
       publishClient.disconnect();
       subscribeClient.disconnect();
     },

@@ -1,21 +1,25 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Bus } from '../../src/application/ports/bus.ts';
+import { type Bus, TOPICS } from '../../src/application/ports/bus.ts';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
+import { PostgresBus } from '../../src/bus/postgres-bus.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { Mailbox } from '../testkit/mailbox.ts';
-import { silentLog } from '../testkit/postgres.ts';
-import { createRecordingLog } from '../testkit/recording-log.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+import { proxiedDatabase } from '../testkit/proxied-database.ts';
 import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis-server.ts';
 import { tcpProxy } from '../testkit/tcp-proxy.ts';
-import { HINTS, TOPICS } from './hints.ts';
+import { HINTS } from './hints.ts';
+import { strangerOnPostgres, strangerOnRedis } from './stranger.ts';
 
 let redis: TestRedis;
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => {
+  database = await createTestDatabase();
   if (HAS_REDIS) redis = await startRedis();
 });
 afterAll(async () => {
+  await database.drop();
   if (HAS_REDIS) await redis.stop();
 });
 
@@ -40,6 +44,12 @@ describe.each([
       const network = new MemoryNetwork(silentLog);
       return introduced(forTest(network.join()), forTest(network.join()));
     },
+  ],
+  [
+    'over PostgreSQL',
+    true,
+    () =>
+      introduced(forTest(new PostgresBus(database.url, silentLog)), forTest(new PostgresBus(database.url, silentLog))),
   ],
   [
     'over Redis',
@@ -126,58 +136,123 @@ describe.each([
   });
 });
 
-describe.skipIf(!HAS_REDIS)('a bus over Redis', () => {
-  it('tells of a gap when the connection is back, and carries on', async () => {
-    const proxy = await tcpProxy(redis.port);
-    const [a, b] = await introduced(
-      forTest(createRedisBus(redis.url, silentLog)),
-      forTest(createRedisBus(`redis://127.0.0.1:${proxy.port}`, silentLog)),
-    );
-    let gaps = 0;
+describe.each([
+  {
+    name: 'PostgreSQL',
+    canRun: true,
+    open: (url = database.url) => forTest(new PostgresBus(url, silentLog)),
+    proxied: () => proxiedDatabase(database.url),
+    nowhere: 'postgresql://nobody@127.0.0.1:1/nothing',
+    stranger: () => strangerOnPostgres(database.url),
+  },
+  {
+    name: 'Redis',
+    canRun: HAS_REDIS,
+    open: (url = redis.url) => forTest(createRedisBus(url, silentLog)),
+    proxied: async () => {
+      const proxy = await tcpProxy(redis.port);
+      return { proxy, url: `redis://127.0.0.1:${proxy.port}` };
+    },
+    nowhere: 'redis://127.0.0.1:1',
+    stranger: () => strangerOnRedis(redis.url),
+  },
+])('a bus over $name', ({ canRun, open, proxied, nowhere, stranger }) => {
+  it.skipIf(!canRun)('tells of a gap when the connection is back, on both sides, and carries on', async () => {
+    const { proxy, url } = await proxied();
+    const [a, b] = await introduced(open(), open(url));
+    const gaps = { a: 0, b: 0 };
     let heard = 0;
+    a.onGap(() => {
+      gaps.a += 1;
+    });
     b.onGap(() => {
-      gaps += 1;
+      gaps.b += 1;
     });
     b.subscribe('agent', 'one', () => {
       heard += 1;
     });
     proxy.cut();
-    await eventually(() => expect(gaps).toBeGreaterThan(0));
+    // What `b` said while its connection was down is lost on `a`, too.
+    await eventually(() => expect(Math.min(gaps.a, gaps.b)).toBeGreaterThan(0));
     await eventually(() => {
       a.publish('agent', 'one', { event: 'wake' });
       expect(heard).toBeGreaterThan(0);
     });
   });
 
-  it('notices a connection that is half-open', async () => {
-    const proxy = await tcpProxy(redis.port);
-    const bus = forTest(createRedisBus(`redis://127.0.0.1:${proxy.port}`, silentLog));
-    await eventually(async () => expect(await bus.health()).toBe('ok'));
+  it.skipIf(!canRun)('notices a connection that is half-open', async () => {
+    const { proxy, url } = await proxied();
+    const [bus] = await introduced(open(url), open());
     proxy.stall();
     await eventually(() => expect(bus.reachableNodes()).toBe(0));
     expect(await bus.health()).toBe('down');
     await bus.inForce();
+    proxy.resume();
+    await eventually(async () => expect(await bus.health()).toBe('ok'));
   });
 
-  it('survives whatever strangers publish', async () => {
-    const [bus, other] = await introduced(
-      forTest(createRedisBus(redis.url, createRecordingLog())),
-      forTest(createRedisBus(redis.url, silentLog)),
-    );
+  it.skipIf(!canRun)('sends nothing while it is alone, and nothing that nobody listens to', async () => {
+    const { overheard } = await stranger();
+    const a = open();
+    await eventually(async () => expect(await a.health()).toBe('ok'));
+    await a.inForce();
+    const publishAll = () => {
+      for (const topic of TOPICS) for (const hint of HINTS[topic]) a.publish(topic, 'key', hint);
+    };
+    publishAll();
+    const b = open();
+    await introduced(a, b);
+    publishAll();
+    const heard = new Mailbox<unknown>();
+    b.subscribe('activity', 'key', (hint) => heard.put(hint));
+    await b.inForce();
+    publishAll();
+    for (const hint of HINTS.activity) expect(await heard.take()).toEqual(hint);
+    await eventually(() => {
+      const said = overheard().join();
+      const events = [...said.matchAll(/"event":"([a-z-]+)"/g)].map(([, event]) => event);
+      expect(events.filter((event) => event !== 'here' && event !== 'heard')).toEqual([
+        'request-status',
+        'agent-status',
+      ]);
+      expect(said.match(/"revision"/g)).toHaveLength(1);
+    });
+  });
+
+  it.skipIf(!canRun)('is known to nodes that were there before it, as soon as it is in force', async () => {
+    const before = open();
+    await eventually(async () => expect(await before.health()).toBe('ok'));
+    const starting = open();
+    const heard = new Mailbox<unknown>();
+    starting.subscribe('registry', '', (hint) => heard.put(hint));
+    await starting.inForce(1);
+    before.publish('registry', '', { event: 'key-revoked', apiKeyId: 'key' });
+    await heard.take();
+  });
+
+  it.skipIf(!canRun)('knows when another node has gone', async () => {
+    const [a, b] = await introduced(open(), open());
+    await b.close();
+    await eventually(() => expect(a.reachableNodes()).toBe(0));
+  });
+
+  it.skipIf(!canRun)('survives whatever strangers publish', async () => {
+    const { publish, publishRaw } = await stranger();
+    const [bus, other] = await introduced(open(), open());
     const heard = new Mailbox<unknown>();
     for (const topic of TOPICS) bus.subscribe(topic, 'key', (hint) => heard.put(hint));
     await bus.inForce();
-    const stranger = new Redis(redis.url);
-    onTestFinished(() => stranger.disconnect());
-    for (const topic of TOPICS) {
-      for (const payload of PAYLOADS_OF_STRANGERS) await stranger.publish(`clawcierge:${topic}:key`, payload);
+    for (const topic of [...TOPICS, 'peers']) {
+      for (const body of BODIES_OF_STRANGERS) await publish(topic, 'key', body);
+      for (const text of TEXTS_OF_STRANGERS) await publishRaw(topic, 'key', text);
     }
     other.publish('registry', 'key', { event: 'key-revoked', apiKeyId: 'key' });
     await heard.take((hint) => JSON.stringify(hint).includes('key-revoked'), 'a proper hint');
+    expect(bus.reachableNodes()).toBeLessThan(300);
   });
 
-  it('whose Redis never was there is closed without a word', async () => {
-    const bus = createRedisBus('redis://127.0.0.1:1', silentLog);
+  it.skipIf(!canRun)('that never could connect is closed without a word', async () => {
+    const bus = open(nowhere);
     for (const key of ['one', 'two']) bus.subscribe('agent', key, () => {})();
     bus.subscribe('agent', 'three', () => {});
     bus.publish('agent', 'three', { event: 'wake' });
@@ -187,18 +262,35 @@ describe.skipIf(!HAS_REDIS)('a bus over Redis', () => {
   });
 });
 
-const PAYLOADS_OF_STRANGERS = [
-  '',
-  '{',
-  'null',
-  '[]',
-  '{}',
-  '"text"',
-  '1e999',
-  '["x"]',
-  '["x",null]',
-  '["x",[[]]]',
-  '[{"__proto__":1},{"__proto__":{"event":"wake"}}]',
-  '["x",{"event":"assigned","id":"x","revision":"1","status":"ACKED"}]',
-  '["x",{"event":"agent-status","agentId":1}]',
+it('a bus over PostgreSQL that has more to say than it can drops it, and tells the others', async () => {
+  const [a, b] = await introduced(
+    forTest(new PostgresBus(database.url, silentLog)),
+    forTest(new PostgresBus(database.url, silentLog)),
+  );
+  const gap = Promise.withResolvers<void>();
+  b.onGap(() => gap.resolve());
+  const heard = new Mailbox<number>();
+  b.subscribe('request', 'one', ({ revision }) => heard.put(revision));
+  await b.inForce();
+  for (let revision = 1; revision <= 10_001; revision += 1) {
+    a.publish('request', 'one', { id: 'one', revision, status: 'ACKED' });
+  }
+  await gap.promise;
+  a.publish('request', 'one', { id: 'one', revision: 20_000, status: 'ACKED' });
+  expect(await heard.take()).toBe(20_000);
+});
+
+const TEXTS_OF_STRANGERS = ['', '{', 'null', '[]', '{}', '"text"', '1e999', '[null]', '[7,[7,[]],7]', '[[[]]]'];
+
+const BODIES_OF_STRANGERS: readonly unknown[] = [
+  null,
+  [],
+  {},
+  'text',
+  { __proto__: { event: 'wake' } },
+  { event: 'assigned', id: 'x', revision: '1', status: 'ACKED' },
+  { event: 'agent-status', agentId: 1 },
+  { event: 'here', topics: 'all', ask: null },
+  { event: 'here', topics: ['none', 7], ask: {}, isBack: true },
+  { event: 'heard', topics: [], ask: 1, to: [] },
 ];

@@ -19,5 +19,3 @@ export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
     { event: 'agent-status', agentId: 'a', status: 'ACTIVE' },
   ],
 };
-
-export const TOPICS = Object.keys(HINTS) as readonly Topic[];

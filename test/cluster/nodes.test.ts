@@ -20,9 +20,11 @@ const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id s
 
 describe.each([
   ['with Redis', HAS_REDIS],
+  ['with hints over PostgreSQL', true],
   ['without a bus between them', true],
 ])('nodes on one database, %s', (name, canRun) => {
-  const busOf = async () => (name === 'with Redis' ? { redisUrl: (await redisForTest()).url } : {});
+  const busOf = async () =>
+    name === 'with Redis' ? { redisUrl: (await redisForTest()).url } : { overPostgres: name.includes('PostgreSQL') };
 
   it.skipIf(!canRun)(
     'bring a request from its sender over the agent to a subscriber, each on a node of its own',

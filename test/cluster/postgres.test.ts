@@ -12,8 +12,8 @@ import {
 import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+import { proxiedDatabase } from '../testkit/proxied-database.ts';
 import { temporaryFolder } from '../testkit/server-process.ts';
-import { tcpProxy } from '../testkit/tcp-proxy.ts';
 
 const submitByRest = async (node: { url: string }, handle: string, apiKey: string) => {
   const response = await fetch(`${node.url}/v1/agents/${handle}/requests`, {
@@ -36,7 +36,7 @@ describe('PostgreSQL goes away and comes back', () => {
     const start = () => startEmbeddedPostgres({ dataDir, log: silentLog });
     let postgres = await start();
     onTestFinished(() => postgres.stop());
-    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl });
+    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl, overPostgres: true });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const channel = await openChannel(a, agent);
@@ -68,12 +68,8 @@ describe('PostgreSQL goes away and comes back', () => {
   it('by a connection that is half-open: no caller waits for ever, and all recovers', async () => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(() => drop());
-    const proxy = await tcpProxy(`${new URL(url).searchParams.get('host')}/.s.PGSQL.5432`);
-    const proxied = new URL(url);
-    proxied.search = '';
-    proxied.hostname = '127.0.0.1';
-    proxied.port = String(proxy.port);
-    const [node] = await startNodes({ count: 1, databaseUrl: proxied.href });
+    const { proxy, url: databaseUrl } = await proxiedDatabase(url);
+    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true });
     if (!node) throw new Error('a node is needed');
     const { agent, sender } = await agentAndSender(node);
     const channel = await openChannel(node, agent);
@@ -90,12 +86,8 @@ describe('PostgreSQL goes away and comes back', () => {
   it('by connections that are cut: what failed is tried again by the next call', async () => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(() => drop());
-    const proxy = await tcpProxy(`${new URL(url).searchParams.get('host')}/.s.PGSQL.5432`);
-    const proxied = new URL(url);
-    proxied.search = '';
-    proxied.hostname = '127.0.0.1';
-    proxied.port = String(proxy.port);
-    const [node] = await startNodes({ count: 1, databaseUrl: proxied.href });
+    const { proxy, url: databaseUrl } = await proxiedDatabase(url);
+    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true });
     if (!node) throw new Error('a node is needed');
     const { agent, sender } = await agentAndSender(node);
     const channel = await openChannel(node, agent);

@@ -15,8 +15,10 @@ export const QUICK = {
 
 type Options = {
   readonly count?: number;
-  /** Without it nothing but the database is between the nodes. */
+  /** Hints between the nodes go over it. */
   readonly redisUrl?: string;
+  /** Hints between nodes of this process go over their database; nodes with processes of their own do so anyway. */
+  readonly overPostgres?: boolean;
   /** A database that the test made; their own by default. */
   readonly databaseUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -48,7 +50,8 @@ export async function startNodeProcesses(options: Options = {}): Promise<{
 
 /** Nodes in this process on one database; stopped when the test is over. */
 export async function startNodes(options: Options = {}): Promise<readonly TestPlatform[]> {
-  const { DATABASE_URL: databaseUrl, ...env } = await settings(options);
+  const { DATABASE_URL: databaseUrl, ...others } = await settings(options);
+  const env = options.overPostgres ? { ...others, DATABASE_URL: databaseUrl } : others;
   const nodes = await Promise.all(
     Array.from({ length: options.count ?? 2 }, () => startTestPlatform({ databaseUrl, env })),
   );

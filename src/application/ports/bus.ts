@@ -29,6 +29,8 @@ export type Hints = {
 
 export type Topic = keyof Hints;
 
+export const TOPICS: readonly Topic[] = ['request', 'node', 'agent', 'registry', 'activity'];
+
 /**
  * Hints between nodes. The database is the truth; a hint only says that looking is worth it now. Whoever can write to
  * what carries them can forge them, so nothing in a hint may be believed: read the row.
