@@ -1,12 +1,14 @@
-// Two nodes, PostgreSQL, Redis and a load balancer in front, until Ctrl+C. Settings of the environment go to the nodes.
+// Two nodes, PostgreSQL, Redis if asked for, and a load balancer in front, until Ctrl+C. Settings of the environment go to the nodes.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { LoadBalancer } from '../test/testkit/load-balancer.ts';
-import { Stand } from './stand.ts';
+import { busOf, Stand } from './stand.ts';
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '8000' } } });
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '8000' }, bus: { type: 'string', default: 'postgres' } },
+});
 
-const stand = await Stand.begin({ withRedis: true });
+const stand = await Stand.begin({ withRedis: busOf(values.bus) === 'redis' });
 try {
   const settings: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {

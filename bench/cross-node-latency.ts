@@ -1,22 +1,23 @@
-// Agent on node A, sender on node B: how long from submitting to the agent having it, at a steady rate, with Redis.
+// Agent on node A, sender on node B: how long from submitting to the agent having it, at a steady rate, on either bus.
 import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ACTION, registerParties } from './parties.ts';
 import { inMs, percentile } from './percentiles.ts';
-import { Stand } from './stand.ts';
+import { busOf, Stand } from './stand.ts';
 
 const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
+    bus: { type: 'string', default: 'postgres' },
   },
 });
 const everyMs = 1_000 / Number(values.rate);
 const count = Number(values.rate) * Number(values.seconds);
 const WARM_UP = 200;
 
-const stand = await Stand.begin({ withRedis: true });
+const stand = await Stand.begin({ withRedis: busOf(values.bus) === 'redis' });
 try {
   const [a, b] = [await stand.startNode('node A'), await stand.startNode('node B')];
   const { handle, agentKey, senderKey } = await registerParties(b.url);
@@ -56,6 +57,7 @@ try {
 
   const latencies = [...submitted].slice(WARM_UP).map(([id, at]) => (arrived.get(id) ?? Number.POSITIVE_INFINITY) - at);
   console.table({
+    bus: values.bus,
     requests: latencies.length,
     'per second': Number(values.rate),
     p50: inMs(percentile(latencies, 50)),

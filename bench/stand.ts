@@ -11,13 +11,24 @@ import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-po
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
 const NODE_MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** What carries hints between the nodes of a stand; `--bus` chooses. */
+export type StandBus = 'postgres' | 'redis';
+
+/** Reads `--bus`. */
+export function busOf(text: string): StandBus {
+  if (text !== 'postgres' && text !== 'redis') throw new Error('--bus is postgres or redis');
+  return text;
+}
+
 const AGENT_MAIN = fileURLToPath(new URL('./agent.ts', import.meta.url));
 
-const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** Says nothing. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A process of the stand, which can be killed and started again as it was. */
 export type StandProcess = {
   readonly name: string;
+  pid(): number;
   kill(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -101,6 +112,7 @@ export class Stand {
     this.#ends.push(() => end('SIGTERM'));
     return {
       name,
+      pid: () => child?.pid ?? 0,
       kill: () => end('SIGKILL'),
       stop: () => end('SIGTERM'),
       async start() {

@@ -209,7 +209,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       dryRun: tryRequests.dryRunRequest,
       submitTest: tryRequests.submitTestRequest,
       channelsOfAgent: createReadChannels({ presence, clock, nodeTimeoutMs }),
-      watchPlatform: createWatchPlatform({ changes }),
+      watchPlatform: createWatchPlatform({ changes, requests }),
     },
     maintenance: { status: () => maintenance.status() },
     async start() {

@@ -19,8 +19,10 @@ export async function strangerOnPostgres(databaseUrl: string): Promise<Stranger>
   const heard: string[] = [];
   client.on('notification', ({ payload = '' }) => heard.push(payload));
   await client.query('listen clawcierge_hints');
+  let last: Promise<unknown> = Promise.resolve();
   const publishRaw = async (text: string) => {
-    await client.query({ text: `select pg_notify('clawcierge_hints', $1)`, values: [text] });
+    last = last.then(() => client.query({ text: `select pg_notify('clawcierge_hints', $1)`, values: [text] }));
+    await last;
   };
   return {
     publish: (topic, key, body) => publishRaw(JSON.stringify(['a stranger', [topic, key, body]])),

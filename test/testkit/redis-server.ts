@@ -17,6 +17,7 @@ export type TestRedis = {
   /** For REDIS_URL; stays the same over restarts. */
   readonly url: string;
   readonly port: number;
+  pid(): number;
   /** Gone from one moment to the next, as after a crash. */
   kill(): Promise<void>;
   /** Comes back on the same port, empty. */
@@ -38,6 +39,7 @@ export async function startRedis(): Promise<TestRedis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    pid: () => child.pid ?? 0,
     kill: () => end('SIGKILL'),
     start: async () => {
       child = await launch(BINARY, port);

@@ -27,7 +27,7 @@ const RequestStatusChanged = builder.objectRef<EventOf<'request-status'>>('Reque
   fields: (t) => ({
     request: t.field({
       type: RequestType,
-      description: 'The request at that moment.',
+      description: 'The request as it is when the event is read: after that change, or already after a later one.',
       resolve: ({ request }) => request,
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),

@@ -1,0 +1,38 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { MemoryNetwork } from '../../src/bus/memory-network.ts';
+import type { AdminPrincipal } from '../../src/domain/principal.ts';
+import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+import { createVirtualClock } from '../testkit/virtual-clock.ts';
+import { StoreWatch } from '../testkit/watched-storage.ts';
+
+it('what an administrator does not read waits as ids, and is read from the database many at a time', async () => {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
+  const node = await createNode({
+    databaseUrl: url,
+    bus: new MemoryNetwork(silentLog).join(),
+    clock,
+    wrap: (storage) => stores.wrap(storage),
+  });
+  onTestFinished(() => node.stop());
+  const { handle } = await newAgent(node.storage, clock.now());
+  const admin: AdminPrincipal = {
+    kind: 'admin',
+    name: 'admin',
+    sessionId: 'one',
+    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
+  };
+  const activity = node.app.admin.watchPlatform(admin);
+  const sent: string[] = [];
+  for (let count = 0; count < 32; count += 1) {
+    const input = { handle, action: 'do.it', params: { text: 'x'.repeat(1_000) }, whenOffline: 'QUEUE' } as const;
+    sent.push((await node.app.requests.submit(aSender(), input)).id);
+  }
+  expect(stores.count('requests.byIds')).toBe(0);
+  for (const id of sent)
+    expect((await activity.next()).value).toMatchObject({ kind: 'request-status', request: { id } });
+  expect(stores.count('requests.byIds')).toBe(2);
+  await activity.return();
+});
