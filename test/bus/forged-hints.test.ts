@@ -17,7 +17,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, Subscription } from '../testkit/graphql.ts';
 import { redisForTest } from '../testkit/redis.ts';
 import { HAS_REDIS } from '../testkit/redis-server.ts';
-import { type Stranger, strangerOnPostgres, strangerOnRedis } from './stranger.ts';
+import { type Forged, type Stranger, strangerOnPostgres, strangerOnRedis } from './stranger.ts';
 
 const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id status result error { code } } }';
 const ACTIVITY = `subscription { platformActivity { __typename
@@ -153,18 +153,22 @@ describe.each([
     const { agent, sender } = await agentAndSender(a);
     const channel = await openChannel(a, agent);
     const nodeIds = await idsOf('nodes');
-    const forged = Array.from({ length: 10_000 }, (_, at) => {
-      const id = `00000000-0000-7000-8000-${String(at).padStart(12, '0')}`;
-      const topic = TOPICS[at % TOPICS.length] ?? 'node';
-      return { topic, id };
-    });
-    await Promise.all(
-      forged.map(({ topic, id }) => {
+    await stranger.publishAll(
+      Array.from({ length: 10_000 }, (_, at): Forged => {
+        const id = `00000000-0000-7000-8000-${String(at).padStart(12, '0')}`;
         const hint = { id, revision: 1, status: 'DISPATCHED' };
-        if (topic === 'node') return stranger.publish(topic, nodeIds[0] ?? '', hint);
-        if (topic === 'registry') return stranger.publish(topic, '', { event: 'key-revoked', apiKeyId: id });
-        if (topic === 'activity') return stranger.publish(topic, '', { event: 'request-status', ...hint });
-        return stranger.publish(topic, id, topic === 'agent' ? { event: 'wake' } : hint);
+        switch (TOPICS[at % TOPICS.length]) {
+          case 'node':
+            return ['node', nodeIds[0] ?? '', hint];
+          case 'registry':
+            return ['registry', '', { event: 'key-revoked', apiKeyId: id }];
+          case 'activity':
+            return ['activity', '', { event: 'request-status', ...hint }];
+          case 'agent':
+            return ['agent', id, { event: 'wake' }];
+          default:
+            return ['request', id, hint];
+        }
       }),
     );
     const { id } = await submitAccepted(b, agent, sender);

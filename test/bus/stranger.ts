@@ -2,10 +2,14 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 
+export type Forged = readonly [topic: string, key: string, body: unknown];
+
 /** Somebody who can write to what carries the hints, and reads along. */
 export type Stranger = {
   /** As if another node did it. */
   publish(topic: string, key: string, body: unknown): Promise<void>;
+  /** All at once. */
+  publishAll(hints: readonly Forged[]): Promise<void>;
   /** Whatever comes over the bus, as it stands there. */
   publishRaw(topic: string, key: string, text: string): Promise<void>;
   /** Everything that was published since it came. */
@@ -19,14 +23,15 @@ export async function strangerOnPostgres(databaseUrl: string): Promise<Stranger>
   const heard: string[] = [];
   client.on('notification', ({ payload = '' }) => heard.push(payload));
   await client.query('listen clawcierge_hints');
-  let last: Promise<unknown> = Promise.resolve();
-  const publishRaw = async (text: string) => {
-    last = last.then(() => client.query({ text: `select pg_notify('clawcierge_hints', $1)`, values: [text] }));
-    await last;
+  const notify = async (texts: readonly string[]) => {
+    const text = `select pg_notify('clawcierge_hints', payload) from unnest($1::text[]) as p (payload)`;
+    await client.query({ text, values: [texts] });
   };
+  const payloadOf = (forged: Forged) => JSON.stringify(['a stranger', forged]);
   return {
-    publish: (topic, key, body) => publishRaw(JSON.stringify(['a stranger', [topic, key, body]])),
-    publishRaw: (_topic, _key, text) => publishRaw(text),
+    publish: (...forged) => notify([payloadOf(forged)]),
+    publishAll: (hints) => notify(hints.map(payloadOf)),
+    publishRaw: (_topic, _key, text) => notify([text]),
     overheard: () => heard,
   };
 }
@@ -43,8 +48,12 @@ export async function strangerOnRedis(redisUrl: string): Promise<Stranger> {
     const name = topic === 'peers' || key === '' ? topic : `${topic}:${key}`;
     await speaking.publish(`clawcierge:${name}`, text);
   };
+  const publish = (...[topic, key, body]: Forged) => publishRaw(topic, key, JSON.stringify(['a stranger', body]));
   return {
-    publish: (topic, key, body) => publishRaw(topic, key, JSON.stringify(['a stranger', body])),
+    publish,
+    async publishAll(hints) {
+      await Promise.all(hints.map((forged) => publish(...forged)));
+    },
     publishRaw,
     overheard: () => heard,
   };
