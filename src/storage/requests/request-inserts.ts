@@ -7,7 +7,7 @@ import { rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { StorageError } from '../storage-errors.ts';
 import { db } from '../tables.ts';
-import { asStored, NEW_REQUEST, REQUEST, toNewRow, toRequest } from './request-records.ts';
+import { asStored, NEW_REQUEST_COLUMNS, REQUEST_COLUMNS, toNewRow, toRequest } from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
 
@@ -15,10 +15,10 @@ type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
  * Only requests whose agent is there: its row is locked against deletion until they are committed, so whoever deletes
  * the agent finds them all. A subquery and not a join, because it is planned in a third of the time.
  */
-const INSERT = statement('insert-requests', { requests: rowsOf(NEW_REQUEST) }, ({ requests }) =>
+const INSERT = statement('insert-requests', { requests: rowsOf(NEW_REQUEST_COLUMNS) }, ({ requests }) =>
   db
     .insertInto('requests')
-    .columns(NEW_REQUEST.names)
+    .columns(NEW_REQUEST_COLUMNS.names)
     .expression(
       db
         .selectFrom(requests.as('n'))
@@ -38,7 +38,7 @@ const KEY = { senderId: 'uuid', key: 'text', notBefore: 'timestamptz' } as const
 const BY_IDEMPOTENCY_KEY = statement('request-by-idempotency-key', KEY, ({ senderId, key, notBefore }) =>
   db
     .selectFrom('requests as r')
-    .select(REQUEST.from('r'))
+    .select(REQUEST_COLUMNS.from('r'))
     .select('r.content_digest as contentDigest')
     .where('r.sender_id', '=', senderId)
     .where('r.idempotency_key', '=', key)

@@ -12,7 +12,7 @@ import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { isClaimableAt, isOpen, ofRequest } from './request-conditions.ts';
 import { RequestEntity } from './request-entity.ts';
-import { REQUEST, toRequest } from './request-records.ts';
+import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
   RequestStore,
@@ -25,7 +25,7 @@ export type RequestReader = (ids: readonly string[]) => Promise<readonly (Reques
 const requests = db.selectFrom('requests as r');
 
 const BY_IDS = statement('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
-  requests.select(REQUEST.from('r')).where('r.id', '=', anyOf(ids)),
+  requests.select(REQUEST_COLUMNS.from('r')).where('r.id', '=', anyOf(ids)),
 );
 
 const HELD = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'status', 'channelId', 'attempts'] });
@@ -45,7 +45,7 @@ const CLAIMABLE = statement(
   { agentId: 'uuid', at: 'timestamptz', limit: 'int' },
   ({ agentId, at, limit }) =>
     requests
-      .select(REQUEST.from('r'))
+      .select(REQUEST_COLUMNS.from('r'))
       .where('r.agent_id', '=', agentId)
       .where(isClaimableAt(at))
       .orderBy('r.id')
@@ -116,7 +116,7 @@ const list = async (database: Database, filter: RequestFilter, page: PageQuery):
   const rows = await database.runOnce(
     'list-requests',
     matching
-      .select(REQUEST.from('r'))
+      .select(REQUEST_COLUMNS.from('r'))
       .where(
         ofRequest.and([
           ...(page.after === undefined ? [] : [ofRequest('r.id', '<', page.after)]),

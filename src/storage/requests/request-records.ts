@@ -4,16 +4,16 @@ import { columnsOfTable, type RowIn } from '../tables.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
 
 /** What every statement on requests answers with: what the domain knows of one. */
-export const REQUEST = columnsOfTable(RequestEntity, {
+export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
   without: ['leaseExpiresAt', 'idempotencyKey', 'contentDigest', 'finishedAt'],
 });
 
-export type RequestRow = RowIn<typeof REQUEST>;
+export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
-export const NEW_REQUEST = columnsOfTable(RequestEntity, { without: ['result', 'outcomeAttempt'] });
+export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, { without: ['result', 'outcomeAttempt'] });
 
-type NewRequestRow = RowIn<typeof NEW_REQUEST>;
+type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
 
 /** A property is the request's field of that name, but for these. */
 export const toRequest = ({ errorCode, errorMessage, deliveries, ...fields }: RequestRow): Request => ({

@@ -15,7 +15,7 @@ import {
   startsFrom,
   touchedAt,
 } from './request-conditions.ts';
-import { REQUEST, toRequest } from './request-records.ts';
+import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
   RequestStore,
@@ -35,7 +35,7 @@ const changeAll = (picked: Expression<{ id: string }>, changes: UpdateObject<Req
         .set(changes)
         .from('picked')
         .whereRef('r.id', '=', 'picked.id')
-        .returning(REQUEST.from('r')),
+        .returning(REQUEST_COLUMNS.from('r')),
     )
     .selectFrom('changed')
     .selectAll()

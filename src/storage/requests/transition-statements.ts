@@ -5,7 +5,7 @@ import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { finishedAt, isClaimableAt, isOpenAt, ofRequest, startsFrom, touchedAt } from './request-conditions.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
-import { REQUEST } from './request-records.ts';
+import { REQUEST_COLUMNS } from './request-records.ts';
 
 /**
  * Batches of conditional updates: each row `i` of a call changes its request `r`. Where one request is asked for twice,
@@ -60,7 +60,7 @@ export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at
     }))
     .whereRef('r.id', '=', 'locked.id')
     .where(isClaimable)
-    .returning(REQUEST.from('r'))
+    .returning(REQUEST_COLUMNS.from('r'))
     .returning(ord);
 });
 
@@ -88,7 +88,7 @@ export const ACKNOWLEDGE = statement(
       .where((where) =>
         where.or([where('i.channel_id', 'is', null), where('i.channel_id', '=', where.ref('r.channel_id'))]),
       )
-      .returning(REQUEST.from('r'))
+      .returning(REQUEST_COLUMNS.from('r'))
       .returning(ord),
 );
 
@@ -127,7 +127,7 @@ export const FINISH = statement(
           .else(startsFrom('fail'))
           .end(),
       )
-      .returning(REQUEST.from('r'))
+      .returning(REQUEST_COLUMNS.from('r'))
       .returning(ord),
 );
 
@@ -150,6 +150,6 @@ export const CANCEL = statement(
       .where((where) => where.or([where('i.senderId', 'is', null), where('r.sender_id', '=', where.ref('i.senderId'))]))
       .where(startsFrom('cancel'))
       .where(isOpenAt(at))
-      .returning(REQUEST.from('r'))
+      .returning(REQUEST_COLUMNS.from('r'))
       .returning(ord),
 );
