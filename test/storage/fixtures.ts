@@ -76,6 +76,7 @@ export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
   action: 'calendar.schedule',
   params: { title: 'Lunch' },
   handle: 'someone',
+  contextNote: 'A note',
   agentId: newId(),
   senderId: newId(),
   error: null,

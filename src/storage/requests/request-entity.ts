@@ -28,6 +28,7 @@ export const RequestEntity = defineEntity({
     action: p.text(),
     params: p.json<JsonObject>().columnType('json'),
     handle: p.text(),
+    contextNote: p.text().strictNullable(),
     agentId: p.uuid(),
     senderId: p.uuid(),
     result: p.json<JsonValue>().columnType('json').strictNullable(),
