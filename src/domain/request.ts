@@ -71,7 +71,6 @@ export const REQUEST = Type.Object({
   action: Type.String({ description: 'The action that was asked for.' }),
   params: jsonObject({ description: 'Its params, as they were sent.' }),
   handle: Type.String({ description: 'The handle that it was sent to.' }),
-  contextNote: nullable(Type.String({ description: 'A note by its sender; null where there is none.' })),
   agentId: id('The agent that it was sent to.'),
   senderId: id('Who sent it: a sender’s id, or an agent’s.'),
   result: jsonValue({ description: 'What the agent answered; null unless it is completed.' }),

@@ -76,7 +76,6 @@ export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
   action: 'calendar.schedule',
   params: { title: 'Lunch' },
   handle: 'someone',
-  contextNote: 'A note',
   agentId: newId(),
   senderId: newId(),
   error: null,

@@ -98,8 +98,6 @@ export type RequestStatus =
 export type SubmitTestRequestInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
-  /** A note of the sender’s for the record. At most 500 characters. */
-  contextNote?: string | null | undefined;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
   /** The agent's handle. */

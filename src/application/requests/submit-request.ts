@@ -39,7 +39,6 @@ export const SUBMIT_REQUEST = Type.Object({
     description: 'One of the actions that its contract offers, such as "calendar.schedule".',
   }),
   params: withDefault({}, jsonObject({ description: 'Its params, at most 64 KiB as JSON.' })),
-  contextNote: nullable(Type.String({ maxLength: 500, description: 'A note of the sender’s for the record.' })),
   idempotencyKey: nullable(
     Type.String({
       minLength: 1,
@@ -100,10 +99,7 @@ export function createSubmitRequest(deps: Dependencies) {
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
     const sender = requireKeyHolder(principal);
     const senderId = senderIdOf(sender);
-    const { handle, action, params, contextNote, idempotencyKey, expiresInSeconds, whenOffline } = complete(
-      SUBMIT_REQUEST,
-      input,
-    );
+    const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
     check(input, params, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
@@ -126,7 +122,6 @@ export function createSubmitRequest(deps: Dependencies) {
       action,
       params,
       handle: agent.handle,
-      contextNote,
       agentId: agent.id,
       senderId,
       pipelineLog: decision.log,

@@ -28,7 +28,6 @@ export const RequestEntity = defineEntity({
     action: p.text(),
     params: p.json<JsonObject>().columnType('json'),
     handle: p.text(),
-    contextNote: p.text().strictNullable(),
     agentId: p.uuid(),
     senderId: p.uuid(),
     result: p.json<JsonValue>().columnType('json').strictNullable(),
