@@ -1,12 +1,13 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { searchWords } from '../../src/application/agents/agent-filter.ts';
-import type { Capability } from '../../src/domain/contract.ts';
+import { CAPABILITY } from '../../src/domain/contract.ts';
+import { complete } from '../../src/domain/fields.ts';
 import { aChannel, aKey, anAgent, later, NOW, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
-const capability = (action: string): Capability => ({ action, description: null, paramsSchema: {}, constraints: {} });
+const capability = (action: string) => complete(CAPABILITY, { action });
 
 const registered = async (changes: Parameters<typeof anAgent>[0] = {}) => {
   const agent = anAgent(changes);

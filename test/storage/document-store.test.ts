@@ -1,10 +1,11 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { Capability } from '../../src/domain/contract.ts';
+import { CAPABILITY } from '../../src/domain/contract.ts';
+import { complete } from '../../src/domain/fields.ts';
 import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
-const capability = (action: string): Capability => ({ action, description: null, paramsSchema: {}, constraints: {} });
+const capability = (action: string) => complete(CAPABILITY, { action });
 
 const registered = async () => {
   const agent = anAgent();

@@ -188,6 +188,8 @@ export type FailRequestMutation = { failRequest:
 
 export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> };
 
+export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
+
 export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
 
 export type RegisterAgentMutationVariables = Exact<{
@@ -361,6 +363,14 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
   expiresAt
 }
     `, {"fragmentName":"RequestState"}) as unknown as TypedDocumentString<RequestStateFragment, unknown>;
+export const CapabilityFragmentDoc = new TypedDocumentString(`
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+    `, {"fragmentName":"Capability"}) as unknown as TypedDocumentString<CapabilityFragment, unknown>;
 export const AgentProfileFragmentDoc = new TypedDocumentString(`
     fragment AgentProfile on Agent {
   id
@@ -371,14 +381,16 @@ export const AgentProfileFragmentDoc = new TypedDocumentString(`
   capabilities {
     version
     capabilities {
-      action
-      description
-      paramsSchema
-      constraints
+      ...Capability
     }
   }
 }
-    `, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}`, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
 export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
@@ -541,7 +553,13 @@ export const RegisterAgentDocument = new TypedDocumentString(`
     ...DomainFailure
   }
 }
-    fragment AgentProfile on Agent {
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+fragment AgentProfile on Agent {
   id
   handle
   displayName
@@ -550,10 +568,7 @@ export const RegisterAgentDocument = new TypedDocumentString(`
   capabilities {
     version
     capabilities {
-      action
-      description
-      paramsSchema
-      constraints
+      ...Capability
     }
   }
 }
@@ -628,10 +643,7 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
         id
         version
         capabilities {
-          action
-          description
-          paramsSchema
-          constraints
+          ...Capability
         }
         createdAt
       }
@@ -639,7 +651,13 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
     ...DomainFailure
   }
 }
-    fragment DomainFailure on DomainError {
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+fragment DomainFailure on DomainError {
   __typename
   message
   ... on HandleTakenError {
@@ -713,7 +731,13 @@ export const ResolveAgentDocument = new TypedDocumentString(`
     ...AgentProfile
   }
 }
-    fragment AgentProfile on Agent {
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+fragment AgentProfile on Agent {
   id
   handle
   displayName
@@ -722,10 +746,7 @@ export const ResolveAgentDocument = new TypedDocumentString(`
   capabilities {
     version
     capabilities {
-      action
-      description
-      paramsSchema
-      constraints
+      ...Capability
     }
   }
 }`) as unknown as TypedDocumentString<ResolveAgentQuery, ResolveAgentQueryVariables>;

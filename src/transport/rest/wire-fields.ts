@@ -12,7 +12,7 @@ type Notes = { readonly description?: string; readonly examples?: readonly unkno
 type Render = (field: Field) => TSchema;
 
 /** What is answered: its schema, and a record written so. */
-export function answerOf<Properties extends TProperties>(table: TObject<Properties>, notes: Notes) {
+export function answerOf<Properties extends TProperties>(table: TObject<Properties>, notes: Notes = {}) {
   return {
     schema: schemaOf(table, inAnswers, notes),
     of: converter(table, 'write') as (record: ValueOf<TObject<Properties>>) => JsonObject,

@@ -1,5 +1,3 @@
-import type { ContractFragment, PoliciesFragment } from '../../generated/graphql.ts';
-
 export type DiffLine = { readonly kind: 'same' | 'added' | 'removed' | 'skipped'; readonly text: string };
 
 /** Unchanged lines that are shown around each change. */
@@ -8,22 +6,25 @@ const CONTEXT = 3;
 /** Longer documents are compared from here on as wholes, so that comparing never stalls the page. */
 const CELLS_MAX = 4_000_000;
 
+type Written =
+  | { readonly capabilities: readonly { readonly action: string }[] }
+  | { readonly defaultAction: string; readonly rules: readonly object[] };
+
 /** What a version says, as lines: only what its author wrote, always in the same order. */
-export function documentLines(version: ContractFragment | PoliciesFragment): readonly string[] {
+export function documentLines(version: Written): readonly string[] {
   const content =
     'capabilities' in version
-      ? Object.fromEntries(
-          version.capabilities.map(({ action, description, paramsSchema, constraints }) => [
-            action,
-            { description, paramsSchema: sorted(paramsSchema), constraints: sorted(constraints) },
-          ]),
-        )
+      ? Object.fromEntries(version.capabilities.map(({ action, ...rest }) => [action, sorted(written(rest))]))
       : {
           defaultAction: version.defaultAction,
-          rules: version.rules.map(({ condition, action, reason }) => ({ condition, action, reason })),
+          rules: version.rules.map(written),
         };
   return JSON.stringify(content, null, 2).split('\n');
 }
+
+/** Without the name of the type that the client adds to what it reads. */
+const written = (record: object) =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== '__typename'));
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -1,3 +1,7 @@
+import { CAPABILITY } from '../../../domain/contract.ts';
+import { complete } from '../../../domain/fields.ts';
+import { answerOf, bodyOf } from '../wire-fields.ts';
+
 /** The walkthrough's values, as examples in the API document. */
 
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
@@ -16,6 +20,9 @@ export const CALENDAR = {
   },
   constraints: { max_duration_minutes: 120 },
 } as const;
+
+/** The same as it is answered, with what it leaves out filled in. */
+const OFFERED = answerOf(CAPABILITY).of(complete(CAPABILITY, bodyOf(CAPABILITY).read(CALENDAR)));
 
 export const POLICIES = {
   rules: [{ condition: 'sender_id == "blocked-user-id"', action: 'reject', reason: 'Sender is blocked' }],
@@ -53,14 +60,14 @@ export const DIRECTORY_ENTRY = {
   display_name: 'Marius Exec',
   description: null,
   status: 'active',
-  capabilities: [CALENDAR],
+  capabilities: [OFFERED],
 } as const;
 
 export const CONTRACT = {
   id: VERSION_ID,
   agent_id: AGENT_ID,
   version: 1,
-  capabilities: [CALENDAR],
+  capabilities: [OFFERED],
   is_active: true,
   created_at: AT,
 } as const;
