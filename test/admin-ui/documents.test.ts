@@ -12,7 +12,7 @@ const VARIABLES = {
   to: new Date(),
   buckets: 60,
   handle: 'no.such.agent',
-  first: 75,
+  first: 60,
   pageSize: 20,
   id: '01900000-0000-7000-8000-000000000000',
   input: { handle: 'no.such.agent', action: 'x' },

@@ -10,8 +10,8 @@ type Version = ContractFragment | PoliciesFragment;
 type Kind = 'contract' | 'policies';
 
 const PAGE = 20;
-/** As many as the platform answers at once. */
-const VERSIONS_MAX = 75;
+/** As many as the platform answers at once, with room for fields to come. */
+const VERSIONS_MAX = 60;
 const MARKS = { same: ' ', added: '+', removed: '−', skipped: '…' } as const;
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
