@@ -15,7 +15,6 @@ export const CAPABILITY = Type.Object({
     maxLength: ACTION_MAX_LENGTH,
     description: 'The name that requests name it by, such as "calendar.schedule".',
   }),
-  title: nullable(Type.String({ maxLength: 200, description: 'What people call it.' })),
   description: nullable(
     Type.String({ maxLength: 2_000, description: 'What it does, for those who look the agent up.' }),
   ),

@@ -235,23 +235,4 @@ describe('a new version', () => {
       { action: 'odd', description: null, paramsSchema: { 'x-own': { ünï: [1.5, null] } }, constraints: {} },
     ]);
   });
-
-  it('shows a title through both doors, and none where it was left out or is too long', async () => {
-    const agent = await registerAgent(platform);
-    const publish = (title: string) => [{ action: 'titled', title }, { action: 'bare' }];
-    const selection = 'contract { capabilities { action title } }';
-    const input = { agentId: agent.id, capabilities: publish('Meetings') };
-    const { contract } = await mutateSuccessfully(platform, 'publishCapabilities', input, selection, agent);
-    const shown = [
-      { action: 'titled', title: 'Meetings' },
-      { action: 'bare', title: null },
-    ];
-    expect(contract.capabilities).toEqual(shown);
-    const entry = await fetch(`${platform.url}/v1/directory/${agent.handle}`);
-    expect(await entry.json()).toMatchObject({ capabilities: shown });
-    const tooLong = { agentId: agent.id, capabilities: publish('x'.repeat(201)) };
-    expect(await mutate(platform, 'publishCapabilities', tooLong, selection, agent)).toMatchObject({
-      issues: [{ path: 'input.capabilities.0.title', message: 'The title must be at most 200 characters long' }],
-    });
-  });
 });

@@ -28,8 +28,6 @@ export type CapabilityInput = {
   description?: string | null | undefined;
   /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
-  /** What people call it. At most 200 characters. */
-  title?: string | null | undefined;
 };
 
 /** What a matching rule does. */
@@ -190,9 +188,9 @@ export type FailRequestMutation = { failRequest:
 
 export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> };
 
-export type CapabilityFragment = { action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
+export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
 
-export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
+export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
 
 export type RegisterAgentMutationVariables = Exact<{
   input: RegisterAgentInput;
@@ -203,7 +201,7 @@ export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
-    | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
+    | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
    };
 
 export type RegisterSenderMutationVariables = Exact<{
@@ -225,7 +223,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -246,7 +244,7 @@ export type ResolveAgentQueryVariables = Exact<{
 }>;
 
 
-export type ResolveAgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } | null };
+export type ResolveAgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } | null };
 
 export type ReadRequestQueryVariables = Exact<{
   requestId: string;
@@ -368,7 +366,6 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
 export const CapabilityFragmentDoc = new TypedDocumentString(`
     fragment Capability on Capability {
   action
-  title
   description
   paramsSchema
   constraints
@@ -390,7 +387,6 @@ export const AgentProfileFragmentDoc = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
-  title
   description
   paramsSchema
   constraints
@@ -559,7 +555,6 @@ export const RegisterAgentDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
-  title
   description
   paramsSchema
   constraints
@@ -658,7 +653,6 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
-  title
   description
   paramsSchema
   constraints
@@ -739,7 +733,6 @@ export const ResolveAgentDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
-  title
   description
   paramsSchema
   constraints

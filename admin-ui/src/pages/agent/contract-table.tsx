@@ -19,10 +19,10 @@ export function ContractTable({ contract }: { readonly contract: ContractFragmen
         {`Version ${contract.version}, published `}
         <Time at={contract.createdAt} relative />
       </Text>
-      {contract.capabilities.map(({ action, title, description, paramsSchema, constraints }) => (
+      {contract.capabilities.map(({ action, description, paramsSchema, constraints }) => (
         <Card key={action} component="section" aria-label={action} padding="md">
           <Title order={3} size="h5" className="wrap-anywhere mono">
-            {title === null ? action : `${title} (${action})`}
+            {action}
           </Title>
           {description && (
             <Text size="sm" className="soft wrap-anywhere" mb="xs">
