@@ -1,11 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
+import { migrationFiles } from '../../scripts/migration-files.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { createOrm } from '../../src/storage/mikro-orm.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
 describe('migrations', () => {
+  it('are those of the folder, numbered one after the other', () => {
+    const folder = fileURLToPath(new URL('../../src/storage/migrations', import.meta.url));
+    const files = migrationFiles(folder);
+    expect(files.map(({ stem }) => stem)).toEqual(MIGRATIONS.map(({ name }) => name));
+    expect(files.map(({ number }) => Number(number))).toEqual(files.map((_, index) => index + 1));
+  });
+
   it('make what the entities say, nothing more and nothing less', async () => {
     const { url, drop } = await createTestDatabase();
     const orm = await createOrm({ databaseUrl: url, poolSize: 1, log: silentLog, sqlEcho: false });
