@@ -15,6 +15,7 @@ const FIELDS: Readonly<Record<keyof FieldTypes, { readonly type: string; readonl
   seconds: { type: 'number' },
   issues: { type: 'readonly InputIssue[]', selection: ' { path message }' },
   finalStatus: { type: 'RequestStatus' },
+  denialKind: { type: 'DenialKind | null' },
 };
 
 const fieldsOf = (row: ErrorRow) => Object.entries<ErrorField>(row.fields ?? {});
@@ -56,14 +57,14 @@ const HEADER = 'Printed from src/domain/errors.ts by `npm run generate`. Do not 
 const classes = lines(
   `// ${HEADER}`,
   "import { ClawciergeError } from '../clawcierge-error.ts';",
-  "import type { InputIssue, RequestStatus } from '../types.ts';",
+  "import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';",
   '',
   rows.map(classOf),
 );
 
 const failures = lines(
   `// ${HEADER}`,
-  "import type { InputIssue, RequestStatus } from '../types.ts';",
+  "import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';",
   "import * as errors from './errors.ts';",
   '',
   '/** Every error that the union of a mutation can hold, with the fields that the documents select. */',

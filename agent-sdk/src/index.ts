@@ -38,6 +38,7 @@ export {
 export type {
   AgentProfile,
   CapabilityInput,
+  DenialKind,
   FinalStatus,
   FinishedRequest,
   InputIssue,

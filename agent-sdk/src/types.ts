@@ -1,6 +1,7 @@
 import type {
   AgentProfileFragment,
   CapabilityInput,
+  DenialKind,
   PolicyAction,
   PolicyRuleInput,
   RequestStateFragment,
@@ -8,7 +9,7 @@ import type {
   WhenOffline,
 } from './generated/graphql.ts';
 
-export type { CapabilityInput, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
+export type { CapabilityInput, DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
 
 /** An agent as everybody can look it up, with its active contract. */
 export type AgentProfile = AgentProfileFragment;

@@ -1,4 +1,5 @@
 import type { FinalStatus } from './request.ts';
+import type { DenialKind } from './verdict.ts';
 
 /** One thing that is wrong with an input. `path` is dotted camelCase, as in `input.capabilities.0.paramsSchema`. */
 export type InputIssue = { readonly path: string; readonly message: string };
@@ -10,6 +11,8 @@ export type FieldTypes = {
   seconds: number;
   issues: readonly InputIssue[];
   finalStatus: FinalStatus;
+  /** Null where the denial is from before denials had kinds. */
+  denialKind: DenialKind | null;
 };
 
 export type ErrorField = {

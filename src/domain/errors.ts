@@ -100,6 +100,11 @@ export class RequestRejectedError extends domainError({
       description: 'The stage that said no: policy_engine, capability_sandbox, …',
       example: 'policy_engine',
     },
+    kind: {
+      type: 'denialKind',
+      description: 'Why, for programs; absent from what was rejected before kinds were recorded.',
+      example: 'POLICY',
+    },
     reason: { type: 'text', description: 'Why.', example: 'Sender is blocked' },
     requestId: {
       type: 'id',

@@ -1,41 +1,76 @@
 import { Type } from 'typebox';
-import type { CapabilityContract, JsonObject } from './contract.ts';
+import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
 import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
 
-/** Everything a stage may look at. */
+/** What the pipeline decides about, and what its stages may look at: a request before it is delivered, or its result before it is recorded. */
 export type Facts = {
-  readonly senderId: string;
-  readonly action: string;
-  readonly params: JsonObject;
-  /** The active contract; null before the first one. */
-  readonly contract: CapabilityContract | null;
-  /** The active policy set; null before the first one. */
-  readonly policies: PolicySet | null;
+  readonly request: {
+    readonly senderId: string;
+    readonly action: string;
+    readonly params: JsonObject;
+    /** The active contract; null before the first one. */
+    readonly contract: CapabilityContract | null;
+    /** The active policy set; null before the first one. */
+    readonly policies: PolicySet | null;
+  };
+  readonly result: { readonly result: JsonValue };
 };
 
-/** What a stage says. HOLD lets the request pass and holds it for a human. */
-export type Verdict =
+export type Direction = keyof Facts;
+
+/** Why a request was denied, for programs. */
+export const DENIAL_KINDS = [
+  'NO_CONTRACT',
+  'UNKNOWN_ACTION',
+  'INVALID_PARAMS',
+  'BROKEN_CONSTRAINT',
+  'POLICY',
+  'STAGE_FAILED',
+  'BUSY',
+] as const;
+export type DenialKind = (typeof DENIAL_KINDS)[number];
+
+/** Why a result was denied. */
+export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'STAGE_FAILED'] as const;
+
+type Kinds = { readonly request: DenialKind; readonly result: (typeof RESULT_DENIAL_KINDS)[number] };
+
+export type Denial<Of extends Direction = 'request'> = {
+  readonly decision: 'DENY';
+  readonly kind: Kinds[Of];
+  readonly reason: string;
+};
+
+/**
+ * What a stage says. HOLD lets it pass and holds it for a human. Each is an object of its own, so that a stage which
+ * finds something, or changes a value, can say so beside its decision.
+ */
+export type Verdict<Of extends Direction = 'request'> =
   | { readonly decision: 'PASS' }
   | { readonly decision: 'HOLD'; readonly reason: string }
-  | { readonly decision: 'DENY'; readonly reason: string };
+  | Denial<Of>;
 
-/** One line of a request's pipeline log. */
+/** One line of a pipeline log, but for the kind of a denial. */
 export const STAGE_RESULT = Type.Object({
   stage: Type.String({ description: 'policy_engine, capability_sandbox, …' }),
   passed: Type.Boolean({ description: 'Whether the stage let it pass.' }),
   reason: nullable(Type.String({ description: 'Why not, or why it is held.' })),
   durationMs: Type.Number({ description: 'How long the stage took, in milliseconds.' }),
 });
-export type StageResult = ValueOf<typeof STAGE_RESULT>;
+export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE_RESULT> & {
+  /** Of a denial; logs from before denials had kinds are without. */
+  readonly kind?: Kinds[Of];
+};
 
 /** What the pipeline as a whole says. */
-export type Decision =
-  | { readonly outcome: 'PASSED'; readonly log: readonly StageResult[] }
-  | { readonly outcome: 'HELD'; readonly reason: string; readonly log: readonly StageResult[] }
+export type Decision<Of extends Direction = 'request'> =
+  | { readonly outcome: 'PASSED'; readonly log: readonly StageResult<Of>[] }
+  | { readonly outcome: 'HELD'; readonly reason: string; readonly log: readonly StageResult<Of>[] }
   | {
       readonly outcome: 'DENIED';
       readonly stage: string;
+      readonly kind: Kinds[Of];
       readonly reason: string;
-      readonly log: readonly StageResult[];
+      readonly log: readonly StageResult<Of>[];
     };

@@ -1,11 +1,20 @@
-import type { Decision, Facts, StageResult, Verdict } from '../domain/verdict.ts';
+import {
+  DENIAL_KINDS,
+  type Decision,
+  type Denial,
+  type Direction,
+  type Facts,
+  RESULT_DENIAL_KINDS,
+  type StageResult,
+  type Verdict,
+} from '../domain/verdict.ts';
 
-/** One step of the pipeline. It looks at nothing but the facts, and changes nothing. */
-export type Stage = {
+/** One step of the pipeline of requests or of results. It looks at nothing but the facts, and changes nothing. */
+export type Stage<Of extends Direction = 'request'> = {
   /** As it appears in pipeline logs and in rejections. */
   readonly name: string;
   /** The signal is aborted when nobody waits for the verdict any more. */
-  evaluate(facts: Facts, signal: AbortSignal): Verdict | Promise<Verdict>;
+  evaluate(facts: Facts[Of], signal: AbortSignal): Verdict<Of> | Promise<Verdict<Of>>;
 };
 
 /** Hears why a stage failed, for the log; outsiders hear only that it did. */
@@ -34,49 +43,61 @@ export class InvalidVerdictError extends Error {
 }
 
 /**
- * Runs the stages in order. The first DENY ends it. After a HOLD the later stages still run, so that a request that
+ * Runs the stages in order. The first DENY ends it. After a HOLD the later stages still run, so that what
  * waits for a human has passed everything else. Fails closed: a stage that throws, rejects, takes too long or returns
  * anything but a verdict denies, and what it says later is ignored. Never rejects.
  */
-export async function runPipeline(
-  stages: readonly [Stage, ...Stage[]],
-  facts: Facts,
+export async function runPipeline<Of extends Direction = 'request'>(
+  stages: readonly [Stage<Of>, ...Stage<Of>[]],
+  facts: Facts[Of],
   options: PipelineOptions,
-): Promise<Decision> {
-  const log: StageResult[] = [];
+): Promise<Decision<Of>> {
+  const log: StageResult<Of>[] = [];
   let held: string | null = null;
   for (const stage of stages) {
     const startedAt = options.now();
     const verdict = await verdictOf(stage, facts, options);
     const durationMs = Math.max(0, options.now() - startedAt);
+    if (verdict.decision === 'DENY') {
+      const { kind, reason } = verdict;
+      log.push({ stage: stage.name, passed: false, kind, reason, durationMs });
+      return { outcome: 'DENIED', stage: stage.name, kind, reason, log };
+    }
     const reason = verdict.decision === 'PASS' ? null : verdict.reason;
-    log.push({ stage: stage.name, passed: verdict.decision !== 'DENY', reason, durationMs });
-    if (verdict.decision === 'DENY') return { outcome: 'DENIED', stage: stage.name, reason: verdict.reason, log };
-    if (verdict.decision === 'HOLD') held ??= verdict.reason;
+    log.push({ stage: stage.name, passed: true, reason, durationMs });
+    held ??= reason;
   }
   return held === null ? { outcome: 'PASSED', log } : { outcome: 'HELD', reason: held, log };
 }
 
-async function verdictOf(stage: Stage, facts: Facts, options: PipelineOptions): Promise<Verdict> {
+async function verdictOf<Of extends Direction>(
+  stage: Stage<Of>,
+  facts: Facts[Of],
+  options: PipelineOptions,
+): Promise<Verdict<Of>> {
   const abort = new AbortController();
   try {
     const returned = stage.evaluate(facts, abort.signal);
-    const value = isThenable(returned) ? await within(options.stageTimeoutMs, stage, returned) : returned;
-    const verdict = readVerdict(value);
+    const value = isThenable(returned) ? await within(options.stageTimeoutMs, stage.name, returned) : returned;
+    const verdict = readVerdict<Of>(value);
     if (verdict === null) throw new InvalidVerdictError(stage.name);
     return verdict;
   } catch (cause) {
     abort.abort(cause);
     report(options.onFailure, stage.name, cause);
     const what = cause instanceof StageTimeoutError ? 'took too long' : 'failed';
-    return { decision: 'DENY', reason: `The ${stage.name} stage ${what}, so the request was refused` };
+    return {
+      decision: 'DENY',
+      kind: 'STAGE_FAILED',
+      reason: `The ${stage.name} stage ${what}, so the request was refused`,
+    };
   }
 }
 
 /** The value, or a StageTimeoutError. Whatever comes after the first of them is ignored. */
-function within<Value>(timeoutMs: number, stage: Stage, value: PromiseLike<Value>): Promise<Value> {
+function within<Value>(timeoutMs: number, stage: string, value: PromiseLike<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new StageTimeoutError(stage.name, timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => reject(new StageTimeoutError(stage, timeoutMs)), timeoutMs);
     Promise.resolve(value)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
@@ -87,15 +108,19 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
 /** A copy of the verdict, or null if it is none. */
-function readVerdict(value: unknown): Verdict | null {
+function readVerdict<Of extends Direction>(value: unknown): Verdict<Of> | null {
   if (typeof value !== 'object' || value === null || !('decision' in value)) return null;
   const { decision } = value;
   if (decision === 'PASS') return { decision };
   if (decision !== 'HOLD' && decision !== 'DENY') return null;
   if (!('reason' in value)) return null;
   const { reason } = value;
-  return typeof reason === 'string' && reason !== '' ? { decision, reason } : null;
+  if (typeof reason !== 'string' || reason === '') return null;
+  if (decision === 'HOLD') return { decision, reason };
+  return 'kind' in value && KINDS.has(value.kind) ? { decision, kind: value.kind as Denial<Of>['kind'], reason } : null;
 }
+
+const KINDS: ReadonlySet<unknown> = new Set([...DENIAL_KINDS, ...RESULT_DENIAL_KINDS]);
 
 function report(onFailure: StageFailureListener | undefined, stage: string, cause: unknown): void {
   try {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/contract.ts';
+import type { DenialKind } from '../../src/domain/verdict.ts';
 import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../../src/enforcement/isolate.ts';
 import { runPipeline } from '../../src/enforcement/pipeline.ts';
 import { createCapabilitySandbox } from '../../src/enforcement/stages/capability-sandbox.ts';
@@ -21,7 +22,11 @@ describe('actions', () => {
 
   test('without a contract nothing passes', async () => {
     const verdict = await createCapabilitySandbox(inlineIsolate()).evaluate(facts(), new AbortController().signal);
-    expect(verdict).toEqual({ decision: 'DENY', reason: 'The agent has not published any capabilities' });
+    expect(verdict).toEqual({
+      decision: 'DENY',
+      kind: 'NO_CONTRACT',
+      reason: 'The agent has not published any capabilities',
+    });
   });
 
   test('only what the contract has passes', async () => {
@@ -142,15 +147,17 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
     }
   });
 
-  test.each<[IsolateFailureKind, string]>([
-    ['memory', 'params take too much memory'],
-    ['busy', 'Too many requests are being checked just now; try again'],
-    ['closed', 'The capability_sandbox stage failed'],
-    ['crashed', 'The capability_sandbox stage failed'],
-  ])('a failure of kind %s', async (kind, reason) => {
+  test.each<[IsolateFailureKind, string, DenialKind]>([
+    ['budget', 'params take too long', 'INVALID_PARAMS'],
+    ['memory', 'params take too much memory', 'INVALID_PARAMS'],
+    ['busy', 'Too many requests are being checked just now; try again', 'BUSY'],
+    ['closed', 'The capability_sandbox stage failed', 'STAGE_FAILED'],
+    ['crashed', 'The capability_sandbox stage failed', 'STAGE_FAILED'],
+  ])('a failure of kind %s', async (kind, reason, denied) => {
     const failing: Isolate = { run: () => Promise.reject(new IsolateFailure(kind)), close: async () => {} };
     expect(await decide(COSTLY, {}, failing)).toMatchObject({
       outcome: 'DENIED',
+      kind: denied,
       reason: expect.stringContaining(reason),
     });
   });

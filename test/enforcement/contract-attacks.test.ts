@@ -13,7 +13,7 @@ afterAll(() => enforcement.close());
 async function attack(schema: JsonObject, params: JsonObject): Promise<string> {
   const issues = await enforcement.checkCapabilities([capability(schema)]);
   if (issues.length > 0) return `upload: ${issues.map(({ message }) => message).join('; ')}`;
-  const decision = await enforcement.decide(facts({ params, contract: contractOf(capability(schema)) }));
+  const decision = await enforcement.decide('request', facts({ params, contract: contractOf(capability(schema)) }));
   return decision.outcome === 'DENIED' ? `denied: ${decision.reason}` : decision.outcome;
 }
 

@@ -20,6 +20,7 @@ const contract = contractOf(capability({ required: ['title'] }, { max_minutes: 1
 describe('the whole pipeline', () => {
   test('policy comes before contract', async () => {
     const decision = await enforcement.decide(
+      'request',
       facts({ contract, policies: policiesOf([rule('true', 'REJECT', 'Closed')]) }),
     );
     expect(decision).toMatchObject({
@@ -32,22 +33,35 @@ describe('the whole pipeline', () => {
 
   test('a request that is held has passed the contract', async () => {
     const policies = policiesOf([rule('true', 'REQUIRE_APPROVAL', 'Large')]);
-    const held = await enforcement.decide(facts({ contract, policies, params: { title: 'x' } }));
+    const held = await enforcement.decide('request', facts({ contract, policies, params: { title: 'x' } }));
     expect(held).toMatchObject({ outcome: 'HELD', reason: 'Large' });
     expect(held.log.map(({ stage, passed }) => [stage, passed])).toEqual([
       ['policy_engine', true],
       ['capability_sandbox', true],
     ]);
-    expect(await enforcement.decide(facts({ contract, policies }))).toMatchObject({
+    expect(await enforcement.decide('request', facts({ contract, policies }))).toMatchObject({
       outcome: 'DENIED',
       stage: 'capability_sandbox',
     });
   });
 
   test('what keeps to everything passes', async () => {
-    const decision = await enforcement.decide(facts({ contract, params: { title: 'x', minutes: 120 } }));
+    const decision = await enforcement.decide('request', facts({ contract, params: { title: 'x', minutes: 120 } }));
     expect(decision.outcome).toBe('PASSED');
     for (const { durationMs } of decision.log) expect(durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test('results go through a pipeline of their own', async () => {
+    expect(await enforcement.decide('result', { result: { done: true } })).toMatchObject({
+      outcome: 'PASSED',
+      log: [{ stage: 'payload_bounds', passed: true }],
+    });
+    expect(await enforcement.decide('result', { result: 'x'.repeat(70_000) })).toMatchObject({
+      outcome: 'DENIED',
+      stage: 'payload_bounds',
+      kind: 'INVALID_RESULT',
+      reason: expect.stringContaining('at most 65,536 are allowed'),
+    });
   });
 
   test('uploads and payloads are checked by the same bounds', async () => {
@@ -142,7 +156,7 @@ describe('any params, any schema', () => {
     await fc.assert(
       fc.asyncProperty(params, async (anyParams) => {
         expect(['PASSED', 'DENIED']).toContain(
-          (await enforcement.decide(facts({ contract: real, params: anyParams }))).outcome,
+          (await enforcement.decide('request', facts({ contract: real, params: anyParams }))).outcome,
         );
       }),
       { numRuns: 300 },

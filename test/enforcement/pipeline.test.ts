@@ -32,8 +32,14 @@ describe('the order of stages', () => {
 
   test('the first denial ends it', async () => {
     const later = vi.fn(() => PASS);
-    const { decision } = run([saying('one', { decision: 'DENY', reason: 'no' }), stage('two', later)]);
-    expect(await decision).toMatchObject({ outcome: 'DENIED', stage: 'one', reason: 'no', log: [{ passed: false }] });
+    const { decision } = run([saying('one', { decision: 'DENY', kind: 'POLICY', reason: 'no' }), stage('two', later)]);
+    expect(await decision).toMatchObject({
+      outcome: 'DENIED',
+      stage: 'one',
+      kind: 'POLICY',
+      reason: 'no',
+      log: [{ passed: false, kind: 'POLICY' }],
+    });
     expect(later).not.toHaveBeenCalled();
   });
 
@@ -51,7 +57,7 @@ describe('the order of stages', () => {
 
   test('a denial after a hold denies', async () => {
     const hold = saying('one', { decision: 'HOLD', reason: 'ask' });
-    const { decision } = run([hold, saying('two', { decision: 'DENY', reason: 'no' })]);
+    const { decision } = run([hold, saying('two', { decision: 'DENY', kind: 'POLICY', reason: 'no' })]);
     expect(await decision).toMatchObject({ outcome: 'DENIED', stage: 'two' });
   });
 
@@ -100,8 +106,10 @@ describe('a stage that fails denies', () => {
     ['an unknown decision', { decision: 'ALLOW' }],
     ['a decision in lower case', { decision: 'pass' }],
     ['a hold without a reason', { decision: 'HOLD' }],
-    ['a denial with an empty reason', { decision: 'DENY', reason: '' }],
-    ['a denial whose reason is no text', { decision: 'DENY', reason: 5 }],
+    ['a denial with an empty reason', { decision: 'DENY', kind: 'POLICY', reason: '' }],
+    ['a denial whose reason is no text', { decision: 'DENY', kind: 'POLICY', reason: 5 }],
+    ['a denial without a kind', { decision: 'DENY', reason: 'no' }],
+    ['a denial of a kind that there is not', { decision: 'DENY', kind: 'MOOD', reason: 'no' }],
     ['a function', () => PASS],
   ])('because it returns %s', async (_name, garbage) => {
     const direct = run([saying('odd', garbage)]);

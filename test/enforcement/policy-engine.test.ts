@@ -9,7 +9,7 @@ const decide = (rules: readonly PolicyRule[], defaultAction?: PolicyAction) =>
   createPolicyEngine().evaluate(facts({ params: { n: 5 }, policies: policiesOf(rules, defaultAction) }), signal);
 
 const PASS = { decision: 'PASS' };
-const deny = (reason: string) => ({ decision: 'DENY', reason });
+const deny = (reason: string) => ({ decision: 'DENY', kind: 'POLICY', reason });
 const hold = (reason: string) => ({ decision: 'HOLD', reason });
 
 describe('deny overrides', () => {

@@ -53,9 +53,15 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
     members: { errors: [{ path: 'display_name', message: 'must not be empty' }] },
   },
   'request-rejected': {
-    error: new RequestRejectedError({ stage: 'policy_engine', reason: 'Sender is blocked', requestId: REQUEST_ID }),
+    error: new RequestRejectedError({
+      stage: 'policy_engine',
+      kind: 'POLICY',
+      reason: 'Sender is blocked',
+      requestId: REQUEST_ID,
+    }),
     members: {
       stage: 'policy_engine',
+      kind: 'policy',
       request_id: REQUEST_ID,
       detail: expect.stringContaining('Sender is blocked'),
     },

@@ -54,7 +54,7 @@ export async function agentAndSender(platform: At, capabilities?: readonly objec
 }
 
 export const REQUEST_FIELDS = `id status action params handle senderId result error { code message } attempts
-  pipelineLog { stage passed reason durationMs } createdAt updatedAt expiresAt`;
+  pipelineLog { stage passed kind reason durationMs } createdAt updatedAt expiresAt`;
 
 export const submit = (platform: At, agent: { handle: string }, sender: { apiKey: string }, input: object = {}) =>
   mutate(

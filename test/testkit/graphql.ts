@@ -3,6 +3,8 @@ import { getNamedType, isUnionType } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { expect, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
+import type { ErrorField } from '../../src/domain/domain-error.ts';
+import { ERRORS } from '../../src/domain/error-registry.ts';
 import { schema } from '../../src/transport/graphql/schema.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TestPlatform } from './platform.ts';
@@ -58,13 +60,14 @@ export async function ask(
 }
 
 /** What each domain error has besides its message. */
-const DETAILS: Readonly<Record<string, string>> = {
-  InvalidInputError: 'issues { path message }',
-  HandleTakenError: 'handle',
-  RequestRejectedError: 'stage reason requestId',
-  RequestFinishedError: 'status',
-  RateLimitedError: 'retryAfterSeconds',
-};
+const DETAILS: Readonly<Record<string, string>> = Object.fromEntries(
+  ERRORS.filter(({ row }) => row.fields !== undefined).map(({ name, row }) => [
+    name,
+    Object.entries<ErrorField>(row.fields ?? {})
+      .map(([field, { type }]) => (type === 'issues' ? `${field} { path message }` : field))
+      .join(' '),
+  ]),
+);
 
 /** Selects everything that the mutation's errors tell. */
 function errorsOf(field: string): string {

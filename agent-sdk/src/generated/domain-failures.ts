@@ -1,5 +1,5 @@
 // Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
-import type { InputIssue, RequestStatus } from '../types.ts';
+import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';
 import * as errors from './errors.ts';
 
 /** Every error that the union of a mutation can hold, with the fields that the documents select. */
@@ -12,7 +12,7 @@ export type DomainFailure =
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
-  | { __typename: 'RequestRejectedError'; message: string; stage: string; reason: string; requestId: string };
+  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; requestId: string };
 
 /** The error that a failure is; undefined for one of a newer platform. */
 export function errorOf(failure: DomainFailure): Error | undefined {

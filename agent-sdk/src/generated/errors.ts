@@ -1,6 +1,6 @@
 // Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
 import { ClawciergeError } from '../clawcierge-error.ts';
-import type { InputIssue, RequestStatus } from '../types.ts';
+import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';
 
 /** The agent holds no channel, and the request was not to be queued. Nothing was kept. */
 export class AgentNotConnectedError extends ClawciergeError {
@@ -82,14 +82,17 @@ export class RequestRejectedError extends ClawciergeError {
   readonly code = 'request_rejected';
   /** The stage that said no: policy_engine, capability_sandbox, … */
   readonly stage: string;
+  /** Why, for programs; absent from what was rejected before kinds were recorded. */
+  readonly kind: DenialKind | null;
   /** Why. */
   readonly reason: string;
   /** The rejected request, to look at its log. */
   readonly requestId: string;
 
-  constructor(message: string, fields: { stage: string; reason: string; requestId: string }) {
+  constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; requestId: string }) {
     super(message);
     this.stage = fields.stage;
+    this.kind = fields.kind;
     this.reason = fields.reason;
     this.requestId = fields.requestId;
   }

@@ -30,6 +30,23 @@ export type CapabilityInput = {
   paramsSchema?: Record<string, unknown> | null | undefined;
 };
 
+/** Why the pipeline denied a request. REST writes these in lower case. */
+export type DenialKind =
+  /** The params are over a constraint of the action. */
+  | 'BROKEN_CONSTRAINT'
+  /** Too many requests are being checked just now. The same one may pass a little later. */
+  | 'BUSY'
+  /** The params do not match the schema of the action, or cost too much to check. */
+  | 'INVALID_PARAMS'
+  /** The agent has not published any capabilities. */
+  | 'NO_CONTRACT'
+  /** A policy rule of the agent rejects it, or none allows it. */
+  | 'POLICY'
+  /** A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed. */
+  | 'STAGE_FAILED'
+  /** The action is not one of the agent’s capabilities. */
+  | 'UNKNOWN_ACTION';
+
 /** What a matching rule does. */
 export type PolicyAction =
   /** Matters where defaultAction is REJECT. */
@@ -186,7 +203,7 @@ export type FailRequestMutation = { failRequest:
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
-export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> };
+export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> };
 
 export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
 
@@ -255,14 +272,14 @@ export type ReadRequestQuery = { viewer:
     | { __typename: 'Admin' }
     | { __typename: 'Agent' }
     | { __typename: 'Sender' }
-   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } | null };
+   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } | null };
 
 export type RequestUpdatesSubscriptionVariables = Exact<{
   requestId: string;
 }>;
 
 
-export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } };
+export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } };
 
 export type SubmitRequestMutationVariables = Exact<{
   input: SubmitRequestInput;
@@ -274,8 +291,8 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
-    | { __typename: 'RequestRejectedError', stage: string, reason: string, requestId: string, message: string }
-    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
+    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string }
+    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } }
    };
 
 export type CancelRequestMutationVariables = Exact<{
@@ -284,7 +301,7 @@ export type CancelRequestMutationVariables = Exact<{
 
 
 export type CancelRequestMutation = { cancelRequest:
-    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, reason: string | null, durationMs: number }> } }
+    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
@@ -306,7 +323,7 @@ type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishe
 
 type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoundError', message: string };
 
-type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, reason: string, requestId: string, message: string };
+type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string };
 
 export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
@@ -354,6 +371,7 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
   pipelineLog {
     stage
     passed
+    kind
     reason
     durationMs
   }
@@ -412,6 +430,7 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -474,6 +493,7 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -505,6 +525,7 @@ export const CompleteRequestDocument = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -536,6 +557,7 @@ export const FailRequestDocument = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -592,6 +614,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -630,6 +653,7 @@ export const RegisterSenderDocument = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -677,6 +701,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -721,6 +746,7 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -774,6 +800,7 @@ export const ReadRequestDocument = new TypedDocumentString(`
   pipelineLog {
     stage
     passed
+    kind
     reason
     durationMs
   }
@@ -803,6 +830,7 @@ export const RequestUpdatesDocument = new TypedDocumentString(`
   pipelineLog {
     stage
     passed
+    kind
     reason
     durationMs
   }
@@ -838,6 +866,7 @@ export const SubmitRequestDocument = new TypedDocumentString(`
   pipelineLog {
     stage
     passed
+    kind
     reason
     durationMs
   }
@@ -866,6 +895,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }
@@ -897,6 +927,7 @@ export const CancelRequestDocument = new TypedDocumentString(`
   pipelineLog {
     stage
     passed
+    kind
     reason
     durationMs
   }
@@ -925,6 +956,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RequestRejectedError {
     stage
+    kind
     reason
     requestId
   }

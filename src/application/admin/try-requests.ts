@@ -13,6 +13,7 @@ import { newApiKey } from '../keys/new-api-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
+import { factsOf } from '../requests/facts.ts';
 import { SUBMIT_REQUEST, type SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
@@ -50,8 +51,8 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
     issues.throwIfAny();
     const agent = await directory.agentByHandle(handle);
     if (!agent) throw new AgentNotFoundError();
-    const documents = await directory.documentsOf(agent.id);
-    return enforcement.decide({ senderId, action, params, ...documents });
+    const facts = await factsOf(directory, agent, { senderId, action, params });
+    return enforcement.decide('request', facts);
   }
 
   /** Submits for real, as the test sender. Throws SUBMIT_REQUEST_ERRORS. */

@@ -70,9 +70,11 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     const result = input.result ?? null;
-    const issues = new InputIssues();
-    issues.addAll(enforcement.checkPayload('result', result));
-    issues.throwIfAny();
+    const decision = await enforcement.decide('result', { result });
+    // No stage of results holds one for a human, and one that did would find nothing here to wait for.
+    if (decision.outcome !== 'PASSED') {
+      throw new InvalidInputError([{ path: 'input.result', message: decision.reason }]);
+    }
     return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
   }
 

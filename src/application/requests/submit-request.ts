@@ -26,6 +26,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
+import { factsOf } from './facts.ts';
 import { QueueSlots } from './queue-slots.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
@@ -113,8 +114,8 @@ export function createSubmitRequest(deps: Dependencies) {
       if (existing) return answerExisting(existing, digest);
     }
 
-    const documents = await directory.documentsOf(agent.id);
-    const decision = await enforcement.decide({ senderId, action, params, ...documents });
+    const facts = await factsOf(directory, agent, { senderId, action, params });
+    const decision = await enforcement.decide('request', facts);
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
     const draft: Draft = {
@@ -193,6 +194,7 @@ function answer(request: Request): Request {
   const denial = request.pipelineLog.findLast(({ passed }) => !passed);
   throw new RequestRejectedError({
     stage: denial?.stage ?? 'pipeline',
+    kind: denial?.kind ?? null,
     reason: denial?.reason ?? request.error?.message ?? 'The request was rejected.',
     requestId: request.id,
   });

@@ -20,11 +20,11 @@ type Value = Scalar | List;
  * work of all rules together is bounded.
  */
 export class Scope {
-  readonly #facts: Facts;
+  readonly #facts: Facts['request'];
   readonly #lists = new Map<string, List>();
   #steps = 0;
 
-  constructor(facts: Facts) {
+  constructor(facts: Facts['request']) {
     this.#facts = facts;
   }
 

@@ -1,5 +1,5 @@
 import type { Capability, JsonObject } from '../../domain/contract.ts';
-import type { Verdict } from '../../domain/verdict.ts';
+import type { Denial, DenialKind } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
 import { problemOfParams } from '../contract/answer-job.ts';
@@ -34,30 +34,32 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
   return {
     name: 'capability_sandbox',
     async evaluate({ contract, action, params }, signal) {
-      if (contract === null) return deny('The agent has not published any capabilities');
+      if (contract === null) return deny('NO_CONTRACT', 'The agent has not published any capabilities');
       const capability = contract.capabilities.find((each) => each.action === action);
-      if (capability === undefined) return deny(`The action ${quoted(action)} is not one of the agent's capabilities`);
+      if (capability === undefined) {
+        return deny('UNKNOWN_ACTION', `The action ${quoted(action)} is not one of the agent's capabilities`);
+      }
       const size = measureJson(params);
-      if ('problem' in size) return deny(`params ${size.problem}`);
+      if ('problem' in size) return deny('INVALID_PARAMS', `params ${size.problem}`);
       const kept = contractOf(`${contract.id} ${action}`, capability);
-      const problem =
-        (await problemOf(kept, capability, params, size, signal, contract.agentId)) ??
-        brokenConstraint(capability.constraints, params);
-      return problem === null ? { decision: 'PASS' } : deny(problem);
+      const denial = await denialOf(kept, capability, params, size, signal, contract.agentId);
+      if (denial !== null) return denial;
+      const broken = brokenConstraint(capability.constraints, params);
+      return broken === null ? { decision: 'PASS' } : deny('BROKEN_CONSTRAINT', broken);
     },
   };
 
-  /** Why the params do not match the schema, or null. */
-  function problemOf(
+  /** Because the params do not match the schema, or that could not be found out; or null. */
+  function denialOf(
     contract: Contract,
     { paramsSchema }: Capability,
     params: JsonObject,
     size: JsonSize,
     signal: AbortSignal,
     owner: string,
-  ): string | null | Promise<string | null> {
+  ): Denial | null | Promise<Denial | null> {
     const { analysed } = contract;
-    if (!analysed.ok) return "The agent's contract for this action cannot be used";
+    if (!analysed.ok) return deny('STAGE_FAILED', "The agent's contract for this action cannot be used");
     const { schema, cost } = analysed;
     if (schema.nodes.length === 1 && Object.keys(schema.root.normal).length === 0) return null;
     const isCheap =
@@ -67,11 +69,13 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
       cost.perCharacter <= COMPILED_HERE.perCharacter;
     if (!isCheap) return isolated(isolate, paramsSchema, params, signal, owner);
     contract.validate ??= compileSchema(schema);
-    return problemOfParams(contract.validate, params);
+    return invalid(problemOfParams(contract.validate, params));
   }
 }
 
-const deny = (reason: string): Verdict => ({ decision: 'DENY', reason });
+const deny = (kind: DenialKind, reason: string): Denial => ({ decision: 'DENY', kind, reason });
+
+const invalid = (problem: string | null): Denial | null => (problem === null ? null : deny('INVALID_PARAMS', problem));
 
 async function isolated(
   isolate: Isolate,
@@ -79,14 +83,15 @@ async function isolated(
   params: JsonObject,
   signal: AbortSignal,
   owner: string,
-): Promise<string | null> {
+): Promise<Denial | null> {
   try {
-    return readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal, owner));
+    return invalid(readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal, owner)));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
-    if (error.kind === 'budget') return 'params take too long to check against the schema of the action';
-    if (error.kind === 'memory') return 'params take too much memory to check against the schema of the action';
-    if (error.kind === 'busy') return 'Too many requests are being checked just now; try again';
+    if (error.kind === 'budget') return invalid('params take too long to check against the schema of the action');
+    if (error.kind === 'memory')
+      return invalid('params take too much memory to check against the schema of the action');
+    if (error.kind === 'busy') return deny('BUSY', 'Too many requests are being checked just now; try again');
     throw error;
   }
 }

@@ -31,7 +31,11 @@ export function createPolicyEngine(compiled = new CompiledDocuments()): Stage {
   };
 }
 
-function decide(rules: readonly ParsedRule[], defaultAction: PolicySet['defaultAction'], facts: Facts): Verdict {
+function decide(
+  rules: readonly ParsedRule[],
+  defaultAction: PolicySet['defaultAction'],
+  facts: Facts['request'],
+): Verdict {
   const scope = new Scope(facts);
   let rejection: string | null = null;
   let hold: string | null = null;
@@ -52,19 +56,18 @@ function decide(rules: readonly ParsedRule[], defaultAction: PolicySet['defaultA
     else if (rule.action === 'ALLOW') isAllowed = true;
     else return unevaluable(number, 'its action is not known');
   }
-  if (rejection !== null) return { decision: 'DENY', reason: rejection };
+  if (rejection !== null) return deny(rejection);
   if (hold !== null) return { decision: 'HOLD', reason: hold };
   if (isAllowed || defaultAction === 'ALLOW') return { decision: 'PASS' };
   if (defaultAction === 'REQUIRE_APPROVAL') {
     return { decision: 'HOLD', reason: 'No policy rule allows this without approval' };
   }
-  return { decision: 'DENY', reason: 'No policy rule allows this' };
+  return deny('No policy rule allows this');
 }
 
-const unevaluable = (number: number, why: string): Verdict => ({
-  decision: 'DENY',
-  reason: `Rule ${number} could not be evaluated: ${why}`,
-});
+const deny = (reason: string): Verdict => ({ decision: 'DENY', kind: 'POLICY', reason });
+
+const unevaluable = (number: number, why: string): Verdict => deny(`Rule ${number} could not be evaluated: ${why}`);
 
 const haveSameRules = (one: PolicySet, other: PolicySet): boolean =>
   one.rules.length === other.rules.length &&

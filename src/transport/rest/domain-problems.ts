@@ -1,4 +1,4 @@
-import type { DomainError } from '../../domain/domain-error.ts';
+import type { DomainError, FieldTypes } from '../../domain/domain-error.ts';
 import type { InputIssue } from '../../domain/errors.ts';
 import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
 import { snakeCase, wirePath } from './field-names.ts';
@@ -37,13 +37,17 @@ export function toldOf(error: DomainError): DomainProblem {
       const [only] = errors;
       if (errors.length === 1 && only) detail = `The input has a problem: ${only.path} ${only.message}`;
       members.errors = errors;
-    } else if (isMember(type)) members[snakeCase(name)] = value;
+    } else if (isMember(type) && value !== null)
+      members[snakeCase(name)] = type === 'denialKind' ? lowerCase(value) : value;
   }
   return { detail, members, headers };
 }
 
 /** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
-export const isMember = (type: string): type is 'text' | 'id' => type === 'text' || type === 'id';
+export const isMember = (type: keyof FieldTypes): boolean =>
+  type !== 'seconds' && type !== 'finalStatus' && type !== 'issues';
+
+const lowerCase = (value: unknown): string => String(value).toLowerCase();
 
 const errorsOf = (issues: readonly InputIssue[]) =>
   issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: wirePath(path), message }));

@@ -2,7 +2,7 @@ import type { TypeParam } from '@pothos/core';
 import type { DomainError, ErrorClass, ErrorField, FieldTypes, InputIssue } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
 import { builder } from '../builder.ts';
-import { RequestStatusEnum } from './enums.ts';
+import { DenialKindEnum, RequestStatusEnum } from './enums.ts';
 
 const DomainErrorInterface = builder.interfaceRef<Error>('DomainError').implement({
   description: 'A failure that the caller can do something about. It is data, not a top-level error.',
@@ -26,6 +26,7 @@ const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)[
   seconds: 'Float',
   issues: [InputIssueType],
   finalStatus: RequestStatusEnum,
+  denialKind: DenialKindEnum,
 };
 
 for (const errorClass of ERRORS) {
@@ -41,6 +42,7 @@ for (const errorClass of ERRORS) {
           field,
           t.field({
             type: FIELD_TYPES[type],
+            nullable: type === 'denialKind',
             description,
             resolve: (error: DomainError) => Reflect.get(error, field),
           }),

@@ -5,7 +5,7 @@ import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
-import type { Decision } from '../../../domain/verdict.ts';
+import type { Decision, DenialKind } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 
 /** Values of an enum whose name inside is the name outside, each with its description. */
@@ -83,6 +83,19 @@ export const AgentOrderEnum = builder.enumType('AgentOrder', {
     LAST_HEARTBEAT: 'When they last showed a sign of life.',
     REQUESTS: 'How many requests were sent to them.',
     FAILURES: 'Which share of those failed.',
+  }),
+});
+
+export const DenialKindEnum = builder.enumType('DenialKind', {
+  description: 'Why the pipeline denied a request. REST writes these in lower case.',
+  values: described<DenialKind>({
+    NO_CONTRACT: 'The agent has not published any capabilities.',
+    UNKNOWN_ACTION: 'The action is not one of the agent’s capabilities.',
+    INVALID_PARAMS: 'The params do not match the schema of the action, or cost too much to check.',
+    BROKEN_CONSTRAINT: 'The params are over a constraint of the action.',
+    POLICY: 'A policy rule of the agent rejects it, or none allows it.',
+    STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
+    BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
   }),
 });
 

@@ -4,12 +4,20 @@ import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
-import { RequestStatusEnum } from './enums.ts';
+import { DenialKindEnum, RequestStatusEnum } from './enums.ts';
 import { AgentType, RequestType } from './refs.ts';
 
 export const StageResultType = builder.objectRef<StageResult>('StageResult').implement({
   description: "One stage's verdict on one request.",
-  fields: (t) => outputFields(t, STAGE_RESULT),
+  fields: (t) => ({
+    ...outputFields(t, STAGE_RESULT),
+    kind: t.field({
+      type: DenialKindEnum,
+      nullable: true,
+      description: 'Why not, for programs; null where it passed, and in logs from before denials had kinds.',
+      resolve: ({ kind }) => kind,
+    }),
+  }),
 });
 
 const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').implement({

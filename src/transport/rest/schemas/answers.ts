@@ -7,6 +7,7 @@ import { id as idOf } from '../../../domain/fields.ts';
 import { POLICY_SET } from '../../../domain/policy.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
+import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { isMember } from '../domain-problems.ts';
 import { snakeCase } from '../field-names.ts';
 import { answerOf } from '../wire-fields.ts';
@@ -100,11 +101,18 @@ function domainMembers(): Record<string, TSchema> {
   return Object.fromEntries(
     fields
       .filter(([, { type }]) => isMember(type))
-      .map(([name, { type, description }]) => [
-        snakeCase(name),
-        Type.Optional(type === 'id' ? idOf(description) : text(description)),
-      ]),
+      .map(([name, { type, description }]) => [snakeCase(name), Type.Optional(memberOf(type, description))]),
   );
+}
+
+function memberOf(type: ErrorField['type'], description: string): TSchema {
+  if (type === 'id') return idOf(description);
+  return type === 'denialKind'
+    ? oneOf(
+        DENIAL_KINDS.map((kind) => kind.toLowerCase()),
+        { description },
+      )
+    : text(description);
 }
 
 const ProblemAnswer = Type.Object(
