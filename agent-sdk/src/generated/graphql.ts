@@ -215,6 +215,7 @@ export type RegisterAgentMutationVariables = Exact<{
 
 
 export type RegisterAgentMutation = { registerAgent:
+    | { __typename: 'HandleRetiredError', retiredHandle: string, message: string }
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -313,6 +314,8 @@ type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundErr
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
+type DomainFailure_HandleRetiredError_Fragment = { __typename: 'HandleRetiredError', retiredHandle: string, message: string };
+
 type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
@@ -329,6 +332,7 @@ export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
+  | DomainFailure_HandleRetiredError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
   | DomainFailure_RateLimitedError_Fragment
@@ -413,6 +417,9 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -476,6 +483,9 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -508,6 +518,9 @@ export const CompleteRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -540,6 +553,9 @@ export const FailRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -597,6 +613,9 @@ fragment AgentProfile on Agent {
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -636,6 +655,9 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -684,6 +706,9 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -729,6 +754,9 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -878,6 +906,9 @@ export const SubmitRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -939,6 +970,9 @@ export const CancelRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on HandleRetiredError {
+    retiredHandle
+  }
   ... on HandleTakenError {
     handle
   }
