@@ -69,16 +69,6 @@ export class HandleTakenError extends domainError({
   }
 }
 
-export class HandleRetiredError extends domainError({
-  code: 'handle_retired',
-  status: 410,
-  title: 'The handle is retired',
-  description: 'The handle was given up and is not given out again.',
-  fields: { retiredHandle: { type: 'text', description: 'The handle that is retired.', example: 'marius.old' } },
-  message: ({ retiredHandle }) => `The handle "${retiredHandle}" is retired.`,
-  graphqlType: 'HandleRetiredError',
-}) {}
-
 export class AgentNotFoundError extends domainError({
   code: 'agent_not_found',
   status: 404,

@@ -7,7 +7,6 @@ export type DomainFailure =
   | { __typename: 'AgentNotConnectedError'; message: string }
   | { __typename: 'AgentNotFoundError'; message: string }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
-  | { __typename: 'HandleRetiredError'; message: string; retiredHandle: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
@@ -24,8 +23,6 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.AgentNotFoundError(failure.message);
     case 'ApiKeyNotFoundError':
       return new errors.ApiKeyNotFoundError(failure.message);
-    case 'HandleRetiredError':
-      return new errors.HandleRetiredError(failure.message, failure);
     case 'HandleTakenError':
       return new errors.HandleTakenError(failure.message, failure);
     case 'InvalidInputError':

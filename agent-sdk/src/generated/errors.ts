@@ -23,18 +23,6 @@ export class ForbiddenError extends ClawciergeError {
   readonly code = 'forbidden';
 }
 
-/** The handle was given up and is not given out again. */
-export class HandleRetiredError extends ClawciergeError {
-  readonly code = 'handle_retired';
-  /** The handle that is retired. */
-  readonly retiredHandle: string;
-
-  constructor(message: string, fields: { retiredHandle: string }) {
-    super(message);
-    this.retiredHandle = fields.retiredHandle;
-  }
-}
-
 /** Another agent has the handle. */
 export class HandleTakenError extends ClawciergeError {
   readonly code = 'handle_taken';

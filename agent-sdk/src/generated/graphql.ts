@@ -215,7 +215,6 @@ export type RegisterAgentMutationVariables = Exact<{
 
 
 export type RegisterAgentMutation = { registerAgent:
-    | { __typename: 'HandleRetiredError', retiredHandle: string, message: string }
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -314,8 +313,6 @@ type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundErr
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
-type DomainFailure_HandleRetiredError_Fragment = { __typename: 'HandleRetiredError', retiredHandle: string, message: string };
-
 type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
@@ -332,7 +329,6 @@ export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
-  | DomainFailure_HandleRetiredError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
   | DomainFailure_RateLimitedError_Fragment
@@ -417,9 +413,6 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -483,9 +476,6 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -518,9 +508,6 @@ export const CompleteRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -553,9 +540,6 @@ export const FailRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -613,9 +597,6 @@ fragment AgentProfile on Agent {
 fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -655,9 +636,6 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -706,9 +684,6 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -754,9 +729,6 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -906,9 +878,6 @@ export const SubmitRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }
@@ -970,9 +939,6 @@ export const CancelRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
-  ... on HandleRetiredError {
-    retiredHandle
-  }
   ... on HandleTakenError {
     handle
   }

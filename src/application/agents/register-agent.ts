@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
 import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle, RESERVED_HANDLES } from '../../domain/agent.ts';
-import { HandleRetiredError, HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import { HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { complete, type InputValueOf } from '../../domain/fields.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -25,7 +25,7 @@ type Dependencies = {
 };
 
 /** What registering an agent throws. */
-export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, HandleRetiredError, RateLimitedError] as const;
+export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, RateLimitedError] as const;
 
 /**
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
@@ -34,7 +34,6 @@ export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, Handl
 export function createRegisterAgent({ agents, directory, rateLimiter, changes, clock }: Dependencies) {
   return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
     check(input);
-    if (input.handle.startsWith('retired.')) throw new HandleRetiredError({ retiredHandle: input.handle });
     await takePoint(rateLimiter, 'registrations', address);
     const at = clock.now();
     const agent: Agent = {
