@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type InputValueOf, id, instant, jsonObject, nullable, type ValueOf, withDefault } from './fields.ts';
+import { id, instant, jsonObject, nullable, type ValueOf, withDefault } from './fields.ts';
 
 export type { JsonObject, JsonValue } from './json.ts';
 
@@ -28,7 +28,6 @@ export const CAPABILITY = Type.Object({
   ),
 });
 export type Capability = ValueOf<typeof CAPABILITY>;
-export type CapabilityInput = InputValueOf<typeof CAPABILITY>;
 
 /** One published version of what an agent offers. Append-only: a version never changes but for `isActive`. */
 export const CAPABILITY_CONTRACT = Type.Object({
