@@ -27,6 +27,7 @@ import { KeyUse } from './keys/key-use.ts';
 import { createManageApiKeys } from './keys/manage-api-keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
+import { cancelOrphanedRequests } from './maintenance/cancel-orphaned-requests.ts';
 import { closeOverdueChannels } from './maintenance/close-overdue-channels.ts';
 import { expireRequests } from './maintenance/expire-requests.ts';
 import { failUndeliverable } from './maintenance/fail-undeliverable.ts';
@@ -129,6 +130,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       reconcileChannels({ dispatcher, cluster }),
       reconcileWatches({ watches, cluster }),
       forgetDeadNodes({ nodeTimeoutMs, cluster, presence, changes, clock }),
+      cancelOrphanedRequests({ requests, changes, clock }),
       expireRequests({ requests, changes, clock }),
       failUndeliverable({ maxAttempts: settings.channels.maxAttempts, requests, changes, clock }),
       offerBacklog({ channels, dispatcher, requests, clock }),

@@ -1,7 +1,10 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentAndSender, readRequest, submit } from '../testkit/actors.ts';
+import { agentAndSender, readRequest, submit, submitAccepted } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { mutate } from '../testkit/graphql.ts';
-import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 const ROUNDS = 8;
 const CALLERS = 6;
@@ -47,5 +50,23 @@ describe('requests that come while their agent is deleted', () => {
     const { answers } = await submitAround(10, { params: { title: 'No duration' } });
     const types = new Set(answers.map(({ __typename }) => __typename));
     expect(types).toEqual(new Set(['RequestRejectedError', 'AgentNotFoundError']));
+  });
+});
+
+it('requests that a node left open because it died while it deleted their agent are cancelled by another', async () => {
+  const clock = createManualClock();
+  const own = await platformForTest({ clock });
+  const { agent, sender } = await agentAndSender(own);
+  const { id } = await submitAccepted(own, agent, sender, { whenOffline: 'QUEUE' });
+  const database = new pg.Client({ connectionString: own.databaseUrl });
+  await database.connect();
+  await database.query('delete from agents where id = $1', [agent.id]);
+  await database.end();
+  await eventually(async () => {
+    clock.advance(60_000);
+    expect(await readRequest(own, id, sender)).toMatchObject({
+      status: 'CANCELLED',
+      error: { code: 'agent_deleted' },
+    });
   });
 });

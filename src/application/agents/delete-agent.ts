@@ -1,12 +1,12 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { RequestFailure } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { AGENT_DELETED } from '../requests/agent-deleted.ts';
 import { announce } from '../requests/announce.ts';
 import type { Directory } from './directory.ts';
 
@@ -17,8 +17,6 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
 };
-
-const AGENT_DELETED: RequestFailure = { code: 'agent_deleted', message: 'The agent was deleted.' };
 
 /** What deleting an agent throws: to admins only. */
 export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;

@@ -113,6 +113,8 @@ export interface RequestStore {
   cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
   /** Open requests of the agent, the oldest of them; answers the changed ones. Call it until it answers none. */
   cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
+  /** Open requests whose agent is gone, the oldest of them; answers the changed ones. Nodes may do it at once. */
+  cancelWithoutAgent(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /**
    * What lost channels held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Not
    * everything at once, since it may be any number: call it until it answers none.

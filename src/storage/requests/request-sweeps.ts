@@ -19,7 +19,13 @@ import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
   RequestStore,
-  'cancelAllOfAgent' | 'releaseChannels' | 'releaseUnacked' | 'failUndeliverable' | 'expire' | 'forgetFinished'
+  | 'cancelAllOfAgent'
+  | 'cancelWithoutAgent'
+  | 'releaseChannels'
+  | 'releaseUnacked'
+  | 'failUndeliverable'
+  | 'expire'
+  | 'forgetFinished'
 >;
 
 /** Changes every row that is picked, oldest first; the picked rows are locked first, in one order by everybody. */
@@ -75,6 +81,26 @@ const CANCEL_ALL_OF_AGENT = statement(
         .orderBy('r.id')
         .limit(CHANGED_AT_ONCE)
         .forNoKeyUpdate(),
+      { status: TRANSITIONS.cancel.to, ...failed(failure) },
+    ),
+);
+
+/** Its agent's row is gone for good: ids are never used again. */
+const CANCEL_WITHOUT_AGENT = statement(
+  'cancel-requests-without-agent',
+  { limit: 'int', ...FAILURE },
+  ({ limit, ...failure }) =>
+    changeAll(
+      pick
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('agents as a').select('a.id').whereRef('a.id', '=', 'r.agent_id'))),
+        )
+        .where(startsFrom('cancel'))
+        .where(isOpenAt(failure.at))
+        .orderBy('r.id')
+        .limit(limit)
+        .forNoKeyUpdate('r')
+        .skipLocked(),
       { status: TRANSITIONS.cancel.to, ...failed(failure) },
     ),
 );
@@ -163,6 +189,9 @@ const FORGET_FINISHED = statement(
 export const createRequestSweeps = (database: Database): RequestSweeps => ({
   cancelAllOfAgent: async (agentId, error, at) =>
     isUuid(agentId) ? (await database.run(CANCEL_ALL_OF_AGENT, { agentId, at, ...error })).map(toRequest) : [],
+
+  cancelWithoutAgent: async (error, at, limit) =>
+    (await database.run(CANCEL_WITHOUT_AGENT, { limit, at, ...error })).map(toRequest),
 
   releaseChannels: async (channelIds, at) =>
     (await database.run(RELEASE_CHANNELS, { channelIds: channelIds.filter(isUuid), at })).map(toRequest),
