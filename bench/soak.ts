@@ -124,9 +124,10 @@ try {
   await stand.end();
 }
 
-type Victim = { readonly kind: Disturbance['kind']; readonly process: StandProcess | undefined };
+type Victim = { readonly kind: Disturbance['kind']; readonly process: Restartable | undefined };
+type Restartable = Pick<StandProcess, 'name' | 'kill' | 'start'>;
 
-function redisOf({ redis }: Stand): StandProcess | undefined {
+function redisOf({ redis }: Stand): Restartable | undefined {
   return redis ? { ...redis, name: 'Redis' } : undefined;
 }
 

@@ -31,7 +31,8 @@ export type StandProcess = {
   pid(): number;
   kill(): Promise<void>;
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends it with SIGTERM, and answers its exit code; null when it was not running, or a signal ended it. */
+  stop(): Promise<number | null>;
 };
 
 export type StandNode = StandProcess & { readonly url: string };
@@ -103,17 +104,18 @@ export class Stand {
     onLine: (line: string) => void = () => {},
   ): StandProcess {
     let child: ChildProcess | null = null;
-    const end = async (signal: NodeJS.Signals) => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return null;
       const exited = once(child, 'exit');
       child.kill(signal);
-      await exited;
+      const [code] = await exited;
+      return typeof code === 'number' ? code : null;
     };
-    this.#ends.push(() => end('SIGTERM'));
+    this.#ends.push(async () => void (await end('SIGTERM')));
     return {
       name,
       pid: () => child?.pid ?? 0,
-      kill: () => end('SIGKILL'),
+      kill: async () => void (await end('SIGKILL')),
       stop: () => end('SIGTERM'),
       async start() {
         const { PATH = '', HOME = '' } = process.env;

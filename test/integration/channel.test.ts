@@ -9,6 +9,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { deleteUnheard } from '../testkit/delete-unheard.ts';
 import { EventStream } from '../testkit/event-stream.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, type Credential, mutate, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
@@ -178,6 +179,14 @@ describe('opening a channel', () => {
     for (const socket of sockets) if (!refused.includes(socket)) socket.cut();
     await untilInactive(agent);
     await openChannel(platform, agent);
+  });
+
+  it('is refused with UNAUTHENTICATED once its agent is gone, also on a node that has not heard of it', async () => {
+    const { agent } = await agentAndSender(platform);
+    const socket = await RawSocket.open(platform, agent.apiKey);
+    await deleteUnheard(platform, agent);
+    socket.subscribe('1', CHANNEL);
+    expect(await socket.next('1')).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
 
   it('is refused to a sender', async () => {

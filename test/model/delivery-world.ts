@@ -16,7 +16,11 @@ export type Action =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'network'; readonly fates: readonly Fate[] }
   | { readonly kind: 'network-down' | 'network-up' | 'deliver-late' }
-  | { readonly kind: 'crash'; readonly node: NodeName };
+  | { readonly kind: 'crash' | 'stop'; readonly node: NodeName }
+  | { readonly kind: 'delete'; readonly node: NodeName; readonly agent: number }
+  /** A client that waits for an outcome, and one of them that does not wait any more. */
+  | { readonly kind: 'wait'; readonly node: NodeName; readonly request: number }
+  | { readonly kind: 'hang-up'; readonly waiter: number };
 type NodeName = 'a' | 'b';
 type Said = 'acknowledge' | 'complete' | 'fail' | 'cancel';
 
@@ -24,6 +28,9 @@ const STEP_MS = 500;
 /** Once all is well again, what is unfinished is delivered and done within so long: a node's timeout, then a lease. */
 const SETTLED_WITHIN_MS = 60_000;
 const SETTINGS = { unackedMax: 4, maxAttempts: 4 };
+
+/** Nothing is begun before these have ended; what was begun before them goes on meanwhile. */
+const WAITED_FOR: ReadonlySet<Action['kind']> = new Set(['crash', 'stop', 'delete']);
 
 type Node = Awaited<ReturnType<DeliveryWorld['start']>>;
 
@@ -35,6 +42,8 @@ export class DeliveryWorld {
   readonly #sender = aSender();
   readonly #nodes = new Map<NodeName, Node>();
   readonly #agents: TestAgent[] = [];
+  /** Clients that wait, by what they hang up with. */
+  #waiters: { readonly hangUp: AbortController; readonly answer: Promise<unknown> }[] = [];
   readonly #requests: string[] = [];
   #channels: { readonly name: NodeName; readonly agent: TestAgent; readonly test: TestChannel }[] = [];
   #underWay: Promise<unknown>[] = [];
@@ -56,9 +65,10 @@ export class DeliveryWorld {
 
   async start() {
     const stores = new StoreWatch();
+    const bus = this.#network.join();
     const node = await createNode({
       databaseUrl: this.#databaseUrl,
-      bus: this.#network.join(),
+      bus,
       clock: this.#clock,
       settings: SETTINGS,
       wrap: (storage) => stores.wrap(storage),
@@ -70,13 +80,13 @@ export class DeliveryWorld {
       }
     };
     await node.start();
-    return { ...node, stores, gone: Promise.withResolvers<void>() };
+    return { ...node, bus, stores, gone: Promise.withResolvers<void>() };
   }
 
   /** What is hasty is begun before what came before it has ended, and not waited for. */
   async run(action: Action, isHasty: boolean): Promise<void> {
     this.#underWay.push(this.#perform(action));
-    if (isHasty && action.kind !== 'crash') return;
+    if (isHasty && !WAITED_FOR.has(action.kind)) return;
     await Promise.all(this.#underWay);
     this.#underWay = [];
   }
@@ -113,6 +123,14 @@ export class DeliveryWorld {
         return this.#network.deliverLate();
       case 'crash':
         return this.#crash(action.node);
+      case 'stop':
+        return this.#stop(action.node);
+      case 'delete':
+        return this.#delete(action.node, action.agent % this.#agents.length);
+      case 'wait':
+        return this.#wait(action.node, this.#requests[action.request % this.#requests.length]);
+      case 'hang-up':
+        return this.#waiters[action.waiter % this.#waiters.length]?.hangUp.abort();
       default:
         return this.#say(action.kind, action.node, this.#requests[action.request % this.#requests.length]);
     }
@@ -167,6 +185,38 @@ export class DeliveryWorld {
     this.#nodes.set(name, await this.start());
   }
 
+  /** The node is told to stop, and another one starts in its place. */
+  async #stop(name: NodeName): Promise<void> {
+    const node = this.#node(name);
+    await node.stop();
+    await node.bus.close();
+    this.#channels = this.#channels.filter((channel) => channel.name !== name);
+    this.#nodes.set(name, await this.start());
+  }
+
+  /** The agent is deleted, and another one takes its turn from here on. */
+  async #delete(name: NodeName, at: number): Promise<void> {
+    const node = this.#node(name);
+    const agent = this.#agent(at);
+    this.#agents[at] = await newAgent(node.storage, this.#clock.now());
+    this.#witness.seeDeletion(agent.agentId);
+    await this.#answerOf(node, () => node.app.agents.delete(agent, { agentId: agent.agentId }));
+  }
+
+  /** A client waits for the outcome, for as long as the platform lets it or until it hangs up. */
+  async #wait(name: NodeName, requestId: string | undefined): Promise<void> {
+    if (requestId === undefined) return;
+    const node = this.#node(name);
+    const request = await this.#answerOf(node, () => node.storage.requests.byId(requestId));
+    if (!request) return;
+    const hangUp = new AbortController();
+    const { signal } = hangUp;
+    const answer = this.#answerOf(node, () =>
+      node.app.requests.waitForOutcome(this.#sender, request, { seconds: 30, signal }),
+    );
+    this.#waiters.push({ hangUp, answer });
+  }
+
   /** What the node answers; undefined where it refuses, or is gone before it could. */
   async #answerOf<Answer>(node: Node, ask: () => Promise<Answer>): Promise<Answer | undefined> {
     const answer = ask().catch((error: unknown) => {
@@ -210,6 +260,8 @@ export class DeliveryWorld {
     expect(stuck).toEqual([]);
     expect(requests.map(({ id }) => id)).toEqual(expect.arrayContaining(this.#requests));
     this.#witness.check(requests);
+    // Whoever waited has been answered, or has hung up; nobody is kept.
+    await Promise.all(this.#waiters.map(({ answer }) => answer));
     for (const { app } of this.#nodes.values()) {
       expect(app.nodeChannels.all().map(({ load }) => load)).toEqual(app.nodeChannels.all().map(() => 0));
     }
@@ -228,9 +280,8 @@ export class DeliveryWorld {
   }
 
   async #allRequests(): Promise<readonly Request[]> {
-    const { requests } = this.#node('a').storage;
-    const pages = this.#agents.map(({ agentId }) => requests.list({ agentId }, { limit: 1_000 }));
-    return (await Promise.all(pages)).flatMap(({ rows }) => rows);
+    const { senderId } = this.#sender;
+    return (await this.#node('a').storage.requests.list({ senderId }, { limit: 1_000 })).rows;
   }
 
   #node(name: NodeName): Node {

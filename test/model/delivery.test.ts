@@ -43,7 +43,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('network-down', 'network-up') }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver-late') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash'), node }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('crash', 'stop'), node }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), node, agent: index }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait'), node, request: fc.nat({ max: 40 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang-up'), waiter: index }) },
 );
 
 describe('delivery over two nodes and a bad network', () => {

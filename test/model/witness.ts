@@ -10,6 +10,7 @@ export class Witness {
   readonly #changes = new Map<string, Map<number, string>>();
   readonly #outcomes = new Map<string, RequestStatus[]>();
   readonly #attempted = new Set<string>();
+  readonly #deletedAgents = new Set<string>();
   readonly #violations: string[] = [];
 
   /** A channel's socket was handed the request. */
@@ -52,6 +53,11 @@ export class Witness {
     this.#outcomes.set(id, [...(this.#outcomes.get(id) ?? []), status]);
   }
 
+  /** The agent is being deleted: what is open for it ends. */
+  seeDeletion(agentId: string): void {
+    this.#deletedAgents.add(agentId);
+  }
+
   check(requests: readonly Request[]): void {
     expect(this.#violations).toEqual([]);
     for (const request of requests) this.#checkOne(request);
@@ -63,7 +69,7 @@ export class Witness {
     }
   }
 
-  #checkOne({ id, status, attempts, deliveries, revision, error }: Request): void {
+  #checkOne({ id, agentId, status, attempts, deliveries, revision, error }: Request): void {
     const described = `${id} ${status}`;
     expect(
       deliveries.map(({ attempt }) => attempt),
@@ -75,7 +81,10 @@ export class Witness {
     const [told] = outcomes;
     if (told !== undefined) expect(told, described).toBe(status);
     // Nobody but the platform itself ends what nobody asked to be ended.
-    else if (!this.#attempted.has(id)) expect(['timeout', 'undeliverable'], described).toContain(error?.code);
+    else if (!this.#attempted.has(id)) {
+      const endings = ['timeout', 'undeliverable', ...(this.#deletedAgents.has(agentId) ? ['agent_deleted'] : [])];
+      expect(endings, described).toContain(error?.code);
+    }
     const finals = [...(this.#changes.get(id) ?? [])].filter(([, change]) =>
       isFinal(change.split(' ')[0] as RequestStatus),
     );

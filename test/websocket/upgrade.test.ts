@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, agentAndSender, registerAgent, registerSender, submitAccepted } from '../testkit/actors.ts';
+import { deleteUnheard } from '../testkit/delete-unheard.ts';
 import { eventually, within } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -137,6 +138,14 @@ describe('the upgrade', () => {
     const again = await RawChannel.open(platform, agent);
     expect(await statusOf(agent)).toBe('ACTIVE');
     await again.close();
+  });
+
+  it('is 401 once its agent is gone, also on a node that has not heard of it', async () => {
+    const agent = await registerAgent(platform);
+    const channel = await RawChannel.open(platform, agent);
+    await channel.close();
+    await deleteUnheard(platform, agent);
+    expect((await refusedUpgrade(platform, pathOf(agent.id, agent.apiKey))).statusCode).toBe(401);
   });
 
   it('is 503 over SOCKETS_MAX', async () => {
