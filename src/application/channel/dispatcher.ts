@@ -35,6 +35,8 @@ export class Dispatcher {
   readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
   /** Agents whose channels had no room for all that waited. */
   readonly #backlogged = new Set<string>();
+  /** Channels that requests were assigned to while they ended, by what of theirs is to be released. */
+  readonly #toRelease = { unacked: new Set<string>(), all: new Set<string>() };
   readonly #slots: Slots;
 
   constructor(deps: Dependencies) {
@@ -100,7 +102,7 @@ export class Dispatcher {
    * its lease has lapsed is left to the sweep, since it may be another channel's by now.
    */
   deliverAssigned(request: Request): void {
-    const { channels, requests, changes, clock, log, nodeId, settings } = this.#deps;
+    const { channels, clock, settings } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
     if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
@@ -109,14 +111,25 @@ export class Dispatcher {
       channel.deliver(request);
       return;
     }
-    // It was assigned while the channel ended, or this node began to stop: release it at once.
-    const { channelId } = request;
-    const release = () =>
-      channel ? requests.releaseUnacked([channelId], clock.now()) : requests.releaseChannels([channelId], clock.now());
-    releaseAll(changes, nodeId, release).then(
-      () => this.wakeEverywhere(request.agentId),
-      (error) => log.warn({ err: error }, 'a request could not be released yet'),
-    );
+    // It was assigned while the channel ended, or this node began to stop.
+    this.#releaseSoon(request.channelId, channel ? 'unacked' : 'all');
+  }
+
+  /** Releases what channels got too late, together with what others of this tick did. */
+  #releaseSoon(channelId: string, what: 'unacked' | 'all'): void {
+    const waiting = this.#toRelease[what];
+    waiting.add(channelId);
+    if (waiting.size > 1) return;
+    queueMicrotask(() => {
+      const { requests, changes, clock, log, nodeId } = this.#deps;
+      const channelIds = [...waiting];
+      waiting.clear();
+      releaseAll(changes, nodeId, () =>
+        what === 'unacked'
+          ? requests.releaseUnacked(channelIds, clock.now())
+          : requests.releaseChannels(channelIds, clock.now()),
+      ).catch((error: unknown) => log.warn({ err: error }, 'requests could not be released yet'));
+    });
   }
 
   /**
