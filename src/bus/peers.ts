@@ -9,7 +9,10 @@ const SILENCE_MAX_MS = 10_000;
 const ANSWER_WITHIN_MS = 1_000;
 /** A topic that nobody here listens to any more goes on coming for so long, so that its next listener waits for nobody. */
 const LINGER_MS = 30_000;
-/** Nodes that are kept in mind: whoever can write to the bus can make up more. */
+/**
+ * Nodes that are kept in mind: whoever can write to the bus can make up more. From then on hints of every topic are
+ * sent, and taken not to reach everybody.
+ */
 const PEERS_MAX = 256;
 const ID_MAX_LENGTH = 64;
 
@@ -55,14 +58,14 @@ export class Peers {
     this.#beating = setInterval(() => this.#beat(), BEAT_EVERY_MS).unref();
   }
 
-  /** How many there are; 0 while nothing reaches them. */
+  /** How many there are; 0 while nothing reaches them, or some may not be known because there are too many. */
   get reachable(): number {
-    return this.#isUp ? this.#peers.size : 0;
+    return this.#isUp && !this.#isFull ? this.#peers.size : 0;
   }
 
   /** Whether another node listens to the topic, under whichever key. */
   want(topic: Topic): boolean {
-    return this.#wanted.has(topic);
+    return this.#wanted.has(topic) || this.#isFull;
   }
 
   /** A listener of the topic came to this node (1), or went (-1). */
@@ -100,15 +103,19 @@ export class Peers {
   }
 
   #hear(from: string, message: Extract<PeerMessage, { topics: unknown }>): void {
-    const wasUnknown = !this.#peers.has(from);
-    if (wasUnknown && this.#peers.size >= PEERS_MAX) return;
+    const known = this.#peers.get(from);
+    const wasUnknown = known === undefined;
+    if (wasUnknown && this.#isFull) return;
     this.#peers.set(from, { topics: message.topics, heardAt: performance.now(), answers: true });
     this.#lookAtWanted();
     if (wasUnknown) for (const arrived of [...this.#arrivals]) arrived();
     if (message.event === 'here') {
-      const { ask, isBack } = message;
-      if (isBack && !wasUnknown) this.#deps.onGap();
-      if (ask !== null || wasUnknown) this.#answer(from, ask, wasUnknown && !isBack);
+      const { topics, ask, isBack } = message;
+      // Also of a node that was taken for gone meanwhile: it may have dropped hints while nobody knew.
+      if (isBack) this.#deps.onGap();
+      // Nothing was sent to it of what it listens to, although it has said so before: somebody else said otherwise.
+      const wasMistaken = ask === null && !topics.every((topic) => known?.topics.includes(topic));
+      if (ask !== null || wasUnknown || wasMistaken) this.#answer(from, ask, (wasUnknown || wasMistaken) && !isBack);
     } else if (message.to === this.#deps.id) {
       if (message.wasUnknown) this.#deps.onGap();
       if (message.ask === this.#round?.ask) this.#answered(from);
@@ -193,6 +200,10 @@ export class Peers {
       this.#confirmed = new Set(topics.filter((topic) => this.#confirmed.has(topic)));
       this.#deps.send({ event: 'here', topics, ask: null, isBack: false });
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#peers.size >= PEERS_MAX;
   }
 
   #forget(id: string): void {

@@ -47,6 +47,7 @@ export class PostgresBus implements Bus {
   #isClosing = false;
   #sending: Promise<void> | null = null;
   #lastQuery: Promise<unknown> = Promise.resolve();
+  #pinged: Promise<boolean> | null = null;
 
   constructor(databaseUrl: string, log: Log) {
     this.#databaseUrl = databaseUrl;
@@ -144,8 +145,13 @@ export class PostgresBus implements Bus {
     while (this.#sending) await this.#sending;
   }
 
+  /** One at a time, however many ask: hints wait for what was asked before them. */
   async #ping(): Promise<boolean> {
-    return this.#connection !== null && this.#query(this.#connection, PING);
+    if (this.#connection === null) return false;
+    this.#pinged ??= this.#query(this.#connection, PING).finally(() => {
+      this.#pinged = null;
+    });
+    return this.#pinged;
   }
 
   async #connect(): Promise<void> {

@@ -180,6 +180,62 @@ describe.each([
     });
   });
 
+  it.skipIf(!canRun)('tells of a gap when a node is back that was taken for gone meanwhile', async () => {
+    const { overheard, publishRaw } = await stranger();
+    const { proxy, url } = await proxied();
+    const a = open();
+    await eventually(() => expect(overheard()).not.toEqual([]));
+    const known = new Set(overheard().map(senderOf));
+    const [, b] = await introduced(a, open(url));
+    const heardOfB = overheard().find((text) => !known.has(senderOf(text))) ?? '';
+    proxy.stall();
+    await eventually(() => expect(b.reachableNodes()).toBe(0));
+    await publishRaw('peers', '', heardOfB.replace(/\{.*\}/, '{"event":"gone"}'));
+    await eventually(() => expect(a.reachableNodes()).toBe(0));
+    const gap = Promise.withResolvers<void>();
+    a.onGap(() => gap.resolve());
+    proxy.resume();
+    await gap.promise;
+  });
+
+  it.skipIf(!canRun)('makes up for what a stranger has had not sent to a node, in its name', async () => {
+    const { overheard, publishRaw } = await stranger();
+    const a = open();
+    await eventually(() => expect(overheard()).not.toEqual([]));
+    const known = new Set(overheard().map(senderOf));
+    const b = open();
+    b.subscribe('registry', '', () => {});
+    await introduced(a, b);
+    await b.inForce();
+    const heardOfB = overheard().find((text) => !known.has(senderOf(text))) ?? '';
+    const gap = Promise.withResolvers<void>();
+    b.onGap(() => gap.resolve());
+    const nothing = JSON.stringify({ event: 'here', topics: [], ask: null, isBack: false });
+    await publishRaw('peers', '', heardOfB.replace(/\{.*\}/, nothing));
+    await gap.promise;
+  });
+
+  it.skipIf(!canRun)('sends everything, and relies on nothing, when there are more nodes than it knows', async () => {
+    const { publishRaw, overheard } = await stranger();
+    const a = open();
+    await eventually(() => expect(overheard()).not.toEqual([]));
+    const [anyText = ''] = overheard();
+    const nothing = JSON.stringify({ event: 'here', topics: [], ask: null, isBack: false });
+    await Promise.all(
+      Array.from({ length: 300 }, (_, at) =>
+        publishRaw('peers', '', anyText.replace(/^\["[^"]*"/, `["made up ${at}"`).replace(/\{.*\}/, nothing)),
+      ),
+    );
+    await eventually(() => expect(overheard().join()).toContain('made up 299'));
+    const late = open();
+    const heard = new Mailbox<unknown>();
+    late.subscribe('registry', '', (hint) => heard.put(hint));
+    await eventually(() => expect(a.reachableNodes()).toBe(0));
+    await late.inForce();
+    a.publish('registry', '', { event: 'key-revoked', apiKeyId: 'key' });
+    await heard.take();
+  });
+
   it.skipIf(!canRun)('notices a connection that is half-open', async () => {
     const { proxy, url } = await proxied();
     const [bus] = await introduced(open(url), open());
@@ -279,6 +335,9 @@ it('a bus over PostgreSQL that has more to say than it can drops it, and tells t
   a.publish('request', 'one', { id: 'one', revision: 20_000, status: 'ACKED' });
   expect(await heard.take()).toBe(20_000);
 });
+
+/** The bus that a text came from. */
+const senderOf = (text: string): unknown => JSON.parse(text)[0];
 
 const TEXTS_OF_STRANGERS = ['', '{', 'null', '[]', '{}', '"text"', '1e999', '[null]', '[7,[7,[]],7]', '[[[]]]'];
 
