@@ -32,7 +32,17 @@ export class ReadAhead<Waiting, Event> implements AsyncIterableIterator<Event> {
         const next = await this.#queue.next();
         if (!next.done) waiting.push(next.value);
       }
-      this.#ready = [...(await this.#options.load(waiting))];
+      this.#ready = [...(await this.#load(waiting))];
+    }
+  }
+
+  async #load(waiting: readonly Waiting[]): Promise<readonly Event[]> {
+    try {
+      return await this.#options.load(waiting);
+    } catch (error) {
+      // Whoever reads takes it for over, and does not say that it has had enough.
+      await this.return();
+      throw error;
     }
   }
 

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
 import type { AdminPrincipal } from '../../src/domain/principal.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
@@ -35,4 +35,35 @@ it('what an administrator does not read waits as ids, and is read from the datab
     expect((await activity.next()).value).toMatchObject({ kind: 'request-status', request: { id } });
   expect(stores.count('requests.byIds')).toBe(2);
   await activity.return();
+});
+
+it('what could not be read ends what an administrator follows, and nothing is kept for it any more', async () => {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
+  const node = await createNode({
+    databaseUrl: url,
+    bus: new MemoryNetwork(silentLog).join(),
+    clock,
+    wrap: (storage) => stores.wrap(storage),
+  });
+  onTestFinished(() => node.stop());
+  const { handle } = await newAgent(node.storage, clock.now());
+  const activity = node.app.admin.watchPlatform({
+    kind: 'admin',
+    name: 'admin',
+    sessionId: 'one',
+    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
+  });
+  const ended = vi.fn();
+  activity.onEnd(ended);
+  const submit = () => node.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline: 'QUEUE' });
+  stores.onCall = (call) => {
+    if (call === 'requests.byIds') throw new Error('the database is away');
+  };
+  await submit();
+  await expect(activity.next()).rejects.toThrow('the database is away');
+  expect(ended).toHaveBeenCalledOnce();
+  await submit();
+  expect(await activity.next()).toEqual({ done: true, value: undefined });
 });

@@ -21,7 +21,9 @@ type Take = (request: Request) => void;
 export class RequestWatches {
   readonly #deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log };
   readonly #followers = new Map<string, Set<Take>>();
-  #isReconciling = false;
+  #reconciling: Promise<void> | null = null;
+  /** Something may have been missed of what was read before in this round. */
+  #isAgainDue = false;
 
   constructor(deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log }) {
     this.#deps = deps;
@@ -64,21 +66,33 @@ export class RequestWatches {
     }
   }
 
-  /** Reads everything that is followed, for changes whose hints got lost. Never throws. */
-  async reconcile(): Promise<void> {
-    if (this.#isReconciling || this.#followers.size === 0) return;
-    this.#isReconciling = true;
+  /**
+   * Reads everything that is followed, for changes whose hints got lost; once more when it is called while that is
+   * under way. Never throws.
+   */
+  reconcile(): Promise<void> {
+    if (this.#followers.size === 0) return Promise.resolve();
+    this.#isAgainDue = true;
+    this.#reconciling ??= this.#readAll();
+    return this.#reconciling;
+  }
+
+  async #readAll(): Promise<void> {
     try {
-      const ids = [...this.#followers.keys()];
-      while (ids.length > 0) {
-        for (const request of await this.#deps.requests.byIds(ids.splice(0, READ_AT_ONCE))) {
-          for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
+      while (this.#isAgainDue) {
+        this.#isAgainDue = false;
+        const ids = [...this.#followers.keys()];
+        while (ids.length > 0) {
+          for (const request of await this.#deps.requests.byIds(ids.splice(0, READ_AT_ONCE))) {
+            for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
+          }
         }
       }
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'followed requests could not be read again yet');
     } finally {
-      this.#isReconciling = false;
+      // In the same turn as `#isAgainDue` was last read, so that no call falls between the two.
+      this.#reconciling = null;
     }
   }
 
