@@ -47,9 +47,9 @@ describe('agents', () => {
     await nodes.a.documents.publishCapabilities(newId(), agent.id, [capability('a')], NOW);
     await nodes.a.documents.publishPolicies(newId(), agent.id, [], 'ALLOW', NOW);
     await nodes.a.presence.insertChannel(aChannel({ agentId: agent.id }), 8, NOW);
-    expect(await nodes.a.agents.delete('no-uuid')).toBe(false);
-    expect(await nodes.a.agents.delete(agent.id)).toBe(true);
-    expect(await nodes.a.agents.delete(agent.id)).toBe(false);
+    expect(await nodes.a.agents.delete('no-uuid')).toBeNull();
+    expect(await nodes.a.agents.delete(agent.id)).toEqual({ id: agent.id, handle: agent.handle });
+    expect(await nodes.a.agents.delete(agent.id)).toBeNull();
     expect(await nodes.a.apiKeys.byHash(key.hash)).toBeNull();
     expect(await nodes.a.documents.activeContracts([agent.id])).toEqual([null]);
     expect(await nodes.a.documents.activePolicySets([agent.id])).toEqual([null]);

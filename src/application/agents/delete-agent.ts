@@ -1,6 +1,5 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
@@ -28,9 +27,8 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
 export function createDeleteAgent({ agents, requests, directory, changes, clock }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     requireOwner(principal, input.agentId);
-    if (!isUuid(input.agentId)) throw new AgentNotFoundError();
-    const [agent] = await agents.byIds([input.agentId]);
-    if (!agent || !(await agents.delete(agent.id))) throw new AgentNotFoundError();
+    const agent = await agents.delete(input.agentId);
+    if (!agent) throw new AgentNotFoundError();
     directory.forget(agent);
     // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {

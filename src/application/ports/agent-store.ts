@@ -26,7 +26,8 @@ export interface AgentStore {
   /** Newest first, by id. */
   list(filter: AgentFilter, page: PageQuery): Promise<Page<Agent>>;
   /**
-   * Deletes the agent with its keys, contracts and policies. Its requests are not touched here. False when there is none.
+   * Deletes the agent with its keys, contracts and policies, and answers which it was; null when there is none. Its
+   * requests are not touched here.
    */
-  delete(id: string): Promise<boolean>;
+  delete(id: string): Promise<Pick<Agent, 'id' | 'handle'> | null>;
 }

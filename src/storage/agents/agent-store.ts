@@ -43,7 +43,7 @@ const BY_HANDLES = statement('agents-by-handles', { handles: 'text[]' }, ({ hand
 );
 
 const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
-  db.deleteFrom('agents').where('id', '=', id).returning('id'),
+  db.deleteFrom('agents').where('id', '=', id).returning(['id', 'handle']),
 );
 
 export const createAgentStore = (database: Database): AgentStore => {
@@ -66,7 +66,7 @@ export const createAgentStore = (database: Database): AgentStore => {
     byIds,
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
-    delete: async (id) => isUuid(id) && (await database.run(DELETE, { id })).length === 1,
+    delete: async (id) => (isUuid(id) ? ((await database.run(DELETE, { id }))[0] ?? null) : null),
   };
 };
 
