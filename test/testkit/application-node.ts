@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
-import { type ApplicationSettings, createApplication, type Ports } from '../../src/application/application.ts';
+import { createApplication } from '../../src/application/application.ts';
 import type { Channel } from '../../src/application/channel/channel.ts';
 import type { Bus } from '../../src/application/ports/bus.ts';
 import type { Clock } from '../../src/application/ports/clock.ts';
 import type { Enforcement } from '../../src/application/ports/enforcement.ts';
+import type { Ports } from '../../src/application/ports/ports.ts';
 import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
+import type { ApplicationSettings } from '../../src/application/settings.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';

@@ -14,14 +14,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
 import { factsOf } from '../requests/facts.ts';
-import { SUBMIT_REQUEST, type SubmitRequestInput } from '../requests/submit-request.ts';
+import { SUBMIT_REQUEST, type SubmitRequest, type SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
   readonly senders: SenderStore;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
   readonly clock: Clock;
-  readonly submitRequest: (principal: Principal | null, input: SubmitRequestInput) => Promise<Request>;
+  readonly submitRequest: SubmitRequest;
 };
 
 export const DRY_RUN = Type.Object({

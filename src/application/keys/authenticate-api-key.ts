@@ -45,7 +45,7 @@ export function createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hint
     if (!isWellFormedApiKey(text)) return null;
     const key = await keys.get(sha256(text).toString('base64'));
     if (!key || !isLive(key, clock.now())) return null;
-    keyUse.note(key.id);
+    keyUse.record(key.id);
     const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };
     return key.kind === 'AGENT'
       ? { kind: 'agent', agentId: key.ownerId, ...shared }

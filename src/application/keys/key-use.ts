@@ -15,7 +15,7 @@ export class KeyUse {
     this.#clock = clock;
   }
 
-  note(apiKeyId: string): void {
+  record(apiKeyId: string): void {
     if (this.#usedAt.size < MAX || this.#usedAt.has(apiKeyId)) this.#usedAt.set(apiKeyId, this.#clock.now());
   }
 

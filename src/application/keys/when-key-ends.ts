@@ -6,10 +6,12 @@ import type { AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OpenKeys } from './open-keys.ts';
 
-/** Timers cannot wait longer than this; what expires later is looked at again then. */
+/** Timers cannot wait longer than this; what expires later is checked again then. */
 const TIMER_MAX_MS = 2_147_000_000;
 /** A logout whose hint got lost is seen after so long. Administrators are few, so each looks for itself. */
 const SESSION_RECHECK_MS = 5_000;
+
+export type WhenKeyEnds = ReturnType<typeof createWhenKeyEnds>;
 
 /**
  * Calls back once when the credential stops being valid while something is open with it: its key is revoked or

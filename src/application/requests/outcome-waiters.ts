@@ -1,14 +1,14 @@
 import { type SubmittingPrincipal, senderIdOf } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { CountedKeys } from '../counted-keys.ts';
-import type { createWhenKeyEnds } from '../keys/when-key-ends.ts';
+import type { WhenKeyEnds } from '../keys/when-key-ends.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestWatches } from './request-watches.ts';
 
 type Dependencies = {
   readonly watches: Pick<RequestWatches, 'watch'>;
-  readonly whenKeyEnds: ReturnType<typeof createWhenKeyEnds>;
+  readonly whenKeyEnds: WhenKeyEnds;
   readonly clock: Clock;
   readonly log: Log;
 };

@@ -89,6 +89,8 @@ export const SUBMIT_REQUEST_ERRORS = [
   AgentNotConnectedError,
 ] as const;
 
+export type SubmitRequest = ReturnType<typeof createSubmitRequest>;
+
 /**
  * The one way in: every front door calls this. Runs the pipeline, stores the request with its verdict, and delivers it
  * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.

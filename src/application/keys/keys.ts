@@ -1,0 +1,27 @@
+import type { Changes } from '../changes/changes.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { Ports } from '../ports/ports.ts';
+import { createAuthenticateApiKey } from './authenticate-api-key.ts';
+import type { KeyUse } from './key-use.ts';
+import { createManageApiKeys } from './manage-api-keys.ts';
+import type { WhenKeyEnds } from './when-key-ends.ts';
+
+type Dependencies = Ports & {
+  readonly changes: Changes;
+  readonly cluster: ClusterView;
+  readonly keyUse: KeyUse;
+  readonly whenKeyEnds: WhenKeyEnds;
+};
+
+/** The use cases of API keys. */
+export function createKeys(deps: Dependencies) {
+  const { apiKeys, cluster, whenKeyEnds } = deps;
+  const { createApiKey, revokeApiKey } = createManageApiKeys(deps);
+  return {
+    authenticate: createAuthenticateApiKey({ ...deps, hintsReachAll: () => cluster.hintsReachAll() }),
+    create: createApiKey,
+    revoke: revokeApiKey,
+    ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),
+    whenKeyEnds,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Changes } from '../changes/changes.ts';
+import type { ChannelEnds } from '../channel/channel-ends.ts';
+import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { ChannelHub } from '../channel/hub.ts';
+import type { NodeChannels } from '../channel/node-channels.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { KeyUse } from '../keys/key-use.ts';
+import type { OpenKeys } from '../keys/open-keys.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { RequestWatches } from '../requests/request-watches.ts';
+import type { ApplicationSettings } from '../settings.ts';
+import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
+import { closeOverdueChannels } from './close-overdue-channels.ts';
+import { expireRequests } from './expire-requests.ts';
+import { failUndeliverable } from './fail-undeliverable.ts';
+import { followSharedTime } from './follow-shared-time.ts';
+import { forgetDeadNodes } from './forget-dead-nodes.ts';
+import { forgetFinishedRequests } from './forget-finished-requests.ts';
+import { MaintenanceRunner } from './maintenance-runner.ts';
+import { offerBacklog } from './offer-backlog.ts';
+import { recheckKeys } from './recheck-keys.ts';
+import { reconcileChannels } from './reconcile-channels.ts';
+import { reconcileWatches } from './reconcile-watches.ts';
+import { recordChannelEnds } from './record-channel-ends.ts';
+import { recordKeyUse } from './record-key-use.ts';
+import { renewPresence } from './renew-presence.ts';
+
+type Dependencies = Ports & {
+  readonly nodeId: string;
+  readonly nodeTimeoutMs: number;
+  readonly changes: Changes;
+  readonly cluster: ClusterView;
+  readonly channels: NodeChannels;
+  readonly ends: ChannelEnds;
+  readonly dispatcher: Dispatcher;
+  readonly hub: ChannelHub;
+  readonly keyUse: KeyUse;
+  readonly openKeys: OpenKeys;
+  readonly watches: RequestWatches;
+  readonly settings: ApplicationSettings;
+};
+
+/** What every node does again and again, with the two tasks that are also what joining the cluster begins with. */
+export function createMaintenance(deps: Dependencies) {
+  const { settings, clock, log } = deps;
+  const followTime = followSharedTime(deps);
+  const renewal = renewPresence(deps);
+  const tasks = [
+    followTime,
+    renewal,
+    recordChannelEnds(deps),
+    recordKeyUse(deps),
+    closeOverdueChannels(deps),
+    recheckKeys(deps),
+    reconcileChannels(deps),
+    reconcileWatches(deps),
+    forgetDeadNodes(deps),
+    cancelOrphanedRequests(deps),
+    expireRequests(deps),
+    failUndeliverable({ ...deps, maxAttempts: settings.channels.maxAttempts }),
+    offerBacklog(deps),
+    forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
+  ];
+  return {
+    runner: new MaintenanceRunner({ tasks, clock, log }),
+    followSharedTime: followTime,
+    renewPresence: renewal,
+  };
+}

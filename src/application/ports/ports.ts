@@ -1,0 +1,32 @@
+import type { AdminSessionStore } from './admin-session-store.ts';
+import type { AgentStore } from './agent-store.ts';
+import type { ApiKeyStore } from './api-key-store.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { DocumentStore } from './document-store.ts';
+import type { Enforcement } from './enforcement.ts';
+import type { Log } from './log.ts';
+import type { PresenceStore } from './presence-store.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { RequestStore } from './request-store.ts';
+import type { SenderStore } from './sender-store.ts';
+import type { SharedTime } from './shared-time.ts';
+import type { StatisticsStore } from './statistics-store.ts';
+
+/** What the application needs of the outside, under the names by which every use case asks for it. */
+export type Ports = {
+  readonly agents: AgentStore;
+  readonly senders: SenderStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly documents: DocumentStore;
+  readonly requests: RequestStore;
+  readonly presence: PresenceStore;
+  readonly adminSessions: AdminSessionStore;
+  readonly statistics: StatisticsStore;
+  readonly enforcement: Enforcement;
+  readonly bus: Bus;
+  readonly rateLimiter: RateLimiter;
+  readonly clock: Clock;
+  readonly sharedTime: SharedTime;
+  readonly log: Log;
+};

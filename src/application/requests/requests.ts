@@ -1,0 +1,48 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Directory } from '../agents/directory.ts';
+import type { Changes } from '../changes/changes.ts';
+import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ApplicationSettings } from '../settings.ts';
+import { createAnswerRequest } from './answer-request.ts';
+import { createCancelRequest } from './cancel-request.ts';
+import type { OutcomeWaiters } from './outcome-waiters.ts';
+import { createReadRequests } from './read-requests.ts';
+import type { RequestWatches } from './request-watches.ts';
+import { createSubmitRequest } from './submit-request.ts';
+
+type Dependencies = Ports & {
+  readonly directory: Directory;
+  readonly changes: Changes;
+  readonly dispatcher: Dispatcher;
+  readonly watches: RequestWatches;
+  readonly waiters: OutcomeWaiters;
+  readonly settings: ApplicationSettings;
+};
+
+/** The use cases of requests: of their senders, and of the agents that answer them. */
+export function createRequests(deps: Dependencies) {
+  const { watches, waiters, settings } = deps;
+  const { acknowledgeRequest, completeRequest, failRequest } = createAnswerRequest(deps);
+  const { findRequest, listRequests, listRequestsOfAgent } = createReadRequests(deps);
+  return {
+    submit: createSubmitRequest({
+      ...deps,
+      settings: {
+        expirySeconds: settings.requestExpirySeconds,
+        expiryMaxSeconds: settings.requestExpiryMaxSeconds,
+        ackTimeoutMs: settings.channels.ackTimeoutMs,
+        queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
+      },
+    }),
+    cancel: createCancelRequest(deps),
+    acknowledge: acknowledgeRequest,
+    complete: completeRequest,
+    fail: failRequest,
+    find: findRequest,
+    list: listRequests,
+    listOfAgent: listRequestsOfAgent,
+    watch: (principal: Principal | null, id: string) => watches.watch(principal, id),
+    waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),
+  };
+}
