@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
 import type { AdminPrincipal } from '../../src/domain/principal.ts';
+import type { Request } from '../../src/domain/request.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 import { createVirtualClock } from '../testkit/virtual-clock.ts';
@@ -67,3 +68,58 @@ it('what could not be read ends what an administrator follows, and nothing is ke
   await submit();
   expect(await activity.next()).toEqual({ done: true, value: undefined });
 });
+
+it('what an administrator watches holds up no delivery, however slowly it is read', async () => {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const [clock, network] = [createVirtualClock(), new MemoryNetwork(silentLog)];
+  const isRead = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const watched = new Set([LATE]);
+  const submitting = await createNode({ databaseUrl: url, bus: network.join(), clock });
+  const watching = await createNode({
+    databaseUrl: url,
+    bus: network.join(),
+    clock,
+    wrap: (storage) => ({
+      ...storage,
+      requests: {
+        ...storage.requests,
+        async byIds(ids) {
+          if (ids.every((id) => watched.has(id))) {
+            isRead.resolve();
+            await mayAnswer.promise;
+          }
+          return storage.requests.byIds(ids);
+        },
+      },
+    }),
+  });
+  onTestFinished(async () => {
+    mayAnswer.resolve();
+    await Promise.all([submitting.stop(), watching.stop()]);
+  });
+  const [away, here] = [
+    await newAgent(submitting.storage, clock.now()),
+    await newAgent(submitting.storage, clock.now()),
+  ];
+  await watching.start();
+  watching.app.admin.watchPlatform({
+    kind: 'admin',
+    name: 'admin',
+    sessionId: 'one',
+    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
+  });
+  const channel = await watching.connect(here);
+  const delivered = Promise.withResolvers<Request>();
+  channel.onDelivery((request) => delivered.resolve(request));
+  const submit = ({ handle }: { readonly handle: string }) =>
+    submitting.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline: 'QUEUE' });
+  network.join().publish('activity', '', { event: 'request-status', id: LATE, revision: 1, status: 'PENDING' });
+  await isRead.promise;
+  watched.add((await submit(away)).id);
+  const { id } = await submit(here);
+  expect(await delivered.promise).toMatchObject({ id });
+});
+
+const LATE = '0190a6b2-0000-7000-8000-000000000001';

@@ -47,12 +47,21 @@ export function createHintChecks(deps: Dependencies) {
     onLost,
     tell({ topic, key }, request) {
       if (topic === 'request') tell(topic, key, { request });
-      else if (topic === 'activity') tell(topic, key, { event: 'request-status', request });
       else {
         const isAssigned = request.nodeId === key && request.status === 'DISPATCHED';
-        tell(topic, key, { event: isAssigned ? 'assigned' : 'changed', request });
+        tell('node', key, { event: isAssigned ? 'assigned' : 'changed', request });
       }
     },
+  });
+
+  // Apart: it names every request of the platform, and must not hold up those that this node holds or follows. Nobody
+  // reads again what an administrator has missed.
+  const activity = new RequestChecks({
+    requests: stores.requests,
+    clock,
+    log,
+    onLost: () => {},
+    tell: ({ key }, request) => tell('activity', key, { event: 'request-status', request }),
   });
 
   const wakes = rechecks<string>(async (agentIds) => {
@@ -105,13 +114,16 @@ export function createHintChecks(deps: Dependencies) {
       else agents.add(`${hint.agentId} ${hint.handle}`, { id: hint.agentId, handle: hint.handle });
     },
     activity(key, hint) {
-      if (hint.event === 'request-status') requests.add({ topic: 'activity', key, id: hint.id });
+      if (hint.event === 'request-status') activity.add({ topic: 'activity', key, id: hint.id });
       else statuses.add(hint.agentId, hint.agentId);
     },
   };
 
   return {
     check: <Name extends Topic>(topic: Name, key: string, hint: Hints[Name]): void => checks[topic](key, hint),
-    supersede: (request: Parameters<RequestChecks['supersede']>[0]) => requests.supersede(request),
+    supersede(request: Parameters<RequestChecks['supersede']>[0]) {
+      requests.supersede(request);
+      activity.supersede(request);
+    },
   };
 }
