@@ -179,10 +179,13 @@ describe('trying it', () => {
     await page.getByRole('button', { name: 'Dry run' }).click();
     await page.getByText('It would be rejected').waitFor();
     await page.getByText('Contract: rejected').waitFor();
+    await page.getByText(/^(Over a constraint|Invalid params): ./).waitFor();
     const { requests } = await countOf(agent.handle);
     expect(requests).toBe(0);
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.locator('[data-step="stage-capability_sandbox"]').getByText('rejected').waitFor();
+    const stage = page.locator('[data-step="stage-capability_sandbox"]');
+    await stage.getByText('rejected').waitFor();
+    await stage.getByText(/^(Over a constraint|Invalid params): ./).waitFor();
     await page.getByText('JSON', { exact: true }).click();
     await page.getByLabel('Params as JSON').fill('{"title": "Short", "duration_minutes": 30}');
     await page.getByRole('button', { name: 'Dry run' }).click();

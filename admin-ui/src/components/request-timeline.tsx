@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType, ReactNode } from 'react';
 import type { RequestDetailsFragment } from '../generated/graphql.ts';
+import { whyNot } from './denial-kind.ts';
 import { isFinal, STATUS_LOOK } from './request-status.tsx';
 import { clockTime, duration, Time } from './time.tsx';
 
@@ -93,7 +94,7 @@ export const verdictOf = ({ passed, reason }: Pick<Stages[number], 'passed' | 'r
 
 /** A step for each stage: whether it let the request pass, why not, and how long it took. */
 function stageSteps(stages: Stages): readonly Step[] {
-  return stages.map(({ stage, passed, reason, durationMs }) => ({
+  return stages.map(({ stage, passed, kind, reason, durationMs }) => ({
     key: `stage-${stage}`,
     title: (
       <>
@@ -105,7 +106,7 @@ function stageSteps(stages: Stages): readonly Step[] {
     ),
     icon: VERDICT_LOOK[verdictOf({ passed, reason })].icon,
     color: VERDICT_LOOK[verdictOf({ passed, reason })].color,
-    ...(reason != null && { detail: reason }),
+    detail: whyNot({ kind, reason }) ?? undefined,
   }));
 }
 
@@ -115,7 +116,7 @@ function deliverySteps(
 ): readonly Step[] {
   const delivered: Step = {
     key: `delivery-${attempt}`,
-    title: attempt === 1 ? 'Handed to the agent' : `Handed to the agent again (attempt ${attempt})`,
+    title: attempt === 1 ? 'Delivered to the agent' : `Delivered to the agent again (attempt ${attempt})`,
     icon: IconArrowRight,
     color: 'var(--busy)',
     at: deliveredAt,

@@ -1,6 +1,7 @@
 import { Anchor, Group, List, Text, ThemeIcon } from '@mantine/core';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
+import { whyNot } from '../../components/denial-kind.ts';
 import { Json } from '../../components/json.tsx';
 import { RequestStatusBadge } from '../../components/request-status.tsx';
 import { RequestTimeline, stageName, VERDICT_LOOK, verdictOf } from '../../components/request-timeline.tsx';
@@ -45,7 +46,8 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
       <Text fw={650} style={{ color }} data-outcome={outcome}>
         {title}
       </Text>
-      {stages.map(({ stage, passed, reason, durationMs }) => {
+      {stages.map(({ stage, passed, kind, reason, durationMs }) => {
+        const why = whyNot({ kind, reason });
         const look = VERDICT_LOOK[verdictOf({ passed, reason })];
         return (
           <Group key={stage} gap="sm" wrap="nowrap" align="flex-start">
@@ -59,9 +61,9 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
                   {duration(durationMs)}
                 </Text>
               </Text>
-              {reason && (
+              {why && (
                 <Text size="sm" className="wrap-anywhere">
-                  {reason}
+                  {why}
                 </Text>
               )}
             </div>
