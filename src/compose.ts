@@ -43,7 +43,7 @@ export type Platform = {
 /** Wrong passwords from everywhere together, as a multiple of what one address has. */
 const FAILED_LOGINS_IN_ALL_FACTOR = 5;
 
-/** The only place that constructs adapters and hands them to each other. */
+/** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
   { databaseUrl, clock, log }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },

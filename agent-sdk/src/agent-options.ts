@@ -28,7 +28,7 @@ export interface ClawciergeAgentOptions {
    */
   readonly concurrency?: number;
   /**
-   * How many acked requests may wait for a handler. Those beyond are left unacked, so that the platform gives them to
+   * How many acked requests may wait for a handler. Those beyond are left unacked, so that the platform assigns them to
    * another channel of the agent, or to this one later.
    * @default 1000
    */

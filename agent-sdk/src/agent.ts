@@ -75,7 +75,7 @@ export class ClawciergeAgent {
       listener: this.#listener(),
     });
     this.closed = this.#closed.promise;
-    // Whoever does not look at `closed` or `start` has onStopped and the log; neither may end the process.
+    // Whoever does not await `closed` or `start` has onStopped and the log; neither may end the process.
     this.closed.catch(() => {});
     this.#opened.promise.catch(() => {});
   }

@@ -3,7 +3,7 @@ import type { Closure } from './closure.ts';
 import type { GraphqlHttpOptions } from './graphql-http.ts';
 import type { Outcome } from './outcome.ts';
 
-/** A request as it is handed to the agent. */
+/** A request as it is delivered to the agent. */
 export interface Delivery {
   readonly requestId: string;
   readonly action: string;
@@ -43,9 +43,9 @@ export interface Channel {
   acknowledge(requestId: string): Promise<Answer>;
   /** Rejects with ChannelLostError when the channel ends first. */
   report(requestId: string, outcome: Outcome): Promise<Answer>;
-  /** Says goodbye with code 1000; resolves when the socket is gone, within bounded time. */
+  /** Closes with code 1000; resolves when the socket is gone, within bounded time. */
   close(): Promise<void>;
-  /** Cuts the connection without a goodbye; `closed` follows. */
+  /** Cuts the connection without a closing handshake; `closed` follows. */
   abandon(reason: string): void;
 }
 

@@ -2,7 +2,7 @@ import { CLOSE_CODE_RANGES, CLOSE_CODES, type Retry } from './generated/close-co
 
 /** Why a connection ended. */
 export type Closure =
-  /** The socket was closed; 1006 stands for "without a goodbye". */
+  /** The socket was closed; 1006 stands for "without a closing handshake". */
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string }
   /** The server answered the upgrade with an HTTP status instead of a socket. */
   | { readonly kind: 'upgrade-refused'; readonly status: number }

@@ -12,9 +12,9 @@ import { PlatformSocket } from './socket.ts';
 const MAX_OPERATIONS = 32;
 /** How long the platform may take to answer one operation. */
 const OPERATION_TIMEOUT_MS = 30_000;
-/** How long a socket may take to open, and then to say goodbye. */
+/** How long a socket may take to open, and to close. */
 const CONNECT_TIMEOUT_MS = 15_000;
-const GOODBYE_MS = 1_000;
+const CLOSE_MS = 1_000;
 
 export interface GraphqlSocketOptions {
   readonly url: string;
@@ -165,17 +165,17 @@ export class GraphqlSocket {
     };
   }
 
-  /** Says goodbye with code 1000; resolves when the socket is gone, within bounded time. */
+  /** Closes with code 1000; resolves when the socket is gone, within bounded time. */
   async close(): Promise<void> {
     const socket = this.#socket;
     if (!socket || this.#closure) return;
     socket.close(1000, 'Normal Closure');
-    const callOff = this.#clock.after(GOODBYE_MS, () => socket.terminate());
+    const callOff = this.#clock.after(CLOSE_MS, () => socket.terminate());
     await this.#gone.promise;
     callOff();
   }
 
-  /** Cuts the connection without a goodbye. */
+  /** Cuts the connection without a closing handshake. */
   terminate(reason: string): void {
     this.#end({ kind: 'closed', code: 1006, reason });
     this.#socket?.terminate();

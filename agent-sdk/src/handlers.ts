@@ -13,7 +13,7 @@ export interface ReceivedRequest<Params extends object = Readonly<Record<string,
 export interface HandlerContext {
   /**
    * Fires when the request is cancelled, expires, or the agent has to stop. A handler that goes on regardless keeps
-   * its place among the `concurrency` that may run.
+   * its slot among the `concurrency` that may run.
    */
   readonly signal: AbortSignal;
 }

@@ -20,7 +20,7 @@ export class Limiter {
       return await task();
     } finally {
       const next = this.#waiting.shift();
-      // The slot is handed over, not freed, so that no newcomer slips in between.
+      // The slot passes to the next task instead of being released, so that no newcomer slips in between.
       if (next) next();
       else this.#active -= 1;
     }

@@ -34,7 +34,7 @@ interface Held {
   isRunning: boolean;
 }
 
-/** Takes deliveries, runs their handlers, each request's once, and hands the outcomes to the reporter. */
+/** Takes deliveries, runs their handlers, each request's once, and passes the outcomes to the reporter. */
 export class RequestRunner {
   readonly #options: RequestRunnerOptions;
   readonly #limiter: Limiter;

@@ -7,7 +7,7 @@ const WAITING_MAX = 10_000;
 
 /**
  * Hints on their way out, each as JSON, bounded: over the bound all that wait are dropped, since whoever has missed one
- * has to look again at everything anyway.
+ * has to reconcile everything anyway.
  */
 export class Outbox {
   #waiting: string[] = [];

@@ -105,7 +105,7 @@ export class PostgresBus implements Bus {
     clearTimeout(timer);
     this.#connection = null;
     connection.client.end().catch(() => {});
-    // Over a half-open connection no goodbye is answered.
+    // A half-open connection does not answer a close.
     connection.socket.destroySoon();
   }
 
@@ -121,7 +121,7 @@ export class PostgresBus implements Bus {
     for (let connection = this.#connection; connection && !this.#outbox.isEmpty; connection = this.#connection) {
       await this.#query(connection, { ...NOTIFY, values: [this.#outbox.take()] });
     }
-    // In the same turn as the last look at what waits, so that nothing is left waiting.
+    // In the same turn as the last check of what waits, so that nothing is left waiting.
     this.#sending = null;
   }
 

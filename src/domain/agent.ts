@@ -18,7 +18,7 @@ export const AGENT = Type.Object({
   }),
   displayName: Type.String({ minLength: 1, maxLength: 200, description: 'Its name for people.' }),
   description: nullable(Type.String({ maxLength: 2_000, multiline: true, description: 'What it is for.' })),
-  lastHeartbeatAt: nullable(instant('When its channels last showed a sign of life, to within a few seconds.')),
+  lastHeartbeatAt: nullable(instant('When its channels last had a heartbeat, to within a few seconds.')),
   createdAt: instant('When it was registered.'),
   updatedAt: instant('When its record last changed.'),
 });

@@ -108,7 +108,7 @@ export class RequestRejectedError extends domainError({
     reason: { type: 'text', description: 'Why.', example: 'Sender is blocked' },
     requestId: {
       type: 'id',
-      description: 'The rejected request, to look at its log.',
+      description: 'The rejected request, whose log says more.',
       example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
     },
   },

@@ -31,11 +31,11 @@ export const isFinal = (status: RequestStatus): status is FinalStatus =>
  * transition that is not listed cannot happen. PENDING and DISPATCHED may follow a state again: redelivery.
  */
 export const TRANSITIONS = {
-  /** A channel takes it: first delivery, or redelivery after a lost channel or a lapsed lease. */
+  /** It is delivered to a channel: the first time, or redelivery after a lost channel or a lapsed lease. */
   claim: { from: ['PENDING', 'DISPATCHED', 'ACKED'], to: 'DISPATCHED' },
   /** The agent has it and works on it. */
   acknowledge: { from: ['DISPATCHED'], to: 'ACKED' },
-  /** Handed back: its channel is gone and no other one took it yet. */
+  /** Released: its channel is gone and it is not assigned to another one yet. */
   release: { from: ['DISPATCHED', 'ACKED'], to: 'PENDING' },
   complete: { from: ['DISPATCHED', 'ACKED', 'PENDING'], to: 'COMPLETED' },
   fail: { from: ['DISPATCHED', 'ACKED', 'PENDING'], to: 'FAILED' },

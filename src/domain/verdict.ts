@@ -3,7 +3,7 @@ import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
 import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
 
-/** What the pipeline decides about, and what its stages may look at: a request before it is delivered, or its result before it is recorded. */
+/** What the pipeline decides about, and what its stages may use: a request before it is delivered, or its result before it is recorded. */
 export type Facts = {
   readonly request: {
     readonly senderId: string;

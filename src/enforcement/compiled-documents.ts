@@ -19,7 +19,7 @@ const WEIGHT_MAX_KIB = 128 * 1_024;
  * The cache of what published documents are compiled to, of every kind, within one bound on how much all of it
  * weighs: the entries used least recently are evicted, and what weighs more alone is never kept. Pure: an entry is
  * used only for the very document that it was made of, or one with the same content, so that nothing depends on who
- * hands out ids. A thread has one of its own, as nothing that is compiled crosses to another.
+ * issues ids. A thread has one of its own, as nothing that is compiled crosses to another.
  */
 export class CompiledDocuments {
   readonly #entries: LRUCache<string, Entry<object, object>>;

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../domain/verdict.ts';
 
-/** One step of the pipeline of requests or of results. It looks at nothing but the facts, and changes nothing. */
+/** One step of the pipeline of requests or of results. It reads nothing but the facts, and changes nothing. */
 export type Stage<Of extends Direction = 'request'> = {
   /** As it appears in pipeline logs and in rejections. */
   readonly name: string;

@@ -64,7 +64,7 @@ export function createRateLimiter(
         return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
       }
     },
-    async giveBack(limit, key) {
+    async refund(limit, key) {
       await limiters[limit].reward(networkOf(key));
     },
     close: () => redis?.disconnect(),

@@ -31,7 +31,7 @@ export type UpgradeSettings = {
 };
 
 /**
- * Hands each WebSocket upgrade to the transport whose path it is, bounds how many sockets are open in all and from one
+ * Passes each WebSocket upgrade to the transport whose path it is, bounds how many sockets are open in all and from one
  * address, and refuses the rest with a plain HTTP answer.
  */
 export function handleUpgrades(

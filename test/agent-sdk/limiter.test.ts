@@ -24,7 +24,7 @@ describe('Limiter', () => {
     expect(started).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('hands the slot on when a task fails', async () => {
+  it('passes the slot on when a task fails', async () => {
     const limiter = new Limiter(1);
     const failing = limiter.run(async () => {
       throw new Error('no');
@@ -34,7 +34,7 @@ describe('Limiter', () => {
     await expect(next).resolves.toBe('yes');
   });
 
-  it('lets nobody slip in while a slot is handed over', async () => {
+  it('lets nobody slip in while a slot passes to the next task', async () => {
     const limiter = new Limiter(1);
     let active = 0;
     const task = async () => {

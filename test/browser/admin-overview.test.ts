@@ -14,7 +14,7 @@ afterAll(async () => {
   await platform.stop();
 });
 
-it('an empty platform says how to begin, and its figures come by themselves', async () => {
+it('an empty platform says how to begin, and its statistics come by themselves', async () => {
   const { page, complaints } = await openAdmin(browser, platform);
   await page.getByRole('heading', { name: 'No agent is registered yet' }).waitFor();
   await page.getByText(`curl -s ${platform.url}/v1/agents`).waitFor();

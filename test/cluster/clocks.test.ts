@@ -58,7 +58,7 @@ describe.each([
     );
     await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(4));
 
-    // Each looks at everything, and renews several times.
+    // Each checks everything, and renews several times.
     await Promise.all([right, wrong].map(({ moreSweeps }) => moreSweeps(4)));
     const seen = await right.storage.requests.byIds(submitted.map(({ id }) => id));
     expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(seen.map(() => ['DISPATCHED', 1]));

@@ -57,7 +57,7 @@ const whileTimePasses = (clock: VirtualClock, probe: () => unknown, stepMs = 500
   });
 
 describe('hints that are doubled, late or lost', () => {
-  it('hands no attempt over twice when the hint of its assignment is doubled', async () => {
+  it('delivers no attempt twice when the hint of its assignment is doubled', async () => {
     const { a, b, network, agent } = await twoNodes();
     const channel = await b.connect(agent);
     network.fate = () => 'doubled';
@@ -123,7 +123,7 @@ describe('hints that are doubled, late or lost', () => {
     await whileTimePasses(clock, () => expect(channel.channel.heldRequestIds()).toEqual([next.id]));
   });
 
-  it('gives back what is assigned to a channel that has ended meanwhile', async () => {
+  it('releases what is assigned to a channel that has ended meanwhile', async () => {
     const { a, b, network, agent, deliverLate } = await twoNodes();
     const gone = await b.connect(agent);
     network.fate = () => 'late';
@@ -159,7 +159,7 @@ describe('who gets a request', () => {
     const channels = [await b.connect(agent), await b.connect(agent), await b.connect(agent)];
     await Promise.all(Array.from({ length: 30 }, () => submit(a, agent)));
     await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(30));
-    // Not to the last one: what is counted and what is being stored change while both are looked at.
+    // Not to the last one: what is counted and what is being stored change while both are compared.
     for (const { deliveries } of channels) expect(Math.abs(deliveries.length - 10)).toBeLessThanOrEqual(3);
   });
 
@@ -225,7 +225,7 @@ describe('who gets a request', () => {
 });
 
 describe('a node that stops', () => {
-  it('gives back what others still assign to it, lets what is acked be finished, and ends', async () => {
+  it('releases what others still assign to it, lets what is acked be finished, and ends', async () => {
     const { a, b, clock, agent } = await twoNodes({ shutdownGraceMs: 60_000 });
     const busy = await b.connect(agent);
     const acked = await submit(a, agent);
@@ -242,7 +242,7 @@ describe('a node that stops', () => {
     await stopped;
   });
 
-  it('hands what it did not get acked to another channel at once', async () => {
+  it('releases what it did not get acked, and another channel gets it at once', async () => {
     const { a, b, agent } = await twoNodes();
     const leaving = await b.connect(agent);
     const { id } = await submit(a, agent);

@@ -35,7 +35,7 @@ describe('an agent whose connection', () => {
     await silent.received(id);
     const replica = await openChannel(b, agent);
     proxy.stall();
-    // WS_HEARTBEAT_TIMEOUT_SECONDS is 2 here, a goodbye that is not answered costs 2 more.
+    // WS_HEARTBEAT_TIMEOUT_SECONDS is 2 here, a close that is not answered costs 2 more.
     expect((await replica.received(id, 8_000)).attempt).toBe(2);
   });
 
@@ -88,7 +88,7 @@ describe('an agent that hangs', () => {
     expect((await replica.received(id, 4_000)).attempt).toBe(2);
   });
 
-  it('says goodbye, and what it had is somebody else’s at once', async () => {
+  it('closes, and what it had is somebody else’s at once', async () => {
     const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '30' } });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);

@@ -6,7 +6,7 @@ const root = new URL('../../', import.meta.url);
 const settingsIn = (path: string, pattern: RegExp) =>
   new Set([...readFileSync(new URL(path, root), 'utf8').matchAll(pattern)].map(([, name]) => name));
 
-/** Every name that readConfig looks at. */
+/** Every name that readConfig reads. */
 function namesRead(): Set<string> {
   const names = new Set<string>();
   readConfig(

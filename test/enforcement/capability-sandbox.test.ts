@@ -57,7 +57,7 @@ describe('where params are checked', () => {
     expect(isolate.jobs).toEqual(['validateParams', 'validateParams']);
   });
 
-  test('params over the bounds are not looked at further', async () => {
+  test('params over the bounds are not checked further', async () => {
     const isolate = inlineIsolate();
     expect(await decide(COSTLY, { a: Array.from({ length: 5_000 }, () => 1) }, isolate)).toMatchObject({
       outcome: 'DENIED',

@@ -78,7 +78,7 @@ describe('what the isolate cannot answer', () => {
   test.each<[IsolateFailureKind, string]>([
     ['budget', 'The schema takes too long to compile'],
     ['memory', 'The schema takes too much memory to compile'],
-  ])('%s: is refused, and the rest not looked at', async (kind, message) => {
+  ])('%s: is refused, and the rest not checked', async (kind, message) => {
     const isolate = failing(kind);
     const issues = await checkCapabilities(
       [named('a', { paramsSchema: schema }), named('b', { paramsSchema: schema })],

@@ -58,7 +58,7 @@ describe('while a channel is open', () => {
     expect(await find()).toEqual([{ node: { id: agent.id } }]);
   });
 
-  it('the last sign of life is known to the agent', async () => {
+  it('the last heartbeat is known to the agent', async () => {
     const { agent } = await agentAndSender(platform);
     await openChannel(platform, agent);
     await eventually(async () => {

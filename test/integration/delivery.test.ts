@@ -62,7 +62,7 @@ describe('what waited for an agent', () => {
 });
 
 describe('a lost channel', () => {
-  it('gives back what was not finished: it is delivered again with the next attempt', async () => {
+  it('releases what was not finished: it is delivered again with the next attempt', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const first = await openChannel(platform, agent);
     const [unacked, acked, done] = [
@@ -96,7 +96,7 @@ describe('a lost channel', () => {
     });
   });
 
-  it('hands over to another one that is open', async () => {
+  it('releases to another one that is open', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const first = await openChannel(platform, agent);
     const { id } = await submitAccepted(platform, agent, sender, LONG);

@@ -13,7 +13,7 @@ export class Witness {
   readonly #deletedAgents = new Set<string>();
   readonly #violations: string[] = [];
 
-  /** A channel's socket was handed the request. */
+  /** The request was delivered to a channel's socket. */
   seeDelivery({ id, attempts }: Request, channel: ChannelRecord): void {
     const name = `${id} attempt ${attempts}`;
     if (this.#delivered.has(name)) this.#violations.push(`${name} was delivered twice`);
@@ -26,7 +26,7 @@ export class Witness {
     this.#ends.add(`${id} on ${nodeId}`);
   }
 
-  /** Whether the request's latest attempt was handed to the channel that holds it. */
+  /** Whether the request's latest attempt was delivered to the channel that holds it. */
   hasReached({ id, attempts, channelId }: Request): boolean {
     return channelId !== null && this.#delivered.get(`${id} attempt ${attempts}`) === channelId;
   }

@@ -68,7 +68,7 @@ describe('expire', () => {
 });
 
 describe('releaseChannels', () => {
-  it('hands back what the channel held, oldest first, once, and nothing of another channel', async () => {
+  it('releases what the channel held, oldest first, once, and nothing of another channel', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const { channel: other } = await aConnectedAgent(nodes.a);
     const [first, second, over] = [
@@ -93,7 +93,7 @@ describe('releaseChannels', () => {
 });
 
 describe('failUndeliverable', () => {
-  it('ends what was handed out so often and is held by nobody', async () => {
+  it('ends what was delivered so often and is held by nobody', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const ref = { channelId: channel.id, nodeId: channel.nodeId };
     const at = (attempt: number) => later(attempt * 100);
@@ -136,7 +136,7 @@ describe('cancelAllOfAgent', () => {
 describe('what an agent may have any number of', () => {
   const MANY = CHANGED_AT_ONCE + 3;
 
-  it('is handed back so many at once, oldest first, until there is nothing left', async () => {
+  it('is released so many at once, oldest first, until there is nothing left', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const held = await Promise.all(Array.from({ length: MANY }, () => dispatched(nodes.a, channel)));
     const release = async () => ids(await nodes.a.requests.releaseChannels([channel.id], later(1)));

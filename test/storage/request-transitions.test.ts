@@ -106,7 +106,7 @@ describe('claim', () => {
 });
 
 describe('acknowledge', () => {
-  it('extends the lease to the expiry and notes the instant on the delivery', async () => {
+  it('extends the lease to the expiry and records the instant on the delivery', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const request = await dispatched(nodes.a, channel);
     const acked = changed(await nodes.a.requests.acknowledge(channel.agentId, request.id, later(20)));
@@ -125,7 +125,7 @@ describe('acknowledge', () => {
     expect(await nodes.a.requests.byId(request.id)).toMatchObject({ status: 'ACKED', revision: 2 });
   });
 
-  it('leaves alone what was handed back, what is over, what has expired and what is another agent’s', async () => {
+  it('leaves alone what was released, what is over, what has expired and what is another agent’s', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const { acknowledge } = nodes.a.requests;
     const released = await dispatched(nodes.a, channel);
@@ -206,7 +206,7 @@ describe('finish', () => {
     expect(late).toMatchObject({ channelId: second.id, nodeId: second.nodeId });
   });
 
-  it('takes the report of a request that was handed back, but not of one that was never delivered', async () => {
+  it('takes the report of a request that was released, but not of one that was never delivered', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const released = await dispatched(nodes.a, channel);
     await nodes.a.requests.releaseChannels([channel.id], later(1));

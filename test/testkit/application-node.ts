@@ -35,7 +35,7 @@ const permissive: Enforcement = {
   close: async () => {},
 };
 
-const unlimited: RateLimiter = { take: async () => 0, giveBack: async () => {} };
+const unlimited: RateLimiter = { take: async () => 0, refund: async () => {} };
 
 export type NodeOptions = {
   readonly databaseUrl: string;
@@ -74,7 +74,7 @@ export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap 
     app,
     storage,
     start: () => app.start(),
-    /** Every socket ends in the moment that the platform ends it, as with clients that are quick to say goodbye. */
+    /** Every socket ends in the moment that the platform ends it, as with clients that are quick to close. */
     connect: (agent: AgentPrincipal) => connect(app, agent),
     async stop() {
       let isStopped = false;

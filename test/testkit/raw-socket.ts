@@ -72,7 +72,7 @@ export class RawSocket {
     this.#socket.resume();
   }
 
-  /** Cuts the connection without a goodbye. */
+  /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();
   }

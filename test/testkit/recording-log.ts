@@ -1,6 +1,6 @@
 import type { Log } from '../../src/application/ports/log.ts';
 
-/** A log that keeps what was written, for tests that look at it, and prints nothing. */
+/** A log that keeps what was written, for tests that check it, and prints nothing. */
 export function createRecordingLog(): Log & { readonly lines: readonly string[]; errors(): readonly string[] } {
   const lines: string[] = [];
   const write = (level: string) => (fields: object, message: string) => {

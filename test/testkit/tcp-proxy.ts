@@ -103,7 +103,7 @@ class Link {
       [server, client],
     ] as const) {
       from.on('data', (data: Buffer) => this.#pass(to, data));
-      // A goodbye is information, too: a stalled link keeps it.
+      // A close is information, too: a stalled link keeps it.
       from.on('end', () => !weather.stalled && to.end());
       from.on('error', () => reset(to));
       from.on('close', () => {

@@ -138,7 +138,7 @@ describe.each(CHANNEL_KINDS)('a channel over the $name', ({ open }) => {
     expect(await channel.refusal(channel.complete(id, 'late'))).toBe('finished');
   });
 
-  it('hands over what it held when it ends, with the next attempt', async () => {
+  it('releases what it held when it ends, with the next attempt', async () => {
     const { agent, channel, submit } = await connected();
     const { id } = await submit();
     await channel.received(id);

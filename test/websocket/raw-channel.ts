@@ -99,7 +99,7 @@ export class RawChannel {
     await this.messages.ended();
   }
 
-  /** Cuts the connection without a goodbye. */
+  /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();
   }

@@ -29,7 +29,7 @@ const MARGIN = { top: 10, right: 8, bottom: 24, left: 52 };
 const LABEL_WIDTH = 84;
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Axes, legend and pointer of a chart over time; the same figures as a table for whoever does not see it. */
+/** Axes, legend and pointer of a chart over time; the same numbers as a table for whoever does not see it. */
 export function ChartFrame({ title, starts, series, ticks, format, children }: Props) {
   const { ref, width } = useElementSize();
   const [pointed, setPointed] = useState<number | null>(null);

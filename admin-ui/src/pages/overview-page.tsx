@@ -22,7 +22,7 @@ const SPANS: Readonly<Record<string, { readonly label: string; readonly bucketMs
     '7d': { label: '7 days', bucketMs: 180 * MINUTE_MS, buckets: 56 },
   };
 
-/** The figures are read again after something happened, at most so often. */
+/** The statistics are read again after something happened, at most so often. */
 const REFRESH_MS = 5_000;
 
 /** The end is the end of the current bucket, so that bars stay where they are while time goes on. */
@@ -51,12 +51,12 @@ export function OverviewPage() {
           />
         }
       />
-      {span && <Figures key={name} span={span} />}
+      {span && <Statistics key={name} span={span} />}
     </>
   );
 }
 
-function Figures({ span }: { readonly span: { readonly bucketMs: number; readonly buckets: number } }) {
+function Statistics({ span }: { readonly span: { readonly bucketMs: number; readonly buckets: number } }) {
   const [variables, setVariables] = useState(() => windowOf(span));
   const [{ data, error, stale }, refetch] = useQuery({
     query: OverviewDocument,

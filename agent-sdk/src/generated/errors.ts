@@ -86,7 +86,7 @@ export class RequestRejectedError extends ClawciergeError {
   readonly kind: DenialKind | null;
   /** Why. */
   readonly reason: string;
-  /** The rejected request, to look at its log. */
+  /** The rejected request, whose log says more. */
   readonly requestId: string;
 
   constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; requestId: string }) {

@@ -114,7 +114,7 @@ export type RequestStatus =
   | 'CANCELLED'
   /** Done; see `result`. Final. */
   | 'COMPLETED'
-  /** Handed to a channel, and not acknowledged yet. */
+  /** Delivered to a channel, and not acknowledged yet. */
   | 'DISPATCHED'
   /** The agent could not do it, or nobody took it; see `error`. Final. */
   | 'FAILED'

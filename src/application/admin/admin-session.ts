@@ -45,7 +45,7 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
       return (await replace(null, generated)) ? generated : null;
     }
     if (current !== null && (await isPasswordOf(current.passwordHash, configured))) return null;
-    // Where another node was quicker, its password is looked at again: it may be the same one.
+    // Where another node was quicker, its password is checked again: it may be the same one.
     if (!(await replace(current, configured))) return prepareAdminPassword(configured);
     if (current !== null) {
       changes.publish('registry', '', { event: 'admin-sessions-ended', sessionIds: null });
@@ -63,10 +63,10 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
 
   /**
    * Opens a session, or answers null for a wrong password. Failed logins are slowed and counted, by address and in
-   * all; over the limit the password is not even looked at: throws RateLimitedError.
+   * all; over the limit the password is not even checked: throws RateLimitedError.
    */
   async function logInAdmin(password: string, address: string): Promise<OpenedAdminSession | null> {
-    const giveBack = await takeAttempt(address);
+    const refund = await takeAttempt(address);
     const credential = await sessions.credential();
     const isRight =
       credential !== null &&
@@ -77,7 +77,7 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
       await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));
       return null;
     }
-    await giveBack();
+    await refund();
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
@@ -92,18 +92,18 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
     return { token, expiresAt };
   }
 
-  /** Counts the attempt before it is made, so that many at once do not slip through; a right one is given back. */
+  /** Counts the attempt before it is made, so that many at once do not slip through; a right one is refunded. */
   async function takeAttempt(address: string): Promise<() => Promise<void>> {
-    const giveBackOwn = () => rateLimiter.giveBack('failed-logins', address);
+    const refundOwn = () => rateLimiter.refund('failed-logins', address);
     await takePoint(rateLimiter, 'failed-logins', address);
     const wait = await rateLimiter.take('failed-logins-in-all', '');
     if (wait > 0) {
-      await giveBackOwn();
+      await refundOwn();
       throw new RateLimitedError(wait);
     }
     return async () => {
-      await giveBackOwn();
-      await rateLimiter.giveBack('failed-logins-in-all', '');
+      await refundOwn();
+      await rateLimiter.refund('failed-logins-in-all', '');
     };
   }
 

@@ -2,9 +2,9 @@ import { type AgentStatus, HANDLE_MAX_LENGTH } from '../../domain/agent.ts';
 import { isStorableText } from '../input-issues.ts';
 import type { AgentFilter } from '../ports/agent-store.ts';
 
-/** What agents are looked for by, as it comes from outside. */
+/** What agents are searched for by, as it comes from outside. */
 export type AgentFilterInput = {
-  /** Words; each must be in the handle, the display name or the description, whatever its case. */
+  /** As in SEARCH_DESCRIPTION. */
   readonly search?: string | undefined;
   /** Offered by the active contract. */
   readonly action?: string | undefined;
@@ -16,6 +16,9 @@ const SEARCH_MAX_LENGTH = 200;
 const SEARCH_WORDS_MAX = 5;
 /** No word of a handle is longer. */
 const SEARCH_WORD_MAX_LENGTH = HANDLE_MAX_LENGTH;
+
+/** What callers are told of a search. */
+export const SEARCH_DESCRIPTION = `Words, of which the first ${SEARCH_WORDS_MAX} count; each must be in the handle, the display name or the description, whatever its case.`;
 
 /** The filter as stores take it; null when no agent can match it. Nodes not seen since count as gone. */
 export function agentFilterOf({ search, action, status }: AgentFilterInput, aliveSince: Date): AgentFilter | null {
@@ -29,7 +32,7 @@ export function agentFilterOf({ search, action, status }: AgentFilterInput, aliv
 }
 
 /**
- * The words of a search, each once, the longest first: they are the rarest, and decide before the others are looked
+ * The words of a search, each once, the longest first: they are the rarest, and decide before the others are searched
  * for. A word inside another one says nothing more.
  */
 export function searchWords(search: string): readonly string[] {

@@ -95,7 +95,7 @@ export class Changes {
     return this.#bus.reachableNodes();
   }
 
-  /** Calls back when changes of other nodes may have been missed: look again at everything. Answers the function that ends it. */
+  /** Calls back when changes of other nodes may have been missed: reconcile everything. Answers the function that ends it. */
   onGap(listener: () => void): () => void {
     this.#gapListeners.add(listener);
     return () => void this.#gapListeners.delete(listener);

@@ -56,7 +56,7 @@ export class Rechecks<Item> {
       }
       if (batch.length === BATCH_MAX) await new Promise<void>((resolve) => clock.after(REST_MS, resolve));
     }
-    // In the same turn as the last look at what waits, so that nothing is left waiting.
+    // In the same turn as the last check of what waits, so that nothing is left waiting.
     this.#isRunning = false;
   }
 }

@@ -163,7 +163,7 @@ export class Dispatcher {
       } while (loop.again);
     } catch (error) {
       // The next sweep wakes it again.
-      this.#deps.log.warn({ err: error, agentId }, 'an agent could not be given its requests yet');
+      this.#deps.log.warn({ err: error, agentId }, 'the requests of an agent could not be dispatched yet');
     } finally {
       // In the same turn as `again` was last read, so that no wake falls between the two.
       this.#loops.delete(agentId);

@@ -18,7 +18,7 @@ export interface AdminSessionStore {
   /** Null before the first password. */
   credential(): Promise<AdminCredential | null>;
   /**
-   * Puts a credential in the place of the one of that version (null: where there is none). Of concurrent callers
+   * Replaces the credential of that version (null: where there is none). Of concurrent callers
    * exactly one gets true. Every session of an older version ends with it.
    */
   replaceCredential(seenVersion: string | null, next: AdminCredential, at: Date): Promise<boolean>;

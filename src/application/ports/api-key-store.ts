@@ -16,7 +16,7 @@ export type NewApiKey = {
  */
 export interface ApiKeyStore {
   /**
-   * The key of that hash, whatever its state: callers look at `revokedAt` and `expiresAt`. Null when there is none.
+   * The key of that hash, whatever its state: callers check `revokedAt` and `expiresAt`. Null when there is none.
    */
   byHash(hash: Buffer): Promise<ApiKey | null>;
   /** Newest first, revoked ones included; per owner, in the order of the ids. */

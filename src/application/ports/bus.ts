@@ -50,7 +50,7 @@ export interface Bus {
    * `otherNodes` of them have been heard of; within a second in any case, also while the connection is down.
    */
   inForce(otherNodes?: number): Promise<void>;
-  /** Calls back when hints of other nodes may have been lost: look again at everything. Answers the function that ends it. */
+  /** Calls back when hints of other nodes may have been lost: reconcile everything. Answers the function that ends it. */
   onGap(listener: () => void): () => void;
   /** How many other nodes hear what this one publishes; 0 while the connection is down. */
   reachableNodes(): number;

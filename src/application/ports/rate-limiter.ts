@@ -6,6 +6,6 @@ export type RateLimit = 'registrations' | 'submissions' | 'publications' | 'fail
 export interface RateLimiter {
   /** Takes one point. Answers 0, or in how many seconds to try again. */
   take(limit: RateLimit, key: string): Promise<number>;
-  /** Gives one point back that was taken for something that is not to be counted after all. */
-  giveBack(limit: RateLimit, key: string): Promise<void>;
+  /** Refunds one point, taken for something that is not to be counted after all. */
+  refund(limit: RateLimit, key: string): Promise<void>;
 }

@@ -90,7 +90,7 @@ export interface RequestStore {
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /**
-   * Gives it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
+   * Assigns it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
    * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`. The channel must be one of the
    * request's agent and registered (PresenceStore): to any other the answer is `unchanged`.
    */

@@ -96,7 +96,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
     if (!isUuid(requestId)) throw new RequestNotFoundError();
     const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
-    // It was never handed to this agent's channels: to the agent it does not exist yet.
+    // It was never delivered to this agent's channels: to the agent it does not exist yet.
     if (finished.outcome === 'unchanged') throw new RequestNotFoundError();
     return settle(finished);
   }

@@ -5,7 +5,7 @@ import type { Directory } from '../agents/directory.ts';
 
 type Asked = { readonly senderId: string; readonly action: string; readonly params: JsonObject };
 
-/** What stages may look at when a request to the agent is decided about, for real or as a trial. */
+/** What stages may use when a request to the agent is decided about, for real or as a trial. */
 export async function factsOf(
   directory: Directory,
   agent: Pick<Agent, 'id'>,

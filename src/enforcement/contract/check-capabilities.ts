@@ -18,7 +18,7 @@ const RETRY_AFTER_SECONDS = 1;
 /**
  * Everything that is wrong with a contract about to be published. Paths such as `capabilities.0.paramsSchema`, from 0.
  * Schemas are read and compiled in the isolate, one after the other; after one that takes too long there, the rest
- * are not looked at. Throws UnavailableError when the isolate has no room.
+ * are not checked. Throws UnavailableError when the isolate has no room.
  */
 export async function checkCapabilities(
   capabilities: readonly Capability[],

@@ -34,7 +34,7 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
   if (existsSync(locationFile)) {
     root = readFileSync(locationFile, 'utf8').trim();
     makeOwnFolder(root, runAs);
-    note = noteOn(asked, root);
+    note = noticeOf(asked, root);
   } else {
     makeOwnFolder(root, runAs);
     // Data that are there already are never passed over for an empty database elsewhere.
@@ -45,7 +45,7 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
       root = join(SHARED_FOLDER, randomBytes(8).toString('hex'));
       makeOwnFolder(root, runAs);
       writeFileSync(locationFile, `${root}\n`);
-      note = noteOn(asked, root);
+      note = noticeOf(asked, root);
     }
   }
   if (!canReach(root, runAs, 'write')) {
@@ -61,7 +61,7 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
   };
 };
 
-const noteOn = (asked: string, root: string): string =>
+const noticeOf = (asked: string, root: string): string =>
   `The database's own user cannot reach ${asked}, so its data is in ${root}.`;
 
 /** A folder for the server's user alone. */

@@ -163,7 +163,7 @@ const EXPIRE = statement('expire-requests', { limit: 'int', ...FAILURE }, ({ lim
   ),
 );
 
-/** Nothing is finished before it was created, so the index over that finds the few blocks to look at. */
+/** Nothing is finished before it was created, so the index over that finds the few blocks to read. */
 const FORGET_FINISHED = statement(
   'forget-finished-requests',
   { before: 'timestamptz', limit: 'int' },

@@ -22,7 +22,7 @@ export type GraphQLContext = {
 
 /** What an agent's channel needs of the graphql-ws socket under it. */
 export type OperationSocket = {
-  /** Bytes handed to the socket that are not on the wire yet. */
+  /** Bytes written to the socket that are not on the wire yet. */
   unsentBytes(): number;
   close(close: Close): void;
   /** Calls back whenever something is heard over it. Answers the function that ends it. */

@@ -37,7 +37,7 @@ export function costOf(
       defaultValue?.kind === Kind.INT ? Number(defaultValue.value) : undefined,
     ]),
   );
-  /** By fragment, so that one that is spread many times is looked at once. */
+  /** By fragment, so that one that is spread many times is priced once. */
   const known = new Map<string, number>();
 
   const ofSelections = ({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): number => {

@@ -7,7 +7,7 @@ type Validation = {
 
 /**
  * Refuses documents that name the same field again and again, before they are validated: whether two fields of one
- * name can be merged is looked at for each pair of them, and for each pair of what is below them.
+ * name can be merged is checked for each pair of them, and for each pair of what is below them.
  */
 export const repetitionLimitPlugin = ({ max }: { readonly max: number }): object => ({
   onValidate({ params, setResult }: Validation) {

@@ -38,7 +38,7 @@ type InitPayload = ConnectionInitMessage['payload'];
 /** Answers that a client may leave unread before what it sends is left unread as well. */
 const UNREAD_MAX_BYTES = 1_048_576;
 
-/** What envelop hands out for one operation, carried from its preparation to its execution. */
+/** What envelop makes for one operation, carried from its preparation to its execution. */
 type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
 
 /**

@@ -10,7 +10,7 @@ export type YogaServer = ReturnType<typeof createYogaServer>;
 
 type Dependencies = { readonly log: Log; readonly introspection: boolean };
 
-/** The GraphQL engine: one set of plugins for every way in. The context comes from whoever hands an operation over. */
+/** The GraphQL engine: one set of plugins for every way in. The context comes from the transport of the operation. */
 export function createYogaServer({ log, introspection }: Dependencies) {
   const maskError = createMaskError(log);
   return createYoga<GraphQLContext>({

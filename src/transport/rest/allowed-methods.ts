@@ -4,7 +4,7 @@ type Route = { readonly pattern: RegExp; readonly methods: Set<string> };
 export class AllowedMethods {
   readonly #routes = new Map<string, Route>();
 
-  note(url: string, method: string | readonly string[]): void {
+  record(url: string, method: string | readonly string[]): void {
     const route = this.#routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
     for (const each of typeof method === 'string' ? [method] : method) route.methods.add(each);
     this.#routes.set(url, route);

@@ -17,7 +17,7 @@ export function answerProblems(server: FastifyInstance, log: Log): void {
   const methods = new AllowedMethods();
   let isClosing = false;
 
-  server.addHook('onRoute', ({ url, method }) => methods.note(url, method));
+  server.addHook('onRoute', ({ url, method }) => methods.record(url, method));
   server.addHook('preClose', async () => {
     isClosing = true;
   });

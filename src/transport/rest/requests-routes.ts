@@ -31,7 +31,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         tags: ['Requests'],
         summary: 'Submit a request to an agent',
         description: [
-          "With a sender's or an agent's key. The pipeline decides first, then the request is handed to the agent's channel.",
+          "With a sender's or an agent's key. The pipeline decides first, then the request is delivered to the agent's channel.",
           'With `Prefer: wait=<seconds>` the answer comes when the request is final (200), or when the wait is over (202).',
         ].join(' '),
         security: WITH_KEY,

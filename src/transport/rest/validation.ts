@@ -5,7 +5,7 @@ import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
 
 /**
  * Holds input to the routes' schemas: nothing is converted, filled in or removed, and every problem is reported, with
- * the path of its field. A list over its bound is refused before its items are looked at, so that what is reported
+ * the path of its field. A list over its bound is refused before its items are checked, so that what is reported
  * stays small however many of them are wrong.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> {

@@ -71,7 +71,7 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     await app.channels.end(channel);
   }
 
-  /** Answers 101 and hands the socket over. False when it is no WebSocket or is gone already. */
+  /** Answers 101 and passes the socket on. False when it is no WebSocket or is gone already. */
   function accept({ request, socket, head }: Upgrade, serve: (webSocket: WebSocket) => void): boolean {
     let isAccepted = false;
     server.handleUpgrade(request, socket, head, (webSocket) => {

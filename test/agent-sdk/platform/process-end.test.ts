@@ -71,7 +71,7 @@ describe('a process that uses the SDK', () => {
     expect(child.stderr()).toContain('onDisconnected failed');
   });
 
-  it.each(TRANSPORTS)('is not ended by a refusal that nobody looks at, over %s', async (transport) => {
+  it.each(TRANSPORTS)('is not ended by a refusal that nobody handles, over %s', async (transport) => {
     const child = runProgram(
       `const { URL: url, TRANSPORT: transport } = process.env;
        const agent = new ClawciergeAgent({ url, apiKey: 'clw_agent_nobody', transport });

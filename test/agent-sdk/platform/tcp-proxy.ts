@@ -10,7 +10,7 @@ export type TcpProxy = {
   readonly socketUrl: string;
   /** New connections go there from now on; null refuses them. */
   leadTo(url: string | null): void;
-  /** Cuts every connection, without a goodbye. */
+  /** Cuts every connection, without a closing handshake. */
   cut(): void;
   /** From now on nothing that the clients of today's connections say arrives. */
   muteClients(): void;

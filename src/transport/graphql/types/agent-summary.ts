@@ -1,4 +1,5 @@
 import type { AgentSummaryPage } from '../../../application/admin/statistics.ts';
+import { SEARCH_DESCRIPTION } from '../../../application/agents/agent-filter.ts';
 import type { AgentSummary } from '../../../application/ports/statistics-store.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
@@ -34,7 +35,7 @@ builder.queryField('agentSummaries', (t) =>
     authScopes: { admin: true },
     args: {
       search: t.arg.string({
-        description: 'Words; each must be in the handle, the display name or the description, whatever its case.',
+        description: SEARCH_DESCRIPTION,
       }),
       action: t.arg.string({ description: 'Only agents whose active contract offers this action.' }),
       status: t.arg({ type: AgentStatusEnum, description: 'Only agents that can, or cannot, be reached now.' }),

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { Type } from 'typebox';
+import { SEARCH_DESCRIPTION } from '../../../application/agents/agent-filter.ts';
 import { DELETE_AGENT_ERRORS } from '../../../application/agents/delete-agent.ts';
 import { REGISTER_AGENT, REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
 import { AGENT, AGENT_STATUS, type Agent } from '../../../domain/agent.ts';
@@ -112,7 +113,7 @@ builder.queryFields((t) => ({
       authScopes: { public: true },
       args: {
         search: t.arg.string({
-          description: 'Words; each must be in the handle, the display name or the description, whatever its case.',
+          description: SEARCH_DESCRIPTION,
         }),
         action: t.arg.string({ description: 'Only agents whose active contract offers this action.' }),
         status: t.arg({ type: AgentStatusEnum, description: 'Only agents that can, or cannot, be reached now.' }),

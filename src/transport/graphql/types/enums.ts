@@ -31,7 +31,7 @@ export const RequestStatusEnum = builder.enumType('RequestStatus', {
   values: described<RequestStatus>({
     PENDING: 'Accepted, and waiting for a channel of the agent.',
     AWAITING_APPROVAL: 'Held for a human by a policy rule.',
-    DISPATCHED: 'Handed to a channel, and not acknowledged yet.',
+    DISPATCHED: 'Delivered to a channel, and not acknowledged yet.',
     ACKED: 'The agent has it and works on it.',
     COMPLETED: 'Done; see `result`. Final.',
     FAILED: 'The agent could not do it, or nobody took it; see `error`. Final.',
@@ -80,7 +80,7 @@ export const AgentOrderEnum = builder.enumType('AgentOrder', {
     NEWEST: 'When they were registered.',
     HANDLE: 'Their handle.',
     NAME: 'Their display name.',
-    LAST_HEARTBEAT: 'When they last showed a sign of life.',
+    LAST_HEARTBEAT: 'When they last had a heartbeat.',
     REQUESTS: 'How many requests were sent to them.',
     FAILURES: 'Which share of those failed.',
   }),

@@ -75,7 +75,7 @@ const RejectionCountType = builder.objectRef<RejectionCount>('RejectionCount').i
 });
 
 const OverviewType = builder.objectRef<Overview>('Overview').implement({
-  description: 'What went on, from figures of the database. [admin]',
+  description: 'What went on, as statistics from the database. [admin]',
   fields: (t) => ({
     totals: t.field({ type: PlatformTotalsType, description: 'How much there is now.', resolve: (o) => o.totals() }),
     buckets: t.field({
