@@ -145,7 +145,9 @@ describe('the upgrade', () => {
     const channel = await RawChannel.open(platform, agent);
     await channel.close();
     await deleteUnheard(platform, agent);
-    expect((await refusedUpgrade(platform, pathOf(agent.id, agent.apiKey))).statusCode).toBe(401);
+    const response = await refusedUpgrade(platform, pathOf(agent.id, agent.apiKey));
+    expect(response.statusCode).toBe(401);
+    expect(response.headers['www-authenticate']).toMatch(/^Bearer\b/);
   });
 
   it('is 503 over SOCKETS_MAX', async () => {

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { DomainError } from '../../domain/domain-error.ts';
+import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { closeOf } from '../close-codes.ts';
@@ -48,6 +49,7 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     try {
       await openChannel(upgrade, principal, key);
     } catch (error) {
+      if (error instanceof UnauthenticatedError) return refuseUpgrade(socket, 401, 'Unauthorized', CHALLENGE);
       // What only the agent can change is told by a close code, which clients see more of than of a refused upgrade.
       const close = error instanceof DomainError && !error.row.retryable ? closeOf(error) : undefined;
       if (close === undefined) throw error;
