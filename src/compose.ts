@@ -77,19 +77,11 @@ export async function startPlatform(
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
     {
-      agents: storage.agents,
-      senders: storage.senders,
-      apiKeys: storage.apiKeys,
-      documents: storage.documents,
-      requests: storage.requests,
-      presence: storage.presence,
-      adminSessions: storage.adminSessions,
-      statistics: storage.statistics,
+      ...storage,
       enforcement,
       bus,
       rateLimiter,
       clock,
-      sharedTime: storage.sharedTime,
       log,
     },
     applicationSettings(config),

@@ -1,14 +1,6 @@
 import { sql } from 'kysely';
-import type { AdminSessionStore } from '../application/ports/admin-session-store.ts';
-import type { AgentStore } from '../application/ports/agent-store.ts';
-import type { ApiKeyStore } from '../application/ports/api-key-store.ts';
-import type { DocumentStore } from '../application/ports/document-store.ts';
 import type { Log } from '../application/ports/log.ts';
-import type { PresenceStore } from '../application/ports/presence-store.ts';
-import type { RequestStore } from '../application/ports/request-store.ts';
-import type { SenderStore } from '../application/ports/sender-store.ts';
-import type { SharedTime } from '../application/ports/shared-time.ts';
-import type { StatisticsStore } from '../application/ports/statistics-store.ts';
+import type { Stores } from '../application/ports/ports.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
@@ -24,16 +16,7 @@ import { createSenderStore } from './senders/sender-store.ts';
 import { statement } from './statement.ts';
 import { db } from './tables.ts';
 
-export type Storage = {
-  readonly agents: AgentStore;
-  readonly senders: SenderStore;
-  readonly apiKeys: ApiKeyStore;
-  readonly documents: DocumentStore;
-  readonly requests: RequestStore;
-  readonly presence: PresenceStore;
-  readonly adminSessions: AdminSessionStore;
-  readonly statistics: StatisticsStore;
-  readonly sharedTime: SharedTime;
+export type Storage = Stores & {
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */

@@ -1,31 +1,14 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
-import type { AdminPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
-import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { anAdmin, aSender, createNode, newAgent } from '../testkit/application-node.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 import { createVirtualClock } from '../testkit/virtual-clock.ts';
 import { StoreWatch } from '../testkit/watched-storage.ts';
 
 it('what an administrator does not read waits as ids, and is read from the database many at a time', async () => {
-  const { url, drop } = await createTestDatabase();
-  onTestFinished(() => drop());
-  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
-  const node = await createNode({
-    databaseUrl: url,
-    bus: new MemoryNetwork(silentLog).join(),
-    clock,
-    wrap: (storage) => stores.wrap(storage),
-  });
-  onTestFinished(() => node.stop());
-  const { handle } = await newAgent(node.storage, clock.now());
-  const admin: AdminPrincipal = {
-    kind: 'admin',
-    name: 'admin',
-    sessionId: 'one',
-    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
-  };
-  const activity = node.app.admin.watchPlatform(admin);
+  const { clock, stores, node, handle } = await watchedNode();
+  const activity = node.app.admin.watchPlatform(anAdmin(clock.now()));
   const sent: string[] = [];
   for (let count = 0; count < 32; count += 1) {
     const input = { handle, action: 'do.it', params: { text: 'x'.repeat(1_000) }, whenOffline: 'QUEUE' } as const;
@@ -39,23 +22,8 @@ it('what an administrator does not read waits as ids, and is read from the datab
 });
 
 it('what could not be read ends what an administrator follows, and nothing is kept for it any more', async () => {
-  const { url, drop } = await createTestDatabase();
-  onTestFinished(() => drop());
-  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
-  const node = await createNode({
-    databaseUrl: url,
-    bus: new MemoryNetwork(silentLog).join(),
-    clock,
-    wrap: (storage) => stores.wrap(storage),
-  });
-  onTestFinished(() => node.stop());
-  const { handle } = await newAgent(node.storage, clock.now());
-  const activity = node.app.admin.watchPlatform({
-    kind: 'admin',
-    name: 'admin',
-    sessionId: 'one',
-    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
-  });
+  const { clock, stores, node, handle } = await watchedNode();
+  const activity = node.app.admin.watchPlatform(anAdmin(clock.now()));
   const ended = vi.fn();
   activity.onEnd(ended);
   const submit = () => node.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline: 'QUEUE' });
@@ -104,12 +72,7 @@ it('what an administrator watches holds up no delivery, however slowly it is rea
     await newAgent(submitting.storage, clock.now()),
   ];
   await watching.start();
-  watching.app.admin.watchPlatform({
-    kind: 'admin',
-    name: 'admin',
-    sessionId: 'one',
-    sessionExpiresAt: new Date(clock.now().getTime() + 3_600_000),
-  });
+  watching.app.admin.watchPlatform(anAdmin(clock.now()));
   const channel = await watching.connect(here);
   const delivered = Promise.withResolvers<Request>();
   channel.onDelivery((request) => delivered.resolve(request));
@@ -123,3 +86,19 @@ it('what an administrator watches holds up no delivery, however slowly it is rea
 });
 
 const LATE = '0190a6b2-0000-7000-8000-000000000001';
+
+/** A node with an agent of that handle, and what it asks of its stores. */
+async function watchedNode() {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
+  const node = await createNode({
+    databaseUrl: url,
+    bus: new MemoryNetwork(silentLog).join(),
+    clock,
+    wrap: (storage) => stores.wrap(storage),
+  });
+  onTestFinished(() => node.stop());
+  const { handle } = await newAgent(node.storage, clock.now());
+  return { clock, stores, node, handle };
+}

@@ -8,7 +8,7 @@ import type { Enforcement } from '../../src/application/ports/enforcement.ts';
 import type { Ports } from '../../src/application/ports/ports.ts';
 import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
 import type { ApplicationSettings } from '../../src/application/settings.ts';
-import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
+import type { AdminPrincipal, AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { silentLog } from './postgres.ts';
@@ -157,4 +157,12 @@ export const aSender = (): SenderPrincipal => ({
   senderId: newId(),
   apiKeyId: newId(),
   keyExpiresAt: null,
+});
+
+/** An administrator whose session lasts for another hour. */
+export const anAdmin = (at: Date): AdminPrincipal => ({
+  kind: 'admin',
+  name: 'admin',
+  sessionId: 'one',
+  sessionExpiresAt: new Date(at.getTime() + 3_600_000),
 });

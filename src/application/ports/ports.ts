@@ -13,8 +13,8 @@ import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 
-/** What the application needs of the outside, under the names by which every use case asks for it. */
-export type Ports = {
+/** What the application stores, a noun each, and the time that all nodes on one database share. */
+export type Stores = {
   readonly agents: AgentStore;
   readonly senders: SenderStore;
   readonly apiKeys: ApiKeyStore;
@@ -23,10 +23,14 @@ export type Ports = {
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
   readonly statistics: StatisticsStore;
+  readonly sharedTime: SharedTime;
+};
+
+/** What the application needs of the outside, under the names by which every use case asks for it. */
+export type Ports = Stores & {
   readonly enforcement: Enforcement;
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
-  readonly sharedTime: SharedTime;
   readonly log: Log;
 };
