@@ -25,6 +25,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** A connection on which nothing moves for so long is cut: more than the longest wait for an outcome may take. */
 const IDLE_TIMEOUT_MS = 90_000;
 const URL_MAX_LENGTH = 2_048;
+/** How long the rest of a body that was answered before it had arrived is read and dropped, in milliseconds. */
+const LINGER_MS = 2_000;
 
 /**
  * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, no access log that
@@ -88,6 +90,7 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
       maxAge: 600,
     });
   }
+  lingerAfterEarlyAnswers(server);
   server.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const { method } = request;
@@ -95,4 +98,20 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     done();
   });
   return server;
+}
+
+/**
+ * An answer that comes before the whole body has, such as 413, must reach a client that is still writing: closed at once,
+ * its connection is reset and the answer lost with it (RFC 9112 section 9.6). So the rest is read and dropped, but only
+ * for a while.
+ */
+function lingerAfterEarlyAnswers(server: FastifyInstance): void {
+  server.addHook('onSend', async ({ raw }, reply) => {
+    if (!raw.complete) reply.removeHeader('connection');
+  });
+  server.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return;
+    const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
+    raw.once('close', () => clearTimeout(timer));
+  });
 }

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import { networkOf } from '../../src/domain/network.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 
@@ -90,4 +91,41 @@ describe('limits by address', () => {
     expect(statuses).toEqual([201, 201, 201, 429]);
     expect(await register('2001:db8:0:1::1')).toBe(201);
   });
+});
+
+describe('a body that is answered before it has arrived', () => {
+  const BYTES = 16 * 1_048_576;
+  const head = ({ url }: TestPlatform) =>
+    `POST /v1/senders HTTP/1.1\r\nHost: ${new URL(url).host}\r\nContent-Type: application/json\r\nContent-Length: ${BYTES}\r\n\r\n`;
+  const open = ({ url }: TestPlatform) => {
+    const socket = connect(Number(new URL(url).port), new URL(url).hostname);
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.on('data', (data) => {
+      text += String(data);
+    });
+    socket.on('error', () => {});
+    return { socket, text: () => text };
+  };
+
+  it('is read to its end, so that the client gets its answer', async () => {
+    const platform = await platformForTest();
+    const { socket, text } = open(platform);
+    // It reads what it is told only when it has written everything.
+    socket.pause();
+    socket.write(head(platform));
+    for (let written = 0; written < BYTES && !socket.destroyed; written += 65_536) {
+      await new Promise<void>((resolve) => socket.write(Buffer.alloc(65_536, 'x'), () => resolve()));
+    }
+    socket.resume();
+    await eventually(() => expect(text()).toMatch(/^HTTP\/1\.1 413 /));
+  });
+
+  it('is not waited for when it does not come', async () => {
+    const platform = await platformForTest();
+    const { socket, text } = open(platform);
+    socket.write(head(platform));
+    await once(socket, 'close');
+    expect(text()).toMatch(/^HTTP\/1\.1 413 /);
+  }, 20_000);
 });
