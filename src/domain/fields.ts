@@ -122,7 +122,9 @@ export type FieldKind =
 const known = new WeakMap<TObject, readonly Field[]>();
 
 export function fieldsOf(table: TObject): readonly Field[] {
-  const fields = known.get(table) ?? Object.entries(table.properties).map(([name, schema]) => fieldOf(name, schema));
+  const before = known.get(table);
+  if (before) return before;
+  const fields = Object.entries(table.properties).map(([name, schema]) => fieldOf(name, schema));
   known.set(table, fields);
   return fields;
 }
