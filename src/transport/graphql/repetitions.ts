@@ -11,12 +11,17 @@ type Validation = {
  */
 export const repetitionLimitPlugin = ({ max }: { readonly max: number }): object => ({
   onValidate({ params, setResult }: Validation) {
-    const [name, count] = mostRepeated(params.documentAST);
+    const counted = known.get(params.documentAST) ?? mostRepeated(params.documentAST);
+    known.set(params.documentAST, counted);
+    const [name, count] = counted;
     if (count <= max) return;
     const message = `The field "${name}" occurs ${count} times with fields of its own; at most ${max} are allowed.`;
     setResult([new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })]);
   },
 });
+
+/** What was counted of a document, for as long as it is cached: an agent sends the same few all the time. */
+const known = new WeakMap<DocumentNode, readonly [name: string, count: number]>();
 
 /** By the name in the answer, of fields that have fields themselves. */
 function mostRepeated(document: DocumentNode): readonly [name: string, count: number] {
