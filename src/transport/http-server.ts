@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -27,6 +28,8 @@ const IDLE_TIMEOUT_MS = 90_000;
 const URL_MAX_LENGTH = 2_048;
 /** How long the rest of a body that was answered before it had arrived is read and dropped, in milliseconds. */
 const LINGER_MS = 2_000;
+/** Turns of the event loop before the server stops listening. Each accepts a connection that waits in the backlog. */
+const ACCEPTING_TURNS = 16;
 
 /**
  * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, no access log that
@@ -91,6 +94,10 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     });
   }
   lingerAfterEarlyAnswers(server);
+  // A connection that still waits to be accepted when the server stops listening is reset, with what its client sent.
+  server.addHook('preClose', async () => {
+    for (let turn = 0; turn < ACCEPTING_TURNS; turn += 1) await nextTurn();
+  });
   server.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const { method } = request;

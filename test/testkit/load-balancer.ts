@@ -64,7 +64,7 @@ export class LoadBalancer {
       });
       outgoing.on('error', (error) => {
         if (isRefused(error)) tryNext();
-        else if (!response.headersSent) response.writeHead(502).end();
+        else if (!response.headersSent) response.writeHead(502).end(String(error));
         else response.destroy();
       });
       outgoing.end(body);
