@@ -113,12 +113,16 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
  * for a while.
  */
 function lingerAfterEarlyAnswers(server: FastifyInstance): void {
-  server.addHook('onSend', async ({ raw }, reply) => {
+  // Every answer passes here, so neither hook makes a promise.
+  server.addHook('onSend', ({ raw }, reply, _payload, done) => {
     if (!raw.complete) reply.removeHeader('connection');
+    done();
   });
-  server.addHook('onResponse', async ({ raw }) => {
-    if (raw.complete || raw.destroyed) return;
-    const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
-    raw.once('close', () => clearTimeout(timer));
+  server.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.complete && !raw.destroyed) {
+      const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
+      raw.once('close', () => clearTimeout(timer));
+    }
+    done();
   });
 }
