@@ -36,6 +36,14 @@ describe('actions', () => {
     }
   });
 
+  test('a sender who misspelt an action is told which one was meant', async () => {
+    expect(await action('calender.schedule')).toMatchObject({
+      kind: 'UNKNOWN_ACTION',
+      reason:
+        'The action "calender.schedule" is not one of the agent\'s capabilities; did you mean "calendar.schedule"?',
+    });
+  });
+
   test('an action called like an inherited name has its own schema', async () => {
     const contract = contractOf({ ...capability({ required: ['a'] }), action: 'constructor' });
     expect(await action('constructor', contract)).toMatchObject({

@@ -1,3 +1,4 @@
+import { closestName } from '../../domain/closest-name.ts';
 import type { Capability, JsonObject } from '../../domain/contract.ts';
 import type { Denial, DenialKind } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
@@ -37,7 +38,7 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
       if (contract === null) return deny('NO_CONTRACT', 'The agent has not published any capabilities');
       const capability = contract.capabilities.find((each) => each.action === action);
       if (capability === undefined) {
-        return deny('UNKNOWN_ACTION', `The action ${quoted(action)} is not one of the agent's capabilities`);
+        return deny('UNKNOWN_ACTION', unknownAction(action, contract.capabilities));
       }
       const size = measureJson(params);
       if ('problem' in size) return deny('INVALID_PARAMS', `params ${size.problem}`);
@@ -71,6 +72,15 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
     contract.validate ??= compileSchema(schema);
     return invalid(problemOfParams(contract.validate, params));
   }
+}
+
+function unknownAction(action: string, capabilities: readonly Capability[]): string {
+  const meant = closestName(
+    action,
+    capabilities.map((each) => each.action),
+  );
+  const hint = meant === null ? '' : `; did you mean ${quoted(meant)}?`;
+  return `The action ${quoted(action)} is not one of the agent's capabilities${hint}`;
 }
 
 const deny = (kind: DenialKind, reason: string): Denial => ({ decision: 'DENY', kind, reason });
