@@ -8,17 +8,28 @@ export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
 export const POLICY_RULES_MAX = 100;
 export const POLICY_CONDITION_MAX_LENGTH = 500;
+export const POLICY_CEL_MAX_LENGTH = 2_000;
 
+/** A rule says when it matches in exactly one of two languages: `condition` or `cel`. The other one is null. */
 export const POLICY_RULE = Type.Object({
-  condition: Type.String({
-    minLength: 1,
-    maxLength: POLICY_CONDITION_MAX_LENGTH,
-    description:
-      'When the rule matches: an expression over sender_id, action and params_<field>, such as `params_amount > 100`, of == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None.',
-  }),
+  condition: nullable(
+    Type.String({
+      minLength: 1,
+      maxLength: POLICY_CONDITION_MAX_LENGTH,
+      description:
+        'When the rule matches, in the language of conditions, such as `params_amount > 100`: variables such as sender_id, action and params_<field>, and == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None. Null where cel is given.',
+    }),
+  ),
+  cel: nullable(
+    Type.String({
+      minLength: 1,
+      maxLength: POLICY_CEL_MAX_LENGTH,
+      description:
+        'When the rule matches, in CEL (Common Expression Language, cel.dev), such as `params.attendees.all(a, a.email.endsWith("@acme.com"))`. Null where condition is given.',
+    }),
+  ),
   action: oneOf(POLICY_ACTIONS, {
-    description:
-      'What the rule does when its condition holds: reject overrides require_approval, which overrides allow.',
+    description: 'What the rule does when it matches: reject overrides require_approval, which overrides allow.',
   }),
   reason: nullable(Type.String({ maxLength: 500, description: 'What the sender is told.' })),
 });

@@ -179,6 +179,20 @@ describe('what is wrong with rules', () => {
     expect(paths).not.toContain('input.rules.1.condition');
   });
 
+  it('is told of a rule in both languages, and of one in none', async () => {
+    const agent = await registerAgent(platform);
+    const rules = [
+      { condition: 'params_n > 1', cel: 'params.n > 1', action: 'REJECT' },
+      { action: 'REJECT' },
+      { cel: '', action: 'REJECT' },
+      { cel: 'x'.repeat(2_001), action: 'REJECT' },
+    ];
+    const answer = await mutate(platform, 'publishPolicies', { agentId: agent.id, rules }, 'policySet { id }', agent);
+    expect(answer.__typename).toBe('InvalidInputError');
+    const paths = answer.issues.map(({ path }: { path: string }) => path);
+    expect(paths).toEqual(['input.rules.0', 'input.rules.1', 'input.rules.2.cel', 'input.rules.3.cel']);
+  });
+
   it('is told of an action that there is not, by the schema', async () => {
     const agent = await registerAgent(platform);
     const query = 'mutation ($input: PublishPoliciesInput!) { publishPolicies(input: $input) { __typename } }';

@@ -2,6 +2,7 @@ import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { CAPABILITY } from '../../src/domain/contract.ts';
 import { complete } from '../../src/domain/fields.ts';
+import type { PolicyRule } from '../../src/domain/policy.ts';
 import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
@@ -38,7 +39,7 @@ describe('contracts and policies', () => {
 
   it('page through history by version from both ends', async () => {
     const agent = await registered();
-    const rules = [{ condition: 'true', action: 'ALLOW', reason: null }] as const;
+    const rules = [{ condition: 'true', cel: null, action: 'ALLOW', reason: null }] as const;
     for (const _ of times(5, String)) await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
     const { policyHistory } = nodes.a.documents;
     const versions = async (page: Parameters<typeof policyHistory>[1]) =>
@@ -54,6 +55,14 @@ describe('contracts and policies', () => {
       null,
       { version: 5, isActive: true, defaultAction: 'REJECT', rules },
     ]);
+  });
+
+  it('of before rules could be written in CEL are read as having none', async () => {
+    const agent = await registered();
+    const rules = [{ condition: 'true', action: 'ALLOW', reason: null }] as unknown as readonly PolicyRule[];
+    await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
+    const [active] = await nodes.b.documents.activePolicySets([agent.id]);
+    expect(active?.rules).toEqual([{ condition: 'true', cel: null, action: 'ALLOW', reason: null }]);
   });
 
   it('keep schemas as they came, and belong to agents that exist', async () => {

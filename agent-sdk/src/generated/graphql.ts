@@ -56,12 +56,14 @@ export type PolicyAction =
   /** Hold the request for a human; weaker than REJECT, stronger than ALLOW. */
   | 'REQUIRE_APPROVAL';
 
-/** One rule. */
+/** One rule, with exactly one of condition and cel. */
 export type PolicyRuleInput = {
-  /** What the rule does when its condition holds: reject overrides require_approval, which overrides allow. */
+  /** What the rule does when it matches: reject overrides require_approval, which overrides allow. */
   action: PolicyAction;
-  /** When the rule matches: an expression over sender_id, action and params_<field>, such as `params_amount > 100`, of == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None. At most 500 characters. */
-  condition: string;
+  /** When the rule matches, in CEL (Common Expression Language, cel.dev), such as `params.attendees.all(a, a.email.endsWith("@acme.com"))`. Null where condition is given. At most 2,000 characters. */
+  cel?: string | null | undefined;
+  /** When the rule matches, in the language of conditions, such as `params_amount > 100`: variables such as sender_id, action and params_<field>, and == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None. Null where cel is given. At most 500 characters. */
+  condition?: string | null | undefined;
   /** What the sender is told. At most 500 characters. */
   reason?: string | null | undefined;
 };
@@ -252,7 +254,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string, action: PolicyAction, reason: string | null }> } }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -717,6 +719,7 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
         defaultAction
         rules {
           condition
+          cel
           action
           reason
         }

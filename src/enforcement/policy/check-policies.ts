@@ -4,22 +4,33 @@ import { POLICY_ACTIONS, POLICY_RULE, POLICY_RULES_MAX, type PolicyRule } from '
 import { checkTexts } from '../check-texts.ts';
 import { parsePolicyCondition } from './parse-condition.ts';
 
-/** The parser checks the condition, its length included. */
-const BESIDE_CONDITION = Type.Omit(POLICY_RULE, ['condition']);
+/** The parsers check what they parse, its length included. */
+const BESIDE_LANGUAGES = Type.Omit(POLICY_RULE, ['condition', 'cel']);
 
-/** Everything that is wrong with rules about to be published. Paths such as `rules.1.condition`, from 0. */
+/** Everything that is wrong with rules about to be published. Paths such as `rules.1.condition` or `rules.1.cel`, from 0. */
 export function checkPolicies(rules: readonly PolicyRule[]): readonly InputIssue[] {
   if (rules.length > POLICY_RULES_MAX) {
     return [{ path: 'rules', message: `There are ${rules.length} rules; at most ${POLICY_RULES_MAX} are allowed` }];
   }
   return rules.flatMap((rule, index) => {
-    const { condition, action } = rule;
-    const issues: InputIssue[] = [];
-    const parsed = parsePolicyCondition(condition);
-    if (!parsed.ok) issues.push({ path: `rules.${index}.condition`, message: parsed.message });
+    const { action } = rule;
+    const issues = [...checkLanguage(`rules.${index}`, rule)];
     if (!POLICY_ACTIONS.includes(action)) {
       issues.push({ path: `rules.${index}.action`, message: `The action must be one of ${POLICY_ACTIONS.join(', ')}` });
     }
-    return [...issues, ...checkTexts(`rules.${index}`, BESIDE_CONDITION, rule)];
+    return [...issues, ...checkTexts(`rules.${index}`, BESIDE_LANGUAGES, rule)];
   });
+}
+
+/** A rule says when it matches in exactly one language, and can be read in it. */
+function checkLanguage(path: string, { condition, cel }: PolicyRule): readonly InputIssue[] {
+  if (condition !== null && cel !== null) {
+    return [{ path, message: 'A rule has a condition or cel, not both' }];
+  }
+  if (condition !== null) {
+    const parsed = parsePolicyCondition(condition);
+    return parsed.ok ? [] : [{ path: `${path}.condition`, message: parsed.message }];
+  }
+  if (cel !== null) return [{ path: `${path}.cel`, message: 'Rules in CEL are not evaluated yet' }];
+  return [{ path, message: 'A rule needs a condition or cel that says when it matches' }];
 }

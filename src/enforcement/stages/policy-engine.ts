@@ -18,8 +18,8 @@ type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedConditi
 export function createPolicyEngine(compiled = new CompiledDocuments()): Stage {
   const parsedRulesOf = compiled.of<PolicySet, readonly ParsedRule[]>({
     name: 'policy-set',
-    compile: ({ rules }) => rules.map((rule) => ({ rule, condition: parsePolicyCondition(rule.condition) })),
-    weighKib: (rules) => rules.reduce((sum, { rule }) => sum + rule.condition.length * BYTES_PER_CHARACTER, 0) / 1_024,
+    compile: ({ rules }) => rules.map((rule) => ({ rule, condition: parseRule(rule) })),
+    weighKib: (rules) => rules.reduce((sum, { rule }) => sum + textOf(rule).length * BYTES_PER_CHARACTER, 0) / 1_024,
     isSame: haveSameRules,
   });
   return {
@@ -30,6 +30,13 @@ export function createPolicyEngine(compiled = new CompiledDocuments()): Stage {
         : decide(parsedRulesOf(facts.policies.id, facts.policies), facts.policies.defaultAction, facts),
   };
 }
+
+const textOf = ({ condition, cel }: PolicyRule): string => condition ?? cel ?? '';
+
+const parseRule = ({ condition }: PolicyRule): ParsedCondition =>
+  condition === null
+    ? { ok: false, message: 'it is written in a language that is not known' }
+    : parsePolicyCondition(condition);
 
 function decide(
   rules: readonly ParsedRule[],
@@ -73,5 +80,10 @@ const haveSameRules = (one: PolicySet, other: PolicySet): boolean =>
   one.rules.length === other.rules.length &&
   one.rules.every((rule, index) => {
     const peer = other.rules[index];
-    return rule.condition === peer?.condition && rule.action === peer.action && rule.reason === peer.reason;
+    return (
+      rule.condition === peer?.condition &&
+      rule.cel === peer.cel &&
+      rule.action === peer.action &&
+      rule.reason === peer.reason
+    );
   });

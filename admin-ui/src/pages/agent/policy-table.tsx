@@ -47,10 +47,10 @@ export function PolicyTable({ policies }: { readonly policies: PoliciesFragment 
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {policies.rules.map(({ condition, action, reason }, index) => (
+              {policies.rules.map(({ condition, cel, action, reason }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a version's rules never change places
                 <Table.Tr key={index}>
-                  <Table.Td className="mono cell-text">{condition}</Table.Td>
+                  <Table.Td className="mono cell-text">{condition ?? cel}</Table.Td>
                   <Table.Td>
                     <ActionBadge action={action} />
                   </Table.Td>

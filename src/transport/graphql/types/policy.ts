@@ -8,7 +8,7 @@ import { inputFields, outputFields } from '../fields.ts';
 import { PolicyActionEnum } from './enums.ts';
 
 const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
-  description: 'One rule: when its condition holds, its action counts.',
+  description: 'One rule: when it matches, by its condition or its cel, its action counts.',
   fields: (t) => outputFields(t, POLICY_RULE, { action: PolicyActionEnum }),
 });
 
@@ -25,7 +25,7 @@ export const PolicySetType = builder.objectRef<PolicySet>('PolicySet').implement
 });
 
 const PolicyRuleInput = builder.inputType('PolicyRuleInput', {
-  description: 'One rule.',
+  description: 'One rule, with exactly one of condition and cel.',
   fields: (t) => inputFields(t, POLICY_RULE, { action: PolicyActionEnum }),
 });
 
