@@ -24,7 +24,7 @@ export type CapabilityInput = {
   action: string;
   /** `max_<param>` and `min_<param>` bounds on numeric params, inclusive. {} when left out. */
   constraints?: Record<string, unknown> | null | undefined;
-  /** What it does, for those who look the agent up. At most 2,000 characters. */
+  /** What it does, for those who look the agent up. At most 8,000 characters. */
   description?: string | null | undefined;
   /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
@@ -72,7 +72,7 @@ export type PolicyRuleInput = {
 export type PublishCapabilitiesInput = {
   /** The agent's id. */
   agentId: string;
-  /** All actions that the agent is to offer. At most 100. */
+  /** All actions that the agent is to offer. At most 256. */
   capabilities: Array<CapabilityInput>;
 };
 

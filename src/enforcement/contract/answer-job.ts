@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/contract.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { analyseSchema } from './analyse-schema.ts';
-import { compilePattern } from './compile-pattern.ts';
+import { compileAnyPattern } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { describeErrors } from './describe-errors.ts';
 import { memoryKib } from './schema-cost.ts';
@@ -24,7 +24,7 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
   compile(schema) {
     const analysed = analyseSchema(schema);
     if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
-    return { validate: compileSchema(analysed.schema), memoryKib: memoryKib(analysed.schema) };
+    return { validate: compileSchema(analysed.schema, compileAnyPattern), memoryKib: memoryKib(analysed.schema) };
   },
   weighKib: (usable) => usable.memoryKib,
   isSame: () => true,
@@ -52,8 +52,8 @@ function problemsOf(schema: JsonObject): readonly string[] {
   const analysed = analyseSchema(schema);
   if (!analysed.ok) return analysed.problems;
   try {
-    for (const pattern of analysed.schema.patterns.keys()) compilePattern(pattern);
-    compileSchema(analysed.schema);
+    for (const pattern of analysed.schema.patterns.keys()) compileAnyPattern(pattern);
+    compileSchema(analysed.schema, compileAnyPattern);
     return [];
   } catch (error) {
     return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];

@@ -13,13 +13,13 @@ const CapabilityType = builder.objectRef<Capability>('Capability').implement({
 
 export const CapabilityContractType = builder.objectRef<CapabilityContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
-  extensions: counts({ values: 12 }),
+  extensions: counts({ values: 56 }),
   fields: (t) =>
     outputFields(
       t,
       Type.Omit(CAPABILITY_CONTRACT, ['agentId']),
       { capabilities: CapabilityType },
-      { capabilities: counts({ items: 16 }) },
+      { capabilities: counts({ items: 8 }) },
     ),
 });
 
