@@ -35,6 +35,7 @@ export function readConfig(environment: Source) {
     corsOrigins: read.origins('CORS_ORIGINS'),
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
+    resultMaxBytes: read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 8_388_608 }),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
     requestExpiryMaxSeconds: expiryMaxSeconds,
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),

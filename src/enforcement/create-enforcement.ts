@@ -14,6 +14,8 @@ import { createPolicyEngine } from './stages/policy-engine.ts';
 
 export type EnforcementOptions = {
   readonly stageTimeoutMs: number;
+  /** What a result may be long, as JSON. */
+  readonly resultMaxBytes: number;
   /** Where costly contracts are compiled and evaluated. Closed with the enforcement. */
   readonly isolate: Isolate;
   /** Monotonic milliseconds. */
@@ -39,11 +41,11 @@ export type Enforcement = {
 type Stages = { readonly [Of in Direction]: readonly [Stage<Of>, ...Stage<Of>[]] };
 
 /** Assembles the stages. A further stage is one file in stages/ and one line here. */
-export function createEnforcement({ isolate, ...options }: EnforcementOptions): Enforcement {
+export function createEnforcement({ isolate, resultMaxBytes, ...options }: EnforcementOptions): Enforcement {
   const compiled = new CompiledDocuments();
   const stages: Stages = {
     request: [createPolicyEngine(compiled), createCapabilitySandbox(isolate, compiled)],
-    result: [createPayloadBounds()],
+    result: [createPayloadBounds(resultMaxBytes)],
   };
   return {
     decide: (direction, facts) => runPipeline(stages[direction], facts, options),

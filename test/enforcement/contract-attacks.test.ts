@@ -6,7 +6,12 @@ import { capability, contractOf, facts, fromJson } from './fixtures/facts.ts';
 import { problemsOf, refusalOf } from './fixtures/sandbox.ts';
 
 const isolate = createWorkerIsolate({ cpuBudgetMs: 250, size: 1 });
-const enforcement = createEnforcement({ stageTimeoutMs: 10_000, isolate, now: () => performance.now() });
+const enforcement = createEnforcement({
+  stageTimeoutMs: 10_000,
+  resultMaxBytes: 65_536,
+  isolate,
+  now: () => performance.now(),
+});
 afterAll(() => enforcement.close());
 
 /** What the real thing says: at upload, and, if it takes the schema, to a request. */

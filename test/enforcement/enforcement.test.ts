@@ -10,6 +10,7 @@ import { problemsOf, refusalOf } from './fixtures/sandbox.ts';
 
 const enforcement = createEnforcement({
   stageTimeoutMs: 10_000,
+  resultMaxBytes: 65_536,
   isolate: createWorkerIsolate({ cpuBudgetMs: 250, size: 1 }),
   now: () => performance.now(),
 });
@@ -59,7 +60,7 @@ describe('the whole pipeline', () => {
     expect(await enforcement.decide('result', { result: 'x'.repeat(70_000) })).toMatchObject({
       outcome: 'DENIED',
       stage: 'payload_bounds',
-      kind: 'INVALID_RESULT',
+      kind: 'RESULT_TOO_LARGE',
       reason: expect.stringContaining('at most 65,536 are allowed'),
     });
   });
