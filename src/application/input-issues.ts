@@ -38,6 +38,11 @@ export class InputIssues {
     }
   }
 
+  /** Everything that was found so far, with whole paths. */
+  get found(): readonly InputIssue[] {
+    return [...this.#issues];
+  }
+
   /** Throws InvalidInputError if anything was found. */
   throwIfAny(): void {
     if (this.#issues.length > 0) throw new InvalidInputError(this.#issues);

@@ -16,8 +16,9 @@ afterAll(() => enforcement.close());
 
 /** What the real thing says: at upload, and, if it takes the schema, to a request. */
 async function attack(schema: JsonObject, params: JsonObject): Promise<string> {
-  const issues = await enforcement.checkCapabilities([capability(schema)]);
-  if (issues.length > 0) return `upload: ${issues.map(({ message }) => message).join('; ')}`;
+  const draft = { agentId: 'a', capabilities: [capability(schema)], policies: null };
+  const { errors } = await enforcement.checkContract(draft);
+  if (errors.length > 0) return `upload: ${errors.map(({ message }) => message).join('; ')}`;
   const decision = await enforcement.decide('request', facts({ params, contract: contractOf(capability(schema)) }));
   return decision.outcome === 'DENIED' ? `denied: ${decision.reason}` : decision.outcome;
 }

@@ -66,8 +66,10 @@ describe('the whole pipeline', () => {
   });
 
   test('uploads and payloads are checked by the same bounds', async () => {
-    expect(await enforcement.checkCapabilities([capability({ type: 'nope' })])).toHaveLength(1);
-    expect(enforcement.checkPolicies([rule('1 +')])).toHaveLength(1);
+    const contract = { agentId: 'a', capabilities: [capability({ type: 'nope' })], policies: null };
+    expect((await enforcement.checkContract(contract)).errors).toHaveLength(1);
+    const rules = { agentId: 'a', rules: [rule('1 +')], defaultAction: 'ALLOW', contract: null } as const;
+    expect((await enforcement.checkPolicies(rules)).errors).toHaveLength(1);
     expect(enforcement.checkPayload('result', 'x'.repeat(70_000))).toHaveLength(1);
     expect(enforcement.checkPayload('result', null)).toEqual([]);
   });

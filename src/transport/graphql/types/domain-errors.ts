@@ -11,7 +11,7 @@ const DomainErrorInterface = builder.interfaceRef<Error>('DomainError').implemen
   }),
 });
 
-const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+export const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One thing that is wrong with an input.',
   fields: (t) => ({
     path: t.exposeString('path', { description: 'Where, as in input.capabilities.0.paramsSchema.' }),

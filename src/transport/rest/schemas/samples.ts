@@ -70,6 +70,7 @@ export const CONTRACT = {
   capabilities: [OFFERED],
   is_active: true,
   created_at: AT,
+  warnings: [],
 } as const;
 
 export const POLICY_SET = {
@@ -79,6 +80,7 @@ export const POLICY_SET = {
   ...POLICIES,
   is_active: true,
   created_at: AT,
+  warnings: [],
 } as const;
 
 export const SUBMITTED = {
