@@ -78,6 +78,7 @@ export const POLICY_SET = {
   agent_id: AGENT_ID,
   version: 1,
   ...POLICIES,
+  rules: POLICIES.rules.map((rule) => ({ ...rule, cel: null })),
   is_active: true,
   created_at: AT,
   warnings: [],
