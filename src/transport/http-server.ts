@@ -27,7 +27,8 @@ const REQUEST_TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** A connection on which nothing moves for so long is cut: more than the longest wait for an outcome may take. */
 const IDLE_TIMEOUT_MS = 90_000;
-const URL_MAX_LENGTH = 2_048;
+/** Node takes no longer head, so that whatever is named by a path is looked for, and told to be none. */
+const URL_MAX_LENGTH = 16_384;
 /** How long the rest of a body that was answered before it had arrived is read and dropped, in milliseconds. */
 const LINGER_MS = 2_000;
 /** Turns of the event loop before the server stops listening. Each accepts a connection that waits in the backlog. */

@@ -20,7 +20,7 @@ type Dependencies = ChannelSocketDependencies & {
   readonly authenticate: Authenticate;
 };
 
-const PATH = /^\/v1\/agents\/([^/]+)\/ws$/;
+const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
 
 /**
  * Takes upgrades of `/v1/agents/{id}/ws`: the raw agent channel. The key comes as `Authorization: Bearer <key>` or as
