@@ -1,7 +1,7 @@
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
 import { endpointsOf } from './endpoints.ts';
-import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import { ForbiddenError, UnauthenticatedError } from './errors.ts';
 import {
   PublishCapabilitiesDocument,
   type PublishCapabilitiesMutation,
@@ -12,7 +12,6 @@ import {
   ViewerDocument,
 } from './generated/graphql.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
-import { consoleLogger, type Logger } from './logger.ts';
 import type { AgentProfile, CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
 
 /** Which platform, and how it is reached. */
@@ -32,24 +31,19 @@ export interface OwnerOptions extends PlatformOptions {
   readonly apiKey: string;
   /** The agent's id; the platform is asked whose the key is when it is left out. */
   readonly agentId?: string;
-  /**
-   * Hears what the platform warns of when something is published.
-   * @default stderr, from warnings upwards
-   */
-  readonly logger?: Logger;
 }
 
-type CapabilitiesPublished = Extract<
+/** A version of an agent's contract. */
+export type PublishedContract = Extract<
   PublishCapabilitiesMutation['publishCapabilities'],
   { __typename: 'PublishCapabilitiesSuccess' }
->;
-type PoliciesPublished = Extract<PublishPoliciesMutation['publishPolicies'], { __typename: 'PublishPoliciesSuccess' }>;
-
-/** A version of an agent's contract. */
-export type PublishedContract = NonNullable<CapabilitiesPublished['contract']>;
+>['contract'];
 
 /** A version of an agent's policies. */
-export type PublishedPolicySet = NonNullable<PoliciesPublished['policySet']>;
+export type PublishedPolicySet = Extract<
+  PublishPoliciesMutation['publishPolicies'],
+  { __typename: 'PublishPoliciesSuccess' }
+>['policySet'];
 
 /** Registers an agent. The key is shown this once. Throws HandleTakenError and InvalidInputError. */
 export async function registerAgent(
@@ -72,18 +66,17 @@ export async function registerSender(
   return { sender, apiKey };
 }
 
-/** Publishes what the agent offers, as a new version of its contract. What does not fit is logged as a warning. */
+/** Publishes what the agent offers, as a new version of its contract. */
 export async function publishCapabilities(
   options: OwnerOptions & { readonly capabilities: readonly CapabilityInput[] },
 ): Promise<PublishedContract> {
   const input = { agentId: await agentIdOf(options), capabilities: [...options.capabilities] };
   const http = httpOf(options, options.apiKey);
   const { publishCapabilities: result } = await executeOverHttp(http, PublishCapabilitiesDocument, { input });
-  const { contract, warnings } = successOf(result);
-  return published(contract, warnings, options.logger);
+  return successOf(result).contract;
 }
 
-/** Publishes whom the agent serves, as a new version of its policies. What does not fit is logged as a warning. */
+/** Publishes whom the agent serves, as a new version of its policies. */
 export async function publishPolicies(
   options: OwnerOptions & {
     readonly rules: readonly PolicyRuleInput[];
@@ -96,20 +89,7 @@ export async function publishPolicies(
   const input = { agentId: await agentIdOf(options), ...rules };
   const http = httpOf(options, options.apiKey);
   const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
-  const { policySet, warnings } = successOf(result);
-  return published(policySet, warnings, options.logger);
-}
-
-type Warnings = CapabilitiesPublished['warnings'];
-
-function published<Document>(
-  document: Document | null,
-  warnings: Warnings,
-  logger: Logger = consoleLogger(),
-): Document {
-  for (const { path, message } of warnings) logger.warn('the platform warns of what was published', { path, message });
-  if (document === null) throw new PlatformError('UNKNOWN', 'The platform answered no version of what was published.');
-  return document;
+  return successOf(result).policySet;
 }
 
 async function agentIdOf(options: OwnerOptions): Promise<string> {

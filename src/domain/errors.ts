@@ -105,7 +105,15 @@ export class RequestRejectedError extends domainError({
       description: 'Why, for programs; absent from what was rejected before kinds were recorded.',
       example: 'POLICY',
     },
-    reason: { type: 'text', description: 'Why.', example: 'Sender is blocked' },
+    reason: { type: 'text', description: 'Why, in one sentence.', example: 'Sender is blocked' },
+    issues: {
+      type: 'issues',
+      description: 'Everything that is wrong with the params, at most 20; none where it is about something else.',
+      example: [
+        { path: 'params.title', message: 'is required' },
+        { path: 'params.duration_minutes', message: 'must be at most 120' },
+      ],
+    },
     requestId: {
       type: 'id',
       description: 'The rejected request, whose log says more.',

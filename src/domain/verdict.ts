@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
+import type { InputIssue } from './domain-error.ts';
 import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
 
@@ -32,14 +33,20 @@ export const DENIAL_KINDS = [
 export type DenialKind = (typeof DENIAL_KINDS)[number];
 
 /** Why a result was denied. */
-export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'RESULT_TOO_LARGE', 'STAGE_FAILED'] as const;
+export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'STAGE_FAILED'] as const;
 
 type Kinds = { readonly request: DenialKind; readonly result: (typeof RESULT_DENIAL_KINDS)[number] };
+
+/** Problems that a denial lists at most. */
+export const DENIAL_ISSUES_MAX = 20;
 
 export type Denial<Of extends Direction = 'request'> = {
   readonly decision: 'DENY';
   readonly kind: Kinds[Of];
+  /** In one sentence. */
   readonly reason: string;
+  /** Everything that is wrong, where that can be told part by part: at most DENIAL_ISSUES_MAX, each of them short. */
+  readonly issues?: readonly InputIssue[];
 };
 
 /**
@@ -61,6 +68,8 @@ export const STAGE_RESULT = Type.Object({
 export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE_RESULT> & {
   /** Of a denial; logs from before denials had kinds are without. */
   readonly kind?: Kinds[Of];
+  /** Of a denial that has them. */
+  readonly issues?: readonly InputIssue[];
 };
 
 /** What the pipeline as a whole says. */

@@ -8,6 +8,7 @@ import {
   type StageResult,
   type Verdict,
 } from '../domain/verdict.ts';
+import { readIssues } from './read-issues.ts';
 
 /** One step of the pipeline of requests or of results. It reads nothing but the facts, and changes nothing. */
 export type Stage<Of extends Direction = 'request'> = {
@@ -59,8 +60,8 @@ export async function runPipeline<Of extends Direction = 'request'>(
     const verdict = await verdictOf(stage, facts, options);
     const durationMs = Math.max(0, options.now() - startedAt);
     if (verdict.decision === 'DENY') {
-      const { kind, reason } = verdict;
-      log.push({ stage: stage.name, passed: false, kind, reason, durationMs });
+      const { kind, reason, issues } = verdict;
+      log.push({ stage: stage.name, passed: false, kind, reason, durationMs, ...(issues && { issues }) });
       return { outcome: 'DENIED', stage: stage.name, kind, reason, log };
     }
     const reason = verdict.decision === 'PASS' ? null : verdict.reason;
@@ -117,7 +118,9 @@ function readVerdict<Of extends Direction>(value: unknown): Verdict<Of> | null {
   const { reason } = value;
   if (typeof reason !== 'string' || reason === '') return null;
   if (decision === 'HOLD') return { decision, reason };
-  return 'kind' in value && KINDS.has(value.kind) ? { decision, kind: value.kind as Denial<Of>['kind'], reason } : null;
+  if (!('kind' in value && KINDS.has(value.kind))) return null;
+  const issues = 'issues' in value ? readIssues(value.issues) : [];
+  return { decision, kind: value.kind as Denial<Of>['kind'], reason, ...(issues.length > 0 && { issues }) };
 }
 
 const KINDS: ReadonlySet<unknown> = new Set([...DENIAL_KINDS, ...RESULT_DENIAL_KINDS]);

@@ -48,7 +48,7 @@ describe('actions', () => {
     const contract = contractOf({ ...capability({ required: ['a'] }), action: 'constructor' });
     expect(await action('constructor', contract)).toMatchObject({
       decision: 'DENY',
-      reason: expect.stringContaining('"a"'),
+      reason: 'params.a is required',
     });
   });
 });
@@ -120,9 +120,13 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
     'ok',
     0,
     {},
-    { problem: undefined },
-    { problem: false },
-    { problem: '' },
+    { invalid: undefined },
+    { invalid: false },
+    { invalid: '' },
+    { invalid: {} },
+    { invalid: { issues: [], hasMore: false } },
+    { invalid: { issues: [{}], hasMore: false } },
+    { invalid: { issues: 'none', hasMore: false } },
     { valid: true },
     [],
   ])('an answer of %j', async (answer) => {
@@ -131,12 +135,15 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
   });
 
   test('a problem', async () => {
-    const params = { behave: 'answer', answer: { problem: 'params are odd' } };
+    const params = {
+      behave: 'answer',
+      answer: { invalid: { issues: [{ path: 'params', message: 'are odd' }], hasMore: false } },
+    };
     expect(await decide(COSTLY, params, isolate)).toMatchObject({ outcome: 'DENIED', reason: 'params are odd' });
   });
 
   test('no problem', async () => {
-    expect(await decide(COSTLY, { behave: 'answer', answer: { problem: null } }, isolate)).toMatchObject({
+    expect(await decide(COSTLY, { behave: 'answer', answer: { invalid: null } }, isolate)).toMatchObject({
       outcome: 'PASSED',
     });
   });
@@ -148,7 +155,7 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
         outcome: 'DENIED',
         reason: 'The capability_sandbox stage took too long, so the request was refused',
       });
-      const params = { behave: 'answer', answer: { problem: null } };
+      const params = { behave: 'answer', answer: { invalid: null } };
       expect(await decide(COSTLY, params, patient)).toMatchObject({ outcome: 'PASSED' });
     } finally {
       await patient.close();

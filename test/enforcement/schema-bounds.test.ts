@@ -30,19 +30,10 @@ describe('bounds, each named in the message', () => {
     ]);
   });
 
-  test('1,024 characters of a pattern', () => {
-    expect(problemsOf({ pattern: 'a'.repeat(1_024) })).toEqual([]);
-    expect(problemsOf({ pattern: 'a'.repeat(1_025) })).toEqual([
-      'At "/pattern": The pattern is 1025 characters long; at most 1024 are allowed',
+  test('256 characters of a pattern', () => {
+    expect(problemsOf({ pattern: 'a'.repeat(257) })).toEqual([
+      'At "/pattern": The pattern is 257 characters long; at most 256 are allowed',
     ]);
-  });
-
-  test('128 Unicode properties in all patterns together', () => {
-    const schema = (count: number) => ({
-      properties: Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { pattern: `\\p{L}${i}` }])),
-    });
-    expect(problemsOf(schema(128))).toEqual([]);
-    expect(problemsOf(schema(129))[0]).toContain('more than 128 Unicode properties; at most 128 are allowed');
   });
 
   test('text that a database would not take', () => {
@@ -131,23 +122,27 @@ describe('a keyword with a value that it cannot have', () => {
 
 describe('reasons are written for whoever sent the request', () => {
   test.each<[JsonObject, JsonObject, string]>([
-    [{ required: ['a'] }, {}, 'params must have the property "a"'],
-    [{ properties: { n: { minimum: 15 } } }, { n: 14 }, 'params.n must be >= 15'],
-    [{ properties: { n: { type: 'integer' } } }, { n: 1.5 }, 'params.n must be integer'],
-    [{ properties: { a: { items: { type: 'string' } } } }, { a: ['x', 1] }, 'params.a.1 must be string'],
-    [{ additionalProperties: false }, { 'a b': 1 }, 'params must not have the property "a b"'],
+    [{ required: ['a'] }, {}, 'params.a is required'],
+    [{ properties: { n: { minimum: 15 } } }, { n: 14 }, 'params.n must be at least 15'],
+    [{ properties: { n: { type: 'integer' } } }, { n: 1.5 }, 'params.n must be a whole number'],
+    [{ properties: { a: { items: { type: 'string' } } } }, { a: ['x', 1] }, 'params.a.1 must be text, not a number'],
+    [{ additionalProperties: false }, { 'a b': 1 }, 'params must not have the member "a b"'],
     [{ properties: { a: { enum: ['x', 1, null] } } }, { a: 2 }, 'params.a must be one of "x", 1, null'],
     [{ properties: { a: { const: 'x' } } }, { a: 2 }, 'params.a must be "x"'],
     [{ properties: { a: false } }, { a: 2 }, 'params.a is not allowed'],
-    [{ properties: { a: { format: 'email' } } }, { a: 'x' }, 'params.a must match format "email"'],
-    [{ properties: { a: { multipleOf: 0.5 } } }, { a: 0.3 }, 'params.a must be multiple of 0.5'],
-    [{ properties: { a: { uniqueItems: true } } }, { a: [1, 1] }, 'params.a must not have two equal items'],
-    [{ not: {} }, {}, 'params must not match a schema that it matches'],
-    [{ propertyNames: { maxLength: 1 } }, { ab: 1 }, 'params must not have a property called "ab"'],
+    [{ properties: { a: { format: 'email' } } }, { a: 'x' }, 'params.a must be an e-mail address'],
+    [{ properties: { a: { multipleOf: 0.5 } } }, { a: 0.3 }, 'params.a must be a multiple of 0.5'],
+    [{ properties: { a: { uniqueItems: true } } }, { a: [1, 1] }, 'params.a must not have equal items, as 0 and 1 are'],
+    [{ not: {} }, {}, 'params is of a form that is not allowed'],
+    [
+      { propertyNames: { maxLength: 1 } },
+      { ab: 1 },
+      'params must not have a member called "ab": a name must be at most 1 character long',
+    ],
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's keyword
-    [{ if: {}, then: { required: ['a'] } }, {}, 'params must have the property "a"'],
-    [{ properties: { 'a/b~c': { type: 'null' } } }, { 'a/b~c': 1 }, 'params.a/b~c must be null'],
-    [{ oneOf: [{}, {}] }, {}, 'params must match exactly one of several schemas (oneOf), but matches more'],
+    [{ if: {}, then: { required: ['a'] } }, {}, 'params.a is required'],
+    [{ properties: { 'a/b~c': { type: 'null' } } }, { 'a/b~c': 1 }, 'params.a/b~c must be null, not a number'],
+    [{ oneOf: [{}, {}] }, {}, 'params must fit exactly one of 2 alternatives, and fits 1 and 2'],
   ])('%j', async (schema, params, reason) => {
     expect(await refusalOf(schema, params)).toBe(reason);
   });

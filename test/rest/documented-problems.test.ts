@@ -57,6 +57,7 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
       stage: 'policy_engine',
       kind: 'POLICY',
       reason: 'Sender is blocked',
+      issues: [],
       requestId: REQUEST_ID,
     }),
     members: {

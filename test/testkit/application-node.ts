@@ -29,8 +29,8 @@ export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
 /** Lets everything pass: what is refused is other tests' business. */
 const permissive: Enforcement = {
   decide: async () => ({ outcome: 'PASSED', log: [] }),
-  checkContract: async () => ({ errors: [], warnings: [] }),
-  checkPolicies: async () => ({ errors: [], warnings: [] }),
+  checkCapabilities: async () => [],
+  checkPolicies: () => [],
   checkPayload: () => [],
   close: async () => {},
 };

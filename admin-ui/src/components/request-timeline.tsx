@@ -12,6 +12,7 @@ import {
 import type { ComponentType, ReactNode } from 'react';
 import type { RequestDetailsFragment } from '../generated/graphql.ts';
 import { whyNot } from './denial-kind.ts';
+import { Issues } from './issues.tsx';
 import { isFinal, STATUS_LOOK } from './request-status.tsx';
 import { clockTime, duration, Time } from './time.tsx';
 
@@ -94,7 +95,7 @@ export const verdictOf = ({ passed, reason }: Pick<Stages[number], 'passed' | 'r
 
 /** A step for each stage: whether it let the request pass, why not, and how long it took. */
 function stageSteps(stages: Stages): readonly Step[] {
-  return stages.map(({ stage, passed, kind, reason, durationMs }) => ({
+  return stages.map(({ stage, passed, kind, reason, issues, durationMs }) => ({
     key: `stage-${stage}`,
     title: (
       <>
@@ -106,7 +107,15 @@ function stageSteps(stages: Stages): readonly Step[] {
     ),
     icon: VERDICT_LOOK[verdictOf({ passed, reason })].icon,
     color: VERDICT_LOOK[verdictOf({ passed, reason })].color,
-    detail: whyNot({ kind, reason }) ?? undefined,
+    detail:
+      issues.length > 1 ? (
+        <>
+          {whyNot({ kind, reason })}
+          <Issues issues={issues} />
+        </>
+      ) : (
+        (whyNot({ kind, reason }) ?? undefined)
+      ),
   }));
 }
 

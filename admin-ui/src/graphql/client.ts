@@ -16,6 +16,7 @@ const EMBEDDED = [
   'Capability',
   'Delivery',
   'DryRunSuccess',
+  'InputIssue',
   'LatencyPercentiles',
   'Overview',
   'OverviewBucket',

@@ -12,7 +12,7 @@ export type DomainFailure =
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
-  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; requestId: string };
+  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string };
 
 /** The error that a failure is; undefined for one of a newer platform. */
 export function errorOf(failure: DomainFailure): Error | undefined {

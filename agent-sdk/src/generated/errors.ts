@@ -84,16 +84,19 @@ export class RequestRejectedError extends ClawciergeError {
   readonly stage: string;
   /** Why, for programs; absent from what was rejected before kinds were recorded. */
   readonly kind: DenialKind | null;
-  /** Why. */
+  /** Why, in one sentence. */
   readonly reason: string;
+  /** Everything that is wrong with the params, at most 20; none where it is about something else. */
+  readonly issues: readonly InputIssue[];
   /** The rejected request, whose log says more. */
   readonly requestId: string;
 
-  constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; requestId: string }) {
+  constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }) {
     super(message);
     this.stage = fields.stage;
     this.kind = fields.kind;
     this.reason = fields.reason;
+    this.issues = fields.issues;
     this.requestId = fields.requestId;
   }
 }

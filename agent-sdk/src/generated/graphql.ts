@@ -24,7 +24,7 @@ export type CapabilityInput = {
   action: string;
   /** `max_<param>` and `min_<param>` bounds on numeric params, inclusive. {} when left out. */
   constraints?: Record<string, unknown> | null | undefined;
-  /** What it does, for those who look the agent up. At most 8,000 characters. */
+  /** What it does, for those who look the agent up. At most 2,000 characters. */
   description?: string | null | undefined;
   /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
@@ -72,18 +72,14 @@ export type PolicyRuleInput = {
 export type PublishCapabilitiesInput = {
   /** The agent's id. */
   agentId: string;
-  /** All actions that the agent is to offer. At most 256. */
+  /** All actions that the agent is to offer. At most 100. */
   capabilities: Array<CapabilityInput>;
-  /** Whether only to say what publishing would find: nothing is published. false when left out. */
-  check?: boolean | null | undefined;
 };
 
 /** The next version of an agent's rules. */
 export type PublishPoliciesInput = {
   /** The agent's id. */
   agentId: string;
-  /** Whether only to say what publishing would find: nothing is published. false when left out. */
-  check?: boolean | null | undefined;
   /** What a request gets that no rule matches. ALLOW when left out. */
   defaultAction?: PolicyAction | null | undefined;
   /** All rules that are to be in force. At most 100. */
@@ -209,7 +205,7 @@ export type FailRequestMutation = { failRequest:
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
-export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> };
+export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> };
 
 export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
 
@@ -246,7 +242,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -258,7 +254,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -278,14 +274,14 @@ export type ReadRequestQuery = { viewer:
     | { __typename: 'Admin' }
     | { __typename: 'Agent' }
     | { __typename: 'Sender' }
-   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } | null };
+   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } | null };
 
 export type RequestUpdatesSubscriptionVariables = Exact<{
   requestId: string;
 }>;
 
 
-export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } };
+export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } };
 
 export type SubmitRequestMutationVariables = Exact<{
   input: SubmitRequestInput;
@@ -297,8 +293,8 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
-    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string }
-    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } }
+    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
    };
 
 export type CancelRequestMutationVariables = Exact<{
@@ -307,7 +303,7 @@ export type CancelRequestMutationVariables = Exact<{
 
 
 export type CancelRequestMutation = { cancelRequest:
-    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number }> } }
+    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
@@ -329,7 +325,7 @@ type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishe
 
 type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoundError', message: string };
 
-type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string };
+type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
 
 export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
@@ -379,6 +375,10 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
     passed
     kind
     reason
+    issues {
+      path
+      message
+    }
     durationMs
   }
   attempts
@@ -438,6 +438,10 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }
@@ -501,6 +505,10 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
@@ -533,6 +541,10 @@ export const CompleteRequestDocument = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
@@ -565,6 +577,10 @@ export const FailRequestDocument = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
@@ -622,6 +638,10 @@ fragment DomainFailure on DomainError {
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
@@ -661,6 +681,10 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
@@ -676,10 +700,6 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
           ...Capability
         }
         createdAt
-      }
-      warnings {
-        path
-        message
       }
     }
     ...DomainFailure
@@ -713,6 +733,10 @@ fragment DomainFailure on DomainError {
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
@@ -732,10 +756,6 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
           reason
         }
         createdAt
-      }
-      warnings {
-        path
-        message
       }
     }
     ...DomainFailure
@@ -763,6 +783,10 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
@@ -817,6 +841,10 @@ export const ReadRequestDocument = new TypedDocumentString(`
     passed
     kind
     reason
+    issues {
+      path
+      message
+    }
     durationMs
   }
   attempts
@@ -847,6 +875,10 @@ export const RequestUpdatesDocument = new TypedDocumentString(`
     passed
     kind
     reason
+    issues {
+      path
+      message
+    }
     durationMs
   }
   attempts
@@ -883,6 +915,10 @@ export const SubmitRequestDocument = new TypedDocumentString(`
     passed
     kind
     reason
+    issues {
+      path
+      message
+    }
     durationMs
   }
   attempts
@@ -912,6 +948,10 @@ fragment DomainFailure on DomainError {
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<SubmitRequestMutation, SubmitRequestMutationVariables>;
@@ -944,6 +984,10 @@ export const CancelRequestDocument = new TypedDocumentString(`
     passed
     kind
     reason
+    issues {
+      path
+      message
+    }
     durationMs
   }
   attempts
@@ -973,6 +1017,10 @@ fragment DomainFailure on DomainError {
     stage
     kind
     reason
+    issues {
+      path
+      message
+    }
     requestId
   }
 }`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;

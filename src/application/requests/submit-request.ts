@@ -198,6 +198,7 @@ function answer(request: Request): Request {
     stage: denial?.stage ?? 'pipeline',
     kind: denial?.kind ?? null,
     reason: denial?.reason ?? request.error?.message ?? 'The request was rejected.',
+    issues: denial?.issues ?? [],
     requestId: request.id,
   });
 }

@@ -2,21 +2,23 @@ import type { JsonObject } from '../../domain/contract.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { analyseSchema } from './analyse-schema.ts';
-import { compileAnyPattern } from './compile-pattern.ts';
+import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
+import { compilePattern } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
-import { describeErrors } from './describe-errors.ts';
+import { type Explain, explanationOf } from './explain/explain-params.ts';
+import type { ParamsProblems } from './explain/problem.ts';
 import { memoryKib } from './schema-cost.ts';
 import { PatternError } from './translate-pattern.ts';
 
 /** Answers to jobs, as they come back over a thread boundary. */
 export type SchemaAnswer = { readonly problems: readonly string[] };
-export type ParamsAnswer = { readonly problem: string | null };
+export type ParamsAnswer = { readonly invalid: ParamsProblems | null };
 
 /** A third of what a thread may use. */
 const WEIGHT_MAX_KIB = 32 * 1_024;
 
 /** A schema that can be used, compiled. */
-type UsableSchema = { readonly validate: CompiledSchema; readonly memoryKib: number };
+type UsableSchema = { readonly validate: CompiledSchema; readonly explain: Explain; readonly memoryKib: number };
 
 /** By content, so that nothing depends on ids and a schema that many agents have is compiled once. */
 const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<JsonObject, UsableSchema>({
@@ -24,7 +26,11 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
   compile(schema) {
     const analysed = analyseSchema(schema);
     if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
-    return { validate: compileSchema(analysed.schema, compileAnyPattern), memoryKib: memoryKib(analysed.schema) };
+    return {
+      validate: compileSchema(analysed.schema),
+      explain: explanationOf(analysed.schema, schema),
+      memoryKib: memoryKib(analysed.schema),
+    };
   },
   weighKib: (usable) => usable.memoryKib,
   isSame: () => true,
@@ -36,24 +42,21 @@ export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
     case 'checkSchema':
       return { problems: problemsOf(job.schema) };
     case 'validateParams':
-      return { problem: problemOfParams(compiledOf(JSON.stringify(job.schema), job.schema).validate, job.params) };
+      return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
   }
 }
 
-/** What is wrong with params, or null. Only `true` means that nothing is. */
-export function problemOfParams(validate: CompiledSchema, params: JsonObject): string | null {
-  const isValid: unknown = validate(params);
-  const problem = isValid === true ? null : describeErrors(validate.errors);
-  validate.errors = null;
-  return problem;
+function invalidBy({ validate, explain }: UsableSchema, params: JsonObject): ParamsProblems | null {
+  const refusal = refusalOf(validate, params);
+  return refusal === null ? null : problemsOfParams(refusal, explain, params);
 }
 
 function problemsOf(schema: JsonObject): readonly string[] {
   const analysed = analyseSchema(schema);
   if (!analysed.ok) return analysed.problems;
   try {
-    for (const pattern of analysed.schema.patterns.keys()) compileAnyPattern(pattern);
-    compileSchema(analysed.schema, compileAnyPattern);
+    for (const pattern of analysed.schema.patterns.keys()) compilePattern(pattern);
+    compileSchema(analysed.schema);
     return [];
   } catch (error) {
     return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];

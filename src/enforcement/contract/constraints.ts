@@ -40,21 +40,27 @@ function problemOf(key: string, constraints: JsonObject): string | null {
 }
 
 /**
- * The first constraint that params do not keep to, in words for the sender, or null. A param that is not there is not
- * bound; one that is there and no number is refused. Only the params' own members count.
+ * The constraints that params do not keep to, in words for the sender. A param that is not there is not bound; one that
+ * is there and no number is refused. Only the params' own members count.
  */
-export function brokenConstraint(constraints: JsonObject, params: JsonObject): string | null {
-  for (const key of Object.keys(constraints)) {
+export function brokenConstraints(constraints: JsonObject, params: JsonObject): readonly InputIssue[] {
+  return Object.keys(constraints).flatMap((key) => {
     const bound = readKey(key);
     const limit = constraints[key];
-    if (bound === null || typeof limit !== 'number')
-      return `The contract has a constraint that cannot be read: ${quoted(key)}`;
-    if (!Object.hasOwn(params, bound.param)) continue;
-    const value = params[bound.param];
-    const name = `params.${printable(bound.param)}`;
-    if (typeof value !== 'number' || !Number.isFinite(value)) return `${name} must be a number`;
-    if (bound.kind === 'max' && !(value <= limit)) return `${name} must be <= ${limit}`;
-    if (bound.kind === 'min' && !(value >= limit)) return `${name} must be >= ${limit}`;
-  }
-  return null;
+    if (bound === null || typeof limit !== 'number') {
+      return { path: 'params', message: `cannot be checked: the constraint ${quoted(key)} cannot be read` };
+    }
+    if (!Object.hasOwn(params, bound.param)) return [];
+    const message = problemOfParam(bound.kind, limit, params[bound.param]);
+    return message === null ? [] : { path: `params.${printable(bound.param)}`, message };
+  });
 }
+
+function problemOfParam(kind: Bound['kind'], limit: number, value: unknown): string | null {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return NOT_A_NUMBER;
+  if (kind === 'max') return value <= limit ? null : `must be at most ${limit}`;
+  return value >= limit ? null : `must be at least ${limit}`;
+}
+
+/** The first problem of a param that has bounds. */
+export const NOT_A_NUMBER = 'must be a number';

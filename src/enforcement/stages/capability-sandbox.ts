@@ -3,22 +3,31 @@ import type { Capability, JsonObject } from '../../domain/contract.ts';
 import type { Denial, DenialKind } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
-import { problemOfParams } from '../contract/answer-job.ts';
+import { problemsOf, refusalOf, together } from '../contract/check-params.ts';
 import { type CompiledSchema, compileSchema } from '../contract/compile-schema.ts';
-import { brokenConstraint } from '../contract/constraints.ts';
+import { brokenConstraints } from '../contract/constraints.ts';
+import { type Explain, explanationOf } from '../contract/explain/explain-params.ts';
+import { type ParamsProblems, sentenceOf } from '../contract/explain/problem.ts';
 import { estimate, memoryKib } from '../contract/schema-cost.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { type JsonSize, measureJson } from '../json-bounds.ts';
 import type { Stage } from '../pipeline.ts';
 import { quoted } from '../printable.ts';
+import { readIssues } from '../read-issues.ts';
 
 /** What is evaluated here rather than in the isolate: about a millisecond's worth. */
 const ESTIMATE_MAX = 50_000;
 /** What is compiled here: schemas that take a millisecond or two. */
 const COMPILED_HERE = { subschemas: 32, perValue: 1_024, perCharacter: 1_024 } as const;
 
+/** Params are told everything that is wrong with them here where that takes less than this, and in the isolate otherwise. */
+const EXPLAINED_HERE = { estimate: 10_000, steps: 20_000 } as const;
+
 /** A capability's schema, compiled when it is first needed. */
-type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | null };
+type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | null; explain: Explain | null };
+
+/** What there is to say of params: nothing, what is wrong with them, or that it could not be found out. */
+type Check = ParamsProblems | Denial | null;
 
 /**
  * Holds a request to the agent's contract: the action is one of its capabilities, the params match its schema and
@@ -28,7 +37,7 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
   const contractOf = compiled.of<Capability, Contract>({
     name: 'capability',
     weighKib: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 0),
-    compile: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null }),
+    compile: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null, explain: null }),
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
   });
 
@@ -41,36 +50,57 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
         return deny('UNKNOWN_ACTION', unknownAction(action, contract.capabilities));
       }
       const size = measureJson(params);
-      if ('problem' in size) return deny('INVALID_PARAMS', `params ${size.problem}`);
+      if ('problem' in size) {
+        return denyParams('INVALID_PARAMS', invalid(size.problem));
+      }
       const kept = contractOf(`${contract.id} ${action}`, capability);
-      const denial = await denialOf(kept, capability, params, size, signal, contract.agentId);
-      if (denial !== null) return denial;
-      const broken = brokenConstraint(capability.constraints, params);
-      return broken === null ? { decision: 'PASS' } : deny('BROKEN_CONSTRAINT', broken);
+      const check = await checkBySchema(kept, capability, params, size, signal, contract.agentId);
+      if (check !== null && 'decision' in check) return check;
+      const broken = brokenConstraints(capability.constraints, params);
+      if (check !== null) return denyParams('INVALID_PARAMS', together(check, broken));
+      return broken.length === 0
+        ? { decision: 'PASS' }
+        : denyParams('BROKEN_CONSTRAINT', together({ issues: [], hasMore: false }, broken));
     },
   };
 
-  /** Because the params do not match the schema, or that could not be found out; or null. */
-  function denialOf(
+  function checkBySchema(
     contract: Contract,
     { paramsSchema }: Capability,
     params: JsonObject,
     size: JsonSize,
     signal: AbortSignal,
     owner: string,
-  ): Denial | null | Promise<Denial | null> {
+  ): Check | Promise<Check> {
     const { analysed } = contract;
     if (!analysed.ok) return deny('STAGE_FAILED', "The agent's contract for this action cannot be used");
     const { schema, cost } = analysed;
     if (schema.nodes.length === 1 && Object.keys(schema.root.normal).length === 0) return null;
+    const estimated = estimate(cost, size);
     const isCheap =
-      estimate(cost, size) <= ESTIMATE_MAX &&
+      estimated <= ESTIMATE_MAX &&
       schema.nodes.length <= COMPILED_HERE.subschemas &&
       cost.perValue <= COMPILED_HERE.perValue &&
       cost.perCharacter <= COMPILED_HERE.perCharacter;
-    if (!isCheap) return isolated(isolate, paramsSchema, params, signal, owner);
+    const inIsolate = () => isolated(isolate, paramsSchema, params, signal, owner);
+    if (!isCheap) return inIsolate();
     contract.validate ??= compileSchema(schema);
-    return invalid(problemOfParams(contract.validate, params));
+    const refusal = refusalOf(contract.validate, params);
+    if (refusal === null) return null;
+    if (estimated > EXPLAINED_HERE.estimate) return orElse(inIsolate(), { issues: [refusal], hasMore: false });
+    contract.explain ??= explanationOf(schema, paramsSchema);
+    return problemsOf(refusal, contract.explain, params, EXPLAINED_HERE.steps);
+  }
+}
+
+/** The verdict is a refusal already: what the isolate cannot add is not told. */
+async function orElse(inIsolate: Promise<Check>, refused: ParamsProblems): Promise<ParamsProblems> {
+  try {
+    const check = await inIsolate;
+    return check === null || 'decision' in check ? refused : check;
+  } catch (error) {
+    if (error instanceof IsolateFailure) return refused;
+    throw error;
   }
 }
 
@@ -85,7 +115,10 @@ function unknownAction(action: string, capabilities: readonly Capability[]): str
 
 const deny = (kind: DenialKind, reason: string): Denial => ({ decision: 'DENY', kind, reason });
 
-const invalid = (problem: string | null): Denial | null => (problem === null ? null : deny('INVALID_PARAMS', problem));
+const denyParams = (kind: DenialKind, problems: ParamsProblems): Denial => ({
+  ...deny(kind, sentenceOf(problems)),
+  issues: problems.issues,
+});
 
 async function isolated(
   isolate: Isolate,
@@ -93,24 +126,29 @@ async function isolated(
   params: JsonObject,
   signal: AbortSignal,
   owner: string,
-): Promise<Denial | null> {
+): Promise<Check> {
   try {
-    return invalid(readProblem(await isolate.run({ kind: 'validateParams', schema, params }, signal, owner)));
+    return readAnswer(await isolate.run({ kind: 'validateParams', schema, params }, signal, owner));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
-    if (error.kind === 'budget') return invalid('params take too long to check against the schema of the action');
-    if (error.kind === 'memory')
-      return invalid('params take too much memory to check against the schema of the action');
+    if (error.kind === 'budget') return invalid('take too long to check against the schema of the action');
+    if (error.kind === 'memory') return invalid('take too much memory to check against the schema of the action');
     if (error.kind === 'busy') return deny('BUSY', 'Too many requests are being checked just now; try again');
     throw error;
   }
 }
 
-/** What the isolate answered; anything but a text or null is a failure, not params without problems. */
-function readProblem(answer: unknown): string | null {
-  if (typeof answer === 'object' && answer !== null && 'problem' in answer) {
-    const { problem } = answer;
-    if (problem === null || (typeof problem === 'string' && problem !== '')) return problem;
+const invalid = (message: string): ParamsProblems => ({ issues: [{ path: 'params', message }], hasMore: false });
+
+/** What the isolate answered; anything but null or problems is a failure, not params without problems. */
+function readAnswer(answer: unknown): ParamsProblems | null {
+  if (typeof answer === 'object' && answer !== null && 'invalid' in answer) {
+    const { invalid } = answer;
+    if (invalid === null) return null;
+    if (typeof invalid === 'object' && 'issues' in invalid && 'hasMore' in invalid) {
+      const issues = readIssues(invalid.issues);
+      if (issues.length > 0) return { issues, hasMore: invalid.hasMore === true };
+    }
   }
   throw new IsolateFailure('crashed', answer);
 }

@@ -1,5 +1,5 @@
 import type { DomainError, FieldTypes } from '../../domain/domain-error.ts';
-import type { InputIssue } from '../../domain/errors.ts';
+import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
 import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
 import { snakeCase, wirePath } from './field-names.ts';
 
@@ -35,8 +35,9 @@ export function toldOf(error: DomainError): DomainProblem {
     if (type === 'issues') {
       const errors = errorsOf(value as readonly InputIssue[]);
       const [only] = errors;
-      if (errors.length === 1 && only) detail = `The input has a problem: ${only.path} ${only.message}`;
-      members.errors = errors;
+      if (error instanceof InvalidInputError && errors.length === 1 && only)
+        detail = `The input has a problem: ${only.path} ${only.message}`;
+      if (errors.length > 0) members.errors = errors;
     } else if (isMember(type) && value !== null)
       members[snakeCase(name)] = type === 'denialKind' ? lowerCase(value) : value;
   }
@@ -49,6 +50,5 @@ export const isMember = (type: keyof FieldTypes): boolean =>
 
 const lowerCase = (value: unknown): string => String(value).toLowerCase();
 
-/** Issues as REST lists them, with paths in its spelling. */
-export const errorsOf = (issues: readonly InputIssue[]) =>
+const errorsOf = (issues: readonly InputIssue[]) =>
   issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: wirePath(path), message }));

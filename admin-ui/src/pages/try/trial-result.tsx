@@ -1,7 +1,8 @@
-import { Anchor, Group, List, Text, ThemeIcon } from '@mantine/core';
+import { Anchor, Group, Text, ThemeIcon } from '@mantine/core';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { whyNot } from '../../components/denial-kind.ts';
+import { Issues } from '../../components/issues.tsx';
 import { Json } from '../../components/json.tsx';
 import { RequestStatusBadge } from '../../components/request-status.tsx';
 import { RequestTimeline, stageName, VERDICT_LOOK, verdictOf } from '../../components/request-timeline.tsx';
@@ -24,15 +25,7 @@ export function TrialResult({ trial: { kind, answer } }: { readonly trial: Trial
   return (
     <>
       <Problem message={'message' in answer ? answer.message : 'It was not accepted.'} />
-      {'issues' in answer && (
-        <List size="sm">
-          {answer.issues.map(({ path, message }) => (
-            <List.Item key={path}>
-              <span className="mono">{path}</span> {message}
-            </List.Item>
-          ))}
-        </List>
-      )}
+      {'issues' in answer && <Issues issues={answer.issues} />}
     </>
   );
 }
@@ -46,7 +39,7 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
       <Text fw={650} style={{ color }} data-outcome={outcome}>
         {title}
       </Text>
-      {stages.map(({ stage, passed, kind, reason, durationMs }) => {
+      {stages.map(({ stage, passed, kind, reason, issues, durationMs }) => {
         const why = whyNot({ kind, reason });
         const look = VERDICT_LOOK[verdictOf({ passed, reason })];
         return (
@@ -66,6 +59,7 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
                   {why}
                 </Text>
               )}
+              {issues.length > 1 && <Issues issues={issues} />}
             </div>
           </Group>
         );

@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabilities.ts';
-import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../../application/agents/publish-document.ts';
+import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT, type Capability, type CapabilityContract } from '../../../domain/contract.ts';
 import { builder } from '../builder.ts';
 import { counts } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
-import { publicationFields } from './publication.ts';
 
 const CapabilityType = builder.objectRef<Capability>('Capability').implement({
   description: 'One action that an agent offers.',
@@ -14,13 +13,13 @@ const CapabilityType = builder.objectRef<Capability>('Capability').implement({
 
 export const CapabilityContractType = builder.objectRef<CapabilityContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
-  extensions: counts({ values: 56 }),
+  extensions: counts({ values: 12 }),
   fields: (t) =>
     outputFields(
       t,
       Type.Omit(CAPABILITY_CONTRACT, ['agentId']),
       { capabilities: CapabilityType },
-      { capabilities: counts({ items: 8 }) },
+      { capabilities: counts({ items: 16 }) },
     ),
 });
 
@@ -35,17 +34,15 @@ const PublishCapabilitiesInput = builder.inputType('PublishCapabilitiesInput', {
 });
 
 const PublishCapabilitiesSuccess = builder
-  .objectRef<Publication<CapabilityContract>>('PublishCapabilitiesSuccess')
+  .objectRef<{ contract: CapabilityContract }>('PublishCapabilitiesSuccess')
   .implement({
-    description: 'The contract is in force, or was only checked.',
+    description: 'The contract is in force.',
     fields: (t) => ({
       contract: t.field({
         type: CapabilityContractType,
-        nullable: true,
-        description: 'The new version; null where it was only checked.',
-        resolve: ({ document }) => document,
+        description: 'The new version.',
+        resolve: ({ contract }) => contract,
       }),
-      ...publicationFields(t),
     }),
   });
 
@@ -61,6 +58,8 @@ builder.mutationField('publishCapabilities', (t) =>
     args: {
       input: t.arg({ type: PublishCapabilitiesInput, required: true, description: 'The contract to publish.' }),
     },
-    resolve: (_root, { input }, { app, principal }) => app.agents.publishCapabilities(principal, input),
+    resolve: async (_root, { input }, { app, principal }) => ({
+      contract: await app.agents.publishCapabilities(principal, input),
+    }),
   }),
 );

@@ -4,6 +4,7 @@ import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
+import { InputIssueType } from './domain-errors.ts';
 import { DenialKindEnum, RequestStatusEnum } from './enums.ts';
 import { AgentType, RequestType } from './refs.ts';
 
@@ -16,6 +17,12 @@ export const StageResultType = builder.objectRef<StageResult>('StageResult').imp
       nullable: true,
       description: 'Why not, for programs; null where it passed, and in logs from before denials had kinds.',
       resolve: ({ kind }) => kind,
+    }),
+    issues: t.field({
+      type: [InputIssueType],
+      description: 'Everything that is wrong with the params, at most 20; empty where it is about something else.',
+      resolve: ({ issues }) => issues ?? [],
+      extensions: FEW,
     }),
   }),
 });
