@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/contract.ts';
-import { EvaluationError, holds, Scope } from '../../src/enforcement/policy/evaluate.ts';
+import { holds, Scope } from '../../src/enforcement/policy/evaluate.ts';
+import { EvaluationError } from '../../src/enforcement/policy/evaluation-error.ts';
 import { parsePolicyCondition } from '../../src/enforcement/policy/parse-condition.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
 import { resultOf } from './fixtures/condition.ts';

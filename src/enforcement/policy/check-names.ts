@@ -1,9 +1,7 @@
 import { quoted } from '../printable.ts';
 import { ConditionError } from './condition-error.ts';
 import type { Token } from './tokens.ts';
-
-/** The start of every variable that holds a param. */
-export const PARAM_PREFIX = 'params_';
+import { PARAM_PREFIX } from './variables.ts';
 
 /** Words that other languages have, with what is written here instead. */
 const HINTS: ReadonlyMap<string, string> = new Map([

@@ -1,10 +1,8 @@
 import type { Facts } from '../../domain/verdict.ts';
 import { printable } from '../printable.ts';
-import { PARAM_PREFIX } from './check-names.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import type { Arithmetic, Comparison, Expression, Scalar } from './expression.ts';
-
-/** Why a condition has no value, in words for whoever sent the request. */
-export class EvaluationError extends Error {}
+import { PARAM_PREFIX } from './variables.ts';
 
 const TEXT_MAX = 10_000;
 /** Far more than 100 rules of 500 characters can need; whatever needs more compares long texts again and again. */

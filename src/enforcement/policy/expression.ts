@@ -34,3 +34,23 @@ export type Expression =
       readonly whenTrue: Expression;
       readonly whenFalse: Expression;
     };
+
+/** What an expression is made of, in the order of the text. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'literal':
+    case 'variable':
+      return [];
+    case 'list':
+      return expression.items;
+    case 'not':
+    case 'sign':
+      return [expression.operand];
+    case 'in':
+      return [expression.needle, expression.haystack];
+    case 'conditional':
+      return [expression.test, expression.whenTrue, expression.whenFalse];
+    default:
+      return [expression.left, expression.right];
+  }
+}

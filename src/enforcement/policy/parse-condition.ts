@@ -3,7 +3,7 @@ import { POLICY_CONDITION_MAX_LENGTH } from '../../domain/policy.ts';
 import { checkNames } from './check-names.ts';
 import { CONDITION_DEPTH_MAX, checkShape, tooDeep } from './check-shape.ts';
 import { ConditionError } from './condition-error.ts';
-import { ARITHMETIC, type Arithmetic, COMPARISONS, type Comparison, type Expression } from './expression.ts';
+import { ARITHMETIC, type Arithmetic, COMPARISONS, type Comparison, type Expression, partsOf } from './expression.ts';
 import { type Token, tokenise } from './tokens.ts';
 
 export const CONDITION_NODES_MAX = 200;
@@ -169,23 +169,4 @@ function extent(expression: Expression): { readonly nodes: number; readonly dept
     depth = Math.max(depth, other.depth + 1);
   }
   return { nodes, depth };
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'variable':
-      return [];
-    case 'list':
-      return expression.items;
-    case 'not':
-    case 'sign':
-      return [expression.operand];
-    case 'in':
-      return [expression.needle, expression.haystack];
-    case 'conditional':
-      return [expression.test, expression.whenTrue, expression.whenFalse];
-    default:
-      return [expression.left, expression.right];
-  }
 }

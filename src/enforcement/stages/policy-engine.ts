@@ -2,7 +2,8 @@ import type { PolicyRule, PolicySet } from '../../domain/policy.ts';
 import type { Facts, Verdict } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { Stage } from '../pipeline.ts';
-import { EvaluationError, holds, Scope } from '../policy/evaluate.ts';
+import { holds, Scope } from '../policy/evaluate.ts';
+import { EvaluationError } from '../policy/evaluation-error.ts';
 import { type ParsedCondition, parsePolicyCondition } from '../policy/parse-condition.ts';
 
 /** What a parsed condition takes for each of its characters, in bytes, as measured. */

@@ -1,0 +1,301 @@
+import { printable } from '../../printable.ts';
+import { EvaluationError } from '../evaluation-error.ts';
+import { boundedInt, finite } from './arithmetic.ts';
+import type { Meter } from './meter.ts';
+import { indexOf, lastIndexOf, lowerAscii, sizeOf, substring, upperAscii } from './texts.ts';
+import { type CalendarField, calendarField, Duration, Timestamp } from './time.ts';
+import {
+  BOOL,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  isAssignable,
+  listOf,
+  mapOf,
+  STRING,
+  TIMESTAMP,
+} from './types.ts';
+import { type CelValue, isList, isObject, kindOf } from './values.ts';
+
+/** What a function is given besides its arguments. */
+export type CallContext = {
+  readonly meter: Meter;
+  /** Whether the text matches the pattern, which is one of the program's literals. */
+  matches(text: string, pattern: string): boolean;
+};
+
+/** A function that programs may call, for arguments of certain types. */
+export type CelFunction = {
+  readonly name: string;
+  /** Called as `args[0].name(args[1], …)` rather than `name(args[0], …)`. */
+  readonly isMethod: boolean;
+  readonly args: readonly CelType[];
+  readonly result: CelType;
+  /** For authors. */
+  readonly description: string;
+  /** The arguments are of the types of `args`; an int that is asked for is a bigint. */
+  apply(args: readonly CelValue[], context: CallContext): CelValue;
+};
+
+type Rest = Pick<CelFunction, 'description' | 'apply'>;
+const method = (name: string, args: readonly CelType[], result: CelType, rest: Rest): CelFunction => ({
+  name,
+  isMethod: true,
+  args,
+  result,
+  ...rest,
+});
+const plain = (name: string, args: readonly CelType[], result: CelType, rest: Rest): CelFunction => ({
+  ...method(name, args, result, rest),
+  isMethod: false,
+});
+
+/** Arguments have been held to the types of the function. */
+const text = (value: CelValue | undefined): string => String(value);
+const whole = (value: CelValue | undefined): bigint => value as bigint;
+const time = (value: CelValue | undefined): Timestamp => value as Timestamp;
+const span = (value: CelValue | undefined): Duration => value as Duration;
+
+const SIZES = [STRING, listOf(DYN), mapOf(DYN)].flatMap((type) => {
+  const rest: Rest = {
+    description: 'How many characters, items or members it has.',
+    apply: ([value = null], { meter }) => {
+      if (isList(value)) return BigInt(value.length);
+      if (isObject(value)) {
+        const { length } = Object.keys(value);
+        meter.spendOn(length);
+        return BigInt(length);
+      }
+      return BigInt(sizeOf(text(value), meter));
+    },
+  };
+  return [plain('size', [type], INT, rest), method('size', [type], INT, rest)];
+});
+
+/** What finding one text in another costs at worst. */
+function spendOnSearch(meter: Meter, within: string, sought: string): void {
+  meter.spendOn(within.length);
+  if (sought.length > 8) meter.spendOn((within.length * Math.min(sought.length, within.length)) / 4);
+}
+
+const TEXT_FUNCTIONS = [
+  method('startsWith', [STRING, STRING], BOOL, {
+    description: 'Whether it begins with that text.',
+    apply([whole, part], { meter }) {
+      meter.spendOn(text(part).length);
+      return text(whole).startsWith(text(part));
+    },
+  }),
+  method('endsWith', [STRING, STRING], BOOL, {
+    description: 'Whether it ends with that text.',
+    apply([whole, part], { meter }) {
+      meter.spendOn(text(part).length);
+      return text(whole).endsWith(text(part));
+    },
+  }),
+  method('contains', [STRING, STRING], BOOL, {
+    description: 'Whether that text is somewhere in it.',
+    apply([whole, part], { meter }) {
+      spendOnSearch(meter, text(whole), text(part));
+      return text(whole).includes(text(part));
+    },
+  }),
+  method('matches', [STRING, STRING], BOOL, {
+    description:
+      'Whether the regular expression, in RE2’s syntax, matches some part of it; `^` and `$` bind it to the whole, `(?i)` ignores case. The expression is a literal.',
+    apply: ([value, pattern], context) => context.matches(text(value), text(pattern)),
+  }),
+  method('lowerAscii', [STRING], STRING, {
+    description: 'The same with A to Z in lower case.',
+    apply: ([value], { meter }) => lowerAscii(text(value), meter),
+  }),
+  method('upperAscii', [STRING], STRING, {
+    description: 'The same with a to z in upper case.',
+    apply: ([value], { meter }) => upperAscii(text(value), meter),
+  }),
+  method('trim', [STRING], STRING, {
+    description: 'The same without white space at its ends.',
+    apply([value], { meter }) {
+      meter.spendOn(text(value).length);
+      return text(value).trim();
+    },
+  }),
+  method('indexOf', [STRING, STRING], INT, {
+    description: 'How many characters stand before the first occurrence of that text; -1 if there is none.',
+    apply([value, sought], { meter }) {
+      spendOnSearch(meter, text(value), text(sought));
+      return indexOf(text(value), text(sought), meter);
+    },
+  }),
+  method('lastIndexOf', [STRING, STRING], INT, {
+    description: 'The same of the last occurrence.',
+    apply([value, sought], { meter }) {
+      spendOnSearch(meter, text(value), text(sought));
+      return lastIndexOf(text(value), text(sought), meter);
+    },
+  }),
+  method('substring', [STRING, INT], STRING, {
+    description: 'From that character on, counted from 0.',
+    apply: ([value, start], { meter }) => substring(text(value), whole(start), null, meter),
+  }),
+  method('substring', [STRING, INT, INT], STRING, {
+    description: 'From that character on up to, and without, the other.',
+    apply: ([value, start, end], { meter }) => substring(text(value), whole(start), whole(end), meter),
+  }),
+  method('split', [STRING, STRING], listOf(STRING), {
+    description: 'The parts of it between occurrences of that text.',
+    apply([value, separator], { meter }) {
+      spendOnSearch(meter, text(value), text(separator));
+      meter.spend(text(separator) === '' ? text(value).length : 1);
+      return text(separator) === '' ? [...text(value)] : text(value).split(text(separator));
+    },
+  }),
+];
+
+const MOMENTS = [
+  plain('timestamp', [STRING], TIMESTAMP, {
+    description: 'The moment that RFC 3339 text such as "2026-01-31T09:00:00Z" says.',
+    apply: ([value]) => Timestamp.parse(text(value)),
+  }),
+  plain('timestamp', [INT], TIMESTAMP, {
+    description: 'The moment so many seconds after 1970-01-01T00:00:00Z.',
+    apply: ([value]) => new Timestamp(whole(value) * 1_000_000_000n),
+  }),
+  plain('timestamp', [TIMESTAMP], TIMESTAMP, { description: 'The same.', apply: ([value = null]) => value }),
+  plain('duration', [STRING], DURATION, {
+    description: 'How long text such as "90m", "1h30m" or "-1.5s" says: h, m, s, ms, us, ns.',
+    apply: ([value]) => Duration.parse(text(value)),
+  }),
+  plain('duration', [DURATION], DURATION, { description: 'The same.', apply: ([value = null]) => value }),
+];
+
+const CALENDAR_FIELDS: readonly (readonly [name: string, field: CalendarField, description: string])[] = [
+  ['getFullYear', 'fullYear', 'The year'],
+  ['getMonth', 'month', 'The month, 0 for January'],
+  ['getDate', 'date', 'The day of the month, from 1'],
+  ['getDayOfMonth', 'dayOfMonth', 'The day of the month, from 0'],
+  ['getDayOfWeek', 'dayOfWeek', 'The day of the week, 0 for Sunday'],
+  ['getDayOfYear', 'dayOfYear', 'The day of the year, from 0'],
+  ['getHours', 'hours', 'The hour, 0 to 23'],
+  ['getMinutes', 'minutes', 'The minute, 0 to 59'],
+  ['getSeconds', 'seconds', 'The second, 0 to 59'],
+  ['getMilliseconds', 'milliseconds', 'The millisecond, 0 to 999'],
+];
+/** Asking a calendar takes some microseconds, more where the zone is not known yet. */
+const ZONE_UNITS = 1_000;
+
+const CALENDAR = CALENDAR_FIELDS.flatMap(([name, field, description]) => [
+  method(name, [TIMESTAMP], INT, {
+    description: `${description}, in UTC.`,
+    apply: ([value]) => calendarField(time(value), field, 'UTC'),
+  }),
+  method(name, [TIMESTAMP, STRING], INT, {
+    description: `${description}, in a zone such as "Europe/Berlin" or "+02:00".`,
+    apply([value, zone], { meter }) {
+      meter.spend(ZONE_UNITS);
+      return calendarField(time(value), field, text(zone));
+    },
+  }),
+]);
+
+const LENGTHS = (
+  [
+    ['getHours', 3_600_000_000_000n, 'So many whole hours'],
+    ['getMinutes', 60_000_000_000n, 'So many whole minutes'],
+    ['getSeconds', 1_000_000_000n, 'So many whole seconds'],
+  ] as const
+).map(([name, nanos, description]) =>
+  method(name, [DURATION], INT, { description: `${description}.`, apply: ([value]) => span(value).nanos / nanos }),
+);
+
+/** What the specification reads as true and as false. */
+const TRUTHS: ReadonlySet<string> = new Set(['true', 'True', 'TRUE', 't', '1']);
+const UNTRUTHS: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', 'f', '0']);
+
+const CONVERSIONS = [
+  plain('int', [DOUBLE], INT, {
+    description: 'The number without its fraction.',
+    apply: ([value = 0]) => (typeof value === 'number' ? boundedInt(BigInt(Math.trunc(value))) : value),
+  }),
+  plain('int', [STRING], INT, {
+    description: 'The whole number that the text says.',
+    apply([value]) {
+      if (!/^[+-]?\d{1,19}$/.test(text(value))) throw noNumber(text(value));
+      return boundedInt(BigInt(text(value).replace('+', '')));
+    },
+  }),
+  plain('int', [TIMESTAMP], INT, {
+    description: 'How many seconds after 1970-01-01T00:00:00Z it is.',
+    apply: ([value]) => time(value).seconds,
+  }),
+  plain('double', [DOUBLE], DOUBLE, {
+    description: 'The same number, as one with a fraction.',
+    apply: ([value]) => Number(value),
+  }),
+  plain('double', [STRING], DOUBLE, {
+    description: 'The number that the text says.',
+    apply([value]) {
+      const isNumber = text(value).length <= 64 && /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text(value));
+      if (!isNumber) throw noNumber(text(value));
+      return finite(Number(text(value)));
+    },
+  }),
+  ...[STRING, BOOL, INT, DOUBLE, TIMESTAMP, DURATION].map((type) =>
+    plain('string', [type], STRING, { description: 'It, as text.', apply: ([value]) => String(value) }),
+  ),
+  plain('bool', [STRING], BOOL, {
+    description: 'What the text "true" or "false" says.',
+    apply([value]) {
+      if (TRUTHS.has(text(value))) return true;
+      if (UNTRUTHS.has(text(value))) return false;
+      throw new EvaluationError(`"${printable(text(value))}" is neither "true" nor "false"`);
+    },
+  }),
+  plain('bool', [BOOL], BOOL, { description: 'The same.', apply: ([value = null]) => value }),
+  plain('dyn', [DYN], DYN, {
+    description: 'The same; its type is only known when it is evaluated.',
+    apply: ([value = null]) => value,
+  }),
+];
+
+/** Every function that programs may call; a name may stand for several, which differ in what they are given. */
+export const CEL_FUNCTIONS: readonly CelFunction[] = [
+  ...SIZES,
+  ...TEXT_FUNCTIONS,
+  ...MOMENTS,
+  ...CALENDAR,
+  ...LENGTHS,
+  ...CONVERSIONS,
+];
+
+const overloads = Map.groupBy(CEL_FUNCTIONS, ({ name, isMethod }) => (isMethod ? `.${name}` : name));
+
+/** The functions of that name; none if it is not listed. */
+export const functionsNamed = (name: string, isMethod: boolean): readonly CelFunction[] =>
+  overloads.get(isMethod ? `.${name}` : name) ?? [];
+
+/** Whether values of these types may be what the function is given. */
+export const takes = ({ args }: CelFunction, types: readonly CelType[]): boolean =>
+  args.length === types.length && args.every((arg, at) => isAssignable(types[at] ?? DYN, arg));
+
+/**
+ * The arguments as the function takes them, or null if it does not: a whole double where an int is asked for becomes
+ * one.
+ */
+export function fitted({ args }: CelFunction, values: readonly CelValue[]): readonly CelValue[] | null {
+  if (args.length !== values.length) return null;
+  const fits: CelValue[] = [];
+  for (const [at, { kind: wanted }] of args.entries()) {
+    const value = values[at] ?? null;
+    const kind = kindOf(value);
+    if (wanted === 'int' && typeof value === 'number' && Number.isSafeInteger(value)) fits.push(BigInt(value));
+    else if (wanted === 'double' && typeof value === 'bigint') fits.push(value);
+    else if (wanted === kind || wanted === 'dyn') fits.push(value);
+    else return null;
+  }
+  return fits;
+}
+
+const noNumber = (value: string) => new EvaluationError(`"${printable(value)}" is no such number`);
