@@ -63,6 +63,23 @@ export const DELIVERY = Type.Object({
 });
 export type Delivery = ValueOf<typeof DELIVERY>;
 
+/** How a channel ended that took deliveries with it, where that was not the platform's own doing. */
+export const LOSS_CAUSES = ['disconnected', 'oversize'] as const;
+/** `oversize`: a message of the agent was so long that its channel was closed; else whatever ended the channel. */
+export type LossCause = (typeof LOSS_CAUSES)[number];
+
+/**
+ * Losses in a row that are counted whoever was beside the request. From so many on it is a suspect: further ones are
+ * counted only when it was alone, and it is delivered so that it may be (docs/decisions/0024).
+ */
+export const SUSPECT_LOSSES = 2;
+
+/** What becomes undeliverable after `maxAttempts` deliveries that nobody acked. So many losses in a row do it, too. */
+export const maxLossesOf = (maxAttempts: number): number => Math.max(maxAttempts, SUSPECT_LOSSES + 1);
+
+/** Deliveries that are remembered of a request: one that loses its channel may be delivered any number of times. */
+export const DELIVERIES_KEPT = 50;
+
 export const REQUEST = Type.Object({
   id: id("The request's id."),
   status: oneOf(REQUEST_STATUSES, {
@@ -81,7 +98,12 @@ export const REQUEST = Type.Object({
     description: 'What each stage of the pipeline said, in order.',
   }),
   attempts: Type.Integer({ description: 'How often it was delivered to a channel.' }),
-  deliveries: Type.Array(DELIVERY, { description: 'Each delivery to a channel, in order.' }),
+  deliveries: Type.Array(DELIVERY, {
+    description: `Its deliveries to channels, in order; the last ${DELIVERIES_KEPT}.`,
+  }),
+  losses: Type.Integer({
+    description: 'Deliveries in a row whose channel ended while nothing else of the agent finished in between.',
+  }),
   outcomeAttempt: nullable(
     Type.Integer({ description: 'The attempt whose report was recorded; null while there is none.' }),
   ),

@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, type RequestStatus } from '../../src/domain/request.ts';
+import { FINAL_STATUSES, maxLossesOf, type RequestStatus, SUSPECT_LOSSES } from '../../src/domain/request.ts';
 
 /** One request, as the design describes it. Times are plain numbers. */
 export type Row = {
@@ -10,6 +10,14 @@ export type Row = {
   channelId: string | null;
   leaseExpiresAt: number | null;
   revision: number;
+  updatedAt: number;
+  /** Deliveries that nobody acked in time, with the one that is not acked yet. */
+  unacked: number;
+  /** Channels that it lost in a row, and when it lost the last one. */
+  losses: number;
+  lostAt: number;
+  /** When its agent reported its outcome. */
+  reportedAt: number | null;
   /** The channel of each attempt. */
   deliveredTo: string[];
 };
@@ -19,7 +27,8 @@ export type Operation =
   | { readonly kind: 'acknowledge'; readonly id: string; readonly agentId: string }
   | { readonly kind: 'complete' | 'fail'; readonly id: string; readonly agentId: string }
   | { readonly kind: 'cancel'; readonly id: string; readonly senderId: string | null }
-  | { readonly kind: 'release' | 'release-unacked'; readonly channelId: string }
+  | { readonly kind: 'release'; readonly channelId: string; readonly isLoss: boolean }
+  | { readonly kind: 'release-unacked'; readonly channelId: string }
   | { readonly kind: 'remove-channel'; readonly channelId: string }
   | { readonly kind: 'expire' }
   | { readonly kind: 'give-up' };
@@ -29,6 +38,8 @@ export type Answer = string | readonly string[];
 
 export const LEASE_MS = 1_000;
 export const ATTEMPTS_MAX = 3;
+
+export const LOSSES_MAX = maxLossesOf(ATTEMPTS_MAX);
 
 const isOver = ({ status }: Row): boolean => (FINAL_STATUSES as readonly RequestStatus[]).includes(status);
 
@@ -64,6 +75,7 @@ export class Reference {
             if (row.status !== 'DISPATCHED') return false;
             row.status = 'ACKED';
             row.leaseExpiresAt = row.expiresAt;
+            row.unacked = 0;
             return true;
           },
         );
@@ -76,6 +88,7 @@ export class Reference {
           (row) => {
             if (row.attempts === 0) return false;
             row.status = operation.kind === 'complete' ? 'COMPLETED' : 'FAILED';
+            row.reportedAt = this.now;
             return true;
           },
         );
@@ -90,13 +103,21 @@ export class Reference {
           },
         );
       case 'release':
-      case 'release-unacked':
-        return this.#sweep(answered, false, (row) => {
+      case 'release-unacked': {
+        // All that a channel holds is released in one moment.
+        const before = this.copy();
+        return this.#sweep(answered, false, (row, id) => {
           const isPicked = operation.kind === 'release' ? 'DISPATCHED ACKED' : 'DISPATCHED';
           if (row.channelId !== operation.channelId || !isPicked.includes(row.status)) return false;
+          if (operation.kind === 'release' && operation.isLoss) {
+            row.losses = before.#lossesWithOneMore(id);
+            row.lostAt = this.now;
+          }
+          if (row.status === 'DISPATCHED') row.unacked -= 1;
           Object.assign(row, { status: 'PENDING', channelId: null, leaseExpiresAt: null });
           return true;
         });
+      }
       case 'remove-channel':
         this.channels.delete(operation.channelId);
         return true;
@@ -108,7 +129,7 @@ export class Reference {
         });
       case 'give-up':
         return this.#sweep(answered, amongOthers, (row) => {
-          if (row.attempts < ATTEMPTS_MAX || !this.isClaimable(row)) return false;
+          if (!this.isClaimable(row) || !this.#isGivenUp(row, amongOthers)) return false;
           row.status = 'FAILED';
           return true;
         });
@@ -119,7 +140,32 @@ export class Reference {
     if (isOver(row) || row.expiresAt <= this.now) return false;
     if (row.status === 'PENDING') return true;
     if (row.status === 'DISPATCHED' && (row.leaseExpiresAt ?? 0) <= this.now) return true;
-    return row.channelId === null || !this.channels.has(row.channelId);
+    return !this.#isThere(row.channelId);
+  }
+
+  /** Nobody acked it often enough, on channels that are still there; or it lost them often enough in a row. */
+  #isGivenUp({ status, unacked, losses, channelId }: Row, amongOthers: boolean): boolean {
+    // What others do at the same moment may or may not be seen when losses are counted.
+    if (status === 'PENDING') return losses >= (amongOthers ? SUSPECT_LOSSES : LOSSES_MAX);
+    return status === 'DISPATCHED' && unacked >= ATTEMPTS_MAX && this.#isThere(channelId);
+  }
+
+  /** One more, from the beginning if another one of the agent was done since; a suspect's only if it was alone. */
+  #lossesWithOneMore(id: string): number {
+    const row = this.rows.get(id);
+    if (!row) return 0;
+    const others = [...this.rows].filter(([each, { agentId }]) => each !== id && agentId === row.agentId);
+    const isCleared = others.some(([, { reportedAt }]) => reportedAt !== null && reportedAt > row.lostAt);
+    const losses = isCleared ? 0 : row.losses;
+    const wasBesideOthers = others.some(
+      ([, other]) =>
+        !isOver(other) && (other.status === 'DISPATCHED' || other.status === 'ACKED' || other.lostAt >= row.updatedAt),
+    );
+    return losses < SUSPECT_LOSSES || !wasBesideOthers ? losses + 1 : losses;
+  }
+
+  #isThere(channelId: string | null): boolean {
+    return channelId !== null && this.channels.has(channelId);
   }
 
   #claim(
@@ -132,11 +178,13 @@ export class Reference {
       row?.attempts === seenAttempts && this.isClaimable(row) && this.channels.get(channelId) === row.agentId;
     if (!row || answered !== 'changed') return (!isPossible || amongOthers) && answered === this.#refusal(row, true);
     if (!isPossible) return false;
+    // What went with its channel, and nobody said so, is no fault of the request.
+    if (row.status !== 'DISPATCHED' || this.#isThere(row.channelId)) row.unacked += 1;
     row.status = 'DISPATCHED';
     row.attempts += 1;
     row.channelId = channelId;
     row.leaseExpiresAt = this.now + LEASE_MS;
-    row.revision += 1;
+    this.#touch(row);
     row.deliveredTo.push(channelId);
     return true;
   }
@@ -144,7 +192,7 @@ export class Reference {
   #settle(id: string, answered: Answer, isTheirs: (row: Row) => boolean, change: (row: Row) => boolean): boolean {
     const row = this.rows.get(id);
     if (row && isTheirs(row) && !isOver(row) && row.expiresAt > this.now && change(row)) {
-      row.revision += 1;
+      this.#touch(row);
       return answered === 'changed';
     }
     return answered === this.#refusal(row, row !== undefined && isTheirs(row));
@@ -156,13 +204,18 @@ export class Reference {
     return row.expiresAt <= this.now ? 'finished TIMEOUT' : 'unchanged';
   }
 
+  #touch(row: Row): void {
+    row.revision += 1;
+    row.updatedAt = this.now;
+  }
+
   /** Applies the change to every row that fits, and says whether those and no others are what was answered. */
-  #sweep(answered: Answer, maySkip: boolean, change: (row: Row) => boolean): boolean {
+  #sweep(answered: Answer, maySkip: boolean, change: (row: Row, id: string) => boolean): boolean {
     const unexpected = new Set(answered);
     for (const [id, row] of this.rows) {
       if (maySkip && !unexpected.has(id)) continue;
-      if (!change(row)) continue;
-      row.revision += 1;
+      if (!change(row, id)) continue;
+      this.#touch(row);
       if (!unexpected.delete(id)) return false;
     }
     return unexpected.size === 0;

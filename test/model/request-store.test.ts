@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transitioned } from '../../src/application/ports/request-store.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { aChannel, aKey, anAgent, aRequest, later, twoNodes } from '../storage/fixtures.ts';
-import { type Answer, ATTEMPTS_MAX, LEASE_MS, type Operation, Reference, type Row } from './reference.ts';
+import { type Answer, ATTEMPTS_MAX, LEASE_MS, LOSSES_MAX, type Operation, Reference, type Row } from './reference.ts';
 
 /** Each a small world of its own; a failing one is printed with its seed and shrunk. */
 const RUNS = 100;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => client.end());
 
 type Reported = 'acknowledge' | 'complete' | 'fail' | 'cancel';
-type OfChannel = 'release' | 'release-unacked' | 'remove-channel';
+type OfChannel = 'release' | 'lose' | 'release-unacked' | 'remove-channel';
 
 /** What a step asks for, by places in the run's own lists, which are counted round. */
 type Asked =
@@ -55,8 +55,11 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
     }),
   },
   {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('release', 'release-unacked', 'remove-channel'), channel: index }),
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('release', 'lose', 'lose', 'lose', 'release-unacked', 'remove-channel'),
+      channel: index,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expire', 'give-up') }) },
 );
@@ -141,6 +144,11 @@ class World {
       channelId,
       leaseExpiresAt: channelId === null ? null : now + LEASE_MS,
       revision: 1,
+      updatedAt: now,
+      unacked: channelId === null ? 0 : 1,
+      losses: 0,
+      lostAt: Number.NEGATIVE_INFINITY,
+      reportedAt: null,
       deliveredTo: channelId === null ? [] : [channelId],
     });
   }
@@ -159,6 +167,7 @@ class World {
       const fits = order.every(({ operation, answer }) => attempt.apply(operation, answer, done.length > 1));
       if (!fits || JSON.stringify(stateOf(attempt)) !== JSON.stringify(actual)) continue;
       this.#reference = attempt;
+      await this.#compareLosses(done.length > 1);
       return;
     }
     throw new Error(
@@ -172,6 +181,8 @@ class World {
       case 'give-up':
         return asked;
       case 'release':
+      case 'lose':
+        return { kind: 'release', channelId: pick(this.#channels, asked.channel), isLoss: asked.kind === 'lose' };
       case 'release-unacked':
       case 'remove-channel':
         return { kind: asked.kind, channelId: pick(this.#channels, asked.channel) };
@@ -199,6 +210,15 @@ class World {
 
   async #compare(): Promise<void> {
     expect(await this.#state()).toEqual(stateOf(this.#reference));
+  }
+
+  /** What happened beside other things may have been counted before or after them, whatever their order was. */
+  async #compareLosses(mayDiffer: boolean): Promise<void> {
+    for (const { id, losses } of await nodes.b.requests.byIds(this.#requests)) {
+      const row = this.#row(id);
+      if (mayDiffer) row.losses = losses;
+      expect(losses).toBe(row.losses);
+    }
   }
 
   async #state() {
@@ -237,7 +257,12 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
     case 'cancel':
       return outcomeOf(await requests.cancel(operation.senderId, operation.id, error, at));
     case 'release':
-      return (await requests.releaseChannels([operation.channelId], at)).map(({ id }) => id);
+      return (
+        await requests.releaseChannels(
+          [{ channelId: operation.channelId, cause: operation.isLoss ? 'disconnected' : null }],
+          at,
+        )
+      ).map(({ id }) => id);
     case 'release-unacked':
       return (await requests.releaseUnacked([operation.channelId], at)).map(({ id }) => id);
     case 'remove-channel':
@@ -246,7 +271,14 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
     case 'expire':
       return (await requests.expire(error, at, 500)).map(({ id }) => id);
     case 'give-up':
-      return (await requests.failUndeliverable(ATTEMPTS_MAX, error, at, 500)).map(({ id }) => id);
+      return (
+        await requests.failUndeliverable(
+          { unacked: ATTEMPTS_MAX, losses: LOSSES_MAX },
+          { unacked: error, disconnected: error, oversize: error },
+          at,
+          500,
+        )
+      ).map(({ id }) => id);
   }
 }
 

@@ -3,10 +3,10 @@ import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll } from 'vitest';
 import type { NewApiKey } from '../../src/application/ports/api-key-store.ts';
 import type { ChannelRecord } from '../../src/application/ports/presence-store.ts';
-import type { NewRequest } from '../../src/application/ports/request-store.ts';
+import type { EndedChannel, NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
 import type { ApiKeyKind } from '../../src/domain/api-key.ts';
-import type { Request } from '../../src/domain/request.ts';
+import type { LossCause, Request } from '../../src/domain/request.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
@@ -120,6 +120,12 @@ export const aRequestTo = async (
   await storage.agents.insert(anAgent({ id: agentId, handle: `agent.${agentId.replaceAll('-', '')}` }), aKey());
   return aRequest({ agentId, ...changes });
 };
+
+/** A channel as its end is recorded that says something about what it held. */
+export const lost = ({ id }: ChannelRecord, cause: LossCause = 'disconnected'): EndedChannel => ({
+  channelId: id,
+  cause,
+});
 
 /** Stores the request, and its agent where there is none of that id, and answers it as stored. */
 export const stored = async (storage: Storage, changes: Partial<NewRequest> = {}): Promise<Request> => {

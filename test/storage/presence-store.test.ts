@@ -64,8 +64,8 @@ describe('channels', () => {
     const over = await dispatched(nodes.a, idle);
     await nodes.a.requests.finish(agent.id, over.id, { status: 'COMPLETED', result: null }, NOW);
     expect(await nodes.b.presence.channelsOf(agent.id, NOW)).toEqual([
-      { channel: idle, openRequests: 0 },
-      { channel: busy, openRequests: 1 },
+      { channel: idle, openRequests: 0, holdsSuspect: false },
+      { channel: busy, openRequests: 1, holdsSuspect: false },
     ]);
     expect(await nodes.b.presence.channelsOf('no-uuid', NOW)).toEqual([]);
   });
@@ -87,7 +87,9 @@ describe('nodes', () => {
     const gone = aChannel({ nodeId: 'paused' });
     await nodes.a.presence.renewNode('paused', [channel, gone], new Map(), later(2), TIMEOUT_MS);
     expect(await isConnected(agent.id, later(2))).toBe(true);
-    expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([{ channel, openRequests: 0 }]);
+    expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([
+      { channel, openRequests: 0, holdsSuspect: false },
+    ]);
   });
 
   it('take new channels even when they were forgotten', async () => {

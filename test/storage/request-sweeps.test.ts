@@ -2,11 +2,17 @@ import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { Request } from '../../src/domain/request.ts';
 import { CHANGED_AT_ONCE } from '../../src/storage/requests/request-sweeps.ts';
-import { aConnectedAgent, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
+import { aConnectedAgent, dispatched, later, lost, NOW, stored, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const LATE = { code: 'timeout', message: 'The request expired.' };
 const UNDELIVERABLE = { code: 'undeliverable', message: 'Nobody took it.' };
+const GIVEN_UP = {
+  unacked: UNDELIVERABLE,
+  disconnected: { code: 'undeliverable', message: 'The channel ended.' },
+  oversize: { code: 'result_too_large', message: 'The channel was closed.' },
+};
+const limits = (unacked: number, losses = 5) => ({ unacked, losses });
 const ids = (requests: readonly Request[]) => requests.map(({ id }) => id);
 
 describe('expire', () => {
@@ -80,15 +86,15 @@ describe('releaseChannels', () => {
     await nodes.a.requests.acknowledge(channel.agentId, first.id, NOW);
     await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
     const answers = await Promise.all([
-      nodes.a.requests.releaseChannels([channel.id], later(1)),
-      nodes.b.requests.releaseChannels([channel.id], later(1)),
+      nodes.a.requests.releaseChannels([lost(channel)], later(1)),
+      nodes.b.requests.releaseChannels([lost(channel)], later(1)),
     ]);
     expect(answers.flatMap(ids)).toEqual([first.id, second.id]);
     for (const request of answers.flat()) {
       expect(request).toMatchObject({ status: 'PENDING', channelId: null, nodeId: null, attempts: 1 });
     }
     expect(await nodes.a.requests.byId(kept.id)).toMatchObject({ status: 'DISPATCHED', channelId: other.id });
-    expect(await nodes.a.requests.releaseChannels(['no-uuid'], NOW)).toEqual([]);
+    expect(await nodes.a.requests.releaseChannels([{ channelId: 'no-uuid', cause: null }], NOW)).toEqual([]);
   });
 });
 
@@ -102,7 +108,7 @@ describe('failUndeliverable', () => {
     const held = await dispatched(nodes.a, channel, { leaseExpiresAt: at(1) });
     await nodes.a.requests.claim(held.id, 1, ref, at(1), at(9));
     const once = await dispatched(nodes.a, channel, { leaseExpiresAt: at(1) });
-    const failed = await nodes.a.requests.failUndeliverable(2, UNDELIVERABLE, at(3), 100);
+    const failed = await nodes.a.requests.failUndeliverable(limits(2), GIVEN_UP, at(3), 100);
     expect(ids(failed)).toContain(twice.id);
     expect(ids(failed)).not.toContain(held.id);
     expect(ids(failed)).not.toContain(once.id);
@@ -111,7 +117,7 @@ describe('failUndeliverable', () => {
       error: UNDELIVERABLE,
       attempts: 2,
     });
-    expect(ids(await nodes.a.requests.failUndeliverable(1, UNDELIVERABLE, at(3), 100))).toContain(once.id);
+    expect(ids(await nodes.a.requests.failUndeliverable(limits(1), GIVEN_UP, at(3), 100))).toContain(once.id);
   });
 });
 
@@ -139,7 +145,7 @@ describe('what an agent may have any number of', () => {
   it('is released so many at once, oldest first, until there is nothing left', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const held = await Promise.all(Array.from({ length: MANY }, () => dispatched(nodes.a, channel)));
-    const release = async () => ids(await nodes.a.requests.releaseChannels([channel.id], later(1)));
+    const release = async () => ids(await nodes.a.requests.releaseChannels([lost(channel)], later(1)));
     const [first, second, third] = [await release(), await release(), await release()];
     expect(first).toHaveLength(CHANGED_AT_ONCE);
     expect([...first, ...second]).toEqual(ids(held).toSorted());

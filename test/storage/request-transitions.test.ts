@@ -9,6 +9,7 @@ import {
   anAgent,
   dispatched,
   later,
+  lost,
   NOW,
   stored,
   times,
@@ -16,6 +17,8 @@ import {
 } from './fixtures.ts';
 
 const nodes = twoNodes();
+
+const LIMITS = { unacked: 5, losses: 5 };
 
 const DONE = { status: 'COMPLETED', result: { ok: true } } as const;
 const FAILED = { status: 'FAILED', error: { code: 'agent_error', message: 'No.' } } as const;
@@ -71,7 +74,7 @@ describe('claim', () => {
     expect(await claim(waiting.id, 0)).toMatchObject({ outcome: 'unchanged' });
     expect(await claim(expired.id, 0)).toEqual({ outcome: 'finished', status: 'TIMEOUT' });
     expect(await claim(newId(), 0)).toEqual({ outcome: 'not-found' });
-    expect(await nodes.a.requests.claimable(channel.agentId, later(1), 10)).toEqual([]);
+    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, later(1), NOW, 10)).toEqual([]);
     expect(await nodes.a.requests.agentsWithClaimable([channel.agentId, newId(), 'none'], later(1))).toEqual([]);
   });
 
@@ -84,7 +87,7 @@ describe('claim', () => {
     const unacked = await dispatched(nodes.a, lost);
     await nodes.a.requests.acknowledge(channel.agentId, acked.id, NOW);
     await nodes.a.presence.removeChannels([lost.id]);
-    const found = await nodes.b.requests.claimable(channel.agentId, later(100), 10);
+    const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, later(100), NOW, 10);
     expect(found.map(({ id }) => id)).toEqual([lapsed.id, acked.id, unacked.id]);
     expect(await nodes.b.requests.agentsWithClaimable([channel.agentId], later(100))).toEqual([channel.agentId]);
     const ref = { channelId: channel.id, nodeId: channel.nodeId };
@@ -112,7 +115,7 @@ describe('acknowledge', () => {
     const acked = changed(await nodes.a.requests.acknowledge(channel.agentId, request.id, later(20)));
     expect(acked).toMatchObject({ status: 'ACKED', revision: 2, updatedAt: later(20) });
     expect(acked.deliveries.map(({ ackedAt }) => ackedAt)).toEqual([later(20)]);
-    expect(await nodes.a.requests.claimable(channel.agentId, later(30_000), 10)).toEqual([]);
+    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, later(30_000), NOW, 10)).toEqual([]);
   });
 
   it('is idempotent, also 50 times at once', async () => {
@@ -129,7 +132,7 @@ describe('acknowledge', () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const { acknowledge } = nodes.a.requests;
     const released = await dispatched(nodes.a, channel);
-    await nodes.a.requests.releaseChannels([channel.id], later(1));
+    await nodes.a.requests.releaseChannels([lost(channel)], later(1));
     const over = await dispatched(nodes.a, channel);
     await nodes.a.requests.finish(channel.agentId, over.id, FAILED, later(1));
     const expired = await dispatched(nodes.a, channel, { expiresAt: later(5) });
@@ -197,7 +200,7 @@ describe('finish', () => {
     await nodes.a.presence.insertChannel(second, 8, NOW);
     const request = await dispatched(nodes.a, channel);
     await nodes.a.presence.removeChannels([channel.id]);
-    await nodes.a.requests.releaseChannels([channel.id], later(1));
+    await nodes.a.requests.releaseChannels([lost(channel)], later(1));
     const ref = { channelId: second.id, nodeId: second.nodeId };
     await nodes.a.requests.claim(request.id, 1, ref, later(2), later(99));
     const late = changed(await nodes.a.requests.finish(agent.id, request.id, DONE, later(3), channel.id));
@@ -209,7 +212,7 @@ describe('finish', () => {
   it('takes the report of a request that was released, but not of one that was never delivered', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const released = await dispatched(nodes.a, channel);
-    await nodes.a.requests.releaseChannels([channel.id], later(1));
+    await nodes.a.requests.releaseChannels([lost(channel)], later(1));
     const never = await stored(nodes.a, { agentId: channel.agentId });
     const waiting = await stored(nodes.a, { agentId: channel.agentId, status: 'AWAITING_APPROVAL' });
     const { finish } = nodes.a.requests;

@@ -2,7 +2,7 @@ import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
-import type { RequestStore } from '../ports/request-store.ts';
+import type { EndedChannel, RequestStore } from '../ports/request-store.ts';
 import { releaseAll } from './release-all.ts';
 
 type Dependencies = {
@@ -14,6 +14,8 @@ type Dependencies = {
   readonly clock: Clock;
   readonly log: Log;
 };
+
+type Ended = { readonly record: ChannelRecord; readonly cause: EndedChannel['cause'] };
 
 /** Ends that are recorded together. */
 const BATCH = 500;
@@ -27,7 +29,7 @@ const UNRECORDED_MAX = 10_000;
  */
 export class ChannelEnds {
   readonly #deps: Dependencies;
-  readonly #unrecorded = new Map<string, ChannelRecord>();
+  readonly #unrecorded = new Map<string, Ended>();
   #recording: Promise<void> | null = null;
 
   constructor(deps: Dependencies) {
@@ -38,8 +40,9 @@ export class ChannelEnds {
     return this.#unrecorded.size >= UNRECORDED_MAX;
   }
 
-  add(record: ChannelRecord): void {
-    this.#unrecorded.set(record.id, record);
+  /** `cause` says what the end means to the requests that it held. */
+  add(record: ChannelRecord, cause: EndedChannel['cause']): void {
+    this.#unrecorded.set(record.id, { record, cause });
   }
 
   /** Answers when every end is recorded. Throws what the database throws; what is left is recorded by the next call. */
@@ -60,14 +63,15 @@ export class ChannelEnds {
     }
   }
 
-  async #recordSome(records: readonly ChannelRecord[]): Promise<void> {
+  async #recordSome(ended: readonly Ended[]): Promise<void> {
     const { presence, requests, changes, clock, nodeId, nodeTimeoutMs } = this.#deps;
-    const ids = records.map(({ id }) => id);
+    const ids = ended.map(({ record }) => record.id);
+    const channels = ended.map(({ record, cause }) => ({ channelId: record.id, cause }));
     await presence.removeChannels(ids);
-    await releaseAll(changes, nodeId, () => requests.releaseChannels(ids, clock.now()));
+    await releaseAll(changes, nodeId, () => requests.releaseChannels(channels, clock.now()));
     for (const id of ids) this.#unrecorded.delete(id);
     const at = clock.now();
-    const agentIds = [...new Set(records.map(({ agentId }) => agentId))];
+    const agentIds = [...new Set(ended.map(({ record }) => record.agentId))];
     const connected = await presence.areConnected(agentIds, new Date(at.getTime() - nodeTimeoutMs));
     for (const [index, agentId] of agentIds.entries()) {
       if (connected[index]) continue;

@@ -1,4 +1,4 @@
-import type { Request } from '../../domain/request.ts';
+import { type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { ChannelRecord } from '../ports/presence-store.ts';
 
 /** Why the platform closes a channel. The transports translate it into their close codes. */
@@ -15,7 +15,10 @@ export interface ChannelSink {
   unsentBytes(): number;
 }
 
-type Held = { readonly attempt: number; acked: boolean };
+type Held = { readonly attempt: number; acked: boolean; readonly suspectSince: Date | null };
+
+/** What a channel is asked before it gets more. */
+export type Room = { readonly unackedMax: number; readonly unsentMax: number; readonly provenBefore: Date };
 
 /** Released requests that a channel remembers, so that a hint that comes late does not bring them back. */
 const RELEASED_MAX = 1_024;
@@ -34,6 +37,8 @@ export class Channel {
   readonly #released = new Map<string, number>();
   #unacked = 0;
   #reserved = 0;
+  #suspects = 0;
+  #reservedSuspects = 0;
   #sink: ChannelSink | null = null;
   #waiting: ((sink: ChannelSink) => void)[] = [];
   #state: 'opening' | 'open' | 'ended' = 'opening';
@@ -69,9 +74,29 @@ export class Channel {
     return this.load === 0;
   }
 
-  /** Whether one more may be sent before something is acked or read. */
-  hasRoom(unackedMax: number, unsentMax: number): boolean {
-    return this.isOpen && this.#unacked + this.#reserved < unackedMax && this.unsentBytes < unsentMax;
+  /**
+   * Whether one more may be sent before something is acked or read. A suspect that was delivered after `provenBefore`
+   * has the channel to itself.
+   */
+  hasRoom({ unackedMax, unsentMax, provenBefore }: Room): boolean {
+    return (
+      this.isOpen &&
+      this.#unacked + this.#reserved < unackedMax &&
+      this.unsentBytes < unsentMax &&
+      !this.#isOnProbation(provenBefore)
+    );
+  }
+
+  /** Whether a suspect would be beside none but other suspects. */
+  get holdsOnlySuspects(): boolean {
+    return this.#held.size === this.#suspects && this.#reserved === 0;
+  }
+
+  #isOnProbation(provenBefore: Date): boolean {
+    if (this.#reservedSuspects > 0) return true;
+    if (this.#suspects === 0) return false;
+    for (const { suspectSince } of this.#held.values()) if (suspectSince && suspectSince > provenBefore) return true;
+    return false;
   }
 
   /** Whether it holds the request and can be sent it once more. */
@@ -84,11 +109,15 @@ export class Channel {
   }
 
   /** Reserves a slot while a claim is under way; answers the function that releases it. */
-  reserve(): () => void {
+  reserve(isForSuspect = false): () => void {
+    const suspects = isForSuspect ? 1 : 0;
     this.#reserved += 1;
+    this.#reservedSuspects += suspects;
     let isReserved = true;
     return () => {
-      if (isReserved) this.#reserved -= 1;
+      if (!isReserved) return;
+      this.#reserved -= 1;
+      this.#reservedSuspects -= suspects;
       isReserved = false;
     };
   }
@@ -105,7 +134,9 @@ export class Channel {
     const seen = this.attemptOf(request.id) ?? this.#released.get(request.id) ?? 0;
     if (seen >= request.attempts) return;
     this.release(request.id);
-    this.#held.set(request.id, { attempt: request.attempts, acked: false });
+    const suspectSince = request.losses >= SUSPECT_LOSSES ? request.updatedAt : null;
+    this.#held.set(request.id, { attempt: request.attempts, acked: false, suspectSince });
+    if (suspectSince) this.#suspects += 1;
     this.#unacked += 1;
     this.#send((sink) => sink.deliver(request));
   }
@@ -123,6 +154,7 @@ export class Channel {
     if (!held) return;
     this.#held.delete(requestId);
     if (!held.acked) this.#unacked -= 1;
+    if (held.suspectSince) this.#suspects -= 1;
     this.ignoreUpTo(requestId, held.attempt);
   }
 
@@ -171,6 +203,11 @@ export class Channel {
     return now - since;
   }
 
+  /** The platform ends it, or has ended it. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** The platform ends it. Answers whether that is new: the first cause counts. */
   close(cause: ChannelCloseCause): boolean {
     if (this.#isClosing) return false;
@@ -185,6 +222,7 @@ export class Channel {
     this.#held.clear();
     this.#released.clear();
     this.#unacked = 0;
+    this.#suspects = 0;
     this.#waiting = [];
   }
 

@@ -1,4 +1,4 @@
-import { isFinal, type Request } from '../../domain/request.ts';
+import { isFinal, maxLossesOf, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -127,7 +127,10 @@ export class Dispatcher {
       releaseAll(changes, nodeId, () =>
         what === 'unacked'
           ? requests.releaseUnacked(channelIds, clock.now())
-          : requests.releaseChannels(channelIds, clock.now()),
+          : requests.releaseChannels(
+              channelIds.map((channelId) => ({ channelId, cause: null })),
+              clock.now(),
+            ),
       ).catch((error: unknown) => log.warn({ err: error }, 'requests could not be released yet'));
     });
   }
@@ -173,8 +176,8 @@ export class Dispatcher {
   async #dispatchBacklog(agentId: string): Promise<void> {
     const { requests, clock, settings, channels } = this.#deps;
     for (;;) {
-      const found = await requests.claimable(agentId, clock.now(), BATCH);
-      const candidates = found.filter(({ attempts }) => attempts < settings.maxAttempts);
+      const limits = { unacked: settings.maxAttempts, losses: maxLossesOf(settings.maxAttempts) };
+      const candidates = await requests.claimable(agentId, limits, clock.now(), this.#slots.provenBefore(), BATCH);
       if (candidates.length === 0 || channels.isShuttingDown) {
         this.#backlogged.delete(agentId);
         return;
@@ -197,9 +200,10 @@ export class Dispatcher {
     const reserved: { readonly request: Request; readonly slot: ChannelSlot }[] = [];
     try {
       for (const request of requests) {
-        const slot = await this.#slotFor(request);
-        if (!slot) break;
-        reserved.push({ request, slot });
+        const isSuspect = request.losses >= SUSPECT_LOSSES;
+        const slot = isSuspect ? this.#slotForSuspect(request) : await this.#slotFor(request);
+        if (slot) reserved.push({ request, slot });
+        else if (!isSuspect) break;
       }
       return reserved;
     } catch (error) {
@@ -218,6 +222,15 @@ export class Dispatcher {
     if (!holder) return null;
     const elsewhere = cluster.otherNodes > 0 ? await this.#slots.anywhere(request.agentId, request.channelId) : null;
     return elsewhere?.kind === 'channel' ? elsewhere : this.#slots.again(holder, request.id);
+  }
+
+  /**
+   * A channel where a suspect is beside none but others; after a while any one with room, so that it does not wait for
+   * ever. Only channels of this node: each node offers it.
+   */
+  #slotForSuspect(request: Request): ChannelSlot | null {
+    const mayBeBesideOthers = request.updatedAt <= this.#slots.provenBefore();
+    return this.#slots.hereForSuspect([...this.#deps.channels.ofAgent(request.agentId)], mayBeBesideOthers);
   }
 
   async #claim(seen: Request, { ref, release }: ChannelSlot): Promise<Request | null> {

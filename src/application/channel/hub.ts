@@ -1,6 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnauthenticatedError, UnavailableError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
+import type { LossCause } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -79,9 +80,12 @@ export class ChannelHub {
     return channel;
   }
 
-  /** The channel's socket is gone: its requests go to whoever is there. Never throws; what fails is made up for later. */
-  async end(channel: Channel): Promise<void> {
-    if (this.#markEnded(channel)) await this.#recordEnds();
+  /**
+   * The channel's socket is gone: its requests go to whoever is there. `cause` is why, unless the platform closed it.
+   * Never throws; what fails is made up for later.
+   */
+  async end(channel: Channel, cause: LossCause = 'disconnected'): Promise<void> {
+    if (this.#markEnded(channel, cause)) await this.#recordEnds();
   }
 
   /** Its agent was heard of. */
@@ -120,7 +124,7 @@ export class ChannelHub {
     }, settings.shutdownGraceMs);
     this.#closeWhere(() => true, 'shutting-down');
     await this.#until(() => channels.size === 0, CLOSING_MS);
-    for (const channel of channels.all()) this.#markEnded(channel);
+    for (const channel of channels.all()) this.#markEnded(channel, null);
     await this.#recordEnds();
   }
 
@@ -137,7 +141,7 @@ export class ChannelHub {
         : new UnauthenticatedError();
     } catch (error) {
       // Where the answer got lost the row may stand all the same.
-      if (this.#remove(channel)) ends.add(record);
+      if (this.#remove(channel)) ends.add(record, null);
       throw error;
     }
   }
@@ -156,9 +160,9 @@ export class ChannelHub {
   }
 
   /** Answers whether that is new. */
-  #markEnded(channel: Channel): boolean {
+  #markEnded(channel: Channel, cause: LossCause | null): boolean {
     const isNew = this.#remove(channel);
-    if (isNew) this.#deps.ends.add(channel.record);
+    if (isNew) this.#deps.ends.add(channel.record, channel.isClosing ? null : cause);
     return isNew;
   }
 

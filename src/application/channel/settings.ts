@@ -1,5 +1,6 @@
 /** What the channels of a node are held to. Times in milliseconds. */
 export type ChannelSettings = {
+  /** Until when a delivery is to be acked; a suspect is watched alone for as long. */
   readonly ackTimeoutMs: number;
   readonly maxAttempts: number;
   readonly channelsPerAgentMax: number;

@@ -43,6 +43,13 @@ export class Slots {
     return best && reserve(best);
   }
 
+  /** The same for a suspect, beside none but other suspects; and nothing is put beside it while it is on probation. */
+  hereForSuspect(channels: readonly Channel[], mayBeBesideOthers: boolean): ChannelSlot | null {
+    const fitting = channels.filter((each) => this.#hasRoom(each) && (mayBeBesideOthers || each.holdsOnlySuspects));
+    const [best] = fitting.sort((a, b) => a.load - b.load);
+    return best ? reserve(best, true) : null;
+  }
+
   /** In the channel that holds the request already: sent again it takes no more room than it does. */
   again(holder: Channel, requestId: string): ChannelSlot | null {
     const maySendAgain = holder.mayDeliverAgain(requestId, this.#deps.settings.unsentHighWaterBytes);
@@ -56,17 +63,18 @@ export class Slots {
     const known = (await presence.channelsOf(agentId, aliveSince))
       // One that ended here a moment ago may still have its row.
       .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || channels.get(channel.id)))
-      .map(({ channel, openRequests }) => ({
+      .map(({ channel, openRequests, holdsSuspect }) => ({
         record: channel,
+        holdsSuspect,
         load: channels.get(channel.id)?.load ?? openRequests + this.#underWay.count(channel.id),
       }))
       .sort((a, b) => a.load - b.load);
     if (known.length === 0) return { kind: 'nobody' };
-    for (const { record, load } of known) {
+    for (const { record, load, holdsSuspect } of known) {
       const channel = channels.get(record.id);
       if (channel) {
         if (!channels.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
-      } else if (load < settings.unackedMax) {
+      } else if (load < settings.unackedMax && !holdsSuspect) {
         const ref = { channelId: record.id, nodeId: record.nodeId };
         return { kind: 'channel', ref, release: this.#underWay.hold(record.id) };
       }
@@ -74,12 +82,19 @@ export class Slots {
     return { kind: 'queue' };
   }
 
+  /** A suspect that was delivered before has been held for long enough without harm. */
+  provenBefore(): Date {
+    const { clock, settings } = this.#deps;
+    return new Date(clock.now().getTime() - settings.ackTimeoutMs);
+  }
+
   #hasRoom(channel: Channel): boolean {
-    return channel.hasRoom(this.#deps.settings.unackedMax, this.#deps.settings.unsentHighWaterBytes);
+    const { unackedMax, unsentHighWaterBytes } = this.#deps.settings;
+    return channel.hasRoom({ unackedMax, unsentMax: unsentHighWaterBytes, provenBefore: this.provenBefore() });
   }
 }
 
-function reserve(channel: Channel): ChannelSlot {
+function reserve(channel: Channel, isForSuspect = false): ChannelSlot {
   const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
-  return { kind: 'channel', ref, release: channel.reserve() };
+  return { kind: 'channel', ref, release: channel.reserve(isForSuspect) };
 }

@@ -8,6 +8,13 @@ export type ChannelRecord = {
   readonly openedAt: Date;
 };
 
+/** A channel with what it holds. */
+export type ChannelOfAgent = {
+  readonly channel: ChannelRecord;
+  readonly openRequests: number;
+  readonly holdsSuspect: boolean;
+};
+
 /**
  * Which node holds which channel. A channel counts while its node's row is fresh: a node that stops renewing it
  * is forgotten with all its channels. Heartbeats of agents cost no write each; a node's renewal carries them.
@@ -36,9 +43,6 @@ export interface PresenceStore {
   removeChannels(channelIds: readonly string[]): Promise<void>;
   /** Whether each agent has a channel on a live node, in the order of the ids. */
   areConnected(agentIds: readonly string[], aliveSince: Date): Promise<readonly boolean[]>;
-  /** Live channels of the agent with how many open requests each holds, fewest first. */
-  channelsOf(
-    agentId: string,
-    aliveSince: Date,
-  ): Promise<readonly { readonly channel: ChannelRecord; readonly openRequests: number }[]>;
+  /** Live channels of the agent with how many open requests each holds, fewest first, and whether one is a suspect. */
+  channelsOf(agentId: string, aliveSince: Date): Promise<readonly ChannelOfAgent[]>;
 }

@@ -1,15 +1,30 @@
 import type { JsonValue } from '../../domain/contract.ts';
-import type { FinalStatus, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type { FinalStatus, LossCause, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
 import type { Page, PageQuery } from './page.ts';
 
 /** A channel on a node, as a claim names it. */
 export type ChannelRef = { readonly channelId: string; readonly nodeId: string };
+
+/** A channel that has ended. `cause` is null where that says nothing about what it held: the platform ended it. */
+export type EndedChannel = { readonly channelId: string; readonly cause: LossCause | null };
+
+/** How often a request is delivered before it is given up. */
+export type DeliveryLimits = {
+  /** Deliveries that nobody acked in time. */
+  readonly unacked: number;
+  /** Losses in a row. */
+  readonly losses: number;
+};
+
+/** What becomes of requests that are given up: nobody acked them, or they were lost in a row, for the last time so. */
+export type GivenUp = { readonly unacked: RequestFailure } & { readonly [Cause in LossCause]: RequestFailure };
 
 /** What a request has of what happens to it after it was stored. */
 type Later =
   | 'result'
   | 'attempts'
   | 'deliveries'
+  | 'losses'
   | 'outcomeAttempt'
   | 'channelId'
   | 'nodeId'
@@ -84,9 +99,16 @@ export interface RequestStore {
   heldByNode(nodeId: string): Promise<readonly HeldRequest[]>;
   /**
    * Open requests of the agent that no live channel holds (PENDING; or DISPATCHED and ACKED whose channel is gone or
-   * whose lease lapsed), oldest first.
+   * whose lease lapsed) and that are not to be given up, oldest first. Of suspects only the one that was delivered last,
+   * before all others, and none while another is on probation: delivered or acked after `provenBefore`.
    */
-  claimable(agentId: string, at: Date, limit: number): Promise<readonly Request[]>;
+  claimable(
+    agentId: string,
+    limits: DeliveryLimits,
+    at: Date,
+    provenBefore: Date,
+    limit: number,
+  ): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /**
@@ -116,14 +138,18 @@ export interface RequestStore {
   /** Open requests whose agent is gone, the oldest of them; answers the changed ones. Nodes may do it at once. */
   cancelWithoutAgent(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /**
-   * What lost channels held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Not
+   * What ended channels held goes back to PENDING, to be claimed at once; answers the changed ones, oldest first. Where
+   * the end has a cause it is one more loss: the first, if another request of the agent was finished by it since the
+   * one before. A suspect's counts only if nothing else of the agent was out since it was acked, or delivered. Not
    * everything at once, since it may be any number: call it until it answers none.
    */
-  releaseChannels(channelIds: readonly string[], at: Date): Promise<readonly Request[]>;
-  /** The same for what the channels hold and did not ack. */
+  releaseChannels(channels: readonly EndedChannel[], at: Date): Promise<readonly Request[]>;
+  /** The same for what the channels hold and did not ack; no loss. */
   releaseUnacked(channelIds: readonly string[], at: Date): Promise<readonly Request[]>;
-  /** Delivered so often, unacked or lost, and still not done: FAILED with that error. Answers the changed ones. */
-  failUndeliverable(maxAttempts: number, error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
+  /** Over the limits and claimable: FAILED, as it says there. Answers the changed ones. */
+  failUndeliverable(limits: DeliveryLimits, errors: GivenUp, at: Date, limit: number): Promise<readonly Request[]>;
+  /** One of the agent's requests was given up as the cause of its losses: those of the others begin anew. */
+  forgetLosses(agentIds: readonly string[]): Promise<void>;
   /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */

@@ -1,6 +1,7 @@
 import { type Expression, sql } from 'kysely';
 import { anyOf, greatest, rowCount } from '../expressions.ts';
 import { rowOf, rows, rowsOf } from '../parameters.ts';
+import { isOpen, isSuspect } from '../requests/request-conditions.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
@@ -149,6 +150,17 @@ export const CHANNELS_OF_AGENT = statement(
           .$asScalar()
           .$notNull()
           .as('openRequests'),
+      )
+      .select(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('requests as r')
+            .whereRef('r.agent_id', '=', 'c.agent_id')
+            .whereRef('r.channel_id', '=', 'c.id')
+            .where(isOpen)
+            .where(isSuspect),
+        )
+          .$castTo<boolean>()
+          .as('holdsSuspect'),
       )
       .where('c.agent_id', '=', agentId)
       .orderBy('openRequests')

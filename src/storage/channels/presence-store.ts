@@ -64,6 +64,6 @@ export const createPresenceStore = (database: Database): PresenceStore => ({
   channelsOf: async (agentId, aliveSince) => {
     if (!isUuid(agentId)) return [];
     const rows = await database.run(CHANNELS_OF_AGENT, { agentId, aliveSince });
-    return rows.map(({ openRequests, ...channel }) => ({ channel, openRequests }));
+    return rows.map(({ openRequests, holdsSuspect, ...channel }) => ({ channel, openRequests, holdsSuspect }));
   },
 });

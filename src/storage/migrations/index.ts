@@ -2,6 +2,7 @@ import { CreateTables } from './0001-create-tables.ts';
 import { AdminCredential } from './0002-admin-credential.ts';
 import { RequestsCreatedAt } from './0003-requests-created-at.ts';
 import { AgentSearch } from './0004-agent-search.ts';
+import { Suspects } from './0005-suspects.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -12,4 +13,5 @@ export const MIGRATIONS = [
   { name: '0002-admin-credential', class: AdminCredential },
   { name: '0003-requests-created-at', class: RequestsCreatedAt },
   { name: '0004-agent-search', class: AgentSearch },
+  { name: '0005-suspects', class: Suspects },
 ];

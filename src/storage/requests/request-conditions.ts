@@ -1,5 +1,5 @@
 import { type Expression, expressionBuilder } from 'kysely';
-import { TRANSITIONS, type Transition } from '../../domain/request.ts';
+import { SUSPECT_LOSSES, TRANSITIONS, type Transition } from '../../domain/request.ts';
 import { greatest } from '../expressions.ts';
 import type { Tables } from '../tables.ts';
 
@@ -17,6 +17,11 @@ export const isOpen = ofRequest('r.finished_at', 'is', null);
 /** Open and not past its expiry at that instant. */
 export const isOpenAt = (at: Expression<Date>) => isOpen.and('r.expires_at', '>', at);
 
+/** Its channel is known, on whichever node. */
+export const hasItsChannel = ofRequest.exists(
+  ofRequest.selectFrom('channels as its').whereRef('its.id', '=', 'r.channel_id'),
+);
+
 /**
  * Nobody holds it at that instant: it waits, its lease lapsed unacked, or its channel is gone. Channels of a node that
  * stopped renewing go when the node is forgotten.
@@ -28,8 +33,25 @@ export const isClaimableAt = (at: Expression<Date>) =>
     ofRequest.or([
       ofRequest('r.status', '=', 'PENDING'),
       ofRequest('r.status', '=', 'DISPATCHED').and('r.lease_expires_at', '<=', at),
-      ofRequest.not(ofRequest.exists(ofRequest.selectFrom('channels as c').whereRef('c.id', '=', 'r.channel_id'))),
+      ofRequest.not(hasItsChannel),
     ]),
+  ]);
+
+/** It has lost so many channels in a row that it is delivered alone, to see whether it is the cause. */
+export const isSuspect = ofRequest('r.losses', '>=', SUSPECT_LOSSES);
+
+/**
+ * Claimable, and to be given up instead: nobody acked it often enough, or it lost its channel often enough in a row. What
+ * went with a node that died says nothing about the request.
+ */
+export const isGivenUp = (limits: { readonly unacked: Expression<number>; readonly losses: Expression<number> }) =>
+  ofRequest.or([
+    ofRequest.and([
+      ofRequest('r.status', '=', 'DISPATCHED'),
+      ofRequest('r.unacked_deliveries', '>=', limits.unacked),
+      hasItsChannel,
+    ]),
+    ofRequest('r.status', '=', 'PENDING').and('r.losses', '>=', limits.losses),
   ]);
 
 /** What every change does besides: time never goes back, and watchers can order what they see. */

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
-import { REQUEST_STATUSES } from '../../domain/request.ts';
+import { LOSS_CAUSES, REQUEST_STATUSES, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 
 /** A delivery inside the `deliveries` column: its instants are RFC 3339 text. */
@@ -36,6 +36,12 @@ export const RequestEntity = defineEntity({
     pipelineLog: p.json<readonly StageResult[]>().columnType('json'),
     attempts: p.integer(),
     deliveries: p.json<readonly StoredDelivery[]>().columnType('jsonb'),
+    /** Not those that were acked, nor those that an ended channel took with it; none once it was acked. */
+    unackedDeliveries: p.integer(),
+    losses: p.integer(),
+    lostAt: p.datetime(3).strictNullable(),
+    /** How the last loss came. */
+    lossCause: p.enum(LOSS_CAUSES).strictNullable(),
     outcomeAttempt: p.integer().strictNullable(),
     channelId: p.uuid().strictNullable(),
     nodeId: p.text().strictNullable(),
@@ -66,6 +72,12 @@ export const RequestEntity = defineEntity({
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },
     { name: 'requests_open_expires_at_index', properties: 'expiresAt', where: 'finished_at is null' },
+    { name: 'requests_reported_index', properties: ['agentId', 'finishedAt'], where: 'outcome_attempt is not null' },
+    {
+      name: 'requests_suspects_index',
+      properties: ['agentId', 'channelId'],
+      where: `finished_at is null and losses >= ${SUSPECT_LOSSES}`,
+    },
     {
       name: 'requests_redelivered_index',
       properties: 'attempts',

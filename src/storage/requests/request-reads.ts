@@ -10,7 +10,7 @@ import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
-import { isClaimableAt, isOpen, ofRequest } from './request-conditions.ts';
+import { isClaimableAt, isGivenUp, isOpen, isSuspect, ofRequest } from './request-conditions.ts';
 import { RequestEntity } from './request-entity.ts';
 import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
@@ -42,14 +42,33 @@ const HELD_BY_NODE = statement('requests-held-by-node', { nodeId: 'text' }, ({ n
 
 const CLAIMABLE = statement(
   'claimable-requests',
-  { agentId: 'uuid', at: 'timestamptz', limit: 'int' },
-  ({ agentId, at, limit }) =>
-    requests
-      .select(REQUEST_COLUMNS.from('r'))
+  { agentId: 'uuid', unacked: 'int', losses: 'int', at: 'timestamptz', provenBefore: 'timestamptz', limit: 'int' },
+  ({ agentId, at, provenBefore, limit, ...limits }) => {
+    const claimable = requests
       .where('r.agent_id', '=', agentId)
       .where(isClaimableAt(at))
+      .where(({ not }) => not(isGivenUp(limits)));
+    const onProbation = requests
+      .where('r.agent_id', '=', agentId)
+      .where(isOpen)
+      .where(isSuspect)
+      .where('r.channel_id', 'is not', null)
+      .where('r.updated_at', '>', provenBefore);
+    // The one that went out last before a channel ended is the likeliest cause.
+    const nextSuspect = claimable
+      .select('r.id')
+      .where(isSuspect)
+      .where(({ not, exists }) => not(exists(onProbation)))
+      .orderBy(sql`${ofRequest.ref('r.deliveries')} -> -1 ->> 'deliveredAt'`, 'desc')
       .orderBy('r.id')
-      .limit(limit),
+      .limit(1);
+    return claimable
+      .select(REQUEST_COLUMNS.from('r'))
+      .where(({ not, or, eb }) => or([not(isSuspect), eb('r.id', '=', nextSuspect)]))
+      .orderBy(isSuspect, 'desc')
+      .orderBy('r.id')
+      .limit(limit);
+  },
 );
 
 const AGENTS_WITH_CLAIMABLE = statement(
@@ -90,8 +109,10 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
-  claimable: async (agentId, at, limit) =>
-    isUuid(agentId) ? (await database.run(CLAIMABLE, { agentId, at, limit })).map(toRequest) : [],
+  claimable: async (agentId, limits, at, provenBefore, limit) =>
+    isUuid(agentId)
+      ? (await database.run(CLAIMABLE, { agentId, ...limits, at, provenBefore, limit })).map(toRequest)
+      : [],
 
   agentsWithClaimable: async (agentIds, at) => {
     const agents = agentIds.filter(isUuid).map((id) => ({ id }));

@@ -5,13 +5,23 @@ import { RequestEntity, type StoredDelivery } from './request-entity.ts';
 
 /** What every statement on requests answers with: what the domain knows of one. */
 export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
-  without: ['leaseExpiresAt', 'idempotencyKey', 'contentDigest', 'finishedAt'],
+  without: [
+    'leaseExpiresAt',
+    'idempotencyKey',
+    'contentDigest',
+    'finishedAt',
+    'unackedDeliveries',
+    'lostAt',
+    'lossCause',
+  ],
 });
 
 export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
-export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, { without: ['result', 'outcomeAttempt'] });
+export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
+  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause'],
+});
 
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
 
@@ -44,6 +54,8 @@ export const toNewRow = ({ error, delivery, ...fields }: NewRequest): NewRequest
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
     attempts: delivery === null ? 0 : 1,
+    unackedDeliveries: delivery === null ? 0 : 1,
+    losses: 0,
     deliveries: delivery === null ? [] : [deliveryTo(delivery, 1, createdAt)],
     channelId: delivery?.channelId ?? null,
     nodeId: delivery?.nodeId ?? null,
@@ -55,6 +67,6 @@ export const toNewRow = ({ error, delivery, ...fields }: NewRequest): NewRequest
 
 /** What was stored, without reading it back. */
 export const asStored = (request: NewRequest): Request => {
-  const { leaseExpiresAt, idempotencyKey, contentDigest, finishedAt, ...row } = toNewRow(request);
+  const { leaseExpiresAt, idempotencyKey, contentDigest, finishedAt, unackedDeliveries, ...row } = toNewRow(request);
   return toRequest({ ...row, result: null, outcomeAttempt: null });
 };

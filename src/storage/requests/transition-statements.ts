@@ -1,9 +1,17 @@
 import { sql } from 'kysely';
-import { TRANSITIONS } from '../../domain/request.ts';
+import { DELIVERIES_KEPT, TRANSITIONS } from '../../domain/request.ts';
 import { rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
-import { finishedAt, isClaimableAt, isOpenAt, ofRequest, startsFrom, touchedAt } from './request-conditions.ts';
+import {
+  finishedAt,
+  hasItsChannel,
+  isClaimableAt,
+  isOpenAt,
+  ofRequest,
+  startsFrom,
+  touchedAt,
+} from './request-conditions.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
 import { REQUEST_COLUMNS } from './request-records.ts';
 
@@ -31,6 +39,19 @@ const isClaimable = ofRequest.and([
   ),
 ]);
 
+/** One more that is not acked yet, and one less where the one before went with its channel. */
+const unackedDeliveries = ofRequest
+  .case()
+  .when(ofRequest('r.status', '=', 'DISPATCHED').and(ofRequest.not(hasItsChannel)))
+  .then(ofRequest.ref('r.unacked_deliveries'))
+  .else(ofRequest('r.unacked_deliveries', '+', 1))
+  .end();
+
+/** The last ones that were made. */
+const deliveriesBefore = sql<StoredDelivery[]>`case
+  when jsonb_array_length(${sql.ref('r.deliveries')}) >= ${sql.lit(DELIVERIES_KEPT)}
+  then ${sql.ref('r.deliveries')} - 0 else ${sql.ref('r.deliveries')} end`;
+
 /** `attempts` is what the caller saw; `deliveries` is the one that this claim adds. */
 export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at: 'timestamptz' }) }, ({ changes }) => {
   const claims = db.with('i', () => db.selectFrom(changes.withOrdinality('i')).selectAll());
@@ -55,7 +76,8 @@ export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at
       channel_id: set.ref('i.channel_id'),
       node_id: set.ref('i.node_id'),
       lease_expires_at: set.ref('i.lease_expires_at'),
-      deliveries: sql<StoredDelivery[]>`${set.ref('r.deliveries')} || ${set.ref('i.deliveries')}`,
+      unacked_deliveries: unackedDeliveries,
+      deliveries: sql<StoredDelivery[]>`(${deliveriesBefore}) || ${set.ref('i.deliveries')}`,
       ...touchedAt(at),
     }))
     .whereRef('r.id', '=', 'locked.id')
@@ -76,6 +98,7 @@ export const ACKNOWLEDGE = statement(
       .set((set) => ({
         status: TRANSITIONS.acknowledge.to,
         lease_expires_at: set.ref('r.expires_at'),
+        unacked_deliveries: 0,
         deliveries: sql<
           StoredDelivery[]
         >`jsonb_set(${set.ref('r.deliveries')}, '{-1,ackedAt}', to_jsonb(${set.ref('i.ackedAt')}))`,
