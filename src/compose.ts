@@ -56,6 +56,7 @@ export async function startPlatform(
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
+    resultMaxBytes: config.resultMaxBytes,
     isolate: createWorkerIsolate({
       cpuBudgetMs: config.enforcementCpuBudgetMs,
       onThreadLost: (kind, cause) => log.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import proxyAddr from '@fastify/proxy-addr';
 
 export type AppEnv = 'development' | 'production' | 'test';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -31,10 +32,12 @@ export function readConfig(environment: Source) {
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
     redisUrl: read.redisUrl('REDIS_URL'),
     publicUrl: read.webAddress('PUBLIC_URL'),
-    trustProxy: read.boolean('TRUST_PROXY', false),
+    trustProxy: read.trustedProxies('TRUST_PROXY'),
+    httpRequestTimeoutSeconds: read.number('HTTP_REQUEST_TIMEOUT_SECONDS', 30, { min: 0.1, max: 3_600 }),
     corsOrigins: read.origins('CORS_ORIGINS'),
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
+    resultMaxBytes: read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 8_388_608 }),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
     requestExpiryMaxSeconds: expiryMaxSeconds,
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
@@ -80,6 +83,12 @@ export type Config = ReturnType<typeof readConfig>;
 
 type Bounds = { readonly min: number; readonly max: number };
 
+/** More proxies in a row than anybody has. */
+const PROXY_HOPS_MAX = 32;
+/** How its forms are told. */
+const TRUSTED_PROXIES_FORM =
+  'the number of proxies in front (such as 1), or their addresses and networks (such as 10.0.0.0/8, ::1)';
+
 const TRUE = new Set(['1', 'true', 'yes', 'on']);
 const FALSE = new Set(['0', 'false', 'no', 'off']);
 
@@ -120,8 +129,17 @@ function reader(environment: Source) {
     return choice;
   };
 
+  const integer = (name: string, fallback: number, bounds: Bounds): number => {
+    const value = number(name, fallback, bounds);
+    if (!Number.isInteger(value)) {
+      throw new ConfigError(`${name} must be a whole number from ${bounds.min} to ${bounds.max}, but is "${value}"`);
+    }
+    return value;
+  };
+
   return {
     number,
+    integer,
     oneOf,
     optional: given,
     text: (name: string, fallback: string): string => given(name) ?? fallback,
@@ -148,12 +166,23 @@ function reader(environment: Source) {
       }
       return origins;
     },
-    integer(name: string, fallback: number, bounds: Bounds): number {
-      const value = number(name, fallback, bounds);
-      if (!Number.isInteger(value)) {
-        throw new ConfigError(`${name} must be a whole number from ${bounds.min} to ${bounds.max}, but is "${value}"`);
+    /** Which proxies are believed: none, the nearest so many, or those of these addresses and networks. */
+    trustedProxies(name: string): false | number | readonly string[] {
+      const text = given(name)?.toLowerCase();
+      if (text === undefined || FALSE.has(text)) return false;
+      if (/^\d+$/.test(text)) return integer(name, 0, { min: 1, max: PROXY_HOPS_MAX });
+      if (TRUE.has(text)) {
+        throw new ConfigError(
+          `${name} must be ${TRUSTED_PROXIES_FORM}, not "${text}": proxies append to X-Forwarded-For what they see, so whoever believes all of it believes the caller`,
+        );
       }
-      return value;
+      const proxies = text.split(',').map((each) => each.trim());
+      try {
+        proxyAddr.compile(proxies);
+      } catch {
+        throw new ConfigError(`${name} must be false, ${TRUSTED_PROXIES_FORM}, but is "${text}"`);
+      }
+      return proxies;
     },
     boolean(name: string, fallback: boolean): boolean {
       const text = given(name)?.toLowerCase();

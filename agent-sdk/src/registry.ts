@@ -1,7 +1,7 @@
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
 import { endpointsOf } from './endpoints.ts';
-import { ForbiddenError, UnauthenticatedError } from './errors.ts';
+import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
 import {
   PublishCapabilitiesDocument,
   type PublishCapabilitiesMutation,
@@ -12,6 +12,7 @@ import {
   ViewerDocument,
 } from './generated/graphql.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
+import { consoleLogger, type Logger } from './logger.ts';
 import type { AgentProfile, CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
 
 /** Which platform, and how it is reached. */
@@ -31,19 +32,24 @@ export interface OwnerOptions extends PlatformOptions {
   readonly apiKey: string;
   /** The agent's id; the platform is asked whose the key is when it is left out. */
   readonly agentId?: string;
+  /**
+   * Hears what the platform warns of when something is published.
+   * @default stderr, from warnings upwards
+   */
+  readonly logger?: Logger;
 }
 
-/** A version of an agent's contract. */
-export type PublishedContract = Extract<
+type CapabilitiesPublished = Extract<
   PublishCapabilitiesMutation['publishCapabilities'],
   { __typename: 'PublishCapabilitiesSuccess' }
->['contract'];
+>;
+type PoliciesPublished = Extract<PublishPoliciesMutation['publishPolicies'], { __typename: 'PublishPoliciesSuccess' }>;
+
+/** A version of an agent's contract. */
+export type PublishedContract = NonNullable<CapabilitiesPublished['contract']>;
 
 /** A version of an agent's policies. */
-export type PublishedPolicySet = Extract<
-  PublishPoliciesMutation['publishPolicies'],
-  { __typename: 'PublishPoliciesSuccess' }
->['policySet'];
+export type PublishedPolicySet = NonNullable<PoliciesPublished['policySet']>;
 
 /** Registers an agent. The key is shown this once. Throws HandleTakenError and InvalidInputError. */
 export async function registerAgent(
@@ -66,17 +72,18 @@ export async function registerSender(
   return { sender, apiKey };
 }
 
-/** Publishes what the agent offers, as a new version of its contract. */
+/** Publishes what the agent offers, as a new version of its contract. What does not fit is logged as a warning. */
 export async function publishCapabilities(
   options: OwnerOptions & { readonly capabilities: readonly CapabilityInput[] },
 ): Promise<PublishedContract> {
   const input = { agentId: await agentIdOf(options), capabilities: [...options.capabilities] };
   const http = httpOf(options, options.apiKey);
   const { publishCapabilities: result } = await executeOverHttp(http, PublishCapabilitiesDocument, { input });
-  return successOf(result).contract;
+  const { contract, warnings } = successOf(result);
+  return published(contract, warnings, options.logger);
 }
 
-/** Publishes whom the agent serves, as a new version of its policies. */
+/** Publishes whom the agent serves, as a new version of its policies. What does not fit is logged as a warning. */
 export async function publishPolicies(
   options: OwnerOptions & {
     readonly rules: readonly PolicyRuleInput[];
@@ -89,7 +96,20 @@ export async function publishPolicies(
   const input = { agentId: await agentIdOf(options), ...rules };
   const http = httpOf(options, options.apiKey);
   const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
-  return successOf(result).policySet;
+  const { policySet, warnings } = successOf(result);
+  return published(policySet, warnings, options.logger);
+}
+
+type Warnings = CapabilitiesPublished['warnings'];
+
+function published<Document>(
+  document: Document | null,
+  warnings: Warnings,
+  logger: Logger = consoleLogger(),
+): Document {
+  for (const { path, message } of warnings) logger.warn('the platform warns of what was published', { path, message });
+  if (document === null) throw new PlatformError('UNKNOWN', 'The platform answered no version of what was published.');
+  return document;
 }
 
 async function agentIdOf(options: OwnerOptions): Promise<string> {

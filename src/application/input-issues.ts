@@ -2,7 +2,12 @@ import type { TObject } from 'typebox';
 import { type InputIssue, InvalidInputError } from '../domain/errors.ts';
 import { fieldsOf } from '../domain/fields.ts';
 
-type TextBounds = { readonly min?: number; readonly max: number; readonly multiline?: boolean };
+type TextBounds = {
+  readonly min?: number;
+  readonly max: number;
+  readonly multiline?: boolean;
+  readonly isName?: boolean;
+};
 
 /**
  * Collects everything that is wrong with an input, so that all of it is answered at once. Paths are relative to the
@@ -19,9 +24,12 @@ export class InputIssues {
     for (const { path, message } of issues) this.add(path, message);
   }
 
-  /** Text for people: bounded, well-formed Unicode, without control characters (line breaks and tabs if multiline). */
-  text(path: string, value: string, { min = 1, max, multiline = false }: TextBounds): void {
-    const problem = problemOfText(value, { min, max, multiline });
+  /**
+   * Text for people: bounded, well-formed Unicode, without control characters (line breaks and tabs if multiline); a
+   * name without any that cannot be seen.
+   */
+  text(path: string, value: string, { min = 1, max, multiline = false, isName = false }: TextBounds): void {
+    const problem = problemOfText(value, { min, max, multiline, isName });
     if (problem !== null) this.add(path, problem);
   }
 
@@ -31,11 +39,16 @@ export class InputIssues {
   texts(table: TObject, input: object): void {
     for (const { name, kind, keywords } of fieldsOf(table)) {
       const value: unknown = Reflect.get(input, name);
-      const { minLength: min = 0, maxLength: max, multiline = false } = keywords;
+      const { minLength: min = 0, maxLength: max, multiline = false, isName = false } = keywords;
       if (kind === 'text' && typeof value === 'string' && max !== undefined) {
-        this.text(name, value, { min, max, multiline });
+        this.text(name, value, { min, max, multiline, isName });
       }
     }
+  }
+
+  /** Everything that was found so far, with whole paths. */
+  get found(): readonly InputIssue[] {
+    return [...this.#issues];
   }
 
   /** Throws InvalidInputError if anything was found. */
@@ -44,15 +57,28 @@ export class InputIssues {
   }
 }
 
-function problemOfText(value: string, { min, max, multiline }: Required<TextBounds>): string | null {
+function problemOfText(value: string, { min, max, multiline, isName }: Required<TextBounds>): string | null {
   const length = [...value.slice(0, max * 2 + 2)].length;
   if (length > max) return `must be at most ${max} characters long`;
   if (value.trim().length < min) return min === 1 ? 'must not be empty' : `must be at least ${min} characters long`;
   if (!value.isWellFormed()) return 'must be well-formed Unicode';
   if (hasControlCharacter(value, multiline)) return 'must not contain control characters';
-  return null;
+  const hidden = isName ? hiddenCharacterIn(value) : null;
+  if (hidden === null) return null;
+  const code = (hidden.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `must not contain characters that cannot be seen or that turn text around, such as U+${code}`;
 }
 
+/**
+ * Format characters, which include the zero-width ones and those that turn text around, controls, separators of lines,
+ * and characters that are drawn as nothing.
+ */
+const HIDDEN = /\p{Cf}|\p{Cc}|\p{Zl}|\p{Zp}|\u034F|\u115F|\u1160|\u17B4|\u17B5|\u2800|\u3164|\uFFA0/u;
+/** A joiner between two emoji makes one of them, and so can be seen. */
+const JOINED_EMOJI =
+  /(?<=\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)\u200D(?=\p{Extended_Pictographic})/gu;
+
+const hiddenCharacterIn = (name: string): string | null => HIDDEN.exec(name.replace(JOINED_EMOJI, ''))?.[0] ?? null;
 function hasControlCharacter(value: string, multiline: boolean): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);

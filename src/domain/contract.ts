@@ -4,9 +4,9 @@ import { id, instant, jsonObject, nullable, type ValueOf, withDefault } from './
 export type { JsonObject, JsonValue } from './json.ts';
 
 export const ACTION_MAX_LENGTH = 128;
-export const CAPABILITIES_MAX = 100;
+export const CAPABILITIES_MAX = 256;
 /** The whole of a contract as JSON, so that a page of the directory stays a page. */
-export const CONTRACT_MAX_BYTES = 128 * 1024;
+export const CONTRACT_MAX_BYTES = 512 * 1024;
 
 /** One action an agent offers. */
 export const CAPABILITY = Type.Object({
@@ -16,7 +16,7 @@ export const CAPABILITY = Type.Object({
     description: 'The name that requests name it by, such as "calendar.schedule".',
   }),
   description: nullable(
-    Type.String({ maxLength: 2_000, description: 'What it does, for those who look the agent up.' }),
+    Type.String({ maxLength: 8_000, description: 'What it does, for those who look the agent up.' }),
   ),
   paramsSchema: withDefault(
     {},

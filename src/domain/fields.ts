@@ -77,6 +77,8 @@ export type Keywords = {
   readonly pattern?: string;
   /** Ours, of texts: line breaks and tabs are welcome. */
   readonly multiline?: boolean;
+  /** Ours, of names that people tell each other apart by: every character of it can be seen. */
+  readonly isName?: boolean;
   readonly maxItems?: number;
   readonly items?: TSchema;
   readonly properties?: TProperties;

@@ -33,7 +33,7 @@ export const DENIAL_KINDS = [
 export type DenialKind = (typeof DENIAL_KINDS)[number];
 
 /** Why a result was denied. */
-export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'STAGE_FAILED'] as const;
+export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'RESULT_TOO_LARGE', 'STAGE_FAILED'] as const;
 
 type Kinds = { readonly request: DenialKind; readonly result: (typeof RESULT_DENIAL_KINDS)[number] };
 

@@ -67,11 +67,14 @@ export function measureJson(value: unknown, bounds: JsonBounds = PAYLOAD_BOUNDS)
   return problem === null ? { nodes, chars, squaredChars } : { problem };
 }
 
+/** No bound on their number: every value is at least a byte or two of JSON, and bytes are bounded. */
+const RESULT_BOUNDS: JsonBounds = { depth: JSON_DEPTH_MAX, nodes: Number.POSITIVE_INFINITY };
+
 const NOT_TEXT = 'holds text that is not well-formed Unicode, or the character U+0000';
 
 /**
- * Whether a value (params, a result) is within what one request may carry: 32 levels, 4,096 values, 64 KiB as JSON.
- * Never throws, whatever the value.
+ * Whether params are within what one request may carry: 32 levels, 4,096 values, 64 KiB as JSON. Their number is bounded
+ * because conditions and contracts look at each of them. Never throws, whatever the value.
  */
 export function checkJsonBounds(path: string, value: unknown): readonly InputIssue[] {
   const size = measureJson(value);
@@ -79,6 +82,14 @@ export function checkJsonBounds(path: string, value: unknown): readonly InputIss
   const bytes = jsonBytes(value);
   if (bytes <= PAYLOAD_MAX_BYTES) return [];
   return [{ path, message: tooManyBytes(bytes, PAYLOAD_MAX_BYTES) }];
+}
+
+/** What keeps a result from being recorded; null when nothing does. Nobody looks at its values, so only bytes count. */
+export function problemOfResult(value: unknown, maxBytes: number): (JsonProblem & { readonly isSize: boolean }) | null {
+  const size = measureJson(value, RESULT_BOUNDS);
+  if ('problem' in size) return { ...size, isSize: false };
+  const bytes = jsonBytes(value);
+  return bytes <= maxBytes ? null : { problem: tooManyBytes(bytes, maxBytes), isSize: true };
 }
 
 /** The value's size as JSON. Only for what measureJson took: it recurses. */

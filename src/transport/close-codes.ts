@@ -58,6 +58,7 @@ export type Close = { readonly code: keyof typeof CLOSE_CODES; readonly reason: 
 export const CLOSE_SHUTTING_DOWN: Close = { code: 1001, reason: 'The node is shutting down; connect again.' };
 export const CLOSE_KEY_ENDED: Close = { code: 4001, reason: 'The key was revoked or has expired.' };
 export const CLOSE_SILENT: Close = { code: 4008, reason: 'No heartbeat for too long.' };
+export const CLOSE_TOO_LARGE: Close = { code: 1009, reason: 'A message was over the limit.' };
 export const CLOSE_TOO_SLOW: Close = { code: 4029, reason: 'The agent reads too slowly.' };
 export const CLOSE_TOO_MANY_SUBSCRIPTIONS: Close = { code: 4429, reason: 'Too many subscriptions on one socket.' };
 export const CLOSE_INTERNAL_ERROR: Close = { code: 4500, reason: 'Internal server error' };

@@ -4,7 +4,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
-import { createAddressOf, trustHopOf } from './callers-address.ts';
+import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,17 +15,20 @@ declare module 'fastify' {
 
 export type HttpSettings = {
   readonly bodyLimitBytes: number;
-  readonly trustProxy: boolean;
+  readonly trustProxy: TrustedProxies;
+  /** A request must have arrived whole, headers and body, within this. */
+  readonly httpRequestTimeoutSeconds: number;
   /** Origins whose pages may call; none by default. */
   readonly corsOrigins: readonly string[];
 };
 
-/** A request must have arrived whole, headers and body, within this. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are looked through for requests that take too long to arrive; Node would take 30 s for it. */
+const REQUEST_TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** A connection on which nothing moves for so long is cut: more than the longest wait for an outcome may take. */
 const IDLE_TIMEOUT_MS = 90_000;
-const URL_MAX_LENGTH = 2_048;
+/** Node takes no longer head, so that whatever is named by a path is looked for, and told to be none. */
+const URL_MAX_LENGTH = 16_384;
 /** How long the rest of a body that was answered before it had arrived is read and dropped, in milliseconds. */
 const LINGER_MS = 2_000;
 /** Turns of the event loop before the server stops listening. Each accepts a connection that waits in the backlog. */
@@ -38,13 +41,16 @@ const ACCEPTING_TURNS = 16;
 export async function createHttpServer(settings: HttpSettings, log: Log): Promise<FastifyInstance> {
   const trustHop = trustHopOf(settings.trustProxy);
   const addressOf = createAddressOf(trustHop);
+  const requestTimeoutMs = settings.httpRequestTimeoutSeconds * 1_000;
   const server = Fastify({
     logger: false,
     trustProxy: trustHop,
     bodyLimit: settings.bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
     connectionTimeout: IDLE_TIMEOUT_MS,
     http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(REQUEST_TIMEOUT_CHECK_MS, requestTimeoutMs),
       // Clients that offer another protocol besides, as Java's do with HTTP/2, are answered in this one.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },

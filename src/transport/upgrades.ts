@@ -60,6 +60,12 @@ export function handleUpgrades(
   };
 }
 
+/**
+ * Frames over the limit are read up to so many times the limit, to tell whose they are instead of closing the socket
+ * over them with everything that is under way on it.
+ */
+export const OVERSIZE_FACTOR = 4;
+
 /** The WebSocket end of a transport's upgrades: without compression, which costs memory for every socket. */
 export const createSocketServer = (
   maxMessageSize: number,

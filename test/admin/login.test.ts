@@ -145,7 +145,7 @@ describe('a session', () => {
     const behindTls = await platformForTest({ env: { PUBLIC_URL: 'https://agents.example.org' } });
     const response = await postForm(behindTls, '/admin/login', { password: ADMIN_PASSWORD });
     expect(cookiesOf(response)[0]?.attributes).toContain('Secure');
-    const behindProxy = await platformForTest({ env: { TRUST_PROXY: 'true' } });
+    const behindProxy = await platformForTest({ env: { TRUST_PROXY: '1' } });
     const headers = { 'x-forwarded-proto': 'https' };
     const forwarded = await postForm(behindProxy, '/admin/login', { password: ADMIN_PASSWORD }, { headers });
     expect(cookiesOf(forwarded)[0]?.attributes).toContain('Secure');

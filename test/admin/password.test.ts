@@ -73,7 +73,7 @@ describe('the administrator’s password', () => {
 
 describe('wrong passwords', () => {
   it('are slowed, then refused for a while whatever the password is; the right one is not counted', async () => {
-    const platform = await platformForTest({ env: { RATE_LIMIT_FAILED_LOGINS_PER_MINUTE: '6', TRUST_PROXY: 'true' } });
+    const platform = await platformForTest({ env: { RATE_LIMIT_FAILED_LOGINS_PER_MINUTE: '6', TRUST_PROXY: '1' } });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     for (let i = 0; i < 5; i++) {
       const right = await postForm(platform, '/admin/login', { password: ADMIN_PASSWORD }, from('192.0.2.1'));
@@ -96,7 +96,7 @@ describe('wrong passwords', () => {
   });
 
   it('are counted in all, too', async () => {
-    const platform = await platformForTest({ env: { RATE_LIMIT_FAILED_LOGINS_PER_MINUTE: '2', TRUST_PROXY: 'true' } });
+    const platform = await platformForTest({ env: { RATE_LIMIT_FAILED_LOGINS_PER_MINUTE: '2', TRUST_PROXY: '1' } });
     const attempts = await Promise.all(
       Array.from({ length: 8 }, (_, i) => {
         const headers = { 'x-forwarded-for': `192.0.2.${i}` };

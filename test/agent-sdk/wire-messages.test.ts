@@ -47,6 +47,11 @@ describe('platformMessageOf', () => {
     });
   });
 
+  it('takes an error that ended its request for the end of it', () => {
+    const text = '{"type":"error","code":"invalid_message","message":"No.","request_id":"r1","status":"failed"}';
+    expect(platformMessageOf(text)).toMatchObject({ answer: { kind: 'finished' } });
+  });
+
   it.each([
     ['invalid_message', 'refused'],
     ['request_not_found', 'finished'],

@@ -63,6 +63,14 @@ describe('the settings', () => {
     ['APP_ENV', 'staging'],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'perhaps'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '33'],
+    ['TRUST_PROXY', '-1'],
+    ['TRUST_PROXY', '10.0.0.0/0'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.1,'],
+    ['TRUST_PROXY', 'proxy.example'],
+    ['HTTP_REQUEST_TIMEOUT_SECONDS', '0'],
     ['WS_MAX_MESSAGE_SIZE', '-1'],
     ['WS_HEARTBEAT_TIMEOUT_SECONDS', '5'],
     ['ENFORCEMENT_CPU_BUDGET_MS', 'NaN'],
@@ -100,6 +108,21 @@ describe('the settings', () => {
       redisUrl: 'rediss://:secret@redis.example:6380/1',
       corsOrigins: ['https://app.example', 'http://localhost:5173'],
     });
+  });
+
+  it.each([
+    ['0', false],
+    ['False', false],
+    ['1', 1],
+    ['2', 2],
+    ['127.0.0.1', ['127.0.0.1']],
+    ['Loopback, 10.0.0.0/8,::1', ['loopback', '10.0.0.0/8', '::1']],
+  ])('take TRUST_PROXY=%s as %j', (text, proxies) => {
+    expect(readConfig({ TRUST_PROXY: text }).trustProxy).toEqual(proxies);
+  });
+
+  it('say why not every proxy can be believed', () => {
+    expect(() => readConfig({ TRUST_PROXY: 'true' })).toThrow(/the number of proxies.*believes the caller/);
   });
 
   it('tell nothing of a password', () => {

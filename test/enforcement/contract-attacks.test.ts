@@ -6,13 +6,19 @@ import { capability, contractOf, facts, fromJson } from './fixtures/facts.ts';
 import { problemsOf, refusalOf } from './fixtures/sandbox.ts';
 
 const isolate = createWorkerIsolate({ cpuBudgetMs: 250, size: 1 });
-const enforcement = createEnforcement({ stageTimeoutMs: 10_000, isolate, now: () => performance.now() });
+const enforcement = createEnforcement({
+  stageTimeoutMs: 10_000,
+  resultMaxBytes: 65_536,
+  isolate,
+  now: () => performance.now(),
+});
 afterAll(() => enforcement.close());
 
 /** What the real thing says: at upload, and, if it takes the schema, to a request. */
 async function attack(schema: JsonObject, params: JsonObject): Promise<string> {
-  const issues = await enforcement.checkCapabilities([capability(schema)]);
-  if (issues.length > 0) return `upload: ${issues.map(({ message }) => message).join('; ')}`;
+  const draft = { agentId: 'a', capabilities: [capability(schema)], policies: null };
+  const { errors } = await enforcement.checkContract(draft);
+  if (errors.length > 0) return `upload: ${errors.map(({ message }) => message).join('; ')}`;
   const decision = await enforcement.decide('request', facts({ params, contract: contractOf(capability(schema)) }));
   return decision.outcome === 'DENIED' ? `denied: ${decision.reason}` : decision.outcome;
 }
@@ -160,9 +166,38 @@ describe('regular expressions', () => {
     expect(await attack({ patternProperties: { [pattern]: false } }, { [text]: 1 })).toBe('PASSED');
   });
 
+  test.each([
+    ['^(?!b)(a+)+$(?<!b)', `${'a'.repeat(60)}!`],
+    ['^(a|aa)+\\1\\1$', `${'a'.repeat(60)}!`],
+    ['(?<=x)(.*)(.*)(.*)(.*)y', 'x'.repeat(60_000)],
+    ['^(?:\\p{Regional_Indicator}|1+)+$', `${'1'.repeat(60)}!`],
+  ])('%s backtracks in the isolate only, until its budget ends', async (pattern, text) => {
+    const late = 'denied: params take too long to check against the schema of the action';
+    expect(await attack({ properties: { x: { pattern } } }, { x: text })).toBe(late);
+    expect(await attack({ patternProperties: { [pattern]: false } }, { [text]: 1 })).toBe(late);
+    // Whoever comes after it is not harmed.
+    expect(await attack({ properties: { x: { pattern: '(?<=a)b' } } }, { x: 'ab' })).toBe('PASSED');
+  });
+
+  test('others are served between the matches of one agent that take too long', async () => {
+    const slow = { properties: { x: { pattern: '^(?!b)(a+)+$(?<!b)' } } };
+    const fast = { properties: { x: { pattern: '(?<=a)b' } } };
+    const order: string[] = [];
+    const ask = async (agentId: string, schema: JsonObject, x: string) => {
+      const contract = { ...contractOf(capability(schema)), agentId };
+      await enforcement.decide('request', facts({ params: { x }, contract }));
+      order.push(agentId);
+    };
+    await Promise.all([
+      ...repeated(4, () => ask('hostile', slow, `${'a'.repeat(60)}!`)),
+      ...repeated(2, () => ask('other', fast, 'ab')),
+    ]);
+    expect(order.lastIndexOf('other')).toBeLessThan(order.lastIndexOf('hostile'));
+  });
+
   test('a pattern whose program is large: (?:a{1}b|…|a{200}b)', () => {
     const pattern = `(?:${repeated(200, (i) => `a{${i + 1}}b`).join('|')})`;
-    expect(problemsOf({ properties: { x: { pattern } } })[0]).toContain('at most 256 are allowed');
+    expect(problemsOf({ properties: { x: { pattern } } })[0]).toContain('at most 1024 are allowed');
     const short = `(?:${repeated(30, (i) => `a{${970 + i}}`).join('|')})`;
     expect(problemsOf({ properties: { x: { pattern: short } } })[0]).toContain('at most 4,000 are allowed');
   });

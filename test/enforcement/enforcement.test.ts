@@ -10,6 +10,7 @@ import { problemsOf, refusalOf } from './fixtures/sandbox.ts';
 
 const enforcement = createEnforcement({
   stageTimeoutMs: 10_000,
+  resultMaxBytes: 65_536,
   isolate: createWorkerIsolate({ cpuBudgetMs: 250, size: 1 }),
   now: () => performance.now(),
 });
@@ -59,14 +60,16 @@ describe('the whole pipeline', () => {
     expect(await enforcement.decide('result', { result: 'x'.repeat(70_000) })).toMatchObject({
       outcome: 'DENIED',
       stage: 'payload_bounds',
-      kind: 'INVALID_RESULT',
+      kind: 'RESULT_TOO_LARGE',
       reason: expect.stringContaining('at most 65,536 are allowed'),
     });
   });
 
   test('uploads and payloads are checked by the same bounds', async () => {
-    expect(await enforcement.checkCapabilities([capability({ type: 'nope' })])).toHaveLength(1);
-    expect(enforcement.checkPolicies([rule('1 +')])).toHaveLength(1);
+    const contract = { agentId: 'a', capabilities: [capability({ type: 'nope' })], policies: null };
+    expect((await enforcement.checkContract(contract)).errors).toHaveLength(1);
+    const rules = { agentId: 'a', rules: [rule('1 +')], defaultAction: 'ALLOW', contract: null } as const;
+    expect((await enforcement.checkPolicies(rules)).errors).toHaveLength(1);
     expect(enforcement.checkPayload('result', 'x'.repeat(70_000))).toHaveLength(1);
     expect(enforcement.checkPayload('result', null)).toEqual([]);
   });

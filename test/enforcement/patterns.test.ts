@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compilePattern } from '../../src/enforcement/contract/compile-pattern.ts';
+import { compileAnyPattern, compilePattern } from '../../src/enforcement/contract/compile-pattern.ts';
 import { PatternError, translatePattern } from '../../src/enforcement/contract/translate-pattern.ts';
 
 describe('patterns match what ECMA-262 says', () => {
@@ -234,18 +234,35 @@ describe('patterns match what ECMA-262 says', () => {
   });
 });
 
+describe('patterns that only a backtracking engine can match', () => {
+  test.each([
+    ['(a)\\1', 'aa', 'ab'],
+    ['^(?<n>a|b)-\\k<n>$', 'b-b', 'a-b'],
+    ['a(?=b)', 'ab', 'ac'],
+    ['(?<=a)b', 'ab', 'cb'],
+    ['(?<!a)b', 'cb', 'ab'],
+    ['^(?=a)ab|c', 'xc', 'xb'],
+    ['^(?i:a)b$', 'Ab', 'AB'],
+    ['^\\p{Bidi_Mirrored}$', '(', 'a'],
+    ['^\\p{Regional_Indicator}{2}$', '🇩🇪', 'DE'],
+    ['^\\P{Bidi_Mirrored}[^\\p{Bidi_Mirrored}]$', 'ab', 'a('],
+    ['^(\\-a)\\1$', '-a-a', '-a'],
+  ])('%s is run by the platform where a budget ends it, and nowhere else', (pattern, good, bad) => {
+    const ours = compileAnyPattern(pattern);
+    expect([ours.test(good), ours.test(bad)]).toEqual([true, false]);
+    expect(() => compilePattern(pattern)).toThrow('cannot be matched in linear time');
+  });
+
+  test('have the same bounds as others', () => {
+    expect(() => compileAnyPattern('(?!b)a{1001}')).toThrow('at most 1,000');
+    expect(() => compileAnyPattern('(?:(?=b)abcdefgh){900}')).toThrow('at most 4,000');
+  });
+});
+
 describe('patterns that are refused, and why', () => {
   test.each([
-    ['(a)\\1', 'back-references'],
-    ['(?<n>a)\\k<n>', 'back-references'],
-    ['a(?=b)', 'look-around'],
-    ['(?<=a)b', 'look-around'],
-    ['(?<!a)b', 'look-around'],
-    ['^(?=a)b|c', 'look-around'],
-    ['(?i:a)', 'inline flags'],
     ['a{1001}', 'repeats something 1,001 times; at most 1,000'],
     ['(a{100}){11}', 'repeats something 1,100 times; at most 1,000'],
-    ['\\p{Bidi_Mirrored}', 'Unicode property Bidi_Mirrored'],
     ['(', 'no valid regular expression'],
   ])('%s', (pattern, problem) => {
     expect(() => compilePattern(pattern)).toThrow(problem);

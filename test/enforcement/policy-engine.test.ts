@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PolicyAction, PolicyRule } from '../../src/domain/policy.ts';
-import { checkPolicies } from '../../src/enforcement/policy/check-policies.ts';
+import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
 import { facts, policiesOf, rule } from './fixtures/facts.ts';
 
@@ -83,7 +83,7 @@ test('what is kept parsed is never used for other rules with the same id', () =>
 
 describe('rules about to be published', () => {
   test('every problem is listed, with its place', () => {
-    const issues = checkPolicies([
+    const issues = checkRules([
       rule('sender_id = "a"'),
       rule('true'),
       rule('import os', 'ALLOW', 'x'.repeat(501)),
@@ -99,8 +99,8 @@ describe('rules about to be published', () => {
   });
 
   test('more than 100 are refused, and the bound is named', () => {
-    expect(checkPolicies(Array.from({ length: 100 }, () => rule('true')))).toEqual([]);
-    expect(checkPolicies(Array.from({ length: 101 }, () => rule('true')))).toEqual([
+    expect(checkRules(Array.from({ length: 100 }, () => rule('true')))).toEqual([]);
+    expect(checkRules(Array.from({ length: 101 }, () => rule('true')))).toEqual([
       { path: 'rules', message: 'There are 101 rules; at most 100 are allowed' },
     ]);
   });

@@ -30,10 +30,19 @@ describe('bounds, each named in the message', () => {
     ]);
   });
 
-  test('256 characters of a pattern', () => {
-    expect(problemsOf({ pattern: 'a'.repeat(257) })).toEqual([
-      'At "/pattern": The pattern is 257 characters long; at most 256 are allowed',
+  test('1,024 characters of a pattern', () => {
+    expect(problemsOf({ pattern: 'a'.repeat(1_024) })).toEqual([]);
+    expect(problemsOf({ pattern: 'a'.repeat(1_025) })).toEqual([
+      'At "/pattern": The pattern is 1025 characters long; at most 1024 are allowed',
     ]);
+  });
+
+  test('128 Unicode properties in all patterns together', () => {
+    const schema = (count: number) => ({
+      properties: Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { pattern: `\\p{L}${i}` }])),
+    });
+    expect(problemsOf(schema(128))).toEqual([]);
+    expect(problemsOf(schema(129))[0]).toContain('more than 128 Unicode properties; at most 128 are allowed');
   });
 
   test('text that a database would not take', () => {

@@ -33,14 +33,19 @@ describe('a client that offers HTTP/2 besides', () => {
 
 describe('connections', () => {
   it('on which nothing moves are cut, but not before the longest wait for an outcome is over', async () => {
-    const settings = { bodyLimitBytes: 65_536, trustProxy: false, corsOrigins: [] };
+    const settings = {
+      bodyLimitBytes: 65_536,
+      trustProxy: false,
+      httpRequestTimeoutSeconds: 30,
+      corsOrigins: [],
+    } as const;
     const { server } = await createHttpServer(settings, createRecordingLog());
     expect(server.timeout).toBeGreaterThan(60_000);
     expect(server.timeout).toBeLessThan(300_000);
   });
 
   it('from one address may not take every socket there is', async () => {
-    const platform = await platformForTest({ env: { SOCKETS_PER_ADDRESS_MAX: '2', TRUST_PROXY: 'true' } });
+    const platform = await platformForTest({ env: { SOCKETS_PER_ADDRESS_MAX: '2', TRUST_PROXY: '1' } });
     const open = (address: string) =>
       new Promise<'open' | 'refused'>((resolve) => {
         const headers = { 'x-forwarded-for': address };
@@ -76,7 +81,7 @@ describe('limits by address', () => {
 
   it('count whoever has a whole IPv6 network as one caller', async () => {
     const platform = await platformForTest({
-      env: { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '3', TRUST_PROXY: 'true' },
+      env: { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '3', TRUST_PROXY: '1' },
     });
     const register = async (address: string) => {
       const response = await fetch(`${platform.url}/v1/senders`, {
@@ -90,6 +95,89 @@ describe('limits by address', () => {
     for (const last of [1, 2, 3, 4]) statuses.push(await register(`2001:db8::${last}`));
     expect(statuses).toEqual([201, 201, 201, 429]);
     expect(await register('2001:db8:0:1::1')).toBe(201);
+  });
+});
+
+describe('X-Forwarded-For', () => {
+  /** How many of these registrations pass a limit of 3 a minute. */
+  async function registered(trustProxy: string, chains: readonly string[]): Promise<number> {
+    const platform = await platformForTest({
+      env: { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '3', TRUST_PROXY: trustProxy },
+    });
+    const statuses = [];
+    for (const chain of chains) {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': chain };
+      const body = JSON.stringify({ display_name: 'x' });
+      statuses.push((await fetch(`${platform.url}/v1/senders`, { method: 'POST', headers, body })).status);
+    }
+    return statuses.filter((status) => status === 201).length;
+  }
+  /** What a proxy makes of the requests of one caller that names another address each time. */
+  const forged = ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4', '198.51.100.5'];
+  const appended = forged.map((made) => `${made}, 203.0.113.9`);
+
+  it.each([
+    ['1', appended],
+    ['loopback', appended],
+    ['127.0.0.0/8, ::1', appended],
+    ['2', appended.map((chain) => `${chain}, 10.0.0.7`)],
+    ['loopback, 10.0.0.0/8', appended.map((chain) => `${chain}, 10.0.0.7`)],
+    ['false', forged],
+  ])('does not let a caller be somebody else each time, with TRUST_PROXY=%s', async (trustProxy, chains) => {
+    expect(await registered(trustProxy, chains)).toBe(3);
+  });
+
+  it.each([
+    ['1', forged],
+    ['loopback', forged],
+    ['2', forged.map((address) => `${address}, 10.0.0.7`)],
+  ])('tells the callers behind a proxy apart, with TRUST_PROXY=%s', async (trustProxy, chains) => {
+    expect(await registered(trustProxy, chains)).toBe(5);
+  });
+});
+
+describe('a request that does not arrive whole', () => {
+  const json = 'Content-Type: application/json';
+  it.each([
+    ['nothing at all', ''],
+    ['half a header', 'POST /v1/senders HTTP/1.1\r\nHost: x\r\nContent-Ty'],
+    ['half a body', `POST /v1/senders HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 100\r\n\r\n{"disp`],
+    ['half a GraphQL body', `POST /graphql HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 100\r\n\r\n{"query`],
+    [
+      'half a chunked body',
+      `POST /v1/senders HTTP/1.1\r\nHost: x\r\n${json}\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{"disp\r\n`,
+    ],
+    [
+      'half a form',
+      'POST /admin/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\npass',
+    ],
+    [
+      'half a body for a path that there is not',
+      `POST /v1/nothing HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 100\r\n\r\n{"disp`,
+    ],
+  ])('such as %s keeps no connection', async (_what, text) => {
+    const platform = await platformForTest({ env: { HTTP_REQUEST_TIMEOUT_SECONDS: '0.5' } });
+    const { hostname, port } = new URL(platform.url);
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    socket.write(text);
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('keeps no connection when it was refused by its headers', async () => {
+    const platform = await platformForTest();
+    const { hostname, port } = new URL(platform.url);
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.write(`POST /v1/agents/x/requests HTTP/1.1\r\nHost: x\r\n${json}\r\nContent-Length: 100\r\n\r\n{"disp`);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
+    await once(socket, 'close');
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTRACT_MAX_BYTES } from '../../src/domain/contract.ts';
+import { CAPABILITIES_MAX, CONTRACT_MAX_BYTES } from '../../src/domain/contract.ts';
 import { DOCUMENT_LIMITS } from '../../src/transport/graphql/limits.ts';
 import { type Agent, registerAgent } from '../testkit/actors.ts';
 import { mutate, send } from '../testkit/graphql.ts';
@@ -60,6 +60,28 @@ describe('an answer', () => {
   });
 });
 
+describe('a document that is nested too deeply for a parser', () => {
+  it.each([
+    ['by lists', `{ agents(search: ${'['.repeat(1_900)}) { totalCount } }`],
+    ['by objects', `{ agents(search: ${'{a:'.repeat(600)}1${'}'.repeat(150)}) { totalCount } }`],
+    ['by types of variables', `query ($a: ${'['.repeat(1_900)}Int) { viewer { __typename } }`],
+    ['by fields', `${'{ a '.repeat(990)}`],
+    ['by directives', `{ a @b(c: ${'['.repeat(1_900)}) }`],
+  ])('%s is refused by its tokens, twice with the same words', async (_what, document) => {
+    for (const errors of [...(await errorsOf(document)), ...(await errorsOf(document))]) {
+      expect(errors).toHaveLength(1);
+      expect(errors[0].message).toMatch(/nested more than 100 brackets deep/);
+    }
+  });
+
+  it('is not mistaken for one whose JSON is as deep as params may be', async () => {
+    const params = `${'{a:'.repeat(31)}1${'}'.repeat(31)}`;
+    for (const errors of await errorsOf(`{ agents(search: ${params}) { totalCount } }`)) {
+      expect(errors[0].message).toMatch(/String cannot represent/);
+    }
+  });
+});
+
 describe('a document that names one field again and again', () => {
   const { repetitions } = DOCUMENT_LIMITS;
 
@@ -94,12 +116,12 @@ describe('a contract', () => {
       paramsSchema: { description: 'x'.repeat(bytes) },
     }));
 
-  it('of a hundred ordinary actions is taken', async () => {
-    expect((await publish(capabilities(100, 1_000))).__typename).toBe('PublishCapabilitiesSuccess');
+  it('of as many ordinary actions as one may have is taken', async () => {
+    expect((await publish(capabilities(CAPABILITIES_MAX, 1_000))).__typename).toBe('PublishCapabilitiesSuccess');
   });
 
   it('whose parts are each small enough, but not all of them together, is refused', async () => {
-    const { issues } = await publish(capabilities(20, 8_000));
+    const { issues } = await publish(capabilities(70, 8_000));
     expect(issues).toEqual([
       { path: 'input.capabilities', message: expect.stringContaining(CONTRACT_MAX_BYTES.toLocaleString('en')) },
     ]);

@@ -51,6 +51,32 @@ describe('a handle', () => {
   );
 
   it.each([
+    ['admin.support', 'admin'],
+    ['support.clawcierge', 'clawcierge'],
+    ['acme.admin', 'admin'],
+    ['help.status', 'help'],
+    ['claw.cierge', 'clawcierge'],
+    ['supp0rt', 'support'],
+    ['adm1n', 'admin'],
+    ['acme.c1awcierge', 'clawcierge'],
+    ['adrnin', 'admin'],
+    ['vvebmaster.acme', 'webmaster'],
+    ['l0gin', 'login'],
+  ])('%s is reserved, as it could be taken for %s', async (handle, name) => {
+    expect(await register(handle)).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [{ path: 'input.handle', message: `"${handle}" is reserved: it could be taken for "${name}"` }],
+    });
+  });
+
+  it.each(['acme.support', 'helpdesk.acme', 'agent.smith', 'nervous.system'])(
+    '%s is not, as it says whose it is',
+    async (handle) => {
+      expect(await register(handle)).toMatchObject({ __typename: 'RegisterAgentSuccess', agent: { handle } });
+    },
+  );
+
+  it.each([
     ['a dotted capital İ', 'İstanbul'],
     ['a capital', 'Marius'],
     ['full-width letters', 'ｍarius'],
@@ -114,6 +140,36 @@ describe('texts', () => {
       }
     },
   );
+
+  it.each([
+    ['a zero-width space', 'Mar\u200bius'],
+    ['a zero-width joiner', 'Mar\u200dius'],
+    ['a joiner after an emoji alone', '👩\u200d'],
+    ['a zero-width no-break space', '\ufeffMarius'],
+    ['a word joiner', 'Mar\u2060ius'],
+    ['a soft hyphen', 'Mar\u00adius'],
+    ['a right-to-left override', '\u202egnp.suiraM'],
+    ['an isolate', '\u2067Marius\u2069'],
+    ['a right-to-left mark', 'Marius\u200f'],
+    ['a Hangul filler', 'Mar\u3164ius'],
+    ['a blank Braille pattern', '\u2800'],
+    ['a tag', 'Marius\u{e0041}'],
+    ['a line separator', 'Mar\u2028ius'],
+    ['a C1 control', 'Mar\u0085ius'],
+  ])('with %s are no display name', async (_what, displayName) => {
+    const agent = await register(uniqueHandle(), { displayName });
+    const sender = await mutate(platform, 'registerSender', { displayName }, 'sender { id }');
+    for (const answer of [agent, sender]) {
+      expect(answer).toMatchObject({
+        __typename: 'InvalidInputError',
+        issues: [{ path: 'input.displayName', message: expect.stringMatching(/cannot be seen.*U\+|control/) }],
+      });
+    }
+  });
+
+  it.each(['محمد', 'שלום', 'हिन्दी', 'Zoë', '❤️ 👍🏽 👩🏽‍💻 🏳️‍🌈', '株式会社'])('such as %s are', async (displayName) => {
+    expect(await register(uniqueHandle(), { displayName })).toMatchObject({ __typename: 'RegisterAgentSuccess' });
+  });
 
   it('come back as they were sent', async () => {
     const displayName = '日本語 👩‍👩‍👧 ﷽ <script>';

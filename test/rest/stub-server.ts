@@ -29,7 +29,10 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
   readonly log: ReturnType<typeof createRecordingLog>;
 }> {
   const log = createRecordingLog();
-  const server = await createHttpServer({ bodyLimitBytes: 65_536, trustProxy: false, corsOrigins }, log);
+  const server = await createHttpServer(
+    { bodyLimitBytes: 65_536, trustProxy: false, httpRequestTimeoutSeconds: 30, corsOrigins },
+    log,
+  );
   await addRestApi(server, {
     app: { channels: { isShuttingDown: false }, ...app } as unknown as Application,
     authenticate: createAuthenticate({

@@ -29,8 +29,8 @@ export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
 /** Lets everything pass: what is refused is other tests' business. */
 const permissive: Enforcement = {
   decide: async () => ({ outcome: 'PASSED', log: [] }),
-  checkCapabilities: async () => [],
-  checkPolicies: () => [],
+  checkContract: async () => ({ errors: [], warnings: [] }),
+  checkPolicies: async () => ({ errors: [], warnings: [] }),
   checkPayload: () => [],
   close: async () => {},
 };

@@ -91,7 +91,7 @@ describe('a defect', () => {
   });
 
   it('of a message is answered with internal_error, masked under an id that is in the log', async () => {
-    const { platform, log } = await setUp({ requests: { complete: defect } });
+    const { platform, log } = await setUp({ requests: { reportOutcome: defect } });
     const channel = await RawChannel.open(platform, AGENT);
     channel.complete('r1', 'secret-result');
     const { code, message, request_id } = await channel.error();

@@ -24,7 +24,7 @@ export type CapabilityInput = {
   action: string;
   /** `max_<param>` and `min_<param>` bounds on numeric params, inclusive. {} when left out. */
   constraints?: Record<string, unknown> | null | undefined;
-  /** What it does, for those who look the agent up. At most 2,000 characters. */
+  /** What it does, for those who look the agent up. At most 8,000 characters. */
   description?: string | null | undefined;
   /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
@@ -72,14 +72,18 @@ export type PolicyRuleInput = {
 export type PublishCapabilitiesInput = {
   /** The agent's id. */
   agentId: string;
-  /** All actions that the agent is to offer. At most 100. */
+  /** All actions that the agent is to offer. At most 256. */
   capabilities: Array<CapabilityInput>;
+  /** Whether only to say what publishing would find: nothing is published. false when left out. */
+  check?: boolean | null | undefined;
 };
 
 /** The next version of an agent's rules. */
 export type PublishPoliciesInput = {
   /** The agent's id. */
   agentId: string;
+  /** Whether only to say what publishing would find: nothing is published. false when left out. */
+  check?: boolean | null | undefined;
   /** What a request gets that no rule matches. ALLOW when left out. */
   defaultAction?: PolicyAction | null | undefined;
   /** All rules that are to be in force. At most 100. */
@@ -242,7 +246,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -254,7 +258,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
 
@@ -701,6 +705,10 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
         }
         createdAt
       }
+      warnings {
+        path
+        message
+      }
     }
     ...DomainFailure
   }
@@ -756,6 +764,10 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
           reason
         }
         createdAt
+      }
+      warnings {
+        path
+        message
       }
     }
     ...DomainFailure

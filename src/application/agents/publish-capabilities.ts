@@ -4,7 +4,7 @@ import { complete, type InputValueOf } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
-import type { PublishDocument } from './publish-document.ts';
+import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
 
 export const PUBLISH_CAPABILITIES = Type.Object({
   agentId: CAPABILITY_CONTRACT.properties.agentId,
@@ -12,6 +12,7 @@ export const PUBLISH_CAPABILITIES = Type.Object({
     maxItems: CAPABILITIES_MAX,
     description: 'All actions that the agent is to offer.',
   }),
+  check: CHECK,
 });
 export type PublishCapabilitiesInput = InputValueOf<typeof PUBLISH_CAPABILITIES>;
 
@@ -21,12 +22,19 @@ type Dependencies = {
   readonly publishDocument: PublishDocument;
 };
 
-/** Publishes the next version of an agent's contract. Access, errors and versions as with every document. */
+/**
+ * Publishes the next version of an agent's contract, after it was checked alone and with the rules in force. Access,
+ * errors and versions as with every document.
+ */
 export function createPublishCapabilities({ documents, enforcement, publishDocument }: Dependencies) {
-  return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<CapabilityContract> => {
-    const { agentId, capabilities } = complete(PUBLISH_CAPABILITIES, input);
+  return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<Publication<CapabilityContract>> => {
+    const { agentId, capabilities, check } = complete(PUBLISH_CAPABILITIES, input);
     return publishDocument(principal, agentId, {
-      check: () => enforcement.checkCapabilities(capabilities, agentId),
+      isCheckOnly: check,
+      async check() {
+        const [policies = null] = await documents.activePolicySets([agentId]);
+        return enforcement.checkContract({ agentId, capabilities, policies });
+      },
       store: (id, at) => documents.publishCapabilities(id, agentId, capabilities, at),
     });
   };

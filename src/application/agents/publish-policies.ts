@@ -4,12 +4,13 @@ import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../..
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
-import type { PublishDocument } from './publish-document.ts';
+import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
 
 export const PUBLISH_POLICIES = Type.Object({
   agentId: POLICY_SET.properties.agentId,
   rules: Type.Array(POLICY_RULE, { maxItems: POLICY_RULES_MAX, description: 'All rules that are to be in force.' }),
   defaultAction: POLICY_SET.properties.defaultAction,
+  check: CHECK,
 });
 export type PublishPoliciesInput = InputValueOf<typeof PUBLISH_POLICIES>;
 
@@ -19,12 +20,19 @@ type Dependencies = {
   readonly publishDocument: PublishDocument;
 };
 
-/** Publishes the next version of an agent's policy set. Access, errors and versions as with every document. */
+/**
+ * Publishes the next version of an agent's policy set, after it was checked alone and with the contract in force.
+ * Access, errors and versions as with every document.
+ */
 export function createPublishPolicies({ documents, enforcement, publishDocument }: Dependencies) {
-  return (principal: Principal | null, input: PublishPoliciesInput): Promise<PolicySet> => {
-    const { agentId, rules, defaultAction } = complete(PUBLISH_POLICIES, input);
+  return (principal: Principal | null, input: PublishPoliciesInput): Promise<Publication<PolicySet>> => {
+    const { agentId, rules, defaultAction, check } = complete(PUBLISH_POLICIES, input);
     return publishDocument(principal, agentId, {
-      check: () => enforcement.checkPolicies(rules),
+      isCheckOnly: check,
+      async check() {
+        const [contract = null] = await documents.activeContracts([agentId]);
+        return enforcement.checkPolicies({ agentId, rules, defaultAction, contract });
+      },
       store: (id, at) => documents.publishPolicies(id, agentId, rules, defaultAction, at),
     });
   };

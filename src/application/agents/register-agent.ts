@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
-import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle, RESERVED_HANDLES } from '../../domain/agent.ts';
-import { HandleTakenError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle } from '../../domain/agent.ts';
+import { HandleTakenError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { reservedNameIn } from '../../domain/reserved-handles.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
@@ -53,8 +54,15 @@ export function createRegisterAgent({ agents, directory, rateLimiter, changes, c
 
 function check(input: RegisterAgentInput): void {
   const issues = new InputIssues();
-  if (!isCanonicalHandle(input.handle)) issues.add('handle', `must be ${HANDLE_RULE}`);
-  else if (RESERVED_HANDLES.has(input.handle)) issues.add('handle', `"${input.handle}" is reserved`);
+  issues.addAll(problemsOfHandle(input.handle));
   issues.texts(REGISTER_AGENT, input);
   issues.throwIfAny();
+}
+
+function problemsOfHandle(handle: string): readonly InputIssue[] {
+  if (!isCanonicalHandle(handle)) return [{ path: 'handle', message: `must be ${HANDLE_RULE}` }];
+  const reserved = reservedNameIn(handle);
+  if (reserved === null) return [];
+  const why = reserved === handle ? '' : `: it could be taken for "${reserved}"`;
+  return [{ path: 'handle', message: `"${handle}" is reserved${why}` }];
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { JsonValue } from '../../domain/contract.ts';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -11,13 +12,22 @@ import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
+import {
+  FAILURE_CODE_MAX,
+  FAILURE_MESSAGE_MAX,
+  failureOf,
+  type OutcomeReport,
+  recordableFailure,
+  type UnrecordedOutcome,
+  type UnusableOutcome,
+} from './outcome-report.ts';
 
 export const ACKNOWLEDGE_REQUEST = Type.Object({ requestId: REQUEST.properties.id });
 export type AcknowledgeRequestInput = InputValueOf<typeof ACKNOWLEDGE_REQUEST>;
 
 export const COMPLETE_REQUEST = Type.Object({
   requestId: REQUEST.properties.id,
-  result: jsonValue({ description: 'The result, at most 64 KiB as JSON; null when left out.' }),
+  result: jsonValue({ description: 'The result, at most RESULT_MAX_BYTES (1 MiB) as JSON; null when left out.' }),
 });
 export type CompleteRequestInput = InputValueOf<typeof COMPLETE_REQUEST>;
 
@@ -25,11 +35,11 @@ export const FAIL_REQUEST = Type.Object({
   requestId: REQUEST.properties.id,
   code: withDefault(
     'agent_error',
-    Type.String({ minLength: 1, maxLength: 64, description: 'A short name for programs.' }),
+    Type.String({ minLength: 1, maxLength: FAILURE_CODE_MAX, description: 'A short name for programs.' }),
   ),
   message: Type.String({
     minLength: 1,
-    maxLength: 2_000,
+    maxLength: FAILURE_MESSAGE_MAX,
     multiline: true,
     description: 'What the sender is told.',
   }),
@@ -70,10 +80,10 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     const result = input.result ?? null;
-    const decision = await enforcement.decide('result', { result });
-    // No stage of results holds one for a human, and one that did would find nothing here to wait for.
-    if (decision.outcome !== 'PASSED') {
-      throw new InvalidInputError([{ path: 'input.result', message: decision.reason }]);
+    const unusable = await problemOf(result);
+    if (unusable) {
+      const { path, message } = unusable.issue;
+      throw new InvalidInputError([{ path: `input.${path}`, message }]);
     }
     return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
   }
@@ -91,6 +101,55 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
     issues.throwIfAny();
     const error = { code, message };
     return finish(agentId, input.requestId, { status: 'FAILED', error }, channelId);
+  }
+
+  /**
+   * Takes an outcome from an agent that need not read what it is answered, so that no outcome leaves its request open:
+   * what is usable is recorded, and anything else ends the request as failed with a code that says what was wrong. That
+   * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError.
+   */
+  async function reportOutcome(
+    principal: Principal | null,
+    requestId: string,
+    report: OutcomeReport,
+    channelId?: string,
+  ): Promise<UnrecordedOutcome | null> {
+    const { agentId } = requireAgent(principal);
+    if (report.status === 'failed') {
+      const error = recordableFailure(report.code, report.message);
+      await finish(agentId, requestId, { status: 'FAILED', error }, channelId);
+      return null;
+    }
+    const unusable = report.status === 'unusable' ? report : await problemOf(report.result);
+    if (unusable) {
+      const { code, issue } = unusable;
+      return { code, issue, hasEndedRequest: await failUnusable(agentId, requestId, unusable, channelId) };
+    }
+    if (report.status === 'completed') {
+      await finish(agentId, requestId, { status: 'COMPLETED', result: report.result }, channelId);
+    }
+    return null;
+  }
+
+  /** Answers false for a request that is not there. */
+  async function failUnusable(agentId: string, requestId: string, unusable: UnusableOutcome, channelId?: string) {
+    try {
+      await finish(agentId, requestId, { status: 'FAILED', error: failureOf(unusable) }, channelId);
+      return true;
+    } catch (error) {
+      if (error instanceof RequestNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** Why the result cannot be recorded; null when it can. */
+  async function problemOf(result: JsonValue): Promise<UnusableOutcome | null> {
+    const decision = await enforcement.decide('result', { result });
+    // No stage of results holds one for a human, and one that did would find nothing here to wait for.
+    if (decision.outcome === 'PASSED') return null;
+    const isTooLarge = decision.outcome === 'DENIED' && decision.kind === 'RESULT_TOO_LARGE';
+    const code = isTooLarge ? 'result_too_large' : 'invalid_result';
+    return { code, issue: { path: 'result', message: decision.reason } };
   }
 
   async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
@@ -115,5 +174,5 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
     }
   }
 
-  return { acknowledgeRequest, completeRequest, failRequest };
+  return { acknowledgeRequest, completeRequest, failRequest, reportOutcome };
 }

@@ -23,7 +23,7 @@ type Dependencies = Ports & {
 /** The use cases of requests: of their senders, and of the agents that answer them. */
 export function createRequests(deps: Dependencies) {
   const { watches, waiters, settings } = deps;
-  const { acknowledgeRequest, completeRequest, failRequest } = createAnswerRequest(deps);
+  const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest(deps);
   const { findRequest, listRequests, listRequestsOfAgent } = createReadRequests(deps);
   return {
     submit: createSubmitRequest({
@@ -39,6 +39,7 @@ export function createRequests(deps: Dependencies) {
     acknowledge: acknowledgeRequest,
     complete: completeRequest,
     fail: failRequest,
+    reportOutcome,
     find: findRequest,
     list: listRequests,
     listOfAgent: listRequestsOfAgent,

@@ -3,7 +3,7 @@ import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { analyseSchema } from './analyse-schema.ts';
 import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
-import { compilePattern } from './compile-pattern.ts';
+import { compileAnyPattern } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { type Explain, explanationOf } from './explain/explain-params.ts';
 import type { ParamsProblems } from './explain/problem.ts';
@@ -27,8 +27,8 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
     const analysed = analyseSchema(schema);
     if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
     return {
-      validate: compileSchema(analysed.schema),
-      explain: explanationOf(analysed.schema, schema),
+      validate: compileSchema(analysed.schema, compileAnyPattern),
+      explain: explanationOf(analysed.schema, schema, compileAnyPattern),
       memoryKib: memoryKib(analysed.schema),
     };
   },
@@ -55,8 +55,8 @@ function problemsOf(schema: JsonObject): readonly string[] {
   const analysed = analyseSchema(schema);
   if (!analysed.ok) return analysed.problems;
   try {
-    for (const pattern of analysed.schema.patterns.keys()) compilePattern(pattern);
-    compileSchema(analysed.schema);
+    for (const pattern of analysed.schema.patterns.keys()) compileAnyPattern(pattern);
+    compileSchema(analysed.schema, compileAnyPattern);
     return [];
   } catch (error) {
     return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];

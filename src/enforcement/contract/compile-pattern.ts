@@ -11,12 +11,14 @@ export type CompiledPattern = { test(text: string): boolean; toString(): string 
 export const PATTERN_MEMORY_BYTES = 128 * 1024;
 
 /**
- * Compiles a pattern to an engine without backtracking, of bounded memory. `toString` is the pattern's own: ajv takes
- * two engines with the same `toString()` for the same pattern, and would apply the first one everywhere.
- * Throws a PatternError.
+ * Compiles a pattern that is matched in linear time, to an engine without backtracking, of bounded memory. `toString`
+ * is the pattern's own: ajv takes two engines with the same `toString()` for the same pattern, and would apply the
+ * first one everywhere. Throws a PatternError, also for a pattern that backtracks.
  */
 export function compilePattern(pattern: string): CompiledPattern {
-  const { required, forbidden } = translatePattern(pattern);
+  const translated = translatePattern(pattern);
+  if (translated.engine === 'backtracking') throw new PatternError('The pattern cannot be matched in linear time');
+  const { required, forbidden } = translated;
   const engine = new RE2Set(RE2Set.UNANCHORED, 0, PATTERN_MEMORY_BYTES);
   try {
     for (const source of [...required, ...forbidden]) engine.add(source);
@@ -32,4 +34,13 @@ export function compilePattern(pattern: string): CompiledPattern {
     },
     toString: () => `/${pattern}/u`,
   };
+}
+
+/**
+ * The same for any pattern; one that backtracks gets the platform's own engine. Only for the isolate, whose budget
+ * ends a match that takes too long.
+ */
+export function compileAnyPattern(pattern: string): CompiledPattern {
+  const translated = translatePattern(pattern);
+  return translated.engine === 'linear' ? compilePattern(pattern) : new RegExp(pattern, translated.flags);
 }

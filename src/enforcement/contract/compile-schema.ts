@@ -3,14 +3,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonObject } from '../../domain/contract.ts';
-import { compilePattern } from './compile-pattern.ts';
+import { type CompiledPattern, compilePattern } from './compile-pattern.ts';
 import { isMultipleOf } from './decimal.ts';
 import type { ReadSchema } from './read-schema.ts';
 
 export type CompiledSchema = ValidateFunction;
 
-/** The source that stands for the engine in generated code; it is never run, as no code leaves the process. */
-const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' });
+export type PatternCompiler = (pattern: string) => CompiledPattern;
 
 const OPTIONS: Options = {
   strict: false,
@@ -26,8 +25,6 @@ const OPTIONS: Options = {
   meta: false,
   validateSchema: false,
   logger: false,
-  // Optimising takes as long again as compiling, and evaluation gains nothing that can be measured.
-  code: { regExp, optimize: false },
 };
 
 /** Decimal where ajv divides binary fractions: 19.99 is a multiple of 0.01. */
@@ -65,10 +62,17 @@ const equalsOneOf: FuncKeywordDefinition = {
 
 /**
  * Compiles the normal form of a schema, with an ajv of its own, so that no schema can see or disturb another. May
- * take long, and throws, for what readSchema and priceSchema complain about.
+ * take long, and throws, for what readSchema and priceSchema complain about; and throws where `compile` does not take
+ * one of its patterns, which by default is any that backtracks.
  */
-export function compileSchema({ root, nodes, targets }: ReadSchema): CompiledSchema {
-  const ajv = new Ajv2020(OPTIONS);
+export function compileSchema(
+  { root, nodes, targets }: ReadSchema,
+  compile: PatternCompiler = compilePattern,
+): CompiledSchema {
+  // The source that stands for the engine in generated code; it is never run, as no code leaves the process.
+  const regExp = Object.assign((pattern: string) => compile(pattern), { code: 'compile' });
+  // Optimising takes as long again as compiling, and evaluation gains nothing that can be measured.
+  const ajv = new Ajv2020({ ...OPTIONS, code: { regExp, optimize: false } });
   // Ajv2020 turns both on, and both cost at every evaluation. Nothing is dynamic here, and little is unevaluated.
   ajv.opts.dynamicRef = false;
   ajv.opts.unevaluated = nodes.some(({ normal }) => typeof normal === 'object' && usesUnevaluated(normal));

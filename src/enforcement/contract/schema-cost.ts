@@ -13,6 +13,8 @@ export type SchemaCost = {
   readonly perSquaredCharacter: number;
   /** Some schema is within itself, so how often it is applied depends on how deep the value is. */
   readonly isRecursive: boolean;
+  /** Some regular expression backtracks, so there is no bound on how long a text takes. */
+  readonly backtracks: boolean;
 };
 
 export const EXPANDED_MAX = 10_000;
@@ -20,7 +22,13 @@ export const PATTERN_SIZES_MAX = 8_000;
 /** Copies of subschemas that the compiler makes, because references refer to them where they also are. */
 const REFERRED_MAX = 2_048;
 
-const NO_COST: SchemaCost = { perValue: 0, perCharacter: 0, perSquaredCharacter: 0, isRecursive: false };
+const NO_COST: SchemaCost = {
+  perValue: 0,
+  perCharacter: 0,
+  perSquaredCharacter: 0,
+  isRecursive: false,
+  backtracks: false,
+};
 
 /** What a schema costs, and what about it is so abnormal that it is refused. */
 export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; readonly problems: readonly string[] } {
@@ -37,7 +45,9 @@ export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; re
       `The schema's regular expressions have a size of ${format(sizes)} when their repetitions are written out; at most ${format(PATTERN_SIZES_MAX)} are allowed`,
     );
   }
-  const cost = expandedCost(schema.root, { prices: new Map(), open: new Set(), patterns: schema.patterns });
+  const expanded = expandedCost(schema.root, { prices: new Map(), open: new Set(), patterns: schema.patterns });
+  const backtracks = [...schema.patterns.values()].some(({ engine }) => engine === 'backtracking');
+  const cost = { ...expanded, backtracks };
   if (cost.perValue > EXPANDED_MAX) {
     problems.push(
       `The schema has ${format(cost.perValue)} parts when its references are written out; at most ${format(EXPANDED_MAX)} are allowed`,
@@ -52,9 +62,9 @@ export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; re
   return { cost, problems };
 }
 
-/** About how long an evaluation takes, in units of some ten nanoseconds. A recursive schema's has no such bound. */
+/** About how long an evaluation takes, in units of some ten nanoseconds. There is no such bound on a recursive or backtracking one. */
 export const estimate = (cost: SchemaCost, size: JsonSize): number =>
-  cost.isRecursive
+  cost.isRecursive || cost.backtracks
     ? Number.POSITIVE_INFINITY
     : cost.perValue * size.nodes +
       cost.perCharacter * size.chars +
@@ -92,7 +102,7 @@ function expandedCost(node: SchemaNode, pricing: Pricing): SchemaCost {
     isRecursive ||= cost.isRecursive;
   }
   open.delete(node);
-  const price = { perValue, perCharacter, perSquaredCharacter, isRecursive };
+  const price = { ...NO_COST, perValue, perCharacter, perSquaredCharacter, isRecursive };
   prices.set(node, price);
   return price;
 }
@@ -118,9 +128,12 @@ function ownCost({ normal }: SchemaNode, sizes: ReadSchema['patterns']): SchemaC
       comparisons * COMPARISON_UNITS +
       (normal.multipleOf === undefined ? 0 : DIVISION_UNITS),
     perCharacter:
-      patterns.reduce((sum, pattern) => sum + (sizes.get(pattern) ?? 0), 0) + comparisons * 4 + (measures ? 1 : 0),
+      patterns.reduce((sum, pattern) => sum + (sizes.get(pattern)?.size ?? 0), 0) +
+      comparisons * 4 +
+      (measures ? 1 : 0),
     perSquaredCharacter: normal.format === undefined ? 0 : 1,
     isRecursive: false,
+    backtracks: false,
   };
 }
 
@@ -133,7 +146,8 @@ function patternsOf(normal: Exclude<SchemaNode['normal'], boolean>): readonly st
   return typeof pattern === 'string' ? [pattern, ...names] : names;
 }
 
-const patternSizes = ({ patterns }: ReadSchema): number => [...patterns.values()].reduce((sum, size) => sum + size, 0);
+const patternSizes = ({ patterns }: ReadSchema): number =>
+  [...patterns.values()].reduce((sum, { size }) => sum + size, 0);
 
 const referredSize = ({ targets }: ReadSchema): number => targets.reduce((sum, target) => sum + treeSize(target), 0);
 

@@ -1,26 +1,32 @@
 import { unicodeSet } from './unicode-properties.ts';
 
-export const PATTERN_MAX_LENGTH = 256;
+export const PATTERN_MAX_LENGTH = 1_024;
 export const PATTERN_SIZE_MAX = 4_000;
 /** RE2's own bound on how often something is repeated, nested repetitions multiplied. */
 export const PATTERN_REPEAT_MAX = 1_000;
 
-/** A regular expression as RE2 sources: a text matches if it matches all of `required` and none of `forbidden`. */
+/**
+ * How a regular expression is matched.
+ * - linear: by RE2, given as sources: a text matches if it matches all of `required` and none of `forbidden`
+ * - backtracking: by the platform's own engine with these flags, for what RE2 has not: look-around, back-references,
+ *   inline flags, most Unicode properties. A text can make it take any time, so only the isolate may run it.
+ */
 export type TranslatedPattern = {
-  readonly required: readonly string[];
-  readonly forbidden: readonly string[];
-  /** About how many instructions it is compiled to: what matching costs per character, at worst. */
+  /** About how many instructions it is compiled to: what matching costs per character, at worst, if it is linear. */
   readonly size: number;
-};
+} & (
+  | { readonly engine: 'linear'; readonly required: readonly string[]; readonly forbidden: readonly string[] }
+  | { readonly engine: 'backtracking'; readonly flags: 'u' | '' }
+);
 
 /** Why a pattern cannot be taken, in words for its author. */
 export class PatternError extends Error {}
 
 /**
  * Translates an ECMA-262 regular expression, which JSON Schema has, to RE2's syntax, whose matching takes time linear
- * in the text. As in ajv, a pattern is read with the `u` flag; those that are valid only without it are taken too.
- * Look-ahead is supported where it is most used, right after a leading `^`: each becomes a match of its own.
- * Throws a PatternError for what is no regular expression and for what RE2 cannot match.
+ * in the text, where RE2 can say it. As in ajv, a pattern is read with the `u` flag; those that are valid only without
+ * it are taken too. Look-ahead is linear where it is most used, right after a leading `^`: each becomes a match of its
+ * own. Throws a PatternError for what is no regular expression and for what is over a bound.
  */
 export function translatePattern(pattern: string): TranslatedPattern {
   if (pattern.length > PATTERN_MAX_LENGTH) {
@@ -67,14 +73,13 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
   ['r', 13],
 ]);
 
-const lookAround = () =>
-  new PatternError('The pattern uses look-around, which is only supported as look-ahead right after a leading ^');
-
 /** A recursive descent over a pattern that the platform's own parser found valid. */
 class Translator {
   readonly #pattern: string;
   readonly #unicode: boolean;
   #at = 0;
+  /** Something was met that RE2 cannot say. The rest is read all the same, for its size. */
+  #backtracks = false;
 
   constructor(pattern: string, unicode: boolean) {
     this.#pattern = pattern;
@@ -97,15 +102,17 @@ class Translator {
     }
     const hasLookAhead = this.#at > 0;
     const alternatives = this.#alternatives();
-    if (hasLookAhead && alternatives.count > 1) throw lookAround();
+    // In `^(?=a)b|c` the look-ahead belongs to the first alternative only.
+    if (hasLookAhead && alternatives.count > 1) this.#backtracks = true;
     size += alternatives.size;
     if (size > PATTERN_SIZE_MAX) {
       throw new PatternError(
         `The pattern has a size of ${size.toLocaleString('en')} when its repetitions are written out; at most ${PATTERN_SIZE_MAX.toLocaleString('en')} are allowed`,
       );
     }
+    if (this.#backtracks) return { engine: 'backtracking', flags: this.#unicode ? 'u' : '', size };
     const main = hasLookAhead ? `\\A(?:${alternatives.source})` : alternatives.source;
-    return { required: [...ahead.required, main], forbidden: ahead.forbidden, size };
+    return { engine: 'linear', required: [...ahead.required, main], forbidden: ahead.forbidden, size };
   }
 
   #alternatives(): Part & { readonly count: number } {
@@ -163,9 +170,9 @@ class Translator {
 
   #group(): Part {
     if (this.#take('?')) {
-      if (this.#match(/<?[=!]/y) !== null) throw lookAround();
-      if (this.#match(/:|<[^>]*>/y) === null)
-        throw new PatternError('The pattern uses inline flags, which are not supported');
+      // Look-around, or flags for the group alone.
+      if (this.#match(/<?[=!]|[a-z-]+:/y) !== null) this.#backtracks = true;
+      else this.#match(/:|<[^>]*>/y);
     }
     const inner = this.#alternatives();
     this.#take(')');
@@ -201,13 +208,22 @@ class Translator {
     const set = this.#match(/[dDwWsS]/y);
     if (set !== null) return { set: SETS.get(set[0]) ?? '' };
     const property = this.#unicode ? this.#match(/([pP])\{([^}]*)\}/y) : null;
-    if (property !== null) return { set: propertySet(property[1] === 'P' ? 'P' : 'p', property[2] ?? '') };
+    if (property !== null) return { set: this.#property(property[1] === 'P' ? 'P' : 'p', property[2] ?? '') };
     if (this.#match(/0(?!\d)/y) !== null) return { codePoint: 0 };
-    if (this.#match(/[1-9]|0\d|k</y) !== null)
-      throw new PatternError('The pattern uses back-references, which are not supported');
+    // A back-reference, or, without the `u` flag, perhaps an octal number.
+    if (this.#match(/[1-9]\d*|0\d+|k<[^>]*>/y) !== null) {
+      this.#backtracks = true;
+      return { codePoint: 0 };
+    }
     const control = this.#match(/c([A-Za-z])/y);
     if (control?.[1] !== undefined) return { codePoint: control[1].charCodeAt(0) % 32 };
     return { codePoint: this.#hexadecimal() ?? this.#escaped() };
+  }
+
+  #property(letter: 'p' | 'P', name: string): string {
+    const set = unicodeSet(letter, name);
+    if (set === null) this.#backtracks = true;
+    return set ?? '';
   }
 
   #hexadecimal(): number | null {
@@ -258,9 +274,3 @@ const literal = (codePoint: number): string => {
 };
 
 const itemOf = (atom: Atom): string => ('set' in atom ? atom.set : literal(atom.codePoint));
-
-function propertySet(letter: 'p' | 'P', property: string): string {
-  const set = unicodeSet(letter, property);
-  if (set !== null) return set;
-  throw new PatternError(`The pattern uses the Unicode property ${property.slice(0, 40)}, which is not supported`);
-}

@@ -1,15 +1,15 @@
-import { checkJsonBounds } from '../json-bounds.ts';
+import { problemOfResult } from '../json-bounds.ts';
 import type { Stage } from '../pipeline.ts';
 
-/** Holds a result to what one request may carry. */
-export function createPayloadBounds(): Stage<'result'> {
+/** Holds a result to what may be recorded: `maxBytes` as JSON, and no deeper than JSON texts may be nested. */
+export function createPayloadBounds(maxBytes: number): Stage<'result'> {
   return {
     name: 'payload_bounds',
     evaluate({ result }) {
-      const [issue] = checkJsonBounds('result', result);
-      return issue === undefined
-        ? { decision: 'PASS' }
-        : { decision: 'DENY', kind: 'INVALID_RESULT', reason: issue.message };
+      const found = problemOfResult(result, maxBytes);
+      if (found === null) return { decision: 'PASS' };
+      const kind = found.isSize ? 'RESULT_TOO_LARGE' : 'INVALID_RESULT';
+      return { decision: 'DENY', kind, reason: found.problem };
     },
   };
 }

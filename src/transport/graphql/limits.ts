@@ -1,11 +1,14 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { costLimitPlugin } from './cost.ts';
+import { documentBoundsPlugin } from './parsing.ts';
 import { repetitionLimitPlugin } from './repetitions.ts';
 
 /** What one document may ask for. Documented in docs/settings.md; page sizes are capped where pages are made. */
 export const DOCUMENT_LIMITS = {
   tokens: 2_000,
+  /** Brackets open at once: what fields, arguments and JSON literals may need together. */
+  nesting: 100,
   depth: 12,
   aliases: 30,
   directives: 20,
@@ -21,7 +24,8 @@ export const DOCUMENT_LIMITS = {
  */
 export function limitPlugins({ introspection }: { readonly introspection: boolean }): readonly object[] {
   const armor = new EnvelopArmor({
-    maxTokens: { n: DOCUMENT_LIMITS.tokens },
+    // It counts while it parses, with a stack twice as deep as the document.
+    maxTokens: { enabled: false },
     maxDepth: { n: DOCUMENT_LIMITS.depth, ignoreIntrospection: true },
     maxAliases: { n: DOCUMENT_LIMITS.aliases },
     maxDirectives: { n: DOCUMENT_LIMITS.directives },
@@ -30,6 +34,7 @@ export function limitPlugins({ introspection }: { readonly introspection: boolea
     blockFieldSuggestion: { enabled: !introspection },
   });
   const plugins = [
+    documentBoundsPlugin(DOCUMENT_LIMITS),
     ...armor.protect().plugins,
     repetitionLimitPlugin({ max: DOCUMENT_LIMITS.repetitions }),
     costLimitPlugin({ max: DOCUMENT_LIMITS.cost }),

@@ -4,6 +4,7 @@ import type { Log } from '../../application/ports/log.ts';
 import type { GraphQLContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { limitPlugins } from './limits.ts';
+import { createDocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
 
 export type YogaServer = ReturnType<typeof createYogaServer>;
@@ -23,6 +24,7 @@ export function createYogaServer({ log, introspection }: Dependencies) {
     cors: false,
     multipart: false,
     batching: false,
+    parserAndValidationCache: createDocumentCaches(),
     maskedErrors: { maskError, errorMessage: 'Something went wrong on our side.' },
     logging: {
       debug: (...args) => log.debug({ args }, 'graphql'),

@@ -7,7 +7,7 @@ export const FROM_PLATFORM = {
   'request.received': ['request_id', 'action', 'params', 'sender_id', 'attempt', 'expires_at'],
   'request.cancel': ['request_id', 'reason'],
   ping: [],
-  error: ['code', 'message', 'request_id?'],
+  error: ['code', 'message', 'path?', 'request_id?', 'status?: failed'],
 } as const;
 
 export const FROM_AGENT = {
@@ -17,9 +17,11 @@ export const FROM_AGENT = {
 } as const;
 
 export const CHANNEL_ERROR_CODES = {
-  invalid_json: 'The message is not JSON.',
-  invalid_message: 'It is JSON, but not a message, or a field is missing or wrong.',
+  invalid_json: 'The message is not JSON. With a status, it ended its request as failed.',
+  invalid_message:
+    'It is JSON, but not a message, or a field is missing or wrong. With a status, it ended its request as failed.',
   unknown_type: 'There is no message of this type from agents.',
+  result_too_large: 'The result is over the limit; its request has ended as failed.',
   request_not_found: 'There is no such request, or it is not this agent’s.',
   request_finished: 'The request is final already; nothing was changed.',
   unavailable: 'The platform cannot take it now: send it again a moment later.',

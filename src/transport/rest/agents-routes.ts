@@ -1,7 +1,9 @@
 import { DELETE_AGENT_ERRORS } from '../../application/agents/delete-agent.ts';
-import { PUBLISH_DOCUMENT_ERRORS } from '../../application/agents/publish-document.ts';
+import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../application/agents/publish-document.ts';
 import { REGISTER_AGENT_ERRORS } from '../../application/agents/register-agent.ts';
-import { AgentNotFoundError } from '../../domain/errors.ts';
+import { AgentNotFoundError, type InputIssue } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { errorsOf } from './domain-problems.ts';
 import { PROBLEMS } from './problem-catalogue.ts';
 import { ProblemError } from './problem-details.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
@@ -13,12 +15,19 @@ import {
   WITH_KEY,
   WITHOUT_KEY,
 } from './rest-scope.ts';
-import { agentAnswer, contractAnswer, policySetAnswer, registeredAgentAnswer } from './schemas/answers.ts';
+import {
+  agentAnswer,
+  contractAnswer,
+  documentCheckAnswer,
+  policySetAnswer,
+  registeredAgentAnswer,
+} from './schemas/answers.ts';
 import {
   AgentIdOrHandleParams,
   AgentIdParams,
   PublishCapabilitiesBody,
   PublishPoliciesBody,
+  PublishQuery,
   RegisterAgentBody,
 } from './schemas/inputs.ts';
 import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT } from './schemas/samples.ts';
@@ -116,16 +125,22 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         description: 'A new version of the contract; the one before is kept and deactivated.',
         security: WITH_KEY,
         params: AgentIdParams,
+        querystring: PublishQuery,
         body: PublishCapabilitiesBody.schema,
         response: {
-          200: json('The contract is in force.', 'CapabilityContract', CONTRACT),
+          200: json(
+            'The contract is in force, or was checked with `check=true`.',
+            ['CapabilityContract', 'DocumentCheck'],
+            CONTRACT,
+          ),
           ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
         },
       },
     },
     async (request) => {
-      const input = { agentId: request.params.id, ...PublishCapabilitiesBody.read(request.body) };
-      return contractAnswer.of(await app.agents.publishCapabilities(keyHolder(request), input));
+      const document = PublishCapabilitiesBody.read(request.body);
+      const input = { agentId: request.params.id, ...document, check: request.query.check === 'true' };
+      return published(contractAnswer, await app.agents.publishCapabilities(keyHolder(request), input));
     },
   );
 
@@ -140,16 +155,31 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         description: 'A new version of the policy set; the one before is kept and deactivated.',
         security: WITH_KEY,
         params: AgentIdParams,
+        querystring: PublishQuery,
         body: PublishPoliciesBody.schema,
         response: {
-          200: json('The rules are in force.', 'PolicySet', POLICY_SET),
+          200: json(
+            'The rules are in force, or were checked with `check=true`.',
+            ['PolicySet', 'DocumentCheck'],
+            POLICY_SET,
+          ),
           ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...PUBLISH_DOCUMENT_ERRORS, ...ALWAYS),
         },
       },
     },
     async (request) => {
-      const input = { agentId: request.params.id, ...PublishPoliciesBody.read(request.body) };
-      return policySetAnswer.of(await app.agents.publishPolicies(keyHolder(request), input));
+      const document = PublishPoliciesBody.read(request.body);
+      const input = { agentId: request.params.id, ...document, check: request.query.check === 'true' };
+      return published(policySetAnswer, await app.agents.publishPolicies(keyHolder(request), input));
     },
   );
+}
+
+type AnswerOf<Document> = { of(record: Document & { readonly warnings: InputIssue[] }): JsonObject };
+
+/** The new version, or what was found where it was only checked. */
+function published<Document>(answer: AnswerOf<Document>, { document, issues, warnings }: Publication<Document>) {
+  const found = { warnings: errorsOf(warnings) };
+  if (document === null) return documentCheckAnswer.of({ errors: errorsOf(issues), ...found });
+  return answer.of({ ...document, ...found });
 }

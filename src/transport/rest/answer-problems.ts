@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../application/ports/log.ts';
 import { UnavailableError } from '../../domain/errors.ts';
-import { AllowedMethods } from './allowed-methods.ts';
+import { AllowedMethods, isWildcard } from './allowed-methods.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem-catalogue.ts';
 import { createProblemOf, type Problem, problemBody } from './problem-details.ts';
 
@@ -21,12 +21,32 @@ export function answerProblems(server: FastifyInstance, log: Log): void {
   server.addHook('preClose', async () => {
     isClosing = true;
   });
-  server.addHook('onRequest', async () => {
-    if (isClosing) throw new UnavailableError('This node is shutting down; ask again.', 1);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (isClosing) return done(new UnavailableError('This node is shutting down; ask again.', 1));
+    const refusal = refusalOf(request);
+    if (refusal === null) done();
+    else sendProblem(reply, refusal);
   });
   server.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
   server.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request, methods)));
+
+  /** What is refused whatever the route. */
+  function refusalOf({ method, url, headers, routeOptions }: FastifyRequest): Problem | null {
+    if (routeOptions.url !== undefined && isWildcard(routeOptions.url)) {
+      const allowed = methods.ofOwnRoutes(url, method);
+      if (allowed.length > 0) return methodNotAllowed(method, allowed);
+    }
+    const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+    return coding === '' || coding === 'identity' ? null : ENCODED_BODY;
+  }
 }
+
+/** RFC 9110, section 15.5.16. */
+const ENCODED_BODY: Problem = {
+  kind: 'unsupported-media-type',
+  detail: 'Bodies are taken as they are: send it without Content-Encoding.',
+  headers: { 'accept-encoding': 'identity' },
+};
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply
@@ -42,7 +62,12 @@ function nothingThere(request: FastifyRequest, methods: AllowedMethods): Problem
   if (allowed.length === 0) {
     return { kind: 'route-not-found', detail: PROBLEMS['route-not-found'].detail };
   }
-  // RFC 9110, section 15.5.6.
-  const detail = `This path does not take ${request.method}.`;
-  return { kind: 'method-not-allowed', detail, headers: { allow: allowed.join(', ') } };
+  return methodNotAllowed(request.method, allowed);
 }
+
+/** RFC 9110, section 15.5.6. */
+const methodNotAllowed = (method: string, allowed: readonly string[]): Problem => ({
+  kind: 'method-not-allowed',
+  detail: `This path does not take ${method}.`,
+  headers: { allow: allowed.join(', ') },
+});

@@ -50,5 +50,6 @@ export const isMember = (type: keyof FieldTypes): boolean =>
 
 const lowerCase = (value: unknown): string => String(value).toLowerCase();
 
-const errorsOf = (issues: readonly InputIssue[]) =>
+/** Issues as REST lists them, with paths in its spelling. */
+export const errorsOf = (issues: readonly InputIssue[]) =>
   issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: wirePath(path), message }));

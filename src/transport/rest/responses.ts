@@ -6,17 +6,24 @@ import type { COMPONENTS } from './schemas/answers.ts';
 
 type Headers = Readonly<Record<string, { readonly type: string; readonly description: string }>>;
 
-/** JSON of a component, with an example. */
+type Component = keyof typeof COMPONENTS;
+
+/** JSON of a component, or of one of several, with an example. */
 export const json = (
   description: string,
-  component: keyof typeof COMPONENTS,
+  component: Component | readonly Component[],
   example: unknown,
   headers: Headers = {},
 ) => ({
   description,
   headers,
-  content: { 'application/json': { schema: { $ref: `${component}#` }, example } },
+  content: { 'application/json': { schema: schemaOf(component), example } },
 });
+
+const schemaOf = (component: Component | readonly Component[]) =>
+  typeof component === 'string'
+    ? { $ref: `${component}#` }
+    : { anyOf: component.map((each) => ({ $ref: `${each}#` })) };
 
 export const noContent = (description: string) => ({ description, type: 'null' });
 

@@ -2,7 +2,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
-import { CHANNEL_CLOSE } from '../close-codes.ts';
+import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
 import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
 import { untilClosed } from '../until-closed.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
@@ -13,17 +13,23 @@ import {
   errorMessage,
   PING,
   readAgentMessage,
+  readOversize,
   receivedMessage,
   refuse,
+  unrecordedError,
   type WireError,
 } from './wire-messages.ts';
 
 export type ChannelSocketDependencies = SocketDependencies & {
   readonly app: Pick<Application, 'requests' | 'channels' | 'keys'>;
+  /** Bytes of a message; an outcome may be longer to be told so, see OVERSIZE_FACTOR. */
+  readonly maxMessageSize: number;
 };
 
 /** Messages of one socket that are taken in before they are answered; then it is not read until half of them are. */
 const UNFINISHED_MAX = 128;
+
+const NOT_BINARY = refuse('invalid_message', 'Messages are text frames, not binary ones.');
 
 /** Causes after which what the agent says does not count any more. */
 const KEY_IS_GONE: ReadonlySet<ChannelCloseCause> = new Set(['key-revoked', 'key-expired', 'agent-deleted']);
@@ -39,7 +45,7 @@ export function serveChannel(
   principal: AgentPrincipal,
   deps: ChannelSocketDependencies,
 ): void {
-  const { app, clock, log } = deps;
+  const { app, clock, log, maxMessageSize } = deps;
   let isTaking = true;
   const tasks = new OrderedTasks({
     max: UNFINISHED_MAX,
@@ -66,10 +72,12 @@ export function serveChannel(
   });
 
   function take(data: RawData, isBinary: boolean): void {
-    const message = isBinary
-      ? refuse('invalid_message', 'Messages are text frames, not binary ones.')
-      : readAgentMessage(String(data));
-    if ('error' in message) tasks.run('', () => answer(message.error));
+    const text = String(data);
+    const message = byteLength(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);
+    if (message === null) closeSocket(socket, clock, CLOSE_TOO_LARGE);
+    else if ('error' in message) tasks.run('', () => answer(message.error));
+    // Whatever it comes in, an outcome is taken: its request would wait in vain.
+    else if (isBinary && message.type !== 'outcome') tasks.run('', () => answer(NOT_BINARY.error));
     else if (message.type !== 'heartbeat') tasks.run(message.requestId, () => handle(message));
   }
 
@@ -81,20 +89,14 @@ export function serveChannel(
     }
   }
 
-  function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<unknown> {
+  async function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<void> {
     const { requestId } = message;
-    switch (message.type) {
-      case 'ack':
-        return app.requests.acknowledge(principal, { requestId }, channel.record.id);
-      case 'completed':
-        return app.requests.complete(principal, { requestId, result: message.result }, channel.record.id);
-      case 'failed':
-        return app.requests.fail(
-          principal,
-          { requestId, code: message.code, message: message.message },
-          channel.record.id,
-        );
+    if (message.type === 'ack') {
+      await app.requests.acknowledge(principal, { requestId }, channel.record.id);
+      return;
     }
+    const unrecorded = await app.requests.reportOutcome(principal, requestId, message.report, channel.record.id);
+    if (unrecorded) await answer(unrecordedError(unrecorded, message.complaint, requestId));
   }
 
   /** Resolves when the answer is on the wire. */
@@ -107,3 +109,7 @@ export function serveChannel(
     else onSent();
   }
 }
+
+/** Of a message as `ws` hands it over. */
+const byteLength = (data: RawData): number =>
+  Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;

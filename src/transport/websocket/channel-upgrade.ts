@@ -8,6 +8,7 @@ import { tellable } from '../failures.ts';
 import { closeSocket } from '../heartbeat.ts';
 import {
   createSocketServer,
+  OVERSIZE_FACTOR,
   refuseFailedUpgrade,
   refuseUpgrade,
   type Upgrade,
@@ -17,10 +18,9 @@ import { type ChannelSocketDependencies, serveChannel } from './channel-socket.t
 
 type Dependencies = ChannelSocketDependencies & {
   readonly authenticate: Authenticate;
-  readonly maxMessageSize: number;
 };
 
-const PATH = /^\/v1\/agents\/([^/]+)\/ws$/;
+const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
 
 /**
  * Takes upgrades of `/v1/agents/{id}/ws`: the raw agent channel. The key comes as `Authorization: Bearer <key>` or as
@@ -29,7 +29,7 @@ const PATH = /^\/v1\/agents\/([^/]+)\/ws$/;
  */
 export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   const { app, authenticate, clock, log } = deps;
-  const server = createSocketServer(deps.maxMessageSize);
+  const server = createSocketServer(deps.maxMessageSize * OVERSIZE_FACTOR);
 
   return (upgrade) => {
     const agentId = PATH.exec(upgrade.url.pathname)?.[1];

@@ -1,29 +1,37 @@
-import type { JsonValue } from '../../domain/contract.ts';
+import type { OutcomeReport, UnrecordedOutcome, UnusableOutcome } from '../../application/requests/outcome-report.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
 import type { Request } from '../../domain/request.ts';
+import { outcomeNamedBy } from './named-request.ts';
+import { readOutcome } from './read-outcome.ts';
 
 /** The wire messages of the raw agent channel, as schema/agent-protocol.md specifies them. */
 
 /** Why a message could not be taken. */
-export type ErrorCode = ErrorWireCode | 'invalid_json' | 'unknown_type' | 'internal_error';
+export type ErrorCode = ErrorWireCode | 'invalid_json' | 'unknown_type' | 'result_too_large' | 'internal_error';
 
-export type WireError = { readonly code: ErrorCode; readonly message: string; readonly requestId?: string };
+export type WireError = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Where in the message it is wrong, dotted. */
+  readonly path?: string;
+  readonly requestId?: string;
+  /** What the message made of its request all the same. */
+  readonly status?: 'failed';
+};
 
 export type AgentMessage =
   | { readonly type: 'heartbeat' }
   | { readonly type: 'ack'; readonly requestId: string }
-  | { readonly type: 'completed'; readonly requestId: string; readonly result: JsonValue }
   | {
-      readonly type: 'failed';
+      readonly type: 'outcome';
       readonly requestId: string;
-      readonly code: string | null;
-      readonly message: string;
+      readonly report: OutcomeReport;
+      /** What the agent is told when the report is not usable. */
+      readonly complaint: Exclude<ErrorCode, 'internal_error'>;
     };
 
 /** A request id that is longer is no request's, and is not sent back. */
 const REQUEST_ID_MAX_LENGTH = 64;
-/** For an agent that says that it failed, but not how. */
-const UNSAID_FAILURE = 'The agent reported an error.';
 
 export const PING = JSON.stringify({ type: 'ping' });
 
@@ -41,8 +49,44 @@ export const receivedMessage = (request: Request): string =>
 export const cancelMessage = (requestId: string, reason: string): string =>
   JSON.stringify({ type: 'request.cancel', request_id: requestId, reason });
 
-export const errorMessage = ({ code, message, requestId }: WireError): string =>
-  JSON.stringify({ type: 'error', code, message, ...(requestId !== undefined && { request_id: requestId }) });
+export const errorMessage = ({ code, message, path, requestId, status }: WireError): string =>
+  JSON.stringify({ type: 'error', code, message, path, request_id: requestId, status });
+
+/**
+ * An outcome in a frame over the limit; null where it is none, or cannot be told whose.
+ */
+export function readOversize(text: string, maxBytes: number): AgentMessage | null {
+  const requestId = outcomeNamedBy(text);
+  if (requestId === null) return null;
+  const message = `is too large: a message may be ${maxBytes.toLocaleString('en')} bytes long; report a larger result by HTTP`;
+  return unusable(requestId, 'result_too_large', { path: 'result', message }, 'result_too_large');
+}
+
+/** What is no JSON ends a request all the same when it is that request's outcome. */
+function readBroken(text: string): AgentMessage | { readonly error: WireError } {
+  const requestId = outcomeNamedBy(text);
+  return requestId === null
+    ? refuse('invalid_json', 'The message is not JSON.')
+    : unusable(requestId, 'invalid_result', { path: 'message', message: 'is not JSON' }, 'invalid_json');
+}
+
+const unusable = (
+  requestId: string,
+  code: UnusableOutcome['code'],
+  issue: UnusableOutcome['issue'],
+  complaint: Extract<AgentMessage, { type: 'outcome' }>['complaint'],
+): AgentMessage => ({ type: 'outcome', requestId, report: { status: 'unusable', code, issue }, complaint });
+
+/** What an agent is told of an outcome that was not recorded as it reported it. */
+export function unrecordedError(
+  { code, issue: { path, message }, hasEndedRequest }: UnrecordedOutcome,
+  complaint: ErrorCode,
+  requestId: string,
+): WireError {
+  const became = hasEndedRequest ? ` The request has ended as failed, with the code ${code}.` : '';
+  const { error } = refuse(complaint, `${path} ${message}.${became}`, requestId);
+  return { ...error, path, ...(hasEndedRequest && { status: 'failed' as const }) };
+}
 
 /** Reads what an agent sent; what cannot be taken is answered as the error to send back. Unknown fields are ignored. */
 export function readAgentMessage(text: string): AgentMessage | { readonly error: WireError } {
@@ -50,10 +94,12 @@ export function readAgentMessage(text: string): AgentMessage | { readonly error:
   try {
     value = JSON.parse(text);
   } catch {
-    return refuse('invalid_json', 'The message is not JSON.');
+    return readBroken(text);
   }
   if (!isObject(value)) return refuse('invalid_message', 'A message is a JSON object.');
-  const { type, request_id: requestId } = value;
+  const { request_id: requestId } = value;
+  // An outcome tells what it is also without its type.
+  const type = value.type ?? ('result' in value || 'error' in value ? 'action.result' : undefined);
   if (typeof type !== 'string') return refuse('invalid_message', 'A message has a "type", which is text.');
   switch (type) {
     case 'heartbeat':
@@ -63,29 +109,12 @@ export function readAgentMessage(text: string): AgentMessage | { readonly error:
       if (typeof requestId !== 'string') {
         return refuse('invalid_message', `A message of type "${type}" has a "request_id", which is text.`);
       }
-      return type === 'ack' ? { type, requestId } : readResult(requestId, value);
+      return type === 'ack'
+        ? { type, requestId }
+        : { type: 'outcome', requestId, report: readOutcome(value), complaint: 'invalid_message' };
     default:
       return refuse('unknown_type', 'An agent sends messages of type "ack", "action.result" and "heartbeat".');
   }
-}
-
-function readResult(requestId: string, { status, result, error }: Fields): ReturnType<typeof readAgentMessage> {
-  if (status === 'completed') return { type: 'completed', requestId, result: (result ?? null) as JsonValue };
-  if (status !== 'error') {
-    return refuse('invalid_message', 'The "status" of a result is "completed" or "error".', requestId);
-  }
-  const failure = readFailure(error);
-  if (failure) return { type: 'failed', requestId, ...failure };
-  return refuse('invalid_message', 'The "error" of a result is text, or {"code", "message"} of texts.', requestId);
-}
-
-function readFailure(error: unknown): { code: string | null; message: string } | null {
-  if (error === undefined || error === null) return { code: null, message: UNSAID_FAILURE };
-  if (typeof error === 'string') return { code: null, message: error.trim() === '' ? UNSAID_FAILURE : error };
-  if (!isObject(error)) return null;
-  const { code = null, message } = error;
-  if (typeof message !== 'string' || (code !== null && typeof code !== 'string')) return null;
-  return { code, message };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -100,6 +100,7 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
 
   it('fails when the platform does not take the result', async () => {
     const { request } = await connected(() => ({ text: 'a NUL: \0' }));
-    expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_refused' } });
+    const code = transport === 'graphql' ? 'result_refused' : 'invalid_result';
+    expect(await request()).toMatchObject({ status: 'FAILED', error: { code } });
   });
 });

@@ -46,7 +46,7 @@ export function explanationOf(schema: ReadSchema, document: JsonObject, compile 
     const tools: WalkTools = {
       charge,
       matchesPattern(pattern, text) {
-        charge(8 + ((schema.patterns.get(pattern) ?? 0) * text.length) / 4);
+        charge(8 + ((schema.patterns.get(pattern)?.size ?? 0) * text.length) / 4);
         return engineOf(pattern).test(text);
       },
       matchesFormat(format, value) {

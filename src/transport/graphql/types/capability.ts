@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabilities.ts';
-import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
+import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../../application/agents/publish-document.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT, type Capability, type CapabilityContract } from '../../../domain/contract.ts';
 import { builder } from '../builder.ts';
 import { counts } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
+import { publicationFields } from './publication.ts';
 
 const CapabilityType = builder.objectRef<Capability>('Capability').implement({
   description: 'One action that an agent offers.',
@@ -13,13 +14,13 @@ const CapabilityType = builder.objectRef<Capability>('Capability').implement({
 
 export const CapabilityContractType = builder.objectRef<CapabilityContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
-  extensions: counts({ values: 12 }),
+  extensions: counts({ values: 56 }),
   fields: (t) =>
     outputFields(
       t,
       Type.Omit(CAPABILITY_CONTRACT, ['agentId']),
       { capabilities: CapabilityType },
-      { capabilities: counts({ items: 16 }) },
+      { capabilities: counts({ items: 8 }) },
     ),
 });
 
@@ -34,15 +35,17 @@ const PublishCapabilitiesInput = builder.inputType('PublishCapabilitiesInput', {
 });
 
 const PublishCapabilitiesSuccess = builder
-  .objectRef<{ contract: CapabilityContract }>('PublishCapabilitiesSuccess')
+  .objectRef<Publication<CapabilityContract>>('PublishCapabilitiesSuccess')
   .implement({
-    description: 'The contract is in force.',
+    description: 'The contract is in force, or was only checked.',
     fields: (t) => ({
       contract: t.field({
         type: CapabilityContractType,
-        description: 'The new version.',
-        resolve: ({ contract }) => contract,
+        nullable: true,
+        description: 'The new version; null where it was only checked.',
+        resolve: ({ document }) => document,
       }),
+      ...publicationFields(t),
     }),
   });
 
@@ -58,8 +61,6 @@ builder.mutationField('publishCapabilities', (t) =>
     args: {
       input: t.arg({ type: PublishCapabilitiesInput, required: true, description: 'The contract to publish.' }),
     },
-    resolve: async (_root, { input }, { app, principal }) => ({
-      contract: await app.agents.publishCapabilities(principal, input),
-    }),
+    resolve: (_root, { input }, { app, principal }) => app.agents.publishCapabilities(principal, input),
   }),
 );

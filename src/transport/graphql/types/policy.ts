@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
-import { PUBLISH_DOCUMENT_ERRORS } from '../../../application/agents/publish-document.ts';
+import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../../application/agents/publish-document.ts';
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { POLICY_RULE, POLICY_SET, type PolicyRule, type PolicySet } from '../../../domain/policy.ts';
 import { builder } from '../builder.ts';
 import { counts } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 import { PolicyActionEnum } from './enums.ts';
+import { publicationFields } from './publication.ts';
 
 const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
   description: 'One rule: when it matches, by its condition or its cel, its action counts.',
@@ -34,10 +35,16 @@ const PublishPoliciesInput = builder.inputType('PublishPoliciesInput', {
   fields: (t) => inputFields(t, PUBLISH_POLICIES, { rules: PolicyRuleInput, defaultAction: PolicyActionEnum }),
 });
 
-const PublishPoliciesSuccess = builder.objectRef<{ policySet: PolicySet }>('PublishPoliciesSuccess').implement({
-  description: 'The rules are in force.',
+const PublishPoliciesSuccess = builder.objectRef<Publication<PolicySet>>('PublishPoliciesSuccess').implement({
+  description: 'The rules are in force, or were only checked.',
   fields: (t) => ({
-    policySet: t.field({ type: PolicySetType, description: 'The new version.', resolve: ({ policySet }) => policySet }),
+    policySet: t.field({
+      type: PolicySetType,
+      nullable: true,
+      description: 'The new version; null where they were only checked.',
+      resolve: ({ document }) => document,
+    }),
+    ...publicationFields(t),
   }),
 });
 
@@ -51,8 +58,6 @@ builder.mutationField('publishPolicies', (t) =>
       union: { name: 'PublishPoliciesResult', description: 'What publishPolicies answers.' },
     },
     args: { input: t.arg({ type: PublishPoliciesInput, required: true, description: 'The rules to publish.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({
-      policySet: await app.agents.publishPolicies(principal, input),
-    }),
+    resolve: (_root, { input }, { app, principal }) => app.agents.publishPolicies(principal, input),
   }),
 );

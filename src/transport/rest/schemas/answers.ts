@@ -46,11 +46,25 @@ export const directoryEntryAnswer = answerOf(
   { description: 'Who is behind a handle, and what can be asked of it.' },
 );
 
-export const contractAnswer = answerOf(CAPABILITY_CONTRACT, {
+const issueList = (description: string) =>
+  Type.Array(Type.Object({ path: text('The field, dotted.'), message: text('What is wrong with it.') }), {
+    description,
+  });
+
+const warnings = issueList('What does not fit, or does what hardly anybody means; it is published all the same.');
+
+export const contractAnswer = answerOf(Type.Object({ ...CAPABILITY_CONTRACT.properties, warnings }), {
   description: 'One published version of what an agent offers.',
 });
 
-export const policySetAnswer = answerOf(POLICY_SET, { description: "One published version of an agent's rules." });
+export const policySetAnswer = answerOf(Type.Object({ ...POLICY_SET.properties, warnings }), {
+  description: "One published version of an agent's rules.",
+});
+
+export const documentCheckAnswer = answerOf(
+  Type.Object({ errors: issueList('Why publishing it would be refused; empty where it would not.'), warnings }),
+  { description: 'What publishing a document would find. Nothing is published.' },
+);
 
 const submitted = {
   ...Type.Pick(REQUEST, ['id', 'status']).properties,
@@ -125,11 +139,7 @@ const ProblemAnswer = Type.Object(
     status: Type.Integer({ description: 'The HTTP status code.' }),
     detail: text('What is wrong this time, for people.'),
     ...domainMembers(),
-    errors: Type.Optional(
-      Type.Array(Type.Object({ path: text('The field, dotted.'), message: text('What is wrong with it.') }), {
-        description: 'Everything that is wrong with the input.',
-      }),
-    ),
+    errors: Type.Optional(issueList('Everything that is wrong with the input.')),
     checks: Type.Optional(jsonObject({ description: 'What is not ready.' })),
     instance: Type.Optional(text('Names the occurrence; the log has its cause under the same id.')),
   },
@@ -144,6 +154,7 @@ export const COMPONENTS = {
   DirectoryEntry: directoryEntryAnswer.schema,
   CapabilityContract: contractAnswer.schema,
   PolicySet: policySetAnswer.schema,
+  DocumentCheck: documentCheckAnswer.schema,
   SubmittedRequest: submittedRequestAnswer.schema,
   Request: requestAnswer.schema,
   Health: HealthAnswer,

@@ -7,6 +7,7 @@ import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
 import { REGISTER_SENDER } from '../../../application/senders/register-sender.ts';
 import { bodyOf } from '../wire-fields.ts';
+import { oneOf } from './parts.ts';
 import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
 /** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored. */
@@ -22,11 +23,19 @@ export const ResolveBody = Type.Object(
   { examples: [{ handle: 'marius.exec' }] },
 );
 
-export const PublishCapabilitiesBody = bodyOf(Type.Omit(PUBLISH_CAPABILITIES, ['agentId']), {
+export const PublishCapabilitiesBody = bodyOf(Type.Omit(PUBLISH_CAPABILITIES, ['agentId', 'check']), {
   examples: [{ capabilities: [CALENDAR] }],
 });
 
-export const PublishPoliciesBody = bodyOf(Type.Omit(PUBLISH_POLICIES, ['agentId']), { examples: [POLICIES] });
+export const PublishPoliciesBody = bodyOf(Type.Omit(PUBLISH_POLICIES, ['agentId', 'check']), { examples: [POLICIES] });
+
+export const PublishQuery = Type.Object({
+  check: Type.Optional(
+    oneOf(['true', 'false'], {
+      description: 'With `true` the document is only checked: what is wrong is answered, and nothing is published.',
+    }),
+  ),
+});
 
 export const SubmitRequestBody = bodyOf(Type.Omit(SUBMIT_REQUEST, ['handle', 'idempotencyKey']), {
   examples: [STANDUP],

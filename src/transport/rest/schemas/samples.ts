@@ -70,6 +70,7 @@ export const CONTRACT = {
   capabilities: [OFFERED],
   is_active: true,
   created_at: AT,
+  warnings: [],
 } as const;
 
 export const POLICY_SET = {
@@ -77,8 +78,10 @@ export const POLICY_SET = {
   agent_id: AGENT_ID,
   version: 1,
   ...POLICIES,
+  rules: POLICIES.rules.map((rule) => ({ ...rule, cel: null })),
   is_active: true,
   created_at: AT,
+  warnings: [],
 } as const;
 
 export const SUBMITTED = {

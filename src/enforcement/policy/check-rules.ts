@@ -7,8 +7,8 @@ import { parsePolicyCondition } from './parse-condition.ts';
 /** The parsers check what they parse, its length included. */
 const BESIDE_LANGUAGES = Type.Omit(POLICY_RULE, ['condition', 'cel']);
 
-/** Everything that is wrong with rules about to be published. Paths such as `rules.1.condition` or `rules.1.cel`, from 0. */
-export function checkPolicies(rules: readonly PolicyRule[]): readonly InputIssue[] {
+/** Everything that is wrong with the rules alone. Paths such as `rules.1.condition` or `rules.1.cel`, from 0. */
+export function checkRules(rules: readonly PolicyRule[]): readonly InputIssue[] {
   if (rules.length > POLICY_RULES_MAX) {
     return [{ path: 'rules', message: `There are ${rules.length} rules; at most ${POLICY_RULES_MAX} are allowed` }];
   }
