@@ -111,10 +111,10 @@ export class ClawciergeClient {
     this.#watcher = new RequestWatcher({ url: endpoints.graphqlSocket, apiKey, clock: this.#clock });
   }
 
-  /** Looks an agent up by its handle, with what it offers. Throws AgentNotFoundError. */
+  /** Looks an agent up by its handle or id, with what it offers. Throws AgentNotFoundError. */
   async resolve(handle: string, { signal }: CallOptions = {}): Promise<AgentProfile> {
     const { agent } = await this.#execute(ResolveAgentDocument, { handle }, signal);
-    if (!agent) throw new AgentNotFoundError(`There is no agent with the handle "${handle}".`);
+    if (!agent) throw new AgentNotFoundError(`There is no agent "${handle}".`, { handle });
     return agent;
   }
 

@@ -1,3 +1,4 @@
+import { HANDLE_MAX_LENGTH } from './agent.ts';
 import { type DomainErrorOptions, domainError, type InputIssue } from './domain-error.ts';
 import type { FinalStatus } from './request.ts';
 
@@ -12,9 +13,15 @@ export class UnauthenticatedError extends domainError({
   code: 'unauthenticated',
   status: 401,
   title: 'A valid API key is needed',
-  description: 'There is no key, or it is unknown, revoked or expired. Send it as `Authorization: Bearer <key>`.',
+  description:
+    'There is no key, or it is mistyped, unknown, revoked or expired; the detail says which of the first two it is. Send it as `Authorization: Bearer <key>`.',
   message: 'A valid API key is needed: send it as "Authorization: Bearer <key>".',
-}) {}
+}) {
+  /** Without a message where nobody knows better what was wrong. */
+  constructor(message?: string) {
+    super({}, message === undefined ? {} : { message });
+  }
+}
 
 export class ForbiddenError extends domainError({
   code: 'forbidden',
@@ -74,9 +81,18 @@ export class AgentNotFoundError extends domainError({
   status: 404,
   title: 'No such agent',
   description: 'There is no such agent.',
-  message: 'There is no such agent.',
+  fields: {
+    handle: { type: 'text', description: 'The handle, or the id, that no agent has.', example: 'marius.exec' },
+  },
+  message: ({ handle }) => `There is no agent "${handle}".`,
   graphqlType: 'AgentNotFoundError',
-}) {}
+}) {
+  /** What is longer than a handle is cut: it may be anything. */
+  constructor(idOrHandle: string) {
+    const isLong = idOrHandle.length > HANDLE_MAX_LENGTH;
+    super({ handle: isLong ? `${idOrHandle.slice(0, HANDLE_MAX_LENGTH)}…` : idOrHandle });
+  }
+}
 
 export class AgentNotConnectedError extends domainError({
   code: 'agent_not_connected',

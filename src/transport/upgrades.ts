@@ -7,6 +7,7 @@ import type { DomainError } from '../domain/domain-error.ts';
 import { networkOf } from '../domain/network.ts';
 import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
+import { CHALLENGE } from './unauthenticated.ts';
 import { untilClosed } from './until-closed.ts';
 
 export type Upgrade = {
@@ -43,15 +44,15 @@ export function handleUpgrades(
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug({ err: error }, 'an upgraded connection failed'));
-    if (isStopping) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    if (isStopping) return refuseUpgrade(socket, 503, 'This node is shutting down; connect again.');
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
-    if (url === null) return refuseUpgrade(socket, 400, 'Bad Request');
+    if (url === null) return refuseUpgrade(socket, 400, 'The URL is malformed.');
     const address = addressOf(request);
     const release = open.acquire(networkOf(address));
-    if (release === null) return refuseUpgrade(socket, 503, 'Service Unavailable');
+    if (release === null) return refuseUpgrade(socket, 503, 'Too many sockets are open; close one first.');
     untilClosed(socket, release);
     const upgrade = { request, socket, head, url, address };
-    if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'Not Found');
+    if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'There is no WebSocket at this path.');
   });
   return {
     stop: () => {
@@ -81,24 +82,34 @@ export const createSocketServer = (
 
 /** Answers an upgrade that failed with what may be told of it. */
 export function refuseFailedUpgrade(socket: Duplex, told: DomainError | Defect): void {
-  const status = told instanceof Defect ? 500 : told.row.status;
-  const seconds = told instanceof Defect ? undefined : retryAfterSecondsOf(told);
-  refuseUpgrade(socket, status, STATUS_CODES[status] ?? '', seconds === undefined ? {} : retryAfter(seconds));
+  const isDefect = told instanceof Defect;
+  const status = isDefect ? 500 : told.row.status;
+  const seconds = isDefect ? undefined : retryAfterSecondsOf(told);
+  refuseUpgrade(socket, status, told.message, {
+    ...(status === 401 && { 'WWW-Authenticate': CHALLENGE }),
+    ...(seconds !== undefined && retryAfter(seconds)),
+  });
 }
 
-/** Answers an upgrade with a status instead of a WebSocket, and closes the connection. */
+/**
+ * Answers an upgrade with a problem (RFC 9457) of no kind but its status instead of a WebSocket, and closes the
+ * connection.
+ */
 export function refuseUpgrade(
   socket: Duplex,
   status: number,
-  statusText: string,
+  detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  const title = STATUS_CODES[status] ?? '';
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail });
   const lines = [
-    `HTTP/1.1 ${status} ${statusText}`,
+    `HTTP/1.1 ${status} ${title}`,
     'Connection: close',
-    'Content-Length: 0',
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
   socket.once('finish', () => socket.destroy());
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import { within } from '../testkit/eventually.ts';
@@ -115,12 +116,13 @@ export async function refusedUpgrade(
   platform: At,
   path: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<IncomingMessage> {
+): Promise<IncomingMessage & { readonly body: string }> {
   const socket = new WebSocket(platform.socketUrl + path, { headers });
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage & { readonly body: string }>();
   socket.on('unexpected-response', (request, response) => {
-    resolve(response);
-    request.destroy();
+    text(response)
+      .then((body) => resolve(Object.assign(response, { body })), reject)
+      .finally(() => request.destroy());
   });
   socket.on('open', () => reject(new Error('it was upgraded')));
   socket.on('error', reject);

@@ -60,7 +60,7 @@ export type DenialKind =
 export type DryRunInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
-  /** The agent's handle. */
+  /** The agent's handle, or its id. */
   handle: string;
   /** Its params, at most 64 KiB as JSON. {} when left out. */
   params?: Record<string, unknown> | null | undefined;
@@ -117,7 +117,7 @@ export type SubmitTestRequestInput = {
   action: string;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
-  /** The agent's handle. */
+  /** The agent's handle, or its id. */
   handle: string;
   /** Its params, at most 64 KiB as JSON. {} when left out. */
   params?: Record<string, unknown> | null | undefined;

@@ -5,7 +5,7 @@ import * as errors from './errors.ts';
 /** Every error that the union of a mutation can hold, with the fields that the documents select. */
 export type DomainFailure =
   | { __typename: 'AgentNotConnectedError'; message: string }
-  | { __typename: 'AgentNotFoundError'; message: string }
+  | { __typename: 'AgentNotFoundError'; message: string; handle: string }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
@@ -20,7 +20,7 @@ export function errorOf(failure: DomainFailure): Error | undefined {
     case 'AgentNotConnectedError':
       return new errors.AgentNotConnectedError(failure.message);
     case 'AgentNotFoundError':
-      return new errors.AgentNotFoundError(failure.message);
+      return new errors.AgentNotFoundError(failure.message, failure);
     case 'ApiKeyNotFoundError':
       return new errors.ApiKeyNotFoundError(failure.message);
     case 'HandleTakenError':

@@ -11,6 +11,13 @@ export class AgentNotConnectedError extends ClawciergeError {
 /** There is no such agent. */
 export class AgentNotFoundError extends ClawciergeError {
   readonly code = 'agent_not_found';
+  /** The handle, or the id, that no agent has. */
+  readonly handle: string;
+
+  constructor(message: string, fields: { handle: string }) {
+    super(message);
+    this.handle = fields.handle;
+  }
 }
 
 /** There is no such key, or it is not the caller's. */
@@ -101,7 +108,7 @@ export class RequestRejectedError extends ClawciergeError {
   }
 }
 
-/** There is no key, or it is unknown, revoked or expired. Send it as `Authorization: Bearer <key>`. */
+/** There is no key, or it is mistyped, unknown, revoked or expired; the detail says which of the first two it is. Send it as `Authorization: Bearer <key>`. */
 export class UnauthenticatedError extends ClawciergeError {
   readonly code = 'unauthenticated';
 }

@@ -70,7 +70,7 @@ export type PolicyRuleInput = {
 
 /** The next version of an agent’s contract. */
 export type PublishCapabilitiesInput = {
-  /** The agent's id. */
+  /** The agent's id or handle. */
   agentId: string;
   /** All actions that the agent is to offer. At most 256. */
   capabilities: Array<CapabilityInput>;
@@ -80,7 +80,7 @@ export type PublishCapabilitiesInput = {
 
 /** The next version of an agent's rules. */
 export type PublishPoliciesInput = {
-  /** The agent's id. */
+  /** The agent's id or handle. */
   agentId: string;
   /** Whether only to say what publishing would find: nothing is published. false when left out. */
   check?: boolean | null | undefined;
@@ -137,7 +137,7 @@ export type SubmitRequestInput = {
   action: string;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
-  /** The agent's handle. */
+  /** The agent's handle, or its id. */
   handle: string;
   /** The same key from the same sender answers with the first request again, for 24 hours. At most 255 characters. */
   idempotencyKey?: string | null | undefined;
@@ -244,7 +244,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 
 
 export type PublishCapabilitiesMutation = { publishCapabilities:
-    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -256,7 +256,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 
 
 export type PublishPoliciesMutation = { publishPolicies:
-    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -294,7 +294,7 @@ export type SubmitRequestMutationVariables = Exact<{
 
 export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotConnectedError', message: string }
-    | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
@@ -315,7 +315,7 @@ export type CancelRequestMutation = { cancelRequest:
 
 type DomainFailure_AgentNotConnectedError_Fragment = { __typename: 'AgentNotConnectedError', message: string };
 
-type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundError', message: string };
+type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundError', handle: string, message: string };
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
@@ -423,6 +423,9 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -490,6 +493,9 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -526,6 +532,9 @@ export const CompleteRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -562,6 +571,9 @@ export const FailRequestDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -623,6 +635,9 @@ fragment AgentProfile on Agent {
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -666,6 +681,9 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -722,6 +740,9 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -776,6 +797,9 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -941,6 +965,9 @@ export const SubmitRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }
@@ -1010,6 +1037,9 @@ export const CancelRequestDocument = new TypedDocumentString(`
 fragment DomainFailure on DomainError {
   __typename
   message
+  ... on AgentNotFoundError {
+    handle
+  }
   ... on HandleTakenError {
     handle
   }

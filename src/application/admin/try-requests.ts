@@ -49,8 +49,8 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
     issues.addAll(enforcement.checkPayload('params', params));
     if (!isUuid(senderId)) issues.add('senderId', 'must be the id of a sender, a UUID');
     issues.throwIfAny();
-    const agent = await directory.agentByHandle(handle);
-    if (!agent) throw new AgentNotFoundError();
+    const agent = await directory.agentOf(handle);
+    if (!agent) throw new AgentNotFoundError(handle);
     const facts = await factsOf(directory, agent, { senderId, action, params });
     return enforcement.decide('request', facts);
   }

@@ -1,3 +1,4 @@
+import type { Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Ports } from '../ports/ports.ts';
 import { createDeleteAgent } from './delete-agent.ts';
@@ -17,12 +18,24 @@ type Dependencies = Ports & {
 
 /** The use cases of agents and of what they publish. */
 export function createAgents(deps: Dependencies) {
+  const { directory } = deps;
   const publishDocument = createPublishDocument(deps);
+
+  /** Lets the use case's agent be named by its handle as well as by its id. */
+  const ofNamed =
+    <Input extends { readonly agentId: string }, Answer>(
+      useCase: (principal: Principal | null, input: Input) => Promise<Answer>,
+    ) =>
+    async (principal: Principal | null, input: Input): Promise<Answer> =>
+      useCase(principal, { ...input, agentId: await directory.idOf(input.agentId) });
+
   return {
     register: createRegisterAgent(deps),
-    delete: createDeleteAgent(deps),
-    publishCapabilities: createPublishCapabilities({ ...deps, publishDocument }),
-    publishPolicies: createPublishPolicies({ ...deps, publishDocument }),
+    delete: ofNamed(createDeleteAgent(deps)),
+    publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
+    publishPolicies: ofNamed(createPublishPolicies({ ...deps, publishDocument })),
+    /** The id of the agent that is named by id or handle; the text as it is where it names none. */
+    idOf: (idOrHandle: string) => directory.idOf(idOrHandle),
     ...createReadAgents(deps),
     ...createReadDocuments(deps),
   };

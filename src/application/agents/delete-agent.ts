@@ -28,7 +28,7 @@ export function createDeleteAgent({ agents, requests, directory, changes, clock 
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     requireOwner(principal, input.agentId);
     const agent = await agents.delete(input.agentId);
-    if (!agent) throw new AgentNotFoundError();
+    if (!agent) throw new AgentNotFoundError(input.agentId);
     directory.forget(agent);
     // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {

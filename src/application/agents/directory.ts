@@ -1,11 +1,13 @@
-import { type Agent, isCanonicalHandle } from '../../domain/agent.ts';
+import type { Agent } from '../../domain/agent.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
+import { canNameAgent, findAgent } from './find-agent.ts';
 
 /** While hints reach every node, changes drop what is cached; this only bounds the life of what no hint could reach. */
 const LIFE_MS = 30_000;
@@ -17,7 +19,7 @@ const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
 
 export type AgentDocuments = { readonly contract: CapabilityContract | null; readonly policies: PolicySet | null };
 
-/** What the hot path asks for: agents by handle, and their active documents, cached until they change. */
+/** What the hot path asks for: agents by handle or id, and their active documents, cached until they change. */
 export class Directory {
   readonly #agents: FreshCache<Agent | null>;
   readonly #documents: FreshCache<AgentDocuments>;
@@ -35,7 +37,7 @@ export class Directory {
       now: () => clock.monotonic(),
       lifeMs: () => (deps.hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
     };
-    this.#agents = new FreshCache({ ...shared, load: (handle) => agents.byHandle(handle) });
+    this.#agents = new FreshCache({ ...shared, load: (idOrHandle) => findAgent(agents, idOrHandle) });
     this.#documents = new FreshCache({
       ...shared,
       weight: { max: DOCUMENTS_WEIGHT_MAX, of: (active) => JSON.stringify(active).length },
@@ -57,9 +59,14 @@ export class Directory {
     });
   }
 
-  /** The agent of that handle; null when there is none, also for what cannot be a handle. */
-  async agentByHandle(handle: string): Promise<Agent | null> {
-    return isCanonicalHandle(handle) ? this.#agents.get(handle) : null;
+  /** The agent of that handle or id; null when there is none, also for what can be neither. */
+  async agentOf(idOrHandle: string): Promise<Agent | null> {
+    return canNameAgent(idOrHandle) ? this.#agents.get(idOrHandle) : null;
+  }
+
+  /** The id of the agent that is named; the text as it is, which is nobody's id, where it names none. */
+  async idOf(idOrHandle: string): Promise<string> {
+    return isUuid(idOrHandle) ? idOrHandle : ((await this.agentOf(idOrHandle))?.id ?? idOrHandle);
   }
 
   documentsOf(agentId: string): Promise<AgentDocuments> {
@@ -69,6 +76,7 @@ export class Directory {
   /** Forgets what it knows of the agent: its own changes are seen by the next read, without waiting for a hint. */
   forget(agent: { readonly id: string; readonly handle: string }): void {
     this.#agents.drop(agent.handle);
+    this.#agents.drop(agent.id);
     this.#documents.drop(agent.id);
   }
 }

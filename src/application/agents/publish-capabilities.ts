@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { CAPABILITIES_MAX, CAPABILITY, CAPABILITY_CONTRACT, type CapabilityContract } from '../../domain/contract.ts';
-import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { CAPABILITIES_MAX, CAPABILITY, type CapabilityContract } from '../../domain/contract.ts';
+import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
 
 export const PUBLISH_CAPABILITIES = Type.Object({
-  agentId: CAPABILITY_CONTRACT.properties.agentId,
+  agentId: id("The agent's id or handle."),
   capabilities: Type.Array(CAPABILITY, {
     maxItems: CAPABILITIES_MAX,
     description: 'All actions that the agent is to offer.',
@@ -35,7 +35,7 @@ export function createPublishCapabilities({ documents, enforcement, publishDocum
         const [policies = null] = await documents.activePolicySets([agentId]);
         return enforcement.checkContract({ agentId, capabilities, policies });
       },
-      store: (id, at) => documents.publishCapabilities(id, agentId, capabilities, at),
+      store: (versionId, at) => documents.publishCapabilities(versionId, agentId, capabilities, at),
     });
   };
 }

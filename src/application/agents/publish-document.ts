@@ -73,16 +73,16 @@ export function createPublishDocument({ agents, directory, rateLimiter, changes,
       return { document: null, issues: errors.found, warnings };
     }
     errors.throwIfAny();
-    if (!isUuid(agentId)) throw new AgentNotFoundError();
+    if (!isUuid(agentId)) throw new AgentNotFoundError(agentId);
     const published = await store(newId(), clock.now());
-    if (!published) throw new AgentNotFoundError();
+    if (!published) throw new AgentNotFoundError(agentId);
     announceAgentChange({ directory, changes }, { id: agentId, handle: published.handle });
     return { document: published.document, issues: [], warnings };
   };
 
   async function requireExistence(agentId: string): Promise<void> {
     const [agent = null] = isUuid(agentId) ? await agents.byIds([agentId]) : [];
-    if (agent === null) throw new AgentNotFoundError();
+    if (agent === null) throw new AgentNotFoundError(agentId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
@@ -7,7 +7,7 @@ import type { Enforcement } from '../ports/enforcement.ts';
 import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
 
 export const PUBLISH_POLICIES = Type.Object({
-  agentId: POLICY_SET.properties.agentId,
+  agentId: id("The agent's id or handle."),
   rules: Type.Array(POLICY_RULE, { maxItems: POLICY_RULES_MAX, description: 'All rules that are to be in force.' }),
   defaultAction: POLICY_SET.properties.defaultAction,
   check: CHECK,
@@ -33,7 +33,7 @@ export function createPublishPolicies({ documents, enforcement, publishDocument 
         const [contract = null] = await documents.activeContracts([agentId]);
         return enforcement.checkPolicies({ agentId, rules, defaultAction, contract });
       },
-      store: (id, at) => documents.publishPolicies(id, agentId, rules, defaultAction, at),
+      store: (versionId, at) => documents.publishPolicies(versionId, agentId, rules, defaultAction, at),
     });
   };
 }

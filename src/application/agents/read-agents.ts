@@ -1,10 +1,10 @@
-import { type Agent, type AgentStatus, isCanonicalHandle } from '../../domain/agent.ts';
-import { isUuid } from '../../domain/uuid.ts';
+import type { Agent, AgentStatus } from '../../domain/agent.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import { type AgentFilterInput, agentFilterOf } from './agent-filter.ts';
+import { findAgent } from './find-agent.ts';
 
 type Dependencies = {
   readonly agents: AgentStore;
@@ -17,17 +17,8 @@ type Dependencies = {
 export function createReadAgents({ agents, presence, clock, nodeTimeoutMs }: Dependencies) {
   const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
 
-  /** Null for an unknown id or handle. */
-  async function find(by: { readonly id: string } | { readonly handle: string }): Promise<Agent | null> {
-    if ('handle' in by) return isCanonicalHandle(by.handle) ? agents.byHandle(by.handle) : null;
-    if (!isUuid(by.id)) return null;
-    const [agent = null] = await agents.byIds([by.id]);
-    return agent;
-  }
-
-  /** By id or by handle, whichever the text is. */
-  const resolve = (idOrHandle: string): Promise<Agent | null> =>
-    find(isUuid(idOrHandle) ? { id: idOrHandle } : { handle: idOrHandle });
+  /** By id or by handle, whichever the text is; null where there is none. */
+  const find = (idOrHandle: string): Promise<Agent | null> => findAgent(agents, idOrHandle);
 
   /** In the order of the ids; null where there is none. */
   const byIds = (ids: readonly string[]): Promise<readonly (Agent | null)[]> => agents.byIds(ids);
@@ -44,5 +35,5 @@ export function createReadAgents({ agents, presence, clock, nodeTimeoutMs }: Dep
     return connected.map((each) => (each ? 'ACTIVE' : 'INACTIVE'));
   }
 
-  return { find, resolve, byIds, list, statusesOf };
+  return { find, byIds, list, statusesOf };
 }

@@ -8,6 +8,7 @@ import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
 
 export type ListRequestsInput = {
   readonly statuses?: readonly RequestStatus[] | undefined;
+  /** The handle, or the id, of the agent that they were sent to. */
   readonly handle?: string | undefined;
   readonly action?: string | undefined;
   readonly senderId?: string | undefined;
@@ -35,7 +36,10 @@ export function createReadRequests({ requests }: { readonly requests: RequestSto
     const known = requirePrincipal(principal);
     const texts = [input.handle, input.action].filter((each) => each !== undefined);
     if (!texts.every(isStorableText)) return EMPTY_PAGE;
-    return requests.list({ ...filterOf(input), ...scopeOf(known) }, page);
+    const [filter, scope] = [filterOf(input), scopeOf(known)];
+    // What was sent to another agent is none of what was sent to the caller.
+    if (filter.agentId !== undefined && filter.agentId !== (scope.agentId ?? filter.agentId)) return EMPTY_PAGE;
+    return requests.list({ ...filter, ...scope }, page);
   }
 
   /** What was sent to the agent. By the agent or an admin. */
@@ -56,7 +60,7 @@ const EMPTY_PAGE: Page<Request> = { rows: [], totalCount: async () => 0 };
 
 const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.statuses && { statuses: input.statuses }),
-  ...(input.handle !== undefined && { handle: input.handle }),
+  ...(input.handle !== undefined && (isUuid(input.handle) ? { agentId: input.handle } : { handle: input.handle })),
   ...(input.action !== undefined && { action: input.action }),
   ...(input.senderId !== undefined && { senderId: input.senderId }),
   ...(input.submittedFrom && { submittedFrom: input.submittedFrom }),

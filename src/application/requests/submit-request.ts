@@ -33,7 +33,7 @@ const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
 export const SUBMIT_REQUEST = Type.Object({
-  handle: Type.String({ description: "The agent's handle." }),
+  handle: Type.String({ description: "The agent's handle, or its id." }),
   action: Type.String({
     minLength: 1,
     maxLength: ACTION_MAX_LENGTH,
@@ -106,10 +106,10 @@ export function createSubmitRequest(deps: Dependencies) {
     check(input, params, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
-    const agent = await directory.agentByHandle(handle);
-    if (!agent) throw new AgentNotFoundError();
+    const agent = await directory.agentOf(handle);
+    if (!agent) throw new AgentNotFoundError(handle);
 
-    const digest = idempotencyKey === null ? null : contentDigest(handle, action, params);
+    const digest = idempotencyKey === null ? null : contentDigest(agent.handle, action, params);
     if (idempotencyKey !== null && digest !== null) {
       const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
       const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
@@ -161,7 +161,7 @@ export function createSubmitRequest(deps: Dependencies) {
 
   async function store(request: NewRequest): Promise<Request> {
     const stored = await requests.insert(request);
-    if ('agentIsGone' in stored) throw new AgentNotFoundError();
+    if ('agentIsGone' in stored) throw new AgentNotFoundError(request.handle);
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
     const { inserted } = stored;
     announce(changes, inserted);

@@ -4,9 +4,10 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { isOwner } from '../../application/access.ts';
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
-import { ForbiddenError, UnauthenticatedError } from '../../domain/errors.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import type { GraphQLContext } from './context.ts';
 import { counts } from './counts.ts';
+import { refusedScope } from './refused-scope.ts';
 
 export type SchemaTypes = {
   Context: GraphQLContext;
@@ -24,7 +25,7 @@ export type SchemaTypes = {
     agent: boolean;
     /** A sender's or an agent's key. */
     keyHolder: boolean;
-    /** The agent of that id, or an admin. */
+    /** The agent of that id or handle, or an admin. */
     ownerOf: string;
     admin: boolean;
   };
@@ -76,14 +77,13 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     defaultStrategy: 'all',
     authorizeOnSubscribe: true,
     treatErrorsAsUnauthorized: false,
-    unauthorizedError: (_parent, { principal }) =>
-      principal === null ? new UnauthenticatedError() : new ForbiddenError('This key may not do that.'),
-    authScopes: ({ principal }) => ({
+    unauthorizedError: (_parent, context, _info, { failure }) => refusedScope(context, failure),
+    authScopes: ({ app, principal }) => ({
       public: true,
       authenticated: principal !== null,
       agent: principal?.kind === 'agent',
       keyHolder: principal?.kind === 'agent' || principal?.kind === 'sender',
-      ownerOf: (agentId) => isOwner(principal, agentId),
+      ownerOf: async (named) => isOwner(principal, isUuid(named) ? named : await app.agents.idOf(named)),
       admin: principal?.kind === 'admin',
     }),
   },

@@ -11,6 +11,8 @@ export type GraphQLUseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 
 export type GraphQLContext = {
   readonly app: GraphQLUseCases;
   readonly principal: Principal | null;
+  /** The Authorization that came with it, to say what is wrong with one that opens nothing. */
+  readonly authorization: string | undefined;
   /** Where the caller comes from; what rate limits count by. */
   readonly address: string;
   readonly loaders: Loaders;

@@ -47,7 +47,9 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   async function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> {
     const principal = await authenticate.byHeaders(request.headers);
     const address = request.callersAddress;
-    return { app, principal, address, loaders: createLoaders(app), connection: reply.raw, socket: null };
+    const { authorization } = request.headers;
+    const loaders = createLoaders(app);
+    return { app, principal, authorization, address, loaders, connection: reply.raw, socket: null };
   }
 
   async function sendGraphiql(request: FastifyRequest, reply: FastifyReply): Promise<void> {

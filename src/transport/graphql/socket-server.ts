@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { type ConnectionInitMessage, makeServer } from 'graphql-ws';
+import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
@@ -13,6 +13,7 @@ import {
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
 import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
+import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
@@ -30,6 +31,7 @@ type Extra = {
   readonly heartbeat: Heartbeat;
   readonly request: IncomingMessage;
   readonly address: string;
+  authorization: string | undefined;
   principal: Principal | null;
 };
 
@@ -53,13 +55,20 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     connectionInitWaitTimeout: 3_000,
     async onConnect({ connectionParams, extra }) {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
-      const key = typeof given === 'string' ? bearerKey(given) : null;
       if (given !== undefined) {
-        extra.principal = await authenticate.byKey(key);
-        if (extra.principal === null) return false;
+        extra.authorization = typeof given === 'string' ? given : '';
+        extra.principal = await authenticate.byKey(bearerKey(extra.authorization));
       } else {
+        extra.authorization = extra.request.headers.authorization;
         extra.principal = await authenticate.byHeaders(extra.request.headers);
-        if (extra.principal === null && extra.request.headers.authorization !== undefined) return false;
+      }
+      if (extra.principal === null && extra.authorization !== undefined) {
+        // The code of the protocol's own refusal, with a reason that says more than its "Forbidden".
+        closeSocket(extra.socket, clock, {
+          code: CloseCode.Forbidden,
+          reason: refusedHeader(extra.authorization).message,
+        });
+        return false;
       }
       const stop = app.keys.whenKeyEnds(extra.principal, () => closeSocket(extra.socket, clock, CLOSE_KEY_ENDED));
       untilClosed(extra.socket, stop);
@@ -89,13 +98,14 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     subscribe: (args: ExecutionArgs) => (args.rootValue as Enveloped).subscribe(args),
   });
 
-  function contextOf({ socket, heartbeat, principal, address }: Extra): GraphQLContext {
+  function contextOf({ socket, heartbeat, principal, authorization, address }: Extra): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
       close: (close) => closeSocket(socket, clock, close),
       onHeartbeat: heartbeat.onHeard,
     };
-    return { app, principal, address, loaders: createLoaders(app), connection: socket, socket: operationSocket };
+    const loaders = createLoaders(app);
+    return { app, principal, authorization, address, loaders, connection: socket, socket: operationSocket };
   }
 
   const open = new Set<WebSocket>();
@@ -138,7 +148,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             });
           },
         },
-        { socket, heartbeat, request, address, principal: null },
+        { socket, heartbeat, request, address, authorization: undefined, principal: null },
       );
       socket.once('close', (code, reason) => {
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a socket ended badly'));

@@ -12,7 +12,8 @@ export function createGraphqlUpgrade(
     if (url.pathname !== '/graphql') return false;
     const offered = request.headers['sec-websocket-protocol'];
     if (offered === undefined || !handleProtocols(offered)) {
-      refuseUpgrade(socket, 400, 'Bad Request', { 'Sec-WebSocket-Protocol': GRAPHQL_TRANSPORT_WS_PROTOCOL });
+      const detail = `Offer the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}.`;
+      refuseUpgrade(socket, 400, detail, { 'Sec-WebSocket-Protocol': GRAPHQL_TRANSPORT_WS_PROTOCOL });
       return true;
     }
     server.handleUpgrade(request, socket, head, (webSocket) => sockets.open(webSocket, request, address));

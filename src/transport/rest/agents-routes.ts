@@ -24,7 +24,6 @@ import {
 } from './schemas/answers.ts';
 import {
   AgentIdOrHandleParams,
-  AgentIdParams,
   PublishCapabilitiesBody,
   PublishPoliciesBody,
   PublishQuery,
@@ -76,8 +75,8 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async ({ params }) => {
-      const agent = await app.agents.resolve(params.id);
-      if (!agent) throw new AgentNotFoundError();
+      const agent = await app.agents.find(params.id);
+      if (!agent) throw new AgentNotFoundError(params.id);
       const [status = 'INACTIVE'] = await app.agents.statusesOf([agent.id]);
       return agentAnswer.of({ ...agent, status });
     },
@@ -101,7 +100,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         description:
           'By the agent itself: its keys, contracts and policies are gone, its channels closed with 4001, its open requests `cancelled`; their senders can still read them.',
         security: WITH_KEY,
-        params: AgentIdParams,
+        params: AgentIdOrHandleParams,
         response: {
           204: noContent('The agent is deleted.'),
           ...problems(...OF_THE_OWNER, ...DELETE_AGENT_ERRORS, ...ALWAYS),
@@ -124,7 +123,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         summary: 'Publish what the agent offers',
         description: 'A new version of the contract; the one before is kept and deactivated.',
         security: WITH_KEY,
-        params: AgentIdParams,
+        params: AgentIdOrHandleParams,
         querystring: PublishQuery,
         body: PublishCapabilitiesBody.schema,
         response: {
@@ -154,7 +153,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         summary: "Publish the agent's rules",
         description: 'A new version of the policy set; the one before is kept and deactivated.',
         security: WITH_KEY,
-        params: AgentIdParams,
+        params: AgentIdOrHandleParams,
         querystring: PublishQuery,
         body: PublishPoliciesBody.schema,
         response: {

@@ -9,8 +9,8 @@ import { DIRECTORY_ENTRY } from './schemas/samples.ts';
 /** `/v1/directory`: who is behind a handle, and what can be asked of it. */
 export function addDirectoryRoutes(scope: RestScope, { app }: RestDependencies): void {
   async function resolve(handle: string): Promise<JsonObject> {
-    const agent = await app.agents.find({ handle });
-    if (!agent) throw new AgentNotFoundError();
+    const agent = await app.agents.find(handle);
+    if (!agent) throw new AgentNotFoundError(handle);
     const [[status = 'INACTIVE'], [contract = null]] = await Promise.all([
       app.agents.statusesOf([agent.id]),
       app.agents.activeContracts([agent.id]),

@@ -1,6 +1,7 @@
 import type { DomainError, FieldTypes } from '../../domain/domain-error.ts';
 import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
 import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
+import { CHALLENGE } from '../unauthenticated.ts';
 import { snakeCase, wirePath } from './field-names.ts';
 
 /** What a problem document and its answer say of a domain error, besides what its kind says. */
@@ -13,8 +14,6 @@ export type DomainProblem = {
 
 /** Problems that an answer lists at most; who sends more of them has enough to begin with. */
 const ISSUES_MAX = 100;
-/** RFC 6750, section 3. */
-const CHALLENGE = 'Bearer realm="clawcierge"';
 
 /** Texts that name a field, in the spelling of REST. */
 const DETAILS: Readonly<Record<string, string>> = {

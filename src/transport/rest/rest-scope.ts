@@ -7,13 +7,15 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import { requireKeyHolder, requireOwner } from '../../application/access.ts';
+import { forbidden, requireKeyHolder, requireOwner } from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
-import { ForbiddenError, UnauthenticatedError } from '../../domain/errors.ts';
+import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
+import { refusedHeader } from '../unauthenticated.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -64,32 +66,33 @@ export type AboutPlatform = {
  * Hooks that come before anything of the body is read, so that 401 and 403 come before 422. Only keys count here, never
  * a cookie: no page of another site can act through them. The rule itself is the use cases', which check it again.
  */
-export function createKeyChecks({ authenticate }: Pick<RestDependencies, 'authenticate'>) {
+export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'app' | 'authenticate'>) {
   async function keyHolderOf(request: FastifyRequest): Promise<SubmittingPrincipal> {
-    const principal = requireKeyHolder(await authenticate.byKey(bearerKey(request.headers.authorization)));
-    request.keyHolder = principal;
-    return principal;
+    const { authorization } = request.headers;
+    const principal = await authenticate.byKey(bearerKey(authorization));
+    if (principal === null) throw refusedHeader(authorization);
+    request.keyHolder = requireKeyHolder(principal);
+    return request.keyHolder;
   }
   return {
     /** Anybody with a valid key. */
     anyKey: async (request: FastifyRequest): Promise<void> => {
       await keyHolderOf(request);
     },
-    /** The key of the agent that `:id` names. */
+    /** The key of the agent that `:id` names, by its id or its handle. */
     ownKey: async (request: FastifyRequest): Promise<void> => {
       const principal = await keyHolderOf(request);
-      requireOwner(principal, idOf(request.params));
+      const named = namedIn(request.params);
+      if (named === null) throw forbidden(principal, 'ownerOf');
+      requireOwner(principal, isUuid(named) ? named : await app.agents.idOf(named));
     },
   };
 }
 
 export type KeyChecks = ReturnType<typeof createKeyChecks>;
 
-const idOf = (params: unknown): string => {
-  const id = typeof params === 'object' && params !== null && 'id' in params ? params.id : undefined;
-  if (typeof id !== 'string') throw new ForbiddenError("This needs that agent's own API key.");
-  return id;
-};
+const namedIn = (params: unknown): string | null =>
+  typeof params === 'object' && params !== null && 'id' in params && typeof params.id === 'string' ? params.id : null;
 
 /** Who the checks found. */
 export function keyHolder(request: FastifyRequest): SubmittingPrincipal {

@@ -1,4 +1,6 @@
 import type { WebSocket } from 'ws';
+import { requireAgent, requireOwner } from '../../application/access.ts';
+import type { Application } from '../../application/application.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
@@ -6,25 +8,26 @@ import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { closeOf } from '../close-codes.ts';
 import { tellable } from '../failures.ts';
 import { closeSocket } from '../heartbeat.ts';
+import { refusedHeader, refusedKey } from '../unauthenticated.ts';
 import {
   createSocketServer,
   OVERSIZE_FACTOR,
   refuseFailedUpgrade,
-  refuseUpgrade,
   type Upgrade,
   type UpgradeHandler,
 } from '../upgrades.ts';
 import { type ChannelSocketDependencies, serveChannel } from './channel-socket.ts';
 
 type Dependencies = ChannelSocketDependencies & {
+  readonly app: Pick<Application, 'agents'>;
   readonly authenticate: Authenticate;
 };
 
 const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
 
 /**
- * Takes upgrades of `/v1/agents/{id}/ws`: the raw agent channel. The key comes as `Authorization: Bearer <key>` or as
- * `?token=<key>`; the URL is never logged. The channel is open before the upgrade is answered, so that the agent is
+ * Takes upgrades of `/v1/agents/{id or handle}/ws`: the raw agent channel. The key comes as `Authorization: Bearer
+ * <key>` or as `?token=<key>`; the URL is never logged. The channel is open before the upgrade is answered, so that the agent is
  * ACTIVE for whoever hears of the open socket.
  */
 export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
@@ -32,24 +35,24 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   const server = createSocketServer(deps.maxMessageSize * OVERSIZE_FACTOR);
 
   return (upgrade) => {
-    const agentId = PATH.exec(upgrade.url.pathname)?.[1];
-    if (agentId === undefined) return false;
-    open(upgrade, agentId).catch((error: unknown) =>
+    const named = PATH.exec(upgrade.url.pathname)?.[1];
+    if (named === undefined) return false;
+    open(upgrade, named).catch((error: unknown) =>
       refuseFailedUpgrade(upgrade.socket, tellable(error, log, 'the opening of an agent channel')),
     );
     return true;
   };
 
-  async function open(upgrade: Upgrade, agentId: string): Promise<void> {
-    const { socket } = upgrade;
+  async function open(upgrade: Upgrade, named: string): Promise<void> {
     const key = keyOf(upgrade);
     const principal = await authenticate.byKey(key);
-    if (principal === null) return refuseUpgrade(socket, 401, 'Unauthorized', CHALLENGE);
-    if (principal.kind !== 'agent' || principal.agentId !== agentId) return refuseUpgrade(socket, 403, 'Forbidden');
+    if (principal === null) throw refusalOf(upgrade);
+    const agent = requireAgent(principal);
+    requireOwner(agent, await app.agents.idOf(named));
     try {
-      await openChannel(upgrade, principal, key);
+      await openChannel(upgrade, agent, key);
     } catch (error) {
-      if (error instanceof UnauthenticatedError) return refuseUpgrade(socket, 401, 'Unauthorized', CHALLENGE);
+      if (error instanceof UnauthenticatedError) throw error;
       // What only the agent can change is told by a close code, which clients see more of than of a refused upgrade.
       const close = error instanceof DomainError && !error.row.retryable ? closeOf(error) : undefined;
       if (close === undefined) throw error;
@@ -64,8 +67,8 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     const channel = await app.channels.open(principal, 'websocket');
     try {
       // The hub closes what it knows when a key ends. This one could have ended before the hub knew of the channel.
-      if ((await authenticate.byKey(key)) === null) refuseUpgrade(upgrade.socket, 401, 'Unauthorized', CHALLENGE);
-      else if (accept(upgrade, (webSocket) => serveChannel(webSocket, channel, principal, deps))) return;
+      if ((await authenticate.byKey(key)) === null) throw refusalOf(upgrade);
+      if (accept(upgrade, (webSocket) => serveChannel(webSocket, channel, principal, deps))) return;
     } catch (error) {
       await app.channels.end(channel);
       throw error;
@@ -84,10 +87,15 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   }
 }
 
-const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="clawcierge"' };
-
 /** A header counts more than the URL. */
 function keyOf({ request, url }: Upgrade): string | null {
   const { authorization } = request.headers;
   return authorization === undefined ? url.searchParams.get('token') : bearerKey(authorization);
+}
+
+/** What is wrong with the key that it carries, or with carrying none. */
+function refusalOf({ request, url }: Upgrade): UnauthenticatedError {
+  const { authorization } = request.headers;
+  const token = url.searchParams.get('token');
+  return authorization === undefined && token !== null ? refusedKey(token) : refusedHeader(authorization);
 }

@@ -97,12 +97,12 @@ builder.queryFields((t) => ({
     description: 'By id or by handle, exactly one of them. Open to everybody.',
     authScopes: { public: true },
     args: {
-      id: t.arg.id({ description: "The agent's id." }),
-      handle: t.arg.string({ description: "The agent's handle." }),
+      id: t.arg.id({ description: "The agent's id; its handle is taken as well." }),
+      handle: t.arg.string({ description: "The agent's handle; its id is taken as well." }),
     },
     resolve: (_root, { id, handle }, { app }) => {
-      if (id != null && handle == null) return app.agents.find({ id });
-      if (handle != null && id == null) return app.agents.find({ handle });
+      const named = id ?? handle;
+      if (named != null && (id == null || handle == null)) return app.agents.find(named);
       throw new GraphQLError('Give exactly one of id and handle.', { extensions: { code: 'BAD_USER_INPUT' } });
     },
   }),
@@ -150,7 +150,7 @@ const RegisterAgentSuccess = builder.objectRef<{ agent: Agent; apiKey: string }>
 
 const DeleteAgentInput = builder.inputType('DeleteAgentInput', {
   description: 'Which agent to delete.',
-  fields: (t) => ({ agentId: t.id({ required: true, description: "The agent's id." }) }),
+  fields: (t) => ({ agentId: t.id({ required: true, description: "The agent's id or handle." }) }),
 });
 
 const DeleteAgentSuccess = builder.objectRef<{ agentId: string }>('DeleteAgentSuccess').implement({

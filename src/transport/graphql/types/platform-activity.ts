@@ -14,7 +14,7 @@ const AgentStatusChanged = builder.objectRef<EventOf<'agent-status'>>('AgentStat
       description: 'The agent as it is now.',
       resolve: async ({ agentId }, _args, { loaders }) => {
         const agent = await loaders.agent.load(agentId);
-        if (agent === null) throw new AgentNotFoundError();
+        if (agent === null) throw new AgentNotFoundError(agentId);
         return agent;
       },
     }),

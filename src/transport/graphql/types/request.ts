@@ -32,7 +32,7 @@ builder.queryFields((t) => ({
       authScopes: { authenticated: true },
       args: {
         status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }),
-        handle: t.arg.string({ description: 'Only those that were sent to this handle.' }),
+        handle: t.arg.string({ description: 'Only those that were sent to this handle, or to the agent of this id.' }),
         action: t.arg.string({ description: 'Only those that ask for this action.' }),
         senderId: t.arg.id({ description: 'Only those that this sender, or agent, sent.' }),
         submittedFrom: t.arg({ type: 'DateTime', description: 'Only those submitted at that moment or later.' }),

@@ -19,7 +19,7 @@ export const RegisterAgentBody = bodyOf(REGISTER_AGENT, {
 export const RegisterSenderBody = bodyOf(REGISTER_SENDER, { examples: [{ display_name: 'Sally Sender' }] });
 
 export const ResolveBody = Type.Object(
-  { handle: Type.String({ description: 'The handle, exactly as it was registered.' }) },
+  { handle: Type.String({ description: 'The handle, exactly as it was registered, or the id.' }) },
   { examples: [{ handle: 'marius.exec' }] },
 );
 
@@ -62,10 +62,8 @@ export const CancelRequestBody = bodyOf(Type.Omit(CANCEL_REQUEST, ['requestId'])
   examples: [{ reason: 'Not needed any more' }],
 });
 
-export const AgentIdParams = Type.Object({ id: Type.String({ description: "The agent's id." }) });
-
 export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description: "The agent's id or handle." }) });
 
-export const HandleParams = Type.Object({ handle: Type.String({ description: "The agent's handle." }) });
+export const HandleParams = Type.Object({ handle: Type.String({ description: "The agent's handle, or its id." }) });
 
 export const RequestIdParams = Type.Object({ id: Type.String({ description: "The request's id." }) });
