@@ -20,7 +20,7 @@ export const CAPABILITY = Type.Object({
   ),
   paramsSchema: withDefault(
     {},
-    jsonObject({ description: 'JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass.' }),
+    jsonObject({ description: 'JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass.' }),
   ),
   constraints: withDefault(
     {},

@@ -130,17 +130,62 @@ describe('references', () => {
     expect(await attack({ $ref: 'https://victim.example/schema#/$defs/secret' }, {})).toContain('another document');
   });
 
-  test.each(['$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveAnchor', '$recursiveRef'])(
-    '%s is refused',
-    (keyword) => {
-      expect(problemsOf({ properties: { a: { [keyword]: '#a' } } })).toHaveLength(1);
-    },
-  );
+  test.each<[string, JsonObject, string]>([
+    [
+      'a dynamic reference that may mean several schemas',
+      {
+        $defs: {
+          a: { $id: 'a', $dynamicAnchor: 'x' },
+          b: { $id: 'b', $dynamicAnchor: 'x', items: { $dynamicRef: '#x' } },
+        },
+      },
+      'may mean one of several schemas',
+    ],
+    [
+      'a recursive reference that may mean several schemas',
+      {
+        $schema: 'https://json-schema.org/draft/2019-09/schema',
+        $recursiveAnchor: true,
+        $defs: { a: { $id: 'a', $recursiveAnchor: true, items: { $recursiveRef: '#' } } },
+      },
+      'may mean one of several schemas',
+    ],
+    ['a recursive reference elsewhere', { items: { $recursiveRef: 'https://example.com/' } }, 'must be "#"'],
+    ['a dynamic reference elsewhere', { items: { $dynamicRef: 'https://example.com/#a' } }, 'another document'],
+    ['a dynamic reference to itself', { $dynamicAnchor: 'a', $dynamicRef: '#a' }, 'refers to itself'],
+    [
+      'two different schemas of one $id',
+      { $defs: { a: { $id: 'x' }, b: { $id: 'x', type: 'null' } } },
+      'that of another schema',
+    ],
+    ['the $id of the document again', { $id: 'https://a.test/', $defs: { a: { $id: 'https://a.test' } } }, ''],
+    [
+      'two schemas of one $anchor',
+      { $defs: { a: { $anchor: 'x' }, b: { $anchor: 'x' } } },
+      'is the name of another schema',
+    ],
+    ['an $anchor in a property', { properties: { a: { const: { $anchor: 'x' } }, b: { $ref: '#x' } } }, 'anchor'],
+    ['an $id in a constant', { const: { $id: 'x', type: 'null' }, items: { $ref: 'x' } }, 'another document'],
+    [
+      'an $id where no schemas are',
+      { somewhere: { a: { $id: 'https://b.test/' } }, items: { $ref: '#/somewhere/a' } },
+      'is not where the draft has schemas',
+    ],
+    ['a circle of $ids', { $defs: { a: { $id: 'a', $ref: 'b' }, b: { $id: 'b', $ref: 'a' } } }, 'refers to itself'],
+  ])('%s', (_name, schema, problem) => {
+    expect(problemsOf(schema).join()).toContain(problem);
+  });
 
-  test('$id below the root is refused', () => {
-    expect(problemsOf({ $defs: { a: { $id: 'https://example.com/a' } } })).toEqual([
-      'At "/$defs/a/$id": only the whole schema may have an $id',
-    ]);
+  test.each(['__proto__', 'constructor', 'toString'])('$id and $anchor %s are names like any other', async (name) => {
+    const schema = {
+      $defs: { a: { $id: name, type: 'string' }, b: { $anchor: name, type: 'number' } },
+      properties: { a: { $ref: name }, b: { $ref: `#${name}` }, c: { $ref: 'valueOf' } },
+    };
+    expect(problemsOf(schema).join()).toContain('At "/properties/c/$ref": refers to another document');
+    const properties = { a: { $ref: name }, b: { $ref: `#${name}` } };
+    expect(await refusalOf({ ...schema, properties }, { a: 'x', b: 1 })).toBeNull();
+    expect(await refusalOf({ ...schema, properties }, { a: 1 })).toBe('params.a must be string');
+    expect(await refusalOf({ ...schema, properties }, { b: 'x' })).toBe('params.b must be number');
   });
 
   test('$data is no reference', () => {

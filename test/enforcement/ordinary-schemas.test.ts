@@ -5,6 +5,9 @@ import { problemsOf, refusalOf } from './fixtures/sandbox.ts';
 
 type Row = readonly [name: string, schema: JsonObject, good: readonly JsonObject[], bad: readonly JsonObject[]];
 
+const D4 = 'http://json-schema.org/draft-04/schema#';
+const D6 = 'http://json-schema.org/draft-06/schema#';
+const D2019 = 'https://json-schema.org/draft/2019-09/schema';
 const D7 = 'http://json-schema.org/draft-07/schema#';
 const D2020 = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -310,8 +313,8 @@ const ROWS: readonly Row[] = [
     fromJson(`{"$comment":"c","title":"t","description":"d","default":{"a":1},"examples":[{}],"deprecated":true,
       "readOnly":false,"contentEncoding":"base64","x-order":1,"id":"urn:old","nullable":true,"discriminator":{"propertyName":"a"},
       "properties":{"a":{"type":"string","nullable":true,"default":"never filled in","example":1,"xml":{}}}}`),
-    [{}, { a: 'x' }],
-    [{ a: null }],
+    [{}, { a: 'x' }, { a: null }],
+    [{ a: 1 }],
   ],
   [
     'draft 7 written with https and without the #',
@@ -335,6 +338,202 @@ const ROWS: readonly Row[] = [
     [{ a39: { city: 1 } }],
   ],
 ];
+
+/** By generators that write other drafts, names for subschemas, or OpenAPI. */
+const OTHER_ROWS: readonly Row[] = [
+  [
+    'draft 4 with exclusive bounds and an id',
+    {
+      $schema: D4,
+      id: 'http://example.com/root.json',
+      properties: {
+        n: { type: 'number', minimum: 0, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false },
+        a: { $ref: 'item.json' },
+      },
+      definitions: { item: { id: 'item.json', type: 'string' } },
+    },
+    [{ n: 1, a: 'x' }, { n: 9 }],
+    [{ n: 0 }, { n: 10 }, { a: 1 }],
+  ],
+  [
+    'draft 4 ignores what came later',
+    { $schema: D4, const: 1, contains: false, if: false, propertyNames: false },
+    [{ a: [1] }],
+    [],
+  ],
+  [
+    'draft 6 has no if',
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's keyword
+    { $schema: D6, if: {}, then: false, properties: { a: { const: 1 }, b: { contains: { type: 'string' } } } },
+    [{ a: 1, b: ['x'] }],
+    [{ a: 2 }, { b: [1] }],
+  ],
+  [
+    'draft 7 ignores what stands beside a $ref',
+    {
+      $schema: D7,
+      definitions: { a: { type: 'string' } },
+      properties: { a: { $ref: '#/definitions/a', maxLength: 1 } },
+    },
+    [{ a: 'long' }],
+    [{ a: 1 }],
+  ],
+  [
+    '2019-09 asks what stands beside a $ref, too, and has tuples in items',
+    {
+      $schema: D2019,
+      $defs: { a: { type: 'string' } },
+      properties: {
+        a: { $ref: '#/$defs/a', maxLength: 1 },
+        at: { items: [{ type: 'number' }], additionalItems: false },
+      },
+    },
+    [{ a: 'x', at: [1] }],
+    [{ a: 'long' }, { at: ['x'] }, { at: [1, 2] }],
+  ],
+  [
+    '2019-09 with $recursiveRef and $recursiveAnchor',
+    {
+      $schema: D2019,
+      $recursiveAnchor: true,
+      properties: { kids: { items: { $recursiveRef: '#' } }, n: { type: 'number' } },
+    },
+    [{ kids: [{ n: 1, kids: [{ n: 2 }] }] }],
+    [{ kids: [{ kids: [{ n: 'x' }] }] }],
+  ],
+  [
+    '2020-12 with one $dynamicAnchor',
+    {
+      $schema: D2020,
+      $dynamicAnchor: 'node',
+      properties: { kids: { items: { $dynamicRef: '#node' } }, n: { type: 'number' } },
+    },
+    [{ kids: [{ n: 1, kids: [{ n: 2 }] }] }],
+    [{ kids: [{ kids: [{ n: 'x' }] }] }],
+  ],
+  [
+    'no $schema and exclusive bounds of OpenAPI 3.0',
+    { properties: { n: { minimum: 0, exclusiveMinimum: true }, m: { exclusiveMaximum: 5 } } },
+    [{ n: 1, m: 4 }],
+    [{ n: 0 }, { m: 5 }],
+  ],
+  [
+    'nullable of OpenAPI',
+    {
+      components: { schemas: { pet: { type: 'object', required: ['name'] } } },
+      properties: {
+        text: { type: 'string', nullable: true, minLength: 2 },
+        choice: { type: 'string', enum: ['a', 'b'], nullable: true },
+        same: { const: 5, nullable: true },
+        list: { enum: [[1]], nullable: true },
+        pet: { $ref: '#/components/schemas/pet', nullable: true },
+        either: { nullable: true, anyOf: [{ type: 'string' }, { type: 'number' }], not: { const: 7 } },
+        none: { type: 'string', nullable: false },
+      },
+    },
+    [
+      { text: null, choice: null, same: null, list: null, pet: null, either: null },
+      { text: 'ab', choice: 'a', same: 5, list: [1], pet: { name: 1 }, either: 8 },
+    ],
+    [
+      { text: 'a' },
+      { choice: 'c' },
+      { same: 6 },
+      { list: [2] },
+      { pet: {} },
+      { either: 7 },
+      { either: {} },
+      { none: null },
+    ],
+  ],
+  [
+    'nullable beside what is unevaluated',
+    {
+      properties: { a: { nullable: true, allOf: [{ properties: { b: true } }], unevaluatedProperties: false } },
+    },
+    [{ a: null }, { a: { b: 1 } }],
+    [{ a: { c: 1 } }],
+  ],
+  [
+    'names for subschemas: $anchor and nested $id',
+    {
+      $id: 'https://example.com/a/root.json',
+      $defs: {
+        name: { $anchor: 'name', type: 'string' },
+        address: {
+          $id: '/b/address',
+          $defs: { zip: { type: 'string' } },
+          properties: { zip: { $ref: '#/$defs/zip' } },
+        },
+        place: { $id: '../b/place', $ref: 'address' },
+      },
+      properties: {
+        a: { $ref: '#name' },
+        b: { $ref: 'https://example.com/a/root.json#name' },
+        c: { $ref: '../b/address' },
+        d: { $ref: '/b/address#/$defs/zip' },
+        e: { $ref: '/b/place' },
+      },
+    },
+    [{ a: 'x', b: 'x', c: { zip: 'x' }, d: 'x', e: { zip: 'x' } }],
+    [{ a: 1 }, { b: 1 }, { c: { zip: 1 } }, { d: 1 }, { e: { zip: 1 } }],
+  ],
+  [
+    'two equal schemas of the same $id, as a type that is used twice is written',
+    {
+      properties: {
+        a: { $id: 'T0', type: 'object', properties: { next: { $ref: 'T0' }, n: { type: 'number' } } },
+        b: { $id: 'T0', type: 'object', properties: { next: { $ref: 'T0' }, n: { type: 'number' } } },
+      },
+    },
+    [{ a: { next: { n: 1 } }, b: {} }],
+    [{ a: { next: { n: 'x' } } }, { b: { next: { next: 1 } } }],
+  ],
+  [
+    'unevaluatedProperties beside if and else',
+    {
+      if: { properties: { kind: { const: 'a' } }, required: ['kind'] },
+      else: { properties: { other: { type: 'string' } } },
+      unevaluatedProperties: false,
+    },
+    [{ kind: 'a' }, { other: 'x' }],
+    [{ kind: 'b' }, { kind: 'a', other: 'x' }],
+  ],
+  [
+    'unevaluatedProperties beside an if without branches',
+    { if: { properties: { a: { const: 1 } } }, unevaluatedProperties: false },
+    [{ a: 1 }],
+    [{ a: 2 }],
+  ],
+  [
+    'unevaluatedProperties that asks something of the rest',
+    {
+      oneOf: [{ properties: { a: true }, required: ['a'] }, { required: ['b'] }],
+      unevaluatedProperties: { type: 'number' },
+    },
+    [{ a: 'x', c: 1 }, { b: 1 }],
+    [{ a: 'x', c: 'x' }, { b: 'x' }],
+  ],
+  [
+    'unevaluatedItems beside contains, of which 2019-09 takes no notice',
+    {
+      properties: {
+        new: { prefixItems: [true], contains: { type: 'string' }, unevaluatedItems: false },
+        old: { $id: 'old', $schema: D2019, items: [true], contains: { type: 'string' }, unevaluatedItems: false },
+      },
+    },
+    [{ new: [1, 'x', 'y'] }, { old: ['x'] }],
+    [{ new: [1, 'x', 2] }, { old: ['x', 'y'] }],
+  ],
+];
+
+describe('schemas of other drafts and generators are taken and mean what their authors mean', () => {
+  test.each(OTHER_ROWS)('%s', async (_name, schema, good, bad) => {
+    expect(problemsOf(schema)).toEqual([]);
+    for (const params of good) expect(await refusalOf(schema, params), JSON.stringify(params)).toBeNull();
+    for (const params of bad) expect(await refusalOf(schema, params), JSON.stringify(params)).toMatch(/^params/);
+  });
+});
 
 describe('ordinary schemas are taken and mean what their authors mean', () => {
   test.each(ROWS)('%s', async (_name, schema, good, bad) => {

@@ -26,7 +26,7 @@ export type CapabilityInput = {
   constraints?: Record<string, unknown> | null | undefined;
   /** What it does, for those who look the agent up. At most 8,000 characters. */
   description?: string | null | undefined;
-  /** JSON Schema (draft 7 or 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
+  /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
 };
 

@@ -5,7 +5,9 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonObject } from '../../domain/contract.ts';
 import { type CompiledPattern, compilePattern } from './compile-pattern.ts';
 import { isMultipleOf } from './decimal.ts';
+import type { NormalSchema } from './normal-form.ts';
 import type { ReadSchema } from './read-schema.ts';
+import { unevaluatedKeywords, usesUnevaluated } from './unevaluated.ts';
 
 export type CompiledSchema = ValidateFunction;
 
@@ -73,18 +75,46 @@ export function compileSchema(
   const regExp = Object.assign((pattern: string) => compile(pattern), { code: 'compile' });
   // Optimising takes as long again as compiling, and evaluation gains nothing that can be measured.
   const ajv = new Ajv2020({ ...OPTIONS, code: { regExp, optimize: false } });
-  // Ajv2020 turns both on, and both cost at every evaluation. Nothing is dynamic here, and little is unevaluated.
+  // Ajv2020 turns both on, and both cost at every evaluation. Nothing is dynamic here, and the unevaluated is ours.
   ajv.opts.dynamicRef = false;
-  ajv.opts.unevaluated = nodes.some(({ normal }) => typeof normal === 'object' && usesUnevaluated(normal));
+  ajv.opts.unevaluated = false;
   addFormats.default(ajv);
-  for (const keyword of [multipleOf, uniqueItems, equalsOneOf]) {
+  const validators = new Map<NormalSchema, ValidateFunction>();
+  const unevaluated = unevaluatedKeywords({
+    validatorOf: (normal) => found(validators.get(normal)),
+    targetOf: (reference) => found(targets[Number(reference.slice(DEFINITION.length))]).normal,
+    patternOf: memoize(compile),
+  });
+  for (const keyword of [multipleOf, uniqueItems, equalsOneOf, ...unevaluated]) {
     ajv.removeKeyword(String(keyword.keyword));
     ajv.addKeyword(keyword);
   }
   const $defs = Object.fromEntries(targets.map(({ normal }, index) => [index, normal]));
   const schema = typeof root.normal === 'boolean' ? {} : root.normal;
-  return ajv.compile<JsonObject>({ ...schema, $defs });
+  ajv.addSchema({ ...schema, $defs }, ADDRESS);
+  const validate = found(ajv.getSchema<JsonObject>(ADDRESS));
+  if (nodes.some(({ normal }) => usesUnevaluated(normal))) {
+    for (const [index, { normal }] of targets.entries()) {
+      if (typeof normal === 'object') validators.set(normal, found(ajv.getSchema(`${ADDRESS}${DEFINITION}${index}`)));
+    }
+  }
+  return validate;
 }
 
-const usesUnevaluated = (normal: object): boolean =>
-  Object.hasOwn(normal, 'unevaluatedProperties') || Object.hasOwn(normal, 'unevaluatedItems');
+/** Where a schema is while it is compiled, alone with itself. */
+const ADDRESS = 'https://contract.invalid/';
+const DEFINITION = '#/$defs/';
+
+function found<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('A schema refers to what was not compiled');
+  return value;
+}
+
+function memoize(compile: PatternCompiler): PatternCompiler {
+  const known = new Map<string, CompiledPattern>();
+  return (pattern) => {
+    const compiled = known.get(pattern) ?? compile(pattern);
+    known.set(pattern, compiled);
+    return compiled;
+  };
+}

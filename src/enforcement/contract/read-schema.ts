@@ -1,15 +1,31 @@
 import type { JsonObject } from '../../domain/contract.ts';
 import { quoted } from '../printable.ts';
-import { resolveReference } from './local-reference.ts';
+import {
+  type ResolvedReference,
+  resolveDynamicReference,
+  resolveRecursiveReference,
+  resolveReference,
+} from './local-reference.ts';
+import {
+  compareAsJson,
+  markContains,
+  mergeExclusiveBounds,
+  mergeTuples,
+  type NormalSchema,
+  takeNull,
+} from './normal-form.ts';
+import { has, ignoresSiblingsOfReferences } from './schema-draft.ts';
 import {
   DEFINITIONS,
-  type Dialect,
   KEYWORDS,
   type Keyword,
+  REFERENCES,
   REFUSED_KEYWORDS,
   type SubschemaPlace,
 } from './schema-keywords.ts';
+import { isObject, type SchemaResource, SchemaResources, segment } from './schema-resources.ts';
 import { PatternError, type TranslatedPattern, translatePattern } from './translate-pattern.ts';
+import { branchesBelowUnevaluated } from './unevaluated.ts';
 
 export const SUBSCHEMAS_MAX = 256;
 /** `\p{…}` in all patterns together: each takes a tenth of a millisecond to be looked up. */
@@ -21,7 +37,7 @@ export type SchemaNode = {
   /** Where it is, as a JSON pointer. */
   readonly pointer: string;
   /** The same schema reduced to what is evaluated, in 2020-12's words. Objects are shared, never changed later. */
-  readonly normal: Record<string, unknown> | boolean;
+  readonly normal: NormalSchema | boolean;
   readonly edges: SchemaEdge[];
 };
 
@@ -35,7 +51,10 @@ export type SchemaEdge = {
 export type ReadSchema = {
   readonly root: SchemaNode;
   readonly nodes: readonly SchemaNode[];
-  /** What references refer to, in the order of their names in the normal form's `$defs`. */
+  /**
+   * What has a name in the normal form's `$defs`, in the order of the names: what references refer to, and what the
+   * answer to `unevaluated…` depends on.
+   */
   readonly targets: readonly SchemaNode[];
   /** Every regular expression in it, and how it is matched. */
   readonly patterns: ReadonlyMap<string, TranslatedPattern>;
@@ -47,13 +66,10 @@ export type ReadSchema = {
 const problemAt = (pointer: string, problem: string): string =>
   pointer === '' ? `The schema ${problem}` : `At ${quoted(pointer, 120)}: ${problem}`;
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
- * Reads a schema of draft 7 or 2020-12 (by `$schema`; of either where there is none): finds its subschemas, resolves
- * its references, checks every keyword's value, and writes down what is evaluated of it in one form. What is compiled
- * later is that form, so nothing that is not listed in KEYWORDS can have an effect.
+ * Reads a schema of the draft that its `$schema` names (of any where there is none): finds its subschemas, resolves
+ * its references, checks every keyword's value, and writes down what is evaluated of it in one form, in the words of
+ * 2020-12. What is compiled later is that form, so nothing that is not listed in KEYWORDS can have an effect.
  * The JSON must be bounded in depth: this recurses.
  */
 export function readSchema(schema: JsonObject): ReadSchema {
@@ -62,7 +78,7 @@ export function readSchema(schema: JsonObject): ReadSchema {
 
 class SchemaReader {
   readonly #document: JsonObject;
-  readonly #dialect: Dialect;
+  readonly #resources: SchemaResources;
   readonly #nodes = new Map<string, SchemaNode>();
   readonly #targets = new Map<SchemaNode, number>();
   readonly #patterns = new Map<string, TranslatedPattern>();
@@ -71,13 +87,8 @@ class SchemaReader {
 
   constructor(document: JsonObject) {
     this.#document = document;
-    const dialect = dialectOf(document.$schema);
-    this.#dialect = dialect ?? 'either';
-    if (dialect === null) {
-      this.#problems.push(
-        'At "/$schema": only draft 7 (http://json-schema.org/draft-07/schema#) and 2020-12 (https://json-schema.org/draft/2020-12/schema) are supported',
-      );
-    }
+    this.#resources = new SchemaResources(document);
+    for (const { pointer, problem } of this.#resources.problems) this.#complain(pointer, problem);
   }
 
   read(): ReadSchema {
@@ -86,6 +97,9 @@ class SchemaReader {
       this.#problems.unshift(
         `The schema has more than ${SUBSCHEMAS_MAX} subschemas; at most ${SUBSCHEMAS_MAX} are allowed`,
       );
+    }
+    for (const branch of branchesBelowUnevaluated(this.#nodes.values())) {
+      if (!this.#targets.has(branch)) this.#targets.set(branch, this.#targets.size);
     }
     const problems = [...new Set(this.#problems)].slice(0, PROBLEMS_MAX);
     return {
@@ -115,42 +129,71 @@ class SchemaReader {
   #readInto(node: SchemaNode, schema: JsonObject): void {
     const { pointer, normal } = node;
     if (typeof normal === 'boolean') return;
+    const resource = this.#resources.at(pointer);
+    const { dialect } = resource;
+    if (schema.$id !== undefined && dialect !== 'draft-04' && !this.#resources.isPlace(pointer)) {
+      this.#complain(`${pointer}/$id`, 'is not where the draft has schemas, so nothing can refer to it; use $defs');
+    }
+    const isReferenceOnly = Object.hasOwn(schema, '$ref') && ignoresSiblingsOfReferences(dialect);
     for (const keyword of Object.keys(schema)) {
       const value = schema[keyword];
       const refusal = REFUSED_KEYWORDS.get(keyword);
       if (refusal !== undefined) this.#complain(`${pointer}/${keyword}`, refusal);
-      else if (keyword === '$id') this.#checkId(pointer, value);
-      else if (keyword === '$ref') this.#readReference(node, normal, value);
-      else if (DEFINITIONS.some((each) => each === keyword)) this.#readDefinitions(pointer, keyword, value);
-      else {
+      else if (DEFINITIONS.includes(keyword)) this.#readDefinitions(pointer, keyword, value);
+      else if (REFERENCES.has(keyword)) this.#readReference(node, normal, keyword, value, resource);
+      else if (!isReferenceOnly) {
         const known = KEYWORDS.get(keyword);
-        if (known !== undefined && this.#has(known)) this.#readKeyword(node, normal, keyword, known, value);
+        if (known !== undefined && has(dialect, known))
+          this.#readKeyword(node, normal, keyword, known, value, resource);
       }
     }
-    this.#mergeTuples(pointer, normal, schema);
+    if (Array.isArray(normal.items) && normal.prefixItems !== undefined) {
+      this.#complain(`${pointer}/items`, 'must be a schema where there are prefixItems');
+    }
+    mergeTuples(normal);
+    mergeExclusiveBounds(normal);
+    if (!isReferenceOnly) this.#takeNull(node, normal, schema);
     compareAsJson(normal);
+    markContains(normal, dialect);
   }
 
-  #has(keyword: Keyword): boolean {
-    return keyword.only === undefined || this.#dialect === 'either' || this.#dialect === keyword.only;
+  #takeNull(node: SchemaNode, normal: NormalSchema, schema: JsonObject): void {
+    const condition = takeNull(normal, schema);
+    if (condition === null) return;
+    // No name has an unescaped `~`, so nothing else is there.
+    const pointer = `${node.pointer}/~nullable`;
+    const to: SchemaNode = { pointer, normal: condition, edges: [] };
+    this.#nodes.set(pointer, to);
+    node.edges.push({ to, inPlace: true, isReference: false });
   }
 
-  #checkId(pointer: string, value: unknown): void {
-    if (typeof value !== 'string') this.#complain(`${pointer}/$id`, 'must be text');
-    else if (pointer !== '') this.#complain(`${pointer}/$id`, 'only the whole schema may have an $id');
-  }
-
-  #readReference(node: SchemaNode, normal: Record<string, unknown>, value: unknown): void {
-    const resolved = resolveReference(value, this.#document);
+  #readReference(
+    node: SchemaNode,
+    normal: NormalSchema,
+    keyword: string,
+    value: unknown,
+    resource: SchemaResource,
+  ): void {
+    const lifetime = REFERENCES.get(keyword);
+    if (lifetime === undefined || !has(resource.dialect, lifetime)) return;
+    const resolved = this.#resolve(keyword, value, resource);
     if ('problem' in resolved) {
-      this.#complain(`${node.pointer}/$ref`, resolved.problem);
+      this.#complain(`${node.pointer}/${keyword}`, resolved.problem);
       return;
     }
     const to = this.#node(resolved.pointer, resolved.schema);
     node.edges.push({ to, inPlace: true, isReference: true });
     const index = this.#targets.get(to) ?? this.#targets.size;
     this.#targets.set(to, index);
-    normal.$ref = `#/$defs/${index}`;
+    const $ref = `#/$defs/${index}`;
+    if (normal.$ref === undefined) normal.$ref = $ref;
+    else normal.allOf = [...(Array.isArray(normal.allOf) ? normal.allOf : []), { $ref }];
+  }
+
+  #resolve(keyword: string, value: unknown, resource: SchemaResource): ResolvedReference {
+    if (keyword === '$recursiveRef') return resolveRecursiveReference(value, resource, this.#resources);
+    const resolve = keyword === '$dynamicRef' ? resolveDynamicReference : resolveReference;
+    return resolve(value, resource, this.#resources);
   }
 
   #readDefinitions(pointer: string, keyword: string, value: unknown): void {
@@ -160,10 +203,11 @@ class SchemaReader {
 
   #readKeyword(
     node: SchemaNode,
-    normal: Record<string, unknown>,
+    normal: NormalSchema,
     keyword: string,
     { subschemas, inPlace = false, problemOf }: Keyword,
     value: unknown,
+    { dialect }: SchemaResource,
   ): void {
     const pointer = `${node.pointer}/${keyword}`;
     const child = (at: string, schema: unknown) => {
@@ -172,23 +216,18 @@ class SchemaReader {
       return to.normal;
     };
     const problem =
-      problemOf?.(value) ??
-      this.#problemOfList(subschemas, value) ??
+      problemOf?.(value, dialect) ??
+      problemOfList(subschemas, value, has(dialect, { until: '2019-09' })) ??
       (keyword === 'pattern' ? this.#problemOfPattern(String(value)) : null);
     if (problem !== null) this.#complain(pointer, problem);
     else if (subschemas === undefined) normal[keyword] = value;
     else if (subschemas === 'map' || subschemas === 'dependencies') {
       normal[keyword] = this.#readMap(pointer, keyword, subschemas, value, child);
     } else if (subschemas !== 'schema' && Array.isArray(value)) {
-      normal[keyword] = value.map((each, index) => child(`${pointer}/${index}`, each));
+      const list = value.map((each, index) => child(`${pointer}/${index}`, each));
+      // References that stand before it may have put something there.
+      normal[keyword] = [...list, ...(keyword === 'allOf' && Array.isArray(normal.allOf) ? normal.allOf : [])];
     } else normal[keyword] = child(pointer, value);
-  }
-
-  #problemOfList(subschemas: SubschemaPlace | undefined, value: unknown): string | null {
-    const isList = Array.isArray(value);
-    if (subschemas === 'list' && !(isList && value.length > 0)) return 'must be a list of at least one schema';
-    if (subschemas !== 'items' || !isList || this.#dialect !== 'draft2020') return null;
-    return 'must be a schema; a list of schemas is called prefixItems in 2020-12';
   }
 
   #problemOfPattern(pattern: string): string | null {
@@ -230,42 +269,11 @@ class SchemaReader {
     }
     return map;
   }
-
-  /** Draft 7's lists in `items`, with `additionalItems` for the rest, are 2020-12's `prefixItems` and `items`. */
-  #mergeTuples(pointer: string, normal: Record<string, unknown>, schema: JsonObject): void {
-    const { items, additionalItems } = normal;
-    delete normal.additionalItems;
-    if (!Array.isArray(items)) return;
-    if (Object.hasOwn(schema, 'prefixItems') && this.#dialect === 'either') {
-      this.#complain(`${pointer}/items`, 'must be a schema where there are prefixItems');
-    }
-    delete normal.items;
-    if (items.length > 0) normal.prefixItems = items;
-    if (additionalItems !== undefined) normal.items = additionalItems;
-  }
 }
 
-/** Lists and objects in `const` and `enum` are compared by our own keyword, `equalsOneOf`. */
-function compareAsJson(normal: Record<string, unknown>): void {
-  const isCompound = (value: unknown) => typeof value === 'object' && value !== null;
-  const choices: unknown[] = [];
-  if (isCompound(normal.const)) {
-    choices.push([normal.const]);
-    delete normal.const;
-  }
-  if (Array.isArray(normal.enum) && normal.enum.some(isCompound)) {
-    choices.push(normal.enum);
-    delete normal.enum;
-  }
-  if (choices.length > 0) normal.equalsOneOf = choices;
+function problemOfList(subschemas: SubschemaPlace | undefined, value: unknown, hasTuples: boolean): string | null {
+  const isList = Array.isArray(value);
+  if (subschemas === 'list' && !(isList && value.length > 0)) return 'must be a list of at least one schema';
+  if (subschemas !== 'items' || !isList || hasTuples) return null;
+  return 'must be a schema; a list of schemas is called prefixItems in 2020-12';
 }
-
-function dialectOf($schema: unknown): Dialect | null {
-  if ($schema === undefined) return 'either';
-  if (typeof $schema !== 'string') return null;
-  const name = /^https?:\/\/json-schema\.org\/(draft-07|draft\/2020-12)\/schema#?$/.exec($schema)?.[1];
-  if (name === undefined) return null;
-  return name === 'draft-07' ? 'draft7' : 'draft2020';
-}
-
-const segment = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

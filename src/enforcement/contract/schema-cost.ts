@@ -2,6 +2,7 @@ import type { JsonSize } from '../json-bounds.ts';
 import { quoted } from '../printable.ts';
 import { PATTERN_MEMORY_BYTES } from './compile-pattern.ts';
 import type { ReadSchema, SchemaNode } from './read-schema.ts';
+import { usesUnevaluated } from './unevaluated.ts';
 
 /** What a schema costs, every reference written out; a schema within itself counts once. */
 export type SchemaCost = {
@@ -35,9 +36,8 @@ export function priceSchema(schema: ReadSchema): { readonly cost: SchemaCost; re
   const problems: string[] = [];
   const loop = findLoop(schema.nodes);
   if (loop !== null) {
-    problems.push(
-      `At ${quoted(`${loop.pointer}/$ref`, 120)}: refers to itself without ever coming to a part of the value`,
-    );
+    const place = quoted(`${loop.pointer}/$ref`, 120);
+    return { cost: NO_COST, problems: [`At ${place}: refers to itself without ever coming to a part of the value`] };
   }
   const sizes = patternSizes(schema);
   if (sizes > PATTERN_SIZES_MAX) {
@@ -102,9 +102,25 @@ function expandedCost(node: SchemaNode, pricing: Pricing): SchemaCost {
     isRecursive ||= cost.isRecursive;
   }
   open.delete(node);
+  if (usesUnevaluated(node.normal)) {
+    // What applies to the value itself is asked once more for each level of it that it is below.
+    const times = 1 + levelsInPlace(node);
+    perValue *= times;
+    perCharacter *= times;
+    perSquaredCharacter *= times;
+  }
   const price = { ...NO_COST, perValue, perCharacter, perSquaredCharacter, isRecursive };
   prices.set(node, price);
   return price;
+}
+
+/** How deep the subschemas that apply to the same value are nested. The schema has no loops. */
+function levelsInPlace(node: SchemaNode, known = new Map<SchemaNode, number>()): number {
+  const levels =
+    known.get(node) ??
+    node.edges.reduce((most, { to, inPlace }) => (inPlace ? Math.max(most, 1 + levelsInPlace(to, known)) : most), 1);
+  known.set(node, levels);
+  return levels;
 }
 
 /** What a regular expression, a decimal division and a comparison of JSON texts take apart from their length. */

@@ -1,24 +1,21 @@
-/** Which keywords a schema has: those of draft 7, those of 2020-12, or, when it does not say, both. */
-export type Dialect = 'draft7' | 'draft2020' | 'either';
+import type { Dialect, Lifetime } from './schema-draft.ts';
 
 /**
  * Where a keyword's value holds subschemas.
  * - schema: it is one
  * - list: a list of them
  * - map: an object of them, by property name or pattern
- * - items: draft 7's `items`, one or a list
- * - dependencies: draft 7's, an object of schemas and lists of names
+ * - items: one, or, up to 2019-09, a list
+ * - dependencies: an object of schemas and lists of names
  */
 export type SubschemaPlace = 'schema' | 'list' | 'map' | 'items' | 'dependencies';
 
-export type Keyword = {
+export type Keyword = Lifetime & {
   readonly subschemas?: SubschemaPlace;
   /** The subschemas apply to the very value that the schema applies to, not to a part of it. */
   readonly inPlace?: boolean;
-  /** The drafts that have it; both when left out. */
-  readonly only?: 'draft7' | 'draft2020';
   /** What is wrong with a value that holds no subschemas, or null. */
-  readonly problemOf?: (value: unknown) => string | null;
+  readonly problemOf?: (value: unknown, dialect: Dialect) => string | null;
 };
 
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
@@ -35,11 +32,18 @@ const isType = (value: unknown): boolean => typeof value === 'string' && TYPES.i
 
 const number = expect(isNumber, 'a number');
 const count = expect(isCount, 'a whole number, 0 or more');
+const flag = expect((value) => typeof value === 'boolean', 'true or false');
 const names = expect(isNames, 'a list of different names');
 
 function problemOfType(value: unknown): string | null {
   const isRight = isType(value) || (isNames(value) && Array.isArray(value) && value.length > 0 && value.every(isType));
   return isRight ? null : `must be one of ${TYPES.join(', ')}, or a list of them`;
+}
+
+/** In draft 4 and in OpenAPI 3.0, `exclusiveMinimum` says of `minimum` that it is exclusive; since then it is a bound. */
+function problemOfExclusiveBound(value: unknown, dialect: Dialect): string | null {
+  if (dialect === 'draft-04') return flag(value);
+  return dialect === 'unstated' && typeof value === 'boolean' ? null : number(value);
 }
 
 function problemOfEnum(value: unknown): string | null {
@@ -57,62 +61,67 @@ const SCHEMA: Keyword = { subschemas: 'schema' };
 const SCHEMA_IN_PLACE: Keyword = { subschemas: 'schema', inPlace: true };
 const SCHEMAS_IN_PLACE: Keyword = { subschemas: 'list', inPlace: true };
 
+const SINCE_DRAFT_6: Lifetime = { since: 'draft-06' };
+const SINCE_2019: Lifetime = { since: '2019-09' };
+
 /**
- * Every keyword that makes a value valid or not, and so everything that is evaluated. Others, known or unknown, are
- * annotations and ignored, as both drafts say (JSON Schema Core, 2020-12, section 4.3.1).
+ * Every keyword that makes a value valid or not, and so everything that is evaluated, besides references. Others, known
+ * or unknown to a draft, are annotations and ignored, as every draft says (JSON Schema Core, 2020-12, section 4.3.1).
  */
 export const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['type', { problemOf: problemOfType }],
   ['enum', { problemOf: problemOfEnum }],
-  ['const', { problemOf: () => null }],
+  ['const', { ...SINCE_DRAFT_6, problemOf: () => null }],
   ['multipleOf', { problemOf: expect((value) => isNumber(value) && value > 0, 'a number above 0') }],
   ['maximum', { problemOf: number }],
-  ['exclusiveMaximum', { problemOf: number }],
+  ['exclusiveMaximum', { problemOf: problemOfExclusiveBound }],
   ['minimum', { problemOf: number }],
-  ['exclusiveMinimum', { problemOf: number }],
+  ['exclusiveMinimum', { problemOf: problemOfExclusiveBound }],
   ['maxLength', { problemOf: count }],
   ['minLength', { problemOf: count }],
   ['pattern', { problemOf: expect((value) => typeof value === 'string', 'a regular expression') }],
   ['format', { problemOf: expect((value) => typeof value === 'string', 'the name of a format') }],
   ['maxItems', { problemOf: count }],
   ['minItems', { problemOf: count }],
-  ['uniqueItems', { problemOf: expect((value) => typeof value === 'boolean', 'true or false') }],
-  ['maxContains', { problemOf: count, only: 'draft2020' }],
-  ['minContains', { problemOf: count, only: 'draft2020' }],
+  ['uniqueItems', { problemOf: flag }],
+  ['maxContains', { ...SINCE_2019, problemOf: count }],
+  ['minContains', { ...SINCE_2019, problemOf: count }],
   ['maxProperties', { problemOf: count }],
   ['minProperties', { problemOf: count }],
   ['required', { problemOf: names }],
-  ['dependentRequired', { problemOf: problemOfDependentNames, only: 'draft2020' }],
+  ['dependentRequired', { ...SINCE_2019, problemOf: problemOfDependentNames }],
   ['properties', { subschemas: 'map' }],
   ['patternProperties', { subschemas: 'map' }],
   ['additionalProperties', SCHEMA],
-  ['propertyNames', SCHEMA],
-  ['contains', SCHEMA],
+  ['propertyNames', { ...SINCE_DRAFT_6, subschemas: 'schema' }],
+  ['contains', { ...SINCE_DRAFT_6, subschemas: 'schema' }],
   ['items', { subschemas: 'items' }],
-  ['additionalItems', { subschemas: 'schema', only: 'draft7' }],
-  ['prefixItems', { subschemas: 'list', only: 'draft2020' }],
-  ['unevaluatedItems', { subschemas: 'schema', only: 'draft2020' }],
-  ['unevaluatedProperties', { subschemas: 'schema', only: 'draft2020' }],
-  ['dependentSchemas', { subschemas: 'map', inPlace: true, only: 'draft2020' }],
+  ['additionalItems', { until: '2019-09', subschemas: 'schema' }],
+  ['prefixItems', { since: '2020-12', subschemas: 'list' }],
+  ['unevaluatedItems', { ...SINCE_2019, subschemas: 'schema' }],
+  ['unevaluatedProperties', { ...SINCE_2019, subschemas: 'schema' }],
+  ['dependentSchemas', { ...SINCE_2019, subschemas: 'map', inPlace: true }],
   ['dependencies', { subschemas: 'dependencies', inPlace: true }],
   ['allOf', SCHEMAS_IN_PLACE],
   ['anyOf', SCHEMAS_IN_PLACE],
   ['oneOf', SCHEMAS_IN_PLACE],
   ['not', SCHEMA_IN_PLACE],
-  ['if', SCHEMA_IN_PLACE],
-  ['then', SCHEMA_IN_PLACE],
-  ['else', SCHEMA_IN_PLACE],
+  ['if', { ...SCHEMA_IN_PLACE, since: 'draft-07' }],
+  ['then', { ...SCHEMA_IN_PLACE, since: 'draft-07' }],
+  ['else', { ...SCHEMA_IN_PLACE, since: 'draft-07' }],
 ]);
 
 /** Places of definitions, looked through although nothing may refer to them. */
-export const DEFINITIONS = ['$defs', 'definitions'] as const;
+export const DEFINITIONS: readonly string[] = ['$defs', 'definitions'];
 
-/** Keywords that would make a schema mean something that depends on where else it is, or that answer later. */
+/** Keywords that refer to another schema, for the same value. */
+export const REFERENCES: ReadonlyMap<string, Lifetime> = new Map<string, Lifetime>([
+  ['$ref', {}],
+  ['$recursiveRef', { since: '2019-09', until: '2019-09' }],
+  ['$dynamicRef', { since: '2020-12' }],
+]);
+
+/** A keyword of ajv that would make a verdict come later, and so be taken for a yes. */
 export const REFUSED_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ['$async', 'asynchronous schemas are not supported'],
-  ['$anchor', 'anchors are not supported; refer to #/$defs/<name>'],
-  ['$dynamicAnchor', 'dynamic references are not supported'],
-  ['$dynamicRef', 'dynamic references are not supported'],
-  ['$recursiveAnchor', 'recursive references of draft 2019-09 are not supported'],
-  ['$recursiveRef', 'recursive references of draft 2019-09 are not supported; $ref may refer to an outer schema'],
 ]);

@@ -2,7 +2,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonObject } from '../../../domain/contract.ts';
 import { DENIAL_ISSUES_MAX } from '../../../domain/verdict.ts';
 import { type CompiledPattern, compilePattern } from '../compile-pattern.ts';
-import { resolveReference } from '../local-reference.ts';
+import { pointedAt } from '../local-reference.ts';
 import type { ReadSchema } from '../read-schema.ts';
 import { mapOf } from './assertions.ts';
 import type { WalkTools } from './in-place.ts';
@@ -99,8 +99,7 @@ function isOf(check: unknown, value: string | number): boolean {
 
 /** The first of a schema's own examples that is a text, for what its pattern cannot say. */
 function exampleAt(document: JsonObject, pointer: string | undefined): string | null {
-  const at = pointer === undefined ? { problem: '' } : resolveReference(`#${encodeURI(pointer)}`, document);
-  const { examples, example } = 'schema' in at ? mapOf(at.schema) : {};
+  const { examples, example } = pointer === undefined ? {} : mapOf(pointedAt(pointer, document));
   const texts = [...(Array.isArray(examples) ? examples : []), example];
   const first: unknown = texts.find((each) => typeof each === 'string');
   return typeof first === 'string' ? first : null;

@@ -45,7 +45,8 @@ export function evaluatedOf(schema: Normal, value: object, tools: WalkTools): Re
 }
 
 function itemsOf(schema: Normal, value: readonly unknown[], tools: WalkTools): readonly string[] | 'all' {
-  const { prefixItems, items, contains, unevaluatedItems } = schema;
+  const { prefixItems, items, unevaluatedItems } = schema;
+  const contains = schema.containsEvaluates === false ? undefined : schema.contains;
   if (items !== undefined || unevaluatedItems !== undefined) return 'all';
   const first = branchesOf(prefixItems).length;
   return Object.keys(value).filter(
