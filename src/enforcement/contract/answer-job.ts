@@ -3,7 +3,7 @@ import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { analyseSchema } from './analyse-schema.ts';
 import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
-import { compileAnyPattern } from './compile-pattern.ts';
+import { compileAnyPattern, remembering } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { type Explain, explanationOf } from './explain/explain-params.ts';
 import type { ParamsProblems } from './explain/problem.ts';
@@ -26,9 +26,10 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
   compile(schema) {
     const analysed = analyseSchema(schema);
     if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
+    const engineOf = remembering(compileAnyPattern);
     return {
-      validate: compileSchema(analysed.schema, compileAnyPattern),
-      explain: explanationOf(analysed.schema, schema, compileAnyPattern),
+      validate: compileSchema(analysed.schema, engineOf),
+      explain: explanationOf(analysed.schema, schema, engineOf),
       memoryKib: memoryKib(analysed.schema),
     };
   },

@@ -44,3 +44,13 @@ export function compileAnyPattern(pattern: string): CompiledPattern {
   const translated = translatePattern(pattern);
   return translated.engine === 'linear' ? compilePattern(pattern) : new RegExp(pattern, translated.flags);
 }
+
+/** The same engine again for the same pattern: whoever validates and whoever looks for problems share them. */
+export function remembering(compile: (pattern: string) => CompiledPattern): (pattern: string) => CompiledPattern {
+  const engines = new Map<string, CompiledPattern>();
+  return (pattern) => {
+    const engine = engines.get(pattern) ?? compile(pattern);
+    engines.set(pattern, engine);
+    return engine;
+  };
+}

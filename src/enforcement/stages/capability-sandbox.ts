@@ -4,7 +4,8 @@ import type { Denial, DenialKind } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
 import { problemsOf, refusalOf, together } from '../contract/check-params.ts';
-import { type CompiledSchema, compileSchema } from '../contract/compile-schema.ts';
+import { compilePattern, remembering } from '../contract/compile-pattern.ts';
+import { type CompiledSchema, compileSchema, type PatternCompiler } from '../contract/compile-schema.ts';
 import { brokenConstraints } from '../contract/constraints.ts';
 import { type Explain, explanationOf } from '../contract/explain/explain-params.ts';
 import { type ParamsProblems, sentenceOf } from '../contract/explain/problem.ts';
@@ -24,7 +25,12 @@ const COMPILED_HERE = { subschemas: 32, perValue: 1_024, perCharacter: 1_024 } a
 const EXPLAINED_HERE = { estimate: 10_000, steps: 20_000 } as const;
 
 /** A capability's schema, compiled when it is first needed. */
-type Contract = { readonly analysed: AnalysedSchema; validate: CompiledSchema | null; explain: Explain | null };
+type Contract = {
+  readonly analysed: AnalysedSchema;
+  readonly engineOf: PatternCompiler;
+  validate: CompiledSchema | null;
+  explain: Explain | null;
+};
 
 /** What there is to say of params: nothing, what is wrong with them, or that it could not be found out. */
 type Check = ParamsProblems | Denial | null;
@@ -37,7 +43,12 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
   const contractOf = compiled.of<Capability, Contract>({
     name: 'capability',
     weighKib: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 0),
-    compile: ({ paramsSchema }) => ({ analysed: analyseSchema(paramsSchema), validate: null, explain: null }),
+    compile: ({ paramsSchema }) => ({
+      analysed: analyseSchema(paramsSchema),
+      engineOf: remembering(compilePattern),
+      validate: null,
+      explain: null,
+    }),
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
   });
 
@@ -84,11 +95,11 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
       cost.perCharacter <= COMPILED_HERE.perCharacter;
     const inIsolate = () => isolated(isolate, paramsSchema, params, signal, owner);
     if (!isCheap) return inIsolate();
-    contract.validate ??= compileSchema(schema);
+    contract.validate ??= compileSchema(schema, contract.engineOf);
     const refusal = refusalOf(contract.validate, params);
     if (refusal === null) return null;
     if (estimated > EXPLAINED_HERE.estimate) return orElse(inIsolate(), { issues: [refusal], hasMore: false });
-    contract.explain ??= explanationOf(schema, paramsSchema);
+    contract.explain ??= explanationOf(schema, paramsSchema, contract.engineOf);
     return problemsOf(refusal, contract.explain, params, EXPLAINED_HERE.steps);
   }
 }

@@ -1,7 +1,7 @@
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonObject } from '../../../domain/contract.ts';
 import { DENIAL_ISSUES_MAX } from '../../../domain/verdict.ts';
-import { type CompiledPattern, compilePattern } from '../compile-pattern.ts';
+import type { PatternCompiler } from '../compile-schema.ts';
 import { pointedAt } from '../local-reference.ts';
 import type { ReadSchema } from '../read-schema.ts';
 import { mapOf } from './assertions.ts';
@@ -26,15 +26,8 @@ class OutOfSteps extends Error {}
  * The explanation of one schema, in its normal form; `document` is the schema as its author wrote it, for what that
  * says to people. It finds nothing in what the schema takes, and may find nothing where the steps are not enough.
  */
-export function explanationOf(schema: ReadSchema, document: JsonObject, compile = compilePattern): Explain {
-  const engines = new Map<string, CompiledPattern>();
+export function explanationOf(schema: ReadSchema, document: JsonObject, engineOf: PatternCompiler): Explain {
   const pointers = new Map(schema.nodes.map(({ normal, pointer }) => [normal, pointer]));
-
-  const engineOf = (pattern: string): CompiledPattern => {
-    const engine = engines.get(pattern) ?? compile(pattern);
-    engines.set(pattern, engine);
-    return engine;
-  };
 
   return (params, stepsMax = STEPS_MAX) => {
     let left = stepsMax;
