@@ -1,6 +1,9 @@
 import type { TObject } from 'typebox';
 import { type InputIssue, InvalidInputError } from '../domain/errors.ts';
 import { fieldsOf } from '../domain/fields.ts';
+import { JsonText } from '../domain/json/json-text.ts';
+import { type JsonPath, pathText } from '../domain/json/scan-json.ts';
+import type { Enforcement } from './ports/enforcement.ts';
 
 type TextBounds = {
   readonly min?: number;
@@ -22,6 +25,17 @@ export class InputIssues {
 
   addAll(issues: readonly InputIssue[]): void {
     for (const { path, message } of issues) this.add(path, message);
+  }
+
+  /** What breaks I-JSON, each with its own path. Answers whether there is none. */
+  json(path: string, json: JsonText): boolean {
+    this.addAll(issuesOf([path], json));
+    return json.problems.length === 0;
+  }
+
+  /** JSON that one request carries: I-JSON, and within the bounds of payloads. */
+  payload(path: string, json: JsonText, enforcement: Pick<Enforcement, 'checkPayload'>): void {
+    if (this.json(path, json)) this.addAll(enforcement.checkPayload(path, json.value, json.bytes));
   }
 
   /**
@@ -90,3 +104,18 @@ function hasControlCharacter(value: string, multiline: boolean): boolean {
 
 /** Whether PostgreSQL can hold and compare the text: no NUL, no lone surrogates. */
 export const isStorableText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+
+/** What breaks I-JSON in an input that a use case does not collect the issues of; paths lead into the input. */
+export function problemsOfJson(table: TObject, input: object, path: JsonPath = []): readonly InputIssue[] {
+  return fieldsOf(table).flatMap(({ name, item }) => {
+    const value: unknown = Reflect.get(input, name);
+    const records = item?.table;
+    if (records && Array.isArray(value)) {
+      return value.flatMap((each, index) => problemsOfJson(records, each, [...path, name, index]));
+    }
+    return value instanceof JsonText ? issuesOf([...path, name], value) : [];
+  });
+}
+
+const issuesOf = (path: JsonPath, { problems }: JsonText): readonly InputIssue[] =>
+  problems.map(({ path: below, message }) => ({ path: pathText([...path, ...below]), message }));

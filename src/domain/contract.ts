@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { id, instant, jsonObject, nullable, type ValueOf, withDefault } from './fields.ts';
+import { EMPTY_OBJECT } from './json/json-text.ts';
+import type { ValuesIn } from './json/values-in.ts';
 
-export type { JsonObject, JsonValue } from './json.ts';
+export type { JsonObject, JsonValue } from './json/json.ts';
 
 export const ACTION_MAX_LENGTH = 128;
 export const CAPABILITIES_MAX = 256;
@@ -19,15 +21,18 @@ export const CAPABILITY = Type.Object({
     Type.String({ maxLength: 8_000, description: 'What it does, for those who look the agent up.' }),
   ),
   paramsSchema: withDefault(
-    {},
+    EMPTY_OBJECT,
     jsonObject({ description: 'JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass.' }),
   ),
   constraints: withDefault(
-    {},
+    EMPTY_OBJECT,
     jsonObject({ description: '`max_<param>` and `min_<param>` bounds on numeric params, inclusive.' }),
   ),
 });
-export type Capability = ValueOf<typeof CAPABILITY>;
+/** As it was published. */
+export type PublishedCapability = ValueOf<typeof CAPABILITY>;
+/** As it is judged. */
+export type Capability = ValuesIn<PublishedCapability>;
 
 /** One published version of what an agent offers. Append-only: a version never changes but for `isActive`. */
 export const CAPABILITY_CONTRACT = Type.Object({
@@ -38,4 +43,7 @@ export const CAPABILITY_CONTRACT = Type.Object({
   capabilities: Type.Array(CAPABILITY, { description: 'The actions that it offers.' }),
   createdAt: instant('When it was published.'),
 });
-export type CapabilityContract = ValueOf<typeof CAPABILITY_CONTRACT>;
+/** As it was published. */
+export type PublishedContract = ValueOf<typeof CAPABILITY_CONTRACT>;
+/** As it is judged. */
+export type CapabilityContract = ValuesIn<PublishedContract>;

@@ -1,5 +1,6 @@
 import { type Static, type TArray, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json/json.ts';
+import type { JsonText } from './json/json-text.ts';
 
 /**
  * A noun's fields stand in one table: a TypeBox object whose static type is the record in TypeScript and whose JSON
@@ -19,11 +20,11 @@ export const instant = (description: string) => Type.Unsafe<Date>({ type: 'strin
 export const oneOf = <const Name extends string>(names: readonly Name[], notes: Notes) =>
   Type.Unsafe<Name>({ type: 'string', enum: names, ...notes });
 
-/** A JSON object of the caller's own shape. */
-export const jsonObject = (notes: Notes) => Type.Unsafe<JsonObject>({ type: 'object', ...notes });
+/** A JSON object of the caller's own shape, kept as it was written. */
+export const jsonObject = (notes: Notes) => Type.Unsafe<JsonText<JsonObject>>({ type: 'object', ...notes });
 
-/** Any JSON value, null included. */
-export const jsonValue = (notes: Notes) => Type.Unsafe<JsonValue>({ ...notes });
+/** Any JSON value, kept as it was written; or null. */
+export const jsonValue = (notes: Notes) => Type.Unsafe<JsonText | null>({ ...notes });
 
 /** The field, or null. In an input it may be left out, which is the same as null. */
 export const nullable = <Schema extends TSchema>(schema: Schema, notes?: Notes) =>

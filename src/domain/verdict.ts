@@ -15,7 +15,11 @@ export type Facts = {
     /** The active policy set; null before the first one. */
     readonly policies: PolicySet | null;
   };
-  readonly result: { readonly result: JsonValue };
+  readonly result: {
+    readonly result: JsonValue;
+    /** Its size as it was written, where that is known. */
+    readonly bytes?: number;
+  };
 };
 
 export type Direction = keyof Facts;

@@ -32,7 +32,7 @@ export type Enforcement = {
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
   /** Size, depth and number of values of params, against the bounds. */
-  checkPayload(path: string, value: unknown): readonly InputIssue[];
+  checkPayload(path: string, value: unknown, bytes?: number): readonly InputIssue[];
   close(): Promise<void>;
 };
 

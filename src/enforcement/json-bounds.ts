@@ -74,21 +74,26 @@ const NOT_TEXT = 'holds text that is not well-formed Unicode, or the character U
 
 /**
  * Whether params are within what one request may carry: 32 levels, 4,096 values, 64 KiB as JSON. Their number is bounded
- * because conditions and contracts look at each of them. Never throws, whatever the value.
+ * because conditions and contracts look at each of them. `writtenBytes` is their size as they were written, where that is
+ * known. Never throws, whatever the value.
  */
-export function checkJsonBounds(path: string, value: unknown): readonly InputIssue[] {
+export function checkJsonBounds(path: string, value: unknown, writtenBytes?: number): readonly InputIssue[] {
   const size = measureJson(value);
   if ('problem' in size) return [{ path, message: size.problem }];
-  const bytes = jsonBytes(value);
+  const bytes = writtenBytes ?? jsonBytes(value);
   if (bytes <= PAYLOAD_MAX_BYTES) return [];
   return [{ path, message: tooManyBytes(bytes, PAYLOAD_MAX_BYTES) }];
 }
 
 /** What keeps a result from being recorded; null when nothing does. Nobody looks at its values, so only bytes count. */
-export function problemOfResult(value: unknown, maxBytes: number): (JsonProblem & { readonly isSize: boolean }) | null {
+export function problemOfResult(
+  value: unknown,
+  maxBytes: number,
+  writtenBytes?: number,
+): (JsonProblem & { readonly isSize: boolean }) | null {
   const size = measureJson(value, RESULT_BOUNDS);
   if ('problem' in size) return { ...size, isSize: false };
-  const bytes = jsonBytes(value);
+  const bytes = writtenBytes ?? jsonBytes(value);
   return bytes <= maxBytes ? null : { problem: tooManyBytes(bytes, maxBytes), isSize: true };
 }
 

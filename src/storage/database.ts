@@ -1,6 +1,7 @@
 import type { Compilable } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import { JsonText } from '../domain/json/json-text.ts';
 import type { PreparedStatement } from './statement.ts';
 import { isConflict, outwardError } from './storage-errors.ts';
 
@@ -96,5 +97,10 @@ export class Database implements Queryable {
   }
 }
 
-/** The ORM's pool reads instants as text; here they are Dates. */
-const TYPES: pg.CustomTypesConfig = { getTypeParser: pg.types.getTypeParser };
+/** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (type, format) =>
+    type === pg.types.builtins.JSON ? toJsonText : pg.types.getTypeParser(type, format),
+};
+
+const toJsonText = (text: string): JsonText => new JsonText(text);

@@ -1,9 +1,11 @@
+import { stringifyJson } from '../domain/json/json-text.ts';
+
 /** What stands for a value of each of PostgreSQL's types that statements take. */
 type Values = {
   readonly boolean: boolean;
   readonly bytea: Buffer;
   readonly int: number;
-  /** Stored as JSON; null is SQL's null. */
+  /** Stored as the text it is (JsonText) or as JSON; null is SQL's null. */
   readonly json: unknown;
   readonly jsonb: unknown;
   readonly text: string;
@@ -35,4 +37,4 @@ export const encoderOf = (type: string): ((value: unknown) => unknown) => {
 
 const asItIs = (value: unknown): unknown => value;
 const toInstant = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
-const toJson = (value: unknown): unknown => (value === null ? null : JSON.stringify(value));
+const toJson = (value: unknown): unknown => (value === null ? null : stringifyJson(value));

@@ -1,5 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Request } from '../../src/domain/request.ts';
 import { anAdmin, aSender, createNode, newAgent } from '../testkit/application-node.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -11,7 +13,12 @@ it('what an administrator does not read waits as ids, and is read from the datab
   const activity = node.app.admin.watchPlatform(anAdmin(clock.now()));
   const sent: string[] = [];
   for (let count = 0; count < 32; count += 1) {
-    const input = { handle, action: 'do.it', params: { text: 'x'.repeat(1_000) }, whenOffline: 'QUEUE' } as const;
+    const input = {
+      handle,
+      action: 'do.it',
+      params: JsonText.of<JsonObject>({ text: 'x'.repeat(1_000) }),
+      whenOffline: 'QUEUE',
+    } as const;
     sent.push((await node.app.requests.submit(aSender(), input)).id);
   }
   expect(stores.count('requests.byIds')).toBe(0);

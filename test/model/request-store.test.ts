@@ -3,9 +3,12 @@ import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transitioned } from '../../src/application/ports/request-store.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { aChannel, aKey, anAgent, aRequest, later, twoNodes } from '../storage/fixtures.ts';
 import { type Answer, ATTEMPTS_MAX, LEASE_MS, LOSSES_MAX, type Operation, Reference, type Row } from './reference.ts';
+
+const RESULT = new JsonText('1');
 
 /** Each a small world of its own; a failing one is printed with its seed and shrunk. */
 const RUNS = 100;
@@ -251,7 +254,9 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
     case 'acknowledge':
       return outcomeOf(await requests.acknowledge(operation.agentId, operation.id, at));
     case 'complete':
-      return outcomeOf(await requests.finish(operation.agentId, operation.id, { status: 'COMPLETED', result: 1 }, at));
+      return outcomeOf(
+        await requests.finish(operation.agentId, operation.id, { status: 'COMPLETED', result: RESULT }, at),
+      );
     case 'fail':
       return outcomeOf(await requests.finish(operation.agentId, operation.id, { status: 'FAILED', error }, at));
     case 'cancel':

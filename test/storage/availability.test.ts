@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -96,7 +98,7 @@ describe('what goes outward and to the log', () => {
   it('never carries the URL, the password, a statement or a value', async () => {
     const password = new URL(server.databaseUrl).password;
     const secret = 'value-of-a-client';
-    const twice = await aRequestTo(storage, { params: { secret }, action: secret });
+    const twice = await aRequestTo(storage, { params: JsonText.of<JsonObject>({ secret }), action: secret });
     await storage.requests.insert(twice);
     const refused = await failureOf(() => storage.requests.insert(twice));
     const wrong = new URL(server.databaseUrl);

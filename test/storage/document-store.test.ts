@@ -2,6 +2,8 @@ import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { CAPABILITY } from '../../src/domain/contract.ts';
 import { complete } from '../../src/domain/fields.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
+import { JsonText, stringifyJson } from '../../src/domain/json/json-text.ts';
 import type { PolicyRule } from '../../src/domain/policy.ts';
 import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
 
@@ -67,13 +69,15 @@ describe('contracts and policies', () => {
 
   it('keep schemas as they came, and belong to agents that exist', async () => {
     const agent = await registered();
-    const paramsSchema = JSON.parse(
-      '{"enum":["a\\u0000","\\ud800"],"minimum":5e-324,"maximum":1e21,"pattern":"^\\\\d$"}',
+    const paramsSchema = new JsonText<JsonObject>(
+      '{"enum":["a\\u0000",1.0,-0],"2":{},"1":{},"minimum":5e-324,"maximum":1E21,"pattern":"^\\\\d$"}',
     );
-    const capabilities = [{ ...capability('x'), paramsSchema, constraints: { max_n: 1e21 } }];
+    const constraints = new JsonText<JsonObject>('{"max_n":1e21}');
+    const capabilities = [{ ...capability('x'), paramsSchema, constraints }];
     await nodes.a.documents.publishCapabilities(newId(), agent.id, capabilities, NOW);
     const [active] = await nodes.b.documents.activeContracts([agent.id]);
-    expect(JSON.stringify(active?.capabilities)).toBe(JSON.stringify(capabilities));
+    expect(stringifyJson(active?.capabilities)).toBe(stringifyJson(capabilities));
+    expect(active?.capabilities[0]?.paramsSchema.text).toBe(paramsSchema.text);
     const [old] = (await nodes.b.documents.contractHistory(agent.id, { limit: 1 })).rows;
     expect(old).toEqual(active);
     expect(await nodes.a.documents.publishCapabilities(newId(), newId(), [], NOW)).toBeNull();

@@ -6,6 +6,8 @@ import type { ChannelRecord } from '../../src/application/ports/presence-store.t
 import type { EndedChannel, NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
 import type { ApiKeyKind } from '../../src/domain/api-key.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { LossCause, Request } from '../../src/domain/request.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -74,7 +76,7 @@ export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
   id: newId(),
   status: 'PENDING',
   action: 'calendar.schedule',
-  params: { title: 'Lunch' },
+  params: JsonText.of<JsonObject>({ title: 'Lunch' }),
   handle: 'someone',
   agentId: newId(),
   senderId: newId(),

@@ -1,6 +1,8 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { Transitioned } from '../../src/application/ports/request-store.ts';
+import type { JsonObject, JsonValue } from '../../src/domain/json/json.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import {
   aChannel,
@@ -20,7 +22,7 @@ const nodes = twoNodes();
 
 const LIMITS = { unacked: 5, losses: 5 };
 
-const DONE = { status: 'COMPLETED', result: { ok: true } } as const;
+const DONE = { status: 'COMPLETED', result: JsonText.of<JsonValue>({ ok: true }) } as const;
 const FAILED = { status: 'FAILED', error: { code: 'agent_error', message: 'No.' } } as const;
 const CANCELLED = { code: 'cancelled', message: 'Changed my mind.' };
 
@@ -160,7 +162,7 @@ describe('finish', () => {
         alternating(index).requests.finish(
           channel.agentId,
           request.id,
-          { status: 'COMPLETED', result: index },
+          { status: 'COMPLETED', result: JsonText.of<JsonValue>(index) },
           later(3),
         ),
       ),
@@ -169,7 +171,7 @@ describe('finish', () => {
     const winner = answers.findIndex(({ outcome }) => outcome === 'changed');
     expect(await nodes.b.requests.byId(request.id)).toMatchObject({
       status: 'COMPLETED',
-      result: winner,
+      result: JsonText.of<JsonValue>(winner),
       revision: 2,
       outcomeAttempt: 1,
       updatedAt: later(3),
@@ -279,11 +281,15 @@ it('answers each of many different changes in one tick with its own request', as
   await nodes.a.agents.insert(agent, aKey());
   const channel = aChannel({ agentId: agent.id });
   await nodes.a.presence.insertChannel(channel, 8, NOW);
-  const requests = await Promise.all(times(150, (index) => dispatched(nodes.a, channel, { params: { index } })));
+  const requests = await Promise.all(
+    times(150, (index) => dispatched(nodes.a, channel, { params: JsonText.of<JsonObject>({ index }) })),
+  );
   const finished = await Promise.all(
     requests
       .toReversed()
-      .map(({ id }) => nodes.a.requests.finish(agent.id, id, { status: 'COMPLETED', result: id }, NOW)),
+      .map(({ id }) =>
+        nodes.a.requests.finish(agent.id, id, { status: 'COMPLETED', result: JsonText.of<JsonValue>(id) }, NOW),
+      ),
   );
-  expect(finished.map((answer) => changed(answer).result)).toEqual(requests.toReversed().map(({ id }) => id));
+  expect(finished.map((answer) => changed(answer).result?.value)).toEqual(requests.toReversed().map(({ id }) => id));
 });

@@ -212,11 +212,13 @@ describe('by mutation, whose caller reads the answer,', () => {
   it('the same is refused with its path, and the request stays open', async () => {
     const { agent, sender, id } = await working();
     const refused = { __typename: 'InvalidInputError' };
-    for (const result of [{ a: '\u0000' }, { a: '\ud800' }, JSON.parse(nested(33))]) {
-      expect(await complete(platform, agent, id, result)).toMatchObject({
-        ...refused,
-        issues: [{ path: 'input.result' }],
-      });
+    const results = [
+      [{ a: '\u0000' }, 'input.result.a'],
+      [{ a: '\ud800' }, 'input.result.a'],
+      [JSON.parse(nested(33)), 'input.result'],
+    ] as const;
+    for (const [result, path] of results) {
+      expect(await complete(platform, agent, id, result)).toMatchObject({ ...refused, issues: [{ path }] });
     }
     const fail = (input: object) =>
       mutate(platform, 'failRequest', { requestId: id, ...input }, 'request { id }', agent);

@@ -46,12 +46,12 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
     const senderId = pretended ?? TEST_SENDER_ID;
     const issues = new InputIssues();
     issues.texts(DRY_RUN, input);
-    issues.addAll(enforcement.checkPayload('params', params));
+    issues.payload('params', params, enforcement);
     if (!isUuid(senderId)) issues.add('senderId', 'must be the id of a sender, a UUID');
     issues.throwIfAny();
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle);
-    const facts = await factsOf(directory, agent, { senderId, action, params });
+    const facts = await factsOf(directory, agent, { senderId, action, params: params.value });
     return enforcement.decide('request', facts);
   }
 

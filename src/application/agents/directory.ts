@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
+import { valuesIn } from '../../domain/json/values-in.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -46,7 +47,7 @@ export class Directory {
           documents.activeContracts([agentId]),
           documents.activePolicySets([agentId]),
         ]);
-        return { contract, policies };
+        return { contract: valuesIn(contract), policies };
       },
     });
     changes.subscribe('registry', '', (change) => {

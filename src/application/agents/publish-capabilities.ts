@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
-import { CAPABILITIES_MAX, CAPABILITY, type CapabilityContract } from '../../domain/contract.ts';
+import { CAPABILITIES_MAX, CAPABILITY, type PublishedContract } from '../../domain/contract.ts';
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
+import { valuesIn } from '../../domain/json/values-in.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { problemsOfJson } from '../input-issues.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
@@ -27,13 +29,15 @@ type Dependencies = {
  * errors and versions as with every document.
  */
 export function createPublishCapabilities({ documents, enforcement, publishDocument }: Dependencies) {
-  return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<Publication<CapabilityContract>> => {
+  return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<Publication<PublishedContract>> => {
     const { agentId, capabilities, check } = complete(PUBLISH_CAPABILITIES, input);
     return publishDocument(principal, agentId, {
       isCheckOnly: check,
       async check() {
+        const errors = problemsOfJson(PUBLISH_CAPABILITIES, { agentId, capabilities, check });
+        if (errors.length > 0) return { errors, warnings: [] };
         const [policies = null] = await documents.activePolicySets([agentId]);
-        return enforcement.checkContract({ agentId, capabilities, policies });
+        return enforcement.checkContract({ agentId, capabilities: valuesIn(capabilities), policies });
       },
       store: (versionId, at) => documents.publishCapabilities(versionId, agentId, capabilities, at),
     });

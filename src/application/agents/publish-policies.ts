@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
+import { valuesIn } from '../../domain/json/values-in.ts';
 import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
@@ -31,7 +32,7 @@ export function createPublishPolicies({ documents, enforcement, publishDocument 
       isCheckOnly: check,
       async check() {
         const [contract = null] = await documents.activeContracts([agentId]);
-        return enforcement.checkPolicies({ agentId, rules, defaultAction, contract });
+        return enforcement.checkPolicies({ agentId, rules, defaultAction, contract: valuesIn(contract) });
       },
       store: (versionId, at) => documents.publishPolicies(versionId, agentId, rules, defaultAction, at),
     });

@@ -1,4 +1,4 @@
-import type { CapabilityContract } from '../../domain/contract.ts';
+import type { PublishedContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireOwner } from '../access.ts';
@@ -8,7 +8,7 @@ import type { Page, PageQuery } from '../ports/page.ts';
 /** Contracts and policy sets of agents. */
 export function createReadDocuments({ documents }: { readonly documents: DocumentStore }) {
   /** Per agent, in the order of the ids; null before the first one. */
-  const activeContracts = (agentIds: readonly string[]): Promise<readonly (CapabilityContract | null)[]> =>
+  const activeContracts = (agentIds: readonly string[]): Promise<readonly (PublishedContract | null)[]> =>
     documents.activeContracts(agentIds);
 
   /** As `activeContracts`. */
@@ -20,7 +20,7 @@ export function createReadDocuments({ documents }: { readonly documents: Documen
     principal: Principal | null,
     agentId: string,
     page: PageQuery,
-  ): Promise<Page<CapabilityContract>> {
+  ): Promise<Page<PublishedContract>> {
     requireOwner(principal, agentId);
     return documents.contractHistory(agentId, page);
   }

@@ -1,4 +1,4 @@
-import type { Capability, CapabilityContract } from '../../domain/contract.ts';
+import type { PublishedCapability, PublishedContract } from '../../domain/contract.ts';
 import type { PolicyAction, PolicyRule, PolicySet } from '../../domain/policy.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -17,9 +17,9 @@ export interface DocumentStore {
   publishCapabilities(
     id: string,
     agentId: string,
-    capabilities: readonly Capability[],
+    capabilities: readonly PublishedCapability[],
     at: Date,
-  ): Promise<Published<CapabilityContract> | null>;
+  ): Promise<Published<PublishedContract> | null>;
   /** As `publishCapabilities`. */
   publishPolicies(
     id: string,
@@ -30,11 +30,11 @@ export interface DocumentStore {
   ): Promise<Published<PolicySet> | null>;
 
   /** Per agent, in the order of the ids; null before the first one. */
-  activeContracts(agentIds: readonly string[]): Promise<readonly (CapabilityContract | null)[]>;
+  activeContracts(agentIds: readonly string[]): Promise<readonly (PublishedContract | null)[]>;
   /** As `activeContracts`. */
   activePolicySets(agentIds: readonly string[]): Promise<readonly (PolicySet | null)[]>;
   /** Newest first, by version. */
-  contractHistory(agentId: string, page: PageQuery): Promise<Page<CapabilityContract>>;
+  contractHistory(agentId: string, page: PageQuery): Promise<Page<PublishedContract>>;
   /** Newest first, by version. */
   policyHistory(agentId: string, page: PageQuery): Promise<Page<PolicySet>>;
 }

@@ -12,6 +12,6 @@ export interface Enforcement {
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
   /** Size, depth and number of nodes of params, against the bounds: what is over them is not even stored. */
-  checkPayload(path: string, value: JsonValue): readonly InputIssue[];
+  checkPayload(path: string, value: JsonValue, bytes: number): readonly InputIssue[];
   close(): Promise<void>;
 }

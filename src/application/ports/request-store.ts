@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../domain/contract.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import type { FinalStatus, LossCause, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -77,7 +77,7 @@ export type RequestFilter = {
 };
 
 export type Outcome =
-  | { readonly status: 'COMPLETED'; readonly result: JsonValue }
+  | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
   | { readonly status: 'FAILED'; readonly error: RequestFailure };
 
 /**

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import type { JsonValue } from '../../domain/contract.ts';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
+import { type JsonText, NULL } from '../../domain/json/json-text.ts';
+import { pathText } from '../../domain/json/scan-json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -80,6 +81,9 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     const result = input.result ?? null;
+    const issues = new InputIssues();
+    issues.json('result', result ?? NULL);
+    issues.throwIfAny();
     const unusable = await problemOf(result);
     if (unusable) {
       const { path, message } = unusable.issue;
@@ -143,8 +147,14 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   }
 
   /** Why the result cannot be recorded; null when it can. */
-  async function problemOf(result: JsonValue): Promise<UnusableOutcome | null> {
-    const decision = await enforcement.decide('result', { result });
+  async function problemOf(result: JsonText | null): Promise<UnusableOutcome | null> {
+    const { problems, value, bytes } = result ?? NULL;
+    const [problem] = problems;
+    if (problem) {
+      const issue = { path: pathText(['result', ...problem.path]), message: problem.message };
+      return { code: 'invalid_result', issue };
+    }
+    const decision = await enforcement.decide('result', { result: value, bytes });
     // No stage of results holds one for a human, and one that did would find nothing here to wait for.
     if (decision.outcome === 'PASSED') return null;
     const isTooLarge = decision.outcome === 'DENIED' && decision.kind === 'RESULT_TOO_LARGE';

@@ -1,10 +1,10 @@
-import type { JsonValue } from '../../domain/contract.ts';
 import type { InputIssue } from '../../domain/errors.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import type { RequestFailure } from '../../domain/request.ts';
 
 /** An outcome from an agent that need not read what it is answered, as far as its meaning can be told. */
 export type OutcomeReport =
-  | { readonly status: 'completed'; readonly result: JsonValue }
+  | { readonly status: 'completed'; readonly result: JsonText | null }
   | { readonly status: 'failed'; readonly code: string | null; readonly message: string | null }
   /** It is an outcome, but which one cannot be told. */
   | ({ readonly status: 'unusable' } & UnusableOutcome);

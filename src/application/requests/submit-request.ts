@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { v7 as newId } from 'uuid';
 import type { Agent } from '../../domain/agent.ts';
-import { ACTION_MAX_LENGTH, type JsonObject } from '../../domain/contract.ts';
+import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
 import {
   AgentNotConnectedError,
   AgentNotFoundError,
@@ -10,6 +10,7 @@ import {
   RequestRejectedError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
+import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
@@ -39,7 +40,7 @@ export const SUBMIT_REQUEST = Type.Object({
     maxLength: ACTION_MAX_LENGTH,
     description: 'One of the actions that its contract offers, such as "calendar.schedule".',
   }),
-  params: withDefault({}, jsonObject({ description: 'Its params, at most 64 KiB as JSON.' })),
+  params: withDefault(EMPTY_OBJECT, jsonObject({ description: 'Its params, at most 64 KiB as JSON.' })),
   idempotencyKey: nullable(
     Type.String({
       minLength: 1,
@@ -103,20 +104,20 @@ export function createSubmitRequest(deps: Dependencies) {
     const sender = requireKeyHolder(principal);
     const senderId = senderIdOf(sender);
     const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
-    check(input, params, enforcement, settings.expiryMaxSeconds);
+    check(input, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle);
 
-    const digest = idempotencyKey === null ? null : contentDigest(agent.handle, action, params);
+    const digest = idempotencyKey === null ? null : contentDigest(agent.handle, action, params.value);
     if (idempotencyKey !== null && digest !== null) {
       const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
       const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
       if (existing) return answerExisting(existing, digest);
     }
 
-    const facts = await factsOf(directory, agent, { senderId, action, params });
+    const facts = await factsOf(directory, agent, { senderId, action, params: params.value });
     const decision = await enforcement.decide('request', facts);
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
@@ -203,10 +204,10 @@ function answer(request: Request): Request {
   });
 }
 
-function check(input: SubmitRequestInput, params: JsonObject, enforcement: Enforcement, expiryMaxSeconds: number) {
+function check(input: SubmitRequestInput, enforcement: Enforcement, expiryMaxSeconds: number) {
   const issues = new InputIssues();
   issues.texts(SUBMIT_REQUEST, input);
-  issues.addAll(enforcement.checkPayload('params', params));
+  issues.payload('params', input.params ?? EMPTY_OBJECT, enforcement);
   const { expiresInSeconds } = input;
   if (expiresInSeconds != null) {
     const isInRange =

@@ -5,8 +5,8 @@ import type { Stage } from '../pipeline.ts';
 export function createPayloadBounds(maxBytes: number): Stage<'result'> {
   return {
     name: 'payload_bounds',
-    evaluate({ result }) {
-      const found = problemOfResult(result, maxBytes);
+    evaluate({ result, bytes }) {
+      const found = problemOfResult(result, maxBytes, bytes);
       if (found === null) return { decision: 'PASS' };
       const kind = found.isSize ? 'RESULT_TOO_LARGE' : 'INVALID_RESULT';
       return { decision: 'DENY', kind, reason: found.problem };

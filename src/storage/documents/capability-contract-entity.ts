@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Capability } from '../../domain/contract.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { AgentEntity } from '../agents/agent-entity.ts';
 
 /** `actions` repeats the names in `capabilities`, so that the directory can be filtered by them. */
@@ -11,7 +11,7 @@ export const CapabilityContractEntity = defineEntity({
     agentId: () => p.manyToOne(AgentEntity).mapToPk().deleteRule('cascade').fieldName('agent_id'),
     version: p.integer(),
     isActive: p.boolean(),
-    capabilities: p.json<readonly Capability[]>().columnType('json'),
+    capabilities: p.json<JsonText<readonly unknown[]>>().columnType('json'),
     actions: p.array().$type<readonly string[]>(),
     createdAt: p.datetime(3),
   },

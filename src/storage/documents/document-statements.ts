@@ -8,11 +8,11 @@ import { PolicySetEntity } from './policy-set-entity.ts';
 
 const CONTRACT_ROW = columnsOfTable(CapabilityContractEntity);
 /** What the domain knows of a contract. */
-const CONTRACT = columnsOfTable(CapabilityContractEntity, { without: ['actions'] });
-const POLICY_SET = columnsOfTable(PolicySetEntity);
+export const CONTRACT = columnsOfTable(CapabilityContractEntity, { without: ['actions'] });
+export const POLICY_SET_ROW = columnsOfTable(PolicySetEntity);
 
 const contracts = db.selectFrom('capability_contracts as c').select(CONTRACT.from('c'));
-const policySets = db.selectFrom('policy_sets as p').select(POLICY_SET.from('p'));
+const policySets = db.selectFrom('policy_sets as p').select(POLICY_SET_ROW.from('p'));
 
 export const ACTIVE_CONTRACTS = statement('active-contracts', { agentIds: 'uuid[]' }, ({ agentIds }) =>
   contracts.where('c.agent_id', '=', anyOf(agentIds)).where('c.is_active', '=', true),
@@ -26,7 +26,7 @@ export const INSERT_CONTRACT = statement('insert-contract', { contract: rowOf(CO
   db.insertInto('capability_contracts').values(contract),
 );
 
-export const INSERT_POLICY_SET = statement('insert-policy-set', { policySet: rowOf(POLICY_SET) }, ({ policySet }) =>
+export const INSERT_POLICY_SET = statement('insert-policy-set', { policySet: rowOf(POLICY_SET_ROW) }, ({ policySet }) =>
   db.insertInto('policy_sets').values(policySet),
 );
 

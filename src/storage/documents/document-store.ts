@@ -1,23 +1,29 @@
 import type { DocumentStore, Published } from '../../application/ports/document-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
-import { CAPABILITY_CONTRACT, type CapabilityContract } from '../../domain/contract.ts';
+import { CAPABILITY, CAPABILITY_CONTRACT, type PublishedContract } from '../../domain/contract.ts';
 import { complete } from '../../domain/fields.ts';
+import { JsonPart } from '../../domain/json/json-part.ts';
+import { JsonText } from '../../domain/json/json-text.ts';
 import { POLICY_SET, type PolicySet } from '../../domain/policy.ts';
+import { readRecord } from '../../domain/read-record.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import type { PreparedStatement } from '../statement.ts';
+import type { RowIn } from '../tables.ts';
 import {
   ACTIVE_CONTRACTS,
   ACTIVE_POLICY_SETS,
+  type CONTRACT,
   contractsOf,
   countOf,
   INSERT_CONTRACT,
   INSERT_POLICY_SET,
   NEXT_CONTRACT_VERSION,
   NEXT_POLICY_SET_VERSION,
+  type POLICY_SET_ROW,
   policySetsOf,
 } from './document-statements.ts';
 
@@ -28,36 +34,34 @@ export const createDocumentStore = (database: Database): DocumentStore => {
   return {
     publishCapabilities: (id, agentId, capabilities, at) =>
       publish('publish-contract', agentId, NEXT_CONTRACT_VERSION, async (connection, version) => {
-        const contract = { id, agentId, version, isActive: true, capabilities, createdAt: at };
+        const contract = { id, agentId, version, isActive: true, createdAt: at };
         const actions = capabilities.map(({ action }) => action);
-        await connection.run(INSERT_CONTRACT, { contract: { ...contract, actions } });
-        return contract;
+        const stored = JsonText.of<readonly unknown[]>(capabilities);
+        await connection.run(INSERT_CONTRACT, { contract: { ...contract, capabilities: stored, actions } });
+        return { ...contract, capabilities };
       }),
 
     publishPolicies: (id, agentId, rules, defaultAction, at) =>
       publish('publish-policy-set', agentId, NEXT_POLICY_SET_VERSION, async (connection, version) => {
-        const policySet = { id, agentId, version, isActive: true, defaultAction, rules, createdAt: at };
-        await connection.run(INSERT_POLICY_SET, { policySet });
-        return policySet;
+        const policySet = { id, agentId, version, isActive: true, defaultAction, createdAt: at };
+        await connection.run(INSERT_POLICY_SET, { policySet: { ...policySet, rules: JsonText.of(rules) } });
+        return { ...policySet, rules };
       }),
 
-    activeContracts: createReader<CapabilityContract>(
-      async (agentIds) =>
-        (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(completeContract),
+    activeContracts: createReader<PublishedContract>(
+      async (agentIds) => (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(toContract),
       ({ agentId }) => agentId,
     ),
     activePolicySets: createReader<PolicySet>(
       async (agentIds) =>
-        (await database.run(ACTIVE_POLICY_SETS, { agentIds: agentIds.filter(isUuid) })).map(completePolicySet),
+        (await database.run(ACTIVE_POLICY_SETS, { agentIds: agentIds.filter(isUuid) })).map(toPolicySet),
       ({ agentId }) => agentId,
     ),
 
     contractHistory: (agentId, page) =>
       history(agentId, page, {
         rows: async () =>
-          (await database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page))).map(
-            completeContract,
-          ),
+          (await database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page))).map(toContract),
         count: () => database.runOnce('count-contracts', countOf('capability_contracts', agentId)),
       }),
 
@@ -65,7 +69,7 @@ export const createDocumentStore = (database: Database): DocumentStore => {
       history(agentId, page, {
         rows: async () =>
           (await database.runOnce('policy-set-history', onPage(policySetsOf(agentId), 'version', page))).map(
-            completePolicySet,
+            toPolicySet,
           ),
         count: () => database.runOnce('count-policy-sets', countOf('policy_sets', agentId)),
       }),
@@ -106,5 +110,11 @@ const history = async <Document>(
 };
 
 /** What was published before a field was added has its default. */
-const completeContract = (row: CapabilityContract): CapabilityContract => complete(CAPABILITY_CONTRACT, row);
-const completePolicySet = (row: PolicySet): PolicySet => complete(POLICY_SET, row);
+const toContract = ({ capabilities, ...row }: RowIn<typeof CONTRACT>): PublishedContract =>
+  complete(CAPABILITY_CONTRACT, {
+    ...row,
+    capabilities: JsonPart.known(capabilities.text).items.map((each) => readRecord(CAPABILITY, each)),
+  });
+
+const toPolicySet = ({ rules, ...row }: RowIn<typeof POLICY_SET_ROW>): PolicySet =>
+  complete(POLICY_SET, { ...row, rules: rules.value });

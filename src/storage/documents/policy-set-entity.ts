@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { POLICY_ACTIONS, type PolicyRule } from '../../domain/policy.ts';
 import { AgentEntity } from '../agents/agent-entity.ts';
 
@@ -11,7 +12,7 @@ export const PolicySetEntity = defineEntity({
     version: p.integer(),
     isActive: p.boolean(),
     defaultAction: p.enum(POLICY_ACTIONS),
-    rules: p.json<readonly PolicyRule[]>().columnType('json'),
+    rules: p.json<JsonText<readonly PolicyRule[]>>().columnType('json'),
     createdAt: p.datetime(3),
   },
   uniques: [

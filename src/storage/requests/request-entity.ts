@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { LOSS_CAUSES, REQUEST_STATUSES, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 
@@ -14,7 +15,7 @@ export type StoredDelivery = {
 
 /**
  * A request outlives its agent and its sender, so it refers to them by id without a foreign key. What strangers sent
- * is `json`, which keeps it as it came; `jsonb` refuses NUL and rewrites numbers.
+ * is `json`, which keeps the text as it came (docs/decisions/0022); `jsonb` sorts members and rewrites numbers.
  *
  * No index covers `status`, nor does a predicate: such a column cannot change by a HOT update, and it changes with
  * every step. `finished_at` says what the partial indexes need and changes once.
@@ -26,14 +27,14 @@ export const RequestEntity = defineEntity({
     id: p.uuid().primary(),
     status: p.enum(REQUEST_STATUSES),
     action: p.text(),
-    params: p.json<JsonObject>().columnType('json'),
+    params: p.json<JsonText<JsonObject>>().columnType('json'),
     handle: p.text(),
     agentId: p.uuid(),
     senderId: p.uuid(),
-    result: p.json<JsonValue>().columnType('json').strictNullable(),
+    result: p.json<JsonText>().columnType('json').strictNullable(),
     errorCode: p.text().strictNullable(),
     errorMessage: p.text().strictNullable(),
-    pipelineLog: p.json<readonly StageResult[]>().columnType('json'),
+    pipelineLog: p.json<JsonText<readonly StageResult[]>>().columnType('json'),
     attempts: p.integer(),
     deliveries: p.json<readonly StoredDelivery[]>().columnType('jsonb'),
     /** Not those that were acked, nor those that an ended channel took with it; none once it was acked. */

@@ -1,4 +1,5 @@
 import type { ChannelRef, NewRequest } from '../../application/ports/request-store.ts';
+import { JsonText } from '../../domain/json/json-text.ts';
 import { type Delivery, isFinal, type Request } from '../../domain/request.ts';
 import { columnsOfTable, type RowIn } from '../tables.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
@@ -26,8 +27,9 @@ export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
 
 /** A property is the request's field of that name, but for these. */
-export const toRequest = ({ errorCode, errorMessage, deliveries, ...fields }: RequestRow): Request => ({
+export const toRequest = ({ errorCode, errorMessage, deliveries, pipelineLog, ...fields }: RequestRow): Request => ({
   ...fields,
+  pipelineLog: pipelineLog.value,
   error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
   deliveries: deliveries.map(toDelivery),
 });
@@ -47,10 +49,11 @@ export const deliveryTo = ({ channelId, nodeId }: ChannelRef, attempt: number, a
 });
 
 /** The same the other way round, with its first delivery where it has one. */
-export const toNewRow = ({ error, delivery, ...fields }: NewRequest): NewRequestRow => {
+export const toNewRow = ({ error, delivery, pipelineLog, ...fields }: NewRequest): NewRequestRow => {
   const { status, createdAt } = fields;
   return {
     ...fields,
+    pipelineLog: JsonText.of(pipelineLog),
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
     attempts: delivery === null ? 0 : 1,

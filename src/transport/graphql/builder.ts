@@ -3,7 +3,8 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { isOwner } from '../../application/access.ts';
-import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { GraphQLContext } from './context.ts';
 import { counts } from './counts.ts';
@@ -32,8 +33,8 @@ export type SchemaTypes = {
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
-    JSON: { Input: JsonValue; Output: JsonValue };
-    JSONObject: { Input: JsonObject; Output: JsonObject };
+    JSON: { Input: JsonText; Output: JsonText };
+    JSONObject: { Input: JsonText<JsonObject>; Output: JsonText<JsonObject> };
   };
 };
 

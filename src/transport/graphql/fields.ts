@@ -1,7 +1,7 @@
 import type { InputFieldRef, InputRef, OutputRef } from '@pothos/core';
 import type { TObject, TProperties } from 'typebox';
 import { type Field, fieldsOf, type InputValueOf, type LeftOut, type ValueOf } from '../../domain/fields.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import type { builder } from './builder.ts';
 
 /** Renders tables of fields (see domain/fields.ts) as the fields of GraphQL types and inputs. */
@@ -90,14 +90,13 @@ function inputDescription({
 }
 
 /** What a value holds that GraphQL has a type of its own for: names of an enumeration, or a record of ours. */
-type NamedIn<Value> = JsonObject extends Value ? never : NamedInOne<Value>;
-type NamedInOne<Value> = Value extends readonly (infer Item)[]
+type NamedIn<Value> = Value extends readonly (infer Item)[]
   ? NamedIn<Item>
   : Value extends string
     ? string extends Value
       ? never
       : Value
-    : Value extends Date | number | boolean | null | undefined
+    : Value extends Date | JsonText | number | boolean | null | undefined
       ? never
       : Value;
 

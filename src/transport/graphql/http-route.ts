@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Clock } from '../../application/ports/clock.ts';
+import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
 import { OpenStreams, type StreamLimits } from '../open-streams.ts';
@@ -95,7 +96,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
       const speaksGraphqlResponse = accept.includes(GRAPHQL_RESPONSE);
       reply.status(speaksGraphqlResponse ? status : 200);
       reply.header('content-type', `${speaksGraphqlResponse ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`);
-      return reply.send(JSON.stringify(result));
+      return reply.send(stringifyJson(result));
     },
   });
 }

@@ -28,7 +28,7 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
   const stopListening = socket.onHeartbeat(() => app.channels.recordHeartbeat(channel));
   const queue = new EventQueue<AgentChannelEvent>({
     max: BACKLOG_MAX,
-    weigh: (event) => (event.kind === 'received' ? JSON.stringify(event.request.params).length : event.reason.length),
+    weigh: (event) => (event.kind === 'received' ? event.request.params.text.length : event.reason.length),
   }).onEnd(() => {
     stopListening();
     void app.channels.end(channel);

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
 import './scalars.ts';
+import './json-scalars.ts';
 import './types/domain-errors.ts';
 import './types/agent.ts';
 import './types/agent-channel.ts';

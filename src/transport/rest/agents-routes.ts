@@ -2,7 +2,7 @@ import { DELETE_AGENT_ERRORS } from '../../application/agents/delete-agent.ts';
 import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../application/agents/publish-document.ts';
 import { REGISTER_AGENT_ERRORS } from '../../application/agents/register-agent.ts';
 import { AgentNotFoundError, type InputIssue } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
 import { errorsOf } from './domain-problems.ts';
 import { PROBLEMS } from './problem-catalogue.ts';
 import { ProblemError } from './problem-details.ts';

@@ -1,5 +1,5 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 import { directoryEntryAnswer } from './schemas/answers.ts';

@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import { stringifyJson } from '../../domain/json/json-text.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
 import { addApiDocument } from './api-document.ts';
@@ -24,7 +25,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     takeJsonOnly(plain);
     scope.setValidatorCompiler(createValidatorCompiler());
     // The views are the shape; the response schemas document them.
-    scope.setSerializerCompiler(() => (body) => JSON.stringify(body));
+    scope.setSerializerCompiler(() => stringifyJson);
     scope.addHook('onSend', async (_request, reply) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     });

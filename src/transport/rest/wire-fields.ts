@@ -1,6 +1,7 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { type Field, fieldsOf, type InputValueOf, type Keywords, type ValueOf } from '../../domain/fields.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import type { JsonObject, JsonValue } from '../../domain/json/json.ts';
+import { JsonText } from '../../domain/json/json-text.ts';
 import { snakeCase } from './field-names.ts';
 
 /**
@@ -94,5 +95,7 @@ function converterOf({ name, kind, item, table }: Field, direction: Direction): 
     const convert = converterOf(item, direction) as (value: unknown) => unknown;
     return (items: readonly unknown[]) => items.map(convert);
   }
+  if (direction === 'read' && (kind === 'jsonObject' || kind === 'json'))
+    return (value: JsonValue) => JsonText.of(value);
   return table ? converter(table, direction) : (value: unknown) => value;
 }

@@ -1,5 +1,5 @@
 import type { OutcomeReport } from '../../application/requests/outcome-report.ts';
-import type { JsonValue } from '../../domain/contract.ts';
+import type { JsonPart } from '../../domain/json/json-part.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,12 +14,12 @@ const STATUS_SHOWN_MAX = 40;
 const MESSAGE_NAMES = ['message', 'detail', 'description', 'reason', 'error'] as const;
 const CODE_NAMES = ['code', 'type', 'name'] as const;
 
-/** What the outcome in a message means, whatever its shape. */
-export function readOutcome(fields: Fields): OutcomeReport {
+/** What the outcome in a message means, whatever its shape; `fields` is the value of the part. */
+export function readOutcome(fields: Fields, part: JsonPart): OutcomeReport {
   const { status, result, error } = fields;
   switch (statusOf(fields)) {
     case 'completed':
-      return { status: 'completed', result: (result ?? null) as JsonValue };
+      return { status: 'completed', result: result == null ? null : (part.members.get('result')?.toText() ?? null) };
     case 'failed':
       return { status: 'failed', ...readFailure(error) };
     default: {

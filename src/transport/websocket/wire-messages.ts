@@ -1,5 +1,8 @@
 import type { OutcomeReport, UnrecordedOutcome, UnusableOutcome } from '../../application/requests/outcome-report.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
+import { JsonPart } from '../../domain/json/json-part.ts';
+import { stringifyJson } from '../../domain/json/json-text.ts';
+import { JsonSyntaxError, pathText } from '../../domain/json/scan-json.ts';
 import type { Request } from '../../domain/request.ts';
 import { outcomeNamedBy } from './named-request.ts';
 import { readOutcome } from './read-outcome.ts';
@@ -36,7 +39,7 @@ const REQUEST_ID_MAX_LENGTH = 64;
 export const PING = JSON.stringify({ type: 'ping' });
 
 export const receivedMessage = (request: Request): string =>
-  JSON.stringify({
+  stringifyJson({
     type: 'request.received',
     request_id: request.id,
     action: request.action,
@@ -63,11 +66,31 @@ export function readOversize(text: string, maxBytes: number): AgentMessage | nul
 }
 
 /** What is no JSON ends a request all the same when it is that request's outcome. */
-function readBroken(text: string): AgentMessage | { readonly error: WireError } {
+function readBroken(text: string, { message }: JsonSyntaxError): AgentMessage | { readonly error: WireError } {
   const requestId = outcomeNamedBy(text);
   return requestId === null
-    ? refuse('invalid_json', 'The message is not JSON.')
-    : unusable(requestId, 'invalid_result', { path: 'message', message: 'is not JSON' }, 'invalid_json');
+    ? refuse('invalid_json', `The message is not JSON: ${message}.`)
+    : unusable(requestId, 'invalid_result', { path: 'message', message: `is not JSON: ${message}` }, 'invalid_json');
+}
+
+/** What breaks I-JSON in the result is the result's own matter, and what an error says is taken as far as it can be. */
+function readReport(requestId: string, value: Fields, part: JsonPart): AgentMessage {
+  const ownMatter = [part.members.get('result'), part.members.get('error')];
+  const problem = part.problems.find((each) => !ownMatter.some((member) => member?.holds(each)));
+  if (problem) {
+    const issue = { path: pathText(problem.path), message: problem.message };
+    return unusable(requestId, 'invalid_result', issue, 'invalid_message');
+  }
+  return { type: 'outcome', requestId, report: readOutcome(value, part), complaint: 'invalid_message' };
+}
+
+function partOf(text: string): JsonPart | JsonSyntaxError {
+  try {
+    return JsonPart.read(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error;
+    throw error;
+  }
 }
 
 const unusable = (
@@ -90,17 +113,16 @@ export function unrecordedError(
 
 /** Reads what an agent sent; what cannot be taken is answered as the error to send back. Unknown fields are ignored. */
 export function readAgentMessage(text: string): AgentMessage | { readonly error: WireError } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return readBroken(text);
-  }
+  const part = partOf(text);
+  if (part instanceof JsonSyntaxError) return readBroken(text, part);
+  const { value } = part;
   if (!isObject(value)) return refuse('invalid_message', 'A message is a JSON object.');
   const { request_id: requestId } = value;
   // An outcome tells what it is also without its type.
   const type = value.type ?? ('result' in value || 'error' in value ? 'action.result' : undefined);
   if (typeof type !== 'string') return refuse('invalid_message', 'A message has a "type", which is text.');
+  const twice = part.problems.find(({ path }) => path[0] === 'request_id' || path[0] === 'type');
+  if (twice) return refuse('invalid_message', `${pathText(twice.path)} ${twice.message}.`);
   switch (type) {
     case 'heartbeat':
       return { type };
@@ -109,9 +131,7 @@ export function readAgentMessage(text: string): AgentMessage | { readonly error:
       if (typeof requestId !== 'string') {
         return refuse('invalid_message', `A message of type "${type}" has a "request_id", which is text.`);
       }
-      return type === 'ack'
-        ? { type, requestId }
-        : { type: 'outcome', requestId, report: readOutcome(value), complaint: 'invalid_message' };
+      return type === 'ack' ? { type, requestId } : readReport(requestId, value, part);
     default:
       return refuse('unknown_type', 'An agent sends messages of type "ack", "action.result" and "heartbeat".');
   }

@@ -1,18 +1,23 @@
 import { Type } from 'typebox';
 import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabilities.ts';
 import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../../application/agents/publish-document.ts';
-import { CAPABILITY, CAPABILITY_CONTRACT, type Capability, type CapabilityContract } from '../../../domain/contract.ts';
+import {
+  CAPABILITY,
+  CAPABILITY_CONTRACT,
+  type PublishedCapability,
+  type PublishedContract,
+} from '../../../domain/contract.ts';
 import { builder } from '../builder.ts';
 import { counts } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 import { publicationFields } from './publication.ts';
 
-const CapabilityType = builder.objectRef<Capability>('Capability').implement({
+const CapabilityType = builder.objectRef<PublishedCapability>('Capability').implement({
   description: 'One action that an agent offers.',
   fields: (t) => outputFields(t, CAPABILITY),
 });
 
-export const CapabilityContractType = builder.objectRef<CapabilityContract>('CapabilityContract').implement({
+export const CapabilityContractType = builder.objectRef<PublishedContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
   extensions: counts({ values: 56 }),
   fields: (t) =>
@@ -35,7 +40,7 @@ const PublishCapabilitiesInput = builder.inputType('PublishCapabilitiesInput', {
 });
 
 const PublishCapabilitiesSuccess = builder
-  .objectRef<Publication<CapabilityContract>>('PublishCapabilitiesSuccess')
+  .objectRef<Publication<PublishedContract>>('PublishCapabilitiesSuccess')
   .implement({
     description: 'The contract is in force, or was only checked.',
     fields: (t) => ({

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
-import type { JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '../../../domain/json/json.ts';
 
 /** What the schemas are made of that belong to this transport alone. */
 
