@@ -49,7 +49,7 @@ export function createEnforcement({ isolate, resultMaxBytes, ...options }: Enfor
   return {
     decide: (direction, facts) => runPipeline(stages[direction], facts, options),
     checkContract: (draft) => checkContract(draft, isolate),
-    checkPolicies,
+    checkPolicies: (draft) => checkPolicies(draft, isolate),
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),
   };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../domain/contract.ts';
+import type { DocumentCheck } from './publication/answer-check.ts';
 
 /**
  * Work whose cost the uploader decides. It is computed away from the event loop, under a budget that ends it.
@@ -6,7 +7,8 @@ import type { JsonObject } from '../domain/contract.ts';
  */
 export type IsolateJob =
   | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
-  | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject };
+  | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject }
+  | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck };
 
 /**
  * Why a job has no answer.

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../domain/contract.ts';
+import type { Findings } from '../../domain/publication.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
+import { answerCheck } from '../publication/answer-check.ts';
 import { analyseSchema } from './analyse-schema.ts';
 import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
 import { compileAnyPattern, remembering } from './compile-pattern.ts';
@@ -38,12 +40,14 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
 });
 
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
-export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer {
+export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findings {
   switch (job.kind) {
     case 'checkSchema':
       return { problems: problemsOf(job.schema) };
     case 'validateParams':
       return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
+    case 'checkDocuments':
+      return answerCheck(job.check);
   }
 }
 

@@ -7,7 +7,7 @@ export const CONSTRAINTS_MAX = 100;
 type Bound = { readonly kind: 'max' | 'min'; readonly param: string };
 
 /** What a constraint's key bounds, or null if it is none. */
-function readKey(key: string): Bound | null {
+export function readConstraint(key: string): Bound | null {
   const kind = key.slice(0, 4);
   const param = key.slice(4);
   if (param === '') return null;
@@ -28,7 +28,7 @@ export function checkConstraints(path: string, constraints: JsonObject): readonl
 }
 
 function problemOf(key: string, constraints: JsonObject): string | null {
-  const bound = readKey(key);
+  const bound = readConstraint(key);
   if (bound === null) return 'A constraint is named max_<param> or min_<param>';
   if (!key.isWellFormed() || key.includes('\u0000')) return 'The name is not well-formed Unicode, or holds U+0000';
   const value = constraints[key];
@@ -45,7 +45,7 @@ function problemOf(key: string, constraints: JsonObject): string | null {
  */
 export function brokenConstraints(constraints: JsonObject, params: JsonObject): readonly InputIssue[] {
   return Object.keys(constraints).flatMap((key) => {
-    const bound = readKey(key);
+    const bound = readConstraint(key);
     const limit = constraints[key];
     if (bound === null || typeof limit !== 'number') {
       return { path: 'params', message: `cannot be checked: the constraint ${quoted(key)} cannot be read` };

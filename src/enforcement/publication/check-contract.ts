@@ -1,8 +1,18 @@
 import type { ContractDraft, Findings } from '../../domain/publication.ts';
 import { checkCapabilities } from '../contract/check-capabilities.ts';
 import type { Isolate } from '../isolate.ts';
+import { checkDocuments } from './check-documents.ts';
 
-/** What there is to say about a contract. Throws UnavailableError when the isolate has no room. */
-export async function checkContract({ agentId, capabilities }: ContractDraft, isolate: Isolate): Promise<Findings> {
-  return { errors: await checkCapabilities(capabilities, isolate, agentId), warnings: [] };
+/**
+ * What there is to say about a contract: alone, and with the rules in force once nothing is wrong with it alone.
+ * Throws UnavailableError when the isolate has no room.
+ */
+export async function checkContract(draft: ContractDraft, isolate: Isolate): Promise<Findings> {
+  const { agentId, capabilities, policies } = draft;
+  const errors = await checkCapabilities(capabilities, isolate, agentId);
+  const rules = policies?.rules ?? [];
+  const isPlain = rules.length === 0 && capabilities.every(({ constraints }) => Object.keys(constraints).length === 0);
+  if (errors.length > 0 || isPlain) return { errors, warnings: [] };
+  const defaultAction = policies?.defaultAction ?? 'ALLOW';
+  return checkDocuments({ about: 'contract', rules, defaultAction, capabilities }, isolate, agentId);
 }

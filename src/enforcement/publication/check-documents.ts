@@ -1,0 +1,34 @@
+import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import type { Findings } from '../../domain/publication.ts';
+import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { type DocumentCheck, unchecked } from './answer-check.ts';
+
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Checks documents with each other in the isolate, since their authors decide what it costs. What costs too much is
+ * published unchecked, with a warning. Throws UnavailableError when the isolate has no room.
+ */
+export async function checkDocuments(check: DocumentCheck, isolate: Isolate, owner: string): Promise<Findings> {
+  try {
+    return readFindings(await isolate.run({ kind: 'checkDocuments', check }, undefined, owner));
+  } catch (error) {
+    if (!(error instanceof IsolateFailure)) throw error;
+    if (error.kind === 'budget' || error.kind === 'memory') return unchecked(check);
+    throw new UnavailableError('The document could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
+      cause: error,
+    });
+  }
+}
+
+/** What the isolate answered; anything but two lists of issues is a failure, not documents that fit. */
+function readFindings(answer: unknown): Findings {
+  if (typeof answer === 'object' && answer !== null && 'errors' in answer && 'warnings' in answer) {
+    const { errors, warnings } = answer;
+    if (areIssues(errors) && areIssues(warnings)) return { errors, warnings };
+  }
+  throw new IsolateFailure('crashed', answer);
+}
+
+const areIssues = (value: unknown): value is readonly InputIssue[] =>
+  Array.isArray(value) && value.every((each) => typeof each?.path === 'string' && typeof each?.message === 'string');
