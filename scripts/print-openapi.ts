@@ -23,6 +23,7 @@ await addRestApi(server, {
     version: packageJson.version,
     description: packageJson.description,
     publicUrl: undefined,
+    graphiql: config.graphiql,
     heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
     heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
     maxMessageBytes: config.wsMaxMessageSize,

@@ -106,6 +106,7 @@ export async function startPlatform(
       version: packageJson.version,
       description: packageJson.description,
       publicUrl: config.publicUrl,
+      graphiql: config.graphiql,
       heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
       heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
       maxMessageBytes: config.wsMaxMessageSize,
@@ -116,6 +117,7 @@ export async function startPlatform(
     authenticate,
     yoga,
     clock,
+    graphiql: config.graphiql,
     streams: { max: config.streamsMax, perAddressMax: config.streamsPerAddressMax },
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });

@@ -35,6 +35,7 @@ export function readConfig(environment: Source) {
     trustProxy: read.trustedProxies('TRUST_PROXY'),
     httpRequestTimeoutSeconds: read.number('HTTP_REQUEST_TIMEOUT_SECONDS', 30, { min: 0.1, max: 3_600 }),
     corsOrigins: read.origins('CORS_ORIGINS'),
+    graphiql: read.boolean('GRAPHIQL', !production),
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
     resultMaxBytes: read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 8_388_608 }),

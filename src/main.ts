@@ -49,10 +49,11 @@ async function run(config: Config): Promise<void> {
     void stop(1);
   });
   // Whoever reads that it listens may stop it.
-  welcome(platform, embedded);
+  welcome(config, platform, embedded);
 }
 
 function welcome(
+  { graphiql }: Config,
   { url, generatedAdminPassword }: Platform,
   embedded: { dataDir: string; note: string | null } | null,
 ): void {
@@ -61,7 +62,9 @@ function welcome(
     '',
     `  Clawcierge listens on ${url}`,
     '',
-    `  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk you through everything`,
+    ...(graphiql
+      ? [`  GraphiQL      ${url}/graphql     open it in a browser: the tabs walk you through everything`]
+      : []),
     `  GraphQL API   ${url}/graphql     HTTP POST, and graphql-transport-ws for subscriptions`,
     `  REST API      ${url}/docs        reference; /openapi.json and /v1/info for programs`,
     `  Agents        ${url.replace(/^http/, 'ws')}/v1/agents/{id}/ws?token=…, or the agentChannel subscription`,

@@ -1,8 +1,9 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { differenceFrom, snippetsOf } from '../docs/doc-snippets.ts';
 import { type Agent, agentAndSender, submitAccepted } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -27,7 +28,9 @@ afterAll(async () => {
 });
 
 /** GraphiQL in a fresh browser profile, with what its console and its network complain of. */
-async function openGraphiql(search = ''): Promise<{ page: Page; complaints: string[]; hosts: Set<string> }> {
+async function openGraphiql(
+  of: TestPlatform = platform,
+): Promise<{ page: Page; complaints: string[]; hosts: Set<string> }> {
   const context = await browser.newContext({
     viewport: { width: 1400, height: 900 },
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -43,7 +46,7 @@ async function openGraphiql(search = ''): Promise<{ page: Page; complaints: stri
   page.on('request', (request) => {
     if (/^https?:/.test(request.url())) hosts.add(new URL(request.url()).host);
   });
-  await page.goto(`${platform.url}/graphql${search}`);
+  await page.goto(`${of.url}/graphql`);
   await page.waitForSelector('.graphiql-query-editor .view-lines');
   return { page, complaints, hosts };
 }
@@ -70,10 +73,12 @@ const writeHeaders = async (page: Page, agent: Pick<Agent, 'apiKey'>) => {
   );
 };
 
-const response = (page: Page) => page.locator('.result-window').textContent();
+const execute = (page: Page) => page.click('button[aria-label^="Execute query"]');
+const responseOf = (page: Page) => page.locator('.result-window').textContent();
+const stream = (page: Page, title: string) => page.locator(`.clw-stream[aria-label="${title}"]`);
 
 describe('GraphiQL in a browser', () => {
-  it('loads with the walkthrough as tabs and the Headers pane, from this host alone, under its policy', async () => {
+  it('loads with the walkthrough as tabs and one place for keys, from this host alone, under its policy', async () => {
     const { page, complaints, hosts } = await openGraphiql();
     expect(await page.locator('.graphiql-tab').allInnerTexts()).toEqual([
       'Directory',
@@ -84,7 +89,8 @@ describe('GraphiQL in a browser', () => {
       'Acknowledge',
       'Request',
     ]);
-    expect(await page.locator('button:has-text("Headers")').count()).toBe(1);
+    expect(await page.locator('input[name="agent-key"], input[name="sender-key"]').count()).toBe(2);
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
     expect([...hosts]).toEqual([new URL(platform.url).host]);
     expect(complaints).toEqual([]);
   });
@@ -92,34 +98,78 @@ describe('GraphiQL in a browser', () => {
   it('runs a query', async () => {
     const { agent } = await agentAndSender(platform);
     const { page, complaints } = await openGraphiql();
-    await page.click('button[aria-label^="Execute query"]');
-    await eventually(async () => expect(await response(page)).toContain(agent.handle));
+    await execute(page);
+    await eventually(async () => expect(await responseOf(page)).toContain(agent.handle));
     expect(complaints).toEqual([]);
   });
 
-  it('sends the Headers pane with a query', async () => {
+  it('sends the Headers pane with a query, whatever is said elsewhere', async () => {
     const { agent } = await agentAndSender(platform);
     const { page } = await openGraphiql();
-    await write(page, '.graphiql-query-editor', '{ viewer { ... on Agent { handle } } }');
+    await write(page, '.graphiql-query-editor', '# as nobody\n{ viewer { ... on Agent { handle } } }');
     await writeHeaders(page, agent);
-    await page.click('button[aria-label^="Execute query"]');
-    await eventually(async () => expect(await response(page)).toContain(agent.handle));
+    await execute(page);
+    await eventually(async () => expect(await responseOf(page)).toContain(agent.handle));
   });
 
-  it("opens an agent's channel with the key in the Headers pane, shows what comes, and closes it again", async () => {
+  it('sends the key that stands under Keys, as the choice there or the line above the operation says', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { page } = await openGraphiql();
+    await page.fill('input[name="agent-key"]', agent.apiKey);
+    await page.fill('input[name="sender-key"]', sender.apiKey);
+    await write(page, '.graphiql-query-editor', '{ viewer { __typename } }');
+    await page.check('label:has-text("sender") >> input[type="radio"]');
+    await execute(page);
+    await eventually(async () => expect(await responseOf(page)).toContain('"Sender"'));
+    await write(page, '.graphiql-query-editor', '# as the agent\n{ viewer { __typename } }');
+    await execute(page);
+    await eventually(async () => expect(await responseOf(page)).toContain('"Agent"'));
+    await page.reload();
+    await page.waitForSelector('.graphiql-query-editor .view-lines');
+    expect(await page.inputValue('input[name="agent-key"]')).toBe(agent.apiKey);
+  });
+
+  it("opens an agent's channel, shows what comes, and closes it when it is stopped", async () => {
     const { agent, sender } = await agentAndSender(platform);
     const { page, complaints } = await openGraphiql();
+    await page.fill('input[name="agent-key"]', agent.apiKey);
     await openTab(page, 'AgentChannel', 'subscription');
-    await writeHeaders(page, agent);
-    await page.click('button[aria-label^="Execute query"]');
+    await execute(page);
     const { id } = await eventually(() => submitAccepted(platform, agent, sender));
-    await eventually(async () => expect(await response(page)).toContain(id));
-    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+    await eventually(async () => expect(await responseOf(page)).toContain(id));
     expect(complaints).toEqual([]);
     await page.click('button[aria-label^="Stop query"]');
     await eventually(async () => {
       const answer = await submitAccepted(platform, agent, sender).catch(() => null);
       expect(answer).toBe(null);
+    });
+    await eventually(async () => expect(await stream(page, 'AgentChannel').textContent()).toContain('closed'));
+  });
+
+  it("keeps an agent's channel open while other tabs are shown, until its own tab is closed", async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { page } = await openGraphiql();
+    await page.fill('input[name="agent-key"]', agent.apiKey);
+    await openTab(page, 'AgentChannel', 'subscription');
+    await execute(page);
+    const first = await eventually(() => submitAccepted(platform, agent, sender));
+    await eventually(async () => expect(await responseOf(page)).toContain(first.id));
+
+    await openTab(page, 'Directory', 'Directory');
+    await page.click('button[aria-label="New tab"]');
+    const second = await submitAccepted(platform, agent, sender);
+    await eventually(async () => expect(await stream(page, 'AgentChannel').textContent()).toContain(second.id));
+    expect(await responseOf(page)).not.toContain(second.id);
+
+    await openTab(page, 'AgentChannel', 'subscription');
+    await eventually(async () => expect(await responseOf(page)).toContain(second.id));
+    await page.waitForSelector('button[aria-label^="Stop query"]');
+    const third = await submitAccepted(platform, agent, sender);
+    await eventually(async () => expect(await responseOf(page)).toContain(third.id));
+
+    await page.click('.graphiql-tab:has-text("AgentChannel") button[aria-label="Close Tab"]');
+    await eventually(async () => {
+      expect(await submitAccepted(platform, agent, sender).catch(() => null)).toBe(null);
     });
   });
 
@@ -127,7 +177,50 @@ describe('GraphiQL in a browser', () => {
     const { page } = await openGraphiql();
     await openTab(page, 'AgentChannel', 'subscription');
     await writeHeaders(page, { apiKey: 'clw_agent_wrong' });
-    await page.click('button[aria-label^="Execute query"]');
-    await eventually(async () => expect(await response(page)).toContain('4403'));
+    await execute(page);
+    await eventually(async () => expect(await responseOf(page)).toContain('4403'));
+  });
+
+  it("goes through the README's walkthrough in its order, in one window, a tab a step", async () => {
+    const own = await platformForTest();
+    const { page, complaints } = await openGraphiql(own);
+    const ids = { AGENT_ID: '', REQUEST_ID: '' };
+    let compared = 0;
+    let answer = '';
+    for (const { language, text } of snippetsOf('README.md', 'Walkthrough in GraphQL')) {
+      if (language === 'json') {
+        expect(differenceFrom(JSON.parse(text), JSON.parse(answer).data), text).toBeNull();
+        compared += 1;
+        continue;
+      }
+      await page.click('button[aria-label="New tab"]');
+      const document = text.replaceAll('AGENT_ID', ids.AGENT_ID).replaceAll('REQUEST_ID', ids.REQUEST_ID);
+      await write(page, '.graphiql-query-editor', document);
+      if (text.includes('subscription {')) {
+        await execute(page);
+        await eventually(async () => {
+          const { status } = await (await fetch(`${own.url}/v1/directory/marius.exec`)).json();
+          expect(status).toBe('active');
+        });
+        continue;
+      }
+      const [response] = await Promise.all([
+        page.waitForResponse((each) => each.request().method() === 'POST'),
+        execute(page),
+      ]);
+      answer = await response.text();
+      const [shown = ''] = Object.keys(JSON.parse(answer).data);
+      await eventually(async () => expect(await responseOf(page)).toContain(shown));
+      const { data } = JSON.parse(answer);
+      ids.AGENT_ID = data.registerAgent?.agent.id ?? ids.AGENT_ID;
+      ids.REQUEST_ID = data.submitRequest?.request?.id ?? ids.REQUEST_ID;
+      if (data.submitRequest?.request) {
+        const events = stream(page, 'agentChannel');
+        await eventually(async () => expect(await events.textContent()).toContain(ids.REQUEST_ID));
+      }
+    }
+    expect(compared).toBeGreaterThanOrEqual(8);
+    if (process.env.SCREENSHOT_WALK) await page.screenshot({ path: process.env.SCREENSHOT_WALK });
+    expect(complaints).toEqual([]);
   });
 });

@@ -46,6 +46,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
       version: '1.2.3',
       description: 'A platform of a test.',
       publicUrl: undefined,
+      graphiql: true,
       heartbeatIntervalSeconds: 15,
       heartbeatTimeoutSeconds: 60,
       maxMessageBytes: 65_536,

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../authenticate.ts';
+import { addBuiltAssets } from '../built-assets.ts';
 import { loginPath } from './admin-routes.ts';
 import { messagePage } from './pages.ts';
 
 /** What `npm run build` makes of the admin UI's sources. */
 const BUILT = fileURLToPath(new URL('../../../admin-ui/dist/', import.meta.url));
 const INDEX = 'index.html';
-const ASSET = /^[\w-]+\.(js|css|svg)$/;
 
 /**
  * The built admin UI. Its assets carry their hash in their name and are kept by browsers; its page is not, and is for
@@ -18,13 +17,7 @@ const ASSET = /^[\w-]+\.(js|css|svg)$/;
  */
 export function addAdminUi(server: FastifyInstance, { authenticate }: { readonly authenticate: Authenticate }): void {
   server.register(async (scope) => {
-    await scope.register(fastifyStatic, { root: BUILT, serve: false, cacheControl: false, preCompressed: true });
-
-    scope.get<{ Params: { file: string } }>('/admin/assets/:file', (request, reply) => {
-      const { file } = request.params;
-      if (!ASSET.test(file) || !existsSync(join(BUILT, 'assets', file))) return reply.status(404).send('Not found');
-      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(join('assets', file));
-    });
+    await addBuiltAssets(scope, '/admin', BUILT);
     scope.get('/admin/mark.svg', (_request, reply) =>
       reply.header('cache-control', 'public, max-age=86400').sendFile('mark.svg'),
     );

@@ -1,65 +1,42 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { graphiqlOptions } from './graphiql.ts';
-import { createGraphiqlFetcher } from './graphiql-fetcher.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { addBuiltAssets } from '../built-assets.ts';
 
-export type GraphiqlPage = {
-  readonly html: Buffer;
-  readonly gzipped: Buffer;
-  readonly etag: string;
-  /** What the page may do: run its own scripts and Monaco's workers, and talk with this host. */
-  readonly contentSecurityPolicy: string;
-};
+/** What `npm run build` makes of the playground's sources. */
+const BUILT = fileURLToPath(new URL('../../../playground/dist/', import.meta.url));
 
-/** Where the page that the package renders starts GraphiQL, with the options as JSON. */
-const START = 'YogaGraphiQL.renderYogaGraphiQL(';
-/** A tab jumps from under the pointer when it is pressed, so that no click reaches it: its place for dragging is off. */
-const STYLE = '<style>.graphiql-tab { transform: none !important; }</style>';
-const INLINE_SCRIPT = /<script>([\s\S]*?)<\/script>/g;
+/** What the page may do: run its own scripts and the editor's workers, and talk with this host. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  // The editor writes styles as it goes.
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-/** GraphiQL as one page that asks no other host for anything. Made once, since it is some megabytes. */
-export async function createGraphiqlPage(): Promise<GraphiqlPage> {
-  const rendered = renderGraphiQL(graphiqlOptions);
-  const start = rendered.lastIndexOf(START);
-  const end = rendered.indexOf('</script>', start);
-  if (start < 0 || end < 0) throw new Error('GraphiQL is rendered differently from what is expected');
-  const text = `${rendered.slice(0, start)}${startScript()}${rendered.slice(end)}`.replace(
-    '</head>',
-    `${STYLE}</head>`,
-  );
-  const html = Buffer.from(text.trimStart());
-  return {
-    html,
-    gzipped: await promisify(gzip)(html),
-    etag: `"${createHash('sha256').update(html).digest('base64url')}"`,
-    contentSecurityPolicy: contentSecurityPolicy(text),
+/** Answers a browser that asks for the page at /graphql. */
+export type SendGraphiql = (reply: FastifyReply) => Promise<FastifyReply>;
+
+/** GraphiQL at /graphql, where it is asked for (GRAPHIQL): the page of the playground and its assets. */
+export function addGraphiqlPage(server: FastifyInstance, isServed: boolean): SendGraphiql {
+  if (!isServed) return async (reply) => reply.status(404).type('text/plain; charset=utf-8').send(NOT_SERVED);
+  server.register((scope) => addBuiltAssets(scope, '/graphql', BUILT));
+  return async (reply) => {
+    const page = await readFile(join(BUILT, 'index.html')).catch(() => null);
+    if (page === null) return reply.status(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('cache-control', 'no-cache');
+    return reply.type('text/html; charset=utf-8').send(page);
   };
 }
 
-const startScript = () => `
-        const createGraphiqlFetcher = ${createGraphiqlFetcher};
-        ${START}document.querySelector('#root'), {
-          ...${JSON.stringify(graphiqlOptions)},
-          fetcher: createGraphiqlFetcher(new URL('/graphql', location.href).href),
-        });
-      `;
-
-function contentSecurityPolicy(html: string): string {
-  const scripts = [...html.matchAll(INLINE_SCRIPT)].map(
-    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  );
-  return [
-    "default-src 'none'",
-    `script-src ${scripts.join(' ')}`,
-    'worker-src blob:',
-    "style-src 'unsafe-inline'",
-    'font-src data:',
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
+const NOT_SERVED =
+  'GraphiQL is not served here; GRAPHIQL=true would serve it. POST takes operations, and the API reference is at /docs.\n';
+const NOT_BUILT = 'GraphiQL is not built. Run "npm run build" in the platform\'s folder, then load this page again.\n';

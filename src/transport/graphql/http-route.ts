@@ -7,7 +7,7 @@ import { retryAfter } from '../failures.ts';
 import { OpenStreams, type StreamLimits } from '../open-streams.ts';
 import { isClosed, untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases } from './context.ts';
-import { createGraphiqlPage, type GraphiqlPage } from './graphiql-page.ts';
+import { addGraphiqlPage } from './graphiql-page.ts';
 import { createLoaders } from './loaders.ts';
 import type { YogaServer } from './yoga.ts';
 
@@ -16,6 +16,8 @@ type Dependencies = {
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
   readonly clock: Clock;
+  /** Whether browsers that ask for a page get GraphiQL. */
+  readonly graphiql: boolean;
   /** Bounds on server-sent events. */
   readonly streams: StreamLimits;
 };
@@ -43,7 +45,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   const streams = new OpenStreams(deps.streams);
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
-  let page: Promise<GraphiqlPage> | null = null;
+  const sendGraphiql = addGraphiqlPage(server, deps.graphiql);
 
   async function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> {
     const principal = await authenticate.byHeaders(request.headers);
@@ -51,17 +53,6 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
     const { authorization } = request.headers;
     const loaders = createLoaders(app);
     return { app, principal, authorization, address, loaders, connection: reply.raw, socket: null };
-  }
-
-  async function sendGraphiql(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    page ??= createGraphiqlPage();
-    const { html, gzipped, etag, contentSecurityPolicy } = await page;
-    reply.header('content-security-policy', contentSecurityPolicy);
-    reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-encoding').header('etag', etag);
-    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
-    reply.type('text/html; charset=utf-8');
-    const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-    return takesGzip ? reply.header('content-encoding', 'gzip').send(gzipped) : reply.send(html);
   }
 
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
@@ -86,7 +77,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
     method: ['GET', 'POST', 'OPTIONS'],
     handler: async (request, reply) => {
       const accept = request.headers.accept ?? '';
-      if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(request, reply);
+      if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(reply);
       // Answers are somebody's own, and may hold a key.
       reply.header('cache-control', 'no-store');
       const context = await contextOf(request, reply);

@@ -37,7 +37,7 @@ const infoOf = (about: AboutPlatform, origin: string) => {
     description: about.description,
     links: {
       graphql: `${origin}/graphql`,
-      graphiql: `${origin}/graphql`,
+      ...(about.graphiql && { graphiql: `${origin}/graphql` }),
       openapi: `${origin}/openapi.json`,
       docs: `${origin}/docs`,
       websocket: `${socketOrigin}/graphql`,

@@ -57,6 +57,8 @@ export type AboutPlatform = {
   readonly description: string;
   /** Where outsiders reach it; what they asked by when it is not set. */
   readonly publicUrl: string | undefined;
+  /** Whether GraphiQL is served. */
+  readonly graphiql: boolean;
   readonly heartbeatIntervalSeconds: number;
   readonly heartbeatTimeoutSeconds: number;
   readonly maxMessageBytes: number;

@@ -1,22 +1,14 @@
-import type { GraphiQLOptions } from 'graphql-yoga';
-
-const HEADERS = JSON.stringify(
-  { authorization: 'Bearer <the apiKey that registerAgent or registerSender answered>' },
-  null,
-  2,
-);
-
-const WELCOME = `# Clawcierge
+/** What the first tab, and every new one, begins with. */
+export const WELCOME = `# Clawcierge
 #
 # Outsiders ask an agent by its handle; a fail-closed pipeline decides; the agent's own channel delivers.
 # The tabs walk you through it: register an agent, publish its contract and rules, open its channel, register
 # a sender, submit a request, answer it, read the outcome.
 #
-# Say who you are in the Headers pane below:
-#   { "authorization": "Bearer clw_agent_…" }    the agent: publish, open the channel, acknowledge, complete
-#   { "authorization": "Bearer clw_sender_…" }   the sender: submit, follow, cancel
-# Registering and looking an agent up need no key.
+# Whose key is sent, a line above each operation says: "# as the agent", "# as the sender" or "# as nobody". The keys
+# themselves stand under "Keys" on the left, where registering fills them in.
 
+# as nobody
 query Directory {
   viewer {
     __typename
@@ -41,6 +33,7 @@ query Directory {
 `;
 
 const REGISTER_AGENT = `# Open to everybody. Keep the key: it is shown only here.
+# as nobody
 mutation RegisterAgent {
   registerAgent(input: { handle: "marius.exec", displayName: "Marius Exec" }) {
     ... on RegisterAgentSuccess {
@@ -64,7 +57,8 @@ mutation RegisterAgent {
 }
 `;
 
-const PUBLISH = `# With the agent's key in the Headers pane. Put the agent's id in place of AGENT_ID.
+const PUBLISH = `# Put the agent's id in place of AGENT_ID.
+# as the agent
 mutation PublishCapabilities {
   publishCapabilities(
     input: {
@@ -101,6 +95,7 @@ mutation PublishCapabilities {
   }
 }
 
+# as the agent
 mutation PublishPolicies {
   publishPolicies(
     input: {
@@ -127,7 +122,8 @@ mutation PublishPolicies {
 }
 `;
 
-const CHANNEL = `# With the agent's key. While this runs the agent is ACTIVE, and requests arrive here.
+const CHANNEL = `# While this runs the agent is ACTIVE, and requests arrive here. It goes on while you work in other tabs: see "Streams".
+# as the agent
 subscription AgentChannel {
   agentChannel {
     ... on RequestReceived {
@@ -146,7 +142,8 @@ subscription AgentChannel {
 }
 `;
 
-const SUBMIT = `# Register a sender first (no key needed), then put its key into the Headers pane and submit.
+const SUBMIT = `# Register a sender first, then submit.
+# as nobody
 mutation RegisterSender {
   registerSender(input: { displayName: "Sally" }) {
     ... on RegisterSenderSuccess {
@@ -161,6 +158,7 @@ mutation RegisterSender {
   }
 }
 
+# as the sender
 mutation SubmitRequest {
   submitRequest(
     input: {
@@ -189,7 +187,8 @@ mutation SubmitRequest {
 }
 `;
 
-const ANSWER = `# With the agent's key: what it received is acknowledged, then completed or failed.
+const ANSWER = `# What the agent received is acknowledged, then completed or failed.
+# as the agent
 mutation Acknowledge {
   acknowledgeRequest(input: { requestId: "REQUEST_ID" }) {
     ... on AcknowledgeRequestSuccess {
@@ -203,6 +202,7 @@ mutation Acknowledge {
   }
 }
 
+# as the agent
 mutation Complete {
   completeRequest(input: { requestId: "REQUEST_ID", result: { event_id: "evt-1", status: "confirmed" } }) {
     ... on CompleteRequestSuccess {
@@ -218,7 +218,8 @@ mutation Complete {
 }
 `;
 
-const FOLLOW = `# With the sender's key: how it went.
+const FOLLOW = `# How it went.
+# as the sender
 query Request {
   request(id: "REQUEST_ID") {
     status
@@ -237,6 +238,7 @@ query Request {
   }
 }
 
+# as the sender
 subscription RequestUpdates {
   requestUpdates(requestId: "REQUEST_ID") {
     status
@@ -246,21 +248,5 @@ subscription RequestUpdates {
 }
 `;
 
-const tab = (query: string, headers: string = HEADERS) => ({ query, headers });
-
-/** GraphiQL at /graphql: the walkthrough as tabs, and a headers pane that says what to put there. */
-export const graphiqlOptions: GraphiQLOptions = {
-  title: 'Clawcierge — GraphiQL',
-  defaultQuery: WELCOME,
-  headers: HEADERS,
-  shouldPersistHeaders: false,
-  defaultTabs: [
-    tab(WELCOME, '{}'),
-    tab(REGISTER_AGENT, '{}'),
-    tab(PUBLISH),
-    tab(CHANNEL),
-    tab(SUBMIT),
-    tab(ANSWER),
-    tab(FOLLOW),
-  ],
-};
+/** The tabs, in the order in which the README walks through. */
+export const WALKTHROUGH: readonly string[] = [WELCOME, REGISTER_AGENT, PUBLISH, CHANNEL, SUBMIT, ANSWER, FOLLOW];
