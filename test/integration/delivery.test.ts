@@ -239,7 +239,7 @@ describe('a foreign or unknown request', () => {
     const [{ agent, sender }, other] = [await agentAndSender(platform), await agentAndSender(platform)];
     const { id } = await submitAccepted(platform, agent, sender, QUEUED);
     for (const by of [agent, other.agent]) {
-      for (const field of ['completeRequest', 'failRequest']) {
+      for (const field of ['acknowledgeRequest', 'completeRequest', 'failRequest']) {
         const input = { requestId: id, ...(field === 'failRequest' && { message: 'no' }) };
         expect((await mutate(platform, field, input, 'request { id }', by)).__typename).toBe('RequestNotFoundError');
       }

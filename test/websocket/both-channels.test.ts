@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import {
   type Agent,
   agentAndSender,
+  publishPolicies,
   readRequest,
   registerAgent,
   STANDUP,
@@ -106,6 +107,16 @@ describe.each(CHANNEL_KINDS)('a channel over the $name', ({ name, open }) => {
     expect(await channel.refusal(channel.fail(id, { code: 'late', message: 'late' }))).toBe('finished');
     expect(await channel.refusal(channel.ack(id))).toBe('finished');
     expect(await readRequest(platform, id, sender)).toEqual(completed);
+  });
+
+  it('knows nothing of a request that waits for approval, nor may it acknowledge it', async () => {
+    const { agent, submit, sender, channel } = await connected();
+    const rules = [{ condition: 'params_duration_minutes >= 30', action: 'REQUIRE_APPROVAL', reason: 'Long' }];
+    await publishPolicies(platform, agent, { defaultAction: 'ALLOW', rules });
+    const { id } = await submit();
+    expect(await channel.refusal(channel.ack(id))).toBe('not-found');
+    expect(await channel.refusal(channel.complete(id))).toBe('not-found');
+    expect(await readRequest(platform, id, sender)).toMatchObject({ status: 'AWAITING_APPROVAL' });
   });
 
   it('knows nothing of requests of other agents, and of none that never were', async () => {

@@ -62,7 +62,7 @@ export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
 export function createAnswerRequest({ requests, enforcement, changes, clock }: Dependencies) {
-  /** Acking twice is acking once; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
+  /** Acking twice is acking once, and what was never delivered does not exist; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
     input: AcknowledgeRequestInput,
@@ -70,7 +70,9 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
-    return settle(await requests.acknowledge(agentId, input.requestId, clock.now(), channelId));
+    const acknowledged = await requests.acknowledge(agentId, input.requestId, clock.now(), channelId);
+    if (acknowledged.outcome === 'unchanged' && acknowledged.request.attempts === 0) throw new RequestNotFoundError();
+    return settle(acknowledged);
   }
 
   /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
