@@ -1,5 +1,6 @@
-import { type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
+import type { Request } from '../../domain/request.ts';
 import type { ChannelRecord } from '../ports/presence-store.ts';
+import { HeldRequests } from './held-requests.ts';
 
 /** Why the platform closes a channel. The transports translate it into their close codes. */
 export type ChannelCloseCause = 'key-revoked' | 'key-expired' | 'agent-deleted' | 'shutting-down' | 'too-slow';
@@ -7,7 +8,7 @@ export type ChannelCloseCause = 'key-revoked' | 'key-expired' | 'agent-deleted' 
 /** The socket behind a channel: translates, decides nothing, never throws. */
 export interface ChannelSink {
   deliver(request: Request): void;
-  /** The request is over without the agent; it may stop working on it. */
+  /** The request is over without this channel; its agent may stop working on it. */
   withdraw(requestId: string, reason: string): void;
   /** The platform ends the channel. */
   close(cause: ChannelCloseCause): void;
@@ -15,13 +16,8 @@ export interface ChannelSink {
   unsentBytes(): number;
 }
 
-type Held = { readonly attempt: number; acked: boolean; readonly suspectSince: Date | null };
-
 /** What a channel is asked before it gets more. */
 export type Room = { readonly unackedMax: number; readonly unsentMax: number; readonly provenBefore: Date };
-
-/** Released requests that a channel remembers, so that a hint that comes late does not bring them back. */
-const RELEASED_MAX = 1_024;
 
 /**
  * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
@@ -32,12 +28,8 @@ export class Channel {
   /** When the key that opened it stops being valid. */
   readonly keyExpiresAt: Date | null;
   lastHeartbeatAt: Date;
-  readonly #held = new Map<string, Held>();
-  /** The last attempt of what it released, the oldest first. */
-  readonly #released = new Map<string, number>();
-  #unacked = 0;
+  readonly #held = new HeldRequests();
   #reserved = 0;
-  #suspects = 0;
   #reservedSuspects = 0;
   #sink: ChannelSink | null = null;
   #waiting: ((sink: ChannelSink) => void)[] = [];
@@ -81,22 +73,16 @@ export class Channel {
   hasRoom({ unackedMax, unsentMax, provenBefore }: Room): boolean {
     return (
       this.isOpen &&
-      this.#unacked + this.#reserved < unackedMax &&
+      this.#held.unacked + this.#reserved < unackedMax &&
       this.unsentBytes < unsentMax &&
-      !this.#isOnProbation(provenBefore)
+      this.#reservedSuspects === 0 &&
+      !this.#held.hasSuspectSince(provenBefore)
     );
   }
 
   /** Whether a suspect would be beside none but other suspects. */
   get holdsOnlySuspects(): boolean {
-    return this.#held.size === this.#suspects && this.#reserved === 0;
-  }
-
-  #isOnProbation(provenBefore: Date): boolean {
-    if (this.#reservedSuspects > 0) return true;
-    if (this.#suspects === 0) return false;
-    for (const { suspectSince } of this.#held.values()) if (suspectSince && suspectSince > provenBefore) return true;
-    return false;
+    return this.#held.areSuspects && this.#reserved === 0;
   }
 
   /** Whether it holds the request and can be sent it once more. */
@@ -131,46 +117,31 @@ export class Channel {
 
   /** The claim is won: deliver it. No attempt is sent twice, and none that is over. */
   deliver(request: Request): void {
-    const seen = this.attemptOf(request.id) ?? this.#released.get(request.id) ?? 0;
-    if (seen >= request.attempts) return;
-    this.release(request.id);
-    const suspectSince = request.losses >= SUSPECT_LOSSES ? request.updatedAt : null;
-    this.#held.set(request.id, { attempt: request.attempts, acked: false, suspectSince });
-    if (suspectSince) this.#suspects += 1;
-    this.#unacked += 1;
-    this.#send((sink) => sink.deliver(request));
+    if (this.#held.take(request)) this.#send((sink) => sink.deliver(request));
   }
 
   markAcked(requestId: string): void {
-    const held = this.#held.get(requestId);
-    if (!held || held.acked) return;
-    held.acked = true;
-    this.#unacked -= 1;
+    this.#held.markAcked(requestId);
   }
 
-  /** It no longer holds the request. */
+  /** The request is over by what its agent said. */
   release(requestId: string): void {
-    const held = this.#held.get(requestId);
-    if (!held) return;
-    this.#held.delete(requestId);
-    if (!held.acked) this.#unacked -= 1;
-    if (held.suspectSince) this.#suspects -= 1;
-    this.ignoreUpTo(requestId, held.attempt);
+    this.#held.release(requestId);
+  }
+
+  /** Another channel has the request, or may get it: whoever finishes it, the agent of this one is to be told. */
+  passOn(requestId: string): void {
+    this.#held.passOn(requestId);
   }
 
   /** Deliveries of the request up to that attempt are over, whether they have come yet or not. */
   ignoreUpTo(requestId: string, attempt: number): void {
-    this.#released.delete(requestId);
-    this.#released.set(requestId, attempt);
-    if (this.#released.size <= RELEASED_MAX) return;
-    for (const oldest of this.#released.keys()) {
-      this.#released.delete(oldest);
-      return;
-    }
+    this.#held.ignoreUpTo(requestId, attempt);
   }
 
+  /** The request is over without this channel. */
   withdraw(requestId: string, reason: string): void {
-    this.release(requestId);
+    this.#held.release(requestId);
     this.#send((sink) => sink.withdraw(requestId, reason));
   }
 
@@ -178,18 +149,28 @@ export class Channel {
     return this.#held.has(requestId);
   }
 
+  /** Whether its agent may be working on the request, be it that it passed it on. */
+  wasGiven(requestId: string): boolean {
+    return this.#held.wasGiven(requestId);
+  }
+
   /** The attempt of the request that it holds. */
   attemptOf(requestId: string): number | undefined {
-    return this.#held.get(requestId)?.attempt;
+    return this.#held.attemptOf(requestId);
   }
 
   heldRequestIds(): readonly string[] {
-    return [...this.#held.keys()];
+    return this.#held.ids();
+  }
+
+  /** What it passed on and is not over, as far as it knows. */
+  passedOnIds(): readonly string[] {
+    return this.#held.passedOnIds();
   }
 
   /** Whether some of what it holds is being worked on. */
   hasAckedWork(): boolean {
-    return this.#held.size > this.#unacked;
+    return this.#held.size > this.#held.unacked;
   }
 
   /** How long, in monotonic milliseconds, its unsent backlog has been seen to stand above the mark. */
@@ -220,9 +201,6 @@ export class Channel {
   markEnded(): void {
     this.#state = 'ended';
     this.#held.clear();
-    this.#released.clear();
-    this.#unacked = 0;
-    this.#suspects = 0;
     this.#waiting = [];
   }
 

@@ -4,8 +4,9 @@ import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
-import type { HeldRequest, RequestStore } from '../ports/request-store.ts';
+import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
+import { AppliedChanges } from './applied-changes.ts';
 import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
 import type { ChannelSettings } from './settings.ts';
@@ -38,12 +39,17 @@ export class Dispatcher {
   /** Channels that requests were assigned to while they ended, by what of theirs is to be released. */
   readonly #toRelease = { unacked: new Set<string>(), all: new Set<string>() };
   readonly #slots: Slots;
+  readonly #applied: AppliedChanges;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
     this.#slots = new Slots(deps);
+    this.#applied = new AppliedChanges(deps.channels, (agentId) => {
+      if (this.#backlogged.has(agentId)) this.wake(agentId);
+    });
     deps.changes.subscribe('node', deps.nodeId, ({ event, request }) => {
-      this.#applyChange(request);
+      if (isFinal(request.status)) this.#applied.end(request);
+      else this.#applied.change(request);
       if (event === 'assigned') this.deliverAssigned(request);
     });
   }
@@ -141,18 +147,21 @@ export class Dispatcher {
    */
   async reconcile(): Promise<void> {
     const { channels, requests, nodeId } = this.#deps;
-    const held = channels.all().flatMap((channel) => channel.heldRequestIds());
+    const all = channels.all();
+    const held = all.flatMap((channel) => channel.heldRequestIds());
+    const passedOn = all.flatMap((channel) => channel.passedOnIds());
     const assigned = await requests.heldByNode(nodeId);
-    for (const request of assigned) if (request.status === 'ACKED') this.#applyChange(request);
+    for (const request of assigned) if (request.status === 'ACKED') this.#applied.change(request);
     const assignedIds = new Set(assigned.map(({ id }) => id));
     const unsent = assigned.filter(({ id, agentId }) => !channels.holderOf(id, agentId)).map(({ id }) => id);
     const left = held.filter((id) => !assignedIds.has(id));
-    if (unsent.length + left.length === 0) return;
+    if (unsent.length + left.length + passedOn.length === 0) return;
     // Read once more: what was being delivered or finished meanwhile has moved on.
-    const ids = [...unsent, ...left];
+    const ids = [...new Set([...unsent, ...left, ...passedOn])];
     for (let at = 0; at < ids.length; at += BATCH) {
       for (const request of await requests.byIds(ids.slice(at, at + BATCH))) {
-        if (isFinal(request.status) || request.nodeId !== nodeId) this.#applyChange(request);
+        if (isFinal(request.status)) this.#applied.end(request);
+        else if (request.nodeId !== nodeId) this.#applied.change(request);
         else if (!channels.holderOf(request.id, request.agentId)) this.deliverAssigned(request);
       }
     }
@@ -245,31 +254,6 @@ export class Dispatcher {
     } finally {
       release();
     }
-  }
-
-  /** A request that a channel of this node may hold changed. */
-  #applyChange(request: HeldRequest & Partial<Pick<Request, 'error'>>): void {
-    const { channels } = this.#deps;
-    const channel = channels.holderOf(request.id, request.agentId);
-    if (!channel) {
-      // It may be over before its delivery has come.
-      const assigned = request.channelId === null ? undefined : channels.get(request.channelId);
-      if (isFinal(request.status)) assigned?.ignoreUpTo(request.id, request.attempts);
-      return;
-    }
-    if (request.status === 'CANCELLED' || request.status === 'TIMEOUT') {
-      channel.withdraw(request.id, request.error?.message ?? 'The request is over.');
-    } else if (isFinal(request.status)) {
-      channel.release(request.id);
-    } else if (request.attempts < (channel.attemptOf(request.id) ?? 0)) {
-      // A late hint of an attempt before the one that it holds.
-      return;
-    } else if (request.channelId !== channel.record.id) {
-      channel.release(request.id);
-    } else if (request.status === 'ACKED') {
-      channel.markAcked(request.id);
-    }
-    if (this.#backlogged.has(request.agentId)) this.wake(request.agentId);
   }
 }
 

@@ -1,13 +1,16 @@
-import type { Request } from '../../domain/request.ts';
+import { isFinal, type Request } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 
 /**
  * Tells whoever cares that a request changed: its watchers, the node whose channel holds it, and those who watch the
- * platform. `formerNodeId` names a node that held it before and must let go.
+ * platform. `formerNodeId` names a node that held it before and must let go. When it is over, every node that it was
+ * ever delivered through hears of it: an agent there may still work on it.
  */
 export function announce(changes: Changes, request: Request, formerNodeId: string | null = null): void {
   changes.publish('request', request.id, { request });
-  for (const nodeId of new Set([request.nodeId, formerNodeId])) {
+  const nodeIds = new Set([request.nodeId, formerNodeId]);
+  if (isFinal(request.status)) for (const { nodeId } of request.deliveries) nodeIds.add(nodeId);
+  for (const nodeId of nodeIds) {
     if (nodeId !== null) changes.publish('node', nodeId, { event: 'changed', request });
   }
   changes.publish('activity', '', { event: 'request-status', request });

@@ -32,7 +32,9 @@ const RequestCancel = builder.objectRef<EventOf<'cancel'>>('RequestCancel').impl
   description: 'A request that was delivered is over: stop working on it.',
   fields: (t) => ({
     requestId: t.exposeID('requestId', { description: "The request's id." }),
-    reason: t.exposeString('reason', { description: 'Why: it was cancelled, or it expired.' }),
+    reason: t.exposeString('reason', {
+      description: 'Why: it was cancelled, it expired, or another channel of the agent finished it.',
+    }),
   }),
 });
 
