@@ -21,7 +21,7 @@ export type SchemaCost = {
 export const EXPANDED_MAX = 10_000;
 export const PATTERN_SIZES_MAX = 8_000;
 /** Copies of subschemas that the compiler makes, because references refer to them where they also are. */
-const REFERRED_MAX = 2_048;
+export const REFERRED_MAX = 2_048;
 
 const NO_COST: SchemaCost = {
   perValue: 0,
