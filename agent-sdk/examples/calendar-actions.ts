@@ -1,5 +1,5 @@
-import { ActionFailedError, type CapabilityInput, type ClawciergeAgent } from '../src/index.ts';
-import { type Calendar, isoUtc, type ScheduleInput } from './calendar.ts';
+import { ActionError, type CapabilityInput, type ClawciergeAgent } from '../src/index.ts';
+import { type Calendar, isoUtc, NoFreeSlotError, type ScheduleInput } from './calendar.ts';
 
 /** The contract of the calendar agent, to be published with `publishCapabilities`. */
 export const CALENDAR_CAPABILITIES: readonly CapabilityInput[] = [
@@ -35,7 +35,14 @@ const MAX_QUERY_MS = 31 * 24 * 60 * 60_000;
 
 /** Has the agent keep the calendar. */
 export function serveCalendar(agent: ClawciergeAgent, calendar: Calendar): void {
-  agent.on('calendar.schedule', ({ id, params }) => calendar.schedule(id, scheduleInputOf(params)));
+  agent.on('calendar.schedule', ({ id, params }) => {
+    try {
+      return calendar.schedule(id, scheduleInputOf(params));
+    } catch (error) {
+      if (error instanceof NoFreeSlotError) throw new ActionError(error.code, error.message, { cause: error });
+      throw error;
+    }
+  });
   agent.on('calendar.free_busy', ({ params }) => {
     const from = instantOf(params, 'from');
     const to = instantOf(params, 'to');
@@ -77,4 +84,4 @@ function instantOf(params: Params, name: string): Date {
   return instant;
 }
 
-const invalid = (message: string) => new ActionFailedError('calendar.invalid_params', message);
+const invalid = (message: string) => new ActionError('calendar.invalid_params', message);

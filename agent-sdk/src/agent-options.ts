@@ -7,7 +7,7 @@ import type { AgentStoppedError } from './errors.ts';
 import { GraphqlTransport } from './graphql-channel.ts';
 import type { Fetch } from './graphql-http.ts';
 import type { ReceivedRequest } from './handlers.ts';
-import { consoleLogger, type Logger } from './logger.ts';
+import { consoleLogger, type Logger, withoutSecret } from './logger.ts';
 import { describeError, type Failure } from './outcome.ts';
 import { WebSocketTransport } from './websocket-channel.ts';
 
@@ -64,8 +64,8 @@ export interface ClawciergeAgentOptions {
    */
   readonly maxMessageBytes?: number;
   /**
-   * What a thrown error says to the request's sender. By default the error's `code` where that is a short text
-   * (`handler_error` otherwise) and its message, so say here what outsiders may see if messages can hold secrets.
+   * What a thrown error says to the request's sender. By default an ActionError's code and message, and of anything
+   * else nothing: `agent_error` and a generic text. The log has what was thrown.
    */
   readonly describeError?: (error: unknown, request: ReceivedRequest) => Failure | Promise<Failure>;
   /** Called each time the channel is open. */
@@ -98,7 +98,7 @@ export function agentSettings(options: ClawciergeAgentOptions) {
     silenceMs: whole('silenceMs', options.silenceMs ?? 45_000, 1),
     maxMessageBytes: whole('maxMessageBytes', options.maxMessageBytes ?? 65_536, 1_024),
     describeError: options.describeError ?? describeError,
-    logger: options.logger ?? consoleLogger(),
+    logger: withoutSecret(options.logger ?? consoleLogger(), checkedKey(options.apiKey)),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };

@@ -19,9 +19,9 @@ export interface Delivery {
 export type Answer =
   | { readonly kind: 'taken' }
   /** The request has its final state already, or is not this agent's. There is nothing left to say. */
-  | { readonly kind: 'finished'; readonly message: string }
-  /** It could not be taken as it is; another outcome could. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'finished'; readonly message: string; readonly path?: string | undefined }
+  /** It could not be taken as it is; another outcome could. `path` says where in it the problem is. */
+  | { readonly kind: 'refused'; readonly message: string; readonly path?: string | undefined }
   /** The platform had a trouble that passes: the same may be said again. */
   | { readonly kind: 'not-now'; readonly message: string };
 

@@ -67,12 +67,21 @@ export class AgentStoppingError extends ClawciergeError {
   readonly code = 'agent_stopping';
 }
 
-/** Thrown by a handler to fail the request with a code and a message that are meant for its sender. */
-export class ActionFailedError extends ClawciergeError {
+/**
+ * Thrown by a handler to fail the request with a code and a message that are meant for its sender. The code is up to 64
+ * characters of `A–Z a–z 0–9 _ . : -`, beginning with a letter or a digit, or else `agent_error` takes its place; a
+ * message beyond 2,000 characters is cut. Of anything else that a handler throws, the sender learns nothing.
+ */
+export class ActionError extends ClawciergeError {
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }
+
+/** @deprecated The name that ActionError had. */
+export const ActionFailedError = ActionError;
+/** @deprecated The name that ActionError had. */
+export type ActionFailedError = ActionError;

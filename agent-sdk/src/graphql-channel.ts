@@ -169,7 +169,7 @@ function answerOf(result: Refusable): Answer {
     case 'RequestFinishedError':
       return { kind: 'finished', message };
     case 'InvalidInputError':
-      return { kind: 'refused', message };
+      return { kind: 'refused', message, path: result.issues?.[0]?.path };
     default:
       return { kind: 'taken' };
   }

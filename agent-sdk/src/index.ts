@@ -10,6 +10,7 @@ export {
 export type { Clock } from './clock.ts';
 export type { Verdict } from './closure.ts';
 export {
+  ActionError,
   ActionFailedError,
   AgentStoppedError,
   AgentStoppingError,

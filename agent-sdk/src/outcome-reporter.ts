@@ -77,12 +77,16 @@ export class OutcomeReporter {
       this.#tryAgain(requestId, answer.message);
       return;
     }
+    if (answer.kind === 'refused' || (answer.kind === 'finished' && answer.path !== undefined)) {
+      const { message: reason, path } = answer;
+      logger.error('the platform refused an outcome', { requestId, status: outcome.status, path, reason });
+    } else if (answer.kind === 'finished') {
+      logger.warn('an outcome came too late', { requestId, reason: answer.message });
+    }
     if (answer.kind === 'refused' && outcome.status === 'completed') {
-      logger.warn('the platform refused a result', { requestId, reason: answer.message });
       this.finish(requestId, failed('result_refused', `The platform refused the result: ${answer.message}`));
       return;
     }
-    if (answer.kind !== 'taken') logger.warn('an outcome was not taken', { requestId, reason: answer.message });
     this.#finished.settle(requestId);
   }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { ActionError } from './errors.ts';
 
 /** How a request ended at the agent. A result is kept as the JSON it was when the handler returned it. */
 export type Outcome =
@@ -14,21 +15,25 @@ export interface Failure {
 /** The platform takes results up to this size, as JSON. */
 export const MAX_RESULT_BYTES = 64 * 1024;
 const MAX_MESSAGE_LENGTH = 2_000;
+/** What a sender learns of a failure that is none of its business. */
+const AGENT_ERROR: Failure = { code: 'agent_error', message: 'The agent failed to do this.' };
 const SHORT_CODE = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 
 export const failed = (code: string, message: string): Outcome => ({
   status: 'failed',
-  code: SHORT_CODE.test(code) ? code : 'handler_error',
-  message: bounded(message) || 'The agent gave no message.',
+  code: SHORT_CODE.test(code) ? code : AGENT_ERROR.code,
+  message: bounded(message) || AGENT_ERROR.message,
 });
 
-/** The outcome of a handler that returned; one that no JSON can carry is a failure that says so. */
-export function outcomeOfResult(result: unknown): Outcome {
+/** The outcome of a handler that returned; one that no JSON can carry is a failure that says so. `notJson` hears why. */
+export function outcomeOfResult(result: unknown, notJson: (error: unknown) => void = () => {}): Outcome {
   let json: string | undefined;
   try {
     json = JSON.stringify(result ?? null);
   } catch (error) {
-    return failed('result_not_json', `The agent's result is not JSON: ${messageOf(error)}`);
+    // A getter or a toJSON of the agent's may have thrown: that is its own.
+    notJson(error);
+    return failed('result_not_json', "The agent's result is not JSON.");
   }
   if (json === undefined) return failed('result_not_json', `The agent's result is a ${typeof result}, not JSON.`);
   const bytes = Buffer.byteLength(json);
@@ -38,15 +43,9 @@ export function outcomeOfResult(result: unknown): Outcome {
   return { status: 'completed', json };
 }
 
-/** What a thrown error says to the sender, unless the agent describes its errors itself. */
+/** What a thrown error says to the sender, unless the agent describes its errors itself: nothing, but for an ActionError. */
 export function describeError(error: unknown): Failure {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return { code: typeof code === 'string' ? code : 'handler_error', message: messageOf(error) };
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  return typeof error === 'string' ? error : '';
+  return error instanceof ActionError ? { code: error.code, message: error.message } : AGENT_ERROR;
 }
 
 /** As the platform stores text: of bounded length, well-formed Unicode, no NUL. */

@@ -1,6 +1,7 @@
 import type { Answer, Channel, Delivery } from './channel.ts';
 import { type Clock, LONGEST_TIMER_MS } from './clock.ts';
 import {
+  ActionError,
   AgentStoppingError,
   ChannelLostError,
   type ClawciergeError,
@@ -9,8 +10,8 @@ import {
 } from './errors.ts';
 import type { Handler, HandlerRegistry, ReceivedRequest } from './handlers.ts';
 import { Limiter } from './limiter.ts';
-import type { Logger } from './logger.ts';
-import { type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
+import { fieldsOfError, type Logger } from './logger.ts';
+import { describeError, type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
 import type { OutcomeReporter } from './outcome-reporter.ts';
 
 export interface RequestRunnerOptions {
@@ -49,7 +50,8 @@ export class RequestRunner {
 
   received(channel: Channel, delivery: Delivery): void {
     const { reporter, logger, queueLimit } = this.#options;
-    const { requestId } = delivery;
+    const { requestId, action, attempt } = delivery;
+    logger.debug('received', { requestId, action, attempt });
     if (reporter.has(requestId)) {
       this.#acknowledge(channel, requestId);
       reporter.repeat(requestId);
@@ -102,6 +104,7 @@ export class RequestRunner {
   #acknowledge(channel: Channel, requestId: string): void {
     channel.acknowledge(requestId).then(
       (answer) => {
+        this.#options.logger.debug(answer.kind === 'taken' ? 'acked' : 'not acked', { requestId });
         // A remembered request's answer is the reporter's business.
         if (!this.#options.reporter.has(requestId)) this.answered(requestId, answer);
       },
@@ -134,7 +137,10 @@ export class RequestRunner {
       if (this.#held.get(requestId) !== held) return;
       held.isRunning = true;
       const outcome = await this.#outcomeOf(delivery, held.abort.signal);
-      if (!held.isFinal) this.#options.reporter.finish(requestId, outcome);
+      if (held.isFinal) return;
+      const code = outcome.status === 'failed' ? { code: outcome.code } : {};
+      this.#options.logger.debug('finished', { requestId, action: delivery.action, status: outcome.status, ...code });
+      this.#options.reporter.finish(requestId, outcome);
     });
     this.#release(requestId, held);
   }
@@ -151,11 +157,13 @@ export class RequestRunner {
     const handler: Handler | undefined = handlers.for(action);
     if (!handler) return failed('no_handler', `The agent has no handler for the action "${action}".`);
     const request = requestOf(delivery);
+    const log = (what: string, error: unknown) => logger.error(what, { requestId, action, ...fieldsOfError(error) });
     try {
-      return outcomeOfResult(await handler(request, { signal }));
+      return outcomeOfResult(await handler(request, { signal }), (error) => log('a result is not JSON', error));
     } catch (error) {
+      // What is meant for the sender is no news to the author, nor is that a handler stopped when it was told to.
+      if (!(error instanceof ActionError) && error !== signal.reason) log('a handler failed', error);
       const { code, message } = await this.#describe(error, request);
-      logger.warn('a handler failed', { requestId, action, code });
       return failed(code, message);
     }
   }
@@ -167,8 +175,8 @@ export class RequestRunner {
         throw new TypeError('code and message must be texts');
       return { code, message };
     } catch (second) {
-      this.#options.logger.error('describeError itself failed', { requestId: request.id, reason: String(second) });
-      return { code: 'handler_error', message: 'The handler failed.' };
+      this.#options.logger.error('describeError itself failed', { requestId: request.id, ...fieldsOfError(second) });
+      return describeError(second);
     }
   }
 

@@ -25,10 +25,10 @@ export function platformMessageOf(text: string): PlatformMessage | undefined {
     case 'ping':
       return { type: 'ping' };
     case 'error': {
-      const { request_id: requestId, code, message: text, status } = message;
+      const { request_id: requestId, code, message: text, status, path } = message;
       // With a status, the request has ended by what was wrong.
       const kind = typeof status === 'string' ? 'finished' : answerKindOf(code);
-      const answer: Answer = { kind, message: textOf(text) };
+      const answer: Answer = { kind, message: textOf(text), ...(typeof path === 'string' && { path }) };
       return { type: 'error', requestId: typeof requestId === 'string' ? requestId : undefined, answer };
     }
     default:

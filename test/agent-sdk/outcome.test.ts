@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ActionFailedError } from '../../agent-sdk/src/errors.ts';
+import { ActionError, ActionFailedError } from '../../agent-sdk/src/errors.ts';
 import { describeError, failed, MAX_RESULT_BYTES, outcomeOfResult } from '../../agent-sdk/src/outcome.ts';
+
+/** What a sender learns of what is none of its business. */
+const NOTHING = { code: 'agent_error', message: 'The agent failed to do this.' };
 
 describe('outcomeOfResult', () => {
   it('keeps the result as it was when the handler returned it', () => {
@@ -32,22 +35,35 @@ describe('outcomeOfResult', () => {
 
 describe('what a thrown error becomes', () => {
   it.each([
+    [new ActionError('calendar.full', 'No slot.'), { code: 'calendar.full', message: 'No slot.' }],
     [new ActionFailedError('calendar.full', 'No slot.'), { code: 'calendar.full', message: 'No slot.' }],
-    [new Error('Oops.'), { code: 'handler_error', message: 'Oops.' }],
-    [Object.assign(new Error('Oops.'), { code: 42 }), { code: 'handler_error', message: 'Oops.' }],
-    ['a text', { code: 'handler_error', message: 'a text' }],
-    [Object.create(null), { code: 'handler_error', message: '' }],
-  ])('%#: its code where that is a text, and its message', (error, failure) => {
+    [new Error('database password is hunter2'), NOTHING],
+    [Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' }), NOTHING],
+    [{ code: 'agent.code', message: 'hunter2' }, NOTHING],
+    ['hunter2', NOTHING],
+    [Object.create(null), NOTHING],
+  ])('%#: what an ActionError says, and nothing of anything else', (error, failure) => {
     expect(describeError(error)).toEqual(failure);
+  });
+
+  it('tells nothing of what a result threw while it was written as JSON', () => {
+    const result = {
+      toJSON() {
+        throw new Error('hunter2');
+      },
+    };
+    const heard: unknown[] = [];
+    expect(JSON.stringify(outcomeOfResult(result, (error) => heard.push(error)))).not.toContain('hunter2');
+    expect(heard).toMatchObject([{ message: 'hunter2' }]);
   });
 
   it('is bounded, well-formed and never empty', () => {
     const sanitised = failed('x'.repeat(65), `a\0b\ud800${'c'.repeat(5_000)}`);
-    expect(sanitised).toMatchObject({ code: 'handler_error' });
+    expect(sanitised).toMatchObject({ code: 'agent_error' });
     const { message } = sanitised as { message: string };
     expect(message.length).toBe(2_000);
     expect(message.startsWith('ab\ufffd')).toBe(true);
-    expect(failed('code', '  ')).toMatchObject({ message: 'The agent gave no message.' });
+    expect(failed('code', '  ')).toMatchObject({ message: NOTHING.message });
   });
 });
 

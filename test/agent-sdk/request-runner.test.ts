@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ActionFailedError } from '../../agent-sdk/src/errors.ts';
+import { ActionError } from '../../agent-sdk/src/errors.ts';
 import { type Handler, type HandlerContext, HandlerRegistry } from '../../agent-sdk/src/handlers.ts';
 import { silentLogger } from '../../agent-sdk/src/logger.ts';
 import { describeError } from '../../agent-sdk/src/outcome.ts';
@@ -82,7 +82,7 @@ describe('RequestRunner', () => {
 
   it('fails the request when the handler throws, at once or later', async () => {
     handlers.add('sync', () => {
-      throw new ActionFailedError('calendar.full', 'No slot.');
+      throw new ActionError('calendar.full', 'No slot.');
     });
     handlers.add('async', async () => {
       throw new Error('Oops.');
@@ -91,7 +91,7 @@ describe('RequestRunner', () => {
     await deliver('r2', { action: 'async' });
     expect(outcomes()).toEqual([
       ['r1', { status: 'failed', code: 'calendar.full', message: 'No slot.' }],
-      ['r2', { status: 'failed', code: 'handler_error', message: 'Oops.' }],
+      ['r2', { status: 'failed', code: 'agent_error', message: 'The agent failed to do this.' }],
     ]);
   });
 
@@ -256,7 +256,9 @@ describe('RequestRunner', () => {
       throw new Error('secret');
     });
     await deliver('r1');
-    expect(outcomes()).toEqual([['r1', { status: 'failed', code: 'handler_error', message: 'The handler failed.' }]]);
+    expect(outcomes()).toEqual([
+      ['r1', { status: 'failed', code: 'agent_error', message: 'The agent failed to do this.' }],
+    ]);
   });
 
   it('refuses a handler that is no function', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ActionFailedError, type Handler } from '../../../agent-sdk/src/index.ts';
+import { ActionError, type Handler } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender } from '../../testkit/actors.ts';
+import { eventually } from '../../testkit/eventually.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { ANY_WORK, agentUnderTest, clientUnderTest, start, TRANSPORTS, WORK } from './agent-under-test.ts';
 
@@ -10,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
+/** What a sender learns of what is none of its business. */
+const NOTHING = { code: 'agent_error', message: 'The agent failed to do this.' };
+
 describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
   /** An agent whose handler is the test's, connected, and a sender with what to ask it. */
   async function connected(handler?: Handler, options = {}) {
@@ -18,7 +22,12 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
     if (handler) tested.agent.on(WORK.action, handler);
     await start(tested);
     const client = clientUnderTest(platform, sender);
-    return { ...tested, sender, request: (params = {}) => client.request({ handle: agent.handle, ...WORK, params }) };
+    return {
+      ...tested,
+      sender,
+      agentKey: agent.apiKey,
+      request: (params = {}) => client.request({ handle: agent.handle, ...WORK, params }),
+    };
   }
 
   it('is handed to the handler as it was sent', async () => {
@@ -47,14 +56,53 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
   });
 
   it.each([
-    ['an error', new Error('The calendar is away.'), { code: 'handler_error', message: 'The calendar is away.' }],
-    ['a failure meant for the sender', new ActionFailedError('busy', 'Later.'), { code: 'busy', message: 'Later.' }],
-    ['a text', 'no', { code: 'handler_error', message: 'no' }],
-    ['nothing at all', undefined, { code: 'handler_error', message: 'The agent gave no message.' }],
-    ['an error too long to tell', new Error('x'.repeat(5_000)), { message: `${'x'.repeat(1_999)}…` }],
+    ['an error', new Error('database password is hunter2'), NOTHING],
+    ['an error with a code', Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' }), NOTHING],
+    ['a failure meant for the sender', new ActionError('busy', 'Later.'), { code: 'busy', message: 'Later.' }],
+    [
+      'a failure with a code that is none',
+      new ActionError('no slot!', 'Later.'),
+      { code: 'agent_error', message: 'Later.' },
+    ],
+    ['a text', 'hunter2', NOTHING],
+    ['nothing at all', undefined, NOTHING],
+    ['a failure too long to tell', new ActionError('busy', 'x'.repeat(5_000)), { message: `${'x'.repeat(1_999)}…` }],
   ])('fails with what the handler throws: %s', async (_name, thrown, error) => {
     const { request } = await connected(() => Promise.reject(thrown));
     expect(await request()).toMatchObject({ status: 'FAILED', result: null, error });
+  });
+
+  it('tells the author what a handler threw, with its stack and the request, and what became of each', async () => {
+    const { request, log, sender } = await connected(() => Promise.reject(new Error('database password is hunter2')));
+    const { id } = await request();
+    const [thrown] = log.filter((line) => line.startsWith('error '));
+    expect(thrown).toContain('a handler failed');
+    expect(thrown).toContain(id);
+    expect(thrown).toContain('database password is hunter2');
+    expect(thrown).toContain('outcomes.test.ts');
+    const told = log.filter((line) => line.startsWith('debug ') && line.includes(id)).map((line) => line.split(' ')[1]);
+    expect(told.toSorted()).toEqual(['acked', 'finished', 'received']);
+    expect(log.join()).not.toContain(sender.apiKey);
+  });
+
+  it('tells the author which outcomes the platform refused, and where in them the problem is', async () => {
+    const { request, log } = await connected(() => ({ text: 'a NUL: \0' }));
+    await request();
+    // The sender may hear of it before the agent does.
+    await eventually(() => {
+      const refused = log.find((line) => line.includes('the platform refused an outcome'));
+      expect(refused).toMatch(/^error .*"path":"[^"]*result/);
+    });
+  });
+
+  it('keeps the agent’s key out of every line of its log, even where a handler throws it', async () => {
+    const { request, log, agentKey } = await connected(() =>
+      Promise.reject(new Error(`Bearer ${agentKeyOf()} refused`)),
+    );
+    const agentKeyOf = () => agentKey;
+    await request();
+    expect(log.join()).toContain('Bearer *** refused');
+    expect(log.join()).not.toContain(agentKey);
   });
 
   it('tells of an error only what the agent describes', async () => {
