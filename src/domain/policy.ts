@@ -35,6 +35,13 @@ export const POLICY_RULE = Type.Object({
 });
 export type PolicyRule = ValueOf<typeof POLICY_RULE>;
 
+/**
+ * What must be read before rules that name it can be evaluated: when the sender was registered, or how much it asks of
+ * the agent (see SenderActivity). Nothing is read for rules that name none of it.
+ */
+export const POLICY_NEEDS = ['registration', 'lastMinute', 'lastHour', 'lastDay', 'open'] as const;
+export type PolicyNeed = (typeof POLICY_NEEDS)[number];
+
 /** One published version of an agent's rules. Append-only, as contracts are. */
 export const POLICY_SET = Type.Object({
   id: id('The id of this version.'),

@@ -8,3 +8,14 @@ export const SENDER = Type.Object({
   createdAt: instant('When it was registered.'),
 });
 export type Sender = ValueOf<typeof SENDER>;
+
+/** A sender's requests to one agent are counted up to so many. */
+export const ACTIVITY_MAX = 10_000;
+
+/** How much a sender asks of one agent: how many requests. Null where there are more than ACTIVITY_MAX. */
+export type SenderActivity = {
+  readonly lastMinute: number | null;
+  readonly lastHour: number | null;
+  readonly lastDay: number | null;
+  readonly open: number | null;
+};

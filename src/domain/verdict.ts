@@ -3,11 +3,21 @@ import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
 import type { InputIssue } from './domain-error.ts';
 import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
+import type { SenderActivity } from './sender.ts';
 
 /** What the pipeline decides about, and what its stages may use: a request before it is delivered, or its result before it is recorded. */
 export type Facts = {
   readonly request: {
     readonly senderId: string;
+    /** Whether a sender asks, or an agent on its own behalf. */
+    readonly senderKind: 'sender' | 'agent';
+    /** Null where no rule names it, and where it could not be read. */
+    readonly senderRegisteredAt: Date | null;
+    /** This sender's requests to this agent, this one included. Null where no rule names it, and where it could not be read. */
+    readonly senderActivity: SenderActivity | null;
+    readonly agent: { readonly id: string; readonly handle: string };
+    /** The database's time. */
+    readonly now: Date;
     readonly action: string;
     readonly params: JsonObject;
     /** The active contract; null before the first one. */
@@ -49,6 +59,8 @@ export type Denial<Of extends Direction = 'request'> = {
   readonly kind: Kinds[Of];
   /** In one sentence. */
   readonly reason: string;
+  /** What only the owner of the agent may hear of it. */
+  readonly detail?: string;
   /** Everything that is wrong, where that can be told part by part: at most DENIAL_ISSUES_MAX, each of them short. */
   readonly issues?: readonly InputIssue[];
 };
@@ -74,6 +86,8 @@ export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE
   readonly kind?: Kinds[Of];
   /** Of a denial that has them. */
   readonly issues?: readonly InputIssue[];
+  /** Of a denial that has one: why, in words that only the agent and administrators may read. */
+  readonly detail?: string;
 };
 
 /** What the pipeline as a whole says. */

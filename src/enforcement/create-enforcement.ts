@@ -1,4 +1,5 @@
 import type { InputIssue } from '../domain/errors.ts';
+import type { PolicyNeed, PolicySet } from '../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../domain/publication.ts';
 import type { Decision, Direction, Facts } from '../domain/verdict.ts';
 import { CompiledDocuments } from './compiled-documents.ts';
@@ -9,7 +10,7 @@ import { checkContract } from './publication/check-contract.ts';
 import { checkPolicies } from './publication/check-policies.ts';
 import { createCapabilitySandbox } from './stages/capability-sandbox.ts';
 import { createPayloadBounds } from './stages/payload-bounds.ts';
-import { createPolicyEngine } from './stages/policy-engine.ts';
+import { createCompiledPolicies, createPolicyEngine } from './stages/policy-engine.ts';
 
 export type EnforcementOptions = {
   readonly stageTimeoutMs: number;
@@ -31,6 +32,8 @@ export type Enforcement = {
   checkContract(draft: ContractDraft): Promise<Findings>;
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
+  /** What must be read before the rules can be evaluated. */
+  needsOf(policies: PolicySet): ReadonlySet<PolicyNeed>;
   /** Size, depth and number of values of params, against the bounds. */
   checkPayload(path: string, value: unknown, bytes?: number): readonly InputIssue[];
   close(): Promise<void>;
@@ -42,14 +45,16 @@ type Stages = { readonly [Of in Direction]: readonly [Stage<Of>, ...Stage<Of>[]]
 /** Assembles the stages. A further stage is one file in stages/ and one line here. */
 export function createEnforcement({ isolate, resultMaxBytes, ...options }: EnforcementOptions): Enforcement {
   const compiled = new CompiledDocuments();
+  const compiledPolicies = createCompiledPolicies(compiled);
   const stages: Stages = {
-    request: [createPolicyEngine(compiled), createCapabilitySandbox(isolate, compiled)],
+    request: [createPolicyEngine(isolate, compiledPolicies), createCapabilitySandbox(isolate, compiled)],
     result: [createPayloadBounds(resultMaxBytes)],
   };
   return {
     decide: (direction, facts) => runPipeline(stages[direction], facts, options),
     checkContract: (draft) => checkContract(draft, isolate),
     checkPolicies: (draft) => checkPolicies(draft, isolate),
+    needsOf: (policies) => compiledPolicies(policies.id, policies).needs,
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),
   };

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../domain/contract.ts';
+import type { PolicyAction, PolicyRule } from '../domain/policy.ts';
+import type { Facts } from '../domain/verdict.ts';
 import type { DocumentCheck } from './publication/answer-check.ts';
 
 /**
@@ -8,7 +10,13 @@ import type { DocumentCheck } from './publication/answer-check.ts';
 export type IsolateJob =
   | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
   | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject }
-  | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck };
+  | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck }
+  | {
+      readonly kind: 'decideByRules';
+      readonly rules: readonly PolicyRule[];
+      readonly defaultAction: PolicyAction;
+      readonly facts: Omit<Facts['request'], 'contract' | 'policies'>;
+    };
 
 /**
  * Why a job has no answer.

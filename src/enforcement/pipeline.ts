@@ -1,14 +1,5 @@
-import {
-  DENIAL_KINDS,
-  type Decision,
-  type Denial,
-  type Direction,
-  type Facts,
-  RESULT_DENIAL_KINDS,
-  type StageResult,
-  type Verdict,
-} from '../domain/verdict.ts';
-import { readIssues } from './read-issues.ts';
+import type { Decision, Direction, Facts, StageResult, Verdict } from '../domain/verdict.ts';
+import { readVerdict } from './read-verdict.ts';
 
 /** One step of the pipeline of requests or of results. It reads nothing but the facts, and changes nothing. */
 export type Stage<Of extends Direction = 'request'> = {
@@ -60,8 +51,9 @@ export async function runPipeline<Of extends Direction = 'request'>(
     const verdict = await verdictOf(stage, facts, options);
     const durationMs = Math.max(0, options.now() - startedAt);
     if (verdict.decision === 'DENY') {
-      const { kind, reason, issues } = verdict;
-      log.push({ stage: stage.name, passed: false, kind, reason, durationMs, ...(issues && { issues }) });
+      const { kind, reason, issues, detail } = verdict;
+      const more = { ...(issues && { issues }), ...(detail !== undefined && { detail }) };
+      log.push({ stage: stage.name, passed: false, kind, reason, durationMs, ...more });
       return { outcome: 'DENIED', stage: stage.name, kind, reason, log };
     }
     const reason = verdict.decision === 'PASS' ? null : verdict.reason;
@@ -107,23 +99,6 @@ function within<Value>(timeoutMs: number, stage: string, value: PromiseLike<Valu
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
-
-/** A copy of the verdict, or null if it is none. */
-function readVerdict<Of extends Direction>(value: unknown): Verdict<Of> | null {
-  if (typeof value !== 'object' || value === null || !('decision' in value)) return null;
-  const { decision } = value;
-  if (decision === 'PASS') return { decision };
-  if (decision !== 'HOLD' && decision !== 'DENY') return null;
-  if (!('reason' in value)) return null;
-  const { reason } = value;
-  if (typeof reason !== 'string' || reason === '') return null;
-  if (decision === 'HOLD') return { decision, reason };
-  if (!('kind' in value && KINDS.has(value.kind))) return null;
-  const issues = 'issues' in value ? readIssues(value.issues) : [];
-  return { decision, kind: value.kind as Denial<Of>['kind'], reason, ...(issues.length > 0 && { issues }) };
-}
-
-const KINDS: ReadonlySet<unknown> = new Set([...DENIAL_KINDS, ...RESULT_DENIAL_KINDS]);
 
 function report(onFailure: StageFailureListener | undefined, stage: string, cause: unknown): void {
   try {

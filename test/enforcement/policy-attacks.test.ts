@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePolicyCondition } from '../../src/enforcement/policy/parse-condition.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
 import { refusalOf, resultOf } from './fixtures/condition.ts';
-import { facts, fromJson, policiesOf, rule } from './fixtures/facts.ts';
+import { facts, fromJson, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
 
 const signal = new AbortController().signal;
 
@@ -93,7 +93,10 @@ describe('attacks on the expression language', () => {
     const half = 'x'.repeat(32_000);
     const condition = Array.from({ length: 20 }, () => 'params_a < params_b').join(' or ');
     const policies = policiesOf(Array.from({ length: 100 }, () => rule(condition)));
-    const verdict = createPolicyEngine().evaluate(facts({ params: { a: half, b: half }, policies }), signal);
+    const verdict = createPolicyEngine(inlineIsolate()).evaluate(
+      facts({ params: { a: half, b: half }, policies }),
+      signal,
+    );
     expect(verdict).toMatchObject({ decision: 'DENY', reason: expect.stringContaining('too many steps') });
   });
 
@@ -101,6 +104,8 @@ describe('attacks on the expression language', () => {
     const condition = Array.from({ length: 25 }, () => '0 in params_a').join(' or ');
     const policies = policiesOf(Array.from({ length: 100 }, () => rule(condition)));
     const params = { a: Array.from({ length: 4_000 }, (_, index) => index + 1) };
-    expect(createPolicyEngine().evaluate(facts({ params, policies }), signal)).toEqual({ decision: 'PASS' });
+    expect(createPolicyEngine(inlineIsolate()).evaluate(facts({ params, policies }), signal)).toEqual({
+      decision: 'PASS',
+    });
   });
 });

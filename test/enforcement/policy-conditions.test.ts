@@ -64,17 +64,27 @@ describe('what conditions say', () => {
   });
 });
 
-describe('values of different types are never equal', () => {
-  test.each(['"10" == 10', '1 == true', '0 == false', '"" == false', 'null == false', 'null == 0', '"null" == null'])(
+describe('values of different types cannot be compared', () => {
+  test.each(['"10" == 10', '1 == true', '0 == false', '"" == false', 'params_tags == "a"', '1 in ["a", true]'])(
     '%s',
     (condition) => {
-      expect(resultOf(condition)).toBe(false);
-      expect(resultOf(condition.replace('==', '!='))).toBe(true);
+      expect(resultOf(condition, PARAMS)).toMatch(/^error: .*compare/);
+      expect(resultOf(condition.replace('==', '!='), PARAMS)).toMatch(/^error: .*compare/);
     },
   );
 
-  test('a list is not equal to anything that is none', () => {
-    expect(resultOf('params_tags == "a" or params_tags == null', PARAMS)).toBe(false);
+  test.each(['null == false', 'null == 0', '"null" == null', 'params_tags == null', 'null in ["a"]'])(
+    'but null can, with anything: %s',
+    (condition) => {
+      expect(resultOf(condition, PARAMS)).toBe(false);
+      expect(resultOf(`not (${condition})`, PARAMS)).toBe(true);
+    },
+  );
+
+  test('a list of several types is looked through for those of the same one', () => {
+    expect(resultOf('1 in ["a", 2]')).toBe(false);
+    expect(resultOf('1 in ["a", 1]')).toBe(true);
+    expect(resultOf('1 in [null, "a"]')).toBe(false);
   });
 });
 
@@ -159,9 +169,9 @@ describe('what is refused at upload, with what to write instead', () => {
     ['sender_id == “alice”', 'text is quoted with'],
     ['sender_id in ("a", "b")', 'written in square brackets'],
     ['senderId == "alice"', 'did you mean sender_id'],
-    ['import os', 'the variables are sender_id, action and params_<field>'],
-    ['alice == sender_id', 'the variables are sender_id, action and params_<field>'],
-    ['params_ == 1', 'the variables are sender_id, action and params_<field>'],
+    ['import os', 'sender_open_requests and params_<field>'],
+    ['alice == sender_id', 'sender_open_requests and params_<field>'],
+    ['params_ == 1', 'sender_open_requests and params_<field>'],
     ['1 < params_n < 5', 'Comparisons cannot be chained'],
     ['1 == params_n == true', 'Comparisons cannot be chained'],
     ['params_a in [1] in [true]', 'Comparisons cannot be chained'],

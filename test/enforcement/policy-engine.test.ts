@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { PolicyAction, PolicyRule } from '../../src/domain/policy.ts';
 import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
-import { facts, policiesOf, rule } from './fixtures/facts.ts';
+import { facts, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
 
 const signal = new AbortController().signal;
 const decide = (rules: readonly PolicyRule[], defaultAction?: PolicyAction) =>
-  createPolicyEngine().evaluate(facts({ params: { n: 5 }, policies: policiesOf(rules, defaultAction) }), signal);
+  createPolicyEngine(inlineIsolate()).evaluate(
+    facts({ params: { n: 5 }, policies: policiesOf(rules, defaultAction) }),
+    signal,
+  );
 
 const PASS = { decision: 'PASS' };
 const deny = (reason: string) => ({ decision: 'DENY', kind: 'POLICY', reason });
@@ -14,7 +17,7 @@ const hold = (reason: string) => ({ decision: 'HOLD', reason });
 
 describe('deny overrides', () => {
   test('without a policy set everything passes', () => {
-    expect(createPolicyEngine().evaluate(facts(), signal)).toEqual(PASS);
+    expect(createPolicyEngine(inlineIsolate()).evaluate(facts(), signal)).toEqual(PASS);
   });
 
   test.each<[string, PolicyRule[], PolicyAction, object]>([
@@ -49,7 +52,10 @@ describe('deny overrides', () => {
 
 describe('a rule that cannot be evaluated denies', () => {
   const broken = (action: PolicyAction) => rule('params_missing > 1', action);
-  const denial = (number: number) => deny(`Rule ${number} could not be evaluated: params_missing is missing`);
+  const denial = (number: number) => ({
+    ...deny(`Policy rule ${number} could not be evaluated for this request`),
+    detail: `Rule ${number}: params_missing is missing`,
+  });
 
   test.each<PolicyAction>(['REJECT', 'REQUIRE_APPROVAL', 'ALLOW'])('whatever its action is: %s', (action) => {
     expect(decide([broken(action)])).toEqual(denial(1));
@@ -71,7 +77,7 @@ describe('a rule that cannot be evaluated denies', () => {
 });
 
 test('what is kept parsed is never used for other rules with the same id', () => {
-  const engine = createPolicyEngine();
+  const engine = createPolicyEngine(inlineIsolate());
   const first = policiesOf([rule('true', 'REJECT', 'one')]);
   const second = { ...first, rules: [rule('true', 'REJECT', 'two')] };
   expect(engine.evaluate(facts({ policies: first }), signal)).toEqual(deny('one'));

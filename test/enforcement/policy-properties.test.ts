@@ -6,7 +6,7 @@ import { EvaluationError } from '../../src/enforcement/policy/evaluation-error.t
 import { parsePolicyCondition } from '../../src/enforcement/policy/parse-condition.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
 import { resultOf } from './fixtures/condition.ts';
-import { facts, policiesOf, rule } from './fixtures/facts.ts';
+import { facts, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
 
 const WORDS = [
   ...['sender_id', 'action', 'params_n', 'params_s', 'params_l', 'params_missing', 'toString', '__proto__', 'f'],
@@ -73,7 +73,10 @@ test('any condition leads to a verdict', () => {
   fc.assert(
     fc.property(fc.oneof(anyText, expression), params, (condition, given) => {
       const policies = policiesOf([rule(condition, 'ALLOW')], 'REJECT');
-      const verdict = createPolicyEngine().evaluate(facts({ params: given, policies }), new AbortController().signal);
+      const verdict = createPolicyEngine(inlineIsolate()).evaluate(
+        facts({ params: given, policies }),
+        new AbortController().signal,
+      );
       expect(['PASS', 'DENY']).toContain((verdict as { decision: string }).decision);
     }),
     { numRuns: 1_000 },

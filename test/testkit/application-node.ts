@@ -31,6 +31,7 @@ const permissive: Enforcement = {
   decide: async () => ({ outcome: 'PASSED', log: [] }),
   checkContract: async () => ({ errors: [], warnings: [] }),
   checkPolicies: async () => ({ errors: [], warnings: [] }),
+  needsOf: () => new Set(),
   checkPayload: () => [],
   close: async () => {},
 };

@@ -10,14 +10,20 @@ import { requireAdmin } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
+import type { Log } from '../ports/log.ts';
+import type { RequestStore } from '../ports/request-store.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
-import { factsOf } from '../requests/facts.ts';
+import { createFactsOf } from '../requests/facts.ts';
 import { SUBMIT_REQUEST, type SubmitRequest, type SubmitRequestInput } from '../requests/submit-request.ts';
 
 type Dependencies = {
+  readonly agents: AgentStore;
   readonly senders: SenderStore;
+  readonly requests: RequestStore;
+  readonly log: Log;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
   readonly clock: Clock;
@@ -38,7 +44,10 @@ export const TEST_SENDER_ID = '01900000-0000-7000-8000-00000000c1a0';
 const TEST_SENDER_NAME = 'Administrator’s test sender';
 
 /** Trying an agent out, as administrators do. */
-export function createTryRequests({ senders, directory, enforcement, clock, submitRequest }: Dependencies) {
+export function createTryRequests(deps: Dependencies) {
+  const { agents, senders, directory, enforcement, clock, submitRequest } = deps;
+  const factsOf = createFactsOf(deps);
+
   /** What the pipeline would say. Nothing is stored, nothing is sent. Throws DRY_RUN_ERRORS. */
   async function dryRunRequest(principal: Principal | null, input: DryRunInput): Promise<Decision> {
     requireAdmin(principal);
@@ -51,7 +60,8 @@ export function createTryRequests({ senders, directory, enforcement, clock, subm
     issues.throwIfAny();
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle);
-    const facts = await factsOf(directory, agent, { senderId, action, params: params.value });
+    const senderKind = (await agents.byIds([senderId]))[0] ? 'agent' : 'sender';
+    const facts = await factsOf(agent, { senderId, senderKind, action, params: params.value });
     return enforcement.decide('request', facts);
   }
 

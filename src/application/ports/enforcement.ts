@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../domain/contract.ts';
 import type { InputIssue } from '../../domain/errors.ts';
+import type { PolicyNeed, PolicySet } from '../../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../../domain/publication.ts';
 import type { Decision, Direction, Facts } from '../../domain/verdict.ts';
 
@@ -11,6 +12,8 @@ export interface Enforcement {
   checkContract(draft: ContractDraft): Promise<Findings>;
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
+  /** What must be read before the rules can be evaluated; nothing for rules that name none of it. */
+  needsOf(policies: PolicySet): ReadonlySet<PolicyNeed>;
   /** Size, depth and number of nodes of params, against the bounds: what is over them is not even stored. */
   checkPayload(path: string, value: JsonValue, bytes: number): readonly InputIssue[];
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type { FinalStatus, LossCause, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type { SenderActivity } from '../../domain/sender.ts';
 import type { Page, PageQuery } from './page.ts';
 
 /** A channel on a node, as a claim names it. */
@@ -156,6 +157,12 @@ export interface RequestStore {
   forgetFinished(before: Date, limit: number): Promise<number>;
   /** How many requests of the agent wait for a channel (PENDING), counted up to `max`. */
   countWaiting(agentId: string, max: number): Promise<number>;
+  /**
+   * How many requests the sender sent the agent within the last minute, hour and day before that instant, whatever
+   * became of them, and how many are open. One statement, bounded: each is null where there are more than ACTIVITY_MAX,
+   * or where its time is longer than `windowMs`, which is all that is looked at.
+   */
+  countOfSender(senderId: string, agentId: string, at: Date, windowMs: number): Promise<SenderActivity>;
   /** Current rows of these ids, for watchers that may have missed a hint. */
   byIds(ids: readonly string[]): Promise<readonly Request[]>;
 }

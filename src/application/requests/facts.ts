@@ -1,15 +1,88 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { JsonObject } from '../../domain/contract.ts';
+import type { PolicyNeed } from '../../domain/policy.ts';
+import type { SenderActivity } from '../../domain/sender.ts';
 import type { Facts } from '../../domain/verdict.ts';
 import type { Directory } from '../agents/directory.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Enforcement } from '../ports/enforcement.ts';
+import type { Log } from '../ports/log.ts';
+import type { RequestStore } from '../ports/request-store.ts';
+import type { SenderStore } from '../ports/sender-store.ts';
 
-type Asked = { readonly senderId: string; readonly action: string; readonly params: JsonObject };
+type Dependencies = {
+  readonly directory: Directory;
+  readonly senders: SenderStore;
+  readonly agents: AgentStore;
+  readonly requests: RequestStore;
+  readonly enforcement: Enforcement;
+  readonly clock: Clock;
+  readonly log: Log;
+};
 
-/** What stages may use when a request to the agent is decided about, for real or as a trial. */
-export async function factsOf(
-  directory: Directory,
-  agent: Pick<Agent, 'id'>,
-  { senderId, action, params }: Asked,
-): Promise<Facts['request']> {
-  return { senderId, action, params, ...(await directory.documentsOf(agent.id)) };
+type Asked = {
+  readonly senderId: string;
+  readonly senderKind: 'sender' | 'agent';
+  readonly action: string;
+  readonly params: JsonObject;
+};
+
+export type FactsOf = ReturnType<typeof createFactsOf>;
+
+/**
+ * What stages may use when a request to the agent is decided about, for real or as a trial. What only some policies
+ * name is read only where the active ones do. A read that fails leaves the fact unknown, and so denies.
+ */
+export function createFactsOf({ directory, senders, agents, requests, enforcement, clock, log }: Dependencies) {
+  return async ({ id, handle }: Pick<Agent, 'id' | 'handle'>, asked: Asked): Promise<Facts['request']> => {
+    const documents = await directory.documentsOf(id);
+    const needs = documents.policies === null ? NOTHING : enforcement.needsOf(documents.policies);
+    const now = clock.now();
+    const [senderRegisteredAt, senderActivity] = await Promise.all([
+      needs.has('registration') ? unlessItFails('registration', registrationOf(asked)) : null,
+      ACTIVITY.some((need) => needs.has(need))
+        ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs))
+        : null,
+    ]);
+    return { ...asked, ...documents, senderRegisteredAt, senderActivity, agent: { id, handle }, now };
+  };
+
+  async function registrationOf({ senderId, senderKind }: Asked): Promise<Date | null> {
+    const [registered] = await (senderKind === 'agent' ? agents : senders).byIds([senderId]);
+    return registered?.createdAt ?? null;
+  }
+
+  /** With the present request, which is not stored yet. */
+  async function activityOf(
+    senderId: string,
+    agentId: string,
+    now: Date,
+    needs: ReadonlySet<PolicyNeed>,
+  ): Promise<SenderActivity> {
+    const windowMs = needs.has('lastDay') ? DAY_MS : needs.has('lastHour') ? HOUR_MS : MINUTE_MS;
+    const { lastMinute, lastHour, lastDay, open } = await requests.countOfSender(senderId, agentId, now, windowMs);
+    const withThis = (count: number | null) => (count === null ? null : count + 1);
+    return {
+      lastMinute: withThis(lastMinute),
+      lastHour: withThis(lastHour),
+      lastDay: withThis(lastDay),
+      open: withThis(open),
+    };
+  }
+
+  async function unlessItFails<Fact>(name: string, fact: Promise<Fact>): Promise<Fact | null> {
+    try {
+      return await fact;
+    } catch (error) {
+      log.warn({ err: error, fact: name }, 'what policies ask of a sender could not be read; they deny');
+      return null;
+    }
+  }
 }
+
+const NOTHING: ReadonlySet<PolicyNeed> = new Set();
+const ACTIVITY = ['lastMinute', 'lastHour', 'lastDay', 'open'] as const satisfies readonly PolicyNeed[];
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;

@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createCancelRequest } from './cancel-request.ts';
+import { createFactsOf } from './facts.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
 import { createReadRequests } from './read-requests.ts';
 import type { RequestWatches } from './request-watches.ts';
@@ -28,6 +29,7 @@ export function createRequests(deps: Dependencies) {
   return {
     submit: createSubmitRequest({
       ...deps,
+      factsOf: createFactsOf(deps),
       settings: {
         expirySeconds: settings.requestExpirySeconds,
         expiryMaxSeconds: settings.requestExpiryMaxSeconds,

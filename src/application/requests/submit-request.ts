@@ -27,7 +27,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
-import { factsOf } from './facts.ts';
+import type { FactsOf } from './facts.ts';
 import { QueueSlots } from './queue-slots.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
@@ -69,6 +69,7 @@ type Dependencies = {
   readonly requests: RequestStore;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
+  readonly factsOf: FactsOf;
   readonly dispatcher: Dispatcher;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
@@ -97,7 +98,7 @@ export type SubmitRequest = ReturnType<typeof createSubmitRequest>;
  * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.
  */
 export function createSubmitRequest(deps: Dependencies) {
-  const { requests, directory, enforcement, dispatcher, rateLimiter, changes, clock, settings } = deps;
+  const { requests, directory, enforcement, factsOf, dispatcher, rateLimiter, changes, clock, settings } = deps;
   const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
@@ -117,7 +118,7 @@ export function createSubmitRequest(deps: Dependencies) {
       if (existing) return answerExisting(existing, digest);
     }
 
-    const facts = await factsOf(directory, agent, { senderId, action, params: params.value });
+    const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decision = await enforcement.decide('request', facts);
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;

@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../domain/contract.ts';
+import type { PolicyRule } from '../../domain/policy.ts';
 import type { Findings } from '../../domain/publication.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
+import { Meter } from '../policy/cel/meter.ts';
+import { type CompiledRules, compileRules, rulesKib } from '../policy/compile-rules.ts';
+import { decideByRules } from '../policy/decide.ts';
 import { answerCheck } from '../publication/answer-check.ts';
 import { analyseSchema } from './analyse-schema.ts';
 import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
@@ -23,7 +28,8 @@ const WEIGHT_MAX_KIB = 32 * 1_024;
 type UsableSchema = { readonly validate: CompiledSchema; readonly explain: Explain; readonly memoryKib: number };
 
 /** By content, so that nothing depends on ids and a schema that many agents have is compiled once. */
-const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<JsonObject, UsableSchema>({
+const compiled = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB });
+const compiledOf = compiled.of<JsonObject, UsableSchema>({
   name: 'schema',
   compile(schema) {
     const analysed = analyseSchema(schema);
@@ -39,8 +45,15 @@ const compiledOf = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB }).of<Js
   isSame: () => true,
 });
 
+const compiledRulesOf = compiled.of<readonly PolicyRule[], CompiledRules>({
+  name: 'rules',
+  compile: compileRules,
+  weighKib: rulesKib,
+  isSame: () => true,
+});
+
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
-export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findings {
+export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findings | Verdict {
   switch (job.kind) {
     case 'checkSchema':
       return { problems: problemsOf(job.schema) };
@@ -48,6 +61,11 @@ export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findin
       return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
     case 'checkDocuments':
       return answerCheck(job.check);
+    case 'decideByRules': {
+      const rules = compiledRulesOf(JSON.stringify(job.rules), job.rules);
+      // The thread's budget is the bound.
+      return decideByRules(rules, job.defaultAction, job.facts, new Meter(Number.POSITIVE_INFINITY));
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { quoted } from '../printable.ts';
 import { ConditionError } from './condition-error.ts';
 import type { Token } from './tokens.ts';
-import { PARAM_PREFIX } from './variables.ts';
+import { CONDITION_VARIABLES, PARAM_PREFIX } from './variables.ts';
 
 /** Words that other languages have, with what is written here instead. */
 const HINTS: ReadonlyMap<string, string> = new Map([
@@ -30,13 +30,13 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 /** Throws a ConditionError at the first name that is no variable. */
 export function checkNames(tokens: readonly Token[]): void {
   for (const [index, { kind, text, at }] of tokens.entries()) {
-    if (kind !== 'name' || text === 'sender_id' || text === 'action') continue;
+    if (kind !== 'name' || CONDITION_VARIABLES.has(text)) continue;
     if (text.startsWith(PARAM_PREFIX) && text.length > PARAM_PREFIX.length) continue;
     const isCalled = tokens[index + 1]?.text === '(';
     const hint =
       HINTS.get(text) ??
       (isCalled ? 'there are no functions' : undefined) ??
-      'the variables are sender_id, action and params_<field>';
+      `the variables are ${[...CONDITION_VARIABLES.keys()].join(', ')} and params_<field>`;
     throw new ConditionError(`${quoted(text)} at character ${at} is not known; ${hint}`);
   }
 }

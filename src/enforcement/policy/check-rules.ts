@@ -2,6 +2,10 @@ import { Type } from 'typebox';
 import type { InputIssue } from '../../domain/errors.ts';
 import { POLICY_ACTIONS, POLICY_RULE, POLICY_RULES_MAX, type PolicyRule } from '../../domain/policy.ts';
 import { checkTexts } from '../check-texts.ts';
+import { checkCel } from './cel/check.ts';
+import { parseCel } from './cel/parse.ts';
+import { problemsOfPatterns } from './cel/pattern.ts';
+import { isConstantCel, isConstantCondition } from './constant.ts';
 import { parsePolicyCondition } from './parse-condition.ts';
 
 /** The parsers check what they parse, its length included. */
@@ -27,10 +31,24 @@ function checkLanguage(path: string, { condition, cel }: PolicyRule): readonly I
   if (condition !== null && cel !== null) {
     return [{ path, message: 'A rule has a condition or cel, not both' }];
   }
-  if (condition !== null) {
-    const parsed = parsePolicyCondition(condition);
-    return parsed.ok ? [] : [{ path: `${path}.condition`, message: parsed.message }];
-  }
-  if (cel !== null) return [{ path: `${path}.cel`, message: 'Rules in CEL are not evaluated yet' }];
+  if (condition !== null) return checkCondition(condition).map((message) => ({ path: `${path}.condition`, message }));
+  if (cel !== null) return checkProgram(cel).map((message) => ({ path: `${path}.cel`, message }));
   return [{ path, message: 'A rule needs a condition or cel that says when it matches' }];
 }
+
+function checkCondition(text: string): readonly string[] {
+  const parsed = parsePolicyCondition(text);
+  if (!parsed.ok) return [parsed.message];
+  return isConstantCondition(parsed.expression) ? [constant('True or False')] : [];
+}
+
+function checkProgram(text: string): readonly string[] {
+  const parsed = parseCel(text);
+  if (!parsed.ok) return [parsed.message];
+  const { program } = parsed;
+  const problems = [...problemsOfPatterns(program), ...checkCel(program).findings.map(({ message }) => message)];
+  return problems.length === 0 && isConstantCel(program.expression) ? [constant('true or false')] : problems;
+}
+
+const constant = (literals: string): string =>
+  `It says the same of every request; a rule that does is written ${literals} alone`;

@@ -1,8 +1,7 @@
-import type { Facts } from '../../domain/verdict.ts';
 import { printable } from '../printable.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Arithmetic, Comparison, Expression, Scalar } from './expression.ts';
-import { PARAM_PREFIX } from './variables.ts';
+import { CONDITION_VARIABLES, PARAM_PREFIX, type VariableFacts } from './variables.ts';
 
 const TEXT_MAX = 10_000;
 /** Far more than 100 rules of 500 characters can need; whatever needs more compares long texts again and again. */
@@ -18,11 +17,11 @@ type Value = Scalar | List;
  * work of all rules together is bounded.
  */
 export class Scope {
-  readonly #facts: Facts['request'];
+  readonly #facts: VariableFacts;
   readonly #lists = new Map<string, List>();
   #steps = 0;
 
-  constructor(facts: Facts['request']) {
+  constructor(facts: VariableFacts) {
     this.#facts = facts;
   }
 
@@ -33,8 +32,12 @@ export class Scope {
 
   /** A variable's value. Only scalars and lists of scalars can be read, and only what the params themselves have. */
   read(name: string): Value {
-    if (name === 'sender_id') return this.#facts.senderId;
-    if (name === 'action') return this.#facts.action;
+    const variable = CONDITION_VARIABLES.get(name);
+    if (variable !== undefined) {
+      const known = variable.read(this.#facts);
+      if (typeof known === 'string' || typeof known === 'number') return known;
+      throw new EvaluationError(`${name} is not known`);
+    }
     const field = name.slice(PARAM_PREFIX.length);
     const { params } = this.#facts;
     const value: unknown = Object.hasOwn(params, field) ? params[field] : undefined;
@@ -55,8 +58,9 @@ export class Scope {
 }
 
 /**
- * Whether the condition holds. Strict: nothing is converted, values of different types are never equal, only numbers
- * and text have an order, and what a condition says must be true or false. Throws an EvaluationError otherwise.
+ * Whether the condition holds. Strict: nothing is converted, values of different types cannot be compared (null can,
+ * with anything), only numbers and text have an order, and what a condition says must be true or false. Throws an
+ * EvaluationError otherwise.
  */
 export function holds(condition: Expression, scope: Scope): boolean {
   const value = evaluate(condition, scope);
@@ -90,7 +94,7 @@ function evaluate(expression: Expression, scope: Scope): Value {
       const needle = scalar(evaluate(expression.needle, scope), '"in"');
       const haystack = evaluate(expression.haystack, scope);
       if (!isList(haystack)) throw new EvaluationError(`"in" needs a list to its right, not ${kindOf(haystack)}`);
-      return haystack.has(needle);
+      return isIn(needle, haystack, scope);
     }
     case 'arithmetic':
       return calculate(expression.operator, evaluate(expression.left, scope), evaluate(expression.right, scope), scope);
@@ -106,11 +110,25 @@ function compare(operator: Comparison, left: Value, right: Value, scope: Scope):
   if (typeof left === 'string' && typeof right === 'string') {
     scope.spend(Math.ceil(Math.min(left.length, right.length) / CHARACTERS_PER_STEP));
   }
-  if (operator === '==') return left === right;
-  if (operator === '!=') return left !== right;
+  if (operator === '==' || operator === '!=') {
+    if (left !== null && right !== null && kindOf(left) !== kindOf(right)) {
+      throw new EvaluationError(`${kindOf(left)} cannot be compared with ${kindOf(right)}`);
+    }
+    return (left === right) === (operator === '==');
+  }
   if (typeof left === 'number' && typeof right === 'number') return inOrder(operator, left, right);
   if (typeof left === 'string' && typeof right === 'string') return inOrder(operator, left, right);
   throw new EvaluationError(`${kindOf(left)} and ${kindOf(right)} have no order`);
+}
+
+/** Compares with what is of the same type, and with null. Where nothing is, there is nothing to compare with. */
+function isIn(needle: Scalar, haystack: List, scope: Scope): boolean {
+  if (haystack.has(needle) || needle === null || haystack.size === 0) return haystack.has(needle);
+  for (const item of haystack) {
+    scope.spend(1);
+    if (item === null || typeof item === typeof needle) return false;
+  }
+  throw new EvaluationError(`"in" cannot compare ${kindOf(needle)} with what is in the list`);
 }
 
 function inOrder<Ordered extends number | string>(

@@ -1,6 +1,7 @@
+import type { PolicyNeed } from '../../domain/policy.ts';
 import { type CelExpression, partsOf as partsOfCel } from './cel/expression.ts';
 import { type Expression, partsOf as partsOfCondition } from './expression.ts';
-import { PARAM_PREFIX, VARIABLES, type VariableNeed } from './variables.ts';
+import { PARAM_PREFIX, VARIABLES } from './variables.ts';
 
 /** One side of a comparison, as far as it is known before a request comes. Numbers are numbers, whatever the language. */
 export type Operand =
@@ -29,7 +30,7 @@ export type RuleSurvey = {
   readonly asked: readonly (readonly string[])[];
   readonly comparisons: readonly RuleComparison[];
   /** What must be read before it can be evaluated. */
-  readonly needs: ReadonlySet<VariableNeed>;
+  readonly needs: ReadonlySet<PolicyNeed>;
 };
 
 export function surveyCel(expression: CelExpression): RuleSurvey {

@@ -1,90 +1,70 @@
-import type { PolicyRule, PolicySet } from '../../domain/policy.ts';
+import type { PolicySet } from '../../domain/policy.ts';
 import type { Facts, Verdict } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
+import { type Isolate, IsolateFailure } from '../isolate.ts';
 import type { Stage } from '../pipeline.ts';
-import { holds, Scope } from '../policy/evaluate.ts';
-import { EvaluationError } from '../policy/evaluation-error.ts';
-import { type ParsedCondition, parsePolicyCondition } from '../policy/parse-condition.ts';
+import { Meter, TooCostlyError } from '../policy/cel/meter.ts';
+import { type CompiledRules, compileRules, haveSameRules, rulesKib } from '../policy/compile-rules.ts';
+import { decideByRules } from '../policy/decide.ts';
+import { readVerdict } from '../read-verdict.ts';
 
-/** What a parsed condition takes for each of its characters, in bytes, as measured. */
-const BYTES_PER_CHARACTER = 25;
+/** What the rules of a request may cost here, in the meter's units: about a millisecond. */
+const UNITS_MAX = 50_000;
 
-type ParsedRule = { readonly rule: PolicyRule; readonly condition: ParsedCondition };
+export type CompiledPolicies = (id: string, policies: PolicySet) => CompiledRules;
+
+/** The compiled rules of policy sets, kept among other documents. */
+export const createCompiledPolicies = (compiled = new CompiledDocuments()): CompiledPolicies =>
+  compiled.of<PolicySet, CompiledRules>({
+    name: 'policy-set',
+    compile: ({ rules }) => compileRules(rules),
+    weighKib: rulesKib,
+    isSame: (one, other) => haveSameRules(one.rules, other.rules),
+  });
 
 /**
- * Evaluates the agent's rules. Deny overrides: any rule that cannot be evaluated denies, whatever its action and
- * whatever the others say; then the first REJECT that matches; then REQUIRE_APPROVAL holds; then ALLOW passes; then
- * the default action decides. An agent without rules has none to break.
+ * Evaluates the agent's rules: here as far as that takes about a millisecond, and from the start in the isolate where
+ * it takes longer. An agent without rules has none to break.
  */
-export function createPolicyEngine(compiled = new CompiledDocuments()): Stage {
-  const parsedRulesOf = compiled.of<PolicySet, readonly ParsedRule[]>({
-    name: 'policy-set',
-    compile: ({ rules }) => rules.map((rule) => ({ rule, condition: parseRule(rule) })),
-    weighKib: (rules) => rules.reduce((sum, { rule }) => sum + textOf(rule).length * BYTES_PER_CHARACTER, 0) / 1_024,
-    isSame: haveSameRules,
-  });
+export function createPolicyEngine(isolate: Isolate, compiledPolicies = createCompiledPolicies()): Stage {
   return {
     name: 'policy_engine',
-    evaluate: (facts) =>
-      facts.policies === null
-        ? { decision: 'PASS' }
-        : decide(parsedRulesOf(facts.policies.id, facts.policies), facts.policies.defaultAction, facts),
+    evaluate({ policies, contract: _, ...facts }, signal) {
+      if (policies === null) return { decision: 'PASS' };
+      const rules = compiledPolicies(policies.id, policies);
+      try {
+        return decideByRules(rules, policies.defaultAction, facts, new Meter(UNITS_MAX));
+      } catch (error) {
+        if (!(error instanceof TooCostlyError)) throw error;
+        return isolated(isolate, policies, facts, signal);
+      }
+    },
   };
 }
 
-const textOf = ({ condition, cel }: PolicyRule): string => condition ?? cel ?? '';
-
-const parseRule = ({ condition }: PolicyRule): ParsedCondition =>
-  condition === null
-    ? { ok: false, message: 'it is written in a language that is not known' }
-    : parsePolicyCondition(condition);
-
-function decide(
-  rules: readonly ParsedRule[],
-  defaultAction: PolicySet['defaultAction'],
-  facts: Facts['request'],
-): Verdict {
-  const scope = new Scope(facts);
-  let rejection: string | null = null;
-  let hold: string | null = null;
-  let isAllowed = false;
-  for (const [index, { rule, condition }] of rules.entries()) {
-    const number = index + 1;
-    if (!condition.ok) return unevaluable(number, condition.message);
-    let matches: boolean;
-    try {
-      matches = holds(condition.expression, scope);
-    } catch (error) {
-      if (error instanceof EvaluationError) return unevaluable(number, error.message);
-      throw error;
-    }
-    if (!matches) continue;
-    if (rule.action === 'REJECT') rejection ??= rule.reason || `Rejected by policy rule ${number}`;
-    else if (rule.action === 'REQUIRE_APPROVAL') hold ??= rule.reason || `Policy rule ${number} requires approval`;
-    else if (rule.action === 'ALLOW') isAllowed = true;
-    else return unevaluable(number, 'its action is not known');
+async function isolated(
+  isolate: Isolate,
+  { rules, defaultAction, agentId }: PolicySet,
+  facts: Omit<Facts['request'], 'policies' | 'contract'>,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  try {
+    const answer = await isolate.run({ kind: 'decideByRules', rules, defaultAction, facts }, signal, agentId);
+    const verdict = readVerdict(answer);
+    if (verdict === null) throw new IsolateFailure('crashed', answer);
+    return verdict;
+  } catch (error) {
+    if (!(error instanceof IsolateFailure)) throw error;
+    if (error.kind === 'budget') return tooCostly('take longer than ENFORCEMENT_CPU_BUDGET_MS');
+    if (error.kind === 'memory') return tooCostly('take more memory than a thread has');
+    if (error.kind !== 'busy') throw error;
+    return { decision: 'DENY', kind: 'BUSY', reason: 'Too many requests are being checked just now; try again' };
   }
-  if (rejection !== null) return deny(rejection);
-  if (hold !== null) return { decision: 'HOLD', reason: hold };
-  if (isAllowed || defaultAction === 'ALLOW') return { decision: 'PASS' };
-  if (defaultAction === 'REQUIRE_APPROVAL') {
-    return { decision: 'HOLD', reason: 'No policy rule allows this without approval' };
-  }
-  return deny('No policy rule allows this');
 }
 
-const deny = (reason: string): Verdict => ({ decision: 'DENY', kind: 'POLICY', reason });
-
-const unevaluable = (number: number, why: string): Verdict => deny(`Rule ${number} could not be evaluated: ${why}`);
-
-const haveSameRules = (one: PolicySet, other: PolicySet): boolean =>
-  one.rules.length === other.rules.length &&
-  one.rules.every((rule, index) => {
-    const peer = other.rules[index];
-    return (
-      rule.condition === peer?.condition &&
-      rule.cel === peer.cel &&
-      rule.action === peer.action &&
-      rule.reason === peer.reason
-    );
-  });
+const tooCostly = (why: string): Verdict => ({
+  decision: 'DENY',
+  kind: 'POLICY',
+  reason: 'The policies could not be evaluated for this request',
+  detail: `The rules ${why} with these params`,
+});

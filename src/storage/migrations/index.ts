@@ -3,6 +3,7 @@ import { AdminCredential } from './0002-admin-credential.ts';
 import { RequestsCreatedAt } from './0003-requests-created-at.ts';
 import { AgentSearch } from './0004-agent-search.ts';
 import { Suspects } from './0005-suspects.ts';
+import { CountRequestsOfSender } from './0006-count-requests-of-sender.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -14,4 +15,5 @@ export const MIGRATIONS = [
   { name: '0003-requests-created-at', class: RequestsCreatedAt },
   { name: '0004-agent-search', class: AgentSearch },
   { name: '0005-suspects', class: Suspects },
+  { name: '0006-count-requests-of-sender', class: CountRequestsOfSender },
 ];

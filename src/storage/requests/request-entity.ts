@@ -69,6 +69,7 @@ export const RequestEntity = defineEntity({
         'create index requests_created_at_index on requests using brin (created_at) with (pages_per_range = 16, autosummarize = on)',
     },
     { name: 'requests_sender_id_index', properties: ['senderId', 'id'] },
+    { name: 'requests_sender_id_agent_id_index', properties: ['senderId', 'agentId', 'createdAt'] },
     { name: 'requests_agent_id_index', properties: ['agentId', 'id'] },
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },

@@ -2,6 +2,7 @@ import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
 import type { Request, RequestStatus } from '../../domain/request.ts';
+import { ACTIVITY_MAX, type SenderActivity } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
@@ -16,13 +17,16 @@ import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
   RequestStore,
-  'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting'
+  'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting' | 'countOfSender'
 >;
 
 /** Requests as they are now, whoever asks; null where there is none. What is no UUID is passed over. */
 export type RequestReader = (ids: readonly string[]) => Promise<readonly (Request | null)[]>;
 
 const requests = db.selectFrom('requests as r');
+
+const MINUTE_MS = 60_000;
+const NO_ACTIVITY: SenderActivity = { lastMinute: 0, lastHour: 0, lastDay: 0, open: 0 };
 
 const BY_IDS = statement('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   requests.select(REQUEST_COLUMNS.from('r')).where('r.id', '=', anyOf(ids)),
@@ -91,6 +95,32 @@ const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max
     .select(rowCount.as('waiting')),
 );
 
+/** The newest of the sender's requests to the agent, and its open ones, each as far as they are counted. */
+const COUNT_OF_SENDER = statement(
+  'count-requests-of-sender',
+  { senderId: 'uuid', agentId: 'uuid', at: 'timestamptz', windowMs: 'int', max: 'int' },
+  ({ senderId, agentId, at, windowMs, max }) => {
+    const ofBoth = requests.where('r.sender_id', '=', senderId).where('r.agent_id', '=', agentId);
+    const within = (ms: Expression<number>) => sql<Date>`${at} - ${ms} * interval '1 ms'`;
+    const since = (ms: number) => sql<number>`(count(*) filter (where n.created_at > ${within(sql.lit(ms))}))::int`;
+    return db
+      .selectFrom(
+        ofBoth
+          .select('r.created_at')
+          .where('r.created_at', '>', within(windowMs))
+          .orderBy('r.created_at', 'desc')
+          .limit(max)
+          .as('n'),
+      )
+      .select([
+        since(MINUTE_MS).as('last_minute'),
+        since(60 * MINUTE_MS).as('last_hour'),
+        rowCount.as('in_window'),
+        db.selectFrom(ofBoth.select('r.id').where(isOpen).limit(max).as('o')).select(rowCount.as('open')).as('open'),
+      ]);
+  },
+);
+
 /** Reads by ids, of all that ask in one tick. */
 export const createRequestReader = (database: Database): RequestReader => {
   const read = createReader(
@@ -123,6 +153,21 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
     if (!isUuid(agentId)) return 0;
     const [row] = await database.run(COUNT_WAITING, { agentId, max });
     return row?.waiting ?? 0;
+  },
+
+  countOfSender: async (senderId, agentId, at, windowMs) => {
+    if (!isUuid(senderId) || !isUuid(agentId)) return NO_ACTIVITY;
+    // One more than is counted says that there are too many.
+    const [row] = await database.run(COUNT_OF_SENDER, { senderId, agentId, at, windowMs, max: ACTIVITY_MAX + 1 });
+    if (row === undefined) return NO_ACTIVITY;
+    const counted = (count: number | null, ms: number) =>
+      count === null || count > ACTIVITY_MAX || ms > windowMs ? null : count;
+    return {
+      lastMinute: counted(row.last_minute, MINUTE_MS),
+      lastHour: counted(row.last_hour, 60 * MINUTE_MS),
+      lastDay: counted(row.in_window, 24 * 60 * MINUTE_MS),
+      open: counted(row.open, 0),
+    };
   },
 });
 

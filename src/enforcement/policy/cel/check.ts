@@ -1,5 +1,5 @@
 import { quoted } from '../../printable.ts';
-import { VARIABLES } from '../variables.ts';
+import { CEL_VARIABLES, type VariableType } from '../variables.ts';
 import type { CelExpression, Span } from './expression.ts';
 import { functionsNamed, takes } from './functions.ts';
 import type { CelProgram } from './parse.ts';
@@ -35,12 +35,6 @@ export type CheckedCel = {
   /** Whatever cannot be evaluated, whatever the request. None where nothing is known to be wrong. */
   readonly findings: readonly CelFinding[];
 };
-
-const VARIABLE_TYPES: ReadonlyMap<string, CelType> = new Map(
-  VARIABLES.flatMap(({ cel, type }) =>
-    cel === null ? [] : [[cel, type === 'map' ? mapOf(DYN) : ({ kind: type } as CelType)] as const],
-  ),
-);
 
 /**
  * Checks the types of a program: what it compares, calculates and calls, and that it yields true or false. What is
@@ -81,7 +75,7 @@ class Checker {
       case 'literal':
         return typeOfLiteral(expression.value);
       case 'variable':
-        return expression.name === 'params' ? this.#params : (VARIABLE_TYPES.get(expression.name) ?? DYN);
+        return expression.name === 'params' ? this.#params : typeOfVariable(CEL_VARIABLES.get(expression.name)?.type);
       case 'local':
         return locals.get(expression.name) ?? DYN;
       case 'member':
@@ -253,6 +247,8 @@ class Checker {
 }
 
 const spanOf = ({ start, end }: Span): Span => ({ start, end });
+
+const typeOfVariable = (type: VariableType = 'map'): CelType => (type === 'map' ? mapOf(DYN) : { kind: type });
 
 function typeOfLiteral(value: unknown): CelType {
   switch (typeof value) {

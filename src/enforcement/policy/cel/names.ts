@@ -1,9 +1,9 @@
 import { quoted } from '../../printable.ts';
-import { VARIABLES } from '../variables.ts';
+import { CEL_VARIABLES } from '../variables.ts';
 import { CelError } from './cel-error.ts';
 import { CEL_FUNCTIONS } from './functions.ts';
 
-const NAMES: ReadonlySet<string> = new Set(VARIABLES.flatMap(({ cel }) => (cel === null ? [] : [cel])));
+const NAMES: ReadonlySet<string> = new Set(CEL_VARIABLES.keys());
 /** Names that only stand before a member: `sender` of `sender.id`. */
 const GROUPS: ReadonlySet<string> = new Set([...NAMES].filter((name) => name.includes('.')).map(groupOf));
 

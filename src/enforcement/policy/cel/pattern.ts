@@ -1,5 +1,6 @@
 import { RE2Set } from 're2js';
 import { PATTERN_MEMORY_BYTES } from '../../contract/compile-pattern.ts';
+import { quoted } from '../../printable.ts';
 import { CelError } from './cel-error.ts';
 
 /** How many instructions the patterns of a program may have in all, their repetitions written out. */
@@ -18,6 +19,23 @@ export function compileCelPattern(pattern: string): CelPattern {
     throw new CelError('is no regular expression of RE2, which has neither look-around nor back-references', { cause });
   }
   return { test: (text) => engine.match(text).length > 0 };
+}
+
+/** What is wrong with the regular expressions of a program; measured before, so that this takes milliseconds. */
+export function problemsOfPatterns({
+  patterns,
+}: {
+  readonly patterns: ReadonlyMap<string, number>;
+}): readonly string[] {
+  return [...patterns.keys()].flatMap((pattern) => {
+    try {
+      compileCelPattern(pattern);
+      return [];
+    } catch (error) {
+      if (error instanceof CelError) return [`The regular expression ${quoted(pattern)} ${error.message}`];
+      throw error;
+    }
+  });
 }
 
 type Group = { size: number; lastAtom: number };
