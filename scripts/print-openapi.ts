@@ -27,6 +27,8 @@ await addRestApi(server, {
     heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
     heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
     maxMessageBytes: config.wsMaxMessageSize,
+    resultMaxBytes: config.resultMaxBytes,
+    resultBodyMaxBytes: config.resultBodyMaxBytes,
   },
 });
 const { body } = await server.inject({ url: '/openapi.json' });

@@ -110,6 +110,8 @@ export async function startPlatform(
       heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
       heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
       maxMessageBytes: config.wsMaxMessageSize,
+      resultMaxBytes: config.resultMaxBytes,
+      resultBodyMaxBytes: config.resultBodyMaxBytes,
     },
   });
   addGraphqlRoute(server, {
@@ -118,6 +120,7 @@ export async function startPlatform(
     yoga,
     clock,
     graphiql: config.graphiql,
+    bodyMaxBytes: config.resultBodyMaxBytes,
     streams: { max: config.streamsMax, perAddressMax: config.streamsPerAddressMax },
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
@@ -134,6 +137,7 @@ export async function startPlatform(
     log,
     heartbeat,
     subscriptionsMax: config.subscriptionsPerSocketMax,
+    maxMessageSize: config.wsMaxMessageSize,
   });
   const upgrades = handleUpgrades(
     server.server,

@@ -21,6 +21,8 @@ export function readConfig(environment: Source) {
     );
   }
   const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
+  const bodyLimitBytes = read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 });
+  const resultMaxBytes = read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 4_194_304 });
   const production = appEnv === 'production';
   return {
     appEnv,
@@ -37,8 +39,10 @@ export function readConfig(environment: Source) {
     corsOrigins: read.origins('CORS_ORIGINS'),
     graphiql: read.boolean('GRAPHIQL', !production),
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
-    bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 }),
-    resultMaxBytes: read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 8_388_608 }),
+    bodyLimitBytes,
+    resultMaxBytes,
+    // As one text of a JSON body, with what escapes and an operation take besides.
+    resultBodyMaxBytes: Math.max(bodyLimitBytes, 2 * resultMaxBytes + 65_536),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
     requestExpiryMaxSeconds: expiryMaxSeconds,
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),

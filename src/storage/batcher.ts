@@ -2,6 +2,7 @@ import { UnavailableError } from '../domain/errors.ts';
 
 type Waiting<Input, Output> = {
   readonly input: Input;
+  readonly weight: number;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -11,7 +12,7 @@ type Waiting<Input, Output> = {
  * first is done or when it is full; so a single caller pays nothing, and many share the cost.
  *
  * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
- * is away, all fail. Over `queueMax` waiting calls, new ones are refused.
+ * is away, all fail. Over `queueMax` waiting calls, or `queueWeightMax` of weight, new ones are refused.
  */
 export const createBatcher = <Input, Output>(options: {
   /** Answers each input at its own place, after the commit. Must be safe to repeat after it threw. */
@@ -19,21 +20,42 @@ export const createBatcher = <Input, Output>(options: {
   readonly batchMax?: number;
   readonly inFlightMax?: number;
   readonly queueMax?: number;
+  /** What an input weighs, such as its bytes; nothing unless told. */
+  readonly weigh?: (input: Input) => number;
+  /** A batch is full at so much, or with a single input that weighs more. */
+  readonly batchWeightMax?: number;
+  readonly queueWeightMax?: number;
 }): ((input: Input) => Promise<Output>) => {
-  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000 } = options;
+  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, weigh = () => 0 } = options;
+  const { batchWeightMax = Number.POSITIVE_INFINITY, queueWeightMax = Number.POSITIVE_INFINITY } = options;
   const queue: Waiting<Input, Output>[] = [];
+  let queuedWeight = 0;
   let inFlight = 0;
   let scheduled = false;
 
   const schedule = (): void => {
-    const isWorthIt = inFlight === 0 ? queue.length > 0 : inFlight < inFlightMax && queue.length >= batchMax;
+    const isFull = queue.length >= batchMax || queuedWeight >= batchWeightMax;
+    const isWorthIt = inFlight === 0 ? queue.length > 0 : inFlight < inFlightMax && isFull;
     if (scheduled || !isWorthIt) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      void flush(queue.splice(0, batchMax));
+      void flush(takeBatch());
       schedule();
     });
+  };
+
+  /** The oldest of them, as many as one statement may carry. */
+  const takeBatch = (): readonly Waiting<Input, Output>[] => {
+    let count = 0;
+    let weight = 0;
+    for (const each of queue) {
+      if (count >= batchMax || (count > 0 && weight + each.weight > batchWeightMax)) break;
+      count += 1;
+      weight += each.weight;
+    }
+    queuedWeight -= weight;
+    return queue.splice(0, count);
   };
 
   const flush = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
@@ -65,11 +87,13 @@ export const createBatcher = <Input, Output>(options: {
 
   return (input) =>
     new Promise<Output>((resolve, reject) => {
-      if (queue.length >= queueMax) {
+      const weight = weigh(input);
+      if (queue.length >= queueMax || (queue.length > 0 && queuedWeight + weight > queueWeightMax)) {
         reject(new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1));
         return;
       }
-      queue.push({ input, resolve, reject });
+      queue.push({ input, weight, resolve, reject });
+      queuedWeight += weight;
       schedule();
     });
 };

@@ -11,7 +11,7 @@ import { RawSocket } from '../testkit/raw-socket.ts';
 let platform: TestPlatform;
 let agent: Agent;
 beforeAll(async () => {
-  platform = await startTestPlatform({ env: { BODY_LIMIT_BYTES: '65536' } });
+  platform = await startTestPlatform({ env: { BODY_LIMIT_BYTES: '65536', RESULT_MAX_BYTES: '65536' } });
   agent = await registerAgent(platform);
 });
 afterAll(async () => {
@@ -146,7 +146,7 @@ describe('HTTP', () => {
   it('refuses a body over the limit before it is parsed', async () => {
     const response = await post(
       { 'content-type': 'application/json' },
-      JSON.stringify({ query: `#${'x'.repeat(65_536)}` }),
+      JSON.stringify({ query: `#${'x'.repeat(3 * 65_536)}` }),
     );
     expect(response.status).toBe(413);
   });

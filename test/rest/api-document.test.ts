@@ -42,6 +42,7 @@ describe('the API document', () => {
       'POST /v1/agents/{handle}/requests',
       'POST /v1/directory/resolve',
       'POST /v1/requests/{id}/cancel',
+      'POST /v1/requests/{id}/result',
       'POST /v1/senders',
       'PUT /v1/agents/{id}/capabilities',
       'PUT /v1/agents/{id}/policies',
@@ -128,13 +129,16 @@ describe('what is answered', () => {
     const path = `/v1/agents/${handle}/requests`;
     const submit = { key: sender.api_key, body: STANDUP };
     await call('submitRequest', 'POST', path, submit);
-    await openChannel(platform, { id, handle, apiKey: key });
+    const channel = await openChannel(platform, { id, handle, apiKey: key });
     await call('submitRequest', 'POST', path, { ...submit, body: { action: 'nothing' } });
     const submitted = await call('submitRequest', 'POST', path, { ...submit, headers: { 'idempotency-key': 'k' } });
     await call('getRequest', 'GET', `/v1/requests/${submitted.id}`, { key: sender.api_key });
     await call('cancelRequest', 'POST', `/v1/requests/${submitted.id}/cancel`, { key: sender.api_key });
     await call('cancelRequest', 'POST', `/v1/requests/${submitted.id}/cancel`, { key: sender.api_key });
     await call('submitRequest', 'POST', path, { ...submit, headers: { 'idempotency-key': 'k' } });
+    const done = await call('submitRequest', 'POST', path, submit);
+    await channel.received(done.id);
+    await call('reportResult', 'POST', `/v1/requests/${done.id}/result`, { key, body: { status: 'completed' } });
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getInfo', 'GET', '/v1/info');

@@ -42,7 +42,7 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
   ...OF_THE_REGISTRY,
   'malformed-body': { payload: '{"handle": ' },
   unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
-  forbidden: { id: OTHER_AGENT_ID },
+  forbidden: { id: OTHER_AGENT_ID, key: 'sender' },
   'body-too-large': {
     payload: JSON.stringify({ padding: 'x'.repeat(70_000) }),
     members: { detail: 'The body is larger than 65536 bytes.' },

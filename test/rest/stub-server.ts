@@ -50,6 +50,8 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
       heartbeatIntervalSeconds: 15,
       heartbeatTimeoutSeconds: 60,
       maxMessageBytes: 65_536,
+      resultMaxBytes: 1_048_576,
+      resultBodyMaxBytes: 65_536,
     },
   });
   onTestFinished(() => server.close());

@@ -84,3 +84,39 @@ describe('a batcher', () => {
     expect(runs).toBe(1);
   });
 });
+
+describe('a batcher of what weighs', () => {
+  it('carries no more weight in one batch than it may, but for a single input', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({ run, weigh: (input) => input, batchWeightMax: 10, inFlightMax: 1 });
+    const answers = [4, 4, 4, 30, 1].map((input) => double(input));
+    for (let at = 0; at < 4; at += 1) {
+      await tick();
+      await tick();
+      batches[at]?.finish();
+    }
+    expect(await Promise.all(answers)).toEqual([8, 8, 8, 60, 2]);
+    expect(batches.map(({ inputs }) => inputs)).toEqual([[4, 4], [4], [30], [1]]);
+  });
+
+  it('refuses more than may wait, and takes a single one however heavy', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({
+      run,
+      weigh: (input) => input,
+      batchWeightMax: 10,
+      queueWeightMax: 20,
+      inFlightMax: 1,
+    });
+    const answers = [double(50)];
+    await tick();
+    answers.push(double(40));
+    await expect(double(1)).rejects.toThrow(UnavailableError);
+    for (const at of [0, 1]) {
+      batches[at]?.finish();
+      await tick();
+      await tick();
+    }
+    expect(await Promise.all(answers)).toEqual([100, 80]);
+  });
+});

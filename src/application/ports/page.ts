@@ -15,6 +15,8 @@ export type PageQuery = {
 
 export type Page<Row> = {
   readonly rows: readonly Row[];
+  /** Rows at its end were left out because all together are too large: there are more beyond those answered. */
+  readonly isCut?: boolean;
   /** How many rows there are in all under the same filter. Asked for only when it is read. */
   totalCount(): Promise<number>;
 };

@@ -10,7 +10,7 @@ import type { RequestStore } from '../ports/request-store.ts';
 /** A request changes a dozen times at most; a subscriber that is further behind does not read. */
 const BACKLOG_MAX = 64;
 /** Requests that are read in one go, with their params and results. */
-const READ_AT_ONCE = 100;
+const READ_AT_ONCE = 16;
 
 type Take = (request: Request) => void;
 

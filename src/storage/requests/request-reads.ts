@@ -171,6 +171,9 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
   },
 });
 
+/** Results of one page together, but for its last row: a page ends early where it would be more. */
+const PAGE_MAX_BYTES = 4 * 1024 * 1024;
+
 const list = async (database: Database, filter: RequestFilter, page: PageQuery): Promise<Page<Request>> => {
   if ([filter.senderId, filter.agentId].some((id) => id !== undefined && !isUuid(id))) return emptyPage(async () => 0);
   const matching = requests.where(ofRequest.and(conditionsOf(filter)));
@@ -179,20 +182,46 @@ const list = async (database: Database, filter: RequestFilter, page: PageQuery):
     return row?.total ?? 0;
   };
   if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
+  const direction = page.fromEnd ? 'asc' : 'desc';
+  const found = matching
+    .select(['r.id', sql<number>`coalesce(octet_length(r.result::text), 0)`.as('bytes')])
+    .where(
+      ofRequest.and([
+        ...(page.after === undefined ? [] : [ofRequest('r.id', '<', page.after)]),
+        ...(page.before === undefined ? [] : [ofRequest('r.id', '>', page.before)]),
+      ]),
+    )
+    .orderBy('r.id', direction)
+    .limit(page.limit);
   const rows = await database.runOnce(
     'list-requests',
-    matching
-      .select(REQUEST_COLUMNS.from('r'))
-      .where(
-        ofRequest.and([
-          ...(page.after === undefined ? [] : [ofRequest('r.id', '<', page.after)]),
-          ...(page.before === undefined ? [] : [ofRequest('r.id', '>', page.before)]),
-        ]),
+    db
+      .with('found', () => found)
+      .with('sized', (cte) =>
+        cte
+          .selectFrom('found')
+          .select([
+            'id',
+            sql<number>`count(*) over ()`.as('total'),
+            sql<number>`sum(bytes) over (order by id ${sql.raw(direction)}) - bytes`.as('before'),
+          ]),
       )
-      .orderBy('r.id', page.fromEnd ? 'asc' : 'desc')
-      .limit(page.limit),
+      .selectFrom('sized as s')
+      .innerJoin('requests as r', 'r.id', 's.id')
+      .select(REQUEST_COLUMNS.from('r'))
+      .select(sql<number>`s.total::int`.as('total'))
+      .where('s.before', '<', PAGE_MAX_BYTES)
+      .orderBy('r.id', direction),
   );
-  return { rows: newestFirst(rows.map(toRequest), page), totalCount };
+  const isCut = rows.length < (rows[0]?.total ?? 0);
+  return {
+    rows: newestFirst(
+      rows.map(({ total, ...row }) => toRequest(row)),
+      page,
+    ),
+    isCut,
+    totalCount,
+  };
 };
 
 const conditionsOf = (filter: RequestFilter): readonly Expression<SqlBool>[] => {

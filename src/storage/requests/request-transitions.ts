@@ -18,14 +18,23 @@ type Acknowledgement = Change & { readonly agentId: string; readonly channelId: 
 type Finish = Change & { readonly agentId: string; readonly outcome: Outcome; readonly channelId: string | null };
 type Cancellation = Change & { readonly senderId: string | null; readonly error: RequestFailure };
 
+/** Results of one statement together, which also answers them; a single one may be larger. */
+const BATCH_MAX_BYTES = 4 * 1024 * 1024;
+/** Results that wait for their statement. */
+const QUEUE_MAX_BYTES = 64 * 1024 * 1024;
+
 /** Single changes of single requests, each once. */
 export const createRequestTransitions = (database: Database, read: RequestReader): RequestTransitions => {
   const transition = <Input extends Change, Row>(
     statement: PreparedStatement<{ readonly changes: readonly Row[] }, RequestRow & { readonly ord: number }>,
     toRow: (input: Input) => Row,
     isTheirs: (request: Request, input: Input) => boolean,
+    weigh: (input: Input) => number = () => 0,
   ) => {
     const run = createBatcher<Input, Request | null>({
+      weigh,
+      batchWeightMax: BATCH_MAX_BYTES,
+      queueWeightMax: QUEUE_MAX_BYTES,
       run: async (inputs) => {
         // Rows are changed in one order by everybody, so that two batches do not wait for each other.
         const ordered = inputs.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
@@ -77,6 +86,7 @@ export const createRequestTransitions = (database: Database, read: RequestReader
       errorMessage: outcome.status === 'FAILED' ? outcome.error.message : null,
     }),
     (request, { agentId }) => request.agentId === agentId,
+    ({ outcome }) => (outcome.status === 'COMPLETED' ? (outcome.result?.text.length ?? 0) : 0),
   );
   const cancel = transition(
     CANCEL,

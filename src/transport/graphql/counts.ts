@@ -1,6 +1,7 @@
 /**
  * What a field, or an object of a type, counts for when an operation is priced, where that is not the usual: in values
- * of some 8 KiB, so that no operation answers or reads more than some 80 MiB.
+ * of some 8 KiB, so that no operation answers or reads more than some 80 MiB. A result may have 1 MiB, but ordinary ones
+ * are small and a page ends where its results are 4 MiB: it counts for less than it may have.
  */
 export type Counts = {
   /** Values of its own. A field without fields is one unless told otherwise; an object is none besides its fields. */

@@ -18,6 +18,8 @@ type Dependencies = {
   readonly clock: Clock;
   /** Whether browsers that ask for a page get GraphiQL. */
   readonly graphiql: boolean;
+  /** A mutation may report a result. */
+  readonly bodyMaxBytes: number;
   /** Bounds on server-sent events. */
   readonly streams: StreamLimits;
 };
@@ -75,6 +77,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   server.route({
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
+    bodyLimit: deps.bodyMaxBytes,
     handler: async (request, reply) => {
       const accept = request.headers.accept ?? '';
       if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(reply);

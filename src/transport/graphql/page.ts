@@ -44,8 +44,9 @@ export async function connectionOf<Row>(
     ...(after !== null && { after }),
     ...(before !== null && { before }),
   });
-  const hasMore = page.rows.length > size;
-  const rows = fromEnd ? page.rows.slice(hasMore ? 1 : 0) : page.rows.slice(0, size);
+  const isLonger = page.rows.length > size;
+  const hasMore = isLonger || page.isCut === true;
+  const rows = fromEnd ? page.rows.slice(isLonger ? 1 : 0) : page.rows.slice(0, size);
   const edges = rows.map((node) => ({ node, cursor: cursorOf(key.of(node)) }));
   return {
     edges,

@@ -8,11 +8,15 @@ import {
   CLOSE_INTERNAL_ERROR,
   CLOSE_KEY_ENDED,
   CLOSE_SHUTTING_DOWN,
+  CLOSE_TOO_LARGE,
   CLOSE_TOO_MANY_SUBSCRIPTIONS,
+  CLOSE_TOO_SLOW,
   closeOf,
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
 import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
+import { byteLengthOf } from '../message-bytes.ts';
+import { outermostMembers } from '../outermost-members.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
@@ -24,6 +28,8 @@ type Dependencies = SocketDependencies & {
   readonly authenticate: Authenticate;
   readonly yoga: YogaServer;
   readonly subscriptionsMax: number;
+  /** Bytes of a message. A longer operation is refused alone, see OVERSIZE_FACTOR. */
+  readonly maxMessageSize: number;
 };
 
 type Extra = {
@@ -39,6 +45,12 @@ type InitPayload = ConnectionInitMessage['payload'];
 
 /** Answers that a client may leave unread before what it sends is left unread as well. */
 const UNREAD_MAX_BYTES = 1_048_576;
+
+/** Answers that a client may leave unread before its socket is closed: some results, as large as they may be. */
+const UNSENT_MAX_BYTES = 32 * 1_048_576;
+
+/** What tells one operation from another. */
+const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
 
 /** What envelop makes for one operation, carried from its preparation to its execution. */
 type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
@@ -108,6 +120,24 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     return { app, principal, authorization, address, loaders, connection: socket, socket: operationSocket };
   }
 
+  /**
+   * Refuses the operation alone, so that what is under way on the socket, such as a channel, goes on; where nobody can
+   * tell which it is, or nobody is known to be there, the socket is closed.
+   */
+  function refuseOversize(socket: WebSocket, text: string, principal: Principal | null): void {
+    const { texts } = outermostMembers(text, OPERATION);
+    const id = texts.get('id');
+    const isKnown = principal !== null && texts.get('type') === 'subscribe';
+    // An id with escapes is left as it was read.
+    if (!isKnown || id == null || id.includes('\\')) {
+      closeSocket(socket, clock, CLOSE_TOO_LARGE);
+      return;
+    }
+    const message = `The message is too large: at most ${deps.maxMessageSize.toLocaleString('en')} bytes are taken. Send the operation by HTTP.`;
+    const payload = [{ message, extensions: { code: 'MESSAGE_TOO_LARGE' } }];
+    socket.send(JSON.stringify({ id, type: 'error', payload }));
+  }
+
   const open = new Set<WebSocket>();
 
   return {
@@ -123,20 +153,24 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
       const heartbeat = startHeartbeat(socket, deps);
+      const extra: Extra = { socket, heartbeat, request, address, authorization: undefined, principal: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,
           // Answers when the message is on the wire, so that a slow reader slows its own events down.
           send: (data) =>
             new Promise((resolve, reject) => {
-              if (socket.readyState !== socket.OPEN) resolve();
-              else socket.send(data, (error) => (error ? reject(error) : resolve()));
+              if (socket.readyState !== socket.OPEN) return resolve();
+              if (socket.bufferedAmount > UNSENT_MAX_BYTES) closeSocket(socket, clock, CLOSE_TOO_SLOW);
+              else return socket.send(data, (error) => (error ? reject(error) : resolve()));
             }),
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
             socket.on('message', (data) => {
               readNoFasterThanRead(socket);
-              take(String(data)).catch((error: unknown) => {
+              const text = String(data);
+              if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(socket, text, extra.principal);
+              take(text).catch((error: unknown) => {
                 if (socket.readyState !== socket.OPEN) return;
                 const told = tellable(error, log, 'a message on a GraphQL socket');
                 closeSocket(
@@ -148,7 +182,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             });
           },
         },
-        { socket, heartbeat, request, address, authorization: undefined, principal: null },
+        extra,
       );
       socket.once('close', (code, reason) => {
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a socket ended badly'));

@@ -1,5 +1,5 @@
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
-import { createSocketServer, refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
+import { createSocketServer, OVERSIZE_FACTOR, refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
 import type { createGraphqlSocketServer } from './socket-server.ts';
 
 /** Takes upgrades of `/graphql` that speak graphql-transport-ws. */
@@ -7,7 +7,7 @@ export function createGraphqlUpgrade(
   sockets: ReturnType<typeof createGraphqlSocketServer>,
   { maxMessageSize }: { readonly maxMessageSize: number },
 ): UpgradeHandler {
-  const server = createSocketServer(maxMessageSize, { handleProtocols });
+  const server = createSocketServer(maxMessageSize * OVERSIZE_FACTOR, { handleProtocols });
   return ({ request, socket, head, url, address }) => {
     if (url.pathname !== '/graphql') return false;
     const offered = request.headers['sec-websocket-protocol'];

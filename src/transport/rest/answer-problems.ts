@@ -13,7 +13,7 @@ const BODY_LIMIT_OF_FASTIFY = 1_048_576;
  * paths, methods that a path does not have. Call it before routes are added, so that it sees them all.
  */
 export function answerProblems(server: FastifyInstance, log: Log): void {
-  const problemOf = createProblemOf(log, server.initialConfig.bodyLimit ?? BODY_LIMIT_OF_FASTIFY);
+  const problemOf = createProblemOf(log);
   const methods = new AllowedMethods();
   let isClosing = false;
 
@@ -27,7 +27,10 @@ export function answerProblems(server: FastifyInstance, log: Log): void {
     if (refusal === null) done();
     else sendProblem(reply, refusal);
   });
-  server.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOf(error)));
+  server.setErrorHandler((error, request, reply) => {
+    const bodyLimitBytes = request.routeOptions.bodyLimit ?? server.initialConfig.bodyLimit ?? BODY_LIMIT_OF_FASTIFY;
+    return sendProblem(reply, problemOf(error, bodyLimitBytes));
+  });
   server.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request, methods)));
 
   /** What is refused whatever the route. */

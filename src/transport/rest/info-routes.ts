@@ -57,6 +57,7 @@ const infoOf = (about: AboutPlatform, origin: string) => {
 
 const agentChannelOf = (about: AboutPlatform) => ({
   max_message_bytes: about.maxMessageBytes,
+  max_result_bytes: about.resultMaxBytes,
   ping_interval_seconds: about.heartbeatIntervalSeconds,
   silence_timeout_seconds: about.heartbeatTimeoutSeconds,
   from_platform: FROM_PLATFORM,

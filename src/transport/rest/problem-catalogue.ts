@@ -44,7 +44,8 @@ const OWN_PROBLEMS = {
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    meaning: 'The body is over BODY_LIMIT_BYTES, 1 MiB unless the operator says otherwise.',
+    meaning:
+      'The body is over BODY_LIMIT_BYTES, 1 MiB unless the operator says otherwise, or over what a result of RESULT_MAX_BYTES needs where results are reported.',
     detail: 'The body is larger than 1048576 bytes.',
   },
   'unsupported-media-type': {

@@ -50,8 +50,8 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, Problem>> = {
  * What leaves the process of a failure: domain errors as their problem, Fastify's refusals in our words, and everything
  * else masked, under an id that is in the log with its cause.
  */
-export function createProblemOf(log: Log, bodyLimitBytes: number) {
-  return (error: unknown): Problem => {
+export function createProblemOf(log: Log) {
+  return (error: unknown, bodyLimitBytes: number): Problem => {
     if (error instanceof ProblemError) return error.problem;
     if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return { kind: 'body-too-large', detail: `The body is larger than ${bodyLimitBytes} bytes.` };

@@ -116,7 +116,8 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
   );
 }
 
-const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
+/** A request and its outcome, as REST answers it. */
+export const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
 
 /** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
 const answerTo = (request: Request) =>

@@ -10,6 +10,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
+import { addResultRoute } from './result-route.ts';
 import { addSendersRoutes } from './senders-routes.ts';
 import { createValidatorCompiler } from './validation.ts';
 
@@ -36,6 +37,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addSendersRoutes(scope, deps);
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);
+    addResultRoute(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);
     addDocsRoutes(scope, deps);

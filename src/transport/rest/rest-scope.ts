@@ -7,7 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import { forbidden, requireKeyHolder, requireOwner } from '../../application/access.ts';
+import { forbidden, requireAgent, requireKeyHolder, requireOwner } from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
@@ -62,6 +62,9 @@ export type AboutPlatform = {
   readonly heartbeatIntervalSeconds: number;
   readonly heartbeatTimeoutSeconds: number;
   readonly maxMessageBytes: number;
+  /** What a result may have, as JSON, and a body that reports one. */
+  readonly resultMaxBytes: number;
+  readonly resultBodyMaxBytes: number;
 };
 
 /**
@@ -80,6 +83,10 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     /** Anybody with a valid key. */
     anyKey: async (request: FastifyRequest): Promise<void> => {
       await keyHolderOf(request);
+    },
+    /** Any agent's key. */
+    agentKey: async (request: FastifyRequest): Promise<void> => {
+      requireAgent(await keyHolderOf(request));
     },
     /** The key of the agent that `:id` names, by its id or its handle. */
     ownKey: async (request: FastifyRequest): Promise<void> => {

@@ -4,6 +4,7 @@ import type { Channel, ChannelCloseCause } from '../../application/channel/chann
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
 import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
+import { byteLengthOf } from '../message-bytes.ts';
 import { untilClosed } from '../until-closed.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
 import { wireErrorOf } from './wire-errors.ts';
@@ -73,7 +74,7 @@ export function serveChannel(
 
   function take(data: RawData, isBinary: boolean): void {
     const text = String(data);
-    const message = byteLength(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);
+    const message = byteLengthOf(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);
     if (message === null) closeSocket(socket, clock, CLOSE_TOO_LARGE);
     else if ('error' in message) tasks.run('', () => answer(message.error));
     // Whatever it comes in, an outcome is taken: its request would wait in vain.
@@ -109,7 +110,3 @@ export function serveChannel(
     else onSent();
   }
 }
-
-/** Of a message as `ws` hands it over. */
-const byteLength = (data: RawData): number =>
-  Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;

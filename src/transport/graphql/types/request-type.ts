@@ -43,7 +43,7 @@ RequestType.implement({
       t,
       Type.Omit(REQUEST, OTHERWISE),
       { status: RequestStatusEnum, error: RequestFailureType, pipelineLog: StageResultType },
-      { params: counts({ values: 24 }), result: counts({ values: 24 }), pipelineLog: FEW },
+      { params: counts({ values: 24 }), result: counts({ values: 40 }), pipelineLog: FEW },
     ),
     agent: t.field({
       type: AgentType,
