@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import type { Stores } from '../application/ports/ports.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
@@ -28,6 +29,27 @@ export type Storage = Stores & {
 const SHARED_TIME = statement('shared-time', {}, () => db.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')));
 
 const PING = statement('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
+
+/** A server that does not take leave is not waited for any longer, in milliseconds. */
+const LEAVE_WITHIN_MS = 1_000;
+
+/**
+ * Answers when every connection that the pool has now is gone. A pool says that it has ended when it has told its
+ * connections to; whoever stops the server then finds some of them still there, and each is an error in the log.
+ */
+function untilConnectionsEnd(pool: Pool): Promise<void> {
+  let left = pool.totalCount;
+  if (left === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LEAVE_WITHIN_MS);
+    pool.on('remove', () => {
+      left -= 1;
+      if (left > 0) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 /**
  * The stores over one PostgreSQL database. Nothing connects before it is used, so this works while the database is
@@ -66,9 +88,11 @@ export const createStorage = async (settings: {
     },
     migrate: () => database.guard('migrate', () => migrate({ databaseUrl, log, sqlEcho })),
     close: async () => {
+      const ended = untilConnectionsEnd(pool);
       await orm.close();
       // The ORM ends its pool only if it has run a statement itself.
       if (!pool.ending) await pool.end();
+      await ended;
     },
   };
 };

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { agentAndSender, submitAccepted, untilStatus } from '../testkit/actors.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { nth, startNodeProcesses } from '../testkit/cluster.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { createVirtualClock } from '../testkit/virtual-clock.ts';
 import { StoreWatch } from '../testkit/watched-storage.ts';
+import { CHANNEL_KINDS } from '../websocket/either-channel.ts';
 
 const AGENTS = 65;
 const CHANNELS_EACH = 8;
@@ -41,3 +44,31 @@ it('a node that stops ends all its channels with a handful of statements, and re
   expect(left.map(({ status, channelId }) => [status, channelId])).toEqual(left.map(() => ['PENDING', null]));
   await witness.stop();
 }, 60_000);
+
+it('a process that is told to stop while agents work says nothing is wrong, and another node takes over at once', async () => {
+  // Whatever waited for a node to be forgotten would wait for ten minutes.
+  const env = { NODE_TIMEOUT_SECONDS: '600', SHUTDOWN_GRACE_SECONDS: '1', LOG_LEVEL: 'warn' };
+  const { nodes } = await startNodeProcesses({ env });
+  const [leaving, staying] = [nth(nodes, 0), nth(nodes, 1)];
+  const work = await Promise.all(
+    CHANNEL_KINDS.flatMap(({ open }) =>
+      Array.from({ length: 8 }, async () => {
+        const { agent, sender } = await agentAndSender(leaving);
+        const channel = await open(leaving, agent);
+        const { id } = await submitAccepted(leaving, agent, sender, { expiresInSeconds: 600 });
+        await channel.received(id);
+        await channel.ack(id);
+        await untilStatus(leaving, id, sender, 'ACKED');
+        return { agent, channel, id, open };
+      }),
+    ),
+  );
+  expect(await leaving.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  // What it logs comes after its welcome.
+  expect(leaving.output().split('Stop with Ctrl+C.')[1]?.trim()).toBe('');
+  for (const { agent, channel, id, open } of work) {
+    expect(await channel.closeCode()).toBe(1001);
+    const next = await open(staying, agent);
+    expect((await next.received(id)).attempt).toBe(2);
+  }
+}, 90_000);

@@ -15,7 +15,10 @@ describe('the server as a process', () => {
     expect(server.output()).toContain(`${server.url}/graphql`);
     expect(server.output()).toMatch(/embedded PostgreSQL/);
     expect(await ask(server, '{ agents { totalCount } }')).toEqual({ agents: { totalCount: 0 } });
+    // So many at once that it has all the connections it may have.
+    await Promise.all(Array.from({ length: 100 }, () => ask(server, '{ agents { totalCount } }')));
     expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(server.output()).not.toMatch(/WARN|ERROR|"level":[45]0/);
     expect(existsSync(join(folder, 'postgres', 'data', 'postmaster.pid'))).toBe(false);
   });
 

@@ -33,7 +33,7 @@ export type EitherChannel = {
 
 export type ChannelKind = {
   readonly name: 'raw WebSocket' | 'GraphQL subscription';
-  open(platform: TestPlatform, agent: Agent): Promise<EitherChannel>;
+  open(platform: Pick<TestPlatform, 'url' | 'socketUrl'>, agent: Agent): Promise<EitherChannel>;
 };
 
 const RAW_REFUSALS: Readonly<Record<string, Refusal>> = {

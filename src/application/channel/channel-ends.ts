@@ -47,9 +47,8 @@ export class ChannelEnds {
 
   /** Answers when every end is recorded. Throws what the database throws; what is left is recorded by the next call. */
   record(): Promise<void> {
-    this.#recording ??= this.#recordAll().finally(() => {
-      this.#recording = null;
-    });
+    if (this.#unrecorded.size === 0) return Promise.resolve();
+    this.#recording ??= this.#recordAll();
     return this.#recording;
   }
 
@@ -60,6 +59,9 @@ export class ChannelEnds {
       // Once for all that wait for it.
       this.#deps.log.warn({ err: error, channels: this.#unrecorded.size }, 'ends of channels are not recorded yet');
       throw error;
+    } finally {
+      // In the same turn as the last look at what is left, so that nothing is added to a recording that is over.
+      this.#recording = null;
     }
   }
 
