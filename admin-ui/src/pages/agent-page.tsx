@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { IconFlask } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { AgentStatusDot } from '../components/agent-status.tsx';
@@ -14,10 +14,18 @@ import { useActivity } from '../live/activity.tsx';
 import { ChannelsTable } from './agent/channels-table.tsx';
 import { ContractTable } from './agent/contract-table.tsx';
 import { DeleteAgent } from './agent/delete-agent.tsx';
+import { Editable } from './agent/editable.tsx';
 import { KeysTable } from './agent/keys-table.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
 import { RecentRequests } from './agent/recent-requests.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
+
+const ContractEditor = lazy(() =>
+  import('./editor/contract-editor.tsx').then((editor) => ({ default: editor.ContractEditor })),
+);
+const PoliciesEditor = lazy(() =>
+  import('./editor/policies-editor.tsx').then((editor) => ({ default: editor.PoliciesEditor })),
+);
 
 const BACK = { href: '/', label: 'Agents' };
 
@@ -86,10 +94,34 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               </Tab>
             </Tabs.List>
             <Tabs.Panel value="contract" p="md">
-              <ContractTable contract={agent.capabilities ?? null} />
+              <Editable
+                name="contract"
+                editor={(close) => (
+                  <ContractEditor
+                    agentId={agent.id}
+                    contract={agent.capabilities ?? null}
+                    onPublished={reload}
+                    onClose={close}
+                  />
+                )}
+              >
+                <ContractTable contract={agent.capabilities ?? null} />
+              </Editable>
             </Tabs.Panel>
             <Tabs.Panel value="policies" p="md">
-              <PolicyTable policies={agent.policies ?? null} />
+              <Editable
+                name="policies"
+                editor={(close) => (
+                  <PoliciesEditor
+                    agentId={agent.id}
+                    policies={agent.policies ?? null}
+                    onPublished={reload}
+                    onClose={close}
+                  />
+                )}
+              >
+                <PolicyTable policies={agent.policies ?? null} />
+              </Editable>
             </Tabs.Panel>
             <Tabs.Panel value="history" p="md">
               <VersionHistory handle={agent.handle} />

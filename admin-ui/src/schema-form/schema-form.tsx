@@ -1,8 +1,13 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 // The package's own index asks for a validator that the Content-Security-Policy would stop.
 import Form from '@rjsf/core/lib/components/Form.js';
 import type { IconButtonProps, RJSFSchema, UiSchema } from '@rjsf/utils';
+import { useMemo } from 'react';
+import { FallbackOnError } from '../components/fallback-on-error.tsx';
+import { Loading } from '../components/states.tsx';
+import { formSchemaOf } from './form-schema.ts';
 import './schema-form.css';
+import { useFormCheck } from './use-form-check.ts';
 import { validator } from './validator.ts';
 
 type Props = {
@@ -32,22 +37,36 @@ const templates = {
 
 const UI_SCHEMA: UiSchema = { 'ui:submitButtonOptions': { norender: true } };
 
-/** A form for params, made from their schema. */
-export const SchemaForm = ({ schema, value, onChange }: Props) => (
-  <div className="schema-form">
-    <Form
-      tagName="div"
-      idPrefix="params"
-      schema={{ type: 'object', ...schema } as RJSFSchema}
-      uiSchema={UI_SCHEMA}
-      formData={value}
-      validator={validator}
-      templates={templates}
-      noValidate
-      showErrorList={false}
-      onChange={({ formData }) => onChange((formData ?? {}) as Readonly<Record<string, unknown>>)}
-    >
-      {null}
-    </Form>
-  </div>
+/** A form for params, made from their schema, or why there is none: then they are written as JSON. */
+export function SchemaForm({ schema, value, onChange }: Props) {
+  const check = useFormCheck(schema, value);
+  const formSchema = useMemo(() => formSchemaOf(schema), [schema]);
+  if (check.state === 'checking') return <Loading />;
+  if (check.state === 'refused') return <NoForm why={check.why} />;
+  return (
+    <FallbackOnError fallback={<NoForm why="No form can be made of this schema." />}>
+      <div className="schema-form">
+        <Form
+          tagName="div"
+          idPrefix="params"
+          schema={formSchema as RJSFSchema}
+          uiSchema={UI_SCHEMA}
+          formData={value}
+          validator={validator}
+          templates={templates}
+          noValidate
+          showErrorList={false}
+          onChange={({ formData }) => onChange((formData ?? {}) as Readonly<Record<string, unknown>>)}
+        >
+          {null}
+        </Form>
+      </div>
+    </FallbackOnError>
+  );
+}
+
+const NoForm = ({ why }: { readonly why: string }) => (
+  <Text role="status" className="soft">
+    {`${why} Write the params as JSON.`}
+  </Text>
 );

@@ -3,7 +3,8 @@ import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import type { PoliciesFragment, PolicyAction } from '../../generated/graphql.ts';
 
-const ACTION_LOOK: Readonly<Record<PolicyAction, { label: string; color: string }>> = {
+/** How each action is shown. */
+export const ACTION_LOOK: Readonly<Record<PolicyAction, { label: string; color: string }>> = {
   REJECT: { label: 'Reject', color: 'var(--bad)' },
   REQUIRE_APPROVAL: { label: 'Require approval', color: 'var(--warn)' },
   ALLOW: { label: 'Allow', color: 'var(--ok)' },

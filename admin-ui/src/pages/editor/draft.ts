@@ -1,0 +1,144 @@
+import type {
+  CapabilityInput,
+  ContractFragment,
+  PoliciesFragment,
+  PolicyAction,
+  PolicyRuleInput,
+} from '../../generated/graphql.ts';
+
+/** A rule as it is edited: one text in one of the two languages. */
+export type RuleDraft = {
+  /** Tells rows apart while they are moved about. */
+  readonly key: number;
+  readonly language: 'condition' | 'cel';
+  readonly text: string;
+  readonly action: PolicyAction;
+  readonly reason: string;
+};
+
+export type PoliciesDraft = { readonly defaultAction: PolicyAction; readonly rules: readonly RuleDraft[] };
+
+/** A capability as it is edited: its schema and its constraints are JSON texts. */
+export type CapabilityDraft = {
+  readonly key: number;
+  readonly action: string;
+  readonly description: string;
+  readonly paramsSchema: string;
+  readonly constraints: string;
+};
+
+export type ContractDraft = { readonly capabilities: readonly CapabilityDraft[] };
+
+export const POLICY_ACTIONS = ['REJECT', 'REQUIRE_APPROVAL', 'ALLOW'] as const satisfies readonly PolicyAction[];
+
+let lastKey = 0;
+const newKey = (): number => ++lastKey;
+
+export const newRule = (): RuleDraft => ({
+  key: newKey(),
+  language: 'cel',
+  text: '',
+  action: 'REJECT',
+  reason: '',
+});
+
+export const newCapability = (): CapabilityDraft => ({
+  key: newKey(),
+  action: '',
+  description: '',
+  paramsSchema: textOf({ type: 'object', properties: {}, additionalProperties: false }),
+  constraints: '{}',
+});
+
+type PoliciesInput = { readonly defaultAction: PolicyAction; readonly rules: PolicyRuleInput[] };
+type ContractInput = { readonly capabilities: CapabilityInput[] };
+
+/** What is in force, to begin with. */
+export const policiesInputOf = (policies: PoliciesFragment | null): PoliciesInput => ({
+  defaultAction: policies?.defaultAction ?? 'ALLOW',
+  rules: (policies?.rules ?? []).map(({ condition, cel, action, reason }) => ({
+    ...(cel === null ? { condition } : { cel }),
+    action,
+    ...(reason !== null && { reason }),
+  })),
+});
+
+export const contractInputOf = (contract: ContractFragment | null): ContractInput => ({
+  capabilities: (contract?.capabilities ?? []).map(({ action, description, paramsSchema, constraints }) => ({
+    action,
+    ...(description !== null && { description }),
+    paramsSchema,
+    constraints,
+  })),
+});
+
+export const policiesDraftOf = ({ defaultAction, rules }: PoliciesInput): PoliciesDraft => ({
+  defaultAction,
+  rules: rules.map(({ condition, cel, action, reason }) => ({
+    key: newKey(),
+    language: cel == null ? 'condition' : 'cel',
+    text: cel ?? condition ?? '',
+    action,
+    reason: reason ?? '',
+  })),
+});
+
+export const contractDraftOf = ({ capabilities }: ContractInput): ContractDraft => ({
+  capabilities: capabilities.map(({ action, description, paramsSchema, constraints }) => ({
+    key: newKey(),
+    action,
+    description: description ?? '',
+    paramsSchema: textOf(paramsSchema ?? {}),
+    constraints: textOf(constraints ?? {}),
+  })),
+});
+
+export const policiesFromDraft = ({ defaultAction, rules }: PoliciesDraft): PoliciesInput => ({
+  defaultAction,
+  rules: rules.map(({ language, text, action, reason }) => ({
+    [language]: text,
+    action,
+    ...(reason.trim() !== '' && { reason: reason.trim() }),
+  })),
+});
+
+/** Throws a DraftError where a text is no JSON object. */
+export const contractFromDraft = ({ capabilities }: ContractDraft): ContractInput => ({
+  capabilities: capabilities.map(({ action, description, paramsSchema, constraints }, index) => ({
+    action: action.trim(),
+    ...(description.trim() !== '' && { description: description.trim() }),
+    paramsSchema: objectOf(paramsSchema, `The params schema of capability ${index + 1}`),
+    constraints: objectOf(constraints, `The constraints of capability ${index + 1}`),
+  })),
+});
+
+/** Why a text cannot be read as what it is edited as, for people. */
+export class DraftError extends Error {}
+
+/** The document that a text is, as the API takes it. What is wrong inside it is the platform's to say. */
+export function policiesFromText(text: string): PoliciesInput {
+  const { defaultAction = 'ALLOW', rules } = objectOf(text, 'The text');
+  if (!Array.isArray(rules)) throw new DraftError('The text needs "rules", which is a list.');
+  return { defaultAction: defaultAction as PolicyAction, rules };
+}
+
+export function contractFromText(text: string): ContractInput {
+  const { capabilities } = objectOf(text, 'The text');
+  if (!Array.isArray(capabilities)) throw new DraftError('The text needs "capabilities", which is a list.');
+  return { capabilities };
+}
+
+export const textOf = (value: unknown): string => JSON.stringify(value, null, 2);
+
+function objectOf(text: string, what: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DraftError(`${what} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DraftError(`${what} is no JSON object.`);
+  }
+  return value as Record<string, unknown>;
+}
