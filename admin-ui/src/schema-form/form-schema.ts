@@ -14,22 +14,26 @@ export const formSchemaOf = (schema: Json): Json => {
   return { type: 'object', ...(form as Json) };
 };
 
-function withoutWhatCosts(schema: unknown, items: number, depth: number): unknown {
+/** Keywords whose members are named by the author, and are schemas. */
+const MAPS_OF_SCHEMAS: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
+
+function withoutWhatCosts(schema: unknown, items: number, depth: number, isMap = false): unknown {
   if (typeof schema !== 'object' || schema === null || depth > DEPTH_MAX) return schema;
   if (Array.isArray(schema)) return schema.map((each) => withoutWhatCosts(each, items, depth + 1));
+  const members = Object.entries(schema as Json);
+  if (isMap) return Object.fromEntries(members.map(([name, each]) => [name, withoutWhatCosts(each, items, depth + 1)]));
   const { minItems } = schema as Json;
   const first = typeof minItems === 'number' ? Math.max(0, Math.min(minItems, items)) : 1;
   const below = Math.floor(items / Math.max(1, first));
-  const entries = Object.entries(schema as Json)
-    // A member of "properties" may have any name; one whose value is a text or a list is a keyword.
-    .filter(([name, value]) => !(LEFT_TO_THE_PLATFORM.has(name) && !isSchemaOfAMember(name, value)))
-    .map(([name, value]) => [name, name === 'minItems' ? first : withoutWhatCosts(value, below, depth + 1)]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    members
+      .filter(([name]) => !LEFT_TO_THE_PLATFORM.has(name))
+      .map(([name, value]) => [
+        name,
+        name === 'minItems' ? first : withoutWhatCosts(value, below, depth + 1, MAPS_OF_SCHEMAS.has(name)),
+      ]),
+  );
 }
-
-/** Whether it is a property that happens to be called like a keyword, rather than the keyword. */
-const isSchemaOfAMember = (name: string, value: unknown): boolean =>
-  name === 'pattern' && typeof value === 'object' && value !== null;
 
 /** Whether a value has a list that is longer than a form shows. */
 export function hasLongList(value: unknown): boolean {
