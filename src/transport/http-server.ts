@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
+import { takeJson } from './json-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -99,6 +100,8 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
       maxAge: 600,
     });
   }
+  server.removeContentTypeParser('application/json');
+  takeJson(server);
   lingerAfterEarlyAnswers(server);
   // A connection that still waits to be accepted when the server stops listening is reset, with what its client sent.
   server.addHook('preClose', async () => {

@@ -68,6 +68,10 @@ export class JsonPart {
     return this.#source.text.charAt(this.#place.start) === '[';
   }
 
+  get isNull(): boolean {
+    return this.#source.text.charAt(this.#place.start) === 'n';
+  }
+
   /** The members of an object by their names; none of anything else. */
   get members(): ReadonlyMap<string, JsonPart> {
     this.#members ??= new Map(this.isObject ? this.#eachMember() : []);
@@ -130,8 +134,8 @@ export class JsonPart {
 }
 
 /** The problem as one of the part at that place, if it is one. */
-const within = ({ from, end }: Place, { offset, path, message }: JsonProblem): readonly JsonProblem[] =>
-  offset >= from && offset < end ? [{ offset, path: path.slice(1), message }] : [];
+const within = ({ from, end }: Place, problem: JsonProblem): readonly JsonProblem[] =>
+  problem.offset >= from && problem.offset < end ? [{ ...problem, path: problem.path.slice(1) }] : [];
 
 /** The text there without white space, with its strings written as JSON.stringify writes them. */
 function compact(text: string, { start, end }: Place): string {

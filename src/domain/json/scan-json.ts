@@ -9,6 +9,8 @@ export type JsonProblem = {
   readonly offset: number;
   readonly path: JsonPath;
   readonly message: string;
+  /** Whether it is about a member's name: no reader of its value would see it. */
+  readonly isOfName?: true;
 };
 
 /** What one pass over a JSON text found out. */
@@ -163,7 +165,12 @@ class Scan {
     if (isEscaped) this.#hasEscapedName = true;
     const mayBeProto = isEscaped || (end - start === 9 && this.#text.charCodeAt(start) === UNDERSCORE);
     if (mayBeProto && this.#nameAt(this.#names.length - 2) === '__proto__') {
-      this.#report(start - 1, this.#path(), 'is a name that programs take for something else: give it another one');
+      this.#report(
+        start - 1,
+        this.#path(),
+        'is a name that programs take for something else: give it another one',
+        true,
+      );
     }
     this.#skipSpace();
     if (this.#text.charCodeAt(this.#at) !== COLON) this.#fail('":"');
@@ -281,7 +288,7 @@ class Scan {
 
   #reportTwin(at: number): void {
     const path = [...this.#path().slice(0, this.#indexes.length - 1), this.#nameAt(at)];
-    this.#report((this.#names[at] ?? 1) - 1, path, 'is there twice in one object: send it once');
+    this.#report((this.#names[at] ?? 1) - 1, path, 'is there twice in one object: send it once', true);
   }
 
   #nameAt(at: number): string {
@@ -303,8 +310,9 @@ class Scan {
     return path;
   }
 
-  #report(offset: number, path: JsonPath, message: string): void {
-    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push({ offset, path, message });
+  #report(offset: number, path: JsonPath, message: string, isOfName?: true): void {
+    if (this.#problems.length < PROBLEMS_MAX)
+      this.#problems.push({ offset, path, message, ...(isOfName && { isOfName }) });
   }
 
   #fail(expected: string): never {

@@ -1,4 +1,5 @@
 import type { Application } from '../../application/application.ts';
+import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Close } from '../close-codes.ts';
 import type { Connection } from '../until-closed.ts';
@@ -16,6 +17,8 @@ export type GraphQLContext = {
   /** Where the caller comes from; what rate limits count by. */
   readonly address: string;
   readonly loaders: Loaders;
+  /** The operation's variables as they were sent; null where there are none. */
+  readonly variables: JsonPart | null;
   /** What the operation came over. Nothing that it opened outlives it. */
   readonly connection: Connection;
   /** The socket that the operation came over; null over HTTP. */

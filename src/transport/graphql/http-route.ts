@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
@@ -9,6 +10,8 @@ import { isClosed, untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases } from './context.ts';
 import { addGraphiqlPage } from './graphiql-page.ts';
 import { createLoaders } from './loaders.ts';
+import { sentVariables } from './sent-variables.ts';
+import { refusal } from './variables.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
@@ -49,12 +52,16 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   server.addHook('preClose', async () => streams.endAll());
   const sendGraphiql = addGraphiqlPage(server, deps.graphiql);
 
-  async function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<GraphQLContext> {
+  async function contextOf(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    variables: JsonPart | null,
+  ): Promise<GraphQLContext> {
     const principal = await authenticate.byHeaders(request.headers);
     const address = request.callersAddress;
     const { authorization } = request.headers;
     const loaders = createLoaders(app);
-    return { app, principal, authorization, address, loaders, connection: reply.raw, socket: null };
+    return { app, principal, authorization, address, loaders, variables, connection: reply.raw, socket: null };
   }
 
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
@@ -83,10 +90,11 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
       if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(reply);
       // Answers are somebody's own, and may hold a key.
       reply.header('cache-control', 'no-store');
-      const context = await contextOf(request, reply);
+      const { variables, problem } = sentVariables(request);
+      const context = await contextOf(request, reply, variables);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);
-      const { status, result } = await run(yoga, params, context);
+      const { status, result } = problem ? refused(refusal(problem)) : await run(yoga, params, context);
       const speaksGraphqlResponse = accept.includes(GRAPHQL_RESPONSE);
       reply.status(speaksGraphqlResponse ? status : 200);
       reply.header('content-type', `${speaksGraphqlResponse ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`);
@@ -144,4 +152,7 @@ async function run(
   return { status: 'data' in result ? 200 : 400, result: result as ExecutionResult };
 }
 
-const refused = (error: GraphQLError) => ({ status: 400, result: { errors: [error] } });
+const refused = (error: GraphQLError): { status: number; result: ExecutionResult } => ({
+  status: 400,
+  result: { errors: [error] },
+});

@@ -23,18 +23,9 @@ builder.scalarType('JSONObject', {
   parseLiteral: (node, variables) => asObject(written(node, variables ?? {})),
 });
 
-/** A variable, as `readVariables` left it. */
-function given(value: unknown): JsonText {
-  if (value instanceof JsonText) return value;
-  try {
-    return JsonPart.read(stringifyJson(value)).toText();
-  } catch (error) {
-    if (error instanceof RangeError) return TOO_DEEP;
-    throw error;
-  }
-}
-
-const TOO_DEEP = new JsonText('{}', [{ offset: 0, path: [], message: 'is nested too deeply' }]);
+/** A variable, as variablesPlugin left it. */
+const given = (value: unknown): JsonText =>
+  value instanceof JsonText ? value : JsonPart.read(stringifyJson(value)).toText();
 
 /** A literal in the document. */
 const written = (node: ValueNode, variables: Variables): JsonText =>

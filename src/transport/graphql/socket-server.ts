@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import {
@@ -21,6 +22,7 @@ import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
+import { finishedMessage, readSocketMessage, readyResult, sentVariables } from './socket-messages.ts';
 import type { YogaServer } from './yoga.ts';
 
 type Dependencies = SocketDependencies & {
@@ -86,13 +88,14 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       untilClosed(extra.socket, stop);
       return true;
     },
-    async onSubscribe({ extra, subscriptions }, _id, { query, operationName, variables }) {
+    async onSubscribe({ extra, subscriptions }, _id, payload) {
+      const { query, operationName, variables } = payload;
       if (Object.keys(subscriptions).length > deps.subscriptionsMax) {
         closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);
         return [new GraphQLError(CLOSE_TOO_MANY_SUBSCRIPTIONS.reason)];
       }
       const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(
-        contextOf(extra) as never,
+        contextOf(extra, sentVariables(payload)) as never,
       );
       try {
         const document = parse(query);
@@ -106,18 +109,23 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         throw error;
       }
     },
+    onNext: (_context, _id, _payload, _args, result) => readyResult(result),
     execute: (args: ExecutionArgs) => (args.rootValue as Enveloped).execute(args),
     subscribe: (args: ExecutionArgs) => (args.rootValue as Enveloped).subscribe(args),
   });
 
-  function contextOf({ socket, heartbeat, principal, authorization, address }: Extra): GraphQLContext {
+  function contextOf(
+    { socket, heartbeat, principal, authorization, address }: Extra,
+    variables: JsonPart | null,
+  ): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
       close: (close) => closeSocket(socket, clock, close),
       onHeartbeat: heartbeat.onHeard,
     };
     const loaders = createLoaders(app);
-    return { app, principal, authorization, address, loaders, connection: socket, socket: operationSocket };
+    const connection = { connection: socket, socket: operationSocket };
+    return { app, principal, authorization, address, loaders, variables, ...connection };
   }
 
   /**
@@ -160,9 +168,10 @@ export function createGraphqlSocketServer(deps: Dependencies) {
           // Answers when the message is on the wire, so that a slow reader slows its own events down.
           send: (data) =>
             new Promise((resolve, reject) => {
+              const text = finishedMessage(data);
               if (socket.readyState !== socket.OPEN) return resolve();
               if (socket.bufferedAmount > UNSENT_MAX_BYTES) closeSocket(socket, clock, CLOSE_TOO_SLOW);
-              else return socket.send(data, (error) => (error ? reject(error) : resolve()));
+              else return socket.send(text, (error) => (error ? reject(error) : resolve()));
             }),
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
@@ -170,7 +179,10 @@ export function createGraphqlSocketServer(deps: Dependencies) {
               readNoFasterThanRead(socket);
               const text = String(data);
               if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(socket, text, extra.principal);
-              take(text).catch((error: unknown) => {
+              const read = readSocketMessage(text);
+              if ('reason' in read) return closeSocket(socket, clock, { code: CloseCode.BadRequest, ...read });
+              // The library takes as it is what is parsed already.
+              take(read.message as never).catch((error: unknown) => {
                 if (socket.readyState !== socket.OPEN) return;
                 const told = tellable(error, log, 'a message on a GraphQL socket');
                 closeSocket(

@@ -1,15 +1,29 @@
+import { isAsyncIterable, mapAsyncIterator } from '@envelop/core';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Log } from '../../application/ports/log.ts';
+import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { GraphQLContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { limitPlugins } from './limits.ts';
 import { createDocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
+import { variablesPlugin } from './variables.ts';
 
 export type YogaServer = ReturnType<typeof createYogaServer>;
 
 type Dependencies = { readonly log: Log; readonly introspection: boolean };
+
+/** Yoga asks a result how it is written. */
+const writtenByUs = <Result extends object>(result: Result): Result =>
+  Object.assign(result, { stringify: stringifyJson });
+
+/** What Yoga writes itself, server-sent events and answers to GET, has JSON as the text that was accepted, too. */
+const acceptedTextPlugin: Plugin<GraphQLContext> = {
+  onResultProcess({ result, setResult }) {
+    setResult(isAsyncIterable(result) ? mapAsyncIterator(result, writtenByUs) : writtenByUs(result));
+  },
+};
 
 /** The GraphQL engine: one set of plugins for every way in. The context comes from the transport of the operation. */
 export function createYogaServer({ log, introspection }: Dependencies) {
@@ -36,7 +50,9 @@ export function createYogaServer({ log, introspection }: Dependencies) {
     plugins: [
       // Plain JSON POSTs are no "simple requests"; for everything else a browser must prove that it asked first.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
+      variablesPlugin,
       ...limitPlugins({ introspection }),
+      acceptedTextPlugin,
     ],
   });
 }

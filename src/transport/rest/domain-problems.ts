@@ -33,15 +33,19 @@ export function toldOf(error: DomainError): DomainProblem {
     const value: unknown = Reflect.get(error, name);
     if (type === 'issues') {
       const errors = errorsOf(value as readonly InputIssue[]);
-      const [only] = errors;
-      if (error instanceof InvalidInputError && errors.length === 1 && only)
-        detail = `The input has a problem: ${only.path} ${only.message}`;
+      if (error instanceof InvalidInputError) detail = detailOf(errors, detail);
       if (errors.length > 0) members.errors = errors;
     } else if (isMember(type) && value !== null)
       members[snakeCase(name)] = type === 'denialKind' ? lowerCase(value) : value;
   }
   return { detail, members, headers };
 }
+
+/** One problem is told whole. */
+export const detailOf = (errors: readonly InputIssue[], ofMany: string): string => {
+  const [only] = errors;
+  return errors.length === 1 && only ? `The input has a problem: ${only.path} ${only.message}` : ofMany;
+};
 
 /** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
 export const isMember = (type: keyof FieldTypes): boolean =>

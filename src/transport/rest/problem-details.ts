@@ -1,7 +1,9 @@
 import type { Log } from '../../application/ports/log.ts';
 import { DomainError } from '../../domain/domain-error.ts';
+import { type JsonProblem, pathText } from '../../domain/json/scan-json.ts';
 import { Defect, tellable } from '../failures.ts';
-import { toldOf } from './domain-problems.ts';
+import { MalformedBodyError } from '../json-body.ts';
+import { detailOf, toldOf } from './domain-problems.ts';
 import { kindOf, PROBLEMS, type ProblemKind, problemType } from './problem-catalogue.ts';
 
 /** An occurrence of a problem (RFC 9457) and the header fields that go with it. */
@@ -31,10 +33,27 @@ export const problemBody = ({ kind, detail, members }: Problem) => ({
   ...members,
 });
 
+/** What breaks I-JSON in a body: a name of its own makes the body unreadable, anything else is its field's problem. */
+export function problemOfJson(problems: readonly JsonProblem[]): Problem {
+  const errors = problems.map(({ path, message }) => ({ path: pathText(path) || 'body', message }));
+  const unreadable = problems.findIndex(({ path, isOfName }) => isOfName && path.length === 1);
+  const name = errors[unreadable];
+  if (name) {
+    return {
+      kind: 'malformed-body',
+      detail: `The body cannot be read: ${name.path} ${name.message}.`,
+      members: { errors },
+    };
+  }
+  return {
+    kind: 'invalid-input',
+    detail: detailOf(errors, `The input has ${errors.length} problems.`),
+    members: { errors },
+  };
+}
+
 /** Fastify's own refusals, by their codes (https://fastify.dev/docs/latest/Reference/Errors/). */
 const FASTIFY_PROBLEMS: Readonly<Record<string, Problem>> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: { kind: 'malformed-body', detail: 'The body is not valid JSON.' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { kind: 'malformed-body', detail: 'The body is empty; it must be JSON.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     kind: 'malformed-body',
     detail: 'The body is not as long as Content-Length says.',
@@ -53,6 +72,7 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, Problem>> = {
 export function createProblemOf(log: Log) {
   return (error: unknown, bodyLimitBytes: number): Problem => {
     if (error instanceof ProblemError) return error.problem;
+    if (error instanceof MalformedBodyError) return { kind: 'malformed-body', detail: error.message };
     if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return { kind: 'body-too-large', detail: `The body is larger than ${bodyLimitBytes} bytes.` };
     }

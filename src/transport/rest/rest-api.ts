@@ -1,6 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
+import { takeJson } from '../json-body.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
 import { addApiDocument } from './api-document.ts';
@@ -8,6 +10,7 @@ import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
+import { ProblemError, problemOfJson } from './problem-details.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
@@ -23,7 +26,9 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
   await server.register(async (plain) => {
     plain.decorateRequest('keyHolder', null);
     const scope = plain.withTypeProvider<TypeBoxTypeProvider>();
-    takeJsonOnly(plain);
+    // Bodies are JSON.
+    plain.removeAllContentTypeParsers();
+    takeJson(plain, refuseProblems);
     scope.setValidatorCompiler(createValidatorCompiler());
     // The views are the shape; the response schemas document them.
     scope.setSerializerCompiler(() => stringifyJson);
@@ -44,12 +49,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
   });
 }
 
-/** Bodies are JSON. Where a body may be left out, one of no bytes counts as left out, whatever its type says. */
-function takeJsonOnly(scope: FastifyInstance): void {
-  const parseJson = scope.getDefaultJsonParser('error', 'error');
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0 && request.routeOptions.config.bodyIsOptional) done(null, undefined);
-    else parseJson(request, body.toString(), done);
-  });
+/** What breaks I-JSON is refused wherever it stands, with its path as it was sent. */
+function refuseProblems({ problems }: JsonPart): void {
+  if (problems.length > 0) throw new ProblemError(problemOfJson(problems));
 }

@@ -22,10 +22,6 @@ declare module 'fastify' {
     /** Whose key the request carries; set by the checks below. */
     keyHolder: SubmittingPrincipal | null;
   }
-  interface FastifyContextConfig {
-    /** Whether the body may be left out, even where its type is named. */
-    bodyIsOptional?: boolean;
-  }
 }
 
 /** A Fastify scope whose routes are typed by their TypeBox schemas. */

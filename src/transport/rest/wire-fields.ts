@@ -1,7 +1,9 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { type Field, fieldsOf, type InputValueOf, type Keywords, type ValueOf } from '../../domain/fields.ts';
-import type { JsonObject, JsonValue } from '../../domain/json/json.ts';
-import { JsonText } from '../../domain/json/json-text.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import { JsonPart } from '../../domain/json/json-part.ts';
+import { stringifyJson } from '../../domain/json/json-text.ts';
+import { jsonPartOf } from '../json-body.ts';
 import { snakeCase } from './field-names.ts';
 
 /**
@@ -16,15 +18,16 @@ type Render = (field: Field) => TSchema;
 export function answerOf<Properties extends TProperties>(table: TObject<Properties>, notes: Notes = {}) {
   return {
     schema: schemaOf(table, inAnswers, notes),
-    of: converter(table, 'write') as (record: ValueOf<TObject<Properties>>) => JsonObject,
+    of: writer(table) as (record: ValueOf<TObject<Properties>>) => JsonObject,
   };
 }
 
 /** What is sent in: the schema that it is held to, and what passed read as a use case's input. */
 export function bodyOf<Properties extends TProperties>(table: TObject<Properties>, notes: Notes = {}) {
+  const read = reader(table);
   return {
     schema: Type.Unsafe<JsonObject>(schemaOf(table, inBodies, notes)),
-    read: converter(table, 'read') as (body: JsonObject) => InputValueOf<TObject<Properties>>,
+    read: (body: JsonObject) => read(body) as InputValueOf<TObject<Properties>>,
   };
 }
 
@@ -64,38 +67,66 @@ function schemaOfField({ kind, keywords, item, table }: Field, render: Render, u
   return { ...said, properties, ...(required && { required }) };
 }
 
-type Direction = 'read' | 'write';
-type Convert = (value: never) => unknown;
-
 /** Renames the fields of records of the table and converts their values; what else a record holds is left out. */
-function converter(table: TObject, direction: Direction): Convert {
-  const steps = fieldsOf(table).map((field) => {
-    const wireName = snakeCase(field.name);
-    const [from, to] = direction === 'write' ? [field.name, wireName] : [wireName, field.name];
-    return { from, to, convert: converterOf(field, direction) as (value: unknown) => unknown };
-  });
-  return (record: Readonly<Record<string, unknown>>) => {
-    const converted: Record<string, unknown> = {};
-    for (const { from, to, convert } of steps) {
+function writer(table: TObject): (record: Readonly<Record<string, unknown>>) => unknown {
+  const steps = fieldsOf(table).map((field) => ({
+    from: field.name,
+    to: snakeCase(field.name),
+    write: writerOf(field) as (value: unknown) => unknown,
+  }));
+  return (record) => {
+    const written: Record<string, unknown> = {};
+    for (const { from, to, write } of steps) {
       const value = record[from];
-      if (value !== undefined) converted[to] = value === null ? null : convert(value);
+      if (value !== undefined) written[to] = value === null ? null : write(value);
     }
-    return converted;
+    return written;
   };
 }
 
-function converterOf({ name, kind, item, table }: Field, direction: Direction): Convert {
-  if (kind === 'name') return direction === 'write' ? lowerCase : upperCase;
-  if (kind === 'instant') {
-    // No body holds one yet, and nothing has checked that it is one.
-    if (direction === 'read') throw new Error(`"${name}" is a moment, which bodies cannot hold`);
-    return (value: Date) => value.toISOString();
-  }
+function writerOf({ kind, item, table }: Field): (value: never) => unknown {
+  if (kind === 'name') return lowerCase;
+  if (kind === 'instant') return (value: Date) => value.toISOString();
   if (item) {
-    const convert = converterOf(item, direction) as (value: unknown) => unknown;
-    return (items: readonly unknown[]) => items.map(convert);
+    const write = writerOf(item) as (value: unknown) => unknown;
+    return (items: readonly unknown[]) => items.map(write);
   }
-  if (direction === 'read' && (kind === 'jsonObject' || kind === 'json'))
-    return (value: JsonValue) => JsonText.of(value);
-  return table ? converter(table, direction) : (value: unknown) => value;
+  return table ? (writer(table) as (value: never) => unknown) : (value: unknown) => value;
+}
+
+/** The same the other way round; of JSON of the caller's own, the text that was sent. */
+function reader(table: TObject): (body: object) => unknown {
+  const read = recordReader(table);
+  // What did not come as a body, such as `{}` for one that was left out, has no text of its own.
+  return (body) => read(jsonPartOf(body) ?? JsonPart.known(stringifyJson(body)));
+}
+
+type ReadPart = (part: JsonPart) => unknown;
+
+function recordReader(table: TObject): ReadPart {
+  const steps = fieldsOf(table).map((field) => ({
+    from: snakeCase(field.name),
+    to: field.name,
+    read: readerOf(field),
+  }));
+  return ({ members }) => {
+    const record: Record<string, unknown> = {};
+    for (const { from, to, read } of steps) {
+      const part = members.get(from);
+      if (part) record[to] = part.isNull ? null : read(part);
+    }
+    return record;
+  };
+}
+
+function readerOf({ name, kind, item, table }: Field): ReadPart {
+  if (kind === 'name') return ({ value }) => upperCase(String(value));
+  // No body holds one yet, and nothing has checked that it is one.
+  if (kind === 'instant') throw new Error(`"${name}" is a moment, which bodies cannot hold`);
+  if (kind === 'jsonObject' || kind === 'json') return (part) => part.toText();
+  if (item) {
+    const read = readerOf(item);
+    return ({ items }) => items.map(read);
+  }
+  return table ? recordReader(table) : ({ value }) => value;
 }
