@@ -95,7 +95,7 @@ export const verdictOf = ({ passed, reason }: Pick<Stages[number], 'passed' | 'r
 
 /** A step for each stage: whether it let the request pass, why not, and how long it took. */
 function stageSteps(stages: Stages): readonly Step[] {
-  return stages.map(({ stage, passed, kind, reason, issues, durationMs }) => ({
+  return stages.map(({ stage, passed, kind, reason, detail, issues, durationMs }) => ({
     key: `stage-${stage}`,
     title: (
       <>
@@ -114,7 +114,7 @@ function stageSteps(stages: Stages): readonly Step[] {
           <Issues issues={issues} />
         </>
       ) : (
-        (whyNot({ kind, reason }) ?? undefined)
+        [whyNot({ kind, reason }), detail].filter((part) => part != null).join(' – ') || undefined
       ),
   }));
 }

@@ -11,14 +11,42 @@ import { parsePolicyCondition } from './parse-condition.ts';
 /** The parsers check what they parse, its length included. */
 const BESIDE_LANGUAGES = Type.Omit(POLICY_RULE, ['condition', 'cel']);
 
+/** What a node parses of one agent's rules at most, and keeps: some tens of milliseconds' worth. */
+const CEL_TOTAL_MAX = 32_000;
+const PATTERNS_MAX = 64;
+const PATTERN_SIZES_MAX = 8_000;
+
+/** The regular expressions of all rules together, within their bounds. */
+class PatternBudget {
+  #count = 0;
+  #size = 0;
+
+  /** Why those of one more program are too many, or null. */
+  take(patterns: ReadonlyMap<string, number>): string | null {
+    for (const size of patterns.values()) {
+      this.#count += 1;
+      this.#size += size;
+    }
+    if (this.#count > PATTERNS_MAX) return `The rules have more than ${PATTERNS_MAX} regular expressions in all`;
+    if (this.#size <= PATTERN_SIZES_MAX) return null;
+    return `The regular expressions of the rules have a size of more than ${PATTERN_SIZES_MAX.toLocaleString('en')} in all when their repetitions are written out`;
+  }
+}
+
 /** Everything that is wrong with the rules alone. Paths such as `rules.1.condition` or `rules.1.cel`, from 0. */
 export function checkRules(rules: readonly PolicyRule[]): readonly InputIssue[] {
   if (rules.length > POLICY_RULES_MAX) {
     return [{ path: 'rules', message: `There are ${rules.length} rules; at most ${POLICY_RULES_MAX} are allowed` }];
   }
+  const total = rules.reduce((sum, { cel }) => sum + (cel?.length ?? 0), 0);
+  if (total > CEL_TOTAL_MAX) {
+    const message = `The rules have ${total.toLocaleString('en')} characters of CEL in all; at most ${CEL_TOTAL_MAX.toLocaleString('en')} are allowed`;
+    return [{ path: 'rules', message }];
+  }
+  const budget = new PatternBudget();
   return rules.flatMap((rule, index) => {
     const { action } = rule;
-    const issues = [...checkLanguage(`rules.${index}`, rule)];
+    const issues = [...checkLanguage(`rules.${index}`, rule, budget)];
     if (!POLICY_ACTIONS.includes(action)) {
       issues.push({ path: `rules.${index}.action`, message: `The action must be one of ${POLICY_ACTIONS.join(', ')}` });
     }
@@ -27,12 +55,12 @@ export function checkRules(rules: readonly PolicyRule[]): readonly InputIssue[] 
 }
 
 /** A rule says when it matches in exactly one language, and can be read in it. */
-function checkLanguage(path: string, { condition, cel }: PolicyRule): readonly InputIssue[] {
+function checkLanguage(path: string, { condition, cel }: PolicyRule, budget: PatternBudget): readonly InputIssue[] {
   if (condition !== null && cel !== null) {
     return [{ path, message: 'A rule has a condition or cel, not both' }];
   }
   if (condition !== null) return checkCondition(condition).map((message) => ({ path: `${path}.condition`, message }));
-  if (cel !== null) return checkProgram(cel).map((message) => ({ path: `${path}.cel`, message }));
+  if (cel !== null) return checkProgram(cel, budget).map((message) => ({ path: `${path}.cel`, message }));
   return [{ path, message: 'A rule needs a condition or cel that says when it matches' }];
 }
 
@@ -42,10 +70,12 @@ function checkCondition(text: string): readonly string[] {
   return isConstantCondition(parsed.expression) ? [constant('True or False')] : [];
 }
 
-function checkProgram(text: string): readonly string[] {
+function checkProgram(text: string, budget: PatternBudget): readonly string[] {
   const parsed = parseCel(text);
   if (!parsed.ok) return [parsed.message];
   const { program } = parsed;
+  const excess = budget.take(program.patterns);
+  if (excess !== null) return [excess];
   const problems = [...problemsOfPatterns(program), ...checkCel(program).findings.map(({ message }) => message)];
   return problems.length === 0 && isConstantCel(program.expression) ? [constant('true or false')] : problems;
 }

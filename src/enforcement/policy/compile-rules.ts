@@ -14,6 +14,8 @@ export type RuleScopes = { readonly condition: Scope; readonly cel: CelScope };
 export type CompiledRule = {
   readonly rule: PolicyRule;
   readonly needs: ReadonlySet<PolicyNeed>;
+  /** How many regular expressions it has. */
+  readonly patterns: number;
   /** Whether it matches. Throws an EvaluationError where that cannot be said. */
   matches(scopes: RuleScopes): boolean;
 };
@@ -32,10 +34,9 @@ const CEL_BYTES = 60;
 
 /** About how much memory compiled rules take, in KiB: their trees, and what their regular expressions remember. */
 export function rulesKib({ rules }: CompiledRules): number {
-  return rules.reduce((sum, { rule: { condition, cel } }) => {
-    const expressions = cel?.split('matches').length ?? 1;
-    const remembered = (expressions - 1) * 2 * PATTERN_MEMORY_BYTES;
-    return sum + ((condition?.length ?? 0) * CONDITION_BYTES + (cel?.length ?? 0) * CEL_BYTES + remembered) / 1_024;
+  return rules.reduce((sum, { rule: { condition, cel }, patterns }) => {
+    const trees = (condition?.length ?? 0) * CONDITION_BYTES + (cel?.length ?? 0) * CEL_BYTES;
+    return sum + (trees + patterns * 2 * PATTERN_MEMORY_BYTES) / 1_024;
   }, 0);
 }
 
@@ -51,6 +52,7 @@ const NO_NEEDS: ReadonlySet<PolicyNeed> = new Set();
 const unusable = (rule: PolicyRule, why: string): CompiledRule => ({
   rule,
   needs: NO_NEEDS,
+  patterns: 0,
   matches() {
     throw new EvaluationError(why);
   },
@@ -66,6 +68,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
     return {
       rule,
       needs: surveyCel(parsed.program.expression).needs,
+      patterns: parsed.program.patterns.size,
       matches: (scopes) => compiled.holds(scopes.cel),
     };
   }
@@ -75,6 +78,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
   return {
     rule,
     needs: surveyCondition(expression).needs,
+    patterns: 0,
     matches: (scopes) => holds(expression, scopes.condition),
   };
 }

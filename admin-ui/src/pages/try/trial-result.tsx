@@ -39,8 +39,8 @@ function DryRun({ outcome, stages }: Pick<DryRunAnswer, 'outcome' | 'stages'>) {
       <Text fw={650} style={{ color }} data-outcome={outcome}>
         {title}
       </Text>
-      {stages.map(({ stage, passed, kind, reason, issues, durationMs }) => {
-        const why = whyNot({ kind, reason });
+      {stages.map(({ stage, passed, kind, reason, detail, issues, durationMs }) => {
+        const why = [whyNot({ kind, reason }), detail].filter((part) => part != null).join(' – ');
         const look = VERDICT_LOOK[verdictOf({ passed, reason })];
         return (
           <Group key={stage} gap="sm" wrap="nowrap" align="flex-start">

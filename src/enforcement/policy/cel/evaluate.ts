@@ -39,8 +39,7 @@ export class CompiledCel {
   #matches(text: string, pattern: string, meter: Meter): boolean {
     const size = this.program.patterns.get(pattern) ?? 0;
     const known = this.#patterns.get(pattern);
-    // Compiling takes some microseconds for each instruction.
-    meter.spend(16 + size * text.length + (known === undefined ? size * 200 : 0));
+    meter.spend(16 + size * text.length + (known === undefined ? compilation(size) : 0));
     const compiled = known ?? compileCelPattern(pattern);
     this.#patterns.set(pattern, compiled);
     return compiled.test(text);
@@ -255,3 +254,10 @@ function find(name: string, locals: Locals): CelValue {
   for (let each = locals; each !== null; each = each.outer) if (each.name === name) return each.value;
   throw new EvaluationError(`"${name}" is not known`);
 }
+
+/**
+ * What compiling costs: some microseconds for each instruction. An ordinary expression is compiled here all the same,
+ * as it is kept: one or two with each request, until all are.
+ */
+const compilation = (size: number): number => (size <= COMPILED_HERE_MAX ? Math.min(size * 200, 20_000) : size * 200);
+const COMPILED_HERE_MAX = 1_000;

@@ -79,6 +79,8 @@ function parse(text: string): CelProgram {
   return { text, expression, patterns: reader.patterns };
 }
 
+const tooManyParts = () => new CelError(`The program has too many parts; at most ${CEL_NODES_MAX} are allowed`);
+
 const tooDeep = () => new CelError(`The program is nested too deeply: at most ${CEL_DEPTH_MAX} levels are allowed`);
 
 function structureOf(text: string): ASTNode {
@@ -86,7 +88,7 @@ function structureOf(text: string): ASTNode {
     return environment.parse(text).ast;
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    if (error.code === 'limit_exceeded') throw tooDeep();
+    if (error.code === 'limit_exceeded') throw error.summary.includes('maxDepth') ? tooDeep() : tooManyParts();
     const at = error.range === undefined ? '' : ` at character ${error.range.start + 1}`;
     throw new CelError(`The program cannot be read${at}: ${printable(error.summary, 120)}`);
   }

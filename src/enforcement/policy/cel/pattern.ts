@@ -16,7 +16,10 @@ export function compileCelPattern(pattern: string): CelPattern {
     engine.add(pattern);
     engine.compile();
   } catch (cause) {
-    throw new CelError('is no regular expression of RE2, which has neither look-around nor back-references', { cause });
+    throw new CelError(
+      'is no regular expression of RE2, which has no look-around, no back-references and no more than 1,000 repetitions',
+      { cause },
+    );
   }
   return { test: (text) => engine.match(text).length > 0 };
 }

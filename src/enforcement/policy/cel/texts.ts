@@ -3,6 +3,7 @@ import type { Meter } from './meter.ts';
 
 /** Texts as CEL has them: characters are Unicode code points. */
 
+const ASCII = /^[\0-\x7f]*$/;
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** How many characters. */
@@ -39,11 +40,19 @@ export function substring(text: string, start: bigint, end: bigint | null, meter
 }
 
 export function lowerAscii(text: string, meter: Meter): string {
-  meter.spend(Math.ceil(text.length / 8));
+  if (isAscii(text, meter)) return text.toLowerCase();
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 export function upperAscii(text: string, meter: Meter): string {
-  meter.spend(Math.ceil(text.length / 8));
+  if (isAscii(text, meter)) return text.toUpperCase();
   return text.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+/** Whether it is; other texts are changed letter by letter, which costs as much. */
+function isAscii(text: string, meter: Meter): boolean {
+  meter.spendOn(text.length);
+  const is = ASCII.test(text);
+  if (!is) meter.spend(text.length * 4);
+  return is;
 }

@@ -80,7 +80,7 @@ export function isEqual(one: CelValue, other: CelValue, meter: Meter): boolean {
 
 function areEqualObjects(one: CelObject, other: CelObject, meter: Meter): boolean {
   const names = Object.keys(one);
-  meter.spend(names.length);
+  meter.spend(names.length * 8);
   if (names.length !== Object.keys(other).length || !names.every((name) => Object.hasOwn(other, name))) return false;
   return names.map((name) => isEqual(one[name] ?? null, other[name] ?? null, meter)).every(Boolean);
 }

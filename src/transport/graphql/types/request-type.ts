@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { isOwner } from '../../../application/access.ts';
+import { descriptionOf } from '../../../domain/fields.ts';
 import { REQUEST, REQUEST_FAILURE, type RequestFailure } from '../../../domain/request.ts';
 import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
@@ -24,6 +26,12 @@ export const StageResultType = builder.objectRef<StageResult>('StageResult').imp
       resolve: ({ issues }) => issues ?? [],
       extensions: FEW,
     }),
+    detail: t.string({
+      nullable: true,
+      description:
+        'Why, in words that name what only the policies know. [owner]: null for everybody else, and where there is none.',
+      resolve: ({ detail }) => detail,
+    }),
   }),
 });
 
@@ -33,7 +41,15 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
 });
 
 /** Shown as an agent, or to administrators alone, or to nobody outside. */
-const OTHERWISE = ['agentId', 'deliveries', 'outcomeAttempt', 'channelId', 'nodeId', 'revision'] as const;
+const OTHERWISE = [
+  'agentId',
+  'pipelineLog',
+  'deliveries',
+  'outcomeAttempt',
+  'channelId',
+  'nodeId',
+  'revision',
+] as const;
 
 RequestType.implement({
   description: 'A request to an agent, and what became of it. [party]',
@@ -42,9 +58,16 @@ RequestType.implement({
     ...outputFields(
       t,
       Type.Omit(REQUEST, OTHERWISE),
-      { status: RequestStatusEnum, error: RequestFailureType, pipelineLog: StageResultType },
-      { params: counts({ values: 24 }), result: counts({ values: 40 }), pipelineLog: FEW },
+      { status: RequestStatusEnum, error: RequestFailureType },
+      { params: counts({ values: 24 }), result: counts({ values: 40 }) },
     ),
+    pipelineLog: t.field({
+      type: [StageResultType],
+      description: descriptionOf(REQUEST, 'pipelineLog'),
+      extensions: FEW,
+      resolve: ({ pipelineLog, agentId }, _args, { principal }) =>
+        isOwner(principal, agentId) ? pipelineLog : pipelineLog.map(({ detail: _, ...told }) => told),
+    }),
     agent: t.field({
       type: AgentType,
       nullable: true,
