@@ -1,6 +1,7 @@
 import { type AgentSettings, agentSettings, type ClawciergeAgentOptions } from './agent-options.ts';
 import { pause } from './clock.ts';
 import { type ChannelListener, ConnectionLoop } from './connection-loop.ts';
+import { deferred } from './deferred.ts';
 import { AgentStoppedError } from './errors.ts';
 import { ANY_ACTION, type Handler, HandlerRegistry } from './handlers.ts';
 import { OutcomeReporter } from './outcome-reporter.ts';
@@ -43,8 +44,8 @@ export class ClawciergeAgent {
   readonly #reporter: OutcomeReporter;
   readonly #runner: RequestRunner;
   readonly #loop: ConnectionLoop;
-  readonly #opened = Promise.withResolvers<void>();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #opened = deferred<void>();
+  readonly #closed = deferred<void>();
   #isStarted = false;
   #stopping: Promise<void> | undefined;
 

@@ -2,6 +2,7 @@ import { type Client, createClient } from 'graphql-ws';
 import type { Clock } from './clock.ts';
 import type { Closure } from './closure.ts';
 import { bearer } from './credentials.ts';
+import { deferred } from './deferred.ts';
 import { ChannelLostError, ConnectionError } from './errors.ts';
 import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from './graphql-answer.ts';
 import { Limiter } from './limiter.ts';
@@ -48,7 +49,7 @@ export class GraphqlSocket {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #limiter = new Limiter(MAX_OPERATIONS);
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #gone = deferred<void>();
   /** What ends each subscription and operation that is under way. */
   readonly #enders = new Set<(end: End) => void>();
   #socket: PlatformSocket | undefined;

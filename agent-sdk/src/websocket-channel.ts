@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Answer, Channel, ChannelEvents, ChannelTransport, TransportOptions } from './channel.ts';
 import type { Closure } from './closure.ts';
 import { bearer } from './credentials.ts';
+import { deferred } from './deferred.ts';
 import { ChannelLostError, ForbiddenError, UnauthenticatedError } from './errors.ts';
 import { ViewerDocument } from './generated/graphql.ts';
 import { executeOverHttp } from './graphql-http.ts';
@@ -50,7 +51,7 @@ class RawChannel implements Channel {
   readonly #options: WebSocketTransportOptions;
   readonly #limit: MessageLimit;
   readonly #events: ChannelEvents;
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #gone = deferred<void>();
   #socket: PlatformSocket | undefined;
   /** Fires with the end: nothing that was begun for this channel outlives it. */
   readonly #over = new AbortController();

@@ -13,12 +13,17 @@ export type Child = {
   ended(ms?: number): Promise<number | NodeJS.Signals | null>;
 };
 
-type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+type Surroundings = {
+  /** Which Node; this process's own when left out. */
+  readonly node?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 /** Runs Node with the arguments, without this process's environment; killed when the test is over. */
-export function runNode(args: readonly string[], { cwd, env = {} }: Surroundings = {}): Child {
+export function runNode(args: readonly string[], { node = process.execPath, cwd, env = {} }: Surroundings = {}): Child {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, args, {
+  const child = spawn(node, args, {
     ...(cwd !== undefined && { cwd }),
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as sdk from '../../../agent-sdk/src/index.ts';
+import { agentAndSender } from '../../testkit/actors.ts';
+import { platformForTest } from '../../testkit/platform.ts';
+import { ANY_WORK, TRANSPORTS } from './agent-under-test.ts';
 import { runNode } from './child-process.ts';
 import { type InstalledPackage, installPackedSdk } from './installed-package.ts';
+import { findNode20 } from './node-20.ts';
 
 let installed: InstalledPackage;
 beforeAll(async () => {
@@ -24,6 +29,41 @@ describe('the packed SDK', () => {
     expect(await child.ended()).toBe(0);
     expect(JSON.parse(child.stdout())).toEqual(Object.keys(sdk).sort());
     expect(child.stderr()).toBe('');
+  });
+
+  const node20 = findNode20();
+  it.skipIf(node20 === undefined).each(TRANSPORTS)(
+    `serves and asks under Node 20, over %s${node20 === undefined ? ' (this machine has none; NODE_20 may name one)' : ''}`,
+    async (transport) => {
+      const platform = await platformForTest();
+      const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+      const program = installed.write(
+        `node-20-${transport}.js`,
+        `import { ClawciergeAgent, ClawciergeClient } from '@clawcierge/agent-sdk';
+         const [url, agentKey, senderKey, handle, transport] = process.argv.slice(2);
+         const agent = new ClawciergeAgent({ url, apiKey: agentKey, transport });
+         agent.on('work.do', ({ params }) => ({ served: params.n, by: process.version }));
+         await agent.start();
+         const client = new ClawciergeClient({ url, apiKey: senderKey });
+         const { status, result } = await client.request({ handle, action: 'work.do', params: { n: 7 } });
+         console.log(JSON.stringify({ status, result }));
+         await client.close();
+         await agent.stop();`,
+      );
+      const args = [program, platform.url, agent.apiKey, sender.apiKey, agent.handle, transport];
+      const child = runNode(args, node20 === undefined ? {} : { node: node20 });
+      expect(await child.ended(), child.stderr()).toBe(0);
+      const served = { served: 7, by: expect.stringMatching(/^v20\./) };
+      expect(JSON.parse(child.stdout())).toEqual({ status: 'COMPLETED', result: served });
+      expect(child.stderr()).toBe('');
+    },
+  );
+
+  it('says the same of Node wherever it says what it needs', () => {
+    const { engines } = JSON.parse(readFileSync(new URL('../../../agent-sdk/package.json', import.meta.url), 'utf8'));
+    const readme = readFileSync(new URL('../../../agent-sdk/README.md', import.meta.url), 'utf8');
+    expect(engines.node).toBe('>=20.3');
+    expect(readme).toContain('for Node 20.3 or newer');
   });
 
   it('keeps its insides to itself', async () => {
