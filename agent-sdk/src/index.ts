@@ -27,15 +27,15 @@ export type { Handler, HandlerContext, ReceivedRequest } from './handlers.ts';
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';
 export type { Failure } from './outcome.ts';
 export {
+  type ContractInput,
   type OwnerOptions,
-  type PlatformOptions,
+  type PoliciesInput,
   type PublishedContract,
   type PublishedPolicySet,
   publishCapabilities,
   publishPolicies,
-  registerAgent,
-  registerSender,
-} from './registry.ts';
+} from './publish.ts';
+export { type PlatformOptions, registerAgent, registerSender } from './registry.ts';
 export type {
   AgentProfile,
   CapabilityInput,

@@ -1,7 +1,7 @@
 import type {
   AgentProfileFragment,
-  CapabilityInput,
   DenialKind,
+  CapabilityInput as GeneratedCapabilityInput,
   PolicyAction,
   PolicyRuleInput,
   RequestStateFragment,
@@ -9,7 +9,22 @@ import type {
   WhenOffline,
 } from './generated/graphql.ts';
 
-export type { CapabilityInput, DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
+export type { DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
+
+/** One action that an agent offers. */
+export interface CapabilityInput extends Omit<GeneratedCapabilityInput, 'paramsSchema' | 'constraints'> {
+  /**
+   * JSON Schema (draft 4 to 2020-12) that the params must fit: written by hand, a TypeBox type, or what
+   * `z.toJSONSchema` answers. {} lets anything pass.
+   * @default {}
+   */
+  readonly paramsSchema?: object | null | undefined;
+  /**
+   * `max_<param>` and `min_<param>` bounds on numeric params, inclusive.
+   * @default {}
+   */
+  readonly constraints?: Readonly<Record<string, unknown>> | null | undefined;
+}
 
 /** An agent as everybody can look it up, with its active contract. */
 export type AgentProfile = AgentProfileFragment;

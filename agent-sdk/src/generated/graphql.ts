@@ -215,6 +215,10 @@ export type CapabilityFragment = { action: string, description: string | null, p
 
 export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
 
+export type PublishedContractFragment = { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> };
+
+export type PublishedPolicySetFragment = { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> };
+
 export type RegisterAgentMutationVariables = Exact<{
   input: RegisterAgentInput;
 }>;
@@ -261,6 +265,15 @@ export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
    };
+
+export type PublishedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PublishedQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null }
+    | { __typename: 'Sender' }
+   | null };
 
 export type ResolveAgentQueryVariables = Exact<{
   handle: string;
@@ -419,6 +432,35 @@ export const AgentProfileFragmentDoc = new TypedDocumentString(`
   paramsSchema
   constraints
 }`, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
+export const PublishedContractFragmentDoc = new TypedDocumentString(`
+    fragment PublishedContract on CapabilityContract {
+  id
+  version
+  capabilities {
+    ...Capability
+  }
+  createdAt
+}
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}`, {"fragmentName":"PublishedContract"}) as unknown as TypedDocumentString<PublishedContractFragment, unknown>;
+export const PublishedPolicySetFragmentDoc = new TypedDocumentString(`
+    fragment PublishedPolicySet on PolicySet {
+  id
+  version
+  defaultAction
+  rules {
+    condition
+    cel
+    action
+    reason
+  }
+  createdAt
+}
+    `, {"fragmentName":"PublishedPolicySet"}) as unknown as TypedDocumentString<PublishedPolicySetFragment, unknown>;
 export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
@@ -716,12 +758,7 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
     __typename
     ... on PublishCapabilitiesSuccess {
       contract {
-        id
-        version
-        capabilities {
-          ...Capability
-        }
-        createdAt
+        ...PublishedContract
       }
       warnings {
         path
@@ -736,6 +773,14 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
   description
   paramsSchema
   constraints
+}
+fragment PublishedContract on CapabilityContract {
+  id
+  version
+  capabilities {
+    ...Capability
+  }
+  createdAt
 }
 fragment DomainFailure on DomainError {
   __typename
@@ -775,16 +820,7 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     __typename
     ... on PublishPoliciesSuccess {
       policySet {
-        id
-        version
-        defaultAction
-        rules {
-          condition
-          cel
-          action
-          reason
-        }
-        createdAt
+        ...PublishedPolicySet
       }
       warnings {
         path
@@ -794,7 +830,19 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     ...DomainFailure
   }
 }
-    fragment DomainFailure on DomainError {
+    fragment PublishedPolicySet on PolicySet {
+  id
+  version
+  defaultAction
+  rules {
+    condition
+    cel
+    action
+    reason
+  }
+  createdAt
+}
+fragment DomainFailure on DomainError {
   __typename
   message
   ... on AgentNotFoundError {
@@ -826,6 +874,48 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     requestId
   }
 }`) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
+export const PublishedDocument = new TypedDocumentString(`
+    query Published {
+  viewer {
+    __typename
+    ... on Agent {
+      id
+      handle
+      capabilities {
+        ...PublishedContract
+      }
+      policies {
+        ...PublishedPolicySet
+      }
+    }
+  }
+}
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+fragment PublishedContract on CapabilityContract {
+  id
+  version
+  capabilities {
+    ...Capability
+  }
+  createdAt
+}
+fragment PublishedPolicySet on PolicySet {
+  id
+  version
+  defaultAction
+  rules {
+    condition
+    cel
+    action
+    reason
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<PublishedQuery, PublishedQueryVariables>;
 export const ResolveAgentDocument = new TypedDocumentString(`
     query ResolveAgent($handle: String!) {
   agent(handle: $handle) {

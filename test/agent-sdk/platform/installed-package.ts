@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const NAME = '@clawcierge/agent-sdk';
-/** What a user of TypeScript has besides. */
-const TYPES = '@types/node';
+/** What a user of TypeScript has besides, and a library of schemas. */
+const BESIDES = ['@types/node', 'typebox'];
 
 const run = promisify(execFile);
 
@@ -45,7 +45,7 @@ export async function installPackedSdk(): Promise<InstalledPackage> {
   const { version, dependencies } = JSON.parse(readFileSync(join(REPOSITORY, 'agent-sdk/package.json'), 'utf8'));
   const tarball = join(folder, `clawcierge-agent-sdk-${version}.tgz`);
   const { stdout } = await run('tar', ['-xvzf', tarball, '-C', packed, '--strip-components=1']);
-  for (const name of [...Object.keys(dependencies), TYPES]) {
+  for (const name of [...Object.keys(dependencies), ...BESIDES]) {
     const link = join(folder, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(REPOSITORY, 'node_modules', name), link);

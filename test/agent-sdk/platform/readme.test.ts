@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as sdk from '../../../agent-sdk/src/index.ts';
-import { CALENDAR, publishCapabilities, publishPolicies, registerAgent, registerSender } from '../../testkit/actors.ts';
+import { publishPolicies, registerAgent, registerSender } from '../../testkit/actors.ts';
 import { eventually } from '../../testkit/eventually.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { clientUnderTest } from './agent-under-test.ts';
@@ -40,18 +40,18 @@ afterAll(async () => {
 });
 
 describe('the SDK’s README', () => {
-  it('shows an agent and a sender that work with the installed package as they stand there', async () => {
-    expect(snippets).toHaveLength(2);
+  it('shows how to publish, an agent and a sender that work with the installed package as they stand there', async () => {
+    expect(snippets).toHaveLength(3);
     const calendar = installed.write('calendar.ts', CALENDAR_GLOBAL);
     const files = snippets.map((text, n) =>
       installed.write(`snippet-${n}.ts`, text.replaceAll('http://localhost:8000', platform.url)),
     );
-    expect(await installed.typeCheck(['calendar.ts', 'snippet-0.ts', 'snippet-1.ts'])).toBe('');
+    expect(await installed.typeCheck(['calendar.ts', 'snippet-0.ts', 'snippet-1.ts', 'snippet-2.ts'])).toBe('');
 
     const agent = await registerAgent(platform, 'marius.exec');
     const sender = await registerSender(platform);
-    await publishCapabilities(platform, agent, [CALENDAR]);
-    const [agentFile = '', senderFile = ''] = files;
+    const [agentFile = '', senderFile = '', publishFile = ''] = files;
+    expect(await runNode([publishFile], { env: { AGENT_KEY: agent.apiKey } }).ended()).toBe(0);
     const running = runNode(['--import', calendar, agentFile], { env: { AGENT_KEY: agent.apiKey } });
     const send = async () => {
       const child = runNode([senderFile], { env: { SENDER_KEY: sender.apiKey } });

@@ -1,0 +1,126 @@
+import { successOf } from './domain-errors.ts';
+import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import {
+  PublishCapabilitiesDocument,
+  type PublishCapabilitiesMutation,
+  type PublishedContractFragment,
+  PublishedDocument,
+  type PublishedPolicySetFragment,
+  PublishPoliciesDocument,
+} from './generated/graphql.ts';
+import { executeOverHttp } from './graphql-http.ts';
+import { consoleLogger, type Logger } from './logger.ts';
+import { httpOf, type PlatformOptions } from './registry.ts';
+import { isSameContract, isSamePolicySet } from './same-documents.ts';
+import type { CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
+
+export interface OwnerOptions extends PlatformOptions {
+  /** The agent's own key. */
+  readonly apiKey: string;
+  /** The agent's id, or its handle; whose the key is when it is left out. */
+  readonly agentId?: string;
+  /**
+   * Publishes a new version also where the platform has the same already.
+   * @default false
+   */
+  readonly force?: boolean;
+  /**
+   * Hears what the platform warns of when something is published.
+   * @default stderr, from warnings upwards
+   */
+  readonly logger?: Logger;
+}
+
+/** A version of an agent's contract. */
+export type PublishedContract = PublishedContractFragment;
+
+/** A version of an agent's policies. */
+export type PublishedPolicySet = PublishedPolicySetFragment;
+
+/** What the agent offers. */
+export interface ContractInput {
+  readonly capabilities: readonly CapabilityInput[];
+}
+
+/** Whom the agent serves. */
+export interface PoliciesInput {
+  readonly rules: readonly PolicyRuleInput[];
+  /** @default 'ALLOW' */
+  readonly defaultAction?: PolicyAction;
+}
+
+/**
+ * Has what the agent offers in force: publishes it as a new version of its contract where it differs from the active
+ * one, and answers the version in force. What the platform warns of is logged.
+ */
+export async function publishCapabilities(options: OwnerOptions & ContractInput): Promise<PublishedContract> {
+  const { capabilities } = options;
+  const { agentId, contract: active } = await publishedBy(options);
+  if (active && !options.force && isSameContract(active, { capabilities })) return unchanged(active, options);
+  const input = { agentId, capabilities: capabilities.map(asInput) };
+  const http = httpOf(options, options.apiKey);
+  const { publishCapabilities: result } = await executeOverHttp(http, PublishCapabilitiesDocument, { input });
+  const { contract, warnings } = successOf(result);
+  return published(contract, warnings, options);
+}
+
+/**
+ * Has the agent's rules in force: publishes them as a new version of its policies where they differ from the active
+ * ones, and answers the version in force. What the platform warns of is logged.
+ */
+export async function publishPolicies(options: OwnerOptions & PoliciesInput): Promise<PublishedPolicySet> {
+  const { rules, defaultAction } = options;
+  const { agentId, policySet: active } = await publishedBy(options);
+  const policies = { rules, ...(defaultAction === undefined ? {} : { defaultAction }) };
+  if (active && !options.force && isSamePolicySet(active, policies)) return unchanged(active, options);
+  const input = { agentId, ...policies, rules: [...rules] };
+  const http = httpOf(options, options.apiKey);
+  const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
+  const { policySet, warnings } = successOf(result);
+  return published(policySet, warnings, options);
+}
+
+/** Any object may be a JSON Schema; what is sent of it is its JSON. */
+const asInput = ({ paramsSchema, constraints, ...capability }: CapabilityInput) => ({
+  ...capability,
+  ...(paramsSchema !== undefined && { paramsSchema: paramsSchema && { ...paramsSchema } }),
+  ...(constraints !== undefined && { constraints: constraints && { ...constraints } }),
+});
+
+interface Published {
+  readonly agentId: string;
+  readonly contract?: PublishedContract | null;
+  readonly policySet?: PublishedPolicySet | null;
+}
+
+/** Whose the key is and what it has in force. Of another agent, which the platform will refuse, there is nothing. */
+async function publishedBy(options: OwnerOptions): Promise<Published> {
+  const { agentId, apiKey, force } = options;
+  if (agentId !== undefined && force) return { agentId };
+  const { viewer } = await executeOverHttp(httpOf(options, apiKey), PublishedDocument, {});
+  if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
+  if (viewer.__typename !== 'Agent') throw new ForbiddenError('The key is not an agent’s.');
+  const { id, handle, capabilities, policies } = viewer;
+  const isOther = agentId !== undefined && agentId !== id && agentId !== handle;
+  return isOther ? { agentId } : { agentId: id, contract: capabilities, policySet: policies };
+}
+
+const loggerOf = ({ logger = consoleLogger() }: OwnerOptions): Logger => logger;
+
+function unchanged<Version extends { readonly version: number }>(active: Version, options: OwnerOptions): Version {
+  loggerOf(options).debug('the same is published already', { version: active.version });
+  return active;
+}
+
+type Warnings = Extract<
+  PublishCapabilitiesMutation['publishCapabilities'],
+  { __typename: 'PublishCapabilitiesSuccess' }
+>['warnings'];
+
+function published<Version>(version: Version | null, warnings: Warnings, options: OwnerOptions): Version {
+  for (const { path, message } of warnings) {
+    loggerOf(options).warn('the platform warns of what was published', { path, message });
+  }
+  if (version === null) throw new PlatformError('UNKNOWN', 'The platform answered no version of what was published.');
+  return version;
+}

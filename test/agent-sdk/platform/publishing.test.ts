@@ -1,0 +1,138 @@
+import { Type } from 'typebox';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  ForbiddenError,
+  type Logger,
+  publishCapabilities,
+  publishPolicies,
+  RequestRejectedError,
+  silentLogger,
+} from '../../../agent-sdk/src/index.ts';
+import { agentAndSender, registerAgent, registerSender } from '../../testkit/actors.ts';
+import { ask, mutateSuccessfully } from '../../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
+import { clientUnderTest } from './agent-under-test.ts';
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform();
+});
+afterAll(() => platform.stop());
+
+/** A fresh agent as its owner publishes for it. */
+async function owner() {
+  const agent = await registerAgent(platform);
+  return { agent, own: { url: platform.url, apiKey: agent.apiKey, logger: silentLogger } };
+}
+
+const CAPABILITIES = [
+  { action: 'work.do', paramsSchema: { type: 'object', properties: { n: { type: 'number', minimum: 1 } } } },
+];
+
+describe('an agent that publishes at every start', () => {
+  it('makes a version of its contract only when it has changed', async () => {
+    const { own } = await owner();
+    const first = await publishCapabilities({ ...own, capabilities: CAPABILITIES });
+    expect(first.version).toBe(1);
+    expect(await publishCapabilities({ ...own, capabilities: CAPABILITIES })).toEqual(first);
+    const sameMeaning = [
+      {
+        description: null,
+        constraints: {},
+        paramsSchema: { properties: { n: { minimum: 1.0, type: 'number' } }, type: 'object' },
+        action: 'work.do',
+      },
+    ];
+    expect(await publishCapabilities({ ...own, capabilities: sameMeaning })).toEqual(first);
+    const other = [{ ...CAPABILITIES[0], action: 'work.do', description: 'Works.' }];
+    expect(await publishCapabilities({ ...own, capabilities: other })).toMatchObject({ version: 2 });
+    expect(await publishCapabilities({ ...own, capabilities: CAPABILITIES })).toMatchObject({ version: 3 });
+  });
+
+  it('makes a version of its policies only when they have changed', async () => {
+    const { own } = await owner();
+    const rules = [{ condition: 'params_n > 5', action: 'REJECT', reason: 'Too many.' }] as const;
+    const first = await publishPolicies({ ...own, rules });
+    const again = { cel: null, reason: 'Too many.', action: 'REJECT', condition: 'params_n > 5' } as const;
+    expect(await publishPolicies({ ...own, rules: [again], defaultAction: 'ALLOW' })).toEqual(first);
+    expect(await publishPolicies({ ...own, rules, defaultAction: 'REJECT' })).toMatchObject({ version: 2 });
+    expect(await publishPolicies({ ...own, rules: [] })).toMatchObject({ version: 3, rules: [] });
+  });
+
+  it('makes one all the same when it is told to, as the API always does', async () => {
+    const { agent, own } = await owner();
+    await publishCapabilities({ ...own, capabilities: CAPABILITIES });
+    const forced = await publishCapabilities({ ...own, capabilities: CAPABILITIES, force: true });
+    expect(forced.version).toBe(2);
+    expect(await publishPolicies({ ...own, rules: [], force: true, agentId: agent.id })).toMatchObject({ version: 1 });
+    expect(await publishPolicies({ ...own, rules: [], force: true })).toMatchObject({ version: 2 });
+    const input = { agentId: agent.id, capabilities: CAPABILITIES };
+    const byApi = await mutateSuccessfully(platform, 'publishCapabilities', input, 'contract { version }', agent);
+    expect(byApi.contract.version).toBe(3);
+  });
+
+  it('may name itself by id or handle, and publishes for nobody else', async () => {
+    const { agent, own } = await owner();
+    const first = await publishCapabilities({ ...own, capabilities: CAPABILITIES });
+    for (const agentId of [agent.id, agent.handle]) {
+      expect(await publishCapabilities({ ...own, agentId, capabilities: CAPABILITIES })).toEqual(first);
+    }
+    const other = await registerAgent(platform);
+    const notItsOwn = publishCapabilities({ ...own, agentId: other.id, capabilities: CAPABILITIES });
+    await expect(notItsOwn).rejects.toBeInstanceOf(ForbiddenError);
+    const { apiKey } = await registerSender(platform);
+    const notAnAgents = publishCapabilities({ ...own, apiKey, capabilities: CAPABILITIES });
+    await expect(notAnAgents).rejects.toBeInstanceOf(ForbiddenError);
+  });
+
+  it('hears what the platform warns of', async () => {
+    const { own } = await owner();
+    await publishCapabilities({ ...own, capabilities: CAPABILITIES });
+    const warnings: unknown[] = [];
+    const logger: Logger = { ...silentLogger, warn: (message, fields) => warnings.push([message, fields]) };
+    const rules = [{ condition: 'params_m > 5', action: 'REJECT' }] as const;
+    await publishPolicies({ ...own, logger, rules });
+    expect(warnings).toEqual([
+      [
+        'the platform warns of what was published',
+        { path: expect.stringContaining('rules.0'), message: expect.stringContaining('m') },
+      ],
+    ]);
+  });
+});
+
+describe('schemas that a library makes', () => {
+  const typeBox = Type.Object(
+    { title: Type.Readonly(Type.String({ maxLength: 8 })), kind: Type.Union([Type.Literal('a'), Type.Literal('b')]) },
+    { additionalProperties: false },
+  );
+  const zod = z.toJSONSchema(
+    z.strictObject({ title: z.string().max(8).readonly(), kind: z.union([z.literal('a'), z.literal('b')]) }),
+  );
+
+  it.each([
+    ['TypeBox', typeBox],
+    ['zod', zod],
+  ])('of %s are params schemas as they are', async (_, paramsSchema) => {
+    const { agent, sender } = await agentAndSender(platform, []);
+    const own = { url: platform.url, apiKey: agent.apiKey, logger: silentLogger };
+    const capabilities = [{ action: 'work.do', paramsSchema }];
+    const published = await publishCapabilities({ ...own, capabilities });
+    expect(await publishCapabilities({ ...own, capabilities })).toEqual(published);
+
+    const params = { title: 'Much too long', kind: 'c', tilte: 'x' };
+    const refused = clientUnderTest(platform, sender).submit({ handle: agent.handle, action: 'work.do', params });
+    const error = await refused.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RequestRejectedError);
+    expect(error).toMatchObject({
+      issues: [
+        { path: 'params.title', message: 'must be at most 8 characters long' },
+        { path: 'params.kind', message: 'must be one of "a", "b"' },
+        { path: 'params', message: 'must not have the member "tilte"' },
+      ],
+    });
+    const query = `query ($id: ID!) { agent(id: $id) { capabilityHistory { totalCount } } }`;
+    expect((await ask(platform, query, { id: agent.id }, agent)).agent.capabilityHistory.totalCount).toBe(2);
+  });
+});
