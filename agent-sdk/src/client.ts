@@ -20,7 +20,14 @@ import {
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
 import { RequestWatcher } from './request-watcher.ts';
-import { type AgentProfile, type FinishedRequest, isFinished, type RequestState, type WhenOffline } from './types.ts';
+import {
+  type AgentProfile,
+  type FinishedRequest,
+  isFinished,
+  type RequestState,
+  type SubmittedRequest,
+  type WhenOffline,
+} from './types.ts';
 
 /** How a sender connects. */
 export interface ClawciergeClientOptions {
@@ -122,12 +129,13 @@ export class ClawciergeClient {
    * Submits a request, and answers as soon as the platform has passed it on. With an idempotency key it tries again
    * where the platform cannot be reached; without one it does not, since nobody knows whether it had arrived.
    */
-  async submit(input: RequestInput, { signal }: CallOptions = {}): Promise<RequestState> {
+  async submit(input: RequestInput, { signal }: CallOptions = {}): Promise<SubmittedRequest> {
     const backoff = this.#backoff();
     for (let tries = 1; ; tries += 1) {
       try {
         const { submitRequest } = await this.#execute(SubmitRequestDocument, { input: { ...input } }, signal);
-        return successOf(submitRequest).request;
+        const { request, replayed } = successOf(submitRequest);
+        return { ...request, replayed };
       } catch (error) {
         const mayTryAgain = error instanceof ConnectionError && input.idempotencyKey !== undefined;
         if (!mayTryAgain || tries >= this.#maxTries) throw error;

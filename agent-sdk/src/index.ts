@@ -47,6 +47,7 @@ export type {
   PolicyRuleInput,
   RequestState,
   RequestStatus,
+  SubmittedRequest,
   WhenOffline,
 } from './types.ts';
 export { isFinished } from './types.ts';

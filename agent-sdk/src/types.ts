@@ -32,6 +32,9 @@ export type AgentProfile = AgentProfileFragment;
 /** A request as its sender sees it. */
 export type RequestState = RequestStateFragment;
 
+/** A request that was taken: just now, or before under the same idempotency key (`replayed`). */
+export type SubmittedRequest = RequestState & { readonly replayed: boolean };
+
 /** The states that never change again. */
 export const FINAL_STATUSES = [
   'COMPLETED',

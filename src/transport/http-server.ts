@@ -95,7 +95,14 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     await server.register(cors, {
       origin: [...settings.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-      exposedHeaders: ['Allow', 'Location', 'Preference-Applied', 'Retry-After', 'WWW-Authenticate'],
+      exposedHeaders: [
+        'Allow',
+        'Idempotency-Replayed',
+        'Location',
+        'Preference-Applied',
+        'Retry-After',
+        'WWW-Authenticate',
+      ],
       credentials: false,
       maxAge: 600,
     });

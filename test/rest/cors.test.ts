@@ -29,6 +29,7 @@ describe('pages of other origins', () => {
     }
     const answer = await server.inject({ url: '/health', headers: { origin: PAGE } });
     expect(answer.headers['access-control-expose-headers']).toContain('Retry-After');
+    expect(answer.headers['access-control-expose-headers']).toContain('Idempotency-Replayed');
     expect((await server.inject({ url: '/nothing' })).statusCode).toBe(404);
   });
 });

@@ -311,7 +311,7 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'SubmitRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
+    | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
    };
 
 export type CancelRequestMutationVariables = Exact<{
@@ -1017,6 +1017,7 @@ export const SubmitRequestDocument = new TypedDocumentString(`
   submitRequest(input: $input) {
     __typename
     ... on SubmitRequestSuccess {
+      replayed
       request {
         ...RequestState
       }

@@ -91,6 +91,9 @@ export const SUBMIT_REQUEST_ERRORS = [
   AgentNotConnectedError,
 ] as const;
 
+/** A request that was taken, just now or before: `isReplay` where the same idempotency key had stored it already. */
+export type SubmittedRequest = Request & { readonly isReplay: boolean };
+
 export type SubmitRequest = ReturnType<typeof createSubmitRequest>;
 
 /**
@@ -101,7 +104,7 @@ export function createSubmitRequest(deps: Dependencies) {
   const { requests, directory, enforcement, factsOf, dispatcher, rateLimiter, changes, clock, settings } = deps;
   const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
 
-  return async (principal: Principal | null, input: SubmitRequestInput): Promise<Request> => {
+  return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
     const sender = requireKeyHolder(principal);
     const senderId = senderIdOf(sender);
     const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
@@ -140,7 +143,7 @@ export function createSubmitRequest(deps: Dependencies) {
   };
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
-  async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<Request> {
+  async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<SubmittedRequest> {
     const assignment = await dispatcher.assign(agent.id);
     if (assignment.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
     const release = assignment.kind === 'channel' ? assignment.release : await acquireSlot(draft);
@@ -161,7 +164,7 @@ export function createSubmitRequest(deps: Dependencies) {
     return slots.acquire(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
   }
 
-  async function store(request: NewRequest): Promise<Request> {
+  async function store(request: NewRequest): Promise<SubmittedRequest> {
     const stored = await requests.insert(request);
     if ('agentIsGone' in stored) throw new AgentNotFoundError(request.handle);
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
@@ -169,7 +172,7 @@ export function createSubmitRequest(deps: Dependencies) {
     announce(changes, inserted);
     if (inserted.status === 'DISPATCHED') dispatcher.deliver(inserted);
     if (inserted.status === 'PENDING') dispatcher.wakeEverywhere(inserted.agentId);
-    return answer(inserted);
+    return answer(inserted, false);
   }
 }
 
@@ -183,18 +186,21 @@ function stateOf(decision: Exclude<Decision, { outcome: 'PASSED' }>) {
   return { ...PENDING, status: 'REJECTED', error } as const;
 }
 
-/** The same key answers with the first request again, unless it stands for something else. */
-function answerExisting({ request, contentDigest: first }: KeyedRequest, digest: Buffer | null): Request {
+/**
+ * The same key answers with the first request again, however long a repetition would have had it live or wait; unless
+ * it asks for something else.
+ */
+function answerExisting({ request, contentDigest: first }: KeyedRequest, digest: Buffer | null): SubmittedRequest {
   if (digest === null || !first.equals(digest)) {
     throw new InvalidInputError([
       { path: 'input.idempotencyKey', message: 'was used before for a request with different content' },
     ]);
   }
-  return answer(request);
+  return answer(request, true);
 }
 
-function answer(request: Request): Request {
-  if (request.status !== 'REJECTED') return request;
+function answer(request: Request, isReplay: boolean): SubmittedRequest {
+  if (request.status !== 'REJECTED') return { ...request, isReplay };
   const denial = request.pipelineLog.findLast(({ passed }) => !passed);
   throw new RequestRejectedError({
     stage: denial?.stage ?? 'pipeline',

@@ -20,6 +20,13 @@ const PREFERENCE_APPLIED = {
   'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
 };
 
+const IDEMPOTENCY_REPLAYED = {
+  'Idempotency-Replayed': {
+    type: 'string',
+    description: '`true` where it is the first request under the same `Idempotency-Key`, and not a new one.',
+  },
+};
+
 /** `/v1/requests` and where they come from: submitting, polling, cancelling. */
 export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
   scope.post(
@@ -39,10 +46,11 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         headers: SubmitRequestHeaders,
         body: SubmitRequestBody.schema,
         response: {
-          200: json('It is final already.', 'Request', COMPLETED, PREFERENCE_APPLIED),
+          200: json('It is final already.', 'Request', COMPLETED, { ...PREFERENCE_APPLIED, ...IDEMPOTENCY_REPLAYED }),
           202: json('It was taken.', 'SubmittedRequest', SUBMITTED, {
             Location: { type: 'string', description: 'Where to poll for the outcome.' },
             ...PREFERENCE_APPLIED,
+            ...IDEMPOTENCY_REPLAYED,
           }),
           ...problems(...OF_A_BODY, 'unauthenticated', ...SUBMIT_REQUEST_ERRORS, ...ALWAYS),
         },
@@ -56,6 +64,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         idempotencyKey: headers['idempotency-key'],
         ...SubmitRequestBody.read(body),
       });
+      if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
       const seconds = preferredWaitSeconds(headers.prefer);
       const how = () => ({ seconds, signal: closedSignal(reply.raw) });
       const waited = seconds === 0 ? null : await app.requests.waitForOutcome(principal, submitted, how());

@@ -6,7 +6,11 @@ import {
   FINISH_REQUEST_ERRORS,
 } from '../../../application/requests/answer-request.ts';
 import { CANCEL_REQUEST, CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
-import { SUBMIT_REQUEST, SUBMIT_REQUEST_ERRORS } from '../../../application/requests/submit-request.ts';
+import {
+  SUBMIT_REQUEST,
+  SUBMIT_REQUEST_ERRORS,
+  type SubmittedRequest,
+} from '../../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
@@ -72,7 +76,21 @@ const success = (name: string, description: string) =>
     }),
   });
 
-const SubmitRequestSuccess = success('SubmitRequestSuccess', 'The request was accepted.');
+const SubmitRequestSuccess = builder.objectRef<{ request: SubmittedRequest }>('SubmitRequestSuccess').implement({
+  description: 'The request was accepted.',
+  fields: (t) => ({
+    request: t.field({
+      type: RequestType,
+      description: 'The request as it is now.',
+      resolve: ({ request }) => request,
+    }),
+    replayed: t.boolean({
+      description: 'Whether it is the first request under the same idempotency key, and not a new one.',
+      resolve: ({ request }) => request.isReplay,
+    }),
+  }),
+});
+
 const CancelRequestSuccess = success('CancelRequestSuccess', 'The request is cancelled.');
 const AcknowledgeRequestSuccess = success('AcknowledgeRequestSuccess', 'The request is acknowledged.');
 const CompleteRequestSuccess = success('CompleteRequestSuccess', 'The request is completed.');
