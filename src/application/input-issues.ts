@@ -1,8 +1,8 @@
 import type { TObject } from 'typebox';
 import { type InputIssue, InvalidInputError } from '../domain/errors.ts';
 import { fieldsOf } from '../domain/fields.ts';
+import { type JsonPath, pathText } from '../domain/json/json-problem.ts';
 import { JsonText } from '../domain/json/json-text.ts';
-import { type JsonPath, pathText } from '../domain/json/scan-json.ts';
 import type { Enforcement } from './ports/enforcement.ts';
 
 type TextBounds = {

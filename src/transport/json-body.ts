@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { JsonPart } from '../domain/json/json-part.ts';
-import { JsonSyntaxError } from '../domain/json/scan-json.ts';
+import { JsonSyntaxError } from '../domain/json/json-problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
+import { pathText } from '../../domain/json/json-problem.ts';
 import { type JsonText, NULL } from '../../domain/json/json-text.ts';
-import { pathText } from '../../domain/json/scan-json.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';

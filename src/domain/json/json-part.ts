@@ -1,7 +1,8 @@
 import type { JsonValue } from './json.ts';
+import type { JsonProblem } from './json-problem.ts';
 import { JsonText } from './json-text.ts';
 import { decodeString, endOfSpace, endOfString, endOfValue, isSpace } from './json-tokens.ts';
-import { type JsonProblem, scanJson } from './scan-json.ts';
+import { scanJson } from './scan-json.ts';
 
 const QUOTE = 34;
 const BYTE_ORDER_MARK = '\ufeff';

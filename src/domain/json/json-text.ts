@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json.ts';
-import type { JsonProblem } from './scan-json.ts';
+import type { JsonProblem } from './json-problem.ts';
 
 /** Stands in a JSON text for one that is put in its place. Made anew by each process and told to nobody. */
 export const MARK = `json ${crypto.randomUUID()}`;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { JsonPart } from '../../domain/json/json-part.ts';
-import type { JsonProblem } from '../../domain/json/scan-json.ts';
+import type { JsonProblem } from '../../domain/json/json-problem.ts';
 import { jsonPartOf } from '../json-body.ts';
 
 type Sent = {

@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { JsonPart } from '../../domain/json/json-part.ts';
+import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { MARK, putIn, stringifyJson } from '../../domain/json/json-text.ts';
-import { JsonSyntaxError, pathText } from '../../domain/json/scan-json.ts';
 
 /** Close reasons are at most 123 bytes long (RFC 6455 section 5.5). */
 const REASON_MAX_BYTES = 123;

@@ -12,7 +12,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import type { JsonPart } from '../../domain/json/json-part.ts';
-import { type JsonPath, type JsonProblem, pathText } from '../../domain/json/scan-json.ts';
+import { type JsonPath, type JsonProblem, pathText } from '../../domain/json/json-problem.ts';
 import type { GraphQLContext } from './context.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { Log } from '../../application/ports/log.ts';
 import { DomainError } from '../../domain/domain-error.ts';
-import { type JsonProblem, pathText } from '../../domain/json/scan-json.ts';
+import { type JsonProblem, pathText } from '../../domain/json/json-problem.ts';
 import { Defect, tellable } from '../failures.ts';
 import { MalformedBodyError } from '../json-body.ts';
 import { detailOf, toldOf } from './domain-problems.ts';

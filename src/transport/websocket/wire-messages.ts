@@ -1,8 +1,8 @@
 import type { OutcomeReport, UnrecordedOutcome, UnusableOutcome } from '../../application/requests/outcome-report.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
+import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
-import { JsonSyntaxError, pathText } from '../../domain/json/scan-json.ts';
 import type { Request } from '../../domain/request.ts';
 import { outcomeNamedBy } from './named-request.ts';
 import { readOutcome } from './read-outcome.ts';
