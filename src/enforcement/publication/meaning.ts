@@ -5,6 +5,7 @@ import type { Term } from './term.ts';
 import {
   ANYTHING,
   BOOLEAN,
+  DURATION,
   FALSE,
   kinds,
   LIST,
@@ -12,7 +13,6 @@ import {
   NULL,
   NUMBER,
   OBJECT,
-  OTHER,
   TEXT,
   TIMESTAMP,
   TRUE,
@@ -59,7 +59,6 @@ export class Steps {
 }
 
 const FAILS: Meaning = { types: NOTHING, mayFail: true };
-const ORDERED: Types = NUMBER | TEXT | TIMESTAMP | OTHER;
 
 /**
  * What a rule can come to for requests of one action that keep to its schema, or for any request where `offer` is null.
@@ -149,10 +148,11 @@ export class Reader {
 
   #logical({ operator, left, right, forgiving }: Term & { readonly kind: 'logical' }): Meaning {
     const [decides, goesOn] = operator === 'and' ? [FALSE, TRUE] : [TRUE, FALSE];
-    const one = this.#boolean(left, this.read(left), `"${operator}"`);
+    const what = forgiving ? (operator === 'and' ? '"&&"' : '"||"') : `"${operator}"`;
+    const one = this.#boolean(left, this.read(left), what);
     const isReached = forgiving ? one.types !== decides : (one.types & goesOn) !== 0;
     if (!isReached) return { types: one.types & decides, mayFail: one.mayFail };
-    const other = this.#boolean(right, this.read(right), `"${operator}"`);
+    const other = this.#boolean(right, this.read(right), what);
     const types = (one.types & decides) | (one.types & goesOn ? other.types : forgiving ? other.types & decides : 0);
     return { types, mayFail: one.mayFail || other.mayFail };
   }
@@ -164,7 +164,7 @@ export class Reader {
     const common = kinds(one.types) & kinds(other.types);
     const isEquality = operator === '==' || operator === '!=';
     const hasNull = ((one.types | other.types) & NULL) !== 0;
-    const fits = isEquality ? common !== NOTHING || hasNull : (common & ORDERED) !== NOTHING;
+    const fits = isEquality ? common !== NOTHING || hasNull : (common & term.ordered) !== NOTHING;
     if (!fits) {
       const never = isEquality ? 'they can never be equal' : `"${operator}" has no meaning for them`;
       return this.#mismatch(term, `${shown(term.left, one.types)} and ${shown(term.right, other.types)}: ${never}`);
@@ -180,7 +180,7 @@ export class Reader {
     const sought = this.read(needle);
     const list = this.read(haystack);
     if (sought.types === NOTHING || list.types === NOTHING) return FAILS;
-    if ((list.types & (LIST | OBJECT | OTHER)) === 0) {
+    if ((list.types & (LIST | OBJECT | DURATION)) === 0) {
       return this.#mismatch(term, `"in" needs a list to its right; ${shown(haystack, list.types)}`);
     }
     const items = haystack.kind === 'list' ? haystack.items.map((item) => this.read(item)) : null;
@@ -201,7 +201,7 @@ export class Reader {
     const operands = [this.read(term.left), this.read(term.right)];
     if (operands.some(({ types }) => types === NOTHING)) return FAILS;
     const common = operands.reduce((types, each) => types & each.types, ANYTHING);
-    const hasOther = operands.some(({ types }) => (types & (OTHER | TIMESTAMP)) !== 0);
+    const hasOther = operands.some(({ types }) => (types & (DURATION | TIMESTAMP)) !== 0);
     if (hasOther) return { types: ANYTHING, mayFail: true };
     if (term.operator === '+' && (common & (TEXT | LIST)) !== 0) {
       return { types: common & (NUMBER | TEXT | LIST), mayFail: true };
@@ -210,7 +210,7 @@ export class Reader {
   }
 
   #number(term: Term, operands: readonly Meaning[]): Meaning {
-    const wrong = operands.find(({ types }) => (types & (NUMBER | OTHER)) === 0);
+    const wrong = operands.find(({ types }) => (types & (NUMBER | DURATION)) === 0);
     if (operands.some(({ types }) => types === NOTHING)) return FAILS;
     if (wrong) return this.#mismatch(term, `arithmetic needs numbers; a side of it is ${typesInWords(wrong.types)}`);
     this.#listener.fits(term, 'value');

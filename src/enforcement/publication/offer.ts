@@ -37,6 +37,7 @@ export function offerOf({ action, paramsSchema }: Capability): Offer {
 /** What the param can be in requests that the contract lets pass; nothing where it is not there. */
 export function typesOfParam(offer: Offer | null, path: readonly string[]): Types {
   if (offer === null) return ANY_JSON;
+  if (path.length > 1 && typesOfParam(offer, path.slice(0, 1)) === NOTHING) return NOTHING;
   const { types, isDescribed, isExcluded } = offer.of(path);
   if (isExcluded) return NOTHING;
   // A member that nobody described may be there all the same: only params are named by everybody who names any.

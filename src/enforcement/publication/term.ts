@@ -25,7 +25,14 @@ export type Term =
       /** As in CEL: what is wrong on one side does not matter where the other side decides. */
       readonly forgiving: boolean;
     }
-  | { readonly kind: 'compare'; readonly operator: Comparison; readonly left: Term; readonly right: Term }
+  | {
+      readonly kind: 'compare';
+      readonly operator: Comparison;
+      readonly left: Term;
+      readonly right: Term;
+      /** What has an order in the language. */
+      readonly ordered: Types;
+    }
   | { readonly kind: 'in'; readonly needle: Term; readonly haystack: Term }
   | { readonly kind: 'arithmetic'; readonly operator: Arithmetic; readonly left: Term; readonly right: Term }
   | { readonly kind: 'conditional'; readonly test: Term; readonly whenTrue: Term; readonly whenFalse: Term }
@@ -70,12 +77,20 @@ export function termOfCondition(expression: Expression): Term {
         forgiving: false,
       };
     case 'compare':
-    case 'arithmetic':
       return {
-        ...expression,
+        kind: 'compare',
+        operator: expression.operator,
         left: termOfCondition(expression.left),
         right: termOfCondition(expression.right),
-      } as Term;
+        ordered: NUMBER | TEXT,
+      };
+    case 'arithmetic':
+      return {
+        kind: 'arithmetic',
+        operator: expression.operator,
+        left: termOfCondition(expression.left),
+        right: termOfCondition(expression.right),
+      };
     case 'in':
       return {
         kind: 'in',

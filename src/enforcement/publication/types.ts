@@ -13,12 +13,13 @@ export const TEXT: Types = 16;
 export const LIST: Types = 32;
 export const OBJECT: Types = 64;
 export const TIMESTAMP: Types = 128;
-export const OTHER: Types = 256;
+/** A duration, in CEL. */
+export const DURATION: Types = 256;
 export const BOOLEAN: Types = TRUE | FALSE;
 /** What JSON has. */
 export const ANY_JSON: Types = BOOLEAN | NULL | NUMBER | TEXT | LIST | OBJECT;
 /** What a rule can come to in either language. */
-export const ANYTHING: Types = ANY_JSON | TIMESTAMP | OTHER;
+export const ANYTHING: Types = ANY_JSON | TIMESTAMP | DURATION;
 
 const IN_WORDS: readonly (readonly [Types, string])[] = [
   [NULL, 'null'],
@@ -28,6 +29,7 @@ const IN_WORDS: readonly (readonly [Types, string])[] = [
   [LIST, 'a list'],
   [OBJECT, 'an object'],
   [TIMESTAMP, 'a timestamp'],
+  [DURATION, 'a duration'],
 ];
 
 /** The set for authors: `text or null`. */
