@@ -1,13 +1,14 @@
 import type { InputIssue } from '../domain/errors.ts';
 import type { PolicyNeed, PolicySet } from '../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../domain/publication.ts';
-import type { Decision, Direction, Facts } from '../domain/verdict.ts';
+import type { Decision, Direction, Facts, StageResult } from '../domain/verdict.ts';
 import { CompiledDocuments } from './compiled-documents.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
 import { runPipeline, type Stage, type StageFailureListener } from './pipeline.ts';
 import { checkContract } from './publication/check-contract.ts';
 import { checkPolicies } from './publication/check-policies.ts';
+import { redecide } from './redecide.ts';
 import { createCapabilitySandbox } from './stages/capability-sandbox.ts';
 import { createPayloadBounds } from './stages/payload-bounds.ts';
 import { createCompiledPolicies, createPolicyEngine } from './stages/policy-engine.ts';
@@ -28,6 +29,8 @@ export type EnforcementOptions = {
 export type Enforcement = {
   /** Runs the pipeline of requests or of results. Never rejects: what fails is a denial. */
   decide<Of extends Direction>(direction: Of, facts: Facts[Of]): Promise<Decision<Of>>;
+  /** What other rules say of a request that was decided about before. Never rejects, as `decide`. */
+  redecide(facts: Facts['request'], then: readonly StageResult[]): Promise<Decision>;
   /** What there is to say about a contract before it is published; paths such as `capabilities.0.paramsSchema`. */
   checkContract(draft: ContractDraft): Promise<Findings>;
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */
@@ -52,6 +55,7 @@ export function createEnforcement({ isolate, resultMaxBytes, ...options }: Enfor
   };
   return {
     decide: (direction, facts) => runPipeline(stages[direction], facts, options),
+    redecide: (facts, then) => redecide(stages.request, facts, then, options),
     checkContract: (draft) => checkContract(draft, isolate),
     checkPolicies: (draft) => checkPolicies(draft, isolate),
     needsOf: (policies) => compiledPolicies(policies.id, policies).needs,

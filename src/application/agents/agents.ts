@@ -9,6 +9,7 @@ import { createPublishPolicies } from './publish-policies.ts';
 import { createReadAgents } from './read-agents.ts';
 import { createReadDocuments } from './read-documents.ts';
 import { createRegisterAgent } from './register-agent.ts';
+import { createReplayPolicies } from './replay-policies.ts';
 
 type Dependencies = Ports & {
   readonly directory: Directory;
@@ -34,6 +35,7 @@ export function createAgents(deps: Dependencies) {
     delete: ofNamed(createDeleteAgent(deps)),
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
     publishPolicies: ofNamed(createPublishPolicies({ ...deps, publishDocument })),
+    replayPolicies: ofNamed(createReplayPolicies(deps)),
     /** The id of the agent that is named by id or handle; the text as it is where it names none. */
     idOf: (idOrHandle: string) => directory.idOf(idOrHandle),
     ...createReadAgents(deps),

@@ -2,12 +2,17 @@ import type { JsonValue } from '../../domain/contract.ts';
 import type { InputIssue } from '../../domain/errors.ts';
 import type { PolicyNeed, PolicySet } from '../../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../../domain/publication.ts';
-import type { Decision, Direction, Facts } from '../../domain/verdict.ts';
+import type { Decision, Direction, Facts, StageResult } from '../../domain/verdict.ts';
 
 /** The enforcement pipeline, as use cases see it. Pure but for the thread that costly contracts are evaluated in. */
 export interface Enforcement {
   /** What the pipeline of requests or of results says; the first denial ends it. Never throws: what fails is a denial. */
   decide<Of extends Direction>(direction: Of, facts: Facts[Of]): Promise<Decision<Of>>;
+  /**
+   * What other rules say of a request that was decided about before: what the other stages said then, by its log, still
+   * counts; where it was denied before they were asked, they are asked now. Never throws, as `decide`.
+   */
+  redecide(facts: Facts['request'], then: readonly StageResult[]): Promise<Decision>;
   /** What there is to say about a contract before it is published; paths such as `capabilities.0.paramsSchema`. */
   checkContract(draft: ContractDraft): Promise<Findings>;
   /** What there is to say about rules before they are published; paths such as `rules.1.condition`. */

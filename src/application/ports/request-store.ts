@@ -81,6 +81,12 @@ export type Outcome =
   | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
   | { readonly status: 'FAILED'; readonly error: RequestFailure };
 
+/** A request as it was decided about. */
+export type DecidedRequest = Pick<Request, 'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt'>;
+
+/** A request's time. */
+export type TimelineEntry = Pick<Request, 'senderId' | 'createdAt'> & { readonly finishedAt: Date | null };
+
 /**
  * Requests and their deliveries. Every change is one conditional UPDATE on the states that domain/request.ts lists,
  * and increases `revision` and `updatedAt`; of concurrent callers exactly one gets `changed`. A method answers only
@@ -163,6 +169,10 @@ export interface RequestStore {
    * or where its time is longer than `windowMs`, which is all that is looked at.
    */
   countOfSender(senderId: string, agentId: string, at: Date, windowMs: number): Promise<SenderActivity>;
+  /** What was decided about the agent's newest requests, newest first: those before that id, or the newest of all. */
+  decided(agentId: string, before: string | null, limit: number): Promise<readonly DecidedRequest[]>;
+  /** When the agent's newest requests were submitted and finished, newest first. */
+  timeline(agentId: string, limit: number): Promise<readonly TimelineEntry[]>;
   /** Current rows of these ids, for watchers that may have missed a hint. */
   byIds(ids: readonly string[]): Promise<readonly Request[]>;
 }

@@ -2,6 +2,7 @@ import type { RequestStore } from '../../application/ports/request-store.ts';
 import type { Database } from '../database.ts';
 import { createRequestInserts } from './request-inserts.ts';
 import { createRequestReader, createRequestReads } from './request-reads.ts';
+import { createRequestReplays } from './request-replays.ts';
 import { createRequestSweeps } from './request-sweeps.ts';
 import { createRequestTransitions } from './request-transitions.ts';
 
@@ -11,6 +12,7 @@ export const createRequestStore = (database: Database): RequestStore => {
   return {
     ...createRequestInserts(database),
     ...createRequestReads(database, read),
+    ...createRequestReplays(database),
     ...createRequestTransitions(database, read),
     ...createRequestSweeps(database),
   };

@@ -9,6 +9,7 @@ import './types/channel.ts';
 import './types/delivery.ts';
 import './types/overview.ts';
 import './types/platform-activity.ts';
+import './types/policy-replay.ts';
 import './types/request-type.ts';
 import './types/request.ts';
 import './types/trial.ts';

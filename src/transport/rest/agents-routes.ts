@@ -1,6 +1,7 @@
 import { DELETE_AGENT_ERRORS } from '../../application/agents/delete-agent.ts';
 import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../application/agents/publish-document.ts';
 import { REGISTER_AGENT_ERRORS } from '../../application/agents/register-agent.ts';
+import { REPLAY_POLICIES_ERRORS } from '../../application/agents/replay-policies.ts';
 import { AgentNotFoundError, type InputIssue } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import { errorsOf } from './domain-problems.ts';
@@ -19,6 +20,7 @@ import {
   agentAnswer,
   contractAnswer,
   documentCheckAnswer,
+  policyReplayAnswer,
   policySetAnswer,
   registeredAgentAnswer,
 } from './schemas/answers.ts';
@@ -28,8 +30,9 @@ import {
   PublishPoliciesBody,
   PublishQuery,
   RegisterAgentBody,
+  ReplayPoliciesBody,
 } from './schemas/inputs.ts';
-import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT } from './schemas/samples.ts';
+import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT, REPLAY } from './schemas/samples.ts';
 
 /** What every operation that needs the agent's own key can answer. */
 const OF_THE_OWNER = ['unauthenticated', 'forbidden'] as const;
@@ -170,6 +173,33 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
       const document = PublishPoliciesBody.read(request.body);
       const input = { agentId: request.params.id, ...document, check: request.query.check === 'true' };
       return published(policySetAnswer, await app.agents.publishPolicies(keyHolder(request), input));
+    },
+  );
+
+  scope.post(
+    '/v1/agents/:id/policies/replay',
+    {
+      onRequest: ownKey,
+      schema: {
+        operationId: 'replayPolicies',
+        tags: ['Agents'],
+        summary: 'Try rules on past requests',
+        description: [
+          "What the agent's newest stored requests would have got under rules that are not published.",
+          'One at a time for each agent. Nothing is stored.',
+        ].join(' '),
+        security: WITH_KEY,
+        params: AgentIdOrHandleParams,
+        body: ReplayPoliciesBody.schema,
+        response: {
+          200: json('What would have changed.', 'PolicyReplay', REPLAY),
+          ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...REPLAY_POLICIES_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const input = { agentId: request.params.id, ...ReplayPoliciesBody.read(request.body) };
+      return policyReplayAnswer.of(await app.agents.replayPolicies(keyHolder(request), input));
     },
   );
 }

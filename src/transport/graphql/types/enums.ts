@@ -4,6 +4,7 @@ import type { WhenOffline } from '../../../application/requests/submit-request.t
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
+import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
 import type { Decision, DenialKind } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
@@ -96,6 +97,15 @@ export const DenialKindEnum = builder.enumType('DenialKind', {
     POLICY: 'A policy rule of the agent rejects it, or none allows it.',
     STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
     BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
+  }),
+});
+
+export const ReplayOutcomeEnum = builder.enumType('ReplayOutcome', {
+  description: 'What is decided about a request when it is submitted. REST writes these in lower case.',
+  values: described<ReplayOutcome>({
+    PASSED: 'It is delivered.',
+    HELD: 'It is held for a human.',
+    REJECTED: 'It is rejected.',
   }),
 });
 

@@ -25,7 +25,7 @@ export const PolicySetType = builder.objectRef<PolicySet>('PolicySet').implement
     ),
 });
 
-const PolicyRuleInput = builder.inputType('PolicyRuleInput', {
+export const PolicyRuleInput = builder.inputType('PolicyRuleInput', {
   description: 'One rule, with exactly one of condition and cel.',
   fields: (t) => inputFields(t, POLICY_RULE, { action: PolicyActionEnum }),
 });

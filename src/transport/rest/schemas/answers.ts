@@ -5,6 +5,7 @@ import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
 import { id as idOf } from '../../../domain/fields.ts';
 import { POLICY_SET } from '../../../domain/policy.ts';
+import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
@@ -65,6 +66,10 @@ export const documentCheckAnswer = answerOf(
   Type.Object({ errors: issueList('Why publishing it would be refused; empty where it would not.'), warnings }),
   { description: 'What publishing a document would find. Nothing is published.' },
 );
+
+export const policyReplayAnswer = answerOf(POLICY_REPLAY, {
+  description: 'What stored requests would have got under other rules.',
+});
 
 const submitted = {
   ...Type.Pick(REQUEST, ['id', 'status']).properties,
@@ -155,6 +160,7 @@ export const COMPONENTS = {
   CapabilityContract: contractAnswer.schema,
   PolicySet: policySetAnswer.schema,
   DocumentCheck: documentCheckAnswer.schema,
+  PolicyReplay: policyReplayAnswer.schema,
   SubmittedRequest: submittedRequestAnswer.schema,
   Request: requestAnswer.schema,
   Health: HealthAnswer,

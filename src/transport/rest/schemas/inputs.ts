@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabilities.ts';
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { REGISTER_AGENT } from '../../../application/agents/register-agent.ts';
+import { REPLAY_POLICIES } from '../../../application/agents/replay-policies.ts';
 import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts';
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
@@ -28,6 +29,8 @@ export const PublishCapabilitiesBody = bodyOf(Type.Omit(PUBLISH_CAPABILITIES, ['
 });
 
 export const PublishPoliciesBody = bodyOf(Type.Omit(PUBLISH_POLICIES, ['agentId', 'check']), { examples: [POLICIES] });
+
+export const ReplayPoliciesBody = bodyOf(Type.Omit(REPLAY_POLICIES, ['agentId']), { examples: [POLICIES] });
 
 export const PublishQuery = Type.Object({
   check: Type.Optional(

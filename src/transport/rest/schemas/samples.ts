@@ -84,6 +84,20 @@ export const POLICY_SET = {
   warnings: [],
 } as const;
 
+export const REPLAY = {
+  evaluated: 312,
+  changed: [
+    {
+      request_id: REQUEST_ID,
+      action: 'calendar.schedule',
+      before: 'passed',
+      after: 'rejected',
+      reason: 'Sender is blocked',
+    },
+  ],
+  truncated: false,
+} as const;
+
 export const SUBMITTED = {
   id: REQUEST_ID,
   status: 'dispatched',
