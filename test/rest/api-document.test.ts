@@ -40,6 +40,7 @@ describe('the API document', () => {
       'GET /v1/requests/{id}',
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
+      'POST /v1/agents/{id}/policies/replay',
       'POST /v1/directory/resolve',
       'POST /v1/requests/{id}/cancel',
       'POST /v1/requests/{id}/result',
@@ -139,6 +140,8 @@ describe('what is answered', () => {
     const done = await call('submitRequest', 'POST', path, submit);
     await channel.received(done.id);
     await call('reportResult', 'POST', `/v1/requests/${done.id}/result`, { key, body: { status: 'completed' } });
+    await call('replayPolicies', 'POST', `/v1/agents/${id}/policies/replay`, { key, body: { rules } });
+    await call('publishPolicies', 'PUT', `/v1/agents/${id}/policies?check=true`, { key, body: { rules } });
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getInfo', 'GET', '/v1/info');
