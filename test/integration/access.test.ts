@@ -94,6 +94,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     document: 'query ($input: DryRunInput!) { dryRun(input: $input) { __typename } }',
     variables: () => ({ input: { handle: agent.handle, ...STANDUP } }),
   },
+  'Query.policyReplay': {
+    ...ownerOnly,
+    document: 'query ($agentId: ID!) { policyReplay(agentId: $agentId, rules: []) { __typename } }',
+    variables: (of) => of,
+  },
   'Mutation.submitTestRequest': mutation('submitTestRequest', ownerOnly, () => ({
     handle: agent.handle,
     ...STANDUP,
