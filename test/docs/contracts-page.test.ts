@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ACTION_MAX_LENGTH, CAPABILITIES_MAX, CAPABILITY, CONTRACT_MAX_BYTES } from '../../src/domain/contract.ts';
 import { fieldsOf } from '../../src/domain/fields.ts';
 import { SCHEMA_DEPTH_MAX, SCHEMA_MAX_BYTES } from '../../src/enforcement/contract/analyse-schema.ts';
+import { CONTRACT_SIZE_MAX } from '../../src/enforcement/contract/check-capabilities.ts';
 import { CONSTRAINTS_MAX } from '../../src/enforcement/contract/constraints.ts';
 import { SUBSCHEMAS_MAX, UNICODE_PROPERTIES_MAX } from '../../src/enforcement/contract/read-schema.ts';
 import { EXPANDED_MAX, PATTERN_SIZES_MAX, REFERRED_MAX } from '../../src/enforcement/contract/schema-cost.ts';
@@ -37,6 +38,7 @@ const BOUNDS: readonly (readonly [string, string])[] = [
   ["a pattern's size when its repetitions are written out", inWords(PATTERN_SIZE_MAX)],
   ["all a schema's patterns' sizes", inWords(PATTERN_SIZES_MAX)],
   ['Unicode properties (`\\p{…}`) in them', inWords(UNICODE_PROPERTIES_MAX)],
+  ['those sizes in all of a contract, each subschema that references refer to being 16', inWords(CONTRACT_SIZE_MAX)],
 ];
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

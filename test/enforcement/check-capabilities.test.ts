@@ -24,7 +24,7 @@ test('every problem is listed, with its place', async () => {
   const issues = await check(
     named('a', { paramsSchema: { type: 'nope' }, constraints: { odd: 1 } }),
     named(''),
-    named('a', { description: 'x'.repeat(2_001) }),
+    named('a', { description: 'x'.repeat(8_001) }),
     named('c', { paramsSchema: { $ref: '#/nothing' }, constraints: { max_x: '1', max_y: 1, min_y: 2 } }),
   );
   expect(issues.map(({ path }) => path)).toEqual([
@@ -57,9 +57,9 @@ describe('actions', () => {
     ]);
   });
 
-  test('more than 100 are refused, and the bound is named', async () => {
-    expect(await check(...Array.from({ length: 101 }, (_, i) => named(`a${i}`)))).toEqual([
-      { path: 'capabilities', message: 'There are 101 capabilities; at most 100 are allowed' },
+  test('more than 256 are refused, and the bound is named', async () => {
+    expect(await check(...Array.from({ length: 257 }, (_, i) => named(`a${i}`)))).toEqual([
+      { path: 'capabilities', message: 'There are 257 capabilities; at most 256 are allowed' },
     ]);
   });
 });
@@ -103,4 +103,17 @@ describe('what the isolate cannot answer', () => {
       );
     },
   );
+});
+
+test('schemas that are small but costly together are refused before all of them are compiled', async () => {
+  const isolate = inlineIsolate();
+  const many = Array.from({ length: 256 }, (_, index) =>
+    named(`a${index}`, {
+      paramsSchema: { properties: { a: { pattern: `^[ab]{0,999}${index}` }, b: { pattern: `^[bc]{0,999}${index}` } } },
+    }),
+  );
+  expect(await checkCapabilities(many, isolate)).toEqual([
+    { path: expect.stringMatching(/^capabilities\.\d+\.paramsSchema$/), message: expect.stringContaining('262,144') },
+  ]);
+  expect(isolate.jobs.length).toBeLessThan(80);
 });

@@ -515,6 +515,12 @@ const OTHER_ROWS: readonly Row[] = [
     [{ a: 'x', c: 'x' }, { b: 'x' }],
   ],
   [
+    'contains beside prefixItems, of a list that is empty',
+    { properties: { a: { prefixItems: [{ type: 'number' }], contains: { type: 'string' } } } },
+    [{ a: [1, 'x'] }],
+    [{ a: [] }, { a: [1] }, { a: ['x'] }],
+  ],
+  [
     'unevaluatedItems beside contains, of which 2019-09 takes no notice',
     {
       properties: {

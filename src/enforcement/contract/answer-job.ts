@@ -14,11 +14,15 @@ import { compileAnyPattern, remembering } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { type Explain, explanationOf } from './explain/explain-params.ts';
 import type { ParamsProblems } from './explain/problem.ts';
-import { memoryKib } from './schema-cost.ts';
+import { compileSize, memoryKib } from './schema-cost.ts';
 import { PatternError } from './translate-pattern.ts';
 
 /** Answers to jobs, as they come back over a thread boundary. */
-export type SchemaAnswer = { readonly problems: readonly string[] };
+export type SchemaAnswer = {
+  readonly problems: readonly string[];
+  /** What compiling it costs, as in compileSize; 0 where that was not begun. */
+  readonly size: number;
+};
 export type ParamsAnswer = { readonly invalid: ParamsProblems | null };
 
 /** A third of what a thread may use. */
@@ -56,7 +60,7 @@ const compiledRulesOf = compiled.of<readonly PolicyRule[], CompiledRules>({
 export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findings | Verdict {
   switch (job.kind) {
     case 'checkSchema':
-      return { problems: problemsOf(job.schema) };
+      return checkSchema(job.schema);
     case 'validateParams':
       return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
     case 'checkDocuments':
@@ -74,14 +78,15 @@ function invalidBy({ validate, explain }: UsableSchema, params: JsonObject): Par
   return refusal === null ? null : problemsOfParams(refusal, explain, params);
 }
 
-function problemsOf(schema: JsonObject): readonly string[] {
+function checkSchema(schema: JsonObject): SchemaAnswer {
   const analysed = analyseSchema(schema);
-  if (!analysed.ok) return analysed.problems;
+  if (!analysed.ok) return { problems: analysed.problems, size: 0 };
+  const size = compileSize(analysed.schema);
   try {
     for (const pattern of analysed.schema.patterns.keys()) compileAnyPattern(pattern);
     compileSchema(analysed.schema, compileAnyPattern);
-    return [];
+    return { problems: [], size };
   } catch (error) {
-    return [error instanceof PatternError ? error.message : 'The schema cannot be compiled'];
+    return { problems: [error instanceof PatternError ? error.message : 'The schema cannot be compiled'], size };
   }
 }

@@ -10,15 +10,18 @@ import { checkTexts } from '../check-texts.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { jsonBytes, tooManyBytes } from '../json-bounds.ts';
 import { problemOfSchemaJson } from './analyse-schema.ts';
+import type { SchemaAnswer } from './answer-job.ts';
 import { checkConstraints } from './constraints.ts';
 
 const ACTION = /^[A-Za-z0-9._:/-]+$/;
 const RETRY_AFTER_SECONDS = 1;
+/** What all schemas of a contract may cost together to be compiled (compileSize): a few seconds. */
+export const CONTRACT_SIZE_MAX = 262_144;
 
 /**
  * Everything that is wrong with a contract about to be published. Paths such as `capabilities.0.paramsSchema`, from 0.
- * Schemas are read and compiled in the isolate, one after the other; after one that takes too long there, the rest
- * are not checked. Throws UnavailableError when the isolate has no room.
+ * Schemas are read and compiled in the isolate, one after the other; after one that takes too long there, or
+ * when all of them together are too large, the rest are not checked. Throws UnavailableError when the isolate has no room.
  */
 export async function checkCapabilities(
   capabilities: readonly Capability[],
@@ -32,6 +35,8 @@ export async function checkCapabilities(
   const issues: InputIssue[] = [];
   const firstWith = new Map<string, number>();
   let isExhausted = false;
+  let bytes = 0;
+  let size = 0;
   for (const [index, capability] of capabilities.entries()) {
     const path = `capabilities.${index}`;
     const { action, paramsSchema, constraints } = capability;
@@ -45,7 +50,10 @@ export async function checkCapabilities(
     if (!isExhausted) {
       const outcome = await checkSchema(paramsSchema, isolate, owner);
       for (const message of outcome.problems) issues.push({ path: `${path}.paramsSchema`, message });
-      isExhausted = outcome.isExhausted;
+      size += outcome.size;
+      bytes += outcome.bytes;
+      if (size > CONTRACT_SIZE_MAX) issues.push(tooLargeTogether(path));
+      isExhausted = outcome.isExhausted || size > CONTRACT_SIZE_MAX || bytes > CONTRACT_MAX_BYTES;
     }
     issues.push(...checkConstraints(`${path}.constraints`, constraints));
   }
@@ -59,6 +67,11 @@ function checkSize(capabilities: readonly Capability[]): readonly InputIssue[] {
   return [{ path: 'capabilities', message: `The contract ${tooManyBytes(bytes, CONTRACT_MAX_BYTES)}` }];
 }
 
+const tooLargeTogether = (path: string): InputIssue => ({
+  path: `${path}.paramsSchema`,
+  message: `The schemas up to this one have a size of more than ${CONTRACT_SIZE_MAX.toLocaleString('en')} when the repetitions of their regular expressions and their references are written out, which is too much for one contract`,
+});
+
 const problemOfAction = (action: string): string | null =>
   ACTION.test(action) ? null : 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
 
@@ -67,33 +80,33 @@ function problemOfRepetition(action: string, firstWith: ReadonlyMap<string, numb
   return first === undefined ? null : `The action is the same as that of capabilities.${first}`;
 }
 
-type SchemaOutcome = { readonly problems: readonly string[]; readonly isExhausted: boolean };
+type SchemaOutcome = SchemaAnswer & { readonly bytes: number; readonly isExhausted: boolean };
 
 async function checkSchema(schema: JsonObject, isolate: Isolate, owner: string): Promise<SchemaOutcome> {
+  const refused = (problem: string, isExhausted: boolean) => ({ problems: [problem], size: 0, bytes: 0, isExhausted });
   const problem = problemOfSchemaJson(schema);
-  if (problem !== null) return { problems: [problem], isExhausted: false };
-  if (Object.keys(schema).length === 0) return { problems: [], isExhausted: false };
+  if (problem !== null) return refused(problem, false);
+  const bytes = jsonBytes(schema);
+  if (Object.keys(schema).length === 0) return { problems: [], size: 0, bytes, isExhausted: false };
   try {
-    return {
-      problems: readProblems(await isolate.run({ kind: 'checkSchema', schema }, undefined, owner)),
-      isExhausted: false,
-    };
+    const answer = readAnswer(await isolate.run({ kind: 'checkSchema', schema }, undefined, owner));
+    return { ...answer, bytes, isExhausted: false };
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
-    if (error.kind === 'budget') return { problems: ['The schema takes too long to compile'], isExhausted: true };
-    if (error.kind === 'memory')
-      return { problems: ['The schema takes too much memory to compile'], isExhausted: true };
+    if (error.kind === 'budget') return refused('The schema takes too long to compile', true);
+    if (error.kind === 'memory') return refused('The schema takes too much memory to compile', true);
     throw new UnavailableError('The contract could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
       cause: error,
     });
   }
 }
 
-/** What the isolate answered; anything but a list of texts is a failure, not a contract without problems. */
-function readProblems(answer: unknown): readonly string[] {
-  if (typeof answer === 'object' && answer !== null && 'problems' in answer) {
-    const { problems } = answer;
-    if (Array.isArray(problems) && problems.every((each) => typeof each === 'string')) return problems;
+/** What the isolate answered; anything but that is a failure, not a contract without problems. */
+function readAnswer(answer: unknown): SchemaAnswer {
+  if (typeof answer === 'object' && answer !== null && 'problems' in answer && 'size' in answer) {
+    const { problems, size } = answer;
+    const isList = Array.isArray(problems) && problems.every((each) => typeof each === 'string');
+    if (isList && typeof size === 'number' && size >= 0) return { problems, size };
   }
   throw new IsolateFailure('crashed', answer);
 }

@@ -85,10 +85,13 @@ export function compileSchema(
     targetOf: (reference) => found(targets[Number(reference.slice(DEFINITION.length))]).normal,
     patternOf: memoize(compile),
   });
-  for (const keyword of [multipleOf, uniqueItems, equalsOneOf, ...unevaluated]) {
+  // Of a list without items, ajv skips what comes after prefixItems, contains among it: so prefixItems come last.
+  const prefixItems = ajv.getKeyword('prefixItems');
+  for (const keyword of [multipleOf, equalsOneOf, uniqueItems, ...unevaluated]) {
     ajv.removeKeyword(String(keyword.keyword));
     ajv.addKeyword(keyword);
   }
+  if (typeof prefixItems === 'object') ajv.removeKeyword('prefixItems').addKeyword(prefixItems);
   const $defs = Object.fromEntries(targets.map(({ normal }, index) => [index, normal]));
   const schema = typeof root.normal === 'boolean' ? {} : root.normal;
   ajv.addSchema({ ...schema, $defs }, ADDRESS);
