@@ -4,8 +4,8 @@ import { type CelScope, CompiledCel } from './cel/evaluate.ts';
 import { parseCel } from './cel/parse.ts';
 import { holds, type Scope } from './evaluate.ts';
 import { EvaluationError } from './evaluation-error.ts';
+import { needsOfCel, needsOfCondition } from './needs.ts';
 import { parsePolicyCondition } from './parse-condition.ts';
-import { surveyCel, surveyCondition } from './survey.ts';
 
 /** What rules of both languages are evaluated with. One is made for each request, for all of its rules. */
 export type RuleScopes = { readonly condition: Scope; readonly cel: CelScope };
@@ -67,7 +67,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
     const compiled = new CompiledCel(parsed.program);
     return {
       rule,
-      needs: surveyCel(parsed.program.expression).needs,
+      needs: needsOfCel(parsed.program.expression),
       patterns: parsed.program.patterns.size,
       matches: (scopes) => compiled.holds(scopes.cel),
     };
@@ -77,7 +77,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
   const { expression } = parsed;
   return {
     rule,
-    needs: surveyCondition(expression).needs,
+    needs: needsOfCondition(expression),
     patterns: 0,
     matches: (scopes) => holds(expression, scopes.condition),
   };

@@ -1,0 +1,58 @@
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { agentAndSender, publishPolicies, submit } from '../testkit/actors.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { readsDuring } from '../testkit/statements.ts';
+
+const platform = platformForFile({ env: { APP_ENV: 'development', LOG_LEVEL: 'debug' } });
+
+const INPUT = { action: 'do', params: {}, whenOffline: 'QUEUE' };
+const pair = async (cel: string) => {
+  const { agent, sender } = await agentAndSender(platform, [{ action: 'do' }]);
+  await publishPolicies(platform, agent, { rules: [{ cel, action: 'REJECT', reason: 'Too many' }] });
+  const ask = () => submit(platform, agent, sender, INPUT);
+  return { agent, sender, ask };
+};
+
+it('rules that name nothing that has to be read cost no read', async () => {
+  const { ask } = await pair('now.getFullYear() < 2000 || sender.kind == "robot" || agent.handle == "x"');
+  await ask();
+  const plain = (await readsDuring(platform, ask)).length;
+  const counting = await pair('sender.requests_last_day > 100 && sender.registered_at > now');
+  await counting.ask();
+  const reads = (await readsDuring(platform, counting.ask)).length;
+  // One statement for all counts, one for the registration.
+  expect(reads - plain).toBe(2);
+});
+
+async function query(text: string, values: readonly unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: platform.databaseUrl });
+  await client.connect();
+  await client.query(text, [...values]);
+  await client.end();
+}
+
+it('a sender with more requests than are counted is denied, not let through', async () => {
+  const { agent, sender, ask } = await pair('sender.requests_last_day > 20000');
+  expect(await ask()).toMatchObject({ __typename: 'SubmitRequestSuccess' });
+  await query(
+    `insert into requests select (json_populate_record(r, json_build_object('id', gen_random_uuid()))).*
+     from requests r, generate_series(1, 10100) where r.sender_id = $1 and r.agent_id = $2`,
+    [sender.id, agent.id],
+  );
+  expect(await ask()).toMatchObject({
+    kind: 'POLICY',
+    reason: 'Policy rule 1 could not be evaluated for this request',
+  });
+});
+
+it('what cannot be read denies', async () => {
+  const { ask } = await pair('sender.registered_at > now');
+  expect(await ask()).toMatchObject({ __typename: 'SubmitRequestSuccess' });
+  await query('alter table senders rename column created_at to created_at_away');
+  onTestFinished(() => query('alter table senders rename column created_at_away to created_at'));
+  expect(await ask()).toMatchObject({
+    kind: 'POLICY',
+    reason: 'Policy rule 1 could not be evaluated for this request',
+  });
+});
