@@ -8,7 +8,7 @@ import { GraphqlTransport } from './graphql-channel.ts';
 import type { Fetch } from './graphql-http.ts';
 import type { ReceivedRequest } from './handlers.ts';
 import { consoleLogger, type Logger, withoutSecret } from './logger.ts';
-import { describeError, type Failure } from './outcome.ts';
+import { describeError, type Failure, MAX_RESULT_BYTES } from './outcome.ts';
 import { WebSocketTransport } from './websocket-channel.ts';
 
 /** How an agent connects and works. Only `url` and `apiKey` are needed. */
@@ -59,10 +59,15 @@ export interface ClawciergeAgentOptions {
    */
   readonly silenceMs?: number;
   /**
-   * The platform's WS_MAX_MESSAGE_SIZE.
+   * The platform's WS_MAX_MESSAGE_SIZE. A result that fits no message goes by HTTP.
    * @default 65536
    */
   readonly maxMessageBytes?: number;
+  /**
+   * The platform's RESULT_MAX_BYTES. A larger result fails its request with `result_too_large`.
+   * @default 1048576
+   */
+  readonly maxResultBytes?: number;
   /**
    * What a thrown error says to the request's sender. By default an ActionError's code and message, and of anything
    * else nothing: `agent_error` and a generic text. The log has what was thrown.
@@ -97,6 +102,7 @@ export function agentSettings(options: ClawciergeAgentOptions) {
     keepAliveMs: whole('keepAliveMs', options.keepAliveMs ?? 15_000, 1),
     silenceMs: whole('silenceMs', options.silenceMs ?? 45_000, 1),
     maxMessageBytes: whole('maxMessageBytes', options.maxMessageBytes ?? 65_536, 1_024),
+    maxResultBytes: whole('maxResultBytes', options.maxResultBytes ?? MAX_RESULT_BYTES, 1_024),
     describeError: options.describeError ?? describeError,
     logger: withoutSecret(options.logger ?? consoleLogger(), checkedKey(options.apiKey)),
     clock: options.clock ?? systemClock,
@@ -131,6 +137,7 @@ function transportOf(
         ...shared,
         agentId: endpoints.agentId,
         channelOf: (agentId) => endpoints.channelOf(agentId),
+        infoUrl: endpoints.info,
       });
     default:
       throw new TypeError(`transport must be 'graphql' or 'websocket'`);

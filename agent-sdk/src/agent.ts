@@ -53,7 +53,7 @@ export class ClawciergeAgent {
     this.#options = options;
     this.#settings = agentSettings(options);
     const { clock, random, logger, transport, rememberFinished: maxEntries } = this.#settings;
-    const { concurrency, queueLimit, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
+    const { concurrency, queueLimit, maxResultBytes, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
     const memory = { maxEntries, maxCharacters: MEMORY_MAX_CHARACTERS };
     this.#reporter = new OutcomeReporter({ clock, random, logger, memory });
     this.#runner = new RequestRunner({
@@ -63,6 +63,7 @@ export class ClawciergeAgent {
       logger,
       concurrency,
       queueLimit,
+      maxResultBytes,
       describeError,
     });
     this.#loop = new ConnectionLoop({

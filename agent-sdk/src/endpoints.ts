@@ -4,6 +4,8 @@ export interface Endpoints {
   readonly graphqlHttp: string;
   /** GraphQL by graphql-transport-ws. */
   readonly graphqlSocket: string;
+  /** What the platform tells programs of itself. */
+  readonly info: string;
   /** The raw WebSocket of an agent. */
   channelOf(agentId: string): string;
   /** The agent that the URL names; undefined for a platform's own URL. */
@@ -38,6 +40,7 @@ export function endpointsOf(url: string): Endpoints {
   return {
     graphqlHttp: `${scheme}://${base}/graphql`,
     graphqlSocket: `${socketScheme}://${base}/graphql`,
+    info: `${scheme}://${base}/v1/info`,
     channelOf: (agentId) => `${socketScheme}://${base}/v1/agents/${encodeURIComponent(agentId)}/ws`,
     agentId: channel?.agentId === undefined ? undefined : decoded(channel.agentId),
   };

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Answer, Channel, ChannelEvents, ChannelTransport, TransportOptions } from './channel.ts';
 import type { Closure } from './closure.ts';
-import { ChannelLostError } from './errors.ts';
+import { ChannelLostError, PlatformError } from './errors.ts';
 import {
   AcknowledgeRequestDocument,
   AgentChannelDocument,
@@ -10,12 +10,10 @@ import {
   FailRequestDocument,
   ViewerDocument,
 } from './generated/graphql.ts';
-import type { Document } from './graphql-answer.ts';
-import { executeOverHttp } from './graphql-http.ts';
 import { type End, GraphqlSocket } from './graphql-socket.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
-import type { InputIssue } from './types.ts';
+import { answerOf, completeOverHttp } from './report-over-http.ts';
 
 /** What an operation's text and frame take of a message, beside its variables. */
 const ENVELOPE_BYTES = 2_048;
@@ -95,8 +93,10 @@ class GraphqlChannel implements Channel {
       return answerOf(data.failRequest);
     }
     const bytes = Buffer.byteLength(outcome.json) + ENVELOPE_BYTES;
-    const data = await this.#execute(bytes, CompleteRequestDocument, { requestId, result: JSON.parse(outcome.json) });
-    return answerOf(data.completeRequest);
+    return (
+      (await this.#completeOnSocket(requestId, outcome.json, bytes)) ??
+      completeOverHttp(this.#options.http, requestId, outcome.json, this.#over.signal)
+    );
   }
 
   close(): Promise<void> {
@@ -107,15 +107,17 @@ class GraphqlChannel implements Channel {
     this.#socket.terminate(reason);
   }
 
-  /** A message that the socket would not take goes by HTTP. */
-  #execute<Data, Variables extends Record<string, unknown>>(
-    bytes: number,
-    document: Document<Data, Variables>,
-    variables: Variables,
-  ): Promise<Data> {
-    return this.#limit.admits(bytes)
-      ? this.#socket.execute(document, variables)
-      : executeOverHttp(this.#options.http, document, variables, this.#over.signal);
+  /** Undefined for what is too large for the socket. */
+  async #completeOnSocket(requestId: string, json: string, bytes: number): Promise<Answer | undefined> {
+    if (!this.#limit.admits(bytes)) return undefined;
+    try {
+      const data = await this.#socket.execute(CompleteRequestDocument, { requestId, result: JSON.parse(json) });
+      return answerOf(data.completeRequest);
+    } catch (error) {
+      if (!(error instanceof PlatformError && error.code === 'MESSAGE_TOO_LARGE')) throw error;
+      this.#limit.refused(bytes);
+      return undefined;
+    }
   }
 
   #receive({ agentChannel: event }: AgentChannelSubscription): void {
@@ -159,18 +161,3 @@ const notAnAgent: Closure = {
   code: 'FORBIDDEN',
   message: 'The key is not an agent’s, or the platform does not know it.',
 };
-
-type Refusable = { readonly __typename: string; readonly message?: string; readonly issues?: readonly InputIssue[] };
-
-function answerOf(result: Refusable): Answer {
-  const message = [result.message ?? '', ...(result.issues ?? []).map((issue) => issue.message)].join(' ');
-  switch (result.__typename) {
-    case 'RequestNotFoundError':
-    case 'RequestFinishedError':
-      return { kind: 'finished', message };
-    case 'InvalidInputError':
-      return { kind: 'refused', message, path: result.issues?.[0]?.path };
-    default:
-      return { kind: 'taken' };
-  }
-}

@@ -19,7 +19,7 @@ export interface HandlerContext {
 }
 
 /**
- * Does what a request asks. What it returns (any JSON value up to 64 KiB; undefined counts as null) completes the
+ * Does what a request asks. What it returns (any JSON value up to 1 MiB; undefined counts as null) completes the
  * request, what it throws fails it.
  */
 export type Handler<Params extends object = Readonly<Record<string, unknown>>> = (

@@ -25,6 +25,16 @@ export class MessageLimit {
     return true;
   }
 
+  /** The platform said itself what it takes. */
+  told(bytes: number): void {
+    this.#bytes = Math.min(this.#bytes, bytes);
+  }
+
+  /** The platform refused a message of that size for its size. */
+  refused(bytes: number): void {
+    this.told(bytes - 1);
+  }
+
   /** A connection ended: whether, and how, tells what the platform takes. */
   learn(closure: Closure): void {
     if (closure.kind === 'closed' && closure.code === CLOSE_TOO_LARGE && this.#largestSent > 0) {

@@ -12,8 +12,8 @@ export interface Failure {
   readonly message: string;
 }
 
-/** The platform takes results up to this size, as JSON. */
-export const MAX_RESULT_BYTES = 64 * 1024;
+/** The platform's RESULT_MAX_BYTES where its operator says nothing else. */
+export const MAX_RESULT_BYTES = 1024 * 1024;
 const MAX_MESSAGE_LENGTH = 2_000;
 /** What a sender learns of a failure that is none of its business. */
 const AGENT_ERROR: Failure = { code: 'agent_error', message: 'The agent failed to do this.' };
@@ -26,7 +26,11 @@ export const failed = (code: string, message: string): Outcome => ({
 });
 
 /** The outcome of a handler that returned; one that no JSON can carry is a failure that says so. `notJson` hears why. */
-export function outcomeOfResult(result: unknown, notJson: (error: unknown) => void = () => {}): Outcome {
+export function outcomeOfResult(
+  result: unknown,
+  maxBytes: number = MAX_RESULT_BYTES,
+  notJson: (error: unknown) => void = () => {},
+): Outcome {
   let json: string | undefined;
   try {
     json = JSON.stringify(result ?? null);
@@ -37,8 +41,8 @@ export function outcomeOfResult(result: unknown, notJson: (error: unknown) => vo
   }
   if (json === undefined) return failed('result_not_json', `The agent's result is a ${typeof result}, not JSON.`);
   const bytes = Buffer.byteLength(json);
-  if (bytes > MAX_RESULT_BYTES) {
-    return failed('result_too_large', `The agent's result has ${bytes} bytes as JSON; ${MAX_RESULT_BYTES} are taken.`);
+  if (bytes > maxBytes) {
+    return failed('result_too_large', `The agent's result has ${bytes} bytes as JSON; ${maxBytes} are taken.`);
   }
   return { status: 'completed', json };
 }

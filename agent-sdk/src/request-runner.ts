@@ -19,6 +19,8 @@ export interface RequestRunnerOptions {
   readonly reporter: OutcomeReporter;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Bytes of a result as JSON. */
+  readonly maxResultBytes: number;
   /** Handlers that run at a time. */
   readonly concurrency: number;
   /** Requests that wait for a handler; what is beyond is left to the platform, unacked. */
@@ -152,14 +154,19 @@ export class RequestRunner {
   }
 
   async #outcomeOf(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
-    const { handlers, logger } = this.#options;
+    const { handlers, logger, maxResultBytes } = this.#options;
     const { requestId, action } = delivery;
     const handler: Handler | undefined = handlers.for(action);
     if (!handler) return failed('no_handler', `The agent has no handler for the action "${action}".`);
     const request = requestOf(delivery);
     const log = (what: string, error: unknown) => logger.error(what, { requestId, action, ...fieldsOfError(error) });
     try {
-      return outcomeOfResult(await handler(request, { signal }), (error) => log('a result is not JSON', error));
+      const result = await handler(request, { signal });
+      const outcome = outcomeOfResult(result, maxResultBytes, (error) => log('a result is not JSON', error));
+      if (outcome.status === 'failed') {
+        logger.error('a result cannot be reported', { requestId, action, code: outcome.code, reason: outcome.message });
+      }
+      return outcome;
     } catch (error) {
       // What is meant for the sender is no news to the author, nor is that a handler stopped when it was told to.
       if (!(error instanceof ActionError) && error !== signal.reason) log('a handler failed', error);

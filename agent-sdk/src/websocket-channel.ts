@@ -8,16 +8,20 @@ import { ViewerDocument } from './generated/graphql.ts';
 import { executeOverHttp } from './graphql-http.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
+import { completeOverHttp } from './report-over-http.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
 import { type PlatformMessage, platformMessageOf } from './wire-messages.ts';
 
 const CLOSE_TIMEOUT_MS = 1_000;
+/** How long the platform may take to say what it takes. */
+const INFO_TIMEOUT_MS = 5_000;
 
 export interface WebSocketTransportOptions extends TransportOptions {
   /** The agent's id where the URL named it; otherwise the platform is asked whose the key is. */
   readonly agentId: string | undefined;
   channelOf(agentId: string): string;
+  readonly infoUrl: string;
 }
 
 /** Holds channels as `WS /v1/agents/{id}/ws`. */
@@ -26,6 +30,7 @@ export class WebSocketTransport implements ChannelTransport {
   readonly #options: WebSocketTransportOptions;
   readonly #limit: MessageLimit;
   #agentId: string | undefined;
+  #hasAsked = false;
 
   constructor(options: WebSocketTransportOptions) {
     this.#options = options;
@@ -34,7 +39,25 @@ export class WebSocketTransport implements ChannelTransport {
   }
 
   connect(events: ChannelEvents): Channel {
-    return new RawChannel(this.#options, this.#limit, events, (signal) => this.#findAgentId(signal));
+    return new RawChannel(this.#options, this.#limit, events, async (signal) => {
+      const [agentId] = await Promise.all([this.#findAgentId(signal), this.#askForLimit(signal)]);
+      return agentId;
+    });
+  }
+
+  /** Once: a result over the limit fails its request, where a platform could take less than the agent was told. */
+  async #askForLimit(signal: AbortSignal): Promise<void> {
+    if (this.#hasAsked) return;
+    const { http, infoUrl } = this.#options;
+    try {
+      const waited = AbortSignal.any([signal, AbortSignal.timeout(INFO_TIMEOUT_MS)]);
+      const response = await http.fetch(infoUrl, { redirect: 'error', signal: waited });
+      const bytes = maxMessageBytesIn(await response.json());
+      if (bytes !== undefined) this.#limit.told(bytes);
+      this.#hasAsked = true;
+    } catch {
+      // What it was told holds until it is asked again, with the next connection.
+    }
   }
 
   async #findAgentId(signal: AbortSignal): Promise<string> {
@@ -91,7 +114,7 @@ class RawChannel implements Channel {
     const head = JSON.stringify({ ...message, status: 'completed' }).slice(0, -1);
     const text = `${head},"result":${outcome.json}}`;
     if (!this.#limit.admits(Buffer.byteLength(text))) {
-      return { kind: 'refused', message: `The result does not fit into one message of ${this.#limit.bytes} bytes.` };
+      return completeOverHttp(this.#options.http, requestId, outcome.json, this.#over.signal);
     }
     await this.#sendText(text);
     return { kind: 'taken' };
@@ -180,7 +203,7 @@ class RawChannel implements Channel {
 
   #end(closure: Closure): void {
     if (this.#over.signal.aborted) return;
-    this.#over.abort();
+    this.#over.abort(new ChannelLostError('The channel ended before the platform had answered.'));
     this.#stopKeepingAlive();
     this.#limit.learn(closure);
     this.#events.closed(closure);
@@ -195,4 +218,11 @@ function closureOfError(error: Error): Closure {
   }
   if (error instanceof ForbiddenError) return { kind: 'operation-refused', code: 'FORBIDDEN', message: error.message };
   return { kind: 'closed', code: 1006, reason: error.message };
+}
+
+/** `agent_channel.max_message_bytes` of GET /v1/info. */
+function maxMessageBytesIn(info: unknown): number | undefined {
+  const channel: unknown = Object(info).agent_channel;
+  const bytes: unknown = Object(channel).max_message_bytes;
+  return typeof bytes === 'number' && bytes > 0 ? bytes : undefined;
 }

@@ -34,6 +34,7 @@ async function closedWith(code: number) {
       keepAliveMs: 15_000,
       silenceMs: 60_000,
       maxMessageBytes: 65_536,
+      infoUrl: 'http://127.0.0.1:1/v1/info',
     }),
     clock,
     random: () => 1 - Number.EPSILON,

@@ -13,6 +13,15 @@ it('admits what it was told, and below what ended a connection with 1009', () =>
   expect([800, 799].map((bytes) => limit.admits(bytes))).toEqual([false, true]);
 });
 
+it('never admits more than the platform said that it takes, or refused', () => {
+  const limit = new MessageLimit(1_000);
+  limit.told(5_000);
+  expect(limit.bytes).toBe(1_000);
+  limit.told(800);
+  limit.refused(500);
+  expect([500, 499].map((bytes) => limit.admits(bytes))).toEqual([false, true]);
+});
+
 it('learns nothing from a 1009 on a connection on which nothing was sent', () => {
   const limit = new MessageLimit(1_000);
   limit.learn(closed(1009));

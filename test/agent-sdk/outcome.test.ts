@@ -53,7 +53,7 @@ describe('what a thrown error becomes', () => {
       },
     };
     const heard: unknown[] = [];
-    expect(JSON.stringify(outcomeOfResult(result, (error) => heard.push(error)))).not.toContain('hunter2');
+    expect(JSON.stringify(outcomeOfResult(result, undefined, (error) => heard.push(error)))).not.toContain('hunter2');
     expect(heard).toMatchObject([{ message: 'hunter2' }]);
   });
 

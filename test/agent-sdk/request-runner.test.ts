@@ -32,6 +32,7 @@ describe('RequestRunner', () => {
       clock,
       logger: silentLogger,
       concurrency: options.concurrency ?? 8,
+      maxResultBytes: 1_048_576,
       queueLimit: options.queueLimit ?? 100,
       describeError: options.describe ?? describeError,
     });

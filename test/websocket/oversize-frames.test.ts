@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentAndSender, readRequest, registerAgent, submitAccepted, untilStatus } from '../testkit/actors.ts';
-import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { RawSocket } from '../testkit/raw-socket.ts';
 import { RawChannel } from './raw-channel.ts';
 
 const MAX_MESSAGE = 65_536;
@@ -91,3 +92,85 @@ describe('a result over WS_MAX_MESSAGE_SIZE', () => {
     }
   });
 });
+
+describe('an agent that repeats a message over 4 times the limit for as long as it gets its request', () => {
+  it.each(['raw WebSocket', 'GraphQL'])(
+    'fails that request alone in the end, and its others live: %s',
+    async (kind) => {
+      const own = await platformForTest({ env: { WS_MAX_MESSAGE_SIZE: '4096', DELIVERY_ACK_TIMEOUT_SECONDS: '0.5' } });
+      const { agent, sender } = await agentAndSender(own, ANYTHING);
+      const submit = (params: object) =>
+        submitAccepted(own, agent, sender, { action: 'take', params, whenOffline: 'QUEUE' });
+      const [before, guilty, after] = [await submit({}), await submit({ isLarge: true }), await submit({})];
+      let rounds = 0;
+      const isOver = async () => (await readRequest(own, guilty.id, sender)).status === 'FAILED';
+      while (!(await isOver())) {
+        rounds += 1;
+        expect(rounds).toBeLessThan(40);
+        const channel = kind === 'GraphQL' ? await overGraphql(own, agent) : await overRaw(own, agent);
+        // It acks whatever comes, works on the others for long, and is done with the large one at once.
+        for (;;) {
+          const next = await channel.next();
+          if (next === null) break;
+          channel.ack(next.id);
+          if (next.isLarge) channel.complete(next.id, 'x'.repeat(5 * 4_096));
+          if (await isOver()) break;
+        }
+        channel.cut();
+      }
+      expect((await readRequest(own, guilty.id, sender)).error).toMatchObject({ code: 'result_too_large' });
+      const last = await RawChannel.open(own, agent);
+      for (const { id } of [before, after]) {
+        await last.received(id);
+        last.complete(id, 'done');
+        await untilStatus(own, id, sender, 'COMPLETED');
+      }
+    },
+    60_000,
+  );
+});
+
+type Owner = { readonly id: string; readonly apiKey: string };
+
+/** Null when the channel has ended, or nothing came for a while. */
+const orNull = <Value>(taking: Promise<Value>): Promise<Value | null> => taking.catch(() => null);
+const PATIENCE_MS = 1_500;
+
+async function overRaw(own: TestPlatform, agent: Owner) {
+  const channel = await RawChannel.open(own, agent);
+  return {
+    next: async () => {
+      const found = await orNull(
+        channel.messages.take(({ type }) => type === 'request.received', 'a delivery', PATIENCE_MS),
+      );
+      return found && { id: found.request_id as string, isLarge: found.params.isLarge === true };
+    },
+    ack: (id: string) => channel.ack(id),
+    complete: (id: string, result: string) => channel.complete(id, result),
+    cut: () => channel.cut(),
+  };
+}
+
+async function overGraphql(own: TestPlatform, agent: Owner) {
+  const socket = await RawSocket.open(own, agent.apiKey);
+  let operations = 0;
+  const run = (field: string, input: object) => {
+    operations += 1;
+    const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
+    socket.subscribe(`${operations}`, `mutation ($input: ${type}!) { ${field}(input: $input) { __typename } }`, {
+      input,
+    });
+  };
+  socket.subscribe('c', 'subscription { agentChannel { ... on RequestReceived { requestId params } } }');
+  return {
+    next: async () => {
+      const isDelivery = (message: { type: string; id?: string }) => message.type === 'next' && message.id === 'c';
+      const found = await orNull(socket.messages.take(isDelivery, 'a delivery', PATIENCE_MS));
+      const delivery = found?.payload.data.agentChannel;
+      return delivery ? { id: delivery.requestId as string, isLarge: delivery.params.isLarge === true } : null;
+    },
+    ack: (requestId: string) => run('acknowledgeRequest', { requestId }),
+    complete: (requestId: string, result: string) => run('completeRequest', { requestId, result }),
+    cut: () => socket.cut(),
+  };
+}

@@ -30,6 +30,8 @@ export type OperationSocket = {
   /** Bytes written to the socket that are not on the wire yet. */
   unsentBytes(): number;
   close(close: Close): void;
+  /** Whether it ended over a message that was too large. */
+  wasOversize(): boolean;
   /** Calls back whenever something is heard over it. Answers the function that ends it. */
   onHeartbeat(listener: () => void): () => void;
 };

@@ -31,7 +31,7 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
     weigh: (event) => (event.kind === 'received' ? event.request.params.text.length : event.reason.length),
   }).onEnd(() => {
     stopListening();
-    void app.channels.end(channel);
+    void app.channels.end(channel, socket.wasOversize() ? 'oversize' : 'disconnected');
   });
   const push = (event: AgentChannelEvent) => {
     if (queue.size < BACKLOG_MAX) queue.push(event);

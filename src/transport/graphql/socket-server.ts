@@ -16,7 +16,7 @@ import {
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
 import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
-import { byteLengthOf } from '../message-bytes.ts';
+import { byteLengthOf, watchOversize } from '../message-bytes.ts';
 import { outermostMembers } from '../outermost-members.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
@@ -37,6 +37,7 @@ type Dependencies = SocketDependencies & {
 type Extra = {
   readonly socket: WebSocket;
   readonly heartbeat: Heartbeat;
+  readonly oversize: ReturnType<typeof watchOversize>;
   readonly request: IncomingMessage;
   readonly address: string;
   authorization: string | undefined;
@@ -115,13 +116,14 @@ export function createGraphqlSocketServer(deps: Dependencies) {
   });
 
   function contextOf(
-    { socket, heartbeat, principal, authorization, address }: Extra,
+    { socket, heartbeat, oversize, principal, authorization, address }: Extra,
     variables: JsonPart | null,
   ): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
       close: (close) => closeSocket(socket, clock, close),
       onHeartbeat: heartbeat.onHeard,
+      wasOversize: oversize.wasOversize,
     };
     const loaders = createLoaders(app);
     const connection = { connection: socket, socket: operationSocket };
@@ -132,12 +134,13 @@ export function createGraphqlSocketServer(deps: Dependencies) {
    * Refuses the operation alone, so that what is under way on the socket, such as a channel, goes on; where nobody can
    * tell which it is, or nobody is known to be there, the socket is closed.
    */
-  function refuseOversize(socket: WebSocket, text: string, principal: Principal | null): void {
+  function refuseOversize({ socket, oversize, principal }: Extra, text: string): void {
     const { texts } = outermostMembers(text, OPERATION);
     const id = texts.get('id');
     const isKnown = principal !== null && texts.get('type') === 'subscribe';
     // An id with escapes is left as it was read.
     if (!isKnown || id == null || id.includes('\\')) {
+      oversize.mark();
       closeSocket(socket, clock, CLOSE_TOO_LARGE);
       return;
     }
@@ -161,7 +164,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
       const heartbeat = startHeartbeat(socket, deps);
-      const extra: Extra = { socket, heartbeat, request, address, authorization: undefined, principal: null };
+      const oversize = watchOversize(socket);
+      const extra: Extra = { socket, heartbeat, oversize, request, address, authorization: undefined, principal: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -178,7 +182,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             socket.on('message', (data) => {
               readNoFasterThanRead(socket);
               const text = String(data);
-              if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(socket, text, extra.principal);
+              if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(extra, text);
               const read = readSocketMessage(text);
               if ('reason' in read) return closeSocket(socket, clock, { code: CloseCode.BadRequest, ...read });
               // The library takes as it is what is parsed already.

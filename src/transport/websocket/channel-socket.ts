@@ -4,7 +4,7 @@ import type { Channel, ChannelCloseCause } from '../../application/channel/chann
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
 import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
-import { byteLengthOf } from '../message-bytes.ts';
+import { byteLengthOf, watchOversize } from '../message-bytes.ts';
 import { untilClosed } from '../until-closed.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
 import { wireErrorOf } from './wire-errors.ts';
@@ -54,9 +54,11 @@ export function serveChannel(
     onRoom: () => socket.resume(),
   });
 
+  const oversize = watchOversize(socket);
+
   untilClosed(socket, () => {
     isTaking = false;
-    void app.channels.end(channel);
+    void app.channels.end(channel, oversize.wasOversize() ? 'oversize' : 'disconnected');
   });
   socket.on('message', (data, isBinary) => {
     if (isTaking) take(data, isBinary);
@@ -75,8 +77,10 @@ export function serveChannel(
   function take(data: RawData, isBinary: boolean): void {
     const text = String(data);
     const message = byteLengthOf(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);
-    if (message === null) closeSocket(socket, clock, CLOSE_TOO_LARGE);
-    else if ('error' in message) tasks.run('', () => answer(message.error));
+    if (message === null) {
+      oversize.mark();
+      closeSocket(socket, clock, CLOSE_TOO_LARGE);
+    } else if ('error' in message) tasks.run('', () => answer(message.error));
     // Whatever it comes in, an outcome is taken: its request would wait in vain.
     else if (isBinary && message.type !== 'outcome') tasks.run('', () => answer(NOT_BINARY.error));
     else if (message.type !== 'heartbeat') tasks.run(message.requestId, () => handle(message));

@@ -126,12 +126,11 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
     expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_not_json' } });
   });
 
-  it('takes a result of 64 KiB where its message may be so large, and says so where not', async () => {
-    const result = 'x'.repeat(64 * 1024 - 2);
-    const { request } = await connected(() => result);
-    const finished = await request();
-    if (transport === 'graphql') expect(finished).toMatchObject({ status: 'COMPLETED', result });
-    else expect(finished).toMatchObject({ status: 'FAILED', error: { code: 'result_refused' } });
+  it('takes a result of 1 MiB, which fits no message', async () => {
+    const result = 'x'.repeat(1024 * 1024 - 2);
+    const { request, log } = await connected(() => result);
+    expect(await request()).toMatchObject({ status: 'COMPLETED', result });
+    expect(log.join()).not.toContain('not connected');
   });
 
   it('takes what nearly fills a message', async () => {
@@ -141,9 +140,10 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
     expect(log.join()).not.toContain('not connected');
   });
 
-  it('fails when the result is larger than 64 KiB', async () => {
-    const { request } = await connected(() => 'x'.repeat(64 * 1024));
+  it('fails when the result is larger than 1 MiB, and says so to its author', async () => {
+    const { request, log } = await connected(() => 'x'.repeat(1024 * 1024));
     expect(await request()).toMatchObject({ status: 'FAILED', error: { code: 'result_too_large' } });
+    expect(log.join()).toMatch(/error a result cannot be reported .*result_too_large/);
   });
 
   it('fails when the platform does not take the result', async () => {
