@@ -19,7 +19,7 @@ const CapabilityType = builder.objectRef<PublishedCapability>('Capability').impl
 
 export const CapabilityContractType = builder.objectRef<PublishedContract>('CapabilityContract').implement({
   description: 'One published version of what an agent offers.',
-  extensions: counts({ values: 56 }),
+  extensions: counts({ values: 52 }),
   fields: (t) =>
     outputFields(
       t,
