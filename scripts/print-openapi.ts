@@ -6,6 +6,7 @@ import { createLog } from '../src/log.ts';
 import { systemClock } from '../src/system-clock.ts';
 import { createAuthenticate } from '../src/transport/authenticate.ts';
 import { createHttpServer } from '../src/transport/http-server.ts';
+import { OpenStreams } from '../src/transport/open-streams.ts';
 import { addRestApi } from '../src/transport/rest/rest-api.ts';
 
 // The routes with the default settings, over nothing: no request is ever sent to them.
@@ -18,6 +19,7 @@ await addRestApi(server, {
   authenticate: createAuthenticate({ authenticateApiKey: nobody, authenticateAdminCookie: nobody }),
   clock: systemClock,
   log,
+  streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax }),
   checks: { database: async () => true, bus: async () => true },
   about: {
     version: packageJson.version,

@@ -24,6 +24,7 @@ import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts'
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createYogaServer } from './transport/graphql/yoga.ts';
 import { createHttpServer } from './transport/http-server.ts';
+import { OpenStreams } from './transport/open-streams.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
@@ -70,6 +71,7 @@ export async function startPlatform(
       registrations: config.registrationsPerMinute,
       submissions: config.submissionsPerMinute,
       publications: config.publicationsPerMinute,
+      'new-keys': config.publicationsPerMinute,
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
@@ -96,8 +98,12 @@ export async function startPlatform(
   begun.defer(() => yoga.dispose());
   const server = await createHttpServer(config, log);
   begun.defer(() => server.close());
+  const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax });
+  // Open streams would hold up the close for ever.
+  server.addHook('preClose', async () => streams.endAll());
   await addRestApi(server, {
     app,
+    streams,
     authenticate,
     clock,
     log,
@@ -121,7 +127,7 @@ export async function startPlatform(
     clock,
     graphiql: config.graphiql,
     bodyMaxBytes: config.resultBodyMaxBytes,
-    streams: { max: config.streamsMax, perAddressMax: config.streamsPerAddressMax },
+    streams,
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
   addAdminUi(server, { authenticate });

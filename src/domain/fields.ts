@@ -21,7 +21,8 @@ export const oneOf = <const Name extends string>(names: readonly Name[], notes: 
   Type.Unsafe<Name>({ type: 'string', enum: names, ...notes });
 
 /** A JSON object of the caller's own shape, kept as it was written. */
-export const jsonObject = (notes: Notes) => Type.Unsafe<JsonText<JsonObject>>({ type: 'object', ...notes });
+export const jsonObject = (notes: Notes) =>
+  Type.Unsafe<JsonText<JsonObject>>({ type: 'object', additionalProperties: true, ...notes });
 
 /** Any JSON value, kept as it was written; or null. */
 export const jsonValue = (notes: Notes) => Type.Unsafe<JsonText | null>({ ...notes });

@@ -120,6 +120,21 @@ export const REQUEST = Type.Object({
 });
 export type Request = ValueOf<typeof REQUEST>;
 
+/** What lists show of a request: all but what may be large, and how it came to be delivered. */
+export const REQUEST_SUMMARY = Type.Pick(REQUEST, [
+  'id',
+  'status',
+  'action',
+  'handle',
+  'agentId',
+  'senderId',
+  'error',
+  'createdAt',
+  'updatedAt',
+  'expiresAt',
+]);
+export type RequestSummary = ValueOf<typeof REQUEST_SUMMARY>;
+
 /** The same idempotency key from the same sender answers with the first request again for so long. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 /** params and result, each as JSON. */

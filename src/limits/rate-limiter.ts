@@ -11,6 +11,7 @@ const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   registrations: 60,
   submissions: 60,
   publications: 60,
+  'new-keys': 60,
   'failed-logins': 30,
   'failed-logins-in-all': 30,
 };
@@ -51,6 +52,7 @@ export function createRateLimiter(
     registrations: limiterOf('registrations'),
     submissions: limiterOf('submissions'),
     publications: limiterOf('publications'),
+    'new-keys': limiterOf('new-keys'),
     'failed-logins': limiterOf('failed-logins'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
   };

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
@@ -32,6 +33,8 @@ const IDLE_TIMEOUT_MS = 90_000;
 const URL_MAX_LENGTH = 16_384;
 /** How long the rest of a body that was answered before it had arrived is read and dropped, in milliseconds. */
 const LINGER_MS = 2_000;
+/** How long a connection on which nothing was sent may still stay silent when the server closes, in milliseconds. */
+const SILENT_MS = 500;
 /** Turns of the event loop before the server stops listening. Each accepts a connection that waits in the backlog. */
 const ACCEPTING_TURNS = 16;
 
@@ -114,6 +117,7 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
   server.addHook('preClose', async () => {
     for (let turn = 0; turn < ACCEPTING_TURNS; turn += 1) await nextTurn();
   });
+  endSilentConnections(server);
   server.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const { method } = request;
@@ -121,6 +125,23 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     done();
   });
   return server;
+}
+
+/**
+ * Node counts a connection on which nothing was ever sent as busy, so that it would hold up the close for as long as it
+ * is silent. Clients open such ones in advance. Each gets a moment in which to send.
+ */
+function endSilentConnections(server: FastifyInstance): void {
+  const open = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.addHook('preClose', async () => {
+    setTimeout(() => {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    }, SILENT_MS).unref();
+  });
 }
 
 /**

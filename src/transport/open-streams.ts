@@ -16,17 +16,20 @@ export type StreamLimits = {
  */
 export class OpenStreams {
   readonly #counts: CountedKeys;
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new Map<ServerResponse, () => void>();
 
   constructor({ max, perAddressMax }: StreamLimits) {
     this.#counts = new CountedKeys({ max, perKeyMax: perAddressMax });
   }
 
-  /** Counts the answer until it is closed. False when there are too many already. */
-  acquire(callersAddress: string, response: ServerResponse): boolean {
+  /**
+   * Counts the answer until it is closed. False when there are too many already. `end` is how it ends when the platform
+   * stops: cut, where nothing better is known.
+   */
+  acquire(callersAddress: string, response: ServerResponse, end: () => void = () => response.destroy()): boolean {
     const release = this.#counts.acquire(networkOf(callersAddress));
     if (release === null) return false;
-    this.#open.add(response);
+    this.#open.set(response, end);
     untilClosed(response, () => {
       this.#open.delete(response);
       release();
@@ -35,6 +38,6 @@ export class OpenStreams {
   }
 
   endAll(): void {
-    for (const response of this.#open) response.destroy();
+    for (const end of this.#open.values()) end();
   }
 }

@@ -32,16 +32,21 @@ describe('the API document', () => {
   it('names every route of the host that is no page', () => {
     expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/agents/{id}',
+      'DELETE /v1/keys/{id}',
       'GET /health',
       'GET /health/ready',
       'GET /v1/agents/{id}',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
+      'GET /v1/keys',
+      'GET /v1/requests',
       'GET /v1/requests/{id}',
+      'GET /v1/requests/{id}/events',
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
       'POST /v1/agents/{id}/policies/replay',
       'POST /v1/directory/resolve',
+      'POST /v1/keys',
       'POST /v1/requests/{id}/cancel',
       'POST /v1/requests/{id}/result',
       'POST /v1/senders',
@@ -96,14 +101,14 @@ function expectFits(schema: object | undefined, value: unknown, what: string): v
 describe('what is answered', () => {
   it('fits what the document says of it, operation by operation', async () => {
     const seen = new Set<string>();
-    const expectDocumented = (id: string, { status, body, headers }: RestAnswer) => {
+    const expectDocumented = (id: string, { status, body, text, headers }: RestAnswer) => {
       const { operation } = apiOperations.find((each) => each.id === id) ?? expect.fail(`no operation ${id}`);
       const response = operation.responses[status];
       expect(response, `${id} answered ${status}`).toBeDefined();
       const [type, media] = Object.entries(response?.content ?? {})[0] ?? [];
       if (type !== undefined) {
         expect(headers.get('content-type')).toContain(type);
-        expectFits(media?.schema, body, `${id} ${status}`);
+        expectFits(media?.schema, body ?? text, `${id} ${status}`);
       }
       seen.add(`${id} ${status}`);
       return body;
@@ -142,6 +147,13 @@ describe('what is answered', () => {
     await call('reportResult', 'POST', `/v1/requests/${done.id}/result`, { key, body: { status: 'completed' } });
     await call('replayPolicies', 'POST', `/v1/agents/${id}/policies/replay`, { key, body: { rules } });
     await call('publishPolicies', 'PUT', `/v1/agents/${id}/policies?check=true`, { key, body: { rules } });
+    await call('listRequests', 'GET', '/v1/requests', { key: sender.api_key });
+    const events = `/v1/requests/${submitted.id}/events`;
+    await call('followRequest', 'GET', events, { key: sender.api_key });
+    await call('followRequest', 'GET', events, { key: sender.api_key, headers: { 'last-event-id': '99' } });
+    const { id: keyId } = await call('createApiKey', 'POST', '/v1/keys', { key: sender.api_key });
+    await call('listApiKeys', 'GET', '/v1/keys', { key: sender.api_key });
+    await call('revokeApiKey', 'DELETE', `/v1/keys/${keyId}`, { key: sender.api_key });
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getInfo', 'GET', '/v1/info');

@@ -74,7 +74,7 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
 };
 
 /** Provoked where they come from. */
-const ELSEWHERE = new Set<ProblemKind>(['not-ready']);
+const ELSEWHERE = new Set<ProblemKind>(['not-ready', 'too-many-streams']);
 
 const documentedKinds = ({ operation }: ApiOperation) =>
   Object.values(operation.responses).flatMap(({ content = {} }) =>

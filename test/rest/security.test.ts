@@ -20,6 +20,12 @@ function call(operation: ApiOperation, target: { id: string; handle: string }, k
 const withKey = apiOperations.filter(({ needsKey }) => needsKey);
 const ofAgents = withKey.filter(({ path }) => path.startsWith('/v1/agents/{id}'));
 const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{id}'));
+const ofKeys = withKey.filter(({ path }) => path.startsWith('/v1/keys/{id}'));
+/** What is about the caller itself, and names nothing of anybody. */
+const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey'];
+
+const newKey = async (owner: { readonly apiKey: string }) =>
+  (await mutateSuccessfully(platform, 'createApiKey', {}, 'key { id }', owner)).key;
 
 /** An agent with a request that nobody took. */
 async function victim() {
@@ -28,11 +34,11 @@ async function victim() {
   return { agent, sender, request };
 }
 
-it('every operation that needs a key is about an agent, a request, or submits', () => {
+it('every operation that needs a key is about an agent, a request, a key, or the caller', () => {
   expect(withKey.map(({ id }) => id).sort()).toEqual(
-    [...ofAgents, ...ofRequests]
+    [...ofAgents, ...ofRequests, ...ofKeys]
       .map(({ id }) => id)
-      .concat('submitRequest')
+      .concat(OWN)
       .sort(),
   );
 });
@@ -40,8 +46,9 @@ it('every operation that needs a key is about an agent, a request, or submits', 
 describe.each(withKey)('$id', (operation) => {
   const target = async () => {
     const { agent, request, sender } = await victim();
-    const isRequest = ofRequests.includes(operation);
-    return { agent, sender, request, at: { id: isRequest ? request.id : agent.id, handle: agent.handle } };
+    const key = ofKeys.includes(operation) ? await newKey(agent) : null;
+    const id = key?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
+    return { agent, sender, request, at: { id, handle: agent.handle } };
   };
 
   it('is 401 without a key, with an unknown, a revoked and a malformed one, and by cookie', async () => {
@@ -68,8 +75,12 @@ describe.each(withKey)('$id', (operation) => {
   it("does nothing with another tenant's key, the same for what exists and what does not", async () => {
     const { at, agent, sender, request } = await target();
     const strangers = [await registerAgent(platform), await registerSender(platform)];
-    if (operation.id === 'submitRequest') return;
-    const kind = ofAgents.includes(operation) ? 'forbidden' : 'request-not-found';
+    if (OWN.includes(operation.id)) return;
+    const kind = ofAgents.includes(operation)
+      ? 'forbidden'
+      : ofKeys.includes(operation)
+        ? 'api-key-not-found'
+        : 'request-not-found';
     const status = kind === 'forbidden' ? 403 : 404;
     for (const { apiKey } of strangers) {
       const hidden = await call(operation, at, apiKey);
@@ -83,6 +94,23 @@ describe.each(withKey)('$id', (operation) => {
     const { body } = await rest(platform, 'GET', `/v1/directory/${agent.handle}`);
     expect(body.capabilities).toHaveLength(1);
   });
+});
+
+it('what is about the caller alone shows nothing of anybody else', async () => {
+  const { agent, sender, request } = await victim();
+  const strangers = [await registerAgent(platform), await registerSender(platform)];
+  for (const { apiKey: key } of strangers) {
+    const requests = await rest(platform, 'GET', `/v1/requests?agent=${agent.handle}`, { key });
+    expect(requests.body).toEqual({ items: [], next_cursor: null });
+    const keys = await rest(platform, 'GET', '/v1/keys', { key });
+    expect(keys.body.items).toHaveLength(1);
+    expect(keys.body.items[0]).toMatchObject({ is_current: true });
+    expect(keys.text).not.toContain(key);
+  }
+  for (const { apiKey: key } of [agent, sender]) {
+    const { body } = await rest(platform, 'GET', '/v1/requests', { key });
+    expect(body.items).toMatchObject([{ id: request.id, handle: agent.handle, sender_id: sender.id }]);
+  }
 });
 
 describe.each(apiOperations.filter(({ needsKey }) => !needsKey))('$id', (operation) => {

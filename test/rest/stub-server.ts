@@ -5,6 +5,7 @@ import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal
 import { systemClock } from '../../src/system-clock.ts';
 import { createAuthenticate } from '../../src/transport/authenticate.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
+import { OpenStreams } from '../../src/transport/open-streams.ts';
 import { addRestApi } from '../../src/transport/rest/rest-api.ts';
 import type { ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
@@ -40,6 +41,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
       authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
     }),
     clock: systemClock,
+    streams: new OpenStreams({ max: 10, perAddressMax: 10 }),
     log,
     checks: { database: async () => true, bus: async () => true, ...checks },
     about: {

@@ -16,9 +16,10 @@ type Dependencies = Ports & {
 /** The use cases of API keys. */
 export function createKeys(deps: Dependencies) {
   const { apiKeys, cluster, whenKeyEnds } = deps;
-  const { createApiKey, revokeApiKey } = createManageApiKeys(deps);
+  const { listApiKeys, createApiKey, revokeApiKey } = createManageApiKeys(deps);
   return {
     authenticate: createAuthenticateApiKey({ ...deps, hintsReachAll: () => cluster.hintsReachAll() }),
+    list: listApiKeys,
     create: createApiKey,
     revoke: revokeApiKey,
     ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),

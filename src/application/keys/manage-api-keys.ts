@@ -1,30 +1,43 @@
 import { Type } from 'typebox';
 import { API_KEY, type ApiKey, ENDED_API_KEYS_MAX, LIVE_API_KEYS_MAX } from '../../domain/api-key.ts';
-import { ApiKeyNotFoundError, InvalidInputError } from '../../domain/errors.ts';
+import { ApiKeyNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import type { InputValueOf } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
+import { takePoint } from '../limits/take-point.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { newApiKey } from './new-api-key.ts';
 
 export const CREATE_API_KEY = Type.Pick(API_KEY, ['expiresAt']);
 export type CreateApiKeyInput = InputValueOf<typeof CREATE_API_KEY>;
 
-type Dependencies = { readonly apiKeys: ApiKeyStore; readonly changes: Changes; readonly clock: Clock };
+type Dependencies = {
+  readonly apiKeys: ApiKeyStore;
+  readonly rateLimiter: RateLimiter;
+  readonly changes: Changes;
+  readonly clock: Clock;
+};
 
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
 /** What creating a key throws. */
-export const CREATE_API_KEY_ERRORS = [InvalidInputError] as const;
+export const CREATE_API_KEY_ERRORS = [InvalidInputError, RateLimitedError] as const;
 
 /** What revoking a key throws. */
 export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
-export function createManageApiKeys({ apiKeys, changes, clock }: Dependencies) {
+export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock }: Dependencies) {
+  /** The caller's own, newest first, revoked and expired ones included. */
+  async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
+    const [keys = []] = await apiKeys.byOwners([senderIdOf(requireKeyHolder(principal))]);
+    return keys;
+  }
+
   /** For the caller itself. Throws CREATE_API_KEY_ERRORS. */
   async function createApiKey(
     principal: Principal | null,
@@ -35,6 +48,7 @@ export function createManageApiKeys({ apiKeys, changes, clock }: Dependencies) {
     if (expiresAt !== null && expiresAt <= clock.now()) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
     }
+    await takePoint(rateLimiter, 'new-keys', senderIdOf(holder));
     const { key, text } = newApiKey(holder.kind === 'agent' ? 'AGENT' : 'SENDER', expiresAt);
     const stored = await apiKeys.insert(senderIdOf(holder), key, KEYS_MAX, clock.now());
     if (!stored) {
@@ -58,5 +72,5 @@ export function createManageApiKeys({ apiKeys, changes, clock }: Dependencies) {
     return key;
   }
 
-  return { createApiKey, revokeApiKey };
+  return { listApiKeys, createApiKey, revokeApiKey };
 }

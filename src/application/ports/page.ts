@@ -17,6 +17,8 @@ export type Page<Row> = {
   readonly rows: readonly Row[];
   /** Rows at its end were left out because all together are too large: there are more beyond those answered. */
   readonly isCut?: boolean;
+  /** Set where the page ended before it was full, so as not to look further: it goes on beyond this key. */
+  readonly lookedAtUpTo?: string;
   /** How many rows there are in all under the same filter. Asked for only when it is read. */
   totalCount(): Promise<number>;
 };

@@ -1,4 +1,10 @@
-export type RateLimit = 'registrations' | 'submissions' | 'publications' | 'failed-logins' | 'failed-logins-in-all';
+export type RateLimit =
+  | 'registrations'
+  | 'submissions'
+  | 'publications'
+  | 'new-keys'
+  | 'failed-logins'
+  | 'failed-logins-in-all';
 
 /**
  * Points per minute and key. Fail closed: a limiter that cannot answer throws, and the caller refuses.

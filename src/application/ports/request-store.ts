@@ -1,5 +1,12 @@
 import type { JsonText } from '../../domain/json/json-text.ts';
-import type { FinalStatus, LossCause, Request, RequestFailure, RequestStatus } from '../../domain/request.ts';
+import type {
+  FinalStatus,
+  LossCause,
+  Request,
+  RequestFailure,
+  RequestStatus,
+  RequestSummary,
+} from '../../domain/request.ts';
 import type { SenderActivity } from '../../domain/sender.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -99,8 +106,13 @@ export interface RequestStore {
   byIdempotencyKey(senderId: string, key: string, notBefore: Date): Promise<KeyedRequest | null>;
 
   byId(id: string): Promise<Request | null>;
-  /** Newest first, by id. */
+  /**
+   * Newest first, by id. A page looks at a bounded number of the tenant's requests, so that one under a filter may be
+   * short, or empty, and say in `lookedAtUpTo` where it goes on.
+   */
   list(filter: RequestFilter, page: PageQuery): Promise<Page<Request>>;
+  /** The same without what was asked and answered, which is not read. */
+  listSummaries(filter: RequestFilter, page: PageQuery): Promise<Page<RequestSummary>>;
 
   /** Per channel of this node, oldest first: assigned to it, whether it was sent yet or not. */
   heldByNode(nodeId: string): Promise<readonly HeldRequest[]>;

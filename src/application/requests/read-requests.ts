@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
-import type { Request, RequestStatus } from '../../domain/request.ts';
+import type { Request, RequestStatus, RequestSummary } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireOwner, requirePrincipal } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
@@ -33,13 +33,18 @@ export function createReadRequests({ requests }: { readonly requests: RequestSto
     input: ListRequestsInput,
     page: PageQuery,
   ): Promise<Page<Request>> {
-    const known = requirePrincipal(principal);
-    const texts = [input.handle, input.action].filter((each) => each !== undefined);
-    if (!texts.every(isStorableText)) return EMPTY_PAGE;
-    const [filter, scope] = [filterOf(input), scopeOf(known)];
-    // What was sent to another agent is none of what was sent to the caller.
-    if (filter.agentId !== undefined && filter.agentId !== (scope.agentId ?? filter.agentId)) return EMPTY_PAGE;
-    return requests.list({ ...filter, ...scope }, page);
+    const filter = filterFor(principal, input);
+    return filter === null ? EMPTY_PAGE : requests.list(filter, page);
+  }
+
+  /** The same without what was asked and answered. */
+  async function listSummaries(
+    principal: Principal | null,
+    input: ListRequestsInput,
+    page: PageQuery,
+  ): Promise<Page<RequestSummary>> {
+    const filter = filterFor(principal, input);
+    return filter === null ? EMPTY_PAGE : requests.listSummaries(filter, page);
   }
 
   /** What was sent to the agent. By the agent or an admin. */
@@ -53,10 +58,21 @@ export function createReadRequests({ requests }: { readonly requests: RequestSto
     return requests.list({ ...filterOf(input), agentId }, page);
   }
 
-  return { findRequest, listRequests, listRequestsOfAgent };
+  return { findRequest, listRequests, listSummaries, listRequestsOfAgent };
 }
 
-const EMPTY_PAGE: Page<Request> = { rows: [], totalCount: async () => 0 };
+const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
+
+/** What of the caller's the input asks for; null for nothing at all. */
+function filterFor(principal: Principal | null, input: ListRequestsInput): RequestFilter | null {
+  const scope = scopeOf(requirePrincipal(principal));
+  const texts = [input.handle, input.action].filter((each) => each !== undefined);
+  if (!texts.every(isStorableText)) return null;
+  const filter = filterOf(input);
+  // What was sent to another agent is none of what was sent to the caller.
+  const isElsewhere = filter.agentId !== undefined && filter.agentId !== (scope.agentId ?? filter.agentId);
+  return isElsewhere ? null : { ...filter, ...scope };
+}
 
 const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.statuses && { statuses: input.statuses }),

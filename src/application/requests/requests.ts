@@ -25,7 +25,7 @@ type Dependencies = Ports & {
 export function createRequests(deps: Dependencies) {
   const { watches, waiters, settings } = deps;
   const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest(deps);
-  const { findRequest, listRequests, listRequestsOfAgent } = createReadRequests(deps);
+  const { findRequest, listRequests, listSummaries, listRequestsOfAgent } = createReadRequests(deps);
   return {
     submit: createSubmitRequest({
       ...deps,
@@ -44,6 +44,7 @@ export function createRequests(deps: Dependencies) {
     reportOutcome,
     find: findRequest,
     list: listRequests,
+    listSummaries,
     listOfAgent: listRequestsOfAgent,
     watch: (principal: Principal | null, id: string) => watches.watch(principal, id),
     waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),

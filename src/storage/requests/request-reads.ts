@@ -1,12 +1,10 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
-import type { Page, PageQuery } from '../../application/ports/page.ts';
-import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
-import type { Request, RequestStatus } from '../../domain/request.ts';
+import { type Expression, sql } from 'kysely';
+import type { RequestStore } from '../../application/ports/request-store.ts';
+import type { Request } from '../../domain/request.ts';
 import { ACTIVITY_MAX, type SenderActivity } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
-import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement } from '../statement.ts';
@@ -17,7 +15,7 @@ import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
   RequestStore,
-  'byId' | 'byIds' | 'list' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting' | 'countOfSender'
+  'byId' | 'byIds' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting' | 'countOfSender'
 >;
 
 /** Requests as they are now, whoever asks; null where there is none. What is no UUID is passed over. */
@@ -135,8 +133,6 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
 
   byIds: async (ids) => (await read(ids)).filter((request) => request !== null),
 
-  list: (filter, page) => list(database, filter, page),
-
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
   claimable: async (agentId, limits, at, provenBefore, limit) =>
@@ -170,69 +166,3 @@ export const createRequestReads = (database: Database, read: RequestReader): Req
     };
   },
 });
-
-/** Results of one page together, but for its last row: a page ends early where it would be more. */
-const PAGE_MAX_BYTES = 4 * 1024 * 1024;
-
-const list = async (database: Database, filter: RequestFilter, page: PageQuery): Promise<Page<Request>> => {
-  if ([filter.senderId, filter.agentId].some((id) => id !== undefined && !isUuid(id))) return emptyPage(async () => 0);
-  const matching = requests.where(ofRequest.and(conditionsOf(filter)));
-  const totalCount = async () => {
-    const [row] = await database.runOnce('count-requests', matching.select(rowCount.as('total')));
-    return row?.total ?? 0;
-  };
-  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
-  const direction = page.fromEnd ? 'asc' : 'desc';
-  const found = matching
-    .select(['r.id', sql<number>`coalesce(octet_length(r.result::text), 0)`.as('bytes')])
-    .where(
-      ofRequest.and([
-        ...(page.after === undefined ? [] : [ofRequest('r.id', '<', page.after)]),
-        ...(page.before === undefined ? [] : [ofRequest('r.id', '>', page.before)]),
-      ]),
-    )
-    .orderBy('r.id', direction)
-    .limit(page.limit);
-  const rows = await database.runOnce(
-    'list-requests',
-    db
-      .with('found', () => found)
-      .with('sized', (cte) =>
-        cte
-          .selectFrom('found')
-          .select([
-            'id',
-            sql<number>`count(*) over ()`.as('total'),
-            sql<number>`sum(bytes) over (order by id ${sql.raw(direction)}) - bytes`.as('before'),
-          ]),
-      )
-      .selectFrom('sized as s')
-      .innerJoin('requests as r', 'r.id', 's.id')
-      .select(REQUEST_COLUMNS.from('r'))
-      .select(sql<number>`s.total::int`.as('total'))
-      .where('s.before', '<', PAGE_MAX_BYTES)
-      .orderBy('r.id', direction),
-  );
-  const isCut = rows.length < (rows[0]?.total ?? 0);
-  return {
-    rows: newestFirst(
-      rows.map(({ total, ...row }) => toRequest(row)),
-      page,
-    ),
-    isCut,
-    totalCount,
-  };
-};
-
-const conditionsOf = (filter: RequestFilter): readonly Expression<SqlBool>[] => {
-  const { senderId, agentId, handle, statuses, action, submittedFrom, submittedBefore } = filter;
-  return [
-    ...(senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)]),
-    ...(agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)]),
-    ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
-    ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
-    ...(submittedFrom === undefined ? [] : [ofRequest('r.created_at', '>=', submittedFrom)]),
-    ...(submittedBefore === undefined ? [] : [ofRequest('r.created_at', '<', submittedBefore)]),
-    ...(statuses === undefined ? [] : [ofRequest('r.status', '=', sql<RequestStatus>`any (${statuses})`)]),
-  ];
-};

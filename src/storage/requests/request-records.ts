@@ -17,6 +17,23 @@ export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
   ],
 });
 
+/** What lists show of one: nothing that may be large, so that it is not even read. */
+export const SUMMARY_COLUMNS = columnsOfTable(RequestEntity, {
+  only: [
+    'id',
+    'status',
+    'action',
+    'handle',
+    'agentId',
+    'senderId',
+    'errorCode',
+    'errorMessage',
+    'createdAt',
+    'updatedAt',
+    'expiresAt',
+  ],
+});
+
 export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
@@ -27,12 +44,18 @@ export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
 
 /** A property is the request's field of that name, but for these. */
-export const toRequest = ({ errorCode, errorMessage, deliveries, pipelineLog, ...fields }: RequestRow): Request => ({
-  ...fields,
+export const toRequest = ({ deliveries, pipelineLog, ...fields }: RequestRow): Request => ({
+  ...toSummary(fields),
   pipelineLog: pipelineLog.value,
-  error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
   deliveries: deliveries.map(toDelivery),
 });
+
+/** The same of as much as was read. */
+export const toSummary = <Row extends Pick<RequestRow, 'errorCode' | 'errorMessage'>>({
+  errorCode,
+  errorMessage,
+  ...fields
+}: Row) => ({ ...fields, error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' } });
 
 const toDelivery = ({ deliveredAt, ackedAt, ...fields }: StoredDelivery): Delivery => ({
   ...fields,

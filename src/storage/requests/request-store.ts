@@ -1,6 +1,7 @@
 import type { RequestStore } from '../../application/ports/request-store.ts';
 import type { Database } from '../database.ts';
 import { createRequestInserts } from './request-inserts.ts';
+import { createRequestLists } from './request-lists.ts';
 import { createRequestReader, createRequestReads } from './request-reads.ts';
 import { createRequestReplays } from './request-replays.ts';
 import { createRequestSweeps } from './request-sweeps.ts';
@@ -13,6 +14,7 @@ export const createRequestStore = (database: Database): RequestStore => {
     ...createRequestInserts(database),
     ...createRequestReads(database, read),
     ...createRequestReplays(database),
+    ...createRequestLists(database),
     ...createRequestTransitions(database, read),
     ...createRequestSweeps(database),
   };

@@ -5,7 +5,7 @@ import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
-import { OpenStreams, type StreamLimits } from '../open-streams.ts';
+import type { OpenStreams } from '../open-streams.ts';
 import { isClosed, untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases } from './context.ts';
 import { addGraphiqlPage } from './graphiql-page.ts';
@@ -23,8 +23,8 @@ type Dependencies = {
   readonly graphiql: boolean;
   /** A mutation may report a result. */
   readonly bodyMaxBytes: number;
-  /** Bounds on server-sent events. */
-  readonly streams: StreamLimits;
+  /** Server-sent events, of every door. */
+  readonly streams: OpenStreams;
 };
 
 type GraphQLParams = {
@@ -46,10 +46,7 @@ const RETRY_AFTER_SECONDS = 5;
  * server-sent events are left to Yoga's own handler; the engine and its plugins are the same.
  */
 export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): void {
-  const { app, authenticate, yoga, clock } = deps;
-  const streams = new OpenStreams(deps.streams);
-  // Open streams would hold up the close for ever.
-  server.addHook('preClose', async () => streams.endAll());
+  const { app, authenticate, yoga, clock, streams } = deps;
   const sendGraphiql = addGraphiqlPage(server, deps.graphiql);
 
   async function contextOf(

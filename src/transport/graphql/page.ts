@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { cursorOf, keyOfCursor } from '../cursors.ts';
 
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;
@@ -35,8 +36,8 @@ export async function connectionOf<Row>(
   const { first, last } = args;
   if (first != null && last != null) throw refused('Give either first or last, not both.');
   const size = sizeOf('first', first) ?? sizeOf('last', last) ?? PAGE_SIZE_DEFAULT;
-  const after = keyOfCursor('after', args.after, key.isKey);
-  const before = keyOfCursor('before', args.before, key.isKey);
+  const after = keyOf('after', args.after, key.isKey);
+  const before = keyOf('before', args.before, key.isKey);
   const fromEnd = last != null;
   const page = await read({
     limit: size + 1,
@@ -45,16 +46,18 @@ export async function connectionOf<Row>(
     ...(before !== null && { before }),
   });
   const isLonger = page.rows.length > size;
-  const hasMore = isLonger || page.isCut === true;
+  const hasMore = isLonger || page.isCut === true || page.lookedAtUpTo !== undefined;
   const rows = fromEnd ? page.rows.slice(isLonger ? 1 : 0) : page.rows.slice(0, size);
   const edges = rows.map((node) => ({ node, cursor: cursorOf(key.of(node)) }));
+  // A page that is short has its end where it stopped looking.
+  const furthest = page.lookedAtUpTo === undefined ? null : cursorOf(page.lookedAtUpTo);
   return {
     edges,
     pageInfo: {
       hasNextPage: fromEnd ? before !== null : hasMore,
       hasPreviousPage: fromEnd ? hasMore : after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: (fromEnd ? furthest : null) ?? edges[0]?.cursor ?? null,
+      endCursor: (fromEnd ? null : furthest) ?? edges.at(-1)?.cursor ?? null,
     },
     totalCount: page.totalCount,
   };
@@ -66,15 +69,9 @@ function sizeOf(name: string, size: number | null | undefined): number | null {
   return size;
 }
 
-/** Cursors are opaque to clients; the letter tells this form from later ones. */
-const CURSOR_FORM = 'k';
-
-const cursorOf = (key: string) => Buffer.from(CURSOR_FORM + key).toString('base64url');
-
-function keyOfCursor(name: string, cursor: string | null | undefined, isKey: (key: string) => boolean) {
+function keyOf(name: string, cursor: string | null | undefined, isKey: (key: string) => boolean): string | null {
   if (cursor == null) return null;
-  const text = Buffer.from(cursor, 'base64url').toString();
-  const key = text.slice(CURSOR_FORM.length);
-  if (!text.startsWith(CURSOR_FORM) || !isKey(key)) throw refused(`${name} is not a cursor of this list.`);
+  const key = keyOfCursor(cursor, isKey);
+  if (key === null) throw refused(`${name} is not a cursor of this list.`);
   return key;
 }

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
+import { INSTANT_RULE, instantOf } from '../instants.ts';
 import { builder } from './builder.ts';
-
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 const refused = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
@@ -11,19 +10,8 @@ builder.scalarType('DateTime', {
   parseValue: (value) => {
     const instant = typeof value === 'string' ? instantOf(value) : null;
     if (instant === null) {
-      throw refused('DateTime must be an RFC 3339 instant, such as "2026-01-31T12:00:00Z".');
+      throw refused(`DateTime ${INSTANT_RULE}.`);
     }
     return instant;
   },
 });
-
-/** The instant; null for what is none, for days that no month has, and for years that the format cannot write in UTC. */
-function instantOf(text: string): Date | null {
-  if (!RFC_3339.test(text)) return null;
-  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
-  const instant = new Date(text);
-  const utcYear = instant.getUTCFullYear();
-  // A month's days are what its next one's day 0 is.
-  const isDay = day <= new Date(Date.UTC(2_000 + (year % 400), month, 0)).getUTCDate();
-  return isDay && utcYear >= 0 && utcYear <= 9_999 ? instant : null;
-}

@@ -29,7 +29,8 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         { name: 'Agents', description: 'Registering, looking up, publishing, deleting.' },
         { name: 'Senders', description: 'Those who submit requests.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
-        { name: 'Requests', description: 'Submitting, polling, cancelling.' },
+        { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },
+        { name: 'Keys', description: "The caller's own API keys." },
         { name: 'Platform', description: 'Health, and how to use the platform.' },
       ],
       components: {
@@ -48,8 +49,10 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
     transformObject: (document) => {
       const openapiObject = 'openapiObject' in document ? document.openapiObject : {};
       // @fastify/swagger takes every body for required.
-      const cancel = openapiObject.paths?.['/v1/requests/{id}/cancel']?.post?.requestBody;
-      if (cancel && 'required' in cancel) cancel.required = false;
+      for (const path of ['/v1/requests/{id}/cancel', '/v1/keys']) {
+        const body = openapiObject.paths?.[path]?.post?.requestBody;
+        if (body && 'required' in body) body.required = false;
+      }
       return openapiObject;
     },
   });

@@ -67,6 +67,12 @@ const OWN_PROBLEMS = {
     detail: 'Something went wrong on our side. If you report it, name the instance.',
     members: { instance: 'urn:uuid:6f1c0b0e-58c4-4d5a-9a52-0c7b86f7a9d3' },
   },
+  'too-many-streams': {
+    status: 503,
+    title: 'Too many streams are open',
+    meaning: 'The caller’s address, or all callers together, hold as many streams of events as may be open at once.',
+    detail: 'Too many streams are open. Close one first, or poll.',
+  },
   'not-ready': {
     status: 503,
     title: 'The node is not ready',

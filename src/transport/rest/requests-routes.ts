@@ -1,12 +1,10 @@
 import { CANCEL_REQUEST_ERRORS } from '../../application/requests/cancel-request.ts';
 import { SUBMIT_REQUEST_ERRORS } from '../../application/requests/submit-request.ts';
-import { RequestNotFoundError } from '../../domain/errors.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
-import { closedSignal } from '../until-closed.ts';
-import { preferredWaitSeconds } from './prefer.ts';
-import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
+import { asPreferred, requestBody } from './request-bodies.ts';
+import { ALWAYS, json, OF_A_BODY, PREFERENCE_APPLIED, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { requestAnswer, submittedRequestAnswer } from './schemas/answers.ts';
+import { submittedRequestAnswer } from './schemas/answers.ts';
 import {
   CancelRequestBody,
   HandleParams,
@@ -16,10 +14,6 @@ import {
 } from './schemas/inputs.ts';
 import { CANCELLED, COMPLETED, SUBMITTED } from './schemas/samples.ts';
 
-const PREFERENCE_APPLIED = {
-  'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
-};
-
 const IDEMPOTENCY_REPLAYED = {
   'Idempotency-Replayed': {
     type: 'string',
@@ -27,7 +21,7 @@ const IDEMPOTENCY_REPLAYED = {
   },
 };
 
-/** `/v1/requests` and where they come from: submitting, polling, cancelling. */
+/** `/v1/requests` and where they come from: submitting and cancelling. */
 export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
   scope.post(
     '/v1/agents/:handle/requests',
@@ -65,37 +59,11 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         ...SubmitRequestBody.read(body),
       });
       if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
-      const seconds = preferredWaitSeconds(headers.prefer);
-      const how = () => ({ seconds, signal: closedSignal(reply.raw) });
-      const waited = seconds === 0 ? null : await app.requests.waitForOutcome(principal, submitted, how());
-      if (waited) reply.header('preference-applied', `wait=${seconds}`);
-      const { status, body: answer } = answerTo(waited ?? submitted);
+      const { status, body: answer } = answerTo(
+        await asPreferred(app, principal, submitted, { prefer: headers.prefer, reply }),
+      );
       if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);
       return reply.code(status).send(answer);
-    },
-  );
-
-  scope.get(
-    '/v1/requests/:id',
-    {
-      onRequest: anyKey,
-      schema: {
-        operationId: 'getRequest',
-        tags: ['Requests'],
-        summary: 'Read a request and its outcome',
-        description: 'By its sender or the agent that it was sent to. To anybody else it does not exist.',
-        security: WITH_KEY,
-        params: RequestIdParams,
-        response: {
-          200: json('The request.', 'Request', COMPLETED),
-          ...problems('unauthenticated', 'request-not-found', ...ALWAYS),
-        },
-      },
-    },
-    async (request) => {
-      const found = await app.requests.find(keyHolder(request), request.params.id);
-      if (!found) throw new RequestNotFoundError();
-      return requestBody(found);
     },
   );
 
@@ -124,9 +92,6 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
     },
   );
 }
-
-/** A request and its outcome, as REST answers it. */
-export const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
 
 /** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
 const answerTo = (request: Request) =>

@@ -25,6 +25,16 @@ const schemaOf = (component: Component | readonly Component[]) =>
     ? { $ref: `${component}#` }
     : { anyOf: component.map((each) => ({ $ref: `${each}#` })) };
 
+/** Server-sent events (HTML, section 9.2). */
+export const eventStream = (description: string, example: string) => ({
+  description,
+  content: { 'text/event-stream': { schema: { type: 'string', description: 'Events.' }, example } },
+});
+
+export const PREFERENCE_APPLIED = {
+  'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
+};
+
 export const noContent = (description: string) => ({ description, type: 'null' });
 
 const HEADERS: Partial<Record<number, Headers>> = {

@@ -10,6 +10,8 @@ import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
+import { addKeysRoutes } from './keys-routes.ts';
+import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
@@ -43,6 +45,8 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);
     addResultRoute(scope, deps, keyChecks);
+    addRequestReadingRoutes(scope, deps, keyChecks);
+    addKeysRoutes(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);
     addDocsRoutes(scope, deps);

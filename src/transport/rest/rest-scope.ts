@@ -15,6 +15,7 @@ import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { SubmittingPrincipal } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
+import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 
 declare module 'fastify' {
@@ -38,6 +39,8 @@ export type RestDependencies = {
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;
+  /** Answers that stay open, of every door. */
+  readonly streams: OpenStreams;
   readonly checks: ReadinessChecks;
   readonly about: AboutPlatform;
 };

@@ -2,7 +2,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { FINISH_REQUEST_ERRORS } from '../../application/requests/answer-request.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
-import { requestBody } from './requests-routes.ts';
+import { requestBody } from './request-bodies.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { RequestIdParams } from './schemas/inputs.ts';

@@ -2,16 +2,20 @@ import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { HANDLE_PATTERN, HANDLE_RULE } from '../../domain/agent.ts';
 import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
+import { INSTANT_RULE, instantOf } from '../instants.ts';
 
 /**
- * Holds input to the routes' schemas: nothing is converted, filled in or removed, and every problem is reported, with
- * the path of its field. A list over its bound is refused before its items are checked, so that what is reported
+ * Holds input to the routes' schemas: nothing is converted but the texts of a query, nothing filled in or removed, and
+ * every problem is reported, with the path of its field. A list over its bound is refused before its items are checked, so that what is reported
  * stays small however many of them are wrong.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> {
-  const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, ownProperties: true });
+  const formats = { 'date-time': (text: string) => instantOf(text) !== null, uuid: true } as const;
+  const options = { allErrors: true, strict: false, ownProperties: true, formats };
+  const asTheyAre = new Ajv(options);
+  const fromTexts = new Ajv({ ...options, coerceTypes: 'array' });
   return ({ schema, httpPart }) => {
-    const validate = ajv.compile(schema);
+    const validate = (httpPart === 'querystring' ? fromTexts : asTheyAre).compile(schema);
     const lists = boundedLists(schema);
     const isOptional = httpPart === 'body' && !('required' in schema);
     return (value: unknown) => {
@@ -59,6 +63,8 @@ function messageOf(keyword: string, params: ErrorObject['params'], message = 'is
       return params.limit === 1 ? 'must not be empty' : `must be at least ${params.limit} characters long`;
     case 'maxLength':
       return `must be at most ${params.limit} characters long`;
+    case 'format':
+      return params.format === 'date-time' ? INSTANT_RULE : message;
     case 'pattern':
       return params.pattern === HANDLE_PATTERN ? `must be ${HANDLE_RULE}` : message;
     default:

@@ -119,10 +119,10 @@ function recordReader(table: TObject): ReadPart {
   };
 }
 
-function readerOf({ name, kind, item, table }: Field): ReadPart {
+function readerOf({ kind, item, table }: Field): ReadPart {
   if (kind === 'name') return ({ value }) => upperCase(String(value));
-  // No body holds one yet, and nothing has checked that it is one.
-  if (kind === 'instant') throw new Error(`"${name}" is a moment, which bodies cannot hold`);
+  // The body has been held to the schema.
+  if (kind === 'instant') return ({ value }) => new Date(String(value));
   if (kind === 'jsonObject' || kind === 'json') return (part) => part.toText();
   if (item) {
     const read = readerOf(item);

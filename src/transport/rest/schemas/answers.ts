@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
+import { API_KEY } from '../../../domain/api-key.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
@@ -86,6 +87,44 @@ export const requestAnswer = answerOf(
   { description: 'A request and its outcome.' },
 );
 
+export const requestSummaryAnswer = answerOf(
+  Type.Object({
+    ...submitted,
+    ...Type.Pick(REQUEST, ['handle', 'agentId', 'senderId', 'error']).properties,
+  }),
+  { description: 'A request without what was asked and answered.' },
+);
+
+const RequestPageAnswer = Type.Object(
+  {
+    items: Type.Array(requestSummaryAnswer.schema, { description: 'Newest first.' }),
+    next_cursor: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Where the next page begins; null on the last one.',
+    }),
+  },
+  { description: "A page of the caller's requests." },
+);
+
+const shownKey = {
+  ...Type.Omit(API_KEY, ['ownerId']).properties,
+  isCurrent: Type.Boolean({ description: 'Whether it is the key that asks.' }),
+};
+
+export const apiKeyAnswer = answerOf(Type.Object(shownKey), {
+  description: 'An API key as it can be shown again: never its secret.',
+});
+
+export const newApiKeyAnswer = answerOf(
+  Type.Object({ ...shownKey, apiKey: text('The key itself. It is shown only here.') }),
+  { description: 'A new API key.' },
+);
+
+const ApiKeyListAnswer = Type.Object(
+  { items: Type.Array(apiKeyAnswer.schema, { description: 'Newest first.' }) },
+  { description: "The caller's API keys." },
+);
+
 const HealthAnswer = Type.Object(
   { status: Type.Literal('ok', { description: 'The process lives.' }) },
   { description: 'Liveness.' },
@@ -106,7 +145,11 @@ const InfoAnswer = Type.Object(
     name: text("The platform's name."),
     version: text('Its version.'),
     description: text('What it is.'),
-    links: Type.Record(Type.String(), Type.String(), { description: 'Where everything is, as absolute URLs.' }),
+    links: Type.Unsafe<Record<string, string>>({
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Where everything is, as absolute URLs.',
+    }),
     authentication: jsonObject({ description: 'How to authenticate, and how to get a key.' }),
     requests: jsonObject({ description: "A request's states." }),
     agent_channel: jsonObject({ description: 'The wire messages and close codes of the raw agent channel.' }),
@@ -117,10 +160,17 @@ const InfoAnswer = Type.Object(
 /** What problem documents of domain errors carry, each field of each error. */
 function domainMembers(): Record<string, TSchema> {
   const fields = ERRORS.flatMap(({ row }) => Object.entries<ErrorField>(row.fields ?? {}));
+  const members = Map.groupBy(
+    fields.filter(([, { type }]) => isMember(type)),
+    ([name]) => name,
+  );
   return Object.fromEntries(
-    fields
-      .filter(([, { type }]) => isMember(type))
-      .map(([name, { type, description }]) => [snakeCase(name), Type.Optional(memberOf(type, description))]),
+    [...members].map(([name, same]) => {
+      // Of several errors each says what it is there; the order of the errors is not to be relied on.
+      const descriptions = new Set(same.map(([, { description }]) => description).toSorted());
+      const type = same[0]?.[1].type ?? 'text';
+      return [snakeCase(name), Type.Optional(memberOf(type, [...descriptions].join(' ')))];
+    }),
   );
 }
 
@@ -163,6 +213,9 @@ export const COMPONENTS = {
   PolicyReplay: policyReplayAnswer.schema,
   SubmittedRequest: submittedRequestAnswer.schema,
   Request: requestAnswer.schema,
+  RequestPage: RequestPageAnswer,
+  ApiKeyList: ApiKeyListAnswer,
+  NewApiKey: newApiKeyAnswer.schema,
   Health: HealthAnswer,
   Readiness: ReadinessAnswer,
   Info: InfoAnswer,

@@ -3,6 +3,7 @@ import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabi
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { REGISTER_AGENT } from '../../../application/agents/register-agent.ts';
 import { REPLAY_POLICIES } from '../../../application/agents/replay-policies.ts';
+import { CREATE_API_KEY } from '../../../application/keys/manage-api-keys.ts';
 import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts';
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
@@ -44,6 +45,27 @@ export const SubmitRequestBody = bodyOf(Type.Omit(SUBMIT_REQUEST, ['handle', 'id
   examples: [STANDUP],
 });
 
+/** May be left out altogether. */
+export const CreateApiKeyBody = bodyOf(CREATE_API_KEY, { examples: [{ expires_at: '2027-11-23T10:15:00Z' }] });
+
+const prefer = Type.Optional(
+  Type.String({
+    description: `\`wait=<seconds>\` (RFC 7240), at most ${OUTCOME_WAIT_MAX_SECONDS}: answer when the request is final, or when the wait is over.`,
+    examples: ['wait=30'],
+  }),
+);
+
+export const GetRequestHeaders = Type.Object({ prefer });
+
+export const FollowRequestHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The id of the last event that was received: only later ones are sent.',
+      examples: ['3'],
+    }),
+  ),
+});
+
 export const SubmitRequestHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -52,12 +74,7 @@ export const SubmitRequestHeaders = Type.Object({
       examples: ['order-4711'],
     }),
   ),
-  prefer: Type.Optional(
-    Type.String({
-      description: `\`wait=<seconds>\` (RFC 7240), at most ${OUTCOME_WAIT_MAX_SECONDS}: answer when the request is final, or when the wait is over.`,
-      examples: ['wait=30'],
-    }),
-  ),
+  prefer,
 });
 
 /** May be left out altogether. */
@@ -68,5 +85,7 @@ export const CancelRequestBody = bodyOf(Type.Omit(CANCEL_REQUEST, ['requestId'])
 export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description: "The agent's id or handle." }) });
 
 export const HandleParams = Type.Object({ handle: Type.String({ description: "The agent's handle, or its id." }) });
+
+export const ApiKeyIdParams = Type.Object({ id: Type.String({ description: "The key's id." }) });
 
 export const RequestIdParams = Type.Object({ id: Type.String({ description: "The request's id." }) });

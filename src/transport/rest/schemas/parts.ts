@@ -10,4 +10,5 @@ export const oneOf = <const Choice extends string>(choices: readonly Choice[], n
   Type.Unsafe<Choice>({ type: 'string', enum: [...choices], ...notes });
 
 /** A JSON object of the caller's own shape. */
-export const jsonObject = (notes: Notes) => Type.Unsafe<JsonObject>({ type: 'object', ...notes });
+export const jsonObject = (notes: Notes) =>
+  Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true, ...notes });

@@ -7,6 +7,7 @@ import { answerOf, bodyOf } from '../wire-fields.ts';
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
 export const SENDER_ID = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
 export const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
+const KEY_ID = '019ab3c5-6e7f-7081-9b2c-3d4e5f607182';
 const VERSION_ID = '019ab3c3-2c33-7e50-8b43-7d8c2f106e33';
 const AT = '2026-11-23T10:15:00.000Z';
 
@@ -114,6 +115,39 @@ export const COMPLETED = {
   result: { event_id: 'evt-1', title: 'Standup', duration_minutes: 30, status: 'confirmed' },
   error: null,
 } as const;
+
+export const EVENT = `id: 3\nevent: request\ndata: ${JSON.stringify(COMPLETED)}\n\n`;
+
+export const REQUEST_PAGE = {
+  items: [
+    {
+      ...SUBMITTED,
+      status: 'completed',
+      updated_at: '2026-11-23T10:15:02.000Z',
+      handle: 'marius.exec',
+      agent_id: AGENT_ID,
+      sender_id: SENDER_ID,
+      error: null,
+    },
+  ],
+  next_cursor: null,
+} as const;
+
+const API_KEY = {
+  id: KEY_ID,
+  kind: 'sender',
+  prefix: 'clw_sender_3fX9Qa',
+  scopes: ['requests:submit'],
+  created_at: AT,
+  expires_at: null,
+  last_used_at: '2026-11-23T10:15:02.000Z',
+  revoked_at: null,
+  is_current: true,
+} as const;
+
+export const API_KEYS = { items: [API_KEY] } as const;
+
+export const NEW_API_KEY = { ...API_KEY, last_used_at: null, is_current: false, api_key: 'clw_sender_…' } as const;
 
 export const CANCELLED = {
   ...SUBMITTED,

@@ -1,0 +1,86 @@
+import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../application/keys/manage-api-keys.ts';
+import type { ApiKey } from '../../domain/api-key.ts';
+import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
+import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
+import { apiKeyAnswer, newApiKeyAnswer } from './schemas/answers.ts';
+import { ApiKeyIdParams, CreateApiKeyBody } from './schemas/inputs.ts';
+import { API_KEYS, NEW_API_KEY } from './schemas/samples.ts';
+
+/** `/v1/keys`: the caller's own API keys, an agent's or a sender's. */
+export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
+  scope.get(
+    '/v1/keys',
+    {
+      onRequest: anyKey,
+      schema: {
+        operationId: 'listApiKeys',
+        tags: ['Keys'],
+        summary: "List the caller's own API keys",
+        description: 'Newest first, those that ended included; the keys themselves are not shown again.',
+        security: WITH_KEY,
+        response: {
+          200: json('The keys.', 'ApiKeyList', API_KEYS),
+          ...problems('unauthenticated', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const principal = keyHolder(request);
+      return { items: (await app.keys.list(principal)).map((key) => apiKeyAnswer.of(shown(key, principal))) };
+    },
+  );
+
+  scope.post(
+    '/v1/keys',
+    {
+      onRequest: anyKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'createApiKey',
+        tags: ['Keys'],
+        summary: 'Make a further API key',
+        description:
+          'For the caller itself, beside those that it has. To rotate without a gap: make one, use it everywhere, revoke the old one. The body may be left out.',
+        security: WITH_KEY,
+        body: CreateApiKeyBody.schema,
+        response: {
+          201: json('The key is valid.', 'NewApiKey', NEW_API_KEY),
+          ...problems(...OF_A_BODY, 'unauthenticated', ...CREATE_API_KEY_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const principal = keyHolder(request);
+      const { key, apiKey } = await app.keys.create(principal, CreateApiKeyBody.read(request.body ?? {}));
+      return reply.code(201).send(newApiKeyAnswer.of({ ...shown(key, principal), apiKey }));
+    },
+  );
+
+  scope.delete(
+    '/v1/keys/:id',
+    {
+      onRequest: anyKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'revokeApiKey',
+        tags: ['Keys'],
+        summary: 'Revoke an API key',
+        description:
+          'One of the own keys, also the one in use. At once, on every node; channels and streams opened with it are closed.',
+        security: WITH_KEY,
+        params: ApiKeyIdParams,
+        response: {
+          204: noContent('The key is revoked.'),
+          ...problems('unauthenticated', ...REVOKE_API_KEY_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      await app.keys.revoke(keyHolder(request), { apiKeyId: request.params.id });
+      return reply.code(204).send();
+    },
+  );
+}
+
+const shown = (key: ApiKey, { apiKeyId }: SubmittingPrincipal) => ({ ...key, isCurrent: key.id === apiKeyId });

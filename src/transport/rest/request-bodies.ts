@@ -1,0 +1,31 @@
+import type { FastifyReply } from 'fastify';
+import type { Application } from '../../application/application.ts';
+import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { Request, RequestSummary } from '../../domain/request.ts';
+import { closedSignal } from '../until-closed.ts';
+import { preferredWaitSeconds } from './prefer.ts';
+import { requestAnswer, requestSummaryAnswer } from './schemas/answers.ts';
+
+/** What answers about requests have in common. */
+
+export const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
+
+export const requestSummaryBody = (request: RequestSummary) =>
+  requestSummaryAnswer.of({ ...request, actionType: request.action });
+
+/**
+ * The request once it is final, or as it is when the wait that is preferred is over; at once where none is. Says in
+ * Preference-Applied what was honoured (RFC 7240, section 3).
+ */
+export async function asPreferred(
+  { requests }: Pick<Application, 'requests'>,
+  principal: SubmittingPrincipal,
+  request: Request,
+  { prefer, reply }: { readonly prefer: string | undefined; readonly reply: FastifyReply },
+): Promise<Request> {
+  const seconds = preferredWaitSeconds(prefer);
+  if (seconds === 0) return request;
+  const waited = await requests.waitForOutcome(principal, request, { seconds, signal: closedSignal(reply.raw) });
+  if (waited) reply.header('preference-applied', `wait=${seconds}`);
+  return waited ?? request;
+}

@@ -1,0 +1,61 @@
+import { type Static, Type } from '@fastify/type-provider-typebox';
+import type { ListRequestsInput } from '../../../application/requests/read-requests.ts';
+import { InvalidInputError } from '../../../domain/errors.ts';
+import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts';
+import { isUuid } from '../../../domain/uuid.ts';
+import { keyOfCursor } from '../../cursors.ts';
+import { instantOf } from '../../instants.ts';
+import { lowerCase } from '../wire-fields.ts';
+import { oneOf } from './parts.ts';
+
+export const LIST_SIZE_DEFAULT = 20;
+const LIST_SIZE_MAX = 100;
+
+const instant = (description: string) =>
+  Type.Optional(Type.String({ format: 'date-time', description: `${description} RFC 3339.` }));
+
+/** How lists of requests are asked for. A parameter that may be repeated stands for any of its values. */
+export const ListRequestsQuery = Type.Object({
+  status: Type.Optional(
+    Type.Array(oneOf(REQUEST_STATUSES.map(lowerCase), { description: 'A state.' }), {
+      maxItems: REQUEST_STATUSES.length,
+      description: 'Only those in this state, or in one of these: it may be repeated.',
+    }),
+  ),
+  agent: Type.Optional(Type.String({ description: 'Only those that were sent to the agent of this handle or id.' })),
+  action: Type.Optional(Type.String({ description: 'Only those that ask for this action.' })),
+  created_after: instant('Only those submitted at that moment or later.'),
+  created_before: instant('Only those submitted before that moment.'),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: LIST_SIZE_MAX,
+      default: LIST_SIZE_DEFAULT,
+      description: 'How many to answer at most.',
+    }),
+  ),
+  cursor: Type.Optional(Type.String({ description: 'The `next_cursor` of the page before, with the same filters.' })),
+});
+
+type Query = Static<typeof ListRequestsQuery>;
+
+/** The filters, as the use case takes them. */
+export const requestFilterOf = (query: Query): ListRequestsInput => ({
+  statuses: query.status?.map((status) => status.toUpperCase() as RequestStatus),
+  handle: query.agent,
+  action: query.action,
+  submittedFrom: momentOf(query.created_after),
+  submittedBefore: momentOf(query.created_before),
+});
+
+/** The key that the page goes on after; null at the beginning. Throws InvalidInputError for what is no cursor. */
+export function pageKeyOf({ cursor }: Query): string | null {
+  if (cursor === undefined) return null;
+  const key = keyOfCursor(cursor, isUuid);
+  if (key === null) throw new InvalidInputError([{ path: 'cursor', message: 'is not a cursor of this list' }]);
+  return key;
+}
+
+/** The schema has seen that it is one. */
+const momentOf = (text: string | undefined): Date | undefined =>
+  text === undefined ? undefined : (instantOf(text) ?? undefined);
