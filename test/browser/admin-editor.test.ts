@@ -1,6 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type Agent, CALENDAR, publishCapabilities, registerAgent } from '../testkit/actors.ts';
+import {
+  type Agent,
+  CALENDAR,
+  publishCapabilities,
+  registerAgent,
+  registerSender,
+  submitAccepted,
+} from '../testkit/actors.ts';
 import { ask } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { launchBrowser, openAdmin, seriousFindings, type WatchedPage } from './admin-browser.ts';
@@ -67,6 +74,25 @@ describe('the editor of policies', () => {
     });
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('table', { name: 'Rules' }).getByText('Too long').waitFor();
+  });
+
+  it('says what past requests would have got, before the rules count', async () => {
+    await publishCapabilities(platform, agent, [CALENDAR]);
+    const sender = await registerSender(platform);
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await edit('policies');
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('0 of the last 1 requests would have got something else.').waitFor();
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    await page.getByLabel('When').fill('params.duration_minutes >= 15');
+    await page.getByLabel(/Reason/).fill('Too long');
+    await page.getByRole('button', { name: 'Replay' }).click();
+    const changed = page.getByRole('table', { name: 'Requests that would have got something else' });
+    expect(await changed.getByRole('row').nth(1).textContent()).toMatch(
+      /calendar\.schedule.*passed.*rejected.*Too long/,
+    );
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await rulesOf()).toBeNull();
   });
 
   it('takes the rules along from the form to JSON and back', async () => {

@@ -15,8 +15,8 @@ type Props<Input, Draft> = {
   readonly form: (draft: Draft, onChange: (draft: Draft) => void) => ReactNode;
   /** Publishes it, or only says what publishing would find. Throws an Error whose message is for people. */
   readonly publish: (input: Input, check: boolean) => Promise<Findings>;
-  /** Beside Check and Publish; `read` throws a DraftError. */
-  readonly more?: (read: () => Input, fail: (error: unknown) => void) => ReactNode;
+  /** A button beside Check; `read` throws a DraftError, and `show` shows what came of it. */
+  readonly more?: (read: () => Input, show: (result: ReactNode) => void, fail: (error: unknown) => void) => ReactNode;
   readonly onClose: () => void;
 };
 
@@ -27,13 +27,18 @@ export function DocumentEditor<Input, Draft>(props: Props<Input, Draft>) {
   const [draft, setDraft] = useState(() => draftOf(initial));
   const [text, setText] = useState('');
   const [busy, setBusy] = useState<'check' | 'publish' | null>(null);
-  const [findings, setFindings] = useState<Findings | null>(null);
+  const [result, setResult] = useState<ReactNode>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
   const read = (): Input => (view === 'form' ? fromDraft(draft) : fromText(text));
 
+  function showResult(shown: ReactNode) {
+    setProblem(null);
+    setResult(shown);
+  }
+
   function fail(error: unknown) {
-    setFindings(null);
+    setResult(null);
     setProblem(error instanceof Error ? error.message : String(error));
   }
 
@@ -54,7 +59,7 @@ export function DocumentEditor<Input, Draft>(props: Props<Input, Draft>) {
     setBusy(kind);
     setProblem(null);
     try {
-      setFindings(await publish(read(), kind === 'check'));
+      showResult(<FindingsNotice {...(await publish(read(), kind === 'check'))} />);
     } catch (error) {
       fail(error);
     }
@@ -88,7 +93,7 @@ export function DocumentEditor<Input, Draft>(props: Props<Input, Draft>) {
         />
       )}
       {problem && <Problem message={problem} />}
-      {findings && <FindingsNotice {...findings} />}
+      {result}
       <Group gap="xs">
         <Button
           leftSection={<IconUpload size={16} aria-hidden />}
@@ -105,7 +110,7 @@ export function DocumentEditor<Input, Draft>(props: Props<Input, Draft>) {
         >
           Check
         </Button>
-        {more?.(read, fail)}
+        {more?.(read, showResult, fail)}
         <Button variant="subtle" onClick={onClose}>
           Close
         </Button>

@@ -50,7 +50,7 @@ export const newCapability = (): CapabilityDraft => ({
   constraints: '{}',
 });
 
-type PoliciesInput = { readonly defaultAction: PolicyAction; readonly rules: PolicyRuleInput[] };
+export type PoliciesInput = { readonly defaultAction: PolicyAction; readonly rules: PolicyRuleInput[] };
 type ContractInput = { readonly capabilities: CapabilityInput[] };
 
 /** What is in force, to begin with. */

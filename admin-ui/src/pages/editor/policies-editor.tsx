@@ -14,6 +14,7 @@ import {
   type RuleDraft,
 } from './draft.ts';
 import { findingsOf } from './published.ts';
+import { ReplayButton, ReplayResult } from './replay.tsx';
 import { Rows } from './rows.tsx';
 
 type Props = {
@@ -30,7 +31,7 @@ const LANGUAGES = [
 ];
 const PLACEHOLDER = { cel: 'params.attendees.size() > 10', condition: 'params_amount > 100' } as const;
 
-/** Writes an agent's rules, checks them against its contract, and publishes them. */
+/** Writes an agent's rules, checks them against its contract, tries them on its past requests, and publishes them. */
 export function PoliciesEditor({ agentId, policies, onPublished, onClose }: Props) {
   const client = useClient();
   return (
@@ -49,6 +50,14 @@ export function PoliciesEditor({ agentId, policies, onPublished, onClose }: Prop
         if (version !== null) onPublished();
         return findingsOf(answer, error, version);
       }}
+      more={(read, show, fail) => (
+        <ReplayButton
+          agentId={agentId}
+          read={read}
+          onReplay={(replay) => show(<ReplayResult replay={replay} />)}
+          onFailure={fail}
+        />
+      )}
       onClose={onClose}
     />
   );
