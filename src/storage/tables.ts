@@ -6,6 +6,7 @@ import {
   MikroORM,
   type SnakeCase,
 } from '@mikro-orm/postgresql';
+import type { Selectable } from 'kysely';
 import { ENTITIES } from './entities.ts';
 
 /** Never connects. It knows the entities' tables, and makes statements of them when the modules load. */
@@ -18,7 +19,9 @@ export const db = orm.em.getKysely();
 export type Tables = InferDBFromKysely<typeof db>;
 
 /** A row of an entity's table, by the names of the entity's properties. */
-export type RowOf<Entity extends EntitySchemaWithMeta> = InferKyselyTable<Entity, { columnNamingStrategy: 'property' }>;
+export type RowOf<Entity extends EntitySchemaWithMeta> = Selectable<
+  InferKyselyTable<Entity, { columnNamingStrategy: 'property' }>
+>;
 
 type Property<Row> = string & keyof Row;
 

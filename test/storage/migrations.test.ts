@@ -26,6 +26,40 @@ describe('migrations', () => {
     }
   });
 
+  it('leave nodes of the version before able to write while nodes are replaced one by one', async () => {
+    const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
+    const orm = await createOrm({ databaseUrl: url, poolSize: 1, log: silentLog, sqlEcho: false });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const columns = async () => {
+      const { rows } = await client.query<{ name: string; type: string; isNeeded: boolean; table: string }>(
+        `select table_name as table, table_name || '.' || column_name as name, udt_name as type,
+          is_nullable = 'NO' and column_default is null and is_generated = 'NEVER' as "isNeeded"
+        from information_schema.columns where table_schema = 'public'`,
+      );
+      return new Map(rows.map((column) => [column.name, column]));
+    };
+    try {
+      let before = await columns();
+      for (const { name } of MIGRATIONS) {
+        await orm.migrator.up(name);
+        const after = await columns();
+        const tables = new Set([...before.values()].map(({ table }) => table));
+        const gone = [...before.values()].filter((each) => after.get(each.name)?.type !== each.type);
+        const needed = [...after.values()].filter((each) => {
+          const wasNeeded = before.get(each.name)?.isNeeded ?? false;
+          return tables.has(each.table) && each.isNeeded && !wasNeeded;
+        });
+        expect({ name, gone, needed }).toEqual({ name, gone: [], needed: [] });
+        before = after;
+      }
+    } finally {
+      await client.end();
+      await orm.close();
+      await drop();
+    }
+  });
+
   it('run once when several nodes start at once, even with one connection each', async () => {
     const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
     const storages = await Promise.all(

@@ -2,15 +2,13 @@ import { Migration } from '@mikro-orm/migrations';
 
 /**
  * How often a request was delivered and not acked, and how often in a row it lost its channel (docs/decisions/0024).
- * Requests that are open now begin anew. Statements name both columns, so the default is for these rows only.
+ * Requests that are open now begin anew. The defaults are for these rows, and for nodes of the version before, which do not
+ * know the columns.
  */
 export class Suspects extends Migration {
   override up(): void {
     this.addSql(
       `alter table "requests" add "unacked_deliveries" int not null default 0, add "losses" int not null default 0, add "lost_at" timestamptz(3) null, add "loss_cause" text null`,
-    );
-    this.addSql(
-      `alter table "requests" alter column "unacked_deliveries" drop default, alter column "losses" drop default`,
     );
     this.addSql(
       `create index "requests_reported_index" on "requests" ("agent_id", "finished_at") where outcome_attempt is not null`,

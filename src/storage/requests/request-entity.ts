@@ -38,8 +38,8 @@ export const RequestEntity = defineEntity({
     attempts: p.integer(),
     deliveries: p.json<readonly StoredDelivery[]>().columnType('jsonb'),
     /** Not those that were acked, nor those that an ended channel took with it; none once it was acked. */
-    unackedDeliveries: p.integer(),
-    losses: p.integer(),
+    unackedDeliveries: p.integer().default(0),
+    losses: p.integer().default(0),
     lostAt: p.datetime(3).strictNullable(),
     /** How the last loss came. */
     lossCause: p.enum(LOSS_CAUSES).strictNullable(),

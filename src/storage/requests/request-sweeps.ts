@@ -3,7 +3,7 @@ import type { RequestStore } from '../../application/ports/request-store.ts';
 import { LOSS_CAUSES, type LossCause, SUSPECT_LOSSES, TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
-import { anyOf } from '../expressions.ts';
+import { anyOf, greatest } from '../expressions.ts';
 import { rows } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
@@ -119,7 +119,8 @@ const heldByNobody = (at: Expression<Date>) =>
     unacked_deliveries: ofRequest
       .case()
       .when('r.status', '=', 'DISPATCHED')
-      .then(ofRequest('r.unacked_deliveries', '-', 1))
+      // A node of the version before may have delivered it, uncounted.
+      .then(greatest<number>(ofRequest('r.unacked_deliveries', '-', 1), sql.lit(0)))
       .else(ofRequest.ref('r.unacked_deliveries'))
       .end(),
     ...touchedAt(at),
