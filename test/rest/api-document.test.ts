@@ -86,7 +86,23 @@ describe('the API document', () => {
       }
     }
   });
+
+  it('has objects of the caller’s own in its examples and defaults as they are sent, not as the platform keeps them', () => {
+    const capability = bodyOf('publishCapabilities').schema?.properties?.capabilities?.items?.properties ?? {};
+    expect(capability.params_schema?.default).toEqual({});
+    expect(capability.constraints?.default).toEqual({});
+    expect(bodyOf('submitRequest').schema?.properties?.params?.default).toEqual({});
+    for (const id of ['publishCapabilities', 'getDirectoryEntry']) {
+      const answer = operationOf(id).responses[200]?.content?.['application/json']?.example;
+      expect(answer, id).toMatchObject({ capabilities: [CALENDAR] });
+    }
+  });
 });
+
+const operationOf = (id: string) =>
+  apiOperations.find((each) => each.id === id)?.operation ?? expect.fail(`no operation ${id}`);
+const bodyOf = (id: string) =>
+  operationOf(id).requestBody?.content['application/json'] ?? expect.fail(`${id}: no body`);
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajvFormats.default(ajv);

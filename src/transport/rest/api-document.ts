@@ -8,9 +8,9 @@ passes a fail-closed enforcement pipeline; what passes is delivered to the agent
 once.
 
 JSON fields are snake_case, ids are UUIDs, instants are RFC 3339 in UTC, enum values are lower case. Unknown fields of
-a body are ignored. Errors are problem details (RFC 9457) of the media type \`application/problem+json\`; the
-\`type\` leads to what the kind means. GraphQL at \`/graphql\` offers the same and more; the agent's channel is
-\`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.`;
+a body and unknown query parameters are ignored, and named in \`warnings\` of the answer. Errors are problem details
+(RFC 9457) of the media type \`application/problem+json\`; the \`type\` leads to what the kind means. GraphQL at
+\`/graphql\` offers the same and more; the agent's channel is \`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.`;
 
 /** The API document (OpenAPI 3.1), made from the routes' own schemas. Register it before the routes. */
 export async function addApiDocument(scope: FastifyInstance, { version }: { readonly version: string }): Promise<void> {

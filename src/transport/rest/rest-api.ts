@@ -17,6 +17,7 @@ import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
 import { addSendersRoutes } from './senders-routes.ts';
+import { warnOfUnknownMembers } from './unknown-members.ts';
 import { createValidatorCompiler } from './validation.ts';
 
 /**
@@ -37,6 +38,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     scope.addHook('onSend', async (_request, reply) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     });
+    warnOfUnknownMembers(plain);
     await addApiDocument(plain, deps.about);
 
     const keyChecks = createKeyChecks(deps);

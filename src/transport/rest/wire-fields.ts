@@ -2,7 +2,7 @@ import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { type Field, fieldsOf, type InputValueOf, type Keywords, type ValueOf } from '../../domain/fields.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
-import { stringifyJson } from '../../domain/json/json-text.ts';
+import { JsonText, stringifyJson } from '../../domain/json/json-text.ts';
 import { jsonPartOf } from '../json-body.ts';
 import { snakeCase } from './field-names.ts';
 
@@ -62,7 +62,7 @@ function schemaOfField({ kind, keywords, item, table }: Field, render: Render, u
     return { ...said, enum: said.enum?.map(lowerCase), ...whenLeftOut };
   }
   if (item) return { ...said, items: render(item) };
-  if (!table) return said;
+  if (!table) return said.default instanceof JsonText ? { ...said, default: said.default.value } : said;
   const { properties, required } = schemaOf(table, render, {});
   return { ...said, properties, ...(required && { required }) };
 }

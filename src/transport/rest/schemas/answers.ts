@@ -13,11 +13,9 @@ import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { isMember } from '../domain-problems.ts';
 import { snakeCase } from '../field-names.ts';
 import { answerOf } from '../wire-fields.ts';
-import { jsonObject, oneOf } from './parts.ts';
+import { issueList, jsonObject, oneOf, text, withWarnings } from './parts.ts';
 
 /** What is answered. Each is a component of the API document. */
-
-const text = (description: string) => Type.String({ description });
 
 const { id, handle, displayName, description, createdAt, updatedAt } = AGENT.properties;
 const apiKey = text('The first API key. It is shown only here.');
@@ -48,12 +46,9 @@ export const directoryEntryAnswer = answerOf(
   { description: 'Who is behind a handle, and what can be asked of it.' },
 );
 
-const issueList = (description: string) =>
-  Type.Array(Type.Object({ path: text('The field, dotted.'), message: text('What is wrong with it.') }), {
-    description,
-  });
-
-const warnings = issueList('What does not fit, or does what hardly anybody means; it is published all the same.');
+const warnings = issueList(
+  'What does not fit, or does what hardly anybody means, and what of the request was ignored; it is published all the same.',
+);
 
 export const contractAnswer = answerOf(Type.Object({ ...CAPABILITY_CONTRACT.properties, warnings }), {
   description: 'One published version of what an agent offers.',
@@ -203,21 +198,21 @@ const ProblemAnswer = Type.Object(
 
 /** Every component of the API document, by its name there. */
 export const COMPONENTS = {
-  Agent: agentAnswer.schema,
-  RegisteredAgent: registeredAgentAnswer.schema,
-  RegisteredSender: registeredSenderAnswer.schema,
-  DirectoryEntry: directoryEntryAnswer.schema,
+  Agent: withWarnings(agentAnswer.schema),
+  RegisteredAgent: withWarnings(registeredAgentAnswer.schema),
+  RegisteredSender: withWarnings(registeredSenderAnswer.schema),
+  DirectoryEntry: withWarnings(directoryEntryAnswer.schema),
   CapabilityContract: contractAnswer.schema,
   PolicySet: policySetAnswer.schema,
   DocumentCheck: documentCheckAnswer.schema,
-  PolicyReplay: policyReplayAnswer.schema,
-  SubmittedRequest: submittedRequestAnswer.schema,
-  Request: requestAnswer.schema,
-  RequestPage: RequestPageAnswer,
-  ApiKeyList: ApiKeyListAnswer,
-  NewApiKey: newApiKeyAnswer.schema,
+  PolicyReplay: withWarnings(policyReplayAnswer.schema),
+  SubmittedRequest: withWarnings(submittedRequestAnswer.schema),
+  Request: withWarnings(requestAnswer.schema),
+  RequestPage: withWarnings(RequestPageAnswer),
+  ApiKeyList: withWarnings(ApiKeyListAnswer),
+  NewApiKey: withWarnings(newApiKeyAnswer.schema),
   Health: HealthAnswer,
   Readiness: ReadinessAnswer,
-  Info: InfoAnswer,
-  Problem: ProblemAnswer,
+  Info: withWarnings(InfoAnswer),
+  Problem: withWarnings(ProblemAnswer),
 } as const;

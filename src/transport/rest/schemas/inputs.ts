@@ -12,7 +12,7 @@ import { bodyOf } from '../wire-fields.ts';
 import { oneOf } from './parts.ts';
 import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
-/** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored. */
+/** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored (see unknown-members.ts). */
 
 export const RegisterAgentBody = bodyOf(REGISTER_AGENT, {
   examples: [{ display_name: 'Marius Exec', handle: 'marius.exec' }],

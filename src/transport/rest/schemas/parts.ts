@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { type TProperties, Type } from '@fastify/type-provider-typebox';
 import type { JsonObject } from '../../../domain/json/json.ts';
 
 /** What the schemas are made of that belong to this transport alone. */
@@ -12,3 +12,23 @@ export const oneOf = <const Choice extends string>(choices: readonly Choice[], n
 /** A JSON object of the caller's own shape. */
 export const jsonObject = (notes: Notes) =>
   Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true, ...notes });
+
+export const text = (description: string) => Type.String({ description });
+
+/** What is said of fields, one by one. */
+export const issueList = (description: string) =>
+  Type.Array(Type.Object({ path: text('The field, dotted.'), message: text('What is wrong with it.') }), {
+    description,
+  });
+
+const unknownMembers = Type.Optional(
+  issueList(
+    'What the request has that is none of its fields, and what was probably meant; absent where there is none.',
+  ),
+);
+
+type TableOfAnswer = { readonly properties: TProperties; readonly description?: string };
+
+/** An answer that may name what of the request was ignored. */
+export const withWarnings = ({ properties, description }: TableOfAnswer) =>
+  Type.Object({ ...properties, warnings: unknownMembers }, { ...(description !== undefined && { description }) });

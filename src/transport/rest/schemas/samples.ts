@@ -1,5 +1,6 @@
 import { CAPABILITY } from '../../../domain/contract.ts';
 import { complete } from '../../../domain/fields.ts';
+import { stringifyJson } from '../../../domain/json/json-text.ts';
 import { answerOf, bodyOf } from '../wire-fields.ts';
 
 /** The walkthrough's values, as examples in the API document. */
@@ -22,8 +23,10 @@ export const CALENDAR = {
   constraints: { max_duration_minutes: 120 },
 } as const;
 
-/** The same as it is answered, with what it leaves out filled in. */
-const OFFERED = answerOf(CAPABILITY).of(complete(CAPABILITY, bodyOf(CAPABILITY).read(CALENDAR)));
+/** The same as it is answered, with what it leaves out filled in, in plain values. */
+const OFFERED: unknown = JSON.parse(
+  stringifyJson(answerOf(CAPABILITY).of(complete(CAPABILITY, bodyOf(CAPABILITY).read(CALENDAR)))),
+);
 
 export const POLICIES = {
   rules: [{ condition: 'sender_id == "blocked-user-id"', action: 'reject', reason: 'Sender is blocked' }],
