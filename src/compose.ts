@@ -63,7 +63,8 @@ export async function startPlatform(
       onThreadLost: (kind, cause) => log.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
     }),
     now: () => clock.monotonic(),
-    onFailure: (stage, cause) => log.error({ stage, err: cause }, 'a stage failed, so the request was refused'),
+    onFailure: (stage, cause) =>
+      log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
   });
   begun.defer(() => enforcement.close());
   const rateLimiter = createRateLimiter(

@@ -54,7 +54,7 @@ export function createEnforcement({ isolate, resultMaxBytes, ...options }: Enfor
     result: [createPayloadBounds(resultMaxBytes)],
   };
   return {
-    decide: (direction, facts) => runPipeline(stages[direction], facts, options),
+    decide: (direction, facts) => runPipeline(direction, stages[direction], facts, options),
     redecide: (facts, then) => redecide(stages.request, facts, then, options),
     checkContract: (draft) => checkContract(draft, isolate),
     checkPolicies: (draft) => checkPolicies(draft, isolate),

@@ -39,7 +39,8 @@ export class InvalidVerdictError extends Error {
  * waits for a human has passed everything else. Fails closed: a stage that throws, rejects, takes too long or returns
  * anything but a verdict denies, and what it says later is ignored. Never rejects.
  */
-export async function runPipeline<Of extends Direction = 'request'>(
+export async function runPipeline<Of extends Direction>(
+  direction: Of,
   stages: readonly [Stage<Of>, ...Stage<Of>[]],
   facts: Facts[Of],
   options: PipelineOptions,
@@ -48,7 +49,7 @@ export async function runPipeline<Of extends Direction = 'request'>(
   let held: string | null = null;
   for (const stage of stages) {
     const startedAt = options.now();
-    const verdict = await verdictOf(stage, facts, options);
+    const verdict = await verdictOf(direction, stage, facts, options);
     const durationMs = Math.max(0, options.now() - startedAt);
     if (verdict.decision === 'DENY') {
       const { kind, reason, issues, detail } = verdict;
@@ -64,6 +65,7 @@ export async function runPipeline<Of extends Direction = 'request'>(
 }
 
 async function verdictOf<Of extends Direction>(
+  direction: Of,
   stage: Stage<Of>,
   facts: Facts[Of],
   options: PipelineOptions,
@@ -72,7 +74,7 @@ async function verdictOf<Of extends Direction>(
   try {
     const returned = stage.evaluate(facts, abort.signal);
     const value = isThenable(returned) ? await within(options.stageTimeoutMs, stage.name, returned) : returned;
-    const verdict = readVerdict<Of>(value);
+    const verdict = readVerdict(direction, value);
     if (verdict === null) throw new InvalidVerdictError(stage.name);
     return verdict;
   } catch (cause) {
@@ -82,10 +84,15 @@ async function verdictOf<Of extends Direction>(
     return {
       decision: 'DENY',
       kind: 'STAGE_FAILED',
-      reason: `The ${stage.name} stage ${what}, so the request was refused`,
+      reason: `The ${stage.name} stage ${what}, so ${REFUSED[direction]}`,
     };
   }
 }
+
+const REFUSED: { readonly [Of in Direction]: string } = {
+  request: 'the request was refused',
+  result: 'the result was not recorded',
+};
 
 /** The value, or a StageTimeoutError. Whatever comes after the first of them is ignored. */
 function within<Value>(timeoutMs: number, stage: string, value: PromiseLike<Value>): Promise<Value> {

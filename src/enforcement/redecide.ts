@@ -15,8 +15,8 @@ export async function redecide(
 ): Promise<Decision> {
   const [rules] = stages;
   const later = then.filter(({ stage }) => stage !== rules.name);
-  if (later.length === 0) return runPipeline(stages, facts, options);
-  const decision = await runPipeline([rules], facts, options);
+  if (later.length === 0) return runPipeline('request', stages, facts, options);
+  const decision = await runPipeline('request', [rules], facts, options);
   const denial = later.find(({ passed }) => !passed);
   if (decision.outcome === 'DENIED' || denial === undefined) return decision;
   const { stage, kind = 'STAGE_FAILED', reason } = denial;

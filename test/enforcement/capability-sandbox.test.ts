@@ -13,7 +13,10 @@ const COSTLY = { properties: { next: { $ref: '#' } }, additionalProperties: true
 
 function decide(schema: JsonObject, params: JsonObject, isolate: Isolate, stageTimeoutMs = 10_000) {
   const contract = contractOf(capability(schema));
-  return runPipeline([createCapabilitySandbox(isolate)], facts({ params, contract }), { stageTimeoutMs, now: () => 0 });
+  return runPipeline('request', [createCapabilitySandbox(isolate)], facts({ params, contract }), {
+    stageTimeoutMs,
+    now: () => 0,
+  });
 }
 
 describe('actions', () => {

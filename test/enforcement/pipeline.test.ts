@@ -10,7 +10,7 @@ const saying = (name: string, verdict: unknown) => stage(name, () => verdict as 
 function run(stages: readonly [Stage, ...Stage[]], stageTimeoutMs = 1_000) {
   let time = 0;
   const failures: [string, unknown][] = [];
-  const decision = runPipeline(stages, facts(), {
+  const decision = runPipeline('request', stages, facts(), {
     stageTimeoutMs,
     now: () => (time += 2),
     onFailure: (name, cause) => failures.push([name, cause]),
@@ -118,6 +118,19 @@ describe('a stage that fails denies', () => {
     expect(await run([stage('odd', async () => garbage as Verdict)]).decision).toMatchObject(refused);
   });
 
+  test('because the kind of its denial is one of the other direction', async () => {
+    const options = { stageTimeoutMs: 1_000, now: () => 0 };
+    const denial = (kind: string) => ({ decision: 'DENY', kind, reason: 'no' });
+    const ofRequests = saying('odd', denial('RESULT_TOO_LARGE'));
+    expect(await runPipeline('request', [ofRequests], facts(), options)).toMatchObject(refused);
+    const ofResults: Stage<'result'> = { name: 'odd', evaluate: () => denial('POLICY') as Verdict<'result'> };
+    expect(await runPipeline('result', [ofResults], { result: null }, options)).toMatchObject({
+      outcome: 'DENIED',
+      kind: 'STAGE_FAILED',
+      reason: 'The odd stage failed, so the result was not recorded',
+    });
+  });
+
   test('because reading its verdict throws', async () => {
     const trap = {
       get decision(): string {
@@ -128,7 +141,7 @@ describe('a stage that fails denies', () => {
   });
 
   test('even when the listener for failures throws', async () => {
-    const decision = await runPipeline([saying('odd', null)], facts(), {
+    const decision = await runPipeline('request', [saying('odd', null)], facts(), {
       stageTimeoutMs: 1_000,
       now: () => 0,
       onFailure: () => {

@@ -27,7 +27,7 @@ export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
 };
 
 /** Lets everything pass: what is refused is other tests' business. */
-const permissive: Enforcement = {
+export const permissive: Enforcement = {
   decide: async () => ({ outcome: 'PASSED', log: [] }),
   redecide: async () => ({ outcome: 'PASSED', log: [] }),
   checkContract: async () => ({ errors: [], warnings: [] }),
@@ -44,6 +44,8 @@ export type NodeOptions = {
   readonly bus: Bus;
   readonly clock: Clock & Partial<Pick<VirtualClock, 'advance'>>;
   readonly settings?: Partial<ApplicationSettings['channels']>;
+  /** Lets everything pass unless told. */
+  readonly enforcement?: Enforcement;
   /** Puts something between the use cases and the stores. */
   readonly wrap?: (storage: Storage) => Storage;
 };
@@ -54,12 +56,19 @@ export type ApplicationNode = Awaited<ReturnType<typeof createNode>>;
  * A node without its transports: the real use cases over a real database, on a bus and a clock that the test owns. It
  * does nothing on its own before `start`; `crash` ends it without a word to anybody.
  */
-export async function createNode({ databaseUrl, bus, clock, settings = {}, wrap = (storage) => storage }: NodeOptions) {
+export async function createNode({
+  databaseUrl,
+  bus,
+  clock,
+  settings = {},
+  enforcement = permissive,
+  wrap = (storage) => storage,
+}: NodeOptions) {
   const storage = await createStorage({ databaseUrl, poolSize: 8, log: silentLog });
   const life = { isOver: false };
   const ports: Ports = {
     ...wrap(storage),
-    enforcement: permissive,
+    enforcement,
     bus,
     rateLimiter: unlimited,
     clock: whileAlive(clock, life),

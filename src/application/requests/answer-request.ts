@@ -1,5 +1,10 @@
 import { Type } from 'typebox';
-import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
+import {
+  InvalidInputError,
+  RequestFinishedError,
+  RequestNotFoundError,
+  UnavailableError,
+} from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
 import { pathText } from '../../domain/json/json-problem.ts';
 import { type JsonText, NULL } from '../../domain/json/json-text.ts';
@@ -112,7 +117,8 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   /**
    * Takes an outcome from an agent that need not read what it is answered, so that no outcome leaves its request open:
    * what is usable is recorded, and anything else ends the request as failed with a code that says what was wrong. That
-   * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError.
+   * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError, and
+   * UnavailableError for what is to be sent again.
    */
   async function reportOutcome(
     principal: Principal | null,
@@ -148,7 +154,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
     }
   }
 
-  /** Why the result cannot be recorded; null when it can. */
+  /** Why the result cannot be recorded; null when it can. Throws UnavailableError where that cannot be told just now. */
   async function problemOf(result: JsonText | null): Promise<UnusableOutcome | null> {
     const { problems, value, bytes } = result ?? NULL;
     const [problem] = problems;
@@ -159,6 +165,9 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
     const decision = await enforcement.decide('result', { result: value, bytes });
     // No stage of results holds one for a human, and one that did would find nothing here to wait for.
     if (decision.outcome === 'PASSED') return null;
+    if (decision.outcome === 'DENIED' && decision.kind === 'STAGE_FAILED') {
+      throw new UnavailableError(`${decision.reason}. Send it again in a moment.`, 1);
+    }
     const isTooLarge = decision.outcome === 'DENIED' && decision.kind === 'RESULT_TOO_LARGE';
     const code = isTooLarge ? 'result_too_large' : 'invalid_result';
     return { code, issue: { path: 'result', message: decision.reason } };

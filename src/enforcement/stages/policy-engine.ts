@@ -50,7 +50,7 @@ async function isolated(
 ): Promise<Verdict> {
   try {
     const answer = await isolate.run({ kind: 'decideByRules', rules, defaultAction, facts }, signal, agentId);
-    const verdict = readVerdict(answer);
+    const verdict = readVerdict('request', answer);
     if (verdict === null) throw new IsolateFailure('crashed', answer);
     return verdict;
   } catch (error) {
