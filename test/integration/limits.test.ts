@@ -45,7 +45,7 @@ describe('a document', () => {
   it.each(Object.entries(REFUSED))('that is %s is refused over HTTP and over a socket', async (_what, document) => {
     for (const errors of await errorsOf(document)) {
       expect(errors).toHaveLength(1);
-      expect(errors[0].message).toMatch(/limit of \d+ exceeded|at most 10,000/i);
+      expect(errors[0].message).toMatch(/limit of \d+ exceeded|more than 2,000 tokens|at most 10,000/i);
       expect(errors[0].extensions?.code).not.toBe('INTERNAL_SERVER_ERROR');
     }
   });

@@ -45,6 +45,7 @@ const OTHERWISE = [
   'agentId',
   'pipelineLog',
   'deliveries',
+  'losses',
   'outcomeAttempt',
   'channelId',
   'nodeId',
