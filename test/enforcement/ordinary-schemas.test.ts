@@ -449,10 +449,20 @@ const OTHER_ROWS: readonly Row[] = [
   [
     'nullable beside what is unevaluated',
     {
-      properties: { a: { nullable: true, allOf: [{ properties: { b: true } }], unevaluatedProperties: false } },
+      properties: {
+        a: { nullable: true, allOf: [{ properties: { b: true } }], unevaluatedProperties: false },
+        either: {
+          nullable: true,
+          oneOf: [
+            { properties: { kind: { const: 'x' }, x: true }, required: ['kind'] },
+            { properties: { kind: { const: 'y' }, y: true }, required: ['kind'] },
+          ],
+          unevaluatedProperties: false,
+        },
+      },
     },
-    [{ a: null }, { a: { b: 1 } }],
-    [{ a: { c: 1 } }],
+    [{ a: null }, { a: { b: 1 } }, { either: null }, { either: { kind: 'x', x: 1 } }],
+    [{ a: { c: 1 } }, { either: { kind: 'x', y: 1 } }],
   ],
   [
     'names for subschemas: $anchor and nested $id',

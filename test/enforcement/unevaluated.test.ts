@@ -8,9 +8,10 @@ type Schema = JsonObject | boolean;
 /** The members that were evaluated, or null where the value does not fit. */
 type Result = ReadonlySet<string> | null;
 
-/** 2020-12 word by word, as slow as it likes: each keyword answers what it has evaluated, and a failure answers nothing. */
+/** 2020-12 word by word, and OpenAPI's `nullable`, as slow as it likes: each keyword answers what it has evaluated, and a failure answers nothing. */
 function evaluate(schema: Schema, value: JsonValue, defs: JsonObject): Result {
   if (typeof schema === 'boolean') return schema ? new Set() : null;
+  if (schema.nullable === true && value === null) return new Set();
   const evaluated = new Set<string>();
   const all = (results: readonly Result[]): boolean => {
     for (const result of results) for (const member of result ?? []) evaluated.add(member);
@@ -107,6 +108,7 @@ const { schema: anySchema } = fc.letrec<{ schema: Schema; node: JsonObject }>((t
     ...['prefixItems', 'allOf', 'anyOf', 'oneOf'].map((each) => fc.tuple(fc.constant(each), some)),
     ...['properties', 'dependentSchemas'].map((each) => fc.tuple(fc.constant(each), named)),
     fc.tuple(fc.constant('required'), fc.uniqueArray(name, { maxLength: 1 })),
+    fc.tuple(fc.constant('nullable'), fc.constant(true)),
     fc.tuple(fc.constant('$ref'), fc.constantFrom('#/$defs/one', '#/$defs/two')),
   );
   const unevaluated = fc.tuple(fc.constantFrom('unevaluatedProperties', 'unevaluatedItems'), leaf);

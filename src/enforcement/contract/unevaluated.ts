@@ -43,8 +43,12 @@ export function branchesBelowUnevaluated(nodes: Iterable<SchemaNode>): readonly 
   const visit = (node: SchemaNode): void => {
     if (seen.has(node) || !isNormal(node.normal)) return;
     seen.add(node);
-    const { anyOf, oneOf, contains } = node.normal;
-    add([...normals(anyOf), ...normals(oneOf), node.normal.if, contains]);
+    const { then: moved } = node.normal;
+    // What `nullable` moved into a condition is no node of its own.
+    const own = isNormal(moved) && !nodeOf.has(moved) ? [node.normal, moved] : [node.normal];
+    for (const { anyOf, oneOf, contains, if: condition } of own) {
+      add([...normals(anyOf), ...normals(oneOf), condition, contains]);
+    }
     for (const { to, inPlace } of node.edges) if (inPlace) visit(to);
   };
   for (const node of all) {
