@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject, JsonValue } from '../../src/domain/contract.ts';
 import type { PolicyAction, PolicyRule } from '../../src/domain/policy.ts';
 import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
@@ -109,5 +110,60 @@ describe('rules about to be published', () => {
     expect(checkRules(Array.from({ length: 101 }, () => rule('true')))).toEqual([
       { path: 'rules', message: 'There are 101 rules; at most 100 are allowed' },
     ]);
+  });
+});
+
+describe('what may take longer than a moment is evaluated in the isolate', () => {
+  const items = (item: JsonValue): JsonValue[] => Array.from({ length: 4_000 }, () => item);
+  const named = Object.fromEntries(items(0).map((_, index) => [`name-${index}`, index]));
+  const jobsOf = async (cel: string, params: JsonObject) => {
+    const isolate = inlineIsolate();
+    const rules = [{ condition: null, cel, action: 'REJECT', reason: null } as const];
+    await createPolicyEngine(isolate).evaluate(facts({ params, policies: policiesOf(rules) }), signal);
+    return isolate.jobs;
+  };
+  const long = 'a'.repeat(50_000);
+
+  test.each<[string, string, JsonObject]>([
+    ['thousands of moments', 'params.a.exists(x, timestamp(x) > now)', { a: items('2026-01-31T09:00:00+02:00') }],
+    ['thousands of lengths of time', 'params.a.exists(x, duration(x) > duration("9h"))', { a: items('1h1m1.1s') }],
+    ['thousands of moments as text', 'params.a.exists(x, string(now) == x)', { a: items('a') }],
+    ['thousands of days', 'params.a.exists(x, now.getDayOfYear() == x)', { a: items(-1) }],
+    [
+      'many zones',
+      'params.a.exists(x, now.getHours(x) == 99)',
+      {
+        a: Intl.supportedValuesOf('timeZone')
+          .slice(0, 40)
+          .map((zone) => zone.toUpperCase()),
+      },
+    ],
+    ['thousands of numbers in texts', 'params.a.exists(x, int(x) == 5)', { a: items('1234567890123') }],
+    ['thousands of failures', 'params.a.exists(x, x > 1)', { a: items('text') }],
+    ['thousands of missing members', 'params.a.exists(x, x.b == 1)', { a: items({}) }],
+    ['counting many members often', 'params.a.exists(x, size(params.o) == 1)', { a: items(0).slice(0, 20), o: named }],
+    [
+      'searching long texts often',
+      'params.a.exists(x, params.s.contains("ab"))',
+      { a: items(0).slice(0, 20), s: long },
+    ],
+    [
+      'splitting long texts often',
+      'params.a.exists(x, size(params.s.split("a")) == 1)',
+      { a: items(0).slice(0, 20), s: long },
+    ],
+    ['compiling wide ranges that ignore case', 'params.s.matches("(?i)[b-\\\\x{fffff}]z")', { s: 'short' }],
+  ])('%s', async (_, cel, params) => {
+    expect(await jobsOf(cel, params)).toEqual(['decideByRules']);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['now.getHours("Europe/Berlin") < 8 || now.getHours("Europe/Berlin") > 18', {}],
+    ['timestamp(params.start) > now + duration("720h")', { start: '2026-01-31T09:00:00+02:00' }],
+    ['params.to.all(t, t.endsWith("@acme.com"))', { to: items('somebody@acme.com').slice(0, 100) }],
+    ['params.s.lowerAscii().contains("password")', { s: long.slice(0, 10_000) }],
+    ['params.s.matches("(?i)^[a-z0-9 ]+$")', { s: long.slice(0, 500) }],
+  ])('%s is ordinary, and evaluated at once', async (cel, params) => {
+    expect(await jobsOf(cel, params)).toEqual([]);
   });
 });

@@ -77,6 +77,10 @@ it.each([
   [`${'params.a ? true : ('.repeat(60)}false${')'.repeat(60)}`, /nested too deeply/],
   [`params.a in [${'1,'.repeat(600)}1]`, /too many parts; at most 500/],
   ['params.a.all(x, x.all(y, y.all(z, z == 1)))', /nested 3 deep; at most 2/],
+  // Each takes RE2 milliseconds, on the thread of everybody.
+  [`params.a.matches(r"(?i)${'[b-\u{fffff}]'.repeat(200)}")`, /take too long to compile/],
+  [`params.a.matches(r"(?i)[${String.raw`\x{62}-\x{fffff}`.repeat(100)}]")`, /take too long to compile/],
+  [`params.a.matches(r"[${String.raw`\pL`.repeat(400)}]")`, /take too long to compile/],
   ['params.a.matches("(x{1000}){4}")', /size of .*; at most 4,000/],
   ['params.a.matches("(?=x)")', /no regular expression of RE2/],
   ['params.a.matches("\\\\Q(")', /uses \\Q/],

@@ -4,7 +4,7 @@ import { POLICY_ACTIONS, POLICY_RULE, POLICY_RULES_MAX, type PolicyRule } from '
 import { checkTexts } from '../check-texts.ts';
 import { checkCel } from './cel/check.ts';
 import { parseCel } from './cel/parse.ts';
-import { problemsOfPatterns } from './cel/pattern.ts';
+import { compilationUnits, problemsOfPatterns } from './cel/pattern.ts';
 import { isConstantCel, isConstantCondition } from './constant.ts';
 import { parsePolicyCondition } from './parse-condition.ts';
 
@@ -15,21 +15,28 @@ const BESIDE_LANGUAGES = Type.Omit(POLICY_RULE, ['condition', 'cel']);
 const CEL_TOTAL_MAX = 32_000;
 const PATTERNS_MAX = 64;
 const PATTERN_SIZES_MAX = 8_000;
+/** What compiling all of them costs at most, in the meter's units. */
+const COMPILATION_MAX = 2_500_000;
 
 /** The regular expressions of all rules together, within their bounds. */
 class PatternBudget {
   #count = 0;
   #size = 0;
+  #compilation = 0;
 
   /** Why those of one more program are too many, or null. */
   take(patterns: ReadonlyMap<string, number>): string | null {
-    for (const size of patterns.values()) {
+    for (const [pattern, size] of patterns) {
       this.#count += 1;
       this.#size += size;
+      this.#compilation += compilationUnits(pattern, size);
     }
     if (this.#count > PATTERNS_MAX) return `The rules have more than ${PATTERNS_MAX} regular expressions in all`;
-    if (this.#size <= PATTERN_SIZES_MAX) return null;
-    return `The regular expressions of the rules have a size of more than ${PATTERN_SIZES_MAX.toLocaleString('en')} in all when their repetitions are written out`;
+    if (this.#size > PATTERN_SIZES_MAX) {
+      return `The regular expressions of the rules have a size of more than ${PATTERN_SIZES_MAX.toLocaleString('en')} in all when their repetitions are written out`;
+    }
+    if (this.#compilation <= COMPILATION_MAX) return null;
+    return 'The regular expressions of the rules take too long to compile in all: name fewer Unicode properties, and fewer wide ranges with (?i)';
   }
 }
 

@@ -5,8 +5,8 @@ import type { CelExpression } from './expression.ts';
 import { type CallContext, fitted, functionsNamed } from './functions.ts';
 import type { Meter } from './meter.ts';
 import type { CelProgram } from './parse.ts';
-import { type CelPattern, compileCelPattern } from './pattern.ts';
-import { type CelValue, inWords, isAmong, isEqual, isList, isNumber, isObject, order } from './values.ts';
+import { type CelPattern, compilationUnits, compileCelPattern } from './pattern.ts';
+import { type CelValue, inWords, isAmong, isEqual, isList, isNumber, isObject, namesOf, order } from './values.ts';
 
 /** What a program is evaluated with. Reading a variable that is not known throws an EvaluationError. */
 export type CelScope = {
@@ -39,12 +39,15 @@ export class CompiledCel {
   #matches(text: string, pattern: string, meter: Meter): boolean {
     const size = this.program.patterns.get(pattern) ?? 0;
     const known = this.#patterns.get(pattern);
-    meter.spend(16 + size * text.length + (known === undefined ? compilation(size) : 0));
+    meter.spend(16 + size * text.length + (known === undefined ? compilation(pattern, size) : 0));
     const compiled = known ?? compileCelPattern(pattern);
     this.#patterns.set(pattern, compiled);
     return compiled.test(text);
   }
 }
+
+/** What finding out why something cannot be evaluated costs: some ten microseconds. */
+const FAILURE_UNITS = 800;
 
 /** The variables of the comprehensions around an expression, innermost first. */
 type Locals = { readonly name: string; readonly value: CelValue; readonly outer: Locals } | null;
@@ -128,8 +131,9 @@ class Evaluation {
     try {
       return this.#truth(expression, locals);
     } catch (error) {
-      if (error instanceof EvaluationError) return error;
-      throw error;
+      if (!(error instanceof EvaluationError)) throw error;
+      this.#scope.meter.spend(FAILURE_UNITS);
+      return error;
     }
   }
 
@@ -173,6 +177,7 @@ class Evaluation {
   }
 
   #object(entries: readonly (readonly [CelExpression, CelExpression])[], locals: Locals): CelValue {
+    this.#scope.meter.spend(20 * entries.length);
     const members: [string, CelValue][] = entries.map(([key, value]) => {
       const name = this.of(key, locals);
       if (typeof name !== 'string') throw new EvaluationError(`${this.#shown(key)}: a name in an object is text`);
@@ -192,6 +197,7 @@ class Evaluation {
   }
 
   #call(expression: Extract<CelExpression, { kind: 'call' }>, locals: Locals): CelValue {
+    this.#scope.meter.spend(8);
     const values = expression.args.map((arg) => this.of(arg, locals));
     for (const each of functionsNamed(expression.name, expression.isMethod)) {
       const args = fitted(each, values);
@@ -240,9 +246,7 @@ class Evaluation {
       return list;
     }
     if (!isObject(list)) throw new EvaluationError(`${this.#shown(over)} is ${inWords(list)}, not a list or an object`);
-    const names = Object.keys(list);
-    this.#scope.meter.spend(names.length);
-    return names;
+    return namesOf(list, this.#scope.meter);
   }
 
   #shown({ start, end }: CelExpression): string {
@@ -256,8 +260,11 @@ function find(name: string, locals: Locals): CelValue {
 }
 
 /**
- * What compiling costs: some microseconds for each instruction. An ordinary expression is compiled here all the same,
- * as it is kept: one or two with each request, until all are.
+ * What compiling costs. An ordinary expression is compiled here all the same, as it is kept: one or two with each
+ * request, until all are.
  */
-const compilation = (size: number): number => (size <= COMPILED_HERE_MAX ? Math.min(size * 200, 20_000) : size * 200);
-const COMPILED_HERE_MAX = 1_000;
+function compilation(pattern: string, size: number): number {
+  const units = compilationUnits(pattern, size);
+  return units <= COMPILED_HERE_MAX ? Math.min(units, 20_000) : units;
+}
+const COMPILED_HERE_MAX = 200_000;

@@ -3,7 +3,7 @@ import { EvaluationError } from '../evaluation-error.ts';
 import { boundedInt, finite } from './arithmetic.ts';
 import type { Meter } from './meter.ts';
 import { indexOf, lastIndexOf, lowerAscii, sizeOf, substring, upperAscii } from './texts.ts';
-import { type CalendarField, calendarField, Duration, Timestamp } from './time.ts';
+import { type CalendarField, calendarField, Duration, isZoneAtHand, Timestamp } from './time.ts';
 import {
   BOOL,
   type CelType,
@@ -17,7 +17,7 @@ import {
   STRING,
   TIMESTAMP,
 } from './types.ts';
-import { type CelValue, isList, isObject, kindOf } from './values.ts';
+import { type CelValue, isList, isObject, kindOf, namesOf } from './values.ts';
 
 /** What a function is given besides its arguments. */
 export type CallContext = {
@@ -63,21 +63,16 @@ const SIZES = [STRING, listOf(DYN), mapOf(DYN)].flatMap((type) => {
     description: 'How many characters, items or members it has.',
     apply: ([value = null], { meter }) => {
       if (isList(value)) return BigInt(value.length);
-      if (isObject(value)) {
-        const { length } = Object.keys(value);
-        meter.spendOn(length);
-        return BigInt(length);
-      }
+      if (isObject(value)) return BigInt(namesOf(value, meter).length);
       return BigInt(sizeOf(text(value), meter));
     },
   };
   return [plain('size', [type], INT, rest), method('size', [type], INT, rest)];
 });
 
-/** What finding one text in another costs at worst. */
+/** What finding one text in another costs at worst: where it nearly begins everywhere. */
 function spendOnSearch(meter: Meter, within: string, sought: string): void {
-  meter.spendOn(within.length);
-  if (sought.length > 8) meter.spendOn((within.length * Math.min(sought.length, within.length)) / 4);
+  meter.spend(within.length * (0.4 + Math.min(sought.length, within.length) / 100));
 }
 
 const TEXT_FUNCTIONS = [
@@ -148,16 +143,23 @@ const TEXT_FUNCTIONS = [
     description: 'The parts of it between occurrences of that text.',
     apply([value, separator], { meter }) {
       spendOnSearch(meter, text(value), text(separator));
-      meter.spend(text(separator) === '' ? text(value).length : 1);
-      return text(separator) === '' ? [...text(value)] : text(value).split(text(separator));
+      const parts = text(separator) === '' ? [...text(value)] : text(value).split(text(separator));
+      meter.spend(parts.length * 2);
+      return parts;
     },
   }),
 ];
 
+/** What reading a moment or a length of time costs, and writing one. */
+const TIME_UNITS = 400;
+
 const MOMENTS = [
   plain('timestamp', [STRING], TIMESTAMP, {
     description: 'The moment that RFC 3339 text such as "2026-01-31T09:00:00Z" says.',
-    apply: ([value]) => Timestamp.parse(text(value)),
+    apply([value], { meter }) {
+      meter.spend(TIME_UNITS);
+      return Timestamp.parse(text(value));
+    },
   }),
   plain('timestamp', [INT], TIMESTAMP, {
     description: 'The moment so many seconds after 1970-01-01T00:00:00Z.',
@@ -166,7 +168,10 @@ const MOMENTS = [
   plain('timestamp', [TIMESTAMP], TIMESTAMP, { description: 'The same.', apply: ([value = null]) => value }),
   plain('duration', [STRING], DURATION, {
     description: 'How long text such as "90m", "1h30m" or "-1.5s" says: h, m, s, ms, us, ns.',
-    apply: ([value]) => Duration.parse(text(value)),
+    apply([value], { meter }) {
+      meter.spend(TIME_UNITS);
+      return Duration.parse(text(value));
+    },
   }),
   plain('duration', [DURATION], DURATION, { description: 'The same.', apply: ([value = null]) => value }),
 ];
@@ -183,18 +188,21 @@ const CALENDAR_FIELDS: readonly (readonly [name: string, field: CalendarField, d
   ['getSeconds', 'seconds', 'The second, 0 to 59'],
   ['getMilliseconds', 'milliseconds', 'The millisecond, 0 to 999'],
 ];
-/** Asking a calendar takes some microseconds, more where the zone is not known yet. */
-const ZONE_UNITS = 1_000;
+/** Asking a calendar: in UTC, in a zone, and in one that has to be looked up first. */
+const CALENDAR_UNITS = { utc: 100, zone: 400, newZone: 8_000 } as const;
 
 const CALENDAR = CALENDAR_FIELDS.flatMap(([name, field, description]) => [
   method(name, [TIMESTAMP], INT, {
     description: `${description}, in UTC.`,
-    apply: ([value]) => calendarField(time(value), field, 'UTC'),
+    apply([value], { meter }) {
+      meter.spend(CALENDAR_UNITS.utc);
+      return calendarField(time(value), field, 'UTC');
+    },
   }),
   method(name, [TIMESTAMP, STRING], INT, {
     description: `${description}, in a zone such as "Europe/Berlin" or "+02:00".`,
     apply([value, zone], { meter }) {
-      meter.spend(ZONE_UNITS);
+      meter.spend(isZoneAtHand(text(zone)) ? CALENDAR_UNITS.zone : CALENDAR_UNITS.newZone);
       return calendarField(time(value), field, text(zone));
     },
   }),
@@ -214,6 +222,9 @@ const LENGTHS = (
 const TRUTHS: ReadonlySet<string> = new Set(['true', 'True', 'TRUE', 't', '1']);
 const UNTRUTHS: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', 'f', '0']);
 
+/** What reading a number costs. */
+const NUMBER_UNITS = 40;
+
 const CONVERSIONS = [
   plain('int', [DOUBLE], INT, {
     description: 'The number without its fraction.',
@@ -221,7 +232,8 @@ const CONVERSIONS = [
   }),
   plain('int', [STRING], INT, {
     description: 'The whole number that the text says.',
-    apply([value]) {
+    apply([value], { meter }) {
+      meter.spend(NUMBER_UNITS);
       if (!/^[+-]?\d{1,19}$/.test(text(value))) throw noNumber(text(value));
       return boundedInt(BigInt(text(value).replace('+', '')));
     },
@@ -236,14 +248,21 @@ const CONVERSIONS = [
   }),
   plain('double', [STRING], DOUBLE, {
     description: 'The number that the text says.',
-    apply([value]) {
+    apply([value], { meter }) {
+      meter.spend(NUMBER_UNITS);
       const isNumber = text(value).length <= 64 && /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text(value));
       if (!isNumber) throw noNumber(text(value));
       return finite(Number(text(value)));
     },
   }),
   ...[STRING, BOOL, INT, DOUBLE, TIMESTAMP, DURATION].map((type) =>
-    plain('string', [type], STRING, { description: 'It, as text.', apply: ([value]) => String(value) }),
+    plain('string', [type], STRING, {
+      description: 'It, as text.',
+      apply([value], { meter }) {
+        if (typeof value !== 'string') meter.spend(typeof value === 'object' ? TIME_UNITS : NUMBER_UNITS);
+        return String(value);
+      },
+    }),
   ),
   plain('bool', [STRING], BOOL, {
     description: 'What the text "true" or "false" says.',

@@ -10,6 +10,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 export function sizeOf(text: string, meter: Meter): number {
   meter.spendOn(text.length);
   if (!SURROGATE.test(text)) return text.length;
+  meter.spend(text.length / 4);
   let size = 0;
   for (const _ of text) size += 1;
   return size;
@@ -51,7 +52,7 @@ export function upperAscii(text: string, meter: Meter): string {
 
 /** Whether it is; other texts are changed letter by letter, which costs as much. */
 function isAscii(text: string, meter: Meter): boolean {
-  meter.spendOn(text.length);
+  meter.spend(text.length / 16);
   const is = ASCII.test(text);
   if (!is) meter.spend(text.length * 4);
   return is;

@@ -163,6 +163,9 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 /** More zones than one owner's rules name; each takes some kilobytes. */
 const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 64 });
 
+/** Whether asking for the zone costs no more than asking a calendar; any other one is looked up first. */
+export const isZoneAtHand = (zone: string): boolean => zone === 'UTC' || formats.has(zone) || FIXED_ZONE.test(zone);
+
 /** The moment that a clock in UTC would show what a clock in the zone shows. */
 function localMillis(millis: number, zone: string): number {
   if (zone === 'UTC') return millis;

@@ -45,6 +45,13 @@ export function kindOf(value: CelValue): Exclude<CelType['kind'], 'dyn'> {
   }
 }
 
+/** The names of an object's members. */
+export function namesOf(value: CelObject, meter: Meter): readonly string[] {
+  const names = Object.keys(value);
+  meter.spend(names.length * 4);
+  return names;
+}
+
 /** What a value is, in words. */
 export const inWords = (value: CelValue): string => {
   const kind = kindOf(value);
@@ -69,6 +76,7 @@ export function isEqual(one: CelValue, other: CelValue, meter: Meter): boolean {
     return one === other;
   }
   if (isList(one) && isList(other)) {
+    meter.spend(Math.min(one.length, other.length) * 2);
     return one.length === other.length && one.map((item, at) => isEqual(item, other[at] ?? null, meter)).every(Boolean);
   }
   if (one instanceof Timestamp || one instanceof Duration) {
@@ -79,9 +87,8 @@ export function isEqual(one: CelValue, other: CelValue, meter: Meter): boolean {
 }
 
 function areEqualObjects(one: CelObject, other: CelObject, meter: Meter): boolean {
-  const names = Object.keys(one);
-  meter.spend(names.length * 8);
-  if (names.length !== Object.keys(other).length || !names.every((name) => Object.hasOwn(other, name))) return false;
+  const names = namesOf(one, meter);
+  if (names.length !== namesOf(other, meter).length || !names.every((name) => Object.hasOwn(other, name))) return false;
   return names.map((name) => isEqual(one[name] ?? null, other[name] ?? null, meter)).every(Boolean);
 }
 
