@@ -25,6 +25,7 @@ import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createYogaServer } from './transport/graphql/yoga.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { OpenStreams } from './transport/open-streams.ts';
+import { logOfRequests } from './transport/request-id.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
@@ -47,20 +48,23 @@ const FAILED_LOGINS_IN_ALL_FACTOR = 5;
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
-  { databaseUrl, clock, log }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },
+  { databaseUrl, clock, log: processLog }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },
 ): Promise<Platform> {
   // What is begun is ended in the opposite order, also when a later step fails.
   await using begun = new AsyncDisposableStack();
+  // For what serves requests. What outlives them, such as a connection that one happened to open, has the other.
+  const log = logOfRequests(processLog);
   const storage = await openStorage(config, databaseUrl, log);
   begun.defer(() => storage.close());
-  const bus = createBus(config, log);
+  const bus = createBus(config, processLog);
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
     resultMaxBytes: config.resultMaxBytes,
     isolate: createWorkerIsolate({
       cpuBudgetMs: config.enforcementCpuBudgetMs,
-      onThreadLost: (kind, cause) => log.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
+      onThreadLost: (kind, cause) =>
+        processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
     }),
     now: () => clock.monotonic(),
     onFailure: (stage, cause) =>
@@ -76,7 +80,7 @@ export async function startPlatform(
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
-    { redisUrl: config.redisUrl, log },
+    { redisUrl: config.redisUrl, log: processLog },
   );
   begun.defer(() => rateLimiter.close());
   const app = createApplication(

@@ -7,6 +7,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 import { takeJson } from './json-body.ts';
+import { inRequest, REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { answerUnreadable } from './unreadable-requests.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -63,15 +65,24 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     forceCloseConnections: 'idle',
     // While it closes, and for URLs that are none, the error handler answers as everywhere else.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => reply.server.errorHandler(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      reply.header(REQUEST_ID_HEADER, request.id);
+      return reply.server.errorHandler(error, request, reply);
+    },
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
+    requestIdHeader: false,
+    genReqId: requestIdOf,
     routerOptions: { maxParamLength: URL_MAX_LENGTH, ignoreTrailingSlash: true },
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   server.decorateRequest('callersAddress', '');
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     request.callersAddress = addressOf(request.raw);
-    done();
+    reply.header(REQUEST_ID_HEADER, request.id);
+    inRequest(request.id, done);
   });
+  // A body arrives outside of its request.
+  server.addHook('preValidation', ({ id }, _reply, done) => inRequest(id, done));
   await server.register(cookie);
   await server.register(helmet, {
     global: true,
@@ -103,6 +114,7 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
         'Idempotency-Replayed',
         'Location',
         'Preference-Applied',
+        REQUEST_ID_HEADER,
         'Retry-After',
         'WWW-Authenticate',
       ],
@@ -121,7 +133,8 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
   server.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown path';
     const { method } = request;
-    log.debug({ method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    const fields = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    inRequest(request.id, () => log.debug(fields, 'answered'));
     done();
   });
   return server;

@@ -1,12 +1,14 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { CountedKeys } from '../application/counted-keys.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { DomainError } from '../domain/domain-error.ts';
 import { networkOf } from '../domain/network.ts';
+import { answerByHand } from './answer-by-hand.ts';
 import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
+import { currentRequestId, inRequest, listenerOfRequest, REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { CHALLENGE } from './unauthenticated.ts';
 import { untilClosed } from './until-closed.ts';
 
@@ -43,17 +45,27 @@ export function handleUpgrades(
   let isStopping = false;
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    socket.on('error', (error) => log.debug({ err: error }, 'an upgraded connection failed'));
-    if (isStopping) return refuseUpgrade(socket, 503, 'This node is shutting down; connect again.');
+    inRequest(requestIdOf(request), () => {
+      const onError = (error: Error) => log.debug({ err: error }, 'an upgraded connection failed');
+      socket.on('error', listenerOfRequest(onError));
+      const refusal = take(request, socket, head);
+      if (refusal !== null) refuseUpgrade(socket, ...refusal);
+    });
+  });
+
+  /** Passes it on, or answers why not. */
+  function take(request: IncomingMessage, socket: Duplex, head: Buffer): readonly [number, string] | null {
+    if (isStopping) return [503, 'This node is shutting down; connect again.'];
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
-    if (url === null) return refuseUpgrade(socket, 400, 'The URL is malformed.');
+    if (url === null) return [400, 'The URL is malformed.'];
     const address = addressOf(request);
     const release = open.acquire(networkOf(address));
-    if (release === null) return refuseUpgrade(socket, 503, 'Too many sockets are open; close one first.');
+    if (release === null) return [503, 'Too many sockets are open; close one first.'];
     untilClosed(socket, release);
     const upgrade = { request, socket, head, url, address };
-    if (!handlers.some((handle) => handle(upgrade))) refuseUpgrade(socket, 404, 'There is no WebSocket at this path.');
-  });
+    return handlers.some((handle) => handle(upgrade)) ? null : [404, 'There is no WebSocket at this path.'];
+  }
+
   return {
     stop: () => {
       isStopping = true;
@@ -71,14 +83,22 @@ export const OVERSIZE_FACTOR = 4;
 export const createSocketServer = (
   maxMessageSize: number,
   options: Pick<ServerOptions, 'handleProtocols'> = {},
-): WebSocketServer =>
-  new WebSocketServer({
+): WebSocketServer => {
+  const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxMessageSize,
     ...options,
   });
+  server.on('headers', (headers) => headers.push(`${REQUEST_ID_HEADER}: ${currentRequestId()}`));
+  // What the library would answer, but as a problem and with the id.
+  server.on('wsClientError', ({ message }, socket, { method }) => {
+    const headers = { 'Sec-WebSocket-Version': '13, 8', Allow: 'GET' };
+    refuseUpgrade(socket, method === 'GET' ? 400 : 405, `${message}.`, headers);
+  });
+  return server;
+};
 
 /** Answers an upgrade that failed with what may be told of it. */
 export function refuseFailedUpgrade(socket: Duplex, told: DomainError | Defect): void {
@@ -101,15 +121,5 @@ export function refuseUpgrade(
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const title = STATUS_CODES[status] ?? '';
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail });
-  const lines = [
-    `HTTP/1.1 ${status} ${title}`,
-    'Connection: close',
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  socket.once('finish', () => socket.destroy());
+  answerByHand(socket, { status, detail, headers });
 }

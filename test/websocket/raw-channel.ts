@@ -14,6 +14,7 @@ type Options = {
   readonly isPolite?: boolean;
   /** Send the key in the header instead of in the URL. @default false */
   readonly keyInHeader?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** An agent's raw WebSocket channel, as badly behaved as a test wants it to be. */
@@ -28,11 +29,15 @@ export class RawChannel {
     return channel;
   }
 
-  constructor(platform: At, { id, apiKey }: Owner, { isPolite = true, keyInHeader = false }: Options = {}) {
+  constructor(
+    platform: At,
+    { id, apiKey }: Owner,
+    { isPolite = true, keyInHeader = false, headers = {} }: Options = {},
+  ) {
     const query = keyInHeader ? '' : `?token=${encodeURIComponent(apiKey)}`;
     this.#socket = new WebSocket(`${platform.socketUrl}/v1/agents/${id}/ws${query}`, {
       autoPong: isPolite,
-      headers: keyInHeader ? { authorization: `Bearer ${apiKey}` } : {},
+      headers: { ...headers, ...(keyInHeader && { authorization: `Bearer ${apiKey}` }) },
     });
     this.#socket.on('message', (data) => {
       const message = JSON.parse(String(data));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
@@ -18,6 +18,7 @@ import { Defect, tellable } from '../failures.ts';
 import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
 import { byteLengthOf, watchOversize } from '../message-bytes.ts';
 import { outermostMembers } from '../outermost-members.ts';
+import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
@@ -179,7 +180,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             }),
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
-            socket.on('message', (data) => {
+            const onMessage = (data: RawData) => {
               readNoFasterThanRead(socket);
               const text = String(data);
               if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(extra, text);
@@ -195,7 +196,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
                   (told instanceof Defect ? undefined : closeOf(told)) ?? CLOSE_INTERNAL_ERROR,
                 );
               });
-            });
+            };
+            socket.on('message', listenerOfRequest(onMessage));
           },
         },
         extra,

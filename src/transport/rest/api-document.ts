@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { REQUEST_ID_HEADER } from '../request-id.ts';
 import { COMPONENTS } from './schemas/answers.ts';
 
 const DESCRIPTION = `Clawcierge stands between people and programs that want something done and private AI agents
@@ -11,6 +12,30 @@ JSON fields are snake_case, ids are UUIDs, instants are RFC 3339 in UTC, enum va
 a body and unknown query parameters are ignored, and named in \`warnings\` of the answer. Errors are problem details
 (RFC 9457) of the media type \`application/problem+json\`; the \`type\` leads to what the kind means. GraphQL at
 \`/graphql\` offers the same and more; the agent's channel is \`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.`;
+
+const REQUEST_ID = {
+  description:
+    'What the request is called in the log of the platform: the `Request-Id` or `X-Request-Id` that it came with, if that has 1 to 128 characters of `A-Z a-z 0-9 . _ ~ : / + = @ -`, or a new id.',
+  schema: { type: 'string' },
+};
+
+type ApiObject = NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>;
+
+/** Every answer has it, so no route says so. */
+function nameRequestId({ paths = {} }: ApiObject): void {
+  for (const path of Object.values(paths)) {
+    for (const operation of Object.values(path ?? {})) {
+      if (typeof operation !== 'object' || !('responses' in operation)) continue;
+      for (const response of Object.values(operation.responses ?? {})) {
+        if ('$ref' in response) continue;
+        response.headers = {
+          ...response.headers,
+          [REQUEST_ID_HEADER]: { $ref: `#/components/headers/${REQUEST_ID_HEADER}` },
+        };
+      }
+    }
+  }
+}
 
 /** The API document (OpenAPI 3.1), made from the routes' own schemas. Register it before the routes. */
 export async function addApiDocument(scope: FastifyInstance, { version }: { readonly version: string }): Promise<void> {
@@ -34,6 +59,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         { name: 'Platform', description: 'Health, and how to use the platform.' },
       ],
       components: {
+        headers: { [REQUEST_ID_HEADER]: REQUEST_ID },
         securitySchemes: {
           apiKey: {
             type: 'http',
@@ -53,6 +79,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         const body = openapiObject.paths?.[path]?.post?.requestBody;
         if (body && 'required' in body) body.required = false;
       }
+      nameRequestId(openapiObject);
       return openapiObject;
     },
   });

@@ -5,6 +5,7 @@ import type { AgentPrincipal } from '../../domain/principal.ts';
 import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
 import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
 import { byteLengthOf, watchOversize } from '../message-bytes.ts';
+import { listenerOfRequest } from '../request-id.ts';
 import { untilClosed } from '../until-closed.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
 import { wireErrorOf } from './wire-errors.ts';
@@ -60,9 +61,10 @@ export function serveChannel(
     isTaking = false;
     void app.channels.end(channel, oversize.wasOversize() ? 'oversize' : 'disconnected');
   });
-  socket.on('message', (data, isBinary) => {
+  const onMessage = (data: RawData, isBinary: boolean) => {
     if (isTaking) take(data, isBinary);
-  });
+  };
+  socket.on('message', listenerOfRequest(onMessage));
   startHeartbeat(socket, deps, () => socket.send(PING)).onHeard(() => app.channels.recordHeartbeat(channel));
   channel.attach({
     deliver: (request) => send(receivedMessage(request)),
