@@ -10,7 +10,7 @@ export default defineConfig(({ mode }) => {
     },
     test: {
       include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
-      exclude: isBrowser ? [] : ['test/browser/**'],
+      exclude: ['**/node_modules/**', ...(isBrowser ? [] : ['test/browser/**'])],
       globalSetup: ['./test/testkit/global-setup.ts'],
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -81,7 +81,10 @@ export class ActionError extends ClawciergeError {
   }
 }
 
-/** @deprecated The name that ActionError had. */
+/**
+ * @deprecated The name that ActionError had.
+ * @alias ActionError
+ */
 export const ActionFailedError = ActionError;
 /** @deprecated The name that ActionError had. */
 export type ActionFailedError = ActionError;
