@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonObject } from '../../domain/contract.ts';
-import { type CompiledPattern, compilePattern } from './compile-pattern.ts';
+import { type CompiledPattern, compilePattern, remembering } from './compile-pattern.ts';
 import { isMultipleOf } from './decimal.ts';
 import type { NormalSchema } from './normal-form.ts';
 import type { ReadSchema } from './read-schema.ts';
@@ -83,7 +83,7 @@ export function compileSchema(
   const unevaluated = unevaluatedKeywords({
     validatorOf: (normal) => found(validators.get(normal)),
     targetOf: (reference) => found(targets[Number(reference.slice(DEFINITION.length))]).normal,
-    patternOf: memoize(compile),
+    patternOf: remembering(compile),
   });
   // Of a list without items, ajv skips what comes after prefixItems, contains among it: so prefixItems come last.
   const prefixItems = ajv.getKeyword('prefixItems');
@@ -111,13 +111,4 @@ const DEFINITION = '#/$defs/';
 function found<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('A schema refers to what was not compiled');
   return value;
-}
-
-function memoize(compile: PatternCompiler): PatternCompiler {
-  const known = new Map<string, CompiledPattern>();
-  return (pattern) => {
-    const compiled = known.get(pattern) ?? compile(pattern);
-    known.set(pattern, compiled);
-    return compiled;
-  };
 }

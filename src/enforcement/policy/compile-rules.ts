@@ -47,8 +47,9 @@ export const haveSameRules = (one: readonly PolicyRule[], other: readonly Policy
     return condition === peer?.condition && cel === peer.cel && action === peer.action && reason === peer.reason;
   });
 
-/** What was stored although it cannot be read: it never matches, and says why. */
 const NO_NEEDS: ReadonlySet<PolicyNeed> = new Set();
+
+/** What was stored although it cannot be read: it is never evaluated, and says why. */
 const unusable = (rule: PolicyRule, why: string): CompiledRule => ({
   rule,
   needs: NO_NEEDS,

@@ -14,8 +14,7 @@ export type ParsedCondition =
 
 /**
  * Reads a condition. The language: `== != < <= > >=`, `and or not`, `in [..]`, `+ - * / %`, `a ? b : c`, parentheses,
- * numbers, text in either kind of quotes, True False None and true false null, and the variables sender_id, action
- * and params_<field>. The message of a refusal is for the author.
+ * numbers, text in either kind of quotes, True False None and true false null, and the variables of the table. The message of a refusal is for the author.
  */
 export function parsePolicyCondition(text: string): ParsedCondition {
   try {

@@ -1,3 +1,4 @@
+import { closestName } from '../../../domain/closest-name.ts';
 import { quoted } from '../../printable.ts';
 import { CEL_VARIABLES } from '../variables.ts';
 import { CelError } from './cel-error.ts';
@@ -76,34 +77,8 @@ export function functionHint(name: string, isMethod: boolean): string {
 
 /** `; did you mean …`, or nothing where no name is near. */
 function closest(name: string, names: ReadonlySet<string>): string {
-  const near = nearest(name, names);
+  const near = closestName(name, names);
   return near === null ? '' : `; did you mean ${near}`;
-}
-
-/** The name that a misspelt one most likely stands for: at most two letters differ; or null. */
-export function nearest(name: string, names: Iterable<string>): string | null {
-  let best: string | null = null;
-  let least = Math.min(2, Math.floor(name.length / 3)) + 1;
-  for (const each of names) {
-    const distance = editDistance(name, each, least);
-    if (distance < least) [best, least] = [each, distance];
-  }
-  return best;
-}
-
-/** How many letters must be put in, left out or replaced, as far as that is less than the bound. */
-function editDistance(one: string, other: string, bound: number): number {
-  if (Math.abs(one.length - other.length) >= bound) return bound;
-  let previous = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? bound;
 }
 
 function groupOf(name: string): string {
