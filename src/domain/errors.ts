@@ -138,7 +138,10 @@ export class RequestRejectedError extends domainError({
   },
   message: ({ stage, reason }) => `The request was rejected by ${stage}: ${reason}`,
   graphqlType: 'RequestRejectedError',
-}) {}
+}) {
+  /** Whether it was rejected before, under the same idempotency key. */
+  isReplay = false;
+}
 
 export class RequestNotFoundError extends domainError({
   code: 'request_not_found',

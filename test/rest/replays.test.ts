@@ -36,6 +36,17 @@ it('a sender that repeats itself with another lifetime or another wish for queue
   }
 });
 
+it('a sender that repeats a rejected request is told that it is the first rejection again', async () => {
+  const { submit } = await parties();
+  const first = await submit({ params: { title: 5 } });
+  expectProblem(first, 422);
+  expect(first.headers.get('idempotency-replayed')).toBeNull();
+  const again = await submit({ params: { title: 5 }, expires_in_seconds: 600 });
+  expectProblem(again, 422);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(again.body).toMatchObject({ request_id: first.body.request_id });
+});
+
 it('a sender that asks for something else under the same key is refused', async () => {
   const { submit } = await parties();
   await submit({});

@@ -202,13 +202,14 @@ function answerExisting({ request, contentDigest: first }: KeyedRequest, digest:
 function answer(request: Request, isReplay: boolean): SubmittedRequest {
   if (request.status !== 'REJECTED') return { ...request, isReplay };
   const denial = request.pipelineLog.findLast(({ passed }) => !passed);
-  throw new RequestRejectedError({
+  const rejected = new RequestRejectedError({
     stage: denial?.stage ?? 'pipeline',
     kind: denial?.kind ?? null,
     reason: denial?.reason ?? request.error?.message ?? 'The request was rejected.',
     issues: denial?.issues ?? [],
     requestId: request.id,
   });
+  throw Object.assign(rejected, { isReplay });
 }
 
 function check(input: SubmitRequestInput, enforcement: Enforcement, expiryMaxSeconds: number) {

@@ -1,5 +1,5 @@
 import type { DomainError, FieldTypes } from '../../domain/domain-error.ts';
-import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
+import { type InputIssue, InvalidInputError, RequestRejectedError } from '../../domain/errors.ts';
 import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
 import { CHALLENGE } from '../unauthenticated.ts';
 import { snakeCase, wirePath } from './field-names.ts';
@@ -26,6 +26,7 @@ export function toldOf(error: DomainError): DomainProblem {
   const headers = {
     ...(error.row.status === 401 && { 'www-authenticate': CHALLENGE }),
     ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
+    ...(error instanceof RequestRejectedError && error.isReplay && { 'idempotency-replayed': 'true' }),
   };
   const members: Record<string, unknown> = {};
   let detail = DETAILS[error.code] ?? error.message;
