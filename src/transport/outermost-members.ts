@@ -56,8 +56,12 @@ export function outermostMembers(text: string, wanted: ReadonlySet<string>): Out
     else break;
     if (depth === 0) break;
   }
+  for (const [name, value] of texts) if (value !== null) texts.set(name, copyOf(value));
   return { names, texts };
 }
+
+/** A part of a text keeps all of it in memory; what is handed on is kept longer than a message that may be large. */
+const copyOf = (part: string): string => Buffer.from(part, 'utf16le').toString('utf16le');
 
 /** Where the quote is that ends the text which begins there; -1 where none does. */
 function endOfText(text: string, from: number, quote: string): number {
