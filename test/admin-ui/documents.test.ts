@@ -16,6 +16,8 @@ const VARIABLES = {
   pageSize: 20,
   id: '01900000-0000-7000-8000-000000000000',
   input: { handle: 'no.such.agent', action: 'x' },
+  agentId: 'no.such.agent',
+  rules: [],
 };
 
 const queries = Object.entries<DocumentNode>(generated).filter(([, { definitions }]) =>

@@ -184,8 +184,8 @@ describe('references', () => {
     expect(problemsOf(schema).join()).toContain('At "/properties/c/$ref": refers to another document');
     const properties = { a: { $ref: name }, b: { $ref: `#${name}` } };
     expect(await refusalOf({ ...schema, properties }, { a: 'x', b: 1 })).toBeNull();
-    expect(await refusalOf({ ...schema, properties }, { a: 1 })).toBe('params.a must be string');
-    expect(await refusalOf({ ...schema, properties }, { b: 'x' })).toBe('params.b must be number');
+    expect(await refusalOf({ ...schema, properties }, { a: 1 })).toBe('params.a must be text, not a number');
+    expect(await refusalOf({ ...schema, properties }, { b: 'x' })).toBe('params.b must be a number, not text');
   });
 
   test('$data is no reference', () => {

@@ -97,7 +97,7 @@ describe('attacks on the expression language', () => {
       facts({ params: { a: half, b: half }, policies }),
       signal,
     );
-    expect(verdict).toMatchObject({ decision: 'DENY', reason: expect.stringContaining('too many steps') });
+    expect(verdict).toMatchObject({ decision: 'DENY', detail: expect.stringContaining('too many steps') });
   });
 
   test('100 rules that look through a long list are evaluated', () => {

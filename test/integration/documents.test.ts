@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CAPABILITIES_MAX } from '../../src/domain/contract.ts';
 import { type Agent, agentAndSender, CALENDAR, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
 import { ask, mutate, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -147,7 +148,7 @@ describe('what is wrong with a contract', () => {
 
   it('is told of the number of capabilities', async () => {
     const agent = await registerAgent(platform);
-    const capabilities = Array.from({ length: 101 }, (_, n) => ({ action: `do.${n}` }));
+    const capabilities = Array.from({ length: CAPABILITIES_MAX + 1 }, (_, n) => ({ action: `do.${n}` }));
     const answer = await mutate(
       platform,
       'publishCapabilities',
