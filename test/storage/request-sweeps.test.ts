@@ -1,7 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { Request } from '../../src/domain/request.ts';
-import { CHANGED_AT_ONCE } from '../../src/storage/requests/request-sweeps.ts';
+import { CHANGED_AT_ONCE } from '../../src/storage/requests/change-all.ts';
 import { aConnectedAgent, dispatched, later, lost, NOW, stored, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();

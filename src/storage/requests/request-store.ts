@@ -2,6 +2,7 @@ import type { RequestStore } from '../../application/ports/request-store.ts';
 import type { Database } from '../database.ts';
 import { createRequestInserts } from './request-inserts.ts';
 import { createRequestLists } from './request-lists.ts';
+import { createRequestLosses } from './request-losses.ts';
 import { createRequestReader, createRequestReads } from './request-reads.ts';
 import { createRequestReplays } from './request-replays.ts';
 import { createRequestSweeps } from './request-sweeps.ts';
@@ -16,6 +17,7 @@ export const createRequestStore = (database: Database): RequestStore => {
     ...createRequestReplays(database),
     ...createRequestLists(database),
     ...createRequestTransitions(database, read),
+    ...createRequestLosses(database),
     ...createRequestSweeps(database),
   };
 };
