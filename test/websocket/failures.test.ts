@@ -32,7 +32,7 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
     recordHeartbeat: () => {},
   };
   const handler = createChannelUpgrade({
-    app: { channels, ...app } as unknown as Application,
+    app: { agents: { idOf: async () => AGENT.id }, channels, ...app } as unknown as Application,
     authenticate: { byKey: authenticateApiKey, byHeaders: async () => null },
     clock: systemClock,
     log,
