@@ -15,5 +15,9 @@ export async function readsDuring(
 
 const isRead = (line: string): boolean => {
   const { sql } = JSON.parse(line) as { sql?: unknown };
-  return typeof sql === 'string' && /^\s*select\b/i.test(sql);
+  return typeof sql === 'string' && READS.test(sql) && !WRITES.test(sql);
 };
+
+/** A list begins with its common table expressions; so does what the platform writes on its own. */
+const READS = /^\s*(select|with)\b/i;
+const WRITES = /\b(insert into|delete from|update ")/i;
