@@ -191,7 +191,7 @@ describe('what is wrong with rules', () => {
     const answer = await mutate(platform, 'publishPolicies', { agentId: agent.id, rules }, 'policySet { id }', agent);
     expect(answer.__typename).toBe('InvalidInputError');
     const paths = answer.issues.map(({ path }: { path: string }) => path);
-    expect(paths).toEqual(['input.rules.0', 'input.rules.1', 'input.rules.2.cel', 'input.rules.3.cel']);
+    expect(paths).toEqual(['input.rules.0', 'input.rules.1.condition', 'input.rules.2.cel', 'input.rules.3.cel']);
   });
 
   it('is told of an action that there is not, by the schema', async () => {

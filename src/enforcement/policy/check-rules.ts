@@ -68,7 +68,8 @@ function checkLanguage(path: string, { condition, cel }: PolicyRule, budget: Pat
   }
   if (condition !== null) return checkCondition(condition).map((message) => ({ path: `${path}.condition`, message }));
   if (cel !== null) return checkProgram(cel, budget).map((message) => ({ path: `${path}.cel`, message }));
-  return [{ path, message: 'A rule needs a condition or cel that says when it matches' }];
+  const message = 'A rule needs a condition, or cel, that says when it matches';
+  return [{ path: `${path}.condition`, message }];
 }
 
 function checkCondition(text: string): readonly string[] {
