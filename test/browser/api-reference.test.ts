@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOperations } from '../rest/api-operations.ts';
 import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { launchBrowser, openPage, seriousFindings } from './admin-browser.ts';
 
@@ -48,6 +49,8 @@ describe('the API reference in a browser', () => {
   it('tries an operation on this platform with a key', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    // The reference waits for the outcome, as its example of Prefer says.
+    await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
     const { page, hosts, complaints } = await openReference('#tag/requests/getRequest');
     await page.getByRole('button', { name: 'Test Request (get /v1/requests/{id})' }).click();
     const client = page.getByRole('dialog', { name: 'API Client' });
