@@ -1,26 +1,16 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { differenceFrom, snippetsOf } from '../docs/doc-snippets.ts';
 import { type Agent, agentAndSender, submitAccepted } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { launchBrowser } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
 beforeAll(async () => {
   platform = await startTestPlatform();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
