@@ -1,20 +1,19 @@
-import { availableParallelism, loadavg } from 'node:os';
+// Benchmark: how long a search of the directory, its count and the administrators' table take, by what makes a search dear.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { searchWords } from '../src/application/agents/agent-filter.ts';
-import type { Log } from '../src/application/ports/log.ts';
 import { createStorage } from '../src/storage/create-storage.ts';
-import { Stand } from './stand.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
+import { Stand, silentLog } from './stand.ts';
 
 const { values: options } = parseArgs({
   options: {
     agents: { type: 'string', default: '50000' },
     /** Characters of each description, 2,000 at most. */
     description: { type: 'string', default: '300' },
+    ...REPORT_OPTIONS,
   },
 });
-
-const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Agents whose descriptions are of words that all of them share, between words that no other has. */
 const INSERT = `
@@ -35,6 +34,7 @@ const SEARCHES = {
   'ten single letters': 'a e i o n r d w u b',
 };
 
+const report = new Report('agent-search', options);
 const stand = await Stand.begin({ withRedis: false });
 try {
   const storage = await createStorage({ databaseUrl: stand.databaseUrl, poolSize: 4, log: silentLog });
@@ -55,8 +55,6 @@ try {
     `${options.agents} agents, descriptions of ${options.description} characters, stored in ${Math.round(performance.now() - filled)} ms`,
     rows[0],
   );
-  console.log(`${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(2)}`);
-  const table: Record<string, Record<string, number | string>> = {};
   for (const [name, search] of Object.entries(SEARCHES)) {
     const filter = { words: searchWords(search) };
     const page = await timed(() => storage.agents.list(filter, { limit: 20 }));
@@ -71,14 +69,14 @@ try {
         limit: 20,
       }),
     );
-    table[name] = {
-      found: count.answer ?? '',
+    report.add(name, {
+      found: count.answer ?? 'timed out',
       'page (ms)': page.ms,
       'count (ms)': count.ms,
       'admin table (ms)': admin.ms,
-    };
+    });
   }
-  console.table(table);
+  await report.end(stand.databaseUrl);
   await storage.close();
 } finally {
   await stand.end();
@@ -89,5 +87,5 @@ async function timed<Answer>(
 ): Promise<{ readonly answer: Answer | null; readonly ms: number }> {
   const started = performance.now();
   const answer = await run().catch(() => null);
-  return { answer, ms: Math.round((performance.now() - started) * 10) / 10 };
+  return { answer, ms: performance.now() - started };
 }

@@ -1,10 +1,11 @@
-// What hints cost: one node publishes at a steady rate, another one listens, the others are there. On either bus.
+// Benchmark: what hints cost on either bus: one node publishes at a steady rate, another one listens, the others are there.
 import { parseArgs } from 'node:util';
 import type { Bus } from '../src/application/ports/bus.ts';
 import { PostgresBus } from '../src/bus/postgres-bus.ts';
 import { createRedisBus } from '../src/bus/redis-bus.ts';
 import { cpuMs, postgresPid } from './cpu.ts';
-import { inMs, percentile } from './percentiles.ts';
+import { percentile } from './percentiles.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand, silentLog } from './stand.ts';
 
 const { values } = parseArgs({
@@ -12,12 +13,14 @@ const { values } = parseArgs({
     rates: { type: 'string', default: '1000,5000,20000' },
     nodes: { type: 'string', default: '2,8' },
     seconds: { type: 'string', default: '5' },
+    ...REPORT_OPTIONS,
   },
 });
 const numbers = (text: string) => text.split(',').map(Number);
 const seconds = Number(values.seconds);
 const TICK_MS = 5;
 
+const report = new Report('bus', values);
 const stand = await Stand.begin({ withRedis: true });
 const redis = stand.redis;
 if (!redis) throw new Error('this needs a Redis');
@@ -49,28 +52,27 @@ async function run(buses: readonly Bus[], rate: number, serverPid: number) {
   return {
     sent,
     'came in time': latencies.length,
-    p50: inMs(percentile(latencies, 50)),
-    p99: inMs(percentile(latencies, 99)),
-    'server, µs a hint': Math.round((serverMs * 1_000) / sent),
-    'all nodes, µs a hint': Math.round((ownMs * 1_000) / sent),
-    'server, % of a core': Math.round(serverMs / seconds / 10),
+    'p50 (ms)': percentile(latencies, 50),
+    'p99 (ms)': percentile(latencies, 99),
+    'server, µs a hint': (serverMs * 1_000) / sent,
+    'all nodes, µs a hint': (ownMs * 1_000) / sent,
+    'server, % of a core': serverMs / seconds / 10,
   };
 }
 
 try {
-  const table: Record<string, object> = {};
   for (const [name, { open, pid }] of Object.entries(SERVERS)) {
     for (const count of numbers(values.nodes)) {
       const buses = Array.from({ length: count }, open);
       while (buses.some((bus) => bus.reachableNodes() < count - 1))
         await new Promise((resolve) => setTimeout(resolve, 20));
       for (const rate of numbers(values.rates)) {
-        table[`${name}, ${count} nodes, ${rate} hints a second`] = await run(buses, rate, pid);
+        report.add(`${name}, ${count} nodes, ${rate} hints a second`, await run(buses, rate, pid));
       }
       await Promise.all(buses.map((bus) => bus.close()));
     }
   }
-  console.table(table);
+  await report.end(stand.databaseUrl);
 } finally {
   await stand.end();
 }

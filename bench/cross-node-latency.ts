@@ -1,9 +1,9 @@
-// Agent on node A, sender on node B: how long from submitting to the agent having it, at a steady rate, on either bus.
-import { loadavg } from 'node:os';
+// Benchmark: agent on one node, sender on the other: how long from submitting to the agent's handler, at a steady rate.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ACTION, registerParties } from './parties.ts';
-import { inMs, percentile } from './percentiles.ts';
+import { percentile } from './percentiles.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
 import { busOf, Stand } from './stand.ts';
 
 const { values } = parseArgs({
@@ -11,12 +11,14 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
     bus: { type: 'string', default: 'postgres' },
+    ...REPORT_OPTIONS,
   },
 });
 const everyMs = 1_000 / Number(values.rate);
 const count = Number(values.rate) * Number(values.seconds);
 const WARM_UP = 200;
 
+const report = new Report('cross-node-latency', values);
 const stand = await Stand.begin({ withRedis: busOf(values.bus) === 'redis' });
 try {
   const [a, b] = [await stand.startNode('node A'), await stand.startNode('node B')];
@@ -56,16 +58,15 @@ try {
   for (let waited = 0; arrived.size < submitted.size && waited < 15_000; waited += 100) await wait(100);
 
   const latencies = [...submitted].slice(WARM_UP).map(([id, at]) => (arrived.get(id) ?? Number.POSITIVE_INFINITY) - at);
-  console.table({
-    bus: values.bus,
+  report.add(`${values.rate} requests a second, hints over ${values.bus}`, {
     requests: latencies.length,
-    'per second': Number(values.rate),
-    p50: inMs(percentile(latencies, 50)),
-    p95: inMs(percentile(latencies, 95)),
-    p99: inMs(percentile(latencies, 99)),
-    max: inMs(percentile(latencies, 100)),
-    'load of the machine': loadavg()[0]?.toFixed(1),
+    'p50 (ms)': percentile(latencies, 50),
+    'p95 (ms)': percentile(latencies, 95),
+    'p99 (ms)': percentile(latencies, 99),
+    'max (ms)': percentile(latencies, 100),
   });
+  report.violations({ 'lost: never arrived': latencies.filter((ms) => !Number.isFinite(ms)).length });
+  await report.end(stand.databaseUrl);
 } finally {
   await stand.end();
 }

@@ -41,7 +41,7 @@ export class Ledger {
     this.#runs.set(name, (this.#runs.get(name) ?? 0) + 1);
   }
 
-  /** The figures, each violation of a promise among them; `violations` is how many there were. */
+  /** The figures, and how often each promise was broken. */
   async settle(databaseUrl: string, handle: string) {
     const rows = await readRows(databaseUrl, handle);
     const byKey = Map.groupBy(rows, (row) => row.idempotency_key);
@@ -76,7 +76,7 @@ export class Ledger {
       'longest until a sender knew (s)': Math.max(0, ...toldAfterMs) / 1_000,
       'killed in all': this.disturbances.length,
     };
-    return { figures, violations, violated: Object.values(violations).reduce((sum, count) => sum + count, 0) };
+    return { figures, violations };
   }
 
   /**

@@ -3,6 +3,3 @@ export function percentile(samples: readonly number[], p: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
-
-/** In milliseconds, as a table shows it. */
-export const inMs = (value: number): string => `${value.toFixed(1)} ms`;

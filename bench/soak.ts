@@ -1,4 +1,4 @@
-// Two nodes, three agents, PostgreSQL and Redis; senders in a closed loop; every few seconds something is killed.
+// Benchmark: two nodes, three agents, PostgreSQL and Redis; every few seconds something is killed; counts what was lost.
 // At the end every request must be final, none lost, none doubled, and every execution of a handler explained.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util';
 import { ClawciergeClient, RateLimitedError } from '../agent-sdk/src/index.ts';
 import { type Disturbance, Ledger } from './ledger.ts';
 import { ACTION, registerParties } from './parties.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand, type StandProcess } from './stand.ts';
 
-const USAGE = `Usage: npx node bench/soak.ts [--requests 10000] [--seconds 900] [--kill-every 10] [--senders 24]
+const USAGE = `Usage: npm run bench -- soak [--requests 10000] [--seconds 900] [--kill-every 10] [--senders 24] [--json FILE]
 
 Ends after so many requests or seconds, whichever comes first. Exits with 1 when a promise was broken.`;
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     'kill-every': { type: 'string', default: '10' },
     senders: { type: 'string', default: '24' },
     help: { type: 'boolean', short: 'h' },
+    ...REPORT_OPTIONS,
   },
 });
 if (values.help) {
@@ -27,10 +29,10 @@ if (values.help) {
 }
 const requestsMax = Number(values.requests);
 const killEveryMs = Number(values['kill-every']) * 1_000;
-const deadline = Date.now() + Number(values.seconds) * 1_000;
 /** How long what was killed is away. */
 const AWAY_MS = 2_000;
 
+const report = new Report('soak', values);
 const ledger = new Ledger();
 const stand = await Stand.begin({ withRedis: true });
 try {
@@ -57,6 +59,7 @@ try {
   ]);
 
   const begun = Date.now();
+  const deadline = begun + Number(values.seconds) * 1_000;
   let sent = 0;
   let isOver = false;
   const clients = nodes.map(
@@ -108,17 +111,16 @@ try {
   await killing;
   const tookMs = Date.now() - begun;
 
-  const { figures, violations, violated } = await ledger.settle(stand.databaseUrl, handle);
-  console.table({
-    ...figures,
-    seconds: Math.round(tookMs / 1_000),
-    'requests per second': Math.round((sent / tookMs) * 1_000),
-  });
+  const { figures, violations } = await ledger.settle(stand.databaseUrl, handle);
   const killed = Map.groupBy(ledger.disturbances, ({ what }) => what);
-  console.table(Object.fromEntries([...killed].map(([what, times]) => [what, { killed: times.length }])));
-  console.table(violations);
-  console.log(violated === 0 ? 'Every promise was kept.' : `${violated} promises were broken.`);
-  process.exitCode = violated === 0 ? 0 : 1;
+  report.add('soak', {
+    ...figures,
+    ...Object.fromEntries([...killed].map(([what, times]) => [`${what} killed`, times.length])),
+    seconds: tookMs / 1_000,
+    'requests per second': (sent / tookMs) * 1_000,
+  });
+  report.violations(violations);
+  await report.end(stand.databaseUrl);
   for (const client of clients) await client.close();
 } finally {
   await stand.end();

@@ -1,12 +1,12 @@
-// How long a node with many open channels takes to stop on SIGTERM, and what it exits with.
+// Benchmark: how long a node with many open channels takes to stop on SIGTERM, and what it exits with.
 import { once } from 'node:events';
-import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import WebSocket from 'ws';
 import { registerAgent } from '../agent-sdk/src/index.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand } from './stand.ts';
 
-const { values } = parseArgs({ options: { channels: { type: 'string', default: '10000' } } });
+const { values } = parseArgs({ options: { channels: { type: 'string', default: '10000' }, ...REPORT_OPTIONS } });
 const channels = Number(values.channels);
 const CHANNELS_PER_AGENT = 8;
 /** Opened at once. */
@@ -21,6 +21,7 @@ async function forAll<Item>(items: readonly Item[], work: (item: Item) => Promis
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
+const report = new Report('stop', values);
 const stand = await Stand.begin({ withRedis: false });
 try {
   const node = await stand.startNode('node', {
@@ -50,14 +51,13 @@ try {
   });
   const begun = performance.now();
   const exitCode = await node.stop();
-  console.table({
-    [`${sockets.length} channels`]: {
-      'stopped in (ms)': Math.round(performance.now() - begun),
-      'exit code': exitCode,
-      'close codes': [...codes].map(([code, times]) => `${code}: ${times}`).join(', '),
-      'load of the machine': loadavg()[0]?.toFixed(1),
-    },
+  report.add(`${sockets.length} channels`, {
+    'stopped in (ms)': performance.now() - begun,
+    'exit code': exitCode ?? 'none: killed',
+    'close codes': [...codes].map(([code, times]) => `${code}: ${times}`).join(', '),
   });
+  report.violations({ 'not stopped in an orderly way': exitCode === 0 ? 0 : 1 });
+  await report.end(stand.databaseUrl);
 } finally {
   await stand.end();
 }

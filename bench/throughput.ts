@@ -1,10 +1,9 @@
-// Whole lifecycles (submitted, delivered, acked, completed, known to the sender) a second over REST: on one node, or with
-// the agent on one node and the senders on another.
-import { loadavg } from 'node:os';
+// Benchmark: whole lifecycles a second over REST and the SDK's channel, with 1, 8 and 32 senders, on one node or two.
 import { parseArgs } from 'node:util';
 import { cpuMs, postgresPid } from './cpu.ts';
 import { ACTION, registerParties } from './parties.ts';
-import { inMs, percentile } from './percentiles.ts';
+import { percentile } from './percentiles.ts';
+import { REPORT_OPTIONS, Report } from './report.ts';
 import { busOf, Stand } from './stand.ts';
 
 const { values } = parseArgs({
@@ -12,6 +11,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     nodes: { type: 'string', default: '1' },
     bus: { type: 'string', default: 'postgres' },
+    ...REPORT_OPTIONS,
   },
 });
 const isAcross = values.nodes === '2';
@@ -19,6 +19,7 @@ const runMs = Number(values.seconds) * 1_000;
 const WARM_UP_MS = 2_000;
 const SENDERS = [1, 8, 32];
 
+const report = new Report('throughput', values);
 const stand = await Stand.begin({ withRedis: isAcross && busOf(values.bus) === 'redis' });
 try {
   const node = await stand.startNode('node');
@@ -54,23 +55,21 @@ try {
     redis: stand.redis ? cpuMs(stand.redis.pid()) : 0,
   });
   await run(8, WARM_UP_MS);
-  const table: Record<string, object> = {};
   for (const senders of SENDERS) {
     const before = used();
     const latencies = await run(senders, runMs);
     const after = used();
-    const msEach = (name: keyof typeof after) => inMs((after[name] - before[name]) / latencies.length);
-    table[`${senders} senders`] = {
-      'lifecycles per second': Math.round((latencies.length / runMs) * 1_000),
-      p50: inMs(percentile(latencies, 50)),
-      p99: inMs(percentile(latencies, 99)),
-      'CPU of the nodes': msEach('nodes'),
-      'of the database': msEach('database'),
-      'of Redis': msEach('redis'),
-      'load of the machine': loadavg()[0]?.toFixed(1),
-    };
+    const msEach = (name: keyof typeof after) => (after[name] - before[name]) / latencies.length;
+    report.add(`${senders} senders`, {
+      'lifecycles per second': (latencies.length / runMs) * 1_000,
+      'p50 (ms)': percentile(latencies, 50),
+      'p99 (ms)': percentile(latencies, 99),
+      'CPU of the nodes (ms)': msEach('nodes'),
+      'of the database (ms)': msEach('database'),
+      'of Redis (ms)': msEach('redis'),
+    });
   }
-  console.table(table);
+  await report.end(stand.databaseUrl);
 } finally {
   await stand.end();
 }
