@@ -27,11 +27,14 @@ function timesOf(pid: number): Times | null {
 
 /** Milliseconds of processor time that a process has used, with every process below it, on Linux. */
 export function cpuMs(pid: number): number {
-  const { ownMs, childrenMs } = timesOf(pid) ?? { ownMs: 0, childrenMs: 0 };
+  const before = timesOf(pid);
+  if (!before) return 0;
   const below = readdirSync('/proc')
     .map(Number)
     .filter((each) => Number.isInteger(each) && timesOf(each)?.parent === pid);
-  return ownMs + childrenMs + below.reduce((sum, each) => sum + cpuMs(each), 0);
+  const ms = before.ownMs + before.childrenMs + below.reduce((sum, each) => sum + cpuMs(each), 0);
+  // A child that ended meanwhile was counted twice or not at all.
+  return timesOf(pid)?.childrenMs === before.childrenMs ? ms : cpuMs(pid);
 }
 
 /** The process of the database server that all its others belong to. */

@@ -1,23 +1,52 @@
 import { randomBytes } from 'node:crypto';
-import { publishCapabilities, registerAgent, registerSender } from '../agent-sdk/src/index.ts';
+import type { AgentParty, Parties } from './clients/messages.ts';
 
 export const ACTION = 'bench.echo';
 
-/** An agent with a contract as they are in practice, and a sender. */
-export async function registerParties(url: string) {
-  const handle = `bench.${randomBytes(6).toString('hex')}`;
-  const agent = await registerAgent({ url, handle, displayName: 'Benchmark agent' });
-  const sender = await registerSender({ url, displayName: 'Benchmark sender' });
-  const capability = {
-    action: ACTION,
-    description: 'Answers with the attempt.',
-    paramsSchema: {
-      type: 'object',
-      required: ['number'],
-      properties: { number: { type: 'integer', minimum: 0 }, note: { type: 'string', maxLength: 200 } },
+const CAPABILITY = {
+  action: ACTION,
+  description: 'Answers with the number.',
+  params_schema: {
+    type: 'object',
+    required: ['number'],
+    properties: {
+      number: { type: 'integer', minimum: 0 },
+      at: { type: 'number' },
+      think_ms: { type: 'integer', minimum: 0 },
+      note: { type: 'string', maxLength: 200 },
     },
-    constraints: { max_number: 1_000_000_000 },
-  };
-  await publishCapabilities({ url, apiKey: agent.apiKey, capabilities: [capability] });
-  return { handle, agentKey: agent.apiKey, senderKey: sender.apiKey };
+  },
+  constraints: { max_number: 1_000_000_000 },
+};
+
+/** Registers over REST a sender, and agents that have a contract as they are in practice. */
+export async function registerMany(url: string, agentCount: number): Promise<Parties> {
+  const sender = await ask(url, 'POST', '/v1/senders', { display_name: 'Benchmark sender' });
+  const agents: AgentParty[] = [];
+  while (agents.length < agentCount) agents.push(await registerAgent(url));
+  return { agents, senderKey: sender.api_key };
+}
+
+/** The same, with one agent. */
+export async function registerParties(url: string) {
+  const { agents, senderKey } = await registerMany(url, 1);
+  const { handle = '', apiKey: agentKey = '' } = agents[0] ?? {};
+  return { handle, agentKey, senderKey };
+}
+
+async function registerAgent(url: string): Promise<AgentParty> {
+  const handle = `bench.${randomBytes(6).toString('hex')}`;
+  const { id, api_key: apiKey } = await ask(url, 'POST', '/v1/agents', { handle, display_name: 'Benchmark agent' });
+  await ask(url, 'PUT', `/v1/agents/${id}/capabilities`, { capabilities: [CAPABILITY] }, apiKey);
+  return { id, handle, apiKey };
+}
+
+async function ask(url: string, method: string, path: string, body: object, apiKey?: string) {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as { readonly id: string; readonly api_key: string };
 }

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import type { Log } from '../src/application/ports/log.ts';
-import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
 const NODE_MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -20,6 +21,7 @@ export function busOf(text: string): StandBus {
   return text;
 }
 
+const PEER_MAIN = fileURLToPath(new URL('./peer/server.ts', import.meta.url));
 const AGENT_MAIN = fileURLToPath(new URL('./agent.ts', import.meta.url));
 
 /** Says nothing. */
@@ -44,10 +46,12 @@ export type StandNode = StandProcess & { readonly url: string };
 export class Stand {
   readonly databaseUrl: string;
   readonly redis: TestRedis | null;
+  readonly #superuserUrl: string;
   readonly #ends: (() => Promise<void>)[] = [];
 
-  private constructor(databaseUrl: string, redis: TestRedis | null) {
+  private constructor({ databaseUrl, superuserUrl }: EmbeddedPostgres, redis: TestRedis | null) {
     this.databaseUrl = databaseUrl;
+    this.#superuserUrl = superuserUrl;
     this.redis = redis;
   }
 
@@ -57,7 +61,7 @@ export class Stand {
     chmodSync(folder, 0o755);
     const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLog });
     const redis = withRedis ? await startRedis() : null;
-    const stand = new Stand(postgres.databaseUrl, redis);
+    const stand = new Stand(postgres, redis);
     stand.#ends.push(async () => {
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -67,10 +71,8 @@ export class Stand {
   }
 
   /** A node on a port that it keeps over restarts. */
-  async startNode(name: string, settings: Readonly<Record<string, string>> = {}): Promise<StandNode> {
-    const port = String(await freePort());
-    const child = this.#process(name, NODE_MAIN, /listens on/, {
-      PORT: port,
+  startNode(name: string, settings: Readonly<Record<string, string>> = {}): Promise<StandNode> {
+    return this.#startServer(name, NODE_MAIN, {
       LOG_LEVEL: 'error',
       ADMIN_PASSWORD: 'for the benchmark',
       DATABASE_URL: this.databaseUrl,
@@ -78,8 +80,26 @@ export class Stand {
       ...(this.redis && { REDIS_URL: this.redis.url }),
       ...settings,
     });
-    await child.start();
-    return { ...child, url: `http://127.0.0.1:${port}` };
+  }
+
+  /** The hand-written server, on that database. */
+  startPeer(databaseUrl: string): Promise<StandNode> {
+    return this.#startServer('peer', PEER_MAIN, { DATABASE_URL: databaseUrl });
+  }
+
+  /** Another database on the same server, and its address. */
+  async createDatabase(name: string): Promise<string> {
+    const url = new URL(this.databaseUrl);
+    const client = new pg.Client({ connectionString: this.#superuserUrl });
+    await client.connect();
+    try {
+      const owner = client.escapeIdentifier(decodeURIComponent(url.username));
+      await client.query(`create database ${client.escapeIdentifier(name)} owner ${owner}`);
+    } finally {
+      await client.end();
+    }
+    url.pathname = `/${name}`;
+    return url.href;
   }
 
   /** An agent process; `onLine` hears what it says. */
@@ -94,6 +114,13 @@ export class Stand {
 
   async end(): Promise<void> {
     for (const end of this.#ends.reverse()) await end();
+  }
+
+  async #startServer(name: string, main: string, env: Readonly<Record<string, string>>): Promise<StandNode> {
+    const port = String(await freePort());
+    const child = this.#process(name, main, /listens on/, { PORT: port, ...env });
+    await child.start();
+    return { ...child, url: `http://127.0.0.1:${port}` };
   }
 
   #process(

@@ -1,0 +1,232 @@
+// What Clawcierge is compared with: the same protocol, written by hand in a day. Nothing of ours is imported here.
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import pg from 'pg';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+const TABLES = `
+  create table if not exists agents (
+    id uuid primary key, handle text not null unique, display_name text not null, key_hash bytea not null unique,
+    capabilities json
+  );
+  create table if not exists senders (id uuid primary key, display_name text not null, key_hash bytea not null unique);
+  create table if not exists requests (
+    id uuid primary key, agent_id uuid not null, sender_id uuid not null, action text not null, params json not null,
+    status text not null, result json, error json,
+    created_at timestamptz not null, updated_at timestamptz not null, expires_at timestamptz not null
+  );
+  create index if not exists requests_sender on requests (sender_id, created_at);
+  create index if not exists requests_agent on requests (agent_id, created_at)`;
+const EXPIRY_MS = 300_000;
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+await pool.query(TABLES);
+
+type Row = {
+  readonly id: string;
+  readonly action: string;
+  readonly status: string;
+  readonly result: unknown;
+  readonly error: unknown;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly expires_at: Date;
+};
+type Principal = { readonly id: string; readonly kind: 'agent' | 'sender' };
+
+const hashOf = (key: string) => createHash('sha256').update(key).digest();
+/** Keys and handles do not change here, so each is read once. */
+const principals = new Map<string, Principal>();
+const agentIds = new Map<string, string>();
+const channels = new Map<string, WebSocket>();
+
+async function authenticate(request: FastifyRequest | string, kind: Principal['kind']): Promise<Principal | null> {
+  const key = typeof request === 'string' ? request : (request.headers.authorization ?? '').slice('Bearer '.length);
+  let principal = principals.get(key);
+  if (!principal) {
+    const { rows } = await pool.query<Principal>(
+      `select id, 'agent' as kind from agents where key_hash = $1
+       union all select id, 'sender' from senders where key_hash = $1`,
+      [hashOf(key)],
+    );
+    principal = rows[0];
+    if (principal) principals.set(key, principal);
+  }
+  return principal?.kind === kind ? principal : null;
+}
+
+async function agentIdOf(handle: string): Promise<string | null> {
+  let id = agentIds.get(handle);
+  if (id === undefined) {
+    const { rows } = await pool.query<{ id: string }>('select id from agents where handle = $1', [handle]);
+    id = rows[0]?.id;
+    if (id !== undefined) agentIds.set(handle, id);
+  }
+  return id ?? null;
+}
+
+const problem = (reply: FastifyReply, status: number, title: string) =>
+  reply.code(status).type('application/problem+json').send({ type: 'about:blank', title, status });
+
+const view = ({ action, ...row }: Row) => ({ ...row, action_type: action });
+
+const app = Fastify({ bodyLimit: 1_048_576 });
+
+app.post<{ Body: { handle: string; display_name: string } }>('/v1/agents', async ({ body }, reply) => {
+  const [id, apiKey] = [randomUUID(), `clw_agent_${randomBytes(32).toString('base64url')}`];
+  await pool.query('insert into agents (id, handle, display_name, key_hash) values ($1, $2, $3, $4)', [
+    id,
+    body.handle,
+    body.display_name,
+    hashOf(apiKey),
+  ]);
+  return reply.code(201).send({ id, handle: body.handle, api_key: apiKey });
+});
+
+app.post<{ Body: { display_name: string } }>('/v1/senders', async ({ body }, reply) => {
+  const [id, apiKey] = [randomUUID(), `clw_sender_${randomBytes(32).toString('base64url')}`];
+  await pool.query('insert into senders (id, display_name, key_hash) values ($1, $2, $3)', [
+    id,
+    body.display_name,
+    hashOf(apiKey),
+  ]);
+  return reply.code(201).send({ id, api_key: apiKey });
+});
+
+app.put<{ Params: { id: string }; Body: { capabilities: unknown[] } }>(
+  '/v1/agents/:id/capabilities',
+  async (request, reply) => {
+    const agent = await authenticate(request, 'agent');
+    if (agent?.id !== request.params.id) return problem(reply, 401, 'Unauthorized');
+    const capabilities = JSON.stringify(request.body.capabilities);
+    await pool.query('update agents set capabilities = $2 where id = $1', [agent.id, capabilities]);
+    return { agent_id: agent.id, capabilities: request.body.capabilities };
+  },
+);
+
+app.post<{ Params: { handle: string }; Body: { action: string; params?: object } }>(
+  '/v1/agents/:handle/requests',
+  {
+    schema: {
+      body: {
+        type: 'object',
+        required: ['action'],
+        properties: { action: { type: 'string', maxLength: 128 }, params: { type: 'object' } },
+      },
+    },
+  },
+  async (request, reply) => {
+    const sender = await authenticate(request, 'sender');
+    if (!sender) return problem(reply, 401, 'Unauthorized');
+    const agentId = await agentIdOf(request.params.handle);
+    if (agentId === null) return problem(reply, 404, 'Not Found');
+    const channel = channels.get(agentId);
+    if (!channel) return problem(reply, 503, 'Service Unavailable');
+    const { action, params = {} } = request.body;
+    const [id, created_at] = [randomUUID(), new Date()];
+    const expires_at = new Date(created_at.getTime() + EXPIRY_MS);
+    await pool.query({
+      name: 'submit',
+      text: `insert into requests (id, agent_id, sender_id, action, params, status, created_at, updated_at, expires_at)
+             values ($1, $2, $3, $4, $5, 'delivered', $6, $6, $7)`,
+      values: [id, agentId, sender.id, action, JSON.stringify(params), created_at, expires_at],
+    });
+    channel.send(
+      JSON.stringify({
+        type: 'request.received',
+        request_id: id,
+        action,
+        params,
+        sender_id: sender.id,
+        attempt: 1,
+        expires_at,
+      }),
+    );
+    const answer = { id, status: 'delivered', action_type: action, created_at, updated_at: created_at, expires_at };
+    return reply.code(202).send(answer);
+  },
+);
+
+app.get<{ Params: { id: string } }>('/v1/requests/:id', async (request, reply) => {
+  const sender = await authenticate(request, 'sender');
+  if (!sender) return problem(reply, 401, 'Unauthorized');
+  const { rows } = await pool.query<Row>({
+    name: 'read',
+    text: `select id, action, status, result, error, created_at, updated_at, expires_at
+           from requests where id = $1 and sender_id = $2`,
+    values: [request.params.id, sender.id],
+  });
+  const [row] = rows;
+  return row ? view(row) : problem(reply, 404, 'Not Found');
+});
+
+const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 65_536 });
+
+app.server.on('upgrade', async (request, socket: Duplex, head) => {
+  const id = /^\/v1\/agents\/([^/]+)\/ws$/.exec(request.url ?? '')?.[1];
+  const agent = await authenticate((request.headers.authorization ?? '').slice('Bearer '.length), 'agent');
+  if (id === undefined || agent?.id !== id) {
+    socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  sockets.handleUpgrade(request, socket, head, (channel) => {
+    channels.set(id, channel);
+    channel.on('message', (data) => take(id, channel, String(data)));
+    channel.on('close', () => {
+      if (channels.get(id) === channel) channels.delete(id);
+    });
+  });
+});
+
+async function take(agentId: string, channel: WebSocket, text: string): Promise<void> {
+  try {
+    const message = JSON.parse(text);
+    const changed = message.type === 'ack' ? await acknowledge(agentId, message) : await finish(agentId, message);
+    if (!changed && message.type !== 'ack') {
+      channel.send(JSON.stringify({ type: 'error', code: 'request_finished', request_id: message.request_id }));
+    }
+  } catch {
+    channel.send(JSON.stringify({ type: 'error', code: 'invalid_message' }));
+  }
+}
+
+/** An outcome that overtakes its ack on another connection of the pool is no harm: the ack then changes nothing. */
+async function acknowledge(agentId: string, { request_id }: { request_id: string }): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'ack',
+    text: `update requests set status = 'acked', updated_at = $3
+           where id = $1 and agent_id = $2 and status = 'delivered'`,
+    values: [request_id, agentId, new Date()],
+  });
+  return rowCount === 1;
+}
+
+async function finish(
+  agentId: string,
+  { request_id, status, result, error }: { request_id: string; status: string; result?: unknown; error?: unknown },
+): Promise<boolean> {
+  const isDone = status === 'completed';
+  const { rowCount } = await pool.query({
+    name: 'finish',
+    text: `update requests set status = $3, result = $4, error = $5, updated_at = $6
+           where id = $1 and agent_id = $2 and status in ('delivered', 'acked')`,
+    values: [
+      request_id,
+      agentId,
+      isDone ? 'completed' : 'failed',
+      isDone ? JSON.stringify(result ?? null) : null,
+      isDone ? null : JSON.stringify(error ?? null),
+      new Date(),
+    ],
+  });
+  return rowCount === 1;
+}
+
+await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) });
+process.once('SIGTERM', async () => {
+  for (const channel of channels.values()) channel.terminate();
+  await app.close();
+  await pool.end();
+});
+console.log(`The peer listens on ${process.env.PORT}.`);

@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Parties } from './clients/messages.ts';
+import { cpuMs, postgresPid } from './cpu.ts';
+import { peakMemoryMiB } from './memory.ts';
+import { registerMany } from './parties.ts';
+import type { Stand, StandNode } from './stand.ts';
+
+/** Milliseconds of processor time. */
+export type CpuMs = { readonly server: number; readonly database: number; readonly redis: number };
+
+/** What is measured, ours or the peer: the servers, where they keep what they know, and who uses them. */
+export type System = {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly databaseUrl: string;
+  readonly parties: Parties;
+  /** What all of its servers, the database's and Redis have used so far. */
+  cpu(): CpuMs;
+  /** The most resident memory that one of its servers has had. */
+  peakMemoryMiB(): number;
+};
+
+/** Each node hears of the others within a quarter of NODE_TIMEOUT_SECONDS. */
+const NODES_MEET_MS = 3_000;
+
+/** @param settings of the nodes, besides those of the stand */
+export async function startOurs(
+  stand: Stand,
+  options: { readonly nodes: number; readonly agents: number; readonly settings?: Readonly<Record<string, string>> },
+): Promise<System> {
+  const settings = { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '1000000', ...options.settings };
+  const nodes: StandNode[] = [];
+  while (nodes.length < options.nodes) nodes.push(await stand.startNode(`node ${nodes.length + 1}`, settings));
+  if (nodes.length > 1) await wait(NODES_MEET_MS);
+  return systemOf('ours', stand, nodes, stand.databaseUrl, options.agents);
+}
+
+export async function startPeer(stand: Stand, { agents }: { readonly agents: number }): Promise<System> {
+  const databaseUrl = await stand.createDatabase('peer');
+  return systemOf('peer', stand, [await stand.startPeer(databaseUrl)], databaseUrl, agents);
+}
+
+async function systemOf(
+  name: string,
+  stand: Stand,
+  servers: readonly StandNode[],
+  databaseUrl: string,
+  agents: number,
+): Promise<System> {
+  const [first] = servers;
+  if (!first) throw new Error('at least one server is needed');
+  const postgres = await postgresPid(databaseUrl);
+  return {
+    name,
+    urls: servers.map(({ url }) => url),
+    databaseUrl,
+    parties: await registerMany(first.url, agents),
+    cpu: () => ({
+      server: servers.reduce((sum, { pid }) => sum + cpuMs(pid()), 0),
+      database: cpuMs(postgres),
+      redis: stand.redis ? cpuMs(stand.redis.pid()) : 0,
+    }),
+    peakMemoryMiB: () => Math.max(...servers.map(({ pid }) => peakMemoryMiB(pid()))),
+  };
+}
