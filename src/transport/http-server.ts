@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 import { takeJson } from './json-body.ts';
 import { inRequest, REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 
 declare module 'fastify' {
@@ -78,33 +77,11 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
   server.decorateRequest('callersAddress', '');
   server.addHook('onRequest', (request, reply, done) => {
     request.callersAddress = addressOf(request.raw);
-    reply.header(REQUEST_ID_HEADER, request.id);
+    reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
     inRequest(request.id, done);
   });
   // A body arrives outside of its request.
   server.addHook('preValidation', ({ id }, _reply, done) => inRequest(id, done));
-  await server.register(cookie);
-  await server.register(helmet, {
-    global: true,
-    // GraphiQL, the API reference and the admin UI come from this host alone.
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        connectSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        scriptSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-      },
-    },
-    crossOriginEmbedderPolicy: false,
-    strictTransportSecurity: false,
-  });
   if (settings.corsOrigins.length > 0) {
     await server.register(cors, {
       origin: [...settings.corsOrigins],

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { PROBLEM_KINDS } from '../../src/transport/rest/problem-catalogue.ts';
 import { stubServer } from './stub-server.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 describe('GET /health', () => {
   it('is ok whatever the platform stands on', async () => {
     const { server } = await stubServer({ checks: { database: () => Promise.reject(new Error('away')) } });
@@ -76,11 +78,36 @@ describe('the landing page', () => {
     expect(body).not.toMatch(/<script|<iframe|@import|url\(|\son\w+=/i);
     expectOwnAddresses(body);
   });
+});
 
-  it('leaves the policy of the other pages as it is', async () => {
+describe('what browsers are told', () => {
+  const POLICY =
+    "default-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none';connect-src 'self';img-src 'self' data:;font-src 'self' data:;style-src 'self' 'unsafe-inline';script-src 'self';manifest-src 'self'";
+
+  it.each([
+    ['an answer', { url: '/health' }],
+    ['a page', { url: '/docs' }],
+    ['a refusal', { url: '/v1/requests' }],
+    ['a path that is not there', { url: '/nowhere' }],
+    ['a body that is no JSON', { url: '/v1/senders', method: 'POST', headers: JSON_TYPE, payload: '{' }],
+  ] as const)('is the same with %s', async (_what, request) => {
     const { server } = await stubServer();
-    const { headers } = await server.inject({ url: '/health' });
-    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    const { headers } = await server.inject(request);
+    expect(headers).toMatchObject({
+      'content-security-policy': POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'origin-agent-cluster': '?1',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-dns-prefetch-control': 'off',
+      'x-download-options': 'noopen',
+      'x-frame-options': 'SAMEORIGIN',
+      'x-permitted-cross-domain-policies': 'none',
+      'x-xss-protection': '0',
+    });
+    expect(headers).not.toHaveProperty('strict-transport-security');
+    expect(headers).not.toHaveProperty('cross-origin-embedder-policy');
   });
 });
 
