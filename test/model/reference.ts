@@ -31,7 +31,8 @@ export type Operation =
   | { readonly kind: 'release-unacked'; readonly channelId: string }
   | { readonly kind: 'remove-channel'; readonly channelId: string }
   | { readonly kind: 'expire' }
-  | { readonly kind: 'give-up' };
+  | { readonly kind: 'give-up' }
+  | { readonly kind: 'read'; readonly id: string };
 
 /** What an operation answers: an outcome, or the requests that it changed. */
 export type Answer = string | readonly string[];
@@ -133,6 +134,10 @@ export class Reference {
           row.status = 'FAILED';
           return true;
         });
+      case 'read': {
+        const row = this.rows.get(operation.id);
+        return answered === `${row?.status} ${row?.revision}`;
+      }
     }
   }
 

@@ -28,12 +28,16 @@ type OfChannel = 'release' | 'lose' | 'release-unacked' | 'remove-channel';
 type Asked =
   | { readonly kind: 'claim'; readonly request: number; readonly seen: 0 | 1; readonly channel: number }
   | { readonly kind: Reported; readonly request: number; readonly by: 'own' | 'other' }
+  | { readonly kind: 'read'; readonly request: number }
   | { readonly kind: OfChannel; readonly channel: number }
   | { readonly kind: 'expire' | 'give-up' };
 
+/** On one of two nodes; with `isAfter`, once the one before it in its step has been answered. */
+type Begun = { readonly node: 'a' | 'b'; readonly isAfter: boolean; readonly asked: Asked };
+
 type Step =
-  /** One to four operations at the same time, each on one of two nodes. */
-  | { readonly kind: 'together'; readonly operations: readonly { readonly node: 'a' | 'b'; readonly asked: Asked }[] }
+  /** One to four operations, at the same time but for those that are after others. */
+  | { readonly kind: 'together'; readonly operations: readonly Begun[] }
   | { readonly kind: 'submit'; readonly agent: number; readonly channel: number | null; readonly lifetimeMs: number }
   | { readonly kind: 'open-channel'; readonly agent: number }
   | { readonly kind: 'pass'; readonly ms: number };
@@ -65,13 +69,17 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expire', 'give-up') }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), request: index }) },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('together' as const),
-      operations: fc.array(fc.record({ node: fc.constantFrom('a', 'b'), asked }), { minLength: 1, maxLength: 4 }),
+      operations: fc.array(
+        fc.record({ node: fc.constantFrom('a', 'b'), isAfter: fc.constantFrom(false, false, true), asked }),
+        { minLength: 1, maxLength: 4 },
+      ),
     }),
   },
   {
@@ -160,12 +168,22 @@ class World {
   async #together(steps: Extract<Step, { kind: 'together' }>['operations']): Promise<void> {
     const operations = steps.map(({ asked }) => this.#operation(asked));
     const { now } = this.#reference;
-    const answers = await Promise.all(
-      operations.map((operation, at) => perform(steps[at]?.node === 'b' ? nodes.b : nodes.a, operation, now)),
-    );
+    const begun: Promise<Answer>[] = [];
+    for (const [at, operation] of operations.entries()) {
+      const begin = () => perform(steps[at]?.node === 'b' ? nodes.b : nodes.a, operation, now);
+      const before = begun.at(-1);
+      begun.push(steps[at]?.isAfter && before ? before.then(begin) : begin());
+    }
+    const answers = await Promise.all(begun);
     const actual = await this.#state();
     const done = operations.map((operation, at) => ({ operation, answer: answers[at] ?? '' }));
+    const isInTurn = (order: typeof done) =>
+      steps.every(({ isAfter }, at) => {
+        const [before, after] = [done[at - 1], done[at]];
+        return !isAfter || !before || !after || order.indexOf(before) < order.indexOf(after);
+      });
     for (const order of permutations(done)) {
+      if (!isInTurn(order)) continue;
       const attempt = this.#reference.copy();
       const fits = order.every(({ operation, answer }) => attempt.apply(operation, answer, done.length > 1));
       if (!fits || JSON.stringify(stateOf(attempt)) !== JSON.stringify(actual)) continue;
@@ -189,6 +207,8 @@ class World {
       case 'release-unacked':
       case 'remove-channel':
         return { kind: asked.kind, channelId: pick(this.#channels, asked.channel) };
+      case 'read':
+        return { kind: 'read', id: pick(this.#requests, asked.request) };
       case 'claim': {
         const id = pick(this.#requests, asked.request);
         const seenAttempts = this.#row(id).attempts + asked.seen;
@@ -247,6 +267,10 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
   const at = later(now);
   const error = { code: 'test', message: 'Test.' };
   switch (operation.kind) {
+    case 'read': {
+      const row = await requests.byId(operation.id);
+      return `${row?.status} ${row?.revision}`;
+    }
     case 'claim': {
       const to = { channelId: operation.channelId, nodeId: 'node-1' };
       return outcomeOf(await requests.claim(operation.id, operation.seenAttempts, to, at, later(now + LEASE_MS)));
@@ -296,7 +320,7 @@ function pick<Item>(items: readonly Item[], at: number): Item {
   return item;
 }
 
-function* permutations<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+function* permutations<Item>(items: readonly Item[]): Generator<Item[]> {
   if (items.length === 0) yield [];
   for (const [at, first] of items.entries()) {
     for (const rest of permutations(items.toSpliced(at, 1))) yield [first, ...rest];

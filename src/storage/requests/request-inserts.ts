@@ -7,6 +7,7 @@ import { rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { StorageError } from '../storage-errors.ts';
 import { db } from '../tables.ts';
+import type { KnownRequests } from './known-requests.ts';
 import { asStored, NEW_REQUEST_COLUMNS, REQUEST_COLUMNS, toNewRow, toRequest } from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
@@ -62,13 +63,15 @@ const AGENT_BY_ID = statement('agent-of-request', { id: 'uuid' }, ({ id }) =>
 const CONFLICT_ROUNDS = 5;
 
 /** New requests, with their first delivery where they have one. */
-export const createRequestInserts = (database: Database): RequestInserts => {
+export const createRequestInserts = (database: Database, known: KnownRequests): RequestInserts => {
   const store = createBatcher<NewRequest, Request | null>({
     run: async (requests) => {
       // Keys are taken in one order by everybody, so that two batches cannot wait for each other.
       const rows = await database.run(INSERT, { requests: requests.toSorted(byKey).map(toNewRow) });
       const inserted = new Set(rows.map(({ id }) => id));
-      return requests.map((request) => (inserted.has(request.id) ? asStored(request) : null));
+      const stored = requests.map((request) => (inserted.has(request.id) ? asStored(request) : null));
+      for (const request of stored) if (request) known.keep(request);
+      return stored;
     },
   });
 

@@ -9,6 +9,7 @@ import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
+import type { KnownRequests } from './known-requests.ts';
 import { isClaimableAt, isGivenUp, isOpen, isSuspect, ofRequest } from './request-conditions.ts';
 import { RequestEntity } from './request-entity.ts';
 import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
@@ -128,8 +129,8 @@ export const createRequestReader = (database: Database): RequestReader => {
   return (ids) => read(ids.filter(isUuid).map((id) => id.toLowerCase()));
 };
 
-export const createRequestReads = (database: Database, read: RequestReader): RequestReads => ({
-  byId: async (id) => (await read([id]))[0] ?? null,
+export const createRequestReads = (database: Database, read: RequestReader, known: KnownRequests): RequestReads => ({
+  byId: async (id) => (await known.find(id.toLowerCase())) ?? (await read([id]))[0] ?? null,
 
   byIds: async (ids) => (await read(ids)).filter((request) => request !== null),
 

@@ -1,5 +1,6 @@
 import type { RequestStore } from '../../application/ports/request-store.ts';
 import type { Database } from '../database.ts';
+import { KnownRequests } from './known-requests.ts';
 import { createRequestInserts } from './request-inserts.ts';
 import { createRequestLists } from './request-lists.ts';
 import { createRequestLosses } from './request-losses.ts';
@@ -11,13 +12,14 @@ import { createRequestTransitions } from './request-transitions.ts';
 /** Requests in plain, prepared SQL: what one tick asks for goes to the database as one statement. */
 export const createRequestStore = (database: Database): RequestStore => {
   const read = createRequestReader(database);
+  const known = new KnownRequests();
   return {
-    ...createRequestInserts(database),
-    ...createRequestReads(database, read),
+    ...createRequestInserts(database, known),
+    ...createRequestReads(database, read, known),
     ...createRequestReplays(database),
     ...createRequestLists(database),
-    ...createRequestTransitions(database, read),
+    ...createRequestTransitions(database, read, known),
     ...createRequestLosses(database),
-    ...createRequestSweeps(database),
+    ...createRequestSweeps(database, known),
   };
 };

@@ -6,6 +6,7 @@ import type { Database } from '../database.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { CHANGED_AT_ONCE, changeAll, pick } from './change-all.ts';
+import type { KnownRequests } from './known-requests.ts';
 import { finishedAt, isOpen, isOpenAt, startsFrom } from './request-conditions.ts';
 import { toRequest } from './request-records.ts';
 
@@ -101,7 +102,7 @@ const FORGET_FINISHED = statement(
 );
 
 /** Changes of many requests at once. Nodes sweep side by side: what one is changing the others pass over. */
-export const createRequestSweeps = (database: Database): RequestSweeps => ({
+export const createRequestSweeps = (database: Database, known: KnownRequests): RequestSweeps => ({
   cancelAllOfAgent: async (agentId, error, at) =>
     isUuid(agentId) ? (await database.run(CANCEL_ALL_OF_AGENT, { agentId, at, ...error })).map(toRequest) : [],
 
@@ -110,5 +111,9 @@ export const createRequestSweeps = (database: Database): RequestSweeps => ({
 
   expire: async (error, at, limit) => (await database.run(EXPIRE, { limit, at, ...error })).map(toRequest),
 
-  forgetFinished: async (before, limit) => (await database.run(FORGET_FINISHED, { before, limit })).length,
+  forgetFinished: async (before, limit) => {
+    const forgotten = await database.run(FORGET_FINISHED, { before, limit });
+    known.forget(forgotten.map(({ id }) => id));
+    return forgotten.length;
+  },
 });

@@ -4,6 +4,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import type { PreparedStatement } from '../statement.ts';
+import type { KnownRequests, Write } from './known-requests.ts';
 import type { RequestReader } from './request-reads.ts';
 import { deliveryTo, type RequestRow, toRequest } from './request-records.ts';
 import { ACKNOWLEDGE, CANCEL, CLAIM, FINISH } from './transition-statements.ts';
@@ -24,30 +25,39 @@ const BATCH_MAX_BYTES = 4 * 1024 * 1024;
 const QUEUE_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Single changes of single requests, each once. */
-export const createRequestTransitions = (database: Database, read: RequestReader): RequestTransitions => {
+export const createRequestTransitions = (
+  database: Database,
+  read: RequestReader,
+  known: KnownRequests,
+): RequestTransitions => {
   const transition = <Input extends Change, Row>(
     statement: PreparedStatement<{ readonly changes: readonly Row[] }, RequestRow & { readonly ord: number }>,
     toRow: (input: Input) => Row,
     isTheirs: (request: Request, input: Input) => boolean,
     weigh: (input: Input) => number = () => 0,
   ) => {
-    const run = createBatcher<Input, Request | null>({
-      weigh,
+    const run = createBatcher<Write<Input>, Request | null>({
+      weigh: ({ change }) => weigh(change),
       batchWeightMax: BATCH_MAX_BYTES,
       queueWeightMax: QUEUE_MAX_BYTES,
-      run: async (inputs) => {
+      run: async (writes) => {
+        for (const write of writes) write.isSent = true;
         // Rows are changed in one order by everybody, so that two batches do not wait for each other.
-        const ordered = inputs.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
-        const rows = await database.run(statement, { changes: ordered.map(toRow) });
-        const changed = new Map<Input | undefined, Request>(
+        const ordered = writes.toSorted(({ change: a }, { change: b }) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+        const rows = await database.run(statement, { changes: ordered.map(({ change }) => toRow(change)) });
+        const changed = new Map<Write<Input> | undefined, Request>(
           rows.map(({ ord, ...row }) => [ordered[ord - 1], toRequest(row)]),
         );
-        return inputs.map((input) => changed.get(input) ?? null);
+        for (const request of changed.values()) known.keep(request);
+        return writes.map((write) => changed.get(write) ?? null);
       },
     });
     return async (input: Input): Promise<Transitioned> => {
       if (!isUuid(input.id)) return { outcome: 'not-found' };
-      const changed = await run(input);
+      const write = { change: input, isSent: false };
+      const changing = run(write);
+      known.begin(input.id.toLowerCase(), write, changing);
+      const changed = await changing;
       if (changed !== null) return { outcome: 'changed', request: changed };
       const [request = null] = await read([input.id]);
       if (request === null || !isTheirs(request, input)) return { outcome: 'not-found' };

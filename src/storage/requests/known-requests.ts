@@ -1,0 +1,97 @@
+import { LRUCache } from 'lru-cache';
+import { isFinal, type Request } from '../../domain/request.ts';
+
+/** Requests that are kept, and what they may weigh together, in bytes. */
+const KEPT_MAX = 4_000;
+const KEPT_MAX_BYTES = 16 * 1024 * 1024;
+/** What a request weighs besides what was asked and answered. */
+const WEIGHT_OF_THE_REST = 2_048;
+/** No node deletes a request within a day of its end, so none outlives its row by being kept for so long. */
+const KEPT_MS = 60_000;
+/** A read waits so long for what is being written, in milliseconds; so many may wait at once. */
+const JOIN_MAX_MS = 1_000;
+const JOINED_MAX = 10_000;
+
+/** A change of one request that this node is making. */
+export type Write<Change> = {
+  readonly change: Change;
+  /** It may be committed from here on. */
+  isSent: boolean;
+};
+
+type UnderWay = { readonly write: Write<unknown>; readonly changed: Promise<Request | null> };
+
+/**
+ * What this node knows of requests without asking the database: those that it has just finished, which never change,
+ * and the changes that it is writing (docs/decisions/0030). An open request is never answered from memory, because
+ * another node may have changed it.
+ */
+export class KnownRequests {
+  readonly #finished = new LRUCache<string, Request>({
+    max: KEPT_MAX,
+    maxSize: KEPT_MAX_BYTES,
+    sizeCalculation: ({ params, result }) => WEIGHT_OF_THE_REST + 2 * (params.text.length + (result?.text.length ?? 0)),
+    ttl: KEPT_MS,
+    ttlResolution: 1_000,
+  });
+  /** By id, the one that was begun last. */
+  readonly #underWay = new Map<string, UnderWay>();
+  #joined = 0;
+
+  /** This node has stored the request so, and that is committed. */
+  keep(request: Request): void {
+    if (isFinal(request.status)) this.#finished.set(request.id, request);
+  }
+
+  /** Their rows are deleted. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#finished.delete(id);
+  }
+
+  /** This node is writing the change; `changed` is the row that it leaves, or null where it changes nothing. */
+  begin(id: string, write: Write<unknown>, changed: Promise<Request | null>): void {
+    const underWay = { write, changed };
+    this.#underWay.set(id, underWay);
+    const end = () => {
+      if (this.#underWay.get(id) === underWay) this.#underWay.delete(id);
+    };
+    changed.then(end, end);
+  }
+
+  /**
+   * The request as it is now, as far as that is known here or will be when what is being written is committed; null
+   * where the database is to be asked.
+   */
+  async find(id: string): Promise<Request | null> {
+    return this.#finished.get(id) ?? (this.#underWay.has(id) ? this.#join(id) : null);
+  }
+
+  /**
+   * Waits for the change that is being written, and for those that follow it meanwhile. A change that was sent before
+   * may have been committed long ago, and another node may have changed the request since: it says what is so now only
+   * if it is the last one of all.
+   */
+  async #join(id: string): Promise<Request | null> {
+    if (this.#joined >= JOINED_MAX) return null;
+    this.#joined += 1;
+    const first = this.#underWay.get(id);
+    const sentBefore = first?.write.isSent ? first : null;
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(late.resolve, JOIN_MAX_MS);
+    let latest: Request | null = null;
+    try {
+      for (let next = first; next; next = this.#underWay.get(id)) {
+        const changed = await Promise.race([next.changed, late.promise]);
+        if (changed === undefined) break;
+        if (changed && (next !== sentBefore || isFinal(changed.status))) latest = changed;
+      }
+    } catch {
+      // Whether it was committed is not known; the database knows.
+      latest = null;
+    } finally {
+      clearTimeout(timer);
+      this.#joined -= 1;
+    }
+    return latest;
+  }
+}
