@@ -88,7 +88,8 @@ const SETTLE = `
     count(*) filter (where result ->> 'number' is distinct from params ->> 'number')::int as "wrong: another's result"
   from requests where action = $1`;
 
-function percentilesOf(what: string, samples: Float64Array) {
+function percentilesOf<What extends string>(what: What, samples: Float64Array) {
   const each = [...samples];
-  return Object.fromEntries([50, 95, 99].map((p) => [`${what} p${p} (ms)`, percentile(each, p)]));
+  const named = [50, 95, 99].map((p) => [`${what} p${p} (ms)`, percentile(each, p)]);
+  return Object.fromEntries(named) as Record<`${What} p${50 | 95 | 99} (ms)`, number>;
 }
