@@ -14,7 +14,7 @@ import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSenderStore } from './senders/sender-store.ts';
-import { statement } from './statement.ts';
+import { statementByKey } from './statement.ts';
 import { db } from './tables.ts';
 
 export type Storage = Stores & {
@@ -26,9 +26,9 @@ export type Storage = Stores & {
   close(): Promise<void>;
 };
 
-const SHARED_TIME = statement('shared-time', {}, () => db.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')));
+const SHARED_TIME = statementByKey('shared-time', {}, () => db.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')));
 
-const PING = statement('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
+const PING = statementByKey('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
 
 /** A server that does not take leave is not waited for any longer, in milliseconds. */
 const LEAVE_WITHIN_MS = 1_000;

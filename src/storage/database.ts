@@ -13,13 +13,19 @@ export interface Queryable {
 
 const CONFLICT_RETRIES = 3;
 
+/** Plans that were made while a table was empty scan it, so none is kept for longer while it grows. */
+const PLANS_KEPT_MS = 2_000;
+
 /**
- * Runs the stores' statements: over the ORM's own pool, with failures turned into what may go outward.
+ * Runs the stores' statements: over the ORM's own pool, with failures turned into what may go outward. Its connections
+ * keep the plans of statements by key; every other one is planned anew, for its values (docs/decisions/0029).
  */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #echo: boolean;
+  /** When a connection last had no plans, by `performance.now()`. */
+  readonly #plansSince = new WeakMap<pg.PoolClient, number>();
 
   constructor(pool: pg.Pool, log: Log, echo: boolean) {
     this.#pool = pool;
@@ -29,43 +35,72 @@ export class Database implements Queryable {
 
   /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]> {
-    return this.#answer(statement.name, () => this.#prepared(this.#pool, statement, values));
+    return this.#answer(statement.name, () =>
+      statement.isByKey
+        ? this.#withKeptPlan((client) => this.#prepared(client, statement, values))
+        : this.#planned((client) => this.#prepared(client, statement, values)),
+    );
   }
 
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile();
-    return this.#answer(name, () => this.#run<Row>(this.#pool, { text, values: [...parameters] }));
+    return this.#answer(name, () =>
+      this.#planned((client) => this.#run<Row>(client, { text, values: [...parameters] })),
+    );
   }
 
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
-  async transaction<Result>(name: string, work: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#answer(name, async () => {
-      const client = await this.#pool.connect();
-      let broken = true;
-      try {
-        await client.query('begin');
-        const result = await work({ run: (statement, values) => this.#prepared(client, statement, values) });
-        await client.query('commit');
-        broken = false;
-        return result;
-      } catch (error) {
-        if (broken) {
-          broken = await client.query('rollback').then(
-            () => false,
-            () => true,
-          );
-        }
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    });
+  transaction<Result>(name: string, work: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#answer(name, () =>
+      this.#planned((client) => work({ run: (statement, values) => this.#prepared(client, statement, values) })),
+    );
   }
 
   /** Turns failures of ORM calls into what may go outward, as `run` does. */
   async guard<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     return this.#answer(name, work);
+  }
+
+  /** Runs one statement by key, with the plan that the connection made of it a few seconds ago at most. */
+  async #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    try {
+      const now = performance.now();
+      if (now - (this.#plansSince.get(client) ?? 0) > PLANS_KEPT_MS) {
+        await client.query('discard plans');
+        this.#plansSince.set(client, now);
+      }
+      const result = await run(client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(!(error instanceof pg.DatabaseError));
+      throw error;
+    }
+  }
+
+  /** Runs the work in one transaction, each statement planned for its values. */
+  async #planned<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#pool.connect();
+    let broken = true;
+    try {
+      await client.query('begin; set local plan_cache_mode = force_custom_plan');
+      const result = await work(client);
+      await client.query('commit');
+      broken = false;
+      return result;
+    } catch (error) {
+      if (broken) {
+        broken = await client.query('rollback').then(
+          () => false,
+          () => true,
+        );
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
   }
 
   async #answer<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
@@ -80,14 +115,14 @@ export class Database implements Queryable {
   }
 
   #prepared<Values, Row>(
-    on: pg.Pool | pg.PoolClient,
+    on: pg.PoolClient,
     { name, text, bind }: PreparedStatement<Values, Row>,
     values: Values,
   ): Promise<readonly Row[]> {
     return this.#run<Row>(on, { name, text, values: [...bind(values)] });
   }
 
-  async #run<Row>(on: pg.Pool | pg.PoolClient, config: pg.QueryConfig): Promise<readonly Row[]> {
+  async #run<Row>(on: pg.PoolClient, config: pg.QueryConfig): Promise<readonly Row[]> {
     const started = this.#echo ? performance.now() : 0;
     const { rows } = await on.query<Row & pg.QueryResultRow>({ ...config, types: TYPES });
     if (this.#echo) {

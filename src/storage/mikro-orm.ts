@@ -43,8 +43,8 @@ export const createOrm = async ({
         statement_timeout: statementTimeoutMs,
         idle_in_transaction_session_timeout: statementTimeoutMs,
         keepAlive: true,
-        // Plans that are cached while a table is empty would scan it for ever.
-        options: '-c plan_cache_mode=force_custom_plan -c timezone=UTC',
+        // What is not to keep its plan says so (docs/decisions/0029).
+        options: '-c plan_cache_mode=force_generic_plan -c timezone=UTC',
       },
       migrations: {
         migrationsList: MIGRATIONS,

@@ -14,6 +14,8 @@ import { type Expressions, expressionOf, type ParameterTypes, Placeholder, type 
 export type PreparedStatement<Values, Row> = {
   readonly name: string;
   readonly text: string;
+  /** Whether one plan is good for all values, so that it is kept. */
+  readonly isByKey: boolean;
   /** The driver's values, in the order of the text's placeholders. */
   readonly bind: (values: Values) => readonly unknown[];
   /** Only a type. */
@@ -33,6 +35,23 @@ export const statement = <const Types extends ParameterTypes, Row>(
   name: string,
   types: Types,
   build: (parameters: Expressions<Types>) => Query<Row>,
+): PreparedStatement<ValuesOf<Types>, Answered<Row>> => make(name, types, build, false);
+
+/**
+ * The same for a statement that finds every row by a key of its table, whatever the values: its plan is kept. Conditions
+ * that a partial index covers do not belong in it, as they offer the planner another way (docs/decisions/0029).
+ */
+export const statementByKey = <const Types extends ParameterTypes, Row>(
+  name: string,
+  types: Types,
+  build: (parameters: Expressions<Types>) => Query<Row>,
+): PreparedStatement<ValuesOf<Types>, Answered<Row>> => make(name, types, build, true);
+
+const make = <const Types extends ParameterTypes, Row>(
+  name: string,
+  types: Types,
+  build: (parameters: Expressions<Types>) => Query<Row>,
+  isByKey: boolean,
 ): PreparedStatement<ValuesOf<Types>, Answered<Row>> => {
   const expressions = Object.fromEntries(Object.entries(types).map(([key, type]) => [key, expressionOf(key, type)]));
   const compiler = new StatementCompiler();
@@ -41,8 +60,15 @@ export const statement = <const Types extends ParameterTypes, Row>(
     createQueryId(),
   );
   const { placeholders } = compiler;
-  return { name, text, bind: (values) => placeholders.map(({ read }) => read(values)) };
+  if (made.has(name)) throw new Error(`Two statements are called ${name}.`);
+  made.set(name, { text, isByKey });
+  return { name, text, isByKey, bind: (values) => placeholders.map(({ read }) => read(values)) };
 };
+
+const made = new Map<string, { readonly text: string; readonly isByKey: boolean }>();
+
+/** Every statement that a module has made so far, by its name. */
+export const madeStatements: ReadonlyMap<string, { readonly text: string; readonly isByKey: boolean }> = made;
 
 /** What returns nothing answers no row: Kysely's results with a number of rows are not for those who run it elsewhere. */
 type Answered<Row> = Row extends InsertResult | UpdateResult | DeleteResult ? never : Simplify<Row>;

@@ -8,7 +8,7 @@ import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
@@ -34,11 +34,11 @@ const INSERT = statement('insert-agent', { agent: rowOf(AGENT), key: rowOf(API_K
     .returning('id'),
 );
 
-const BY_IDS = statement('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+const BY_IDS = statementByKey('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   agents.select(AGENT.from('a')).where('a.id', '=', anyOf(ids)),
 );
 
-const BY_HANDLES = statement('agents-by-handles', { handles: 'text[]' }, ({ handles }) =>
+const BY_HANDLES = statementByKey('agents-by-handles', { handles: 'text[]' }, ({ handles }) =>
   agents.select(AGENT.from('a')).where('a.handle', '=', anyOf(handles)),
 );
 

@@ -2,7 +2,7 @@ import { type Expression, sql } from 'kysely';
 import { anyOf, greatest, rowCount } from '../expressions.ts';
 import { rowOf, rows, rowsOf } from '../parameters.ts';
 import { isOpen, isSuspect } from '../requests/request-conditions.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
 import { NodeEntity } from './node-entity.ts';
@@ -94,7 +94,7 @@ export const FORGET_STALE_NODES = statement('forget-stale-nodes', { notSeenSince
     .distinct(),
 );
 
-export const ENSURE_NODE = statement('ensure-node', { node: rowOf(NODE) }, ({ node }) =>
+export const ENSURE_NODE = statementByKey('ensure-node', { node: rowOf(NODE) }, ({ node }) =>
   db
     .insertInto('nodes')
     .values(node)
@@ -124,7 +124,7 @@ export const INSERT_CHANNEL = statement(
       .returning('id'),
 );
 
-export const REMOVE_CHANNELS = statement('remove-channels', { ids: 'uuid[]' }, ({ ids }) =>
+export const REMOVE_CHANNELS = statementByKey('remove-channels', { ids: 'uuid[]' }, ({ ids }) =>
   db.deleteFrom('channels').where('id', '=', anyOf(ids)),
 );
 

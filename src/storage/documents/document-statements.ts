@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { anyOf, rowCount } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { CapabilityContractEntity } from './capability-contract-entity.ts';
 import { PolicySetEntity } from './policy-set-entity.ts';
@@ -14,11 +14,11 @@ export const POLICY_SET_ROW = columnsOfTable(PolicySetEntity);
 const contracts = db.selectFrom('capability_contracts as c').select(CONTRACT.from('c'));
 const policySets = db.selectFrom('policy_sets as p').select(POLICY_SET_ROW.from('p'));
 
-export const ACTIVE_CONTRACTS = statement('active-contracts', { agentIds: 'uuid[]' }, ({ agentIds }) =>
+export const ACTIVE_CONTRACTS = statementByKey('active-contracts', { agentIds: 'uuid[]' }, ({ agentIds }) =>
   contracts.where('c.agent_id', '=', anyOf(agentIds)).where('c.is_active', '=', true),
 );
 
-export const ACTIVE_POLICY_SETS = statement('active-policy-sets', { agentIds: 'uuid[]' }, ({ agentIds }) =>
+export const ACTIVE_POLICY_SETS = statementByKey('active-policy-sets', { agentIds: 'uuid[]' }, ({ agentIds }) =>
   policySets.where('p.agent_id', '=', anyOf(agentIds)).where('p.is_active', '=', true),
 );
 

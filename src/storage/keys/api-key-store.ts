@@ -7,7 +7,7 @@ import { anyOf, rowCount, valuesOf } from '../expressions.ts';
 import { rowOf, rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { LOCK_SENDER } from '../senders/lock-sender.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { db } from '../tables.ts';
 import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
 
@@ -23,7 +23,7 @@ const liveKeys = (at: Expression<Date>) =>
     .where('k.revoked_at', 'is', null)
     .where((where) => where.or([where('k.expires_at', 'is', null), where('k.expires_at', '>', at)]));
 
-const BY_HASHES = statement('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
+const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
   keys.select('k.hash').select(API_KEY.from('k')).where('k.hash', '=', anyOf(hashes)),
 );
 
@@ -78,7 +78,7 @@ const REVOKE = statement('revoke-api-key', { id: 'uuid', ownerId: 'uuid?', at: '
     .returning(API_KEY.from('k')),
 );
 
-const LIVE = statement('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
+const LIVE = statementByKey('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
   liveKeys(at).select('k.id').where('k.id', '=', anyOf(ids)),
 );
 

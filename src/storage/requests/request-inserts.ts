@@ -4,7 +4,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import { rowsOf } from '../parameters.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { StorageError } from '../storage-errors.ts';
 import { db } from '../tables.ts';
 import type { KnownRequests } from './known-requests.ts';
@@ -16,7 +16,7 @@ type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
  * Only requests whose agent is there: its row is locked against deletion until they are committed, so whoever deletes
  * the agent finds them all. A subquery and not a join, because it is planned in a third of the time.
  */
-const INSERT = statement('insert-requests', { requests: rowsOf(NEW_REQUEST_COLUMNS) }, ({ requests }) =>
+const INSERT = statementByKey('insert-requests', { requests: rowsOf(NEW_REQUEST_COLUMNS) }, ({ requests }) =>
   db
     .insertInto('requests')
     .columns(NEW_REQUEST_COLUMNS.names)
@@ -55,7 +55,7 @@ const FREE_IDEMPOTENCY_KEY = statement('free-idempotency-key', KEY, ({ senderId,
     .where('created_at', '<', notBefore),
 );
 
-const AGENT_BY_ID = statement('agent-of-request', { id: 'uuid' }, ({ id }) =>
+const AGENT_BY_ID = statementByKey('agent-of-request', { id: 'uuid' }, ({ id }) =>
   db.selectFrom('agents').select('id').where('id', '=', id),
 );
 

@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
 import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import type { KnownRequests } from './known-requests.ts';
 import { isClaimableAt, isGivenUp, isOpen, isSuspect, ofRequest } from './request-conditions.ts';
@@ -27,7 +27,7 @@ const requests = db.selectFrom('requests as r');
 const MINUTE_MS = 60_000;
 const NO_ACTIVITY: SenderActivity = { lastMinute: 0, lastHour: 0, lastDay: 0, open: 0 };
 
-const BY_IDS = statement('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+const BY_IDS = statementByKey('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   requests.select(REQUEST_COLUMNS.from('r')).where('r.id', '=', anyOf(ids)),
 );
 

@@ -1,17 +1,9 @@
 import { sql } from 'kysely';
 import { DELIVERIES_KEPT, TRANSITIONS } from '../../domain/request.ts';
 import { rowsOf } from '../parameters.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
-import {
-  finishedAt,
-  hasItsChannel,
-  isClaimableAt,
-  isOpenAt,
-  ofRequest,
-  startsFrom,
-  touchedAt,
-} from './request-conditions.ts';
+import { finishedAt, hasItsChannel, isClaimableAt, ofRequest, startsFrom, touchedAt } from './request-conditions.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
 import { REQUEST_COLUMNS } from './request-records.ts';
 
@@ -88,7 +80,7 @@ export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at
 
 const ACKNOWLEDGED = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'channelId'] });
 
-export const ACKNOWLEDGE = statement(
+export const ACKNOWLEDGE = statementByKey(
   'acknowledge-requests',
   { changes: rowsOf(ACKNOWLEDGED, { at: 'timestamptz', ackedAt: 'text' }) },
   ({ changes }) =>
@@ -107,7 +99,7 @@ export const ACKNOWLEDGE = statement(
       .whereRef('r.id', '=', 'i.id')
       .whereRef('r.agent_id', '=', 'i.agent_id')
       .where(startsFrom('acknowledge'))
-      .where(isOpenAt(at))
+      .where('r.expires_at', '>', at)
       .where((where) =>
         where.or([where('i.channel_id', 'is', null), where('i.channel_id', '=', where.ref('r.channel_id'))]),
       )
@@ -120,7 +112,7 @@ const FINISHED = columnsOfTable(RequestEntity, {
 });
 
 /** PENDING counts once it was delivered: its channel is lost, but the agent works on it all the same. */
-export const FINISH = statement(
+export const FINISH = statementByKey(
   'finish-requests',
   { changes: rowsOf(FINISHED, { at: 'timestamptz' }) },
   ({ changes }) =>
@@ -141,7 +133,7 @@ export const FINISH = statement(
       .whereRef('r.id', '=', 'i.id')
       .whereRef('r.agent_id', '=', 'i.agent_id')
       .where('r.attempts', '>', 0)
-      .where(isOpenAt(at))
+      .where('r.expires_at', '>', at)
       .where((where) =>
         where
           .case('i.status')
@@ -156,7 +148,7 @@ export const FINISH = statement(
 
 const CANCELLED = columnsOfTable(RequestEntity, { only: ['id', 'errorCode', 'errorMessage'] });
 
-export const CANCEL = statement(
+export const CANCEL = statementByKey(
   'cancel-requests',
   { changes: rowsOf(CANCELLED, { at: 'timestamptz', senderId: 'uuid?' }) },
   ({ changes }) =>
@@ -172,7 +164,7 @@ export const CANCEL = statement(
       .whereRef('r.id', '=', 'i.id')
       .where((where) => where.or([where('i.senderId', 'is', null), where('r.sender_id', '=', where.ref('i.senderId'))]))
       .where(startsFrom('cancel'))
-      .where(isOpenAt(at))
+      .where('r.expires_at', '>', at)
       .returning(REQUEST_COLUMNS.from('r'))
       .returning(ord),
 );

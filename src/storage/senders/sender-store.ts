@@ -6,7 +6,7 @@ import { anyOf } from '../expressions.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
-import { statement } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { SenderEntity } from './sender-entity.ts';
 
@@ -19,7 +19,7 @@ const INSERT = statement('insert-sender', { sender: rowOf(SENDER), key: rowOf(AP
     .values(key),
 );
 
-const BY_IDS = statement('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   db.selectFrom('senders as s').select(SENDER.from('s')).where('s.id', '=', anyOf(ids)),
 );
 
