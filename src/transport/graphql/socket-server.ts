@@ -21,6 +21,7 @@ import { outermostMembers } from '../outermost-members.ts';
 import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
+import { writeTogether } from '../write-together.ts';
 import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import { finishedMessage, readSocketMessage, readyResult, sentVariables } from './socket-messages.ts';
@@ -52,6 +53,9 @@ const UNREAD_MAX_BYTES = 1_048_576;
 
 /** Answers that a client may leave unread before its socket is closed: some results, as large as they may be. */
 const UNSENT_MAX_BYTES = 32 * 1_048_576;
+
+/** Answers that a client may leave unread before it is behind. */
+const BEHIND_BYTES = 65_536;
 
 /** What tells one operation from another. */
 const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
@@ -170,14 +174,17 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const closed = server.opened(
         {
           protocol: socket.protocol,
-          // Answers when the message is on the wire, so that a slow reader slows its own events down.
-          send: (data) =>
-            new Promise((resolve, reject) => {
-              const text = finishedMessage(data);
-              if (socket.readyState !== socket.OPEN) return resolve();
-              if (socket.bufferedAmount > UNSENT_MAX_BYTES) closeSocket(socket, clock, CLOSE_TOO_SLOW);
-              else return socket.send(text, (error) => (error ? reject(error) : resolve()));
-            }),
+          // Answers a reader that is behind only when the message is on the wire, so that it slows its own events down.
+          send: (data) => {
+            const text = finishedMessage(data);
+            if (socket.readyState !== socket.OPEN) return;
+            if (socket.bufferedAmount > UNSENT_MAX_BYTES) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
+            writeTogether(request.socket);
+            if (socket.bufferedAmount <= BEHIND_BYTES) return socket.send(text);
+            return new Promise((resolve, reject) => {
+              socket.send(text, (error) => (error ? reject(error) : resolve()));
+            });
+          },
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
             const onMessage = (data: RawData) => {
