@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** The most resident memory that a process has had, in MiB, on Linux. */
-export function peakMemoryMiB(pid: number): number {
-  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(peak ?? Number.NaN) / 1_024;
+/** The resident memory of a process, in MiB, on Linux. */
+export const memoryMiB = (pid: number): number => ofStatus(pid, /^VmRSS:\s+(\d+) kB$/m);
+
+/** The most that it has had. */
+export const peakMemoryMiB = (pid: number): number => ofStatus(pid, /^VmHWM:\s+(\d+) kB$/m);
+
+function ofStatus(pid: number, line: RegExp): number {
+  const kib = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib ?? Number.NaN) / 1_024;
 }

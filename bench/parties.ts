@@ -3,6 +3,9 @@ import type { AgentParty, Parties } from './clients/messages.ts';
 
 export const ACTION = 'bench.echo';
 
+/** Agents that are being registered at a time. */
+const AT_ONCE = 8;
+
 const CAPABILITY = {
   action: ACTION,
   description: 'Answers with the number.',
@@ -23,7 +26,11 @@ const CAPABILITY = {
 export async function registerMany(url: string, agentCount: number): Promise<Parties> {
   const sender = await ask(url, 'POST', '/v1/senders', { display_name: 'Benchmark sender' });
   const agents: AgentParty[] = [];
-  while (agents.length < agentCount) agents.push(await registerAgent(url));
+  let left = agentCount;
+  const registerInTurn = async () => {
+    for (; left > 0; agents.push(await registerAgent(url))) left -= 1;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, registerInTurn));
   return { agents, senderKey: sender.api_key };
 }
 

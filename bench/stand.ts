@@ -83,8 +83,8 @@ export class Stand {
   }
 
   /** The hand-written server, on that database. */
-  startPeer(databaseUrl: string): Promise<StandNode> {
-    return this.#startServer('peer', PEER_MAIN, { DATABASE_URL: databaseUrl });
+  startPeer(databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<StandNode> {
+    return this.#startServer('peer', PEER_MAIN, { DATABASE_URL: databaseUrl, ...settings });
   }
 
   /** Another database on the same server, and its address. */
@@ -164,7 +164,7 @@ export class Stand {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Parties } from './clients/messages.ts';
 import { cpuMs, postgresPid } from './cpu.ts';
-import { peakMemoryMiB } from './memory.ts';
+import { memoryMiB, peakMemoryMiB } from './memory.ts';
 import { registerMany } from './parties.ts';
 import type { Stand, StandNode } from './stand.ts';
 
@@ -14,6 +14,10 @@ export type System = {
   readonly urls: readonly string[];
   readonly databaseUrl: string;
   readonly parties: Parties;
+  /** Ends its servers. */
+  stop(): Promise<void>;
+  /** The resident memory of the first of its servers. */
+  memoryMiB(): number;
   /** What all of its servers, the database's and Redis have used so far. */
   cpu(): CpuMs;
   /** The most resident memory that one of its servers has had. */
@@ -35,9 +39,12 @@ export async function startOurs(
   return systemOf('ours', stand, nodes, stand.databaseUrl, options.agents);
 }
 
-export async function startPeer(stand: Stand, { agents }: { readonly agents: number }): Promise<System> {
+export async function startPeer(
+  stand: Stand,
+  { agents, settings }: { readonly agents: number; readonly settings?: Readonly<Record<string, string>> },
+): Promise<System> {
   const databaseUrl = await stand.createDatabase('peer');
-  return systemOf('peer', stand, [await stand.startPeer(databaseUrl)], databaseUrl, agents);
+  return systemOf('peer', stand, [await stand.startPeer(databaseUrl, settings)], databaseUrl, agents);
 }
 
 async function systemOf(
@@ -60,6 +67,10 @@ async function systemOf(
       database: cpuMs(postgres),
       redis: stand.redis ? cpuMs(stand.redis.pid()) : 0,
     }),
+    stop: async () => {
+      for (const server of servers) await server.stop();
+    },
+    memoryMiB: () => memoryMiB(first.pid()),
     peakMemoryMiB: () => Math.max(...servers.map(({ pid }) => peakMemoryMiB(pid()))),
   };
 }

@@ -6,7 +6,13 @@ import type { AgentParty, DoorName } from './messages.ts';
 export type Received = { readonly id: string; readonly params: unknown };
 
 /** The agent's side of a channel. */
-export type AgentChannel = { ack(id: string): void; complete(id: string, result: unknown): void };
+export type AgentChannel = {
+  ack(id: string): void;
+  complete(id: string, result: unknown): void;
+  close(): void;
+  /** Resolves when it is closed, by whichever side. */
+  readonly closed: Promise<unknown>;
+};
 
 type Open = (url: string, agent: AgentParty, onReceived: (request: Received) => void) => Promise<AgentChannel>;
 
@@ -19,13 +25,15 @@ const openRaw: Open = async (url, { id, apiKey }, onReceived) => {
   socket.on('message', (data) => {
     const message = JSON.parse(String(data));
     if (message.type === 'request.received') onReceived({ id: message.request_id, params: message.params });
+    else if (message.type === 'ping') send({ type: 'heartbeat' });
     else if (message.type === 'error') console.error(`The agent was told: ${data}`);
   });
-  await once(socket, 'open');
   const send = (message: object) => socket.send(JSON.stringify(message));
+  await once(socket, 'open');
   return {
     ack: (request_id) => send({ type: 'ack', request_id }),
     complete: (request_id, result) => send({ type: 'action.result', request_id, status: 'completed', result }),
+    ...ending(socket),
   };
 };
 
@@ -64,7 +72,13 @@ const openGraphql: Open = async (url, { apiKey }, onReceived) => {
   return {
     ack: (id) => subscribe(ACK, { id }),
     complete: (id, result) => subscribe(COMPLETE, { id, result }),
+    ...ending(socket),
   };
 };
+
+const ending = (socket: WebSocket): Pick<AgentChannel, 'close' | 'closed'> => ({
+  close: () => socket.close(),
+  closed: new Promise((resolve) => socket.once('close', resolve)),
+});
 
 export const agentDoor = (door: DoorName): Open => (door === 'rest' ? openRaw : openGraphql);

@@ -14,6 +14,15 @@ export type AgentsTask = { readonly door: DoorName; readonly urls: readonly stri
 /** From submission to the agent, in milliseconds, since the last order. */
 export type AgentsFigures = { readonly deliveryMs: Float64Array; readonly repeated: number };
 
+/** Agents that hold channels and get nothing. Where there are more channels than agents, agents have several. */
+export type IdleTask = { readonly door: DoorName; readonly url: string; readonly agents: readonly AgentParty[] };
+
+/** Open so many more, so many a second; or close them all. */
+export type IdleOrder = { readonly open: number; readonly perSecond: number; readonly close: boolean };
+
+/** Channels that are open, and that ended since the last order although nobody here closed them. */
+export type IdleFigures = { readonly open: number; readonly lost: number };
+
 export type SendersTask = AgentsTask & { readonly isWaiting: boolean };
 
 /** Each worker has one request open at a time. Ends after so many seconds or requests, whichever is given. */
