@@ -40,7 +40,7 @@ const RATE: keyof Compared = 'lifecycles per second';
 const TOLERANCE = 1.2;
 
 const nameOf = ({ workers, thinkMs }: Load) =>
-  thinkMs === 0 ? `${workers} workers` : `${workers} workers, agents that think ${thinkMs} ms`;
+  `${workers} ${workers === 1 ? 'worker' : 'workers'}${thinkMs === 0 ? '' : `, agents that think ${thinkMs} ms`}`;
 const loads = values.case.map((text): Load => {
   const [workers = Number.NaN, thinkMs = 0] = text.split('+').map(Number);
   return { workers, thinkMs, seconds: Number(values.seconds) };
