@@ -1,7 +1,8 @@
 // What Clawcierge is compared with: the same protocol, written by hand in a day. Nothing of ours is imported here.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply } from 'fastify';
 import pg from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { TABLES } from './tables.ts';
@@ -20,38 +21,13 @@ type Row = {
   readonly updated_at: Date;
   readonly expires_at: Date;
 };
-type Principal = { readonly id: string; readonly kind: 'agent' | 'sender' };
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest();
-/** Keys and handles do not change here, so each is read once. */
-const principals = new Map<string, Principal>();
-const agentIds = new Map<string, string>();
-const channels = new Map<string, WebSocket>();
+/** Each statement compares it, so a revoked key is refused at once. */
+const keyHashOf = ({ headers }: IncomingMessage) => hashOf((headers.authorization ?? '').slice('Bearer '.length));
 
-async function authenticate(request: FastifyRequest | string, kind: Principal['kind']): Promise<Principal | null> {
-  const key = typeof request === 'string' ? request : (request.headers.authorization ?? '').slice('Bearer '.length);
-  let principal = principals.get(key);
-  if (!principal) {
-    const { rows } = await pool.query<Principal>(
-      `select id, 'agent' as kind from agents where key_hash = $1
-       union all select id, 'sender' from senders where key_hash = $1`,
-      [hashOf(key)],
-    );
-    principal = rows[0];
-    if (principal) principals.set(key, principal);
-  }
-  return principal?.kind === kind ? principal : null;
-}
-
-async function agentIdOf(handle: string): Promise<string | null> {
-  let id = agentIds.get(handle);
-  if (id === undefined) {
-    const { rows } = await pool.query<{ id: string }>('select id from agents where handle = $1', [handle]);
-    id = rows[0]?.id;
-    if (id !== undefined) agentIds.set(handle, id);
-  }
-  return id ?? null;
-}
+/** By handle. */
+const channels = new Map<string, { readonly agentId: string; readonly socket: WebSocket }>();
 
 const problem = (reply: FastifyReply, status: number, title: string) =>
   reply.code(status).type('application/problem+json').send({ type: 'about:blank', title, status });
@@ -84,11 +60,13 @@ app.post<{ Body: { display_name: string } }>('/v1/senders', async ({ body }, rep
 app.put<{ Params: { id: string }; Body: { capabilities: unknown[] } }>(
   '/v1/agents/:id/capabilities',
   async (request, reply) => {
-    const agent = await authenticate(request, 'agent');
-    if (agent?.id !== request.params.id) return problem(reply, 401, 'Unauthorized');
-    const capabilities = JSON.stringify(request.body.capabilities);
-    await pool.query('update agents set capabilities = $2 where id = $1', [agent.id, capabilities]);
-    return { agent_id: agent.id, capabilities: request.body.capabilities };
+    const { capabilities } = request.body;
+    const { rowCount } = await pool.query('update agents set capabilities = $3 where id = $1 and key_hash = $2', [
+      request.params.id,
+      keyHashOf(request.raw),
+      JSON.stringify(capabilities),
+    ]);
+    return rowCount === 1 ? { agent_id: request.params.id, capabilities } : problem(reply, 401, 'Unauthorized');
   },
 );
 
@@ -104,28 +82,27 @@ app.post<{ Params: { handle: string }; Body: { action: string; params?: object }
     },
   },
   async (request, reply) => {
-    const sender = await authenticate(request, 'sender');
-    if (!sender) return problem(reply, 401, 'Unauthorized');
-    const agentId = await agentIdOf(request.params.handle);
-    if (agentId === null) return problem(reply, 404, 'Not Found');
-    const channel = channels.get(agentId);
+    const channel = channels.get(request.params.handle);
     if (!channel) return problem(reply, 503, 'Service Unavailable');
     const { action, params = {} } = request.body;
     const [id, created_at] = [randomUUID(), new Date()];
     const expires_at = new Date(created_at.getTime() + EXPIRY_MS);
-    await pool.query({
+    const { rows } = await pool.query<{ sender_id: string }>({
       name: 'submit',
       text: `insert into requests (id, agent_id, sender_id, action, params, status, created_at, updated_at, expires_at)
-             values ($1, $2, $3, $4, $5, 'delivered', $6, $6, $7)`,
-      values: [id, agentId, sender.id, action, JSON.stringify(params), created_at, expires_at],
+             select $1::uuid, $2::uuid, id, $4::text, $5::json, 'delivered', $6::timestamptz, $6::timestamptz, $7::timestamptz
+             from senders where key_hash = $3 returning sender_id`,
+      values: [id, channel.agentId, keyHashOf(request.raw), action, JSON.stringify(params), created_at, expires_at],
     });
-    channel.send(
+    const [inserted] = rows;
+    if (!inserted) return problem(reply, 401, 'Unauthorized');
+    channel.socket.send(
       JSON.stringify({
         type: 'request.received',
         request_id: id,
         action,
         params,
-        sender_id: sender.id,
+        sender_id: inserted.sender_id,
         attempt: 1,
         expires_at,
       }),
@@ -136,13 +113,11 @@ app.post<{ Params: { handle: string }; Body: { action: string; params?: object }
 );
 
 app.get<{ Params: { id: string } }>('/v1/requests/:id', async (request, reply) => {
-  const sender = await authenticate(request, 'sender');
-  if (!sender) return problem(reply, 401, 'Unauthorized');
   const { rows } = await pool.query<Row>({
     name: 'read',
-    text: `select id, action, status, result, error, created_at, updated_at, expires_at
-           from requests where id = $1 and sender_id = $2`,
-    values: [request.params.id, sender.id],
+    text: `select r.id, r.action, r.status, r.result, r.error, r.created_at, r.updated_at, r.expires_at
+           from requests r join senders s on s.id = r.sender_id where r.id = $1 and s.key_hash = $2`,
+    values: [request.params.id, keyHashOf(request.raw)],
   });
   const [row] = rows;
   return row ? view(row) : problem(reply, 404, 'Not Found');
@@ -152,16 +127,20 @@ const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, 
 
 app.server.on('upgrade', async (request, socket: Duplex, head) => {
   const id = /^\/v1\/agents\/([^/]+)\/ws$/.exec(request.url ?? '')?.[1];
-  const agent = await authenticate((request.headers.authorization ?? '').slice('Bearer '.length), 'agent');
-  if (id === undefined || agent?.id !== id) {
+  const { rows } = await pool.query<{ id: string; handle: string }>(
+    'select id, handle from agents where id::text = $1 and key_hash = $2',
+    [id, keyHashOf(request)],
+  );
+  const [agent] = rows;
+  if (!agent) {
     socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
     return;
   }
-  sockets.handleUpgrade(request, socket, head, (channel) => {
-    channels.set(id, channel);
-    channel.on('message', (data) => take(id, channel, String(data)));
-    channel.on('close', () => {
-      if (channels.get(id) === channel) channels.delete(id);
+  sockets.handleUpgrade(request, socket, head, (opened) => {
+    channels.set(agent.handle, { agentId: agent.id, socket: opened });
+    opened.on('message', (data) => take(agent.id, opened, String(data)));
+    opened.on('close', () => {
+      if (channels.get(agent.handle)?.socket === opened) channels.delete(agent.handle);
     });
   });
 });
@@ -212,7 +191,7 @@ async function finish(
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) });
 process.once('SIGTERM', async () => {
-  for (const channel of channels.values()) channel.terminate();
+  for (const { socket } of channels.values()) socket.terminate();
   await app.close();
   await pool.end();
 });
