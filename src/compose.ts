@@ -19,10 +19,10 @@ import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
+import { createGraphqlEngine } from './transport/graphql/engine.ts';
 import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
-import { createYogaServer } from './transport/graphql/yoga.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { OpenStreams } from './transport/open-streams.ts';
 import { logOfRequests } from './transport/request-id.ts';
@@ -99,8 +99,8 @@ export async function startPlatform(
     authenticateAdminCookie: createAuthenticateAdminCookie(app.admin.authenticate),
   });
 
-  const yoga = createYogaServer({ log, introspection: config.introspection });
-  begun.defer(() => yoga.dispose());
+  const engine = createGraphqlEngine({ log, introspection: config.introspection });
+  begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log);
   begun.defer(() => server.close());
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax });
@@ -128,7 +128,7 @@ export async function startPlatform(
   addGraphqlRoute(server, {
     app,
     authenticate,
-    yoga,
+    engine,
     clock,
     graphiql: config.graphiql,
     bodyMaxBytes: config.resultBodyMaxBytes,
@@ -143,7 +143,7 @@ export async function startPlatform(
   const graphqlSockets = createGraphqlSocketServer({
     app,
     authenticate,
-    yoga,
+    engine,
     clock,
     log,
     heartbeat,

@@ -3,7 +3,7 @@ import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Close } from '../close-codes.ts';
 import type { Connection } from '../until-closed.ts';
-import type { Loaders } from './loaders.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
 
 /** The groups of use cases that GraphQL translates. */
 export type GraphQLUseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'admin'>;
@@ -24,6 +24,18 @@ export type GraphQLContext = {
   /** The socket that the operation came over; null over HTTP. */
   readonly socket: OperationSocket | null;
 };
+
+/** The context of one operation. Most need no loaders; they are made when they are first asked for. */
+export function createContext(given: Omit<GraphQLContext, 'loaders'>): GraphQLContext {
+  let loaders: Loaders | null = null;
+  return {
+    ...given,
+    get loaders() {
+      loaders ??= createLoaders(given.app);
+      return loaders;
+    },
+  };
+}
 
 /** What an agent's channel needs of the graphql-ws socket under it. */
 export type OperationSocket = {

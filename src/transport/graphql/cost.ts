@@ -31,6 +31,15 @@ export function costOf(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   variables: Readonly<Record<string, unknown>>,
 ): number {
+  return price(schema, operation, fragments, (name) => variables[name]);
+}
+
+function price(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  given: (variable: string) => unknown,
+): number {
   const defaults = new Map(
     (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [
       variable.name.value,
@@ -87,8 +96,8 @@ export function costOf(
   const numberOf = (value: ValueNode): number | null => {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return null;
-    const given = variables[value.name.value] ?? defaults.get(value.name.value);
-    return typeof given === 'number' ? given : null;
+    const size = given(value.name.value) ?? defaults.get(value.name.value);
+    return typeof size === 'number' ? size : null;
   };
 
   const root = schema.getRootType(operation.operation) ?? undefined;
@@ -109,15 +118,29 @@ type Stop = { readonly args: ExecutionArgs; setResultAndStopExecution(result: { 
 
 /** Refuses what costs more, before it is executed: over HTTP, server-sent events and WebSocket. */
 export function costLimitPlugin({ max }: { readonly max: number }): object {
-  const check = ({ args, setResultAndStopExecution }: Stop) => {
-    const { schema, document, operationName, variableValues } = args;
-    const operation = getOperationAST(document, operationName);
-    if (!operation) return;
+  /** Costs that no variable decides, for as long as the document is cached. */
+  const known = new WeakMap<OperationDefinitionNode, number>();
+
+  const costFor = (operation: OperationDefinitionNode, { schema, document, variableValues }: ExecutionArgs): number => {
+    const before = known.get(operation);
+    if (before !== undefined) return before;
     const fragments = new Map<string, FragmentDefinitionNode>();
     for (const each of document.definitions) {
       if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
     }
-    const cost = costOf(schema, operation, fragments, variableValues ?? {});
+    let isDecidedByVariables = false;
+    const cost = price(schema, operation, fragments, (name) => {
+      isDecidedByVariables = true;
+      return variableValues?.[name];
+    });
+    if (!isDecidedByVariables) known.set(operation, cost);
+    return cost;
+  };
+
+  const check = ({ args, setResultAndStopExecution }: Stop) => {
+    const operation = getOperationAST(args.document, args.operationName);
+    if (!operation) return;
+    const cost = costFor(operation, args);
     if (cost <= max) return;
     const message = `The operation may answer ${inWords(cost)} values; at most ${inWords(max)} are allowed. Ask for smaller pages.`;
     setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })] });

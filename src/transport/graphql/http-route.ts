@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
@@ -7,17 +7,16 @@ import type { Authenticate } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { isClosed, untilClosed } from '../until-closed.ts';
-import type { GraphQLContext, GraphQLUseCases } from './context.ts';
+import { createContext, type GraphQLContext, type GraphQLUseCases } from './context.ts';
+import type { GraphqlEngine } from './engine.ts';
 import { addGraphiqlPage } from './graphiql-page.ts';
-import { createLoaders } from './loaders.ts';
 import { sentVariables } from './sent-variables.ts';
 import { refusal } from './variables.ts';
-import type { YogaServer } from './yoga.ts';
 
 type Dependencies = {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
-  readonly yoga: YogaServer;
+  readonly engine: GraphqlEngine;
   readonly clock: Clock;
   /** Whether browsers that ask for a page get GraphiQL. */
   readonly graphiql: boolean;
@@ -40,13 +39,13 @@ const CLOSE_TIMEOUT_MS = 1_000;
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * `/graphql` over HTTP. Plain JSON POSTs of queries and mutations run straight on the envelop engine, with the body
+ * `/graphql` over HTTP. Plain JSON POSTs of queries and mutations run straight on the engine, with the body
  * that Fastify parsed and bounded, and are answered as GraphQL over HTTP says
  * (https://graphql.github.io/graphql-over-http/draft/). A browser that asks for a page gets GraphiQL. GET and
  * server-sent events are left to Yoga's own handler; the engine and its plugins are the same.
  */
 export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): void {
-  const { app, authenticate, yoga, clock, streams } = deps;
+  const { app, authenticate, engine, clock, streams } = deps;
   const sendGraphiql = addGraphiqlPage(server, deps.graphiql);
 
   async function contextOf(
@@ -57,8 +56,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
     const principal = await authenticate.byHeaders(request.headers);
     const address = request.callersAddress;
     const { authorization } = request.headers;
-    const loaders = createLoaders(app);
-    return { app, principal, authorization, address, loaders, variables, connection: reply.raw, socket: null };
+    return createContext({ app, principal, authorization, address, variables, connection: reply.raw, socket: null });
   }
 
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
@@ -72,7 +70,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
     untilClosed(reply.raw, stop);
     // Fastify has read the body; Yoga takes it from there.
     const message = Object.assign(request.raw, { body: request.body });
-    const response = await yoga.handleNodeRequestAndResponse(message, reply.raw, context);
+    const response = await engine.yoga.handleNodeRequestAndResponse(message, reply.raw, context);
     reply.status(response.status);
     response.headers.forEach((value, name) => void reply.header(name, value));
     await reply.send(response.body);
@@ -91,7 +89,7 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
       const context = await contextOf(request, reply, variables);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);
-      const { status, result } = problem ? refused(refusal(problem)) : await run(yoga, params, context);
+      const { status, result } = problem ? refused(refusal(problem)) : await run(engine, params, context);
       const speaksGraphqlResponse = accept.includes(GRAPHQL_RESPONSE);
       reply.status(speaksGraphqlResponse ? status : 200);
       reply.header('content-type', `${speaksGraphqlResponse ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`);
@@ -122,21 +120,12 @@ function paramsOf(body: unknown): GraphQLParams | null {
 }
 
 async function run(
-  yoga: YogaServer,
+  engine: GraphqlEngine,
   { query, operationName, variables }: GraphQLParams,
-  context: GraphQLContext,
+  contextValue: GraphQLContext,
 ): Promise<{ status: number; result: ExecutionResult }> {
-  const { parse, validate, contextFactory, execute, schema } = yoga.getEnveloped({ ...context } as never);
-  let document: DocumentNode;
-  try {
-    document = parse(query);
-    // Limits are thrown, rules answer.
-    const problems: readonly GraphQLError[] = validate(schema, document);
-    if (problems.length > 0) return { status: 400, result: { errors: problems } };
-  } catch (error) {
-    if (error instanceof GraphQLError) return refused(error);
-    throw error;
-  }
+  const { document, problems } = engine.check(query);
+  if (document === null) return { status: 400, result: { errors: problems } };
   const operation = getOperationAST(document, operationName);
   if (!operation) return refused(new GraphQLError('Name the operation to run: the document holds none or several.'));
   if (operation.operation === 'subscription') {
@@ -144,8 +133,8 @@ async function run(
       new GraphQLError('Subscriptions need a WebSocket (graphql-transport-ws), or "accept: text/event-stream".'),
     );
   }
-  const contextValue = await contextFactory();
-  const result = await execute({ schema, document, operationName, variableValues: variables, contextValue });
+  const { schema } = engine;
+  const result = await engine.execute({ schema, document, operationName, variableValues: variables, contextValue });
   return { status: 'data' in result ? 200 : 400, result: result as ExecutionResult };
 }
 

@@ -46,6 +46,8 @@ const CACHED_MAX = 1_000;
 /** A longer document is parsed each time. No page of ours and no SDK sends one. */
 const CACHED_DOCUMENT_MAX_CHARACTERS = 65_536;
 
+export type DocumentCaches = ReturnType<typeof createDocumentCaches>;
+
 /**
  * The caches of parsed documents and of what is wrong with others. Both are bounded by what they hold, not only by how
  * many: a document may be as long as a body. Only what the document itself is to blame for is kept as its error.

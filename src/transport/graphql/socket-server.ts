@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { JsonPart } from '../../domain/json/json-part.ts';
@@ -22,15 +22,14 @@ import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeTogether } from '../write-together.ts';
-import type { GraphQLContext, GraphQLUseCases, OperationSocket } from './context.ts';
-import { createLoaders } from './loaders.ts';
+import { createContext, type GraphQLContext, type GraphQLUseCases, type OperationSocket } from './context.ts';
+import type { GraphqlEngine } from './engine.ts';
 import { finishedMessage, readSocketMessage, readyResult, sentVariables } from './socket-messages.ts';
-import type { YogaServer } from './yoga.ts';
 
 type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
-  readonly yoga: YogaServer;
+  readonly engine: GraphqlEngine;
   readonly subscriptionsMax: number;
   /** Bytes of a message. A longer operation is refused alone, see OVERSIZE_FACTOR. */
   readonly maxMessageSize: number;
@@ -60,16 +59,13 @@ const BEHIND_BYTES = 65_536;
 /** What tells one operation from another. */
 const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
 
-/** What envelop makes for one operation, carried from its preparation to its execution. */
-type Enveloped = Pick<ReturnType<YogaServer['getEnveloped']>, 'execute' | 'subscribe'>;
-
 /**
  * graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) at `/graphql`. A key comes in
  * connection_init; an admin's cookie with the upgrade. Every document goes through the same engine and limits as over
  * HTTP.
  */
 export function createGraphqlSocketServer(deps: Dependencies) {
-  const { app, authenticate, yoga, clock, log } = deps;
+  const { app, authenticate, engine, clock, log } = deps;
 
   const server = makeServer<InitPayload, Extra>({
     connectionInitWaitTimeout: 3_000,
@@ -100,24 +96,14 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);
         return [new GraphQLError(CLOSE_TOO_MANY_SUBSCRIPTIONS.reason)];
       }
-      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(
-        contextOf(extra, sentVariables(payload)) as never,
-      );
-      try {
-        const document = parse(query);
-        const problems: readonly GraphQLError[] = validate(schema, document);
-        if (problems.length > 0) return problems;
-        const rootValue: Enveloped = { execute, subscribe };
-        const contextValue = await contextFactory();
-        return { schema, document, operationName, variableValues: variables, contextValue, rootValue };
-      } catch (error) {
-        if (error instanceof GraphQLError) return [error];
-        throw error;
-      }
+      const { document, problems } = engine.check(query);
+      if (document === null) return problems;
+      const contextValue = contextOf(extra, sentVariables(payload));
+      return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext: (_context, _id, _payload, _args, result) => readyResult(result),
-    execute: (args: ExecutionArgs) => (args.rootValue as Enveloped).execute(args),
-    subscribe: (args: ExecutionArgs) => (args.rootValue as Enveloped).subscribe(args),
+    execute: engine.execute,
+    subscribe: engine.subscribe,
   });
 
   function contextOf(
@@ -130,9 +116,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       onHeartbeat: heartbeat.onHeard,
       wasOversize: oversize.wasOversize,
     };
-    const loaders = createLoaders(app);
     const connection = { connection: socket, socket: operationSocket };
-    return { app, principal, authorization, address, loaders, variables, ...connection };
+    return createContext({ app, principal, authorization, address, variables, ...connection });
   }
 
   /**

@@ -68,12 +68,26 @@ function readVariables(
     return Object.fromEntries([...part.members].map(([name, member]) => [name, read(fields[name]?.type, member)]));
   };
 
-  const values = (operation.variableDefinitions ?? []).flatMap(({ variable, type }) => {
-    const part = variables.members.get(variable.name.value);
-    return part ? [[variable.name.value, read(inputType(schema, type), part)] as const] : [];
+  const values = typesOfVariables(schema, operation).flatMap(([name, type]) => {
+    const part = variables.members.get(name);
+    return part ? [[name, read(type, part)] as const] : [];
   });
   const problems = variables.problems.filter((each) => each.isOfName && !texts.some((text) => text.holds(each)));
   return { values: Object.fromEntries(values), problems };
+}
+
+type Types = readonly (readonly [name: string, type: GraphQLInputType | undefined])[];
+
+/** By operation, for as long as its document is cached. There is one schema. */
+const typesKnown = new WeakMap<OperationDefinitionNode, Types>();
+
+function typesOfVariables(schema: GraphQLSchema, operation: OperationDefinitionNode): Types {
+  const before = typesKnown.get(operation);
+  if (before) return before;
+  const definitions = operation.variableDefinitions ?? [];
+  const types = definitions.map(({ variable, type }) => [variable.name.value, inputType(schema, type)] as const);
+  typesKnown.set(operation, types);
+  return types;
 }
 
 type TypeNode = NonNullable<OperationDefinitionNode['variableDefinitions']>[number]['type'];

@@ -6,13 +6,11 @@ import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { GraphQLContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { limitPlugins } from './limits.ts';
-import { createDocumentCaches } from './parsing.ts';
+import type { DocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
 import { variablesPlugin } from './variables.ts';
 
-export type YogaServer = ReturnType<typeof createYogaServer>;
-
-type Dependencies = { readonly log: Log; readonly introspection: boolean };
+type Dependencies = { readonly log: Log; readonly introspection: boolean; readonly caches: DocumentCaches };
 
 /** Yoga asks a result how it is written. */
 const writtenByUs = <Result extends object>(result: Result): Result =>
@@ -25,8 +23,8 @@ const acceptedTextPlugin: Plugin<GraphQLContext> = {
   },
 };
 
-/** The GraphQL engine: one set of plugins for every way in. The context comes from the transport of the operation. */
-export function createYogaServer({ log, introspection }: Dependencies) {
+/** Yoga with our plugins and limits. The context comes from the transport of the operation. */
+export function createYogaServer({ log, introspection, caches }: Dependencies) {
   const maskError = createMaskError(log);
   return createYoga<GraphQLContext>({
     schema,
@@ -38,7 +36,7 @@ export function createYogaServer({ log, introspection }: Dependencies) {
     cors: false,
     multipart: false,
     batching: false,
-    parserAndValidationCache: createDocumentCaches(),
+    parserAndValidationCache: caches,
     maskedErrors: { maskError, errorMessage: 'Something went wrong on our side.' },
     logging: {
       debug: (...args) => log.debug({ args }, 'graphql'),

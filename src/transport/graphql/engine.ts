@@ -1,0 +1,52 @@
+import { type DocumentNode, GraphQLError } from 'graphql';
+import type { Log } from '../../application/ports/log.ts';
+import { createDocumentCaches } from './parsing.ts';
+import { schema } from './schema.ts';
+import { createYogaServer } from './yoga.ts';
+
+export type GraphqlEngine = ReturnType<typeof createGraphqlEngine>;
+
+type Dependencies = { readonly log: Log; readonly introspection: boolean };
+
+/** A document that may be executed, or what is wrong with it. */
+type CheckedDocument =
+  | { readonly document: DocumentNode; readonly problems: null }
+  | { readonly document: null; readonly problems: readonly GraphQLError[] };
+
+/**
+ * What executes documents, for every way in: one set of plugins and limits. Yoga's own handler is one way; transports
+ * that read operations themselves use the rest.
+ */
+export function createGraphqlEngine({ log, introspection }: Dependencies) {
+  const caches = createDocumentCaches();
+  const yoga = createYogaServer({ log, introspection, caches });
+  const { execute, subscribe } = yoga.getEnveloped({} as never);
+  /** Documents that were found to be without problems. Nothing but their text, the schema and the settings decides. */
+  const checked = new WeakSet<DocumentNode>();
+
+  return {
+    yoga,
+    schema,
+    /** They take the context of the operation as `contextValue`. */
+    execute,
+    subscribe,
+
+    /** Parses and validates a document, once for as long as it is cached. */
+    check(text: string): CheckedDocument {
+      const cached = caches.documentCache.get(text);
+      if (cached && checked.has(cached)) return { document: cached, problems: null };
+      const { parse, validate } = yoga.getEnveloped({} as never);
+      try {
+        const document: DocumentNode = parse(text);
+        // Limits are thrown, rules answer.
+        const problems: readonly GraphQLError[] = validate(schema, document);
+        if (problems.length > 0) return { document: null, problems };
+        checked.add(document);
+        return { document, problems: null };
+      } catch (error) {
+        if (error instanceof GraphQLError) return { document: null, problems: [error] };
+        throw error;
+      }
+    },
+  };
+}
