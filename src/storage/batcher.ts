@@ -3,8 +3,8 @@ import { UnavailableError } from '../domain/errors.ts';
 type Waiting<Input, Output> = {
   readonly input: Input;
   readonly weight: number;
-  readonly resolve: (output: Output) => void;
-  readonly reject: (error: unknown) => void;
+  readonly key: string | null;
+  readonly resolve: (output: Output | Promise<Output>) => void;
 };
 
 /**
@@ -13,10 +13,13 @@ type Waiting<Input, Output> = {
  *
  * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
  * is away, all fail. Over `queueMax` waiting calls, or `queueWeightMax` of weight, new ones are refused.
+ *
+ * Inputs of one key are run in their order: never two of them at once, nor in one batch unless they go together. An answer
+ * may be a promise, for which nothing waits but what comes after it under its key.
  */
 export const createBatcher = <Input, Output>(options: {
   /** Answers each input at its own place, after the commit. Must be safe to repeat after it threw. */
-  readonly run: (inputs: readonly Input[]) => Promise<readonly Output[]>;
+  readonly run: (inputs: readonly Input[]) => Promise<readonly (Output | Promise<Output> | undefined)[]>;
   readonly batchMax?: number;
   readonly inFlightMax?: number;
   readonly queueMax?: number;
@@ -25,10 +28,17 @@ export const createBatcher = <Input, Output>(options: {
   /** A batch is full at so much, or with a single input that weighs more. */
   readonly batchWeightMax?: number;
   readonly queueWeightMax?: number;
+  /** The key of an input; none has one unless told. */
+  readonly keyOf?: (input: Input) => string;
+  /** Whether two inputs of one key that follow each other may be in one batch. */
+  readonly goTogether?: (first: Input, second: Input) => boolean;
 }): ((input: Input) => Promise<Output>) => {
   const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, weigh = () => 0 } = options;
   const { batchWeightMax = Number.POSITIVE_INFINITY, queueWeightMax = Number.POSITIVE_INFINITY } = options;
-  const queue: Waiting<Input, Output>[] = [];
+  const { keyOf, goTogether = () => false } = options;
+  let queue: Waiting<Input, Output>[] = [];
+  /** By key, how many of its inputs are under way. */
+  const underWay = new Map<string, number>();
   let queuedWeight = 0;
   let inFlight = 0;
   let scheduled = false;
@@ -40,26 +50,42 @@ export const createBatcher = <Input, Output>(options: {
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      void flush(takeBatch());
+      const batch = takeBatch();
+      // Whatever is left waits for what is in flight.
+      if (batch.length === 0) return;
+      void flush(batch);
       schedule();
     });
   };
 
-  /** The oldest of them, as many as one statement may carry. */
+  /** The oldest of those whose turn it is, as many as one statement may carry. */
   const takeBatch = (): readonly Waiting<Input, Output>[] => {
-    let count = 0;
+    const batch: Waiting<Input, Output>[] = [];
+    const left: Waiting<Input, Output>[] = [];
+    /** The last one of each key that was looked at; null where it is left, and what follows it with it. */
+    const lastOfKey = new Map<string, Waiting<Input, Output> | null>();
     let weight = 0;
-    for (const each of queue) {
-      if (count >= batchMax || (count > 0 && weight + each.weight > batchWeightMax)) break;
-      count += 1;
-      weight += each.weight;
+    for (const [at, each] of queue.entries()) {
+      if (batch.length >= batchMax || (batch.length > 0 && weight + each.weight > batchWeightMax)) {
+        left.push(...queue.slice(at));
+        break;
+      }
+      const isTaken = each.key === null || isTurnOf(each, each.key, lastOfKey.get(each.key));
+      if (each.key !== null) lastOfKey.set(each.key, isTaken ? each : null);
+      if (isTaken) weight += each.weight;
+      (isTaken ? batch : left).push(each);
     }
+    queue = left;
     queuedWeight -= weight;
-    return queue.splice(0, count);
+    return batch;
   };
+
+  const isTurnOf = ({ input }: Waiting<Input, Output>, key: string, before?: Waiting<Input, Output> | null): boolean =>
+    before ? goTogether(before.input, input) : before !== null && !underWay.has(key);
 
   const flush = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
     inFlight += 1;
+    for (const { key } of batch) if (key !== null) underWay.set(key, (underWay.get(key) ?? 0) + 1);
     try {
       await settle(batch);
     } finally {
@@ -71,18 +97,30 @@ export const createBatcher = <Input, Output>(options: {
   const settle = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
     try {
       const outputs = await run(batch.map(({ input }) => input));
-      for (const [index, { resolve, reject }] of batch.entries()) {
+      for (const [index, each] of batch.entries()) {
         const output = outputs[index];
-        if (output === undefined) reject(new Error('A batch answered fewer rows than it was given.'));
-        else resolve(output);
+        answer(each, output === undefined ? Promise.reject(new Error('A batch left out an answer.')) : output);
       }
     } catch (error) {
       if (batch.length === 1 || error instanceof UnavailableError) {
-        for (const { reject } of batch) reject(error);
+        for (const each of batch) answer(each, Promise.reject(error));
         return;
       }
       for (const one of batch) await settle([one]);
     }
+  };
+
+  const answer = ({ key, resolve }: Waiting<Input, Output>, output: Output | Promise<Output>): void => {
+    resolve(output);
+    if (key === null) return;
+    const free = () => {
+      const others = (underWay.get(key) ?? 1) - 1;
+      if (others > 0) underWay.set(key, others);
+      else underWay.delete(key);
+      schedule();
+    };
+    if (output instanceof Promise) output.then(free, free);
+    else free();
   };
 
   return (input) =>
@@ -92,7 +130,7 @@ export const createBatcher = <Input, Output>(options: {
         reject(new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1));
         return;
       }
-      queue.push({ input, weight, resolve, reject });
+      queue.push({ input, weight, key: keyOf?.(input) ?? null, resolve });
       queuedWeight += weight;
       schedule();
     });

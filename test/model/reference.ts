@@ -24,8 +24,13 @@ export type Row = {
 
 export type Operation =
   | { readonly kind: 'claim'; readonly id: string; readonly seenAttempts: number; readonly channelId: string }
-  | { readonly kind: 'acknowledge'; readonly id: string; readonly agentId: string }
-  | { readonly kind: 'complete' | 'fail'; readonly id: string; readonly agentId: string }
+  | {
+      readonly kind: 'acknowledge' | 'complete' | 'fail';
+      readonly id: string;
+      readonly agentId: string;
+      /** Where it is known. */
+      readonly channelId: string | null;
+    }
   | { readonly kind: 'cancel'; readonly id: string; readonly senderId: string | null }
   | { readonly kind: 'release'; readonly channelId: string; readonly isLoss: boolean }
   | { readonly kind: 'release-unacked'; readonly channelId: string }
@@ -74,6 +79,7 @@ export class Reference {
           ({ agentId }) => agentId === operation.agentId,
           (row) => {
             if (row.status !== 'DISPATCHED') return false;
+            if (operation.channelId !== null && operation.channelId !== row.channelId) return false;
             row.status = 'ACKED';
             row.leaseExpiresAt = row.expiresAt;
             row.unacked = 0;

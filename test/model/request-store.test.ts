@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Transitioned } from '../../src/application/ports/request-store.ts';
+import type { Reported as ReportAnswer, Transitioned } from '../../src/application/ports/request-store.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
+import type { Request } from '../../src/domain/request.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { aChannel, aKey, anAgent, aRequest, later, twoNodes } from '../storage/fixtures.ts';
 import { type Answer, ATTEMPTS_MAX, LEASE_MS, LOSSES_MAX, type Operation, Reference, type Row } from './reference.ts';
@@ -27,7 +28,14 @@ type OfChannel = 'release' | 'lose' | 'release-unacked' | 'remove-channel';
 /** What a step asks for, by places in the run's own lists, which are counted round. */
 type Asked =
   | { readonly kind: 'claim'; readonly request: number; readonly seen: 0 | 1; readonly channel: number }
-  | { readonly kind: Reported; readonly request: number; readonly by: 'own' | 'other' }
+  | {
+      readonly kind: Reported;
+      readonly request: number;
+      readonly by: 'own' | 'other';
+      readonly through: number | null;
+    }
+  /** An ack and an outcome right after it. */
+  | { readonly kind: 'handle'; readonly request: number; readonly through: readonly [number | null, number | null] }
   | { readonly kind: 'read'; readonly request: number }
   | { readonly kind: OfChannel; readonly channel: number }
   | { readonly kind: 'expire' | 'give-up' };
@@ -43,6 +51,8 @@ type Step =
   | { readonly kind: 'pass'; readonly ms: number };
 
 const index = fc.nat({ max: 7 });
+/** The channel that something is reported through, where that is said. */
+const through = fc.option(fc.nat({ max: 3 }));
 const asked: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 4,
@@ -59,6 +69,18 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
       kind: fc.constantFrom('acknowledge', 'complete', 'fail', 'cancel'),
       request: index,
       by: fc.constantFrom('own', 'own', 'own', 'other'),
+      through,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('handle' as const),
+      request: index,
+      through: fc.oneof(
+        through.map((each) => [each, each] as const),
+        fc.tuple(through, through),
+      ),
     }),
   },
   {
@@ -166,21 +188,25 @@ class World {
 
   /** There must be an order of the operations in which the reference gives the same answers and ends in the same state. */
   async #together(steps: Extract<Step, { kind: 'together' }>['operations']): Promise<void> {
-    const operations = steps.map(({ asked }) => this.#operation(asked));
+    const begun = steps.flatMap(({ asked, ...rest }) =>
+      this.#operations(asked).map((operation, at) => ({ ...rest, operation, isAfter: rest.isAfter && at === 0 })),
+    );
     const { now } = this.#reference;
-    const begun: Promise<Answer>[] = [];
-    for (const [at, operation] of operations.entries()) {
-      const begin = () => perform(steps[at]?.node === 'b' ? nodes.b : nodes.a, operation, now);
-      const before = begun.at(-1);
-      begun.push(steps[at]?.isAfter && before ? before.then(begin) : begin());
+    const changed: Request[] = [];
+    const answers: Promise<Answer>[] = [];
+    for (const { node, operation, isAfter } of begun) {
+      const begin = () => perform(nodes[node], operation, now, changed);
+      const before = answers.at(-1);
+      answers.push(isAfter && before ? before.then(begin) : begin());
     }
-    const answers = await Promise.all(begun);
+    await Promise.all(answers);
     const actual = await this.#state();
-    const done = operations.map((operation, at) => ({ operation, answer: answers[at] ?? '' }));
+    await this.#compareRows(changed);
+    const done = await Promise.all(begun.map(async (each, at) => ({ ...each, answer: (await answers[at]) ?? '' })));
     const isInTurn = (order: typeof done) =>
-      steps.every(({ isAfter }, at) => {
-        const [before, after] = [done[at - 1], done[at]];
-        return !isAfter || !before || !after || order.indexOf(before) < order.indexOf(after);
+      done.every((after, at) => {
+        const before = done[at - 1];
+        return !after.isAfter || !before || order.indexOf(before) < order.indexOf(after);
       });
     for (const order of permutations(done)) {
       if (!isInTurn(order)) continue;
@@ -196,7 +222,14 @@ class World {
     );
   }
 
-  #operation(asked: Asked): Operation {
+  #operations(asked: Asked): readonly Operation[] {
+    if (asked.kind !== 'handle') return [this.#operation(asked)];
+    return (['acknowledge', 'complete'] as const).map((kind, at) =>
+      this.#operation({ kind, request: asked.request, by: 'own', through: asked.through[at] ?? null }),
+    );
+  }
+
+  #operation(asked: Exclude<Asked, { readonly kind: 'handle' }>): Operation {
     switch (asked.kind) {
       case 'expire':
       case 'give-up':
@@ -218,9 +251,10 @@ class World {
         const id = pick(this.#requests, asked.request);
         const { agentId, senderId } = this.#row(id);
         const stranger = asked.by === 'other' ? newId() : null;
+        const channelId = asked.through === null ? null : pick(this.#channels, asked.through);
         return asked.kind === 'cancel'
           ? { kind: 'cancel', id, senderId: stranger ?? senderId }
-          : { kind: asked.kind, id, agentId: stranger ?? agentId };
+          : { kind: asked.kind, id, agentId: stranger ?? agentId, channelId };
       }
     }
   }
@@ -233,6 +267,15 @@ class World {
 
   async #compare(): Promise<void> {
     expect(await this.#state()).toEqual(stateOf(this.#reference));
+  }
+
+  /** What a change was answered with is what the database says of that revision, on whichever node it was made. */
+  async #compareRows(changed: readonly Request[]): Promise<void> {
+    const rows = new Map((await nodes.b.requests.byIds(this.#requests)).map((row) => [row.id, row]));
+    for (const request of changed) {
+      const row = rows.get(request.id);
+      if (row?.revision === request.revision) expect(request).toEqual(row);
+    }
   }
 
   /** What happened beside other things may have been counted before or after them, whatever their order was. */
@@ -263,8 +306,18 @@ const stateOf = ({ rows }: Reference) =>
     deliveredTo,
   ]);
 
-async function perform({ requests, presence }: Storage, operation: Operation, now: number): Promise<Answer> {
+/** `changed` takes what single changes are answered with. */
+async function perform(
+  { requests, presence }: Storage,
+  operation: Operation,
+  now: number,
+  changed: Request[],
+): Promise<Answer> {
   const at = later(now);
+  const outcomeOf = (answer: Transitioned | ReportAnswer): string => {
+    if (answer.outcome === 'changed') changed.push(answer.request);
+    return answer.outcome === 'finished' ? `finished ${answer.status}` : answer.outcome;
+  };
   const error = { code: 'test', message: 'Test.' };
   switch (operation.kind) {
     case 'read': {
@@ -276,13 +329,29 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
       return outcomeOf(await requests.claim(operation.id, operation.seenAttempts, to, at, later(now + LEASE_MS)));
     }
     case 'acknowledge':
-      return outcomeOf(await requests.acknowledge(operation.agentId, operation.id, at));
+      return outcomeOf(
+        await requests.acknowledge(operation.agentId, operation.id, at, operation.channelId ?? undefined),
+      );
     case 'complete':
       return outcomeOf(
-        await requests.finish(operation.agentId, operation.id, { status: 'COMPLETED', result: RESULT }, at),
+        await requests.finish(
+          operation.agentId,
+          operation.id,
+          { status: 'COMPLETED', result: RESULT },
+          at,
+          operation.channelId ?? undefined,
+        ),
       );
     case 'fail':
-      return outcomeOf(await requests.finish(operation.agentId, operation.id, { status: 'FAILED', error }, at));
+      return outcomeOf(
+        await requests.finish(
+          operation.agentId,
+          operation.id,
+          { status: 'FAILED', error },
+          at,
+          operation.channelId ?? undefined,
+        ),
+      );
     case 'cancel':
       return outcomeOf(await requests.cancel(operation.senderId, operation.id, error, at));
     case 'release':
@@ -310,9 +379,6 @@ async function perform({ requests, presence }: Storage, operation: Operation, no
       ).map(({ id }) => id);
   }
 }
-
-const outcomeOf = (answer: Transitioned): string =>
-  answer.outcome === 'finished' ? `finished ${answer.status}` : answer.outcome;
 
 function pick<Item>(items: readonly Item[], at: number): Item {
   const item = items[at % items.length];

@@ -12,6 +12,7 @@ import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { Mailbox } from '../testkit/mailbox.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { RawChannel } from '../websocket/raw-channel.ts';
 import { expectProblem, rest } from './rest-client.ts';
 
 const clock = createManualClock();
@@ -83,6 +84,21 @@ describe('a request that is followed', () => {
     const completed = await frames.take(isEvent('completed'), 'completed');
     expect(Number(completed.id)).toBeGreaterThan(Number(acked.id));
     expect(completed.request).toEqual((await rest(platform, 'GET', `/v1/requests/${id}`, { key: sender.apiKey })).body);
+    expect(await frames.ended()).toEqual({ end: true });
+  });
+
+  it('is told at an ack and at the outcome that comes with it, in their order', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const channel = await RawChannel.open(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender);
+    const { frames } = await follow(platform, id, sender.apiKey);
+    await frames.take(isEvent('dispatched'), 'dispatched');
+    await channel.received(id);
+    channel.ack(id);
+    channel.complete(id, 'done');
+    const frame = (name: string) => frames.take((each: Frame) => each.event === 'request', name);
+    expect((await frame('acked')).request.status).toBe('acked');
+    expect((await frame('completed')).request.status).toBe('completed');
     expect(await frames.ended()).toEqual({ end: true });
   });
 

@@ -120,3 +120,32 @@ describe('a batcher of what weighs', () => {
     expect(await Promise.all(answers)).toEqual([100, 80]);
   });
 });
+
+describe('a batcher of inputs with keys', () => {
+  it('runs those of one key in their order, one at a time, unless they go together', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({
+      run,
+      batchMax: 4,
+      keyOf: (input) => String(input % 10),
+      goTogether: (first, second) => first < 10 && second >= 10,
+    });
+    // 31 may not go with 21, nor overtake it; 2 is of another key.
+    const answers = [1, 11, 21, 31, 2].map((input) => double(input));
+    await tick();
+    answers.push(...[3, 4, 5, 6].map((input) => double(input)));
+    await tick();
+    // A full batch beside the first one, without what waits for that one.
+    expect(batches.map(({ inputs }) => inputs)).toEqual([
+      [1, 11, 2],
+      [3, 4, 5, 6],
+    ]);
+    for (let at = 0; at < 4; at += 1) {
+      batches[at]?.finish();
+      await tick();
+      await tick();
+    }
+    expect(batches.slice(2).map(({ inputs }) => inputs)).toEqual([[21], [31]]);
+    expect(await Promise.all(answers)).toEqual([2, 22, 42, 62, 4, 6, 8, 10, 12]);
+  });
+});

@@ -43,6 +43,24 @@ describe('tasks', () => {
     expect(tasks.size).toBe(0);
   });
 
+  it('may let the next of their key begin, whose turn comes when they have ended', async () => {
+    const { tasks, events, run, finish } = setUp();
+    const first = Promise.withResolvers<void>();
+    tasks.run('a', () => first.promise, { letsNextBegin: true });
+    tasks.run('a', async (turn) => {
+      events.push('second begins');
+      await turn;
+      events.push('second has its turn');
+    });
+    run('a', 'third');
+    await finish('none');
+    expect(events).toEqual(['second begins']);
+    first.resolve();
+    await finish('third');
+    expect(events).toEqual(['second begins', 'second has its turn', 'third begins', 'third ends']);
+    expect(tasks.size).toBe(0);
+  });
+
   it('leave nothing behind', async () => {
     const { tasks, run, finish } = setUp();
     for (let n = 0; n < 100; n++) {

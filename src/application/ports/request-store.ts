@@ -69,6 +69,19 @@ export type Transitioned =
   /** It exists and is open, but not in a state this transition starts from. */
   | { readonly outcome: 'unchanged'; readonly request: Request };
 
+/**
+ * What an ack or an outcome is answered. Where both were waiting they are written at once, as two changes: the ack's
+ * answer then has nothing to announce, and the outcome's has both.
+ */
+export type Reported =
+  | Exclude<Transitioned, { readonly outcome: 'changed' }>
+  | {
+      readonly outcome: 'changed';
+      readonly request: Request;
+      /** What the caller is to announce, in this order. */
+      readonly toAnnounce: readonly Request[];
+    };
+
 /** Who holds an open request, without what was asked: a node may hold any number of them. */
 export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'status' | 'channelId' | 'attempts'>;
 
@@ -141,12 +154,13 @@ export interface RequestStore {
    * `channelId` names the channel that the ack came through, where it is known: one that holds the request no longer
    * does not answer for the one that does, and `unchanged` is all it gets.
    */
-  acknowledge(agentId: string, id: string, at: Date, channelId?: string): Promise<Transitioned>;
+  acknowledge(agentId: string, id: string, at: Date, channelId?: string): Promise<Reported>;
   /**
    * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins. `channelId` names the channel that
-   * the report came through, where it is known: its attempt is recorded, otherwise the latest one.
+   * the report came through, where it is known: its attempt is recorded, otherwise the latest one. Acks and outcomes of
+   * one request are written in the order in which they were asked for.
    */
-  finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Transitioned>;
+  finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Reported>;
   /**
    * Scoped to the sender unless that is null (an admin). What is over keeps the name of the channel and the node that
    * held it last, so that they can be told.

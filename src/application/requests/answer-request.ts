@@ -16,7 +16,7 @@ import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
-import type { Outcome, RequestStore, Transitioned } from '../ports/request-store.ts';
+import type { Outcome, Reported, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 import {
   FAILURE_CODE_MAX,
@@ -181,15 +181,15 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
     return settle(finished);
   }
 
-  function settle(transitioned: Transitioned): Request {
-    switch (transitioned.outcome) {
+  function settle(reported: Reported): Request {
+    switch (reported.outcome) {
       case 'changed':
-        announce(changes, transitioned.request);
-        return transitioned.request;
+        for (const request of reported.toAnnounce) announce(changes, request);
+        return reported.request;
       case 'unchanged':
-        return transitioned.request;
+        return reported.request;
       case 'finished':
-        throw new RequestFinishedError(transitioned.status);
+        throw new RequestFinishedError(reported.status);
       case 'not-found':
         throw new RequestNotFoundError();
     }

@@ -83,7 +83,7 @@ export class KnownRequests {
       for (let next = first; next; next = this.#underWay.get(id)) {
         const changed = await Promise.race([next.changed, late.promise]);
         if (changed === undefined) break;
-        if (changed && (next !== sentBefore || isFinal(changed.status))) latest = changed;
+        if (next !== sentBefore) latest = changed ?? latest;
       }
     } catch {
       // Whether it was committed is not known; the database knows.
@@ -92,6 +92,6 @@ export class KnownRequests {
       clearTimeout(timer);
       this.#joined -= 1;
     }
-    return latest;
+    return this.#finished.get(id) ?? latest;
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { DELIVERIES_KEPT, TRANSITIONS } from '../../domain/request.ts';
+import { DELIVERIES_KEPT, type RequestStatus, TRANSITIONS } from '../../domain/request.ts';
+import { greatest } from '../expressions.ts';
 import { rowsOf } from '../parameters.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -78,69 +79,88 @@ export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at
     .returning(ord);
 });
 
-const ACKNOWLEDGED = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'channelId'] });
-
-export const ACKNOWLEDGE = statementByKey(
-  'acknowledge-requests',
-  { changes: rowsOf(ACKNOWLEDGED, { at: 'timestamptz', ackedAt: 'text' }) },
-  ({ changes }) =>
-    db
-      .updateTable('requests as r')
-      .from(changes.withOrdinality('i'))
-      .set((set) => ({
-        status: TRANSITIONS.acknowledge.to,
-        lease_expires_at: set.ref('r.expires_at'),
-        unacked_deliveries: 0,
-        deliveries: sql<
-          StoredDelivery[]
-        >`jsonb_set(${set.ref('r.deliveries')}, '{-1,ackedAt}', to_jsonb(${set.ref('i.ackedAt')}))`,
-        ...touchedAt(at),
-      }))
-      .whereRef('r.id', '=', 'i.id')
-      .whereRef('r.agent_id', '=', 'i.agent_id')
-      .where(startsFrom('acknowledge'))
-      .where('r.expires_at', '>', at)
-      .where((where) =>
-        where.or([where('i.channel_id', 'is', null), where('i.channel_id', '=', where.ref('r.channel_id'))]),
-      )
-      .returning(REQUEST_COLUMNS.from('r'))
-      .returning(ord),
-);
-
-const FINISHED = columnsOfTable(RequestEntity, {
-  only: ['id', 'agentId', 'status', 'result', 'errorCode', 'errorMessage', 'channelId'],
+const REPORTED = columnsOfTable(RequestEntity, {
+  only: ['id', 'agentId', 'channelId', 'result', 'errorCode', 'errorMessage'],
 });
 
-/** PENDING counts once it was delivered: its channel is lost, but the agent works on it all the same. */
-export const FINISH = statementByKey(
-  'finish-requests',
-  { changes: rowsOf(FINISHED, { at: 'timestamptz' }) },
+/** The attempt that went to the channel which the outcome came through; the latest one where that is not known. */
+const outcomeAttempt = sql<number>`coalesce((
+  select max((d ->> 'attempt')::int) from jsonb_array_elements(${sql.ref('r.deliveries')}) d
+  where d ->> 'channelId' = ${sql.ref('i.channel_id')}::text
+), ${sql.ref('r.attempts')})`;
+
+const deliveriesAcked = sql<StoredDelivery[]>`jsonb_set(
+  ${sql.ref('r.deliveries')}, '{-1,ackedAt}', to_jsonb(${sql.ref('i.ackedAt')})
+)`;
+
+/**
+ * Acks (`ackedAt`), outcomes (`status`), and both as two changes at once: such a row changes its request only where the
+ * ack would have. An open request has no outcome, so an ack leaves none.
+ */
+export const REPORT = statementByKey(
+  'report-requests',
+  { changes: rowsOf(REPORTED, { at: 'timestamptz', ackedAt: 'text?', status: 'text?' }) },
   ({ changes }) =>
     db
       .updateTable('requests as r')
       .from(changes.withOrdinality('i'))
-      .set((set) => ({
-        status: set.ref('i.status'),
-        result: set.ref('i.result'),
-        error_code: set.ref('i.error_code'),
-        error_message: set.ref('i.error_message'),
-        outcome_attempt: sql<number>`coalesce((
-        select max((d ->> 'attempt')::int) from jsonb_array_elements(${set.ref('r.deliveries')}) d
-        where d ->> 'channelId' = ${set.ref('i.channel_id')}::text
-      ), ${set.ref('r.attempts')})`,
-        ...finishedAt(at),
-      }))
+      .set((set) => {
+        const isAck = set('i.ackedAt', 'is not', null);
+        const isOutcome = set('i.status', 'is not', null);
+        return {
+          status: sql<RequestStatus>`coalesce(${set.ref('i.status')}, ${sql.lit(TRANSITIONS.acknowledge.to)})`,
+          result: set.ref('i.result'),
+          error_code: set.ref('i.error_code'),
+          error_message: set.ref('i.error_message'),
+          outcome_attempt: set.case().when(isOutcome).then(outcomeAttempt).end(),
+          lease_expires_at: set
+            .case()
+            .when(isOutcome)
+            .then(set.ref('r.lease_expires_at'))
+            .else(set.ref('r.expires_at'))
+            .end(),
+          unacked_deliveries: set.case().when(isAck).then(0).else(set.ref('r.unacked_deliveries')).end(),
+          deliveries: set.case().when(isAck).then(deliveriesAcked).else(set.ref('r.deliveries')).end(),
+          ...touchedAt(at),
+          revision: set
+            .case()
+            .when(isAck.and(isOutcome))
+            .then(set('r.revision', '+', 2))
+            .else(set('r.revision', '+', 1))
+            .end(),
+          finished_at: set
+            .case()
+            .when(isOutcome)
+            .then(greatest(set.ref('r.updated_at'), at))
+            .end(),
+        };
+      })
       .whereRef('r.id', '=', 'i.id')
       .whereRef('r.agent_id', '=', 'i.agent_id')
-      .where('r.attempts', '>', 0)
       .where('r.expires_at', '>', at)
       .where((where) =>
-        where
-          .case('i.status')
-          .when(TRANSITIONS.complete.to)
-          .then(startsFrom('complete'))
-          .else(startsFrom('fail'))
-          .end(),
+        where.or([
+          where('i.ackedAt', 'is', null),
+          where.and([
+            startsFrom('acknowledge'),
+            where.or([where('i.channel_id', 'is', null), where('i.channel_id', '=', where.ref('r.channel_id'))]),
+          ]),
+        ]),
+      )
+      // PENDING counts once it was delivered: its channel is lost, but the agent works on it all the same.
+      .where((where) =>
+        where.or([
+          where('i.status', 'is', null),
+          where.and([
+            where('r.attempts', '>', 0),
+            where
+              .case('i.status')
+              .when(TRANSITIONS.complete.to)
+              .then(startsFrom('complete'))
+              .else(startsFrom('fail'))
+              .end(),
+          ]),
+        ]),
       )
       .returning(REQUEST_COLUMNS.from('r'))
       .returning(ord),

@@ -85,25 +85,32 @@ export function serveChannel(
     } else if ('error' in message) tasks.run('', () => answer(message.error));
     // Whatever it comes in, an outcome is taken: its request would wait in vain.
     else if (isBinary && message.type !== 'outcome') tasks.run('', () => answer(NOT_BINARY.error));
-    else if (message.type !== 'heartbeat') tasks.run(message.requestId, () => handle(message));
+    else if (message.type !== 'heartbeat') {
+      // What follows an ack may be written together with it; the store keeps them in their order.
+      const letsNextBegin = message.type === 'ack';
+      tasks.run(message.requestId, (turn) => handle(message, turn), { letsNextBegin });
+    }
   }
 
-  async function handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<void> {
+  async function handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
     try {
-      if (isTaking) await report(message);
+      if (isTaking) await report(message, turn);
     } catch (error) {
+      await turn;
       await answer(wireErrorOf(error, message.requestId, log));
     }
   }
 
-  async function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>): Promise<void> {
+  async function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
     const { requestId } = message;
     if (message.type === 'ack') {
       await app.requests.acknowledge(principal, { requestId }, channel.record.id);
       return;
     }
     const unrecorded = await app.requests.reportOutcome(principal, requestId, message.report, channel.record.id);
-    if (unrecorded) await answer(unrecordedError(unrecorded, message.complaint, requestId));
+    if (!unrecorded) return;
+    await turn;
+    await answer(unrecordedError(unrecorded, message.complaint, requestId));
   }
 
   /** Resolves when the answer is on the wire. */

@@ -1,0 +1,147 @@
+import type { Outcome, Reported, RequestStore } from '../../application/ports/request-store.ts';
+import { type Request, TRANSITIONS } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
+import { createBatcher } from '../batcher.ts';
+import type { Database } from '../database.ts';
+import type { KnownRequests, Write } from './known-requests.ts';
+import { toRequest } from './request-records.ts';
+import { byId, type Change, type Refuse } from './single-changes.ts';
+import { REPORT } from './transition-statements.ts';
+
+type RequestReports = Pick<RequestStore, 'acknowledge' | 'finish'>;
+
+/** An ack where there is no outcome. */
+type Report = Change & {
+  readonly agentId: string;
+  readonly channelId: string | null;
+  readonly outcome: Outcome | null;
+};
+
+/** What is written of one request at once: a report, or an ack and the outcome after it. */
+type Together = readonly [Write<Report>, Write<Report>?];
+
+type Answer = Reported | Promise<Reported>;
+
+const BOUNDS = {
+  weigh: ({ change: { outcome } }: Write<Report>) =>
+    outcome?.status === 'COMPLETED' ? (outcome.result?.text.length ?? 0) : 0,
+  /** Results of one statement together, which also answers them; a single one may be larger. */
+  batchWeightMax: 4 * 1024 * 1024,
+  /** Results that wait for their statement. */
+  queueWeightMax: 64 * 1024 * 1024,
+};
+
+/**
+ * What agents say of their requests. Acks and outcomes share their statements, and those of one request are written in
+ * the order in which they came: an ack and the outcome that waits behind it at once, as two changes.
+ */
+export const createRequestReports = (database: Database, known: KnownRequests, refuse: Refuse): RequestReports => {
+  const run = async (writes: readonly Write<Report>[]): Promise<readonly (Answer | undefined)[]> => {
+    for (const each of writes) each.isSent = true;
+    const all = togetherOf(writes);
+    const rows = await database.run(REPORT, { changes: all.map(toRow) });
+    const changed = new Map(rows.map(({ ord, ...row }) => [all[ord - 1], toRequest(row)]));
+    for (const request of changed.values()) known.keep(request);
+    const answers = new Map(all.flatMap((each) => answersTo(each, changed.get(each) ?? null)));
+    return writes.map((each) => answers.get(each));
+  };
+
+  const alone = createBatcher({ run, ...BOUNDS });
+  const write = createBatcher({
+    run,
+    ...BOUNDS,
+    keyOf: ({ change }) => keyOf(change),
+    goTogether: ({ change: ack }, { change: outcome }) =>
+      ack.outcome === null && outcome.outcome !== null && ack.channelId === outcome.channelId,
+  });
+
+  /** Two that change nothing together are written again one after the other. */
+  const answersTo = ([first, second]: Together, request: Request | null): [Write<Report>, Answer][] => {
+    if (!second) return [[first, request ? changedTo(request, [request]) : refusalOf(first)]];
+    if (!request) {
+      const acknowledged = alone(first);
+      const finish = () => alone(second);
+      return [
+        [first, acknowledged],
+        [second, acknowledged.then(finish, finish)],
+      ];
+    }
+    const acked = beforeItsOutcome(request, first.change.at);
+    return [
+      [first, changedTo(acked, [])],
+      [second, changedTo(request, [acked, request])],
+    ];
+  };
+
+  const refusalOf = ({ change }: Write<Report>): Promise<Reported> =>
+    refuse(change, ({ agentId }) => agentId === change.agentId);
+
+  const report = async (change: Report): Promise<Reported> => {
+    if (!isUuid(change.id) || !isUuid(change.agentId)) return NOT_FOUND;
+    const begun = { change, isSent: false };
+    const reporting = write(begun);
+    known.begin(
+      change.id,
+      begun,
+      reporting.then((answer) => (answer.outcome === 'changed' ? answer.request : null)),
+    );
+    return reporting;
+  };
+
+  return {
+    acknowledge: (agentId, id, at, channelId) =>
+      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome: null }),
+    finish: (agentId, id, outcome, at, channelId) =>
+      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome }),
+  };
+};
+
+const NOT_FOUND = { outcome: 'not-found' } as const;
+
+const changedTo = (request: Request, toAnnounce: readonly Request[]): Reported => ({
+  outcome: 'changed',
+  request,
+  toAnnounce,
+});
+
+/** Nobody waits for what another agent says of the request. */
+const keyOf = ({ agentId, id }: Report): string => `${agentId} ${id}`;
+
+/** Two of one key are in a batch only if they go together. */
+const togetherOf = (writes: readonly Write<Report>[]): readonly Together[] => {
+  const byKey = new Map<string, Together>();
+  for (const each of writes) {
+    const key = keyOf(each.change);
+    const before = byKey.get(key);
+    byKey.set(key, before ? [before[0], each] : [each]);
+  }
+  return [...byKey.values()].toSorted(([a], [b]) => byId(a.change, b.change));
+};
+
+const toRow = ([{ change: first }, second]: Together) => {
+  const { id, agentId, channelId, outcome, at } = second?.change ?? first;
+  return {
+    id,
+    agentId,
+    channelId,
+    at: later(first.at, at),
+    ackedAt: first.outcome === null ? first.at.toISOString() : null,
+    status: outcome?.status ?? null,
+    result: outcome?.status === 'COMPLETED' ? outcome.result : null,
+    errorCode: outcome?.status === 'FAILED' ? outcome.error.code : null,
+    errorMessage: outcome?.status === 'FAILED' ? outcome.error.message : null,
+  };
+};
+
+/** The request as its ack left it, which was written together with its outcome. */
+const beforeItsOutcome = (request: Request, ackedAt: Date): Request => ({
+  ...request,
+  status: TRANSITIONS.acknowledge.to,
+  result: null,
+  error: null,
+  outcomeAttempt: null,
+  revision: request.revision - 1,
+  updatedAt: later(request.deliveries.at(-1)?.deliveredAt ?? ackedAt, ackedAt),
+});
+
+const later = (a: Date, b: Date): Date => (a > b ? a : b);
