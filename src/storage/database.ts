@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import { JsonText } from '../domain/json/json-text.ts';
-import type { PreparedStatement } from './statement.ts';
+import type { BoundStatement, PreparedStatement } from './statement.ts';
 import { isConflict, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
@@ -10,6 +10,8 @@ export interface Queryable {
   /** A statement made when its module loaded, prepared under its name. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]>;
 }
+
+type UnpreparedQuery = Omit<BoundStatement, 'name'>;
 
 const CONFLICT_RETRIES = 3;
 
@@ -45,9 +47,7 @@ export class Database implements Queryable {
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile();
-    return this.#answer(name, () =>
-      this.#planned((client) => this.#run<Row>(client, { text, values: [...parameters] })),
-    );
+    return this.#answer(name, () => this.#planned((client) => this.#run<Row>(client, { text, values: parameters })));
   }
 
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
@@ -116,15 +116,15 @@ export class Database implements Queryable {
 
   #prepared<Values, Row>(
     on: pg.PoolClient,
-    { name, text, bind }: PreparedStatement<Values, Row>,
+    statement: PreparedStatement<Values, Row>,
     values: Values,
   ): Promise<readonly Row[]> {
-    return this.#run<Row>(on, { name, text, values: [...bind(values)] });
+    return this.#run<Row>(on, statement.bind(values));
   }
 
-  async #run<Row>(on: pg.PoolClient, config: pg.QueryConfig): Promise<readonly Row[]> {
+  async #run<Row>(on: pg.PoolClient, config: BoundStatement | UnpreparedQuery): Promise<readonly Row[]> {
     const started = this.#echo ? performance.now() : 0;
-    const { rows } = await on.query<Row & pg.QueryResultRow>({ ...config, types: TYPES });
+    const { rows } = await on.query<Row & pg.QueryResultRow>({ ...config, values: [...config.values], types: TYPES });
     if (this.#echo) {
       this.#log.info({ sql: config.text, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
     }

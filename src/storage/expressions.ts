@@ -1,8 +1,10 @@
 import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from 'kysely';
+import { singleValueOf } from './parameters.ts';
 import type { ByColumn, Columns } from './tables.ts';
 
-/** `column = any (values)`: one placeholder, however many values. */
-export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> => sql`any (${values})`;
+/** `column = any (values)`: one placeholder, however many values; `column = value` where there is only one. */
+export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> =>
+  singleValueOf(values) ?? sql`any (${values})`;
 
 /** How many rows, as a number: the driver reads a bigint as text. */
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;

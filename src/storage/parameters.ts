@@ -1,4 +1,4 @@
-import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
+import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from 'kysely';
 import { encoderOf, type SqlType, type ValueOf } from './sql-types.ts';
 import type { ByColumn, Columns } from './tables.ts';
 
@@ -80,6 +80,10 @@ type TableExpression<Table> = {
   withOrdinality<Alias extends string>(alias: Alias): AliasedRawBuilder<Table & { readonly ord: string }, Alias>;
 };
 
+/** Whether a parameter may stand for any number of values or rows. */
+export const isMany = (type: ParameterTypes[string]): boolean =>
+  typeof type === 'string' ? type.endsWith('[]') : type.kind === 'rows';
+
 /** The expression, or expressions, for a parameter. */
 export const expressionOf = (name: string, type: ParameterTypes[string]): unknown => {
   if (typeof type === 'string') {
@@ -88,6 +92,26 @@ export const expressionOf = (name: string, type: ParameterTypes[string]): unknow
   }
   return type.kind === 'row' ? rowExpression(name, type.columns) : tableExpression(name, type.columns);
 };
+
+/** The same, where of each array and of each table there is exactly one value and one row. */
+export const expressionOfOne = (name: string, type: ParameterTypes[string]): unknown => {
+  if (typeof type !== 'string') {
+    return type.kind === 'row' ? rowExpression(name, type.columns) : singleRowExpression(name, type.columns);
+  }
+  if (!type.endsWith('[]')) return expressionOf(name, type);
+  const element = nameOf(type).slice(0, -2);
+  const encode = encoderOf(element);
+  const value = sql`${new Placeholder(element, (values) => encode((values[name] as readonly unknown[])[0]))}`;
+  const array = sql`array[${value}]`;
+  singleValues.set(array, value);
+  return array;
+};
+
+/** The value in an array that is known to have only one. */
+export const singleValueOf = <Value>(array: Expression<readonly Value[]>): RawBuilder<Value> | undefined =>
+  singleValues.get(array) as RawBuilder<Value> | undefined;
+
+const singleValues = new WeakMap<object, RawBuilder<unknown>>();
 
 const rowExpression = (parameter: string, fields: readonly Field[]) =>
   Object.fromEntries(
@@ -106,13 +130,34 @@ const tableExpression = (parameter: string, fields: readonly Field[]): TableExpr
     );
   });
   const table = sql`unnest(${sql.join(arrays)})`;
-  const named = (alias: string, more: readonly string[] = []) =>
-    sql`${sql.id(alias)} (${sql.join([...fields.map(({ name }) => name), ...more].map((name) => sql.id(name)))})`;
   return {
-    as: <Alias extends string>(alias: Alias) => table.as<Alias>(named(alias)) as AliasedRawBuilder<unknown, Alias>,
-    withOrdinality: <Alias extends string>(alias: Alias) =>
-      sql`${table} with ordinality`.as<Alias>(named(alias, ['ord'])) as AliasedRawBuilder<never, Alias>,
+    as: (alias) => named(table, alias, fields),
+    withOrdinality: (alias) => named(sql`${table} with ordinality`, alias, fields, 'ord'),
   };
+};
+
+/** A table that the planner sees through: what is joined with it is found by the values themselves. */
+const singleRowExpression = (parameter: string, fields: readonly Field[]): TableExpression<unknown> => {
+  const values = fields.map(({ property, type }) => {
+    const encode = encoderOf(type);
+    const read: Placeholder['read'] = (values) =>
+      encode((values[parameter] as readonly Record<string, unknown>[])[0]?.[property]);
+    return sql`${new Placeholder(type, read)}`;
+  });
+  return {
+    as: (alias) => named(sql`(select ${sql.join(values)})`, alias, fields),
+    withOrdinality: (alias) => named(sql`(select ${sql.join(values)}, 1::bigint)`, alias, fields, 'ord'),
+  };
+};
+
+const named = <Row, Alias extends string>(
+  table: RawBuilder<unknown>,
+  alias: Alias,
+  fields: readonly Field[],
+  ...more: readonly string[]
+): AliasedRawBuilder<Row, Alias> => {
+  const columns = [...fields.map(({ name }) => name), ...more].map((name) => sql.id(name));
+  return table.as<Alias>(sql`${sql.id(alias)} (${sql.join(columns)})`) as AliasedRawBuilder<Row, Alias>;
 };
 
 /** The type as PostgreSQL writes it. */
