@@ -48,7 +48,7 @@ async function registerAgent(url: string): Promise<AgentParty> {
   return { id, handle, apiKey };
 }
 
-async function ask(url: string, method: string, path: string, body: object, apiKey?: string) {
+export async function ask(url: string, method: string, path: string, body: object, apiKey?: string) {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { 'content-type': 'application/json', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },

@@ -11,7 +11,8 @@ import type { Log } from '../src/application/ports/log.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
-const NODE_MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** As `npm start` has it. */
+const NODE_MAIN = ['--max-semi-space-size=16', fileURLToPath(new URL('../scripts/start.ts', import.meta.url))];
 /** What carries hints between the nodes of a stand; `--bus` chooses. */
 export type StandBus = 'postgres' | 'redis';
 
@@ -21,8 +22,8 @@ export function busOf(text: string): StandBus {
   return text;
 }
 
-const PEER_MAIN = fileURLToPath(new URL('./peer/server.ts', import.meta.url));
-const AGENT_MAIN = fileURLToPath(new URL('./agent.ts', import.meta.url));
+const PEER_MAIN = [fileURLToPath(new URL('./peer/server.ts', import.meta.url))];
+const AGENT_MAIN = [fileURLToPath(new URL('./agent.ts', import.meta.url))];
 
 /** Says nothing. */
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -116,7 +117,7 @@ export class Stand {
     for (const end of this.#ends.reverse()) await end();
   }
 
-  async #startServer(name: string, main: string, env: Readonly<Record<string, string>>): Promise<StandNode> {
+  async #startServer(name: string, main: readonly string[], env: Readonly<Record<string, string>>): Promise<StandNode> {
     const port = String(await freePort());
     const child = this.#process(name, main, /listens on/, { PORT: port, ...env });
     await child.start();
@@ -125,7 +126,7 @@ export class Stand {
 
   #process(
     name: string,
-    main: string,
+    main: readonly string[],
     ready: RegExp,
     env: Readonly<Record<string, string>>,
     onLine: (line: string) => void = () => {},
@@ -146,7 +147,7 @@ export class Stand {
       stop: () => end('SIGTERM'),
       async start() {
         const { PATH = '', HOME = '' } = process.env;
-        const started = spawn(process.execPath, [main], {
+        const started = spawn(process.execPath, main, {
           cwd: tmpdir(),
           env: { PATH, HOME, ...env },
           stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
@@ -7,7 +8,6 @@ import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
-import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
@@ -56,7 +56,7 @@ export async function startPlatform(
   const log = logOfRequests(processLog);
   const storage = await openStorage(config, databaseUrl, log);
   begun.defer(() => storage.close());
-  const bus = createBus(config, processLog);
+  const bus = await createBus(config, processLog);
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
@@ -71,7 +71,7 @@ export async function startPlatform(
       log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
   });
   begun.defer(() => enforcement.close());
-  const rateLimiter = createRateLimiter(
+  const rateLimiter = await createRateLimiter(
     {
       registrations: config.registrationsPerMinute,
       submissions: config.submissionsPerMinute,
@@ -130,12 +130,12 @@ export async function startPlatform(
     authenticate,
     engine,
     clock,
-    graphiql: config.graphiql,
+    graphiql: config.graphiql ? folderOf('playground') : null,
     bodyMaxBytes: config.resultBodyMaxBytes,
     streams,
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
-  addAdminUi(server, { authenticate });
+  addAdminUi(server, { authenticate, folder: folderOf('admin-ui') });
   const heartbeat = {
     intervalMs: config.heartbeatIntervalSeconds * 1_000,
     timeoutMs: config.heartbeatTimeoutSeconds * 1_000,
@@ -180,9 +180,12 @@ export async function startPlatform(
   };
 }
 
+/** Where `npm run build` puts a page. This file is one folder below them all, as a source and in the build. */
+const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
+
 /** What carries hints between nodes: Redis where there is one, else the database that they share. */
-function createBus({ redisUrl, databaseUrl }: Config, log: Log): Bus {
-  if (redisUrl) return createRedisBus(redisUrl, log);
+async function createBus({ redisUrl, databaseUrl }: Config, log: Log): Promise<Bus> {
+  if (redisUrl) return (await import('./bus/redis-bus.ts')).createRedisBus(redisUrl, log);
   // Nobody shares the embedded database.
   return databaseUrl ? new PostgresBus(normaliseDatabaseUrl(databaseUrl), log) : new MemoryNetwork(log).join();
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../enforcement/isolate.ts';
 import { FairQueue } from './fair-queue.ts';
 import { JobWorker, type PendingJob } from './job-worker.ts';
@@ -35,7 +36,8 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     queueMax = 256,
     heapMb = 96,
     startTimeoutMs = 10_000,
-    entry = new URL('./contract-worker.ts', import.meta.url),
+    // Beside this module among the sources, and beside what both are built to.
+    entry = new URL(`./contract-worker${extname(import.meta.url)}`, import.meta.url),
     onThreadLost,
   } = options;
   const workers = new Set<JobWorker>();

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
 import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
@@ -28,11 +28,12 @@ const PROMPT: RedisOptions = {
  * Points per minute and key. With Redis the nodes count together; while it is away each counts for itself, so a limit
  * is never off.
  */
-export function createRateLimiter(
+export async function createRateLimiter(
   perMinute: RateLimits,
   { redisUrl, log }: { readonly redisUrl: string | undefined; readonly log: Log },
-): RateLimiter & { close(): void } {
-  const redis = redisUrl === undefined ? null : new Redis(redisUrl, PROMPT);
+): Promise<RateLimiter & { close(): void }> {
+  // Its client is loaded only where there is one: it would be a tenth of a start.
+  const redis = redisUrl === undefined ? null : new (await import('ioredis')).Redis(redisUrl, PROMPT);
   redis?.on('error', (error: Error) => log.debug({ err: error }, 'Redis cannot be reached'));
 
   const limiterOf = (limit: RateLimit): RateLimiterAbstract => {

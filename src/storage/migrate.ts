@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { CONNECT_TIMEOUT_MS, createOrm, type OrmSettings } from './mikro-orm.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { CONNECT_TIMEOUT_MS, createOrm, MIGRATIONS_TABLE, type OrmSettings } from './mikro-orm.ts';
 
 /** Any number that no other program takes a lock under: "claw" as bytes. */
 const MIGRATION_LOCK = 0x636c6177;
@@ -19,6 +20,7 @@ export const migrate = async (settings: Pick<OrmSettings, 'databaseUrl' | 'log' 
   await client.connect();
   try {
     await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    if (await isUpToDate(client)) return;
     const orm = await createOrm({ ...settings, poolSize: 1, statementTimeoutMs: 0 });
     try {
       await orm.migrator.up();
@@ -30,3 +32,12 @@ export const migrate = async (settings: Pick<OrmSettings, 'databaseUrl' | 'log' 
     await client.end();
   }
 };
+
+/** Whether every migration was run. The ORM, which runs them, takes as long to make as all statements do. */
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const { rows: tables } = await client.query('select to_regclass($1) as name', [MIGRATIONS_TABLE]);
+  if (tables[0]?.name === null) return false;
+  const { rows } = await client.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`);
+  const run = new Set(rows.map(({ name }) => name));
+  return MIGRATIONS.every(({ name }) => run.has(name));
+}

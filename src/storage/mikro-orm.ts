@@ -17,6 +17,8 @@ export type OrmSettings = {
   readonly statementTimeoutMs?: number;
 };
 
+/** Holds the names of the migrations that were run. */
+export const MIGRATIONS_TABLE = 'migrations';
 /** How long a caller waits for a connection before the answer is "unavailable". */
 export const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -48,13 +50,13 @@ export const createOrm = async ({
       },
       migrations: {
         migrationsList: MIGRATIONS,
-        tableName: 'migrations',
+        tableName: MIGRATIONS_TABLE,
         // Needs a superuser, and nothing here needs it.
         disableForeignKeys: false,
         snapshot: false,
         silent: true,
       },
-      schemaGenerator: { skipTables: ['migrations'] },
+      schemaGenerator: { skipTables: [MIGRATIONS_TABLE] },
       // Asks nothing of the server when it connects: it may be away.
       ensureDatabase: false,
       debug: sqlEcho ? ['query'] : false,

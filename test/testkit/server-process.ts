@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { within } from './eventually.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 const START_WITHIN_MS = 30_000;
 
 export type ServerProcess = {
@@ -32,7 +32,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Starts `src/main.ts` as a process of its own, as `npm start` does. Ended when the test is over. */
+/** Starts the server as a process of its own, as `npm start` does. Ended when the test is over. */
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const child = launch(env);
   let output = '';
@@ -68,7 +68,7 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
   };
 }
 
-/** Runs `src/main.ts` until it ends by itself, and answers how. */
+/** Runs the server until it ends by itself, and answers how. */
 export async function runServerToItsEnd(env: Readonly<Record<string, string>>) {
   const child = launch(env);
   let output = '';

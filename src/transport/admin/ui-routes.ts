@@ -1,23 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../authenticate.ts';
 import { addBuiltAssets } from '../built-assets.ts';
 import { loginPath } from './admin-routes.ts';
 import { messagePage } from './pages.ts';
 
-/** What `npm run build` makes of the admin UI's sources. */
-const BUILT = fileURLToPath(new URL('../../../admin-ui/dist/', import.meta.url));
 const INDEX = 'index.html';
 
 /**
  * The built admin UI. Its assets carry their hash in their name and are kept by browsers; its page is not, and is for
- * administrators only: whoever else asks for one of its addresses is sent to log in and comes back to it.
+ * administrators only: whoever else asks for one of its addresses is sent to log in and comes back to it. `folder` is
+ * what `npm run build` makes of its sources.
  */
-export function addAdminUi(server: FastifyInstance, { authenticate }: { readonly authenticate: Authenticate }): void {
+export function addAdminUi(
+  server: FastifyInstance,
+  { authenticate, folder }: { readonly authenticate: Authenticate; readonly folder: string },
+): void {
   server.register(async (scope) => {
-    await addBuiltAssets(scope, '/admin', BUILT);
+    await addBuiltAssets(scope, '/admin', folder);
     scope.get('/admin/mark.svg', (_request, reply) =>
       reply.header('cache-control', 'public, max-age=86400').sendFile('mark.svg'),
     );
@@ -26,7 +27,7 @@ export function addAdminUi(server: FastifyInstance, { authenticate }: { readonly
         reply.header('cache-control', 'no-store').header('referrer-policy', 'same-origin');
         const principal = await authenticate.byHeaders(request.headers);
         if (principal?.kind !== 'admin') return reply.redirect(loginPath(null, request.url), 303);
-        if (!existsSync(join(BUILT, INDEX))) return reply.status(503).type('text/html').send(NOT_BUILT);
+        if (!existsSync(join(folder, INDEX))) return reply.status(503).type('text/html').send(NOT_BUILT);
         return reply.sendFile(INDEX);
       });
     }

@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { addBuiltAssets } from '../built-assets.ts';
-
-/** What `npm run build` makes of the playground's sources. */
-const BUILT = fileURLToPath(new URL('../../../playground/dist/', import.meta.url));
 
 /** What the page may do: run its own scripts and the editor's workers, and talk with this host. */
 const CONTENT_SECURITY_POLICY = [
@@ -25,12 +21,15 @@ const CONTENT_SECURITY_POLICY = [
 /** Answers a browser that asks for the page at /graphql. */
 export type SendGraphiql = (reply: FastifyReply) => Promise<FastifyReply>;
 
-/** GraphiQL at /graphql, where it is asked for (GRAPHIQL): the page of the playground and its assets. */
-export function addGraphiqlPage(server: FastifyInstance, isServed: boolean): SendGraphiql {
-  if (!isServed) return async (reply) => reply.status(404).type('text/plain; charset=utf-8').send(NOT_SERVED);
-  server.register((scope) => addBuiltAssets(scope, '/graphql', BUILT));
+/**
+ * GraphiQL at /graphql, where it is asked for (GRAPHIQL): the page of the playground and its assets, from the folder of
+ * what `npm run build` makes of its sources; null where it is not served.
+ */
+export function addGraphiqlPage(server: FastifyInstance, folder: string | null): SendGraphiql {
+  if (folder === null) return async (reply) => reply.status(404).type('text/plain; charset=utf-8').send(NOT_SERVED);
+  server.register((scope) => addBuiltAssets(scope, '/graphql', folder));
   return async (reply) => {
-    const page = await readFile(join(BUILT, 'index.html')).catch(() => null);
+    const page = await readFile(join(folder, 'index.html')).catch(() => null);
     if (page === null) return reply.status(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('cache-control', 'no-cache');
     return reply.type('text/html; charset=utf-8').send(page);

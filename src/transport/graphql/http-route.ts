@@ -18,8 +18,8 @@ type Dependencies = {
   readonly authenticate: Authenticate;
   readonly engine: GraphqlEngine;
   readonly clock: Clock;
-  /** Whether browsers that ask for a page get GraphiQL. */
-  readonly graphiql: boolean;
+  /** The folder of GraphiQL's page, for browsers that ask for one; null where none is served. */
+  readonly graphiql: string | null;
   /** A mutation may report a result. */
   readonly bodyMaxBytes: number;
   /** Server-sent events, of every door. */

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..');
+/** One folder below the root, as the sources are: what they find by their own address, they find from here, too. */
+export const BUILD = 'dist';
+/** Says what the build was made of. */
+export const FINGERPRINT = 'made-of';
+
+/** What the build is made of: our sources, the versions of the packages, and how it is built. */
+const MADE_OF = ['src', 'package.json', 'package-lock.json', 'scripts/build-server.ts'];
+
+/** A digest of all that the build is made of, by content: neither a checkout nor a copy keeps the times of files. */
+export function fingerprint(root = ROOT): string {
+  const files = MADE_OF.flatMap((path) =>
+    path === 'src'
+      ? readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).map((file) => `src/${file}`)
+      : path,
+  ).filter((path) => /\.\w+$/.test(path));
+  const hash = createHash('sha256');
+  for (const path of files.sort())
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+/** The built server's entry, if it was made of exactly what is here; null where there is none, or an older one. */
+export function currentBuild(root = ROOT): string | null {
+  const madeOf = join(root, BUILD, FINGERPRINT);
+  return existsSync(madeOf) && readFileSync(madeOf, 'utf8') === fingerprint(root) ? join(root, BUILD, 'main.js') : null;
+}

@@ -1,0 +1,46 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { BUILD, currentBuild, FINGERPRINT, fingerprint, ROOT } from '../../scripts/server-build.ts';
+import { temporaryFolder } from '../testkit/server-process.ts';
+
+describe('the bundle that npm start runs', () => {
+  let folder = '';
+
+  /** A checkout, and what was built in it. */
+  beforeEach(() => {
+    folder = temporaryFolder();
+    for (const path of ['src', 'package.json', 'package-lock.json', 'scripts/build-server.ts']) {
+      cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    }
+    mkdirSync(join(folder, BUILD));
+    writeFileSync(join(folder, BUILD, FINGERPRINT), fingerprint(folder));
+  });
+
+  it('is run where it was made of exactly what is there, wherever that is', () => {
+    expect(currentBuild(folder)).toBe(join(folder, BUILD, 'main.js'));
+    expect(fingerprint(folder)).toBe(fingerprint(ROOT));
+  });
+
+  it.each(['src/main.ts', 'src/domain/errors.ts', 'package.json', 'package-lock.json', 'scripts/build-server.ts'])(
+    'is not run once %s has changed',
+    (path) => {
+      writeFileSync(join(folder, path), ' ', { flag: 'a' });
+      expect(currentBuild(folder)).toBeNull();
+    },
+  );
+
+  it('is not run once there is a file more, or one less', () => {
+    writeFileSync(join(folder, 'src/another.ts'), '');
+    expect(currentBuild(folder)).toBeNull();
+    rmSync(join(folder, 'src/another.ts'));
+    expect(currentBuild(folder)).not.toBeNull();
+    rmSync(join(folder, 'src/log.ts'));
+    expect(currentBuild(folder)).toBeNull();
+  });
+
+  it('is not run where its making was not finished', () => {
+    rmSync(join(folder, BUILD, FINGERPRINT));
+    expect(currentBuild(folder)).toBeNull();
+  });
+});
