@@ -135,10 +135,10 @@ export const ARE_CONNECTED = statement(
     liveChannels(aliveSince).select('c.agent_id as agentId').distinct().where('c.agent_id', '=', anyOf(agentIds)),
 );
 
-export const CHANNELS_OF_AGENT = statement(
-  'channels-of-agent',
-  { agentId: 'uuid', aliveSince: 'timestamptz' },
-  ({ agentId, aliveSince }) =>
+export const CHANNELS_OF_AGENTS = statement(
+  'channels-of-agents',
+  { agentIds: 'uuid[]', aliveSince: 'timestamptz' },
+  ({ agentIds, aliveSince }) =>
     liveChannels(aliveSince)
       .select(CHANNEL.from('c'))
       .select((select) =>
@@ -162,7 +162,7 @@ export const CHANNELS_OF_AGENT = statement(
           .$castTo<boolean>()
           .as('holdsSuspect'),
       )
-      .where('c.agent_id', '=', agentId)
+      .where('c.agent_id', '=', anyOf(agentIds))
       .orderBy('openRequests')
       .orderBy('c.opened_at')
       .orderBy('c.id'),

@@ -1,10 +1,11 @@
-import type { PresenceStore } from '../../application/ports/presence-store.ts';
+import type { ChannelOfAgent, PresenceStore } from '../../application/ports/presence-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import {
   ARE_CONNECTED,
-  CHANNELS_OF_AGENT,
+  CHANNELS_OF_AGENTS,
   ENSURE_NODE,
   FORGET_STALE_NODES,
   INSERT_CHANNEL,
@@ -61,9 +62,22 @@ export const createPresenceStore = (database: Database): PresenceStore => ({
     return agentIds.map((id) => connected.has(id));
   },
 
-  channelsOf: async (agentId, aliveSince) => {
-    if (!isUuid(agentId)) return [];
-    const rows = await database.run(CHANNELS_OF_AGENT, { agentId, aliveSince });
-    return rows.map(({ openRequests, holdsSuspect, ...channel }) => ({ channel, openRequests, holdsSuspect }));
-  },
+  channelsOf: createChannelsReader(database),
 });
+
+/** Every new request asks when there are several nodes, so those of one tick share a statement. */
+const createChannelsReader = (database: Database): PresenceStore['channelsOf'] => {
+  type Ask = { readonly agentId: string; readonly aliveSince: Date };
+  const read = createBatcher<Ask, readonly ChannelOfAgent[]>({
+    run: async (asks) => {
+      const agentIds = [...new Set(asks.map(({ agentId }) => agentId))];
+      // They differ by the milliseconds that the batch took to fill.
+      const aliveSince = new Date(Math.max(...asks.map((ask) => ask.aliveSince.getTime())));
+      const rows = await database.run(CHANNELS_OF_AGENTS, { agentIds, aliveSince });
+      const found = rows.map(({ openRequests, holdsSuspect, ...channel }) => ({ channel, openRequests, holdsSuspect }));
+      const byAgent = Map.groupBy(found, ({ channel }) => channel.agentId);
+      return asks.map(({ agentId }) => byAgent.get(agentId) ?? []);
+    },
+  });
+  return async (agentId, aliveSince) => (isUuid(agentId) ? read({ agentId, aliveSince }) : []);
+};
