@@ -1,10 +1,14 @@
 import type { RedisOptions } from 'ioredis';
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
 import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
 import { networkOf } from '../domain/network.ts';
+import { Portions } from './portions.ts';
 
 export type RateLimits = Readonly<Record<RateLimit, number>>;
+
+/** Takes a point, or throws RateLimiterRes. */
+type Counter = { take(key: string): Promise<unknown>; refund(key: string): Promise<unknown> };
 
 /** How long a limit counts, in seconds. Failed logins: so short that whoever mistyped waits half a minute at most. */
 const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
@@ -25,8 +29,8 @@ const PROMPT: RedisOptions = {
 };
 
 /**
- * Points per minute and key. With Redis the nodes count together; while it is away each counts for itself, so a limit
- * is never off.
+ * Points per minute and key. With Redis the nodes count together, and take points in portions; while it is away each
+ * counts for itself, so a limit is never off.
  */
 export async function createRateLimiter(
   perMinute: RateLimits,
@@ -36,11 +40,11 @@ export async function createRateLimiter(
   const redis = redisUrl === undefined ? null : new (await import('ioredis')).Redis(redisUrl, PROMPT);
   redis?.on('error', (error: Error) => log.debug({ err: error }, 'Redis cannot be reached'));
 
-  const limiterOf = (limit: RateLimit): RateLimiterAbstract => {
+  const limiterOf = (limit: RateLimit): Counter => {
     const duration = WINDOW_SECONDS[limit];
     const own = new RateLimiterMemory({ points: Math.ceil((perMinute[limit] * duration) / 60), duration });
-    if (redis === null) return own;
-    return new RateLimiterRedis({
+    if (redis === null) return { take: (key) => own.consume(key), refund: (key) => own.reward(key) };
+    const shared = new RateLimiterRedis({
       storeClient: redis,
       rejectIfRedisNotReady: true,
       insuranceLimiter: own,
@@ -48,8 +52,9 @@ export async function createRateLimiter(
       points: own.points,
       duration,
     });
+    return new Portions(shared);
   };
-  const limiters: Readonly<Record<RateLimit, RateLimiterAbstract>> = {
+  const limiters: Readonly<Record<RateLimit, Counter>> = {
     registrations: limiterOf('registrations'),
     submissions: limiterOf('submissions'),
     publications: limiterOf('publications'),
@@ -60,7 +65,7 @@ export async function createRateLimiter(
   return {
     async take(limit, key) {
       try {
-        await limiters[limit].consume(networkOf(key));
+        await limiters[limit].take(networkOf(key));
         return 0;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
@@ -68,7 +73,7 @@ export async function createRateLimiter(
       }
     },
     async refund(limit, key) {
-      await limiters[limit].reward(networkOf(key));
+      await limiters[limit].refund(networkOf(key));
     },
     close: () => redis?.disconnect(),
   };
