@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import crc32 from 'crc-32';
+import { crc32 } from 'node:zlib';
 import { API_KEY_PREFIX, type ApiKeyKind } from '../../domain/api-key.ts';
 import { sha256 } from '../sha256.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const BASE = ALPHABET.length;
 const SECRET_BYTES = 32;
 /** 256 bits in base 62. */
 const SECRET_LENGTH = 43;
@@ -11,6 +12,8 @@ const SECRET_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
 /** Characters of the secret that are kept for display, to tell keys apart. */
 const SHOWN_SECRET_LENGTH = 6;
+
+const PREFIXES = Object.values(API_KEY_PREFIX);
 
 export type MintedApiKey = {
   /** The whole key. Shown once, never stored. */
@@ -32,16 +35,24 @@ export function mintApiKey(kind: ApiKeyKind): MintedApiKey {
 
 /** Whether the text could be a key that was minted here: its form and its checksum hold. */
 export function isWellFormedApiKey(text: string): boolean {
-  const prefix = Object.values(API_KEY_PREFIX).find((each) => text.startsWith(each));
+  const prefix = PREFIXES.find((each) => text.startsWith(each));
   if (prefix === undefined || text.length !== prefix.length + SECRET_LENGTH + CHECKSUM_LENGTH) return false;
   const secret = text.slice(prefix.length, prefix.length + SECRET_LENGTH);
   return text.slice(-CHECKSUM_LENGTH) === checksumOf(secret);
 }
 
-const checksumOf = (secret: string): string => base62(BigInt(crc32.str(secret) >>> 0), CHECKSUM_LENGTH);
+/** Every request asks for one, so it is worked out in doubles, which hold 32 bits. */
+function checksumOf(secret: string): string {
+  let text = '';
+  for (let rest = crc32(secret); text.length < CHECKSUM_LENGTH; rest = Math.floor(rest / BASE)) {
+    text = ALPHABET.charAt(rest % BASE) + text;
+  }
+  return text;
+}
 
 function base62(value: bigint, length: number): string {
+  const base = BigInt(BASE);
   let text = '';
-  for (let rest = value; text.length < length; rest /= 62n) text = ALPHABET.charAt(Number(rest % 62n)) + text;
+  for (let rest = value; text.length < length; rest /= base) text = ALPHABET.charAt(Number(rest % base)) + text;
   return text;
 }
