@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../domain/new-id.ts';
 import { createAdmin } from './admin/admin.ts';
 import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';

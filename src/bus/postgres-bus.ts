@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { v7 as newId } from 'uuid';
 import type { Bus, Hints, Topic } from '../application/ports/bus.ts';
 import { Listeners } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
+import { newId } from '../domain/new-id.ts';
 import { Outbox } from './outbox.ts';
 import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';

@@ -1,9 +1,9 @@
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target';
 import { Redis, type RedisOptions } from 'ioredis';
-import { v7 as newId } from 'uuid';
 import type { Bus, Hints, Topic } from '../application/ports/bus.ts';
 import { Listeners, nameOf } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
+import { newId } from '../domain/new-id.ts';
 import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';
 

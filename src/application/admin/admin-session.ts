@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { v7 as newId } from 'uuid';
 import { RateLimitedError } from '../../domain/errors.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import { takePoint } from '../limits/take-point.ts';

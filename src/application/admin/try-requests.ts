@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import { AgentNotFoundError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { withDefault } from '../../domain/fields.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Findings } from '../../domain/publication.ts';
 import { isUuid } from '../../domain/uuid.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle } from '../../domain/agent.ts';
 import { HandleTakenError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { newId } from '../../domain/new-id.ts';
 import { reservedNameIn } from '../../domain/reserved-handles.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';

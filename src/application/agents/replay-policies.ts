@@ -1,10 +1,10 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import type { Agent } from '../../domain/agent.ts';
 import { AgentNotFoundError, InvalidInputError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, withDefault } from '../../domain/fields.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type PolicyReplay, REPLAY_MAX, type ReplayOutcome } from '../../domain/replay.ts';

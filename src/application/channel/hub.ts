@@ -1,5 +1,5 @@
-import { v7 as newId } from 'uuid';
 import { TooManyChannelsError, UnauthenticatedError, UnavailableError } from '../../domain/errors.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { LossCause } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';

@@ -1,5 +1,5 @@
-import { v7 as newId } from 'uuid';
 import { API_KEY_SCOPES, type ApiKeyKind } from '../../domain/api-key.ts';
+import { newId } from '../../domain/new-id.ts';
 import type { NewApiKey } from '../ports/api-key-store.ts';
 import { mintApiKey } from './api-key-format.ts';
 

@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import type { Agent } from '../../domain/agent.ts';
 import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
+import { newId } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { v7 as newId } from 'uuid';
 import { InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import type { InputValueOf } from '../../domain/fields.ts';
+import { newId } from '../../domain/new-id.ts';
 import { SENDER, type Sender } from '../../domain/sender.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
