@@ -1,3 +1,4 @@
+import { instantText } from '../domain/instant-text.ts';
 import { stringifyJson } from '../domain/json/json-text.ts';
 
 /** What stands for a value of each of PostgreSQL's types that statements take. */
@@ -36,5 +37,5 @@ export const encoderOf = (type: string): ((value: unknown) => unknown) => {
 };
 
 const asItIs = (value: unknown): unknown => value;
-const toInstant = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
+const toInstant = (value: unknown): unknown => (value instanceof Date ? instantText(value) : value);
 const toJson = (value: unknown): unknown => (value === null ? null : stringifyJson(value));

@@ -39,13 +39,16 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
     const documents = await directory.documentsOf(id);
     const needs = documents.policies === null ? NOTHING : enforcement.needsOf(documents.policies);
     const now = clock.now();
+    const known = { ...asked, ...documents, agent: { id, handle }, now };
+    // Most policies ask for nothing of the sender.
+    if (needs.size === 0) return { ...known, senderRegisteredAt: null, senderActivity: null };
     const [senderRegisteredAt, senderActivity] = await Promise.all([
       needs.has('registration') ? unlessItFails('registration', registrationOf(asked)) : null,
       ACTIVITY.some((need) => needs.has(need))
         ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs))
         : null,
     ]);
-    return { ...asked, ...documents, senderRegisteredAt, senderActivity, agent: { id, handle }, now };
+    return { ...known, senderRegisteredAt, senderActivity };
   };
 
   async function registrationOf({ senderId, senderKind }: Asked): Promise<Date | null> {

@@ -75,13 +75,13 @@ export class JsonPart {
 
   /** The members of an object by their names; none of anything else. */
   get members(): ReadonlyMap<string, JsonPart> {
-    this.#members ??= new Map(this.isObject ? this.#eachMember() : []);
+    this.#members ??= this.#readMembers();
     return this.#members;
   }
 
   /** The items of a list; none of anything else. */
   get items(): readonly JsonPart[] {
-    return this.isList ? [...this.#eachItem()] : [];
+    return this.#readItems();
   }
 
   /** Whether a problem of the text stands in this part. */
@@ -101,7 +101,9 @@ export class JsonPart {
     return this.#source.text.slice(this.#place.start, this.#place.end);
   }
 
-  *#eachMember(): Generator<[string, JsonPart]> {
+  #readMembers(): ReadonlyMap<string, JsonPart> {
+    const members = new Map<string, JsonPart>();
+    if (!this.isObject) return members;
     const { text } = this.#source;
     for (let at = endOfSpace(text, this.#place.start + 1); text.charCodeAt(at) === QUOTE; ) {
       const end = endOfString(text, at);
@@ -109,21 +111,25 @@ export class JsonPart {
       const name = token.includes('\\') ? decodeString(token) : token.slice(1, -1);
       const start = endOfSpace(text, endOfSpace(text, end) + 1);
       const place = { from: at, start, end: endOfValue(text, start) };
-      yield [name, this.#part(name, place)];
+      members.set(name, this.#part(name, place));
       at = endOfSpace(text, endOfSpace(text, place.end) + 1);
     }
+    return members;
   }
 
-  *#eachItem(): Generator<JsonPart> {
+  #readItems(): readonly JsonPart[] {
+    const items: JsonPart[] = [];
+    if (!this.isList) return items;
     const { text } = this.#source;
     let start = endOfSpace(text, this.#place.start + 1);
-    for (let index = 0; text.charAt(start) !== ']'; index += 1) {
+    while (text.charAt(start) !== ']') {
       const place = { from: start, start, end: endOfValue(text, start) };
-      yield this.#part(index, place);
+      items.push(this.#part(items.length, place));
       const after = endOfSpace(text, place.end);
-      if (text.charAt(after) === ']') return;
+      if (text.charAt(after) === ']') break;
       start = endOfSpace(text, after + 1);
     }
+    return items;
   }
 
   #part(key: string | number, place: Place): JsonPart {

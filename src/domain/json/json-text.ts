@@ -71,8 +71,17 @@ export function stringifyJson(value: unknown): string {
   }
 }
 
+const QUOTED_MARK = `"${MARK}"`;
+
 /** The text with each MARK in it replaced by one of the others, in their order. */
 export function putIn(json: string, texts: readonly string[]): string {
-  const pieces = json.split(`"${MARK}"`);
-  return pieces.reduce((before, piece, at) => before + (texts[at - 1] ?? '') + piece);
+  let written = '';
+  let from = 0;
+  for (const text of texts) {
+    const at = json.indexOf(QUOTED_MARK, from);
+    if (at < 0) break;
+    written += json.slice(from, at) + text;
+    from = at + QUOTED_MARK.length;
+  }
+  return written + json.slice(from);
 }

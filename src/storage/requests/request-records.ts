@@ -1,4 +1,5 @@
 import type { ChannelRef, NewRequest } from '../../application/ports/request-store.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import { JsonText } from '../../domain/json/json-text.ts';
 import { type Delivery, isFinal, type Request } from '../../domain/request.ts';
 import { columnsOfTable, type RowIn } from '../tables.ts';
@@ -67,7 +68,7 @@ export const deliveryTo = ({ channelId, nodeId }: ChannelRef, attempt: number, a
   attempt,
   channelId,
   nodeId,
-  deliveredAt: at.toISOString(),
+  deliveredAt: instantText(at),
   ackedAt: null,
 });
 

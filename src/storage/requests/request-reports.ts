@@ -1,4 +1,5 @@
 import type { Outcome, Reported, RequestStore } from '../../application/ports/request-store.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import { type Request, TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
@@ -125,7 +126,7 @@ const toRow = ([{ change: first }, second]: Together) => {
     agentId,
     channelId,
     at: later(first.at, at),
-    ackedAt: first.outcome === null ? first.at.toISOString() : null,
+    ackedAt: first.outcome === null ? instantText(first.at) : null,
     status: outcome?.status ?? null,
     result: outcome?.status === 'COMPLETED' ? outcome.result : null,
     errorCode: outcome?.status === 'FAILED' ? outcome.error.code : null,

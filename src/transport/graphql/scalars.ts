@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { instantText } from '../../domain/instant-text.ts';
 import { INSTANT_RULE, instantOf } from '../instants.ts';
 import { builder } from './builder.ts';
 
@@ -6,7 +7,7 @@ const refused = (message: string) => new GraphQLError(message, { extensions: { c
 
 builder.scalarType('DateTime', {
   description: 'An RFC 3339 instant in UTC.',
-  serialize: (value) => value.toISOString(),
+  serialize: instantText,
   parseValue: (value) => {
     const instant = typeof value === 'string' ? instantOf(value) : null;
     if (instant === null) {

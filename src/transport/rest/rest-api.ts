@@ -35,8 +35,10 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     scope.setValidatorCompiler(createValidatorCompiler());
     // The views are the shape; the response schemas document them.
     scope.setSerializerCompiler(() => stringifyJson);
-    scope.addHook('onSend', async (_request, reply) => {
+    // Every answer passes here, so it makes no promise.
+    scope.addHook('onSend', (_request, reply, _payload, done) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+      done();
     });
     warnOfUnknownMembers(plain);
     await addApiDocument(plain, deps.about);

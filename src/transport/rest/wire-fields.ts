@@ -1,5 +1,6 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { type Field, fieldsOf, type InputValueOf, type Keywords, type ValueOf } from '../../domain/fields.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonText, stringifyJson } from '../../domain/json/json-text.ts';
@@ -86,7 +87,7 @@ function writer(table: TObject): (record: Readonly<Record<string, unknown>>) => 
 
 function writerOf({ kind, item, table }: Field): (value: never) => unknown {
   if (kind === 'name') return lowerCase;
-  if (kind === 'instant') return (value: Date) => value.toISOString();
+  if (kind === 'instant') return instantText;
   if (item) {
     const write = writerOf(item) as (value: unknown) => unknown;
     return (items: readonly unknown[]) => items.map(write);

@@ -1,5 +1,6 @@
 import type { OutcomeReport, UnrecordedOutcome, UnusableOutcome } from '../../application/requests/outcome-report.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
@@ -46,7 +47,7 @@ export const receivedMessage = (request: Request): string =>
     params: request.params,
     sender_id: request.senderId,
     attempt: request.attempts,
-    expires_at: request.expiresAt.toISOString(),
+    expires_at: instantText(request.expiresAt),
   });
 
 export const cancelMessage = (requestId: string, reason: string): string =>
