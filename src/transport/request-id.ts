@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Log } from '../application/ports/log.ts';
+import { newId } from '../domain/new-id.ts';
 
 /**
  * The `Request-Id` of an HTTP request: what its caller calls it, or an id of our own (a UUID). It is in the answer, and in
@@ -20,8 +20,7 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return given !== undefined && TAKEN.test(given) ? given : newRequestId();
 }
 
-/** Random throughout: nobody sorts by it, and Node makes these of random bits that it has in stock. */
-export const newRequestId = (): string => randomUUID();
+export const newRequestId = (): string => newId();
 
 const textOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name];
