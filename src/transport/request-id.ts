@@ -12,7 +12,7 @@ export const REQUEST_ID_HEADER = 'Request-Id';
 /** What others call it by. Nothing that a log, a header or a shell reads in a way of its own. */
 const TAKEN = /^[\w.~:/+=@-]{1,128}$/;
 
-const current = new AsyncLocalStorage<string>();
+const current = new AsyncLocalStorage<string | undefined>();
 
 /** The id that the caller gave, as `Request-Id` or `X-Request-Id`, if it can be taken, or a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
@@ -37,9 +37,13 @@ export const currentRequestId = (): string | null => current.getStore() ?? null;
  * A listener whose calls belong to the request in which it is made. What comes over a connection later, such as the
  * messages of a socket, belongs to no request by itself.
  */
-export const listenerOfRequest = <Args extends readonly unknown[]>(
+export function listenerOfRequest<Args extends readonly unknown[]>(
   listener: (...args: Args) => void,
-): ((...args: Args) => void) => AsyncLocalStorage.bind(listener);
+): (...args: Args) => void {
+  // Node's own AsyncLocalStorage.bind keeps some 800 bytes for each listener, for as long as its socket is open.
+  const id = current.getStore();
+  return (...args) => current.run(id, () => listener(...args));
+}
 
 /** The log, with the id of the request in whose course a line is written. */
 export function logOfRequests(log: Log): Log {

@@ -114,10 +114,8 @@ const fieldOf = (type: GraphQLNamedType | undefined, name: string): AnyField | u
 /** Arguments that say how many items a field answers. */
 const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'pageSize']);
 
-type Stop = { readonly args: ExecutionArgs; setResultAndStopExecution(result: { errors: GraphQLError[] }): void };
-
-/** Refuses what costs more, before it is executed: over HTTP, server-sent events and WebSocket. */
-export function costLimitPlugin({ max }: { readonly max: number }): object {
+/** Says of an operation that it costs more, before it is executed; null of any other. */
+export function createCostLimit({ max }: { readonly max: number }): (args: ExecutionArgs) => GraphQLError | null {
   /** Costs that no variable decides, for as long as the document is cached. */
   const known = new WeakMap<OperationDefinitionNode, number>();
 
@@ -137,15 +135,14 @@ export function costLimitPlugin({ max }: { readonly max: number }): object {
     return cost;
   };
 
-  const check = ({ args, setResultAndStopExecution }: Stop) => {
+  return (args) => {
     const operation = getOperationAST(args.document, args.operationName);
-    if (!operation) return;
+    if (!operation) return null;
     const cost = costFor(operation, args);
-    if (cost <= max) return;
+    if (cost <= max) return null;
     const message = `The operation may answer ${inWords(cost)} values; at most ${inWords(max)} are allowed. Ask for smaller pages.`;
-    setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })] });
+    return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
   };
-  return { onExecute: check, onSubscribe: check };
 }
 
 const inWords = (count: number): string => count.toLocaleString('en');

@@ -1,5 +1,7 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Log } from '../../application/ports/log.ts';
+import { createMaskError } from './errors.ts';
+import { createOperations } from './operations.ts';
 import { createDocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
 import { createYogaServer } from './yoga.ts';
@@ -19,17 +21,16 @@ type CheckedDocument =
  */
 export function createGraphqlEngine({ log, introspection }: Dependencies) {
   const caches = createDocumentCaches();
-  const yoga = createYogaServer({ log, introspection, caches });
-  const { execute, subscribe } = yoga.getEnveloped({} as never);
+  const maskError = createMaskError(log);
+  const yoga = createYogaServer({ log, introspection, caches, maskError });
+  const { subscribe } = yoga.getEnveloped({} as never);
   /** Documents that were found to be without problems. Nothing but their text, the schema and the settings decides. */
   const checked = new WeakSet<DocumentNode>();
 
   return {
     yoga,
     schema,
-    /** They take the context of the operation as `contextValue`. */
-    execute,
-    subscribe,
+    ...createOperations({ maskError, subscribe }),
 
     /** Parses and validates a document, once for as long as it is cached. */
     check(text: string): CheckedDocument {

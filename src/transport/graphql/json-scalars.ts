@@ -23,7 +23,7 @@ builder.scalarType('JSONObject', {
   parseLiteral: (node, variables) => asObject(written(node, variables ?? {})),
 });
 
-/** A variable, as variablesPlugin left it. */
+/** A variable, as takeVariables left it. */
 const given = (value: unknown): JsonText =>
   value instanceof JsonText ? value : JsonPart.read(stringifyJson(value)).toText();
 

@@ -1,6 +1,5 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
-import { costLimitPlugin } from './cost.ts';
 import { documentBoundsPlugin } from './parsing.ts';
 import { repetitionLimitPlugin } from './repetitions.ts';
 
@@ -19,8 +18,8 @@ export const DOCUMENT_LIMITS = {
 } as const;
 
 /**
- * Plugins that refuse a document before it is executed. They hook parsing, validation and the start of the execution,
- * so they hold wherever a document comes in: HTTP, server-sent events and WebSocket.
+ * Plugins that refuse a document when it is parsed or validated, so that they hold wherever a document comes in: HTTP,
+ * server-sent events and WebSocket. What decides by variables is in before-execution.ts.
  */
 export function limitPlugins({ introspection }: { readonly introspection: boolean }): readonly object[] {
   const armor = new EnvelopArmor({
@@ -37,7 +36,6 @@ export function limitPlugins({ introspection }: { readonly introspection: boolea
     documentBoundsPlugin(DOCUMENT_LIMITS),
     ...armor.protect().plugins,
     repetitionLimitPlugin({ max: DOCUMENT_LIMITS.repetitions }),
-    costLimitPlugin({ max: DOCUMENT_LIMITS.cost }),
   ];
   return introspection ? plugins : [...plugins, noIntrospection];
 }

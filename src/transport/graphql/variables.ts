@@ -17,25 +17,19 @@ import type { GraphQLContext } from './context.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-type Start = {
-  readonly args: ExecutionArgs;
-  setResultAndStopExecution(result: { readonly errors: readonly GraphQLError[] }): void;
-};
-
 /**
- * Reads the variables that a transport left in the context: over HTTP, server-sent events and WebSocket. Comes before
- * whatever looks at variables.
+ * Reads the variables that a transport left in the context, and puts them into the arguments. Answers what is wrong with
+ * them.
  */
-export const variablesPlugin: object = { onExecute: replaceVariables, onSubscribe: replaceVariables };
-
-function replaceVariables({ args, setResultAndStopExecution }: Start): void {
+export function takeVariables(args: ExecutionArgs): readonly GraphQLError[] {
   const { schema, document, operationName } = args;
   const { variables } = args.contextValue as GraphQLContext;
   const operation = variables && getOperationAST(document, operationName);
-  if (!variables || !operation) return;
+  if (!variables || !operation) return [];
   const { values, problems } = readVariables(schema, operation, variables);
-  if (problems.length > 0) setResultAndStopExecution({ errors: problems.map((each) => refusal(each, ['variables'])) });
-  else Object.assign(args, { variableValues: values });
+  if (problems.length > 0) return problems.map((each) => refusal(each, ['variables']));
+  Object.assign(args, { variableValues: values });
+  return [];
 }
 
 /** How a problem is told that no use case tells of. */

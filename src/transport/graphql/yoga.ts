@@ -3,14 +3,19 @@ import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Log } from '../../application/ports/log.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
+import { beforeExecutionPlugin } from './before-execution.ts';
 import type { GraphQLContext } from './context.ts';
-import { createMaskError } from './errors.ts';
+import type { createMaskError } from './errors.ts';
 import { limitPlugins } from './limits.ts';
 import type { DocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
-import { variablesPlugin } from './variables.ts';
 
-type Dependencies = { readonly log: Log; readonly introspection: boolean; readonly caches: DocumentCaches };
+type Dependencies = {
+  readonly log: Log;
+  readonly introspection: boolean;
+  readonly caches: DocumentCaches;
+  readonly maskError: ReturnType<typeof createMaskError>;
+};
 
 /** Yoga asks a result how it is written. */
 const writtenByUs = <Result extends object>(result: Result): Result =>
@@ -24,8 +29,7 @@ const acceptedTextPlugin: Plugin<GraphQLContext> = {
 };
 
 /** Yoga with our plugins and limits. The context comes from the transport of the operation. */
-export function createYogaServer({ log, introspection, caches }: Dependencies) {
-  const maskError = createMaskError(log);
+export function createYogaServer({ log, introspection, caches, maskError }: Dependencies) {
   return createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -48,7 +52,7 @@ export function createYogaServer({ log, introspection, caches }: Dependencies) {
     plugins: [
       // Plain JSON POSTs are no "simple requests"; for everything else a browser must prove that it asked first.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
-      variablesPlugin,
+      beforeExecutionPlugin,
       ...limitPlugins({ introspection }),
       acceptedTextPlugin,
     ],

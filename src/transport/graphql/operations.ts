@@ -1,0 +1,89 @@
+import { isAsyncIterable } from '@envelop/core';
+import { execute } from '@graphql-tools/executor';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+} from 'graphql';
+import { refusalOf } from './before-execution.ts';
+import type { createMaskError } from './errors.ts';
+
+type Dependencies = {
+  readonly maskError: ReturnType<typeof createMaskError>;
+  /** Yoga's own, for what is wrong with a subscription's variables. */
+  readonly subscribe: (args: ExecutionArgs) => Promise<unknown>;
+};
+
+/**
+ * Executes operations with Yoga's executor, but without the hooks around it, which cost as much: what they do here is to
+ * check before and to mask after. Takes the context of the operation as `contextValue`.
+ */
+export function createOperations({ maskError, subscribe }: Dependencies) {
+  const run = async (args: ExecutionArgs): Promise<ExecutionResult> => {
+    const result = (await execute(args as never)) as ExecutionResult;
+    return result.errors ? { ...result, errors: result.errors.map(maskError) } : result;
+  };
+
+  /** The answers to a subscription's events, each made when it is asked for. */
+  class Answers implements AsyncIterableIterator<ExecutionResult> {
+    readonly #args: ExecutionArgs;
+    readonly #events: AsyncIterator<unknown>;
+
+    constructor(args: ExecutionArgs, events: AsyncIterable<unknown>) {
+      this.#args = args;
+      this.#events = events[Symbol.asyncIterator]();
+    }
+
+    async next(): Promise<IteratorResult<ExecutionResult>> {
+      const event = await this.#nextEvent();
+      if (event.done) return { done: true, value: undefined };
+      return { done: false, value: await run({ ...ofItsOwn(this.#args), rootValue: event.value }) };
+    }
+
+    async return(): Promise<IteratorResult<ExecutionResult>> {
+      await this.#events.return?.();
+      return { done: true, value: undefined };
+    }
+
+    [Symbol.asyncIterator](): this {
+      return this;
+    }
+
+    async #nextEvent(): Promise<IteratorResult<unknown>> {
+      try {
+        return await this.#events.next();
+      } catch (error) {
+        const nodes = getOperationAST(this.#args.document, this.#args.operationName) ?? null;
+        const originalError = error instanceof Error ? error : new Error(String(error));
+        throw maskError(new GraphQLError(originalError.message, { originalError, nodes }));
+      }
+    }
+  }
+
+  return {
+    /** A query or a mutation. */
+    execute: async (args: ExecutionArgs): Promise<ExecutionResult> => refusalOf(args) ?? run(args),
+
+    async subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+      const refusal = refusalOf(args);
+      if (refusal) return refusal;
+      const events = await createSourceEventStream(ofItsOwn(args));
+      if (isAsyncIterable(events)) return new Answers(args, events);
+      const errors = events.errors ?? [];
+      // Without a path: nothing has been opened yet, as its variables are of other types.
+      if (errors.every(({ path }) => path === undefined)) return (await subscribe(args)) as ExecutionResult;
+      return { ...events, errors: errors.map(maskError) };
+    },
+  };
+}
+
+/**
+ * With a context of its own: what Pothos keeps by context, such as who may do what, does not last as long as the
+ * subscription.
+ */
+const ofItsOwn = (args: ExecutionArgs): ExecutionArgs => ({
+  ...args,
+  contextValue: Object.create(Object(args.contextValue)),
+});
