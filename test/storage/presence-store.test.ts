@@ -56,6 +56,15 @@ describe('channels', () => {
     expect(await nodes.b.presence.insertChannel(aChannel(), 8, NOW)).toBe('no-agent');
   });
 
+  it('say when they open whether requests wait for them', async () => {
+    const { agent, channel } = await aConnectedAgent(nodes.a);
+    await dispatched(nodes.a, channel);
+    const second = aChannel({ agentId: agent.id });
+    expect(await nodes.a.presence.insertChannel(second, 8, NOW)).toBe('inserted');
+    await nodes.a.requests.releaseChannels([{ channelId: channel.id, cause: null }], NOW);
+    expect(await nodes.a.presence.insertChannel(aChannel({ agentId: agent.id }), 8, NOW)).toBe('awaited');
+  });
+
   it('are listed with what each holds, fewest first', async () => {
     const { agent, channel: busy } = await aConnectedAgent(nodes.a);
     const idle = aChannel({ agentId: agent.id, transport: 'websocket', openedAt: later(5) });
@@ -90,6 +99,16 @@ describe('nodes', () => {
     expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([
       { channel, openRequests: 0, holdsSuspect: false },
     ]);
+  });
+
+  it('come back with their channels, too, when a new channel has brought them back before', async () => {
+    const { agent, channel } = await aConnectedAgent(nodes.a, 'slow');
+    const { id: othersId } = await anOwner();
+    await nodes.b.presence.forgetStaleNodes(later(1));
+    const next = aChannel({ agentId: othersId, nodeId: 'slow', openedAt: later(2) });
+    expect(await nodes.a.presence.insertChannel(next, 8, NOW)).toBe('inserted');
+    await nodes.a.presence.renewNode('slow', [channel, next], new Map(), later(3), TIMEOUT_MS);
+    expect([await isConnected(agent.id), await isConnected(othersId)]).toEqual([true, true]);
   });
 
   it('take new channels even when they were forgotten', async () => {

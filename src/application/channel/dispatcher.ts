@@ -69,7 +69,7 @@ export class Dispatcher {
       // A node that started a moment ago may hold one, so the database is asked in any case.
       return this.#slots.anywhere(agentId);
     }
-    if (this.#loops.has(agentId) || this.#backlogged.has(agentId)) return { kind: 'queue' };
+    if (this.isBehind(agentId)) return { kind: 'queue' };
     if (cluster.otherNodes === 0) return this.#slots.here(own) ?? { kind: 'queue' };
     const assignment = await this.#slots.anywhere(agentId);
     return assignment.kind === 'nobody' ? { kind: 'queue' } : assignment;
@@ -78,6 +78,11 @@ export class Dispatcher {
   /** The request is stored with a delivery to a channel of this node or of another one, which has heard of the change. */
   deliver(request: Request): void {
     if (request.nodeId === this.#deps.nodeId) this.deliverAssigned(request);
+  }
+
+  /** Whether requests of the agent wait, as far as is known here: it was woken, and not all had room. */
+  isBehind(agentId: string): boolean {
+    return this.#loops.has(agentId) || this.#backlogged.has(agentId);
   }
 
   /** The agent may have something to claim: dispatches its backlog, oldest first. */

@@ -71,10 +71,10 @@ export class ChannelHub {
     const channel = new Channel({ id: newId(), agentId, nodeId, apiKeyId, transport, openedAt }, keyExpiresAt);
     // Known here before the row is: another node may assign to it the moment the row is there.
     this.#add(channel);
-    await this.#insert(channel);
+    const isAwaited = await this.#insert(channel);
     channel.markReady();
     changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
-    dispatcher.wake(agentId);
+    if (isAwaited || dispatcher.isBehind(agentId)) dispatcher.wake(agentId);
     // The node may have been told to stop while the row was written.
     if (this.isShuttingDown) channel.close('shutting-down');
     return channel;
@@ -128,13 +128,14 @@ export class ChannelHub {
     await this.#recordEnds();
   }
 
-  async #insert(channel: Channel): Promise<void> {
+  /** Answers whether requests may wait for it. */
+  async #insert(channel: Channel): Promise<boolean> {
     const { presence, settings, ends } = this.#deps;
     const { record } = channel;
     const aliveSince = new Date(record.openedAt.getTime() - settings.nodeTimeoutMs);
     try {
       const inserted = await presence.insertChannel(record, settings.channelsPerAgentMax, aliveSince);
-      if (inserted === 'inserted') return;
+      if (inserted === 'inserted' || inserted === 'awaited') return inserted === 'awaited';
       this.#remove(channel);
       throw inserted === 'too-many'
         ? new TooManyChannelsError(settings.channelsPerAgentMax)

@@ -8,6 +8,9 @@ export type ChannelRecord = {
   readonly openedAt: Date;
 };
 
+/** What became of a new channel; `awaited`: it is inserted, and its agent has requests that may be claimed. */
+export type ChannelOpening = 'inserted' | 'awaited' | 'too-many' | 'no-agent';
+
 /** A channel with what it holds. */
 export type ChannelOfAgent = {
   readonly channel: ChannelRecord;
@@ -23,8 +26,9 @@ export interface PresenceStore {
   /** Also removes what an earlier life of the same node id left. */
   registerNode(nodeId: string, at: Date): Promise<void>;
   /**
-   * Renews the node's row (re-creating it and its channels if another node has swept it meanwhile) and, in the same
-   * statement batch, writes each agent's last heartbeat. Answers how many other nodes are alive.
+   * Renews the node's row and, in the same statement, writes each agent's last heartbeat. Where another node has swept
+   * the row meanwhile, it and the channels are re-created: `channels` is written only then. Answers how many other nodes
+   * are alive.
    */
   renewNode(
     nodeId: string,
@@ -37,8 +41,11 @@ export interface PresenceStore {
   /** Removes nodes that have not renewed since; answers the agents whose channels went with them. */
   forgetStaleNodes(notSeenSince: Date): Promise<readonly string[]>;
 
-  /** Unless the agent holds `max` live channels already, counted and inserted atomically, or is gone. */
-  insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<'inserted' | 'too-many' | 'no-agent'>;
+  /**
+   * Unless the agent holds `max` live channels already, counted and inserted atomically, or is gone. That it opened is
+   * the agent's heartbeat. Single rows in, batched inside.
+   */
+  insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<ChannelOpening>;
   /** Only those channels: a stale socket's end never hides a new one. */
   removeChannels(channelIds: readonly string[]): Promise<void>;
   /** Whether each agent has a channel on a live node, in the order of the ids. */

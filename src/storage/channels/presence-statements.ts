@@ -7,7 +7,7 @@ import { columnsOfTable, db } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
 import { NodeEntity } from './node-entity.ts';
 
-const NODE = columnsOfTable(NodeEntity);
+export const NODE = columnsOfTable(NodeEntity);
 const CHANNEL = columnsOfTable(ChannelEntity);
 
 /** Channels `c` whose node `n` was seen since. */
@@ -23,38 +23,29 @@ export const REGISTER_NODE = statement('register-node', { node: rowOf(NODE) }, (
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql.ref('excluded.seen_at') })),
 );
 
+/** Nodes that were seen since, but for one. */
+const otherNodes = (id: Expression<string>, aliveSince: Expression<Date>) =>
+  db.selectFrom('nodes').select(rowCount.as('others')).where('id', '<>', id).where('seen_at', '>=', aliveSince);
+
 /**
- * The node's row, the channels that another node swept meanwhile (not those of agents that are gone), and the agents'
- * heartbeats. Agents that another node is writing are passed over: its heartbeat is as good as ours.
+ * The node's row, if it is there, and the agents' heartbeats. Agents that another node is writing are passed over: its
+ * heartbeat is as good as ours.
  */
-export const RENEW_NODE = statement(
+export const RENEW_NODE = statementByKey(
   'renew-node',
   {
     node: rowOf(NODE),
-    channels: rowsOf(CHANNEL),
     heartbeats: rows({ agentId: 'uuid', at: 'timestamptz' }),
     aliveSince: 'timestamptz',
   },
-  ({ node, channels, heartbeats, aliveSince }) =>
+  ({ node, heartbeats, aliveSince }) =>
     db
-      .with('node', (cte) =>
+      .with('renewed', (cte) =>
         cte
-          .insertInto('nodes')
-          .values(node)
-          .onConflict((conflict) =>
-            conflict
-              .column('id')
-              .doUpdateSet({ seen_at: greatest<Date>(sql.ref('nodes.seen_at'), sql.ref('excluded.seen_at')) }),
-          ),
-      )
-      .with('restored', (cte) =>
-        cte
-          .insertInto('channels')
-          .columns(CHANNEL.names)
-          .expression((from) =>
-            from.selectFrom(channels.as('c')).innerJoin('agents as a', 'a.id', 'c.agent_id').selectAll('c'),
-          )
-          .onConflict((conflict) => conflict.column('id').doNothing()),
+          .updateTable('nodes')
+          .set((set) => ({ seen_at: greatest<Date>(set.ref('seen_at'), node.seen_at) }))
+          .where('id', '=', node.id)
+          .returning('id'),
       )
       .with('heard', (cte) =>
         cte
@@ -74,10 +65,34 @@ export const RENEW_NODE = statement(
           .set((set) => ({ last_heartbeat_at: set.ref('heard.at') }))
           .whereRef('a.id', '=', 'heard.id'),
       )
-      .selectFrom('nodes')
-      .select(rowCount.as('others'))
-      .where('id', '<>', node.id)
-      .where('seen_at', '>=', aliveSince),
+      .selectNoFrom(({ exists, selectFrom }) => [
+        exists(selectFrom('renewed').select('id')).$castTo<boolean>().as('isKnown'),
+        otherNodes(node.id, aliveSince).$asScalar().$notNull().as('others'),
+      ]),
+);
+
+/** The row of a node that another one took for dead, with its channels, but not those of agents that are gone. */
+export const RESTORE_NODE = statement(
+  'restore-node',
+  { node: rowOf(NODE), channels: rowsOf(CHANNEL) },
+  ({ node, channels }) =>
+    db
+      .with('restored', (cte) =>
+        cte
+          .insertInto('nodes')
+          .values(node)
+          .onConflict((conflict) =>
+            conflict
+              .column('id')
+              .doUpdateSet({ seen_at: greatest<Date>(sql.ref('nodes.seen_at'), sql.ref('excluded.seen_at')) }),
+          ),
+      )
+      .insertInto('channels')
+      .columns(CHANNEL.names)
+      .expression((from) =>
+        from.selectFrom(channels.as('c')).innerJoin('agents as a', 'a.id', 'c.agent_id').selectAll('c'),
+      )
+      .onConflict((conflict) => conflict.column('id').doNothing()),
 );
 
 export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
@@ -94,41 +109,11 @@ export const FORGET_STALE_NODES = statement('forget-stale-nodes', { notSeenSince
     .distinct(),
 );
 
-export const ENSURE_NODE = statementByKey('ensure-node', { node: rowOf(NODE) }, ({ node }) =>
-  db
-    .insertInto('nodes')
-    .values(node)
-    .onConflict((conflict) => conflict.column('id').doNothing()),
-);
-
-/** Unless the agent has `max` live channels; the caller holds the agent's lock. */
-export const INSERT_CHANNEL = statement(
-  'insert-channel',
-  { channels: rowsOf(CHANNEL), max: 'int', aliveSince: 'timestamptz' },
-  ({ channels, max, aliveSince }) =>
-    db
-      .insertInto('channels')
-      .columns(CHANNEL.names)
-      .expression((from) =>
-        from
-          .selectFrom(channels.as('new'))
-          .selectAll()
-          .where(
-            liveChannels(aliveSince)
-              .select(rowCount.as('live'))
-              .where('c.agent_id', '=', sql.ref<string>('new.agent_id')),
-            '<',
-            max,
-          ),
-      )
-      .returning('id'),
-);
-
 export const REMOVE_CHANNELS = statementByKey('remove-channels', { ids: 'uuid[]' }, ({ ids }) =>
   db.deleteFrom('channels').where('id', '=', anyOf(ids)),
 );
 
-export const ARE_CONNECTED = statement(
+export const ARE_CONNECTED = statementByKey(
   'are-connected',
   { agentIds: 'uuid[]', aliveSince: 'timestamptz' },
   ({ agentIds, aliveSince }) =>

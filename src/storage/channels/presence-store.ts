@@ -1,69 +1,77 @@
-import type { ChannelOfAgent, PresenceStore } from '../../application/ports/presence-store.ts';
+import type { ChannelOfAgent, ChannelRecord, PresenceStore } from '../../application/ports/presence-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
+import type { RowIn } from '../tables.ts';
+import { createOpenChannels } from './open-channels.ts';
 import {
   ARE_CONNECTED,
   CHANNELS_OF_AGENTS,
-  ENSURE_NODE,
   FORGET_STALE_NODES,
-  INSERT_CHANNEL,
+  type NODE,
   REGISTER_NODE,
   REMOVE_CHANNELS,
   REMOVE_NODE,
   RENEW_NODE,
+  RESTORE_NODE,
 } from './presence-statements.ts';
 
 /** Presence in two small tables: a channel's row goes with its node's. */
-export const createPresenceStore = (database: Database): PresenceStore => ({
-  registerNode: async (id, seenAt) => {
-    await database.run(REGISTER_NODE, { node: { id, seenAt } });
-  },
+export const createPresenceStore = (database: Database): PresenceStore => {
+  /** Nodes whose rows came back with a new channel, without the others that they had. */
+  const toRestore = new Set<string>();
 
-  renewNode: async (nodeId, channels, heartbeats, at, timeoutMs) => {
-    const [row] = await database.run(RENEW_NODE, {
-      node: { id: nodeId, seenAt: at },
-      channels: channels.map((channel) => ({ ...channel, nodeId })),
-      heartbeats: [...heartbeats].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
-      aliveSince: new Date(at.getTime() - timeoutMs),
-    });
-    return { otherNodes: row?.others ?? 0 };
-  },
+  async function restore(node: RowIn<typeof NODE>, channels: readonly ChannelRecord[]): Promise<void> {
+    try {
+      const own = channels.map((channel) => ({ ...channel, nodeId: node.id }));
+      await database.run(RESTORE_NODE, { node, channels: own });
+    } catch (error) {
+      toRestore.add(node.id);
+      throw error;
+    }
+  }
 
-  removeNode: async (id) => {
-    await database.run(REMOVE_NODE, { id });
-  },
+  return {
+    registerNode: async (id, seenAt) => {
+      await database.run(REGISTER_NODE, { node: { id, seenAt } });
+    },
 
-  forgetStaleNodes: async (notSeenSince) => {
-    const rows = await database.run(FORGET_STALE_NODES, { notSeenSince });
-    return rows.map(({ agentId }) => agentId);
-  },
+    renewNode: async (nodeId, channels, heartbeats, at, timeoutMs) => {
+      const node = { id: nodeId, seenAt: at };
+      const [row] = await database.run(RENEW_NODE, {
+        node,
+        heartbeats: [...heartbeats].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
+        aliveSince: new Date(at.getTime() - timeoutMs),
+      });
+      const wasForgotten = toRestore.delete(nodeId) || !row?.isKnown;
+      if (wasForgotten) await restore(node, channels);
+      return { otherNodes: row?.others ?? 0 };
+    },
 
-  insertChannel: async (channel, max, aliveSince) => {
-    const { agentId, nodeId, openedAt } = channel;
-    if (!isUuid(agentId)) return 'no-agent';
-    return database.transaction('insert-channel', async (connection) => {
-      const agents = await connection.run(LOCK_AGENT, { id: agentId });
-      if (agents.length === 0) return 'no-agent';
-      await connection.run(ENSURE_NODE, { node: { id: nodeId, seenAt: openedAt } });
-      const inserted = await connection.run(INSERT_CHANNEL, { channels: [channel], max, aliveSince });
-      return inserted.length === 1 ? 'inserted' : 'too-many';
-    });
-  },
+    removeNode: async (id) => {
+      await database.run(REMOVE_NODE, { id });
+    },
 
-  removeChannels: async (ids) => {
-    await database.run(REMOVE_CHANNELS, { ids: ids.filter(isUuid) });
-  },
+    forgetStaleNodes: async (notSeenSince) => {
+      const rows = await database.run(FORGET_STALE_NODES, { notSeenSince });
+      return rows.map(({ agentId }) => agentId);
+    },
 
-  areConnected: async (agentIds, aliveSince) => {
-    const rows = await database.run(ARE_CONNECTED, { agentIds: agentIds.filter(isUuid), aliveSince });
-    const connected = new Set(rows.map(({ agentId }) => agentId));
-    return agentIds.map((id) => connected.has(id));
-  },
+    insertChannel: createOpenChannels(database, (nodeId) => toRestore.add(nodeId)),
 
-  channelsOf: createChannelsReader(database),
-});
+    removeChannels: async (ids) => {
+      await database.run(REMOVE_CHANNELS, { ids: ids.filter(isUuid) });
+    },
+
+    areConnected: async (agentIds, aliveSince) => {
+      const rows = await database.run(ARE_CONNECTED, { agentIds: agentIds.filter(isUuid), aliveSince });
+      const connected = new Set(rows.map(({ agentId }) => agentId));
+      return agentIds.map((id) => connected.has(id));
+    },
+
+    channelsOf: createChannelsReader(database),
+  };
+};
 
 /** Every new request asks when there are several nodes, so those of one tick share a statement. */
 const createChannelsReader = (database: Database): PresenceStore['channelsOf'] => {
