@@ -1,6 +1,6 @@
-import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from 'kysely';
+import { type AliasedRawBuilder, type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { singleValueOf } from './parameters.ts';
-import type { ByColumn, Columns } from './tables.ts';
+import type { ByColumn, Columns, Property } from './tables.ts';
 
 /** `column = any (values)`: one placeholder, however many values; `column = value` where there is only one. */
 export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> =>
@@ -17,3 +17,15 @@ export const valuesOf = <Row>(
   { names }: Columns<Row>,
   row: { readonly [Name in keyof ByColumn<Row>]: RawBuilder<ByColumn<Row>[Name]> },
 ): readonly AliasedRawBuilder<unknown, string>[] => names.map((name) => sql`${row[name]}`.as(name));
+
+/** The columns of `alias`, each null where the condition holds: what need not be answered is not even read. */
+export const columnsUnless = <Row>(
+  condition: Expression<SqlBool>,
+  { list }: Columns<Row>,
+  alias: string,
+): readonly { readonly [P in Property<Row>]: AliasedRawBuilder<Row[P] | null, P> }[Property<Row>][] =>
+  list.map(({ name, property }) =>
+    sql<Row[typeof property] | null>`case when ${condition} then null else ${sql.ref(`${alias}.${name}`)} end`.as(
+      property,
+    ),
+  );

@@ -23,7 +23,8 @@ export type RowOf<Entity extends EntitySchemaWithMeta> = Selectable<
   InferKyselyTable<Entity, { columnNamingStrategy: 'property' }>
 >;
 
-type Property<Row> = string & keyof Row;
+/** The name of one of the row's properties. */
+export type Property<Row> = string & keyof Row;
 
 /** The same row by the names of the columns. */
 export type ByColumn<Row> = { readonly [P in Property<Row> as SnakeCase<P>]: Row[P] };

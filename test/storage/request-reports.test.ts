@@ -65,3 +65,23 @@ it('keeps the order of what is said of one request: ack before outcome, the firs
     { outcome: 'finished', status: 'FAILED' },
   ]);
 });
+
+it('answers the row as it is where another node has changed it since this one saw it', async () => {
+  const { channel } = await aConnectedAgent(nodes.a);
+  const { agentId } = channel;
+  const ref = { channelId: channel.id, nodeId: channel.nodeId };
+  const { id } = await dispatched(nodes.a, channel);
+  await nodes.b.requests.releaseChannels([{ channelId: channel.id, cause: 'disconnected' }], later(1));
+  await nodes.b.requests.claim(id, 1, ref, later(2), later(10_000));
+  const ack = await nodes.a.requests.acknowledge(agentId, id, later(3));
+  const acked = await nodes.b.requests.byId(id);
+  expect(acked).toMatchObject({ status: 'ACKED', attempts: 2, losses: 1, revision: 4 });
+  expect(ack).toEqual({ outcome: 'changed', request: acked, toAnnounce: [acked] });
+
+  // The count of losses is forgotten without a new revision.
+  await nodes.b.requests.forgetLosses([agentId]);
+  const outcome = await nodes.a.requests.finish(agentId, id, DONE, later(4));
+  const done = await nodes.b.requests.byId(id);
+  expect(done).toMatchObject({ status: 'COMPLETED', losses: 0, revision: 5 });
+  expect(outcome).toEqual({ outcome: 'changed', request: done, toAnnounce: [done] });
+});

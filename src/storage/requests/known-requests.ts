@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { JsonText } from '../../domain/json/json-text.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 
-/** Requests that are kept, and what they may weigh together, in bytes. */
+/** Requests that are kept, open and finished, and what they may weigh together, in bytes. */
 const KEPT_MAX = 4_000;
 const KEPT_MAX_BYTES = 16 * 1024 * 1024;
 /** What a request weighs besides what was asked and answered. */
@@ -22,12 +23,12 @@ export type Write<Change> = {
 type UnderWay = { readonly write: Write<unknown>; readonly changed: Promise<Request | null> };
 
 /**
- * What this node knows of requests without asking the database: those that it has just finished, which never change,
- * and the changes that it is writing (docs/decisions/0030). An open request is never answered from memory, because
- * another node may have changed it.
+ * What this node knows of requests without asking the database: the rows that it has seen last, and the changes that it
+ * is writing (docs/decisions/0030). Only those that it has finished itself are answered from memory, since they never
+ * change. An open one may have been changed by another node: it only saves reading back what a change did not touch.
  */
 export class KnownRequests {
-  readonly #finished = new LRUCache<string, Request>({
+  readonly #rows = new LRUCache<string, Request>({
     max: KEPT_MAX,
     maxSize: KEPT_MAX_BYTES,
     sizeCalculation: ({ params, result }) => WEIGHT_OF_THE_REST + 2 * (params.text.length + (result?.text.length ?? 0)),
@@ -38,14 +39,21 @@ export class KnownRequests {
   readonly #underWay = new Map<string, UnderWay>();
   #joined = 0;
 
-  /** This node has stored the request so, and that is committed. */
+  /** This node has written the request so, or has read that it is open; committed, in both cases. */
   keep(request: Request): void {
-    if (isFinal(request.status)) this.#finished.set(request.id, request);
+    const known = this.#rows.get(request.id);
+    if (known === undefined || known.revision < request.revision) this.#rows.set(request.id, unparsed(request));
   }
 
   /** Their rows are deleted. */
   forget(ids: readonly string[]): void {
-    for (const id of ids) this.#finished.delete(id);
+    for (const id of ids) this.#rows.delete(id);
+  }
+
+  /** The request as this node saw it last, if it was open then; to be believed only if its revision still is the same. */
+  lastOpen(id: string): Request | null {
+    const known = this.#rows.get(id);
+    return known && !isFinal(known.status) ? known : null;
   }
 
   /** This node is writing the change; `changed` is the row that it leaves, or null where it changes nothing. */
@@ -63,7 +71,12 @@ export class KnownRequests {
    * where the database is to be asked.
    */
   async find(id: string): Promise<Request | null> {
-    return this.#finished.get(id) ?? (this.#underWay.has(id) ? this.#join(id) : null);
+    return this.#finished(id) ?? (this.#underWay.has(id) ? this.#join(id) : null);
+  }
+
+  #finished(id: string): Request | null {
+    const known = this.#rows.get(id);
+    return known && isFinal(known.status) ? known : null;
   }
 
   /**
@@ -92,6 +105,13 @@ export class KnownRequests {
       clearTimeout(timer);
       this.#joined -= 1;
     }
-    return this.#finished.get(id) ?? latest;
+    return this.#finished(id) ?? latest;
   }
 }
+
+/** Texts alone are kept: a parsed value may be many times as large. */
+const unparsed = (request: Request): Request => ({
+  ...request,
+  params: new JsonText(request.params.text),
+  result: request.result && new JsonText(request.result.text),
+});

@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely';
 import type { RequestStore } from '../../application/ports/request-store.ts';
-import type { Request } from '../../domain/request.ts';
+import { isFinal, type Request } from '../../domain/request.ts';
 import { ACTIVITY_MAX, type SenderActivity } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
@@ -121,9 +121,14 @@ const COUNT_OF_SENDER = statement(
 );
 
 /** Reads by ids, of all that ask in one tick. */
-export const createRequestReader = (database: Database): RequestReader => {
+export const createRequestReader = (database: Database, known: KnownRequests): RequestReader => {
   const read = createReader(
-    async (ids) => (await database.run(BY_IDS, { ids })).map(toRequest),
+    async (ids) => {
+      const found = (await database.run(BY_IDS, { ids })).map(toRequest);
+      // A finished one may be about to be deleted by another node.
+      for (const request of found) if (!isFinal(request.status)) known.keep(request);
+      return found;
+    },
     ({ id }) => id,
   );
   return (ids) => read(ids.filter(isUuid).map((id) => id.toLowerCase()));

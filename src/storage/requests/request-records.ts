@@ -5,18 +5,25 @@ import { type Delivery, isFinal, type Request } from '../../domain/request.ts';
 import { columnsOfTable, type RowIn } from '../tables.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
 
+/** What only the statements need. */
+const OF_STORAGE = [
+  'leaseExpiresAt',
+  'idempotencyKey',
+  'contentDigest',
+  'finishedAt',
+  'unackedDeliveries',
+  'lostAt',
+  'lossCause',
+] as const;
+
+/** What of a request only the database can tell after a report. */
+const TOLD = ['revision', 'losses', 'outcomeAttempt'] as const;
+
 /** What every statement on requests answers with: what the domain knows of one. */
-export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
-  without: [
-    'leaseExpiresAt',
-    'idempotencyKey',
-    'contentDigest',
-    'finishedAt',
-    'unackedDeliveries',
-    'lostAt',
-    'lossCause',
-  ],
-});
+export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, { without: OF_STORAGE });
+/** The same in two parts. */
+export const TOLD_COLUMNS = columnsOfTable(RequestEntity, { only: TOLD });
+export const OTHER_COLUMNS = columnsOfTable(RequestEntity, { without: [...OF_STORAGE, ...TOLD] });
 
 /** What lists show of one: nothing that may be large, so that it is not even read. */
 export const SUMMARY_COLUMNS = columnsOfTable(RequestEntity, {

@@ -1,11 +1,10 @@
 import type { Outcome, Reported, RequestStore } from '../../application/ports/request-store.ts';
-import { instantText } from '../../domain/instant-text.ts';
-import { type Request, TRANSITIONS } from '../../domain/request.ts';
+import type { Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import type { KnownRequests, Write } from './known-requests.ts';
-import { toRequest } from './request-records.ts';
+import { beforeItsOutcome, changedRow, later, type ReportedChange, toReportRow } from './reported-rows.ts';
 import { byId, type Change, type Refuse } from './single-changes.ts';
 import { REPORT } from './transition-statements.ts';
 
@@ -19,7 +18,10 @@ type Report = Change & {
 };
 
 /** What is written of one request at once: a report, or an ack and the outcome after it. */
-type Together = readonly [Write<Report>, Write<Report>?];
+type Together = {
+  readonly first: Write<Report>;
+  readonly second: Write<Report> | null;
+};
 
 type Answer = Reported | Promise<Reported>;
 
@@ -40,8 +42,13 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
   const run = async (writes: readonly Write<Report>[]): Promise<readonly (Answer | undefined)[]> => {
     for (const each of writes) each.isSent = true;
     const all = togetherOf(writes);
-    const rows = await database.run(REPORT, { changes: all.map(toRow) });
-    const changed = new Map(rows.map(({ ord, ...row }) => [all[ord - 1], toRequest(row)]));
+    const changes = all.map((each) => changeOf(each, known.lastOpen(each.first.change.id)));
+    const rows = await database.run(REPORT, { changes: changes.map(toReportRow) });
+    const changed = new Map<Together, Request>();
+    for (const { ord, ...row } of rows) {
+      const [each, change] = [all[ord - 1], changes[ord - 1]];
+      if (each && change) changed.set(each, changedRow(row, change));
+    }
     for (const request of changed.values()) known.keep(request);
     const answers = new Map(all.flatMap((each) => answersTo(each, changed.get(each) ?? null)));
     return writes.map((each) => answers.get(each));
@@ -57,7 +64,7 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
   });
 
   /** Two that change nothing together are written again one after the other. */
-  const answersTo = ([first, second]: Together, request: Request | null): [Write<Report>, Answer][] => {
+  const answersTo = ({ first, second }: Together, request: Request | null): [Write<Report>, Answer][] => {
     if (!second) return [[first, request ? changedTo(request, [request]) : refusalOf(first)]];
     if (!request) {
       const acknowledged = alone(first);
@@ -114,35 +121,13 @@ const togetherOf = (writes: readonly Write<Report>[]): readonly Together[] => {
   for (const each of writes) {
     const key = keyOf(each.change);
     const before = byKey.get(key);
-    byKey.set(key, before ? [before[0], each] : [each]);
+    byKey.set(key, before ? { ...before, second: each } : { first: each, second: null });
   }
-  return [...byKey.values()].toSorted(([a], [b]) => byId(a.change, b.change));
+  return [...byKey.values()].toSorted(({ first: a }, { first: b }) => byId(a.change, b.change));
 };
 
-const toRow = ([{ change: first }, second]: Together) => {
-  const { id, agentId, channelId, outcome, at } = second?.change ?? first;
-  return {
-    id,
-    agentId,
-    channelId,
-    at: later(first.at, at),
-    ackedAt: first.outcome === null ? instantText(first.at) : null,
-    status: outcome?.status ?? null,
-    result: outcome?.status === 'COMPLETED' ? outcome.result : null,
-    errorCode: outcome?.status === 'FAILED' ? outcome.error.code : null,
-    errorMessage: outcome?.status === 'FAILED' ? outcome.error.message : null,
-  };
+const changeOf = ({ first, second }: Together, before: Request | null): ReportedChange => {
+  const { id, agentId, channelId, outcome, at } = second?.change ?? first.change;
+  const ackedAt = first.change.outcome === null ? first.change.at : null;
+  return { id, agentId, channelId, ackedAt, outcome, at: later(first.change.at, at), before };
 };
-
-/** The request as its ack left it, which was written together with its outcome. */
-const beforeItsOutcome = (request: Request, ackedAt: Date): Request => ({
-  ...request,
-  status: TRANSITIONS.acknowledge.to,
-  result: null,
-  error: null,
-  outcomeAttempt: null,
-  revision: request.revision - 1,
-  updatedAt: later(request.deliveries.at(-1)?.deliveredAt ?? ackedAt, ackedAt),
-});
-
-const later = (a: Date, b: Date): Date => (a > b ? a : b);

@@ -13,8 +13,8 @@ import { createRefuse } from './single-changes.ts';
 
 /** Requests in plain, prepared SQL: what one tick asks for goes to the database as one statement. */
 export const createRequestStore = (database: Database): RequestStore => {
-  const read = createRequestReader(database);
   const known = new KnownRequests();
+  const read = createRequestReader(database, known);
   const refuse = createRefuse(read);
   return {
     ...createRequestInserts(database, known),

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { DELIVERIES_KEPT, type RequestStatus, TRANSITIONS } from '../../domain/request.ts';
-import { greatest } from '../expressions.ts';
+import { columnsUnless, greatest } from '../expressions.ts';
 import { rowsOf } from '../parameters.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { finishedAt, hasItsChannel, isClaimableAt, ofRequest, startsFrom, touchedAt } from './request-conditions.ts';
 import { RequestEntity, type StoredDelivery } from './request-entity.ts';
-import { REQUEST_COLUMNS } from './request-records.ts';
+import { OTHER_COLUMNS, REQUEST_COLUMNS, TOLD_COLUMNS } from './request-records.ts';
 
 /**
  * Batches of conditional updates: each row `i` of a call changes its request `r`. Where one request is asked for twice,
@@ -95,11 +95,12 @@ const deliveriesAcked = sql<StoredDelivery[]>`jsonb_set(
 
 /**
  * Acks (`ackedAt`), outcomes (`status`), and both as two changes at once: such a row changes its request only where the
- * ack would have. An open request has no outcome, so an ack leaves none.
+ * ack would have. An open request has no outcome, so an ack leaves none. Where the row's new revision is the one that
+ * was expected, the caller knows the rest of it.
  */
 export const REPORT = statementByKey(
   'report-requests',
-  { changes: rowsOf(REPORTED, { at: 'timestamptz', ackedAt: 'text?', status: 'text?' }) },
+  { changes: rowsOf(REPORTED, { at: 'timestamptz', ackedAt: 'text?', status: 'text?', revision: 'int?' }) },
   ({ changes }) =>
     db
       .updateTable('requests as r')
@@ -162,7 +163,8 @@ export const REPORT = statementByKey(
           ]),
         ]),
       )
-      .returning(REQUEST_COLUMNS.from('r'))
+      .returning(TOLD_COLUMNS.from('r'))
+      .returning(({ eb }) => columnsUnless(eb('r.revision', '=', eb.ref('i.revision')), OTHER_COLUMNS, 'r'))
       .returning(ord),
 );
 
