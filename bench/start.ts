@@ -21,7 +21,7 @@ const REQUESTS = 3;
 const REST_MS = 5_000;
 const SETTINGS = { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '1000000', RATE_LIMIT_PUBLICATIONS_PER_MINUTE: '1000000' };
 const RULES = [
-  { condition: "params_note == 'stop'", action: 'reject', reason: 'It says stop' },
+  { condition: 'params_number < 0', action: 'reject', reason: 'Too little' },
   { condition: 'params_number > 1000000', action: 'reject', reason: 'Too much' },
 ];
 

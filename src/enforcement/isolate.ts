@@ -9,6 +9,7 @@ import type { DocumentCheck } from './publication/answer-check.ts';
  */
 export type IsolateJob =
   | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
+  | { readonly kind: 'generateValidator'; readonly schema: JsonObject }
   | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject }
   | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck }
   | {

@@ -60,12 +60,37 @@ describe('where params are checked', () => {
   test('what is cheap is checked here, what is costly in the isolate', async () => {
     const isolate = inlineIsolate();
     expect(await decide(CHEAP, { n: 1 }, isolate)).toMatchObject({ outcome: 'PASSED' });
-    expect(isolate.jobs).toEqual([]);
+    expect(isolate.jobs.splice(0)).toEqual(['generateValidator']);
     expect(await decide(COSTLY, { next: {} }, isolate)).toMatchObject({ outcome: 'PASSED' });
     expect(await decide({ properties: { a: { format: 'email' } } }, { a: 'x'.repeat(5_000) }, isolate)).toMatchObject({
       outcome: 'DENIED',
     });
     expect(isolate.jobs).toEqual(['validateParams', 'validateParams']);
+  });
+
+  test('what is cheap is compiled in the isolate, once for all who wait for it, and then checked here', async () => {
+    const isolate = inlineIsolate();
+    const sandbox = createCapabilitySandbox(isolate);
+    const contract = contractOf(capability(CHEAP));
+    const evaluate = (params: JsonObject) =>
+      sandbox.evaluate(facts({ contract, params }), new AbortController().signal);
+    const first = await Promise.all([evaluate({ n: 1 }), evaluate({ n: 'x' }), evaluate({})]);
+    expect(first).toMatchObject([{ decision: 'PASS' }, { kind: 'INVALID_PARAMS' }, { decision: 'PASS' }]);
+    expect(await evaluate({ n: 'x' })).toEqual(first[1]);
+    expect(isolate.jobs).toEqual(['generateValidator']);
+  });
+
+  test.each<[string, Isolate['run']]>([
+    ['has no room', () => Promise.reject(new IsolateFailure('busy'))],
+    ['is closed', () => Promise.reject(new IsolateFailure('closed'))],
+    ['has no answer in time', () => new Promise(() => {})],
+    ['answers nothing', async () => undefined],
+    ['answers what is no code', async () => ({ code: 'return(' })],
+    ['answers code of something else', async () => ({ code: 'module.exports = true' })],
+  ])('what is cheap is compiled here where the isolate %s', async (_, run) => {
+    const isolate: Isolate = { run, close: async () => {} };
+    expect(await decide(CHEAP, { n: 1 }, isolate)).toMatchObject({ outcome: 'PASSED' });
+    expect(await decide(CHEAP, { n: 'x' }, isolate)).toMatchObject({ kind: 'INVALID_PARAMS' });
   });
 
   test('params over the bounds are not checked further', async () => {

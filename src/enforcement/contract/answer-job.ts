@@ -14,6 +14,8 @@ import { compileAnyPattern, remembering } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { type Explain, explanationOf } from './explain/explain-params.ts';
 import type { ParamsProblems } from './explain/problem.ts';
+import { generateValidator } from './generated-validator.ts';
+import type { ReadSchema } from './read-schema.ts';
 import { compileSize, memoryKib } from './schema-cost.ts';
 import { PatternError } from './translate-pattern.ts';
 
@@ -23,6 +25,8 @@ export type SchemaAnswer = {
   /** What compiling it costs, as in compileSize; 0 where that was not begun. */
   readonly size: number;
 };
+/** Null where its validator cannot be handed over as code. */
+export type ValidatorAnswer = { readonly code: string | null };
 export type ParamsAnswer = { readonly invalid: ParamsProblems | null };
 
 /** A third of what a thread may use. */
@@ -36,13 +40,12 @@ const compiled = new CompiledDocuments({ weightMaxKib: WEIGHT_MAX_KIB });
 const compiledOf = compiled.of<JsonObject, UsableSchema>({
   name: 'schema',
   compile(schema) {
-    const analysed = analyseSchema(schema);
-    if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
+    const read = usable(schema);
     const engineOf = remembering(compileAnyPattern);
     return {
-      validate: compileSchema(analysed.schema, engineOf),
-      explain: explanationOf(analysed.schema, schema, engineOf),
-      memoryKib: memoryKib(analysed.schema),
+      validate: compileSchema(read, engineOf),
+      explain: explanationOf(read, schema, engineOf),
+      memoryKib: memoryKib(read),
     };
   },
   weighKib: (usable) => usable.memoryKib,
@@ -57,10 +60,12 @@ const compiledRulesOf = compiled.of<readonly PolicyRule[], CompiledRules>({
 });
 
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
-export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findings | Verdict {
+export function answerJob(job: IsolateJob): SchemaAnswer | ValidatorAnswer | ParamsAnswer | Findings | Verdict {
   switch (job.kind) {
     case 'checkSchema':
       return checkSchema(job.schema);
+    case 'generateValidator':
+      return { code: generateValidator(usable(job.schema)) };
     case 'validateParams':
       return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
     case 'checkDocuments':
@@ -71,6 +76,12 @@ export function answerJob(job: IsolateJob): SchemaAnswer | ParamsAnswer | Findin
       return decideByRules(rules, job.defaultAction, job.facts, new Meter(Number.POSITIVE_INFINITY));
     }
   }
+}
+
+function usable(schema: JsonObject): ReadSchema {
+  const analysed = analyseSchema(schema);
+  if (!analysed.ok) throw new Error(`A stored schema cannot be used: ${analysed.problems.join('; ')}`);
+  return analysed.schema;
 }
 
 function invalidBy({ validate, explain }: UsableSchema, params: JsonObject): ParamsProblems | null {

@@ -5,10 +5,11 @@ import { CompiledDocuments } from '../compiled-documents.ts';
 import { type AnalysedSchema, analyseSchema } from '../contract/analyse-schema.ts';
 import { problemsOf, refusalOf, together } from '../contract/check-params.ts';
 import { compilePattern, remembering } from '../contract/compile-pattern.ts';
-import { type CompiledSchema, compileSchema, type PatternCompiler } from '../contract/compile-schema.ts';
+import type { CompiledSchema, PatternCompiler } from '../contract/compile-schema.ts';
 import { brokenConstraints } from '../contract/constraints.ts';
 import { type Explain, explanationOf } from '../contract/explain/explain-params.ts';
 import { type ParamsProblems, sentenceOf } from '../contract/explain/problem.ts';
+import { validatorOf } from '../contract/prepare-validator.ts';
 import { estimate, memoryKib } from '../contract/schema-cost.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { type JsonSize, measureJson } from '../json-bounds.ts';
@@ -29,6 +30,8 @@ type Contract = {
   readonly analysed: AnalysedSchema;
   readonly engineOf: PatternCompiler;
   validate: CompiledSchema | null;
+  /** While it is compiled, for all who wait for it. */
+  compiling: Promise<CompiledSchema> | null;
   explain: Explain | null;
 };
 
@@ -47,6 +50,7 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
       analysed: analyseSchema(paramsSchema),
       engineOf: remembering(compilePattern),
       validate: null,
+      compiling: null,
       explain: null,
     }),
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
@@ -95,12 +99,17 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
       cost.perCharacter <= COMPILED_HERE.perCharacter;
     const inIsolate = () => isolated(isolate, paramsSchema, params, signal, owner);
     if (!isCheap) return inIsolate();
-    contract.validate ??= compileSchema(schema, contract.engineOf);
-    const refusal = refusalOf(contract.validate, params);
-    if (refusal === null) return null;
-    if (estimated > EXPLAINED_HERE.estimate) return orElse(inIsolate(), { issues: [refusal], hasMore: false });
-    contract.explain ??= explanationOf(schema, paramsSchema, contract.engineOf);
-    return problemsOf(refusal, contract.explain, params, EXPLAINED_HERE.steps);
+    const checkHere = (validate: CompiledSchema): Check | Promise<Check> => {
+      contract.validate = validate;
+      const refusal = refusalOf(validate, params);
+      if (refusal === null) return null;
+      if (estimated > EXPLAINED_HERE.estimate) return orElse(inIsolate(), { issues: [refusal], hasMore: false });
+      contract.explain ??= explanationOf(schema, paramsSchema, contract.engineOf);
+      return problemsOf(refusal, contract.explain, params, EXPLAINED_HERE.steps);
+    };
+    if (contract.validate !== null) return checkHere(contract.validate);
+    contract.compiling ??= validatorOf(schema, paramsSchema, { isolate, engineOf: contract.engineOf, owner });
+    return contract.compiling.then(checkHere);
   }
 }
 
