@@ -1,8 +1,8 @@
 import type { Compilable } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
-import { JsonText } from '../domain/json/json-text.ts';
-import type { BoundStatement, PreparedStatement } from './statement.ts';
+import type { PreparedStatement } from './statement.ts';
+import { parserOf, StatementQuery } from './statement-query.ts';
 import { isConflict, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
@@ -10,8 +10,6 @@ export interface Queryable {
   /** A statement made when its module loaded, prepared under its name. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]>;
 }
-
-type UnpreparedQuery = Omit<BoundStatement, 'name'>;
 
 const CONFLICT_RETRIES = 3;
 
@@ -47,7 +45,12 @@ export class Database implements Queryable {
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile();
-    return this.#answer(name, () => this.#planned((client) => this.#run<Row>(client, { text, values: parameters })));
+    return this.#answer(name, () =>
+      this.#planned(async (client) => {
+        const answer = client.query<Row & pg.QueryResultRow>({ text, values: [...parameters], types: TYPES });
+        return (await this.#echoed(text, answer)).rows;
+      }),
+    );
   }
 
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
@@ -75,7 +78,8 @@ export class Database implements Queryable {
       client.release();
       return result;
     } catch (error) {
-      client.release(!(error instanceof pg.DatabaseError));
+      // What went wrong may be the connection's, or a statement's that is prepared on it.
+      client.release(!isConflict(error));
       throw error;
     }
   }
@@ -119,23 +123,18 @@ export class Database implements Queryable {
     statement: PreparedStatement<Values, Row>,
     values: Values,
   ): Promise<readonly Row[]> {
-    return this.#run<Row>(on, statement.bind(values));
+    const bound = statement.bind(values);
+    return this.#echoed(bound.text, on.query(new StatementQuery<Row>(bound)).rows);
   }
 
-  async #run<Row>(on: pg.PoolClient, config: BoundStatement | UnpreparedQuery): Promise<readonly Row[]> {
-    const started = this.#echo ? performance.now() : 0;
-    const { rows } = await on.query<Row & pg.QueryResultRow>({ ...config, values: [...config.values], types: TYPES });
-    if (this.#echo) {
-      this.#log.info({ sql: config.text, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
-    }
-    return rows as readonly Row[];
+  /** To the log, without its values and with the time that it takes. */
+  async #echoed<Answer>(sql: string, answer: Promise<Answer>): Promise<Answer> {
+    if (!this.#echo) return answer;
+    const started = performance.now();
+    await answer;
+    this.#log.info({ sql, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
+    return answer;
   }
 }
 
-/** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
-const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: (type, format) =>
-    type === pg.types.builtins.JSON ? toJsonText : pg.types.getTypeParser(type, format),
-};
-
-const toJsonText = (text: string): JsonText => new JsonText(text);
+const TYPES: pg.CustomTypesConfig = { getTypeParser: parserOf };

@@ -47,6 +47,25 @@ describe('insert', () => {
     expect(await nodes.a.requests.byId(attack)).toBeNull();
   });
 
+  it('stores several in one statement as they are, whatever an array would make of it', async () => {
+    const { agentId } = await aRequestTo(nodes.a);
+    const texts = ['', 'null', 'NULL', '{"a","b"}', '"', '\\', '\\"', '\\x41', ' a , b ', '\n', '😀'];
+    const requests = texts.map((text) =>
+      aRequest({
+        agentId,
+        action: text,
+        params: JsonText.of<JsonObject>({ [text]: text }),
+        contentDigest: Buffer.from(text),
+      }),
+    );
+    const inserted = await Promise.all(requests.map((request) => nodes.a.requests.insert(request)));
+    expect(inserted.every((answer) => 'inserted' in answer)).toBe(true);
+    const read = await nodes.b.requests.byIds(ids(requests));
+    expect(read.map(({ action, params }) => [action, params.value])).toEqual(
+      texts.map((text) => [text, { [text]: text }]),
+    );
+  });
+
   it('fails alone where one of a batch cannot be stored', async () => {
     const twice = await aRequestTo(nodes.a);
     await nodes.a.requests.insert(twice);
