@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
@@ -7,6 +8,7 @@ import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbe
 import { byteLengthOf, watchOversize } from '../message-bytes.ts';
 import { listenerOfRequest } from '../request-id.ts';
 import { untilClosed } from '../until-closed.ts';
+import { writeTogether } from '../write-together.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
 import { wireErrorOf } from './wire-errors.ts';
 import {
@@ -37,11 +39,12 @@ const NOT_BINARY = refuse('invalid_message', 'Messages are text frames, not bina
 const KEY_IS_GONE: ReadonlySet<ChannelCloseCause> = new Set(['key-revoked', 'key-expired', 'agent-deleted']);
 
 /**
- * Puts a socket behind an open channel: what the channel delivers goes out, what the agent answers goes to the use
- * cases, and the channel ends with the socket. A client that floods it or does not read is slowed down by TCP: its
- * messages are not read before the answers to earlier ones are on the wire.
+ * Puts a socket, which is on that connection, behind an open channel: what the channel delivers goes out, what the agent
+ * answers goes to the use cases, and the channel ends with the socket. A client that floods it or does not read is slowed
+ * down by TCP: its messages are not read before the answers to earlier ones are on the wire.
  */
 export function serveChannel(
+  connection: Duplex,
   socket: WebSocket,
   channel: Channel,
   principal: AgentPrincipal,
@@ -119,7 +122,10 @@ export function serveChannel(
   }
 
   function send(text: string, onSent: () => void = () => {}): void {
-    if (socket.readyState === socket.OPEN) socket.send(text, onSent);
-    else onSent();
+    // Requests that are stored together are delivered together.
+    if (socket.readyState === socket.OPEN) {
+      writeTogether(connection);
+      socket.send(text, onSent);
+    } else onSent();
   }
 }

@@ -68,7 +68,7 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     try {
       // The hub closes what it knows when a key ends. This one could have ended before the hub knew of the channel.
       if ((await authenticate.byKey(key)) === null) throw refusalOf(upgrade);
-      if (accept(upgrade, (webSocket) => serveChannel(webSocket, channel, principal, deps))) return;
+      if (accept(upgrade, (webSocket) => serveChannel(upgrade.socket, webSocket, channel, principal, deps))) return;
     } catch (error) {
       await app.channels.end(channel);
       throw error;
