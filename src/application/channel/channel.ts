@@ -34,8 +34,8 @@ export class Channel {
   #sink: ChannelSink | null = null;
   #waiting: ((sink: ChannelSink) => void)[] = [];
   #state: 'opening' | 'open' | 'ended' = 'opening';
-  /** Since when, in monotonic milliseconds, its unsent backlog has stood above so many bytes. */
-  readonly #aboveSince = new Map<number, number>();
+  /** Since when, in monotonic milliseconds, its unsent backlog has stood above so many bytes; null while above none. */
+  #aboveSince: Map<number, number> | null = null;
   #isClosing = false;
 
   constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
@@ -176,9 +176,10 @@ export class Channel {
   /** How long, in monotonic milliseconds, its unsent backlog has been seen to stand above the mark. */
   timeAbove(bytes: number, now: number): number {
     if (this.unsentBytes <= bytes) {
-      this.#aboveSince.delete(bytes);
+      if (this.#aboveSince?.delete(bytes) && this.#aboveSince.size === 0) this.#aboveSince = null;
       return 0;
     }
+    this.#aboveSince ??= new Map();
     const since = this.#aboveSince.get(bytes) ?? now;
     this.#aboveSince.set(bytes, since);
     return now - since;

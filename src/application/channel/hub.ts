@@ -91,20 +91,22 @@ export class ChannelHub {
   /** Its agent was heard of. */
   recordHeartbeat(channel: Channel): void {
     channel.lastHeartbeatAt = this.#deps.clock.now();
+    this.#deps.channels.recordHeard(channel);
   }
 
   /** Closes what its key no longer opens, and what its agent does not read. */
   closeOverdue(): void {
-    const { clock, settings } = this.#deps;
+    const { channels, clock, settings } = this.#deps;
     const now = clock.now();
-    this.#closeWhere((each) => each.keyExpiresAt !== null && each.keyExpiresAt <= now, 'key-expired');
     const monotonic = clock.monotonic();
-    this.#closeWhere(
-      (each) =>
-        each.timeAbove(settings.unsentMaxBytes, monotonic) > BURST_MS ||
-        each.timeAbove(settings.unsentHighWaterBytes, monotonic) > settings.ackTimeoutMs,
-      'too-slow',
-    );
+    const { unsentMaxBytes, unsentHighWaterBytes, ackTimeoutMs } = settings;
+    for (const channel of channels.each()) {
+      if (channel.keyExpiresAt !== null && channel.keyExpiresAt <= now) this.#close(channel, 'key-expired');
+      const isTooSlow =
+        channel.timeAbove(unsentMaxBytes, monotonic) > BURST_MS ||
+        channel.timeAbove(unsentHighWaterBytes, monotonic) > ackTimeoutMs;
+      if (isTooSlow) this.#close(channel, 'too-slow');
+    }
   }
 
   /**
@@ -212,12 +214,15 @@ export class ChannelHub {
   }
 
   #closeWhere(picks: (channel: Channel) => boolean, cause: ChannelCloseCause): void {
-    const { channels, log } = this.#deps;
-    for (const channel of channels.all()) {
-      if (!picks(channel) || !channel.close(cause)) continue;
-      const { id, agentId } = channel.record;
-      // A node that stops has thousands to close, and says so itself.
-      if (cause !== 'shutting-down') log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
+    for (const channel of this.#deps.channels.all()) if (picks(channel)) this.#close(channel, cause);
+  }
+
+  #close(channel: Channel, cause: ChannelCloseCause): void {
+    if (!channel.close(cause)) return;
+    const { id, agentId } = channel.record;
+    // A node that stops has thousands to close, and says so itself.
+    if (cause !== 'shutting-down') {
+      this.#deps.log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
     }
   }
 }

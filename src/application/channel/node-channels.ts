@@ -6,6 +6,8 @@ const NO_CHANNELS: ReadonlySet<Channel> = new Set();
 export class NodeChannels {
   readonly #byId = new Map<string, Channel>();
   readonly #byAgent = new Map<string, Set<Channel>>();
+  /** Those that were heard since it was last asked. */
+  #heard = new Set<Channel>();
   #isShuttingDown = false;
 
   /** Whether the node opens and claims nothing any more. */
@@ -49,12 +51,25 @@ export class NodeChannels {
     return this.#byAgent.get(agentId) ?? NO_CHANNELS;
   }
 
-  all(): readonly Channel[] {
-    return [...this.#byId.values()];
+  /** The channel's agent was heard over it. */
+  recordHeard(channel: Channel): void {
+    this.#heard.add(channel);
   }
 
-  agentIds(): readonly string[] {
-    return [...this.#byAgent.keys()];
+  /** The channels that were heard since this was last called, whether they are still open or not. */
+  takeHeard(): ReadonlySet<Channel> {
+    const heard = this.#heard;
+    this.#heard = new Set();
+    return heard;
+  }
+
+  /** The same as `all`, without a copy: for who neither adds nor removes any. */
+  each(): Iterable<Channel> {
+    return this.#byId.values();
+  }
+
+  all(): readonly Channel[] {
+    return [...this.#byId.values()];
   }
 
   /** The channel of the agent that holds the request. */

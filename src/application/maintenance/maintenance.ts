@@ -58,7 +58,7 @@ export function createMaintenance(deps: Dependencies) {
     cancelOrphanedRequests(deps),
     expireRequests(deps),
     failUndeliverable({ ...deps, maxAttempts: settings.channels.maxAttempts }),
-    offerBacklog(deps),
+    offerBacklog({ ...deps, ackTimeoutMs: settings.channels.ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];
   return {

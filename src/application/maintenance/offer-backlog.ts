@@ -1,25 +1,53 @@
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { createCatchUp } from './catch-up.ts';
 import { type MaintenanceTask, SWEEP_EVERY_MS } from './task.ts';
 
 type Dependencies = {
+  readonly nodeId: string;
+  readonly ackTimeoutMs: number;
   readonly channels: NodeChannels;
+  readonly cluster: ClusterView;
   readonly dispatcher: Dispatcher;
   readonly requests: RequestStore;
   readonly clock: Clock;
 };
 
-/** Dispatches what this node's agents may claim and nobody was woken for, such as what a lease has lapsed of. */
-export function offerBacklog({ channels, dispatcher, requests, clock }: Dependencies): MaintenanceTask {
+/**
+ * Dispatches what this node's agents may claim and nobody was woken for. What waits is looked for in each sweep. What was
+ * delivered becomes claimable when its lease lapses, and no lease lapses sooner than a delivery of now can: so all that is
+ * out is looked at when the next one lapses, and after any doubt.
+ */
+export function offerBacklog(deps: Dependencies): MaintenanceTask {
+  const { nodeId, ackTimeoutMs, channels, cluster, dispatcher, requests, clock } = deps;
+  const isCatchUpDue = createCatchUp(cluster);
+  /** Until then, in monotonic milliseconds, every sweep looks at all: others may be taken for dead a moment later. */
+  let doubtUntil = 0;
+  let nextLapseAt = Number.NEGATIVE_INFINITY;
+  cluster.onDoubt(() => {
+    doubtUntil = clock.monotonic() + 2 * cluster.renewEveryMs;
+  });
+
+  async function claimable(at: Date): Promise<readonly string[]> {
+    const isInDoubt = clock.monotonic() <= doubtUntil;
+    // Asked in any case, since it counts the sweeps.
+    if (!isCatchUpDue() && !isInDoubt && at.getTime() < nextLapseAt) return requests.agentsWithWaiting(nodeId, at);
+    const found = await requests.claimableOfNode(nodeId, at);
+    const soonest = Math.min(found.nextLapseAt?.getTime() ?? Number.POSITIVE_INFINITY, at.getTime() + ackTimeoutMs);
+    // What is claimable may find no room at once, and is offered again by the next sweep.
+    nextLapseAt = found.agentIds.length > 0 ? at.getTime() : soonest;
+    return found.agentIds;
+  }
+
   return {
     name: 'offer backlog',
     everyMs: SWEEP_EVERY_MS,
-    isDue: () => channels.agentIds().length > 0,
+    isDue: () => channels.size > 0,
     async run() {
-      const agentIds = await requests.agentsWithClaimable(channels.agentIds(), clock.now());
-      for (const agentId of agentIds) dispatcher.wake(agentId);
+      for (const agentId of await claimable(clock.now())) dispatcher.wake(agentId);
     },
   };
 }

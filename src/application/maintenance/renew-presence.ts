@@ -1,3 +1,4 @@
+import type { Channel } from '../channel/channel.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,19 +17,15 @@ type Dependencies = {
 /** Renews the node's row, with the heartbeats of its agents, so that no other node forgets it. */
 export function renewPresence(deps: Dependencies): MaintenanceTask {
   const { nodeId, nodeTimeoutMs, channels, cluster, presence, clock } = deps;
-  let written = new Map<string, number>();
 
-  /** The latest heartbeat of each agent, where it is later than the one that was last written. */
-  function newHeartbeats(): ReadonlyMap<string, Date> {
-    const latest = new Map<string, number>();
-    for (const { record, lastHeartbeatAt } of channels.all()) {
-      const at = lastHeartbeatAt.getTime();
-      if (at > (latest.get(record.agentId) ?? 0)) latest.set(record.agentId, at);
+  /** The latest heartbeat of each agent. */
+  function heartbeatsOf(heard: Iterable<Channel>): ReadonlyMap<string, Date> {
+    const latest = new Map<string, Date>();
+    for (const { record, lastHeartbeatAt } of heard) {
+      const known = latest.get(record.agentId);
+      if (!known || known < lastHeartbeatAt) latest.set(record.agentId, lastHeartbeatAt);
     }
-    const isNew = ([agentId, at]: [string, number]) => at > (written.get(agentId) ?? 0);
-    const fresh = [...latest].filter(isNew).map(([agentId, at]) => [agentId, new Date(at)] as const);
-    written = latest;
-    return new Map(fresh);
+    return latest;
   }
 
   return {
@@ -39,7 +36,13 @@ export function renewPresence(deps: Dependencies): MaintenanceTask {
       const at = clock.now();
       const open = channels.all().filter((each) => each.isOpen);
       const records = open.map(({ record }) => record);
-      const { otherNodes } = await presence.renewNode(nodeId, records, newHeartbeats(), at, nodeTimeoutMs);
+      const heard = channels.takeHeard();
+      const { otherNodes } = await presence
+        .renewNode(nodeId, records, heartbeatsOf(heard), at, nodeTimeoutMs)
+        .catch((error: unknown) => {
+          for (const channel of heard) channels.recordHeard(channel);
+          throw error;
+        });
       cluster.recordRenewal(begun, otherNodes);
       // What ended meanwhile may have been written again.
       const ended = open.filter((each) => !each.isOpen);

@@ -85,6 +85,8 @@ export type Reported =
 /** Who holds an open request, without what was asked: a node may hold any number of them. */
 export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'status' | 'channelId' | 'attempts'>;
 
+export type ClaimableOfNode = { readonly agentIds: readonly string[]; readonly nextLapseAt: Date | null };
+
 export type RequestFilter = {
   readonly senderId?: string;
   readonly agentId?: string;
@@ -143,6 +145,13 @@ export interface RequestStore {
   ): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
+  /** Agents with a channel on the node that have PENDING requests: few rows are looked at, however many channels it has. */
+  agentsWithWaiting(nodeId: string, at: Date): Promise<readonly string[]>;
+  /**
+   * Agents with a channel on the node that have claimable requests, and when the next lease of a delivery to one of its
+   * agents lapses that is out now and not acked. It looks at every channel.
+   */
+  claimableOfNode(nodeId: string, at: Date): Promise<ClaimableOfNode>;
   /**
    * Assigns it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
    * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`. The channel must be one of the

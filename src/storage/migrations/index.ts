@@ -4,6 +4,7 @@ import { RequestsCreatedAt } from './0003-requests-created-at.ts';
 import { AgentSearch } from './0004-agent-search.ts';
 import { Suspects } from './0005-suspects.ts';
 import { CountRequestsOfSender } from './0006-count-requests-of-sender.ts';
+import { RequestsWaiting } from './0007-requests-waiting.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -16,4 +17,5 @@ export const MIGRATIONS = [
   { name: '0004-agent-search', class: AgentSearch },
   { name: '0005-suspects', class: Suspects },
   { name: '0006-count-requests-of-sender', class: CountRequestsOfSender },
+  { name: '0007-requests-waiting', class: RequestsWaiting },
 ];

@@ -73,6 +73,7 @@ export const RequestEntity = defineEntity({
     { name: 'requests_agent_id_index', properties: ['agentId', 'id'] },
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },
+    { name: 'requests_waiting_index', properties: 'agentId', where: 'finished_at is null and channel_id is null' },
     { name: 'requests_open_expires_at_index', properties: 'expiresAt', where: 'finished_at is null' },
     { name: 'requests_reported_index', properties: ['agentId', 'finishedAt'], where: 'outcome_attempt is not null' },
     {

@@ -16,7 +16,15 @@ import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
   RequestStore,
-  'byId' | 'byIds' | 'heldByNode' | 'claimable' | 'agentsWithClaimable' | 'countWaiting' | 'countOfSender'
+  | 'byId'
+  | 'byIds'
+  | 'heldByNode'
+  | 'claimable'
+  | 'agentsWithClaimable'
+  | 'agentsWithWaiting'
+  | 'claimableOfNode'
+  | 'countWaiting'
+  | 'countOfSender'
 >;
 
 /** Requests as they are now, whoever asks; null where there is none. What is no UUID is passed over. */
@@ -86,6 +94,40 @@ const AGENTS_WITH_CLAIMABLE = statement(
       ),
 );
 
+/** What nobody holds has no channel, and an index of its own. */
+const AGENTS_WITH_WAITING = statement(
+  'agents-with-waiting-requests',
+  { nodeId: 'text', at: 'timestamptz' },
+  ({ nodeId, at }) =>
+    db
+      .selectFrom('channels as c')
+      .innerJoin('requests as r', 'r.agent_id', 'c.agent_id')
+      .select('c.agent_id as agentId')
+      .distinct()
+      .where('c.node_id', '=', nodeId)
+      .where(isOpen)
+      .where('r.channel_id', 'is', null)
+      .where(isClaimableAt(at)),
+);
+
+const CLAIMABLE_OF_NODE = statement(
+  'claimable-requests-of-node',
+  { nodeId: 'text', at: 'timestamptz' },
+  ({ nodeId, at }) =>
+    db
+      .selectFrom(db.selectFrom('channels').select('agent_id').distinct().where('node_id', '=', nodeId).as('c'))
+      .innerJoin('requests as r', 'r.agent_id', 'c.agent_id')
+      .select([
+        'c.agent_id as agentId',
+        sql<boolean>`bool_or(${isClaimableAt(at)})`.as('hasClaimable'),
+        sql<Date | null>`min(r.lease_expires_at) filter (where r.status = 'DISPATCHED' and r.lease_expires_at > ${at})`.as(
+          'nextLapseAt',
+        ),
+      ])
+      .where(isOpen)
+      .groupBy('c.agent_id'),
+);
+
 const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
   db
     .selectFrom(
@@ -149,6 +191,18 @@ export const createRequestReads = (database: Database, read: RequestReader, know
   agentsWithClaimable: async (agentIds, at) => {
     const agents = agentIds.filter(isUuid).map((id) => ({ id }));
     return (await database.run(AGENTS_WITH_CLAIMABLE, { agents, at })).map(({ id }) => id);
+  },
+
+  agentsWithWaiting: async (nodeId, at) =>
+    (await database.run(AGENTS_WITH_WAITING, { nodeId, at })).map(({ agentId }) => agentId),
+
+  claimableOfNode: async (nodeId, at) => {
+    const rows = await database.run(CLAIMABLE_OF_NODE, { nodeId, at });
+    const lapses = rows.flatMap(({ nextLapseAt }) => (nextLapseAt ? [nextLapseAt.getTime()] : []));
+    return {
+      agentIds: rows.filter(({ hasClaimable }) => hasClaimable).map(({ agentId }) => agentId),
+      nextLapseAt: lapses.length > 0 ? new Date(Math.min(...lapses)) : null,
+    };
   },
 
   countWaiting: async (agentId, max) => {
