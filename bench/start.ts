@@ -55,7 +55,8 @@ try {
   report.add(`${agents} agents registered`, { 'memory (MiB)': memoryMiB(node.pid()) });
   for (let number = 0; number < REQUESTS; number += 1) {
     for (const { handle } of registered) {
-      await ask(node.url, 'POST', `/v1/agents/${handle}/requests`, { action: ACTION, params: { number } }, senderKey);
+      const request = { action: ACTION, params: { number }, when_offline: 'queue' };
+      await ask(node.url, 'POST', `/v1/agents/${handle}/requests`, request, senderKey);
     }
   }
   await wait(REST_MS);

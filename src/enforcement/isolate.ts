@@ -11,6 +11,7 @@ export type IsolateJob =
   | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
   | { readonly kind: 'generateValidator'; readonly schema: JsonObject }
   | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject }
+  | { readonly kind: 'checkRules'; readonly rules: readonly PolicyRule[] }
   | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck }
   | {
       readonly kind: 'decideByRules';

@@ -5,6 +5,7 @@ import type { Verdict } from '../../domain/verdict.ts';
 import { CompiledDocuments } from '../compiled-documents.ts';
 import type { IsolateJob } from '../isolate.ts';
 import { Meter } from '../policy/cel/meter.ts';
+import { checkRules } from '../policy/check-rules.ts';
 import { type CompiledRules, compileRules, rulesKib } from '../policy/compile-rules.ts';
 import { decideByRules } from '../policy/decide.ts';
 import { answerCheck } from '../publication/answer-check.ts';
@@ -68,6 +69,8 @@ export function answerJob(job: IsolateJob): SchemaAnswer | ValidatorAnswer | Par
       return { code: generateValidator(usable(job.schema)) };
     case 'validateParams':
       return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
+    case 'checkRules':
+      return { errors: checkRules(job.rules), warnings: [] };
     case 'checkDocuments':
       return answerCheck(job.check);
     case 'decideByRules': {

@@ -1,6 +1,7 @@
 import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import type { PolicyRule } from '../../domain/policy.ts';
 import type { Findings } from '../../domain/publication.ts';
-import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { type Isolate, IsolateFailure, type IsolateJob } from '../isolate.ts';
 import { type DocumentCheck, unchecked } from './answer-check.ts';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -9,12 +10,31 @@ const RETRY_AFTER_SECONDS = 1;
  * Checks documents with each other in the isolate, since their authors decide what it costs. What costs too much is
  * published unchecked, with a warning. Throws UnavailableError when the isolate has no room.
  */
-export async function checkDocuments(check: DocumentCheck, isolate: Isolate, owner: string): Promise<Findings> {
+export function checkDocuments(check: DocumentCheck, isolate: Isolate, owner: string): Promise<Findings> {
+  return isolated(isolate, owner, { kind: 'checkDocuments', check }, () => unchecked(check));
+}
+
+/** What is wrong with rules alone. What costs too much is refused. Throws as `checkDocuments`. */
+export async function checkRulesAlone(
+  rules: readonly PolicyRule[],
+  isolate: Isolate,
+  owner: string,
+): Promise<readonly InputIssue[]> {
+  const refused = { errors: [{ path: 'rules', message: 'The rules take too long to check' }], warnings: [] };
+  return (await isolated(isolate, owner, { kind: 'checkRules', rules }, () => refused)).errors;
+}
+
+async function isolated(
+  isolate: Isolate,
+  owner: string,
+  job: IsolateJob,
+  tooCostly: () => Findings,
+): Promise<Findings> {
   try {
-    return readFindings(await isolate.run({ kind: 'checkDocuments', check }, undefined, owner));
+    return readFindings(await isolate.run(job, undefined, owner));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
-    if (error.kind === 'budget' || error.kind === 'memory') return unchecked(check);
+    if (error.kind === 'budget' || error.kind === 'memory') return tooCostly();
     throw new UnavailableError('The document could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
       cause: error,
     });

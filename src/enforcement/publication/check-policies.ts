@@ -1,8 +1,7 @@
 import { POLICY_RULES_MAX } from '../../domain/policy.ts';
 import type { Findings, PolicyDraft } from '../../domain/publication.ts';
 import type { Isolate } from '../isolate.ts';
-import { checkRules } from '../policy/check-rules.ts';
-import { checkDocuments } from './check-documents.ts';
+import { checkDocuments, checkRulesAlone } from './check-documents.ts';
 
 /**
  * What there is to say about rules: alone, and with the contract in force those that can be read. Throws
@@ -10,7 +9,7 @@ import { checkDocuments } from './check-documents.ts';
  */
 export async function checkPolicies(draft: PolicyDraft, isolate: Isolate): Promise<Findings> {
   const { agentId, defaultAction, contract } = draft;
-  const ofRules = checkRules(draft.rules);
+  const ofRules = await checkRulesAlone(draft.rules, isolate, agentId);
   if (draft.rules.length > POLICY_RULES_MAX) return { errors: ofRules, warnings: [] };
   const rules = draft.rules.map((rule, index) => (ofRules.some(({ path }) => isWithin(path, index)) ? null : rule));
   const capabilities = contract?.capabilities ?? null;
