@@ -120,7 +120,7 @@ export const ARE_CONNECTED = statementByKey(
     liveChannels(aliveSince).select('c.agent_id as agentId').distinct().where('c.agent_id', '=', anyOf(agentIds)),
 );
 
-export const CHANNELS_OF_AGENTS = statement(
+export const CHANNELS_OF_AGENTS = statementByKey(
   'channels-of-agents',
   { agentIds: 'uuid[]', aliveSince: 'timestamptz' },
   ({ agentIds, aliveSince }) =>
@@ -136,13 +136,19 @@ export const CHANNELS_OF_AGENTS = statement(
           .$notNull()
           .as('openRequests'),
       )
-      .select(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('requests as r')
+      .select((select) =>
+        // No `exists`: that may be planned as a scan of every agent's suspects.
+        select(
+          select
+            .selectFrom('requests as r')
+            .select('r.id')
             .whereRef('r.agent_id', '=', 'c.agent_id')
             .whereRef('r.channel_id', '=', 'c.id')
             .where(isOpen)
-            .where(isSuspect),
+            .where(isSuspect)
+            .limit(1),
+          'is not',
+          null,
         )
           .$castTo<boolean>()
           .as('holdsSuspect'),
