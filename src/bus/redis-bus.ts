@@ -49,7 +49,12 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     retryStrategy: (tries) =>
       Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
   };
-  const publishClient = new DroppingRedis(redisUrl, { ...options, enableOfflineQueue: false });
+  const publishClient = new DroppingRedis(redisUrl, {
+    ...options,
+    enableOfflineQueue: false,
+    // What is published in one tick is sent in one write.
+    enableAutoPipelining: true,
+  });
   const subscribeClient = new UnattendedRedis(redisUrl, { ...options, autoResubscribe: true });
   const gapListeners = new Set<() => void>();
   const tellOfGap = () => {
