@@ -5,25 +5,34 @@ const RANDOM_BYTES = 16;
 /** Asking the system for random bits costs ten times what the rest of an id does, so they are asked for in stock. */
 const stock = Buffer.alloc(256 * RANDOM_BYTES);
 let taken = stock.length;
-/** The millisecond of the last id, and its place in it. */
-let msecs = 0;
-let counter = 0;
+
+/** A time that is earlier than the last one by more than so many milliseconds is a clock that was set back. */
+const SET_BACK_MS = 1_000;
 
 /**
- * A UUIDv7. Each is greater than the one before: a counter of 32 bits that begins at random, below its half, in each
- * millisecond (RFC 9562, section 6.2, method 1).
+ * Makes UUIDv7s that carry the times that they are asked for with, in milliseconds since 1970. Each is greater than the one
+ * before: a counter of 32 bits that begins at random, below its half, in each millisecond (RFC 9562, section 6.2, method
+ * 1), and goes on where a time is a little earlier than the last one.
  */
-export function newId(): string {
-  if (taken === stock.length) {
-    randomFillSync(stock);
-    taken = 0;
-  }
-  const now = Date.now();
-  if (now > msecs) {
-    msecs = now;
-    counter = stock.readUInt32BE(taken) >>> 1;
-  } else counter += 1;
-  const random = stock.subarray(taken, taken + RANDOM_BYTES);
-  taken += RANDOM_BYTES;
-  return v7({ random, msecs, seq: counter });
+export function createIds(): (time: number) => string {
+  let msecs = 0;
+  let counter = 0;
+  return (time) => {
+    if (taken === stock.length) {
+      randomFillSync(stock);
+      taken = 0;
+    }
+    if (time > msecs || time < msecs - SET_BACK_MS) {
+      msecs = time;
+      counter = stock.readUInt32BE(taken) >>> 1;
+    } else counter += 1;
+    const random = stock.subarray(taken, taken + RANDOM_BYTES);
+    taken += RANDOM_BYTES;
+    return v7({ random, msecs, seq: counter });
+  };
 }
+
+const idAt = createIds();
+
+/** The next id at this machine's time of day. */
+export const newId = (): string => idAt(Date.now());

@@ -1,6 +1,9 @@
 import { AdminCredentialEntity } from './admin/admin-credential-entity.ts';
 import { AdminSessionEntity } from './admin/admin-session-entity.ts';
+import { RejectionSummaryEntity } from './admin/rejection-summary-entity.ts';
+import { RequestSummaryEntity } from './admin/request-summary-entity.ts';
 import { AgentEntity } from './agents/agent-entity.ts';
+import { DeletedAgentEntity } from './agents/deleted-agent-entity.ts';
 import { ChannelEntity } from './channels/channel-entity.ts';
 import { NodeEntity } from './channels/node-entity.ts';
 import { CapabilityContractEntity } from './documents/capability-contract-entity.ts';
@@ -12,6 +15,7 @@ import { SenderEntity } from './senders/sender-entity.ts';
 /** Every table there is. */
 export const ENTITIES = [
   AgentEntity,
+  DeletedAgentEntity,
   SenderEntity,
   ApiKeyEntity,
   CapabilityContractEntity,
@@ -21,4 +25,6 @@ export const ENTITIES = [
   RequestEntity,
   AdminSessionEntity,
   AdminCredentialEntity,
+  RequestSummaryEntity,
+  RejectionSummaryEntity,
 ];

@@ -36,7 +36,7 @@ async function storeCopies(id: string, count: number) {
   await client.query(
     `insert into requests
      select (jsonb_populate_record(r, jsonb_build_object('id', copy))).* from requests r, unnest($2::uuid[]) as copy where r.id = $1`,
-    [id, Array.from({ length: count }, () => newId())],
+    [id, Array.from({ length: count }, () => newId({ msecs: clock.now().getTime() }))],
   );
   await client.end();
 }

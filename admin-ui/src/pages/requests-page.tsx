@@ -104,6 +104,7 @@ export function RequestsPage() {
         {page && page.totalCount > 0 && (
           <Group justify="space-between" p="md" gap="sm">
             <Text size="sm" className="soft" role="status">
+              {!page.isTotalCountExact && 'At least '}
               {page.totalCount === 1 ? '1 request' : `${page.totalCount.toLocaleString()} requests`}
             </Text>
             <Group gap="xs">

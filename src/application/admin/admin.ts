@@ -2,6 +2,7 @@ import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SubmitRequest } from '../requests/submit-request.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import { createAdminSessions } from './admin-session.ts';
 import { createReadChannels } from './read-channels.ts';
 import { createStatistics } from './statistics.ts';
@@ -13,6 +14,7 @@ type Dependencies = Ports & {
   readonly changes: Changes;
   readonly nodeTimeoutMs: number;
   readonly submitRequest: SubmitRequest;
+  readonly settings: ApplicationSettings;
 };
 
 /** The use cases of administrators. */

@@ -3,9 +3,21 @@ import type { Principal } from '../../domain/principal.ts';
 import { requireAdmin } from '../access.ts';
 import { type AgentFilterInput, agentFilterOf } from '../agents/agent-filter.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AgentOrder, AgentSummary, OverviewWindow, StatisticsStore } from '../ports/statistics-store.ts';
+import type {
+  AgentOrder,
+  AgentSummary,
+  OverviewFigures,
+  OverviewWindow,
+  StatisticsStore,
+} from '../ports/statistics-store.ts';
+import type { ApplicationSettings } from '../settings.ts';
 
-type Dependencies = { readonly statistics: StatisticsStore; readonly clock: Clock; readonly nodeTimeoutMs: number };
+type Dependencies = {
+  readonly statistics: StatisticsStore;
+  readonly clock: Clock;
+  readonly nodeTimeoutMs: number;
+  readonly settings: Pick<ApplicationSettings, 'requestRetentionMs'>;
+};
 
 export type SummariseAgentsInput = AgentFilterInput & {
   readonly since: Date;
@@ -21,10 +33,12 @@ export type AgentSummaryPage = { readonly rows: readonly AgentSummary[]; readonl
 const PAGE_SIZE_MAX = 100;
 const PAGE_MAX = 10_000;
 export const OVERVIEW_BUCKETS_MAX = 200;
-const OVERVIEW_SPAN_MAX_MS = 92 * 24 * 60 * 60 * 1_000;
+export const OVERVIEW_SPAN_MAX_MS = 92 * 24 * 60 * 60 * 1_000;
 
 /** What administrators see of the platform as a whole. */
-export function createStatistics({ statistics, clock, nodeTimeoutMs }: Dependencies) {
+export function createStatistics({ statistics, clock, nodeTimeoutMs, settings }: Dependencies) {
+  const { requestRetentionMs } = settings;
+  const keptSince = () => new Date(requestRetentionMs > 0 ? clock.now().getTime() - requestRetentionMs : 0);
   const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
 
   /** Agents with how busy they have been. For administrators. Throws InvalidInputError. */
@@ -45,7 +59,7 @@ export function createStatistics({ statistics, clock, nodeTimeoutMs }: Dependenc
     });
   }
 
-  /** The window that an overview is of; each of its parts is read when it is asked for. Throws InvalidInputError. */
+  /** The window that an overview is of; each of its parts is read when it is asked for, figures once. Throws InvalidInputError. */
   function overview(principal: Principal | null, window: OverviewWindow) {
     requireAdmin(principal);
     const span = window.to.getTime() - window.from.getTime();
@@ -53,11 +67,15 @@ export function createStatistics({ statistics, clock, nodeTimeoutMs }: Dependenc
     if (window.buckets < 1 || window.buckets > OVERVIEW_BUCKETS_MAX) {
       refuse('buckets', `must be from 1 to ${OVERVIEW_BUCKETS_MAX}`);
     }
+    let read: Promise<OverviewFigures> | null = null;
+    const figures = () => {
+      read ??= statistics.figures(window, keptSince());
+      return read;
+    };
     return {
       totals: () => statistics.totals(aliveSince()),
-      buckets: () => statistics.buckets(window),
-      latency: () => statistics.latency(window),
-      rejections: (limit: number) => statistics.rejections(window, limit),
+      figures,
+      rejections: (limit: number) => statistics.rejections(window, limit, keptSince()),
     };
   }
 

@@ -24,6 +24,7 @@ import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
 import { renewPresence } from './renew-presence.ts';
+import { summariseRequests } from './summarise-requests.ts';
 
 type Dependencies = Ports & {
   readonly nodeId: string;
@@ -60,6 +61,7 @@ export function createMaintenance(deps: Dependencies) {
     failUndeliverable({ ...deps, maxAttempts: settings.channels.maxAttempts }),
     offerBacklog({ ...deps, ackTimeoutMs: settings.channels.ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
+    summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];
   return {
     runner: new MaintenanceRunner({ tasks, clock, log }),

@@ -21,4 +21,6 @@ export type Page<Row> = {
   readonly lookedAtUpTo?: string;
   /** How many rows there are in all under the same filter. Asked for only when it is read. */
   totalCount(): Promise<number>;
+  /** Whether `totalCount` is all of them: counting ends early where that would mean looking too far. @default it is */
+  isTotalCountExact?(): Promise<boolean>;
 };

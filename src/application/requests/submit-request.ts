@@ -10,7 +10,7 @@ import {
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
-import { newId } from '../../domain/new-id.ts';
+import { createIds } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
@@ -102,6 +102,8 @@ export type SubmitRequest = ReturnType<typeof createSubmitRequest>;
  */
 export function createSubmitRequest(deps: Dependencies) {
   const { requests, directory, enforcement, factsOf, dispatcher, rateLimiter, changes, clock, settings } = deps;
+  // Made of the time that is stored with them, so that a span of time is a span of ids.
+  const requestIdAt = createIds();
   const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
@@ -126,7 +128,7 @@ export function createSubmitRequest(deps: Dependencies) {
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
     const draft: Draft = {
-      id: newId(),
+      id: requestIdAt(createdAt.getTime()),
       action,
       params,
       handle: agent.handle,

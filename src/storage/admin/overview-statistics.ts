@@ -1,113 +1,119 @@
-import { type Expression, sql } from 'kysely';
-import type { LatencyPercentiles, OverviewWindow, StatisticsStore } from '../../application/ports/statistics-store.ts';
+import type { OverviewFigures, OverviewWindow, StatisticsStore } from '../../application/ports/statistics-store.ts';
+import { SUMMARY_MS } from '../../application/ports/statistics-store.ts';
 import type { RequestStatus } from '../../domain/request.ts';
-import type { StageResult } from '../../domain/verdict.ts';
-import { liveChannels } from '../channels/presence-statements.ts';
 import type { Database } from '../database.ts';
-import { rowCount } from '../expressions.ts';
-import { statement } from '../statement.ts';
-import { db } from '../tables.ts';
+import type { RowIn } from '../tables.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+import { FIGURES, REJECTIONS, type Span, SUMMARIES, TOTALS, withIds } from './overview-statements.ts';
 
-const TOTALS = statement('platform-totals', { aliveSince: 'timestamptz' }, ({ aliveSince }) =>
-  db
-    .with('alive', (cte) => cte.selectFrom(liveChannels(aliveSince).select('c.agent_id').as('l')).selectAll())
-    .selectNoFrom(({ selectFrom }) => [
-      selectFrom('agents').select(rowCount.as('n')).$asScalar().$notNull().as('agents'),
-      selectFrom('alive')
-        .select(sql<number>`count(distinct agent_id)::int`.as('n'))
-        .$asScalar()
-        .$notNull()
-        .as('agentsOnline'),
-      selectFrom('alive').select(rowCount.as('n')).$asScalar().$notNull().as('channels'),
-      selectFrom('requests')
-        .select(rowCount.as('n'))
-        .where('finished_at', 'is', null)
-        .$asScalar()
-        .$notNull()
-        .as('openRequests'),
-    ]),
-);
+type Summary = RowIn<typeof SUMMARIES>;
 
-const WINDOW = { from: 'timestamptz', to: 'timestamptz' } as const;
+/** What summaries tell, and what is left to be read from the requests themselves. */
+type Parts = {
+  readonly summaries: readonly Summary[];
+  readonly spans: readonly Span[];
+  readonly openIds: readonly string[];
+};
 
-const submittedIn = ({ from, to }: { readonly from: Expression<Date>; readonly to: Expression<Date> }) =>
-  db.selectFrom('requests as r').where('r.created_at', '>=', from).where('r.created_at', '<', to);
+/**
+ * Figures over a span of time: of its whole half hours from their summaries, where there are any that no part of the
+ * window cuts in two, and of the rest from the requests (docs/decisions/0032).
+ */
+export const createOverviewStatistics = (
+  database: Database,
+): Pick<StatisticsStore, 'totals' | 'figures' | 'rejections'> => {
+  async function partsOf(window: OverviewWindow, keptSince: Date): Promise<Parts> {
+    const from = new Date(Math.max(window.from.getTime(), keptSince.getTime()));
+    const stored = from < window.to ? await database.run(SUMMARIES, { from, to: window.to }) : [];
+    const summaries = stored
+      .filter(({ startsAt }) => isInOneBucket(window, startsAt))
+      .sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
+    return { summaries, spans: between(window, summaries), openIds: summaries.flatMap(({ openIds }) => openIds) };
+  }
 
-const ofCompleted = sql`filter (where ${sql.ref('r.status')} = ${'COMPLETED' satisfies RequestStatus})`;
-const completed = sql<number>`(count(*) ${ofCompleted})::int`.as('completed');
+  return {
+    totals: async (aliveSince) => {
+      const [totals] = await database.run(TOTALS, { aliveSince });
+      return totals ?? { agents: 0, agentsOnline: 0, channels: 0, openRequests: 0 };
+    },
 
-/** Milliseconds of the completed ones, as an array: the median, 90, 95 and 99 of a hundred; null where there are none. */
-const percentiles = sql<readonly number[] | null>`percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (
-  order by extract(epoch from r.finished_at - r.created_at)::float8 * 1000
-) ${ofCompleted}`.as('percentiles');
+    figures: async (window, keptSince) => {
+      const { summaries, spans, openIds } = await partsOf(window, keptSince);
+      const figures = new Figures(window);
+      for (const { startsAt, counts, latencies } of summaries) {
+        const index = bucketAt(window, startsAt.getTime());
+        for (const [status, count] of Object.entries(counts)) figures.count(index, status as RequestStatus, count);
+        figures.latencies(index).addEncoded(latencies);
+      }
+      const rows = await database.run(FIGURES, { ...window, spans: spans.map(withIds), openIds });
+      for (const { bucket, status, bin, count } of rows) {
+        figures.count(bucket - 1, status, count);
+        if (bin !== null) figures.latencies(bucket - 1).add(bin, count);
+      }
+      return figures.answer();
+    },
 
-/** One pass over the window's rows: a line per bucket and status, and one per bucket for all of its statuses. */
-const BUCKETS = statement('overview-buckets', { ...WINDOW, buckets: 'int' }, ({ from, to, buckets }) => {
-  const bucket = sql<number>`width_bucket(
-    extract(epoch from r.created_at), extract(epoch from ${from}), extract(epoch from ${to}), ${buckets}
-  )`;
-  return submittedIn({ from, to })
-    .select([bucket.as('bucket'), sql<RequestStatus | null>`r.status`.as('status'), rowCount.as('count')])
-    .select([completed, percentiles])
-    .groupBy(sql`grouping sets ((bucket, r.status), (bucket))`);
-});
+    rejections: async (window, limit, keptSince) => {
+      const { summaries, spans, openIds } = await partsOf(window, keptSince);
+      const summarised = summaries.map(({ startsAt }) => startsAt);
+      return database.run(REJECTIONS, { spans: spans.map(withIds), openIds, summarised, limit });
+    },
+  };
+};
 
-const LATENCY = statement('overview-latency', WINDOW, (window) => submittedIn(window).select([completed, percentiles]));
+/** Sums, bucket by bucket. */
+class Figures {
+  readonly #window: OverviewWindow;
+  readonly #buckets: readonly { byStatus: Partial<Record<RequestStatus, number>>; latencies: LatencyHistogram }[];
 
-type LoggedStage = Pick<StageResult, 'stage' | 'passed' | 'reason'>;
+  constructor(window: OverviewWindow) {
+    this.#window = window;
+    this.#buckets = Array.from({ length: window.buckets }, () => ({ byStatus: {}, latencies: new LatencyHistogram() }));
+  }
 
-const REJECTIONS = statement('overview-rejections', { ...WINDOW, limit: 'int' }, ({ from, to, limit }) =>
-  submittedIn({ from, to })
-    .innerJoinLateral(
-      sql<LoggedStage>`json_to_recordset(r.pipeline_log)`.as<'l'>(sql`l (stage text, passed boolean, reason text)`),
-      (join) => join.onTrue(),
-    )
-    .select((select) => ['l.stage', select.fn.coalesce('l.reason', sql.lit('')).as('reason'), rowCount.as('count')])
-    .where('r.status', '=', 'REJECTED')
-    .where('l.passed', '=', false)
-    .groupBy(['l.stage', 'l.reason'])
-    .orderBy('count', 'desc')
-    .orderBy('l.stage')
-    .orderBy('l.reason')
-    .limit(limit),
-);
+  count(index: number, status: RequestStatus, count: number): void {
+    const { byStatus } = this.#bucket(index);
+    byStatus[status] = (byStatus[status] ?? 0) + count;
+  }
 
-/** Aggregates over a span of time, each one statement. */
-export const createOverviewStatistics = (database: Database): Omit<StatisticsStore, 'agentSummaries'> => ({
-  totals: async (aliveSince) => {
-    const [totals] = await database.run(TOTALS, { aliveSince });
-    return totals ?? { agents: 0, agentsOnline: 0, channels: 0, openRequests: 0 };
-  },
+  latencies(index: number): LatencyHistogram {
+    return this.#bucket(index).latencies;
+  }
 
-  buckets: async (window) => {
-    const rows = await database.run(BUCKETS, window);
-    const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
-    return Array.from({ length: window.buckets }, (_, index) => {
-      const ofBucket = byBucket.get(index + 1) ?? [];
-      // The line without a status is for all of them.
-      const counts = ofBucket.flatMap(({ status, count }) => (status === null ? [] : [[status, count]]));
-      return {
-        from: startOf(window, index),
-        byStatus: Object.fromEntries(counts),
-        latency: toLatency(ofBucket.find(({ status }) => status === null)),
-      };
-    });
-  },
+  answer(): OverviewFigures {
+    const all = new LatencyHistogram();
+    for (const { latencies } of this.#buckets) all.addAll(latencies);
+    const buckets = this.#buckets.map(({ byStatus, latencies }, index) => ({
+      from: startOf(this.#window, index),
+      byStatus,
+      latency: latencies.percentiles(),
+    }));
+    return { buckets, latency: all.percentiles() };
+  }
 
-  latency: async (window) => {
-    const [row] = await database.run(LATENCY, window);
-    return toLatency(row);
-  },
-
-  rejections: (window, limit) => database.run(REJECTIONS, { ...window, limit }),
-});
+  #bucket(index: number) {
+    const bucket = this.#buckets[index];
+    if (bucket === undefined) throw new RangeError(`There is no bucket ${index}.`);
+    return bucket;
+  }
+}
 
 const startOf = ({ from, to, buckets }: OverviewWindow, index: number): Date =>
   new Date(from.getTime() + ((to.getTime() - from.getTime()) / buckets) * index);
 
-type Latency = { readonly completed: number; readonly percentiles: readonly number[] | null };
+/** In whole numbers, as the database's `width_bucket` does, so that both put what is on a border into the same bucket. */
+const bucketAt = ({ from, to, buckets }: OverviewWindow, time: number): number =>
+  Math.floor(((time - from.getTime()) * buckets) / (to.getTime() - from.getTime()));
 
-const toLatency = (row: Latency | undefined): LatencyPercentiles => {
-  const [p50 = null, p90 = null, p95 = null, p99 = null] = row?.percentiles ?? [];
-  return { count: row?.completed ?? 0, p50, p90, p95, p99 };
-};
+function isInOneBucket(window: OverviewWindow, startsAt: Date): boolean {
+  const start = startsAt.getTime();
+  const last = start + SUMMARY_MS - 1;
+  return last < window.to.getTime() && bucketAt(window, start) === bucketAt(window, last);
+}
+
+/** What of the window lies between the summaries, which are in order. */
+function between({ from, to }: Span, summaries: readonly Summary[]): readonly Span[] {
+  const starts = [...summaries.map(({ startsAt }) => startsAt), to];
+  const ends = [from, ...summaries.map(({ startsAt }) => new Date(startsAt.getTime() + SUMMARY_MS))];
+  return ends.map((end, index) => ({ from: end, to: starts[index] ?? to })).filter((span) => span.from < span.to);
+}

@@ -6,6 +6,7 @@ import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
 import { db } from '../tables.ts';
 import { createOverviewStatistics } from './overview-statistics.ts';
+import { createRequestSummaries } from './request-summaries.ts';
 
 const requestCount = sql<number>`coalesce(w.requests, 0)`;
 const failureCount = sql<number>`coalesce(w.failures, 0)`;
@@ -23,6 +24,7 @@ const ORDERS: Readonly<Record<AgentOrder, RawBuilder<unknown>>> = {
 /** Administrators' statistics: aggregates in SQL. */
 export const createStatisticsStore = (database: Database): StatisticsStore => ({
   ...createOverviewStatistics(database),
+  ...createRequestSummaries(database),
 
   agentSummaries: async (query) => {
     const read = (page: AgentSummaryQuery) => database.runOnce('agent-summaries', summaries(page));

@@ -21,6 +21,16 @@ export const AgentEntity = defineEntity({
       .generated(`(lower(handle || ' ' || display_name || ' ' || coalesce(description, ''))) stored`)
       .$type<GeneratedAlways<string>>(),
   },
+  // Whichever release of a node deletes it.
+  triggers: [
+    {
+      name: 'agents_remember_deleted',
+      timing: 'after',
+      events: ['delete'],
+      forEach: 'row',
+      body: `insert into deleted_agents (id, handle, deleted_at) select old.id, old.handle, now() where exists (select from requests where agent_id = old.id); return null;`,
+    },
+  ],
   indexes: [
     {
       name: 'agents_search_index',

@@ -5,6 +5,7 @@ import { AgentSearch } from './0004-agent-search.ts';
 import { Suspects } from './0005-suspects.ts';
 import { CountRequestsOfSender } from './0006-count-requests-of-sender.ts';
 import { RequestsWaiting } from './0007-requests-waiting.ts';
+import { SummariesAndHandles } from './0008-summaries-and-handles.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -18,4 +19,5 @@ export const MIGRATIONS = [
   { name: '0005-suspects', class: Suspects },
   { name: '0006-count-requests-of-sender', class: CountRequestsOfSender },
   { name: '0007-requests-waiting', class: RequestsWaiting },
+  { name: '0008-summaries-and-handles', class: SummariesAndHandles },
 ];

@@ -79,7 +79,10 @@ const EXPIRE = statement('expire-requests', { limit: 'int', ...FAILURE }, ({ lim
   ),
 );
 
-/** Nothing is finished before it was created, so the index over that finds the few blocks to read. */
+/**
+ * Nothing is finished before it was created, so the index over that finds the few blocks to read. What summaries tell of that time
+ * goes with it, and the handles of deleted agents that nothing was sent to since.
+ */
 const FORGET_FINISHED = statement(
   'forget-finished-requests',
   { before: 'timestamptz', limit: 'int' },
@@ -94,6 +97,16 @@ const FORGET_FINISHED = statement(
           .limit(limit)
           .forUpdate()
           .skipLocked(),
+      )
+      .with('summaries', (cte) => cte.deleteFrom('request_summaries').where('starts_at', '<', before))
+      .with('rejections', (cte) => cte.deleteFrom('rejection_summaries').where('starts_at', '<', before))
+      .with('handles', (cte) =>
+        cte
+          .deleteFrom('deleted_agents as d')
+          .where('d.deleted_at', '<', before)
+          .where(({ not, exists, selectFrom }) =>
+            not(exists(selectFrom('requests as to').select('to.id').whereRef('to.agent_id', '=', 'd.id'))),
+          ),
       )
       .deleteFrom('requests as r')
       .using('old')

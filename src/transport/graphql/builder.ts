@@ -16,7 +16,7 @@ export type SchemaTypes = {
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   DefaultAuthStrategy: 'all';
-  Connection: { totalCount: () => Promise<number> };
+  Connection: { totalCount: () => Promise<number>; isTotalCountExact: () => Promise<boolean> };
   AuthScopes: {
     /** Anybody, deliberately. */
     public: boolean;
@@ -93,7 +93,15 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    description: 'How many items there are in all, counted only when it is asked for.',
+    description:
+      'How many items there are in all, counted only when it is asked for. Of requests there may be more: counting ends at 100,000, or after it has looked at 10,000 for a filter; `isTotalCountExact` tells.',
     resolve: (connection) => connection.totalCount(),
+  }),
+);
+
+builder.globalConnectionField('isTotalCountExact', (t) =>
+  t.boolean({
+    description: 'Whether `totalCount` counts them all; otherwise there are at least so many.',
+    resolve: (connection) => connection.isTotalCountExact(),
   }),
 );

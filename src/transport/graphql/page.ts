@@ -60,6 +60,7 @@ export async function connectionOf<Row>(
       endCursor: (fromEnd ? null : furthest) ?? edges.at(-1)?.cursor ?? null,
     },
     totalCount: page.totalCount,
+    isTotalCountExact: page.isTotalCountExact ?? (async () => true),
   };
 }
 

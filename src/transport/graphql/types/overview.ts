@@ -36,7 +36,7 @@ const StatusCountType = builder.objectRef<StatusCount>('StatusCount').implement(
 
 const LatencyType = builder.objectRef<LatencyPercentiles>('LatencyPercentiles').implement({
   description:
-    'How long completed requests took from submission to result, in milliseconds; null where there are none.',
+    'How long completed requests took from submission to result, in milliseconds; null where there are none. From 256 ms on they are told to within 0.4 %.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many completed requests they are of.' }),
     p50: t.exposeFloat('p50', { nullable: true, description: 'Half of them took no longer.' }),
@@ -82,12 +82,12 @@ const OverviewType = builder.objectRef<Overview>('Overview').implement({
       type: [OverviewBucketType],
       description: 'The span of time in parts of equal length, oldest first.',
       extensions: FEW,
-      resolve: async (overview) => [...(await overview.buckets())],
+      resolve: async (overview) => [...(await overview.figures()).buckets],
     }),
     latency: t.field({
       type: LatencyType,
       description: 'Over the whole span of time.',
-      resolve: (overview) => overview.latency(),
+      resolve: async (overview) => (await overview.figures()).latency,
     }),
     rejections: t.field({
       type: [RejectionCountType],
