@@ -2,7 +2,19 @@ import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
-import { aConnectedAgent, aRequest, aRequestTo, dispatched, later, NOW, stored, times, twoNodes } from './fixtures.ts';
+import {
+  aConnectedAgent,
+  aKey,
+  anAgent,
+  aRequest,
+  aRequestTo,
+  dispatched,
+  later,
+  NOW,
+  stored,
+  times,
+  twoNodes,
+} from './fixtures.ts';
 
 const nodes = twoNodes();
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
@@ -31,15 +43,22 @@ describe('insert', () => {
 
   it('stores statements as text, and none is run', async () => {
     const attack = `'); drop table requests; -- {"x", NULL} \\' $1 $$`;
-    const request = await stored(nodes.a, {
-      action: attack,
-      handle: attack,
-      params: JsonText.of<JsonObject>({ [attack]: attack }),
-      idempotencyKey: attack,
-      contentDigest: Buffer.from(attack),
-      error: { code: attack, message: attack },
-      pipelineLog: [{ stage: attack, passed: false, reason: attack, durationMs: 1 }],
-    });
+    const agent = anAgent({ handle: attack });
+    await nodes.a.agents.insert(agent, aKey());
+    const inserted = await nodes.a.requests.insert(
+      aRequest({
+        agentId: agent.id,
+        action: attack,
+        handle: attack,
+        params: JsonText.of<JsonObject>({ [attack]: attack }),
+        idempotencyKey: attack,
+        contentDigest: Buffer.from(attack),
+        error: { code: attack, message: attack },
+        pipelineLog: [{ stage: attack, passed: false, reason: attack, durationMs: 1 }],
+      }),
+    );
+    if (!('inserted' in inserted)) throw new Error('it was not stored');
+    const request = inserted.inserted;
     expect(await nodes.a.requests.byId(request.id)).toEqual(request);
     expect(ids((await nodes.a.requests.list({ handle: attack }, { limit: 5 })).rows)).toEqual([request.id]);
     expect((await nodes.a.requests.list({ senderId: attack }, { limit: 5 })).rows).toEqual([]);
