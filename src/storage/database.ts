@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import type { PreparedStatement } from './statement.ts';
 import { parserOf, StatementQuery } from './statement-query.ts';
-import { isConflict, outwardError } from './storage-errors.ts';
+import { isConflict, isOfValues, isOutOfDate, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
@@ -79,7 +79,7 @@ export class Database implements Queryable {
       return result;
     } catch (error) {
       // What went wrong may be the connection's, or a statement's that is prepared on it.
-      client.release(!isConflict(error));
+      client.release(!isConflict(error) && !isOfValues(error));
       throw error;
     }
   }
@@ -95,7 +95,7 @@ export class Database implements Queryable {
       broken = false;
       return result;
     } catch (error) {
-      if (broken) {
+      if (broken && !isOutOfDate(error)) {
         broken = await client.query('rollback').then(
           () => false,
           () => true,
@@ -113,6 +113,8 @@ export class Database implements Queryable {
         return await work();
       } catch (error) {
         if (isConflict(error) && attempt <= CONFLICT_RETRIES) continue;
+        // Each attempt has ended a connection; in the end there are only new ones.
+        if (isOutOfDate(error) && attempt <= this.#pool.options.max) continue;
         throw outwardError(error, name, this.#log);
       }
     }

@@ -58,16 +58,23 @@ const UNAVAILABLE_MESSAGE =
 
 const RETRY_AFTER_SECONDS = 2;
 
-type DriverError = { readonly code: string | null; readonly constraint: string | null; readonly message: string };
+type DriverError = {
+  readonly code: string | null;
+  readonly constraint: string | null;
+  /** Where in the server it arose. */
+  readonly routine: string | null;
+  readonly message: string;
+};
 
 /** Looks through wrappers (the ORM's exceptions carry the driver's error) without trusting their shape. */
 const readError = (error: unknown): DriverError => {
-  if (typeof error !== 'object' || error === null) return { code: null, constraint: null, message: '' };
+  if (typeof error !== 'object' || error === null) return { code: null, constraint: null, routine: null, message: '' };
   // Several addresses of one host were tried: any of their errors will do.
   if (error instanceof AggregateError && error.errors.length > 0) return readError(error.errors[0]);
   return {
     code: 'code' in error && typeof error.code === 'string' ? error.code : null,
     constraint: 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : null,
+    routine: 'routine' in error && typeof error.routine === 'string' ? error.routine : null,
     message: error instanceof Error ? error.message : '',
   };
 };
@@ -78,13 +85,25 @@ export const isConflict = (error: unknown): boolean => {
   return code === '40001' || code === '40P01';
 };
 
+/** Whether the values were to blame, such as a key that is taken: the connection is as good as before. */
+export const isOfValues = (error: unknown): boolean => /^2[23]/.test(readError(error).code ?? '');
+
+/**
+ * Whether the server does not have the statement that the connection has prepared: somebody discarded it, or its columns
+ * have changed since ("cached plan must not change result type"). A new connection prepares it anew.
+ */
+export const isOutOfDate = (error: unknown): boolean => {
+  const { code, routine } = readError(error);
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
+};
+
 /**
  * What goes outward in place of a driver's error: an UnavailableError when the database is away, else a StorageError.
  * The log gets the code and where in the server it arose, never the statement, its values, the URL or the password.
  */
 export const outwardError = (error: unknown, statement: string, log: Log): Error => {
   if (error instanceof DomainError || error instanceof StorageError) return error;
-  const { code, constraint, message } = readError(error);
+  const { code, constraint, routine, message } = readError(error);
   const unavailable =
     code !== null ? UNAVAILABLE_CODES.has(code) || code.startsWith('08') : UNAVAILABLE_MESSAGE.test(message);
   if (unavailable) {
@@ -96,9 +115,8 @@ export const outwardError = (error: unknown, statement: string, log: Log): Error
       { cause: new StorageError(code ?? 'connection', constraint) },
     );
   }
-  const routine = typeof error === 'object' && error !== null && 'routine' in error ? error.routine : undefined;
   log.error(
-    { code, constraint, routine, statement, kind: code === null ? message : undefined },
+    { code, constraint, routine: routine ?? undefined, statement, kind: code === null ? message : undefined },
     'the database refused a statement',
   );
   return new StorageError(code ?? 'unknown', constraint);
