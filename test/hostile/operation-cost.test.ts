@@ -33,6 +33,14 @@ describe('a field that nobody has priced', () => {
   it('counts a page for the size in the variables', () => {
     expect(priceOf('query ($n: Int) { page(first: $n) { id } }', { n: 100 })).toBe(101);
   });
+
+  it('counts a page of size null as one of a size left out, whatever the default of the variable', () => {
+    expect(priceOf('query ($n: Int = 0) { page(first: $n) { id } }', { n: null })).toBe(6);
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('takes the default of a variable named %s', (name) => {
+    expect(priceOf(`query ($${name}: Int = 100) { page(first: $${name}) { id } }`)).toBe(101);
+  });
 });
 
 describe('a subscription that costs too much at each event', () => {

@@ -99,6 +99,18 @@ describe('nested pages', () => {
     }
   });
 
+  it('cannot hide behind a default that null replaces, nor behind the name of a variable', async () => {
+    const nested = (name: string) =>
+      `requests(first: 100) { edges { node { agent { requests(first: $${name}) { edges { node { id action status createdAt agent { id handle } } } } } } } }`;
+    for (const [document, variables] of [
+      [`query ($n: Int = 0) { ${nested('n')} }`, { n: null }],
+      [`query ($constructor: Int = 100) { ${nested('constructor')} }`, {}],
+    ] as const) {
+      const { errors } = await send(platform, document, variables, agent);
+      expect(errors?.[0]?.message).toMatch(/at most 10,000/);
+    }
+  });
+
   it('are counted with the variables that come with them', async () => {
     const document = `query ($n: Int = 100) { requests(first: $n) { edges { node { agent { requests(last: $n) { edges { node { id } } } } } } } }`;
     expect((await send(platform, document, { n: 10 }, agent)).errors).toBeUndefined();

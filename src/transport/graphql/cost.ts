@@ -31,7 +31,7 @@ export function costOf(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   variables: Readonly<Record<string, unknown>>,
 ): number {
-  return price(schema, operation, fragments, (name) => variables[name]);
+  return price(schema, operation, fragments, (name) => sentAs(name, variables));
 }
 
 function price(
@@ -96,13 +96,19 @@ function price(
   const numberOf = (value: ValueNode): number | null => {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return null;
-    const size = given(value.name.value) ?? defaults.get(value.name.value);
+    const sent = given(value.name.value);
+    // A default is for a variable that is left out; null is a value.
+    const size = sent === undefined ? defaults.get(value.name.value) : sent;
     return typeof size === 'number' ? size : null;
   };
 
   const root = schema.getRootType(operation.operation) ?? undefined;
   return ofSelections(operation.selectionSet, root);
 }
+
+/** What was sent as a variable, whatever its name: "constructor" is none of those that every object has. */
+const sentAs = (name: string, variables: Readonly<Record<string, unknown>>): unknown =>
+  Object.hasOwn(variables, name) ? variables[name] : undefined;
 
 const isList = (type: GraphQLOutputType): boolean => isListType(getNullableType(type));
 
@@ -129,7 +135,7 @@ export function createCostLimit({ max }: { readonly max: number }): (args: Execu
     let isDecidedByVariables = false;
     const cost = price(schema, operation, fragments, (name) => {
       isDecidedByVariables = true;
-      return variableValues?.[name];
+      return sentAs(name, variableValues ?? {});
     });
     if (!isDecidedByVariables) known.set(operation, cost);
     return cost;
