@@ -42,7 +42,7 @@ describe('a failure that nobody foresaw', () => {
           /relation|select|requests\b|42P01|postgres|src\/|node_modules|stack/i,
         );
       }
-      await database.query('alter table gone rename to requests');
+      await database.query('drop function fail cascade');
       expect((await ask(platform, 'query ($id: ID!) { request(id: $id) { id } }', { id }, sender)).request).toEqual({
         id,
       });
@@ -73,7 +73,8 @@ describe('a deletion that fails half-way', () => {
     const { agent } = await agentAndSender(platform);
     const channel = await openChannel(platform, agent);
     const database = await connectTo(platform.databaseUrl);
-    await database.query('alter table requests rename to gone');
+    await database.query(`create function fail() returns trigger as $$ begin raise 'failed'; end $$ language plpgsql;
+      create trigger fail before update on requests for each statement execute function fail()`);
     const query = 'mutation ($input: DeleteAgentInput!) { deleteAgent(input: $input) { __typename } }';
     const { errors } = await send(platform, query, { input: { agentId: agent.id } }, agent);
     expect(errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
@@ -81,7 +82,7 @@ describe('a deletion that fails half-way', () => {
     const end = { error: { code: 4001, reason: 'The agent was deleted.' } };
     expect(await channel.events.ended()).toEqual(end);
     expect((await ask(platform, '{ viewer { __typename } }', {}, agent)).viewer).toBe(null);
-    await database.query('alter table gone rename to requests');
+    await database.query('drop function fail cascade');
   });
 });
 
