@@ -52,7 +52,10 @@ export class PostgresBus implements Bus {
   constructor(databaseUrl: string, log: Log) {
     this.#databaseUrl = databaseUrl;
     this.#log = log;
-    this.#listeners = new Listeners(log);
+    this.#listeners = new Listeners(log, {
+      onFirst: (topic) => this.#peers.count(topic, 1),
+      onLast: (topic) => this.#peers.count(topic, -1),
+    });
     this.#peers = new Peers({
       id: this.#id,
       send: (message) => this.#put(PEERS, '', message),
@@ -67,10 +70,7 @@ export class PostgresBus implements Bus {
   }
 
   subscribe<Name extends Topic>(topic: Name, key: string, listener: (hint: Hints[Name]) => void): () => void {
-    return this.#listeners.add(topic, key, listener, {
-      onFirst: () => this.#peers.count(topic, 1),
-      onLast: () => this.#peers.count(topic, -1),
-    });
+    return this.#listeners.add(topic, key, listener);
   }
 
   inForce(otherNodes = 0): Promise<void> {

@@ -88,7 +88,16 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     }
   }, PING_EVERY_MS).unref();
 
-  const listeners = new Listeners<Hints>(log);
+  const listeners = new Listeners<Hints>(log, {
+    onFirst(topic, _key, name) {
+      events.addEventListener(PREFIX + name, receive);
+      peers.count(topic, 1);
+    },
+    onLast(topic, _key, name) {
+      events.removeEventListener(PREFIX + name, receive);
+      peers.count(topic, -1);
+    },
+  });
   const events = createRedisEventTarget<CustomEvent<unknown>>({
     publishClient,
     subscribeClient,
@@ -129,16 +138,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
       if (peers.want(topic)) send(nameOf(topic, key), hint);
     },
     subscribe<Name extends Topic>(topic: Name, key: string, listener: (hint: Hints[Name]) => void) {
-      return listeners.add(topic, key, listener, {
-        onFirst: (name) => {
-          events.addEventListener(PREFIX + name, receive);
-          peers.count(topic, 1);
-        },
-        onLast: (name) => {
-          events.removeEventListener(PREFIX + name, receive);
-          peers.count(topic, -1);
-        },
-      });
+      return listeners.add(topic, key, listener);
     },
     async inForce(otherNodes = 0) {
       // Answers come in the order of the commands: SUBSCRIBE was done before this.

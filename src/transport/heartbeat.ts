@@ -2,7 +2,8 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Log } from '../application/ports/log.ts';
 import { CLOSE_SILENT } from './close-codes.ts';
-import { untilClosed } from './until-closed.ts';
+import { outsideOfRequests } from './request-id.ts';
+import { isClosed, untilClosed } from './until-closed.ts';
 
 export type HeartbeatSettings = {
   /** How often the platform pings, in milliseconds. */
@@ -18,54 +19,102 @@ export type SocketDependencies = {
   readonly heartbeat: HeartbeatSettings;
 };
 
-/** The heartbeat of one socket. */
-export type Heartbeat = {
-  /** Calls back whenever something is heard. Answers the function that stops it. */
-  onHeard(listener: () => void): () => void;
-};
-
 /** How long a closed socket may take to answer the close before it is cut, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Pings go out in so many parts of the interval, each with the sockets that are due, so that none is a burst of all. */
+const PARTS_OF_INTERVAL = 32;
+
+/** The heartbeat of one socket, in monotonic milliseconds. */
+type Beat = { heardAt: number; pingedAt: number; listeners: readonly (() => void)[] };
+
+export type Heartbeats = ReturnType<typeof createHeartbeats>;
 
 /**
- * What every socket has, whatever is spoken over it: it is pinged at the interval and closed with 4008 when nothing was
- * heard for the timeout, and its failures are logged. Any message counts, and so do the WebSocket protocol's own pings
- * and pongs (RFC 6455, section 5.5). `ping` sends the spoken protocol's ping besides. Ends with the socket.
+ * What every socket of a server has, whatever is spoken over it: it is pinged at the interval and closed with 4008 when
+ * nothing was heard for the timeout, and its failures are logged. Any message counts, and so do the WebSocket protocol's
+ * own pings and pongs (RFC 6455, section 5.5). `ping` sends the spoken protocol's ping besides. The timers and listeners
+ * are shared by all sockets: of each its own would be most of what an idle socket takes.
  */
-export function startHeartbeat(
-  socket: WebSocket,
+export function createHeartbeats(
   { clock, log, heartbeat: { intervalMs, timeoutMs } }: SocketDependencies,
-  ping: () => void = () => {},
-): Heartbeat {
-  const listeners = new Set<() => void>();
-  let heardAt = clock.monotonic();
-  const hear = () => {
-    heardAt = clock.monotonic();
-    for (const listener of listeners) listener();
-  };
-  // Without a listener an oversize frame would end the process.
-  socket.on('error', (error) => log.debug({ err: error, protocol: socket.protocol }, 'a socket failed'));
-  socket.on('message', hear);
-  socket.on('pong', hear);
-  socket.on('ping', hear);
-  const stopPinging = clock.every(intervalMs, () => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.ping();
-    ping();
-  });
-  // Often enough that a silent socket outlives the timeout by an eighth of it at the most.
-  const stopChecking = clock.every(Math.max(50, timeoutMs / 8), () => {
-    if (clock.monotonic() - heardAt > timeoutMs) closeSocket(socket, clock, CLOSE_SILENT);
-  });
-  untilClosed(socket, () => {
-    stopPinging();
-    stopChecking();
-    listeners.clear();
-  });
+  ping: (socket: WebSocket) => void = () => {},
+) {
+  /** The one that was pinged the longest ago first. */
+  const beats = new Map<WebSocket, Beat>();
+  let stopTimers: (() => void) | null = null;
+
+  function hear(this: WebSocket): void {
+    const beat = beats.get(this);
+    if (!beat) return;
+    beat.heardAt = clock.monotonic();
+    for (const listener of beat.listeners) listener();
+  }
+
+  function logFailure(this: WebSocket, error: Error): void {
+    log.debug({ err: error, protocol: this.protocol }, 'a socket failed');
+  }
+
+  function end(this: WebSocket): void {
+    beats.delete(this);
+    if (beats.size > 0) return;
+    stopTimers?.();
+    stopTimers = null;
+  }
+
+  function startTimers(): () => void {
+    const stops = [
+      clock.every(Math.max(10, intervalMs / PARTS_OF_INTERVAL), pingDue),
+      // Often enough that a silent socket outlives the timeout by an eighth of it at the most.
+      clock.every(Math.max(50, timeoutMs / 8), closeSilent),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  function pingDue(): void {
+    const now = clock.monotonic();
+    for (const [socket, beat] of beats) {
+      if (now - beat.pingedAt < intervalMs) return;
+      beat.pingedAt = now;
+      beats.delete(socket);
+      beats.set(socket, beat);
+      if (socket.readyState !== socket.OPEN) continue;
+      socket.ping();
+      ping(socket);
+    }
+  }
+
+  function closeSilent(): void {
+    const now = clock.monotonic();
+    for (const [socket, { heardAt }] of beats) {
+      if (now - heardAt > timeoutMs) closeSocket(socket, clock, CLOSE_SILENT);
+    }
+  }
+
   return {
-    onHeard(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    /** Begins the heartbeat of the socket; it ends with the socket. */
+    start(socket: WebSocket): void {
+      // Without a listener an oversize frame would end the process.
+      socket.on('error', logFailure);
+      if (isClosed(socket)) return;
+      const now = clock.monotonic();
+      beats.set(socket, { heardAt: now, pingedAt: now, listeners: [] });
+      socket.on('message', hear);
+      socket.on('pong', hear);
+      socket.on('ping', hear);
+      socket.on('close', end);
+      // They outlive the request that the first socket came with.
+      stopTimers ??= outsideOfRequests(startTimers);
+    },
+
+    /** Calls back whenever something is heard on the socket, until it ends. Answers the function that stops it. */
+    onHeard(socket: WebSocket, listener: () => void): () => void {
+      const beat = beats.get(socket);
+      if (beat) beat.listeners = [...beat.listeners, listener];
+      return () => {
+        if (beat) beat.listeners = beat.listeners.filter((each) => each !== listener);
+      };
     },
   };
 }

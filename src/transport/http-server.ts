@@ -123,9 +123,12 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
  */
 function endSilentConnections(server: FastifyInstance): void {
   const open = new Set<Socket>();
+  function forget(this: Socket): void {
+    open.delete(this);
+  }
   server.server.on('connection', (socket) => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.on('close', forget);
   });
   server.addHook('preClose', async () => {
     setTimeout(() => {

@@ -10,14 +10,17 @@ const TOO_LARGE: ReadonlySet<unknown> = new Set([
   'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
 ]);
 
-/** Remembers whether a socket ended over a message that was too large, for whoever asks why it did. */
-export function watchOversize(socket: WebSocket): { mark(): void; wasOversize(): boolean } {
-  let isOversize = false;
-  const mark = () => {
-    isOversize = true;
-  };
-  socket.on('error', (error) => {
-    if ('code' in error && TOO_LARGE.has(error.code)) mark();
-  });
-  return { mark, wasOversize: () => isOversize };
+/** Sockets that ended over a message that was too large, for whoever asks why they did. */
+const ENDED_OVERSIZE = new WeakSet<WebSocket>();
+
+export const markOversize = (socket: WebSocket): void => void ENDED_OVERSIZE.add(socket);
+
+/** Whether the socket, which is watched, ended over a message that was too large. */
+export const wasOversize = (socket: WebSocket): boolean => ENDED_OVERSIZE.has(socket);
+
+/** Marks the socket when `ws` ends it over a frame that is too large. One listener for all sockets: there are many. */
+export const watchOversize = (socket: WebSocket): void => void socket.on('error', markIfTooLarge);
+
+function markIfTooLarge(this: WebSocket, error: Error): void {
+  if ('code' in error && TOO_LARGE.has(error.code)) markOversize(this);
 }

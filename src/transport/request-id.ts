@@ -30,6 +30,9 @@ const textOf = (headers: IncomingHttpHeaders, name: string): string | undefined 
 /** Does what belongs to the request: its lines carry the id, also those that are logged later. */
 export const inRequest = <Result>(id: string, work: () => Result): Result => current.run(id, work);
 
+/** Does what belongs to no request although one set it off. */
+export const outsideOfRequests = <Result>(work: () => Result): Result => current.run(undefined, work);
+
 /** The id of the request that is served here; null outside of any. */
 export const currentRequestId = (): string | null => current.getStore() ?? null;
 

@@ -44,9 +44,10 @@ export function handleUpgrades(
 ): { readonly stop: () => void } {
   let isStopping = false;
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
+  // Out here, since made for each upgrade it would keep its request and its first bytes for as long as the socket is open.
+  const onError = (error: Error) => log.debug({ err: error }, 'an upgraded connection failed');
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     inRequest(requestIdOf(request), () => {
-      const onError = (error: Error) => log.debug({ err: error }, 'an upgraded connection failed');
       socket.on('error', listenerOfRequest(onError));
       const refusal = take(request, socket, head);
       if (refusal !== null) refuseUpgrade(socket, ...refusal);

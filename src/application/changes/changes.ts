@@ -41,7 +41,16 @@ export class Changes {
     this.#nodeId = nodeId;
     this.#bus = bus;
     this.#clock = clock;
-    this.#listeners = new Listeners(log);
+    this.#listeners = new Listeners(log, {
+      onFirst: (topic, key, name) => {
+        const stop = bus.subscribe(topic, key, (hint) => this.#checks.check(topic, key, hint));
+        this.#hintSubscriptions.set(name, stop);
+      },
+      onLast: (_topic, _key, name) => {
+        this.#hintSubscriptions.get(name)?.();
+        this.#hintSubscriptions.delete(name);
+      },
+    });
     this.#checks = createHintChecks({
       ...deps,
       tell: (topic, key, change) => this.#listeners.call(topic, key, change),
@@ -70,16 +79,7 @@ export class Changes {
     key: string,
     listener: (change: ChangesByTopic[Name]) => void,
   ): () => void {
-    return this.#listeners.add(topic, key, listener, {
-      onFirst: (name) => {
-        const stop = this.#bus.subscribe(topic, key, (hint) => this.#checks.check(topic, key, hint));
-        this.#hintSubscriptions.set(name, stop);
-      },
-      onLast: (name) => {
-        this.#hintSubscriptions.get(name)?.();
-        this.#hintSubscriptions.delete(name);
-      },
-    });
+    return this.#listeners.add(topic, key, listener);
   }
 
   /**

@@ -32,7 +32,7 @@ export class Channel {
   #reserved = 0;
   #reservedSuspects = 0;
   #sink: ChannelSink | null = null;
-  #waiting: ((sink: ChannelSink) => void)[] = [];
+  #waiting: ((sink: ChannelSink) => void)[] | null = null;
   #state: 'opening' | 'open' | 'ended' = 'opening';
   /** Since when, in monotonic milliseconds, its unsent backlog has stood above so many bytes; null while above none. */
   #aboveSince: Map<number, number> | null = null;
@@ -110,8 +110,8 @@ export class Channel {
 
   attach(sink: ChannelSink): void {
     this.#sink = sink;
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
     for (const send of waiting) send(sink);
   }
 
@@ -202,11 +202,14 @@ export class Channel {
   markEnded(): void {
     this.#state = 'ended';
     this.#held.clear();
-    this.#waiting = [];
+    this.#waiting = null;
   }
 
   #send(send: (sink: ChannelSink) => void): void {
     if (this.#sink) send(this.#sink);
-    else this.#waiting.push(send);
+    else {
+      this.#waiting ??= [];
+      this.#waiting.push(send);
+    }
   }
 }

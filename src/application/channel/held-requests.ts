@@ -9,16 +9,17 @@ const PASSED_ON_MAX = 256;
 
 /** What one channel was given: what it holds, what went to others meanwhile, and what is over. */
 export class HeldRequests {
-  readonly #held = new Map<string, Held>();
+  // Most channels are idle, so what they would remember things in is made when there is something.
+  #held: Map<string, Held> | null = null;
   /** The last attempt of what was released, the oldest first. */
-  readonly #released = new Map<string, number>();
+  #released: Map<string, number> | null = null;
   /** What its agent may still work on although another channel has it by now, or may get it; the oldest first. */
-  readonly #passedOn = new Set<string>();
+  #passedOn: Set<string> | null = null;
   #unacked = 0;
   #suspects = 0;
 
   get size(): number {
-    return this.#held.size;
+    return this.#held?.size ?? 0;
   }
 
   get unacked(): number {
@@ -27,23 +28,24 @@ export class HeldRequests {
 
   /** Whether nothing but suspects is held. */
   get areSuspects(): boolean {
-    return this.#held.size === this.#suspects;
+    return this.size === this.#suspects;
   }
 
   /** Whether a suspect is held that was delivered later than that. */
   hasSuspectSince(provenBefore: Date): boolean {
-    if (this.#suspects === 0) return false;
+    if (this.#suspects === 0 || !this.#held) return false;
     for (const { suspectSince } of this.#held.values()) if (suspectSince && suspectSince > provenBefore) return true;
     return false;
   }
 
   /** Answers whether the attempt is to be delivered: none is twice, and none that is over. */
   take({ id, attempts, losses, updatedAt }: Request): boolean {
-    const seen = this.attemptOf(id) ?? this.#released.get(id) ?? 0;
+    const seen = this.attemptOf(id) ?? this.#released?.get(id) ?? 0;
     if (seen >= attempts) return false;
     this.release(id);
-    this.#passedOn.delete(id);
+    this.#passedOn?.delete(id);
     const suspectSince = losses >= SUSPECT_LOSSES ? updatedAt : null;
+    this.#held ??= new Map();
     this.#held.set(id, { attempt: attempts, acked: false, suspectSince });
     if (suspectSince) this.#suspects += 1;
     this.#unacked += 1;
@@ -51,7 +53,7 @@ export class HeldRequests {
   }
 
   markAcked(requestId: string): void {
-    const held = this.#held.get(requestId);
+    const held = this.#held?.get(requestId);
     if (!held || held.acked) return;
     held.acked = true;
     this.#unacked -= 1;
@@ -59,10 +61,10 @@ export class HeldRequests {
 
   /** It is over, or the channel does not hold it any more; its agent does not have to be told. */
   release(requestId: string): void {
-    this.#passedOn.delete(requestId);
-    const held = this.#held.get(requestId);
+    this.#passedOn?.delete(requestId);
+    const held = this.#held?.get(requestId);
     if (!held) return;
-    this.#held.delete(requestId);
+    this.#held?.delete(requestId);
     if (!held.acked) this.#unacked -= 1;
     if (held.suspectSince) this.#suspects -= 1;
     this.ignoreUpTo(requestId, held.attempt);
@@ -70,44 +72,46 @@ export class HeldRequests {
 
   /** The channel does not hold it any more, and it is not over: whoever finishes it, its agent is to be told. */
   passOn(requestId: string): void {
-    if (!this.#held.has(requestId)) return;
+    if (!this.has(requestId)) return;
     this.release(requestId);
+    this.#passedOn ??= new Set();
     this.#passedOn.add(requestId);
     if (this.#passedOn.size > PASSED_ON_MAX) dropOldest(this.#passedOn);
   }
 
   /** Deliveries of the request up to that attempt are over, whether they have come yet or not. */
   ignoreUpTo(requestId: string, attempt: number): void {
+    this.#released ??= new Map();
     this.#released.delete(requestId);
     this.#released.set(requestId, attempt);
     if (this.#released.size > RELEASED_MAX) dropOldest(this.#released);
   }
 
   has(requestId: string): boolean {
-    return this.#held.has(requestId);
+    return this.#held?.has(requestId) ?? false;
   }
 
   /** Whether the agent may be working on the request. */
   wasGiven(requestId: string): boolean {
-    return this.#held.has(requestId) || this.#passedOn.has(requestId);
+    return this.has(requestId) || (this.#passedOn?.has(requestId) ?? false);
   }
 
   attemptOf(requestId: string): number | undefined {
-    return this.#held.get(requestId)?.attempt;
+    return this.#held?.get(requestId)?.attempt;
   }
 
   ids(): readonly string[] {
-    return [...this.#held.keys()];
+    return [...(this.#held?.keys() ?? [])];
   }
 
   passedOnIds(): readonly string[] {
-    return [...this.#passedOn];
+    return [...(this.#passedOn ?? [])];
   }
 
   clear(): void {
-    this.#held.clear();
-    this.#released.clear();
-    this.#passedOn.clear();
+    this.#held = null;
+    this.#released = null;
+    this.#passedOn = null;
     this.#unacked = 0;
     this.#suspects = 0;
   }

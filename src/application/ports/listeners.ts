@@ -2,28 +2,35 @@ import type { Log } from './log.ts';
 
 type AnyListener = (message: never) => void;
 
+/** Told when a name gains its first listener and loses its last one. */
+type Hooks<Messages> = {
+  onFirst(topic: keyof Messages & string, key: string, name: string): void;
+  onLast(topic: keyof Messages & string, key: string, name: string): void;
+};
+
 /** Who in this process listens to what, by topic and key. `Messages` says what each topic carries. */
 export class Listeners<Messages> {
   readonly #byName = new Map<string, Set<AnyListener>>();
   readonly #log: Log;
+  readonly #hooks: Hooks<Messages> | null;
 
-  constructor(log: Log) {
+  constructor(log: Log, hooks: Hooks<Messages> | null = null) {
     this.#log = log;
+    this.#hooks = hooks;
   }
 
-  /** Adds a listener; `onFirst` and `onLast` tell when a name gains its first and loses its last one. */
+  /** Answers the function that removes it. */
   add<Topic extends keyof Messages & string>(
     topic: Topic,
     key: string,
     listener: (message: Messages[Topic]) => void,
-    hooks: { onFirst?: (name: string) => void; onLast?: (name: string) => void } = {},
   ): () => void {
     const name = nameOf(topic, key);
     let listeners = this.#byName.get(name);
     if (!listeners) {
       listeners = new Set();
       this.#byName.set(name, listeners);
-      hooks.onFirst?.(name);
+      this.#hooks?.onFirst(topic, key, name);
     }
     // One function may subscribe twice: each subscription ends on its own.
     const entry = (message: Messages[Topic]) => listener(message);
@@ -31,7 +38,7 @@ export class Listeners<Messages> {
     return () => {
       if (!listeners.delete(entry) || listeners.size > 0) return;
       this.#byName.delete(name);
-      hooks.onLast?.(name);
+      this.#hooks?.onLast(topic, key, name);
     };
   }
 

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
@@ -15,8 +16,8 @@ import {
   closeOf,
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
-import { closeSocket, type Heartbeat, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
-import { byteLengthOf, watchOversize } from '../message-bytes.ts';
+import { closeSocket, createHeartbeats, type SocketDependencies } from '../heartbeat.ts';
+import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
 import { outermostMembers } from '../outermost-members.ts';
 import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
@@ -37,9 +38,8 @@ type Dependencies = SocketDependencies & {
 
 type Extra = {
   readonly socket: WebSocket;
-  readonly heartbeat: Heartbeat;
-  readonly oversize: ReturnType<typeof watchOversize>;
-  readonly request: IncomingMessage;
+  /** Of the upgrade, until somebody is known by them. */
+  headers: IncomingHttpHeaders | null;
   readonly address: string;
   authorization: string | undefined;
   principal: Principal | null;
@@ -66,6 +66,7 @@ const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
  */
 export function createGraphqlSocketServer(deps: Dependencies) {
   const { app, authenticate, engine, clock, log } = deps;
+  const heartbeats = createHeartbeats(deps);
 
   const server = makeServer<InitPayload, Extra>({
     connectionInitWaitTimeout: 3_000,
@@ -75,9 +76,11 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         extra.authorization = typeof given === 'string' ? given : '';
         extra.principal = await authenticate.byKey(bearerKey(extra.authorization));
       } else {
-        extra.authorization = extra.request.headers.authorization;
-        extra.principal = await authenticate.byHeaders(extra.request.headers);
+        const headers = extra.headers ?? {};
+        extra.authorization = headers.authorization;
+        extra.principal = await authenticate.byHeaders(headers);
       }
+      extra.headers = null;
       if (extra.principal === null && extra.authorization !== undefined) {
         // The code of the protocol's own refusal, with a reason that says more than its "Forbidden".
         closeSocket(extra.socket, clock, {
@@ -106,15 +109,12 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     subscribe: engine.subscribe,
   });
 
-  function contextOf(
-    { socket, heartbeat, oversize, principal, authorization, address }: Extra,
-    variables: JsonPart | null,
-  ): GraphQLContext {
+  function contextOf({ socket, principal, authorization, address }: Extra, variables: JsonPart | null): GraphQLContext {
     const operationSocket: OperationSocket = {
       unsentBytes: () => socket.bufferedAmount,
       close: (close) => closeSocket(socket, clock, close),
-      onHeartbeat: heartbeat.onHeard,
-      wasOversize: oversize.wasOversize,
+      onHeartbeat: (listener) => heartbeats.onHeard(socket, listener),
+      wasOversize: () => wasOversize(socket),
     };
     const connection = { connection: socket, socket: operationSocket };
     return createContext({ app, principal, authorization, address, variables, ...connection });
@@ -124,13 +124,13 @@ export function createGraphqlSocketServer(deps: Dependencies) {
    * Refuses the operation alone, so that what is under way on the socket, such as a channel, goes on; where nobody can
    * tell which it is, or nobody is known to be there, the socket is closed.
    */
-  function refuseOversize({ socket, oversize, principal }: Extra, text: string): void {
+  function refuseOversize({ socket, principal }: Extra, text: string): void {
     const { texts } = outermostMembers(text, OPERATION);
     const id = texts.get('id');
     const isKnown = principal !== null && texts.get('type') === 'subscribe';
     // An id with escapes is left as it was read.
     if (!isKnown || id == null || id.includes('\\')) {
-      oversize.mark();
+      markOversize(socket);
       closeSocket(socket, clock, CLOSE_TOO_LARGE);
       return;
     }
@@ -147,15 +147,15 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       for (const socket of open) closeSocket(socket, clock, CLOSE_SHUTTING_DOWN);
     },
 
-    /** Takes over an upgraded socket. */
-    open(socket: WebSocket, request: IncomingMessage, address: string): void {
+    /** Takes over an upgraded socket, which is on that connection. */
+    open(socket: WebSocket, connection: Duplex, headers: IncomingHttpHeaders, address: string): void {
       open.add(socket);
       untilClosed(socket, () => open.delete(socket));
       // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
-      const heartbeat = startHeartbeat(socket, deps);
-      const oversize = watchOversize(socket);
-      const extra: Extra = { socket, heartbeat, oversize, request, address, authorization: undefined, principal: null };
+      heartbeats.start(socket);
+      watchOversize(socket);
+      const extra: Extra = { socket, headers, address, authorization: undefined, principal: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -164,7 +164,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             const text = finishedMessage(data);
             if (socket.readyState !== socket.OPEN) return;
             if (socket.bufferedAmount > UNSENT_MAX_BYTES) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
-            writeTogether(request.socket);
+            writeTogether(connection);
             if (socket.bufferedAmount <= BEHIND_BYTES) return socket.send(text);
             return new Promise((resolve, reject) => {
               socket.send(text, (error) => (error ? reject(error) : resolve()));

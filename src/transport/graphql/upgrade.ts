@@ -16,7 +16,9 @@ export function createGraphqlUpgrade(
       refuseUpgrade(socket, 400, detail, { 'Sec-WebSocket-Protocol': GRAPHQL_TRANSPORT_WS_PROTOCOL });
       return true;
     }
-    server.handleUpgrade(request, socket, head, (webSocket) => sockets.open(webSocket, request, address));
+    server.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.open(webSocket, socket, request.headers, address),
+    );
     return true;
   };
 }

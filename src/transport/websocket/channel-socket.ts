@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
-import type { Channel, ChannelCloseCause } from '../../application/channel/channel.ts';
+import type { Channel, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
+import type { Request } from '../../domain/request.ts';
 import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
-import { closeSocket, type SocketDependencies, startHeartbeat } from '../heartbeat.ts';
-import { byteLengthOf, watchOversize } from '../message-bytes.ts';
+import { closeSocket, type Heartbeats, type SocketDependencies } from '../heartbeat.ts';
+import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
 import { listenerOfRequest } from '../request-id.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeTogether } from '../write-together.ts';
@@ -15,7 +16,6 @@ import {
   type AgentMessage,
   cancelMessage,
   errorMessage,
-  PING,
   readAgentMessage,
   readOversize,
   receivedMessage,
@@ -24,7 +24,8 @@ import {
   type WireError,
 } from './wire-messages.ts';
 
-export type ChannelSocketDependencies = SocketDependencies & {
+export type ChannelSocketDependencies = Pick<SocketDependencies, 'clock' | 'log'> & {
+  readonly heartbeats: Heartbeats;
   readonly app: Pick<Application, 'requests' | 'channels' | 'keys'>;
   /** Bytes of a message; an outcome may be longer to be told so, see OVERSIZE_FACTOR. */
   readonly maxMessageSize: number;
@@ -50,82 +51,126 @@ export function serveChannel(
   principal: AgentPrincipal,
   deps: ChannelSocketDependencies,
 ): void {
-  const { app, clock, log, maxMessageSize } = deps;
-  let isTaking = true;
-  const tasks = new OrderedTasks({
-    max: UNFINISHED_MAX,
-    onFull: () => socket.pause(),
-    onRoom: () => socket.resume(),
-  });
-
-  const oversize = watchOversize(socket);
-
-  untilClosed(socket, () => {
-    isTaking = false;
-    void app.channels.end(channel, oversize.wasOversize() ? 'oversize' : 'disconnected');
-  });
-  const onMessage = (data: RawData, isBinary: boolean) => {
-    if (isTaking) take(data, isBinary);
-  };
+  const { app, heartbeats } = deps;
+  const served = new ChannelSocket(connection, socket, channel, principal, deps);
+  watchOversize(socket);
+  untilClosed(socket, () => served.end());
+  const onMessage = (data: RawData, isBinary: boolean) => served.take(data, isBinary);
   socket.on('message', listenerOfRequest(onMessage));
-  startHeartbeat(socket, deps, () => socket.send(PING)).onHeard(() => app.channels.recordHeartbeat(channel));
-  channel.attach({
-    deliver: (request) => send(receivedMessage(request)),
-    withdraw: (requestId, reason) => send(cancelMessage(requestId, reason)),
-    unsentBytes: () => socket.bufferedAmount,
-    close: (cause) => {
-      if (KEY_IS_GONE.has(cause)) isTaking = false;
-      closeSocket(socket, clock, CHANNEL_CLOSE[cause]);
-    },
-  });
+  heartbeats.start(socket);
+  heartbeats.onHeard(socket, () => app.channels.recordHeartbeat(channel));
+  channel.attach(served);
+}
 
-  function take(data: RawData, isBinary: boolean): void {
+/** One served socket. A node has as many as it has idle agents, so it is one object and no closures. */
+class ChannelSocket implements ChannelSink {
+  readonly #connection: Duplex;
+  readonly #socket: WebSocket;
+  readonly #channel: Channel;
+  readonly #principal: AgentPrincipal;
+  readonly #deps: ChannelSocketDependencies;
+  /** Made when the first message is taken. */
+  #tasks: OrderedTasks | null = null;
+  #isTaking = true;
+
+  constructor(
+    connection: Duplex,
+    socket: WebSocket,
+    channel: Channel,
+    principal: AgentPrincipal,
+    deps: ChannelSocketDependencies,
+  ) {
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#channel = channel;
+    this.#principal = principal;
+    this.#deps = deps;
+  }
+
+  deliver(request: Request): void {
+    this.#send(receivedMessage(request));
+  }
+
+  withdraw(requestId: string, reason: string): void {
+    this.#send(cancelMessage(requestId, reason));
+  }
+
+  unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  close(cause: ChannelCloseCause): void {
+    if (KEY_IS_GONE.has(cause)) this.#isTaking = false;
+    closeSocket(this.#socket, this.#deps.clock, CHANNEL_CLOSE[cause]);
+  }
+
+  /** The socket is gone. */
+  end(): void {
+    this.#isTaking = false;
+    void this.#deps.app.channels.end(this.#channel, wasOversize(this.#socket) ? 'oversize' : 'disconnected');
+  }
+
+  /** The agent sent that. */
+  take(data: RawData, isBinary: boolean): void {
+    if (!this.#isTaking) return;
+    const { maxMessageSize, clock } = this.#deps;
     const text = String(data);
     const message = byteLengthOf(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);
     if (message === null) {
-      oversize.mark();
-      closeSocket(socket, clock, CLOSE_TOO_LARGE);
-    } else if ('error' in message) tasks.run('', () => answer(message.error));
+      markOversize(this.#socket);
+      closeSocket(this.#socket, clock, CLOSE_TOO_LARGE);
+    } else if ('error' in message) this.#run('', () => this.#answer(message.error));
     // Whatever it comes in, an outcome is taken: its request would wait in vain.
-    else if (isBinary && message.type !== 'outcome') tasks.run('', () => answer(NOT_BINARY.error));
+    else if (isBinary && message.type !== 'outcome') this.#run('', () => this.#answer(NOT_BINARY.error));
     else if (message.type !== 'heartbeat') {
       // What follows an ack may be written together with it; the store keeps them in their order.
       const letsNextBegin = message.type === 'ack';
-      tasks.run(message.requestId, (turn) => handle(message, turn), { letsNextBegin });
+      this.#run(message.requestId, (turn) => this.#handle(message, turn), letsNextBegin);
     }
   }
 
-  async function handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
+  #run(key: string, task: (turn: Promise<unknown>) => Promise<void>, letsNextBegin = false): void {
+    this.#tasks ??= new OrderedTasks({
+      max: UNFINISHED_MAX,
+      onFull: () => this.#socket.pause(),
+      onRoom: () => this.#socket.resume(),
+    });
+    this.#tasks.run(key, task, { letsNextBegin });
+  }
+
+  async #handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
     try {
-      if (isTaking) await report(message, turn);
+      if (this.#isTaking) await this.#report(message, turn);
     } catch (error) {
       await turn;
-      await answer(wireErrorOf(error, message.requestId, log));
+      await this.#answer(wireErrorOf(error, message.requestId, this.#deps.log));
     }
   }
 
-  async function report(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
+  async #report(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
+    const { requests } = this.#deps.app;
     const { requestId } = message;
+    const channelId = this.#channel.record.id;
     if (message.type === 'ack') {
-      await app.requests.acknowledge(principal, { requestId }, channel.record.id);
+      await requests.acknowledge(this.#principal, { requestId }, channelId);
       return;
     }
-    const unrecorded = await app.requests.reportOutcome(principal, requestId, message.report, channel.record.id);
+    const unrecorded = await requests.reportOutcome(this.#principal, requestId, message.report, channelId);
     if (!unrecorded) return;
     await turn;
-    await answer(unrecordedError(unrecorded, message.complaint, requestId));
+    await this.#answer(unrecordedError(unrecorded, message.complaint, requestId));
   }
 
   /** Resolves when the answer is on the wire. */
-  function answer(error: WireError): Promise<void> {
-    return new Promise((resolve) => send(errorMessage(error), () => resolve()));
+  #answer(error: WireError): Promise<void> {
+    return new Promise((resolve) => this.#send(errorMessage(error), () => resolve()));
   }
 
-  function send(text: string, onSent: () => void = () => {}): void {
+  #send(text: string, onSent: () => void = () => {}): void {
     // Requests that are stored together are delivered together.
-    if (socket.readyState === socket.OPEN) {
-      writeTogether(connection);
-      socket.send(text, onSent);
+    if (this.#socket.readyState === this.#socket.OPEN) {
+      writeTogether(this.#connection);
+      this.#socket.send(text, onSent);
     } else onSent();
   }
 }

@@ -7,7 +7,7 @@ import type { AgentPrincipal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { closeOf } from '../close-codes.ts';
 import { tellable } from '../failures.ts';
-import { closeSocket } from '../heartbeat.ts';
+import { closeSocket, createHeartbeats, type SocketDependencies } from '../heartbeat.ts';
 import { refusedHeader, refusedKey } from '../unauthenticated.ts';
 import {
   createSocketServer,
@@ -17,11 +17,13 @@ import {
   type UpgradeHandler,
 } from '../upgrades.ts';
 import { type ChannelSocketDependencies, serveChannel } from './channel-socket.ts';
+import { PING } from './wire-messages.ts';
 
-type Dependencies = ChannelSocketDependencies & {
-  readonly app: Pick<Application, 'agents'>;
-  readonly authenticate: Authenticate;
-};
+type Dependencies = Omit<ChannelSocketDependencies, 'heartbeats'> &
+  SocketDependencies & {
+    readonly app: Pick<Application, 'agents'>;
+    readonly authenticate: Authenticate;
+  };
 
 const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
 
@@ -32,6 +34,7 @@ const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
  */
 export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   const { app, authenticate, clock, log } = deps;
+  const socketDeps = { ...deps, heartbeats: createHeartbeats(deps, (socket) => socket.send(PING)) };
   const server = createSocketServer(deps.maxMessageSize * OVERSIZE_FACTOR);
 
   return (upgrade) => {
@@ -68,7 +71,8 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     try {
       // The hub closes what it knows when a key ends. This one could have ended before the hub knew of the channel.
       if ((await authenticate.byKey(key)) === null) throw refusalOf(upgrade);
-      if (accept(upgrade, (webSocket) => serveChannel(upgrade.socket, webSocket, channel, principal, deps))) return;
+      if (accept(upgrade, (webSocket) => serveChannel(upgrade.socket, webSocket, channel, principal, socketDeps)))
+        return;
     } catch (error) {
       await app.channels.end(channel);
       throw error;
