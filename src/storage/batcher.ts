@@ -12,7 +12,8 @@ type Waiting<Input, Output> = {
  * first is done or when it is full; so a single caller pays nothing, and many share the cost.
  *
  * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
- * is away, all fail. Over `queueMax` waiting calls, or `queueWeightMax` of weight, new ones are refused.
+ * is away, all fail. Over `queueMax` waiting calls, `keyQueueMax` of one key, or `queueWeightMax` of weight, new ones are
+ * refused.
  *
  * Inputs of one key are run in their order: never two of them at once, nor in one batch unless they go together. An answer
  * may be a promise, for which nothing waits but what comes after it under its key.
@@ -23,6 +24,8 @@ export const createBatcher = <Input, Output>(options: {
   readonly batchMax?: number;
   readonly inFlightMax?: number;
   readonly queueMax?: number;
+  /** They leave the queue one by one, so a few keys could fill it for long. */
+  readonly keyQueueMax?: number;
   /** What an input weighs, such as its bytes; nothing unless told. */
   readonly weigh?: (input: Input) => number;
   /** A batch is full at so much, or with a single input that weighs more. */
@@ -33,12 +36,17 @@ export const createBatcher = <Input, Output>(options: {
   /** Whether two inputs of one key that follow each other may be in one batch. */
   readonly goTogether?: (first: Input, second: Input) => boolean;
 }): ((input: Input) => Promise<Output>) => {
-  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, weigh = () => 0 } = options;
-  const { batchWeightMax = Number.POSITIVE_INFINITY, queueWeightMax = Number.POSITIVE_INFINITY } = options;
+  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, keyQueueMax = 64 } = options;
+  const {
+    weigh = () => 0,
+    batchWeightMax = Number.POSITIVE_INFINITY,
+    queueWeightMax = Number.POSITIVE_INFINITY,
+  } = options;
   const { keyOf, goTogether = () => false } = options;
   let queue: Waiting<Input, Output>[] = [];
-  /** By key, how many of its inputs are under way. */
+  /** By key, how many of its inputs are under way, and how many wait. */
   const underWay = new Map<string, number>();
+  const waiting = new Map<string, number>();
   let queuedWeight = 0;
   let inFlight = 0;
   let scheduled = false;
@@ -85,7 +93,11 @@ export const createBatcher = <Input, Output>(options: {
 
   const flush = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
     inFlight += 1;
-    for (const { key } of batch) if (key !== null) underWay.set(key, (underWay.get(key) ?? 0) + 1);
+    for (const { key } of batch) {
+      if (key === null) continue;
+      count(waiting, key, -1);
+      count(underWay, key, 1);
+    }
     try {
       await settle(batch);
     } finally {
@@ -114,9 +126,7 @@ export const createBatcher = <Input, Output>(options: {
     resolve(output);
     if (key === null) return;
     const free = () => {
-      const others = (underWay.get(key) ?? 1) - 1;
-      if (others > 0) underWay.set(key, others);
-      else underWay.delete(key);
+      count(underWay, key, -1);
       schedule();
     };
     if (output instanceof Promise) output.then(free, free);
@@ -126,12 +136,22 @@ export const createBatcher = <Input, Output>(options: {
   return (input) =>
     new Promise<Output>((resolve, reject) => {
       const weight = weigh(input);
-      if (queue.length >= queueMax || (queue.length > 0 && queuedWeight + weight > queueWeightMax)) {
+      const key = keyOf?.(input) ?? null;
+      const isTooHeavy = queue.length > 0 && queuedWeight + weight > queueWeightMax;
+      const areTooMany = queue.length >= queueMax || (key !== null && (waiting.get(key) ?? 0) >= keyQueueMax);
+      if (isTooHeavy || areTooMany) {
         reject(new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1));
         return;
       }
-      queue.push({ input, weight, key: keyOf?.(input) ?? null, resolve });
+      queue.push({ input, weight, key, resolve });
+      if (key !== null) count(waiting, key, 1);
       queuedWeight += weight;
       schedule();
     });
+};
+
+const count = (counts: Map<string, number>, key: string, change: 1 | -1): void => {
+  const counted = (counts.get(key) ?? 0) + change;
+  if (counted > 0) counts.set(key, counted);
+  else counts.delete(key);
 };

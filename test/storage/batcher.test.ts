@@ -148,4 +148,25 @@ describe('a batcher of inputs with keys', () => {
     expect(batches.slice(2).map(({ inputs }) => inputs)).toEqual([[21], [31]]);
     expect(await Promise.all(answers)).toEqual([2, 22, 42, 62, 4, 6, 8, 10, 12]);
   });
+
+  it('refuses more of one key than may wait, and takes those of others', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({ run, keyQueueMax: 2, keyOf: (input) => String(input % 10) });
+    const first = double(1);
+    await tick();
+    const [second, third] = [double(11), double(21)];
+    await expect(double(31)).rejects.toBeInstanceOf(UnavailableError);
+    const other = double(2);
+    batches[0]?.finish();
+    await tick();
+    await tick();
+    // One of the two that waited has left.
+    const fourth = double(41);
+    for (let at = 1; at < 4; at += 1) {
+      batches[at]?.finish();
+      await tick();
+      await tick();
+    }
+    expect(await Promise.all([first, second, third, other, fourth])).toEqual([2, 22, 42, 4, 82]);
+  });
 });
