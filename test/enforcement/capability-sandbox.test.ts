@@ -68,6 +68,18 @@ describe('where params are checked', () => {
     expect(isolate.jobs).toEqual(['validateParams', 'validateParams']);
   });
 
+  test.each(['~', '"', '\u20ac'])(
+    'what is little text but much code, with the name %j on each path, is never here',
+    async (name) => {
+      const leaf = { type: ['string', 'number'], minLength: 1, maxLength: 9, minimum: 1, maximum: 2, format: 'date' };
+      const leaves = Object.fromEntries(Array.from({ length: 24 }, (_, index) => [`p${index}`, leaf]));
+      const isolate = inlineIsolate();
+      const schema = { properties: { [name.repeat(3_500)]: { properties: leaves } } };
+      expect(await decide(schema, {}, isolate)).toMatchObject({ outcome: 'PASSED' });
+      expect(isolate.jobs).toEqual(['validateParams']);
+    },
+  );
+
   test('what is cheap is compiled in the isolate, once for all who wait for it, and then checked here', async () => {
     const isolate = inlineIsolate();
     const sandbox = createCapabilitySandbox(isolate);

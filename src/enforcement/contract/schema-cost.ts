@@ -72,13 +72,30 @@ export const estimate = (cost: SchemaCost, size: JsonSize): number =>
 
 /**
  * About how much memory a compiled schema takes at most, in KiB. Mostly that of its regular expressions: what each may
- * remember, twice over, and its instructions; a subschema takes a few hundred bytes.
+ * remember, twice over, and its instructions; a subschema takes a few hundred bytes, and its code what codeSize says.
  */
 export function memoryKib(schema: ReadSchema): number {
   const subschemas = schema.nodes.length + referredSize(schema);
   const remembered = (schema.patterns.size * 2 * PATTERN_MEMORY_BYTES) / 1_024;
-  return Math.ceil(8 + subschemas / 2 + patternSizes(schema) + remembered);
+  return Math.ceil(8 + subschemas / 2 + patternSizes(schema) + remembered + codeSize(schema) / 1_024);
 }
+
+/** Characters of code for one check, besides where it is; and for each byte of where it is, escaped and written twice. */
+const CHECK_CHARACTERS = 400;
+const PATH_CHARACTERS = 4;
+
+/**
+ * About how long the code of a schema's validator is at most, in characters. Each check holds the path to it, so that
+ * one long name near the root makes megabytes of code of a few kilobytes.
+ */
+export const codeSize = ({ nodes }: ReadSchema): number =>
+  nodes.reduce((sum, { normal, pointer }) => {
+    if (typeof normal === 'boolean') return sum;
+    const { patternProperties, dependentRequired, dependencies } = normal;
+    const named = [patternProperties, dependentRequired, dependencies].flatMap(members);
+    const checks = Object.keys(normal).length + named.length;
+    return sum + checks * (CHECK_CHARACTERS + PATH_CHARACTERS * Buffer.byteLength(pointer));
+  }, 0);
 
 /** What a subschema that references refer to is to a regular expression's instruction. */
 const REFERRED_UNITS = 16;

@@ -10,7 +10,7 @@ import { brokenConstraints } from '../contract/constraints.ts';
 import { type Explain, explanationOf } from '../contract/explain/explain-params.ts';
 import { type ParamsProblems, sentenceOf } from '../contract/explain/problem.ts';
 import { validatorOf } from '../contract/prepare-validator.ts';
-import { estimate, memoryKib } from '../contract/schema-cost.ts';
+import { codeSize, estimate, memoryKib } from '../contract/schema-cost.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { type JsonSize, measureJson } from '../json-bounds.ts';
 import type { Stage } from '../pipeline.ts';
@@ -19,8 +19,8 @@ import { readIssues } from '../read-issues.ts';
 
 /** What is evaluated here rather than in the isolate: about a millisecond's worth. */
 const ESTIMATE_MAX = 50_000;
-/** What is compiled here: schemas that take a millisecond or two. */
-const COMPILED_HERE = { subschemas: 32, perValue: 1_024, perCharacter: 1_024 } as const;
+/** What is compiled here: schemas that take a few milliseconds at most. */
+const COMPILED_HERE = { subschemas: 32, perValue: 1_024, perCharacter: 1_024, codeSize: 262_144 } as const;
 
 /** Params are told everything that is wrong with them here where that takes less than this, and in the isolate otherwise. */
 const EXPLAINED_HERE = { estimate: 10_000, steps: 20_000 } as const;
@@ -28,6 +28,7 @@ const EXPLAINED_HERE = { estimate: 10_000, steps: 20_000 } as const;
 /** A capability's schema, compiled when it is first needed. */
 type Contract = {
   readonly analysed: AnalysedSchema;
+  readonly isCompiledHere: boolean;
   readonly engineOf: PatternCompiler;
   validate: CompiledSchema | null;
   /** While it is compiled, for all who wait for it. */
@@ -46,13 +47,17 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
   const contractOf = compiled.of<Capability, Contract>({
     name: 'capability',
     weighKib: ({ analysed }) => (analysed.ok ? memoryKib(analysed.schema) : 0),
-    compile: ({ paramsSchema }) => ({
-      analysed: analyseSchema(paramsSchema),
-      engineOf: remembering(compilePattern),
-      validate: null,
-      compiling: null,
-      explain: null,
-    }),
+    compile({ paramsSchema }) {
+      const analysed = analyseSchema(paramsSchema);
+      return {
+        analysed,
+        isCompiledHere: isCheapToCompile(analysed),
+        engineOf: remembering(compilePattern),
+        validate: null,
+        compiling: null,
+        explain: null,
+      };
+    },
     isSame: (one, other) => JSON.stringify(one.paramsSchema) === JSON.stringify(other.paramsSchema),
   });
 
@@ -87,18 +92,13 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
     signal: AbortSignal,
     owner: string,
   ): Check | Promise<Check> {
-    const { analysed } = contract;
+    const { analysed, isCompiledHere } = contract;
     if (!analysed.ok) return deny('STAGE_FAILED', "The agent's contract for this action cannot be used");
     const { schema, cost } = analysed;
     if (schema.nodes.length === 1 && Object.keys(schema.root.normal).length === 0) return null;
     const estimated = estimate(cost, size);
-    const isCheap =
-      estimated <= ESTIMATE_MAX &&
-      schema.nodes.length <= COMPILED_HERE.subschemas &&
-      cost.perValue <= COMPILED_HERE.perValue &&
-      cost.perCharacter <= COMPILED_HERE.perCharacter;
     const inIsolate = () => isolated(isolate, paramsSchema, params, signal, owner);
-    if (!isCheap) return inIsolate();
+    if (!isCompiledHere || estimated > ESTIMATE_MAX) return inIsolate();
     const checkHere = (validate: CompiledSchema): Check | Promise<Check> => {
       contract.validate = validate;
       const refusal = refusalOf(validate, params);
@@ -112,6 +112,13 @@ export function createCapabilitySandbox(isolate: Isolate, compiled = new Compile
     return contract.compiling.then(checkHere);
   }
 }
+
+const isCheapToCompile = (analysed: AnalysedSchema): boolean =>
+  analysed.ok &&
+  analysed.schema.nodes.length <= COMPILED_HERE.subschemas &&
+  analysed.cost.perValue <= COMPILED_HERE.perValue &&
+  analysed.cost.perCharacter <= COMPILED_HERE.perCharacter &&
+  codeSize(analysed.schema) <= COMPILED_HERE.codeSize;
 
 /** The verdict is a refusal already: what the isolate cannot add is not told. */
 async function orElse(inIsolate: Promise<Check>, refused: ParamsProblems): Promise<ParamsProblems> {
