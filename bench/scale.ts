@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import type { OverviewQuery } from '../admin-ui/src/generated/graphql.ts';
 import { registerAgent, registerSender } from '../agent-sdk/src/index.ts';
+import type { StatisticsStore } from '../src/application/ports/statistics-store.ts';
 import { createStorage } from '../src/storage/create-storage.ts';
 import { cpuMs, postgresPid } from './cpu.ts';
-import { fillRequests } from './fill-requests.ts';
+import { DAYS, fillRequests } from './fill-requests.ts';
 import { percentile } from './percentiles.ts';
 import { type Figures, REPORT_OPTIONS, Report } from './report.ts';
+import { compareLifecycles } from './scale-lifecycles.ts';
 import { createReads, type Reads } from './scale-reads.ts';
 import { Stand, silentLog } from './stand.ts';
 
@@ -16,6 +18,10 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     /** How often each is read. */
     runs: { type: 'string', default: '9' },
+    /** Slices of lifecycles beside the rows, and as many on an empty database. */
+    rounds: { type: 'string', default: '5' },
+    /** Of each slice. */
+    seconds: { type: 'string', default: '4' },
     ...REPORT_OPTIONS,
   },
 });
@@ -26,6 +32,9 @@ const ADMIN_PASSWORD = 'for the benchmark';
 const SLOW_MS = 2_000;
 /** As many as the maintenance task forgets with one statement. */
 const FORGOTTEN_AT_ONCE = 1_000;
+/** As the maintenance task summarises. */
+const SUMMARISED_AT_ONCE = 40;
+const SETTLED_AFTER_MS = 15 * 60_000;
 
 const report = new Report('scale', values);
 const stand = await Stand.begin({ withRedis: false });
@@ -49,15 +58,19 @@ try {
   const used = () => ({ node: cpuMs(node.pid()), database: cpuMs(databasePid) });
   const measured = (read: () => Promise<unknown>) => measure(read, used);
   const reads = await createReads({ url, adminPassword: ADMIN_PASSWORD, heavy });
+  await using storage = await disposableStorage();
+  const { requests, statistics } = storage;
+  report.add('overview, 90 days, nothing summarised', await measured(() => wholeOverview(reads)));
+  report.add('summarising', { 'seconds in all': await summarise(statistics) });
   for (const [name, read] of Object.entries(reads)) report.add(name, await measured(read));
   report.violations({ 'requests that the overview counts otherwise than the table': await miscounted(reads) });
-  await using storage = await disposableStorage();
-  const { requests } = storage;
   report.add(
     'forgetting: finds nothing',
     await measured(() => requests.forgetFinished(new Date(0), FORGOTTEN_AT_ONCE)),
   );
   report.add('forgetting: a thousand', await measured(() => requests.forgetFinished(new Date(), FORGOTTEN_AT_ONCE)));
+  await node.stop();
+  await compareLifecycles(stand, { rounds: Number(values.rounds), seconds: Number(values.seconds) }, report);
 } finally {
   await stand.end();
 }
@@ -93,11 +106,24 @@ async function measure(read: () => Promise<unknown>, used: Used): Promise<Figure
   };
 }
 
-/** Of the last 90 days, over all buckets and statuses. */
-async function miscounted(reads: Reads): Promise<number> {
+/** As the maintenance task does it, in one go. Answers the seconds that it takes. */
+async function summarise(statistics: StatisticsStore): Promise<number> {
+  const begun = performance.now();
+  const from = new Date(Date.now() - DAYS * 24 * 60 * 60 * 1_000);
+  const until = new Date(Date.now() - SETTLED_AFTER_MS);
+  while ((await statistics.summarise(from, until, SUMMARISED_AT_ONCE)) === SUMMARISED_AT_ONCE);
+  return (performance.now() - begun) / 1_000;
+}
+
+function wholeOverview(reads: Reads): Promise<unknown> {
   const read = reads['overview, 90 days'];
   if (read === undefined) throw new Error('nothing to compare');
-  const { buckets } = (await read()) as OverviewQuery['overview'];
+  return read();
+}
+
+/** Of the last 90 days, over all buckets and statuses. */
+async function miscounted(reads: Reads): Promise<number> {
+  const { buckets } = (await wholeOverview(reads)) as OverviewQuery['overview'];
   const client = new pg.Client({ connectionString: stand.databaseUrl });
   await client.connect();
   const { rows: counted } = await client.query<{ count: number }>(

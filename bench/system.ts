@@ -27,16 +27,29 @@ export type System = {
 /** Each node hears of the others within a quarter of NODE_TIMEOUT_SECONDS. */
 const NODES_MEET_MS = 3_000;
 
-/** @param settings of the nodes, besides those of the stand */
+/**
+ * @param options.settings of the nodes, besides those of the stand
+ * @param options.databaseUrl another one than the stand's
+ */
 export async function startOurs(
   stand: Stand,
-  options: { readonly nodes: number; readonly agents: number; readonly settings?: Readonly<Record<string, string>> },
+  options: {
+    readonly nodes: number;
+    readonly agents: number;
+    readonly settings?: Readonly<Record<string, string>>;
+    readonly databaseUrl?: string;
+  },
 ): Promise<System> {
-  const settings = { RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '1000000', ...options.settings };
+  const { databaseUrl = stand.databaseUrl } = options;
+  const settings = {
+    RATE_LIMIT_REGISTRATIONS_PER_MINUTE: '1000000',
+    DATABASE_URL: databaseUrl,
+    ...options.settings,
+  };
   const nodes: StandNode[] = [];
   while (nodes.length < options.nodes) nodes.push(await stand.startNode(`node ${nodes.length + 1}`, settings));
   if (nodes.length > 1) await wait(NODES_MEET_MS);
-  return systemOf('ours', stand, nodes, stand.databaseUrl, options.agents);
+  return systemOf('ours', stand, nodes, databaseUrl, options.agents);
 }
 
 export async function startPeer(

@@ -18,7 +18,7 @@ const REJECTION = columnsOfTable(RejectionSummaryEntity);
 
 const HALF_HOUR = sql.lit(`${SUMMARY_MS} milliseconds`);
 
-/** Half hours without a summary, or whose summary names requests that have finished since; the latest first. */
+/** From the first request on, if there is one: half hours without a summary, or whose summary names requests that have finished since; the latest first. */
 const DUE = statement(
   'summaries-due',
   { from: 'timestamptz', until: 'timestamptz', limit: 'int' },
@@ -26,8 +26,8 @@ const DUE = statement(
     db
       .selectFrom(
         sql<{ startsAt: Date }>`generate_series(
-          greatest(date_bin(${HALF_HOUR}::interval, ${from}, 'epoch'), date_bin(${HALF_HOUR}::interval,
-            (select created_at from requests order by id limit 1), 'epoch')),
+          (select date_bin(${HALF_HOUR}::interval, greatest(${from}, created_at), 'epoch')
+            from requests order by id limit 1),
           ${until} - ${HALF_HOUR}::interval, ${HALF_HOUR}::interval)`.as<'p'>(sql`p ("startsAt")`),
       )
       .leftJoin('request_summaries as s', 's.starts_at', 'p.startsAt')

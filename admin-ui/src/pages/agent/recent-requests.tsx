@@ -18,6 +18,7 @@ export function RecentRequests({ handle }: { readonly handle: string }) {
   useActivity(isOfRequest, () => refetch({ requestPolicy: 'network-only' }));
   if (error) return <ErrorNotice error={error} />;
   if (!data) return fetching ? <Loading /> : null;
+  const { totalCount, isTotalCountExact } = data.requests;
   const requests = data.requests.edges.map(({ node }) => node);
   if (requests.length === 0) return <Empty title="It has not been asked for anything yet" />;
   return (
@@ -25,8 +26,8 @@ export function RecentRequests({ handle }: { readonly handle: string }) {
       <RequestsTable requests={requests} showAgent={false} />
       <Text p="md" size="sm">
         <Anchor component={Link} href={`/requests?agent=${encodeURIComponent(handle)}`} underline="always">
-          {data.requests.totalCount > SHOWN
-            ? `All ${data.requests.totalCount.toLocaleString()} requests`
+          {totalCount > SHOWN
+            ? `All ${isTotalCountExact ? '' : 'of at least '}${totalCount.toLocaleString()} requests`
             : 'Filter its requests'}
         </Anchor>
       </Text>
