@@ -177,7 +177,14 @@ export const createRequestReader = (database: Database, known: KnownRequests): R
 };
 
 export const createRequestReads = (database: Database, read: RequestReader, known: KnownRequests): RequestReads => ({
-  byId: async (id) => (await known.find(id.toLowerCase())) ?? (await read([id]))[0] ?? null,
+  byId: async (given) => {
+    const id = given.toLowerCase();
+    const found = (await known.find(id)) ?? (await read([id]))[0] ?? null;
+    if (found === null || isFinal(found.status)) return found;
+    // The change that a poll waits for mostly begins while it is read: the next poll would find no more.
+    const changed = await known.find(id);
+    return changed && changed.revision > found.revision ? changed : found;
+  },
 
   byIds: async (ids) => (await read(ids)).filter((request) => request !== null),
 
