@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import cors from '@fastify/cors';
@@ -145,14 +146,18 @@ function endSilentConnections(server: FastifyInstance): void {
 function lingerAfterEarlyAnswers(server: FastifyInstance): void {
   // Every answer passes here, so neither hook makes a promise.
   server.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    if (!raw.complete) reply.removeHeader('connection');
+    if (isArriving(raw)) reply.removeHeader('connection');
     done();
   });
   server.addHook('onResponse', ({ raw }, _reply, done) => {
-    if (!raw.complete && !raw.destroyed) {
+    if (isArriving(raw) && !raw.destroyed) {
       const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
       raw.once('close', () => clearTimeout(timer));
     }
     done();
   });
 }
+
+/** Whether some of its body is still to come. One without a body may be answered before Node says that it is complete. */
+const isArriving = ({ complete, headers }: IncomingMessage): boolean =>
+  !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
