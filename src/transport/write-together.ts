@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * What is written to the connection before the promises that are settled now have all run goes out in one system call,
- * which costs more than to write a small message does: an answer and its end, the answers to a batch.
+ * What the promises that are settled now write to the connection goes out in one system call, which costs more than to
+ * write a small message does: the deliveries of a batch, the answers to it. What follows from them later waits for it, so
+ * that an agent is told of a cancellation before its sender is answered.
  */
 export function writeTogether(connection: Duplex): void {
   if (connection.writableCorked > 0) return;
   connection.cork();
-  process.nextTick(() => connection.uncork());
+  queueMicrotask(() => connection.uncork());
 }
