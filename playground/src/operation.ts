@@ -11,6 +11,12 @@ export type Operation = {
   readonly caller: Caller | null;
 };
 
+/** The name of the operation to run, without one that GraphiQL has from the tab that was shown a moment before. */
+export function nameIn(query: string, operationName: string | null | undefined): string | null {
+  const document = parsed(query);
+  return operationName && (!document || getOperationAST(document, operationName)) ? operationName : null;
+}
+
 /** The operation of the document that is meant; null if it cannot be told, which the platform says better. */
 export function operationOf(query: string, operationName: string | null | undefined): Operation | null {
   const document = parsed(query);
