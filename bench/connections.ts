@@ -1,21 +1,16 @@
 // Benchmark: opening, holding and closing channels: processor time of each, and the memory that an idle one keeps.
 import { parseArgs } from 'node:util';
-import { IdleChannels, type SystemName, startForChannels, whatToMeasure } from './idle-channels.ts';
+import { CHANNEL_OPTIONS, IdleChannels, type SystemName, startForChannels, whatToMeasure } from './idle-channels.ts';
 import { Inspector } from './inspector.ts';
 import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand } from './stand.ts';
 
 const { values } = parseArgs({
   options: {
-    /** rest: the raw WebSocket; graphql: a subscription over graphql-transport-ws. */
-    door: { type: 'string', default: 'rest' },
+    ...CHANNEL_OPTIONS,
     channels: { type: 'string', default: '2000' },
-    /** Channels of each agent. */
-    'per-agent': { type: 'string', default: '1' },
     /** Openings a second. */
     rate: { type: 'string', default: '200' },
-    /** The hand-written server as well; it has the raw WebSocket only. */
-    peer: { type: 'boolean', default: false },
     ...REPORT_OPTIONS,
   },
 });

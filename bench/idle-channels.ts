@@ -12,6 +12,16 @@ const SETTLED_WITHIN_MS = 10_000;
 
 export type SystemName = 'ours' | 'peer';
 
+/** The options of a benchmark of channels, for `parseArgs`. */
+export const CHANNEL_OPTIONS = {
+  /** rest: the raw WebSocket; graphql: a subscription over graphql-transport-ws. */
+  door: { type: 'string', default: 'rest' },
+  /** Channels of each agent. */
+  'per-agent': { type: 'string', default: '1' },
+  /** The hand-written server as well, which pings nobody; it has the raw WebSocket only. */
+  peer: { type: 'boolean', default: false },
+} as const;
+
 /** Reads `--door` and `--peer`. */
 export function whatToMeasure({ door, peer }: { readonly door: string; readonly peer: boolean }): {
   readonly door: DoorName;

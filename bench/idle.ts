@@ -1,21 +1,17 @@
 // Benchmark: what a server uses while nothing happens: without channels, and while agents hold some.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { IdleChannels, type SystemName, startForChannels, whatToMeasure } from './idle-channels.ts';
+import { CHANNEL_OPTIONS, IdleChannels, type SystemName, startForChannels, whatToMeasure } from './idle-channels.ts';
 import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand } from './stand.ts';
 
 const { values } = parseArgs({
   options: {
-    door: { type: 'string', default: 'rest' },
+    ...CHANNEL_OPTIONS,
     /** A run for each number of channels. */
     channels: { type: 'string', default: '0,2500' },
-    /** Channels of each agent. */
-    'per-agent': { type: 'string', default: '1' },
     /** Each channel is pinged every 15 s. */
     seconds: { type: 'string', default: '30' },
-    /** The hand-written server as well, which pings nobody; it has the raw WebSocket only. */
-    peer: { type: 'boolean', default: false },
     ...REPORT_OPTIONS,
   },
 });
