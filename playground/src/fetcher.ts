@@ -1,6 +1,6 @@
 import type { Fetcher, FetcherReturnType } from '@graphiql/toolkit';
 import { type Caller, keysStore, takeKeysFrom } from './keys.ts';
-import { nameIn, operationOf } from './operation.ts';
+import { operationOf } from './operation.ts';
 import { streams } from './streams.ts';
 
 const ENDPOINT = new URL('/graphql', location.href).href;
@@ -10,8 +10,8 @@ const ENDPOINT = new URL('/graphql', location.href).href;
  * "# as the agent" above the operation, then what is chosen under Keys.
  */
 export const fetcher: Fetcher = (given, { headers: pane = {} } = {}) => {
-  const params = { ...given, operationName: nameIn(given.query, given.operationName) };
-  const operation = operationOf(params.query, params.operationName);
+  const operation = operationOf(given.query, given.operationName);
+  const params = operation ? { ...given, operationName: operation.operationName } : given;
   const headers = withKey(pane, operation?.caller ?? keysStore.get().caller);
   if (!operation?.isSubscription) return post(params, headers);
   // Its type has three ways to subscribe, of which GraphiQL uses one.
