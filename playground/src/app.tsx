@@ -33,7 +33,7 @@ export const App = () => (
           {prettify}
           {copy}
           {merge}
-          <ShowRunningStream />
+          <FollowTab />
         </>
       )}
     </GraphiQL.Toolbar>
@@ -42,18 +42,20 @@ export const App = () => (
 
 /**
  * GraphiQL shows one subscription, whichever tab is shown. When another tab is, this lets go of the one before, and
- * shows the stream that runs in the one now, if there is one.
+ * shows the stream that runs in the one now, if there is one. What the tab's operation is GraphiQL finds out a moment
+ * later, and until then runs and names the tab by the one before, unless it is told.
  */
-function ShowRunningStream() {
-  const { stop, run } = useGraphiQLActions();
+function FollowTab() {
+  const { stop, run, setOperationFacts } = useGraphiQLActions();
   const state = useGraphiQL(({ tabs, activeTabIndex }) => ({ tabs, activeTabIndex }));
-  const tab = state.tabs[state.activeTabIndex]?.id ?? '';
+  const tab = state.tabs[state.activeTabIndex];
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is for the tab's change, not for the tabs' contents
   useEffect(() => {
     followTabs(state);
     stop();
+    setOperationFacts({ operationName: tab?.operationName ?? undefined });
     if (streams.runsHere()) run();
-  }, [tab]);
+  }, [tab?.id]);
   return null;
 }
 

@@ -9,9 +9,8 @@ const ENDPOINT = new URL('/graphql', location.href).href;
  * How GraphiQL asks the platform. Whose key is sent: an authorization in the Headers pane counts most, then the line
  * "# as the agent" above the operation, then what is chosen under Keys.
  */
-export const fetcher: Fetcher = (given, { headers: pane = {} } = {}) => {
-  const operation = operationOf(given.query, given.operationName);
-  const params = operation ? { ...given, operationName: operation.operationName } : given;
+export const fetcher: Fetcher = (params, { headers: pane = {} } = {}) => {
+  const operation = operationOf(params.query, params.operationName);
   const headers = withKey(pane, operation?.caller ?? keysStore.get().caller);
   if (!operation?.isSubscription) return post(params, headers);
   // Its type has three ways to subscribe, of which GraphiQL uses one.

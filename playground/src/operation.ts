@@ -5,26 +5,19 @@ import type { Caller } from './keys.ts';
 const CALLER = /^[ \t]*#[ \t]*as (?:the )?(agent|sender|nobody)\b/gim;
 
 export type Operation = {
-  /** What it is called here: its name, or the field that it begins with. */
   readonly name: string;
-  /** What the platform is to be told; null where it has no name. */
-  readonly operationName: string | null;
   readonly isSubscription: boolean;
   /** Whom the line above it names; null if there is none. */
   readonly caller: Caller | null;
 };
 
-/**
- * The operation of the document that is meant; null if it cannot be told, which the platform says better. GraphiQL may
- * still name the one of the tab that was shown a moment before: an only one needs no name.
- */
+/** The operation of the document that is meant; null if it cannot be told, which the platform says better. */
 export function operationOf(query: string, operationName: string | null | undefined): Operation | null {
   const document = parsed(query);
-  const operation = document && (getOperationAST(document, operationName) ?? getOperationAST(document));
+  const operation = document && getOperationAST(document, operationName);
   if (!operation) return null;
   return {
     name: operation.name?.value ?? rootFieldOf(operation),
-    operationName: operation.name?.value ?? null,
     isSubscription: operation.operation === 'subscription',
     caller: callerAbove(query, document, operation),
   };

@@ -54,6 +54,17 @@ async function openTab(page: Page, title: string, showing: string): Promise<void
   await page.waitForSelector(`.graphiql-query-editor .view-lines:has-text("${showing}")`);
 }
 
+/** Clicks one after the other, with no more time between them than a script needs. */
+async function clickAtOnce(page: Page, ...selectors: string[]): Promise<void> {
+  const elements = await Promise.all(selectors.map((selector) => page.waitForSelector(selector)));
+  await page.evaluate(async (buttons) => {
+    for (const button of buttons) {
+      (button as HTMLElement).click();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }, elements);
+}
+
 const writeHeaders = async (page: Page, agent: Pick<Agent, 'apiKey'>) => {
   await page.click('button:has-text("Headers")');
   await write(
@@ -161,6 +172,20 @@ describe('GraphiQL in a browser', () => {
     await eventually(async () => {
       expect(await submitAccepted(platform, agent, sender).catch(() => null)).toBe(null);
     });
+  });
+
+  it('lets each tab keep its name and run its own operation, however soon it is left or run', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { page } = await openGraphiql();
+    await page.fill('input[name="agent-key"]', agent.apiKey);
+    const names = await page.locator('.graphiql-tab').allInnerTexts();
+    await clickAtOnce(page, 'button.graphiql-tab-button:text("AgentChannel")', 'button[aria-label="New tab"]');
+    expect(await page.locator('.graphiql-tab').allInnerTexts()).toEqual([...names, '<untitled>']);
+    await clickAtOnce(page, 'button.graphiql-tab-button:text("AgentChannel")', 'button.graphiql-execute-button');
+    const { id } = await eventually(() => submitAccepted(platform, agent, sender));
+    await eventually(async () => expect(await stream(page, 'AgentChannel').textContent()).toContain(id));
+    await clickAtOnce(page, 'button.graphiql-tab-button:text("Directory")', 'button.graphiql-execute-button');
+    await eventually(async () => expect(await responseOf(page)).toContain(agent.handle));
   });
 
   it('says why a channel cannot be opened', async () => {
