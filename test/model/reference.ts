@@ -37,7 +37,7 @@ export type Operation =
   | { readonly kind: 'remove-channel'; readonly channelId: string }
   | { readonly kind: 'expire' }
   | { readonly kind: 'give-up' }
-  | { readonly kind: 'read'; readonly id: string };
+  | { readonly kind: 'read'; readonly id: string; readonly waitMs: number };
 
 /** What an operation answers: an outcome, or the requests that it changed. */
 export type Answer = string | readonly string[];

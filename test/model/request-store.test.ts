@@ -36,7 +36,7 @@ type Asked =
     }
   /** An ack and an outcome right after it. */
   | { readonly kind: 'handle'; readonly request: number; readonly through: readonly [number | null, number | null] }
-  | { readonly kind: 'read'; readonly request: number }
+  | { readonly kind: 'read'; readonly request: number; readonly waitMs: number }
   | { readonly kind: OfChannel; readonly channel: number }
   | { readonly kind: 'expire' | 'give-up' };
 
@@ -91,7 +91,10 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('expire', 'give-up') }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), request: index }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('read' as const), request: index, waitMs: fc.constantFrom(0, 3) }),
+  },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -241,7 +244,7 @@ class World {
       case 'remove-channel':
         return { kind: asked.kind, channelId: pick(this.#channels, asked.channel) };
       case 'read':
-        return { kind: 'read', id: pick(this.#requests, asked.request) };
+        return { kind: 'read', id: pick(this.#requests, asked.request), waitMs: asked.waitMs };
       case 'claim': {
         const id = pick(this.#requests, asked.request);
         const seenAttempts = this.#row(id).attempts + asked.seen;
@@ -321,7 +324,7 @@ async function perform(
   const error = { code: 'test', message: 'Test.' };
   switch (operation.kind) {
     case 'read': {
-      const row = await requests.byId(operation.id);
+      const row = await requests.byId(operation.id, operation.waitMs);
       return `${row?.status} ${row?.revision}`;
     }
     case 'claim': {

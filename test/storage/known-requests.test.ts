@@ -133,6 +133,20 @@ it('waits for a change for a second, and reads what is so until then', async () 
   expect(await cancelled).toMatchObject({ outcome: 'changed' });
 });
 
+it('waits for a change to begin as long as it is told to, and reads what is so if none does', async () => {
+  const { node, reads } = await aNode();
+  const { channel } = await aConnectedAgent(node);
+  const { id } = await dispatched(node, channel);
+  expect(await node.requests.byId(id, 1)).toMatchObject({ status: 'DISPATCHED', revision: 1 });
+  expect(reads()).toBe(1);
+
+  const [read, another] = [node.requests.byId(id, 60_000), node.requests.byId(id, 60_000)];
+  expect(await node.requests.acknowledge(channel.agentId, id, later(1))).toMatchObject({ outcome: 'changed' });
+  expect(await read).toMatchObject({ status: 'ACKED', revision: 2 });
+  expect(await another).toMatchObject({ status: 'ACKED', revision: 2 });
+  expect(reads()).toBe(1);
+});
+
 it('reads an open request each time, and a finished one not again until it is forgotten', async () => {
   const { node, reads } = await aNode();
   const { channel } = await aConnectedAgent(node);

@@ -120,7 +120,11 @@ export interface RequestStore {
   /** The request that this sender stored under the key, unless it is older than the key's lifetime. */
   byIdempotencyKey(senderId: string, key: string, notBefore: Date): Promise<KeyedRequest | null>;
 
-  byId(id: string): Promise<Request | null>;
+  /**
+   * The request as it is at some moment of the call. With `waitMs`, unless it is final, the call waits up to so many
+   * milliseconds for a change that this node makes of it to begin, and answers what that leaves.
+   */
+  byId(id: string, waitMs?: number): Promise<Request | null>;
   /**
    * Newest first, by id. A page looks at a bounded number of the tenant's requests, so that one under a filter may be
    * short, or empty, and say in `lookedAtUpTo` where it goes on.

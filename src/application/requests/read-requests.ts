@@ -1,10 +1,12 @@
 import type { Principal } from '../../domain/principal.ts';
-import type { Request, RequestStatus, RequestSummary } from '../../domain/request.ts';
+import { isFinal, type Request, type RequestStatus, type RequestSummary } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireOwner, requirePrincipal } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
+import { TightPolls } from './tight-polls.ts';
 
 export type ListRequestsInput = {
   readonly statuses?: readonly RequestStatus[] | undefined;
@@ -18,13 +20,20 @@ export type ListRequestsInput = {
   readonly submittedBefore?: Date | undefined;
 };
 
+type Dependencies = { readonly requests: RequestStore; readonly clock: Clock; readonly nodeId: string };
+
 /** Reading requests, each to those who may see it. */
-export function createReadRequests({ requests }: { readonly requests: RequestStore }) {
+export function createReadRequests({ requests, clock, nodeId }: Dependencies) {
+  const polls = new TightPolls(clock);
+
   /** Null for an unknown request, and for one that is not the caller's. */
   async function findRequest(principal: Principal | null, id: string): Promise<Request | null> {
     if (principal === null || !isUuid(id)) return null;
-    const request = await requests.byId(id);
-    return request !== null && isParty(principal, request) ? request : null;
+    const request = await requests.byId(id, polls.waitMsOf(principal, id));
+    if (request === null || !isParty(principal, request)) return null;
+    // Changes that other nodes make are not heard of here, so nothing would end the wait.
+    if (request.nodeId === nodeId && !isFinal(request.status)) polls.record(principal, id);
+    return request;
   }
 
   /** What the caller sent (sender), was sent (agent), or everything (admin), newest first. */

@@ -13,6 +13,7 @@ import type { RequestWatches } from './request-watches.ts';
 import { createSubmitRequest } from './submit-request.ts';
 
 type Dependencies = Ports & {
+  readonly nodeId: string;
   readonly directory: Directory;
   readonly changes: Changes;
   readonly dispatcher: Dispatcher;

@@ -12,6 +12,8 @@ const KEPT_MS = 60_000;
 /** A read waits so long for what is being written, in milliseconds; so many may wait at once. */
 const JOIN_MAX_MS = 1_000;
 const JOINED_MAX = 10_000;
+/** Requests of which a change may be waited for before it begins. */
+const AWAITED_MAX = 10_000;
 
 /** A change of one request that this node is making. */
 export type Write<Change> = {
@@ -37,6 +39,8 @@ export class KnownRequests {
   });
   /** By id, the one that was begun last. */
   readonly #underWay = new Map<string, UnderWay>();
+  /** By id, what those wait for who wait for a change to begin. */
+  readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
   #joined = 0;
 
   /** This node has written the request so, or has read that it is open; committed, in both cases. */
@@ -60,6 +64,7 @@ export class KnownRequests {
   begin(id: string, write: Write<unknown>, changed: Promise<Request | null>): void {
     const underWay = { write, changed };
     this.#underWay.set(id, underWay);
+    this.#awaited.get(id)?.resolve();
     const end = () => {
       if (this.#underWay.get(id) === underWay) this.#underWay.delete(id);
     };
@@ -68,15 +73,31 @@ export class KnownRequests {
 
   /**
    * The request as it is now, as far as that is known here or will be when what is being written is committed; null
-   * where the database is to be asked.
+   * where the database is to be asked. Waits for a change to begin, so many milliseconds at most.
    */
-  async find(id: string): Promise<Request | null> {
-    return this.#finished(id) ?? (this.#underWay.has(id) ? this.#join(id) : null);
+  async find(id: string, waitMs = 0): Promise<Request | null> {
+    const finished = this.#finished(id);
+    if (finished) return finished;
+    if (waitMs > 0 && !this.#underWay.has(id)) await this.#untilBegun(id, waitMs);
+    return this.#underWay.has(id) ? this.#join(id) : null;
   }
 
   #finished(id: string): Request | null {
     const known = this.#rows.get(id);
     return known && isFinal(known.status) ? known : null;
+  }
+
+  /** Whoever waits for the same one is let go together, so that some wait for less. */
+  async #untilBegun(id: string, waitMs: number): Promise<void> {
+    const awaited = this.#awaited.get(id);
+    if (awaited) return awaited.promise;
+    if (this.#awaited.size >= AWAITED_MAX) return;
+    const begun = Promise.withResolvers<void>();
+    this.#awaited.set(id, begun);
+    const timer = setTimeout(begun.resolve, waitMs);
+    await begun.promise;
+    clearTimeout(timer);
+    this.#awaited.delete(id);
   }
 
   /**

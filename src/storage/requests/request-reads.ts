@@ -177,9 +177,9 @@ export const createRequestReader = (database: Database, known: KnownRequests): R
 };
 
 export const createRequestReads = (database: Database, read: RequestReader, known: KnownRequests): RequestReads => ({
-  byId: async (given) => {
+  byId: async (given, waitMs) => {
     const id = given.toLowerCase();
-    const found = (await known.find(id)) ?? (await read([id]))[0] ?? null;
+    const found = (await known.find(id, waitMs)) ?? (await read([id]))[0] ?? null;
     if (found === null || isFinal(found.status)) return found;
     // The change that a poll waits for mostly begins while it is read: the next poll would find no more.
     const changed = await known.find(id);
