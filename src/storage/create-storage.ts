@@ -9,6 +9,7 @@ import { createPresenceStore } from './channels/presence-store.ts';
 import { Database } from './database.ts';
 import { normaliseDatabaseUrl } from './database-url.ts';
 import { createDocumentStore } from './documents/document-store.ts';
+import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
@@ -83,6 +84,7 @@ export const createStorage = async (settings: {
       const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();
     },
+    lookForDueWork: createLookForDueWork(database),
     ping: async () => {
       await database.run(PING, {});
     },

@@ -145,7 +145,7 @@ describe('presence', () => {
     // `a` is back, and sweeps often, before `b` has renewed its row, which is long overdue.
     a.setAway(false);
     a.stores.calls.length = 0;
-    await until(() => expect(a.stores.count('requests.expire')).toBeGreaterThan(9));
+    await until(() => expect(a.stores.count('lookForDueWork')).toBeGreaterThan(9));
     b.setAway(false);
     await pass(30_000);
     for (const { id } of submitted) {

@@ -121,6 +121,24 @@ describe('failUndeliverable', () => {
   });
 });
 
+describe('lookForDueWork', () => {
+  it('says which sweeps have something to do', async () => {
+    const at = later(-3_600_000);
+    const look = (changes = {}) => nodes.b.lookForDueWork({ at, deliveries: 9, aliveSince: at, ...changes });
+    expect(await look()).toEqual({ hasExpired: false, hasRedelivered: false, hasStaleNodes: false });
+
+    const { channel } = await aConnectedAgent(nodes.a);
+    const ref = { channelId: channel.id, nodeId: channel.nodeId };
+    const twice = await dispatched(nodes.a, channel, { leaseExpiresAt: later(1), expiresAt: later(40_000_000) });
+    await nodes.a.requests.claim(twice.id, 1, ref, later(1), later(2));
+    expect(await look({ at: later(40_000_000) })).toMatchObject({ hasExpired: true });
+    expect(await look({ deliveries: 2 })).toMatchObject({ hasRedelivered: true });
+    expect(await look({ aliveSince: later(40_000_000) })).toMatchObject({ hasStaleNodes: true });
+    // No index holds those, so they are looked for in any case.
+    expect(await look({ deliveries: 1 })).toMatchObject({ hasRedelivered: true });
+  });
+});
+
 describe('cancelAllOfAgent', () => {
   it('ends every open request of the agent, oldest first, and of no other', async () => {
     const { channel } = await aConnectedAgent(nodes.a);

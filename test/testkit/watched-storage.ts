@@ -32,6 +32,7 @@ export class StoreWatch {
       apiKeys: this.#watch('apiKeys', storage.apiKeys),
       documents: this.#watch('documents', storage.documents),
       sharedTime: () => this.#run('sharedTime', () => storage.sharedTime()),
+      lookForDueWork: (looked) => this.#run('lookForDueWork', () => storage.lookForDueWork(looked)),
     };
   }
 

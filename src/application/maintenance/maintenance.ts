@@ -25,6 +25,7 @@ import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
 import { renewPresence } from './renew-presence.ts';
 import { summariseRequests } from './summarise-requests.ts';
+import { sweep } from './sweep.ts';
 
 type Dependencies = Ports & {
   readonly nodeId: string;
@@ -44,6 +45,7 @@ type Dependencies = Ports & {
 /** What every node does again and again, with the two tasks that are also what joining the cluster begins with. */
 export function createMaintenance(deps: Dependencies) {
   const { settings, clock, log } = deps;
+  const { ackTimeoutMs, maxAttempts } = settings.channels;
   const followTime = followSharedTime(deps);
   const renewal = renewPresence(deps);
   const tasks = [
@@ -55,11 +57,15 @@ export function createMaintenance(deps: Dependencies) {
     recheckKeys(deps),
     reconcileChannels(deps),
     reconcileWatches(deps),
-    forgetDeadNodes(deps),
     cancelOrphanedRequests(deps),
-    expireRequests(deps),
-    failUndeliverable({ ...deps, maxAttempts: settings.channels.maxAttempts }),
-    offerBacklog({ ...deps, ackTimeoutMs: settings.channels.ackTimeoutMs }),
+    sweep({
+      ...deps,
+      maxAttempts,
+      expireRequests: expireRequests(deps),
+      failUndeliverable: failUndeliverable({ ...deps, maxAttempts }),
+      forgetDeadNodes: forgetDeadNodes(deps),
+    }),
+    offerBacklog({ ...deps, ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];

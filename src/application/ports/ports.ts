@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Log } from './log.ts';
+import type { LookForDueWork } from './look-for-due-work.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestStore } from './request-store.ts';
@@ -13,7 +14,7 @@ import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 
-/** What the application stores, a noun each, and the time that all nodes on one database share. */
+/** What the application stores, a noun each, the time that all nodes on one database share, and what waits for their sweeps. */
 export type Stores = {
   readonly agents: AgentStore;
   readonly senders: SenderStore;
@@ -24,6 +25,7 @@ export type Stores = {
   readonly adminSessions: AdminSessionStore;
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
+  readonly lookForDueWork: LookForDueWork;
 };
 
 /** What the application needs of the outside, under the names by which every use case asks for it. */
