@@ -115,5 +115,10 @@ const toWire = (value: unknown): WireValue => {
 const toElement = (value: unknown): string => {
   if (value === null || value === undefined) return 'NULL';
   if (Buffer.isBuffer(value)) return `"\\\\x${value.toString('hex')}"`;
-  return `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`;
+  const text = String(value);
+  return `"${ESCAPED.test(text) ? text.replaceAll(EACH_ESCAPED, '\\$&') : text}"`;
 };
+
+/** Most values are ids and instants, and looking takes a tenth of the time of replacing nothing. */
+const ESCAPED = /["\\]/;
+const EACH_ESCAPED = /["\\]/g;

@@ -4,7 +4,7 @@ import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import { sha256Base64 } from '../sha256.ts';
+import { sha256Hex } from '../sha256.ts';
 import { isWellFormedApiKey } from './api-key-format.ts';
 import type { KeyUse } from './key-use.ts';
 
@@ -30,7 +30,7 @@ export function createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hint
     max: KEYS_MAX,
     now: () => clock.monotonic(),
     lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
-    load: (hash) => apiKeys.byHash(Buffer.from(hash, 'base64')),
+    load: (hash) => apiKeys.byHash(Buffer.from(hash, 'hex')),
   });
   changes.subscribe('registry', '', (change) => {
     if (change.event === 'keys-ended') keys.dropWhere((key) => key !== null && change.apiKeyIds.has(key.id));
@@ -43,7 +43,7 @@ export function createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hint
 
   return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
     if (!isWellFormedApiKey(text)) return null;
-    const key = await keys.get(sha256Base64(text));
+    const key = await keys.get(sha256Hex(text));
     if (!key || !isLive(key, clock.now())) return null;
     keyUse.record(key.id);
     const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };
