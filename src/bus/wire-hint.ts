@@ -11,11 +11,17 @@ export type WireHint = { [Name in Topic]: { readonly topic: Name; readonly hint:
 export function decodeHint(topic: unknown, body: unknown): WireHint | null {
   if (!isRecord(body)) return null;
   switch (topic) {
-    case 'request':
-    case 'node': {
+    case 'request': {
       const hint = requestHint(body);
       return hint && { topic, hint };
     }
+    case 'node': {
+      const hint = requestHint(body);
+      const { takenBy } = body;
+      return hint && { topic, hint: isText(takenBy) ? { ...hint, takenBy } : hint };
+    }
+    case 'outcome':
+      return isText(body.id) ? { topic, hint: { id: body.id } } : null;
     case 'agent':
       return { topic, hint: { event: 'wake' } };
     case 'registry': {

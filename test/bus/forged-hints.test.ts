@@ -48,7 +48,10 @@ async function forgeRequest({ publish }: Stranger, id: string, nodeIds: readonly
     for (const body of [hint, { ...believed, ...hint }, believed]) {
       await publish('request', id, body);
       await publish('activity', '', { ...body, event: 'request-status' });
-      for (const nodeId of nodeIds) await publish('node', nodeId, body);
+      for (const nodeId of nodeIds) {
+        await publish('node', nodeId, { ...body, takenBy: 'stranger' });
+        await publish('outcome', nodeId, body);
+      }
     }
   }
 }

@@ -5,7 +5,8 @@ const REQUEST = { id: '0190a6b2-0000-7000-8000-000000000001', revision: 3, statu
 /** Every kind of hint. */
 export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
   request: [REQUEST],
-  node: [REQUEST],
+  node: [REQUEST, { ...REQUEST, takenBy: 'node' }],
+  outcome: [{ id: REQUEST.id }],
   agent: [{ event: 'wake' }],
   registry: [
     { event: 'agent-changed', agentId: 'a', handle: 'someone' },

@@ -26,6 +26,7 @@ describe('a hint of another node', () => {
     ['one with an endless id', 'request', { ...REQUEST, id: 'x'.repeat(256) }],
     ['one with half a revision', 'node', { ...REQUEST, revision: 1.5 }],
     ['one with a status that there is not', 'node', { ...REQUEST, status: 'PAID' }],
+    ['the end of no request', 'outcome', { revision: 1 }],
     ['an event that there is not', 'registry', { event: 'admin-session-begun', sessionId: 'x' }],
     ['a key that is none', 'registry', { event: 'key-revoked', apiKeyId: { $ne: null } }],
     ['an agent without a handle', 'registry', { event: 'agent-changed', agentId: 'x' }],

@@ -20,6 +20,8 @@ export type Action =
   | { readonly kind: 'delete'; readonly node: NodeName; readonly agent: number }
   /** A client that waits for an outcome, and one of them that does not wait any more. */
   | { readonly kind: 'wait'; readonly node: NodeName; readonly request: number }
+  /** A sender who polls, on whichever node. */
+  | { readonly kind: 'poll'; readonly node: NodeName; readonly request: number }
   | { readonly kind: 'hang-up'; readonly waiter: number };
 type NodeName = 'a' | 'b';
 type Said = 'acknowledge' | 'complete' | 'fail' | 'cancel';
@@ -44,6 +46,7 @@ export class DeliveryWorld {
   readonly #agents: TestAgent[] = [];
   /** Clients that wait, by what they hang up with. */
   #waiters: { readonly hangUp: AbortController; readonly answer: Promise<unknown> }[] = [];
+  readonly #polls: Promise<void>[] = [];
   readonly #requests: string[] = [];
   #channels: { readonly name: NodeName; readonly agent: TestAgent; readonly test: TestChannel }[] = [];
   #underWay: Promise<unknown>[] = [];
@@ -129,6 +132,10 @@ export class DeliveryWorld {
         return this.#delete(action.node, action.agent % this.#agents.length);
       case 'wait':
         return this.#wait(action.node, this.#requests[action.request % this.#requests.length]);
+      case 'poll':
+        // Not waited for: it may be answered only when time has passed.
+        this.#polls.push(this.#poll(action.node, this.#requests[action.request % this.#requests.length]));
+        return;
       case 'hang-up':
         return this.#waiters[action.waiter % this.#waiters.length]?.hangUp.abort();
       default:
@@ -217,6 +224,14 @@ export class DeliveryWorld {
     this.#waiters.push({ hangUp, answer });
   }
 
+  async #poll(name: NodeName, requestId: string | undefined): Promise<void> {
+    if (requestId === undefined) return;
+    const node = this.#node(name);
+    const told = this.#witness.toldSoFar(requestId);
+    const request = await this.#answerOf(node, () => node.app.requests.find(this.#sender, requestId));
+    if (request) this.#witness.seePoll(request, told);
+  }
+
   /** What the node answers; undefined where it refuses, or is gone before it could. */
   async #answerOf<Answer>(node: Node, ask: () => Promise<Answer>): Promise<Answer | undefined> {
     const answer = ask().catch((error: unknown) => {
@@ -255,6 +270,7 @@ export class DeliveryWorld {
   }
 
   async check(): Promise<void> {
+    await Promise.all(this.#polls);
     const requests = await this.#allRequests();
     const stuck = requests.filter(({ status }) => !isFinal(status));
     expect(stuck).toEqual([]);

@@ -46,6 +46,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('crash', 'stop'), node }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), node, agent: index }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait'), node, request: fc.nat({ max: 40 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('poll'), node, request: fc.nat({ max: 40 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang-up'), waiter: index }) },
 );
 

@@ -9,6 +9,8 @@ export class Witness {
   readonly #ends = new Set<string>();
   readonly #changes = new Map<string, Map<number, string>>();
   readonly #outcomes = new Map<string, RequestStatus[]>();
+  /** The newest revision that a poll was answered with. */
+  readonly #told = new Map<string, number>();
   readonly #attempted = new Set<string>();
   readonly #deletedAgents = new Set<string>();
   readonly #violations: string[] = [];
@@ -41,6 +43,17 @@ export class Witness {
       this.#violations.push(`${id} revision ${revision} is ${known} and ${change}`);
     }
     changes.set(revision, change);
+  }
+
+  /** The newest revision that whoever polled the request has been told. */
+  toldSoFar(id: string): number {
+    return this.#told.get(id) ?? 0;
+  }
+
+  /** A poll was answered; `toldBefore` is what others had been told when it began. */
+  seePoll({ id, revision }: Request, toldBefore: number): void {
+    if (revision < toldBefore) this.#violations.push(`${id} was told as revision ${toldBefore}, then as ${revision}`);
+    this.#told.set(id, Math.max(this.toldSoFar(id), revision));
   }
 
   /** Somebody asked for an outcome; whether it was taken is not known yet, or ever. */

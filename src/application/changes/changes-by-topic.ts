@@ -12,6 +12,8 @@ export type ChangesByTopic = {
   readonly request: { readonly request: Request };
   /** Key: the node's id. A request was assigned to one of its channels, or one that such a channel may hold changed. */
   readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
+  /** Key: the node's id. A request that it took from its sender is over, as far as another node says. */
+  readonly outcome: { readonly requestId: string };
   /** Key: the agent's id. There may be something to claim. */
   readonly agent: { readonly event: 'wake' };
   /** Key: ''. What is cached or open and should not be any more. */

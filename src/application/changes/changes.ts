@@ -63,8 +63,13 @@ export class Changes {
   publish<Name extends Topic>(topic: Name, key: string, change: ChangesByTopic[Name]): void {
     this.tell(topic, key, change);
     // What is for this node is nobody else's business.
-    if (topic === 'node' && key === this.#nodeId) return;
-    for (const hint of hintsOf(topic, change)) this.#bus.publish(topic, key, hint);
+    if ((topic === 'node' || topic === 'outcome') && key === this.#nodeId) return;
+    for (const hint of hintsOf(topic, change, this.#nodeId)) this.#bus.publish(topic, key, hint);
+  }
+
+  /** The request is over: the node that took it from its sender hears of it, which is this one unless it said so. */
+  publishOutcome(requestId: string): void {
+    this.publish('outcome', this.#checks.takerOf(requestId) ?? this.#nodeId, { requestId });
   }
 
   /** This node knows it, and every other one finds it out by itself: only its own listeners hear of it. */

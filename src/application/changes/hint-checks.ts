@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
@@ -9,6 +10,9 @@ import type { RequestStore } from '../ports/request-store.ts';
 import type { ChangesByTopic, NamedAgent } from './changes-by-topic.ts';
 import { Rechecks } from './rechecks.ts';
 import { RequestChecks } from './request-checks.ts';
+
+/** Requests that other nodes took from their senders, and that are kept in mind to tell them of the end. */
+const TAKEN_MAX = 10_000;
 
 /** Where what hints name is read. */
 export type HintStores = {
@@ -104,9 +108,17 @@ export function createHintChecks(deps: Dependencies) {
     }
   });
 
+  /** By request: the node that took it, as that one says. */
+  const takers = new LRUCache<string, string>({ max: TAKEN_MAX });
+
   const checks: { readonly [Name in Topic]: (key: string, hint: Hints[Name]) => void } = {
     request: (key, { id }) => id === key && requests.add({ topic: 'request', key, id }),
-    node: (key, { id }) => requests.add({ topic: 'node', key, id }),
+    node(key, { id, takenBy }) {
+      if (takenBy !== undefined) takers.set(id, takenBy);
+      requests.add({ topic: 'node', key, id });
+    },
+    // Nothing is to be read: whoever waits for the outcome reads it.
+    outcome: (key, { id }) => tell('outcome', key, { requestId: id }),
     agent: (agentId) => wakes.add(agentId, agentId),
     registry(_key, hint) {
       if (hint.event === 'key-revoked') keys.add(hint.apiKeyId, hint.apiKeyId);
@@ -121,6 +133,8 @@ export function createHintChecks(deps: Dependencies) {
 
   return {
     check: <Name extends Topic>(topic: Name, key: string, hint: Hints[Name]): void => checks[topic](key, hint),
+    /** The node that took the request from its sender and passed it to this one, if it is known. */
+    takerOf: (requestId: string): string | undefined => takers.get(requestId),
     supersede(request: Parameters<RequestChecks['supersede']>[0]) {
       requests.supersede(request);
       activity.supersede(request);

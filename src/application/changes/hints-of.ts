@@ -2,9 +2,11 @@ import type { Hints, RequestHint, Topic } from '../ports/bus.ts';
 import type { ChangesByTopic } from './changes-by-topic.ts';
 
 /** What other nodes are told of a change: which rows to read, and nothing of what is in them. */
-const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name]) => readonly Hints[Name][] } = {
+const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name], nodeId: string) => readonly Hints[Name][] } = {
   request: ({ request }) => [hintOf(request)],
-  node: ({ request }) => [hintOf(request)],
+  // Whoever stores a request has taken it from its sender.
+  node: ({ request }, nodeId) => [{ ...hintOf(request), ...(request.revision === 1 && { takenBy: nodeId }) }],
+  outcome: ({ requestId }) => [{ id: requestId }],
   agent: (change) => [change],
   registry: (change) => {
     switch (change.event) {
@@ -31,5 +33,9 @@ const hintOf = ({ id, revision, status }: RequestHint): RequestHint => ({
   status,
 });
 
-export const hintsOf = <Name extends Topic>(topic: Name, change: ChangesByTopic[Name]): readonly Hints[Name][] =>
-  HINTS[topic](change);
+/** `nodeId` is the node that tells them. */
+export const hintsOf = <Name extends Topic>(
+  topic: Name,
+  change: ChangesByTopic[Name],
+  nodeId: string,
+): readonly Hints[Name][] => HINTS[topic](change, nodeId);

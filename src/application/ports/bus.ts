@@ -11,8 +11,13 @@ export type RequestHint = { readonly id: string; readonly revision: number; read
 export type Hints = {
   /** Key: the request's id. It changed. */
   readonly request: RequestHint;
-  /** Key: the node's id. A request that one of its channels holds or held was assigned to it or changed. */
-  readonly node: RequestHint;
+  /**
+   * Key: the node's id. A request that one of its channels holds or held was assigned to it or changed. `takenBy` names
+   * the node that took it from its sender, and wants to be told when it is over.
+   */
+  readonly node: RequestHint & { readonly takenBy?: string };
+  /** Key: the node's id. A request that it took from its sender is over. */
+  readonly outcome: { readonly id: string };
   /** Key: the agent's id. There may be something to claim. */
   readonly agent: { readonly event: 'wake' };
   /** Key: ''. What every node must hear of: caches to invalidate, channels to close. */
@@ -29,7 +34,7 @@ export type Hints = {
 
 export type Topic = keyof Hints;
 
-export const TOPICS: readonly Topic[] = ['request', 'node', 'agent', 'registry', 'activity'];
+export const TOPICS: readonly Topic[] = ['request', 'node', 'outcome', 'agent', 'registry', 'activity'];
 
 /**
  * Hints between nodes. The database is the truth; a hint only says that looking is worth it now. Whoever can write to

@@ -4,7 +4,7 @@ import type { Changes } from '../changes/changes.ts';
 /**
  * Tells whoever cares that a request changed: its watchers, the node whose channel holds it, and those who watch the
  * platform. `formerNodeId` names a node that held it before and must let go. When it is over, every node that it was
- * ever delivered through hears of it: an agent there may still work on it.
+ * ever delivered through hears of it: an agent there may still work on it; and so does the one whose sender may poll.
  */
 export function announce(changes: Changes, request: Request, formerNodeId: string | null = null): void {
   changes.publish('request', request.id, { request });
@@ -13,5 +13,6 @@ export function announce(changes: Changes, request: Request, formerNodeId: strin
   for (const nodeId of nodeIds) {
     if (nodeId !== null) changes.publish('node', nodeId, { event: 'changed', request });
   }
+  if (isFinal(request.status)) changes.publishOutcome(request.id);
   changes.publish('activity', '', { event: 'request-status', request });
 }

@@ -3,10 +3,10 @@ import { isFinal, type Request, type RequestStatus, type RequestSummary } from '
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireOwner, requirePrincipal } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
-import { TightPolls } from './tight-polls.ts';
+import type { GivenAway } from './given-away.ts';
+import type { TightPolls } from './tight-polls.ts';
 
 export type ListRequestsInput = {
   readonly statuses?: readonly RequestStatus[] | undefined;
@@ -20,19 +20,26 @@ export type ListRequestsInput = {
   readonly submittedBefore?: Date | undefined;
 };
 
-type Dependencies = { readonly requests: RequestStore; readonly clock: Clock; readonly nodeId: string };
+type Dependencies = {
+  readonly requests: RequestStore;
+  readonly polls: TightPolls;
+  readonly givenAway: GivenAway;
+  readonly nodeId: string;
+};
 
 /** Reading requests, each to those who may see it. */
-export function createReadRequests({ requests, clock, nodeId }: Dependencies) {
-  const polls = new TightPolls(clock);
-
+export function createReadRequests({ requests, polls, givenAway, nodeId }: Dependencies) {
   /** Null for an unknown request, and for one that is not the caller's. */
   async function findRequest(principal: Principal | null, id: string): Promise<Request | null> {
     if (principal === null || !isUuid(id)) return null;
-    const request = await requests.byId(id, polls.waitMsOf(principal, id));
+    const waitMs = polls.waitMsOf(principal, id);
+    const isElsewhere = givenAway.has(id);
+    if (isElsewhere && waitMs > 0) await givenAway.untilOver(id);
+    const request = await requests.byId(id, isElsewhere ? 0 : waitMs);
     if (request === null || !isParty(principal, request)) return null;
-    // Changes that other nodes make are not heard of here, so nothing would end the wait.
-    if (request.nodeId === nodeId && !isFinal(request.status)) polls.record(principal, id);
+    // Of what other nodes do with other requests nothing is heard here, so nothing would end the wait.
+    const isHeardOf = request.nodeId === nodeId || givenAway.has(id);
+    if (isHeardOf && !isFinal(request.status)) polls.record(principal, id);
     return request;
   }
 

@@ -7,10 +7,12 @@ import type { ApplicationSettings } from '../settings.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createCancelRequest } from './cancel-request.ts';
 import { createFactsOf } from './facts.ts';
+import { GivenAway } from './given-away.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
 import { createReadRequests } from './read-requests.ts';
 import type { RequestWatches } from './request-watches.ts';
 import { createSubmitRequest } from './submit-request.ts';
+import { TightPolls } from './tight-polls.ts';
 
 type Dependencies = Ports & {
   readonly nodeId: string;
@@ -25,11 +27,19 @@ type Dependencies = Ports & {
 /** The use cases of requests: of their senders, and of the agents that answer them. */
 export function createRequests(deps: Dependencies) {
   const { watches, waiters, settings } = deps;
+  const polls = new TightPolls(deps.clock);
+  const givenAway = new GivenAway(deps);
   const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest(deps);
-  const { findRequest, listRequests, listSummaries, listRequestsOfAgent } = createReadRequests(deps);
+  const { findRequest, listRequests, listSummaries, listRequestsOfAgent } = createReadRequests({
+    ...deps,
+    polls,
+    givenAway,
+  });
   return {
     submit: createSubmitRequest({
       ...deps,
+      polls,
+      givenAway,
       factsOf: createFactsOf(deps),
       settings: {
         expirySeconds: settings.requestExpirySeconds,

@@ -28,7 +28,9 @@ import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-st
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
+import type { GivenAway } from './given-away.ts';
 import { QueueSlots } from './queue-slots.ts';
+import type { TightPolls } from './tight-polls.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
@@ -73,6 +75,8 @@ type Dependencies = {
   readonly dispatcher: Dispatcher;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
+  readonly polls: TightPolls;
+  readonly givenAway: GivenAway;
   readonly clock: Clock;
   readonly settings: {
     readonly expirySeconds: number;
@@ -101,7 +105,19 @@ export type SubmitRequest = ReturnType<typeof createSubmitRequest>;
  * to a channel. With a sender's or an agent's key. Throws SUBMIT_REQUEST_ERRORS.
  */
 export function createSubmitRequest(deps: Dependencies) {
-  const { requests, directory, enforcement, factsOf, dispatcher, rateLimiter, changes, clock, settings } = deps;
+  const {
+    requests,
+    directory,
+    enforcement,
+    factsOf,
+    dispatcher,
+    rateLimiter,
+    changes,
+    polls,
+    givenAway,
+    clock,
+    settings,
+  } = deps;
   // Made of the time that is stored with them, so that a span of time is a span of ids.
   const requestIdAt = createIds();
   const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
@@ -141,7 +157,9 @@ export function createSubmitRequest(deps: Dependencies) {
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
     };
     if (decision.outcome !== 'PASSED') return store({ ...draft, ...stateOf(decision) });
-    return dispatch(draft, agent, whenOffline);
+    const submitted = await dispatch(draft, agent, whenOffline);
+    if (!submitted.isReplay && givenAway.add(submitted)) polls.record(sender, submitted.id);
+    return submitted;
   };
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */

@@ -16,7 +16,7 @@ const POLLS_MAX = 4_000;
  */
 export class TightPolls {
   readonly #clock: Clock;
-  /** When it was last answered as open here, by who asked. */
+  /** When it was last answered as open here, by who asked or submitted it. */
   readonly #answeredAt = new LRUCache<string, number>({ max: POLLS_MAX });
 
   constructor(clock: Clock) {
