@@ -6,7 +6,14 @@ import type { Duplex } from 'node:stream';
  * that an agent is told of a cancellation before its sender is answered.
  */
 export function writeTogether(connection: Duplex): void {
+  // Where answers wait already, they go out with it.
+  if (connection.writableCorked === 0) connection.cork();
+  queueMicrotask(() => connection.uncork());
+}
+
+/** The same for what waits until all promises have run that can: answers, which tell nobody but whoever asked. */
+export function writeAtLast(connection: Duplex): void {
   if (connection.writableCorked > 0) return;
   connection.cork();
-  queueMicrotask(() => connection.uncork());
+  process.nextTick(() => connection.uncork());
 }

@@ -38,15 +38,21 @@ function shortened(reason: string): string {
     : bytes.toString('utf8', 0, REASON_MAX_BYTES).replace(/\ufffd+$/, '');
 }
 
+type Written = {
+  readonly text: string;
+  /** Whether it tells of an event, and answers nobody's question. */
+  readonly isEvent: boolean;
+};
+
 /** What stands in the message that the library is writing. It sends each right after it has written it. */
-let ready: string | null = null;
+let ready: Written | null = null;
 
 /** A result with its JSON texts as they were accepted, for the library's own message around it. */
-export const readyResult = (result: object): FormattedExecutionResult => {
+export const readyResult = (result: object, isEvent: boolean): FormattedExecutionResult => {
   const text = stringifyJson(result);
   const payload = {
     toJSON() {
-      ready = text;
+      ready = { text, isEvent };
       return MARK;
     },
   };
@@ -54,9 +60,9 @@ export const readyResult = (result: object): FormattedExecutionResult => {
 };
 
 /** The message as it goes out. */
-export function finishedMessage(message: string): string {
-  if (ready === null) return message;
-  const text = ready;
+export function finishedMessage(message: string): Written {
+  if (ready === null) return { text: message, isEvent: false };
+  const { text, isEvent } = ready;
   ready = null;
-  return putIn(message, [text]);
+  return { text: putIn(message, [text]), isEvent };
 }

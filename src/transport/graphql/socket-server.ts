@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { JsonPart } from '../../domain/json/json-part.ts';
@@ -22,7 +22,7 @@ import { outermostMembers } from '../outermost-members.ts';
 import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
-import { writeTogether } from '../write-together.ts';
+import { writeAtLast, writeTogether } from '../write-together.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases, type OperationSocket } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
 import { finishedMessage, readSocketMessage, readyResult, sentVariables } from './socket-messages.ts';
@@ -104,7 +104,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const contextValue = contextOf(extra, sentVariables(payload));
       return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
-    onNext: (_context, _id, _payload, _args, result) => readyResult(result),
+    onNext: (_context, _id, _payload, args, result) => readyResult(result, isSubscription(args)),
     execute: engine.execute,
     subscribe: engine.subscribe,
   });
@@ -161,10 +161,11 @@ export function createGraphqlSocketServer(deps: Dependencies) {
           protocol: socket.protocol,
           // Answers a reader that is behind only when the message is on the wire, so that it slows its own events down.
           send: (data) => {
-            const text = finishedMessage(data);
+            const { text, isEvent } = finishedMessage(data);
             if (socket.readyState !== socket.OPEN) return;
             if (socket.bufferedAmount > UNSENT_MAX_BYTES) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
-            writeTogether(connection);
+            if (isEvent) writeTogether(connection);
+            else writeAtLast(connection);
             if (socket.bufferedAmount <= BEHIND_BYTES) return socket.send(text);
             return new Promise((resolve, reject) => {
               socket.send(text, (error) => (error ? reject(error) : resolve()));
@@ -200,6 +201,9 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     },
   };
 }
+
+const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
+  getOperationAST(document, operationName)?.operation === 'subscription';
 
 /**
  * Everything that a client sends is answered, pings included: one that does not read its answers is not read either
