@@ -12,7 +12,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/emb
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
 /** As `npm start` has it. */
-const NODE_MAIN = ['--max-semi-space-size=16', fileURLToPath(new URL('../scripts/start.ts', import.meta.url))];
+const NODE_MAIN = ['--max-semi-space-size=16', fileURLToPath(new URL('../scripts/start.js', import.meta.url))];
 /** What carries hints between the nodes of a stand; `--bus` chooses. */
 export type StandBus = 'postgres' | 'redis';
 

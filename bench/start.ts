@@ -1,7 +1,7 @@
 // Benchmark: what a node's start costs, and the memory it takes then and with many agents that are asked for something.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { currentBuild } from '../scripts/server-build.ts';
+import { currentBuild } from '../scripts/server-build.js';
 import { cpuMs } from './cpu.ts';
 import { memoryMiB } from './memory.ts';
 import { ACTION, ask, registerMany } from './parties.ts';

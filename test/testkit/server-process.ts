@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { within } from './eventually.ts';
 
-const MAIN = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
 const START_WITHIN_MS = 30_000;
 
 export type ServerProcess = {

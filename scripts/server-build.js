@@ -9,10 +9,16 @@ export const BUILD = 'dist';
 export const FINGERPRINT = 'made-of';
 
 /** What the build is made of: our sources, the versions of the packages, and how it is built. */
-const MADE_OF = ['src', 'package.json', 'package-lock.json', 'scripts/build-server.ts'];
+export const MADE_OF = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'scripts/build-server.ts',
+  'scripts/server-build.js',
+];
 
 /** A digest of all that the build is made of, by content: neither a checkout nor a copy keeps the times of files. */
-export function fingerprint(root = ROOT): string {
+export function fingerprint(root = ROOT) {
   const files = MADE_OF.flatMap((path) =>
     path === 'src'
       ? readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).map((file) => `src/${file}`)
@@ -27,8 +33,11 @@ export function fingerprint(root = ROOT): string {
   return hash.digest('hex');
 }
 
-/** The built server's entry, if it was made of exactly what is here; null where there is none, or an older one. */
-export function currentBuild(root = ROOT): string | null {
+/**
+ * The built server's entry, if it was made of exactly what is here; null where there is none, or an older one.
+ * @returns {string | null}
+ */
+export function currentBuild(root = ROOT) {
   const madeOf = join(root, BUILD, FINGERPRINT);
   return existsSync(madeOf) && readFileSync(madeOf, 'utf8') === fingerprint(root) ? join(root, BUILD, 'main.js') : null;
 }
