@@ -66,7 +66,8 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
     // While it closes, and for URLs that are none, the error handler answers as everywhere else.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
-      reply.header(REQUEST_ID_HEADER, request.id);
+      // No hook hears of it.
+      reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
       return reply.server.errorHandler(error, request, reply);
     },
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),

@@ -89,6 +89,7 @@ describe('what browsers are told', () => {
     ['a page', { url: '/docs' }],
     ['a refusal', { url: '/v1/requests' }],
     ['a path that is not there', { url: '/nowhere' }],
+    ['a URL that is none', { url: '/v1/agents/%E0%A4%A' }],
     ['a body that is no JSON', { url: '/v1/senders', method: 'POST', headers: JSON_TYPE, payload: '{' }],
   ] as const)('is the same with %s', async (_what, request) => {
     const { server } = await stubServer();
