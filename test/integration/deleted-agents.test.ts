@@ -1,8 +1,17 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentAndSender, readRequest, submit, submitAccepted } from '../testkit/actors.ts';
+import {
+  type Agent,
+  agentAndSender,
+  publishCapabilities,
+  readRequest,
+  registerAgent,
+  submit,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutate } from '../testkit/graphql.ts';
+import { ask, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
@@ -51,6 +60,38 @@ describe('requests that come while their agent is deleted', () => {
     const types = new Set(answers.map(({ __typename }) => __typename));
     expect(types).toEqual(new Set(['RequestRejectedError', 'AgentNotFoundError']));
   });
+});
+
+it('requests are listed by their handle after their agent is deleted, beside those of the agent that has it then', async () => {
+  const { agent, sender } = await agentAndSender(platform);
+  const admin = await logIn(platform);
+  const listed = async () => {
+    const query = 'query ($handle: String) { requests(handle: $handle) { totalCount edges { node { id } } } }';
+    const { requests } = await ask(platform, query, { handle: agent.handle }, admin);
+    expect(requests.totalCount).toBe(requests.edges.length);
+    return requests.edges.map(({ node }: { node: { id: string } }) => node.id);
+  };
+  const remove = ({ id, apiKey }: Agent) =>
+    mutateSuccessfully(platform, 'deleteAgent', { agentId: id }, 'agentId', { apiKey });
+  const ids = [await submitted()];
+  await remove(agent);
+  expect(await listed()).toEqual(ids);
+
+  // One of which nobody ever asked anything, and then two of which somebody did.
+  await remove(await registerAgent(platform, agent.handle));
+  expect(await listed()).toEqual(ids);
+  for (let count = 0; count < 2; count += 1) {
+    const next = await registerAgent(platform, agent.handle);
+    await publishCapabilities(platform, next);
+    ids.unshift(await submitted());
+    expect(await listed()).toEqual(ids);
+    await remove(next);
+    expect(await listed()).toEqual(ids);
+  }
+
+  async function submitted(): Promise<string> {
+    return (await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' })).id;
+  }
 });
 
 it('requests that a node left open because it died while it deleted their agent are cancelled by another', async () => {
