@@ -8,8 +8,10 @@ import {
   type Sender,
   submit,
   submitAccepted,
+  untilChannels,
   untilStatus,
 } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
@@ -28,6 +30,7 @@ describe.skipIf(!HAS_REDIS)('Redis comes and goes', () => {
 
   /** Everything that needs a hint between nodes, once: it works with hints and, a little later, without. */
   async function worksOver(agentsNode: TestPlatform, sendersNode: TestPlatform, agent: Agent, sender: Sender) {
+    const admin = await logIn(agentsNode);
     const channel = await openChannel(agentsNode, agent);
     const { id } = await submitAccepted(sendersNode, agent, sender);
     const updates = Subscription.open(sendersNode, UPDATES, { id }, sender);
@@ -36,6 +39,8 @@ describe.skipIf(!HAS_REDIS)('Redis comes and goes', () => {
     await updates.events.take(({ status }) => status === 'COMPLETED', 'the outcome', 5_000);
     expect(await readRequest(sendersNode, id, sender)).toMatchObject({ status: 'COMPLETED', attempts: 1 });
     await channel.close();
+    // The next one is not to be taken for this one.
+    await untilChannels(agentsNode, agent, 0, admin);
   }
 
   it('and delivery goes on all the while, without a second attempt', async () => {

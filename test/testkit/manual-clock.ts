@@ -4,10 +4,16 @@ import { systemClock } from '../../src/system-clock.ts';
 /**
  * The machine's clock, which a test can set forward: what was due in the time that was skipped happens at once.
  */
-export function createManualClock(): Clock & { advance(ms: number): void } {
+export function createManualClock(): Clock & {
+  advance(ms: number): void;
+  /** While the work runs, time passes only by `advance`: however slow the machine is, nothing else becomes due. */
+  standStill<Done>(work: () => Promise<Done>): Promise<Done>;
+} {
+  const startedAt = Date.now() - systemClock.monotonic();
   let ahead = 0;
+  let stoodAt: number | null = null;
   const timers = new Set<{ at: number; everyMs: number | null; tick: () => void }>();
-  const monotonic = () => systemClock.monotonic() + ahead;
+  const monotonic = () => (stoodAt ?? systemClock.monotonic()) + ahead;
 
   const runDue = () => {
     for (const timer of [...timers].sort((a, b) => a.at - b.at)) {
@@ -26,7 +32,7 @@ export function createManualClock(): Clock & { advance(ms: number): void } {
     return () => void timers.delete(timer);
   };
   return {
-    now: () => new Date(Date.now() + ahead),
+    now: () => new Date(startedAt + monotonic()),
     follow: () => {},
     monotonic,
     every: (ms, tick) => add(ms, ms, tick),
@@ -34,6 +40,16 @@ export function createManualClock(): Clock & { advance(ms: number): void } {
     advance(ms) {
       ahead += ms;
       runDue();
+    },
+    async standStill(work) {
+      const since = systemClock.monotonic();
+      stoodAt = since;
+      try {
+        return await work();
+      } finally {
+        ahead -= systemClock.monotonic() - since;
+        stoodAt = null;
+      }
     },
   };
 }
