@@ -45,8 +45,10 @@ export const createOrm = async ({
         statement_timeout: statementTimeoutMs,
         idle_in_transaction_session_timeout: statementTimeoutMs,
         keepAlive: true,
-        // What is not to keep its plan says so (docs/decisions/0029).
-        options: '-c plan_cache_mode=force_generic_plan -c timezone=UTC',
+        // What is not to keep its plan says so (docs/decisions/0029). Workers take longer to start, and compiled
+        // expressions longer to compile, than any statement here may run (0032).
+        options:
+          '-c plan_cache_mode=force_generic_plan -c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off',
       },
       migrations: {
         migrationsList: MIGRATIONS,

@@ -42,15 +42,21 @@ export class LatencyHistogram {
     for (let bin = 0; bin < other.#end; bin++) this.add(bin, other.#at(bin));
   }
 
-  /** What `encode` wrote. */
+  /** What `encode` wrote: a distance and a count in turn. */
   addEncoded(bytes: Buffer): void {
     let bin = 0;
-    for (let at = 0; at < bytes.length; ) {
-      const gap = readNumber(bytes, at);
-      const count = readNumber(bytes, gap.end);
-      bin += gap.value;
-      at = count.end;
-      this.add(bin, count.value);
+    let isCount = false;
+    let value = 0;
+    let factor = 1;
+    for (const byte of bytes) {
+      value += (byte % 128) * factor;
+      factor *= 128;
+      if (byte > 127) continue;
+      if (isCount) this.add(bin, value);
+      else bin += value;
+      isCount = !isCount;
+      value = 0;
+      factor = 1;
     }
   }
 
@@ -99,16 +105,4 @@ function writeNumber(bytes: number[], value: number): void {
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
   bytes.push(rest);
-}
-
-function readNumber(bytes: Buffer, start: number): { readonly value: number; readonly end: number } {
-  let value = 0;
-  let factor = 1;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    value += (byte % 128) * factor;
-    if (byte < 128) return { value, end: at + 1 };
-    factor *= 128;
-  }
-  return { value, end: bytes.length };
 }

@@ -1,4 +1,4 @@
-import { type Expression, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { RequestStatus } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 import { liveChannels } from '../channels/presence-statements.ts';
@@ -148,14 +148,16 @@ export const REJECTIONS = statement(
 
 const SUMMARY = columnsOfTable(RequestSummaryEntity);
 
+const SPAN = { from: 'timestamptz', to: 'timestamptz' } as const;
+
 /** Summaries that begin in the span. */
-export const SUMMARIES = statement(
-  'request-summaries',
-  { from: 'timestamptz', to: 'timestamptz' } satisfies Record<string, 'timestamptz'>,
-  ({ from, to }: { readonly from: Expression<Date>; readonly to: Expression<Date> }) =>
-    db
-      .selectFrom('request_summaries as s')
-      .select(SUMMARY.from('s'))
-      .where('s.starts_at', '>=', from)
-      .where('s.starts_at', '<', to),
+export const SUMMARIES = statement('request-summaries', SPAN, (span) => summariesIn(span).select(SUMMARY.from('s')));
+
+/** The same without what they count. */
+export const SUMMARISED = statement('summarised', SPAN, (span) =>
+  summariesIn(span).select(['s.starts_at as startsAt', 's.open_ids as openIds']),
 );
+
+function summariesIn({ from, to }: Expressions<typeof SPAN>) {
+  return db.selectFrom('request_summaries as s').where('s.starts_at', '>=', from).where('s.starts_at', '<', to);
+}

@@ -2,14 +2,16 @@ import type { OverviewFigures, OverviewWindow, StatisticsStore } from '../../app
 import { SUMMARY_MS } from '../../application/ports/statistics-store.ts';
 import type { RequestStatus } from '../../domain/request.ts';
 import type { Database } from '../database.ts';
+import type { PreparedStatement } from '../statement.ts';
 import type { RowIn } from '../tables.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
-import { FIGURES, REJECTIONS, type Span, SUMMARIES, TOTALS, withIds } from './overview-statements.ts';
+import { FIGURES, REJECTIONS, type Span, SUMMARIES, SUMMARISED, TOTALS, withIds } from './overview-statements.ts';
 
-type Summary = RowIn<typeof SUMMARIES>;
+/** What is known of any summary. */
+type Summarised = RowIn<typeof SUMMARISED>;
 
 /** What summaries tell, and what is left to be read from the requests themselves. */
-type Parts = {
+type Parts<Summary> = {
   readonly summaries: readonly Summary[];
   readonly spans: readonly Span[];
   readonly openIds: readonly string[];
@@ -22,9 +24,13 @@ type Parts = {
 export const createOverviewStatistics = (
   database: Database,
 ): Pick<StatisticsStore, 'totals' | 'figures' | 'rejections'> => {
-  async function partsOf(window: OverviewWindow, keptSince: Date): Promise<Parts> {
+  async function partsOf<Summary extends Summarised>(
+    read: PreparedStatement<Span, Summary>,
+    window: OverviewWindow,
+    keptSince: Date,
+  ): Promise<Parts<Summary>> {
     const from = new Date(Math.max(window.from.getTime(), keptSince.getTime()));
-    const stored = from < window.to ? await database.run(SUMMARIES, { from, to: window.to }) : [];
+    const stored = from < window.to ? await database.run(read, { from, to: window.to }) : [];
     const summaries = stored
       .filter(({ startsAt }) => isInOneBucket(window, startsAt))
       .sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
@@ -38,7 +44,7 @@ export const createOverviewStatistics = (
     },
 
     figures: async (window, keptSince) => {
-      const { summaries, spans, openIds } = await partsOf(window, keptSince);
+      const { summaries, spans, openIds } = await partsOf(SUMMARIES, window, keptSince);
       const figures = new Figures(window);
       for (const { startsAt, counts, latencies } of summaries) {
         const index = bucketAt(window, startsAt.getTime());
@@ -54,7 +60,7 @@ export const createOverviewStatistics = (
     },
 
     rejections: async (window, limit, keptSince) => {
-      const { summaries, spans, openIds } = await partsOf(window, keptSince);
+      const { summaries, spans, openIds } = await partsOf(SUMMARISED, window, keptSince);
       const summarised = summaries.map(({ startsAt }) => startsAt);
       return database.run(REJECTIONS, { spans: spans.map(withIds), openIds, summarised, limit });
     },
@@ -112,7 +118,7 @@ function isInOneBucket(window: OverviewWindow, startsAt: Date): boolean {
 }
 
 /** What of the window lies between the summaries, which are in order. */
-function between({ from, to }: Span, summaries: readonly Summary[]): readonly Span[] {
+function between({ from, to }: Span, summaries: readonly Summarised[]): readonly Span[] {
   const starts = [...summaries.map(({ startsAt }) => startsAt), to];
   const ends = [from, ...summaries.map(({ startsAt }) => new Date(startsAt.getTime() + SUMMARY_MS))];
   return ends.map((end, index) => ({ from: end, to: starts[index] ?? to })).filter((span) => span.from < span.to);

@@ -4,6 +4,7 @@ import { matches } from '../agents/agent-conditions.ts';
 import { AGENT } from '../agents/agent-store.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
+import { submittedSince } from '../requests/request-filters.ts';
 import { db } from '../tables.ts';
 import { createOverviewStatistics } from './overview-statistics.ts';
 import { createRequestSummaries } from './request-summaries.ts';
@@ -38,20 +39,22 @@ export const createStatisticsStore = (database: Database): StatisticsStore => ({
   },
 });
 
-const summaries = ({ filter, since, orderBy, descending, offset, limit }: AgentSummaryQuery) =>
-  db
+const summaries = ({ filter, since, orderBy, descending, offset, limit }: AgentSummaryQuery) => {
+  const { found, misplaced } = submittedSince(since);
+  return db
     .with(
       (cte) => cte('w').materialized(),
       (from) =>
         from
-          .selectFrom('requests')
+          .selectFrom('requests as r')
           .select(({ fn }) => [
-            'agent_id',
+            'r.agent_id',
             rowCount.as('requests'),
-            sql<number>`${fn.countAll().filterWhere('status', 'in', ['FAILED', 'TIMEOUT'])}::int`.as('failures'),
+            sql<number>`${fn.countAll().filterWhere('r.status', 'in', ['FAILED', 'TIMEOUT'])}::int`.as('failures'),
           ])
-          .where('created_at', '>=', since)
-          .groupBy('agent_id'),
+          .where(found)
+          .where(({ not }) => not(misplaced))
+          .groupBy('r.agent_id'),
     )
     .selectFrom('agents as a')
     .leftJoin('w', 'w.agent_id', 'a.id')
@@ -66,3 +69,4 @@ const summaries = ({ filter, since, orderBy, descending, offset, limit }: AgentS
     .orderBy('a.id', descending ? 'desc' : 'asc')
     .limit(limit)
     .offset(offset);
+};

@@ -1,20 +1,17 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
-import { isFinal, type RequestStatus } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
-import { isOpen, ofRequest } from './request-conditions.ts';
-import { CLOCKS_DIFFER_MS, firstIdAt } from './request-ids.ts';
+import { ofRequest } from './request-conditions.ts';
+import { type Condition, type Conditions, conditionsOf, everyConditionOf } from './request-filters.ts';
 import { REQUEST_COLUMNS, SUMMARY_COLUMNS, toRequest, toSummary } from './request-records.ts';
 
 type RequestLists = Pick<RequestStore, 'list' | 'listSummaries'>;
-
-type Condition = Expression<SqlBool>;
 
 type Found<Row> = { readonly rows: readonly Row[]; readonly isCut: boolean };
 
@@ -34,9 +31,9 @@ const AGENTS_OF_HANDLE = statement('agents-of-handle', { handle: 'text' }, ({ ha
 );
 
 /**
- * How many requests a page looks at, and a count that sees by looking. Those that an index finds are in the order of the page; which of them
- * a filter lets through is seen by looking, so a filter that lets nothing through would have all of them looked at
- * (docs/decisions/0025).
+ * How many requests a page looks at, and a count that sees by looking. Those that an index finds are in the order of the
+ * page; which of them a filter lets through is seen by looking, so a filter that lets nothing through would have all of
+ * them looked at (docs/decisions/0025).
  */
 const LOOKED_AT_MAX = 10_000;
 
@@ -48,33 +45,42 @@ export const createRequestLists = (database: Database): RequestLists => {
   async function page<Row extends { readonly id: string }>(
     filter: RequestFilter,
     query: PageQuery,
-    read: (conditions: readonly Condition[], query: PageQuery) => Promise<Found<Row>>,
+    read: (conditions: readonly Condition[]) => Promise<Found<Row>>,
   ): Promise<Page<Row>> {
     const narrowed = await narrow(database, filter);
     if (narrowed === null) return emptyPage(async () => 0);
-    const { found, further } = conditionsOf(narrowed);
-    const count = once(() => countThem(database, found, further));
+    const conditions = conditionsOf(narrowed);
+    const { further, misplaced } = conditions;
+    const lookedAtFirst = once(() => lookedAt(database, conditions, {}));
+    const count = once(() =>
+      further.length > 0 ? countByLooking(database, conditions, lookedAtFirst) : countByIndex(database, conditions),
+    );
     const counts = {
       totalCount: async () => (await count()).total,
       isTotalCountExact: async () => (await count()).isExact,
     };
     if (!hasRealKeys(query, isUuid)) return { rows: [], ...counts };
-    const last = further.length === 0 ? null : await lastLookedAt(database, found, query);
-    const limits = last === null ? [] : [ofRequest('r.id', query.fromEnd ? '<=' : '>=', last)];
-    const { rows, isCut } = await read([...found, ...further, ...beyond(query), ...limits], query);
-    const isShort = last !== null && !isCut && rows.length < query.limit;
-    return { rows: newestFirst(rows, query), isCut, ...counts, ...(isShort && { lookedAtUpTo: last }) };
+    if (further.length === 0 && misplaced.length === 0) {
+      const { rows, isCut } = await read([ofRequest('r.id', 'in', idsOf(conditions, query).limit(query.limit))]);
+      return { rows: newestFirst(rows, query), isCut, ...counts };
+    }
+    const isFirst = query.after === undefined && query.before === undefined && !query.fromEnd;
+    const looked = await (isFirst ? lookedAtFirst() : lookedAt(database, conditions, query));
+    if (looked === null) return { rows: [], ...counts };
+    const { rows, isCut } = await read([...everyConditionOf(conditions), ...within(looked, query)]);
+    const isShort = looked.goesOn && !isCut && rows.length < query.limit;
+    return { rows: newestFirst(rows, query), isCut, ...counts, ...(isShort && { lookedAtUpTo: looked.last }) };
   }
 
   return {
     list: (filter, query) =>
-      page(filter, query, async (conditions, { fromEnd, limit }) => {
-        const direction = fromEnd ? 'asc' : 'desc';
+      page(filter, query, async (conditions) => {
+        const direction = directionOf(query);
         const found = requests
           .select(['r.id', sql<number>`coalesce(octet_length(r.result::text), 0)`.as('bytes')])
           .where(ofRequest.and(conditions))
           .orderBy('r.id', direction)
-          .limit(limit);
+          .limit(query.limit);
         const sized = await database.runOnce(
           'list-requests',
           db
@@ -99,54 +105,108 @@ export const createRequestLists = (database: Database): RequestLists => {
         return { rows, isCut: rows.length < (sized[0]?.total ?? 0) };
       }),
     listSummaries: (filter, query) =>
-      page(filter, query, async (conditions, { fromEnd, limit }) => {
+      page(filter, query, async (conditions) => {
         const rows = requests.select(SUMMARY_COLUMNS.from('r')).where(ofRequest.and(conditions));
-        const ordered = rows.orderBy('r.id', fromEnd ? 'asc' : 'desc').limit(limit);
+        const ordered = rows.orderBy('r.id', directionOf(query)).limit(query.limit);
         return { rows: (await database.runOnce('list-request-summaries', ordered)).map(toSummary), isCut: false };
       }),
   };
 };
 
-/** The last request that the page looks at; null when it looks at all that there are. */
-async function lastLookedAt(database: Database, found: readonly Condition[], query: PageQuery): Promise<string | null> {
-  const [row] = await database.runOnce(
-    'last-request-looked-at',
-    requests
-      .select('r.id')
-      .where(ofRequest.and([...found, ...beyond(query)]))
-      .orderBy('r.id', query.fromEnd ? 'asc' : 'desc')
-      .offset(LOOKED_AT_MAX - 1)
-      .limit(1),
+type Place = Omit<PageQuery, 'limit'>;
+
+/**
+ * Ids that an index finds, in the order of the page. No other column is asked for, so that the index is enough: for rows
+ * PostgreSQL may go by the ids of all tenants instead, through everything that others sent since.
+ */
+const idsOf = ({ found }: Conditions, query: Place) =>
+  requests
+    .select('r.id')
+    .where(ofRequest.and([...found, ...beyond(query)]))
+    .orderBy('r.id', directionOf(query));
+
+/** From which request to which a page looks at each, and whether there are more beyond. */
+type Looked = { readonly first: string; readonly last: string; readonly goesOn: boolean };
+
+/** Null when there is none to look at. */
+async function lookedAt(database: Database, conditions: Conditions, query: Place): Promise<Looked | null> {
+  const ids = sql`array_agg(r.id order by r.id ${sql.raw(directionOf(query))})`;
+  const [ends] = await database.runOnce(
+    'requests-looked-at',
+    db
+      .selectFrom(
+        idsOf(conditions, query)
+          .limit(LOOKED_AT_MAX + 1)
+          .as('r'),
+      )
+      .select([
+        sql<string | null>`(${ids})[1]`.as('first'),
+        sql<string | null>`(${ids})[least(count(*), ${LOOKED_AT_MAX})]`.as('last'),
+        sql<boolean>`count(*) > ${LOOKED_AT_MAX}`.as('goesOn'),
+      ]),
   );
-  return row?.id ?? null;
+  const { first = null, last = null, goesOn = false } = ends ?? {};
+  return first === null || last === null ? null : { first, last, goesOn };
 }
 
-const beyond = ({ after, before }: PageQuery): readonly Condition[] => [
+/** Bounds on both sides, as of other tenants there may be many on either. */
+const within = ({ first, last }: Looked, query: Place): readonly Condition[] => [
+  ofRequest('r.id', query.fromEnd ? '>=' : '<=', first),
+  ofRequest('r.id', query.fromEnd ? '<=' : '>=', last),
+];
+
+const directionOf = ({ fromEnd }: Place) => (fromEnd ? 'asc' : 'desc');
+
+const beyond = ({ after, before }: Place): readonly Condition[] => [
   ...(after === undefined ? [] : [ofRequest('r.id', '<', after)]),
   ...(before === undefined ? [] : [ofRequest('r.id', '>', before)]),
 ];
 
-/** How many there are, as far as is looked. */
-async function countThem(database: Database, found: readonly Condition[], further: readonly Condition[]) {
-  const max = further.length === 0 ? COUNTED_MAX : LOOKED_AT_MAX;
+type Count = { readonly total: number; readonly isExact: boolean };
+
+/** Of those that the first page of all looks at. */
+async function countByLooking(
+  database: Database,
+  conditions: Conditions,
+  lookedAtFirst: () => Promise<Looked | null>,
+): Promise<Count> {
+  const looked = await lookedAtFirst();
+  if (looked === null) return { total: 0, isExact: true };
   const [row] = await database.runOnce(
-    'count-requests',
-    db
-      .selectFrom(
-        requests
-          .select(['r.handle', 'r.agent_id', 'r.action', 'r.status', 'r.created_at'])
-          .where(ofRequest.and(found))
+    'count-requests-by-looking',
+    requests
+      .select(rowCount.as('total'))
+      .where(ofRequest.and([...everyConditionOf(conditions), ...within(looked, {})])),
+  );
+  return { total: row?.total ?? 0, isExact: !looked.goesOn };
+}
+
+/** No row is read but those that may be misplaced: a few seconds of them. */
+async function countByIndex(database: Database, { found, misplaced }: Conditions): Promise<Count> {
+  const those = requests.select('r.id').where(ofRequest.and(found));
+  const [row] = await database.runOnce(
+    'count-requests-by-index',
+    db.selectNoFrom(({ selectFrom }) => [
+      selectFrom(
+        those
           .orderBy('r.id', 'desc')
-          .limit(max + 1)
+          .limit(COUNTED_MAX + 1)
           .as('r'),
       )
-      .select(({ fn }) => [
-        rowCount.as('lookedAt'),
-        sql<number>`${fn.countAll().filterWhere(ofRequest.and(further))}::int`.as('total'),
-      ]),
+        .select(rowCount.as('n'))
+        .$asScalar()
+        .$notNull()
+        .as('found'),
+      selectFrom(those.where(ofRequest.or(misplaced)).as('r'))
+        .select(rowCount.as('n'))
+        .$asScalar()
+        .$notNull()
+        .as('misplaced'),
+    ]),
   );
-  const { lookedAt = 0, total = 0 } = row ?? {};
-  return { total: Math.min(total, max), isExact: lookedAt <= max };
+  const { found: count, misplaced: others } = row ?? { found: 0, misplaced: 0 };
+  const isExact = count <= COUNTED_MAX;
+  return { total: isExact ? count - others : COUNTED_MAX, isExact };
 }
 
 /**
@@ -161,33 +221,6 @@ async function narrow(database: Database, filter: RequestFilter): Promise<Reques
   if (agent === undefined) return null;
   return another === undefined ? { ...others, agentId: agent.id } : filter;
 }
-
-/** The conditions that an index answers, in the order of the page, and those that are seen by looking. */
-function conditionsOf(filter: RequestFilter) {
-  const { senderId, agentId, handle, statuses, action, submittedFrom, submittedBefore } = filter;
-  const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
-  const byAgent = agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)];
-  const isUnfinished = statuses?.every((status) => !isFinal(status)) ?? false;
-  const found: readonly Condition[] = [
-    ...(bySender.length > 0 ? bySender : byAgent),
-    ...(isUnfinished && bySender.length === 0 ? [isOpen] : []),
-    ...(submittedFrom === undefined ? [] : submittedIn('>=', submittedFrom, -CLOCKS_DIFFER_MS)),
-    ...(submittedBefore === undefined ? [] : submittedIn('<', submittedBefore, CLOCKS_DIFFER_MS)),
-  ];
-  const further: readonly Condition[] = [
-    ...(bySender.length > 0 ? byAgent : []),
-    ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
-    ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
-    ...(statuses === undefined ? [] : [ofRequest('r.status', '=', sql<RequestStatus>`any (${statuses})`)]),
-  ];
-  return { found, further };
-}
-
-/** An id carries the time, so that the index over ids finds a span of time; the exact time decides at its border. */
-const submittedIn = (comparison: '>=' | '<', time: Date, slackMs: number): readonly Condition[] => [
-  ofRequest('r.id', comparison, firstIdAt(new Date(time.getTime() + slackMs))),
-  ofRequest('r.created_at', comparison, time),
-];
 
 const once = <Answer>(ask: () => Promise<Answer>): (() => Promise<Answer>) => {
   let asked: Promise<Answer> | null = null;

@@ -1,0 +1,62 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { RequestFilter } from '../../application/ports/request-store.ts';
+import { isFinal, type RequestStatus } from '../../domain/request.ts';
+import { isOpen, ofRequest } from './request-conditions.ts';
+import { CLOCKS_DIFFER_MS, firstIdAt } from './request-ids.ts';
+
+export type Condition = Expression<SqlBool>;
+
+/** What a filter asks of a request, by what it takes to tell. */
+export type Conditions = {
+  /** What an index alone tells, in the order of ids. */
+  readonly found: readonly Condition[];
+  /** Holds for those that an index finds by a time that is told by their ids, though they are of another time. */
+  readonly misplaced: readonly Condition[];
+  /** What is seen by looking at each. */
+  readonly further: readonly Condition[];
+};
+
+export function conditionsOf(filter: RequestFilter): Conditions {
+  const { senderId, agentId, handle, statuses, action } = filter;
+  const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
+  const byAgent = agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)];
+  const isUnfinished = statuses?.every((status) => !isFinal(status)) ?? false;
+  const times = [
+    ...(filter.submittedFrom === undefined ? [] : [submittedSince(filter.submittedFrom)]),
+    ...(filter.submittedBefore === undefined ? [] : [submittedBefore(filter.submittedBefore)]),
+  ];
+  return {
+    found: [
+      ...(bySender.length > 0 ? bySender : byAgent),
+      ...(isUnfinished && bySender.length === 0 ? [isOpen] : []),
+      ...times.map(({ found }) => found),
+    ],
+    misplaced: times.map(({ misplaced }) => misplaced),
+    further: [
+      ...(bySender.length > 0 ? byAgent : []),
+      ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
+      ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
+      ...(statuses === undefined ? [] : [ofRequest('r.status', '=', sql<RequestStatus>`any (${statuses})`)]),
+    ],
+  };
+}
+
+/** Everything together, for a statement that looks at each request anyway. */
+export const everyConditionOf = ({ found, misplaced, further }: Conditions): readonly Condition[] => [
+  ...found,
+  ...misplaced.map((condition) => ofRequest.not(condition)),
+  ...further,
+];
+
+/** Submitted at that time or later: what an index finds, and who of them is misplaced. */
+export const submittedSince = (time: Date) => ({
+  found: ofRequest('r.id', '>=', idAround(time, -CLOCKS_DIFFER_MS)),
+  misplaced: ofRequest('r.id', '<', idAround(time, CLOCKS_DIFFER_MS)).and('r.created_at', '<', time),
+});
+
+const submittedBefore = (time: Date) => ({
+  found: ofRequest('r.id', '<', idAround(time, CLOCKS_DIFFER_MS)),
+  misplaced: ofRequest('r.id', '>=', idAround(time, -CLOCKS_DIFFER_MS)).and('r.created_at', '>=', time),
+});
+
+const idAround = (time: Date, ms: number) => firstIdAt(new Date(time.getTime() + ms));
