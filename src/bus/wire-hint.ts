@@ -23,7 +23,7 @@ export function decodeHint(topic: unknown, body: unknown): WireHint | null {
     case 'outcome':
       return isText(body.id) ? { topic, hint: { id: body.id } } : null;
     case 'agent':
-      return { topic, hint: { event: 'wake' } };
+      return { topic, hint: { event: body.event === 'opened' ? 'opened' : 'wake' } };
     case 'registry': {
       const hint = registryHint(body);
       return hint && { topic, hint };

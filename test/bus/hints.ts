@@ -7,7 +7,7 @@ export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
   request: [REQUEST],
   node: [REQUEST, { ...REQUEST, takenBy: 'node' }],
   outcome: [{ id: REQUEST.id }],
-  agent: [{ event: 'wake' }],
+  agent: [{ event: 'wake' }, { event: 'opened' }],
   registry: [
     { event: 'agent-changed', agentId: 'a', handle: 'someone' },
     { event: 'agent-deleted', agentId: 'a', handle: 'someone' },

@@ -43,7 +43,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
     network.deliverLate();
     await stores.idle();
   };
-  return { a, b, network, clock, agent, deliverLate };
+  return { a, b, network, clock, stores, agent, deliverLate };
 }
 
 const submit = (node: ApplicationNode, { handle }: TestAgent, whenOffline: 'REJECT' | 'QUEUE' = 'REJECT') =>
@@ -152,6 +152,25 @@ describe('who gets a request', () => {
     // `a` has not heard of `b` yet.
     await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' });
     await eventually(() => expect(channel.deliveries).toHaveLength(1));
+  });
+
+  it('knows a channel of another node from the moment it is told of it, and without being told in a second', async () => {
+    for (const isTold of [true, false]) {
+      const { a, b, network, clock, stores, agent } = await twoNodes();
+      const busy = await a.connect(agent);
+      for (let count = 0; count < 2; count += 1) await submit(a, agent);
+      const reads = stores.count('presence.channelsOf');
+      // It has no choice, as it has just read.
+      await submit(a, agent);
+      expect(stores.count('presence.channelsOf')).toBe(reads);
+      if (!isTold) network.fate = () => 'lost';
+      const idle = await b.connect(agent);
+      network.fate = () => 'arrives';
+      if (!isTold) clock.advance(1_000);
+      await submit(a, agent);
+      await eventually(() => expect(idle.deliveries).toHaveLength(1));
+      expect(busy.deliveries).toHaveLength(3);
+    }
   });
 
   it('spreads what is submitted at once over the channels of another node', async () => {

@@ -14,8 +14,8 @@ export type ChangesByTopic = {
   readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
   /** Key: the node's id. A request that it took from its sender is over, as far as another node says. */
   readonly outcome: { readonly requestId: string };
-  /** Key: the agent's id. There may be something to claim. */
-  readonly agent: { readonly event: 'wake' };
+  /** Key: the agent's id. There may be something to claim; or it opened a channel, as far as another node says. */
+  readonly agent: { readonly event: 'wake' | 'opened' };
   /** Key: ''. What is cached or open and should not be any more. */
   readonly registry:
     | { readonly event: 'agents-changed' | 'agents-deleted'; readonly agents: readonly NamedAgent[] }

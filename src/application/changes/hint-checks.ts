@@ -119,7 +119,11 @@ export function createHintChecks(deps: Dependencies) {
     },
     // Nothing is to be read: whoever waits for the outcome reads it.
     outcome: (key, { id }) => tell('outcome', key, { requestId: id }),
-    agent: (agentId) => wakes.add(agentId, agentId),
+    agent(agentId, { event }) {
+      if (event === 'wake') wakes.add(agentId, agentId);
+      // Nothing is to be read: whoever looks for a channel reads which there are.
+      else tell('agent', agentId, { event });
+    },
     registry(_key, hint) {
       if (hint.event === 'key-revoked') keys.add(hint.apiKeyId, hint.apiKeyId);
       else if (hint.event === 'admin-session-ended') sessions.add('', undefined);

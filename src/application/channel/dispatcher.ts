@@ -71,8 +71,15 @@ export class Dispatcher {
     }
     if (this.isBehind(agentId)) return { kind: 'queue' };
     if (cluster.otherNodes === 0) return this.#slots.here(own) ?? { kind: 'queue' };
+    const best = cluster.isSurelyKnown() ? this.#slots.bestHere(agentId, own) : null;
+    if (best) return best;
     const assignment = await this.#slots.anywhere(agentId);
     return assignment.kind === 'nobody' ? { kind: 'queue' } : assignment;
+  }
+
+  /** The agent opened a channel, here or on another node. */
+  noteOpened(agentId: string): void {
+    this.#slots.noteOpened(agentId);
   }
 
   /** The request is stored with a delivery to a channel of this node or of another one, which has heard of the change. */

@@ -73,6 +73,7 @@ export class ChannelHub {
     this.#add(channel);
     const isAwaited = await this.#insert(channel);
     channel.markReady();
+    changes.publish('agent', agentId, { event: 'opened' });
     changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
     if (isAwaited || dispatcher.isBehind(agentId)) dispatcher.wake(agentId);
     // The node may have been told to stop while the row was written.
@@ -194,7 +195,10 @@ export class ChannelHub {
     if (!channels.add(channel)) return;
     this.#wakeSubscriptions.set(
       agentId,
-      changes.subscribe('agent', agentId, () => dispatcher.wake(agentId)),
+      changes.subscribe('agent', agentId, ({ event }) => {
+        if (event === 'wake') dispatcher.wake(agentId);
+        else dispatcher.noteOpened(agentId);
+      }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
@@ -14,6 +15,10 @@ type Dependencies = {
   readonly settings: ChannelSettings;
 };
 
+/** That an agent has all its channels on this node is believed for so long, in milliseconds, and of so many agents. */
+const ALL_HERE_MS = 1_000;
+const ALL_HERE_MAX = 10_000;
+
 /** A channel with room, on this node or another; `release` ends the reservation of its slot. */
 export type ChannelSlot = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: Release };
 
@@ -29,6 +34,10 @@ export class Slots {
   readonly #deps: Dependencies;
   /** By channel of another node: requests that are being stored for it, so that the database does not count them yet. */
   readonly #underWay = new CountedKeys();
+  /** By agent: when the database last knew of no channel on another node, in monotonic milliseconds. */
+  readonly #allHereAt = new LRUCache<string, number>({ max: ALL_HERE_MAX });
+  /** Channels that were opened: what was read before one of them is not believed. */
+  #opened = 0;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -36,11 +45,25 @@ export class Slots {
 
   /** In one of these channels of this node. */
   here(channels: readonly Channel[]): ChannelSlot | null {
-    let best: Channel | null = null;
-    for (const channel of channels) {
-      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
-    }
+    const best = this.#leastLoaded(channels);
     return best && reserve(best);
+  }
+
+  /**
+   * The same where no channel of another node can hold fewer: one here holds nothing, or the agent has none elsewhere,
+   * as was read a moment ago. Whoever opens one says so.
+   */
+  bestHere(agentId: string, channels: readonly Channel[]): ChannelSlot | null {
+    const best = this.#leastLoaded(channels);
+    const allHereAt = this.#allHereAt.get(agentId) ?? Number.NEGATIVE_INFINITY;
+    const areAllHere = this.#deps.clock.monotonic() - allHereAt < ALL_HERE_MS;
+    return best && (best.holdsNothing || areAllHere) ? reserve(best) : null;
+  }
+
+  /** The agent opened a channel. */
+  noteOpened(agentId: string): void {
+    this.#opened += 1;
+    this.#allHereAt.delete(agentId);
   }
 
   /** The same for a suspect, beside none but other suspects; and nothing is put beside it while it is on probation. */
@@ -60,7 +83,11 @@ export class Slots {
   async anywhere(agentId: string, notIn: string | null = null): Promise<Assignment> {
     const { presence, clock, settings, channels, nodeId } = this.#deps;
     const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
-    const known = (await presence.channelsOf(agentId, aliveSince))
+    const [begun, opened] = [clock.monotonic(), this.#opened];
+    const stored = await presence.channelsOf(agentId, aliveSince);
+    const areAllHere = stored.length > 0 && stored.every(({ channel }) => channel.nodeId === nodeId);
+    if (areAllHere && opened === this.#opened) this.#allHereAt.set(agentId, begun);
+    const known = stored
       // One that ended here a moment ago may still have its row.
       .filter(({ channel }) => channel.id !== notIn && (channel.nodeId !== nodeId || channels.get(channel.id)))
       .map(({ channel, openRequests, holdsSuspect }) => ({
@@ -86,6 +113,14 @@ export class Slots {
   provenBefore(): Date {
     const { clock, settings } = this.#deps;
     return new Date(clock.now().getTime() - settings.ackTimeoutMs);
+  }
+
+  #leastLoaded(channels: readonly Channel[]): Channel | null {
+    let best: Channel | null = null;
+    for (const channel of channels) {
+      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
+    }
+    return best;
   }
 
   #hasRoom(channel: Channel): boolean {

@@ -43,8 +43,12 @@ export class ClusterView {
    * others had it, too, most likely, and hold their channels all the same; they get a timeout's time to say so.
    */
   mayForgetOthers(): boolean {
-    const now = this.#clock.monotonic();
-    return now - this.#renewedAt <= this.#longestGap && now - this.#steadySince >= this.#nodeTimeoutMs;
+    return this.isSurelyKnown() && this.#clock.monotonic() - this.#steadySince >= this.#nodeTimeoutMs;
+  }
+
+  /** Whether no other node can have taken this one for dead: it was renewed in time. */
+  isSurelyKnown(): boolean {
+    return this.#clock.monotonic() - this.#renewedAt <= this.#longestGap;
   }
 
   /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */

@@ -18,8 +18,8 @@ export type Hints = {
   readonly node: RequestHint & { readonly takenBy?: string };
   /** Key: the node's id. A request that it took from its sender is over. */
   readonly outcome: { readonly id: string };
-  /** Key: the agent's id. There may be something to claim. */
-  readonly agent: { readonly event: 'wake' };
+  /** Key: the agent's id. There may be something to claim; or it opened a channel. */
+  readonly agent: { readonly event: 'wake' | 'opened' };
   /** Key: ''. What every node must hear of: caches to invalidate, channels to close. */
   readonly registry:
     | { readonly event: 'agent-changed' | 'agent-deleted'; readonly agentId: string; readonly handle: string }
