@@ -3,12 +3,12 @@ import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Close } from '../close-codes.ts';
 import type { Connection } from '../until-closed.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import { Loaders } from './loaders.ts';
 
 /** The groups of use cases that GraphQL translates. */
 export type GraphQLUseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'admin'>;
 
-/** What a resolver may use: who is asking, the use cases, and loaders that batch. */
+/** What a resolver may use: who is asking, the use cases, and loaders that batch. Yoga copies it. */
 export type GraphQLContext = {
   readonly app: GraphQLUseCases;
   readonly principal: Principal | null;
@@ -25,17 +25,11 @@ export type GraphQLContext = {
   readonly socket: OperationSocket | null;
 };
 
-/** The context of one operation. Most need no loaders; they are made when they are first asked for. */
-export function createContext(given: Omit<GraphQLContext, 'loaders'>): GraphQLContext {
-  let loaders: Loaders | null = null;
-  return {
-    ...given,
-    get loaders() {
-      loaders ??= createLoaders(given.app);
-      return loaders;
-    },
-  };
-}
+/** The context of one operation. */
+export const createContext = (given: Omit<GraphQLContext, 'loaders'>): GraphQLContext => ({
+  ...given,
+  loaders: new Loaders(given.app),
+});
 
 /** What an agent's channel needs of the graphql-ws socket under it. */
 export type OperationSocket = {

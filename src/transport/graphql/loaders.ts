@@ -1,11 +1,52 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 
+type UseCases = Pick<Application, 'agents' | 'senders' | 'keys'>;
+
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
- * Nothing is kept beyond a batch, so the events of one subscription never see an old state.
+ * Nothing is kept beyond a batch, so the events of one subscription never see an old state. Most operations load nothing:
+ * the loaders are made when one is first asked for.
  */
-export function createLoaders(app: Pick<Application, 'agents' | 'senders' | 'keys'>) {
+export class Loaders {
+  readonly #app: UseCases;
+  #made: ReturnType<typeof createLoaders> | null = null;
+
+  constructor(app: UseCases) {
+    this.#app = app;
+  }
+
+  get #all() {
+    this.#made ??= createLoaders(this.#app);
+    return this.#made;
+  }
+
+  get agent() {
+    return this.#all.agent;
+  }
+
+  get sender() {
+    return this.#all.sender;
+  }
+
+  get agentStatus() {
+    return this.#all.agentStatus;
+  }
+
+  get activeContract() {
+    return this.#all.activeContract;
+  }
+
+  get activePolicySet() {
+    return this.#all.activePolicySet;
+  }
+
+  get apiKeys() {
+    return this.#all.apiKeys;
+  }
+}
+
+function createLoaders(app: UseCases) {
   const batched = <Value>(load: (ids: readonly string[]) => Promise<readonly Value[]>) =>
     new DataLoader<string, Value>((ids) => load(ids), { cache: false });
   return {
@@ -17,5 +58,3 @@ export function createLoaders(app: Pick<Application, 'agents' | 'senders' | 'key
     apiKeys: batched((ids) => app.keys.ofOwners(ids)),
   };
 }
-
-export type Loaders = ReturnType<typeof createLoaders>;

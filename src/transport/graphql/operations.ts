@@ -9,6 +9,7 @@ import {
   getOperationAST,
 } from 'graphql';
 import { refusalOf } from './before-execution.ts';
+import type { GraphQLContext } from './context.ts';
 import type { createMaskError } from './errors.ts';
 
 type Dependencies = {
@@ -89,5 +90,5 @@ export function createOperations({ maskError, subscribe }: Dependencies) {
  */
 const ofItsOwn = (args: ExecutionArgs): ExecutionArgs => ({
   ...args,
-  contextValue: Object.create(Object(args.contextValue)),
+  contextValue: { ...(args.contextValue as GraphQLContext) },
 });

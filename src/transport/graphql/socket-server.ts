@@ -13,6 +13,7 @@ import {
   CLOSE_TOO_LARGE,
   CLOSE_TOO_MANY_SUBSCRIPTIONS,
   CLOSE_TOO_SLOW,
+  type Close,
   closeOf,
 } from '../close-codes.ts';
 import { Defect, tellable } from '../failures.ts';
@@ -41,6 +42,7 @@ type Extra = {
   /** Of the upgrade, until somebody is known by them. */
   headers: IncomingHttpHeaders | null;
   readonly address: string;
+  readonly operationSocket: OperationSocket;
   authorization: string | undefined;
   principal: Principal | null;
 };
@@ -109,15 +111,34 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     subscribe: engine.subscribe,
   });
 
-  function contextOf({ socket, principal, authorization, address }: Extra, variables: JsonPart | null): GraphQLContext {
-    const operationSocket: OperationSocket = {
-      unsentBytes: () => socket.bufferedAmount,
-      close: (close) => closeSocket(socket, clock, close),
-      onHeartbeat: (listener) => heartbeats.onHeard(socket, listener),
-      wasOversize: () => wasOversize(socket),
-    };
-    const connection = { connection: socket, socket: operationSocket };
-    return createContext({ app, principal, authorization, address, variables, ...connection });
+  function contextOf(extra: Extra, variables: JsonPart | null): GraphQLContext {
+    const { socket: connection, principal, authorization, address, operationSocket: socket } = extra;
+    return createContext({ app, principal, authorization, address, variables, connection, socket });
+  }
+
+  /** What operations may do with the socket, whichever of them. */
+  class SocketOfOperations implements OperationSocket {
+    readonly #socket: WebSocket;
+
+    constructor(socket: WebSocket) {
+      this.#socket = socket;
+    }
+
+    unsentBytes(): number {
+      return this.#socket.bufferedAmount;
+    }
+
+    close(close: Close): void {
+      closeSocket(this.#socket, clock, close);
+    }
+
+    wasOversize(): boolean {
+      return wasOversize(this.#socket);
+    }
+
+    onHeartbeat(listener: () => void): () => void {
+      return heartbeats.onHeard(this.#socket, listener);
+    }
   }
 
   /**
@@ -155,7 +176,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       socket.setMaxListeners(deps.subscriptionsMax + 20);
       heartbeats.start(socket);
       watchOversize(socket);
-      const extra: Extra = { socket, headers, address, authorization: undefined, principal: null };
+      const operationSocket = new SocketOfOperations(socket);
+      const extra: Extra = { socket, headers, address, operationSocket, authorization: undefined, principal: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,

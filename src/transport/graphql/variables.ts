@@ -1,7 +1,9 @@
 import {
   type ExecutionArgs,
   GraphQLError,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
+  type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
@@ -48,40 +50,47 @@ function readVariables(
 ): { readonly values: Values; readonly problems: readonly JsonProblem[] } {
   const texts: JsonPart[] = [];
 
-  const read = (type: GraphQLInputType | undefined, part: JsonPart): unknown => {
+  const read = (type: GraphQLInputType, part: JsonPart): unknown => {
     if (isNonNullType(type)) return read(type.ofType, part);
-    if (!type || part.isNull || !holdsJson(type)) return part.value;
+    if (part.isNull) return null;
     if (isListType(type))
       return part.isList ? part.items.map((item) => read(type.ofType, item)) : read(type.ofType, part);
-    if (!isInputObjectType(type)) {
-      texts.push(part);
-      return part.toText();
-    }
-    if (!part.isObject) return part.value;
-    const fields = type.getFields();
-    return Object.fromEntries([...part.members].map(([name, member]) => [name, read(fields[name]?.type, member)]));
+    if (isInputObjectType(type)) return part.isObject ? readEach(jsonFieldsOf(type), part) : part.value;
+    if (!isJsonScalar(type)) return part.value;
+    texts.push(part);
+    return part.toText();
   };
 
-  const values = typesOfVariables(schema, operation).flatMap(([name, type]) => {
-    const part = variables.members.get(name);
-    return part ? [[name, read(type, part)] as const] : [];
-  });
+  /** The members of an object as they are, but for those in which there may be a JSON scalar. */
+  const readEach = (types: Types, part: JsonPart): Values => {
+    if (types.length === 0) return part.value as Values;
+    const values: Record<string, unknown> = { ...(part.value as Values) };
+    for (const [name, type] of types) {
+      const member = part.members.get(name);
+      if (member) values[name] = read(type, member);
+    }
+    return values;
+  };
+
+  const values = readEach(jsonVariablesOf(schema, operation), variables);
   const problems = variables.problems.filter((each) => each.isOfName && !texts.some((text) => text.holds(each)));
-  return { values: Object.fromEntries(values), problems };
+  return { values, problems };
 }
 
-type Types = readonly (readonly [name: string, type: GraphQLInputType | undefined])[];
+type Types = readonly (readonly [name: string, type: GraphQLInputType])[];
 
 /** By operation, for as long as its document is cached. There is one schema. */
-const typesKnown = new WeakMap<OperationDefinitionNode, Types>();
+const variablesKnown = new WeakMap<OperationDefinitionNode, Types>();
 
-function typesOfVariables(schema: GraphQLSchema, operation: OperationDefinitionNode): Types {
-  const before = typesKnown.get(operation);
+/** The variables in whose values there may be a JSON scalar. */
+function jsonVariablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode): Types {
+  const before = variablesKnown.get(operation);
   if (before) return before;
   const definitions = operation.variableDefinitions ?? [];
   const types = definitions.map(({ variable, type }) => [variable.name.value, inputType(schema, type)] as const);
-  typesKnown.set(operation, types);
-  return types;
+  const found = types.filter((each): each is Types[number] => each[1] !== undefined && holdsJson(each[1]));
+  variablesKnown.set(operation, found);
+  return found;
 }
 
 type TypeNode = NonNullable<OperationDefinitionNode['variableDefinitions']>[number]['type'];
@@ -92,17 +101,24 @@ const inputType = (schema: GraphQLSchema, node: TypeNode) =>
 
 const JSON_SCALARS: ReadonlySet<string> = new Set(['JSON', 'JSONObject']);
 
-const known = new WeakMap<object, boolean>();
+const isJsonScalar = (type: GraphQLNamedType): boolean => JSON_SCALARS.has(type.name);
 
-/** Whether there may be a JSON scalar in a value of the type. */
+/** By type; there is one schema. */
+const fieldsKnown = new WeakMap<GraphQLInputObjectType, Types>();
+
+/** The fields of an input in whose values there may be a JSON scalar. */
+function jsonFieldsOf(type: GraphQLInputObjectType): Types {
+  const before = fieldsKnown.get(type);
+  if (before) return before;
+  // While its fields are looked at: one that leads back to it adds nothing.
+  fieldsKnown.set(type, []);
+  const fields = Object.values(type.getFields());
+  const found = fields.filter((field) => holdsJson(field.type)).map(({ name, type: its }) => [name, its] as const);
+  fieldsKnown.set(type, found);
+  return found;
+}
+
 function holdsJson(type: GraphQLInputType): boolean {
   const named = getNamedType(type);
-  if (!isInputObjectType(named)) return JSON_SCALARS.has(named.name);
-  const before = known.get(named);
-  if (before !== undefined) return before;
-  // While its fields are looked at: one that leads back to it adds nothing.
-  known.set(named, false);
-  const holds = Object.values(named.getFields()).some((field) => holdsJson(field.type));
-  known.set(named, holds);
-  return holds;
+  return isInputObjectType(named) ? jsonFieldsOf(named).length > 0 : isJsonScalar(named);
 }
