@@ -7,6 +7,8 @@ export const ROOT = join(import.meta.dirname, '..');
 export const BUILD = 'dist';
 /** Says what the build was made of. */
 export const FINGERPRINT = 'made-of';
+/** Where Node keeps what V8 compiled of the build, for this version of Node and this user. Nobody else writes there. */
+export const COMPILED = join(ROOT, BUILD, 'compiled');
 
 /** What the build is made of: our sources, the versions of the packages, and how it is built. */
 export const MADE_OF = [
