@@ -1,6 +1,7 @@
 import type { JsonSize } from '../json-bounds.ts';
 import { quoted } from '../printable.ts';
 import { PATTERN_MEMORY_BYTES } from './compile-pattern.ts';
+import type { NormalSchema } from './normal-form.ts';
 import type { ReadSchema, SchemaNode } from './read-schema.ts';
 import { usesUnevaluated } from './unevaluated.ts';
 
@@ -83,6 +84,8 @@ export function memoryKib(schema: ReadSchema): number {
 /** Characters of code for one check, besides where it is; and for each byte of where it is, escaped and written twice. */
 const CHECK_CHARACTERS = 400;
 const PATH_CHARACTERS = 4;
+/** Of code for each value of a list, besides the value, which is written as often as a path is. */
+const LISTED_CHARACTERS = 100;
 
 /**
  * About how long the code of a schema's validator is at most, in characters. Each check holds the path to it, so that
@@ -94,8 +97,18 @@ export const codeSize = ({ nodes }: ReadSchema): number =>
     const { patternProperties, dependentRequired, dependencies } = normal;
     const named = [patternProperties, dependentRequired, dependencies].flatMap(members);
     const checks = Object.keys(normal).length + named.length;
-    return sum + checks * (CHECK_CHARACTERS + PATH_CHARACTERS * Buffer.byteLength(pointer));
+    const listed = listsOf(normal).reduce((length, list) => length + listedSize(list), 0);
+    return sum + checks * (CHECK_CHARACTERS + PATH_CHARACTERS * Buffer.byteLength(pointer)) + listed;
   }, 0);
+
+/** The values that a schema lists, which its code holds one by one. */
+const listsOf = ({ const: only, required, equalsOneOf, dependentRequired, dependencies, ...normal }: NormalSchema) => [
+  ...(only === undefined ? [] : [[only]]),
+  ...[normal.enum, required, equalsOneOf, ...[dependentRequired, dependencies].flatMap(members)].filter(Array.isArray),
+];
+
+const listedSize = (list: readonly unknown[]): number =>
+  list.length * LISTED_CHARACTERS + PATH_CHARACTERS * Buffer.byteLength(JSON.stringify(list));
 
 /** What a subschema that references refer to is to a regular expression's instruction. */
 const REFERRED_UNITS = 16;
