@@ -74,6 +74,8 @@ export function createOperations({ maskError, subscribe }: Dependencies) {
     async subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
       const refusal = refusalOf(args);
       if (refusal) return refusal;
+      // They are read, and whoever asked keeps the arguments for as long as it is open.
+      Object.assign(args, { contextValue: { ...(args.contextValue as GraphQLContext), variables: null } });
       const events = await createSourceEventStream(ofItsOwn(args));
       if (isAsyncIterable(events)) return new Answers(args, events);
       const errors = events.errors ?? [];

@@ -8,8 +8,12 @@ const REASON_MAX_BYTES = 123;
 
 const variablesOf = new WeakMap<object, JsonPart>();
 
-/** The variables of a message's payload as they were sent; null where there are none. */
-export const sentVariables = (payload: object): JsonPart | null => variablesOf.get(payload) ?? null;
+/** The variables of a message's payload as they were sent; null where there are none. To be asked once: a payload is kept. */
+export function takeSentVariables(payload: object): JsonPart | null {
+  const variables = variablesOf.get(payload) ?? null;
+  variablesOf.delete(payload);
+  return variables;
+}
 
 /** Reads a message; or says why the socket is closed because of it. */
 export function readSocketMessage(text: string): { readonly message: object } | { readonly reason: string } {

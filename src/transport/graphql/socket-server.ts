@@ -26,7 +26,7 @@ import { untilClosed } from '../until-closed.ts';
 import { writeAtLast, writeTogether } from '../write-together.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases, type OperationSocket } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
-import { finishedMessage, readSocketMessage, readyResult, sentVariables } from './socket-messages.ts';
+import { finishedMessage, readSocketMessage, readyResult, takeSentVariables } from './socket-messages.ts';
 
 type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
@@ -103,7 +103,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       }
       const { document, problems } = engine.check(query);
       if (document === null) return problems;
-      const contextValue = contextOf(extra, sentVariables(payload));
+      const contextValue = contextOf(extra, takeSentVariables(payload));
       return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext: (_context, _id, _payload, args, result) => readyResult(result, isSubscription(args)),
