@@ -51,6 +51,7 @@ try {
     senderKey: sender.apiKey,
   };
   const filling = performance.now();
+  console.log(`filling ${rows} requests`);
   const sizes = await fillRequests(stand.databaseUrl, rows, heavy);
   console.log(`${rows} requests, ${sizes}, filled in ${Math.round((performance.now() - filling) / 1_000)} s`);
 
@@ -60,6 +61,7 @@ try {
   const reads = await createReads({ url, adminPassword: ADMIN_PASSWORD, heavy });
   await using storage = await disposableStorage();
   const { requests, statistics } = storage;
+  console.log('reading, summarising, and reading again');
   report.add('overview, 90 days, nothing summarised', await measured(() => wholeOverview(reads)));
   report.add('summarising', { 'seconds in all': await summarise(statistics) });
   for (const [name, read] of Object.entries(reads)) report.add(name, await measured(read));
@@ -70,6 +72,7 @@ try {
   );
   report.add('forgetting: a thousand', await measured(() => requests.forgetFinished(new Date(), FORGOTTEN_AT_ONCE)));
   await node.stop();
+  console.log('lifecycles');
   await compareLifecycles(stand, { rounds: Number(values.rounds), seconds: Number(values.seconds) }, report);
 } finally {
   await stand.end();
@@ -110,8 +113,8 @@ async function measure(read: () => Promise<unknown>, used: Used): Promise<Figure
 async function summarise(statistics: StatisticsStore): Promise<number> {
   const begun = performance.now();
   const from = new Date(Date.now() - DAYS * 24 * 60 * 60 * 1_000);
-  const until = new Date(Date.now() - SETTLED_AFTER_MS);
-  while ((await statistics.summarise(from, until, SUMMARISED_AT_ONCE)) === SUMMARISED_AT_ONCE);
+  let until: Date | null = new Date(Date.now() - SETTLED_AFTER_MS);
+  while (until !== null) until = await statistics.summarise(from, until, SUMMARISED_AT_ONCE);
   return (performance.now() - begun) / 1_000;
 }
 

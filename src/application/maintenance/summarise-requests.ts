@@ -29,12 +29,11 @@ export function summariseRequests({ statistics, clock, retentionMs }: Dependenci
     everyMs: EVERY_MS,
     async run(signal) {
       const now = clock.now().getTime();
-      const until = now - SETTLED_AFTER_MS;
+      let until: Date | null = new Date(now - SETTLED_AFTER_MS);
       const from = new Date(Math.ceil((now - keptMs) / SUMMARY_MS) * SUMMARY_MS);
       const begun = clock.monotonic();
-      let looked = BATCH;
-      while (looked === BATCH && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) {
-        looked = await statistics.summarise(from, new Date(until), BATCH);
+      while (until !== null && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) {
+        until = await statistics.summarise(from, until, BATCH);
       }
     },
   };

@@ -79,7 +79,8 @@ export interface StatisticsStore {
   rejections(window: OverviewWindow, limit: number, keptSince: Date): Promise<readonly RejectionCount[]>;
   /**
    * Summarises half hours that lie between the two moments: those without a summary, and those of which more has finished
-   * since; the latest first, so many at most. Answers how many it looked at. Nodes may do it at once.
+   * since; the latest first, so many at most. Answers until when it has not looked yet, null where it has looked at all.
+   * Nodes may do it at once.
    */
-  summarise(from: Date, until: Date, limit: number): Promise<number>;
+  summarise(from: Date, until: Date, limit: number): Promise<Date | null>;
 }

@@ -102,7 +102,7 @@ export const createRequestSummaries = (database: Database): Pick<StatisticsStore
     summarise: async (from, until, limit) => {
       const due = await database.run(DUE, { from, until, limit });
       for (const { startsAt } of due) await summariseOne(startsAt);
-      return due.length;
+      return due.length < limit ? null : (due.at(-1)?.startsAt ?? null);
     },
   };
 };
