@@ -20,25 +20,22 @@ async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
   const wallClock = { offMs };
   const clock = createSystemClock(() => Date.now() + wallClock.offMs);
   const settings = { nodeTimeoutMs: 1_000, ackTimeoutMs: 5_000 };
-  let sweeps = 0;
+  let looks = 0;
   const wrap = (storage: Storage): Storage => ({
     ...storage,
-    requests: {
-      ...storage.requests,
-      expire(...args) {
-        sweeps += 1;
-        return storage.requests.expire(...args);
-      },
+    lookForDueWork(...args) {
+      looks += 1;
+      return storage.lookForDueWork(...args);
     },
   });
   const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
   await node.start();
   onTestFinished(() => node.stop());
-  const moreSweeps = (count: number) => {
-    const enough = sweeps + count;
-    return eventually(() => expect(sweeps).toBeGreaterThanOrEqual(enough));
+  const moreLooks = (count: number) => {
+    const enough = looks + count;
+    return eventually(() => expect(looks).toBeGreaterThanOrEqual(enough));
   };
-  return { ...node, clock, wallClock, moreSweeps };
+  return { ...node, clock, wallClock, moreLooks };
 }
 
 describe.each([
@@ -58,8 +55,8 @@ describe.each([
     );
     await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(4));
 
-    // Each checks everything, and renews several times.
-    await Promise.all([right, wrong].map(({ moreSweeps }) => moreSweeps(4)));
+    // Each looks for everything that is due, and renews several times.
+    await Promise.all([right, wrong].map(({ moreLooks }) => moreLooks(4)));
     const seen = await right.storage.requests.byIds(submitted.map(({ id }) => id));
     expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(seen.map(() => ['DISPATCHED', 1]));
     const aliveSince = new Date(Date.now() - 2_000);
