@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { searchWords } from '../src/application/agents/agent-filter.ts';
+import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { createStorage } from '../src/storage/create-storage.ts';
 import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand, silentLog } from './stand.ts';
@@ -37,7 +38,7 @@ const SEARCHES = {
 const report = new Report('agent-search', options);
 const stand = await Stand.begin({ withRedis: false });
 try {
-  const storage = await createStorage({ databaseUrl: stand.databaseUrl, poolSize: 4, log: silentLog });
+  const storage = await createStorage({ link: createDatabaseLink(stand.databaseUrl), poolSize: 4, log: silentLog });
   await storage.migrate();
   const client = new pg.Client({ connectionString: stand.databaseUrl });
   await client.connect();

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bus } from '../src/application/ports/bus.ts';
 import { PostgresBus } from '../src/bus/postgres-bus.ts';
 import { createRedisBus } from '../src/bus/redis-bus.ts';
+import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { cpuMs, postgresPid } from './cpu.ts';
 import { percentile } from './percentiles.ts';
 import { REPORT_OPTIONS, Report } from './report.ts';
@@ -25,7 +26,10 @@ const stand = await Stand.begin({ withRedis: true });
 const redis = stand.redis;
 if (!redis) throw new Error('this needs a Redis');
 const SERVERS = {
-  PostgreSQL: { open: () => new PostgresBus(stand.databaseUrl, silentLog), pid: await postgresPid(stand.databaseUrl) },
+  PostgreSQL: {
+    open: () => new PostgresBus(createDatabaseLink(stand.databaseUrl), silentLog),
+    pid: await postgresPid(stand.databaseUrl),
+  },
   Redis: { open: () => createRedisBus(redis.url, silentLog), pid: redis.pid() },
 };
 

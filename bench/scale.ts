@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { OverviewQuery } from '../admin-ui/src/generated/graphql.ts';
 import { registerAgent, registerSender } from '../agent-sdk/src/index.ts';
 import type { StatisticsStore } from '../src/application/ports/statistics-store.ts';
+import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { createStorage } from '../src/storage/create-storage.ts';
 import { cpuMs, postgresPid } from './cpu.ts';
 import { DAYS, fillRequests } from './fill-requests.ts';
@@ -139,6 +140,6 @@ async function miscounted(reads: Reads): Promise<number> {
 }
 
 async function disposableStorage() {
-  const storage = await createStorage({ databaseUrl: stand.databaseUrl, poolSize: 1, log: silentLog });
+  const storage = await createStorage({ link: createDatabaseLink(stand.databaseUrl), poolSize: 1, log: silentLog });
   return { ...storage, [Symbol.asyncDispose]: storage.close };
 }

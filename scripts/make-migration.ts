@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../src/application/ports/log.ts';
+import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { migrate } from '../src/storage/migrate.ts';
 import { createOrm } from '../src/storage/mikro-orm.ts';
@@ -36,7 +37,7 @@ async function readDifference(): Promise<Difference> {
   chmodSync(dataDir, 0o755);
   const server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
   begun.defer(() => server.stop());
-  const settings = { databaseUrl: server.databaseUrl, log: silentLog, sqlEcho: false };
+  const settings = { link: createDatabaseLink(server.databaseUrl), log: silentLog, sqlEcho: false };
   await migrate(settings);
   const orm = await createOrm({ ...settings, poolSize: 1 });
   begun.defer(() => orm.close());

@@ -12,8 +12,8 @@ import type { Config } from './config.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
+import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
-import { normaliseDatabaseUrl } from './storage/database-url.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
@@ -54,9 +54,10 @@ export async function startPlatform(
   await using begun = new AsyncDisposableStack();
   // For what serves requests. What outlives them, such as a connection that one happened to open, has the other.
   const log = logOfRequests(processLog);
-  const storage = await openStorage(config, databaseUrl, log);
+  const link = createDatabaseLink(databaseUrl);
+  const storage = await openStorage(config, link, log);
   begun.defer(() => storage.close());
-  const bus = await createBus(config, processLog);
+  const bus = await createBus(config, link, processLog);
   begun.defer(() => bus.close());
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
@@ -184,10 +185,10 @@ export async function startPlatform(
 const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
 
 /** What carries hints between nodes: Redis where there is one, else the database that they share. */
-async function createBus({ redisUrl, databaseUrl }: Config, log: Log): Promise<Bus> {
+async function createBus({ redisUrl, databaseUrl }: Config, link: DatabaseLink, log: Log): Promise<Bus> {
   if (redisUrl) return (await import('./bus/redis-bus.ts')).createRedisBus(redisUrl, log);
   // Nobody shares the embedded database.
-  return databaseUrl ? new PostgresBus(normaliseDatabaseUrl(databaseUrl), log) : new MemoryNetwork(log).join();
+  return databaseUrl ? new PostgresBus(link, log) : new MemoryNetwork(log).join();
 }
 
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
@@ -200,11 +201,11 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
 }
 
 /** The stores over an up-to-date database, or an error that says why it cannot be used. */
-async function openStorage(config: Config, databaseUrl: string, log: Log): Promise<Storage> {
+async function openStorage(config: Config, link: DatabaseLink, log: Log): Promise<Storage> {
   let storage: Storage | null = null;
   try {
     storage = await createStorage({
-      databaseUrl,
+      link,
       poolSize: config.databasePoolSize,
       log,
       sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',

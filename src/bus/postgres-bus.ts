@@ -1,9 +1,10 @@
-import { Socket } from 'node:net';
-import pg from 'pg';
+import type { Socket } from 'node:net';
+import type pg from 'pg';
 import type { Bus, Hints, Topic } from '../application/ports/bus.ts';
 import { Listeners } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
 import { newId } from '../domain/new-id.ts';
+import type { DatabaseLink } from '../postgres/database-link.ts';
 import { Outbox } from './outbox.ts';
 import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';
@@ -16,7 +17,6 @@ const NOTIFY = {
 const PING = { name: 'ping', text: 'select 1' };
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
-const CONNECT_WITHIN_MS = 5_000;
 /** A connection over which nothing is heard although it is asked so often is given up: it may be half-open. */
 const PING_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 2_000;
@@ -25,8 +25,6 @@ const LAST_HINTS_WITHIN_MS = 500;
 /** What nodes say of themselves goes under this topic. */
 const PEERS = 'peers';
 
-type Connection = { readonly client: pg.Client; readonly socket: Socket };
-
 /**
  * Hints between nodes over LISTEN and NOTIFY of the database that they share: at most once, in order per publisher while
  * the connection holds. One connection of its own a node; the hints of a tick go out in one statement, and while it is
@@ -34,14 +32,14 @@ type Connection = { readonly client: pg.Client; readonly socket: Socket };
  */
 export class PostgresBus implements Bus {
   readonly #id = newId();
-  readonly #databaseUrl: string;
+  readonly #link: DatabaseLink;
   readonly #log: Log;
   readonly #listeners: Listeners<Hints>;
   readonly #gapListeners = new Set<() => void>();
   readonly #outbox = new Outbox(this.#id);
   readonly #peers: Peers;
   readonly #pinging: NodeJS.Timeout;
-  #connection: Connection | null = null;
+  #connection: pg.Client | null = null;
   #retry: NodeJS.Timeout | null = null;
   #tries = 0;
   #isClosing = false;
@@ -49,8 +47,8 @@ export class PostgresBus implements Bus {
   #lastQuery: Promise<unknown> = Promise.resolve();
   #pinged: Promise<boolean> | null = null;
 
-  constructor(databaseUrl: string, log: Log) {
-    this.#databaseUrl = databaseUrl;
+  constructor(link: DatabaseLink, log: Log) {
+    this.#link = link;
     this.#log = log;
     this.#listeners = new Listeners(log, {
       onFirst: (topic) => this.#peers.count(topic, 1),
@@ -104,9 +102,9 @@ export class PostgresBus implements Bus {
     await Promise.race([this.#sent(), tooLate]);
     clearTimeout(timer);
     this.#connection = null;
-    connection.client.end().catch(() => {});
+    connection.end().catch(() => {});
     // A half-open connection does not answer a close.
-    connection.socket.destroySoon();
+    socketOf(connection).destroySoon();
   }
 
   #put(topic: string, key: string, body: object): void {
@@ -126,9 +124,9 @@ export class PostgresBus implements Bus {
   }
 
   /** Whether the connection answered; one that does not is given up. One statement at a time. */
-  #query(connection: Connection, query: pg.QueryConfig): Promise<boolean> {
+  #query(connection: pg.Client, query: pg.QueryConfig): Promise<boolean> {
     const answered = this.#lastQuery.then(() =>
-      connection.client.query(query).then(
+      connection.query(query).then(
         () => true,
         (error) => {
           this.#lose(connection, error);
@@ -155,31 +153,25 @@ export class PostgresBus implements Bus {
   }
 
   async #connect(): Promise<void> {
-    const socket = new Socket();
-    const client = new pg.Client({
-      connectionString: this.#databaseUrl,
-      application_name: 'clawcierge hints',
-      stream: () => socket,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-      query_timeout: ANSWER_WITHIN_MS,
+    const connection = this.#link.client({
+      applicationName: 'clawcierge hints',
+      queryTimeoutMs: ANSWER_WITHIN_MS,
       // Notifying writes a commit record, and nothing is lost with it that would be missed.
-      options: '-c synchronous_commit=off',
+      parameters: { synchronous_commit: 'off' },
     });
-    const connection = { client, socket };
-    client.on('error', (error) => this.#lose(connection, error));
-    client.on('end', () => this.#lose(connection, new Error('the server ended the connection')));
-    client.on('notification', ({ payload }) => this.#receive(payload ?? ''));
+    connection.on('error', (error) => this.#lose(connection, error));
+    connection.on('end', () => this.#lose(connection, new Error('the server ended the connection')));
+    connection.on('notification', ({ payload }) => this.#receive(payload ?? ''));
     try {
-      await client.connect();
-      await client.query(LISTEN);
+      await connection.connect();
+      await connection.query(LISTEN);
     } catch (error) {
       this.#log.debug({ err: error }, 'hints cannot be listened to yet');
-      socket.destroy();
+      socketOf(connection).destroy();
       this.#connectLater();
       return;
     }
-    if (this.#isClosing) return void socket.destroy();
+    if (this.#isClosing) return void socketOf(connection).destroy();
     this.#tries = 0;
     this.#connection = connection;
     this.#log.debug({}, 'listening to hints of other nodes');
@@ -196,12 +188,12 @@ export class PostgresBus implements Bus {
   }
 
   /** The connection is gone, or as good as gone. */
-  #lose(connection: Connection, error: unknown): void {
+  #lose(connection: pg.Client, error: unknown): void {
     if (this.#connection !== connection) return;
     this.#connection = null;
     this.#outbox.clear();
     this.#peers.down();
-    connection.socket.destroy();
+    socketOf(connection).destroy();
     this.#log.warn({ err: error }, 'the connection that hints come over is down; hints do not reach other nodes');
     this.#connectLater();
   }
@@ -222,6 +214,9 @@ export class PostgresBus implements Bus {
     for (const listener of [...this.#gapListeners]) listener();
   }
 }
+
+/** Ending it needs no answer from the server. */
+const socketOf = ({ connection }: pg.Client): Socket => connection.stream as Socket;
 
 /** Whoever can notify must not be able to end this process with it. */
 function parseList(text: string): readonly unknown[] {

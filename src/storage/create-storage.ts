@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import type { Stores } from '../application/ports/ports.ts';
+import type { DatabaseLink } from '../postgres/database-link.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { Database } from './database.ts';
-import { normaliseDatabaseUrl } from './database-url.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
@@ -57,17 +57,15 @@ function untilConnectionsEnd(pool: Pool): Promise<void> {
  * away; every call then throws UnavailableError until it is back.
  */
 export const createStorage = async (settings: {
-  /** As an operator writes it; anything that is not PostgreSQL's is refused with a line that names DATABASE_URL. */
-  readonly databaseUrl: string;
+  readonly link: DatabaseLink;
   /** Connections at most. */
   readonly poolSize: number;
   readonly log: Log;
   /** Every statement to the log, without its values. @default false */
   readonly sqlEcho?: boolean;
 }): Promise<Storage> => {
-  const { poolSize, log, sqlEcho = false } = settings;
-  const databaseUrl = normaliseDatabaseUrl(settings.databaseUrl);
-  const orm = await createOrm({ databaseUrl, poolSize, log, sqlEcho });
+  const { link, poolSize, log, sqlEcho = false } = settings;
+  const orm = await createOrm({ link, poolSize, log, sqlEcho });
   const pool = await orm.driver.getConnection().getNativeClient();
   const database = new Database(pool, log, sqlEcho);
 
@@ -88,7 +86,7 @@ export const createStorage = async (settings: {
     ping: async () => {
       await database.run(PING, {});
     },
-    migrate: () => database.guard('migrate', () => migrate({ databaseUrl, log, sqlEcho })),
+    migrate: () => database.guard('migrate', () => migrate({ link, log, sqlEcho })),
     close: async () => {
       const ended = untilConnectionsEnd(pool);
       await orm.close();

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { MIGRATIONS } from './migrations/index.ts';
-import { CONNECT_TIMEOUT_MS, createOrm, MIGRATIONS_TABLE, type OrmSettings } from './mikro-orm.ts';
+import { createOrm, MIGRATIONS_TABLE, type OrmSettings } from './mikro-orm.ts';
 
 /** Any number that no other program takes a lock under: "claw" as bytes. */
 const MIGRATION_LOCK = 0x636c6177;
@@ -13,9 +13,9 @@ const CLOSE_PATIENCE_MS = 2_000;
  * wait, then find nothing left to do. On connections of its own, where statements may take as long as they need; the
  * lock ends with its connection, however this ends.
  */
-export const migrate = async (settings: Pick<OrmSettings, 'databaseUrl' | 'log' | 'sqlEcho'>): Promise<void> => {
-  const { databaseUrl, log } = settings;
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+export const migrate = async (settings: Pick<OrmSettings, 'link' | 'log' | 'sqlEcho'>): Promise<void> => {
+  const { link, log } = settings;
+  const client = link.client({ applicationName: 'clawcierge migration' });
   client.on('error', () => log.warn({}, 'the connection that holds the migration lock was lost'));
   await client.connect();
   try {

@@ -1,14 +1,14 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Logger, MikroORM } from '@mikro-orm/postgresql';
 import type { Log } from '../application/ports/log.ts';
+import type { DatabaseLink } from '../postgres/database-link.ts';
 import { ENTITIES } from './entities.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 export type Orm = MikroORM;
 
 export type OrmSettings = {
-  /** Normalised. */
-  readonly databaseUrl: string;
+  readonly link: DatabaseLink;
   readonly poolSize: number;
   readonly log: Log;
   /** Whether every statement goes to the log, without its values. */
@@ -19,13 +19,11 @@ export type OrmSettings = {
 
 /** Holds the names of the migrations that were run. */
 export const MIGRATIONS_TABLE = 'migrations';
-/** How long a caller waits for a connection before the answer is "unavailable". */
-export const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
 export const createOrm = async ({
-  databaseUrl,
+  link,
   poolSize,
   log,
   sqlEcho,
@@ -35,20 +33,24 @@ export const createOrm = async ({
     defineConfig({
       entities: [...ENTITIES],
       extensions: [Migrator],
-      // Only a name for the ORM: where to connect is the URL's to say.
-      dbName: decodeURIComponent(new URL(databaseUrl).pathname.slice(1)),
+      // Only a name for the ORM: where to connect is the link's to say.
+      dbName: link.databaseName,
       driverOptions: {
-        connectionString: databaseUrl,
-        application_name: 'clawcierge',
+        ...link.config({
+          applicationName: 'clawcierge',
+          parameters: {
+            statement_timeout: statementTimeoutMs,
+            idle_in_transaction_session_timeout: statementTimeoutMs,
+            timezone: 'UTC',
+            // What is not to keep its plan says so (docs/decisions/0029).
+            plan_cache_mode: 'force_generic_plan',
+            // Workers take longer to start, and compiled expressions longer to compile, than any statement here may
+            // run (0032).
+            max_parallel_workers_per_gather: 0,
+            jit: 'off',
+          },
+        }),
         max: poolSize,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: statementTimeoutMs,
-        idle_in_transaction_session_timeout: statementTimeoutMs,
-        keepAlive: true,
-        // What is not to keep its plan says so (docs/decisions/0029). Workers take longer to start, and compiled
-        // expressions longer to compile, than any statement here may run (0032).
-        options:
-          '-c plan_cache_mode=force_generic_plan -c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off',
       },
       migrations: {
         migrationsList: MIGRATIONS,

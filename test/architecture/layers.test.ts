@@ -9,8 +9,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   enforcement: ['domain'],
   application: ['domain'],
-  storage: ['domain', 'application/ports'],
-  bus: ['domain', 'application/ports'],
+  postgres: [],
+  storage: ['domain', 'application/ports', 'postgres'],
+  bus: ['domain', 'application/ports', 'postgres'],
   limits: ['domain', 'application/ports'],
   isolate: ['domain', 'enforcement'],
   transport: ['domain', 'application'],
@@ -62,7 +63,7 @@ describe('the layers', () => {
   });
 
   it('only compose.ts and main.ts construct adapters', () => {
-    const adapters = ['storage', 'bus', 'limits', 'isolate'];
+    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres'];
     const users = files.filter(
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),

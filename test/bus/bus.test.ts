@@ -3,6 +3,7 @@ import { type Bus, TOPICS } from '../../src/application/ports/bus.ts';
 import { MemoryNetwork } from '../../src/bus/memory-network.ts';
 import { PostgresBus } from '../../src/bus/postgres-bus.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { Mailbox } from '../testkit/mailbox.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -49,7 +50,10 @@ describe.each([
     'over PostgreSQL',
     true,
     () =>
-      introduced(forTest(new PostgresBus(database.url, silentLog)), forTest(new PostgresBus(database.url, silentLog))),
+      introduced(
+        forTest(new PostgresBus(createDatabaseLink(database.url), silentLog)),
+        forTest(new PostgresBus(createDatabaseLink(database.url), silentLog)),
+      ),
   ],
   [
     'over Redis',
@@ -140,7 +144,7 @@ describe.each([
   {
     name: 'PostgreSQL',
     canRun: true,
-    open: (url = database.url) => forTest(new PostgresBus(url, silentLog)),
+    open: (url = database.url) => forTest(new PostgresBus(createDatabaseLink(url), silentLog)),
     proxied: () => proxiedDatabase(database.url),
     nowhere: 'postgresql://nobody@127.0.0.1:1/nothing',
     stranger: () => strangerOnPostgres(database.url),
@@ -320,8 +324,8 @@ describe.each([
 
 it('a bus over PostgreSQL that has more to say than it can drops it, and tells the others', async () => {
   const [a, b] = await introduced(
-    forTest(new PostgresBus(database.url, silentLog)),
-    forTest(new PostgresBus(database.url, silentLog)),
+    forTest(new PostgresBus(createDatabaseLink(database.url), silentLog)),
+    forTest(new PostgresBus(createDatabaseLink(database.url), silentLog)),
   );
   const gap = Promise.withResolvers<void>();
   b.onGap(() => gap.resolve());

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { searchWords } from '../../src/application/agents/agent-filter.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -41,7 +42,7 @@ async function scans(): Promise<Scans> {
 /** Runs the work with a storage of its own: what it did is known when its connections have ended. */
 async function scansOf(work: (storage: Storage) => Promise<unknown>, searches: number): Promise<Scans> {
   const before = await scans();
-  const storage = await createStorage({ databaseUrl: url, poolSize: 1, log: silentLog });
+  const storage = await createStorage({ link: createDatabaseLink(url), poolSize: 1, log: silentLog });
   await work(storage);
   await storage.close();
   return eventually(async () => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -22,7 +23,7 @@ let storage: Storage;
 
 beforeAll(async () => {
   server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
-  storage = await createStorage({ databaseUrl: server.databaseUrl, poolSize: 4, log });
+  storage = await createStorage({ link: createDatabaseLink(server.databaseUrl), poolSize: 4, log });
   await storage.migrate();
 });
 
@@ -103,7 +104,7 @@ describe('what goes outward and to the log', () => {
     const refused = await failureOf(() => storage.requests.insert(twice));
     const wrong = new URL(server.databaseUrl);
     wrong.password = 'wrong-password';
-    const stranger = await createStorage({ databaseUrl: wrong.href, poolSize: 1, log });
+    const stranger = await createStorage({ link: createDatabaseLink(wrong.href), poolSize: 1, log });
     const denied = await failureOf(() => stranger.ping());
     const deniedByOrm = await failureOf(() => stranger.agents.byHandle(secret));
     await stranger.close();
@@ -124,7 +125,11 @@ describe('what goes outward and to the log', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const address = mute.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const waiting = await createStorage({ databaseUrl: `postgres://u:p@127.0.0.1:${port}/db`, poolSize: 1, log });
+    const waiting = await createStorage({
+      link: createDatabaseLink(`postgres://u:p@127.0.0.1:${port}/db`),
+      poolSize: 1,
+      log,
+    });
     const started = performance.now();
     expect(await failureOf(() => waiting.ping())).toBeInstanceOf(UnavailableError);
     expect(performance.now() - started).toBeLessThan(8_000);

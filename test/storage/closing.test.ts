@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -16,7 +17,7 @@ it.each<[string, (storage: Storage) => Promise<unknown>]>([
     await onlooker.end();
     await drop();
   });
-  const storage = await createStorage({ databaseUrl: url, poolSize: 2, log: silentLog });
+  const storage = await createStorage({ link: createDatabaseLink(url), poolSize: 2, log: silentLog });
   await use(storage);
   await storage.close();
   await eventually(async () => {

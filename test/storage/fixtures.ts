@@ -9,6 +9,7 @@ import type { ApiKeyKind } from '../../src/domain/api-key.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { LossCause, Request } from '../../src/domain/request.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
@@ -22,8 +23,8 @@ export const twoNodes = (): { readonly a: Storage; readonly b: Storage; readonly
   beforeAll(async () => {
     const { url, drop } = await createTestDatabase();
     Object.assign(opened, { url, drop });
-    opened.a = await createStorage({ databaseUrl: url, poolSize: 8, log: silentLog });
-    opened.b = await createStorage({ databaseUrl: url, poolSize: 8, log: silentLog });
+    opened.a = await createStorage({ link: createDatabaseLink(url), poolSize: 8, log: silentLog });
+    opened.b = await createStorage({ link: createDatabaseLink(url), poolSize: 8, log: silentLog });
   });
   afterAll(async () => {
     await opened.a?.close();

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { madeStatements } from '../../src/storage/statement.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -39,7 +40,7 @@ describe('the plans of statements by key', () => {
   beforeAll(async () => {
     const database = await createTestDatabase();
     drop = database.drop;
-    storage = await createStorage({ databaseUrl: database.url, poolSize: 1, log: silentLog });
+    storage = await createStorage({ link: createDatabaseLink(database.url), poolSize: 1, log: silentLog });
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
   });

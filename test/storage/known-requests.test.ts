@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { JsonText } from '../../src/domain/json/json-text.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { proxiedDatabase } from '../testkit/proxied-database.ts';
@@ -17,7 +18,7 @@ const READ_BY_IDS = /"select .* from \\"requests\\" as \\"r\\" where \\"r\\"\.\\
 /** A node of the test's own that tells how often it has read requests by id. */
 async function aNode(url = nodes.url): Promise<{ readonly node: Storage; reads(): number }> {
   const log = createRecordingLog();
-  const node = await createStorage({ databaseUrl: url, poolSize: 4, log, sqlEcho: true });
+  const node = await createStorage({ link: createDatabaseLink(url), poolSize: 4, log, sqlEcho: true });
   onTestFinished(() => node.close());
   return { node, reads: () => log.lines.filter((line) => READ_BY_IDS.test(line)).length };
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { migrationFiles } from '../../scripts/migration-files.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { createOrm } from '../../src/storage/mikro-orm.ts';
@@ -17,7 +18,7 @@ describe('migrations', () => {
 
   it('make what the entities say, nothing more and nothing less', async () => {
     const { url, drop } = await createTestDatabase();
-    const orm = await createOrm({ databaseUrl: url, poolSize: 1, log: silentLog, sqlEcho: false });
+    const orm = await createOrm({ link: createDatabaseLink(url), poolSize: 1, log: silentLog, sqlEcho: false });
     try {
       expect(await orm.schema.getUpdateSchemaSQL()).toBe('');
     } finally {
@@ -28,7 +29,7 @@ describe('migrations', () => {
 
   it('leave nodes of the version before able to write while nodes are replaced one by one', async () => {
     const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
-    const orm = await createOrm({ databaseUrl: url, poolSize: 1, log: silentLog, sqlEcho: false });
+    const orm = await createOrm({ link: createDatabaseLink(url), poolSize: 1, log: silentLog, sqlEcho: false });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     const columns = async () => {
@@ -63,7 +64,7 @@ describe('migrations', () => {
   it('run once when several nodes start at once, even with one connection each', async () => {
     const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
     const storages = await Promise.all(
-      Array.from({ length: 4 }, () => createStorage({ databaseUrl: url, poolSize: 1, log: silentLog })),
+      Array.from({ length: 4 }, () => createStorage({ link: createDatabaseLink(url), poolSize: 1, log: silentLog })),
     );
     try {
       await Promise.all(storages.map((storage) => storage.migrate()));

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PageQuery } from '../../src/application/ports/page.ts';
 import type { RequestFilter } from '../../src/application/ports/request-store.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
@@ -61,7 +62,7 @@ describe('a list of many requests', () => {
   /** The work on a storage of its own, and what it read. */
   async function reading<Answer>(work: (storage: Storage) => Promise<Answer>) {
     const before = await readSoFar();
-    const storage = await createStorage({ databaseUrl: url, poolSize: 1, log: silentLog });
+    const storage = await createStorage({ link: createDatabaseLink(url), poolSize: 1, log: silentLog });
     const answer = await work(storage).finally(() => storage.close());
     const after = await readSoFar();
     return {

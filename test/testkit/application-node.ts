@@ -10,6 +10,7 @@ import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
 import type { ApplicationSettings } from '../../src/application/settings.ts';
 import type { AdminPrincipal, AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { silentLog } from './postgres.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -64,7 +65,7 @@ export async function createNode({
   enforcement = permissive,
   wrap = (storage) => storage,
 }: NodeOptions) {
-  const storage = await createStorage({ databaseUrl, poolSize: 8, log: silentLog });
+  const storage = await createStorage({ link: createDatabaseLink(databaseUrl), poolSize: 8, log: silentLog });
   const life = { isOver: false };
   const ports: Ports = {
     ...wrap(storage),

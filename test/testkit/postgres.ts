@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { Log } from '../../src/application/ports/log.ts';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
 import { lockFolder } from '../../src/storage/embedded/folder-lock.ts';
 import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
@@ -39,7 +40,7 @@ export const startTestPostgres = async (): Promise<{ readonly url: string; stop(
   try {
     await asSuperuser(server.superuserUrl, (client) => client.query(`create database ${TEMPLATE}`));
     const storage = await createStorage({
-      databaseUrl: onDatabase(server.superuserUrl, TEMPLATE),
+      link: createDatabaseLink(onDatabase(server.superuserUrl, TEMPLATE)),
       poolSize: 1,
       log: silentLog,
     });

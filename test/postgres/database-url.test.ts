@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normaliseDatabaseUrl } from '../../src/storage/database-url.ts';
+import { normaliseDatabaseUrl } from '../../src/postgres/database-url.ts';
 
 describe('normaliseDatabaseUrl', () => {
   it.each([
