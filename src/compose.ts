@@ -45,6 +45,9 @@ export type Platform = {
 /** Wrong passwords from everywhere together, as a multiple of what one address has. */
 const FAILED_LOGINS_IN_ALL_FACTOR = 5;
 
+/** While it stops the platform waits so long for an answer of its database, in milliseconds. */
+const STOP_DATABASE_WAIT_MS = 1_000;
+
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
@@ -173,6 +176,8 @@ export async function startPlatform(
   await listen(server, config);
   begun.defer(() => upgrades.stop());
 
+  begun.defer(() => storage.hurry(STOP_DATABASE_WAIT_MS));
+
   const running = begun.move();
   return {
     url: urlOf(config.host, server.server.address()),
@@ -207,6 +212,7 @@ async function openStorage(config: Config, link: DatabaseLink, log: Log): Promis
     storage = await createStorage({
       link,
       poolSize: config.databasePoolSize,
+      statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
       log,
       sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
     });

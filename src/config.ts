@@ -32,6 +32,7 @@ export function readConfig(environment: Source) {
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
+    databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     redisUrl: read.redisUrl('REDIS_URL'),
     publicUrl: read.webAddress('PUBLIC_URL'),
     trustProxy: read.trustedProxies('TRUST_PROXY'),

@@ -25,6 +25,8 @@ export type DatabaseLink = {
 
 /** How long a caller waits for a connection before the answer is "unavailable". */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** The system looks after a connection over which nothing comes so soon; its own choice would be two hours. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** The URL as an operator writes it; anything that is not PostgreSQL's is refused with a line that names DATABASE_URL. */
 export const createDatabaseLink = (databaseUrl: string): DatabaseLink => {
@@ -34,6 +36,7 @@ export const createDatabaseLink = (databaseUrl: string): DatabaseLink => {
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
     options: startOptions(parameters),
   });

@@ -23,6 +23,11 @@ export type Storage = Stores & {
   ping(): Promise<void>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
   migrate(): Promise<void>;
+  /**
+   * From now on no call waits for the database for longer than so many milliseconds, and none at all once it has left one
+   * without an answer: for a node that stops, which must not take longer because of its database.
+   */
+  hurry(ms: number): void;
   /** Ends every connection. What is under way is finished first. */
   close(): Promise<void>;
 };
@@ -63,9 +68,12 @@ export const createStorage = async (settings: {
   readonly log: Log;
   /** Every statement to the log, without its values. @default false */
   readonly sqlEcho?: boolean;
+  /** How long the server may take for a statement. @default 10000 */
+  readonly statementTimeoutMs?: number;
 }): Promise<Storage> => {
-  const { link, poolSize, log, sqlEcho = false } = settings;
-  const orm = await createOrm({ link, poolSize, log, sqlEcho });
+  const { link, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
+  const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
+  const orm = await createOrm({ link, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
   const database = new Database(pool, log, sqlEcho);
 
@@ -87,6 +95,7 @@ export const createStorage = async (settings: {
       await database.run(PING, {});
     },
     migrate: () => database.guard('migrate', () => migrate({ link, log, sqlEcho })),
+    hurry: (ms) => database.hurry(ms),
     close: async () => {
       const ended = untilConnectionsEnd(pool);
       await orm.close();

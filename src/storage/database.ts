@@ -1,9 +1,10 @@
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import { Connections } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
 import { parserOf, StatementQuery } from './statement-query.ts';
-import { isConflict, isOfValues, isOutOfDate, outwardError } from './storage-errors.ts';
+import { isConflict, isOfValues, isOutOfDate, isUnanswered, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
@@ -21,14 +22,14 @@ const PLANS_KEPT_MS = 2_000;
  * keep the plans of statements by key; every other one is planned anew, for its values (docs/decisions/0029).
  */
 export class Database implements Queryable {
-  readonly #pool: pg.Pool;
+  readonly #connections: Connections;
   readonly #log: Log;
   readonly #echo: boolean;
   /** When a connection last had no plans, by `performance.now()`. */
   readonly #plansSince = new WeakMap<pg.PoolClient, number>();
 
   constructor(pool: pg.Pool, log: Log, echo: boolean) {
-    this.#pool = pool;
+    this.#connections = new Connections(pool);
     this.#log = log;
     this.#echo = echo;
   }
@@ -65,46 +66,52 @@ export class Database implements Queryable {
     return this.#answer(name, work);
   }
 
+  /**
+   * From now on nothing waits for the database for longer than that: the node stops. What it had not answered by then
+   * fails as unavailable.
+   */
+  hurry(ms: number): void {
+    this.#connections.hurry(ms);
+  }
+
   /** Runs one statement by key, with the plan that the connection made of it a few seconds ago at most. */
-  async #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#pool.connect();
-    try {
-      const now = performance.now();
-      if (now - (this.#plansSince.get(client) ?? 0) > PLANS_KEPT_MS) {
-        await client.query('discard plans');
-        this.#plansSince.set(client, now);
-      }
-      const result = await run(client);
-      client.release();
-      return result;
-    } catch (error) {
+  #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#connections.use(
+      async (client) => {
+        const now = performance.now();
+        if (now - (this.#plansSince.get(client) ?? 0) > PLANS_KEPT_MS) {
+          await client.query('discard plans');
+          this.#plansSince.set(client, now);
+        }
+        return run(client);
+      },
       // What went wrong may be the connection's, or a statement's that is prepared on it.
-      client.release(!isConflict(error) && !isOfValues(error));
-      throw error;
-    }
+      (error) => isConflict(error) || isOfValues(error),
+    );
   }
 
   /** Runs the work in one transaction, each statement planned for its values. */
-  async #planned<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#pool.connect();
-    let broken = true;
-    try {
-      await client.query('begin; set local plan_cache_mode = force_custom_plan');
-      const result = await work(client);
-      await client.query('commit');
-      broken = false;
-      return result;
-    } catch (error) {
-      if (broken && !isOutOfDate(error)) {
-        broken = await client.query('rollback').then(
-          () => false,
-          () => true,
-        );
-      }
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+  #planned<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    let isUndone = false;
+    return this.#connections.use(
+      async (client) => {
+        try {
+          await client.query('begin; set local plan_cache_mode = force_custom_plan');
+          const result = await work(client);
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          if (!isOutOfDate(error) && !isUnanswered(error)) {
+            isUndone = await client.query('rollback').then(
+              () => true,
+              () => false,
+            );
+          }
+          throw error;
+        }
+      },
+      () => isUndone,
+    );
   }
 
   async #answer<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
@@ -114,7 +121,7 @@ export class Database implements Queryable {
       } catch (error) {
         if (isConflict(error) && attempt <= CONFLICT_RETRIES) continue;
         // Each attempt has ended a connection; in the end there are only new ones.
-        if (isOutOfDate(error) && attempt <= this.#pool.options.max) continue;
+        if (isOutOfDate(error) && attempt <= this.#connections.max) continue;
         throw outwardError(error, name, this.#log);
       }
     }

@@ -20,6 +20,8 @@ export type OrmSettings = {
 /** Holds the names of the migrations that were run. */
 export const MIGRATIONS_TABLE = 'migrations';
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** So much later than the server would have ended the statement its answer is not waited for any longer. */
+const ANSWER_AFTER_MS = 2_000;
 
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
 export const createOrm = async ({
@@ -49,6 +51,8 @@ export const createOrm = async ({
             max_parallel_workers_per_gather: 0,
             jit: 'off',
           },
+          // The server ends what takes too long. Where nobody hears of that, the link is gone.
+          ...(statementTimeoutMs > 0 && { queryTimeoutMs: statementTimeoutMs + ANSWER_AFTER_MS }),
         }),
         max: poolSize,
       },

@@ -30,6 +30,8 @@ export class StatementQuery<Row> implements pg.Submittable {
   /** By these two the driver keeps account of what is prepared. */
   readonly name: string;
   readonly text: string;
+  /** The driver's, which measures the time until the answer by it. */
+  callback: (() => void) | undefined;
   /** Fails as the statement does. */
   readonly rows: Promise<readonly Row[]>;
   readonly #values: readonly WireValue[];
@@ -90,11 +92,13 @@ export class StatementQuery<Row> implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
+    this.callback?.();
     if (this.#unreadable === null) this.#settle.resolve(this.#read);
     else this.#settle.reject(this.#unreadable.error);
   }
 
   handleError(error: unknown): void {
+    this.callback?.();
     this.#settle.reject(error);
   }
 }

@@ -56,6 +56,9 @@ const UNAVAILABLE_CODES = new Set([
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|connection ended|not queryable|client was closed|cannot use a pool after|query read timeout/i;
 
+/** What the driver says of a statement whose answer did not come in time. */
+const UNANSWERED_MESSAGE = 'Query read timeout';
+
 const RETRY_AFTER_SECONDS = 2;
 
 type DriverError = {
@@ -87,6 +90,15 @@ export const isConflict = (error: unknown): boolean => {
 
 /** Whether the values were to blame, such as a key that is taken: the connection is as good as before. */
 export const isOfValues = (error: unknown): boolean => /^2[23]/.test(readError(error).code ?? '');
+
+/**
+ * Whether no answer came in time: the link may be gone, and whether the statement was run, nobody can say. Its connection
+ * still waits for the answer, so that nothing else can be asked over it.
+ */
+export const isUnanswered = (error: unknown): boolean => {
+  const { code, message } = readError(error);
+  return code === null && message === UNANSWERED_MESSAGE;
+};
 
 /**
  * Whether the server does not have the statement that the connection has prepared: somebody discarded it, or its columns

@@ -10,6 +10,11 @@ export type TcpProxy = {
   stall(): void;
   /** Passes on again what it held back, and everything after. */
   resume(): void;
+  /**
+   * Nothing is passed on any more over the connections that there are now, for good, and nobody is told: as when a
+   * machine or a NAT entry is gone. New ones work.
+   */
+  silence(): void;
   /** What comes from now on arrives so much later, in its order. */
   delay(ms: number): void;
   /** Ends every connection with a reset; new ones are taken. */
@@ -50,6 +55,9 @@ export async function tcpProxy(target: Target): Promise<TcpProxy> {
     resume() {
       weather.stalled = false;
       for (const link of links) link.flush();
+    },
+    silence() {
+      for (const link of links) link.silence();
     },
     delay(ms) {
       weather.delayMs = ms;
@@ -93,6 +101,7 @@ class Link {
   readonly #sides: readonly [Socket, Socket];
   readonly #held: { readonly to: Socket; readonly data: Buffer }[] = [];
   readonly #weather: Weather;
+  #isSilent = false;
   #onEnd: () => void = () => {};
 
   constructor(client: Socket, server: Socket, weather: Weather) {
@@ -104,11 +113,11 @@ class Link {
     ] as const) {
       from.on('data', (data: Buffer) => this.#pass(to, data));
       // A close is information, too: a stalled link keeps it.
-      from.on('end', () => !weather.stalled && to.end());
-      from.on('error', () => reset(to));
+      from.on('end', () => !this.#isStalled && to.end());
+      from.on('error', () => this.#isSilent || reset(to));
       from.on('close', () => {
-        if (!weather.stalled) to.destroy();
-        this.#onEnd();
+        if (!this.#isStalled) to.destroy();
+        if (this.#sides.every((side) => side.destroyed)) this.#onEnd();
       });
     }
     client.resume();
@@ -118,7 +127,16 @@ class Link {
     this.#onEnd = listener;
   }
 
+  silence(): void {
+    this.#isSilent = true;
+  }
+
+  get #isStalled(): boolean {
+    return this.#isSilent || this.#weather.stalled;
+  }
+
   flush(): void {
+    if (this.#isSilent) return;
     for (const { to, data } of this.#held.splice(0)) to.write(data);
     const isHalfGone = this.#sides.some((side) => side.destroyed);
     if (isHalfGone) for (const side of this.#sides) side.destroy();
@@ -134,6 +152,7 @@ class Link {
   }
 
   #arrive(to: Socket, data: Buffer): void {
+    if (this.#isSilent) return;
     if (this.#weather.stalled) this.#held.push({ to, data });
     else if (!to.destroyed) to.write(data);
   }
