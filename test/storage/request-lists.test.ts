@@ -149,4 +149,13 @@ describe('a list of many requests', () => {
       expect(answer).toMatchObject({ total: expected.length, isExact: true });
     }
   });
+
+  it('of just as many as are counted is counted exactly, though more were submitted a moment before', async () => {
+    const { rows: others } = await client.query<{ at: Date }>(
+      'select created_at as at from requests order by created_at limit 1 offset $1',
+      [ROWS - 100_001],
+    );
+    const { answer } = await summariesOf({ submittedFrom: new Date((others[0]?.at.getTime() ?? 0) + 1) });
+    expect(answer).toMatchObject({ total: 100_000, isExact: true });
+  });
 });

@@ -181,32 +181,28 @@ async function countByLooking(
   return { total: row?.total ?? 0, isExact: !looked.goesOn };
 }
 
-/** No row is read but those that may be misplaced: a few seconds of them. */
+/** No row is read but those that may be misplaced: a few seconds of them, beyond which as many more are counted. */
 async function countByIndex(database: Database, { found, misplaced }: Conditions): Promise<Count> {
   const those = requests.select('r.id').where(ofRequest.and(found));
   const [row] = await database.runOnce(
     'count-requests-by-index',
-    db.selectNoFrom(({ selectFrom }) => [
-      selectFrom(
-        those
-          .orderBy('r.id', 'desc')
-          .limit(COUNTED_MAX + 1)
-          .as('r'),
+    db
+      .with('misplaced', (cte) => cte.selectFrom(those.where(ofRequest.or(misplaced)).as('r')).select(rowCount.as('n')))
+      .with('found', (cte) =>
+        cte
+          .selectFrom(
+            those
+              .orderBy('r.id', 'desc')
+              .limit(sql<number>`(select n + ${COUNTED_MAX + 1} from misplaced)`)
+              .as('r'),
+          )
+          .select(rowCount.as('n')),
       )
-        .select(rowCount.as('n'))
-        .$asScalar()
-        .$notNull()
-        .as('found'),
-      selectFrom(those.where(ofRequest.or(misplaced)).as('r'))
-        .select(rowCount.as('n'))
-        .$asScalar()
-        .$notNull()
-        .as('misplaced'),
-    ]),
+      .selectFrom(['found', 'misplaced'])
+      .select(sql<number>`found.n - misplaced.n`.as('total')),
   );
-  const { found: count, misplaced: others } = row ?? { found: 0, misplaced: 0 };
-  const isExact = count <= COUNTED_MAX;
-  return { total: isExact ? count - others : COUNTED_MAX, isExact };
+  const { total = 0 } = row ?? {};
+  return { total: Math.min(total, COUNTED_MAX), isExact: total <= COUNTED_MAX };
 }
 
 /**
