@@ -70,6 +70,33 @@ describe('maintenance', () => {
     expect(runner.status()).toMatchObject([{ runs: 4, failuresInARow: 0, lastSuccessAt: clock.now() }]);
   });
 
+  it('runs what follows a task after each run that did not fail, where it is due, and waits for none of it', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const at: number[] = [];
+    const isDue = () => clock.monotonic() !== 1_000;
+    const follower = { ...task('due', 500, async () => void at.push(clock.monotonic())), isDue };
+    const followers = [task('long', 500, () => promise), follower];
+    const leads = async () => {
+      if (clock.monotonic() === 1_500) throw new Error('The database is away.');
+    };
+    const { clock, runner, pass } = started([{ ...task('leader', 500, leads), followers }]);
+    await pass(2_000);
+    expect(at).toEqual([500, 2_000]);
+    expect(runner.status().map(({ name, runs }) => [name, runs])).toEqual([
+      ['leader', 4],
+      ['long', 0],
+      ['due', 2],
+    ]);
+    let hasStopped = false;
+    const stopped = runner.stop().then(() => {
+      hasStopped = true;
+    });
+    await pass(500);
+    expect(hasStopped).toBe(false);
+    resolve();
+    await stopped;
+  });
+
   it('stops by telling what runs, and waits for it', async () => {
     const ended: string[] = [];
     const { runner, pass } = started([

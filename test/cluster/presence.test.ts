@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
@@ -126,6 +127,26 @@ describe('presence', () => {
       expect(seen?.lastHeartbeatAt).not.toBeNull();
     });
     expect(node.stores.count('presence.renewNode')).toBe(1);
+  });
+
+  it('ends what is over also while the row of a dead node is locked by somebody', async () => {
+    const { clock, startForTest } = cluster();
+    const node = await startForTest();
+    const agent = await newAgent(node.storage, clock.now());
+    await node.storage.presence.registerNode('dead', new Date(0));
+    const somebody = new pg.Client({ connectionString: databaseUrl });
+    await somebody.connect();
+    try {
+      await somebody.query(`begin; select from nodes where id = 'dead' for update`);
+      const asked = { handle: agent.handle, action: 'do.it', whenOffline: 'QUEUE', expiresInSeconds: 5 } as const;
+      const { id } = await node.app.requests.submit(aSender(), asked);
+      await eventually(async () => {
+        clock.advance(500);
+        expect(await node.storage.requests.byId(id)).toMatchObject({ status: 'TIMEOUT' });
+      }, 5_000);
+    } finally {
+      await somebody.end();
+    }
   });
 
   it('survives the database being away for longer than the timeout: nobody forgets anybody', async () => {

@@ -3,15 +3,19 @@ import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
-import { SWEEP_BATCH } from './task.ts';
+import { type MaintenanceTask, SWEEP_BATCH, SWEEP_EVERY_MS } from './task.ts';
 
 type Dependencies = { readonly requests: RequestStore; readonly changes: Changes; readonly clock: Clock };
 
 const EXPIRED: RequestFailure = { code: 'timeout', message: 'The request expired before it was finished.' };
 
 /** Ends requests whose time is over. */
-export function expireRequests({ requests, changes, clock }: Dependencies): () => Promise<void> {
-  return async () => {
-    for (const request of await requests.expire(EXPIRED, clock.now(), SWEEP_BATCH)) announce(changes, request);
+export function expireRequests({ requests, changes, clock }: Dependencies): MaintenanceTask {
+  return {
+    name: 'expire requests',
+    everyMs: SWEEP_EVERY_MS,
+    async run() {
+      for (const request of await requests.expire(EXPIRED, clock.now(), SWEEP_BATCH)) announce(changes, request);
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GivenUp, RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
-import { SWEEP_BATCH } from './task.ts';
+import { type MaintenanceTask, SWEEP_BATCH, SWEEP_EVERY_MS } from './task.ts';
 
 type Dependencies = {
   readonly maxAttempts: number;
@@ -13,14 +13,18 @@ type Dependencies = {
 };
 
 /** Ends requests that nobody acked often enough, or that were alone when their channels ended often enough in a row. */
-export function failUndeliverable({ maxAttempts, requests, changes, clock }: Dependencies): () => Promise<void> {
+export function failUndeliverable({ maxAttempts, requests, changes, clock }: Dependencies): MaintenanceTask {
   const limits = { unacked: maxAttempts, losses: maxLossesOf(maxAttempts) };
   const errors = errorsOf(limits);
-  return async () => {
-    const failed = await requests.failUndeliverable(limits, errors, clock.now(), SWEEP_BATCH);
-    for (const request of failed) announce(changes, request);
-    const guilty = failed.filter(({ losses }) => losses >= limits.losses);
-    if (guilty.length > 0) await requests.forgetLosses([...new Set(guilty.map(({ agentId }) => agentId))]);
+  return {
+    name: 'fail undeliverable requests',
+    everyMs: SWEEP_EVERY_MS,
+    async run() {
+      const failed = await requests.failUndeliverable(limits, errors, clock.now(), SWEEP_BATCH);
+      for (const request of failed) announce(changes, request);
+      const guilty = failed.filter(({ losses }) => losses >= limits.losses);
+      if (guilty.length > 0) await requests.forgetLosses([...new Set(guilty.map(({ agentId }) => agentId))]);
+    },
   };
 }
 

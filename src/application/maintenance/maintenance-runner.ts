@@ -43,7 +43,7 @@ export class MaintenanceRunner {
   }
 
   status(): readonly TaskStatus[] {
-    return this.#tasks.map((task) => task.status());
+    return this.#tasks.flatMap((task) => task.statuses());
   }
 
   #schedule(task: ScheduledTask, firstInMs: number): void {
@@ -62,16 +62,18 @@ class ScheduledTask {
   readonly #task: MaintenanceTask;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #followers: readonly ScheduledTask[];
   #running: Promise<void> | null = null;
   #runs = 0;
   #failuresInARow = 0;
   #lastDurationMs: number | null = null;
   #lastSuccessAt: Date | null = null;
 
-  constructor(task: MaintenanceTask, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor(task: MaintenanceTask, deps: { readonly clock: Clock; readonly log: Log }) {
     this.#task = task;
-    this.#clock = clock;
-    this.#log = log;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#followers = (task.followers ?? []).map((follower) => new ScheduledTask(follower, deps));
   }
 
   get everyMs(): number {
@@ -87,10 +89,12 @@ class ScheduledTask {
 
   async ended(): Promise<void> {
     await this.#running;
+    await Promise.all(this.#followers.map((follower) => follower.ended()));
   }
 
-  status(): TaskStatus {
-    return {
+  /** Its own, and those of what is run after it. */
+  statuses(): readonly TaskStatus[] {
+    const own = {
       name: this.#task.name,
       everyMs: this.#task.everyMs,
       runs: this.#runs,
@@ -98,6 +102,7 @@ class ScheduledTask {
       lastDurationMs: this.#lastDurationMs,
       lastSuccessAt: this.#lastSuccessAt,
     };
+    return [own, ...this.#followers.flatMap((follower) => follower.statuses())];
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -105,6 +110,7 @@ class ScheduledTask {
     try {
       await this.#task.run(signal);
       this.#recordSuccess();
+      if (!signal.aborted) for (const follower of this.#followers) follower.runIfDue(signal);
     } catch (error) {
       this.#recordFailure(error);
     } finally {

@@ -61,9 +61,11 @@ export function createMaintenance(deps: Dependencies) {
     sweep({
       ...deps,
       maxAttempts,
-      expireRequests: expireRequests(deps),
-      failUndeliverable: failUndeliverable({ ...deps, maxAttempts }),
-      forgetDeadNodes: forgetDeadNodes(deps),
+      sweeps: {
+        hasExpired: expireRequests(deps),
+        hasRedelivered: failUndeliverable({ ...deps, maxAttempts }),
+        hasStaleNodes: forgetDeadNodes(deps),
+      },
     }),
     offerBacklog({ ...deps, ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

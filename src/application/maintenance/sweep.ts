@@ -1,39 +1,37 @@
-import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LookForDueWork } from '../ports/look-for-due-work.ts';
+import type { DueWork, LookForDueWork } from '../ports/look-for-due-work.ts';
 import { type MaintenanceTask, SWEEP_EVERY_MS } from './task.ts';
 
 type Dependencies = {
   readonly maxAttempts: number;
   readonly nodeTimeoutMs: number;
-  readonly cluster: ClusterView;
   readonly lookForDueWork: LookForDueWork;
   readonly clock: Clock;
-  readonly expireRequests: () => Promise<void>;
-  readonly failUndeliverable: () => Promise<void>;
-  readonly forgetDeadNodes: () => Promise<void>;
+  /** What each ends, where there is any. */
+  readonly sweeps: { readonly [Found in keyof DueWork]: MaintenanceTask };
 };
 
-/** Ends what is over. One statement asks for all sweeps whether there is any, and only those that have something run. */
-export function sweep(deps: Dependencies): MaintenanceTask {
-  const { maxAttempts, nodeTimeoutMs, cluster, lookForDueWork, clock } = deps;
+/**
+ * Ends what is over. One statement asks for all sweeps whether there is any, and only those that have something run: each
+ * by itself, so that one that fails, or waits for a lock, keeps no other waiting.
+ */
+export function sweep({ maxAttempts, nodeTimeoutMs, lookForDueWork, clock, sweeps }: Dependencies): MaintenanceTask {
+  let due: DueWork = { hasExpired: false, hasRedelivered: false, hasStaleNodes: false };
+  const whereFound = (found: keyof DueWork): MaintenanceTask => {
+    const task = sweeps[found];
+    return { ...task, isDue: () => due[found] && (task.isDue?.() ?? true) };
+  };
   return {
-    name: 'sweep',
+    name: 'look for due work',
     everyMs: SWEEP_EVERY_MS,
+    followers: [whereFound('hasExpired'), whereFound('hasRedelivered'), whereFound('hasStaleNodes')],
     async run() {
       const at = clock.now();
-      const due = await lookForDueWork({
+      due = await lookForDueWork({
         at,
         deliveries: maxAttempts,
         aliveSince: new Date(at.getTime() - nodeTimeoutMs),
       });
-      const runs = await Promise.allSettled([
-        due.hasExpired && deps.expireRequests(),
-        due.hasRedelivered && deps.failUndeliverable(),
-        due.hasStaleNodes && cluster.mayForgetOthers() && deps.forgetDeadNodes(),
-      ]);
-      // One that fails stops no other.
-      for (const run of runs) if (run.status === 'rejected') throw run.reason;
     },
   };
 }

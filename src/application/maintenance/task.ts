@@ -6,6 +6,8 @@ export type MaintenanceTask = {
   readonly everyMs: number;
   /** Asked before each run. @default always */
   readonly isDue?: () => boolean;
+  /** What is run after each of its runs that did not fail, where it is due; nothing waits for any of them. */
+  readonly followers?: readonly MaintenanceTask[];
   /** Throws what went wrong; the next run makes up for it. Ends early when the signal says that the node stops. */
   run(signal: AbortSignal): Promise<void>;
 };
