@@ -129,6 +129,26 @@ describe('presence', () => {
     expect(node.stores.count('presence.renewNode')).toBe(1);
   });
 
+  it('a node that hears late of its renewal gives no new request to a channel that was forgotten meanwhile', async () => {
+    const { clock, startForTest, pass, until } = cluster();
+    const [slow, other] = [await startForTest(), await startForTest()];
+    await pass(3_000);
+    const agent = await newAgent(slow.storage, clock.now());
+    const channels = [await slow.connect(agent), await other.connect(agent)];
+    const answer = Promise.withResolvers<void>();
+    slow.stores.heldUp = (call) => (call === 'presence.renewNode' ? answer.promise : null);
+    await until(async () =>
+      expect(await other.storage.presence.channelsOf(agent.agentId, new Date(0))).toHaveLength(1),
+    );
+    slow.stores.heldUp = () => null;
+    answer.resolve();
+    await slow.stores.idle();
+
+    await slow.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' });
+    await pass(5_000);
+    expect(channels.map(({ deliveries }) => deliveries.map(({ attempts }) => attempts))).toEqual([[], [1]]);
+  });
+
   it('ends what is over also while the row of a dead node is locked by somebody', async () => {
     const { clock, startForTest } = cluster();
     const node = await startForTest();

@@ -8,6 +8,8 @@ export class StoreWatch {
   onCall: (call: string) => void = () => {};
   /** Called with each answer before whoever asked has it. */
   onAnswer: (answer: unknown) => void = () => {};
+  /** Asked of each call that is done: whoever asked has the answer when that is settled, and nothing is under way until then. */
+  heldUp: (call: string) => Promise<void> | null = () => null;
   #underWay = 0;
 
   count(call: string): number {
@@ -50,12 +52,15 @@ export class StoreWatch {
     this.calls.push(call);
     this.onCall(call);
     this.#underWay += 1;
+    let answer: Result;
     try {
-      const answer = await work();
+      answer = await work();
       this.onAnswer(answer);
-      return answer;
     } finally {
       this.#underWay -= 1;
     }
+    const delay = this.heldUp(call);
+    if (delay) await delay;
+    return answer;
   }
 }

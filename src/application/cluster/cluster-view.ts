@@ -13,7 +13,8 @@ export class ClusterView {
   readonly #nodeTimeoutMs: number;
   readonly #nodeGoneListeners = new Set<() => void>();
   #otherNodes = 0;
-  /** When the node was last renewed, and since when it has been without a gap; monotonic. */
+  /** When the last renewal began and when it was over, and since when there has been no gap; monotonic. */
+  #renewalBegunAt = Number.NEGATIVE_INFINITY;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #steadySince = Number.NEGATIVE_INFINITY;
 
@@ -43,12 +44,16 @@ export class ClusterView {
    * others had it, too, most likely, and hold their channels all the same; they get a timeout's time to say so.
    */
   mayForgetOthers(): boolean {
-    return this.isSurelyKnown() && this.#clock.monotonic() - this.#steadySince >= this.#nodeTimeoutMs;
+    const now = this.#clock.monotonic();
+    return now - this.#renewedAt <= this.#longestGap && now - this.#steadySince >= this.#nodeTimeoutMs;
   }
 
-  /** Whether no other node can have taken this one for dead: it was renewed in time. */
+  /**
+   * Whether no other node can have taken this one for dead: it was renewed in time. A renewal says that the node was
+   * there when it began, however long it then took.
+   */
   isSurelyKnown(): boolean {
-    return this.#clock.monotonic() - this.#renewedAt <= this.#longestGap;
+    return this.#clock.monotonic() - this.#renewalBegunAt <= this.#longestGap;
   }
 
   /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */
@@ -56,6 +61,7 @@ export class ClusterView {
     const now = this.#clock.monotonic();
     const gap = now - Math.min(begun, this.#renewedAt);
     if (Number.isFinite(gap) && gap > this.#longestGap) this.#steadySince = now;
+    this.#renewalBegunAt = begun;
     this.#renewedAt = now;
     const isOneGone = otherNodes < this.#otherNodes;
     this.#otherNodes = otherNodes;
