@@ -40,6 +40,9 @@ export const permissive: Enforcement = {
 
 const unlimited: RateLimiter = { take: async () => 0, refund: async () => {} };
 
+/** Whatever a node that stops waits for besides takes less. */
+const CLOSING_MS = 5_000;
+
 export type NodeOptions = {
   readonly databaseUrl: string;
   readonly bus: Bus;
@@ -93,8 +96,10 @@ export async function createNode({
       const stopped = app.stop().finally(() => {
         isStopped = true;
       });
-      // Stopping waits for work that is acked; where time stands still it has to be moved on.
-      while (clock.advance && !isStopped) {
+      // Stopping waits for work that is acked; where time stands still it has to be moved on, but for no longer than
+      // that: a machine that is slow must not let requests expire meanwhile.
+      const waitsMs = (settings.shutdownGraceMs ?? CHANNEL_SETTINGS.shutdownGraceMs) + CLOSING_MS;
+      for (let passed = 0; clock.advance && !isStopped && passed < waitsMs; passed += 100) {
         clock.advance(100);
         await new Promise((resolve) => setImmediate(resolve));
       }
