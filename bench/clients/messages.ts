@@ -23,6 +23,21 @@ export type IdleOrder = { readonly open: number; readonly perSecond: number; rea
 /** Channels that are open, and that ended since the last order although nobody here closed them. */
 export type IdleFigures = { readonly open: number; readonly lost: number };
 
+/** A sender that floods an agent over so many connections, each with one request open at a time. */
+export type FloodTask = {
+  readonly url: string;
+  readonly handle: string;
+  readonly action: string;
+  readonly apiKey: string;
+  readonly connections: number;
+};
+
+/** So many requests. */
+export type FloodOrder = { readonly requests: number };
+
+/** How many were answered with which status. */
+export type FloodFigures = { readonly seconds: number; readonly answered: Readonly<Record<number, number>> };
+
 export type SendersTask = AgentsTask & { readonly isWaiting: boolean };
 
 /** Each worker has one request open at a time. Ends after so many seconds or requests, whichever is given. */

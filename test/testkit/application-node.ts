@@ -48,6 +48,7 @@ export type NodeOptions = {
   readonly bus: Bus;
   readonly clock: Clock & Partial<Pick<VirtualClock, 'advance'>>;
   readonly settings?: Partial<ApplicationSettings['channels']>;
+  readonly queuedRequestsPerAgentMax?: number;
   /** Lets everything pass unless told. */
   readonly enforcement?: Enforcement;
   /** Puts something between the use cases and the stores. */
@@ -65,6 +66,7 @@ export async function createNode({
   bus,
   clock,
   settings = {},
+  queuedRequestsPerAgentMax = 1_000,
   enforcement = permissive,
   wrap = (storage) => storage,
 }: NodeOptions) {
@@ -81,7 +83,7 @@ export async function createNode({
   const app = createApplication(ports, {
     requestExpirySeconds: 300,
     requestExpiryMaxSeconds: 3_600,
-    queuedRequestsPerAgentMax: 1_000,
+    queuedRequestsPerAgentMax,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });

@@ -21,6 +21,7 @@ export class Changes {
   readonly #clock: Clock;
   readonly #listeners: Listeners<ChangesByTopic>;
   readonly #gapListeners = new Set<() => void>();
+  readonly #ownRequestListeners = new Set<(request: Request) => void>();
   /** By name: ends the subscription to hints of it. */
   readonly #hintSubscriptions = new Map<string, () => void>();
   readonly #checks: ReturnType<typeof createHintChecks>;
@@ -65,6 +66,16 @@ export class Changes {
     // What is for this node is nobody else's business.
     if ((topic === 'node' || topic === 'outcome') && key === this.#nodeId) return;
     for (const hint of hintsOf(topic, change, this.#nodeId)) this.#bus.publish(topic, key, hint);
+  }
+
+  /** This node changed the request, or stored it. */
+  tellOfOwnRequest(request: Request): void {
+    for (const listener of this.#ownRequestListeners) listener(request);
+  }
+
+  /** Calls back with each request that this node changed or stored, and with none that others did. It does not throw. */
+  onOwnRequest(listener: (request: Request) => void): void {
+    this.#ownRequestListeners.add(listener);
   }
 
   /** The request is over: the node that took it from its sender hears of it, which is this one unless it said so. */

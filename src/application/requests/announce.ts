@@ -7,6 +7,7 @@ import type { Changes } from '../changes/changes.ts';
  * ever delivered through hears of it: an agent there may still work on it; and so does the one whose sender may poll.
  */
 export function announce(changes: Changes, request: Request, formerNodeId: string | null = null): void {
+  changes.tellOfOwnRequest(request);
   changes.publish('request', request.id, { request });
   const nodeIds = new Set([request.nodeId, formerNodeId]);
   if (isFinal(request.status)) for (const { nodeId } of request.deliveries) nodeIds.add(nodeId);

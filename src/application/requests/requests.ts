@@ -2,6 +2,7 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createAnswerRequest } from './answer-request.ts';
@@ -18,6 +19,7 @@ type Dependencies = Ports & {
   readonly nodeId: string;
   readonly directory: Directory;
   readonly changes: Changes;
+  readonly cluster: ClusterView;
   readonly dispatcher: Dispatcher;
   readonly watches: RequestWatches;
   readonly waiters: OutcomeWaiters;

@@ -19,6 +19,7 @@ import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { Assignment } from '../channel/slots.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -29,7 +30,7 @@ import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
-import { QueueSlots } from './queue-slots.ts';
+import { QueueSlots, RETRY_AFTER_SECONDS } from './queue-slots.ts';
 import type { TightPolls } from './tight-polls.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
@@ -77,6 +78,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly polls: TightPolls;
   readonly givenAway: GivenAway;
+  readonly cluster: ClusterView;
   readonly clock: Clock;
   readonly settings: {
     readonly expirySeconds: number;
@@ -120,7 +122,7 @@ export function createSubmitRequest(deps: Dependencies) {
   } = deps;
   // Made of the time that is stored with them, so that a span of time is a span of ids.
   const requestIdAt = createIds();
-  const slots = new QueueSlots(requests, settings.queuedPerAgentMax);
+  const slots = new QueueSlots(deps, settings.queuedPerAgentMax);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
     const sender = requireKeyHolder(principal);
@@ -139,6 +141,8 @@ export function createSubmitRequest(deps: Dependencies) {
       if (existing) return answerExisting(existing, digest);
     }
 
+    // Nothing is computed for a flood.
+    if (whenOffline === 'QUEUE' && slots.isKnownFull(agent.id)) throw new RateLimitedError(RETRY_AFTER_SECONDS);
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decision = await enforcement.decide('request', facts);
     const createdAt = clock.now();

@@ -128,10 +128,17 @@ const CLAIMABLE_OF_NODE = statement(
       .groupBy('c.agent_id'),
 );
 
+/** What waits has no channel, so an index of its own. */
 const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
   db
     .selectFrom(
-      requests.where('r.agent_id', '=', agentId).where(isOpen).where('r.status', '=', 'PENDING').limit(max).as('w'),
+      requests
+        .where('r.agent_id', '=', agentId)
+        .where(isOpen)
+        .where('r.channel_id', 'is', null)
+        .where('r.status', '=', 'PENDING')
+        .limit(max)
+        .as('w'),
     )
     .select(rowCount.as('waiting')),
 );
