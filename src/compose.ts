@@ -37,6 +37,11 @@ export type Platform = {
   /** The administrator's password, if it was made just now: it is told only here. */
   readonly generatedAdminPassword: string | null;
   /**
+   * Goes on serving for SHUTDOWN_DRAIN_SECONDS, or until the signal, as a node that stops soon: balancers are told, and
+   * every answer ends its connection.
+   */
+  drain(signal: AbortSignal): Promise<void>;
+  /**
    * Stops taking work, sends agents elsewhere (close code 1001), finishes what is in flight, ends every connection.
    */
   stop(): Promise<void>;
@@ -105,7 +110,7 @@ export async function startPlatform(
 
   const engine = createGraphqlEngine({ log, introspection: config.introspection });
   begun.defer(() => engine.yoga.dispose());
-  const server = await createHttpServer(config, log);
+  const server = await createHttpServer(config, log, app.isStopping);
   begun.defer(() => server.close());
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax });
   // Open streams would hold up the close for ever.
@@ -182,8 +187,24 @@ export async function startPlatform(
   return {
     url: urlOf(config.host, server.server.address()),
     generatedAdminPassword,
+    drain: (signal) => {
+      app.beginToStop();
+      return waitFor(clock, config.shutdownDrainSeconds * 1_000, signal);
+    },
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Answers after so long, or when the signal is aborted. */
+function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0 || signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = clock.after(ms, resolve);
+  signal.addEventListener('abort', () => {
+    stop();
+    resolve();
+  });
+  return promise;
 }
 
 /** Where `npm run build` puts a page. This file is one folder below them all, as a source and in the build. */

@@ -67,6 +67,7 @@ export function readConfig(environment: Source) {
     streamsMax: read.integer('STREAMS_MAX', 1_000, { min: 1, max: 100_000 }),
     streamsPerAddressMax: read.integer('STREAMS_PER_ADDRESS_MAX', 100, { min: 1, max: 100_000 }),
     nodeTimeoutSeconds: read.number('NODE_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
+    shutdownDrainSeconds: read.number('SHUTDOWN_DRAIN_SECONDS', production ? 5 : 0, { min: 0, max: 600 }),
     shutdownGraceSeconds: read.number('SHUTDOWN_GRACE_SECONDS', 5, { min: 0, max: 600 }),
     registrationsPerMinute: read.integer('RATE_LIMIT_REGISTRATIONS_PER_MINUTE', production ? 60 : 3_000, {
       min: 1,

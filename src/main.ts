@@ -3,11 +3,9 @@ import { parseEnv } from 'node:util';
 import { type Platform, startPlatform } from './compose.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { stopWithinSeconds } from './stop-within.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
 import { systemClock } from './system-clock.ts';
-
-/** A stop may take as long as its agents may, and so many milliseconds besides; then it is cut short. */
-const STOP_BESIDES_GRACE_MS = 4_500;
 
 try {
   await run(readConfig({ ...dotEnv(), ...process.env }));
@@ -24,15 +22,16 @@ async function run(config: Config): Promise<void> {
     await embedded?.stop();
     throw error;
   });
+  const draining = new AbortController();
   let isStopping = false;
   const stop = async (exitCode: number) => {
     if (isStopping) return;
     isStopping = true;
-    const stopWithinMs = config.shutdownGraceSeconds * 1_000 + STOP_BESIDES_GRACE_MS;
+    if (exitCode === 0) await platform.drain(draining.signal);
     setTimeout(() => {
       log.error({}, 'stopping took too long and was cut short');
       process.exit(1);
-    }, stopWithinMs).unref();
+    }, stopWithinSeconds(config) * 1_000).unref();
     await platform.stop();
     await embedded?.stop();
     log.info({}, 'stopped');
@@ -40,12 +39,15 @@ async function run(config: Config): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      log.info({ signal }, 'stopping');
+      // A second one means at once.
+      if (isStopping) draining.abort();
+      log.info({ signal, drainSeconds: isStopping ? 0 : config.shutdownDrainSeconds }, 'stopping');
       void stop(0);
     });
   }
   void embedded?.failed.then(({ message }) => {
     log.error({ reason: message }, 'stopping because the database is gone');
+    draining.abort();
     void stop(1);
   });
   // Whoever reads that it listens may stop it.

@@ -18,7 +18,14 @@ export interface Verdict {
   readonly retry: Retry;
   readonly code: number | string;
   readonly reason: string;
+  /** The platform closed many at once and asks them to come back spread over so long, in milliseconds. */
+  readonly spreadMs?: number;
 }
+
+/** In the reason of a close. */
+const SPREAD = /\bwithin (\d{1,3}) s\b/;
+/** No close makes an agent wait for longer. */
+const SPREAD_MAX_MS = 60_000;
 
 /** What the SDK knows better than the platform says it. */
 const meanings: ReadonlyMap<number, string> = new Map([
@@ -48,7 +55,8 @@ export function judge(closure: Closure): Verdict {
       const { code } = closure;
       const known = CLOSE_CODES.get(code);
       const reason = closure.reason || meanings.get(code) || (known?.meaning ?? 'no reason was given');
-      return { retry: known?.retry ?? retryOfRange(code), code, reason };
+      const retry = known?.retry ?? retryOfRange(code);
+      return { retry, code, reason, ...(retry === 'at-once' && spreadIn(closure.reason)) };
     }
     case 'upgrade-refused': {
       const known = upgradeStatuses.get(closure.status);
@@ -58,6 +66,11 @@ export function judge(closure: Closure): Verdict {
     case 'operation-refused':
       return { retry: operationCodes.get(closure.code) ?? 'backoff', code: closure.code, reason: closure.message };
   }
+}
+
+function spreadIn(reason: string): Pick<Verdict, 'spreadMs'> {
+  const seconds = SPREAD.exec(reason)?.[1];
+  return seconds === undefined ? {} : { spreadMs: Math.min(Number(seconds) * 1_000, SPREAD_MAX_MS) };
 }
 
 const retryOfRange = (code: number): Retry =>

@@ -130,17 +130,17 @@ export class ConnectionLoop {
     if (verdict.retry === 'never') throw new AgentStoppedError(verdict.code, verdict.reason);
     const wasStable = this.#openedAt !== undefined && clock.now() - this.#openedAt >= stableAfterMs;
     if (wasStable) this.#backoff.reset();
-    const retryInMs = this.#delay(verdict.retry, wasStable);
+    const retryInMs = this.#delay(verdict, wasStable);
     this.#callOffTimer = clock.after(retryInMs, () => this.#wake({ reason: 'retry-due' }));
     listener.lost(verdict, retryInMs);
   }
 
-  #delay(retry: Exclude<Verdict['retry'], 'never'>, wasStable: boolean): number {
+  #delay({ retry, spreadMs = 0 }: Verdict, wasStable: boolean): number {
     const { backoffBaseMs, backoffCapMs, random } = this.#options;
     if (retry === 'slowly') return backoffCapMs / 2 + jittered(backoffCapMs / 2, random);
-    // "At once" has jitter too, and only where the channel had lived: a server that shuts down again and again is
-    // not to be hammered.
-    if (retry === 'at-once' && wasStable) return jittered(backoffBaseMs, random);
-    return this.#backoff.next();
+    // "At once" has jitter too, more where many were sent away together, and only where the channel had lived: a server
+    // that shuts down again and again is not to be hammered.
+    if (retry === 'at-once' && wasStable) return jittered(Math.max(backoffBaseMs, spreadMs), random);
+    return Math.max(this.#backoff.next(), jittered(spreadMs, random));
   }
 }

@@ -57,6 +57,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
   const requests = createRequests(shared);
   const { runner: maintenance, ...tasksOfMembers } = createMaintenance(shared);
   const membership = createMembership({ ...node, ...tasksOfMembers });
+  let isStopping = false;
 
   return {
     nodeId,
@@ -72,8 +73,15 @@ export function createApplication(ports: Ports, settings: ApplicationSettings) {
       await membership.join();
       maintenance.start();
     },
+    /** Whether it was told that it is to stop; it may go on serving for a while. */
+    isStopping: () => isStopping,
+    /** Is to stop soon: goes on as before, and says so to whoever asks. */
+    beginToStop() {
+      isStopping = true;
+    },
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {
+      isStopping = true;
       await channels.hub.shutDown();
       waiters.stop();
       await maintenance.stop();

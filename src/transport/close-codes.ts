@@ -1,4 +1,4 @@
-import type { ChannelCloseCause } from '../application/channel/channel.ts';
+import type { ChannelClose, ChannelCloseCause } from '../application/channel/channel.ts';
 import type { DomainError } from '../domain/domain-error.ts';
 
 /**
@@ -27,7 +27,11 @@ export const CLOSE_CODE_RANGES = [
 /** Every code that a socket is closed with: those that WebSocket and graphql-transport-ws chose, and ours from before there were ranges. */
 export const CLOSE_CODES = {
   1000: { reconnect: 'backoff', meaning: 'The channel was ended' },
-  1001: { reconnect: 'at-once', meaning: 'The node is shutting down', advice: 'connect again at once' },
+  1001: {
+    reconnect: 'at-once',
+    meaning: 'The node is shutting down',
+    advice: 'connect again at once, or where the reason says "within N s" after a random part of it',
+  },
   1006: { reconnect: 'backoff', meaning: 'The connection was cut' },
   1009: {
     reconnect: 'backoff',
@@ -63,9 +67,17 @@ export const CLOSE_TOO_SLOW: Close = { code: 4029, reason: 'The agent reads too 
 export const CLOSE_TOO_MANY_SUBSCRIPTIONS: Close = { code: 4429, reason: 'Too many subscriptions on one socket.' };
 export const CLOSE_INTERNAL_ERROR: Close = { code: 4500, reason: 'Internal server error' };
 
-/** Over either transport. */
-export const CHANNEL_CLOSE: Readonly<Record<ChannelCloseCause, Close>> = {
-  'shutting-down': CLOSE_SHUTTING_DOWN,
+/** How the channels of a node that stops are closed, over either transport; the SDK reads the seconds. */
+const closeShuttingDown = (withinSeconds: number): Close =>
+  withinSeconds === 0
+    ? CLOSE_SHUTTING_DOWN
+    : { code: 1001, reason: `The node is shutting down; connect again within ${withinSeconds} s.` };
+
+/** How a channel is closed, over either transport. */
+export const channelClose = ({ cause, reconnectWithinSeconds = 0 }: ChannelClose): Close =>
+  cause === 'shutting-down' ? closeShuttingDown(reconnectWithinSeconds) : CHANNEL_CLOSE[cause];
+
+const CHANNEL_CLOSE: Readonly<Record<Exclude<ChannelCloseCause, 'shutting-down'>, Close>> = {
   'key-revoked': CLOSE_KEY_ENDED,
   'key-expired': CLOSE_KEY_ENDED,
   'agent-deleted': { code: 4001, reason: 'The agent was deleted.' },

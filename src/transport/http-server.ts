@@ -44,7 +44,11 @@ const ACCEPTING_TURNS = 16;
  * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, no access log that
  * could hold a token.
  */
-export async function createHttpServer(settings: HttpSettings, log: Log): Promise<FastifyInstance> {
+export async function createHttpServer(
+  settings: HttpSettings,
+  log: Log,
+  isStopping: () => boolean = () => false,
+): Promise<FastifyInstance> {
   const trustHop = trustHopOf(settings.trustProxy);
   const addressOf = createAddressOf(trustHop);
   const requestTimeoutMs = settings.httpRequestTimeoutSeconds * 1_000;
@@ -80,6 +84,8 @@ export async function createHttpServer(settings: HttpSettings, log: Log): Promis
   server.addHook('onRequest', (request, reply, done) => {
     request.callersAddress = addressOf(request.raw);
     reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
+    // Its next request is to find another node.
+    if (isStopping()) reply.header('connection', 'close');
     inRequest(request.id, done);
   });
   // A body arrives outside of its request.

@@ -41,6 +41,14 @@ describe('judge', () => {
     expect(judge(closure).retry).toBe(retry);
   });
 
+  it('knows over how long a node that stops asks its agents to spread, and never longer than a minute', () => {
+    const spreadOf = (code: number, reason: string) => judge(closed(code, reason)).spreadMs;
+    expect(spreadOf(1001, 'The node is shutting down; connect again within 5 s.')).toBe(5_000);
+    expect(spreadOf(1001, 'The node is shutting down; connect again within 900 s.')).toBe(60_000);
+    expect(spreadOf(1001, 'The node is shutting down; connect again.')).toBeUndefined();
+    expect(spreadOf(4008, 'Nothing was heard within 60 s.')).toBeUndefined();
+  });
+
   it('gives the platform’s reason where there is one, and what the code means where there is none', () => {
     expect(judge(closed(4001, 'agent deleted'))).toMatchObject({ code: 4001, reason: 'agent deleted' });
     expect(judge(closed(4001)).reason).toMatch(/revoked/);

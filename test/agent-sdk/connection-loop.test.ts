@@ -92,6 +92,17 @@ describe('ConnectionLoop', () => {
     expect(delays).toEqual([249, 249, 499, 999]);
   });
 
+  it('takes a random part of the time over which a node that shuts down spreads its agents', async () => {
+    await settled();
+    await open();
+    await clock.advance(10_000);
+    await lose({ ...shuttingDown, reason: 'The node is shutting down; connect again within 5 s.' });
+    await clock.advance(4_999);
+    await open();
+    await lose({ ...shuttingDown, reason: 'The node is shutting down; connect again within 1 s.' });
+    expect(delays).toEqual([4_999, 999]);
+  });
+
   it('waits long where only somebody’s action can help', async () => {
     await settled();
     await lose({ kind: 'closed', code: 4009, reason: '' });

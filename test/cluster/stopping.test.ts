@@ -45,6 +45,26 @@ it('a node that stops ends all its channels with a handful of statements, and re
   await witness.stop();
 }, 60_000);
 
+it('a node with thousands of channels closes them one after the other, and asks their agents to spread', async () => {
+  const clock = createVirtualClock();
+  const node = await createNode({ databaseUrl, bus: new LossyNetwork().join(), clock });
+  const agents = await Promise.all(Array.from({ length: 256 }, () => newAgent(node.storage, clock.now())));
+  const opening = agents.flatMap((agent) => Array.from({ length: CHANNELS_EACH }, () => node.connect(agent)));
+  const channels = await Promise.all(opening);
+  const closed = () => channels.filter(({ socket }) => socket.closedFor !== null).length;
+  const [stopping, counts] = [node.app.stop(), [closed()]];
+  while (closed() < channels.length) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(20);
+    counts.push(closed());
+  }
+  const steps = counts.map((count, at) => count - (counts[at - 1] ?? 0));
+  expect(Math.max(...steps)).toBeLessThanOrEqual(100);
+  await stopping;
+  await node.storage.close();
+  expect(new Set(channels.map(({ socket }) => socket.reconnectWithinSeconds))).toEqual(new Set([1]));
+}, 60_000);
+
 it('a process that is told to stop while agents work says nothing is wrong, and another node takes over at once', async () => {
   // Whatever waited for a node to be forgotten would wait for ten minutes.
   const env = { NODE_TIMEOUT_SECONDS: '600', SHUTDOWN_GRACE_SECONDS: '1', LOG_LEVEL: 'warn' };

@@ -48,9 +48,10 @@ describe('the settings', () => {
     expect(readConfig(Object.fromEntries([...lines].map(([, name, value]) => [name, value])))).toEqual(readConfig({}));
   });
 
-  it('are tighter in production', () => {
+  it('are tighter in production, where a node drains before it stops', () => {
     const production = readConfig({ APP_ENV: 'production' });
     expect(production.introspection).toBe(false);
+    expect([production.shutdownDrainSeconds, readConfig({}).shutdownDrainSeconds]).toEqual([5, 0]);
     expect(production.registrationsPerMinute).toBeLessThan(readConfig({}).registrationsPerMinute);
   });
 

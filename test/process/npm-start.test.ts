@@ -12,7 +12,15 @@ it('npm start hands SIGTERM on: the server stops, and npm only after it', async 
   const { PATH = '', HOME = '' } = process.env;
   const npm = spawn('npm', ['start'], {
     cwd: ROOT,
-    env: { PATH, HOME, PORT: '0', ADMIN_PASSWORD: 'for the test', DATABASE_URL: databaseUrl, APP_ENV: 'production' },
+    env: {
+      PATH,
+      HOME,
+      PORT: '0',
+      ADMIN_PASSWORD: 'for the test',
+      DATABASE_URL: databaseUrl,
+      APP_ENV: 'production',
+      SHUTDOWN_DRAIN_SECONDS: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { readConfig } from '../../src/config.ts';
+import { stopWithinSeconds } from '../../src/stop-within.ts';
 import { agentAndSender, openChannel, readRequest, submitAccepted } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { runServerToItsEnd, startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
@@ -96,6 +99,33 @@ describe('the server as a process', () => {
     squatter.close();
     expect(code).toBe(1);
     expect(output).toMatch(new RegExp(`PORT.*${port}`));
+  });
+
+  it('serves for SHUTDOWN_DRAIN_SECONDS as one that stops soon, and stops at once on a second signal', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const server = await startServerProcess({ DATABASE_URL: databaseUrl, SHUTDOWN_DRAIN_SECONDS: '600' });
+    const { agent, sender } = await agentAndSender(server);
+    const channel = await openChannel(server, agent);
+    expect((await fetch(`${server.url}/health/ready`)).headers.get('connection')).toBe('keep-alive');
+    process.kill(server.pid, 'SIGTERM');
+    await eventually(async () => {
+      const ready = await fetch(`${server.url}/health/ready`);
+      expect(ready.status).toBe(503);
+      expect(await ready.json()).toMatchObject({ detail: 'Not ready: node (stopping).' });
+      expect(ready.headers.get('connection')).toBe('close');
+    });
+    const { id } = await submitAccepted(server, agent, sender);
+    await channel.received(id);
+    await openChannel(server, agent);
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+
+  it('takes no longer to stop than docker compose lets it', () => {
+    const { shutdownDrainSeconds, ...config } = readConfig({ APP_ENV: 'production' });
+    const compose = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
+    const periods = [...compose.matchAll(/stop_grace_period: (\d+)s/g)].map(([, seconds]) => Number(seconds));
+    expect(periods).not.toEqual([]);
+    for (const seconds of periods) expect(seconds).toBeGreaterThan(shutdownDrainSeconds + stopWithinSeconds(config));
   });
 
   it('gives agents as long as SHUTDOWN_GRACE_SECONDS says to finish what they acknowledged', async () => {

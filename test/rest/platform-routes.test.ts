@@ -40,11 +40,11 @@ describe('GET /health/ready', () => {
     expect(response.body).not.toContain('secret');
   });
 
-  it('is 503 while the node shuts down, so that no more work is sent to it', async () => {
-    const { server } = await stubServer({ app: { channels: { isShuttingDown: true } } });
+  it('is 503 while the node stops, so that no more work is sent to it', async () => {
+    const { server } = await stubServer({ app: { isStopping: () => true } });
     const response = await server.inject({ url: '/health/ready' });
     expect(response.statusCode).toBe(503);
-    expect(response.json().detail).toContain('shutting down');
+    expect(response.json().detail).toContain('stopping');
   });
 });
 

@@ -130,14 +130,15 @@ async function connect(app: ReturnType<typeof createApplication>, agent: AgentPr
   const deliveries: Request[] = [];
   const withdrawals: string[] = [];
   const listeners = new Set<(request: Request) => void>();
-  const socket = { unsentBytes: 0, closedFor: null as string | null };
+  const socket = { unsentBytes: 0, closedFor: null as string | null, reconnectWithinSeconds: 0 };
   channel.attach({
     deliver(request) {
       deliveries.push(request);
       for (const listener of listeners) listener(request);
     },
     withdraw: (requestId) => void withdrawals.push(requestId),
-    close(cause) {
+    close({ cause, reconnectWithinSeconds = 0 }) {
+      socket.reconnectWithinSeconds = reconnectWithinSeconds;
       socket.closedFor ??= cause;
       void app.channels.end(channel);
     },

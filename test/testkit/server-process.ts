@@ -81,7 +81,7 @@ function launch(env: Readonly<Record<string, string>>): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   return spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
-    env: { PATH, HOME, PORT: '0', ADMIN_PASSWORD: 'for the test', ...env },
+    env: { PATH, HOME, PORT: '0', ADMIN_PASSWORD: 'for the test', SHUTDOWN_DRAIN_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -18,7 +18,7 @@ type Dependencies = {
 type Ended = { readonly record: ChannelRecord; readonly cause: EndedChannel['cause'] };
 
 /** Ends that are recorded together. */
-const BATCH = 500;
+const BATCH = 2_000;
 /** Over it the node opens no channel before some are recorded; the channels that it has may end all the same. */
 const UNRECORDED_MAX = 10_000;
 

@@ -5,13 +5,16 @@ import { HeldRequests } from './held-requests.ts';
 /** Why the platform closes a channel. The transports translate it into their close codes. */
 export type ChannelCloseCause = 'key-revoked' | 'key-expired' | 'agent-deleted' | 'shutting-down' | 'too-slow';
 
+/** Why a channel ends, and over how many seconds the agents of a node that stops are to spread until they come back. */
+export type ChannelClose = { readonly cause: ChannelCloseCause; readonly reconnectWithinSeconds?: number };
+
 /** The socket behind a channel: translates, decides nothing, never throws. */
 export interface ChannelSink {
   deliver(request: Request): void;
   /** The request is over without this channel; its agent may stop working on it. */
   withdraw(requestId: string, reason: string): void;
   /** The platform ends the channel. */
-  close(cause: ChannelCloseCause): void;
+  close(close: ChannelClose): void;
   /** Bytes sent that are not on the wire yet. */
   unsentBytes(): number;
 }
@@ -191,10 +194,10 @@ export class Channel {
   }
 
   /** The platform ends it. Answers whether that is new: the first cause counts. */
-  close(cause: ChannelCloseCause): boolean {
+  close(close: ChannelClose): boolean {
     if (this.#isClosing) return false;
     this.#isClosing = true;
-    this.#send((sink) => sink.close(cause));
+    this.#send((sink) => sink.close(close));
     return true;
   }
 

@@ -8,8 +8,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { Channel, type ChannelCloseCause } from './channel.ts';
+import { Channel, type ChannelClose, type ChannelCloseCause } from './channel.ts';
 import type { ChannelEnds } from './channel-ends.ts';
+import { ClosingPace } from './closing-pace.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
@@ -77,7 +78,7 @@ export class ChannelHub {
     changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
     if (isAwaited || dispatcher.isBehind(agentId)) dispatcher.wake(agentId);
     // The node may have been told to stop while the row was written.
-    if (this.isShuttingDown) channel.close('shutting-down');
+    if (this.isShuttingDown) channel.close({ cause: 'shutting-down' });
     return channel;
   }
 
@@ -112,21 +113,31 @@ export class ChannelHub {
 
   /**
    * Sends every agent elsewhere: opens and claims nothing any more, releases what was not acked, lets what was acked
-   * be finished for a while, and closes. Answers when every channel has ended and the database knows.
+   * be finished for a while, and closes, not all at once where there are many. Answers when every channel has ended and
+   * the database knows.
    */
   async shutDown(): Promise<void> {
-    const { channels, settings, log } = this.#deps;
+    const { channels, settings, log, clock } = this.#deps;
     channels.beginShutdown();
     log.info({ channels: channels.size }, 'all channels are being closed');
-    const closeIdle = () => this.#closeWhere((each) => !each.hasAckedWork(), 'shutting-down');
+    const pace = new ClosingPace({ channels: channels.size, graceMs: settings.shutdownGraceMs, clock });
+    const close: ChannelClose = { cause: 'shutting-down', reconnectWithinSeconds: pace.reconnectWithinSeconds };
+    const closeSome = (mayClose: (channel: Channel) => boolean) => {
+      pace.take((most) => {
+        let closed = 0;
+        for (const channel of channels.all()) {
+          if (closed >= most) break;
+          if (mayClose(channel) && channel.close(close)) closed += 1;
+        }
+        return closed;
+      });
+      return channels.size === 0;
+    };
+    const closeIdle = () => closeSome((each) => !each.hasAckedWork());
     closeIdle();
     await this.#releaseUnacked();
-    await this.#until(() => {
-      closeIdle();
-      return channels.size === 0;
-    }, settings.shutdownGraceMs);
-    this.#closeWhere(() => true, 'shutting-down');
-    await this.#until(() => channels.size === 0, CLOSING_MS);
+    await this.#until(closeIdle, settings.shutdownGraceMs);
+    await this.#until(() => closeSome(() => true), CLOSING_MS);
     for (const channel of channels.all()) this.#markEnded(channel, null);
     await this.#recordEnds();
   }
@@ -222,11 +233,8 @@ export class ChannelHub {
   }
 
   #close(channel: Channel, cause: ChannelCloseCause): void {
-    if (!channel.close(cause)) return;
+    if (!channel.close({ cause })) return;
     const { id, agentId } = channel.record;
-    // A node that stops has thousands to close, and says so itself.
-    if (cause !== 'shutting-down') {
-      this.#deps.log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
-    }
+    this.#deps.log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
   }
 }

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { requireAgent } from '../../application/access.ts';
 import { EventQueue } from '../../application/event-queue.ts';
 import type { Request } from '../../domain/request.ts';
-import { CHANNEL_CLOSE, CLOSE_TOO_SLOW } from '../close-codes.ts';
+import { CLOSE_TOO_SLOW, channelClose } from '../close-codes.ts';
 import type { GraphQLContext } from './context.ts';
 
 export type AgentChannelEvent =
@@ -41,8 +41,8 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
     deliver: (request) => push({ kind: 'received', request }),
     withdraw: (requestId, reason) => push({ kind: 'cancel', requestId, reason }),
     unsentBytes: () => queue.weight + socket.unsentBytes(),
-    close: (cause) => {
-      socket.close(CHANNEL_CLOSE[cause]);
+    close: (close) => {
+      socket.close(channelClose(close));
       queue.end();
     },
   });

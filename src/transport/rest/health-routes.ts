@@ -32,7 +32,7 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
         operationId: 'getReadiness',
         tags: ['Platform'],
         summary: 'Readiness',
-        description: 'Whether this node can take work: its database and its bus answer, and it is not shutting down.',
+        description: 'Whether this node can take work: its database and its bus answer, and it is not stopping.',
         security: WITHOUT_KEY,
         response: {
           200: json('Ready.', 'Readiness', { status: 'ok', checks: { database: 'ok', bus: 'ok' } }),
@@ -43,7 +43,7 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
     async () => {
       const [database, bus] = await Promise.all([look(checks.database, clock), look(checks.bus, clock)]);
       const failing = Object.entries({ database, bus }).flatMap(([name, state]) => (state === 'ok' ? [] : [name]));
-      if (app.channels.isShuttingDown) failing.push('node (shutting down)');
+      if (app.isStopping()) failing.push('node (stopping)');
       if (failing.length === 0) return { status: 'ok', checks: { database, bus } };
       throw new ProblemError({
         kind: 'not-ready',

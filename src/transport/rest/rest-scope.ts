@@ -35,7 +35,7 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels'>;
+  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'isStopping'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
-import type { Channel, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
+import type { Channel, ChannelClose, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
-import { CHANNEL_CLOSE, CLOSE_TOO_LARGE } from '../close-codes.ts';
+import { CLOSE_TOO_LARGE, channelClose } from '../close-codes.ts';
 import { closeSocket, type Heartbeats, type SocketDependencies } from '../heartbeat.ts';
 import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
 import { listenerOfRequest } from '../request-id.ts';
@@ -99,9 +99,9 @@ class ChannelSocket implements ChannelSink {
     return this.#socket.bufferedAmount;
   }
 
-  close(cause: ChannelCloseCause): void {
-    if (KEY_IS_GONE.has(cause)) this.#isTaking = false;
-    closeSocket(this.#socket, this.#deps.clock, CHANNEL_CLOSE[cause]);
+  close(close: ChannelClose): void {
+    if (KEY_IS_GONE.has(close.cause)) this.#isTaking = false;
+    closeSocket(this.#socket, this.#deps.clock, channelClose(close));
   }
 
   /** The socket is gone. */
