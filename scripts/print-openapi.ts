@@ -19,7 +19,7 @@ await addRestApi(server, {
   authenticate: createAuthenticate({ authenticateApiKey: nobody, authenticateAdminCookie: nobody }),
   clock: systemClock,
   log,
-  streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax }),
+  streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log }),
   checks: { database: async () => true, bus: async () => true },
   about: {
     version: packageJson.version,

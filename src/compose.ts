@@ -9,10 +9,13 @@ import type { Log } from './application/ports/log.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
 import type { Config } from './config.ts';
+import { newId } from './domain/new-id.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
+import { logOfCalls } from './log.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
@@ -25,7 +28,6 @@ import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts'
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { OpenStreams } from './transport/open-streams.ts';
-import { logOfRequests } from './transport/request-id.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
@@ -34,6 +36,10 @@ import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
 export type Platform = {
   /** Where it listens, as `http://host:port`. */
   readonly url: string;
+  /** The platform's own. */
+  readonly version: string;
+  /** PostgreSQL's. */
+  readonly databaseVersion: string;
   /** The administrator's password, if it was made just now: it is told only here. */
   readonly generatedAdminPassword: string | null;
   /**
@@ -47,6 +53,15 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
+/** What a platform is started in. */
+export type Surroundings = {
+  readonly databaseUrl: string;
+  /** What this node is called among the others, and in the log. @default a new id */
+  readonly nodeId?: string;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
 /** Wrong passwords from everywhere together, as a multiple of what one address has. */
 const FAILED_LOGINS_IN_ALL_FACTOR = 5;
 
@@ -56,12 +71,15 @@ const STOP_DATABASE_WAIT_MS = 1_000;
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
-  { databaseUrl, clock, log: processLog }: { readonly databaseUrl: string; readonly clock: Clock; readonly log: Log },
+  { databaseUrl, nodeId = newId(), clock, log: wholeLog }: Surroundings,
 ): Promise<Platform> {
   // What is begun is ended in the opposite order, also when a later step fails.
   await using begun = new AsyncDisposableStack();
-  // For what serves requests. What outlives them, such as a connection that one happened to open, has the other.
-  const log = logOfRequests(processLog);
+  const lines = new RepeatedLines({ log: wholeLog, clock });
+  begun.defer(() => lines.flush());
+  // For what serves calls. What outlives them, such as a connection that one happened to open, has the other.
+  const processLog = lines.log;
+  const log = logOfCalls(processLog);
   const link = createDatabaseLink(databaseUrl);
   const storage = await openStorage(config, link, log);
   begun.defer(() => storage.close());
@@ -102,6 +120,7 @@ export async function startPlatform(
       log,
     },
     applicationSettings(config),
+    nodeId,
   );
   const authenticate = createAuthenticate({
     authenticateApiKey: app.keys.authenticate,
@@ -112,7 +131,7 @@ export async function startPlatform(
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping);
   begun.defer(() => server.close());
-  const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax });
+  const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
   await addRestApi(server, {
@@ -182,10 +201,14 @@ export async function startPlatform(
   begun.defer(() => upgrades.stop());
 
   begun.defer(() => storage.hurry(STOP_DATABASE_WAIT_MS));
+  const url = urlOf(config.host, server.server.address());
+  const databaseVersion = await storage.serverVersion();
 
   const running = begun.move();
   return {
-    url: urlOf(config.host, server.server.address()),
+    url,
+    version: packageJson.version,
+    databaseVersion,
     generatedAdminPassword,
     drain: (signal) => {
       app.beginToStop();

@@ -1,20 +1,81 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import { currentCall } from './application/ports/call.ts';
 import type { Log } from './application/ports/log.ts';
 import type { AppEnv, LogLevel } from './config.ts';
+
+type Settings = {
+  readonly appEnv: AppEnv;
+  readonly logLevel: LogLevel;
+  /** Whose lines they are, where several nodes write into one place. */
+  readonly nodeId?: string;
+};
+
+/** Lines that wait for a reader of the log that does not read. What comes over it is dropped, and counted. */
+const UNWRITTEN_MAX_BYTES = 16 * 1_024 * 1_024;
+const STANDARD_ERROR = 2;
 
 /**
  * The process's log, on standard error: lines for people in development, one JSON object a line elsewhere. What is
  * logged is chosen where it is logged; the redaction is the net below.
  */
-export function createLog({ appEnv, logLevel }: { readonly appEnv: AppEnv; readonly logLevel: LogLevel }): Log {
+export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
   const options = {
     level: logLevel,
-    base: null,
+    messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level: string) => ({ level }) },
     redact: ['authorization', '*.authorization', 'cookie', '*.cookie', 'token', '*.token', 'apiKey', '*.apiKey'],
   };
-  return appEnv === 'development'
-    ? pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' }))
-    : pino(options, pino.destination(2));
+  if (appEnv === 'development') {
+    const stream = pretty({
+      destination: STANDARD_ERROR,
+      sync: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+      messageKey: 'message',
+      singleLine: true,
+    });
+    return readable(pino({ ...options, base: null }, stream));
+  }
+  // A reader that is stuck would else hold up every request.
+  const destination = pino.destination({ dest: STANDARD_ERROR, sync: false, maxLength: UNWRITTEN_MAX_BYTES });
+  const log = pino({ ...options, base: { node: nodeId } }, destination);
+  let dropped = 0;
+  destination.on('drop', () => {
+    dropped += 1;
+  });
+  destination.on('drain', () => {
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    log.warn({ lines }, 'lines of the log were dropped: what reads it was too slow');
+  });
+  return log;
+}
+
+/** `POST /v1/agents/:handle/requests 202 in 12 ms`, where a request was answered, with what else a developer looks for. */
+function readable(log: Log): Log {
+  const say = (level: keyof Log) => (fields: object, message: string) => {
+    if (message !== 'answered') return log[level](fields, message);
+    const { method, route, operation, status, ms, address: _, httpRequestId: __, ...rest } = fields as AnswerFields;
+    const what = [method, route ?? '(no such path)', operation, status ?? '(its caller has left)'];
+    log[level](rest, [...what, ms === undefined ? undefined : `in ${ms} ms`].filter((each) => each != null).join(' '));
+  };
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+}
+
+type AnswerFields = Readonly<Record<string, unknown>>;
+
+/** The log, with the id of the call in whose course a line is written. */
+export function logOfCalls(log: Log): Log {
+  const named = (fields: object): object => {
+    const call = currentCall();
+    return call === null ? fields : { ...fields, httpRequestId: call.id };
+  };
+  return {
+    debug: (fields, message) => log.debug(named(fields), message),
+    info: (fields, message) => log.info(named(fields), message),
+    warn: (fields, message) => log.warn(named(fields), message),
+    error: (fields, message) => log.error(named(fields), message),
+  };
 }

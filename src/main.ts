@@ -1,26 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { type Platform, startPlatform } from './compose.ts';
-import { type Config, readConfig } from './config.ts';
-import { messageOf, readEnvironment } from './environment.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { newId } from './domain/new-id.ts';
 import { createLog } from './log.ts';
+import { settingsInForce } from './settings-in-force.ts';
 import { stopWithinSeconds } from './stop-within.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
 import { systemClock } from './system-clock.ts';
 
 try {
-  await run(readConfig(readEnvironment()));
+  await run(readConfig({ ...dotEnv(), ...process.env }));
 } catch (error) {
-  console.error(messageOf(error));
+  console.error(error instanceof ConfigError ? `Configuration: ${error.message}` : messageOf(error));
   process.exitCode = 1;
 }
 
 async function run(config: Config): Promise<void> {
-  const log = createLog(config);
+  const nodeId = newId();
+  const log = createLog({ ...config, nodeId });
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   const databaseUrl = config.databaseUrl ?? embedded?.databaseUrl ?? '';
-  const platform = await startPlatform(config, { databaseUrl, clock: systemClock, log }).catch(async (error) => {
-    await embedded?.stop();
-    throw error;
-  });
+  const platform = await startPlatform(config, { databaseUrl, nodeId, clock: systemClock, log }).catch(
+    async (error) => {
+      await embedded?.stop();
+      throw error;
+    },
+  );
   const draining = new AbortController();
   let isStopping = false;
   const stop = async (exitCode: number) => {
@@ -50,7 +56,24 @@ async function run(config: Config): Promise<void> {
     void stop(1);
   });
   // Whoever reads that it listens may stop it.
-  welcome(config, platform, embedded);
+  if (config.appEnv !== 'development') {
+    const { url, version, databaseVersion } = platform;
+    const of = { version, nodeVersion: process.version, databaseVersion, databaseNote: embedded?.note ?? undefined };
+    log.info({ url, ...of, settings: settingsInForce(config) }, 'started');
+  }
+  if (config.appEnv === 'production') tellPassword(platform);
+  else welcome(config, platform, embedded);
+}
+
+/**
+ * In production all else is in the log, which a collector keeps: the password goes to standard output, for whoever starts
+ * the platform for the first time.
+ */
+function tellPassword({ url, generatedAdminPassword }: Platform): void {
+  if (generatedAdminPassword === null) return;
+  console.log(
+    `The administrator's password at ${url}/admin/ is ${generatedAdminPassword} (shown only now; set ADMIN_PASSWORD to choose your own)`,
+  );
 }
 
 function welcome(
@@ -80,4 +103,18 @@ function welcome(
     '',
   ];
   console.log(lines.join('\n'));
+}
+
+/** The settings of `.env` in the working directory; what the environment says counts more. */
+function dotEnv(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new ConfigError(`.env could not be read: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -23,10 +23,9 @@ import type { ApplicationSettings } from './settings.ts';
 export type Application = ReturnType<typeof createApplication>;
 
 /** What several groups share is made here and passed to all of them under one name; a group takes of it what it needs. */
-export function createApplication(ports: Ports, settings: ApplicationSettings) {
+export function createApplication(ports: Ports, settings: ApplicationSettings, nodeId = newId()) {
   const { clock, log } = ports;
   const { nodeTimeoutMs } = settings.channels;
-  const nodeId = newId();
   const openSessions = new CountedKeys();
   const changes = new Changes({
     ...ports,

@@ -38,7 +38,9 @@ export async function createRateLimiter(
 ): Promise<RateLimiter & { close(): void }> {
   // Its client is loaded only where there is one: it would be a tenth of a start.
   const redis = redisUrl === undefined ? null : new (await import('ioredis')).Redis(redisUrl, PROMPT);
-  redis?.on('error', (error: Error) => log.debug({ err: error }, 'Redis cannot be reached'));
+  redis?.on('error', (error: Error) =>
+    log.warn({ err: error }, 'rates are counted by each node alone: Redis cannot be reached'),
+  );
 
   const limiterOf = (limit: RateLimit): Counter => {
     const duration = WINDOW_SECONDS[limit];
@@ -69,6 +71,7 @@ export async function createRateLimiter(
         return 0;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        log.info({ limit, key }, 'a limit refused');
         return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
       }
     },

@@ -21,6 +21,8 @@ import { db } from './tables.ts';
 export type Storage = Stores & {
   /** Answers when the database does; throws UnavailableError when it does not. */
   ping(): Promise<void>;
+  /** The server's version, such as `18.4`. */
+  serverVersion(): Promise<string>;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
   migrate(): Promise<void>;
   /**
@@ -33,6 +35,10 @@ export type Storage = Stores & {
 };
 
 const SHARED_TIME = statementByKey('shared-time', {}, () => db.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')));
+
+const SERVER_VERSION = statementByKey('server-version', {}, () =>
+  db.selectNoFrom(sql<string>`current_setting('server_version')`.as('version')),
+);
 
 const PING = statementByKey('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
 
@@ -93,6 +99,10 @@ export const createStorage = async (settings: {
     lookForDueWork: createLookForDueWork(database),
     ping: async () => {
       await database.run(PING, {});
+    },
+    serverVersion: async () => {
+      const [row] = await database.run(SERVER_VERSION, {});
+      return row?.version ?? 'unknown';
     },
     migrate: () => database.guard('migrate', () => migrate({ link, log, sqlEcho })),
     hurry: (ms) => database.hurry(ms),

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { currentRequestId, newRequestId, REQUEST_ID_HEADER } from './request-id.ts';
+import { currentCall } from '../application/ports/call.ts';
+import { newRequestId, requestIdHeaders } from './request-id.ts';
 
 type Answer = {
   readonly status: number;
@@ -20,8 +21,9 @@ export function answerByHand(socket: Duplex, { status, detail, headers = {} }: A
     'Connection: close',
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    `${REQUEST_ID_HEADER}: ${currentRequestId() ?? newRequestId()}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...requestIdHeaders(currentCall()?.id ?? newRequestId()), ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
   socket.once('finish', () => socket.destroy());

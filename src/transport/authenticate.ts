@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { currentCall } from '../application/ports/call.ts';
 import type { Principal } from '../domain/principal.ts';
 
 type Dependencies = {
@@ -13,6 +14,13 @@ const BEARER = /^bearer +(\S+)$/i;
 export const bearerKey = (authorization: string | undefined): string | null =>
   (authorization === undefined ? null : BEARER.exec(authorization.trim())?.[1]) ?? null;
 
+/** The log says who it was. */
+function noted(principal: Principal | null): Principal | null {
+  const call = currentCall();
+  if (call && principal) call.principal = principal;
+  return principal;
+}
+
 /**
  * Turns a credential into a Principal. A key counts more than a cookie; a cookie counts only for what the platform's
  * own pages send, so that no other site can act with it. A credential that opens nothing is nobody's: null.
@@ -22,10 +30,10 @@ export function createAuthenticate({ authenticateApiKey, authenticateAdminCookie
     async byHeaders(headers: IncomingHttpHeaders): Promise<Principal | null> {
       if (headers.authorization !== undefined) return this.byKey(bearerKey(headers.authorization));
       if (headers.cookie === undefined || !isFromOwnPage(headers)) return null;
-      return authenticateAdminCookie(headers.cookie);
+      return noted(await authenticateAdminCookie(headers.cookie));
     },
     async byKey(key: string | null): Promise<Principal | null> {
-      return key === null ? null : authenticateApiKey(key);
+      return key === null ? null : noted(await authenticateApiKey(key));
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
+import { outsideOfCalls } from '../application/ports/call.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Log } from '../application/ports/log.ts';
 import { CLOSE_SILENT } from './close-codes.ts';
-import { outsideOfRequests } from './request-id.ts';
 import { isClosed, untilClosed } from './until-closed.ts';
 
 export type HeartbeatSettings = {
@@ -18,6 +18,12 @@ export type SocketDependencies = {
   readonly log: Log;
   readonly heartbeat: HeartbeatSettings;
 };
+
+/** Of a socket whose connection ended without a word (RFC 6455, section 7.1.5). */
+export const CONNECTION_CUT = 1006;
+
+/** Who ended a socket; `connection` is nobody that said so: the network, or a client that was gone at once. */
+export type SocketEnd = 'platform' | 'client' | 'connection';
 
 /** How long a closed socket may take to answer the close before it is cut, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -105,7 +111,7 @@ export function createHeartbeats(
       socket.on('ping', hear);
       socket.on('close', end);
       // They outlive the request that the first socket came with.
-      stopTimers ??= outsideOfRequests(startTimers);
+      stopTimers ??= outsideOfCalls(startTimers);
     },
 
     /** Calls back whenever something is heard on the socket, until it ends. Answers the function that stops it. */
@@ -119,6 +125,16 @@ export function createHeartbeats(
   };
 }
 
+/** The sockets that the platform closed, and with which code. */
+const closedHere = new WeakMap<WebSocket, number>();
+
+/** Who ended the socket that was closed with the code, and with which code it was meant to be. */
+export function endOf(socket: WebSocket, code: number): { readonly by: SocketEnd; readonly code: number } {
+  const ours = closedHere.get(socket);
+  if (ours !== undefined) return { by: 'platform', code: ours };
+  return { by: code === CONNECTION_CUT ? 'connection' : 'client', code };
+}
+
 /** Closes with a code, and cuts the connection when the other side does not answer the close. */
 export function closeSocket(
   socket: WebSocket,
@@ -126,6 +142,7 @@ export function closeSocket(
   { code, reason }: { readonly code: number; readonly reason: string },
 ): void {
   if (socket.readyState === socket.CLOSED || socket.readyState === socket.CLOSING) return;
+  closedHere.set(socket, code);
   socket.close(code, reason);
   untilClosed(
     socket,

@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Call, createCall, inCall } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 import { takeJson } from './json-body.ts';
-import { inRequest, REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { REQUEST_ID_HEADERS, requestIdHeaders, requestIdOf } from './request-id.ts';
+import { logAnswered, logRequests } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 
@@ -14,6 +16,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Where the caller comes from, also when it is gone by now; `request.ip` does not know it any more then. */
     callersAddress: string;
+    /** What the log says of it. */
+    call: Call;
   }
 }
 
@@ -41,8 +45,8 @@ const SILENT_MS = 500;
 const ACCEPTING_TURNS = 16;
 
 /**
- * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, no access log that
- * could hold a token.
+ * The Fastify host that every HTTP transport mounts on: bounds on what comes in, security headers, one line a request in
+ * the log.
  */
 export async function createHttpServer(
   settings: HttpSettings,
@@ -71,7 +75,8 @@ export async function createHttpServer(
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       // No hook hears of it.
-      reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
+      begin(request, reply);
+      reply.raw.on('close', () => logAnswered(request, reply, log));
       return reply.server.errorHandler(error, request, reply);
     },
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
@@ -81,15 +86,16 @@ export async function createHttpServer(
     ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   server.decorateRequest('callersAddress', '');
+  server.decorateRequest<Call | null>('call', null);
   server.addHook('onRequest', (request, reply, done) => {
-    request.callersAddress = addressOf(request.raw);
-    reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
+    begin(request, reply);
     // Its next request is to find another node.
     if (isStopping()) reply.header('connection', 'close');
-    inRequest(request.id, done);
+    inCall(request.call, done);
   });
   // A body arrives outside of its request.
-  server.addHook('preValidation', ({ id }, _reply, done) => inRequest(id, done));
+  server.addHook('preValidation', ({ call }, _reply, done) => inCall(call, done));
+  logRequests(server, log);
   if (settings.corsOrigins.length > 0) {
     await server.register(cors, {
       origin: [...settings.corsOrigins],
@@ -99,9 +105,9 @@ export async function createHttpServer(
         'Idempotency-Replayed',
         'Location',
         'Preference-Applied',
-        REQUEST_ID_HEADER,
         'Retry-After',
         'WWW-Authenticate',
+        ...REQUEST_ID_HEADERS,
       ],
       credentials: false,
       maxAge: 600,
@@ -115,14 +121,13 @@ export async function createHttpServer(
     for (let turn = 0; turn < ACCEPTING_TURNS; turn += 1) await nextTurn();
   });
   endSilentConnections(server);
-  server.addHook('onResponse', (request, reply, done) => {
-    const path = request.routeOptions.url ?? 'unknown path';
-    const { method } = request;
-    const fields = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-    inRequest(request.id, () => log.debug(fields, 'answered'));
-    done();
-  });
   return server;
+
+  function begin(request: FastifyRequest, reply: FastifyReply): void {
+    request.callersAddress = addressOf(request.raw);
+    request.call = createCall(request.id, request.callersAddress);
+    reply.headers(SECURITY_HEADERS).headers(requestIdHeaders(request.id));
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { CountedKeys } from '../application/counted-keys.ts';
+import type { Log } from '../application/ports/log.ts';
 import { networkOf } from '../domain/network.ts';
 import { untilClosed } from './until-closed.ts';
 
@@ -8,6 +9,7 @@ export type StreamLimits = {
   readonly max: number;
   /** The same of one address. */
   readonly perAddressMax: number;
+  readonly log: Log;
 };
 
 /**
@@ -16,9 +18,11 @@ export type StreamLimits = {
  */
 export class OpenStreams {
   readonly #counts: CountedKeys;
+  readonly #log: Log;
   readonly #open = new Map<ServerResponse, () => void>();
 
-  constructor({ max, perAddressMax }: StreamLimits) {
+  constructor({ max, perAddressMax, log }: StreamLimits) {
+    this.#log = log;
     this.#counts = new CountedKeys({ max, perKeyMax: perAddressMax });
   }
 
@@ -28,7 +32,10 @@ export class OpenStreams {
    */
   acquire(callersAddress: string, response: ServerResponse, end: () => void = () => response.destroy()): boolean {
     const release = this.#counts.acquire(networkOf(callersAddress));
-    if (release === null) return false;
+    if (release === null) {
+      this.#log.info({ limit: 'streams', address: callersAddress }, 'a limit refused');
+      return false;
+    }
     this.#open.set(response, end);
     untilClosed(response, () => {
       this.#open.delete(response);

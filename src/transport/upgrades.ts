@@ -2,13 +2,15 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { CountedKeys } from '../application/counted-keys.ts';
+import { createCall, currentCall, inCall, listenerOfCall } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { DomainError } from '../domain/domain-error.ts';
 import { networkOf } from '../domain/network.ts';
 import { answerByHand } from './answer-by-hand.ts';
+import { refusedUpgradeFields } from './call-fields.ts';
 import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
-import { currentRequestId, inRequest, listenerOfRequest, REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { newRequestId, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { CHALLENGE } from './unauthenticated.ts';
 import { untilClosed } from './until-closed.ts';
 
@@ -46,9 +48,14 @@ export function handleUpgrades(
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
   // Out here, since made for each upgrade it would keep its request and its first bytes for as long as the socket is open.
   const onError = (error: Error) => log.debug({ err: error }, 'an upgraded connection failed');
+  const tellOfRefusal = () => {
+    const call = currentCall();
+    if (call?.refusedWith !== undefined) log.info(refusedUpgradeFields(call), 'answered');
+  };
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    inRequest(requestIdOf(request), () => {
-      socket.on('error', listenerOfRequest(onError));
+    inCall(createCall(requestIdOf(request), addressOf(request)), () => {
+      socket.on('error', listenerOfCall(onError));
+      untilClosed(socket, listenerOfCall(tellOfRefusal));
       const refusal = take(request, socket, head);
       if (refusal !== null) refuseUpgrade(socket, ...refusal);
     });
@@ -59,9 +66,12 @@ export function handleUpgrades(
     if (isStopping) return [503, 'This node is shutting down; connect again.'];
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
     if (url === null) return [400, 'The URL is malformed.'];
-    const address = addressOf(request);
+    const address = currentCall()?.address ?? addressOf(request);
     const release = open.acquire(networkOf(address));
-    if (release === null) return [503, 'Too many sockets are open; close one first.'];
+    if (release === null) {
+      log.info({ limit: 'sockets', address }, 'a limit refused');
+      return [503, 'Too many sockets are open; close one first.'];
+    }
     untilClosed(socket, release);
     const upgrade = { request, socket, head, url, address };
     return handlers.some((handle) => handle(upgrade)) ? null : [404, 'There is no WebSocket at this path.'];
@@ -92,7 +102,10 @@ export const createSocketServer = (
     maxPayload: maxMessageSize,
     ...options,
   });
-  server.on('headers', (headers) => headers.push(`${REQUEST_ID_HEADER}: ${currentRequestId()}`));
+  server.on('headers', (headers) => {
+    const id = currentCall()?.id ?? newRequestId();
+    for (const [name, value] of Object.entries(requestIdHeaders(id))) headers.push(`${name}: ${value}`);
+  });
   // What the library would answer, but as a problem and with the id.
   server.on('wsClientError', ({ message }, socket, { method }) => {
     const headers = { 'Sec-WebSocket-Version': '13, 8', Allow: 'GET' };
@@ -122,5 +135,7 @@ export function refuseUpgrade(
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  const call = currentCall();
+  if (call) call.refusedWith = status;
   answerByHand(socket, { status, detail, headers });
 }

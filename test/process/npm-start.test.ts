@@ -34,8 +34,8 @@ it('npm start hands SIGTERM on: the server stops, and npm only after it', async 
   const exited = once(npm, 'close');
   const url = await within(
     new Promise<string>((resolve) => {
-      npm.stdout.on('data', () => {
-        const listening = /listens on (http:\/\/\S+)/.exec(output)?.[1];
+      npm.stderr.on('data', () => {
+        const listening = /"url":"(http:[^"]+)".*"started"/.exec(output)?.[1];
         if (listening) resolve(listening);
       });
     }),
@@ -44,6 +44,6 @@ it('npm start hands SIGTERM on: the server stops, and npm only after it', async 
   );
   npm.kill('SIGTERM');
   await within(exited, 'end of npm', 20_000);
-  expect(output).toContain('"msg":"stopped"');
+  expect(output).toContain('"message":"stopped"');
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });

@@ -41,7 +41,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
       authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
     }),
     clock: systemClock,
-    streams: new OpenStreams({ max: 10, perAddressMax: 10 }),
+    streams: new OpenStreams({ max: 10, perAddressMax: 10, log: createRecordingLog() }),
     log,
     checks: { database: async () => true, bus: async () => true, ...checks },
     about: {

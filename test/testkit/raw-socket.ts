@@ -72,6 +72,11 @@ export class RawSocket {
     this.#socket.resume();
   }
 
+  /** Ends the connection as clients do. */
+  close(): void {
+    this.#socket.close();
+  }
+
   /** Cuts the connection without a closing handshake. */
   cut(): void {
     this.#socket.terminate();

@@ -8,6 +8,8 @@ import { onTestFinished } from 'vitest';
 import { within } from './eventually.ts';
 
 const MAIN = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
+/** The welcome for people, and the line of the log that is instead of it in production. */
+const LISTENS = /(?:listens on |"url":")(http:\/\/[^\s"]+)(?=[\s"])/;
 const START_WITHIN_MS = 30_000;
 
 export type ServerProcess = {
@@ -16,6 +18,10 @@ export type ServerProcess = {
   readonly pid: number;
   /** Everything that it wrote, to both streams. */
   output(): string;
+  stdout(): string;
+  stderr(): string;
+  /** Reads nothing more of what it writes to its log. */
+  leaveUnread(): void;
   /** Sends the signal and answers how it ended. */
   end(signal: NodeJS.Signals): Promise<ProcessEnd>;
   /** Waits until it ends by itself, and answers how. */
@@ -36,18 +42,27 @@ export function temporaryFolder(): string {
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const child = launch(env);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
-  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (data) => {
+      output += String(data);
+      written[name] += String(data);
+    });
+  }
+  // When its streams are read to their end as well.
+  const exited = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await exited;
   });
   const listening = new Promise<string>((resolve, reject) => {
-    child.stdout?.on('data', () => {
-      const url = /listens on (http:\/\/\S+)/.exec(output)?.[1];
+    const look = () => {
+      const url = LISTENS.exec(output)?.[1];
       if (url) resolve(url);
-    });
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
     void exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${output}`)));
   });
   const ended = async (): Promise<ProcessEnd> => {
@@ -60,6 +75,9 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
     socketUrl: url.replace(/^http/, 'ws'),
     pid: child.pid ?? 0,
     output: () => output,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    leaveUnread: () => void child.stderr?.pause(),
     ended,
     end(signal) {
       child.kill(signal);

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { sha256 } from '../sha256.ts';
+import { logActOfAdmin } from './log-act.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {
@@ -81,14 +82,15 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
+    const id = newId();
     await sessions.insertSession({
-      id: newId(),
+      id,
       tokenHash: sha256(token),
       passwordVersion: credential.version,
       createdAt,
       expiresAt,
     });
-    log.info({ address }, 'an administrator logged in');
+    log.info({ sessionId: id, address }, 'an administrator logged in');
     return { token, expiresAt };
   }
 
@@ -118,6 +120,7 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
   async function logOutAdmin(principal: Principal | null): Promise<void> {
     if (principal?.kind !== 'admin') return;
     await sessions.deleteSession(principal.sessionId);
+    logActOfAdmin(log, principal, 'log out', {});
     changes.publish('registry', '', {
       event: 'admin-sessions-ended',
       sessionIds: new Set([principal.sessionId]),

@@ -18,6 +18,7 @@ import type { RequestStore } from '../ports/request-store.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
 import { createFactsOf } from '../requests/facts.ts';
 import { SUBMIT_REQUEST, type SubmitRequest, type SubmitRequestInput } from '../requests/submit-request.ts';
+import { logActOfAdmin } from './log-act.ts';
 
 type Dependencies = {
   readonly agents: AgentStore;
@@ -45,7 +46,7 @@ const TEST_SENDER_NAME = 'Administrator’s test sender';
 
 /** Trying an agent out, as administrators do. */
 export function createTryRequests(deps: Dependencies) {
-  const { agents, senders, directory, enforcement, clock, submitRequest } = deps;
+  const { agents, senders, directory, enforcement, clock, log, submitRequest } = deps;
   const factsOf = createFactsOf(deps);
 
   /** What the pipeline would say. Nothing is stored, nothing is sent. Throws DRY_RUN_ERRORS. */
@@ -68,7 +69,9 @@ export function createTryRequests(deps: Dependencies) {
   /** Submits for real, as the test sender. Throws SUBMIT_REQUEST_ERRORS. */
   async function submitTestRequest(principal: Principal | null, input: SubmitRequestInput): Promise<Request> {
     requireAdmin(principal);
-    return submitRequest(await testSender(), input);
+    const request = await submitRequest(await testSender(), input);
+    logActOfAdmin(log, principal, 'submit a test request', { agentId: request.agentId, requestId: request.id });
+    return request;
   }
 
   async function testSender(): Promise<SenderPrincipal> {

@@ -1,9 +1,12 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireOwner } from '../access.ts';
+import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
+import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { AGENT_DELETED } from '../requests/agent-deleted.ts';
 import { announce } from '../requests/announce.ts';
@@ -15,6 +18,7 @@ type Dependencies = {
   readonly directory: Directory;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 /** What deleting an agent throws: to admins only. */
@@ -24,12 +28,15 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
  * their senders can still read. By the agent or an admin. Throws DELETE_AGENT_ERRORS.
  */
-export function createDeleteAgent({ agents, requests, directory, changes, clock }: Dependencies) {
+export function createDeleteAgent({ agents, requests, directory, changes, clock, log }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     requireOwner(principal, input.agentId);
     const agent = await agents.delete(input.agentId);
     if (!agent) throw new AgentNotFoundError(input.agentId);
     directory.forget(agent);
+    noteInCall({ agentId: agent.id });
+    log.info({ agentId: agent.id, handle: agent.handle }, 'an agent was deleted');
+    logActOfAdmin(log, principal, 'delete an agent', { agentId: agent.id, handle: agent.handle });
     // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {
       for (;;) {

@@ -32,6 +32,7 @@ export function createPublishCapabilities({ documents, enforcement, publishDocum
   return (principal: Principal | null, input: PublishCapabilitiesInput): Promise<Publication<PublishedContract>> => {
     const { agentId, capabilities, check } = complete(PUBLISH_CAPABILITIES, input);
     return publishDocument(principal, agentId, {
+      what: 'contract',
       isCheckOnly: check,
       async check() {
         const errors = problemsOfJson(PUBLISH_CAPABILITIES, { agentId, capabilities, check });

@@ -6,12 +6,14 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Findings } from '../../domain/publication.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireOwner } from '../access.ts';
+import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Published } from '../ports/document-store.ts';
+import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
@@ -22,6 +24,7 @@ type Dependencies = {
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 /** The field of every publication's input that says whether it is one. */
@@ -32,6 +35,8 @@ export const CHECK = withDefault(
 
 /** What is published: how it is checked, and how its next version is stored (null when there is no such agent). */
 type Draft<Document> = {
+  /** What the log calls it. */
+  readonly what: 'contract' | 'policies';
   readonly isCheckOnly: boolean;
   check(): Promise<Findings>;
   store(id: string, at: Date): Promise<Published<Document> | null>;
@@ -57,11 +62,11 @@ export const PUBLISH_DOCUMENT_ERRORS = [InvalidInputError, AgentNotFoundError, R
  * an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem. Only checking it costs the same
  * and answers the problems instead.
  */
-export function createPublishDocument({ agents, directory, rateLimiter, changes, clock }: Dependencies) {
+export function createPublishDocument({ agents, directory, rateLimiter, changes, clock, log }: Dependencies) {
   return async <Document>(
     principal: Principal | null,
     agentId: string,
-    { isCheckOnly, check, store }: Draft<Document>,
+    { what, isCheckOnly, check, store }: Draft<Document>,
   ): Promise<Publication<Document>> => {
     requireOwner(principal, agentId);
     await takePoint(rateLimiter, 'publications', agentId);
@@ -77,6 +82,7 @@ export function createPublishDocument({ agents, directory, rateLimiter, changes,
     const published = await store(newId(), clock.now());
     if (!published) throw new AgentNotFoundError(agentId);
     announceAgentChange({ directory, changes }, { id: agentId, handle: published.handle });
+    logActOfAdmin(log, principal, 'publish a document', { agentId, document: what });
     return { document: published.document, issues: [], warnings };
   };
 

@@ -29,6 +29,7 @@ export function createPublishPolicies({ documents, enforcement, publishDocument 
   return (principal: Principal | null, input: PublishPoliciesInput): Promise<Publication<PolicySet>> => {
     const { agentId, rules, defaultAction, check } = complete(PUBLISH_POLICIES, input);
     return publishDocument(principal, agentId, {
+      what: 'policies',
       isCheckOnly: check,
       async check() {
         const [contract = null] = await documents.activeContracts([agentId]);

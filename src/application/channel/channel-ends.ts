@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
 import type { EndedChannel, RequestStore } from '../ports/request-store.ts';
+import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
 
 type Dependencies = {
@@ -13,6 +14,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly channels: NodeChannels;
 };
 
 type Ended = { readonly record: ChannelRecord; readonly cause: EndedChannel['cause'] };
@@ -66,17 +68,19 @@ export class ChannelEnds {
   }
 
   async #recordSome(ended: readonly Ended[]): Promise<void> {
-    const { presence, requests, changes, clock, nodeId, nodeTimeoutMs } = this.#deps;
+    const { presence, requests, changes, clock, log, nodeId, nodeTimeoutMs, channels } = this.#deps;
     const ids = ended.map(({ record }) => record.id);
-    const channels = ended.map(({ record, cause }) => ({ channelId: record.id, cause }));
+    const released = ended.map(({ record, cause }) => ({ channelId: record.id, cause }));
     await presence.removeChannels(ids);
-    await releaseAll(changes, nodeId, () => requests.releaseChannels(channels, clock.now()));
+    await releaseAll(changes, nodeId, () => requests.releaseChannels(released, clock.now()));
     for (const id of ids) this.#unrecorded.delete(id);
     const at = clock.now();
     const agentIds = [...new Set(ended.map(({ record }) => record.agentId))];
     const connected = await presence.areConnected(agentIds, new Date(at.getTime() - nodeTimeoutMs));
     for (const [index, agentId] of agentIds.entries()) {
       if (connected[index]) continue;
+      // Those of a node that stops are on their way to another one.
+      if (!channels.isShuttingDown) log.info({ agentId }, 'an agent is INACTIVE');
       changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
     }
   }

@@ -39,7 +39,7 @@ export class Channel {
   #state: 'opening' | 'open' | 'ended' = 'opening';
   /** Since when, in monotonic milliseconds, its unsent backlog has stood above so many bytes; null while above none. */
   #aboveSince: Map<number, number> | null = null;
-  #isClosing = false;
+  #closedOver: ChannelCloseCause | null = null;
 
   constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
     this.record = record;
@@ -190,13 +190,18 @@ export class Channel {
 
   /** The platform ends it, or has ended it. */
   get isClosing(): boolean {
-    return this.#isClosing;
+    return this.#closedOver !== null;
+  }
+
+  /** Why the platform ends it, or has ended it. */
+  get closedOver(): ChannelCloseCause | null {
+    return this.#closedOver;
   }
 
   /** The platform ends it. Answers whether that is new: the first cause counts. */
   close(close: ChannelClose): boolean {
-    if (this.#isClosing) return false;
-    this.#isClosing = true;
+    if (this.#closedOver !== null) return false;
+    this.#closedOver = close.cause;
     this.#send((sink) => sink.close(close));
     return true;
   }

@@ -20,7 +20,7 @@ type Dependencies = Ports & {
 /** The channels of a node, what dispatches to them, and what opens and ends them. */
 export function createChannels(deps: Dependencies) {
   const channels = new NodeChannels();
-  const ends = new ChannelEnds(deps);
+  const ends = new ChannelEnds({ ...deps, channels });
   const dispatcher = new Dispatcher({ ...deps, channels });
   const hub = new ChannelHub({ ...deps, channels, ends, dispatcher });
   return { channels, ends, dispatcher, hub };

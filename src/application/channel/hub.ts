@@ -76,6 +76,10 @@ export class ChannelHub {
     channel.markReady();
     changes.publish('agent', agentId, { event: 'opened' });
     changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
+    const isFirstHere = this.#deps.channels.ofAgent(agentId).size === 1;
+    const { log } = this.#deps;
+    log.info({ agentId, channelId: channel.record.id, transport }, 'a channel was opened');
+    if (isFirstHere) log.info({ agentId }, 'an agent is ACTIVE');
     if (isAwaited || dispatcher.isBehind(agentId)) dispatcher.wake(agentId);
     // The node may have been told to stop while the row was written.
     if (this.isShuttingDown) channel.close({ cause: 'shutting-down' });
@@ -177,8 +181,16 @@ export class ChannelHub {
   /** Answers whether that is new. */
   #markEnded(channel: Channel, cause: LossCause | null): boolean {
     const isNew = this.#remove(channel);
-    if (isNew) this.#deps.ends.add(channel.record, channel.isClosing ? null : cause);
-    return isNew;
+    if (!isNew) return false;
+    const { ends, clock, log } = this.#deps;
+    ends.add(channel.record, channel.isClosing ? null : cause);
+    const { id, agentId, transport, openedAt } = channel.record;
+    const ms = clock.now().getTime() - openedAt.getTime();
+    const fields = { agentId, channelId: id, transport, ms, cause: channel.closedOver ?? cause ?? 'shutting-down' };
+    // A node that stops has thousands, and says so itself.
+    if (this.isShuttingDown) log.debug(fields, 'a channel ended');
+    else log.info(fields, 'a channel ended');
+    return true;
   }
 
   #recordEnds(): Promise<void> {
@@ -235,6 +247,6 @@ export class ChannelHub {
   #close(channel: Channel, cause: ChannelCloseCause): void {
     if (!channel.close({ cause })) return;
     const { id, agentId } = channel.record;
-    this.#deps.log.info({ channelId: id, agentId, cause }, 'a channel is being closed');
+    this.#deps.log.debug({ channelId: id, agentId, cause }, 'a channel is being closed');
   }
 }

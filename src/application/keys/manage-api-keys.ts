@@ -5,10 +5,12 @@ import type { InputValueOf } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeyHolder, requirePrincipal } from '../access.ts';
+import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { newApiKey } from './new-api-key.ts';
 
@@ -20,6 +22,7 @@ type Dependencies = {
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
@@ -31,7 +34,7 @@ export const CREATE_API_KEY_ERRORS = [InvalidInputError, RateLimitedError] as co
 export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 
 /** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
-export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock }: Dependencies) {
+export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock, log }: Dependencies) {
   /** The caller's own, newest first, revoked and expired ones included. */
   async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
     const [keys = []] = await apiKeys.byOwners([senderIdOf(requireKeyHolder(principal))]);
@@ -69,6 +72,7 @@ export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock }: De
     const key = await apiKeys.revoke(ownerId, input.apiKeyId, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
+    logActOfAdmin(log, known, 'revoke a key', { apiKeyId: key.id });
     return key;
   }
 

@@ -14,6 +14,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { requireAgent } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
+import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Outcome, Reported, RequestStore } from '../ports/request-store.ts';
@@ -75,6 +76,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   ): Promise<Request> {
     const { agentId } = requireAgent(principal);
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
+    noteInCall({ requestId: input.requestId });
     const acknowledged = await requests.acknowledge(agentId, input.requestId, clock.now(), channelId);
     if (acknowledged.outcome === 'unchanged' && acknowledged.request.attempts === 0) throw new RequestNotFoundError();
     return settle(acknowledged);
@@ -175,6 +177,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
 
   async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
     if (!isUuid(requestId)) throw new RequestNotFoundError();
+    noteInCall({ requestId });
     const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
     // It was never delivered to this agent's channels: to the agent it does not exist yet.
     if (finished.outcome === 'unchanged') throw new RequestNotFoundError();

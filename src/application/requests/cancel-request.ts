@@ -5,9 +5,12 @@ import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requirePrincipal } from '../access.ts';
+import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
+import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 
@@ -19,7 +22,12 @@ export const CANCEL_REQUEST = Type.Object({
 });
 export type CancelRequestInput = InputValueOf<typeof CANCEL_REQUEST>;
 
-type Dependencies = { readonly requests: RequestStore; readonly changes: Changes; readonly clock: Clock };
+type Dependencies = {
+  readonly requests: RequestStore;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly log: Log;
+};
 
 /** What cancelling a request throws. */
 export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
@@ -28,7 +36,7 @@ export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
  * Cancels an open request; the agent that has it is told. By its sender or an admin; to anybody else it does not
  * exist. Throws CANCEL_REQUEST_ERRORS.
  */
-export function createCancelRequest({ requests, changes, clock }: Dependencies) {
+export function createCancelRequest({ requests, changes, clock, log }: Dependencies) {
   return async (principal: Principal | null, input: CancelRequestInput): Promise<Request> => {
     const known = requirePrincipal(principal);
     const reason = input.reason ?? DEFAULT_REASON[known.kind === 'admin' ? 'admin' : 'sender'];
@@ -36,6 +44,7 @@ export function createCancelRequest({ requests, changes, clock }: Dependencies) 
     issues.texts(CANCEL_REQUEST, input);
     issues.throwIfAny();
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
+    noteInCall({ requestId: input.requestId });
     const senderId = known.kind === 'admin' ? null : senderIdOf(known);
     const cancelled = await requests.cancel(
       senderId,
@@ -46,6 +55,7 @@ export function createCancelRequest({ requests, changes, clock }: Dependencies) 
     if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
     announce(changes, cancelled.request);
+    logActOfAdmin(log, known, 'cancel a request', { requestId: cancelled.request.id });
     return cancelled.request;
   };
 }

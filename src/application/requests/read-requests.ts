@@ -3,6 +3,7 @@ import { isFinal, type Request, type RequestStatus, type RequestSummary } from '
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireOwner, requirePrincipal } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
+import { noteInCall } from '../ports/call.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
 import type { GivenAway } from './given-away.ts';
@@ -37,6 +38,7 @@ export function createReadRequests({ requests, polls, givenAway, nodeId }: Depen
     if (isElsewhere && waitMs > 0) await givenAway.untilOver(id);
     const request = await requests.byId(id, isElsewhere ? 0 : waitMs);
     if (request === null || !isParty(principal, request)) return null;
+    noteInCall({ requestId: id });
     // Of what other nodes do with other requests nothing is heard here, so nothing would end the wait.
     const isHeardOf = request.nodeId === nodeId || givenAway.has(id);
     if (isHeardOf && !isFinal(request.status)) polls.record(principal, id);

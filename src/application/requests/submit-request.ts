@@ -22,6 +22,7 @@ import type { Assignment } from '../channel/slots.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
+import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -133,6 +134,7 @@ export function createSubmitRequest(deps: Dependencies) {
     await takePoint(rateLimiter, 'submissions', senderId);
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle);
+    noteInCall({ agentId: agent.id });
 
     const digest = idempotencyKey === null ? null : contentDigest(agent.handle, action, params.value);
     if (idempotencyKey !== null && digest !== null) {
@@ -193,6 +195,7 @@ export function createSubmitRequest(deps: Dependencies) {
     if ('agentIsGone' in stored) throw new AgentNotFoundError(request.handle);
     if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
     const { inserted } = stored;
+    noteInCall({ requestId: inserted.id });
     announce(changes, inserted);
     if (inserted.status === 'DISPATCHED') dispatcher.deliver(inserted);
     if (inserted.status === 'PENDING') dispatcher.wakeEverywhere(inserted.agentId);
@@ -215,6 +218,7 @@ function stateOf(decision: Exclude<Decision, { outcome: 'PASSED' }>) {
  * it asks for something else.
  */
 function answerExisting({ request, contentDigest: first }: KeyedRequest, digest: Buffer | null): SubmittedRequest {
+  noteInCall({ requestId: request.id });
   if (digest === null || !first.equals(digest)) {
     throw new InvalidInputError([
       { path: 'input.idempotencyKey', message: 'was used before for a request with different content' },

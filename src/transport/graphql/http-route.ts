@@ -10,6 +10,7 @@ import { isClosed, untilClosed } from '../until-closed.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
 import { addGraphiqlPage } from './graphiql-page.ts';
+import { noteOperation } from './operation-name.ts';
 import { sentVariables } from './sent-variables.ts';
 import { refusal } from './variables.ts';
 
@@ -128,6 +129,7 @@ async function run(
   if (document === null) return { status: 400, result: { errors: problems } };
   const operation = getOperationAST(document, operationName);
   if (!operation) return refused(new GraphQLError('Name the operation to run: the document holds none or several.'));
+  noteOperation(operation);
   if (operation.operation === 'subscription') {
     return refused(
       new GraphQLError('Subscriptions need a WebSocket (graphql-transport-ws), or "accept: text/event-stream".'),

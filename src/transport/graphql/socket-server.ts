@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
+import { currentCall, listenerOfCall } from '../../application/ports/call.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
+import { logClosedSocket } from '../call-fields.ts';
 import {
   CLOSE_INTERNAL_ERROR,
   CLOSE_KEY_ENDED,
@@ -20,7 +22,6 @@ import { Defect, tellable } from '../failures.ts';
 import { closeSocket, createHeartbeats, type SocketDependencies } from '../heartbeat.ts';
 import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
 import { outermostMembers } from '../outermost-members.ts';
-import { listenerOfRequest } from '../request-id.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeAtLast, writeTogether } from '../write-together.ts';
@@ -45,6 +46,7 @@ type Extra = {
   readonly operationSocket: OperationSocket;
   authorization: string | undefined;
   principal: Principal | null;
+  operations: number;
 };
 
 type InitPayload = ConnectionInitMessage['payload'];
@@ -97,7 +99,9 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     },
     async onSubscribe({ extra, subscriptions }, _id, payload) {
       const { query, operationName, variables } = payload;
+      extra.operations += 1;
       if (Object.keys(subscriptions).length > deps.subscriptionsMax) {
+        log.info({ limit: 'subscriptions', address: extra.address }, 'a limit refused');
         closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);
         return [new GraphQLError(CLOSE_TOO_MANY_SUBSCRIPTIONS.reason)];
       }
@@ -177,7 +181,17 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       heartbeats.start(socket);
       watchOversize(socket);
       const operationSocket = new SocketOfOperations(socket);
-      const extra: Extra = { socket, headers, address, operationSocket, authorization: undefined, principal: null };
+      const call = currentCall();
+      const openedAt = clock.monotonic();
+      const extra: Extra = {
+        socket,
+        headers,
+        address,
+        operationSocket,
+        authorization: undefined,
+        principal: null,
+        operations: 0,
+      };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -212,12 +226,15 @@ export function createGraphqlSocketServer(deps: Dependencies) {
                 );
               });
             };
-            socket.on('message', listenerOfRequest(onMessage));
+            socket.on('message', listenerOfCall(onMessage));
           },
         },
         extra,
       );
       socket.once('close', (code, reason) => {
+        const { operations } = extra;
+        const ms = clock.monotonic() - openedAt;
+        logClosedSocket(log, socket, code, { call, transport: 'graphql', ms, operations });
         closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a socket ended badly'));
       });
     },

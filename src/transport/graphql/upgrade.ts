@@ -1,4 +1,5 @@
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
+import { routeOfCall } from '../call-fields.ts';
 import { createSocketServer, OVERSIZE_FACTOR, refuseUpgrade, type UpgradeHandler } from '../upgrades.ts';
 import type { createGraphqlSocketServer } from './socket-server.ts';
 
@@ -10,6 +11,7 @@ export function createGraphqlUpgrade(
   const server = createSocketServer(maxMessageSize * OVERSIZE_FACTOR, { handleProtocols });
   return ({ request, socket, head, url, address }) => {
     if (url.pathname !== '/graphql') return false;
+    routeOfCall('/graphql');
     const offered = request.headers['sec-websocket-protocol'];
     if (offered === undefined || !handleProtocols(offered)) {
       const detail = `Offer the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}.`;

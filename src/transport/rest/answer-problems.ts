@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { inCall } from '../../application/ports/call.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnavailableError } from '../../domain/errors.ts';
-import { inRequest } from '../request-id.ts';
 import { AllowedMethods, isWildcard } from './allowed-methods.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS } from './problem-catalogue.ts';
 import { createProblemOf, type Problem, problemBody } from './problem-details.ts';
@@ -33,7 +33,7 @@ export function answerProblems(server: FastifyInstance, log: Log): void {
     // Of a body that cannot be read we hear outside of its request.
     return sendProblem(
       reply,
-      inRequest(request.id, () => problemOf(error, bodyLimitBytes)),
+      inCall(request.call, () => problemOf(error, bodyLimitBytes)),
     );
   });
   server.setNotFoundHandler((request, reply) => sendProblem(reply, nothingThere(request, methods)));

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { REQUEST_ID_HEADER } from '../request-id.ts';
+import { REQUEST_ID_HEADERS } from '../request-id.ts';
 import { COMPONENTS } from './schemas/answers.ts';
 
 const DESCRIPTION = `Clawcierge stands between people and programs that want something done and private AI agents
@@ -30,7 +30,9 @@ function nameRequestId({ paths = {} }: ApiObject): void {
         if ('$ref' in response) continue;
         response.headers = {
           ...response.headers,
-          [REQUEST_ID_HEADER]: { $ref: `#/components/headers/${REQUEST_ID_HEADER}` },
+          ...Object.fromEntries(
+            REQUEST_ID_HEADERS.map((name) => [name, { $ref: `#/components/headers/${REQUEST_ID_HEADERS[0]}` }]),
+          ),
         };
       }
     }
@@ -59,7 +61,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         { name: 'Platform', description: 'Health, and how to use the platform.' },
       ],
       components: {
-        headers: { [REQUEST_ID_HEADER]: REQUEST_ID },
+        headers: { [REQUEST_ID_HEADERS[0]]: REQUEST_ID },
         securitySchemes: {
           apiKey: {
             type: 'http',

@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelClose, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
+import { currentCall, listenerOfCall } from '../../application/ports/call.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
+import { logClosedSocket } from '../call-fields.ts';
 import { CLOSE_TOO_LARGE, channelClose } from '../close-codes.ts';
-import { closeSocket, type Heartbeats, type SocketDependencies } from '../heartbeat.ts';
+import { CONNECTION_CUT, closeSocket, type Heartbeats, type SocketDependencies } from '../heartbeat.ts';
 import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
-import { listenerOfRequest } from '../request-id.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeTogether } from '../write-together.ts';
 import { OrderedTasks } from './ordered-tasks.ts';
@@ -54,9 +55,10 @@ export function serveChannel(
   const { app, heartbeats } = deps;
   const served = new ChannelSocket(connection, socket, channel, principal, deps);
   watchOversize(socket);
-  untilClosed(socket, () => served.end());
+  // A socket says its code where it closes later than now.
+  untilClosed(socket, (code?: number) => served.end(code));
   const onMessage = (data: RawData, isBinary: boolean) => served.take(data, isBinary);
-  socket.on('message', listenerOfRequest(onMessage));
+  socket.on('message', listenerOfCall(onMessage));
   heartbeats.start(socket);
   heartbeats.onHeard(socket, () => app.channels.recordHeartbeat(channel));
   channel.attach(served);
@@ -72,6 +74,9 @@ class ChannelSocket implements ChannelSink {
   /** Made when the first message is taken. */
   #tasks: OrderedTasks | null = null;
   #isTaking = true;
+  #messages = 0;
+  readonly #openedAt: number;
+  readonly #call = currentCall();
 
   constructor(
     connection: Duplex,
@@ -85,6 +90,7 @@ class ChannelSocket implements ChannelSink {
     this.#channel = channel;
     this.#principal = principal;
     this.#deps = deps;
+    this.#openedAt = deps.clock.monotonic();
   }
 
   deliver(request: Request): void {
@@ -104,15 +110,20 @@ class ChannelSocket implements ChannelSink {
     closeSocket(this.#socket, this.#deps.clock, channelClose(close));
   }
 
-  /** The socket is gone. */
-  end(): void {
+  /** The socket is gone; it may not say with which code. */
+  end(code: number = CONNECTION_CUT): void {
     this.#isTaking = false;
+    const { clock, log } = this.#deps;
+    const ms = clock.monotonic() - this.#openedAt;
+    const life = { call: this.#call, transport: 'websocket', ms, operations: this.#messages } as const;
+    logClosedSocket(log, this.#socket, code, life);
     void this.#deps.app.channels.end(this.#channel, wasOversize(this.#socket) ? 'oversize' : 'disconnected');
   }
 
   /** The agent sent that. */
   take(data: RawData, isBinary: boolean): void {
     if (!this.#isTaking) return;
+    this.#messages += 1;
     const { maxMessageSize, clock } = this.#deps;
     const text = String(data);
     const message = byteLengthOf(data) <= maxMessageSize ? readAgentMessage(text) : readOversize(text, maxMessageSize);

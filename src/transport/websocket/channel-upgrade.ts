@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/domain-error.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
+import { routeOfCall } from '../call-fields.ts';
 import { closeOf } from '../close-codes.ts';
 import { tellable } from '../failures.ts';
 import { closeSocket, createHeartbeats, type SocketDependencies } from '../heartbeat.ts';
@@ -40,6 +41,7 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   return (upgrade) => {
     const named = PATH.exec(upgrade.url.pathname)?.[1];
     if (named === undefined) return false;
+    routeOfCall('/v1/agents/:id/ws');
     open(upgrade, named).catch((error: unknown) =>
       refuseFailedUpgrade(upgrade.socket, tellable(error, log, 'the opening of an agent channel')),
     );

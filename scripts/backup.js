@@ -1,3 +1,0 @@
-import { runProgram } from './run-program.js';
-
-await runProgram('backup');

@@ -1,0 +1,17 @@
+import type { Principal } from '../../domain/principal.ts';
+import type { Log } from '../ports/log.ts';
+
+/** What administrators do that others see something of. */
+export type ActOfAdmin =
+  | 'log out'
+  | 'delete an agent'
+  | 'publish a document'
+  | 'revoke a key'
+  | 'cancel a request'
+  | 'submit a test request';
+
+/** Says who did what to whom, where it was an administrator; of anybody else it is theirs to do. */
+export function logActOfAdmin(log: Log, principal: Principal | null, act: ActOfAdmin, on: object): void {
+  if (principal?.kind !== 'admin') return;
+  log.info({ act, admin: principal.name, sessionId: principal.sessionId, ...on }, 'an administrator acted');
+}

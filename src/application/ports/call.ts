@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Principal } from '../../domain/principal.ts';
+
+/**
+ * What is served here for somebody outside: an HTTP request, or a socket and what comes over it. It gathers what the one
+ * line of the log says that tells of it. Decides nothing: use cases are given who asks.
+ */
+export type Call = {
+  /** What it is called in the log, and by its caller. */
+  readonly id: string;
+  /** Where the caller comes from. */
+  readonly address: string;
+  /** Who asks, once that is known. */
+  principal: Principal | null;
+  /** The agent that it is about. */
+  agentId: string | undefined;
+  /** The request, in the platform's own sense, that it is about. */
+  requestId: string | undefined;
+  /** What a GraphQL operation asks for, such as `mutation submitRequest`. */
+  operation: string | undefined;
+  /** The path as the API has it, without what callers put into it. */
+  route: string | null;
+  /** How an upgrade was answered that became no WebSocket. */
+  refusedWith: number | undefined;
+};
+
+const current = new AsyncLocalStorage<Call | undefined>();
+
+export const createCall = (id: string, address: string): Call => ({
+  id,
+  address,
+  principal: null,
+  agentId: undefined,
+  requestId: undefined,
+  operation: undefined,
+  route: null,
+  refusedWith: undefined,
+});
+
+/** Does what belongs to the call, also what it sets off and what comes later. */
+export const inCall = <Result>(call: Call, work: () => Result): Result => current.run(call, work);
+
+/** Does what belongs to no call although one set it off. */
+export const outsideOfCalls = <Result>(work: () => Result): Result => current.run(undefined, work);
+
+/** The call that is served here; null outside of any. */
+export const currentCall = (): Call | null => current.getStore() ?? null;
+
+/** What the call that is served here is about, where that comes out. */
+export function noteInCall(about: { readonly agentId?: string; readonly requestId?: string }): void {
+  const call = current.getStore();
+  if (call) Object.assign(call, about);
+}
+
+/**
+ * A listener whose calls belong to the call in which it is made. What comes over a connection later, such as the
+ * messages of a socket, belongs to none by itself.
+ */
+export function listenerOfCall<Args extends readonly unknown[]>(
+  listener: (...args: Args) => void,
+): (...args: Args) => void {
+  // Node's own AsyncLocalStorage.bind keeps some 800 bytes for each listener, for as long as its socket is open.
+  const call = current.getStore();
+  return (...args) => current.run(call, () => listener(...args));
+}

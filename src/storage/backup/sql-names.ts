@@ -1,2 +1,0 @@
-/** An identifier as SQL takes it. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
