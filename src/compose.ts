@@ -80,7 +80,7 @@ export async function startPlatform(
   // For what serves calls. What outlives them, such as a connection that one happened to open, has the other.
   const processLog = lines.log;
   const log = logOfCalls(processLog);
-  const link = createDatabaseLink(databaseUrl);
+  const link = createDatabaseLink(databaseUrl, { password: config.databasePassword });
   const storage = await openStorage(config, link, log);
   begun.defer(() => storage.close());
   const bus = await createBus(config, link, processLog);

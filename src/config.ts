@@ -31,6 +31,7 @@ export function readConfig(environment: Source) {
     logLevel: read.logLevel('LOG_LEVEL', 'info'),
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
+    databasePassword: read.secret('DATABASE_PASSWORD'),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
     databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     redisUrl: read.redisUrl('REDIS_URL'),
@@ -149,6 +150,8 @@ function reader(environment: Source) {
     integer,
     oneOf,
     optional: given,
+    /** As it is: spaces may belong to it. */
+    secret: (name: string) => environment[name] || null,
     text: (name: string, fallback: string): string => given(name) ?? fallback,
     /** A URL that holds a password, so it is not shown. */
     redisUrl(name: string): string | undefined {

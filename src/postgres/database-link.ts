@@ -1,5 +1,8 @@
-import pg from 'pg';
-import { normaliseDatabaseUrl } from './database-url.ts';
+import type pg from 'pg';
+import { type Host, readDatabaseUrl, type ServerKind } from './database-url.ts';
+import { LinkClient, type Route } from './link-client.ts';
+import { LinkError } from './link-error.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** What a connection is for. */
 export type Session = {
@@ -13,14 +16,18 @@ export type Session = {
 
 /**
  * How one database is reached. Whatever connects to it, the pool, the migration, the bus, a script, has its
- * configuration from here, so that what holds for all connections is said once.
+ * connections from here, so that what holds for all of them is said once.
  */
 export type DatabaseLink = {
+  /** Where its URL is from. */
+  readonly setting: string;
   readonly databaseName: string;
-  /** As the driver's `Client` and `Pool` take it. */
-  config(session: Session): pg.ClientConfig;
+  /** What its servers must be like. */
+  readonly serverKind: ServerKind;
+  /** As the driver's `Pool` takes it: with a `Client` of its own. */
+  poolConfig(session: Session): pg.PoolConfig;
   /** A connection of its own, that connects when it is told to. */
-  client(session: Session): pg.Client;
+  client(session: Session): LinkClient;
 };
 
 /** How long a caller waits for a connection before the answer is "unavailable". */
@@ -28,27 +35,84 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The system looks after a connection over which nothing comes so soon; its own choice would be two hours. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** The URL as an operator writes it; anything that is not PostgreSQL's is refused with a line that names DATABASE_URL. */
-export const createDatabaseLink = (databaseUrl: string): DatabaseLink => {
-  const connectionString = normaliseDatabaseUrl(databaseUrl);
-  const config: DatabaseLink['config'] = ({ applicationName, parameters = {}, queryTimeoutMs }) => ({
-    connectionString,
-    application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+/**
+ * The URL as an operator writes it. What is not PostgreSQL's, or names a file that cannot be used, is refused with a
+ * line that names the setting.
+ */
+export const createDatabaseLink = (
+  databaseUrl: string,
+  {
+    setting = 'DATABASE_URL',
+    password = null,
+  }: {
+    /** Where the URL is from. */
+    readonly setting?: string;
+    /** For a URL that has none. */
+    readonly password?: string | null;
+  } = {},
+): DatabaseLink => {
+  const address = readDatabaseUrl(databaseUrl, setting);
+  const { tls, hosts, connectTimeoutMs } = address;
+  const order = createOrder(hosts, address.isBalanced);
+  const route: Route = {
+    setting,
+    address,
+    connectWithinMs: connectTimeoutMs === null ? CONNECT_TIMEOUT_MS : connectTimeoutMs * hosts.length,
+    readTlsFiles: () => readTlsFiles(tls, setting),
+    ...order,
+  };
+  route.readTlsFiles();
+  const secret = address.password ?? password;
+
+  const config = ({ queryTimeoutMs }: Session): pg.ClientConfig => ({
+    user: address.user,
+    // A function where there is none, or the driver would look for one elsewhere.
+    password:
+      secret ??
+      (() => Promise.reject(new LinkError('28P01', `The server asks for a password, and ${setting} has none.`))),
+    database: address.database,
+    host: hosts[0]?.host ?? 'localhost',
+    port: hosts[0]?.port ?? 5_432,
+    ssl: false,
+    sslnegotiation: 'postgres',
+    connectionTimeoutMillis: route.connectWithinMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
-    options: startOptions(parameters),
   });
+  const startOf = ({ applicationName, parameters = {} }: Session): Record<string, string> => ({
+    application_name: address.applicationName ?? applicationName,
+    ...(address.options !== null && { options: address.options }),
+    ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
+  });
+
   return {
-    databaseName: decodeURIComponent(new URL(connectionString).pathname.slice(1)),
-    config,
-    client: (session) => new pg.Client(config(session)),
+    setting,
+    databaseName: address.database,
+    serverKind: address.serverKind,
+    poolConfig: (session) => ({
+      ...config(session),
+      Client: class extends LinkClient {
+        // What the pool adds to it, such as how values are read.
+        constructor(poolConfig: pg.PoolConfig = {}) {
+          super(poolConfig, route, startOf(session));
+        }
+      },
+    }),
+    client: (session) => new LinkClient(config(session), route, startOf(session)),
   };
 };
 
-/** Run-time parameters as the server takes them when a connection starts. */
-const startOptions = (parameters: Readonly<Record<string, string | number>>): string =>
-  Object.entries(parameters)
-    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\\s]/g, '\\$&')}`)
-    .join(' ');
+/** The hosts beginning with the one that was right the last time, so that one that is gone does not delay every connection. */
+const createOrder = (hosts: readonly Host[], isBalanced: boolean): Pick<Route, 'hosts' | 'found'> => {
+  let first = 0;
+  return {
+    hosts: () => {
+      const from = isBalanced ? Math.floor(Math.random() * hosts.length) : first;
+      return [...hosts.slice(from), ...hosts.slice(0, from)];
+    },
+    found: (host) => {
+      first = hosts.indexOf(host);
+    },
+  };
+};

@@ -42,6 +42,9 @@ const SERVER_VERSION = statementByKey('server-version', {}, () =>
 
 const PING = statementByKey('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
 
+/** Servers that the platform can do its work on. */
+const WRITABLE: readonly string[] = ['read-write', 'primary', 'any'];
+
 /** A server that does not take leave is not waited for any longer, in milliseconds. */
 const LEAVE_WITHIN_MS = 1_000;
 
@@ -78,6 +81,11 @@ export const createStorage = async (settings: {
   readonly statementTimeoutMs?: number;
 }): Promise<Storage> => {
   const { link, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
+  if (!WRITABLE.includes(link.serverKind)) {
+    throw new Error(
+      `${link.setting} has target_session_attrs=${link.serverKind}, and the platform writes: it can be ${WRITABLE.join(', ')}.`,
+    );
+  }
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
   const orm = await createOrm({ link, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();

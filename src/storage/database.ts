@@ -4,7 +4,7 @@ import type { Log } from '../application/ports/log.ts';
 import { Connections } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
 import { parserOf, StatementQuery } from './statement-query.ts';
-import { isConflict, isOfValues, isOutOfDate, isUnanswered, outwardError } from './storage-errors.ts';
+import { isConflict, isOfValues, isOutOfDate, isReadOnly, isUnanswered, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
@@ -101,7 +101,7 @@ export class Database implements Queryable {
           await client.query('commit');
           return result;
         } catch (error) {
-          if (!isOutOfDate(error) && !isUnanswered(error)) {
+          if (!isOutOfDate(error) && !isUnanswered(error) && !isReadOnly(error)) {
             isUndone = await client.query('rollback').then(
               () => true,
               () => false,

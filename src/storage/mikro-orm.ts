@@ -38,7 +38,7 @@ export const createOrm = async ({
       // Only a name for the ORM: where to connect is the link's to say.
       dbName: link.databaseName,
       driverOptions: {
-        ...link.config({
+        ...link.poolConfig({
           applicationName: 'clawcierge',
           parameters: {
             statement_timeout: statementTimeoutMs,

@@ -1,6 +1,7 @@
 import type { Log } from '../application/ports/log.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import { UnavailableError } from '../domain/errors.ts';
+import { LinkError } from '../postgres/link-error.ts';
 
 /** What an operator can do something about. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -100,6 +101,9 @@ export const isUnanswered = (error: unknown): boolean => {
   return code === null && message === UNANSWERED_MESSAGE;
 };
 
+/** Whether the server takes no writes: with several hosts, another one may. */
+export const isReadOnly = (error: unknown): boolean => readError(error).code === '25006';
+
 /**
  * Whether the server does not have the statement that the connection has prepared: somebody discarded it, or its columns
  * have changed since ("cached plan must not change result type"). A new connection prepares it anew.
@@ -118,13 +122,14 @@ export const outwardError = (error: unknown, statement: string, log: Log): Error
   const { code, constraint, routine, message } = readError(error);
   const unavailable =
     code !== null ? UNAVAILABLE_CODES.has(code) || code.startsWith('08') : UNAVAILABLE_MESSAGE.test(message);
-  if (unavailable) {
-    log.warn({ code: code ?? 'connection', statement }, 'the database did not answer');
+  if (unavailable || error instanceof LinkError) {
+    const reason = error instanceof LinkError ? { reason: message } : {};
+    log.warn({ code: code ?? 'connection', statement, ...reason }, 'the database did not answer');
     return new UnavailableError(
       'The platform cannot reach its database. Try again in a moment.',
       RETRY_AFTER_SECONDS,
-      // Not the driver's error, which may name the server and the values.
-      { cause: new StorageError(code ?? 'connection', constraint) },
+      // Not the driver's error, which may name the values.
+      { cause: error instanceof LinkError ? error : new StorageError(code ?? 'connection', constraint) },
     );
   }
   log.error(
