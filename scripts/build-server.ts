@@ -15,32 +15,39 @@ const inAscii = (text: string): string =>
     return `${slashes.slice(slashes.length % 2)}\\u${code}`;
   });
 
-const madeOf = fingerprint();
-const bundle = await rolldown({
-  cwd: ROOT,
-  input: { main: 'src/main.ts', 'contract-worker': 'src/isolate/contract-worker.ts' },
-  platform: 'node',
-  // They read files of their own package. Both are loaded only when they are needed.
-  external: ['@scalar/fastify-api-reference', 'ioredis'],
-  plugins: [
-    {
-      name: 'in ascii',
-      generateBundle: (_, files) => {
-        for (const file of Object.values(files)) if (file.type === 'chunk') file.code = inAscii(file.code);
+/** Writes programs into `dist/`, which share what they have in common. */
+async function build(input: Readonly<Record<string, string>>, { cleanDir }: { readonly cleanDir: boolean }) {
+  const bundle = await rolldown({
+    cwd: ROOT,
+    input: { ...input },
+    platform: 'node',
+    // They read files of their own package. Both are loaded only when they are needed.
+    external: ['@scalar/fastify-api-reference', 'ioredis'],
+    plugins: [
+      {
+        name: 'in ascii',
+        generateBundle: (_, files) => {
+          for (const file of Object.values(files)) if (file.type === 'chunk') file.code = inAscii(file.code);
+        },
       },
-    },
-  ],
-});
-// Readable, with the names of functions and modules, for the stacks in the log.
-await bundle.write({
-  dir: BUILD,
-  format: 'esm',
-  cleanDir: true,
-  comments: false,
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
-});
-await bundle.close();
+    ],
+  });
+  // Readable, with the names of functions and modules, for the stacks in the log.
+  await bundle.write({
+    dir: BUILD,
+    format: 'esm',
+    cleanDir,
+    comments: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+  await bundle.close();
+}
+
+const madeOf = fingerprint();
+await build({ main: 'src/main.ts', 'contract-worker': 'src/isolate/contract-worker.ts' }, { cleanDir: true });
+// By itself, so that the server's file is one, and holds nothing of these.
+await build({ backup: 'src/backup.ts', restore: 'src/restore.ts' }, { cleanDir: false });
 // Last, so that what was not finished is not used.
 writeFileSync(join(ROOT, BUILD, FINGERPRINT), madeOf);
 // A start that ends at once, at a setting that is refused: Node then keeps what V8 compiled. It is bound to V8's flags.

@@ -36,10 +36,12 @@ export function fingerprint(root = ROOT) {
 }
 
 /**
- * The built server's entry, if it was made of exactly what is here; null where there is none, or an older one.
+ * A program as it was built, if that was made of exactly what is here; null where there is none, or an older one.
  * @returns {string | null}
  */
-export function currentBuild(root = ROOT) {
+export function currentBuild(root = ROOT, program = 'main') {
   const madeOf = join(root, BUILD, FINGERPRINT);
-  return existsSync(madeOf) && readFileSync(madeOf, 'utf8') === fingerprint(root) ? join(root, BUILD, 'main.js') : null;
+  return existsSync(madeOf) && readFileSync(madeOf, 'utf8') === fingerprint(root)
+    ? join(root, BUILD, `${program}.js`)
+    : null;
 }

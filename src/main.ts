@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { type Platform, startPlatform } from './compose.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { newId } from './domain/new-id.ts';
+import { messageOf, readEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import { stopWithinSeconds } from './stop-within.ts';
@@ -10,9 +9,9 @@ import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgre
 import { systemClock } from './system-clock.ts';
 
 try {
-  await run(readConfig({ ...dotEnv(), ...process.env }));
+  await run(readConfig(readEnvironment()));
 } catch (error) {
-  console.error(error instanceof ConfigError ? `Configuration: ${error.message}` : messageOf(error));
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 
@@ -103,18 +102,4 @@ function welcome(
     '',
   ];
   console.log(lines.join('\n'));
-}
-
-/** The settings of `.env` in the working directory; what the environment says counts more. */
-function dotEnv(): Record<string, string | undefined> {
-  try {
-    return parseEnv(readFileSync('.env', 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new ConfigError(`.env could not be read: ${messageOf(error)}`);
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

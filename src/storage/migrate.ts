@@ -6,7 +6,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { createOrm, MIGRATIONS_TABLE, type OrmSettings } from './mikro-orm.ts';
 
 /** Any number that no other program takes a lock under: "claw" as bytes. */
-const MIGRATION_LOCK = 0x636c6177;
+export const MIGRATION_LOCK = 0x636c6177;
 
 const CLOSE_PATIENCE_MS = 2_000;
 /** What is asked over the connection that holds the lock is answered at once. */

@@ -62,19 +62,19 @@ describe('the layers', () => {
     expect(forbidden).toEqual([]);
   });
 
-  it('only compose.ts and main.ts construct adapters', () => {
+  it('only compose.ts and the programs construct adapters', () => {
     const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres'];
     const users = files.filter(
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),
     );
-    expect(users.sort()).toEqual(['compose.ts', 'main.ts']);
+    expect(users.sort()).toEqual(['backup.ts', 'compose.ts', 'data-program.ts', 'main.ts', 'restore.ts']);
   });
 
-  it('only main.ts reads settings from the environment', () => {
+  it('only environment.ts reads settings from the environment', () => {
     // These hand the environment on to the programs of the embedded database.
     const passOn = ['storage/embedded/cluster.ts', 'storage/embedded/server-process.ts'];
     const readers = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('process.env'));
-    expect(readers.sort()).toEqual(['main.ts', ...passOn]);
+    expect(readers.sort()).toEqual(['environment.ts', ...passOn]);
   });
 });

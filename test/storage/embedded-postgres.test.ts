@@ -160,11 +160,24 @@ describe('the embedded database', () => {
     expect(existsSync(join(dataDir, 'postgres', 'data.new-1'))).toBe(false);
   });
 
-  it('refuses data of another major version', async () => {
+  it('refuses data of another major version, with the commands that move them over', async () => {
     const dataDir = aFolder();
     mkdirSync(clusterOf(dataDir), { recursive: true });
     writeFileSync(join(dataDir, 'postgres', 'data', 'PG_VERSION'), '12\n');
-    await expect(start(dataDir)).rejects.toThrow(/are of PostgreSQL 12, and the embedded server is 18/);
+    await expect(start(dataDir)).rejects.toThrow(
+      /are of PostgreSQL 12, and the embedded server of this version is 18\.[\s\S]*npm run backup -- FILE .* server is 12\n[\s\S]*npm run restore -- FILE .* server is 18;/,
+    );
+  });
+
+  it('refuses data whose password is lost, and makes no other', async () => {
+    const dataDir = aFolder();
+    mkdirSync(clusterOf(dataDir), { recursive: true });
+    writeFileSync(join(dataDir, 'postgres', 'data', 'PG_VERSION'), '18\n');
+    const file = join(dataDir, 'postgres', 'password');
+    await expect(start(dataDir)).rejects.toThrow(
+      `The data in ${join(dataDir, 'postgres')} have a password, and the file ${file} that keeps it is gone.`,
+    );
+    expect(existsSync(file)).toBe(false);
   });
 
   it('works in a folder whose path is too long for a socket', async () => {

@@ -21,15 +21,57 @@ export const SUPERUSER = 'postgres';
 
 const PARTIAL = 'data.new-';
 
-/** The password of this database, made on the first start and readable by its owner alone. */
+/**
+ * The password of this database, made on the first start and readable by its owner alone. Data that are there already
+ * have one, which no other replaces.
+ */
 export const ensurePassword = (place: Place, { uid, gid }: RunAs): string => {
-  if (!existsSync(place.passwordFile)) {
+  if (!existsSync(place.passwordFile) && !existsSync(place.cluster)) {
     const partial = `${place.passwordFile}.new`;
     writeFileSync(partial, randomBytes(24).toString('hex'), { mode: 0o600 });
     if (uid !== undefined && gid !== undefined) chownSync(partial, uid, gid);
     renameSync(partial, place.passwordFile);
   }
-  return readFileSync(place.passwordFile, 'utf8').trim();
+  return readPassword(place);
+};
+
+/** The data are of a PostgreSQL that this version of the platform does not bring. */
+export class OtherMajorVersionError extends Error {
+  constructor({ root }: Place, found: string, own: string) {
+    super(
+      `The data in ${root} are of PostgreSQL ${found}, and the embedded server of this version is ${own}. ` +
+        'Two commands move them over:\n' +
+        `  npm run backup -- FILE     with the version of Clawcierge that ran last, whose server is ${found}\n` +
+        `  npm run restore -- FILE    with this one, whose server is ${own}; it keeps the old data, too\n` +
+        'docs/operations/backup.md says more. Nothing was changed.',
+    );
+    this.name = 'OtherMajorVersionError';
+  }
+}
+
+/** The major version of PostgreSQL that the data are of; null where there are none. */
+export const majorVersionOf = (place: Place): string | null => {
+  const file = join(place.cluster, 'PG_VERSION');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+};
+
+/** Throws unless the data, if there are any, are of the server's major version. */
+export const assertOwnMajorVersion = (place: Place, { majorVersion }: Binaries): void => {
+  const found = majorVersionOf(place);
+  if (found !== null && found !== majorVersion) throw new OtherMajorVersionError(place, found, majorVersion);
+};
+
+/** The password of the data that are there. */
+export const readPassword = (place: Place): string => {
+  const password = existsSync(place.passwordFile) ? readFileSync(place.passwordFile, 'utf8').trim() : '';
+  if (password === '') {
+    throw new Error(
+      `The data in ${place.root} have a password, and the file ${place.passwordFile} that keeps it is gone. Put it ` +
+        'back, with the same owner and mode 0600, or give the data a new one: docs/operations/backup.md says how ' +
+        '("A lost password").',
+    );
+  }
+  return password;
 };
 
 /**
@@ -47,16 +89,7 @@ export const ensureCluster = async (options: {
   for (const name of readdirSync(place.root)) {
     if (name.startsWith(PARTIAL)) rmSync(join(place.root, name), { recursive: true, force: true });
   }
-  if (existsSync(place.cluster)) {
-    const version = readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8').trim();
-    if (version !== binaries.majorVersion) {
-      throw new Error(
-        `The data in ${place.root} are of PostgreSQL ${version}, and the embedded server is ${binaries.majorVersion}: ` +
-          'move them over with pg_dump, or set another DATA_DIR.',
-      );
-    }
-    return;
-  }
+  if (existsSync(place.cluster)) return;
   const partial = join(place.root, `${PARTIAL}${process.pid}`);
   mkdirSync(partial, { mode: 0o700 });
   if (runAs.uid !== undefined && runAs.gid !== undefined) chownSync(partial, runAs.uid, runAs.gid);

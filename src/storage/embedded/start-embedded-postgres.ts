@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import { findBinaries } from './binaries.ts';
-import { ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
+import { assertOwnMajorVersion, ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepRunning } from './keep-running.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
@@ -28,6 +28,17 @@ export type EmbeddedPostgres = {
   stop(): Promise<void>;
 };
 
+/** A live process, a platform or a backup of one, has the folder. */
+export class FolderInUseError extends Error {
+  constructor({ root }: Place) {
+    super(
+      `Another platform is running on ${root}, or it is being backed up or restored. Stop that, or give this one a ` +
+        'DATA_DIR of its own.',
+    );
+    this.name = 'FolderInUseError';
+  }
+}
+
 const DATABASE = 'clawcierge';
 const PORT = 5432;
 
@@ -48,10 +59,11 @@ export const startEmbeddedPostgres = async (options: {
   const place = findPlace(options.dataDir, runAs);
   const lock = lockFolder(place.lockFile);
   if (lock === null) {
-    throw new Error(`Another platform is running on ${place.root}. Stop it, or give this one a DATA_DIR of its own.`);
+    throw new FolderInUseError(place);
   }
   try {
     const binaries = findBinaries(runAs, SHARED_FOLDER);
+    assertOwnMajorVersion(place, binaries);
     const password = ensurePassword(place, runAs);
     await ensureCluster({ place, binaries, runAs, durable, log });
     const start = async () => {
@@ -76,7 +88,7 @@ export const startEmbeddedPostgres = async (options: {
     const kept = keepRunning({ server, startAgain: start, log });
     let stopped: Promise<void> | undefined;
     return {
-      databaseUrl: urlOf(place, DATABASE, password, DATABASE),
+      databaseUrl: addressIn(place, password),
       superuserUrl,
       dataDir: place.root,
       note: place.note,
@@ -113,6 +125,9 @@ const serverSettings = (place: Place, durable: boolean): Record<string, string> 
 
 const urlOf = (place: Place, user: string, password: string, database: string): string =>
   `postgresql://${user}:${password}@localhost/${database}?host=${encodeURIComponent(place.socketFolder)}&port=${PORT}`;
+
+/** Where the platform's own database is while a server runs there. */
+export const addressIn = (place: Place, password: string): string => urlOf(place, DATABASE, password, DATABASE);
 
 /** The platform's own role and database; it is no superuser. */
 const ensureDatabase = async (superuserUrl: string, password: string): Promise<void> => {

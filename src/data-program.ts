@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Log } from './application/ports/log.ts';
+import { type Config, readConfig } from './config.ts';
+import { messageOf, readEnvironment } from './environment.ts';
+import { createLog } from './log.ts';
+import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
+import type { Progress } from './storage/backup/progress.ts';
+import { openEmbeddedPostgres } from './storage/embedded/open-embedded-postgres.ts';
+
+/** What a program that works on the platform's data was started with. */
+export type DataProgram<Flag extends string> = {
+  /** The file that was named; `-` for the standard stream. */
+  readonly file: string;
+  readonly flags: Readonly<Record<Flag, boolean>>;
+  readonly config: Config;
+  readonly log: Log;
+  readonly platformVersion: string;
+  /** Aborted when the program is told to stop. */
+  readonly signal: AbortSignal;
+  /** Tells the operator, on standard error: the standard output may be the backup. */
+  say(line: string): void;
+};
+
+/** What a shell takes for the end by that signal. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Runs the work with one file and flags from the command line; whatever fails is said in a line, with exit code 1. */
+export async function runDataProgram<Flag extends string>(
+  { usage, flags }: { readonly usage: string; readonly flags: readonly Flag[] },
+  work: (program: DataProgram<Flag>) => Promise<void>,
+): Promise<void> {
+  const given = argumentsFor(flags);
+  if (given === null) {
+    console.error(usage);
+    process.exitCode = process.argv.includes('--help') ? 0 : 2;
+    return;
+  }
+  const stopping = new AbortController();
+  for (const [name, exitCode] of Object.entries(EXIT_CODES)) {
+    process.once(name, () => {
+      process.exitCode = exitCode;
+      stopping.abort();
+    });
+  }
+  try {
+    const config = readConfig(readEnvironment());
+    await work({
+      ...given,
+      config,
+      log: createLog(config),
+      platformVersion: packageJson.version,
+      signal: stopping.signal,
+      say: (line) => console.error(line),
+    });
+  } catch (error) {
+    console.error(stopping.signal.aborted ? 'Stopped before it was done.' : messageOf(error));
+    process.exitCode ??= 1;
+  }
+}
+
+function argumentsFor<Flag extends string>(flags: readonly Flag[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const, default: false }])),
+    });
+    const [file] = positionals;
+    if (file === undefined || positionals.length > 1) return null;
+    const isSet = (flag: Flag) => [flag, values[flag] === true] as const;
+    return { file, flags: Object.fromEntries(flags.map(isSet)) as Record<Flag, boolean> };
+  } catch {
+    return null;
+  }
+}
+
+/** The database that the settings name; the embedded one whether a platform is running it or not. */
+export async function openDatabase({ config, log }: { readonly config: Config; readonly log: Log }): Promise<{
+  readonly link: DatabaseLink;
+  /** As an operator knows it. */
+  readonly name: string;
+  close(): Promise<void>;
+}> {
+  if (config.databaseUrl !== undefined) {
+    return { link: createDatabaseLink(config.databaseUrl), name: 'DATABASE_URL', close: async () => undefined };
+  }
+  const { databaseUrl, close } = await openEmbeddedPostgres({ dataDir: config.dataDir, log });
+  return { link: createDatabaseLink(databaseUrl), name: `the embedded database in ${config.dataDir}`, close };
+}
+
+/** Where it is, in a line. */
+export const progressText = ({ table, rows, bytes }: Progress): string =>
+  `  ${table}: ${countText(rows)} rows, ${sizeText(bytes)}`;
+
+export const countText = (count: number): string => count.toLocaleString('en');
+
+export const sizeText = (bytes: number): string => {
+  const mebibytes = bytes / 1_048_576;
+  return mebibytes < 1 ? `${Math.ceil(bytes / 1_024)} KiB` : `${mebibytes.toFixed(1)} MiB`;
+};

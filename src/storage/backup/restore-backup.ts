@@ -1,0 +1,228 @@
+import type { ClientBase } from 'pg';
+import type { Log } from '../../application/ports/log.ts';
+import { MIGRATION_LOCK } from '../migrate.ts';
+import { MIGRATIONS_TABLE } from '../mikro-orm.ts';
+import { BackupError, type BackupHeader, damaged, type TableHeader } from './backup-format.ts';
+import { type MigrationStatements, migrationStatements, runMigrations } from './migration-statements.ts';
+import { assertKnown, migrationsRun, namesIn, tablesToKeep } from './platform-tables.ts';
+import { type OnProgress, ProgressMeter } from './progress.ts';
+import { linesIn, readBackup } from './read-backup.ts';
+import { quoted } from './sql-names.ts';
+import { TableCopy } from './table-copy.ts';
+
+/** What a backup says of itself once it has been read whole. */
+export type CheckedBackup = {
+  readonly header: BackupHeader;
+  readonly tables: number;
+  readonly rows: number;
+};
+
+/** Reads the backup to its end and throws a BackupError unless it is whole and this version knows its schema. */
+export const checkBackup = async (file: AsyncIterable<Buffer>): Promise<CheckedBackup> => {
+  let header: BackupHeader | null = null;
+  let tables = 0;
+  let rows = 0;
+  for await (const part of readBackup(file)) {
+    if (part.kind === 'header') {
+      header = part.header;
+      assertKnown(header.migrations, 'The backup');
+    } else if (part.kind === 'end of table') {
+      tables += 1;
+      rows += part.rows;
+    }
+  }
+  if (header === null) throw damaged('it has no first line');
+  return { header, tables, rows };
+};
+
+/** How many there are of what people would miss. */
+export type Contents = { readonly agents: number; readonly senders: number; readonly requests: number };
+
+/**
+ * Restores a backup into the schema that the connection works in: the tables as they were when it was made, its rows,
+ * then the migrations that have come since, all in one transaction. Throws, with nothing changed, when nodes are alive
+ * there, when there is something and `replace` is false, or when the backup does not fit. Nodes that start meanwhile
+ * wait until it is done.
+ */
+export const restoreBackup = async (
+  client: ClientBase,
+  file: AsyncIterable<Buffer>,
+  options: {
+    readonly replace: boolean;
+    /** For how long a node that is not heard of counts as alive. */
+    readonly nodeTimeoutSeconds: number;
+    readonly log: Log;
+    /** Hears of what goes, before it does. */
+    readonly onReplace?: (contents: Contents) => void;
+    readonly onProgress?: OnProgress | undefined;
+  },
+): Promise<void> => {
+  const migrations = await migrationStatements(options.log);
+  const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${MIGRATION_LOCK}) as got`);
+  if (rows[0]?.got !== true) {
+    throw new BackupError('A node is migrating the database, or another restore is under way: wait until it is done.');
+  }
+  await client.query('begin');
+  try {
+    await makeRoom(client, migrations, options);
+    await load(client, file, migrations, new ProgressMeter(options.onProgress));
+    await client.query('commit');
+  } catch (error) {
+    // It is undone with the connection, should that be gone.
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+};
+
+/** Takes away the tables that are there, if that may be. */
+const makeRoom = async (
+  client: ClientBase,
+  migrations: readonly MigrationStatements[],
+  options: Parameters<typeof restoreBackup>[2],
+): Promise<void> => {
+  const run = await migrationsRun(client);
+  const names = namesIn(migrations.flatMap(({ statements }) => statements));
+  if (run !== null) assertKnown(run, 'The database that should be restored into');
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname = any($1)`,
+    [names.tables],
+  );
+  const tables = rows.map(({ name }) => name);
+  if (run === null && tables.length > 0) {
+    throw new BackupError(
+      `The database has tables that are not of Clawcierge but have the same names: ${tables.join(', ')}. ` +
+        'Restore into a database, or a schema, of its own.',
+    );
+  }
+  if (run === null) return;
+  await refuseLiveNodes(client, options.nodeTimeoutSeconds);
+  // From here on nobody writes to them.
+  const all = [...tables, MIGRATIONS_TABLE].map(quoted).join(', ');
+  await client.query(`lock table ${all} in access exclusive mode`).catch((cause) => {
+    throw codeOf(cause) === '55P03'
+      ? new BackupError('Some program is at work on the tables. Stop it, then try again.', { cause })
+      : cause;
+  });
+  const contents = await contentsOf(client);
+  if (Object.values(contents).some((count) => count > 0)) {
+    if (!options.replace) {
+      throw new BackupError(
+        `The database is not empty: it has ${textOf(contents)}. Restore into another one, or say --replace to ` +
+          'delete all of that first.',
+      );
+    }
+    options.onReplace?.(contents);
+  }
+  await client.query(`drop table ${all}`).catch((cause) => {
+    throw codeOf(cause) === '2BP01'
+      ? new BackupError(`The tables cannot be made anew: ${cause.message} (${cause.detail}). Drop that first.`, {
+          cause,
+        })
+      : cause;
+  });
+  const { rows: functions } = await client.query<{ name: string }>(
+    `select oid::regprocedure::text as name from pg_proc
+    where pronamespace = current_schema()::regnamespace and proname = any($1)`,
+    [names.functions],
+  );
+  for (const { name } of functions) await client.query(`drop function ${name}`);
+};
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+
+const refuseLiveNodes = async (client: ClientBase, timeoutSeconds: number): Promise<void> => {
+  const { rows } = await client.query<{ id: string; seconds: number }>(
+    `select id, greatest(0, extract(epoch from clock_timestamp() - seen_at))::float as seconds from nodes
+    where seen_at > clock_timestamp() - make_interval(secs => $1) order by seen_at desc`,
+    [timeoutSeconds],
+  );
+  const [first] = rows;
+  if (first === undefined) return;
+  throw new BackupError(
+    `${rows.length === 1 ? 'A node is' : `${rows.length} nodes are`} working on the database (the last was heard of ` +
+      `${first.seconds.toFixed(0)} s ago). Stop every node first; one that was killed counts as alive for ` +
+      `NODE_TIMEOUT_SECONDS (${timeoutSeconds}).`,
+  );
+};
+
+const contentsOf = async (client: ClientBase): Promise<Contents> => {
+  const { rows } = await client.query<{ agents: string; senders: string; requests: string }>(
+    `select (select count(*) from agents) as agents, (select count(*) from senders) as senders,
+      (select count(*) from requests) as requests`,
+  );
+  const [counts] = rows;
+  return {
+    agents: Number(counts?.agents),
+    senders: Number(counts?.senders),
+    requests: Number(counts?.requests),
+  };
+};
+
+/** As a sentence tells it. */
+export const textOf = ({ agents, senders, requests }: Contents): string =>
+  `${agents} agents, ${senders} senders and ${requests} requests`;
+
+const load = async (
+  client: ClientBase,
+  file: AsyncIterable<Buffer>,
+  migrations: readonly MigrationStatements[],
+  meter: ProgressMeter,
+): Promise<void> => {
+  let header: BackupHeader | null = null;
+  let expected = new Map<string, readonly string[]>();
+  let copy: TableCopy | null = null;
+  const loaded: string[] = [];
+  try {
+    for await (const part of readBackup(file)) {
+      if (part.kind === 'header') {
+        header = part.header;
+        expected = await makeTables(client, header, migrations);
+      } else if (part.kind === 'table') {
+        assertFits(part.table, expected);
+        meter.begin(part.table.table);
+        copy = new TableCopy(client, part.table);
+      } else if (part.kind === 'rows') {
+        await copy?.write(part.bytes);
+        meter.add(linesIn(part.bytes), part.bytes.length);
+      } else {
+        await copy?.end(part.rows);
+        copy = null;
+        loaded.push(part.table);
+      }
+    }
+  } finally {
+    await copy?.abort();
+  }
+  const missing = [...expected.keys()].filter((name) => !loaded.includes(name));
+  if (header === null || missing.length > 0) throw damaged(`it has no table ${missing.join(', ')}`);
+  await runMigrations(client, migrations.slice(header.migrations.length), { isFirst: false });
+  await client.query(`analyze ${[...expected.keys()].map(quoted).join(', ')}`);
+};
+
+/** Makes the tables as they were when the backup was made, and answers what each one keeps. */
+const makeTables = async (
+  client: ClientBase,
+  header: BackupHeader,
+  migrations: readonly MigrationStatements[],
+): Promise<Map<string, readonly string[]>> => {
+  assertKnown(header.migrations, 'The backup');
+  const before = migrations.slice(0, header.migrations.length);
+  await runMigrations(client, before, { isFirst: true });
+  const tables = await tablesToKeep(client, namesIn(before.flatMap(({ statements }) => statements)).tables);
+  // What a migration has put there itself is in the backup.
+  for (const { name } of tables.toReversed()) await client.query(`delete from ${quoted(name)}`);
+  return new Map(tables.map(({ name, columns }) => [name, columns]));
+};
+
+const assertFits = ({ table, columns }: TableHeader, expected: ReadonlyMap<string, readonly string[]>): void => {
+  const should = expected.get(table);
+  if (should === undefined) throw damaged(`it has a table "${table}", which its schema does not have`);
+  const unknown = columns.filter((name) => !should.includes(name));
+  const missing = should.filter((name) => !columns.includes(name));
+  if (unknown.length > 0) {
+    throw damaged(`its table "${table}" has columns that its schema does not have: ${unknown.join(', ')}`);
+  }
+  if (missing.length > 0) throw damaged(`its table "${table}" lacks columns: ${missing.join(', ')}`);
+};

@@ -1,0 +1,2 @@
+/** An identifier as SQL takes it. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
+import type { Log } from '../../application/ports/log.ts';
+import { BackupError, END_OF_ROWS, FORMAT, FORMAT_VERSION, lineOf } from './backup-format.ts';
+import { migrationStatements } from './migration-statements.ts';
+import { assertKnown, migrationsRun, namesIn, type PlatformTable, tablesToKeep } from './platform-tables.ts';
+import { type OnProgress, ProgressMeter } from './progress.ts';
+import { linesIn } from './read-backup.ts';
+import { quoted } from './sql-names.ts';
+
+/** What a backup has come to. */
+export type Written = { tables: number; rows: number; bytes: number };
+
+/**
+ * The content of a backup of the platform's tables, as they are at one moment: one snapshot, on which nobody waits and
+ * which waits for nobody. `written` counts what went out so far. The schema may be older than this version's.
+ */
+export async function* writeBackup(
+  client: ClientBase,
+  options: {
+    readonly platformVersion: string;
+    readonly log: Log;
+    readonly onProgress?: OnProgress | undefined;
+    readonly written: Written;
+  },
+): AsyncGenerator<Buffer> {
+  const { written } = options;
+  const hash = createHash('sha256');
+  const out = (bytes: Buffer): Buffer => {
+    hash.update(bytes);
+    written.bytes += bytes.length;
+    return bytes;
+  };
+  const meter = new ProgressMeter(options.onProgress);
+  const migrations = await migrationStatements(options.log);
+  await client.query('begin isolation level repeatable read read only');
+  const run = await migrationsRun(client);
+  if (run === null) throw new BackupError('There is nothing to back up: the database has no tables of Clawcierge.');
+  assertKnown(run, 'The database');
+  const tables = await tablesToKeep(client, namesIn(migrations.flatMap(({ statements }) => statements)).tables);
+  // Nobody changes their columns from here on.
+  await client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);
+  const { rows } = await client.query<{ postgres: string; schema: string; at: Date }>(
+    `select current_setting('server_version') as postgres, current_schema() as schema, now() as at`,
+  );
+  const [about] = rows;
+  yield out(
+    lineOf({
+      format: FORMAT,
+      version: FORMAT_VERSION,
+      platform: options.platformVersion,
+      postgres: about?.postgres ?? '',
+      schema: about?.schema ?? '',
+      madeAt: (about?.at ?? new Date()).toISOString(),
+      migrations: run,
+    }),
+  );
+  const copies: { readonly name: string; readonly rows: number; readonly copy: CopyToStreamQuery }[] = [];
+  for (const table of tables) {
+    yield out(lineOf({ table: table.name, columns: table.columns }));
+    meter.begin(table.name);
+    const copy = client.query(copyTo(copyOut(table)));
+    let count = 0;
+    for await (const chunk of copy as AsyncIterable<Buffer>) {
+      const lines = linesIn(chunk);
+      count += lines;
+      written.rows += lines;
+      meter.add(lines, chunk.length);
+      yield out(chunk);
+    }
+    yield out(END_OF_ROWS);
+    written.tables += 1;
+    copies.push({ name: table.name, rows: count, copy });
+  }
+  await client.query('commit');
+  for (const { name, rows: count, copy } of copies) {
+    if (copy.rowCount !== count) {
+      throw new BackupError(`The server sent ${count} of ${copy.rowCount} rows of table "${name}".`);
+    }
+  }
+  yield out(lineOf({ rows: Object.fromEntries(copies.map(({ name, rows: count }) => [name, count])) }));
+  const last = lineOf({ sha256: hash.digest('hex') });
+  written.bytes += last.length;
+  yield last;
+}
+
+/** A query, since a table that consists of parts can be copied in no other way. */
+const copyOut = ({ name, columns }: PlatformTable): string =>
+  `copy (select ${columns.map(quoted).join(', ')} from ${quoted(name)}) to stdout`;

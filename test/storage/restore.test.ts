@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MIGRATION_LOCK } from '../../src/storage/migrate.ts';
+import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
+import {
+  backUp,
+  connected,
+  databaseForTest,
+  everythingIn,
+  inPieces,
+  isUntouched,
+  restore,
+} from '../testkit/backups.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
+
+const run = (url: string, sql: string) => connected(url, (client) => client.query(sql));
+
+const anAgentIn = (url: string) =>
+  run(
+    url,
+    `insert into agents (id, handle, display_name, created_at, updated_at)
+    values ('00000000-0000-7000-8000-000000000001', 'was.here', 'Here', now(), now())`,
+  );
+
+describe('a restore', () => {
+  const platform = platformForFile();
+  let backup: Buffer = Buffer.alloc(0);
+
+  beforeAll(async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    backup = await backUp(platform.databaseUrl);
+  });
+
+  it('refuses a database that is not empty, by what is in it, unless that is to be replaced', async () => {
+    const url = await databaseForTest({ migrated: true });
+    await anAgentIn(url);
+    const before = await everythingIn(url);
+    await expect(restore(url, backup)).rejects.toThrow(
+      'The database is not empty: it has 1 agents, 0 senders and 0 requests. Restore into another one, or say --replace',
+    );
+    expect(await everythingIn(url)).toEqual(before);
+    await restore(url, backup, { replace: true });
+    expect((await everythingIn(url)).agents).toEqual((await everythingIn(platform.databaseUrl)).agents);
+  });
+
+  it('needs no telling where there are only empty tables, with what a first start leaves', async () => {
+    const url = await databaseForTest();
+    const fresh = await platformForTest({ databaseUrl: url });
+    await fresh.stop();
+    await restore(url, backup);
+    expect((await everythingIn(url)).requests).toEqual((await everythingIn(platform.databaseUrl)).requests);
+  });
+
+  it('refuses while a node is at work there', async () => {
+    await expect(restore(platform.databaseUrl, backup, { replace: true })).rejects.toThrow(
+      /^A node is working on the database \(the last was heard of \d+ s ago\)\. Stop every node first/,
+    );
+  });
+
+  it('refuses while a node is migrating, and nodes that start wait for it', async () => {
+    const url = await databaseForTest();
+    await connected(url, async (client) => {
+      await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+      await expect(restore(url, backup)).rejects.toThrow('A node is migrating the database, or another restore is');
+    });
+    let started: ReturnType<typeof platformForTest> | null = null;
+    async function* meanwhile() {
+      for await (const piece of inPieces(backup, 500)) {
+        started ??= platformForTest({ databaseUrl: url });
+        yield piece;
+      }
+    }
+    await restore(url, meanwhile());
+    const node = await started;
+    expect(node).not.toBeNull();
+    expect((await everythingIn(url)).requests).toHaveLength(1);
+  });
+
+  it('refuses tables of others, a newer schema, and what others have built on the tables', async () => {
+    const foreign = await databaseForTest();
+    await run(foreign, 'create table agents (id int)');
+    await expect(restore(foreign, backup)).rejects.toThrow(
+      'The database has tables that are not of Clawcierge but have the same names: agents.',
+    );
+    const newer = await databaseForTest({ migrated: true });
+    await run(newer, `insert into migrations (name) values ('9999-later')`);
+    await expect(restore(newer, backup)).rejects.toThrow(
+      'The database that should be restored into is of a newer version of Clawcierge: this one does not know 9999-later',
+    );
+    await expect(backUp(newer)).rejects.toThrow('The database is of a newer version of Clawcierge');
+    await expect(backUp(foreign)).rejects.toThrow('There is nothing to back up');
+    const viewed = await databaseForTest({ migrated: true });
+    await run(viewed, 'create view report as select handle from agents');
+    await expect(restore(viewed, backup)).rejects.toThrow(/view report depends on table agents\)\. Drop that first/);
+  });
+
+  it.each([false, true])(
+    'that loses its connection in the middle leaves everything as it was (replace: %s)',
+    async (replace) => {
+      const url = await databaseForTest({ migrated: replace });
+      if (replace) await anAgentIn(url);
+      const before = replace ? await everythingIn(url) : {};
+      async function* cutShort() {
+        for await (const piece of inPieces(backup, backup.length - 20)) {
+          yield piece;
+          await run(
+            url,
+            `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()`,
+          );
+        }
+      }
+      await expect(restore(url, cutShort(), { replace })).rejects.toThrow();
+      expect(replace ? await everythingIn(url) : {}).toEqual(before);
+      if (!replace) expect(await isUntouched(url)).toBe(true);
+    },
+  );
+
+  it('has no sequence to set: whoever adds one has to restore it, too', async () => {
+    const url = await databaseForTest({ migrated: true });
+    const { rows } = await run(
+      url,
+      `select relname from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace`,
+    );
+    expect(rows).toEqual([{ relname: 'migrations_id_seq' }]);
+  });
+});

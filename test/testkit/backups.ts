@@ -1,0 +1,79 @@
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import type pg from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
+import { writeBackupTo } from '../../src/storage/backup/backup-file.ts';
+import { restoreBackup } from '../../src/storage/backup/restore-backup.ts';
+import { inSession } from '../../src/storage/backup/session.ts';
+import { writeBackup } from '../../src/storage/backup/write-backup.ts';
+import { createTestDatabase, silentLog } from './postgres.ts';
+
+const never = new AbortController().signal;
+
+/** A database of the test's own, without tables unless it is `migrated`; dropped when the test is over. */
+export async function databaseForTest({ migrated = false } = {}): Promise<string> {
+  const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated });
+  onTestFinished(drop);
+  return url;
+}
+
+/** The work on a connection of its own. */
+export const connected = <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> =>
+  inSession(createDatabaseLink(url), never, work);
+
+/** What `npm run backup` writes. */
+export const backUp = (url: string): Promise<Buffer> =>
+  connected(url, async (client) => {
+    const out = new PassThrough();
+    const content = writeBackup(client, {
+      platformVersion: '1.2.3',
+      log: silentLog,
+      written: { tables: 0, rows: 0, bytes: 0 },
+    });
+    const [whole] = await Promise.all([buffer(out), writeBackupTo(content, out, { signal: never })]);
+    return whole;
+  });
+
+/** In pieces that end anywhere, as a file is read. */
+export async function* inPieces(backup: Buffer, bytes = 10_007): AsyncGenerator<Buffer> {
+  for (let at = 0; at < backup.length; at += bytes) yield backup.subarray(at, at + bytes);
+}
+
+/** What `npm run restore` does with a file that it has checked. */
+export const restore = (url: string, backup: Buffer | AsyncIterable<Buffer>, { replace = false } = {}): Promise<void> =>
+  connected(url, (client) =>
+    restoreBackup(client, Buffer.isBuffer(backup) ? inPieces(backup) : backup, {
+      replace,
+      nodeTimeoutSeconds: 10,
+      log: silentLog,
+    }),
+  );
+
+/** The number of rows that it says each table has. */
+export const rowCountsIn = (backup: Buffer): Readonly<Record<string, number>> =>
+  JSON.parse(gunzipSync(backup).toString().trim().split('\n').at(-2) ?? '').rows;
+
+/** Every row of every table that a backup keeps, as text. */
+export const everythingIn = (url: string): Promise<Readonly<Record<string, readonly string[]>>> =>
+  connected(url, async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select tablename as name from pg_tables
+      where schemaname = 'public' and tablename not in ('nodes', 'channels', 'admin_sessions', 'migrations')`,
+    );
+    const rowsOf = async ({ name }: { name: string }) => {
+      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} as t order by 1`);
+      return [name, rows.map(({ row }) => row)] as const;
+    };
+    const all: (readonly [string, readonly string[]])[] = [];
+    for (const table of tables) all.push(await rowsOf(table));
+    return Object.fromEntries(all);
+  });
+
+/** Whether nothing at all is in the database. */
+export const isUntouched = (url: string): Promise<boolean> =>
+  connected(url, async (client) => {
+    const { rows } = await client.query(`select from pg_class where relnamespace = 'public'::regnamespace`);
+    return rows.length === 0;
+  });
