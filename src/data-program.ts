@@ -75,17 +75,28 @@ function argumentsFor<Flag extends string>(flags: readonly Flag[]) {
 }
 
 /** The database that the settings name; the embedded one whether a platform is running it or not. */
-export async function openDatabase({ config, log }: { readonly config: Config; readonly log: Log }): Promise<{
+export async function openDatabase(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  { replacesOtherVersion = false }: { readonly replacesOtherVersion?: boolean } = {},
+): Promise<{
   readonly link: DatabaseLink;
   /** As an operator knows it. */
   readonly name: string;
+  /** Says that what was to be done is done. Answers where data of an older version are kept that it has replaced. */
+  complete(): Promise<string | null>;
   close(): Promise<void>;
 }> {
-  if (config.databaseUrl !== undefined) {
-    return { link: createDatabaseLink(config.databaseUrl), name: 'DATABASE_URL', close: async () => undefined };
+  const { databaseUrl, dataDir } = config;
+  if (databaseUrl !== undefined) {
+    return {
+      link: createDatabaseLink(databaseUrl),
+      name: 'DATABASE_URL',
+      complete: async () => null,
+      close: async () => undefined,
+    };
   }
-  const { databaseUrl, close } = await openEmbeddedPostgres({ dataDir: config.dataDir, log });
-  return { link: createDatabaseLink(databaseUrl), name: `the embedded database in ${config.dataDir}`, close };
+  const { databaseUrl: address, ...rest } = await openEmbeddedPostgres({ dataDir, log, replacesOtherVersion });
+  return { link: createDatabaseLink(address), name: `the embedded database in ${dataDir}`, ...rest };
 }
 
 /** Where it is, in a line. */

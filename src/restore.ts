@@ -23,7 +23,7 @@ await runDataProgram({ usage: USAGE, flags: ['replace', 'check'] }, async (progr
     );
     if (flags.check) return;
     signal.throwIfAborted();
-    const database = await openDatabase(program);
+    const database = await openDatabase(program, { replacesOtherVersion: true });
     try {
       await inSession(database.link, signal, (client) =>
         restoreBackup(client, source.read(), {
@@ -34,7 +34,9 @@ await runDataProgram({ usage: USAGE, flags: ['replace', 'check'] }, async (progr
           onProgress: (progress) => say(progressText(progress)),
         }),
       );
+      const kept = await database.complete();
       say(`Restored into ${database.name}.`);
+      if (kept !== null) say(`The data of the older version are kept in ${kept}: delete them when all is well.`);
     } finally {
       await database.close();
     }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { agentAndSender, readRequest, submitAccepted } from '../testkit/actors.ts';
-import { databaseForTest, everythingIn } from '../testkit/backups.ts';
+import { backUp, databaseForTest, everythingIn } from '../testkit/backups.ts';
 import { within } from '../testkit/eventually.ts';
+import { platformForTest } from '../testkit/platform.ts';
 import { startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
 
 /** Runs `npm run backup` or `npm run restore`, without npm. */
@@ -81,4 +82,40 @@ it('says how it is used, and makes nothing where there is nothing', async () => 
   });
   expect(existsSync(env.DATA_DIR)).toBe(false);
   expect(readdirSync(cwd)).toEqual([]);
+});
+
+it('puts a new database in the place of one that an older PostgreSQL made, and keeps that', {
+  timeout: 180_000,
+}, async () => {
+  const cwd = temporaryFolder();
+  const databaseUrl = await databaseForTest();
+  const platform = await platformForTest({ databaseUrl });
+  const { agent, sender } = await agentAndSender(platform);
+  const request = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+  await platform.stop();
+  writeFileSync(join(cwd, 'a.backup'), await backUp(databaseUrl));
+  const env = { DATA_DIR: join(cwd, 'data') };
+  const root = join(env.DATA_DIR, 'postgres');
+  mkdirSync(join(root, 'data'), { recursive: true });
+  writeFileSync(join(root, 'data', 'PG_VERSION'), '12\n');
+
+  const old = await run('backup', ['b.backup'], { cwd, env });
+  expect(old).toMatchObject({ code: 1, stderr: expect.stringContaining('are of PostgreSQL 12') });
+  writeFileSync(join(cwd, 'damaged.backup'), 'nothing');
+  const refused = await run('restore', ['damaged.backup'], { cwd, env });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not a backup') });
+  expect(readdirSync(join(root, 'data'))).toEqual(['PG_VERSION']);
+
+  const kept = join(root, 'data.postgresql-12');
+  const done = await run('restore', ['a.backup'], { cwd, env });
+  expect(done, done.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining(`are kept in ${kept}: delete`) });
+  expect(readdirSync(kept)).toEqual(['PG_VERSION']);
+  expect(readdirSync(root).sort()).toEqual(['data', 'data.postgresql-12', 'lock', 'password']);
+
+  // As if it had been killed between its last steps: the next start goes on with them.
+  renameSync(join(root, 'data'), join(root, 'data.restored'));
+  renameSync(kept, join(root, 'data'));
+  const moved = await startServerProcess(env);
+  expect(await readRequest(moved, request.id, sender)).toMatchObject({ status: 'PENDING' });
+  expect(readdirSync(kept)).toEqual(['PG_VERSION']);
 });

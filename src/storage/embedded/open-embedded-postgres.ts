@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
-import { readPassword } from './cluster.ts';
+import { OtherMajorVersionError, readPassword } from './cluster.ts';
 import { findPlace } from './place.ts';
 import { addressIn, FolderInUseError, startEmbeddedPostgres } from './start-embedded-postgres.ts';
 import { serverUser } from './system-user.ts';
@@ -11,8 +11,8 @@ import { serverUser } from './system-user.ts';
 /** The embedded database, whoever runs it. */
 export type OpenedPostgres = {
   readonly databaseUrl: string;
-  /** Whether a platform was running it already. */
-  readonly isShared: boolean;
+  /** Says that what was to be done is done. Answers where data of an older version are kept that it has replaced. */
+  complete(): Promise<string | null>;
   /** Ends it if it was started here. */
   close(): Promise<void>;
 };
@@ -32,19 +32,30 @@ export const hasEmbeddedData = (dataDir: string): boolean =>
 export const openEmbeddedPostgres = async (options: {
   readonly dataDir: string;
   readonly log: Log;
+  /** Whether data of another major version are to be replaced, once there is something to replace them. */
+  readonly replacesOtherVersion: boolean;
 }): Promise<OpenedPostgres> => {
   const deadline = Date.now() + WITHIN_MS;
+  let asSuccessor = false;
   for (;;) {
     try {
-      const server = await startEmbeddedPostgres(options);
-      return { databaseUrl: server.databaseUrl, isShared: false, close: () => server.stop() };
+      const server = await startEmbeddedPostgres({ ...options, asSuccessor });
+      return {
+        databaseUrl: server.databaseUrl,
+        complete: async () => (asSuccessor ? server.succeed() : null),
+        close: () => server.stop(),
+      };
     } catch (error) {
+      if (error instanceof OtherMajorVersionError && options.replacesOtherVersion) {
+        asSuccessor = true;
+        continue;
+      }
       if (!(error instanceof FolderInUseError)) throw error;
     }
     const place = findPlace(options.dataDir, serverUser());
     const databaseUrl = addressIn(place, readPassword(place));
     const problem = await problemWith(databaseUrl);
-    if (problem === null) return { databaseUrl, isShared: true, close: async () => undefined };
+    if (problem === null) return { databaseUrl, complete: async () => null, close: async () => undefined };
     if (Date.now() > deadline) {
       throw new Error(`A platform is running on ${place.root}, but its database does not answer: ${problem}`);
     }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import { findBinaries } from './binaries.ts';
@@ -8,6 +8,7 @@ import { keepRunning } from './keep-running.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
 import { clearRemains } from './remains.ts';
 import { startServer } from './server-process.ts';
+import { finishSuccession, succeed, successorOf } from './succession.ts';
 import { serverUser } from './system-user.ts';
 
 export type EmbeddedPostgres = {
@@ -26,6 +27,8 @@ export type EmbeddedPostgres = {
   readonly failed: Promise<Error>;
   /** Ends the server in an orderly way, within 9 seconds at most, and releases the folder. */
   stop(): Promise<void>;
+  /** Stops, and puts a successor's data in the place of those that are there. Answers where those are kept. */
+  succeed(): Promise<string | null>;
 };
 
 /** A live process, a platform or a backup of one, has the folder. */
@@ -53,15 +56,21 @@ export const startEmbeddedPostgres = async (options: {
   readonly log: Log;
   /** False trades safety against a crash of the machine for speed: for data that nobody will miss. @default true */
   readonly durable?: boolean;
+  /** True starts on new data, which count only once they have succeeded those that are there. @default false */
+  readonly asSuccessor?: boolean;
 }): Promise<EmbeddedPostgres> => {
-  const { log, durable = true } = options;
+  const { log, durable = true, asSuccessor = false } = options;
   const runAs = serverUser();
-  const place = findPlace(options.dataDir, runAs);
-  const lock = lockFolder(place.lockFile);
+  const found = findPlace(options.dataDir, runAs);
+  const lock = lockFolder(found.lockFile);
   if (lock === null) {
-    throw new FolderInUseError(place);
+    throw new FolderInUseError(found);
   }
   try {
+    finishSuccession(found);
+    const successor = successorOf(found);
+    if (existsSync(successor.cluster)) await clearRemains(successor, log);
+    const place = asSuccessor ? successor : found;
     const binaries = findBinaries(runAs, SHARED_FOLDER);
     assertOwnMajorVersion(place, binaries);
     const password = ensurePassword(place, runAs);
@@ -87,18 +96,27 @@ export const startEmbeddedPostgres = async (options: {
     }
     const kept = keepRunning({ server, startAgain: start, log });
     let stopped: Promise<void> | undefined;
+    const stop = (andThen: () => void = () => undefined) => {
+      stopped ??= kept.stop().then(() => {
+        andThen();
+        rmSync(place.socketFolder, { recursive: true, force: true });
+        lock.release();
+      });
+      return stopped;
+    };
     return {
       databaseUrl: addressIn(place, password),
       superuserUrl,
       dataDir: place.root,
       note: place.note,
       failed: kept.failed,
-      stop: () => {
-        stopped ??= kept.stop().then(() => {
-          rmSync(place.socketFolder, { recursive: true, force: true });
-          lock.release();
+      stop: () => stop(),
+      succeed: async () => {
+        let old: string | null = null;
+        await stop(() => {
+          old = succeed(found);
         });
-        return stopped;
+        return old;
       },
     };
   } catch (error) {
