@@ -60,6 +60,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
 
   return {
     nodeId,
+    cluster,
     agents: createAgents(shared),
     senders: createSenders(ports),
     keys: createKeys(shared),

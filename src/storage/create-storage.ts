@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import { Metrics } from '../application/ports/metrics.ts';
+import type { LookAtOpenRequests, PoolUse } from '../application/ports/operation.ts';
 import type { Stores } from '../application/ports/ports.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
@@ -13,6 +15,7 @@ import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { migrate } from './migrate.ts';
 import { createOrm } from './mikro-orm.ts';
+import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
@@ -23,6 +26,10 @@ export type Storage = Stores & {
   ping(): Promise<void>;
   /** The server's version, such as `18.4`. */
   serverVersion(): Promise<string>;
+  /** What becomes of the pool's connections, and how many calls wait for one. */
+  poolUse(): PoolUse;
+  /** What is open on all nodes together, at some moment a few seconds ago at most. */
+  openRequests: LookAtOpenRequests;
   /** Brings the tables up to date. Any number of nodes may call it at once. */
   migrate(): Promise<void>;
   /**
@@ -79,8 +86,10 @@ export const createStorage = async (settings: {
   readonly sqlEcho?: boolean;
   /** How long the server may take for a statement. @default 10000 */
   readonly statementTimeoutMs?: number;
+  /** Where the stores count what they do. */
+  readonly metrics?: Metrics;
 }): Promise<Storage> => {
-  const { link, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
+  const { link, poolSize, log, sqlEcho = false, metrics = new Metrics(), statementTimeoutMs } = settings;
   if (!WRITABLE.includes(link.serverKind)) {
     throw new Error(
       `${link.setting} has target_session_attrs=${link.serverKind}, and the platform writes: it can be ${WRITABLE.join(', ')}.`,
@@ -89,7 +98,7 @@ export const createStorage = async (settings: {
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
   const orm = await createOrm({ link, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const database = new Database(pool, log, sqlEcho);
+  const database = new Database(pool, log, sqlEcho, metrics);
 
   return {
     agents: createAgentStore(database),
@@ -112,6 +121,13 @@ export const createStorage = async (settings: {
       const [row] = await database.run(SERVER_VERSION, {});
       return row?.version ?? 'unknown';
     },
+    poolUse: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: poolSize,
+    }),
+    openRequests: createLookAtOpenRequests(database),
     migrate: () => database.guard('migrate', () => migrate({ link, log, sqlEcho })),
     hurry: (ms) => database.hurry(ms),
     close: async () => {
