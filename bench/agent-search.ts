@@ -4,6 +4,7 @@ import pg from 'pg';
 import { searchWords } from '../src/application/agents/agent-filter.ts';
 import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { createStorage } from '../src/storage/create-storage.ts';
+import { migrateDatabase } from '../src/storage/schema/prepare-database.ts';
 import { REPORT_OPTIONS, Report } from './report.ts';
 import { Stand, silentLog } from './stand.ts';
 
@@ -38,8 +39,9 @@ const SEARCHES = {
 const report = new Report('agent-search', options);
 const stand = await Stand.begin({ withRedis: false });
 try {
-  const storage = await createStorage({ link: createDatabaseLink(stand.databaseUrl), poolSize: 4, log: silentLog });
-  await storage.migrate();
+  const link = createDatabaseLink(stand.databaseUrl);
+  await migrateDatabase({ link, nodeTimeoutMs: 10_000, log: silentLog });
+  const storage = await createStorage({ link, poolSize: 4, log: silentLog });
   const client = new pg.Client({ connectionString: stand.databaseUrl });
   await client.connect();
   const filled = performance.now();

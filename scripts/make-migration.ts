@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import type { Log } from '../src/application/ports/log.ts';
 import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
-import { migrate } from '../src/storage/migrate.ts';
 import { createOrm } from '../src/storage/mikro-orm.ts';
-import { type Difference, writeList, writeMigration } from './migration-files.ts';
+import { migrateDatabase } from '../src/storage/schema/prepare-database.ts';
+import { writeList, writeMigration } from './migration-files.ts';
+
+/** Where the ORM looks for tables. */
+const SCHEMA = 'public';
 
 const FOLDER = fileURLToPath(new URL('../src/storage/migrations', import.meta.url));
 
@@ -20,7 +23,7 @@ if (name === undefined) {
   writeList(FOLDER);
 } else {
   const difference = await readDifference();
-  if (difference.up.length === 0) {
+  if (difference.length === 0) {
     console.log('The migrations make what the entities say: there is nothing to migrate.');
   } else {
     const file = writeMigration(FOLDER, name, difference);
@@ -29,7 +32,7 @@ if (name === undefined) {
 }
 
 /** Between the entities and a database that every migration has run on: one that is made for this and removed again. */
-async function readDifference(): Promise<Difference> {
+async function readDifference(): Promise<readonly string[]> {
   await using begun = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-migration-'));
   begun.defer(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -37,12 +40,12 @@ async function readDifference(): Promise<Difference> {
   chmodSync(dataDir, 0o755);
   const server = await startEmbeddedPostgres({ dataDir, log: silentLog, durable: false });
   begun.defer(() => server.stop());
-  const settings = { link: createDatabaseLink(server.databaseUrl), log: silentLog, sqlEcho: false };
-  await migrate(settings);
-  const orm = await createOrm({ ...settings, poolSize: 1 });
+  const settings = { link: createDatabaseLink(server.databaseUrl), log: silentLog, schema: SCHEMA };
+  await migrateDatabase({ ...settings, nodeTimeoutMs: 0 });
+  const orm = await createOrm({ ...settings, poolSize: 1, sqlEcho: false });
   begun.defer(() => orm.close());
-  const { up, down } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false });
-  return { up: linesOf(up), down: linesOf(down) };
+  const { up } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false });
+  return linesOf(up);
 }
 
 /** Each statement stands on a line of its own. */

@@ -2,23 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Statements that bring the tables to what the entities say, and back. */
-export type Difference = { readonly up: readonly string[]; readonly down: readonly string[] };
-
 const FILE = /^(\d{4})-([a-z0-9-]+)\.ts$/;
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
- * Writes the next numbered migration and registers it. Answers the file's name. Throws when the name is no name, or
+ * Writes the next numbered migration, of statements that bring the tables to what the entities say, and registers it. Answers the file's name. Throws when the name is no name, or
  * taken; a file that is there is never written over.
  */
-export function writeMigration(folder: string, name: string, { up, down }: Difference): string {
+export function writeMigration(folder: string, name: string, statements: readonly string[]): string {
   if (!NAME.test(name)) throw new Error(`A migration is called like add-owners, not like ${JSON.stringify(name)}.`);
   const before = migrationFiles(folder);
   if (before.some((file) => file.name === name)) throw new Error(`There is a migration called ${name} already.`);
   const number = String(Number(before.at(-1)?.number ?? 0) + 1).padStart(4, '0');
   const file = `${number}-${name}.ts`;
-  writeFileSync(join(folder, file), migrationText(classOf(name), { up, down }), { flag: 'wx' });
+  writeFileSync(join(folder, file), migrationText(constantOf(name), statements), { flag: 'wx' });
   writeList(folder);
   execFileSync('npx', ['biome', 'format', '--write', join(folder, file), join(folder, 'index.ts')], {
     stdio: 'ignore',
@@ -36,15 +33,16 @@ export function writeList(folder: string): void {
       `Two migrations have the number ${doubled}: give the one that is not released yet the next number.`,
     );
   }
-  const imports = files.map(({ stem, name }) => `import { ${classOf(name)} } from './${stem}.ts';`);
-  const entries = files.map(({ stem, name }) => `  { name: '${stem}', class: ${classOf(name)} },`);
-  const text = `${imports.join('\n')}
+  const imports = files.map(({ stem, name }) => `import { ${constantOf(name)} } from './${stem}.ts';`);
+  const entries = files.map(({ stem, name }) => `  { name: '${stem}', ...${constantOf(name)} },`);
+  const text = `import type { NamedMigration } from '../schema/migration.ts';
+${imports.join('\n')}
 
 /**
  * Every migration, in order; written by \`npm run migration\`. Their names are recorded in the database: a released one
  * is never renamed.
  */
-export const MIGRATIONS = [
+export const MIGRATIONS: readonly NamedMigration[] = [
 ${entries.join('\n')}
 ];
 `;
@@ -60,23 +58,17 @@ export const migrationFiles = (folder: string) =>
       return number === undefined || name === undefined ? [] : [{ stem: `${number}-${name}`, number, name }];
     });
 
-const classOf = (name: string): string => name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+const constantOf = (name: string): string => name.replace(/-([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 
 const migrationText = (
-  className: string,
-  { up, down }: Difference,
-): string => `import { Migration } from '@mikro-orm/migrations';
+  constant: string,
+  statements: readonly string[],
+): string => `import type { Migration } from '../schema/migration.ts';
 
-export class ${className} extends Migration {
-  override up(): void {
-${statements(up)}
-  }
-
-  override down(): void {
-${statements(down)}
-  }
-}
+export const ${constant}: Migration = {
+  kind: 'expand',
+  statements: [
+${statements.map((sql) => `    \`${sql.replace(/[`$\\]/g, '\\$&')}\`,`).join('\n')}
+  ],
+};
 `;
-
-const statements = (all: readonly string[]): string =>
-  all.map((sql) => `    this.addSql(\`${sql.replace(/[`$\\]/g, '\\$&')}\`);`).join('\n');

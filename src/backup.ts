@@ -26,7 +26,7 @@ await runDataProgram({ usage: USAGE, flags: ['force'] }, async (program) => {
     await inSession(database.link, signal, async (client) => {
       const content = writeBackup(client, {
         platformVersion: program.platformVersion,
-        log: program.log,
+        schema: config.databaseSchema,
         onProgress: (progress) => say(progressText(progress)),
         written,
       });

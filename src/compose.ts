@@ -6,7 +6,6 @@ import { createApplication } from './application/application.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
-import { Metrics } from './application/ports/metrics.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
 import type { Config } from './config.ts';
@@ -15,14 +14,13 @@ import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
-import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
+import { openDatabase } from './storage/schema/open-database.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
-import { countAnswers } from './transport/answer-metrics.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
 import { createGraphqlEngine } from './transport/graphql/engine.ts';
@@ -43,8 +41,6 @@ export type Platform = {
   readonly version: string;
   /** PostgreSQL's. */
   readonly databaseVersion: string;
-  /** Where its metrics are, if they have a port of their own. */
-  readonly metricsUrl: string | null;
   /** The administrator's password, if it was made just now: it is told only here. */
   readonly generatedAdminPassword: string | null;
   /**
@@ -86,22 +82,18 @@ export async function startPlatform(
   const processLog = lines.log;
   const log = logOfCalls(processLog);
   const link = createDatabaseLink(databaseUrl, { password: config.databasePassword });
-  const metrics = new Metrics();
-  const storage = await openStorage(config, link, { log, metrics });
+  const { storage, schema } = await openStorage(config, link, log);
   begun.defer(() => storage.close());
-  const bus = await createBus(config, link, processLog);
+  const bus = await createBus(config, link, schema, processLog);
   begun.defer(() => bus.close());
-  const isolate = createWorkerIsolate({
-    cpuBudgetMs: config.enforcementCpuBudgetMs,
-    onThreadLost: (kind, cause) => processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
-    onJobEnd: (outcome) => metrics.isolateJobs.of(outcome).add(),
-  });
-  const compiledUse = metrics.caches.of('compiled_documents');
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
     resultMaxBytes: config.resultMaxBytes,
-    isolate,
-    onLookUp: (isHit) => compiledUse[isHit ? 'hits' : 'misses'].add(),
+    isolate: createWorkerIsolate({
+      cpuBudgetMs: config.enforcementCpuBudgetMs,
+      onThreadLost: (kind, cause) =>
+        processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
+    }),
     now: () => clock.monotonic(),
     onFailure: (stage, cause) =>
       log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
@@ -116,7 +108,7 @@ export async function startPlatform(
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
-    { redisUrl: config.redisUrl, log: processLog, metrics },
+    { redisUrl: config.redisUrl, log: processLog },
   );
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
@@ -127,7 +119,6 @@ export async function startPlatform(
       rateLimiter,
       clock,
       log,
-      metrics,
     },
     applicationSettings(config),
     nodeId,
@@ -137,11 +128,10 @@ export async function startPlatform(
     authenticateAdminCookie: createAuthenticateAdminCookie(app.admin.authenticate),
   });
 
-  const engine = createGraphqlEngine({ log, metrics, introspection: config.introspection });
+  const engine = createGraphqlEngine({ log, introspection: config.introspection });
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping);
   begun.defer(() => server.close());
-  countAnswers(server, metrics);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
@@ -151,7 +141,11 @@ export async function startPlatform(
     authenticate,
     clock,
     log,
-    checks: { database: () => storage.ping().then(() => true), bus: async () => (await bus.health()) === 'ok' },
+    checks: {
+      database: () => storage.ping().then(() => true),
+      bus: async () => (await bus.health()) === 'ok',
+      schema: async () => app.knownSchema.isKnown,
+    },
     about: {
       version: packageJson.version,
       description: packageJson.description,
@@ -205,27 +199,6 @@ export async function startPlatform(
 
   begun.defer(() => graphqlSockets.closeAll());
 
-  const readable = await readMetrics(config, {
-    metrics,
-    server,
-    log: processLog,
-    sources: {
-      version: packageJson.version,
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      channelTransports: () => app.nodeChannels.transports(),
-      sockets: () => upgrades.openSockets(),
-      streams: () => streams.size,
-      otherNodes: () => app.cluster.otherNodes,
-      maintenance: app.maintenance.status,
-      poolUse: storage.poolUse,
-      isolateUse: isolate.use,
-      busHealth: () => bus.health(),
-      openRequests: storage.openRequests,
-    },
-  });
-  begun.defer(() => readable?.close());
-
   const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword);
   begun.defer(() => app.stop());
   await app.start();
@@ -241,7 +214,6 @@ export async function startPlatform(
     url,
     version: packageJson.version,
     databaseVersion,
-    metricsUrl: readable?.url ?? null,
     generatedAdminPassword,
     drain: (signal) => {
       app.beginToStop();
@@ -267,16 +239,15 @@ function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
 const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
 
 /** What carries hints between nodes: Redis where there is one, else the database that they share. */
-async function createBus({ redisUrl, databaseUrl }: Config, link: DatabaseLink, log: Log): Promise<Bus> {
+async function createBus(
+  { redisUrl, databaseUrl }: Config,
+  link: DatabaseLink,
+  schema: string,
+  log: Log,
+): Promise<Bus> {
   if (redisUrl) return (await import('./bus/redis-bus.ts')).createRedisBus(redisUrl, log);
   // Nobody shares the embedded database.
-  return databaseUrl ? new PostgresBus(link, log) : new MemoryNetwork(log).join();
-}
-
-/** Lets the metrics be read, where the settings say so; loaded only then, since it would be a part of every start. */
-async function readMetrics(config: Config, deps: Parameters<typeof StartMetrics>[1]): Promise<ReadableMetrics | null> {
-  if (config.metricsPort === undefined && !config.metricsOnPublicPort) return null;
-  return (await import('./metrics/start-metrics.ts')).startMetrics(config, deps);
+  return databaseUrl ? new PostgresBus(link, log, schema) : new MemoryNetwork(log).join();
 }
 
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
@@ -288,30 +259,22 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
   }
 }
 
-/** The stores over an up-to-date database, or an error that says why it cannot be used. */
+/** The stores over an up-to-date database, and the schema that it is in. */
 async function openStorage(
   config: Config,
   link: DatabaseLink,
-  counted: { readonly log: Log; readonly metrics: Metrics },
-): Promise<Storage> {
-  let storage: Storage | null = null;
-  try {
-    storage = await createStorage({
-      link,
-      poolSize: config.databasePoolSize,
-      statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
-      ...counted,
-      sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
-    });
-    await storage.migrate();
-    return storage;
-  } catch (error) {
-    await storage?.close();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const database = config.databaseUrl ? 'The database of DATABASE_URL' : 'The embedded database';
-    throw new Error(`${database} cannot be used: ${reason}`, { cause: error });
-  }
+  log: Log,
+): Promise<{ readonly storage: Storage; readonly schema: string }> {
+  const { schema } = await openDatabase({ ...config, link, log });
+  const storage = await createStorage({
+    link,
+    schema,
+    poolSize: config.databasePoolSize,
+    statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
+    log,
+    sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
+  });
+  return { storage, schema };
 }
 
 const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({

@@ -23,32 +23,17 @@ export function readConfig(environment: Source) {
   const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
   const bodyLimitBytes = read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 });
   const resultMaxBytes = read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 4_194_304 });
-  const host = read.text('HOST', '127.0.0.1');
-  const port = read.integer('PORT', 8_000, { min: 0, max: 65_535 });
-  const metricsPort = read.optionalInteger('METRICS_PORT', { min: 0, max: 65_535 });
-  if (metricsPort !== undefined && metricsPort === port && port !== 0) {
-    throw new ConfigError(`METRICS_PORT must be another port than PORT, but both are ${port}`);
-  }
-  const metricsToken = read.token('METRICS_TOKEN', { minLength: METRICS_TOKEN_MIN_LENGTH });
-  const metricsOnPublicPort = read.boolean('METRICS_ON_PUBLIC_PORT', false);
-  if (metricsOnPublicPort && metricsToken === undefined) {
-    throw new ConfigError(
-      'METRICS_ON_PUBLIC_PORT needs METRICS_TOKEN: whoever reaches the port could read the metrics',
-    );
-  }
   const production = appEnv === 'production';
   return {
     appEnv,
-    host,
-    port,
+    host: read.text('HOST', '127.0.0.1'),
+    port: read.integer('PORT', 8_000, { min: 0, max: 65_535 }),
     logLevel: read.logLevel('LOG_LEVEL', 'info'),
-    metricsPort,
-    metricsHost: read.text('METRICS_HOST', '127.0.0.1'),
-    metricsToken,
-    metricsOnPublicPort,
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
     databasePassword: read.secret('DATABASE_PASSWORD'),
+    databaseSchema: read.schemaName('DATABASE_SCHEMA'),
+    migrateOnStart: read.boolean('MIGRATE_ON_START', true),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
     databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     redisUrl: read.redisUrl('REDIS_URL'),
@@ -106,9 +91,6 @@ export function readConfig(environment: Source) {
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** Enough that it cannot be guessed over a network. */
-const METRICS_TOKEN_MIN_LENGTH = 16;
-
 type Bounds = { readonly min: number; readonly max: number };
 
 /** More proxies in a row than anybody has. */
@@ -116,6 +98,8 @@ const PROXY_HOPS_MAX = 32;
 /** How its forms are told. */
 const TRUSTED_PROXIES_FORM =
   'the number of proxies in front (such as 1), or their addresses and networks (such as 10.0.0.0/8, ::1)';
+
+const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 const TRUE = new Set(['1', 'true', 'yes', 'on']);
 const FALSE = new Set(['0', 'false', 'no', 'off']);
@@ -172,20 +156,20 @@ function reader(environment: Source) {
     optional: given,
     /** As it is: spaces may belong to it. */
     secret: (name: string) => environment[name] || null,
-    optionalInteger: (name: string, bounds: Bounds): number | undefined =>
-      given(name) === undefined ? undefined : integer(name, 0, bounds),
-    /** It is not shown. What goes into a header without quotes. */
-    token(name: string, { minLength }: { readonly minLength: number }): string | undefined {
-      const text = given(name);
-      if (text === undefined || (text.length >= minLength && /^[\x21-\x7e]+$/.test(text))) return text;
-      throw new ConfigError(`${name} must be at least ${minLength} characters of ASCII without spaces`);
-    },
     text: (name: string, fallback: string): string => given(name) ?? fallback,
     /** A URL that holds a password, so it is not shown. */
     redisUrl(name: string): string | undefined {
       const text = given(name);
       if (text === undefined || isUrlOf(text, ['redis:', 'rediss:'])) return text;
       throw new ConfigError(`${name} must be a URL that begins with redis:// or rediss://`);
+    },
+    /** A name that PostgreSQL takes as it is, and does not keep for itself. */
+    schemaName(name: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || (SCHEMA_NAME.test(text) && !/^pg_|^information_schema$/.test(text))) return text;
+      throw new ConfigError(
+        `${name} must be a name of at most 63 characters of a-z, 0-9 and _, which does not begin with a digit or pg_, but is "${text}"`,
+      );
     },
     webAddress(name: string): string | undefined {
       const text = given(name);

@@ -29,7 +29,7 @@ await runDataProgram({ usage: USAGE, flags: ['replace', 'check'] }, async (progr
         restoreBackup(client, source.read(), {
           replace: flags.replace,
           nodeTimeoutSeconds: config.nodeTimeoutSeconds,
-          log: program.log,
+          schema: config.databaseSchema,
           onReplace: (contents) => say(`Replacing ${textOf(contents)}.`),
           onProgress: (progress) => say(progressText(progress)),
         }),

@@ -5,6 +5,7 @@ import { Directory } from './agents/directory.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
 import { ClusterView } from './cluster/cluster-view.ts';
+import { KnownSchema } from './cluster/known-schema.ts';
 import { createMembership } from './cluster/membership.ts';
 import { CountedKeys } from './counted-keys.ts';
 import { KeyUse } from './keys/key-use.ts';
@@ -35,7 +36,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     openSessionIds: () => openSessions.keys(),
   });
   const cluster = new ClusterView({ changes, clock, nodeTimeoutMs });
-  const node = { ...ports, nodeId, nodeTimeoutMs, changes, cluster };
+  const knownSchema = new KnownSchema({ log });
+  const node = { ...ports, nodeId, nodeTimeoutMs, changes, cluster, knownSchema };
   const keyUse = new KeyUse(ports.apiKeys, clock);
   const openKeys = new OpenKeys(node);
   const whenKeyEnds = createWhenKeyEnds({ ...node, openKeys, openSessions });
@@ -60,7 +62,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
 
   return {
     nodeId,
-    cluster,
+    knownSchema,
     agents: createAgents(shared),
     senders: createSenders(ports),
     keys: createKeys(shared),

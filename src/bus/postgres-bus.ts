@@ -5,15 +5,13 @@ import { Listeners } from '../application/ports/listeners.ts';
 import type { Log } from '../application/ports/log.ts';
 import { newId } from '../domain/new-id.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
+import { DEFAULT_SCHEMA } from '../postgres/schema-name.ts';
+import { hintsChannelOf } from './hints-channel.ts';
 import { Outbox } from './outbox.ts';
 import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';
 
-const LISTEN = 'listen clawcierge_hints';
-const NOTIFY = {
-  name: 'notify',
-  text: `select pg_notify('clawcierge_hints', payload) from unnest($1::text[]) as p (payload)`,
-};
+const NOTIFY = { name: 'notify', text: 'select pg_notify($1, payload) from unnest($2::text[]) as p (payload)' };
 const PING = { name: 'ping', text: 'select 1' };
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 2_000;
@@ -33,6 +31,7 @@ const PEERS = 'peers';
 export class PostgresBus implements Bus {
   readonly #id = newId();
   readonly #link: DatabaseLink;
+  readonly #channel: string;
   readonly #log: Log;
   readonly #listeners: Listeners<Hints>;
   readonly #gapListeners = new Set<() => void>();
@@ -47,8 +46,10 @@ export class PostgresBus implements Bus {
   #lastQuery: Promise<unknown> = Promise.resolve();
   #pinged: Promise<boolean> | null = null;
 
-  constructor(link: DatabaseLink, log: Log) {
+  /** @param schema whose nodes tell each other */
+  constructor(link: DatabaseLink, log: Log, schema = DEFAULT_SCHEMA) {
     this.#link = link;
+    this.#channel = hintsChannelOf(schema);
     this.#log = log;
     this.#listeners = new Listeners(log, {
       onFirst: (topic) => this.#peers.count(topic, 1),
@@ -117,7 +118,7 @@ export class PostgresBus implements Bus {
   async #send(): Promise<void> {
     // The connection may be another one from one statement to the next.
     for (let connection = this.#connection; connection && !this.#outbox.isEmpty; connection = this.#connection) {
-      await this.#query(connection, { ...NOTIFY, values: [this.#outbox.take()] });
+      await this.#query(connection, { ...NOTIFY, values: [this.#channel, this.#outbox.take()] });
     }
     // In the same turn as the last check of what waits, so that nothing is left waiting.
     this.#sending = null;
@@ -164,7 +165,7 @@ export class PostgresBus implements Bus {
     connection.on('notification', ({ payload }) => this.#receive(payload ?? ''));
     try {
       await connection.connect();
-      await connection.query(LISTEN);
+      await connection.query(`listen ${connection.escapeIdentifier(this.#channel)}`);
     } catch (error) {
       this.#log.debug({ err: error }, 'hints cannot be listened to yet');
       socketOf(connection).destroy();

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
-import { Metrics } from '../application/ports/metrics.ts';
-import type { LookAtOpenRequests, PoolUse } from '../application/ports/operation.ts';
 import type { Stores } from '../application/ports/ports.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
+import { requireWritable } from '../postgres/require-writable.ts';
+import { DEFAULT_SCHEMA } from '../postgres/schema-name.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
@@ -13,10 +13,11 @@ import { Database } from './database.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
-import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { createOrm } from './mikro-orm.ts';
-import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
+import { createSchemaCheck } from './schema/check-schema.ts';
+import type { NamedMigration } from './schema/migration.ts';
 import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
 import { db } from './tables.ts';
@@ -26,12 +27,6 @@ export type Storage = Stores & {
   ping(): Promise<void>;
   /** The server's version, such as `18.4`. */
   serverVersion(): Promise<string>;
-  /** What becomes of the pool's connections, and how many calls wait for one. */
-  poolUse(): PoolUse;
-  /** What is open on all nodes together, at some moment a few seconds ago at most. */
-  openRequests: LookAtOpenRequests;
-  /** Brings the tables up to date. Any number of nodes may call it at once. */
-  migrate(): Promise<void>;
   /**
    * From now on no call waits for the database for longer than so many milliseconds, and none at all once it has left one
    * without an answer: for a node that stops, which must not take longer because of its database.
@@ -48,9 +43,6 @@ const SERVER_VERSION = statementByKey('server-version', {}, () =>
 );
 
 const PING = statementByKey('ping', {}, () => db.selectNoFrom(sql<number>`1`.as('alive')));
-
-/** Servers that the platform can do its work on. */
-const WRITABLE: readonly string[] = ['read-write', 'primary', 'any'];
 
 /** A server that does not take leave is not waited for any longer, in milliseconds. */
 const LEAVE_WITHIN_MS = 1_000;
@@ -79,6 +71,8 @@ function untilConnectionsEnd(pool: Pool): Promise<void> {
  */
 export const createStorage = async (settings: {
   readonly link: DatabaseLink;
+  /** Where `migrateDatabase` found or made the tables. @default `clawcierge` */
+  readonly schema?: string;
   /** Connections at most. */
   readonly poolSize: number;
   readonly log: Log;
@@ -86,19 +80,16 @@ export const createStorage = async (settings: {
   readonly sqlEcho?: boolean;
   /** How long the server may take for a statement. @default 10000 */
   readonly statementTimeoutMs?: number;
-  /** Where the stores count what they do. */
-  readonly metrics?: Metrics;
+  /** What this release knows of. @default all */
+  readonly migrations?: readonly NamedMigration[];
 }): Promise<Storage> => {
-  const { link, poolSize, log, sqlEcho = false, metrics = new Metrics(), statementTimeoutMs } = settings;
-  if (!WRITABLE.includes(link.serverKind)) {
-    throw new Error(
-      `${link.setting} has target_session_attrs=${link.serverKind}, and the platform writes: it can be ${WRITABLE.join(', ')}.`,
-    );
-  }
+  const { link, schema = DEFAULT_SCHEMA, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
+  const { migrations = MIGRATIONS } = settings;
+  requireWritable(link);
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
-  const orm = await createOrm({ link, poolSize, log, sqlEcho, ...timeout });
+  const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const database = new Database(pool, log, sqlEcho, metrics);
+  const database = new Database(pool, log, sqlEcho);
 
   return {
     agents: createAgentStore(database),
@@ -106,7 +97,7 @@ export const createStorage = async (settings: {
     apiKeys: createApiKeyStore(database),
     documents: createDocumentStore(database),
     requests: createRequestStore(database),
-    presence: createPresenceStore(database),
+    presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
     adminSessions: createAdminSessionStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {
@@ -114,6 +105,7 @@ export const createStorage = async (settings: {
       return row?.now ?? new Date();
     },
     lookForDueWork: createLookForDueWork(database),
+    checkSchema: createSchemaCheck(database, migrations),
     ping: async () => {
       await database.run(PING, {});
     },
@@ -121,14 +113,6 @@ export const createStorage = async (settings: {
       const [row] = await database.run(SERVER_VERSION, {});
       return row?.version ?? 'unknown';
     },
-    poolUse: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-      max: poolSize,
-    }),
-    openRequests: createLookAtOpenRequests(database),
-    migrate: () => database.guard('migrate', () => migrate({ link, log, sqlEcho })),
     hurry: (ms) => database.hurry(ms),
     close: async () => {
       const ended = untilConnectionsEnd(pool);

@@ -1,14 +1,16 @@
-import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Logger, MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
 import { ENTITIES } from './entities.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { MIGRATIONS_TABLE } from './schema/migrations-table.ts';
 
 export type Orm = MikroORM;
 
 export type OrmSettings = {
   readonly link: DatabaseLink;
+  /** Where the tables are. */
+  readonly schema: string;
   readonly poolSize: number;
   readonly log: Log;
   /** Whether every statement goes to the log, without its values. */
@@ -17,8 +19,6 @@ export type OrmSettings = {
   readonly statementTimeoutMs?: number;
 };
 
-/** Holds the names of the migrations that were run. */
-export const MIGRATIONS_TABLE = 'migrations';
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** So much later than the server would have ended the statement its answer is not waited for any longer. */
 const ANSWER_AFTER_MS = 2_000;
@@ -26,6 +26,7 @@ const ANSWER_AFTER_MS = 2_000;
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
 export const createOrm = async ({
   link,
+  schema,
   poolSize,
   log,
   sqlEcho,
@@ -34,13 +35,14 @@ export const createOrm = async ({
   MikroORM.init(
     defineConfig({
       entities: [...ENTITIES],
-      extensions: [Migrator],
       // Only a name for the ORM: where to connect is the link's to say.
       dbName: link.databaseName,
       driverOptions: {
         ...link.poolConfig({
           applicationName: 'clawcierge',
           parameters: {
+            // What others keep in the database is never read in place of a table that is missing.
+            search_path: pg.escapeIdentifier(schema),
             statement_timeout: statementTimeoutMs,
             idle_in_transaction_session_timeout: statementTimeoutMs,
             timezone: 'UTC',
@@ -55,14 +57,6 @@ export const createOrm = async ({
           ...(statementTimeoutMs > 0 && { queryTimeoutMs: statementTimeoutMs + ANSWER_AFTER_MS }),
         }),
         max: poolSize,
-      },
-      migrations: {
-        migrationsList: MIGRATIONS,
-        tableName: MIGRATIONS_TABLE,
-        // Needs a superuser, and nothing here needs it.
-        disableForeignKeys: false,
-        snapshot: false,
-        silent: true,
       },
       schemaGenerator: { skipTables: [MIGRATIONS_TABLE] },
       // Asks nothing of the server when it connects: it may be away.

@@ -60,13 +60,6 @@ const UNAVAILABLE_MESSAGE =
 /** What the driver says of a statement whose answer did not come in time. */
 const UNANSWERED_MESSAGE = 'Query read timeout';
 
-/** What the driver says where no connection was there in time: all were in use, or a new one took too long. */
-const POOL_TIMEOUT_MESSAGE = /^timeout exceeded when trying to connect|due to connection timeout/i;
-
-/** Whether no connection was there in time. */
-export const isPoolTimeout = (error: unknown): boolean =>
-  error instanceof Error && POOL_TIMEOUT_MESSAGE.test(error.message);
-
 const RETRY_AFTER_SECONDS = 2;
 
 type DriverError = {
@@ -89,6 +82,9 @@ const readError = (error: unknown): DriverError => {
     message: error instanceof Error ? error.message : '',
   };
 };
+
+/** PostgreSQL's error code, or the driver's; null where there is none. */
+export const codeOf = (error: unknown): string | null => readError(error).code;
 
 /** Whether the same statement may work a moment later, at another attempt: a deadlock or a serialisation failure. */
 export const isConflict = (error: unknown): boolean => {

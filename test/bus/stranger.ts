@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
+import { hintsChannelOf } from '../../src/bus/hints-channel.ts';
+import { DEFAULT_SCHEMA } from '../../src/postgres/schema-name.ts';
 
 export type Forged = readonly [topic: string, key: string, body: unknown];
 
@@ -22,9 +24,10 @@ export async function strangerOnPostgres(databaseUrl: string): Promise<Stranger>
   onTestFinished(() => client.end());
   const heard: string[] = [];
   client.on('notification', ({ payload = '' }) => heard.push(payload));
-  await client.query('listen clawcierge_hints');
+  const channel = hintsChannelOf(DEFAULT_SCHEMA);
+  await client.query(`listen ${channel}`);
   const notify = async (texts: readonly string[]) => {
-    const text = `select pg_notify('clawcierge_hints', payload) from unnest($1::text[]) as p (payload)`;
+    const text = `select pg_notify('${channel}', payload) from unnest($1::text[]) as p (payload)`;
     await client.query({ text, values: [texts] });
   };
   const payloadOf = (forged: Forged) => JSON.stringify(['a stranger', forged]);

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
+import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import { stored } from '../storage/fixtures.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { freePort } from '../testkit/free-port.ts';
@@ -82,6 +83,13 @@ describe('several hosts of one database', () => {
     );
   });
 
+  it('are told from the primary by the start, which needs that one', async () => {
+    const link = createDatabaseLink(urlOf([standby.port], 'target_session_attrs=any'));
+    await expect(migrateDatabase({ link, nodeTimeoutMs: 10_000, log: silentLog })).rejects.toThrow(
+      'the server is a standby, where nothing can be written. Use the primary, or promote this one.',
+    );
+  });
+
   it('are followed by the node when another one becomes the primary', async () => {
     const link = createDatabaseLink(urlOf([nobody, primary.port, standby.port], ''));
     const storage = await createStorage({ link, poolSize: 4, log: silentLog });
@@ -94,7 +102,7 @@ describe('several hosts of one database', () => {
       await client.query('select pg_promote()');
       await client.end();
       await eventually(() => storage.ping(), 30_000);
-      await storage.migrate();
+      await migrateDatabase({ link, nodeTimeoutMs: 10_000, log: silentLog });
       expect(await stored(storage)).toMatchObject({ status: 'PENDING' });
     } finally {
       await storage.close();

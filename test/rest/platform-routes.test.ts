@@ -15,7 +15,7 @@ describe('GET /health', () => {
 });
 
 describe('GET /health/ready', () => {
-  const READY = { status: 'ok', checks: { database: 'ok', bus: 'ok' } };
+  const READY = { status: 'ok', checks: { database: 'ok', bus: 'ok', schema: 'ok' } };
 
   it('is ok when every check is', async () => {
     const { server } = await stubServer();

@@ -43,7 +43,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
     clock: systemClock,
     streams: new OpenStreams({ max: 10, perAddressMax: 10, log: createRecordingLog() }),
     log,
-    checks: { database: async () => true, bus: async () => true, ...checks },
+    checks: { database: async () => true, bus: async () => true, schema: async () => true, ...checks },
     about: {
       version: '1.2.3',
       description: 'A platform of a test.',

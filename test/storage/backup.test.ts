@@ -1,8 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { writeBackup } from '../../src/storage/backup/write-backup.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { createOrm } from '../../src/storage/mikro-orm.ts';
+import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import {
   acknowledge,
   agentAndSender,
@@ -19,9 +20,18 @@ import { eventually } from '../testkit/eventually.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { silentLog } from '../testkit/postgres.ts';
 
+/** The ORM looks for tables nowhere else. */
+const IN_ORM = 'public';
+
 /** Against the entities, by the ORM itself: nothing when every migration has run. */
 async function differencesIn(url: string): Promise<string> {
-  const orm = await createOrm({ link: createDatabaseLink(url), poolSize: 1, log: silentLog, sqlEcho: false });
+  const orm = await createOrm({
+    link: createDatabaseLink(url),
+    schema: IN_ORM,
+    poolSize: 1,
+    log: silentLog,
+    sqlEcho: false,
+  });
   try {
     return await orm.schema.getUpdateSchemaSQL();
   } finally {
@@ -115,7 +125,7 @@ describe('a backup', () => {
     const url = await databaseForTest();
     const from = await everythingIn(platform.databaseUrl);
     const backup = await backUp(platform.databaseUrl);
-    await restore(url, backup);
+    await restore(url, backup, { schema: IN_ORM });
     const to = await everythingIn(url);
     expect(Object.keys(to).sort()).toEqual(Object.keys(from).sort());
     for (const table of Object.keys(rowCountsIn(backup))) expect(to[table]).toEqual(from[table]);
@@ -131,9 +141,12 @@ describe('a backup', () => {
 
   it('of an older schema is restored as it was and then migrated', async () => {
     const old = await databaseForTest();
-    const orm = await createOrm({ link: createDatabaseLink(old), poolSize: 1, log: silentLog, sqlEcho: false });
-    onTestFinished(() => orm.close());
-    for (const { name } of MIGRATIONS.slice(0, 4)) await orm.migrator.up(name);
+    await migrateDatabase({
+      link: createDatabaseLink(old),
+      migrations: MIGRATIONS.slice(0, 4),
+      nodeTimeoutMs: 10_000,
+      log: silentLog,
+    });
     await connected(old, (client) =>
       client.query(
         `insert into agents (id, handle, display_name, created_at, updated_at)
@@ -141,7 +154,7 @@ describe('a backup', () => {
       ),
     );
     const url = await databaseForTest();
-    await restore(url, await backUp(old));
+    await restore(url, await backUp(old), { schema: IN_ORM });
     expect(await differencesIn(url)).toBe('');
     const { rows } = await connected(url, (client) => client.query('select handle, search_text from agents'));
     expect(rows).toEqual([{ handle: 'old.agent', search_text: 'old.agent old ' }]);
@@ -152,7 +165,7 @@ describe('a backup', () => {
     await fill(url);
     const written = { tables: 0, rows: 0, bytes: 0 };
     await connected(url, async (client) => {
-      const content = writeBackup(client, { platformVersion: '1.2.3', log: silentLog, written });
+      const content = writeBackup(client, { platformVersion: '1.2.3', schema: undefined, written });
       // Takes a few rows of the 32 MB, and then nothing.
       while (written.rows < 3) await content.next();
       await eventually(async () => {
@@ -176,7 +189,7 @@ describe('a backup', () => {
     await fill(url);
     const written = { tables: 0, rows: 0, bytes: 0 };
     const lost = connected(url, async (client) => {
-      const content = writeBackup(client, { platformVersion: '1.2.3', log: silentLog, written });
+      const content = writeBackup(client, { platformVersion: '1.2.3', schema: undefined, written });
       while (written.rows < 3) await content.next();
       await connected(url, (other) =>
         other.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy (select%requests%'`),

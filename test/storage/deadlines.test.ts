@@ -3,12 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
-import { migrate } from '../../src/storage/migrate.ts';
 import { within } from '../testkit/eventually.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 import { proxiedDatabase } from '../testkit/proxied-database.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 import { aRequestTo, times } from './fixtures.ts';
+import { emptyDatabase } from './schema-fixtures.ts';
 
 const POOL = 4;
 
@@ -68,15 +68,19 @@ describe('a link that is gone without a word', () => {
 
 describe('the lock under which tables are migrated', () => {
   it('is waited for, not for ever, and whoever gives up says what holds it', async () => {
-    const databaseUrl = await databaseForTest();
-    const holder = new pg.Client({ connectionString: databaseUrl });
+    const { url, migrate } = await emptyDatabase();
+    const holder = new pg.Client({ connectionString: url });
     await holder.connect();
     const log = createRecordingLog();
-    const settings = { link: createDatabaseLink(databaseUrl), log, sqlEcho: false };
-    await holder.query('select pg_advisory_lock($1)', [0x636c6177]);
-    await expect(migrate({ ...settings, lockWithinMs: 300 })).rejects.toThrow(/Another node has been migrating/);
+    const { rows } = await holder.query<{ pid: number }>(
+      `select pg_backend_pid() as pid, pg_advisory_lock($1, hashtext('clawcierge'))`,
+      [0x636c6177],
+    );
+    await expect(migrate({ log, patience: { turnMs: 300 } })).rejects.toThrow(
+      new RegExp(`another node has been migrating schema "clawcierge" .*backend ${rows[0]?.pid} `),
+    );
     expect(log.lines.filter((line) => line.includes('waiting for another node'))).toHaveLength(1);
-    const waiting = migrate(settings);
+    const waiting = migrate({ log });
     await holder.end();
     await waiting;
   });

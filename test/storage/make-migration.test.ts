@@ -13,19 +13,18 @@ function aFolder(...files: readonly string[]) {
 
 it('a migration gets the next number, and its line in the list', () => {
   const { folder, read } = aFolder('0001-create-tables.ts');
-  const difference = { up: ["alter table a add b text default '`$'"], down: ['alter table a drop b'] };
-  expect(writeMigration(folder, 'add-owners', difference)).toBe('0002-add-owners.ts');
-  expect(read('0002-add-owners.ts')).toContain("this.addSql(`alter table a add b text default '\\`\\$'`);");
-  expect(read('0002-add-owners.ts')).toContain('export class AddOwners extends Migration');
-  expect(read('index.ts')).toContain("{ name: '0001-create-tables', class: CreateTables }");
-  expect(read('index.ts')).toContain("{ name: '0002-add-owners', class: AddOwners }");
+  const statements = ["alter table a add b text default '`$'"];
+  expect(writeMigration(folder, 'add-owners', statements)).toBe('0002-add-owners.ts');
+  expect(read('0002-add-owners.ts')).toContain("  statements: [`alter table a add b text default '\\`\\$'`],");
+  expect(read('0002-add-owners.ts')).toContain("export const addOwners: Migration = {\n  kind: 'expand',");
+  expect(read('index.ts')).toContain("{ name: '0001-create-tables', ...createTables }");
+  expect(read('index.ts')).toContain("{ name: '0002-add-owners', ...addOwners }");
 });
 
 it('a name that is none, or is taken, is refused, and two of one number are told', () => {
   const { folder } = aFolder('0001-create-tables.ts');
-  const nothing = { up: [], down: [] };
   for (const name of ['Add owners', '../evil', '', 'create-tables']) {
-    expect(() => writeMigration(folder, name, nothing)).toThrow(/migration/);
+    expect(() => writeMigration(folder, name, [])).toThrow(/migration/);
   }
   writeFileSync(join(folder, '0001-other.ts'), '');
   expect(() => writeList(folder)).toThrow(/number 0001/);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MIGRATION_LOCK } from '../../src/storage/migrate.ts';
+import { migrationLockOf } from '../../src/storage/schema/migration-lock.ts';
 import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
 import {
   backUp,
@@ -60,7 +60,7 @@ describe('a restore', () => {
   it('refuses while a node is migrating, and nodes that start wait for it', async () => {
     const url = await databaseForTest();
     await connected(url, async (client) => {
-      await client.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+      await client.query(`select pg_advisory_lock(${migrationLockOf('clawcierge')})`);
       await expect(restore(url, backup)).rejects.toThrow('A node is migrating the database, or another restore is');
     });
     let started: ReturnType<typeof platformForTest> | null = null;
@@ -78,7 +78,7 @@ describe('a restore', () => {
 
   it('refuses tables of others, a newer schema, and what others have built on the tables', async () => {
     const foreign = await databaseForTest();
-    await run(foreign, 'create table agents (id int)');
+    await run(foreign, 'create schema clawcierge; create table clawcierge.agents (id int)');
     await expect(restore(foreign, backup)).rejects.toThrow(
       'The database has tables that are not of Clawcierge but have the same names: agents.',
     );
@@ -120,7 +120,7 @@ describe('a restore', () => {
     const url = await databaseForTest({ migrated: true });
     const { rows } = await run(
       url,
-      `select relname from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace`,
+      `select relname from pg_class where relkind = 'S' and relnamespace = 'clawcierge'::regnamespace`,
     );
     expect(rows).toEqual([{ relname: 'migrations_id_seq' }]);
   });

@@ -8,7 +8,7 @@ import { writeBackupTo } from '../../src/storage/backup/backup-file.ts';
 import { restoreBackup } from '../../src/storage/backup/restore-backup.ts';
 import { inSession } from '../../src/storage/backup/session.ts';
 import { writeBackup } from '../../src/storage/backup/write-backup.ts';
-import { createTestDatabase, silentLog } from './postgres.ts';
+import { createTestDatabase } from './postgres.ts';
 
 const never = new AbortController().signal;
 
@@ -29,7 +29,7 @@ export const backUp = (url: string): Promise<Buffer> =>
     const out = new PassThrough();
     const content = writeBackup(client, {
       platformVersion: '1.2.3',
-      log: silentLog,
+      schema: undefined,
       written: { tables: 0, rows: 0, bytes: 0 },
     });
     const [whole] = await Promise.all([buffer(out), writeBackupTo(content, out, { signal: never })]);
@@ -42,12 +42,16 @@ export async function* inPieces(backup: Buffer, bytes = 10_007): AsyncGenerator<
 }
 
 /** What `npm run restore` does with a file that it has checked. */
-export const restore = (url: string, backup: Buffer | AsyncIterable<Buffer>, { replace = false } = {}): Promise<void> =>
+export const restore = (
+  url: string,
+  backup: Buffer | AsyncIterable<Buffer>,
+  { replace = false, schema }: { readonly replace?: boolean; readonly schema?: string } = {},
+): Promise<void> =>
   connected(url, (client) =>
     restoreBackup(client, Buffer.isBuffer(backup) ? inPieces(backup) : backup, {
       replace,
       nodeTimeoutSeconds: 10,
-      log: silentLog,
+      schema,
     }),
   );
 
@@ -60,7 +64,7 @@ export const everythingIn = (url: string): Promise<Readonly<Record<string, reado
   connected(url, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
       `select tablename as name from pg_tables
-      where schemaname = 'public' and tablename not in ('nodes', 'channels', 'admin_sessions', 'migrations')`,
+      where schemaname in ('clawcierge', 'public') and tablename not in ('nodes', 'channels', 'admin_sessions', 'migrations')`,
     );
     const rowsOf = async ({ name }: { name: string }) => {
       const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} as t order by 1`);
@@ -74,6 +78,7 @@ export const everythingIn = (url: string): Promise<Readonly<Record<string, reado
 /** Whether nothing at all is in the database. */
 export const isUntouched = (url: string): Promise<boolean> =>
   connected(url, async (client) => {
-    const { rows } = await client.query(`select from pg_class where relnamespace = 'public'::regnamespace`);
+    const { rows } = await client.query(`select from pg_namespace n left join pg_class c on c.relnamespace = n.oid
+      where n.nspname = 'clawcierge' or n.nspname = 'public' and c.oid is not null`);
     return rows.length === 0;
   });

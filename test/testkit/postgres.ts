@@ -6,9 +6,10 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { Log } from '../../src/application/ports/log.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
-import { createStorage } from '../../src/storage/create-storage.ts';
+import { DEFAULT_SCHEMA } from '../../src/postgres/schema-name.ts';
 import { lockFolder } from '../../src/storage/embedded/folder-lock.ts';
 import { startEmbeddedPostgres } from '../../src/storage/embedded/start-embedded-postgres.ts';
+import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -39,13 +40,15 @@ export const startTestPostgres = async (): Promise<{ readonly url: string; stop(
   };
   try {
     await asSuperuser(server.superuserUrl, (client) => client.query(`create database ${TEMPLATE}`));
-    const storage = await createStorage({
+    // What tests read themselves is found where the platform keeps it.
+    await asSuperuser(server.superuserUrl, (client) =>
+      client.query(`alter role current_user set search_path = ${DEFAULT_SCHEMA}, public`),
+    );
+    await migrateDatabase({
       link: createDatabaseLink(onDatabase(server.superuserUrl, TEMPLATE)),
-      poolSize: 1,
+      nodeTimeoutMs: 10_000,
       log: silentLog,
     });
-    await storage.migrate();
-    await storage.close();
   } catch (error) {
     await stop();
     throw error;

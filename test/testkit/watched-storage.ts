@@ -35,6 +35,7 @@ export class StoreWatch {
       documents: this.#watch('documents', storage.documents),
       sharedTime: () => this.#run('sharedTime', () => storage.sharedTime()),
       lookForDueWork: (looked) => this.#run('lookForDueWork', () => storage.lookForDueWork(looked)),
+      checkSchema: () => this.#run('checkSchema', () => storage.checkSchema()),
     };
   }
 

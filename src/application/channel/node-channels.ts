@@ -68,11 +68,6 @@ export class NodeChannels {
     return this.#byId.values();
   }
 
-  /** The transport of each that is open. */
-  *transports(): Iterable<string> {
-    for (const { isOpen, record } of this.#byId.values()) if (isOpen) yield record.transport;
-  }
-
   all(): readonly Channel[] {
     return [...this.#byId.values()];
   }

@@ -15,6 +15,7 @@ type Dependencies = {
   /** What is done once before the node joins, and from then on by maintenance. */
   readonly followSharedTime: MaintenanceTask;
   readonly renewPresence: MaintenanceTask;
+  readonly checkSchema: MaintenanceTask;
 };
 
 /** Makes this node one of the cluster, and takes it out again. */
@@ -26,6 +27,8 @@ export function createMembership(deps: Dependencies) {
     async join(): Promise<void> {
       await deps.followSharedTime.run(signal);
       await presence.registerNode(nodeId, clock.now());
+      // Once it is registered no migration overlooks it; one that did not see it yet is seen here.
+      await deps.checkSchema.run(signal);
       await deps.renewPresence.run(signal);
       await changes.inForce(cluster.otherNodes);
     },

@@ -4,12 +4,14 @@ import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { ChannelHub } from '../channel/hub.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { KnownSchema } from '../cluster/known-schema.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
+import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
 import { expireRequests } from './expire-requests.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
@@ -32,6 +34,7 @@ type Dependencies = Ports & {
   readonly nodeTimeoutMs: number;
   readonly changes: Changes;
   readonly cluster: ClusterView;
+  readonly knownSchema: KnownSchema;
   readonly channels: NodeChannels;
   readonly ends: ChannelEnds;
   readonly dispatcher: Dispatcher;
@@ -42,15 +45,17 @@ type Dependencies = Ports & {
   readonly settings: ApplicationSettings;
 };
 
-/** What every node does again and again, with the two tasks that are also what joining the cluster begins with. */
+/** What every node does again and again, with the three tasks that are also what joining the cluster begins with. */
 export function createMaintenance(deps: Dependencies) {
   const { settings, clock, log } = deps;
   const { ackTimeoutMs, maxAttempts } = settings.channels;
   const followTime = followSharedTime(deps);
   const renewal = renewPresence(deps);
+  const schemaCheck = checkSchema(deps);
   const tasks = [
     followTime,
     renewal,
+    schemaCheck,
     recordChannelEnds(deps),
     recordKeyUse(deps),
     closeOverdueChannels(deps),
@@ -75,5 +80,6 @@ export function createMaintenance(deps: Dependencies) {
     runner: new MaintenanceRunner({ tasks, clock, log }),
     followSharedTime: followTime,
     renewPresence: renewal,
+    checkSchema: schemaCheck,
   };
 }

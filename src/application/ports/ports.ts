@@ -7,15 +7,18 @@ import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Log } from './log.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
-import type { Metrics } from './metrics.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestStore } from './request-store.ts';
+import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 
-/** What the application stores, a noun each, the time that all nodes on one database share, and what waits for their sweeps. */
+/**
+ * What the application stores, a noun each, the time that all nodes on one database share, what waits for their sweeps, and
+ * whether the tables are what this release knows.
+ */
 export type Stores = {
   readonly agents: AgentStore;
   readonly senders: SenderStore;
@@ -27,6 +30,7 @@ export type Stores = {
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
+  readonly checkSchema: SchemaCheck;
 };
 
 /** What the application needs of the outside, under the names by which every use case asks for it. */
@@ -36,5 +40,4 @@ export type Ports = Stores & {
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Metrics;
 };

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { MIGRATIONS } from '../migrations/index.ts';
-import { MIGRATIONS_TABLE } from '../mikro-orm.ts';
+import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError } from './backup-format.ts';
 
 /**

@@ -1,9 +1,10 @@
-import type { ClientBase } from 'pg';
-import type { Log } from '../../application/ports/log.ts';
-import { MIGRATION_LOCK } from '../migrate.ts';
-import { MIGRATIONS_TABLE } from '../mikro-orm.ts';
+import type pg from 'pg';
+import { MIGRATIONS } from '../migrations/index.ts';
+import { findSchema, makeSchema } from '../schema/enter-schema.ts';
+import { migrationLockOf } from '../schema/migration-lock.ts';
+import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError, type BackupHeader, damaged, type TableHeader } from './backup-format.ts';
-import { type MigrationStatements, migrationStatements, runMigrations } from './migration-statements.ts';
+import { allStatements, runMigrations } from './migration-statements.ts';
 import { assertKnown, migrationsRun, namesIn, tablesToKeep } from './platform-tables.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 import { linesIn, readBackup } from './read-backup.ts';
@@ -39,33 +40,37 @@ export const checkBackup = async (file: AsyncIterable<Buffer>): Promise<CheckedB
 export type Contents = { readonly agents: number; readonly senders: number; readonly requests: number };
 
 /**
- * Restores a backup into the schema that the connection works in: the tables as they were when it was made, its rows,
+ * Restores a backup into the platform's schema: the tables as they were when it was made, its rows,
  * then the migrations that have come since, all in one transaction. Throws, with nothing changed, when nodes are alive
  * there, when there is something and `replace` is false, or when the backup does not fit. Nodes that start meanwhile
  * wait until it is done.
  */
 export const restoreBackup = async (
-  client: ClientBase,
+  client: pg.Client,
   file: AsyncIterable<Buffer>,
   options: {
     readonly replace: boolean;
     /** For how long a node that is not heard of counts as alive. */
     readonly nodeTimeoutSeconds: number;
-    readonly log: Log;
+    /** Where the tables go, when the operator says so. @default where they are, else `clawcierge` */
+    readonly schema: string | undefined;
     /** Hears of what goes, before it does. */
     readonly onReplace?: (contents: Contents) => void;
     readonly onProgress?: OnProgress | undefined;
   },
 ): Promise<void> => {
-  const migrations = await migrationStatements(options.log);
-  const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${MIGRATION_LOCK}) as got`);
+  const found = await findSchema(client, options.schema);
+  const { rows } = await client.query<{ got: boolean }>(
+    `select pg_try_advisory_lock(${migrationLockOf(found.schema)}) as got`,
+  );
   if (rows[0]?.got !== true) {
     throw new BackupError('A node is migrating the database, or another restore is under way: wait until it is done.');
   }
   await client.query('begin');
   try {
-    await makeRoom(client, migrations, options);
-    await load(client, file, migrations, new ProgressMeter(options.onProgress));
+    await makeSchema(client, found);
+    await makeRoom(client, options);
+    await load(client, file, found.schema, new ProgressMeter(options.onProgress));
     await client.query('commit');
   } catch (error) {
     // It is undone with the connection, should that be gone.
@@ -75,13 +80,9 @@ export const restoreBackup = async (
 };
 
 /** Takes away the tables that are there, if that may be. */
-const makeRoom = async (
-  client: ClientBase,
-  migrations: readonly MigrationStatements[],
-  options: Parameters<typeof restoreBackup>[2],
-): Promise<void> => {
+const makeRoom = async (client: pg.Client, options: Parameters<typeof restoreBackup>[2]): Promise<void> => {
   const run = await migrationsRun(client);
-  const names = namesIn(migrations.flatMap(({ statements }) => statements));
+  const names = namesIn(allStatements(MIGRATIONS));
   if (run !== null) assertKnown(run, 'The database that should be restored into');
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class
@@ -132,7 +133,7 @@ const makeRoom = async (
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
 
-const refuseLiveNodes = async (client: ClientBase, timeoutSeconds: number): Promise<void> => {
+const refuseLiveNodes = async (client: pg.Client, timeoutSeconds: number): Promise<void> => {
   const { rows } = await client.query<{ id: string; seconds: number }>(
     `select id, greatest(0, extract(epoch from clock_timestamp() - seen_at))::float as seconds from nodes
     where seen_at > clock_timestamp() - make_interval(secs => $1) order by seen_at desc`,
@@ -147,7 +148,7 @@ const refuseLiveNodes = async (client: ClientBase, timeoutSeconds: number): Prom
   );
 };
 
-const contentsOf = async (client: ClientBase): Promise<Contents> => {
+const contentsOf = async (client: pg.Client): Promise<Contents> => {
   const { rows } = await client.query<{ agents: string; senders: string; requests: string }>(
     `select (select count(*) from agents) as agents, (select count(*) from senders) as senders,
       (select count(*) from requests) as requests`,
@@ -165,9 +166,9 @@ export const textOf = ({ agents, senders, requests }: Contents): string =>
   `${agents} agents, ${senders} senders and ${requests} requests`;
 
 const load = async (
-  client: ClientBase,
+  client: pg.Client,
   file: AsyncIterable<Buffer>,
-  migrations: readonly MigrationStatements[],
+  schema: string,
   meter: ProgressMeter,
 ): Promise<void> => {
   let header: BackupHeader | null = null;
@@ -178,7 +179,7 @@ const load = async (
     for await (const part of readBackup(file)) {
       if (part.kind === 'header') {
         header = part.header;
-        expected = await makeTables(client, header, migrations);
+        expected = await makeTables(client, header, schema);
       } else if (part.kind === 'table') {
         assertFits(part.table, expected);
         meter.begin(part.table.table);
@@ -197,20 +198,20 @@ const load = async (
   }
   const missing = [...expected.keys()].filter((name) => !loaded.includes(name));
   if (header === null || missing.length > 0) throw damaged(`it has no table ${missing.join(', ')}`);
-  await runMigrations(client, migrations.slice(header.migrations.length), { isFirst: false });
+  await runMigrations(client, schema, MIGRATIONS.slice(header.migrations.length));
   await client.query(`analyze ${[...expected.keys()].map(quoted).join(', ')}`);
 };
 
 /** Makes the tables as they were when the backup was made, and answers what each one keeps. */
 const makeTables = async (
-  client: ClientBase,
+  client: pg.Client,
   header: BackupHeader,
-  migrations: readonly MigrationStatements[],
+  schema: string,
 ): Promise<Map<string, readonly string[]>> => {
   assertKnown(header.migrations, 'The backup');
-  const before = migrations.slice(0, header.migrations.length);
-  await runMigrations(client, before, { isFirst: true });
-  const tables = await tablesToKeep(client, namesIn(before.flatMap(({ statements }) => statements)).tables);
+  const before = MIGRATIONS.slice(0, header.migrations.length);
+  await runMigrations(client, schema, before);
+  const tables = await tablesToKeep(client, namesIn(allStatements(before)).tables);
   // What a migration has put there itself is in the backup.
   for (const { name } of tables.toReversed()) await client.query(`delete from ${quoted(name)}`);
   return new Map(tables.map(({ name, columns }) => [name, columns]));

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ClientBase } from 'pg';
+import type pg from 'pg';
 import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
-import type { Log } from '../../application/ports/log.ts';
+import { MIGRATIONS } from '../migrations/index.ts';
+import { enterSchema, findSchema } from '../schema/enter-schema.ts';
 import { BackupError, END_OF_ROWS, FORMAT, FORMAT_VERSION, lineOf } from './backup-format.ts';
-import { migrationStatements } from './migration-statements.ts';
+import { allStatements } from './migration-statements.ts';
 import { assertKnown, migrationsRun, namesIn, type PlatformTable, tablesToKeep } from './platform-tables.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
 import { linesIn } from './read-backup.ts';
@@ -17,10 +18,11 @@ export type Written = { tables: number; rows: number; bytes: number };
  * which waits for nobody. `written` counts what went out so far. The schema may be older than this version's.
  */
 export async function* writeBackup(
-  client: ClientBase,
+  client: pg.Client,
   options: {
     readonly platformVersion: string;
-    readonly log: Log;
+    /** Where the tables are, when the operator says so. */
+    readonly schema: string | undefined;
     readonly onProgress?: OnProgress | undefined;
     readonly written: Written;
   },
@@ -33,12 +35,12 @@ export async function* writeBackup(
     return bytes;
   };
   const meter = new ProgressMeter(options.onProgress);
-  const migrations = await migrationStatements(options.log);
+  await enterSchema(client, await findSchema(client, options.schema));
   await client.query('begin isolation level repeatable read read only');
   const run = await migrationsRun(client);
   if (run === null) throw new BackupError('There is nothing to back up: the database has no tables of Clawcierge.');
   assertKnown(run, 'The database');
-  const tables = await tablesToKeep(client, namesIn(migrations.flatMap(({ statements }) => statements)).tables);
+  const tables = await tablesToKeep(client, namesIn(allStatements(MIGRATIONS)).tables);
   // Nobody changes their columns from here on.
   await client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);
   const { rows } = await client.query<{ postgres: string; schema: string; at: Date }>(

@@ -7,5 +7,7 @@ export const NodeEntity = defineEntity({
   properties: {
     id: p.text().primary(),
     seenAt: p.datetime(3),
+    /** Which of the tables' migrations its release knows; null for releases that did not say so. */
+    newestMigration: p.text().nullable(),
   },
 });

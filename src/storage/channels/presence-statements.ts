@@ -20,7 +20,12 @@ export const REGISTER_NODE = statement('register-node', { node: rowOf(NODE) }, (
     .with('earlier', (cte) => cte.deleteFrom('channels').where('node_id', '=', node.id))
     .insertInto('nodes')
     .values(node)
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql.ref('excluded.seen_at') })),
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({
+        seen_at: sql.ref('excluded.seen_at'),
+        newest_migration: sql.ref('excluded.newest_migration'),
+      }),
+    ),
 );
 
 /** Nodes that were seen since, but for one. */

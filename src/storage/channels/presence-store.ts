@@ -16,8 +16,11 @@ import {
   RESTORE_NODE,
 } from './presence-statements.ts';
 
-/** Presence in two small tables: a channel's row goes with its node's. */
-export const createPresenceStore = (database: Database): PresenceStore => {
+/**
+ * Presence in two small tables: a channel's row goes with its node's.
+ * @param newestMigration that this release knows: what nodes could not work after waits for them
+ */
+export const createPresenceStore = (database: Database, newestMigration: string | null): PresenceStore => {
   /** Nodes whose rows came back with a new channel, without the others that they had. */
   const toRestore = new Set<string>();
 
@@ -33,11 +36,11 @@ export const createPresenceStore = (database: Database): PresenceStore => {
 
   return {
     registerNode: async (id, seenAt) => {
-      await database.run(REGISTER_NODE, { node: { id, seenAt } });
+      await database.run(REGISTER_NODE, { node: { id, seenAt, newestMigration } });
     },
 
     renewNode: async (nodeId, channels, heartbeats, at, timeoutMs) => {
-      const node = { id: nodeId, seenAt: at };
+      const node = { id: nodeId, seenAt: at, newestMigration };
       const [row] = await database.run(RENEW_NODE, {
         node,
         heartbeats: [...heartbeats].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
@@ -77,7 +80,6 @@ export const createPresenceStore = (database: Database): PresenceStore => {
 const createChannelsReader = (database: Database): PresenceStore['channelsOf'] => {
   type Ask = { readonly agentId: string; readonly aliveSince: Date };
   const read = createBatcher<Ask, readonly ChannelOfAgent[]>({
-    use: database.metrics.batches.of('channels_of_agents'),
     run: async (asks) => {
       const agentIds = [...new Set(asks.map(({ agentId }) => agentId))];
       // They differ by the milliseconds that the batch took to fill.

@@ -1,9 +1,10 @@
-import { Migration } from '@mikro-orm/migrations';
+import type { Migration } from '../schema/migration.ts';
 
 /** Every table of the first release. */
-export class CreateTables extends Migration {
-  override up(): void {
-    this.addSql(`
+export const createTables: Migration = {
+  kind: 'expand',
+  statements: [
+    `
       create table agents (
         id uuid primary key,
         handle text not null constraint agents_handle_unique unique,
@@ -12,16 +13,16 @@ export class CreateTables extends Migration {
         last_heartbeat_at timestamptz(3) null,
         created_at timestamptz(3) not null,
         updated_at timestamptz(3) not null
-      ) with (fillfactor = 85)`);
+      ) with (fillfactor = 85)`,
 
-    this.addSql(`
+    `
       create table senders (
         id uuid primary key,
         display_name text not null,
         created_at timestamptz(3) not null
-      )`);
+      )`,
 
-    this.addSql(`
+    `
       create table api_keys (
         id uuid primary key,
         agent_id uuid null constraint api_keys_agent_id_foreign references agents (id) on delete cascade,
@@ -34,11 +35,11 @@ export class CreateTables extends Migration {
         last_used_at timestamptz(3) null,
         revoked_at timestamptz(3) null,
         constraint api_keys_owner_check check ((agent_id is null) <> (sender_id is null))
-      ) with (fillfactor = 85)`);
-    this.addSql('create index api_keys_agent_id_index on api_keys (agent_id)');
-    this.addSql('create index api_keys_sender_id_index on api_keys (sender_id)');
+      ) with (fillfactor = 85)`,
+    'create index api_keys_agent_id_index on api_keys (agent_id)',
+    'create index api_keys_sender_id_index on api_keys (sender_id)',
 
-    this.addSql(`
+    `
       create table capability_contracts (
         id uuid primary key,
         agent_id uuid not null
@@ -49,15 +50,13 @@ export class CreateTables extends Migration {
         actions text[] not null,
         created_at timestamptz(3) not null,
         constraint capability_contracts_agent_id_version_unique unique (agent_id, version)
-      )`);
-    this.addSql(
-      'create unique index capability_contracts_active_unique on capability_contracts (agent_id) where is_active',
-    );
-    this.addSql(
-      'create index capability_contracts_actions_index on capability_contracts using gin (actions) where is_active',
-    );
+      )`,
 
-    this.addSql(`
+    'create unique index capability_contracts_active_unique on capability_contracts (agent_id) where is_active',
+
+    'create index capability_contracts_actions_index on capability_contracts using gin (actions) where is_active',
+
+    `
       create table policy_sets (
         id uuid primary key,
         agent_id uuid not null constraint policy_sets_agent_id_foreign references agents (id) on delete cascade,
@@ -69,16 +68,16 @@ export class CreateTables extends Migration {
         rules json not null,
         created_at timestamptz(3) not null,
         constraint policy_sets_agent_id_version_unique unique (agent_id, version)
-      )`);
-    this.addSql('create unique index policy_sets_active_unique on policy_sets (agent_id) where is_active');
+      )`,
+    'create unique index policy_sets_active_unique on policy_sets (agent_id) where is_active',
 
-    this.addSql(`
+    `
       create table nodes (
         id text primary key,
         seen_at timestamptz(3) not null
-      ) with (fillfactor = 50)`);
+      ) with (fillfactor = 50)`,
 
-    this.addSql(`
+    `
       create table channels (
         id uuid primary key,
         agent_id uuid not null constraint channels_agent_id_foreign references agents (id) on delete cascade,
@@ -86,12 +85,12 @@ export class CreateTables extends Migration {
         api_key_id uuid not null,
         transport text not null constraint channels_transport_check check (transport in ('graphql', 'websocket')),
         opened_at timestamptz(3) not null
-      )`);
-    this.addSql('create index channels_agent_id_index on channels (agent_id)');
-    this.addSql('create index channels_node_id_index on channels (node_id)');
+      )`,
+    'create index channels_agent_id_index on channels (agent_id)',
+    'create index channels_node_id_index on channels (node_id)',
 
     // Pages keep room for the updates that follow each insert, so that those stay on the page.
-    this.addSql(`
+    `
       create table requests (
         id uuid primary key,
         status text not null constraint requests_status_check check (status in (
@@ -123,32 +122,25 @@ export class CreateTables extends Migration {
         constraint requests_finished_check check (
           (finished_at is not null) = (status in ('COMPLETED', 'FAILED', 'REJECTED', 'CANCELLED', 'TIMEOUT'))
         )
-      ) with (fillfactor = 60)`);
-    this.addSql('create index requests_sender_id_index on requests (sender_id, id)');
-    this.addSql('create index requests_agent_id_index on requests (agent_id, id)');
-    this.addSql(`create unique index requests_idempotency_unique
-      on requests (sender_id, idempotency_key) where idempotency_key is not null`);
-    this.addSql('create index requests_open_agent_id_index on requests (agent_id, id) where finished_at is null');
-    this.addSql('create index requests_open_channel_id_index on requests (channel_id) where finished_at is null');
-    this.addSql('create index requests_open_expires_at_index on requests (expires_at) where finished_at is null');
-    this.addSql(
-      'create index requests_redelivered_index on requests (attempts) where finished_at is null and attempts > 1',
-    );
+      ) with (fillfactor = 60)`,
+    'create index requests_sender_id_index on requests (sender_id, id)',
+    'create index requests_agent_id_index on requests (agent_id, id)',
+    `create unique index requests_idempotency_unique
+      on requests (sender_id, idempotency_key) where idempotency_key is not null`,
+    'create index requests_open_agent_id_index on requests (agent_id, id) where finished_at is null',
+    'create index requests_open_channel_id_index on requests (channel_id) where finished_at is null',
+    'create index requests_open_expires_at_index on requests (expires_at) where finished_at is null',
 
-    this.addSql(`
+    'create index requests_redelivered_index on requests (attempts) where finished_at is null and attempts > 1',
+
+    `
       create table admin_sessions (
         id uuid primary key,
         token_hash bytea not null constraint admin_sessions_token_hash_unique unique,
         password_version text not null,
         created_at timestamptz(3) not null,
         expires_at timestamptz(3) not null
-      )`);
-    this.addSql('create index admin_sessions_expires_at_index on admin_sessions (expires_at)');
-  }
-
-  override down(): void {
-    this.addSql(
-      'drop table admin_sessions, requests, channels, nodes, policy_sets, capability_contracts, api_keys, senders, agents',
-    );
-  }
-}
+      )`,
+    'create index admin_sessions_expires_at_index on admin_sessions (expires_at)',
+  ],
+};

@@ -1,23 +1,26 @@
-import { CreateTables } from './0001-create-tables.ts';
-import { AdminCredential } from './0002-admin-credential.ts';
-import { RequestsCreatedAt } from './0003-requests-created-at.ts';
-import { AgentSearch } from './0004-agent-search.ts';
-import { Suspects } from './0005-suspects.ts';
-import { CountRequestsOfSender } from './0006-count-requests-of-sender.ts';
-import { RequestsWaiting } from './0007-requests-waiting.ts';
-import { SummariesAndHandles } from './0008-summaries-and-handles.ts';
+import type { NamedMigration } from '../schema/migration.ts';
+import { createTables } from './0001-create-tables.ts';
+import { adminCredential } from './0002-admin-credential.ts';
+import { requestsCreatedAt } from './0003-requests-created-at.ts';
+import { agentSearch } from './0004-agent-search.ts';
+import { suspects } from './0005-suspects.ts';
+import { countRequestsOfSender } from './0006-count-requests-of-sender.ts';
+import { requestsWaiting } from './0007-requests-waiting.ts';
+import { summariesAndHandles } from './0008-summaries-and-handles.ts';
+import { nodesSayWhatTheyKnow } from './0009-nodes-say-what-they-know.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
  * is never renamed.
  */
-export const MIGRATIONS = [
-  { name: '0001-create-tables', class: CreateTables },
-  { name: '0002-admin-credential', class: AdminCredential },
-  { name: '0003-requests-created-at', class: RequestsCreatedAt },
-  { name: '0004-agent-search', class: AgentSearch },
-  { name: '0005-suspects', class: Suspects },
-  { name: '0006-count-requests-of-sender', class: CountRequestsOfSender },
-  { name: '0007-requests-waiting', class: RequestsWaiting },
-  { name: '0008-summaries-and-handles', class: SummariesAndHandles },
+export const MIGRATIONS: readonly NamedMigration[] = [
+  { name: '0001-create-tables', ...createTables },
+  { name: '0002-admin-credential', ...adminCredential },
+  { name: '0003-requests-created-at', ...requestsCreatedAt },
+  { name: '0004-agent-search', ...agentSearch },
+  { name: '0005-suspects', ...suspects },
+  { name: '0006-count-requests-of-sender', ...countRequestsOfSender },
+  { name: '0007-requests-waiting', ...requestsWaiting },
+  { name: '0008-summaries-and-handles', ...summariesAndHandles },
+  { name: '0009-nodes-say-what-they-know', ...nodesSayWhatTheyKnow },
 ];

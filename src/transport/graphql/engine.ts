@@ -1,6 +1,5 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Log } from '../../application/ports/log.ts';
-import type { Metrics } from '../../application/ports/metrics.ts';
 import { createMaskError } from './errors.ts';
 import { createOperations } from './operations.ts';
 import { createDocumentCaches } from './parsing.ts';
@@ -9,7 +8,7 @@ import { createYogaServer } from './yoga.ts';
 
 export type GraphqlEngine = ReturnType<typeof createGraphqlEngine>;
 
-type Dependencies = { readonly log: Log; readonly metrics: Metrics; readonly introspection: boolean };
+type Dependencies = { readonly log: Log; readonly introspection: boolean };
 
 /** A document that may be executed, or what is wrong with it. */
 type CheckedDocument =
@@ -20,9 +19,7 @@ type CheckedDocument =
  * What executes documents, for every way in: one set of plugins and limits. Yoga's own handler is one way; transports
  * that read operations themselves use the rest.
  */
-export function createGraphqlEngine({ log, metrics, introspection }: Dependencies) {
-  const use = metrics.caches.of('graphql_documents');
-  const unusable = metrics.operations.of('none', 'errors');
+export function createGraphqlEngine({ log, introspection }: Dependencies) {
   const caches = createDocumentCaches();
   const maskError = createMaskError(log);
   const yoga = createYogaServer({ log, introspection, caches, maskError });
@@ -30,34 +27,25 @@ export function createGraphqlEngine({ log, metrics, introspection }: Dependencie
   /** Documents that were found to be without problems. Nothing but their text, the schema and the settings decides. */
   const checked = new WeakSet<DocumentNode>();
 
-  function refusedFor(problems: readonly GraphQLError[]): CheckedDocument {
-    unusable.add();
-    return { document: null, problems };
-  }
-
   return {
     yoga,
     schema,
-    ...createOperations({ maskError, subscribe, metrics }),
+    ...createOperations({ maskError, subscribe }),
 
     /** Parses and validates a document, once for as long as it is cached. */
     check(text: string): CheckedDocument {
       const cached = caches.documentCache.get(text);
-      if (cached && checked.has(cached)) {
-        use.hits.add();
-        return { document: cached, problems: null };
-      }
-      use.misses.add();
+      if (cached && checked.has(cached)) return { document: cached, problems: null };
       const { parse, validate } = yoga.getEnveloped({} as never);
       try {
         const document: DocumentNode = parse(text);
         // Limits are thrown, rules answer.
         const problems: readonly GraphQLError[] = validate(schema, document);
-        if (problems.length > 0) return refusedFor(problems);
+        if (problems.length > 0) return { document: null, problems };
         checked.add(document);
         return { document, problems: null };
       } catch (error) {
-        if (error instanceof GraphQLError) return refusedFor([error]);
+        if (error instanceof GraphQLError) return { document: null, problems: [error] };
         throw error;
       }
     },

@@ -32,23 +32,29 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
         operationId: 'getReadiness',
         tags: ['Platform'],
         summary: 'Readiness',
-        description: 'Whether this node can take work: its database and its bus answer, and it is not stopping.',
+        description:
+          'Whether this node can take work: its database and its bus answer, its tables are of a release that it can work with, and it is not stopping.',
         security: WITHOUT_KEY,
         response: {
-          200: json('Ready.', 'Readiness', { status: 'ok', checks: { database: 'ok', bus: 'ok' } }),
+          200: json('Ready.', 'Readiness', { status: 'ok', checks: { database: 'ok', bus: 'ok', schema: 'ok' } }),
           ...problems('not-ready'),
         },
       },
     },
     async () => {
-      const [database, bus] = await Promise.all([look(checks.database, clock), look(checks.bus, clock)]);
-      const failing = Object.entries({ database, bus }).flatMap(([name, state]) => (state === 'ok' ? [] : [name]));
+      const [database, bus, schema] = await Promise.all([
+        look(checks.database, clock),
+        look(checks.bus, clock),
+        look(checks.schema, clock),
+      ]);
+      const states = { database, bus, schema };
+      const failing = Object.entries(states).flatMap(([name, state]) => (state === 'ok' ? [] : [name]));
       if (app.isStopping()) failing.push('node (stopping)');
-      if (failing.length === 0) return { status: 'ok', checks: { database, bus } };
+      if (failing.length === 0) return { status: 'ok', checks: states };
       throw new ProblemError({
         kind: 'not-ready',
         detail: `Not ready: ${failing.join(', ')}.`,
-        members: { checks: { database, bus } },
+        members: { checks: states },
         headers: retryAfter(RETRY_AFTER_SECONDS),
       });
     },

@@ -78,7 +78,7 @@ const OWN_PROBLEMS = {
     title: 'The node is not ready',
     meaning: '`checks` names what is not `ok`.',
     detail: 'Not ready: database.',
-    members: { checks: { database: 'down', bus: 'ok' } },
+    members: { checks: { database: 'down', bus: 'ok', schema: 'ok' } },
   },
 } as const satisfies Record<string, ProblemKindDescription>;
 

@@ -49,6 +49,8 @@ export type RestDependencies = {
 export type ReadinessChecks = {
   readonly database: () => Promise<boolean>;
   readonly bus: () => Promise<boolean>;
+  /** Whether the tables are of a release that this one can work with. */
+  readonly schema: () => Promise<boolean>;
 };
 
 export type AboutPlatform = {

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { createConnection, createServer } from 'node:net';
+import pg from 'pg';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
+import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
+import { openDatabase } from '../../src/storage/schema/open-database.ts';
+import { silentLog } from '../testkit/postgres.ts';
+import { runServerToItsEnd } from '../testkit/server-process.ts';
+import { connectTo, emptyDatabase } from './schema-fixtures.ts';
+
+/** A user of the server with no rights but to connect, and the database's URL for it. Gone when the test is over. */
+async function aUser(databaseUrl: string) {
+  const name = `user_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  await admin.connect();
+  await admin.query(`create role ${name} login password 'of-a-test'`);
+  const owning = await connectTo(databaseUrl);
+  onTestFinished(async () => {
+    await owning.query(`drop owned by ${name} cascade`);
+    await admin.query(`drop role ${name}`);
+    await admin.end();
+  });
+  const url = new URL(databaseUrl);
+  url.username = name;
+  url.password = 'of-a-test';
+  return { name, link: createDatabaseLink(url.href), url: url.href };
+}
+
+/** Changes bytes of what the server says, and not how many there are. */
+async function liarBefore(databaseUrl: string, truth: string, lie: string): Promise<string> {
+  const path = `${new URL(databaseUrl).searchParams.get('host')}/.s.PGSQL.5432`;
+  const server = createServer((client) => {
+    const upstream = createConnection(path);
+    client.pipe(upstream);
+    upstream.on('data', (data) => client.write(Buffer.from(data.toString('latin1').replaceAll(truth, lie), 'latin1')));
+    for (const side of [client, upstream]) side.on('error', () => {});
+    client.on('close', () => upstream.destroy());
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const url = new URL(databaseUrl);
+  url.search = '';
+  url.host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  return url.href;
+}
+
+const databaseIn = (url: string): string => new URL(url).pathname.slice(1);
+
+describe('a database that cannot be used is refused before it is touched', () => {
+  it('of an older server', async () => {
+    const { url, client, migrate, schemas } = await emptyDatabase();
+    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`);
+    const before = await schemas();
+    const older = await liarBefore(url, rows[0]?.version ?? '', '140012');
+    await expect(migrate({ link: createDatabaseLink(older) })).rejects.toThrow(
+      /^the server is PostgreSQL .*, and 15 or newer is needed\. Use a newer server\.$/,
+    );
+    expect(await schemas()).toEqual(before);
+  });
+
+  it('with another encoding', async () => {
+    const { client, url, migrate } = await emptyDatabase();
+    const name = `${databaseIn(url)}_latin`;
+    await client.query(`create database ${name} encoding 'LATIN1' template template0 locale 'C'`);
+    onTestFinished(async () => {
+      await client.query(`drop database ${name}`);
+    });
+    const latin = new URL(url);
+    latin.pathname = `/${name}`;
+    await expect(migrate({ link: createDatabaseLink(latin.href) })).rejects.toThrow(
+      `database "${name}" has the encoding LATIN1`,
+    );
+  });
+
+  it('that is read-only', async () => {
+    const { client, url, migrate } = await emptyDatabase();
+    await client.query(`alter database ${databaseIn(url)} set default_transaction_read_only = on`);
+    await expect(migrate()).rejects.toThrow(
+      /^database ".*" is read-only for user "postgres": default_transaction_read_only/,
+    );
+  });
+
+  it('where the user may not make the schema', async () => {
+    const { client, url, migrate, schemas } = await emptyDatabase();
+    const user = await aUser(url);
+    const before = await schemas();
+    await expect(migrate({ link: user.link })).rejects.toThrow(
+      `create schema "clawcierge" authorization "${user.name}"`,
+    );
+    expect(await schemas()).toEqual(before);
+    // What the message says is enough, with the extension.
+    await client.query(`create schema "clawcierge" authorization "${user.name}"`);
+    await expect(migrate({ link: user.link })).rejects.toThrow(
+      `database "${databaseIn(url)}" lacks the extension pg_trgm, and user "${user.name}" may not install it. Let an administrator run there: create extension pg_trgm`,
+    );
+    await client.query('create extension pg_trgm');
+    expect((await migrate({ link: user.link })).fit.pending).toEqual([]);
+  });
+
+  it('where the user may make the schema nothing else is needed, and the extension goes where it may', async () => {
+    const { client, url, migrate } = await emptyDatabase();
+    const user = await aUser(url);
+    await client.query(`grant create on database ${databaseIn(url)} to ${user.name}`);
+    expect((await migrate({ link: user.link })).schema).toBe('clawcierge');
+    const { rows } = await client.query(
+      `select extnamespace::regnamespace::text as schema from pg_extension where extname = 'pg_trgm'`,
+    );
+    expect(rows).toEqual([{ schema: 'clawcierge' }]);
+  });
+
+  it('where the user may not use the schema, or not create in it, or not change or write what is in it', async () => {
+    const { client, url, migrate } = await emptyDatabase({ migrated: true });
+    const user = await aUser(url);
+    const as = { link: user.link, schema: 'clawcierge' };
+    await expect(migrate(as)).rejects.toThrow(/may not use schema "clawcierge".*grant usage, create on schema/);
+    await client.query(`grant usage on schema clawcierge to ${user.name}`);
+    await expect(migrate(as)).rejects.toThrow(
+      /may not read table "clawcierge"."admin_credential"\. If it is Clawcierge's, let its owner run: grant select/,
+    );
+    await client.query(`grant select on migrations to ${user.name}`);
+    await expect(migrate(as)).rejects.toThrow(
+      /may not read and write table "clawcierge"."admin_credential".*grant select, insert, update, delete on all tables/,
+    );
+    const older = {
+      ...as,
+      migrations: [...MIGRATIONS, { name: '9999-next', kind: 'expand', statements: [] } as const],
+    };
+    await expect(migrate(older)).rejects.toThrow(/may not create tables in schema "clawcierge"/);
+    await client.query(`grant create on schema clawcierge to ${user.name}`);
+    await expect(migrate(older)).rejects.toThrow(
+      /^table "clawcierge"."admin_credential" belongs to "postgres", so user ".*" cannot bring it up to date\. Run "npm run migrate" as "postgres"/,
+    );
+    await client.query(`grant select, insert, update, delete on all tables in schema clawcierge to ${user.name}`);
+    expect((await migrate(as)).fit.pending).toEqual([]);
+  });
+
+  it('with tables of somebody else in the schema, and says what helps', async () => {
+    const { client, url, migrate, schemas } = await emptyDatabase();
+    await client.query('create table public.agents (id int)');
+    // As another tool's list of its own migrations is.
+    await client.query('create table public.migrations (id int, name text)');
+    await client.query(`insert into public.migrations values (1, '0001-theirs')`);
+    const before = await schemas();
+    await expect(migrate({ schema: 'public' })).rejects.toThrow(
+      `schema "public" of database "${databaseIn(url)}" has a table "agents" that is not one of Clawcierge's. Name another schema in DATABASE_SCHEMA; it is created where it is missing.`,
+    );
+    expect(await schemas()).toEqual(before);
+    // In a schema of its own nothing is in the way.
+    expect((await migrate()).schema).toBe('clawcierge');
+  });
+
+  it('with tables in two schemas, of which nobody says which', async () => {
+    const { migrate } = await emptyDatabase();
+    await migrate({ schema: 'public' });
+    expect((await migrate()).schema).toBe('public');
+    await migrate({ schema: 'clawcierge' });
+    await expect(migrate()).rejects.toThrow(/several schemas: clawcierge, public\. Say in DATABASE_SCHEMA/);
+  });
+
+  it('on older tables where the start may not change them, and names the command', async () => {
+    const { url, migrate } = await emptyDatabase();
+    const { code, output } = await runServerToItsEnd({ DATABASE_URL: url, MIGRATE_ON_START: 'false' });
+    expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    expect(output).toContain('Run "npm run migrate" before this release starts');
+    await migrate({ migrations: MIGRATIONS.slice(0, -1) });
+    const opening = { databaseUrl: url, databaseSchema: undefined, migrateOnStart: false, nodeTimeoutSeconds: 10 };
+    await expect(openDatabase({ ...opening, link: createDatabaseLink(url), log: silentLog })).rejects.toThrow(
+      `of an earlier release: migration ${MIGRATIONS.at(-1)?.name} was not run`,
+    );
+  });
+});

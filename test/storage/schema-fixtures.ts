@@ -1,0 +1,38 @@
+import pg from 'pg';
+import { inject, onTestFinished } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
+import { type DatabaseSettings, migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+
+/** A connection that is closed when the test is over. */
+export async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  // A database that a failed test leaves is dropped under it.
+  client.on('error', () => {});
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+/** A database without our tables, or with them, and how a release makes them there. Gone when the test is over. */
+export async function emptyDatabase({ migrated = false }: { readonly migrated?: boolean } = {}) {
+  const { url, drop } = await createTestDatabase(inject('postgresUrl'), { migrated });
+  onTestFinished(() => drop());
+  const client = await connectTo(url);
+  return {
+    url,
+    client,
+    migrate: (settings: Partial<DatabaseSettings> = {}) =>
+      migrateDatabase({ link: createDatabaseLink(url), nodeTimeoutMs: 10_000, log: silentLog, ...settings }),
+    /** Every schema with the names of what is in it. */
+    schemas: async () => {
+      const { rows } = await client.query<{ schema: string; relations: string[] }>(
+        `select n.nspname as schema, coalesce(array_agg(c.relname order by c.relname) filter (where c.oid is not null), '{}')
+          as relations
+        from pg_namespace n left join pg_class c on c.relnamespace = n.oid
+        where n.nspname !~ '^(pg_|information_schema)' group by 1 order by 1`,
+      );
+      return rows;
+    },
+  };
+}
