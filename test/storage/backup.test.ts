@@ -115,20 +115,25 @@ describe('a backup', () => {
   });
 
   it('restores every value as it was, and leaves out sessions, nodes and channels', async () => {
-    const platform = await platformForTest();
+    const original = await databaseForTest({ migrated: true });
+    const platform = await platformForTest({ databaseUrl: original });
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     await logIn(platform);
     const title = 'a\\.\n\\.\n\ttab \\N "quoted" \u2028 žlutý 🐎 \r\n\\.';
     await submitAccepted(platform, agent, sender, { params: { title, duration_minutes: 30 } });
     await submit(platform, agent, sender, { params: { title: '\\.', duration_minutes: 999 } });
+    const running = await backUp(original);
+    // Keys tell later when they were used.
+    await platform.stop();
     const url = await databaseForTest();
-    const from = await everythingIn(platform.databaseUrl);
-    const backup = await backUp(platform.databaseUrl);
+    const from = await everythingIn(original);
+    const backup = await backUp(original);
     await restore(url, backup, { schema: IN_ORM });
     const to = await everythingIn(url);
     expect(Object.keys(to).sort()).toEqual(Object.keys(from).sort());
     for (const table of Object.keys(rowCountsIn(backup))) expect(to[table]).toEqual(from[table]);
+    await restore(url, running, { replace: true, schema: IN_ORM });
     const { rows } = await connected(url, (client) =>
       client.query(
         `select (select count(*) from admin_sessions) + (select count(*) from nodes) + (select count(*) from channels)

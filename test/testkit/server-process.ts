@@ -10,7 +10,7 @@ import { within } from './eventually.ts';
 const MAIN = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
 /** The welcome for people, and the line of the log that is instead of it in production. */
 const LISTENS = /(?:listens on |"url":")(http:\/\/[^\s"]+)(?=[\s"])/;
-const START_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 60_000;
 
 export type ServerProcess = {
   readonly url: string;
