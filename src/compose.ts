@@ -6,6 +6,7 @@ import { createApplication } from './application/application.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
+import { Metrics } from './application/ports/metrics.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,7 @@ import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
+import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
@@ -21,6 +23,7 @@ import { openDatabase } from './storage/schema/open-database.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
+import { countAnswers } from './transport/answer-metrics.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
 import { createGraphqlEngine } from './transport/graphql/engine.ts';
@@ -41,6 +44,8 @@ export type Platform = {
   readonly version: string;
   /** PostgreSQL's. */
   readonly databaseVersion: string;
+  /** Where its metrics are, if they have a port of their own. */
+  readonly metricsUrl: string | null;
   /** The administrator's password, if it was made just now: it is told only here. */
   readonly generatedAdminPassword: string | null;
   /**
@@ -82,18 +87,22 @@ export async function startPlatform(
   const processLog = lines.log;
   const log = logOfCalls(processLog);
   const link = createDatabaseLink(databaseUrl, { password: config.databasePassword });
-  const { storage, schema } = await openStorage(config, link, log);
+  const metrics = new Metrics();
+  const { storage, schema } = await openStorage(config, link, { log, metrics });
   begun.defer(() => storage.close());
   const bus = await createBus(config, link, schema, processLog);
   begun.defer(() => bus.close());
+  const isolate = createWorkerIsolate({
+    cpuBudgetMs: config.enforcementCpuBudgetMs,
+    onThreadLost: (kind, cause) => processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
+    onJobEnd: (outcome) => metrics.isolateJobs.of(outcome).add(),
+  });
+  const compiledUse = metrics.caches.of('compiled_documents');
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
     resultMaxBytes: config.resultMaxBytes,
-    isolate: createWorkerIsolate({
-      cpuBudgetMs: config.enforcementCpuBudgetMs,
-      onThreadLost: (kind, cause) =>
-        processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
-    }),
+    isolate,
+    onLookUp: (isHit) => compiledUse[isHit ? 'hits' : 'misses'].add(),
     now: () => clock.monotonic(),
     onFailure: (stage, cause) =>
       log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
@@ -108,7 +117,7 @@ export async function startPlatform(
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
-    { redisUrl: config.redisUrl, log: processLog },
+    { redisUrl: config.redisUrl, log: processLog, metrics },
   );
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
@@ -119,6 +128,7 @@ export async function startPlatform(
       rateLimiter,
       clock,
       log,
+      metrics,
     },
     applicationSettings(config),
     nodeId,
@@ -128,10 +138,11 @@ export async function startPlatform(
     authenticateAdminCookie: createAuthenticateAdminCookie(app.admin.authenticate),
   });
 
-  const engine = createGraphqlEngine({ log, introspection: config.introspection });
+  const engine = createGraphqlEngine({ log, metrics, introspection: config.introspection });
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping);
   begun.defer(() => server.close());
+  countAnswers(server, metrics);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
@@ -199,6 +210,27 @@ export async function startPlatform(
 
   begun.defer(() => graphqlSockets.closeAll());
 
+  const readable = await readMetrics(config, {
+    metrics,
+    server,
+    log: processLog,
+    sources: {
+      version: packageJson.version,
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      channelTransports: () => app.nodeChannels.transports(),
+      sockets: () => upgrades.openSockets(),
+      streams: () => streams.size,
+      otherNodes: () => app.cluster.otherNodes,
+      maintenance: app.maintenance.status,
+      poolUse: storage.poolUse,
+      isolateUse: isolate.use,
+      busHealth: () => bus.health(),
+      openRequests: storage.openRequests,
+    },
+  });
+  begun.defer(() => readable?.close());
+
   const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword);
   begun.defer(() => app.stop());
   await app.start();
@@ -214,6 +246,7 @@ export async function startPlatform(
     url,
     version: packageJson.version,
     databaseVersion,
+    metricsUrl: readable?.url ?? null,
     generatedAdminPassword,
     drain: (signal) => {
       app.beginToStop();
@@ -250,6 +283,12 @@ async function createBus(
   return databaseUrl ? new PostgresBus(link, log, schema) : new MemoryNetwork(log).join();
 }
 
+/** Lets the metrics be read, where the settings say so; loaded only then, since it would be a part of every start. */
+async function readMetrics(config: Config, deps: Parameters<typeof StartMetrics>[1]): Promise<ReadableMetrics | null> {
+  if (config.metricsPort === undefined && !config.metricsOnPublicPort) return null;
+  return (await import('./metrics/start-metrics.ts')).startMetrics(config, deps);
+}
+
 async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
   try {
     await server.listen({ host, port });
@@ -263,15 +302,15 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
 async function openStorage(
   config: Config,
   link: DatabaseLink,
-  log: Log,
+  counted: { readonly log: Log; readonly metrics: Metrics },
 ): Promise<{ readonly storage: Storage; readonly schema: string }> {
-  const { schema } = await openDatabase({ ...config, link, log });
+  const { schema } = await openDatabase({ ...config, link, log: counted.log });
   const storage = await createStorage({
     link,
     schema,
     poolSize: config.databasePoolSize,
     statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
-    log,
+    ...counted,
     sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
   });
   return { storage, schema };

@@ -23,12 +23,29 @@ export function readConfig(environment: Source) {
   const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
   const bodyLimitBytes = read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 });
   const resultMaxBytes = read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 4_194_304 });
+  const host = read.text('HOST', '127.0.0.1');
+  const port = read.integer('PORT', 8_000, { min: 0, max: 65_535 });
+  const metricsPort = read.optionalInteger('METRICS_PORT', { min: 0, max: 65_535 });
+  if (metricsPort !== undefined && metricsPort === port && port !== 0) {
+    throw new ConfigError(`METRICS_PORT must be another port than PORT, but both are ${port}`);
+  }
+  const metricsToken = read.token('METRICS_TOKEN', { minLength: METRICS_TOKEN_MIN_LENGTH });
+  const metricsOnPublicPort = read.boolean('METRICS_ON_PUBLIC_PORT', false);
+  if (metricsOnPublicPort && metricsToken === undefined) {
+    throw new ConfigError(
+      'METRICS_ON_PUBLIC_PORT needs METRICS_TOKEN: whoever reaches the port could read the metrics',
+    );
+  }
   const production = appEnv === 'production';
   return {
     appEnv,
-    host: read.text('HOST', '127.0.0.1'),
-    port: read.integer('PORT', 8_000, { min: 0, max: 65_535 }),
+    host,
+    port,
     logLevel: read.logLevel('LOG_LEVEL', 'info'),
+    metricsPort,
+    metricsHost: read.text('METRICS_HOST', '127.0.0.1'),
+    metricsToken,
+    metricsOnPublicPort,
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
     databasePassword: read.secret('DATABASE_PASSWORD'),
@@ -90,6 +107,9 @@ export function readConfig(environment: Source) {
 }
 
 export type Config = ReturnType<typeof readConfig>;
+
+/** Enough that it cannot be guessed over a network. */
+const METRICS_TOKEN_MIN_LENGTH = 16;
 
 type Bounds = { readonly min: number; readonly max: number };
 
@@ -156,6 +176,14 @@ function reader(environment: Source) {
     optional: given,
     /** As it is: spaces may belong to it. */
     secret: (name: string) => environment[name] || null,
+    optionalInteger: (name: string, bounds: Bounds): number | undefined =>
+      given(name) === undefined ? undefined : integer(name, 0, bounds),
+    /** It is not shown. What goes into a header without quotes. */
+    token(name: string, { minLength }: { readonly minLength: number }): string | undefined {
+      const text = given(name);
+      if (text === undefined || (text.length >= minLength && /^[\x21-\x7e]+$/.test(text))) return text;
+      throw new ConfigError(`${name} must be at least ${minLength} characters of ASCII without spaces`);
+    },
     text: (name: string, fallback: string): string => given(name) ?? fallback,
     /** A URL that holds a password, so it is not shown. */
     redisUrl(name: string): string | undefined {

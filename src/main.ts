@@ -56,9 +56,9 @@ async function run(config: Config): Promise<void> {
   });
   // Whoever reads that it listens may stop it.
   if (config.appEnv !== 'development') {
-    const { url, version, databaseVersion } = platform;
+    const { url, metricsUrl, version, databaseVersion } = platform;
     const of = { version, nodeVersion: process.version, databaseVersion, databaseNote: embedded?.note ?? undefined };
-    log.info({ url, ...of, settings: settingsInForce(config) }, 'started');
+    log.info({ url, metricsUrl: metricsUrl ?? undefined, ...of, settings: settingsInForce(config) }, 'started');
   }
   if (config.appEnv === 'production') tellPassword(platform);
   else welcome(config, platform, embedded);
@@ -77,7 +77,7 @@ function tellPassword({ url, generatedAdminPassword }: Platform): void {
 
 function welcome(
   { graphiql }: Config,
-  { url, generatedAdminPassword }: Platform,
+  { url, metricsUrl, generatedAdminPassword }: Platform,
   embedded: { dataDir: string; note: string | null } | null,
 ): void {
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'PostgreSQL at DATABASE_URL';
@@ -95,6 +95,7 @@ function welcome(
     ...(generatedAdminPassword
       ? [`                password: ${generatedAdminPassword}  (shown only now; set ADMIN_PASSWORD to choose your own)`]
       : []),
+    ...(metricsUrl ? [`  Metrics       ${metricsUrl}`] : []),
     `  Database      ${database}`,
     ...(embedded?.note ? [`                ${embedded.note}`] : []),
     '',

@@ -62,6 +62,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
 
   return {
     nodeId,
+    cluster,
     knownSchema,
     agents: createAgents(shared),
     senders: createSenders(ports),

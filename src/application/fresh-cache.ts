@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { CacheUse } from './ports/metrics.ts';
 
 type Options<Value> = {
   /** The least recently used entry is evicted when there is one more. */
@@ -13,6 +14,8 @@ type Options<Value> = {
   /** How long an entry may be used, in milliseconds, asked at each use. */
   readonly lifeMs: () => number;
   readonly now: () => number;
+  /** Where its use is counted. */
+  readonly use?: CacheUse;
   readonly load: (key: string) => Promise<Value>;
 };
 
@@ -27,10 +30,12 @@ export class FreshCache<Value> {
   readonly #misses: LRUCache<string, Entry<Value>>;
   readonly #loading = new Map<string, Promise<Value>>();
   readonly #options: Options<Value>;
+  readonly #use: CacheUse;
 
   constructor(options: Options<Value>) {
     this.#options = options;
-    const { max, missesMax = Math.ceil(max / 10), weight } = options;
+    const { max, missesMax = Math.ceil(max / 10), weight, use = new CacheUse() } = options;
+    this.#use = use;
     this.#misses = new LRUCache({ max: missesMax });
     this.#entries = new LRUCache({
       max,
@@ -40,7 +45,11 @@ export class FreshCache<Value> {
 
   async get(key: string): Promise<Value> {
     const entry = this.#entries.get(key) ?? this.#misses.get(key);
-    if (entry && this.#options.now() - entry.at < this.#options.lifeMs()) return entry.value;
+    if (entry && this.#options.now() - entry.at < this.#options.lifeMs()) {
+      this.#use.hits.add();
+      return entry.value;
+    }
+    this.#use.misses.add();
     return this.#loading.get(key) ?? this.#load(key);
   }
 

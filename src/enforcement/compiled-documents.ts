@@ -12,6 +12,12 @@ export type DocumentKind<Source extends object, Compiled extends object> = {
 
 type Entry<Source, Compiled> = { readonly source: Source; readonly compiled: Compiled };
 
+type Options = {
+  readonly weightMaxKib?: number;
+  /** Hears of each look-up. */
+  readonly onLookUp?: (isHit: boolean) => void;
+};
+
 /** Of all kinds together, in this thread: thousands of ordinary documents. */
 const WEIGHT_MAX_KIB = 128 * 1_024;
 
@@ -23,8 +29,10 @@ const WEIGHT_MAX_KIB = 128 * 1_024;
  */
 export class CompiledDocuments {
   readonly #entries: LRUCache<string, Entry<object, object>>;
+  readonly #onLookUp: (isHit: boolean) => void;
 
-  constructor({ weightMaxKib = WEIGHT_MAX_KIB }: { readonly weightMaxKib?: number } = {}) {
+  constructor({ weightMaxKib = WEIGHT_MAX_KIB, onLookUp = () => {} }: Options = {}) {
+    this.#onLookUp = onLookUp;
     this.#entries = new LRUCache({ maxSize: weightMaxKib });
   }
 
@@ -36,7 +44,9 @@ export class CompiledDocuments {
       const key = `${kind.name} ${id}`;
       // What stands under a kind's name was made by it.
       const entry = this.#entries.get(key) as Entry<Source, Compiled> | undefined;
-      if (entry && (entry.source === source || kind.isSame(entry.source, source))) return entry.compiled;
+      const isHit = entry !== undefined && (entry.source === source || kind.isSame(entry.source, source));
+      this.#onLookUp(isHit);
+      if (isHit) return entry.compiled;
       const compiled = kind.compile(source);
       this.#entries.set(key, { source, compiled }, { size: Math.max(1, Math.ceil(kind.weighKib(compiled))) });
       return compiled;

@@ -23,6 +23,8 @@ export type EnforcementOptions = {
   readonly now: () => number;
   /** Hears why a stage failed, for the log. */
   readonly onFailure?: StageFailureListener;
+  /** Hears of each look-up in the cache of compiled documents. */
+  readonly onLookUp?: (isHit: boolean) => void;
 };
 
 /** The enforcement core: what decides about requests, and what is asked before contracts and rules are published. */
@@ -46,8 +48,8 @@ export type Enforcement = {
 type Stages = { readonly [Of in Direction]: readonly [Stage<Of>, ...Stage<Of>[]] };
 
 /** Assembles the stages. A further stage is one file in stages/ and one line here. */
-export function createEnforcement({ isolate, resultMaxBytes, ...options }: EnforcementOptions): Enforcement {
-  const compiled = new CompiledDocuments();
+export function createEnforcement({ isolate, resultMaxBytes, onLookUp, ...options }: EnforcementOptions): Enforcement {
+  const compiled = new CompiledDocuments({ ...(onLookUp && { onLookUp }) });
   const compiledPolicies = createCompiledPolicies(compiled);
   const stages: Stages = {
     request: [createPolicyEngine(isolate, compiledPolicies), createCapabilitySandbox(isolate, compiled)],

@@ -19,6 +19,15 @@ export type WorkerIsolateOptions = {
   readonly entry?: URL;
   /** Hears why a thread was ended or ended by itself, for the log. */
   readonly onThreadLost?: (kind: IsolateFailureKind, cause: unknown) => void;
+  /** Hears how each job ended. */
+  readonly onJobEnd?: (outcome: 'answered' | IsolateFailureKind) => void;
+};
+
+/** What its threads do, and what waits for them. */
+export type IsolateUse = {
+  readonly busyThreads: number;
+  readonly idleThreads: number;
+  readonly waitingJobs: number;
 };
 
 /** A job in the queue or in a thread, and whether its caller has given up. */
@@ -29,7 +38,7 @@ type Waiting = PendingJob & { isSettled: boolean };
  * rejected, and another thread takes its place. Jobs of one owner begin in the order of their calls, the owners in turn. The first thread is started
  * at once, the others when they are needed; idle threads do not keep the process alive.
  */
-export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
+export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate & { use(): IsolateUse } {
   const {
     cpuBudgetMs,
     size = Math.min(4, Math.max(2, availableParallelism() - 1)),
@@ -39,6 +48,7 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     // Beside this module among the sources, and beside what both are built to.
     entry = new URL(`./contract-worker${extname(import.meta.url)}`, import.meta.url),
     onThreadLost,
+    onJobEnd,
   } = options;
   const workers = new Set<JobWorker>();
   const queue = new FairQueue<Waiting>(queueMax);
@@ -73,7 +83,8 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
     if (isClosed) return Promise.reject(new IsolateFailure('closed'));
     if (signal?.aborted) return Promise.reject(new IsolateFailure('aborted', signal.reason));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const settle = () => {
+    const settle = (outcome: 'answered' | IsolateFailureKind) => {
+      if (!waiting.isSettled) onJobEnd?.(outcome);
       waiting.isSettled = true;
       signal?.removeEventListener('abort', abort);
     };
@@ -81,11 +92,11 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
       job,
       isSettled: false,
       resolve(answer) {
-        settle();
+        settle('answered');
         resolve(answer);
       },
       reject(failure) {
-        settle();
+        settle(failure.kind);
         reject(failure);
       },
     };
@@ -107,6 +118,10 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate {
   start();
   return {
     run,
+    use() {
+      const idleThreads = [...workers].filter((worker) => worker.isIdle).length;
+      return { idleThreads, busyThreads: workers.size - idleThreads, waitingJobs: queue.size };
+    },
     async close() {
       isClosed = true;
       for (const each of queue.clear()) each.reject(new IsolateFailure('closed'));

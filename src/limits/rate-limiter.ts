@@ -1,6 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
+import type { Metrics } from '../application/ports/metrics.ts';
 import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
 import { networkOf } from '../domain/network.ts';
 import { Portions } from './portions.ts';
@@ -34,7 +35,7 @@ const PROMPT: RedisOptions = {
  */
 export async function createRateLimiter(
   perMinute: RateLimits,
-  { redisUrl, log }: { readonly redisUrl: string | undefined; readonly log: Log },
+  { redisUrl, log, metrics }: { readonly redisUrl: string | undefined; readonly log: Log; readonly metrics?: Metrics },
 ): Promise<RateLimiter & { close(): void }> {
   // Its client is loaded only where there is one: it would be a tenth of a start.
   const redis = redisUrl === undefined ? null : new (await import('ioredis')).Redis(redisUrl, PROMPT);
@@ -64,6 +65,7 @@ export async function createRateLimiter(
     'failed-logins': limiterOf('failed-logins'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
   };
+  for (const limit of Object.keys(limiters)) metrics?.rateLimited.of(limit);
   return {
     async take(limit, key) {
       try {
@@ -72,6 +74,7 @@ export async function createRateLimiter(
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
         log.info({ limit, key }, 'a limit refused');
+        metrics?.rateLimited.of(limit).add();
         return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
       }
     },

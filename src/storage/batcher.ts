@@ -1,3 +1,4 @@
+import { BatchUse } from '../application/ports/metrics.ts';
 import { UnavailableError } from '../domain/errors.ts';
 
 type Waiting<Input, Output> = {
@@ -35,6 +36,8 @@ export const createBatcher = <Input, Output>(options: {
   readonly keyOf?: (input: Input) => string;
   /** Whether two inputs of one key that follow each other may be in one batch. */
   readonly goTogether?: (first: Input, second: Input) => boolean;
+  /** Where its batches are counted. */
+  readonly use?: BatchUse;
 }): ((input: Input) => Promise<Output>) => {
   const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, keyQueueMax = 64 } = options;
   const {
@@ -42,7 +45,7 @@ export const createBatcher = <Input, Output>(options: {
     batchWeightMax = Number.POSITIVE_INFINITY,
     queueWeightMax = Number.POSITIVE_INFINITY,
   } = options;
-  const { keyOf, goTogether = () => false } = options;
+  const { keyOf, goTogether = () => false, use = new BatchUse() } = options;
   let queue: Waiting<Input, Output>[] = [];
   /** By key, how many of its inputs are under way, and how many wait. */
   const underWay = new Map<string, number>();
@@ -50,6 +53,7 @@ export const createBatcher = <Input, Output>(options: {
   let queuedWeight = 0;
   let inFlight = 0;
   let scheduled = false;
+  use.addQueue(() => queue.length);
 
   const schedule = (): void => {
     const isFull = queue.length >= batchMax || queuedWeight >= batchWeightMax;
@@ -93,6 +97,7 @@ export const createBatcher = <Input, Output>(options: {
 
   const flush = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
     inFlight += 1;
+    use.sizes.observe(batch.length);
     for (const { key } of batch) {
       if (key === null) continue;
       count(waiting, key, -1);

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import { Metrics } from '../application/ports/metrics.ts';
+import type { LookAtOpenRequests, PoolUse } from '../application/ports/operation.ts';
 import type { Stores } from '../application/ports/ports.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
 import { requireWritable } from '../postgres/require-writable.ts';
@@ -15,6 +17,7 @@ import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { createOrm } from './mikro-orm.ts';
+import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSchemaCheck } from './schema/check-schema.ts';
 import type { NamedMigration } from './schema/migration.ts';
@@ -27,6 +30,10 @@ export type Storage = Stores & {
   ping(): Promise<void>;
   /** The server's version, such as `18.4`. */
   serverVersion(): Promise<string>;
+  /** What becomes of the pool's connections, and how many calls wait for one. */
+  poolUse(): PoolUse;
+  /** What is open on all nodes together, at some moment a few seconds ago at most. */
+  openRequests: LookAtOpenRequests;
   /**
    * From now on no call waits for the database for longer than so many milliseconds, and none at all once it has left one
    * without an answer: for a node that stops, which must not take longer because of its database.
@@ -80,16 +87,18 @@ export const createStorage = async (settings: {
   readonly sqlEcho?: boolean;
   /** How long the server may take for a statement. @default 10000 */
   readonly statementTimeoutMs?: number;
+  /** Where the stores count what they do. */
+  readonly metrics?: Metrics;
   /** What this release knows of. @default all */
   readonly migrations?: readonly NamedMigration[];
 }): Promise<Storage> => {
   const { link, schema = DEFAULT_SCHEMA, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
-  const { migrations = MIGRATIONS } = settings;
+  const { migrations = MIGRATIONS, metrics = new Metrics() } = settings;
   requireWritable(link);
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
   const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const database = new Database(pool, log, sqlEcho);
+  const database = new Database(pool, log, sqlEcho, metrics);
 
   return {
     agents: createAgentStore(database),
@@ -113,6 +122,13 @@ export const createStorage = async (settings: {
       const [row] = await database.run(SERVER_VERSION, {});
       return row?.version ?? 'unknown';
     },
+    poolUse: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: poolSize,
+    }),
+    openRequests: createLookAtOpenRequests(database),
     hurry: (ms) => database.hurry(ms),
     close: async () => {
       const ended = untilConnectionsEnd(pool);

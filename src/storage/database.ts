@@ -1,10 +1,19 @@
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
+import { Metrics } from '../application/ports/metrics.ts';
 import { Connections } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
 import { parserOf, StatementQuery } from './statement-query.ts';
-import { isConflict, isOfValues, isOutOfDate, isReadOnly, isUnanswered, outwardError } from './storage-errors.ts';
+import {
+  isConflict,
+  isOfValues,
+  isOutOfDate,
+  isPoolTimeout,
+  isReadOnly,
+  isUnanswered,
+  outwardError,
+} from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
@@ -25,13 +34,16 @@ export class Database implements Queryable {
   readonly #connections: Connections;
   readonly #log: Log;
   readonly #echo: boolean;
+  /** Where the stores count what they do. */
+  readonly metrics: Metrics;
   /** When a connection last had no plans, by `performance.now()`. */
   readonly #plansSince = new WeakMap<pg.PoolClient, number>();
 
-  constructor(pool: pg.Pool, log: Log, echo: boolean) {
+  constructor(pool: pg.Pool, log: Log, echo: boolean, metrics = new Metrics()) {
     this.#connections = new Connections(pool);
     this.#log = log;
     this.#echo = echo;
+    this.metrics = metrics;
   }
 
   /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
@@ -122,6 +134,7 @@ export class Database implements Queryable {
         if (isConflict(error) && attempt <= CONFLICT_RETRIES) continue;
         // Each attempt has ended a connection; in the end there are only new ones.
         if (isOutOfDate(error) && attempt <= this.#connections.max) continue;
+        if (isPoolTimeout(error)) this.metrics.poolTimeouts.add();
         throw outwardError(error, name, this.#log);
       }
     }

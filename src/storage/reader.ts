@@ -1,3 +1,4 @@
+import type { BatchUse } from '../application/ports/metrics.ts';
 import { createBatcher } from './batcher.ts';
 
 /**
@@ -7,8 +8,10 @@ import { createBatcher } from './batcher.ts';
 export const createReader = <Row>(
   read: (keys: readonly string[]) => Promise<readonly Row[]>,
   keyOf: (row: Row) => string,
+  use?: BatchUse,
 ): ((keys: readonly string[]) => Promise<readonly (Row | null)[]>) => {
   const readBatch = createBatcher<readonly string[], readonly (Row | null)[]>({
+    ...(use && { use }),
     run: async (lists) => {
       const rows = await read([...new Set(lists.flat())]);
       const byKey = new Map(rows.map((row) => [keyOf(row), row]));

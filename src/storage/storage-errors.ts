@@ -60,6 +60,13 @@ const UNAVAILABLE_MESSAGE =
 /** What the driver says of a statement whose answer did not come in time. */
 const UNANSWERED_MESSAGE = 'Query read timeout';
 
+/** What the driver says where no connection was there in time: all were in use, or a new one took too long. */
+const POOL_TIMEOUT_MESSAGE = /^timeout exceeded when trying to connect|due to connection timeout/i;
+
+/** Whether no connection was there in time. */
+export const isPoolTimeout = (error: unknown): boolean =>
+  error instanceof Error && POOL_TIMEOUT_MESSAGE.test(error.message);
+
 const RETRY_AFTER_SECONDS = 2;
 
 type DriverError = {

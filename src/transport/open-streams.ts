@@ -44,6 +44,11 @@ export class OpenStreams {
     return true;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   endAll(): void {
     for (const end of this.#open.values()) end();
   }

@@ -43,7 +43,7 @@ export function handleUpgrades(
   server: Server,
   handlers: readonly UpgradeHandler[],
   { socketsMax, socketsPerAddressMax, addressOf, log }: UpgradeSettings,
-): { readonly stop: () => void } {
+): { readonly stop: () => void; readonly openSockets: () => number } {
   let isStopping = false;
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
   // Out here, since made for each upgrade it would keep its request and its first bytes for as long as the socket is open.
@@ -81,6 +81,7 @@ export function handleUpgrades(
     stop: () => {
       isStopping = true;
     },
+    openSockets: () => open.total,
   };
 }
 

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bus: ['domain', 'application/ports', 'postgres'],
   limits: ['domain', 'application/ports'],
   isolate: ['domain', 'enforcement'],
+  metrics: ['domain', 'application/ports'],
   transport: ['domain', 'application'],
 };
 
@@ -63,7 +64,7 @@ describe('the layers', () => {
   });
 
   it('only compose.ts and the programs construct adapters', () => {
-    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres'];
+    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics'];
     const users = files.filter(
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),

@@ -77,6 +77,11 @@ describe('the settings', () => {
     ['ENFORCEMENT_CPU_BUDGET_MS', 'NaN'],
     ['PUBLIC_URL', 'clawcierge.example'],
     ['PUBLIC_URL', 'ws://clawcierge.example'],
+    ['METRICS_PORT', 'on'],
+    ['METRICS_PORT', '8000'],
+    ['METRICS_TOKEN', 'too short'],
+    ['METRICS_TOKEN', 'long enough, but with spaces'],
+    ['METRICS_ON_PUBLIC_PORT', 'true'],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'http://localhost:6379'],
     ['CORS_ORIGINS', '*'],
@@ -126,7 +131,14 @@ describe('the settings', () => {
     expect(() => readConfig({ TRUST_PROXY: 'true' })).toThrow(/the number of proxies.*believes the caller/);
   });
 
+  it('let the metrics be read on the public port only by who has a token', () => {
+    const token = 'a token of sixteen'.replaceAll(' ', '-');
+    expect(readConfig({ METRICS_ON_PUBLIC_PORT: 'true', METRICS_TOKEN: token }).metricsOnPublicPort).toBe(true);
+    expect(() => readConfig({ METRICS_ON_PUBLIC_PORT: 'true' })).toThrow(/METRICS_TOKEN/);
+  });
+
   it('tell nothing of a password', () => {
+    expect(() => readConfig({ METRICS_TOKEN: 'secret' })).toThrow(/^(?!.*secret).*METRICS_TOKEN/);
     expect(() => readConfig({ REDIS_URL: 'reddis://:secret@redis.example' })).toThrow(/^(?!.*secret).*REDIS_URL/);
   });
 

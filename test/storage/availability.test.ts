@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Metrics } from '../../src/application/ports/metrics.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
@@ -128,14 +129,17 @@ describe('what goes outward and to the log', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const address = mute.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const metrics = new Metrics();
     const waiting = await createStorage({
       link: createDatabaseLink(`postgres://u:p@127.0.0.1:${port}/db`),
       poolSize: 1,
       log,
+      metrics,
     });
     const started = performance.now();
     expect(await failureOf(() => waiting.ping())).toBeInstanceOf(UnavailableError);
     expect(performance.now() - started).toBeLessThan(8_000);
+    expect(metrics.poolTimeouts.value).toBe(1);
     await waiting.close();
     mute.close();
   });

@@ -135,6 +135,17 @@ describe('a list of many requests', () => {
     expect(rows).toBeLessThan(400);
   });
 
+  it('of what is open, as metrics count it, reads that and no more than is to be looked at', async () => {
+    const { answer, scans, rows } = await reading(({ openRequests }) => openRequests(50_000));
+    expect(answer.counts).toEqual({ PENDING: 100, AWAITING_APPROVAL: 0, DISPATCHED: 0, ACKED: 0 });
+    expect(answer.oldestPendingAt?.getTime()).toBeGreaterThan(at(29).getTime());
+    expect(scans).toBe(0);
+    expect(rows).toBeLessThan(400);
+    const some = await reading(({ openRequests }) => openRequests(10));
+    expect(some.answer.counts.PENDING).toBe(10);
+    expect(some.rows).toBeLessThan(100);
+  });
+
   it('of a span of time is of those that were submitted in it, whatever their ids say', async () => {
     for (const [from, before] of [
       [at(3), at(3.001)],

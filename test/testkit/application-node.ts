@@ -5,6 +5,7 @@ import type { Channel } from '../../src/application/channel/channel.ts';
 import type { Bus } from '../../src/application/ports/bus.ts';
 import type { Clock } from '../../src/application/ports/clock.ts';
 import type { Enforcement } from '../../src/application/ports/enforcement.ts';
+import { Metrics } from '../../src/application/ports/metrics.ts';
 import type { Ports } from '../../src/application/ports/ports.ts';
 import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
 import type { ApplicationSettings } from '../../src/application/settings.ts';
@@ -79,6 +80,7 @@ export async function createNode({
     rateLimiter: unlimited,
     clock: whileAlive(clock, life),
     log: silentLog,
+    metrics: new Metrics(),
   };
   const app = createApplication(ports, {
     requestExpirySeconds: 300,

@@ -12,6 +12,8 @@ export type TestPlatform = {
   readonly url: string;
   /** The same as `url`, for sockets. */
   readonly socketUrl: string;
+  /** Where its metrics are, if `env` gives them a port. */
+  readonly metricsUrl: string;
   readonly databaseUrl: string;
   readonly log: ReturnType<typeof createRecordingLog>;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startTestPlatform({
   return {
     url: platform.url,
     socketUrl: platform.url.replace(/^http/, 'ws'),
+    metricsUrl: platform.metricsUrl ?? '',
     databaseUrl: url,
     log,
     async stop() {
@@ -71,6 +74,9 @@ export function platformForFile(options?: Options): TestPlatform {
     },
     get socketUrl() {
       return started().socketUrl;
+    },
+    get metricsUrl() {
+      return started().metricsUrl;
     },
     get databaseUrl() {
       return started().databaseUrl;

@@ -15,6 +15,8 @@ const START_WITHIN_MS = 60_000;
 export type ServerProcess = {
   readonly url: string;
   readonly socketUrl: string;
+  /** Where its metrics are, if `METRICS_PORT` is set. */
+  readonly metricsUrl: string;
   readonly pid: number;
   /** Everything that it wrote, to both streams. */
   output(): string;
@@ -73,6 +75,9 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
   return {
     url,
     socketUrl: url.replace(/^http/, 'ws'),
+    get metricsUrl() {
+      return /Metrics +(http:\/\/\S+)/.exec(output)?.[1] ?? '';
+    },
     pid: child.pid ?? 0,
     output: () => output,
     stdout: () => written.stdout,

@@ -8,6 +8,7 @@ import { FreshCache } from '../fresh-cache.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { canNameAgent, findAgent } from './find-agent.ts';
 
 /** While hints reach every node, changes drop what is cached; this only bounds the life of what no hint could reach. */
@@ -30,17 +31,23 @@ export class Directory {
     readonly documents: DocumentStore;
     readonly changes: Changes;
     readonly clock: Clock;
+    readonly metrics: Metrics;
     readonly hintsReachAll: () => boolean;
   }) {
-    const { agents, documents, changes, clock } = deps;
+    const { agents, documents, changes, clock, metrics } = deps;
     const shared = {
       max: AGENTS_MAX,
       now: () => clock.monotonic(),
       lifeMs: () => (deps.hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
     };
-    this.#agents = new FreshCache({ ...shared, load: (idOrHandle) => findAgent(agents, idOrHandle) });
+    this.#agents = new FreshCache({
+      ...shared,
+      use: metrics.caches.of('agents'),
+      load: (idOrHandle) => findAgent(agents, idOrHandle),
+    });
     this.#documents = new FreshCache({
       ...shared,
+      use: metrics.caches.of('documents'),
       weight: { max: DOCUMENTS_WEIGHT_MAX, of: (active) => JSON.stringify(active).length },
       load: async (agentId) => {
         const [[contract = null], [policies = null]] = await Promise.all([

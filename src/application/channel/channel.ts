@@ -118,9 +118,11 @@ export class Channel {
     for (const send of waiting) send(sink);
   }
 
-  /** The claim is won: deliver it. No attempt is sent twice, and none that is over. */
-  deliver(request: Request): void {
-    if (this.#held.take(request)) this.#send((sink) => sink.deliver(request));
+  /** The claim is won: deliver it. Answers whether it is sent: no attempt is twice, and none that is over. */
+  deliver(request: Request): boolean {
+    const isNew = this.#held.take(request);
+    if (isNew) this.#send((sink) => sink.deliver(request));
+    return isNew;
   }
 
   markAcked(requestId: string): void {

@@ -3,6 +3,7 @@ import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
@@ -21,6 +22,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly settings: ChannelSettings;
 };
 
@@ -120,13 +122,16 @@ export class Dispatcher {
    * its lease has lapsed is left to the sweep, since it may be another channel's by now.
    */
   deliverAssigned(request: Request): void {
-    const { channels, clock, settings } = this.#deps;
+    const { channels, clock, metrics, settings } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
     if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
     const channel = channels.get(request.channelId);
     if (channel && !channels.isShuttingDown) {
-      channel.deliver(request);
+      if (channel.deliver(request)) {
+        metrics.deliveries.add();
+        if (request.attempts > 1) metrics.redeliveries.add();
+      }
       return;
     }
     // It was assigned while the channel ended, or this node began to stop.

@@ -68,6 +68,11 @@ export class NodeChannels {
     return this.#byId.values();
   }
 
+  /** The transport of each that is open. */
+  *transports(): Iterable<string> {
+    for (const { isOpen, record } of this.#byId.values()) if (isOpen) yield record.transport;
+  }
+
   all(): readonly Channel[] {
     return [...this.#byId.values()];
   }

@@ -4,6 +4,7 @@ import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { sha256Hex } from '../sha256.ts';
 import { isWellFormedApiKey } from './api-key-format.ts';
 import type { KeyUse } from './key-use.ts';
@@ -18,6 +19,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly keyUse: KeyUse;
+  readonly metrics: Metrics;
   readonly hintsReachAll: () => boolean;
 };
 
@@ -25,11 +27,13 @@ type Dependencies = {
  * Answers whose key it is; null for one that is unknown, revoked or expired, without telling which. What is not even
  * shaped like a key is refused without a read. Throws only when the store does not answer.
  */
-export function createAuthenticateApiKey({ apiKeys, changes, clock, keyUse, hintsReachAll }: Dependencies) {
+export function createAuthenticateApiKey(deps: Dependencies) {
+  const { apiKeys, changes, clock, keyUse, metrics, hintsReachAll } = deps;
   const keys = new FreshCache<ApiKey | null>({
     max: KEYS_MAX,
     now: () => clock.monotonic(),
     lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
+    use: metrics.caches.of('keys'),
     load: (hash) => apiKeys.byHash(Buffer.from(hash, 'hex')),
   });
   changes.subscribe('registry', '', (change) => {

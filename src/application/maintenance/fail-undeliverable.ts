@@ -1,6 +1,7 @@
 import { maxLossesOf } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { GivenUp, RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
 import { type MaintenanceTask, SWEEP_BATCH, SWEEP_EVERY_MS } from './task.ts';
@@ -10,10 +11,11 @@ type Dependencies = {
   readonly requests: RequestStore;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 };
 
 /** Ends requests that nobody acked often enough, or that were alone when their channels ended often enough in a row. */
-export function failUndeliverable({ maxAttempts, requests, changes, clock }: Dependencies): MaintenanceTask {
+export function failUndeliverable({ maxAttempts, requests, changes, clock, metrics }: Dependencies): MaintenanceTask {
   const limits = { unacked: maxAttempts, losses: maxLossesOf(maxAttempts) };
   const errors = errorsOf(limits);
   return {
@@ -21,6 +23,7 @@ export function failUndeliverable({ maxAttempts, requests, changes, clock }: Dep
     everyMs: SWEEP_EVERY_MS,
     async run() {
       const failed = await requests.failUndeliverable(limits, errors, clock.now(), SWEEP_BATCH);
+      metrics.undeliverableRequests.add(failed.length);
       for (const request of failed) announce(changes, request);
       const guilty = failed.filter(({ losses }) => losses >= limits.losses);
       if (guilty.length > 0) await requests.forgetLosses([...new Set(guilty.map(({ agentId }) => agentId))]);

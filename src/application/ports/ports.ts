@@ -7,6 +7,7 @@ import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Log } from './log.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
+import type { Metrics } from './metrics.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestStore } from './request-store.ts';
@@ -40,4 +41,5 @@ export type Ports = Stores & {
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 };

@@ -17,6 +17,7 @@ import { InputIssues } from '../input-issues.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Outcome, Reported, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 import {
@@ -58,6 +59,7 @@ type Dependencies = {
   readonly enforcement: Enforcement;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 };
 
 /** What acknowledging a request throws. */
@@ -67,7 +69,7 @@ export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinished
 export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
-export function createAnswerRequest({ requests, enforcement, changes, clock }: Dependencies) {
+export function createAnswerRequest({ requests, enforcement, changes, clock, metrics }: Dependencies) {
   /** Acking twice is acking once, and what was never delivered does not exist; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
@@ -187,7 +189,10 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
   function settle(reported: Reported): Request {
     switch (reported.outcome) {
       case 'changed':
-        for (const request of reported.toAnnounce) announce(changes, request);
+        for (const request of reported.toAnnounce) {
+          measure(request);
+          announce(changes, request);
+        }
         return reported.request;
       case 'unchanged':
         return reported.request;
@@ -195,6 +200,15 @@ export function createAnswerRequest({ requests, enforcement, changes, clock }: D
         throw new RequestFinishedError(reported.status);
       case 'not-found':
         throw new RequestNotFoundError();
+    }
+  }
+
+  function measure({ status, createdAt, updatedAt }: Request): void {
+    const seconds = (updatedAt.getTime() - createdAt.getTime()) / 1_000;
+    if (status === 'ACKED') metrics.timeToAck.observe(seconds);
+    else {
+      metrics.timeToOutcome.observe(seconds);
+      metrics.outcomes.of(status).add();
     }
   }
 

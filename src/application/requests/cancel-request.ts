@@ -11,6 +11,7 @@ import { InputIssues } from '../input-issues.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
 
@@ -27,6 +28,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 };
 
 /** What cancelling a request throws. */
@@ -36,7 +38,7 @@ export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
  * Cancels an open request; the agent that has it is told. By its sender or an admin; to anybody else it does not
  * exist. Throws CANCEL_REQUEST_ERRORS.
  */
-export function createCancelRequest({ requests, changes, clock, log }: Dependencies) {
+export function createCancelRequest({ requests, changes, clock, log, metrics }: Dependencies) {
   return async (principal: Principal | null, input: CancelRequestInput): Promise<Request> => {
     const known = requirePrincipal(principal);
     const reason = input.reason ?? DEFAULT_REASON[known.kind === 'admin' ? 'admin' : 'sender'];
@@ -54,6 +56,7 @@ export function createCancelRequest({ requests, changes, clock, log }: Dependenc
     );
     if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
+    metrics.cancelledRequests.add();
     announce(changes, cancelled.request);
     logActOfAdmin(log, known, 'cancel a request', { requestId: cancelled.request.id });
     return cancelled.request;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Agent } from '../../domain/agent.ts';
 import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
+import { DomainError } from '../../domain/domain-error.ts';
 import {
   AgentNotConnectedError,
   AgentNotFoundError,
@@ -25,6 +26,7 @@ import { takePoint } from '../limits/take-point.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { announce } from './announce.ts';
@@ -81,6 +83,7 @@ type Dependencies = {
   readonly givenAway: GivenAway;
   readonly cluster: ClusterView;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly settings: {
     readonly expirySeconds: number;
     readonly expiryMaxSeconds: number;
@@ -119,13 +122,28 @@ export function createSubmitRequest(deps: Dependencies) {
     polls,
     givenAway,
     clock,
+    metrics,
     settings,
   } = deps;
   // Made of the time that is stored with them, so that a span of time is a span of ids.
   const requestIdAt = createIds();
   const slots = new QueueSlots(deps, settings.queuedPerAgentMax);
+  const passed = metrics.submissions.of('passed', '', '');
+  for (const { row } of SUBMIT_REQUEST_ERRORS)
+    if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
+    try {
+      return await submit(principal, input);
+    } catch (error) {
+      // The pipeline's verdict is counted where it falls.
+      const code = error instanceof DomainError ? error.code : 'internal_error';
+      if (!(error instanceof RequestRejectedError)) metrics.refusedSubmissions.of(code).add();
+      throw error;
+    }
+  };
+
+  async function submit(principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> {
     const sender = requireKeyHolder(principal);
     const senderId = senderIdOf(sender);
     const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
@@ -147,6 +165,7 @@ export function createSubmitRequest(deps: Dependencies) {
     if (whenOffline === 'QUEUE' && slots.isKnownFull(agent.id)) throw new RateLimitedError(RETRY_AFTER_SECONDS);
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decision = await enforcement.decide('request', facts);
+    count(decision);
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
     const draft: Draft = {
@@ -166,7 +185,13 @@ export function createSubmitRequest(deps: Dependencies) {
     const submitted = await dispatch(draft, agent, whenOffline);
     if (!submitted.isReplay && givenAway.add(submitted)) polls.record(sender, submitted.id);
     return submitted;
-  };
+  }
+
+  function count(decision: Decision): void {
+    if (decision.outcome === 'PASSED') passed.add();
+    else if (decision.outcome === 'DENIED') metrics.submissions.of('denied', decision.stage, decision.kind).add();
+    else metrics.submissions.of('held', decision.log.find(({ reason }) => reason !== null)?.stage ?? '', '').add();
+  }
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
   async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<SubmittedRequest> {

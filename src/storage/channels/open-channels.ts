@@ -143,6 +143,7 @@ export const createOpenChannels = (
   onNodeNew: (nodeId: string) => void,
 ): PresenceStore['insertChannel'] => {
   const open = createBatcher<NewChannel, ChannelOpening | 'again'>({
+    use: database.metrics.batches.of('open_channels'),
     run: async (channels) => {
       const rows = new Map((await database.run(OPEN_CHANNELS, { channels })).map((row) => [row.id, row]));
       return channels.map(({ id, nodeId }) => {

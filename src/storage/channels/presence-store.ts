@@ -80,6 +80,7 @@ export const createPresenceStore = (database: Database, newestMigration: string 
 const createChannelsReader = (database: Database): PresenceStore['channelsOf'] => {
   type Ask = { readonly agentId: string; readonly aliveSince: Date };
   const read = createBatcher<Ask, readonly ChannelOfAgent[]>({
+    use: database.metrics.batches.of('channels_of_agents'),
     run: async (asks) => {
       const agentIds = [...new Set(asks.map(({ agentId }) => agentId))];
       // They differ by the milliseconds that the batch took to fill.

@@ -107,6 +107,7 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
   const byHashes = createReader(
     (hashes) => database.run(BY_HASHES, { hashes: hashes.map((hash) => Buffer.from(hash, 'hex')) }),
     ({ hash }) => hash.toString('hex'),
+    database.metrics.batches.of('keys_by_hash'),
   );
 
   return {

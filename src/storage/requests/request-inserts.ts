@@ -65,6 +65,7 @@ const CONFLICT_ROUNDS = 5;
 /** New requests, with their first delivery where they have one. */
 export const createRequestInserts = (database: Database, known: KnownRequests): RequestInserts => {
   const store = createBatcher<NewRequest, Request | null>({
+    use: database.metrics.batches.of('new_requests'),
     run: async (requests) => {
       // Keys are taken in one order by everybody, so that two batches cannot wait for each other.
       const rows = await database.run(INSERT, { requests: requests.toSorted(byKey).map(toNewRow) });

@@ -179,6 +179,7 @@ export const createRequestReader = (database: Database, known: KnownRequests): R
       return found;
     },
     ({ id }) => id,
+    database.metrics.batches.of('requests_by_id'),
   );
   return (ids) => read(ids.filter(isUuid).map((id) => id.toLowerCase()));
 };
@@ -186,7 +187,9 @@ export const createRequestReader = (database: Database, known: KnownRequests): R
 export const createRequestReads = (database: Database, read: RequestReader, known: KnownRequests): RequestReads => ({
   byId: async (given, waitMs) => {
     const id = given.toLowerCase();
-    const found = (await known.find(id, waitMs)) ?? (await read([id]))[0] ?? null;
+    const remembered = await known.find(id, waitMs);
+    database.metrics.caches.of('requests')[remembered ? 'hits' : 'misses'].add();
+    const found = remembered ?? (await read([id]))[0] ?? null;
     if (found === null || isFinal(found.status)) return found;
     // The change that a poll waits for mostly begins while it is read: the next poll would find no more.
     const changed = await known.find(id);

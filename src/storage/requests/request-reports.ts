@@ -54,10 +54,12 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
     return writes.map((each) => answers.get(each));
   };
 
-  const alone = createBatcher({ run, ...BOUNDS });
+  const use = database.metrics.batches.of('reports');
+  const alone = createBatcher({ run, ...BOUNDS, use });
   const write = createBatcher({
     run,
     ...BOUNDS,
+    use,
     keyOf: ({ change }) => keyOf(change),
     goTogether: ({ change: ack }, { change: outcome }) =>
       ack.outcome === null && outcome.outcome !== null && ack.channelId === outcome.channelId,

@@ -21,11 +21,13 @@ export const createRequestTransitions = (
   refuse: Refuse,
 ): RequestTransitions => {
   const transition = <Input extends Change, Row>(
+    name: string,
     statement: PreparedStatement<{ readonly changes: readonly Row[] }, RequestRow & { readonly ord: number }>,
     toRow: (input: Input) => Row,
     isTheirs: (request: Request, input: Input) => boolean,
   ) => {
     const run = createBatcher<Write<Input>, Request | null>({
+      use: database.metrics.batches.of(name),
       run: async (writes) => {
         for (const write of writes) write.isSent = true;
         const ordered = writes.toSorted(({ change: a }, { change: b }) => byId(a, b));
@@ -48,6 +50,7 @@ export const createRequestTransitions = (
   };
 
   const claim = transition(
+    'claims',
     CLAIM,
     ({ id, seenAttempts, to, at, leaseExpiresAt }: Claim) => ({
       id,
@@ -61,6 +64,7 @@ export const createRequestTransitions = (
     () => true,
   );
   const cancel = transition(
+    'cancellations',
     CANCEL,
     ({ error, ...input }: Cancellation) => ({ ...input, errorCode: error.code, errorMessage: error.message }),
     (request, { senderId }) => senderId === null || request.senderId === senderId,

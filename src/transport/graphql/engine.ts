@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Log } from '../../application/ports/log.ts';
+import type { Metrics } from '../../application/ports/metrics.ts';
 import { createMaskError } from './errors.ts';
 import { createOperations } from './operations.ts';
 import { createDocumentCaches } from './parsing.ts';
@@ -8,7 +9,7 @@ import { createYogaServer } from './yoga.ts';
 
 export type GraphqlEngine = ReturnType<typeof createGraphqlEngine>;
 
-type Dependencies = { readonly log: Log; readonly introspection: boolean };
+type Dependencies = { readonly log: Log; readonly metrics: Metrics; readonly introspection: boolean };
 
 /** A document that may be executed, or what is wrong with it. */
 type CheckedDocument =
@@ -19,7 +20,9 @@ type CheckedDocument =
  * What executes documents, for every way in: one set of plugins and limits. Yoga's own handler is one way; transports
  * that read operations themselves use the rest.
  */
-export function createGraphqlEngine({ log, introspection }: Dependencies) {
+export function createGraphqlEngine({ log, metrics, introspection }: Dependencies) {
+  const use = metrics.caches.of('graphql_documents');
+  const unusable = metrics.operations.of('none', 'errors');
   const caches = createDocumentCaches();
   const maskError = createMaskError(log);
   const yoga = createYogaServer({ log, introspection, caches, maskError });
@@ -27,25 +30,34 @@ export function createGraphqlEngine({ log, introspection }: Dependencies) {
   /** Documents that were found to be without problems. Nothing but their text, the schema and the settings decides. */
   const checked = new WeakSet<DocumentNode>();
 
+  function refusedFor(problems: readonly GraphQLError[]): CheckedDocument {
+    unusable.add();
+    return { document: null, problems };
+  }
+
   return {
     yoga,
     schema,
-    ...createOperations({ maskError, subscribe }),
+    ...createOperations({ maskError, subscribe, metrics }),
 
     /** Parses and validates a document, once for as long as it is cached. */
     check(text: string): CheckedDocument {
       const cached = caches.documentCache.get(text);
-      if (cached && checked.has(cached)) return { document: cached, problems: null };
+      if (cached && checked.has(cached)) {
+        use.hits.add();
+        return { document: cached, problems: null };
+      }
+      use.misses.add();
       const { parse, validate } = yoga.getEnveloped({} as never);
       try {
         const document: DocumentNode = parse(text);
         // Limits are thrown, rules answer.
         const problems: readonly GraphQLError[] = validate(schema, document);
-        if (problems.length > 0) return { document: null, problems };
+        if (problems.length > 0) return refusedFor(problems);
         checked.add(document);
         return { document, problems: null };
       } catch (error) {
-        if (error instanceof GraphQLError) return { document: null, problems: [error] };
+        if (error instanceof GraphQLError) return refusedFor([error]);
         throw error;
       }
     },

@@ -8,12 +8,14 @@ import {
   GraphQLError,
   getOperationAST,
 } from 'graphql';
+import type { Metrics } from '../../application/ports/metrics.ts';
 import { refusalOf } from './before-execution.ts';
 import type { GraphQLContext } from './context.ts';
 import type { createMaskError } from './errors.ts';
 
 type Dependencies = {
   readonly maskError: ReturnType<typeof createMaskError>;
+  readonly metrics: Metrics;
   /** Yoga's own, for what is wrong with a subscription's variables. */
   readonly subscribe: (args: ExecutionArgs) => Promise<unknown>;
 };
@@ -24,7 +26,7 @@ type Dependencies = {
  * as with variables of other types, Yoga's executor tells, so that the answer is the same at every door. Takes the
  * context of the operation as `contextValue`.
  */
-export function createOperations({ maskError, subscribe }: Dependencies) {
+export function createOperations({ maskError, metrics, subscribe }: Dependencies) {
   const run = async (args: ExecutionArgs): Promise<ExecutionResult> => {
     const executed = await execute(args);
     const result = 'data' in executed ? executed : ((await executeAsYoga(args as never)) as ExecutionResult);
@@ -67,21 +69,31 @@ export function createOperations({ maskError, subscribe }: Dependencies) {
     }
   }
 
+  /** An operation's name is whatever its sender likes, so its type is all that is counted by. */
+  function counted<Answer extends object>({ document, operationName }: ExecutionArgs, answer: Answer): Answer {
+    const { operation = 'none' } = getOperationAST(document, operationName) ?? {};
+    metrics.operations.of(operation, 'errors' in answer ? 'errors' : 'data').add();
+    return answer;
+  }
+
   return {
     /** A query or a mutation. */
-    execute: async (args: ExecutionArgs): Promise<ExecutionResult> => refusalOf(args) ?? run(args),
+    execute: async (args: ExecutionArgs): Promise<ExecutionResult> =>
+      counted(args, refusalOf(args) ?? (await run(args))),
 
     async subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
       const refusal = refusalOf(args);
-      if (refusal) return refusal;
+      if (refusal) return counted(args, refusal);
       // They are read, and whoever asked keeps the arguments for as long as it is open.
       Object.assign(args, { contextValue: { ...(args.contextValue as GraphQLContext), variables: null } });
       const events = await createSourceEventStream(ofItsOwn(args));
-      if (isAsyncIterable(events)) return new Answers(args, events);
+      if (isAsyncIterable(events)) return counted(args, new Answers(args, events));
       const errors = events.errors ?? [];
       // Without a path: nothing has been opened yet, as its variables are of other types.
-      if (errors.every(({ path }) => path === undefined)) return (await subscribe(args)) as ExecutionResult;
-      return { ...events, errors: errors.map(maskError) };
+      if (errors.every(({ path }) => path === undefined)) {
+        return counted(args, (await subscribe(args)) as ExecutionResult);
+      }
+      return counted(args, { ...events, errors: errors.map(maskError) });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Application } from '../../application/application.ts';
 import type { SubmittingPrincipal } from '../../domain/principal.ts';
 import type { Request, RequestSummary } from '../../domain/request.ts';
+import { leaveOut } from '../answer-metrics.ts';
 import { closedSignal } from '../until-closed.ts';
 import { preferredWaitSeconds } from './prefer.ts';
 import { requestAnswer, requestSummaryAnswer } from './schemas/answers.ts';
@@ -25,7 +26,9 @@ export async function asPreferred(
 ): Promise<Request> {
   const seconds = preferredWaitSeconds(prefer);
   if (seconds === 0) return request;
+  const begun = performance.now();
   const waited = await requests.waitForOutcome(principal, request, { seconds, signal: closedSignal(reply.raw) });
+  leaveOut(reply, performance.now() - begun);
   if (waited) reply.header('preference-applied', `wait=${seconds}`);
   return waited ?? request;
 }

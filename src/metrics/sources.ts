@@ -1,0 +1,33 @@
+import type { OpenRequests, PoolUse } from '../application/ports/operation.ts';
+
+/** How one of the tasks of maintenance has fared. */
+type TaskStatus = {
+  readonly name: string;
+  readonly failuresInARow: number;
+  readonly lastDurationMs: number | null;
+  readonly lastSuccessAt: Date | null;
+};
+
+/** What is read when somebody looks, because it is a state and not a count of what happened. */
+export type Sources = {
+  readonly version: string;
+  /** The platform's time of day. */
+  readonly now: () => Date;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
+  /** The transport of each channel that is open on this node. */
+  readonly channelTransports: () => Iterable<string>;
+  readonly sockets: () => number;
+  readonly streams: () => number;
+  /** Nodes that are alive besides this one, as it knows. */
+  readonly otherNodes: () => number;
+  readonly maintenance: () => readonly TaskStatus[];
+  readonly poolUse: () => PoolUse;
+  readonly isolateUse: () => {
+    readonly busyThreads: number;
+    readonly idleThreads: number;
+    readonly waitingJobs: number;
+  };
+  readonly busHealth: () => Promise<'ok' | 'down'>;
+  readonly openRequests: (lookedAtMax: number) => Promise<OpenRequests>;
+};
