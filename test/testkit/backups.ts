@@ -62,12 +62,12 @@ export const rowCountsIn = (backup: Buffer): Readonly<Record<string, number>> =>
 /** Every row of every table that a backup keeps, as text. */
 export const everythingIn = (url: string): Promise<Readonly<Record<string, readonly string[]>>> =>
   connected(url, async (client) => {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select tablename as name from pg_tables
+    const { rows: tables } = await client.query<{ name: string; path: string }>(
+      `select tablename as name, quote_ident(schemaname) || '.' || quote_ident(tablename) as path from pg_tables
       where schemaname in ('clawcierge', 'public') and tablename not in ('nodes', 'channels', 'admin_sessions', 'migrations')`,
     );
-    const rowsOf = async ({ name }: { name: string }) => {
-      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} as t order by 1`);
+    const rowsOf = async ({ name, path }: { name: string; path: string }) => {
+      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${path} as t order by 1`);
       return [name, rows.map(({ row }) => row)] as const;
     };
     const all: (readonly [string, readonly string[]])[] = [];
