@@ -19,7 +19,8 @@ import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/st
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
-import { openDatabase } from './storage/schema/open-database.ts';
+import { openLink } from './storage/open-link.ts';
+import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
@@ -86,8 +87,9 @@ export async function startPlatform(
   // For what serves calls. What outlives them, such as a connection that one happened to open, has the other.
   const processLog = lines.log;
   const log = logOfCalls(processLog);
-  const link = createDatabaseLink(databaseUrl, { password: config.databasePassword });
   const metrics = new Metrics();
+  const link = await inWordsOf(config, () => linkOf(config, databaseUrl, log));
+  if (link.isPooled) log.info({}, 'a pooler of transactions stands before the database');
   const { storage, schema } = await openStorage(config, link, { log, metrics });
   begun.defer(() => storage.close());
   const bus = await createBus(config, link, schema, processLog);
@@ -296,6 +298,13 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`HOST and PORT name ${host}:${port}, where the platform cannot listen: ${reason}`, { cause });
   }
+}
+
+/** How the database of the settings is reached; nothing stands before the embedded one. */
+async function linkOf(config: Config, databaseUrl: string, log: Log): Promise<DatabaseLink> {
+  if (config.databaseUrl === undefined) return createDatabaseLink(databaseUrl);
+  const { databaseDirectUrl: directUrl, databasePassword: password, databasePooler: pooler } = config;
+  return openLink({ databaseUrl, directUrl, password, pooler, log });
 }
 
 /** The stores over an up-to-date database, and the schema that it is in. */

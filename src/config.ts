@@ -48,6 +48,8 @@ export function readConfig(environment: Source) {
     metricsOnPublicPort,
     dataDir: resolve(read.text('DATA_DIR', '.clawcierge')),
     databaseUrl: read.optional('DATABASE_URL'),
+    databaseDirectUrl: read.optional('DATABASE_DIRECT_URL'),
+    databasePooler: read.oneOf('DATABASE_POOLER', ['auto', 'transaction', 'none'] as const, 'auto'),
     databasePassword: read.secret('DATABASE_PASSWORD'),
     databaseSchema: read.schemaName('DATABASE_SCHEMA'),
     migrateOnStart: read.boolean('MIGRATE_ON_START', true),
@@ -175,7 +177,7 @@ function reader(environment: Source) {
     oneOf,
     optional: given,
     /** As it is: spaces may belong to it. */
-    secret: (name: string) => environment[name] || null,
+    secret: (name: string) => environment[name] || undefined,
     optionalInteger: (name: string, bounds: Bounds): number | undefined =>
       given(name) === undefined ? undefined : integer(name, 0, bounds),
     /** It is not shown. What goes into a header without quotes. */

@@ -86,11 +86,13 @@ export async function openDatabase(
   complete(): Promise<string | null>;
   close(): Promise<void>;
 }> {
-  const { databaseUrl, dataDir } = config;
+  const { databaseUrl, databaseDirectUrl, databasePassword = null, dataDir } = config;
   if (databaseUrl !== undefined) {
+    // Past the pooler, which would not keep what a whole copy needs.
+    const setting = databaseDirectUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
     return {
-      link: createDatabaseLink(databaseUrl),
-      name: 'DATABASE_URL',
+      link: createDatabaseLink(databaseDirectUrl ?? databaseUrl, { setting, password: databasePassword }),
+      name: setting,
       complete: async () => null,
       close: async () => undefined,
     };

@@ -157,14 +157,15 @@ export class PostgresBus implements Bus {
     const connection = this.#link.client({
       applicationName: 'clawcierge hints',
       queryTimeoutMs: ANSWER_WITHIN_MS,
-      // Notifying writes a commit record, and nothing is lost with it that would be missed.
-      parameters: { synchronous_commit: 'off' },
     });
     connection.on('error', (error) => this.#lose(connection, error));
     connection.on('end', () => this.#lose(connection, new Error('the server ended the connection')));
     connection.on('notification', ({ payload }) => this.#receive(payload ?? ''));
     try {
       await connection.connect();
+      // Notifying writes a commit record, and nothing is lost with it that would be missed. Not said when the connection
+      // begins, as poolers of sessions refuse that.
+      await connection.query('set synchronous_commit = off');
       await connection.query(`listen ${connection.escapeIdentifier(this.#channel)}`);
     } catch (error) {
       this.#log.debug({ err: error }, 'hints cannot be listened to yet');

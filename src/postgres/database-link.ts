@@ -4,12 +4,15 @@ import { LinkClient, type Route } from './link-client.ts';
 import { LinkError } from './link-error.ts';
 import { readTlsFiles } from './tls-files.ts';
 
+/** PostgreSQL's, such as `timezone`, by their names. */
+export type RuntimeParameters = Readonly<Record<string, string | number>>;
+
 /** What a connection is for. */
 export type Session = {
   /** The name that the server shows it under. */
   readonly applicationName: string;
-  /** PostgreSQL's run-time parameters that it starts with, such as `timezone`. */
-  readonly parameters?: Readonly<Record<string, string | number>>;
+  /** What it starts with. */
+  readonly parameters?: RuntimeParameters;
   /** How long the driver waits for an answer; for ever unless told. */
   readonly queryTimeoutMs?: number;
 };
@@ -24,9 +27,16 @@ export type DatabaseLink = {
   readonly databaseName: string;
   /** What its servers must be like. */
   readonly serverKind: ServerKind;
+  /**
+   * Whether a pooler stands in between that gives each transaction a connection of the server's that others have had. Then
+   * a pool's connections start with no parameters, and keep nothing from one transaction to the next.
+   */
+  readonly isPooled: boolean;
+  /** The way past the pooler; the same link where there is none. */
+  readonly direct: DatabaseLink;
   /** As the driver's `Pool` takes it: with a `Client` of its own. */
   poolConfig(session: Session): pg.PoolConfig;
-  /** A connection of its own, that connects when it is told to. */
+  /** A connection of its own, past the pooler, that connects when it is told to. */
   client(session: Session): LinkClient;
 };
 
@@ -44,11 +54,16 @@ export const createDatabaseLink = (
   {
     setting = 'DATABASE_URL',
     password = null,
+    direct,
+    isPooled = false,
   }: {
     /** Where the URL is from. */
     readonly setting?: string;
     /** For a URL that has none. */
     readonly password?: string | null;
+    /** The way past a pooler. */
+    readonly direct?: DatabaseLink;
+    readonly isPooled?: boolean;
   } = {},
 ): DatabaseLink => {
   const address = readDatabaseUrl(databaseUrl, setting);
@@ -86,21 +101,26 @@ export const createDatabaseLink = (
     ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
   });
 
-  return {
+  const link: DatabaseLink = {
     setting,
     databaseName: address.database,
     serverKind: address.serverKind,
-    poolConfig: (session) => ({
+    isPooled,
+    get direct() {
+      return direct ?? link;
+    },
+    poolConfig: ({ parameters = {}, ...session }) => ({
       ...config(session),
       Client: class extends LinkClient {
         // What the pool adds to it, such as how values are read.
         constructor(poolConfig: pg.PoolConfig = {}) {
-          super(poolConfig, route, startOf(session));
+          super(poolConfig, route, startOf({ ...session, ...(!isPooled && { parameters }) }));
         }
       },
     }),
-    client: (session) => new LinkClient(config(session), route, startOf(session)),
+    client: (session) => direct?.client(session) ?? new LinkClient(config(session), route, startOf(session)),
   };
+  return link;
 };
 
 /** The hosts beginning with the one that was right the last time, so that one that is gone does not delay every connection. */

@@ -29,6 +29,7 @@ type DriverState = {
   _ended: boolean;
   _queryable: boolean;
   readyForQuery: boolean;
+  readonly processID: number | null;
 };
 
 const AS_NEW = {
@@ -76,6 +77,11 @@ export class LinkClient extends pg.Client {
   getStartupConf(): Readonly<Record<string, string>> {
     const { user, database } = this.#route.address;
     return { user, database, ...this.#start };
+  }
+
+  /** The process that serves it, as the other side says when a connection begins. */
+  get serverProcess(): number | null {
+    return (this as unknown as DriverState).processID;
   }
 
   /** Ends it at once, without a word to the server, which may be gone. */
@@ -141,7 +147,7 @@ export class LinkClient extends pg.Client {
       await super.connect();
     } catch (error) {
       this.#drop();
-      throw signal.aborted ? new LinkError('ETIMEDOUT', `${host.host}:${host.port} does not answer.`) : error;
+      throw signal.aborted ? new LinkError('ETIMEDOUT', `${host.host}:${host.port} does not answer.`) : explain(error);
     } finally {
       signal.removeEventListener('abort', stop);
     }
@@ -187,6 +193,16 @@ const isWorthAnotherWay = (error: unknown): boolean => {
   const code = codeOf(error);
   // What pg_hba.conf refuses; what TLS itself does not get over.
   return code === '28000' || (error instanceof LinkError && code !== 'ETIMEDOUT') || /^ERR_/.test(code ?? '');
+};
+
+/** PgBouncer's own words are for who knows it. */
+const explain = (error: unknown): unknown => {
+  const parameter = /unsupported startup parameter: (\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (parameter === undefined) return error;
+  return new LinkError(
+    '08P01',
+    `A pooler in front of the database refuses the parameter ${parameter} that connections start with: leave DATABASE_POOLER at auto, or set it to transaction${parameter === 'options' ? ', and take options out of the URL' : ''}.`,
+  );
 };
 
 /** The driver connects its stream itself: this one is connected already. */

@@ -16,7 +16,7 @@ import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { createOrm } from './mikro-orm.ts';
+import { createOrm, poolParameters } from './mikro-orm.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSchemaCheck } from './schema/check-schema.ts';
@@ -98,7 +98,8 @@ export const createStorage = async (settings: {
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
   const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const database = new Database(pool, log, sqlEcho, metrics);
+  const forPooler = link.isPooled ? poolParameters({ schema, ...timeout }) : null;
+  const database = new Database(pool, log, sqlEcho, metrics, forPooler);
 
   return {
     agents: createAgentStore(database),

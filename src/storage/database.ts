@@ -1,7 +1,8 @@
 import type { Compilable } from 'kysely';
-import type pg from 'pg';
+import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
+import type { RuntimeParameters } from '../postgres/database-link.ts';
 import { Connections } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
 import { parserOf, StatementQuery } from './statement-query.ts';
@@ -36,18 +37,32 @@ export class Database implements Queryable {
   readonly #echo: boolean;
   /** Where the stores count what they do. */
   readonly metrics: Metrics;
+  /** Behind a pooler no connection keeps anything: what it would have started with. */
+  readonly #pooled: { readonly begin: string; readonly prologue: string } | null;
   /** When a connection last had no plans, by `performance.now()`. */
   readonly #plansSince = new WeakMap<pg.PoolClient, number>();
 
-  constructor(pool: pg.Pool, log: Log, echo: boolean, metrics = new Metrics()) {
+  /**
+   * @param forPooler run-time parameters for each transaction, where a pooler gives every one another connection of the
+   *   server: nothing is prepared then, and no plan kept (docs/decisions/0038)
+   */
+  constructor(
+    pool: pg.Pool,
+    log: Log,
+    echo: boolean,
+    metrics = new Metrics(),
+    forPooler: RuntimeParameters | null = null,
+  ) {
     this.#connections = new Connections(pool);
     this.#log = log;
     this.#echo = echo;
     this.metrics = metrics;
+    this.#pooled = forPooler && settingEach({ ...forPooler, plan_cache_mode: 'force_custom_plan' });
   }
 
   /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
   run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]> {
+    if (this.#pooled !== null) return this.#runAlone(statement, values, this.#pooled.prologue);
     return this.#answer(statement.name, () =>
       statement.isByKey
         ? this.#withKeptPlan((client) => this.#prepared(client, statement, values))
@@ -86,6 +101,26 @@ export class Database implements Queryable {
     this.#connections.hurry(ms);
   }
 
+  /** Runs one statement in one trip, which leaves nothing behind. */
+  #runAlone<Values, Row>(
+    statement: PreparedStatement<Values, Row>,
+    values: Values,
+    prologue: string,
+  ): Promise<readonly Row[]> {
+    return this.#answer(statement.name, () =>
+      this.#connections.use(
+        (client) => {
+          const bound = statement.bind(values);
+          return this.#echoed(
+            bound.text,
+            client.query(new StatementQuery<Row>(bound, { isPrepared: false, prologue })).rows,
+          );
+        },
+        (error) => isConflict(error) || isOfValues(error),
+      ),
+    );
+  }
+
   /** Runs one statement by key, with the plan that the connection made of it a few seconds ago at most. */
   #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     return this.#connections.use(
@@ -108,7 +143,7 @@ export class Database implements Queryable {
     return this.#connections.use(
       async (client) => {
         try {
-          await client.query('begin; set local plan_cache_mode = force_custom_plan');
+          await client.query(this.#pooled?.begin ?? 'begin; set local plan_cache_mode = force_custom_plan');
           const result = await work(client);
           await client.query('commit');
           return result;
@@ -146,7 +181,10 @@ export class Database implements Queryable {
     values: Values,
   ): Promise<readonly Row[]> {
     const bound = statement.bind(values);
-    return this.#echoed(bound.text, on.query(new StatementQuery<Row>(bound)).rows);
+    return this.#echoed(
+      bound.text,
+      on.query(new StatementQuery<Row>(bound, { isPrepared: this.#pooled === null, prologue: null })).rows,
+    );
   }
 
   /** To the log, without its values and with the time that it takes. */
@@ -158,5 +196,14 @@ export class Database implements Queryable {
     return answer;
   }
 }
+
+/** What sets the parameters for one transaction: as what it begins with, and as a statement. */
+const settingEach = (parameters: RuntimeParameters): { readonly begin: string; readonly prologue: string } => {
+  const each = Object.entries(parameters).map(
+    ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(String(value))}, true)`,
+  );
+  const prologue = `select ${each.join(', ')}`;
+  return { begin: `begin; ${prologue}`, prologue };
+};
 
 const TYPES: pg.CustomTypesConfig = { getTypeParser: parserOf };

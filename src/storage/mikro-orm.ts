@@ -1,7 +1,7 @@
 import { defineConfig, type Logger, MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Log } from '../application/ports/log.ts';
-import type { DatabaseLink } from '../postgres/database-link.ts';
+import type { DatabaseLink, RuntimeParameters } from '../postgres/database-link.ts';
 import { ENTITIES } from './entities.ts';
 import { MIGRATIONS_TABLE } from './schema/migrations-table.ts';
 
@@ -23,6 +23,23 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 /** So much later than the server would have ended the statement its answer is not waited for any longer. */
 const ANSWER_AFTER_MS = 2_000;
 
+/** What the connections of the pool start with, or, behind a pooler, each transaction. */
+export const poolParameters = ({
+  schema,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+}: Pick<OrmSettings, 'schema' | 'statementTimeoutMs'>): RuntimeParameters => ({
+  // What others keep in the database is never read in place of a table that is missing.
+  search_path: pg.escapeIdentifier(schema),
+  statement_timeout: statementTimeoutMs,
+  idle_in_transaction_session_timeout: statementTimeoutMs,
+  timezone: 'UTC',
+  // What is not to keep its plan says so (docs/decisions/0029).
+  plan_cache_mode: 'force_generic_plan',
+  // Workers take longer to start, and compiled expressions longer to compile, than any statement here may run (0032).
+  max_parallel_workers_per_gather: 0,
+  jit: 'off',
+});
+
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
 export const createOrm = async ({
   link,
@@ -40,19 +57,7 @@ export const createOrm = async ({
       driverOptions: {
         ...link.poolConfig({
           applicationName: 'clawcierge',
-          parameters: {
-            // What others keep in the database is never read in place of a table that is missing.
-            search_path: pg.escapeIdentifier(schema),
-            statement_timeout: statementTimeoutMs,
-            idle_in_transaction_session_timeout: statementTimeoutMs,
-            timezone: 'UTC',
-            // What is not to keep its plan says so (docs/decisions/0029).
-            plan_cache_mode: 'force_generic_plan',
-            // Workers take longer to start, and compiled expressions longer to compile, than any statement here may
-            // run (0032).
-            max_parallel_workers_per_gather: 0,
-            jit: 'off',
-          },
+          parameters: poolParameters({ schema, statementTimeoutMs }),
           // The server ends what takes too long. Where nobody hears of that, the link is gone.
           ...(statementTimeoutMs > 0 && { queryTimeoutMs: statementTimeoutMs + ANSWER_AFTER_MS }),
         }),

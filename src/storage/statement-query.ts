@@ -40,10 +40,22 @@ export class StatementQuery<Row> implements pg.Submittable {
   #known = new Map<string, readonly Column[]>();
   #columns: readonly Column[] = [];
   #unreadable: { readonly error: unknown } | null = null;
+  /** What runs before it, in one transaction with it. */
+  readonly #prologue: string | null;
+  #isInPrologue: boolean;
 
-  constructor({ name, text, values }: BoundStatement) {
-    this.name = name;
+  /**
+   * Without `isPrepared` nothing of it stays on the connection, and `prologue`, a statement without values, runs before it
+   * in the same transaction and the same trip.
+   */
+  constructor(
+    { name, text, values }: BoundStatement,
+    { isPrepared, prologue }: { readonly isPrepared: boolean; readonly prologue: string | null } = PREPARED,
+  ) {
+    this.name = isPrepared ? name : '';
     this.text = text;
+    this.#prologue = prologue;
+    this.#isInPrologue = prologue !== null;
     // Before anything is sent: what cannot be written fails alone, and leaves the connection as it was.
     this.#values = values.map(toWire);
     const { promise, ...settle } = Promise.withResolvers<readonly Row[]>();
@@ -55,10 +67,15 @@ export class StatementQuery<Row> implements pg.Submittable {
     const wire = connection as Wire;
     this.#known = columnsOn.get(wire) ?? this.#known;
     columnsOn.set(wire, this.#known);
-    const columns = this.#known.get(this.name);
+    const columns = this.name === '' ? undefined : this.#known.get(this.name);
     this.#columns = columns ?? [];
     wire.stream.cork();
     try {
+      if (this.#prologue !== null) {
+        wire.parse({ name: '', text: this.#prologue });
+        wire.bind({ statement: '', values: [] });
+        wire.execute();
+      }
       if (wire.parsedStatements[this.name] === undefined) wire.parse({ name: this.name, text: this.text });
       wire.bind({ statement: this.name, values: this.#values });
       if (columns === undefined) wire.describe({ type: 'P' });
@@ -74,6 +91,7 @@ export class StatementQuery<Row> implements pg.Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    if (this.#isInPrologue) return;
     // Thrown here, it would end the process.
     try {
       const row: Record<string, unknown> = {};
@@ -88,7 +106,8 @@ export class StatementQuery<Row> implements pg.Submittable {
   }
 
   handleCommandComplete(): void {
-    this.#known.set(this.name, this.#columns);
+    if (this.#isInPrologue) this.#isInPrologue = false;
+    else if (this.name !== '') this.#known.set(this.name, this.#columns);
   }
 
   handleReadyForQuery(): void {
@@ -102,6 +121,8 @@ export class StatementQuery<Row> implements pg.Submittable {
     this.#settle.reject(error);
   }
 }
+
+const PREPARED = { isPrepared: true, prologue: null } as const;
 
 /** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
 export const parserOf = (type: number): ((text: string) => unknown) =>
