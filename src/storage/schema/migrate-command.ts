@@ -41,7 +41,7 @@ const summaryOf = ({ database, schema, applied, fit: { pending } }: Inspection):
 const lineOf = (migration: NamedMigration): string => {
   const work =
     'statements' in migration
-      ? `${migration.statements.length} statements in one transaction`
+      ? `${migration.statements.length} ${migration.statements.length === 1 ? 'statement' : 'statements'} in one transaction`
       : `indexes made while the table is written to: ${migration.indexes.map(({ name }) => name).join(', ')}`;
   const effect =
     migration.kind === 'expand'
