@@ -18,7 +18,11 @@ export const AGENT = Type.Object({
   }),
   displayName: Type.String({ minLength: 1, maxLength: 200, isName: true, description: 'Its name for people.' }),
   description: nullable(Type.String({ maxLength: 2_000, multiline: true, description: 'What it is for.' })),
-  lastHeartbeatAt: nullable(instant('When its channels last had a heartbeat, to within a few seconds.')),
+  lastHeartbeatAt: nullable(
+    instant(
+      'While it has a channel, when the node that holds it last said so, a few seconds ago; then when its last channel ended.',
+    ),
+  ),
   createdAt: instant('When it was registered.'),
   updatedAt: instant('When its record last changed.'),
 });

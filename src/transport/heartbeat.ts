@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { outsideOfCalls } from '../application/ports/call.ts';
 import type { Clock } from '../application/ports/clock.ts';
@@ -30,30 +31,43 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Pings go out in so many parts of the interval, each with the sockets that are due, so that none is a burst of all. */
 const PARTS_OF_INTERVAL = 32;
 
-/** The heartbeat of one socket, in monotonic milliseconds. */
-type Beat = { heardAt: number; pingedAt: number; listeners: readonly (() => void)[] };
+/** An empty ping as a server sends it: the same bytes for all sockets, which the library would make anew for each. */
+const PING_FRAME = Buffer.from([0x89, 0]);
+
+/** Where a socket may be silent for so many intervals, one ping may go unanswered before the other kind is tried. */
+const INTERVALS_FOR_ONE_KIND = 3;
+
+/** The heartbeat of one socket, in monotonic milliseconds; `spokeAt` is when a message came. */
+type Beat = { readonly connection: Duplex; heardAt: number; spokeAt: number; pingedAt: number };
 
 export type Heartbeats = ReturnType<typeof createHeartbeats>;
 
 /**
  * What every socket of a server has, whatever is spoken over it: it is pinged at the interval and closed with 4008 when
  * nothing was heard for the timeout, and its failures are logged. Any message counts, and so do the WebSocket protocol's
- * own pings and pongs (RFC 6455, section 5.5). `ping` sends the spoken protocol's ping besides. The timers and listeners
- * are shared by all sockets: of each its own would be most of what an idle socket takes.
+ * own pings and pongs (RFC 6455, section 5.5). `spokenPing` is the spoken protocol's ping; whoever answers that one
+ * is not sent the other, which would be another frame each way. The timers and listeners are shared by all sockets: of
+ * each its own would be most of what an idle socket takes.
  */
 export function createHeartbeats(
   { clock, log, heartbeat: { intervalMs, timeoutMs } }: SocketDependencies,
-  ping: (socket: WebSocket) => void = () => {},
+  spokenPing: string | null = null,
 ) {
+  const spokenFrame = spokenPing === null ? null : textFrame(spokenPing);
+  const bothFrames = Buffer.concat([PING_FRAME, spokenFrame ?? Buffer.alloc(0)]);
+  const afterAnswer = timeoutMs >= INTERVALS_FOR_ONE_KIND * intervalMs ? (spokenFrame ?? bothFrames) : bothFrames;
   /** The one that was pinged the longest ago first. */
   const beats = new Map<WebSocket, Beat>();
   let stopTimers: (() => void) | null = null;
 
   function hear(this: WebSocket): void {
     const beat = beats.get(this);
-    if (!beat) return;
-    beat.heardAt = clock.monotonic();
-    for (const listener of beat.listeners) listener();
+    if (beat) beat.heardAt = clock.monotonic();
+  }
+
+  function hearMessage(this: WebSocket): void {
+    const beat = beats.get(this);
+    if (beat) beat.heardAt = beat.spokeAt = clock.monotonic();
   }
 
   function logFailure(this: WebSocket, error: Error): void {
@@ -82,12 +96,12 @@ export function createHeartbeats(
     const now = clock.monotonic();
     for (const [socket, beat] of beats) {
       if (now - beat.pingedAt < intervalMs) return;
+      const hasAnswered = beat.spokeAt > beat.pingedAt;
       beat.pingedAt = now;
       beats.delete(socket);
       beats.set(socket, beat);
       if (socket.readyState !== socket.OPEN) continue;
-      socket.ping();
-      ping(socket);
+      beat.connection.write(hasAnswered ? afterAnswer : bothFrames);
     }
   }
 
@@ -99,28 +113,19 @@ export function createHeartbeats(
   }
 
   return {
-    /** Begins the heartbeat of the socket; it ends with the socket. */
-    start(socket: WebSocket): void {
+    /** Begins the heartbeat of the socket, which is on that connection; it ends with the socket. */
+    start(socket: WebSocket, connection: Duplex): void {
       // Without a listener an oversize frame would end the process.
       socket.on('error', logFailure);
       if (isClosed(socket)) return;
       const now = clock.monotonic();
-      beats.set(socket, { heardAt: now, pingedAt: now, listeners: [] });
-      socket.on('message', hear);
+      beats.set(socket, { connection, heardAt: now, spokeAt: Number.NEGATIVE_INFINITY, pingedAt: now });
+      socket.on('message', hearMessage);
       socket.on('pong', hear);
       socket.on('ping', hear);
       socket.on('close', end);
       // They outlive the request that the first socket came with.
       stopTimers ??= outsideOfCalls(startTimers);
-    },
-
-    /** Calls back whenever something is heard on the socket, until it ends. Answers the function that stops it. */
-    onHeard(socket: WebSocket, listener: () => void): () => void {
-      const beat = beats.get(socket);
-      if (beat) beat.listeners = [...beat.listeners, listener];
-      return () => {
-        if (beat) beat.listeners = beat.listeners.filter((each) => each !== listener);
-      };
     },
   };
 }
@@ -133,6 +138,13 @@ export function endOf(socket: WebSocket, code: number): { readonly by: SocketEnd
   const ours = closedHere.get(socket);
   if (ours !== undefined) return { by: 'platform', code: ours };
   return { by: code === CONNECTION_CUT ? 'connection' : 'client', code };
+}
+
+/** A short text as a server sends it. */
+function textFrame(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.length > 125) throw new Error('a ping has to fit a short frame');
+  return Buffer.concat([Buffer.from([0x81, bytes.length]), bytes]);
 }
 
 /** Closes with a code, and cuts the connection when the other side does not answer the close. */

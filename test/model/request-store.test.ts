@@ -367,7 +367,7 @@ async function perform(
     case 'release-unacked':
       return (await requests.releaseUnacked([operation.channelId], at)).map(({ id }) => id);
     case 'remove-channel':
-      await presence.removeChannels([operation.channelId]);
+      await presence.removeChannels([operation.channelId], at);
       return 'done';
     case 'expire':
       return (await requests.expire(error, at, 500)).map(({ id }) => id);

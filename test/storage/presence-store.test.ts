@@ -18,15 +18,15 @@ describe('channels', () => {
   it('make their agent connected on every node while they are open', async () => {
     const { agent, channel } = await aConnectedAgent(nodes.a);
     expect(await nodes.b.presence.areConnected([newId(), agent.id, 'no-uuid'], NOW)).toEqual([false, true, false]);
-    await nodes.a.presence.removeChannels([channel.id]);
+    await nodes.a.presence.removeChannels([channel.id], NOW);
     expect(await isConnected(agent.id)).toBe(false);
   });
 
   it('end alone: the end of a stale socket does not hide the new one', async () => {
     const { agent, channel: stale } = await aConnectedAgent(nodes.a);
     await nodes.b.presence.insertChannel(aChannel({ agentId: agent.id, nodeId: 'node-2' }), 8, NOW);
-    await nodes.a.presence.removeChannels([stale.id]);
-    await nodes.a.presence.removeChannels([stale.id]);
+    await nodes.a.presence.removeChannels([stale.id], NOW);
+    await nodes.a.presence.removeChannels([stale.id], NOW);
     expect(await isConnected(agent.id)).toBe(true);
   });
 
@@ -83,7 +83,7 @@ describe('channels', () => {
 describe('nodes', () => {
   it('that stop renewing are forgotten with their channels, whose agents are named', async () => {
     const { agent } = await aConnectedAgent(nodes.a, 'crashed');
-    await nodes.a.presence.renewNode('crashed', [], new Map(), later(1_000), TIMEOUT_MS);
+    await nodes.a.presence.renewNode('crashed', () => [], later(1_000), TIMEOUT_MS);
     expect(await nodes.b.presence.forgetStaleNodes(NOW)).not.toContain(agent.id);
     expect(await isConnected(agent.id, later(1_001))).toBe(false);
     expect(await nodes.b.presence.forgetStaleNodes(later(1_001))).toContain(agent.id);
@@ -94,7 +94,7 @@ describe('nodes', () => {
     const { agent, channel } = await aConnectedAgent(nodes.a, 'paused');
     await nodes.b.presence.forgetStaleNodes(later(1));
     const gone = aChannel({ nodeId: 'paused' });
-    await nodes.a.presence.renewNode('paused', [channel, gone], new Map(), later(2), TIMEOUT_MS);
+    await nodes.a.presence.renewNode('paused', () => [channel, gone], later(2), TIMEOUT_MS);
     expect(await isConnected(agent.id, later(2))).toBe(true);
     expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([
       { channel, openRequests: 0, holdsSuspect: false },
@@ -107,7 +107,7 @@ describe('nodes', () => {
     await nodes.b.presence.forgetStaleNodes(later(1));
     const next = aChannel({ agentId: othersId, nodeId: 'slow', openedAt: later(2) });
     expect(await nodes.a.presence.insertChannel(next, 8, NOW)).toBe('inserted');
-    await nodes.a.presence.renewNode('slow', [channel, next], new Map(), later(3), TIMEOUT_MS);
+    await nodes.a.presence.renewNode('slow', () => [channel, next], later(3), TIMEOUT_MS);
     expect([await isConnected(agent.id), await isConnected(othersId)]).toEqual([true, true]);
   });
 
@@ -129,41 +129,53 @@ describe('nodes', () => {
   it('know how many others are alive', async () => {
     const at = later(1_000_000);
     await nodes.a.presence.registerNode('one', at);
-    expect(await nodes.a.presence.renewNode('one', [], new Map(), at, TIMEOUT_MS)).toEqual({ otherNodes: 0 });
+    expect(await nodes.a.presence.renewNode('one', () => [], at, TIMEOUT_MS)).toMatchObject({ otherNodes: 0 });
     await nodes.b.presence.registerNode('two', later(1_005_000));
-    expect(await nodes.a.presence.renewNode('one', [], new Map(), at, TIMEOUT_MS)).toEqual({ otherNodes: 1 });
-    const { otherNodes } = await nodes.a.presence.renewNode('one', [], new Map(), later(1_015_001), TIMEOUT_MS);
+    expect(await nodes.a.presence.renewNode('one', () => [], at, TIMEOUT_MS)).toMatchObject({ otherNodes: 1 });
+    const { otherNodes } = await nodes.a.presence.renewNode('one', () => [], later(1_015_001), TIMEOUT_MS);
     expect(otherNodes).toBe(0);
   });
 
-  it("carry their agents' heartbeats, which only go forward", async () => {
-    const agent = await anOwner();
-    const heard = async (at: Date) => {
-      await nodes.a.presence.renewNode(
-        'ears',
-        [],
-        new Map([
-          [agent.id, at],
-          [newId(), at],
-        ]),
-        NOW,
-        TIMEOUT_MS,
-      );
-      return (await nodes.b.agents.byIds([agent.id]))[0]?.lastHeartbeatAt;
+  it("are their agents' heartbeats while they hold a channel; then its end is the last one, or their last renewal", async () => {
+    const { agent, channel } = await aConnectedAgent(nodes.a, 'heart');
+    const heardAt = async () => {
+      const [byId, byHandle] = [
+        (await nodes.b.agents.byIds([agent.id]))[0],
+        await nodes.b.agents.byHandle(agent.handle),
+      ];
+      expect(byHandle).toEqual(byId);
+      return byId?.lastHeartbeatAt;
     };
-    expect(await heard(later(50))).toEqual(later(50));
-    expect(await heard(later(40))).toEqual(later(50));
+    await nodes.a.presence.renewNode('heart', () => [], later(50), TIMEOUT_MS);
+    expect(await heardAt()).toEqual(later(50));
+    await nodes.a.presence.removeChannels([channel.id], later(60));
+    expect(await heardAt()).toEqual(later(60));
+    // A channel that ended before it was recorded to have is no reason to go back.
+    const next = aChannel({ agentId: agent.id, nodeId: 'heart' });
+    await nodes.a.presence.insertChannel(next, 8, NOW);
+    await nodes.a.presence.removeChannels([next.id], later(55));
+    expect(await heardAt()).toEqual(later(60));
+    await nodes.a.presence.registerNode('doomed', later(70));
+    await nodes.a.presence.insertChannel(aChannel({ agentId: agent.id, nodeId: 'doomed' }), 8, NOW);
+    await nodes.b.presence.renewNode('heart', () => [], later(90), TIMEOUT_MS);
+    expect(await nodes.b.presence.forgetStaleNodes(later(80))).toContain(agent.id);
+    expect(await heardAt()).toEqual(later(70));
   });
 
-  it('renew side by side over the same agents', async () => {
+  it('end side by side with channels of the same agents on other nodes', async () => {
     const agents = await Promise.all(times(20, anOwner));
-    const signs = (order: typeof agents, at: Date) => new Map(order.map(({ id }) => [id, at] as const));
-    await Promise.all(
-      times(10, (index) =>
-        index % 2
-          ? nodes.a.presence.renewNode('left', [], signs(agents, later(index)), NOW, TIMEOUT_MS)
-          : nodes.b.presence.renewNode('right', [], signs(agents.toReversed(), later(index)), NOW, TIMEOUT_MS),
-      ),
-    );
+    const open = async (nodeId: string) => {
+      await nodes.a.presence.registerNode(nodeId, NOW);
+      const channels = agents.map(({ id }) => aChannel({ agentId: id, nodeId }));
+      for (const channel of channels) await nodes.a.presence.insertChannel(channel, 8, NOW);
+      return channels.map(({ id }) => id);
+    };
+    const [left, right] = [await open('left'), await open('right')];
+    await Promise.all([
+      nodes.a.presence.removeChannels(left, later(1)),
+      nodes.b.presence.removeChannels(right.toReversed(), later(2)),
+      nodes.b.presence.removeChannels(left.toReversed(), later(2)),
+    ]);
+    for (const { id } of agents) expect(await isConnected(id)).toBe(false);
   });
 });

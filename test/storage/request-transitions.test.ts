@@ -88,7 +88,7 @@ describe('claim', () => {
     const acked = await dispatched(nodes.a, lost);
     const unacked = await dispatched(nodes.a, lost);
     await nodes.a.requests.acknowledge(channel.agentId, acked.id, NOW);
-    await nodes.a.presence.removeChannels([lost.id]);
+    await nodes.a.presence.removeChannels([lost.id], NOW);
     const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, later(100), NOW, 10);
     expect(found.map(({ id }) => id)).toEqual([lapsed.id, acked.id, unacked.id]);
     expect(await nodes.b.requests.agentsWithClaimable([channel.agentId], later(100))).toEqual([channel.agentId]);
@@ -201,7 +201,7 @@ describe('finish', () => {
     const second = aChannel({ agentId: agent.id });
     await nodes.a.presence.insertChannel(second, 8, NOW);
     const request = await dispatched(nodes.a, channel);
-    await nodes.a.presence.removeChannels([channel.id]);
+    await nodes.a.presence.removeChannels([channel.id], NOW);
     await nodes.a.requests.releaseChannels([lost(channel)], later(1));
     const ref = { channelId: second.id, nodeId: second.nodeId };
     await nodes.a.requests.claim(request.id, 1, ref, later(2), later(99));

@@ -71,7 +71,7 @@ export class ChannelEnds {
     const { presence, requests, changes, clock, log, nodeId, nodeTimeoutMs, channels } = this.#deps;
     const ids = ended.map(({ record }) => record.id);
     const released = ended.map(({ record, cause }) => ({ channelId: record.id, cause }));
-    await presence.removeChannels(ids);
+    await presence.removeChannels(ids, clock.now());
     await releaseAll(changes, nodeId, () => requests.releaseChannels(released, clock.now()));
     for (const id of ids) this.#unrecorded.delete(id);
     const at = clock.now();

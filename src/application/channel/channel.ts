@@ -30,7 +30,6 @@ export class Channel {
   readonly record: ChannelRecord;
   /** When the key that opened it stops being valid. */
   readonly keyExpiresAt: Date | null;
-  lastHeartbeatAt: Date;
   readonly #held = new HeldRequests();
   #reserved = 0;
   #reservedSuspects = 0;
@@ -44,7 +43,6 @@ export class Channel {
   constructor(record: ChannelRecord, keyExpiresAt: Date | null) {
     this.record = record;
     this.keyExpiresAt = keyExpiresAt;
-    this.lastHeartbeatAt = record.openedAt;
   }
 
   /** Its row is written and its socket was not yet lost. */
@@ -159,6 +157,11 @@ export class Channel {
     return this.#held.wasGiven(requestId);
   }
 
+  /** Whether its agent may be working on any. */
+  get wasGivenAny(): boolean {
+    return this.#held.wasGivenAny;
+  }
+
   /** The attempt of the request that it holds. */
   attemptOf(requestId: string): number | undefined {
     return this.#held.attemptOf(requestId);
@@ -176,6 +179,11 @@ export class Channel {
   /** Whether some of what it holds is being worked on. */
   hasAckedWork(): boolean {
     return this.#held.size > this.#held.unacked;
+  }
+
+  /** Whether its unsent backlog is above the mark, or was when it was last looked at: of most nothing has to be asked. */
+  mayBeAbove(bytes: number): boolean {
+    return this.#aboveSince !== null || this.unsentBytes > bytes;
   }
 
   /** How long, in monotonic milliseconds, its unsent backlog has been seen to stand above the mark. */

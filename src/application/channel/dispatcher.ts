@@ -10,6 +10,7 @@ import { announce } from '../requests/announce.ts';
 import { AppliedChanges } from './applied-changes.ts';
 import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
+import { RestlessAgents } from './restless-agents.ts';
 import type { ChannelSettings } from './settings.ts';
 import { type Assignment, type ChannelSlot, Slots } from './slots.ts';
 
@@ -28,6 +29,10 @@ type Dependencies = {
 
 /** Requests that are read in one go, with what they ask for. */
 const BATCH = 64;
+/** A suspect may wait for so many ack timeouts until it is its turn; what else an agent that was woken waits for comes sooner. */
+const WOKEN_ACK_TIMEOUTS = 2;
+/** So long, in milliseconds, other nodes may not know yet that hints about an agent are wanted here. */
+const OPENED_MS = 3_000;
 
 /**
  * Decides which channel gets which request, and delivers what is won. The claim in the database decides; what this
@@ -42,9 +47,12 @@ export class Dispatcher {
   readonly #toRelease = { unacked: new Set<string>(), all: new Set<string>() };
   readonly #slots: Slots;
   readonly #applied: AppliedChanges;
+  /** Agents that are to be looked at again although nobody says so. */
+  readonly restless: RestlessAgents;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.restless = new RestlessAgents(deps.clock);
     this.#slots = new Slots(deps);
     this.#applied = new AppliedChanges(deps.channels, (agentId) => {
       if (this.#backlogged.has(agentId)) this.wake(agentId);
@@ -82,6 +90,7 @@ export class Dispatcher {
   /** The agent opened a channel, here or on another node. */
   noteOpened(agentId: string): void {
     this.#slots.noteOpened(agentId);
+    if (this.#deps.channels.ofAgent(agentId).size > 0) this.restless.add(agentId, OPENED_MS);
   }
 
   /** The request is stored with a delivery to a channel of this node or of another one, which has heard of the change. */
@@ -106,6 +115,7 @@ export class Dispatcher {
   }
 
   #start(agentId: string): void {
+    this.restless.add(agentId, WOKEN_ACK_TIMEOUTS * this.#deps.settings.ackTimeoutMs);
     const loop = { again: false, done: Promise.resolve() };
     this.#loops.set(agentId, loop);
     loop.done = this.#run(agentId, loop);
@@ -164,9 +174,12 @@ export class Dispatcher {
    */
   async reconcile(): Promise<void> {
     const { channels, requests, nodeId } = this.#deps;
-    const all = channels.all();
-    const held = all.flatMap((channel) => channel.heldRequestIds());
-    const passedOn = all.flatMap((channel) => channel.passedOnIds());
+    const [held, passedOn]: [string[], string[]] = [[], []];
+    for (const channel of channels.each()) {
+      if (!channel.wasGivenAny) continue;
+      held.push(...channel.heldRequestIds());
+      passedOn.push(...channel.passedOnIds());
+    }
     const assigned = await requests.heldByNode(nodeId);
     for (const request of assigned) if (request.status === 'ACKED') this.#applied.change(request);
     const assignedIds = new Set(assigned.map(({ id }) => id));

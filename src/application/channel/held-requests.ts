@@ -96,6 +96,11 @@ export class HeldRequests {
     return this.has(requestId) || (this.#passedOn?.has(requestId) ?? false);
   }
 
+  /** Whether the agent may be working on any. */
+  get wasGivenAny(): boolean {
+    return this.size > 0 || (this.#passedOn?.size ?? 0) > 0;
+  }
+
   attemptOf(requestId: string): number | undefined {
     return this.#held?.get(requestId)?.attempt;
   }

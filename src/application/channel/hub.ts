@@ -94,12 +94,6 @@ export class ChannelHub {
     if (this.#markEnded(channel, cause)) await this.#recordEnds();
   }
 
-  /** Its agent was heard of. */
-  recordHeartbeat(channel: Channel): void {
-    channel.lastHeartbeatAt = this.#deps.clock.now();
-    this.#deps.channels.recordHeard(channel);
-  }
-
   /** Closes what its key no longer opens, and what its agent does not read. */
   closeOverdue(): void {
     const { channels, clock, settings } = this.#deps;
@@ -108,6 +102,7 @@ export class ChannelHub {
     const { unsentMaxBytes, unsentHighWaterBytes, ackTimeoutMs } = settings;
     for (const channel of channels.each()) {
       if (channel.keyExpiresAt !== null && channel.keyExpiresAt <= now) this.#close(channel, 'key-expired');
+      if (!channel.mayBeAbove(Math.min(unsentMaxBytes, unsentHighWaterBytes))) continue;
       const isTooSlow =
         channel.timeAbove(unsentMaxBytes, monotonic) > BURST_MS ||
         channel.timeAbove(unsentHighWaterBytes, monotonic) > ackTimeoutMs;

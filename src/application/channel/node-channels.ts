@@ -6,8 +6,6 @@ const NO_CHANNELS: ReadonlySet<Channel> = new Set();
 export class NodeChannels {
   readonly #byId = new Map<string, Channel>();
   readonly #byAgent = new Map<string, Set<Channel>>();
-  /** Those that were heard since it was last asked. */
-  #heard = new Set<Channel>();
   #isShuttingDown = false;
 
   /** Whether the node opens and claims nothing any more. */
@@ -49,18 +47,6 @@ export class NodeChannels {
 
   ofAgent(agentId: string): ReadonlySet<Channel> {
     return this.#byAgent.get(agentId) ?? NO_CHANNELS;
-  }
-
-  /** The channel's agent was heard over it. */
-  recordHeard(channel: Channel): void {
-    this.#heard.add(channel);
-  }
-
-  /** The channels that were heard since this was last called, whether they are still open or not. */
-  takeHeard(): ReadonlySet<Channel> {
-    const heard = this.#heard;
-    this.#heard = new Set();
-    return heard;
   }
 
   /** The same as `all`, without a copy: for who neither adds nor removes any. */

@@ -17,9 +17,10 @@ type Dependencies = {
 };
 
 /**
- * Dispatches what this node's agents may claim and nobody was woken for. What waits is looked for in each sweep. What was
- * delivered becomes claimable when its lease lapses, and no lease lapses sooner than a delivery of now can: so all that is
- * out is looked at when the next one lapses, and after any doubt.
+ * Dispatches what this node's agents may claim and nobody was woken for. Each sweep looks at the agents that something may
+ * have been left undone for; there are none on a node on which nothing happens. What was delivered becomes claimable when
+ * its lease lapses, and no lease lapses sooner than a delivery of now can: so all that is out, and all that waits, is looked
+ * at when the next one lapses, and after any doubt.
  */
 export function offerBacklog(deps: Dependencies): MaintenanceTask {
   const { nodeId, ackTimeoutMs, channels, cluster, dispatcher, requests, clock } = deps;
@@ -34,12 +35,18 @@ export function offerBacklog(deps: Dependencies): MaintenanceTask {
   async function claimable(at: Date): Promise<readonly string[]> {
     const isInDoubt = clock.monotonic() <= doubtUntil;
     // Asked in any case, since it counts the sweeps.
-    if (!isCatchUpDue() && !isInDoubt && at.getTime() < nextLapseAt) return requests.agentsWithWaiting(nodeId, at);
+    if (!isCatchUpDue() && !isInDoubt && at.getTime() < nextLapseAt) return leftUndone(at);
     const found = await requests.claimableOfNode(nodeId, at);
     const soonest = Math.min(found.nextLapseAt?.getTime() ?? Number.POSITIVE_INFINITY, at.getTime() + ackTimeoutMs);
     // What is claimable may find no room at once, and is offered again by the next sweep.
     nextLapseAt = found.agentIds.length > 0 ? at.getTime() : soonest;
     return found.agentIds;
+  }
+
+  async function leftUndone(at: Date): Promise<readonly string[]> {
+    const agentIds = dispatcher.restless.ids();
+    if (agentIds === null) return requests.agentsWithWaiting(nodeId, at);
+    return agentIds.length === 0 ? [] : requests.agentsWithClaimable(agentIds, at);
   }
 
   return {

@@ -1,4 +1,3 @@
-import type { Channel } from '../channel/channel.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -14,39 +13,20 @@ type Dependencies = {
   readonly clock: Clock;
 };
 
-/** Renews the node's row, with the heartbeats of its agents, so that no other node forgets it. */
+/** Renews the node's row, which is the lease of all its channels, so that no other node forgets it. */
 export function renewPresence(deps: Dependencies): MaintenanceTask {
   const { nodeId, nodeTimeoutMs, channels, cluster, presence, clock } = deps;
-
-  /** The latest heartbeat of each agent. */
-  function heartbeatsOf(heard: Iterable<Channel>): ReadonlyMap<string, Date> {
-    const latest = new Map<string, Date>();
-    for (const { record, lastHeartbeatAt } of heard) {
-      const known = latest.get(record.agentId);
-      if (!known || known < lastHeartbeatAt) latest.set(record.agentId, lastHeartbeatAt);
-    }
-    return latest;
-  }
-
+  const openRecords = () => [...channels.each()].filter(({ isOpen }) => isOpen).map(({ record }) => record);
   return {
     name: 'renew presence',
     everyMs: cluster.renewEveryMs,
     async run() {
       const begun = clock.monotonic();
-      const at = clock.now();
-      const open = channels.all().filter((each) => each.isOpen);
-      const records = open.map(({ record }) => record);
-      const heard = channels.takeHeard();
-      const { otherNodes } = await presence
-        .renewNode(nodeId, records, heartbeatsOf(heard), at, nodeTimeoutMs)
-        .catch((error: unknown) => {
-          for (const channel of heard) channels.recordHeard(channel);
-          throw error;
-        });
+      const { otherNodes, restored } = await presence.renewNode(nodeId, openRecords, clock.now(), nodeTimeoutMs);
       cluster.recordRenewal(begun, otherNodes);
       // What ended meanwhile may have been written again.
-      const ended = open.filter((each) => !each.isOpen);
-      if (ended.length > 0) await presence.removeChannels(ended.map(({ record }) => record.id));
+      const ended = restored.filter(({ id }) => !channels.get(id)?.isOpen).map(({ id }) => id);
+      if (ended.length > 0) await presence.removeChannels(ended, clock.now());
     },
   };
 }

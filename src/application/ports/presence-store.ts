@@ -20,23 +20,22 @@ export type ChannelOfAgent = {
 
 /**
  * Which node holds which channel. A channel counts while its node's row is fresh: a node that stops renewing it
- * is forgotten with all its channels. Heartbeats of agents cost no write each; a node's renewal carries them.
+ * is forgotten with all its channels. Heartbeats of agents are not written: while an agent has a channel, its node's
+ * renewal is its last heartbeat, and afterwards the end of its last channel.
  */
 export interface PresenceStore {
   /** Also removes what an earlier life of the same node id left. */
   registerNode(nodeId: string, at: Date): Promise<void>;
   /**
-   * Renews the node's row and, in the same statement, writes each agent's last heartbeat. Where another node has swept
-   * the row meanwhile, it and the channels are re-created: `channels` is written only then. Answers how many other nodes
-   * are alive.
+   * Renews the node's row. Where another node has swept it meanwhile, it and the node's channels are re-created, which are
+   * asked for only then. Answers how many other nodes are alive, and what was re-created.
    */
   renewNode(
     nodeId: string,
-    channels: readonly ChannelRecord[],
-    heartbeats: ReadonlyMap<string, Date>,
+    channels: () => readonly ChannelRecord[],
     at: Date,
     timeoutMs: number,
-  ): Promise<{ readonly otherNodes: number }>;
+  ): Promise<{ readonly otherNodes: number; readonly restored: readonly ChannelRecord[] }>;
   removeNode(nodeId: string): Promise<void>;
   /** Removes nodes that have not renewed since; answers the agents whose channels went with them. */
   forgetStaleNodes(notSeenSince: Date): Promise<readonly string[]>;
@@ -46,8 +45,8 @@ export interface PresenceStore {
    * the agent's heartbeat. Single rows in, batched inside.
    */
   insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<ChannelOpening>;
-  /** Only those channels: a stale socket's end never hides a new one. */
-  removeChannels(channelIds: readonly string[]): Promise<void>;
+  /** They ended at that moment. Only those channels: a stale socket's end never hides a new one. */
+  removeChannels(channelIds: readonly string[], at: Date): Promise<void>;
   /** Whether each agent has a channel on a live node, in the order of the ids. */
   areConnected(agentIds: readonly string[], aliveSince: Date): Promise<readonly boolean[]>;
   /** Live channels of the agent with how many open requests each holds, fewest first, and whether one is a suspect. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AgentOrder, AgentSummaryQuery, StatisticsStore } from '../../application/ports/statistics-store.ts';
-import { matches } from '../agents/agent-conditions.ts';
-import { AGENT } from '../agents/agent-store.ts';
+import { lastHeartbeatAt, matches } from '../agents/agent-conditions.ts';
+import { AGENT_READ } from '../agents/agent-store.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
 import { submittedSince } from '../requests/request-filters.ts';
@@ -17,7 +17,7 @@ const ORDERS: Readonly<Record<AgentOrder, RawBuilder<unknown>>> = {
   NEWEST: sql`a.id`,
   HANDLE: sql`a.handle collate "C"`,
   NAME: sql`lower(a.display_name)`,
-  LAST_HEARTBEAT: sql`a.last_heartbeat_at`,
+  LAST_HEARTBEAT: sql`${lastHeartbeatAt}`,
   REQUESTS: requestCount,
   FAILURES: sql`coalesce(w.failures::float8 / nullif(w.requests, 0), 0)`,
 };
@@ -58,7 +58,7 @@ const summaries = ({ filter, since, orderBy, descending, offset, limit }: AgentS
     )
     .selectFrom('agents as a')
     .leftJoin('w', 'w.agent_id', 'a.id')
-    .select(AGENT.from('a'))
+    .select(AGENT_READ)
     .select([
       requestCount.as('requests'),
       failureCount.as('failures'),

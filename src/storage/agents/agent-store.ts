@@ -10,11 +10,15 @@ import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
-import { matches } from './agent-conditions.ts';
+import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
 
 /** What the domain knows of an agent. */
-export const AGENT = columnsOfTable(AgentEntity, { without: ['searchText'] });
+const AGENT = columnsOfTable(AgentEntity, { without: ['searchText'] });
+
+/** As it is read: while it has a channel, its node's renewal is its last heartbeat. */
+const READ = columnsOfTable(AgentEntity, { without: ['searchText', 'lastHeartbeatAt'] });
+export const AGENT_READ = [...READ.from('a'), lastHeartbeatAt.as('lastHeartbeatAt')] as const;
 
 const agents = db.selectFrom('agents as a');
 
@@ -35,11 +39,11 @@ const INSERT = statement('insert-agent', { agent: rowOf(AGENT), key: rowOf(API_K
 );
 
 const BY_IDS = statementByKey('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
-  agents.select(AGENT.from('a')).where('a.id', '=', anyOf(ids)),
+  agents.select(AGENT_READ).where('a.id', '=', anyOf(ids)),
 );
 
 const BY_HANDLES = statementByKey('agents-by-handles', { handles: 'text[]' }, ({ handles }) =>
-  agents.select(AGENT.from('a')).where('a.handle', '=', anyOf(handles)),
+  agents.select(AGENT_READ).where('a.handle', '=', anyOf(handles)),
 );
 
 const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
@@ -77,6 +81,6 @@ const list = async (database: Database, filter: AgentFilter, page: PageQuery): P
     return row?.total ?? 0;
   };
   if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
-  const rows = await database.runOnce('list-agents', onPage(matching.select(AGENT.from('a')), 'a.id', page));
+  const rows = await database.runOnce('list-agents', onPage(matching.select(AGENT_READ), 'a.id', page));
   return { rows: newestFirst(rows, page), totalCount };
 };

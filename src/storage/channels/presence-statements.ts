@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely';
 import { anyOf, greatest, rowCount } from '../expressions.ts';
-import { rowOf, rows, rowsOf } from '../parameters.ts';
+import { rowOf, rowsOf } from '../parameters.ts';
 import { isOpen, isSuspect } from '../requests/request-conditions.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -32,18 +32,11 @@ export const REGISTER_NODE = statement('register-node', { node: rowOf(NODE) }, (
 const otherNodes = (id: Expression<string>, aliveSince: Expression<Date>) =>
   db.selectFrom('nodes').select(rowCount.as('others')).where('id', '<>', id).where('seen_at', '>=', aliveSince);
 
-/**
- * The node's row, if it is there, and the agents' heartbeats. Agents that another node is writing are passed over: its
- * heartbeat is as good as ours.
- */
+/** The node's row, if it is there. Its channels live as long as that. */
 export const RENEW_NODE = statementByKey(
   'renew-node',
-  {
-    node: rowOf(NODE),
-    heartbeats: rows({ agentId: 'uuid', at: 'timestamptz' }),
-    aliveSince: 'timestamptz',
-  },
-  ({ node, heartbeats, aliveSince }) =>
+  { node: rowOf(NODE), aliveSince: 'timestamptz' },
+  ({ node, aliveSince }) =>
     db
       .with('renewed', (cte) =>
         cte
@@ -51,24 +44,6 @@ export const RENEW_NODE = statementByKey(
           .set((set) => ({ seen_at: greatest<Date>(set.ref('seen_at'), node.seen_at) }))
           .where('id', '=', node.id)
           .returning('id'),
-      )
-      .with('heard', (cte) =>
-        cte
-          .selectFrom(heartbeats.as('h'))
-          .innerJoin('agents as a', 'a.id', 'h.agentId')
-          .select(['a.id', 'h.at'])
-          .where((where) =>
-            where.or([where('a.last_heartbeat_at', 'is', null), where('a.last_heartbeat_at', '<', where.ref('h.at'))]),
-          )
-          .forNoKeyUpdate('a')
-          .skipLocked(),
-      )
-      .with('written', (cte) =>
-        cte
-          .updateTable('agents as a')
-          .from('heard')
-          .set((set) => ({ last_heartbeat_at: set.ref('heard.at') }))
-          .whereRef('a.id', '=', 'heard.id'),
       )
       .selectNoFrom(({ exists, selectFrom }) => [
         exists(selectFrom('renewed').select('id')).$castTo<boolean>().as('isKnown'),
@@ -104,18 +79,64 @@ export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
   db.deleteFrom('nodes').where('id', '=', id),
 );
 
-/** Their channels go with them. */
+/**
+ * Their channels go with them, and the last renewal was their agents' heartbeat. Agents that somebody is writing are
+ * passed over, here as where channels end: whoever opens a channel writes a later one, and nobody waits for anybody.
+ */
 export const FORGET_STALE_NODES = statement('forget-stale-nodes', { notSeenSince: 'timestamptz' }, ({ notSeenSince }) =>
   db
-    .with('stale', (cte) => cte.deleteFrom('nodes').where('seen_at', '<', notSeenSince).returning('id'))
-    .selectFrom('stale')
-    .innerJoin('channels as c', 'c.node_id', 'stale.id')
-    .select('c.agent_id as agentId')
-    .distinct(),
+    .with('stale', (cte) => cte.deleteFrom('nodes').where('seen_at', '<', notSeenSince).returning(['id', 'seen_at']))
+    .with(
+      (cte) => cte('lost').materialized(),
+      (cte) =>
+        cte
+          .selectFrom('stale')
+          .innerJoin('channels as c', 'c.node_id', 'stale.id')
+          .select((select) => ['c.agent_id', select.fn.max('stale.seen_at').as('at')])
+          .groupBy('c.agent_id'),
+    )
+    .with('heard', (cte) =>
+      cte
+        .selectFrom('agents as a')
+        .select('a.id')
+        .where('a.id', 'in', (from) => from.selectFrom('lost').select('agent_id'))
+        .forNoKeyUpdate('a')
+        .skipLocked(),
+    )
+    .with('written', (cte) =>
+      cte
+        .updateTable('agents as a')
+        .from('heard')
+        .innerJoin('lost', 'lost.agent_id', 'heard.id')
+        .set((set) => ({
+          last_heartbeat_at: greatest<Date | null>(set.ref('a.last_heartbeat_at'), set.ref('lost.at')),
+        }))
+        .whereRef('a.id', '=', 'heard.id'),
+    )
+    .selectFrom('lost')
+    .select('agent_id as agentId'),
 );
 
-export const REMOVE_CHANNELS = statementByKey('remove-channels', { ids: 'uuid[]' }, ({ ids }) =>
-  db.deleteFrom('channels').where('id', '=', anyOf(ids)),
+/** Their end is their agents' last heartbeat. */
+export const REMOVE_CHANNELS = statementByKey('remove-channels', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
+  db
+    .with('heard', (cte) =>
+      cte
+        .selectFrom('agents as a')
+        .select('a.id')
+        .where('a.id', 'in', (from) => from.selectFrom('channels').select('agent_id').where('id', '=', anyOf(ids)))
+        .forNoKeyUpdate('a')
+        .skipLocked(),
+    )
+    .with('written', (cte) =>
+      cte
+        .updateTable('agents as a')
+        .from('heard')
+        .set((set) => ({ last_heartbeat_at: greatest<Date | null>(set.ref('a.last_heartbeat_at'), at) }))
+        .whereRef('a.id', '=', 'heard.id'),
+    )
+    .deleteFrom('channels')
+    .where('id', '=', anyOf(ids)),
 );
 
 export const ARE_CONNECTED = statementByKey(

@@ -39,16 +39,13 @@ export const createPresenceStore = (database: Database, newestMigration: string 
       await database.run(REGISTER_NODE, { node: { id, seenAt, newestMigration } });
     },
 
-    renewNode: async (nodeId, channels, heartbeats, at, timeoutMs) => {
+    renewNode: async (nodeId, channels, at, timeoutMs) => {
       const node = { id: nodeId, seenAt: at, newestMigration };
-      const [row] = await database.run(RENEW_NODE, {
-        node,
-        heartbeats: [...heartbeats].flatMap(([agentId, at]) => (isUuid(agentId) ? [{ agentId, at }] : [])),
-        aliveSince: new Date(at.getTime() - timeoutMs),
-      });
+      const [row] = await database.run(RENEW_NODE, { node, aliveSince: new Date(at.getTime() - timeoutMs) });
       const wasForgotten = toRestore.delete(nodeId) || !row?.isKnown;
-      if (wasForgotten) await restore(node, channels);
-      return { otherNodes: row?.others ?? 0 };
+      const restored = wasForgotten ? channels() : [];
+      if (wasForgotten) await restore(node, restored);
+      return { otherNodes: row?.others ?? 0, restored };
     },
 
     removeNode: async (id) => {
@@ -62,8 +59,8 @@ export const createPresenceStore = (database: Database, newestMigration: string 
 
     insertChannel: createOpenChannels(database, (nodeId) => toRestore.add(nodeId)),
 
-    removeChannels: async (ids) => {
-      await database.run(REMOVE_CHANNELS, { ids: ids.filter(isUuid) });
+    removeChannels: async (ids, at) => {
+      await database.run(REMOVE_CHANNELS, { ids: ids.filter(isUuid), at });
     },
 
     areConnected: async (agentIds, aliveSince) => {

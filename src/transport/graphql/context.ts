@@ -38,6 +38,4 @@ export type OperationSocket = {
   close(close: Close): void;
   /** Whether it ended over a message that was too large. */
   wasOversize(): boolean;
-  /** Calls back whenever something is heard over it. Answers the function that ends it. */
-  onHeartbeat(listener: () => void): () => void;
 };

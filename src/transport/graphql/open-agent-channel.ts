@@ -25,12 +25,10 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
     });
   }
   const channel = await app.channels.open(principal, 'graphql');
-  const stopListening = socket.onHeartbeat(() => app.channels.recordHeartbeat(channel));
   const queue = new EventQueue<AgentChannelEvent>({
     max: BACKLOG_MAX,
     weigh: (event) => (event.kind === 'received' ? event.request.params.text.length : event.reason.length),
   }).onEnd(() => {
-    stopListening();
     void app.channels.end(channel, socket.wasOversize() ? 'oversize' : 'disconnected');
   });
   const push = (event: AgentChannelEvent) => {

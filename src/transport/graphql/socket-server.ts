@@ -139,10 +139,6 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     wasOversize(): boolean {
       return wasOversize(this.#socket);
     }
-
-    onHeartbeat(listener: () => void): () => void {
-      return heartbeats.onHeard(this.#socket, listener);
-    }
   }
 
   /**
@@ -178,7 +174,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       untilClosed(socket, () => open.delete(socket));
       // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
-      heartbeats.start(socket);
+      heartbeats.start(socket, connection);
       watchOversize(socket);
       const operationSocket = new SocketOfOperations(socket);
       const call = currentCall();

@@ -52,15 +52,14 @@ export function serveChannel(
   principal: AgentPrincipal,
   deps: ChannelSocketDependencies,
 ): void {
-  const { app, heartbeats } = deps;
+  const { heartbeats } = deps;
   const served = new ChannelSocket(connection, socket, channel, principal, deps);
   watchOversize(socket);
   // A socket says its code where it closes later than now.
   untilClosed(socket, (code?: number) => served.end(code));
   const onMessage = (data: RawData, isBinary: boolean) => served.take(data, isBinary);
   socket.on('message', listenerOfCall(onMessage));
-  heartbeats.start(socket);
-  heartbeats.onHeard(socket, () => app.channels.recordHeartbeat(channel));
+  heartbeats.start(socket, connection);
   channel.attach(served);
 }
 

@@ -35,7 +35,7 @@ const PATH = /^\/v1\/agents\/([^/]+)\/ws\/?$/;
  */
 export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
   const { app, authenticate, clock, log } = deps;
-  const socketDeps = { ...deps, heartbeats: createHeartbeats(deps, (socket) => socket.send(PING)) };
+  const socketDeps = { ...deps, heartbeats: createHeartbeats(deps, PING) };
   const server = createSocketServer(deps.maxMessageSize * OVERSIZE_FACTOR);
 
   return (upgrade) => {
