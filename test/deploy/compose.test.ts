@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { filesOf, settings, textOf, yamlOf } from './files.ts';
+
+type Service = {
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly restart?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly mem_limit?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly stop_grace_period?: string;
+};
+
+const servicesOf = (path: string) =>
+  Object.entries((yamlOf(path)[0] as { readonly services: Readonly<Record<string, Service>> }).services);
+
+/** Which services run the platform itself. */
+const isNode = ([, { build }]: readonly [string, Service]) => build !== undefined;
+
+const seconds = (text = ''): number => Number(/^(\d+)s$/.exec(text)?.[1]);
+
+// Parsed and held to these rules; no Docker has run them.
+describe.each(['docker-compose.yml', 'deploy/production/compose.yaml'])('%s', (path) => {
+  const services = servicesOf(path);
+
+  it.each(services)('%s comes back after a crash and a reboot, or runs once', (name, { restart }) => {
+    expect(restart).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
+  });
+
+  it('sets settings that exist, and gives nodes longer to stop than they take', () => {
+    const nodes = services.filter(isNode);
+    expect(nodes).not.toHaveLength(0);
+    for (const [name, { environment = {}, stop_grace_period }] of nodes) {
+      expect(
+        Object.keys(environment).filter((setting) => !settings().has(setting)),
+        name,
+      ).toEqual([]);
+      expect(seconds(stop_grace_period), name).toBeGreaterThanOrEqual(
+        Number(environment['SHUTDOWN_DRAIN_SECONDS'] ?? 0) + 5 + 5,
+      );
+    }
+  });
+
+  it('mounts files that are there', () => {
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.filter((volume) => /^\.\.?\//.test(volume)));
+    for (const volume of mounted) {
+      const file = new URL(volume.split(':')[0] as string, `file:///${folder}`).pathname.slice(1);
+      expect(filesOf(file), volume).toHaveLength(1);
+    }
+  });
+});
+
+describe('deploy/production/compose.yaml', () => {
+  const path = 'deploy/production/compose.yaml';
+  const services = servicesOf(path);
+
+  it.each(services)(
+    '%s has a bound on its memory, no capability that it does not need, and no way to more',
+    (name, service) => {
+      expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+      expect(service.cap_drop).toEqual(['ALL']);
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.read_only ?? name === 'postgres').toBe(true);
+    },
+  );
+
+  it('opens the ports of TLS alone, and the one that leads there', () => {
+    expect(services.filter(([, { ports }]) => ports).map(([name, { ports }]) => [name, ports])).toEqual([
+      ['proxy', ['80:8080', '443:8443']],
+    ]);
+  });
+
+  it('holds no password, and says which ones are missing', () => {
+    const text = textOf(path);
+    const named = [...text.matchAll(/\$\{(\w*PASSWORD)[^}]*\}/g)];
+    expect(new Set(named.map(([, name]) => name))).toEqual(
+      new Set(['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'ADMIN_PASSWORD']),
+    );
+    // `:?` ends with an error where it is not set, instead of a default that everybody knows.
+    for (const [all] of named) expect(all).toMatch(/PASSWORD:\?/);
+    const example = textOf('deploy/production/env.example');
+    for (const [, name] of named) expect(example).toContain(`\n${name}=\n`);
+  });
+});

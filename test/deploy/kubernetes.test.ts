@@ -1,0 +1,107 @@
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Namespace } from 'kubernetes-models/v1/Namespace';
+import { Service } from 'kubernetes-models/v1/Service';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { describe, expect, it } from 'vitest';
+import { filesOf, settings, textOf, yamlOf } from './files.ts';
+
+const MODELS = {
+  Deployment,
+  HorizontalPodAutoscaler,
+  Ingress,
+  Namespace,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  Service,
+  ServiceAccount,
+};
+
+type Kustomization = {
+  readonly resources: readonly string[];
+  readonly configMapGenerator?: readonly { readonly literals: readonly string[] }[];
+};
+
+type Probe = { readonly httpGet: { readonly path: string } };
+type Container = {
+  readonly securityContext: object;
+  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+};
+/** What is looked at here of a pod. */
+type Pod = {
+  readonly securityContext: object;
+  readonly terminationGracePeriodSeconds: number;
+  readonly initContainers: readonly Container[];
+  readonly containers: readonly Container[];
+};
+
+const kustomizations = filesOf('deploy/kubernetes/**/kustomization.yaml');
+const manifests = filesOf('deploy/kubernetes/**/*.yaml').filter((path) => !kustomizations.includes(path));
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+const kustomization = (path: string) => yamlOf(path)[0] as Kustomization;
+
+// By Kubernetes' own schemas. No cluster has run them.
+describe.each(manifests)('%s', (path) => {
+  it('is what Kubernetes takes', () => {
+    for (const manifest of yamlOf(path) as readonly { readonly kind: keyof typeof MODELS }[]) {
+      const Model = MODELS[manifest.kind];
+      expect(Model, manifest.kind).toBeDefined();
+      new Model(manifest as never).validate();
+    }
+  });
+
+  it('is part of a kustomization', () => {
+    const name = path.slice(folderOf(path).length + 1);
+    expect(kustomization(`${folderOf(path)}/kustomization.yaml`).resources).toContain(name);
+  });
+});
+
+describe.each(kustomizations)('%s', (path) => {
+  it('names what is there', () => {
+    for (const resource of kustomization(path).resources) {
+      expect(filesOf(`${folderOf(path)}/${resource}`), resource).not.toEqual([]);
+    }
+  });
+
+  it('sets settings that exist', () => {
+    const literals = kustomization(path).configMapGenerator?.flatMap((generator) => generator.literals) ?? [];
+    const names = literals.map((literal) => literal.split('=')[0] as string);
+    expect(names.filter((name) => !settings().has(name))).toEqual([]);
+  });
+});
+
+describe('a pod', () => {
+  const [deployment] = yamlOf('deploy/kubernetes/base/deployment.yaml') as [{ spec: { template: { spec: Pod } } }];
+  const pod = deployment.spec.template.spec;
+
+  it('may change nothing and become nobody else', () => {
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    for (const container of [...pod.initContainers, ...pod.containers]) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container.resources.limits.memory).toMatch(/Mi$/);
+    }
+  });
+
+  it('is asked what each probe is for', () => {
+    const [node] = pod.containers;
+    expect([node?.startupProbe, node?.readinessProbe, node?.livenessProbe].map((probe) => probe?.httpGet.path)).toEqual(
+      ['/health/startup', '/health/ready', '/health'],
+    );
+  });
+
+  it('has longer to end than it takes', () => {
+    const drain = Number(/SHUTDOWN_DRAIN_SECONDS=(\d+)/.exec(textOf('deploy/kubernetes/base/kustomization.yaml'))?.[1]);
+    const grace = Number(/`SHUTDOWN_GRACE_SECONDS` \| `(\d+)`/.exec(textOf('docs/settings.md'))?.[1]);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + grace + 5);
+  });
+});
