@@ -38,7 +38,7 @@ export async function inspectDatabase(
   const fit = fitOf(known, applied);
   if (fit.tooNew.length > 0) {
     throw new DatabaseRefusal(
-      `the tables in ${whereIs(around, schema)} cannot be used: ${misfitOf(known, fit)}. Start that release, or go back to a copy of the database from before it.`,
+      `the tables in ${whereIs(around, schema)} are ${misfitOf(known, fit)}. Start that release, or go back to a copy of the database from before it.`,
     );
   }
   const facts = await schemaFacts(client, schema);

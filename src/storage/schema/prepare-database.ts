@@ -72,7 +72,7 @@ export const requireUpToDate = (
   const misfit = misfitOf(migrations, fit);
   if (misfit === null) return;
   throw new DatabaseRefusal(
-    `the tables in ${whereIs({ database }, schema)} cannot be used: ${misfit}. Run "npm run migrate" before this release starts, or leave MIGRATE_ON_START at true.`,
+    `the tables in ${whereIs({ database }, schema)} are ${misfit}. Run "npm run migrate" before this release starts, or leave MIGRATE_ON_START at true.`,
   );
 };
 

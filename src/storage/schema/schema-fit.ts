@@ -32,15 +32,15 @@ export const fitOf = (known: readonly NamedMigration[], applied: readonly Applie
   };
 };
 
-/** Why a node of the release cannot work on these tables, in words; null where it can. */
+/** Why a node of the release cannot work on these tables, as what follows "the tables are"; null where it can. */
 export const misfitOf = (known: readonly NamedMigration[], { missing, tooNew }: SchemaFit): string | null => {
   const newest = known.at(-1)?.name ?? 'none';
   const [later] = tooNew;
   if (later) {
-    return `they are of a later release: migration ${later.name} was run, after which nodes must know ${later.needs}, and this release knows migrations up to ${newest}`;
+    return `of a later release: migration ${later.name} was run, after which nodes must know ${later.needs}, and this release knows migrations up to ${newest}`;
   }
   const names = missing.map(({ name }) => name);
-  return names.length > 0 ? `they are of an earlier release: ${listOf(names)} ${wasOrWere(names)} not run` : null;
+  return names.length > 0 ? `of an earlier release: ${listOf(names)} ${wasOrWere(names)} not run` : null;
 };
 
 /** A few names as they are, many by the first and the last. */
