@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApplication } from './application/application.ts';
 import type { Bus } from './application/ports/bus.ts';
@@ -34,6 +33,7 @@ import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { OpenStreams } from './transport/open-streams.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
+import { listening, type StartingServer } from './transport/rest/starting-server.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
 
@@ -67,6 +67,8 @@ export type Surroundings = {
   readonly nodeId?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What answers until the platform does, and gives its place to it. @default nothing */
+  readonly starting?: StartingServer;
 };
 
 /** Wrong passwords from everywhere together, as a multiple of what one address has. */
@@ -78,7 +80,7 @@ const STOP_DATABASE_WAIT_MS = 1_000;
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
-  { databaseUrl, nodeId = newId(), clock, log: wholeLog }: Surroundings,
+  { databaseUrl, nodeId = newId(), clock, log: wholeLog, starting }: Surroundings,
 ): Promise<Platform> {
   // What is begun is ended in the opposite order, also when a later step fails.
   await using begun = new AsyncDisposableStack();
@@ -155,9 +157,9 @@ export async function startPlatform(
     clock,
     log,
     checks: {
-      database: () => storage.ping().then(() => true),
-      bus: async () => (await bus.health()) === 'ok',
-      schema: async () => app.knownSchema.isKnown,
+      database: () => (app.node.isRenewing() ? 'ok' : 'down'),
+      bus: () => (bus.health() === 'ok' ? 'ok' : 'degraded'),
+      schema: () => (app.knownSchema.isKnown ? 'ok' : 'down'),
     },
     about: {
       version: packageJson.version,
@@ -227,7 +229,7 @@ export async function startPlatform(
       maintenance: app.maintenance.status,
       poolUse: storage.poolUse,
       isolateUse: isolate.use,
-      busHealth: () => bus.health(),
+      busHealth: async () => bus.health(),
       openRequests: storage.openRequests,
     },
   });
@@ -236,7 +238,10 @@ export async function startPlatform(
   const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword);
   begun.defer(() => app.stop());
   await app.start();
-  await listen(server, config);
+  const listenAt = { host: config.host, port: starting?.port ?? config.port };
+  // What is asked in the moment between the two is refused, and asked again.
+  starting?.end();
+  await listening(listenAt, () => server.listen(listenAt));
   begun.defer(() => upgrades.stop());
 
   begun.defer(() => storage.hurry(STOP_DATABASE_WAIT_MS));
@@ -289,15 +294,6 @@ async function createBus(
 async function readMetrics(config: Config, deps: Parameters<typeof StartMetrics>[1]): Promise<ReadableMetrics | null> {
   if (config.metricsPort === undefined && !config.metricsOnPublicPort) return null;
   return (await import('./metrics/start-metrics.ts')).startMetrics(config, deps);
-}
-
-async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`HOST and PORT name ${host}:${port}, where the platform cannot listen: ${reason}`, { cause });
-  }
 }
 
 /** How the database of the settings is reached; nothing stands before the embedded one. */

@@ -1,4 +1,4 @@
-import { type Platform, startPlatform } from './compose.ts';
+import { type Platform, type Surroundings, startPlatform } from './compose.ts';
 import { type Config, readConfig } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { messageOf, readEnvironment } from './environment.ts';
@@ -7,6 +7,7 @@ import { settingsInForce } from './settings-in-force.ts';
 import { stopWithinSeconds } from './stop-within.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
 import { systemClock } from './system-clock.ts';
+import { answerWhileStarting } from './transport/rest/starting-server.ts';
 
 try {
   await run(readConfig(readEnvironment()));
@@ -18,14 +19,22 @@ try {
 async function run(config: Config): Promise<void> {
   const nodeId = newId();
   const log = createLog({ ...config, nodeId });
+  const starting = await answerWhileStarting(config);
+  try {
+    await start(config, { nodeId, clock: systemClock, log, starting });
+  } finally {
+    starting.end();
+  }
+}
+
+async function start(config: Config, surroundings: Omit<Surroundings, 'databaseUrl'>): Promise<void> {
+  const { log } = surroundings;
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   const databaseUrl = config.databaseUrl ?? embedded?.databaseUrl ?? '';
-  const platform = await startPlatform(config, { databaseUrl, nodeId, clock: systemClock, log }).catch(
-    async (error) => {
-      await embedded?.stop();
-      throw error;
-    },
-  );
+  const platform = await startPlatform(config, { ...surroundings, databaseUrl }).catch(async (error) => {
+    await embedded?.stop();
+    throw error;
+  });
   const draining = new AbortController();
   let isStopping = false;
   const stop = async (exitCode: number) => {

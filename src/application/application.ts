@@ -23,6 +23,9 @@ import type { ApplicationSettings } from './settings.ts';
 /** Every use case, in groups by noun, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
 export type Application = ReturnType<typeof createApplication>;
 
+/** It was told to stop, or it could not renew itself for so long that others may have taken over. */
+export type NodeRefusal = 'stopping' | 'fenced';
+
 /** What several groups share is made here and passed to all of them under one name; a group takes of it what it needs. */
 export function createApplication(ports: Ports, settings: ApplicationSettings, nodeId = newId()) {
   const { clock, log } = ports;
@@ -72,6 +75,15 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     nodeChannels: channels.channels,
     admin: createAdmin({ ...shared, submitRequest: requests.submit }),
     maintenance: { status: () => maintenance.status() },
+    node: {
+      /** Why the node takes no work, if it does not. */
+      refusal: (): NodeRefusal | null => {
+        if (isStopping) return 'stopping';
+        return cluster.isFenced() ? 'fenced' : null;
+      },
+      /** Whether the database took what this node wrote, a moment ago. */
+      isRenewing: () => cluster.isRenewing(),
+    },
     async start() {
       await membership.join();
       maintenance.start();

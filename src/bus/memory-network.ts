@@ -29,7 +29,7 @@ export class MemoryNetwork {
       // Nothing gets lost on the way.
       onGap: () => () => {},
       reachableNodes: () => nodes.size - 1,
-      health: async () => 'ok',
+      health: () => 'ok',
       close: async () => {
         nodes.delete(own);
         own.clear();

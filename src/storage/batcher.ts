@@ -5,6 +5,8 @@ type Waiting<Input, Output> = {
   readonly input: Input;
   readonly weight: number;
   readonly key: string | null;
+  /** Since when it waits, by `performance.now()`. */
+  readonly since: number;
   readonly resolve: (output: Output | Promise<Output>) => void;
 };
 
@@ -14,7 +16,7 @@ type Waiting<Input, Output> = {
  *
  * A batch that fails is run again one by one, so that an input which cannot be stored fails alone; when the database
  * is away, all fail. Over `queueMax` waiting calls, `keyQueueMax` of one key, or `queueWeightMax` of weight, new ones are
- * refused.
+ * refused, and so is what has waited for `queueMaxMs` without having its turn: nothing of it is done.
  *
  * Inputs of one key are run in their order: never two of them at once, nor in one batch unless they go together. An answer
  * may be a promise, for which nothing waits but what comes after it under its key.
@@ -25,6 +27,7 @@ export const createBatcher = <Input, Output>(options: {
   readonly batchMax?: number;
   readonly inFlightMax?: number;
   readonly queueMax?: number;
+  readonly queueMaxMs?: number;
   /** They leave the queue one by one, so a few keys could fill it for long. */
   readonly keyQueueMax?: number;
   /** What an input weighs, such as its bytes; nothing unless told. */
@@ -39,7 +42,7 @@ export const createBatcher = <Input, Output>(options: {
   /** Where its batches are counted. */
   readonly use?: BatchUse;
 }): ((input: Input) => Promise<Output>) => {
-  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, keyQueueMax = 64 } = options;
+  const { run, batchMax = 64, inFlightMax = 4, queueMax = 10_000, queueMaxMs = 10_000, keyQueueMax = 64 } = options;
   const {
     weigh = () => 0,
     batchWeightMax = Number.POSITIVE_INFINITY,
@@ -54,6 +57,7 @@ export const createBatcher = <Input, Output>(options: {
   let inFlight = 0;
   let scheduled = false;
   use.addQueue(() => queue.length);
+  let isWatched = false;
 
   const schedule = (): void => {
     const isFull = queue.length >= batchMax || queuedWeight >= batchWeightMax;
@@ -138,6 +142,32 @@ export const createBatcher = <Input, Output>(options: {
     else free();
   };
 
+  /** One timer looks after all that wait, the oldest of which is the first. */
+  const watchQueue = (): void => {
+    const [oldest] = queue;
+    if (isWatched || oldest === undefined) return;
+    isWatched = true;
+    setTimeout(
+      () => {
+        isWatched = false;
+        refuseOverdue();
+        watchQueue();
+      },
+      oldest.since + queueMaxMs - performance.now(),
+    ).unref();
+  };
+
+  const refuseOverdue = (): void => {
+    const until = performance.now() - queueMaxMs;
+    while (queue[0] !== undefined && queue[0].since <= until) {
+      const [overdue] = queue.splice(0, 1);
+      if (overdue === undefined) return;
+      queuedWeight -= overdue.weight;
+      if (overdue.key !== null) count(waiting, overdue.key, -1);
+      overdue.resolve(Promise.reject(tooMuch()));
+    }
+  };
+
   return (input) =>
     new Promise<Output>((resolve, reject) => {
       const weight = weigh(input);
@@ -145,15 +175,18 @@ export const createBatcher = <Input, Output>(options: {
       const isTooHeavy = queue.length > 0 && queuedWeight + weight > queueWeightMax;
       const areTooMany = queue.length >= queueMax || (key !== null && (waiting.get(key) ?? 0) >= keyQueueMax);
       if (isTooHeavy || areTooMany) {
-        reject(new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1));
+        reject(tooMuch());
         return;
       }
-      queue.push({ input, weight, key, resolve });
+      queue.push({ input, weight, key, since: performance.now(), resolve });
       if (key !== null) count(waiting, key, 1);
       queuedWeight += weight;
       schedule();
+      watchQueue();
     });
 };
+
+const tooMuch = () => new UnavailableError('The platform has more to store than it can. Try again in a moment.', 1);
 
 const count = (counts: Map<string, number>, key: string, change: 1 | -1): void => {
   const counted = (counts.get(key) ?? 0) + change;

@@ -60,12 +60,19 @@ export class Database implements Queryable {
     this.#pooled = forPooler && settingEach({ ...forPooler, plan_cache_mode: 'force_custom_plan' });
   }
 
-  /** Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws. */
-  run<Values, Row>(statement: PreparedStatement<Values, Row>, values: Values): Promise<readonly Row[]> {
-    if (this.#pooled !== null) return this.#runAlone(statement, values, this.#pooled.prologue);
+  /**
+   * Runs one statement, again when it lost against a concurrent one. Nothing of it is done when it throws, unless it was
+   * sent and not answered: then nobody knows. One by key may be waited for so many milliseconds only.
+   */
+  run<Values, Row>(
+    statement: PreparedStatement<Values, Row>,
+    values: Values,
+    answerWithinMs?: number,
+  ): Promise<readonly Row[]> {
+    if (this.#pooled !== null) return this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs);
     return this.#answer(statement.name, () =>
       statement.isByKey
-        ? this.#withKeptPlan((client) => this.#prepared(client, statement, values))
+        ? this.#withKeptPlan((client) => this.#prepared(client, statement, values, answerWithinMs), answerWithinMs)
         : this.#planned((client) => this.#prepared(client, statement, values)),
     );
   }
@@ -106,15 +113,14 @@ export class Database implements Queryable {
     statement: PreparedStatement<Values, Row>,
     values: Values,
     prologue: string,
+    answerWithinMs?: number,
   ): Promise<readonly Row[]> {
     return this.#answer(statement.name, () =>
       this.#connections.use(
         (client) => {
           const bound = statement.bind(values);
-          return this.#echoed(
-            bound.text,
-            client.query(new StatementQuery<Row>(bound, { isPrepared: false, prologue })).rows,
-          );
+          const query = { isPrepared: false, prologue, answerWithinMs };
+          return this.#echoed(bound.text, client.query(new StatementQuery<Row>(bound, query)).rows);
         },
         (error) => isConflict(error) || isOfValues(error),
       ),
@@ -122,12 +128,12 @@ export class Database implements Queryable {
   }
 
   /** Runs one statement by key, with the plan that the connection made of it a few seconds ago at most. */
-  #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>, answerWithinMs?: number): Promise<Result> {
     return this.#connections.use(
       async (client) => {
         const now = performance.now();
         if (now - (this.#plansSince.get(client) ?? 0) > PLANS_KEPT_MS) {
-          await client.query('discard plans');
+          await client.query({ text: 'discard plans', ...(answerWithinMs && { query_timeout: answerWithinMs }) });
           this.#plansSince.set(client, now);
         }
         return run(client);
@@ -179,12 +185,11 @@ export class Database implements Queryable {
     on: pg.PoolClient,
     statement: PreparedStatement<Values, Row>,
     values: Values,
+    answerWithinMs?: number,
   ): Promise<readonly Row[]> {
     const bound = statement.bind(values);
-    return this.#echoed(
-      bound.text,
-      on.query(new StatementQuery<Row>(bound, { isPrepared: this.#pooled === null, prologue: null })).rows,
-    );
+    const query = { isPrepared: this.#pooled === null, prologue: null, answerWithinMs };
+    return this.#echoed(bound.text, on.query(new StatementQuery<Row>(bound, query)).rows);
   }
 
   /** To the log, without its values and with the time that it takes. */

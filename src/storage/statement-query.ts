@@ -19,6 +19,13 @@ type Wire = {
   sync(): void;
 };
 
+type Run = {
+  readonly isPrepared: boolean;
+  readonly prologue: string | null;
+  /** How long the driver waits for the answer, in milliseconds; as long as for others unless told. */
+  readonly answerWithinMs: number | undefined;
+};
+
 /** The columns of each connection's statements. They cannot change while a statement is prepared: it fails instead. */
 const columnsOn = new WeakMap<object, Map<string, readonly Column[]>>();
 
@@ -30,6 +37,8 @@ export class StatementQuery<Row> implements pg.Submittable {
   /** By these two the driver keeps account of what is prepared. */
   readonly name: string;
   readonly text: string;
+  /** The driver waits so long for the answer, in milliseconds, instead of as long as for others. */
+  readonly query_timeout: number | undefined;
   /** The driver's, which measures the time until the answer by it. */
   callback: (() => void) | undefined;
   /** Fails as the statement does. */
@@ -48,10 +57,8 @@ export class StatementQuery<Row> implements pg.Submittable {
    * Without `isPrepared` nothing of it stays on the connection, and `prologue`, a statement without values, runs before it
    * in the same transaction and the same trip.
    */
-  constructor(
-    { name, text, values }: BoundStatement,
-    { isPrepared, prologue }: { readonly isPrepared: boolean; readonly prologue: string | null } = PREPARED,
-  ) {
+  constructor({ name, text, values }: BoundStatement, { isPrepared, prologue, answerWithinMs }: Run = PREPARED) {
+    this.query_timeout = answerWithinMs;
     this.name = isPrepared ? name : '';
     this.text = text;
     this.#prologue = prologue;
@@ -122,7 +129,7 @@ export class StatementQuery<Row> implements pg.Submittable {
   }
 }
 
-const PREPARED = { isPrepared: true, prologue: null } as const;
+const PREPARED: Run = { isPrepared: true, prologue: null, answerWithinMs: undefined };
 
 /** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
 export const parserOf = (type: number): ((text: string) => unknown) =>

@@ -29,7 +29,7 @@ export const CLOSE_CODES = {
   1000: { reconnect: 'backoff', meaning: 'The channel was ended' },
   1001: {
     reconnect: 'at-once',
-    meaning: 'The node is shutting down',
+    meaning: 'The node is shutting down, or has lost its database',
     advice: 'connect again at once, or where the reason says "within N s" after a random part of it',
   },
   1006: { reconnect: 'backoff', meaning: 'The connection was cut' },
@@ -78,6 +78,7 @@ export const channelClose = ({ cause, reconnectWithinSeconds = 0 }: ChannelClose
   cause === 'shutting-down' ? closeShuttingDown(reconnectWithinSeconds) : CHANNEL_CLOSE[cause];
 
 const CHANNEL_CLOSE: Readonly<Record<Exclude<ChannelCloseCause, 'shutting-down'>, Close>> = {
+  fenced: { code: 1001, reason: 'The node has lost its database; connect again.' },
   'key-revoked': CLOSE_KEY_ENDED,
   'key-expired': CLOSE_KEY_ENDED,
   'agent-deleted': { code: 4001, reason: 'The agent was deleted.' },

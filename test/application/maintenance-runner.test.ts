@@ -97,6 +97,34 @@ describe('maintenance', () => {
     await stopped;
   });
 
+  it('tells a run that takes too long to end, and goes on without one that does not', async () => {
+    let begun = 0;
+    const ended: string[] = [];
+    const { runner, pass, log } = started([
+      {
+        ...task('obedient', 500, async (signal) => {
+          while (!signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+          ended.push('obedient');
+        }),
+        maxMs: 1_000,
+      },
+      {
+        ...task('stuck', 500, () => {
+          begun += 1;
+          return begun === 1 ? new Promise(() => {}) : Promise.resolve();
+        }),
+        maxMs: 1_000,
+      },
+    ]);
+    await pass(5_000);
+    expect(ended.length).toBeGreaterThan(1);
+    expect(runner.status()).toMatchObject([
+      { name: 'obedient', failuresInARow: 0 },
+      { name: 'stuck', failuresInARow: 0, lastSuccessAt: expect.any(Date) },
+    ]);
+    expect(log.lines.filter((line) => line.includes('did not end within 2000 ms'))).toHaveLength(1);
+  });
+
   it('stops by telling what runs, and waits for it', async () => {
     const ended: string[] = [];
     const { runner, pass } = started([

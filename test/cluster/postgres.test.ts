@@ -25,18 +25,21 @@ const submitByRest = async (node: { url: string }, handle: string, apiKey: strin
   return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await response.json() };
 };
 
+/** No node gives its channels up for what these tests do (fencing.test.ts is about that). */
+const PATIENT = { NODE_TIMEOUT_SECONDS: '60' };
+
 const readiness = async (node: { url: string }) => {
   const response = await fetch(`${node.url}/health/ready`);
   return { status: response.status, body: await response.json() };
 };
 
 describe('PostgreSQL goes away and comes back', () => {
-  it('by a restart: readiness says so, senders are told to come again, channels stay open, all recovers', async () => {
+  it('by a restart: senders are told to come again, channels stay open, all recovers', async () => {
     const dataDir = temporaryFolder();
     const start = () => startEmbeddedPostgres({ dataDir, log: silentLog });
     let postgres = await start();
     onTestFinished(() => postgres.stop());
-    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl, overPostgres: true });
+    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl, overPostgres: true, env: PATIENT });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const channel = await openChannel(a, agent);
@@ -46,14 +49,13 @@ describe('PostgreSQL goes away and comes back', () => {
 
     await postgres.stop();
     await eventually(async () => {
-      expect(await readiness(a)).toMatchObject({ status: 503, body: { checks: { database: 'down' } } });
+      expect(await readiness(a)).toMatchObject({ status: 200, body: { checks: { bus: 'degraded' } } });
     });
     const refused = await submitByRest(a, agent.handle, sender.apiKey);
     expect(refused).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
     expect((await fetch(`${a.url}/health`)).status).toBe(200);
 
     postgres = await start();
-    await eventually(async () => expect((await readiness(a)).status).toBe(200));
     // The channel is the one that was there before, and so is what it holds.
     const after = await eventually(async () => {
       const answer = await submitByRest(b, agent.handle, sender.apiKey);
@@ -69,12 +71,11 @@ describe('PostgreSQL goes away and comes back', () => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(() => drop());
     const { proxy, url: databaseUrl } = await proxiedDatabase(url);
-    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true });
+    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true, env: PATIENT });
     if (!node) throw new Error('a node is needed');
     const { agent, sender } = await agentAndSender(node);
     const channel = await openChannel(node, agent);
     proxy.stall();
-    expect(await readiness(node)).toMatchObject({ status: 503, body: { checks: { database: 'down' } } });
     expect((await submitByRest(node, agent.handle, sender.apiKey)).status).toBe(503);
     proxy.resume();
     const { id } = await eventually(() => submitAccepted(node, agent, sender), 20_000);

@@ -171,30 +171,62 @@ describe('presence', () => {
     }
   });
 
-  it('survives the database being away for longer than the timeout: nobody forgets anybody', async () => {
-    const { clock, startForTest, pass, until } = cluster();
+  /** Two nodes, each with a channel of the agent that has acknowledged a request. */
+  async function twoAtWork() {
+    const { clock, startForTest, ...time } = cluster();
     const [a, b] = [await startForTest(), await startForTest()];
     const agent = await newAgent(a.storage, clock.now());
     const channels = [await a.connect(agent), await b.connect(agent)];
-    await pass(3_000);
+    await time.pass(3_000);
     const submitted = [
       await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
       await a.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it' }),
     ];
     await eventually(() => expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]));
     for (const { id } of submitted) await a.app.requests.acknowledge(agent, { requestId: id });
+    return { a, b, agent, channels, submitted, ...time };
+  }
+
+  it('survives the database being away for less than the timeout: nobody forgets anybody', async () => {
+    const { a, b, channels, submitted, pass, until } = await twoAtWork();
     for (const { setAway } of [a, b]) setAway(true);
-    await pass(30_000);
+    await pass(4_500);
     // `a` is back, and sweeps often, before `b` has renewed its row, which is long overdue.
     a.setAway(false);
     a.stores.calls.length = 0;
-    await until(() => expect(a.stores.count('lookForDueWork')).toBeGreaterThan(9));
+    await until(() => expect(a.stores.count('lookForDueWork')).toBeGreaterThan(3));
     b.setAway(false);
     await pass(30_000);
     for (const { id } of submitted) {
       expect(await a.storage.requests.byId(id)).toMatchObject({ status: 'ACKED', attempts: 1 });
     }
-    expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([1, 1]);
+    expect(channels.map(({ deliveries, socket }) => [deliveries.length, socket.closedFor])).toEqual([
+      [1, null],
+      [1, null],
+    ]);
+  });
+
+  it('ends on both sides when the database is away for longer: what was held is delivered again, and nobody is to blame', async () => {
+    const { a, b, agent, channels, submitted, pass, until } = await twoAtWork();
+    for (const { setAway } of [a, b]) setAway(true);
+    await until(() => expect(channels.map(({ socket }) => socket.closedFor)).toEqual(['fenced', 'fenced']));
+    await expect(a.connect(agent)).rejects.toThrow(UnavailableError);
+    await pass(30_000);
+    a.setAway(false);
+    const again = await eventually(async () => {
+      await pass(250);
+      return a.connect(agent);
+    });
+    again.onDelivery(({ id }) => void a.app.requests.acknowledge(agent, { requestId: id }));
+    // What the other node held is its to release, or everybody's when it is forgotten.
+    await until(() => expect(again.deliveries).toHaveLength(2));
+    expect(again.deliveries.map(({ attempts, losses }) => [attempts, losses])).toEqual([
+      [2, 0],
+      [2, 0],
+    ]);
+    expect(new Set(again.deliveries.map(({ id }) => id))).toEqual(new Set(submitted.map(({ id }) => id)));
+    b.setAway(false);
+    await until(() => b.connect(agent));
   });
 
   it('forgets a channel whose opening failed after all, although the database has it', async () => {

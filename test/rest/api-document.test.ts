@@ -35,6 +35,7 @@ describe('the API document', () => {
       'DELETE /v1/keys/{id}',
       'GET /health',
       'GET /health/ready',
+      'GET /health/startup',
       'GET /v1/agents/{id}',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
@@ -172,6 +173,7 @@ describe('what is answered', () => {
     await call('revokeApiKey', 'DELETE', `/v1/keys/${keyId}`, { key: sender.api_key });
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
+    await call('getStartup', 'GET', '/health/startup');
     await call('getInfo', 'GET', '/v1/info');
     await call('deleteAgent', 'DELETE', `/v1/agents/${id}`, { key });
 

@@ -20,7 +20,7 @@ const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = {
 type Options = {
   /** The use cases that the test needs; the others are not there. */
   readonly app?: object;
-  readonly checks?: Partial<ReadinessChecks>;
+  readonly checks?: ReadinessChecks;
   readonly corsOrigins?: readonly string[];
 };
 
@@ -35,7 +35,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
     log,
   );
   await addRestApi(server, {
-    app: { isStopping: () => false, ...app } as unknown as Application,
+    app: { node: { refusal: () => null }, ...app } as unknown as Application,
     authenticate: createAuthenticate({
       authenticateApiKey: async (key) => PRINCIPALS[key] ?? null,
       authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
@@ -43,7 +43,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
     clock: systemClock,
     streams: new OpenStreams({ max: 10, perAddressMax: 10, log: createRecordingLog() }),
     log,
-    checks: { database: async () => true, bus: async () => true, schema: async () => true, ...checks },
+    checks: { database: () => 'ok', bus: () => 'ok', schema: () => 'ok', ...checks },
     about: {
       version: '1.2.3',
       description: 'A platform of a test.',

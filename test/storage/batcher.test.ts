@@ -54,6 +54,23 @@ describe('a batcher', () => {
     expect(await Promise.all(answers)).toEqual(times(10, (index) => index * 2));
   });
 
+  it('refuses what has waited for too long, whose turn may never come, and nothing else', async () => {
+    const { batches, run } = held();
+    const double = createBatcher({ run, queueMaxMs: 50, keyOf: () => 'key' });
+    const stuck = double(1);
+    await tick();
+    const failures = await Promise.allSettled([double(2), double(3)]);
+    expect(failures).toMatchObject([2, 3].map(() => ({ reason: expect.any(UnavailableError) })));
+    const next = double(4);
+    batches[0]?.finish();
+    expect(await stuck).toBe(2);
+    await tick();
+    await tick();
+    expect(batches.map(({ inputs }) => inputs)).toEqual([[1], [4]]);
+    batches[1]?.finish();
+    expect(await next).toBe(8);
+  });
+
   it('lets an input that fails fail alone', async () => {
     const double = createBatcher<number, number>({
       run: async (inputs) => {

@@ -37,7 +37,7 @@ export class LossyNetwork {
         return () => void this.#gapListeners.delete(listener);
       },
       reachableNodes: () => (this.isUp ? this.#nodes.size - 1 : 0),
-      health: async () => (this.isUp ? 'ok' : 'down'),
+      health: () => (this.isUp ? 'ok' : 'down'),
       close: async () => {
         this.#nodes.delete(own);
         own.clear();

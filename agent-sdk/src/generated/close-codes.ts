@@ -6,7 +6,7 @@ export type Retry = 'never' | 'at-once' | 'backoff' | 'slowly';
 /** What each close code means. */
 export const CLOSE_CODES: ReadonlyMap<number, { readonly retry: Retry; readonly meaning: string }> = new Map([
   [1000, { retry: 'backoff', meaning: 'The channel was ended' }],
-  [1001, { retry: 'at-once', meaning: 'The node is shutting down' }],
+  [1001, { retry: 'at-once', meaning: 'The node is shutting down, or has lost its database' }],
   [1006, { retry: 'backoff', meaning: 'The connection was cut' }],
   [1009, { retry: 'backoff', meaning: 'A message was over the limit' }],
   [1013, { retry: 'backoff', meaning: 'The platform cannot answer now' }],

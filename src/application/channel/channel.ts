@@ -3,7 +3,13 @@ import type { ChannelRecord } from '../ports/presence-store.ts';
 import { HeldRequests } from './held-requests.ts';
 
 /** Why the platform closes a channel. The transports translate it into their close codes. */
-export type ChannelCloseCause = 'key-revoked' | 'key-expired' | 'agent-deleted' | 'shutting-down' | 'too-slow';
+export type ChannelCloseCause =
+  | 'key-revoked'
+  | 'key-expired'
+  | 'agent-deleted'
+  | 'shutting-down'
+  | 'fenced'
+  | 'too-slow';
 
 /** Why a channel ends, and over how many seconds the agents of a node that stops are to spread until they come back. */
 export type ChannelClose = { readonly cause: ChannelCloseCause; readonly reconnectWithinSeconds?: number };

@@ -3,6 +3,7 @@ import { newId } from '../../domain/new-id.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { LossCause } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
+import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -19,6 +20,7 @@ import type { ChannelSettings } from './settings.ts';
 type Dependencies = {
   readonly nodeId: string;
   readonly channels: NodeChannels;
+  readonly cluster: ClusterView;
   readonly ends: ChannelEnds;
   readonly dispatcher: Dispatcher;
   readonly presence: PresenceStore;
@@ -33,6 +35,8 @@ type Dependencies = {
 /** How long sockets may take to close before their channels are ended all the same, in milliseconds. */
 const CLOSING_MS = 1_000;
 const CHECK_EVERY_MS = 20;
+/** When it is worth to try a fenced node again, in seconds. */
+const FENCED_RETRY_SECONDS = 2;
 /** How long a burst may stand above the bound on what is unsent: who reads has read it by then. */
 const BURST_MS = 1_000;
 
@@ -61,11 +65,13 @@ export class ChannelHub {
   /**
    * Opens a channel: the agent is ACTIVE when this answers, and deliveries begin; they wait until the transport
    * attaches its socket. Throws TooManyChannelsError over the limit, UnauthenticatedError for an agent that was
-   * deleted, UnavailableError while shutting down.
+   * deleted, UnavailableError while the node is shutting down or fenced.
    */
   async open(principal: AgentPrincipal, transport: ChannelRecord['transport']): Promise<Channel> {
     if (this.isShuttingDown) throw new UnavailableError('This node is shutting down; connect again.', 1);
-    const { ends, dispatcher, clock, nodeId, changes } = this.#deps;
+    const { ends, dispatcher, cluster, clock, nodeId, changes } = this.#deps;
+    if (cluster.isFenced())
+      throw new UnavailableError('This node cannot reach its database; connect again.', FENCED_RETRY_SECONDS);
     if (ends.isFull) throw new UnavailableError('Too many channels ended that are not recorded yet.', 1);
     const { agentId, apiKeyId, keyExpiresAt } = principal;
     const openedAt = clock.now();
@@ -91,7 +97,9 @@ export class ChannelHub {
    * Never throws; what fails is made up for later.
    */
   async end(channel: Channel, cause: LossCause = 'disconnected'): Promise<void> {
-    if (this.#markEnded(channel, cause)) await this.#recordEnds();
+    if (!this.#markEnded(channel, cause)) return;
+    // A node without a database would try, and tell of it, for each of thousands; maintenance does it once for all.
+    if (!this.#deps.cluster.isFenced()) await this.#recordEnds();
   }
 
   /** Closes what its key no longer opens, and what its agent does not read. */
@@ -141,6 +149,11 @@ export class ChannelHub {
     await this.#recordEnds();
   }
 
+  /** Sends every agent elsewhere at once: others may have what they hold by now. What they opened is recorded when it can be. */
+  closeAllFenced(): void {
+    this.#closeWhere(() => true, 'fenced');
+  }
+
   /** Answers whether requests may wait for it. */
   async #insert(channel: Channel): Promise<boolean> {
     const { presence, settings, ends } = this.#deps;
@@ -177,13 +190,13 @@ export class ChannelHub {
   #markEnded(channel: Channel, cause: LossCause | null): boolean {
     const isNew = this.#remove(channel);
     if (!isNew) return false;
-    const { ends, clock, log } = this.#deps;
+    const { ends, cluster, clock, log } = this.#deps;
     ends.add(channel.record, channel.isClosing ? null : cause);
     const { id, agentId, transport, openedAt } = channel.record;
     const ms = clock.now().getTime() - openedAt.getTime();
     const fields = { agentId, channelId: id, transport, ms, cause: channel.closedOver ?? cause ?? 'shutting-down' };
-    // A node that stops has thousands, and says so itself.
-    if (this.isShuttingDown) log.debug(fields, 'a channel ended');
+    // A node that stops, or is fenced, has thousands, and says so itself.
+    if (this.isShuttingDown || cluster.isFenced()) log.debug(fields, 'a channel ended');
     else log.info(fields, 'a channel ended');
     return true;
   }

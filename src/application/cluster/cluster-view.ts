@@ -2,6 +2,8 @@ import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const RENEWALS_PER_TIMEOUT = 4;
+/** A node that has missed so many in a row is not ready. */
+const MISSED_RENEWALS_MAX = 3;
 
 /**
  * What this node knows of the others, from renewing its presence: how many are alive, whether they hear of what it
@@ -53,7 +55,26 @@ export class ClusterView {
    * there when it began, however long it then took.
    */
   isSurelyKnown(): boolean {
-    return this.#clock.monotonic() - this.#renewalBegunAt <= this.#longestGap;
+    return this.renewalAgeMs <= this.#longestGap;
+  }
+
+  /** How long ago, in milliseconds, the last renewal began that succeeded; infinite before the first. */
+  get renewalAgeMs(): number {
+    return this.#clock.monotonic() - this.#renewalBegunAt;
+  }
+
+  /** Whether this node can do its work: it renews itself, which is a write like any other. */
+  isRenewing(): boolean {
+    return this.renewalAgeMs <= MISSED_RENEWALS_MAX * this.renewEveryMs;
+  }
+
+  /**
+   * Whether others may have taken this node for dead, and its channels' requests with it: it could not renew itself for a
+   * timeout. Over by itself with the next renewal.
+   */
+  isFenced(): boolean {
+    const age = this.renewalAgeMs;
+    return Number.isFinite(age) && age > this.#nodeTimeoutMs;
   }
 
   /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { MaintenanceTask } from './task.ts';
@@ -14,9 +15,12 @@ export type TaskStatus = {
   readonly lastSuccessAt: Date | null;
 };
 
+const RUN_MAX_MS = 60_000;
+
 /**
- * Runs each task at its interval and never twice at once, tells of failures once, measures, and stops them. Tasks of
- * one interval are spread over it, so that they do not all ask the database in one moment.
+ * Runs each task at its interval and never twice at once, unless a run does not end, which keeps no other from beginning.
+ * Tells of failures once, measures, and stops them. Tasks of one interval are spread over it, so that they do not all ask
+ * the database in one moment.
  */
 export class MaintenanceRunner {
   readonly #tasks: readonly ScheduledTask[];
@@ -26,6 +30,8 @@ export class MaintenanceRunner {
 
   constructor(deps: { readonly tasks: readonly MaintenanceTask[]; readonly clock: Clock; readonly log: Log }) {
     this.#clock = deps.clock;
+    // Each run listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     this.#tasks = deps.tasks.map((task) => new ScheduledTask(task, deps));
   }
 
@@ -108,7 +114,7 @@ class ScheduledTask {
   async #run(signal: AbortSignal): Promise<void> {
     const begun = this.#clock.monotonic();
     try {
-      await this.#task.run(signal);
+      await this.#bounded(signal);
       this.#recordSuccess();
       if (!signal.aborted) for (const follower of this.#followers) follower.runIfDue(signal);
     } catch (error) {
@@ -116,6 +122,25 @@ class ScheduledTask {
     } finally {
       this.#runs += 1;
       this.#lastDurationMs = this.#clock.monotonic() - begun;
+    }
+  }
+
+  /** Runs it; throws when it does not end although it was told to. */
+  async #bounded(stopping: AbortSignal): Promise<void> {
+    const { maxMs = RUN_MAX_MS } = this.#task;
+    const told = new AbortController();
+    const tell = () => told.abort();
+    stopping.addEventListener('abort', tell);
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const stops = [
+      this.#clock.after(maxMs, tell),
+      this.#clock.after(2 * maxMs, () => reject(new Error(`It did not end within ${2 * maxMs} ms.`))),
+    ];
+    try {
+      await Promise.race([this.#task.run(told.signal), tooLate]);
+    } finally {
+      for (const stop of stops) stop();
+      stopping.removeEventListener('abort', tell);
     }
   }
 

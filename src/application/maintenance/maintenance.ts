@@ -15,6 +15,7 @@ import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
 import { expireRequests } from './expire-requests.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
+import { fenceNode } from './fence-node.ts';
 import { followSharedTime } from './follow-shared-time.ts';
 import { forgetDeadNodes } from './forget-dead-nodes.ts';
 import { forgetFinishedRequests } from './forget-finished-requests.ts';
@@ -55,6 +56,7 @@ export function createMaintenance(deps: Dependencies) {
   const tasks = [
     followTime,
     renewal,
+    fenceNode(deps),
     schemaCheck,
     recordChannelEnds(deps),
     recordKeyUse(deps),

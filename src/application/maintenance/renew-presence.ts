@@ -20,6 +20,8 @@ export function renewPresence(deps: Dependencies): MaintenanceTask {
   return {
     name: 'renew presence',
     everyMs: cluster.renewEveryMs,
+    // One that gets stuck must not cost the next ones.
+    maxMs: cluster.renewEveryMs,
     async run() {
       const begun = clock.monotonic();
       const { otherNodes, restored } = await presence.renewNode(nodeId, openRecords, clock.now(), nodeTimeoutMs);

@@ -8,7 +8,15 @@ export type MaintenanceTask = {
   readonly isDue?: () => boolean;
   /** What is run after each of its runs that did not fail, where it is due; nothing waits for any of them. */
   readonly followers?: readonly MaintenanceTask[];
-  /** Throws what went wrong; the next run makes up for it. Ends early when the signal says that the node stops. */
+  /**
+   * Milliseconds after which a run is told to leave the rest to the next one. One that has not ended after as many again is
+   * not waited for any longer. @default a minute
+   */
+  readonly maxMs?: number;
+  /**
+   * Throws what went wrong; the next run makes up for it. Ends early when the signal says so: the node stops, or the run
+   * takes too long.
+   */
   run(signal: AbortSignal): Promise<void>;
 };
 

@@ -59,7 +59,7 @@ export interface Bus {
   onGap(listener: () => void): () => void;
   /** How many other nodes hear what this one publishes; 0 while the connection is down. */
   reachableNodes(): number;
-  /** `ok`, or what is wrong, for the readiness check. */
-  health(): Promise<'ok' | 'down'>;
+  /** Whether the connection is up, as far as is known: it is asked every second, and not for this. */
+  health(): 'ok' | 'down';
   close(): Promise<void>;
 }

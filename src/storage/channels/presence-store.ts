@@ -16,6 +16,9 @@ import {
   RESTORE_NODE,
 } from './presence-statements.ts';
 
+/** A renewal is waited for as long as this in any case. */
+const RENEW_WITHIN_MIN_MS = 1_000;
+
 /**
  * Presence in two small tables: a channel's row goes with its node's.
  * @param newestMigration that this release knows: what nodes could not work after waits for them
@@ -41,7 +44,10 @@ export const createPresenceStore = (database: Database, newestMigration: string 
 
     renewNode: async (nodeId, channels, at, timeoutMs) => {
       const node = { id: nodeId, seenAt: at, newestMigration };
-      const [row] = await database.run(RENEW_NODE, { node, aliveSince: new Date(at.getTime() - timeoutMs) });
+      // Soon enough for another try before the node counts as dead, over a connection that is none of the silent ones.
+      const withinMs = Math.max(RENEW_WITHIN_MIN_MS, timeoutMs / 2);
+      const aliveSince = new Date(at.getTime() - timeoutMs);
+      const [row] = await database.run(RENEW_NODE, { node, aliveSince }, withinMs);
       const wasForgotten = toRestore.delete(nodeId) || !row?.isKnown;
       const restored = wasForgotten ? channels() : [];
       if (wasForgotten) await restore(node, restored);

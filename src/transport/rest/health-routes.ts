@@ -1,15 +1,15 @@
-import type { Clock } from '../../application/ports/clock.ts';
 import { retryAfter } from '../failures.ts';
 import { ProblemError } from './problem-details.ts';
 import { json, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 
-/** A check that takes longer counts as down, in milliseconds. */
-const CHECK_WITHIN_MS = 2_000;
 const RETRY_AFTER_SECONDS = 2;
 
-/** `/health`: whether the process lives, and whether it can do its work. */
-export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDependencies): void {
+/**
+ * `/health`: whether the process lives, has started, and can do its work. While it starts, the starting server answers in
+ * their place.
+ */
+export function addHealthRoutes(scope: RestScope, { app, checks }: RestDependencies): void {
   scope.get(
     '/health',
     {
@@ -26,6 +26,22 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
   );
 
   scope.get(
+    '/health/startup',
+    {
+      schema: {
+        operationId: 'getStartup',
+        tags: ['Platform'],
+        summary: 'Startup',
+        description:
+          'Whether this node has started: migrated the tables, or waited for the node that does, and joined the others. 503 until then, 200 from then on, whatever becomes of what it stands on.',
+        security: WITHOUT_KEY,
+        response: { 200: json('Started.', 'Health', { status: 'ok' }), ...problems('not-ready') },
+      },
+    },
+    async () => ({ status: 'ok' }),
+  );
+
+  scope.get(
     '/health/ready',
     {
       schema: {
@@ -33,7 +49,7 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
         tags: ['Platform'],
         summary: 'Readiness',
         description:
-          'Whether this node can take work: its database and its bus answer, its tables are of a release that it can work with, and it is not stopping.',
+          'Whether this node can take work: its database takes what it writes, its tables are of a release that it can work with, and it is not stopping or fenced. A check that is `degraded` does not keep it from its work: without its bus, what happens on other nodes shows a second later. Asks nobody, so that it may be asked often.',
         security: WITHOUT_KEY,
         response: {
           200: json('Ready.', 'Readiness', { status: 'ok', checks: { database: 'ok', bus: 'ok', schema: 'ok' } }),
@@ -42,14 +58,10 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
       },
     },
     async () => {
-      const [database, bus, schema] = await Promise.all([
-        look(checks.database, clock),
-        look(checks.bus, clock),
-        look(checks.schema, clock),
-      ]);
-      const states = { database, bus, schema };
-      const failing = Object.entries(states).flatMap(([name, state]) => (state === 'ok' ? [] : [name]));
-      if (app.isStopping()) failing.push('node (stopping)');
+      const states = Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, check()]));
+      const failing = Object.entries(states).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+      const refusal = app.node.refusal();
+      if (refusal !== null) failing.push(`node (${refusal})`);
       if (failing.length === 0) return { status: 'ok', checks: states };
       throw new ProblemError({
         kind: 'not-ready',
@@ -59,17 +71,4 @@ export function addHealthRoutes(scope: RestScope, { app, checks, clock }: RestDe
       });
     },
   );
-}
-
-/** A check that fails or does not answer in time is down. */
-async function look(check: () => Promise<boolean>, clock: Clock): Promise<'ok' | 'down'> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<boolean>();
-  const stop = clock.after(CHECK_WITHIN_MS, () => resolve(false));
-  try {
-    return (await Promise.race([check(), tooLate])) ? 'ok' : 'down';
-  } catch {
-    return 'down';
-  } finally {
-    stop();
-  }
 }

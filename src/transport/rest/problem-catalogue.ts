@@ -76,7 +76,7 @@ const OWN_PROBLEMS = {
   'not-ready': {
     status: 503,
     title: 'The node is not ready',
-    meaning: '`checks` names what is not `ok`.',
+    meaning: '`checks` names what is `down`; the node may also be starting, stopping or fenced.',
     detail: 'Not ready: database.',
     members: { checks: { database: 'down', bus: 'ok', schema: 'ok' } },
   },

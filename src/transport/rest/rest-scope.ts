@@ -35,7 +35,7 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'isStopping'>;
+  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'node'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,13 +45,14 @@ export type RestDependencies = {
   readonly about: AboutPlatform;
 };
 
-/** Answers whether what the platform stands on is there. May throw, and may take its time. */
-export type ReadinessChecks = {
-  readonly database: () => Promise<boolean>;
-  readonly bus: () => Promise<boolean>;
-  /** Whether the tables are of a release that this one can work with. */
-  readonly schema: () => Promise<boolean>;
-};
+/** `degraded`: the node does its work all the same. */
+export type CheckState = 'ok' | 'degraded' | 'down';
+
+/**
+ * What a node must have to do its work, by the names that readiness shows. Anybody may ask, as often as they like: each
+ * answers from what is known already, and asks nobody.
+ */
+export type ReadinessChecks = Readonly<Record<string, () => CheckState>>;
 
 export type AboutPlatform = {
   readonly version: string;

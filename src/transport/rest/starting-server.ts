@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerByHand } from '../answer-by-hand.ts';
+import { retryAfter } from '../failures.ts';
+import { requestIdHeaders, requestIdOf } from '../request-id.ts';
+import { SECURITY_HEADERS } from '../security-headers.ts';
+import { PROBLEM_MEDIA_TYPE } from './problem-catalogue.ts';
+import { problemBody } from './problem-details.ts';
+
+/** Where the server listens that answers while the platform starts. */
+export type StartingServer = {
+  readonly port: number;
+  /** Stops listening at once, so that the platform's own server can. What is being answered is answered. */
+  end(): void;
+};
+
+const RETRY_AFTER_SECONDS = 2;
+/** A connection that sends nothing of its request is not kept for longer. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const STARTING = 'Not ready: node (starting).';
+
+/**
+ * Answers while the platform starts, which may take minutes where tables are migrated: that the process lives, and that
+ * nothing else is there yet. Throws where it cannot listen, so that this is known before anything else is begun.
+ */
+export async function answerWhileStarting(settings: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<StartingServer> {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, answer);
+  server.on('upgrade', (request, socket) => {
+    socket.on('error', () => {});
+    const headers = { ...requestIdHeaders(requestIdOf(request)), ...retryAfter(RETRY_AFTER_SECONDS) };
+    answerByHand(socket, { status: 503, detail: STARTING, headers });
+  });
+  await listening(settings, async () => {
+    server.listen(settings);
+    await once(server, 'listening');
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    end() {
+      server.close();
+      server.closeIdleConnections();
+    },
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const isLiveness = request.url?.split('?', 1)[0] === '/health';
+  const body = isLiveness ? { status: 'ok' } : problemBody({ kind: 'not-ready', detail: STARTING });
+  response.writeHead(isLiveness ? 200 : 503, {
+    ...SECURITY_HEADERS,
+    'Content-Type': isLiveness ? 'application/json; charset=utf-8' : PROBLEM_MEDIA_TYPE,
+    'Cache-Control': 'no-store',
+    // The next request goes to the platform's own server.
+    Connection: 'close',
+    ...requestIdHeaders(requestIdOf(request)),
+    ...(!isLiveness && retryAfter(RETRY_AFTER_SECONDS)),
+  });
+  response.end(request.method === 'HEAD' ? undefined : JSON.stringify(body));
+}
+
+/** Runs what listens there, and says which settings are wrong where it cannot. */
+export async function listening(
+  { host, port }: { readonly host: string; readonly port: number },
+  listen: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await listen();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`HOST and PORT name ${host}:${port}, where the platform cannot listen: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { agentAndSender, openChannel, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import { startAgentProcess } from '../testkit/agent-process.ts';
+import { nth, startNodes } from '../testkit/cluster.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { proxiedDatabase } from '../testkit/proxied-database.ts';
+import { RawChannel, refusedUpgrade } from '../websocket/raw-channel.ts';
+
+const WITHIN_MS = 30_000;
+const STATEMENT_TIMEOUT = { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' };
+
+type Node = { readonly url: string };
+
+const readiness = async (node: Node) => {
+  const response = await fetch(`${node.url}/health/ready`);
+  return { status: response.status, body: await response.json() };
+};
+
+const untilReady = (node: Node) => eventually(async () => expect((await readiness(node)).status).toBe(200), WITHIN_MS);
+
+async function databaseForTest() {
+  const { url, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  return url;
+}
+
+/** Runs SQL past the platform. */
+async function runSql(databaseUrl: string, ...statements: readonly string[]) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
+  it('sends its agents elsewhere, takes none, says so once, and is back by itself', async () => {
+    const { proxy, url: databaseUrl } = await proxiedDatabase(await databaseForTest());
+    const [node] = await startNodes({
+      count: 1,
+      databaseUrl,
+      overPostgres: true,
+      env: { ...STATEMENT_TIMEOUT, LOG_LEVEL: 'info' },
+    });
+    if (!node) throw new Error('a node is needed');
+    const { agent, sender } = await agentAndSender(node);
+    const { agent: other } = await agentAndSender(node);
+    const raw = await RawChannel.open(node, agent);
+    const graphql = await openChannel(node, other);
+    const sdk = await startAgentProcess(node, other);
+
+    proxy.stall();
+    expect(await raw.messages.ended(WITHIN_MS)).toMatchObject({ code: 1001 });
+    expect(await graphql.events.ended(WITHIN_MS)).toMatchObject({ error: { code: 1001 } });
+    expect(await readiness(node)).toMatchObject({
+      status: 503,
+      body: { detail: 'Not ready: database, node (fenced).', checks: { database: 'down' } },
+    });
+    const refused = await refusedUpgrade(node, `/v1/agents/${agent.id}/ws?token=${agent.apiKey}`);
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+
+    proxy.resume();
+    await untilReady(node);
+    await RawChannel.open(node, agent);
+    // What is sent now reaches the agent that has tried again and again meanwhile.
+    const { id } = await eventually(() => submitAccepted(node, other, sender), WITHIN_MS);
+    await sdk.received(id, WITHIN_MS);
+    await untilStatus(node, id, sender, 'COMPLETED', WITHIN_MS);
+    await eventually(() => {
+      const told = node.log.lines.filter((line) => line.includes('could not renew itself'));
+      const over = node.log.lines.filter((line) => line.includes('can renew itself again'));
+      expect([told.length, over.length]).toEqual([1, 1]);
+    });
+  });
+
+  it('leaves what its agents hold to other nodes, which deliver it', async () => {
+    const url = await databaseForTest();
+    const { proxy, url: databaseUrl } = await proxiedDatabase(url);
+    const [silent] = await startNodes({ count: 1, databaseUrl, overPostgres: true, env: STATEMENT_TIMEOUT });
+    const [other] = await startNodes({ count: 1, databaseUrl: url, overPostgres: true });
+    if (!silent || !other) throw new Error('two nodes are needed');
+    const { agent, sender } = await agentAndSender(other);
+    const first = await openChannel(silent, agent);
+    const { id } = await submitAccepted(other, agent, sender);
+    expect(await first.received(id, WITHIN_MS)).toMatchObject({ attempt: 1 });
+    proxy.stall();
+    expect(await first.events.ended(WITHIN_MS)).toMatchObject({ error: { code: 1001 } });
+    const second = await openChannel(other, agent);
+    expect(await second.received(id, WITHIN_MS)).toMatchObject({ attempt: 2 });
+    proxy.resume();
+  });
+});
+
+describe('readiness', () => {
+  it('is refused while the database takes no writes, and given again when it does', async () => {
+    const url = await databaseForTest();
+    const nodes = await startNodes({ count: 1, databaseUrl: url, overPostgres: true });
+    const node = nth(nodes, 0);
+    const name = new URL(url).pathname.slice(1);
+    const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`;
+    await untilReady(node);
+    await runSql(url, `alter database ${name} set default_transaction_read_only = on`, endSessions);
+    await eventually(async () => {
+      expect(await readiness(node)).toMatchObject({ status: 503, body: { checks: { database: 'down' } } });
+    }, WITHIN_MS);
+    await runSql(
+      url,
+      'set default_transaction_read_only = off',
+      `alter database ${name} reset default_transaction_read_only`,
+      endSessions,
+    );
+    await untilReady(node);
+  });
+
+  it('is refused when a renewal fails, whatever the reason', async () => {
+    const url = await databaseForTest();
+    const node = nth(await startNodes({ count: 1, databaseUrl: url, overPostgres: true }), 0);
+    await untilReady(node);
+    await runSql(url, 'alter table nodes rename to nodes_of_another_release');
+    await eventually(async () => expect((await readiness(node)).status).toBe(503), WITHIN_MS);
+    await runSql(url, 'alter table nodes_of_another_release rename to nodes');
+    await untilReady(node);
+  });
+
+  it('asks the database nothing', async () => {
+    const { proxy, url: databaseUrl } = await proxiedDatabase(await databaseForTest());
+    const node = nth(await startNodes({ count: 1, databaseUrl, overPostgres: true }), 0);
+    proxy.stall();
+    // It knows of nothing wrong yet, and does not wait to find out.
+    expect((await readiness(node)).status).toBe(200);
+    proxy.resume();
+  });
+});

@@ -1,0 +1,51 @@
+import { createServer } from 'node:net';
+import pg from 'pg';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+import { eventually } from '../testkit/eventually.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { startServerProcess } from '../testkit/server-process.ts';
+
+const WITHIN_MS = 30_000;
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
+  return address.port;
+}
+
+it('probes are answered while the tables are migrated: alive, neither started nor ready', async () => {
+  const { url: databaseUrl, drop } = await createTestDatabase(inject('postgresUrl'), { migrated: false });
+  onTestFinished(() => drop());
+  // As another node that migrates.
+  const migrating = new pg.Client({ connectionString: databaseUrl });
+  await migrating.connect();
+  await migrating.query(`select pg_advisory_lock($1, hashtext('clawcierge'))`, [0x636c6177]);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const starting = startServerProcess({ DATABASE_URL: databaseUrl, PORT: String(port) });
+
+  const alive = await eventually(() => fetch(`${url}/health`), WITHIN_MS);
+  expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
+  for (const path of ['/health/startup', '/health/ready', '/v1/info']) {
+    const response = await fetch(url + path);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await response.json()).toMatchObject({ status: 503, detail: 'Not ready: node (starting).' });
+  }
+  const refused = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const [, { statusCode }] = await new Promise<[unknown, { readonly statusCode: number }]>((resolve) => {
+    refused.on('error', () => {});
+    refused.on('unexpected-response', (...answer) => resolve(answer as never));
+  });
+  expect(statusCode).toBe(503);
+
+  await migrating.end();
+  await starting;
+  expect((await fetch(`${url}/health/startup`)).status).toBe(200);
+  await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200));
+});
