@@ -6,6 +6,7 @@ import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { Metrics } from './application/ports/metrics.ts';
+import type { Ports } from './application/ports/ports.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,7 @@ import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
+import { createTracing } from './tracing/create-tracing.ts';
 import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
@@ -90,9 +92,11 @@ export async function startPlatform(
   const processLog = lines.log;
   const log = logOfCalls(processLog);
   const metrics = new Metrics();
+  const tracing = await createTracing(tracingSettings(config, nodeId), processLog);
+  begun.defer(() => tracing.close());
   const link = await inWordsOf(config, () => linkOf(config, databaseUrl, log));
   if (link.isPooled) log.info({}, 'a pooler of transactions stands before the database');
-  const { storage, schema } = await openStorage(config, link, { log, metrics });
+  const { storage, schema } = await openStorage(config, link, { log, metrics, tracing });
   begun.defer(() => storage.close());
   const bus = await createBus(config, link, schema, processLog);
   begun.defer(() => bus.close());
@@ -133,6 +137,7 @@ export async function startPlatform(
       clock,
       log,
       metrics,
+      tracing,
     },
     applicationSettings(config),
     nodeId,
@@ -144,7 +149,7 @@ export async function startPlatform(
 
   const engine = createGraphqlEngine({ log, metrics, introspection: config.introspection });
   begun.defer(() => engine.yoga.dispose());
-  const server = await createHttpServer(config, log, app.isStopping);
+  const server = await createHttpServer(config, log, app.isStopping, tracing);
   begun.defer(() => server.close());
   countAnswers(server, metrics);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
@@ -192,6 +197,7 @@ export async function startPlatform(
     app,
     authenticate,
     engine,
+    tracing,
     clock,
     log,
     heartbeat,
@@ -307,18 +313,27 @@ async function linkOf(config: Config, databaseUrl: string, log: Log): Promise<Da
 async function openStorage(
   config: Config,
   link: DatabaseLink,
-  counted: { readonly log: Log; readonly metrics: Metrics },
+  told: Pick<Ports, 'log' | 'metrics' | 'tracing'>,
 ): Promise<{ readonly storage: Storage; readonly schema: string }> {
-  const { schema } = await openDatabase({ ...config, link, log: counted.log });
+  const { schema } = await openDatabase({ ...config, link, log: told.log });
   const storage = await createStorage({
     link,
     schema,
     poolSize: config.databasePoolSize,
     statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
-    ...counted,
+    ...told,
     sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
   });
   return { storage, schema };
+}
+
+/** Null where nothing is to be recorded. */
+function tracingSettings(config: Config, nodeId: string): Parameters<typeof createTracing>[0] {
+  const { otlpEndpoint: endpoint, otlpHeaders: headers, serviceName, tracesSampler, tracesRatio } = config;
+  const ratio = tracesSampler.endsWith('always_on') ? 1 : tracesSampler.endsWith('ratio') ? tracesRatio : 0;
+  if (endpoint === undefined || ratio === 0) return null;
+  const isParentBased = tracesSampler.startsWith('parentbased');
+  return { endpoint, headers, serviceName, ratio, isParentBased, version: packageJson.version, nodeId };
 }
 
 const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({

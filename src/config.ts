@@ -104,6 +104,12 @@ export function readConfig(environment: Source) {
       max: 1_000_000,
     }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
+    otlpEndpoint: read.webAddress('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    otlpProtocol: read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/json'] as const, 'http/json'),
+    otlpHeaders: read.optional('OTEL_EXPORTER_OTLP_HEADERS'),
+    serviceName: read.text('OTEL_SERVICE_NAME', 'clawcierge'),
+    tracesSampler: read.oneOf('OTEL_TRACES_SAMPLER', TRACES_SAMPLERS, 'parentbased_always_on'),
+    tracesRatio: read.number('OTEL_TRACES_SAMPLER_ARG', 1, { min: 0, max: 1 }),
     adminPassword: read.optional('ADMIN_PASSWORD'),
   };
 }
@@ -112,6 +118,15 @@ export type Config = ReturnType<typeof readConfig>;
 
 /** Enough that it cannot be guessed over a network. */
 const METRICS_TOKEN_MIN_LENGTH = 16;
+/** As OpenTelemetry names them. */
+const TRACES_SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
 
 type Bounds = { readonly min: number; readonly max: number };
 

@@ -3,6 +3,7 @@ import pretty from 'pino-pretty';
 import { currentCall } from './application/ports/call.ts';
 import type { Log } from './application/ports/log.ts';
 import type { AppEnv, LogLevel } from './config.ts';
+import { traceIdOf } from './domain/trace-context.ts';
 
 type Settings = {
   readonly appEnv: AppEnv;
@@ -57,7 +58,17 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
 function readable(log: Log): Log {
   const say = (level: keyof Log) => (fields: object, message: string) => {
     if (message !== 'answered') return log[level](fields, message);
-    const { method, route, operation, status, ms, address: _, httpRequestId: __, ...rest } = fields as AnswerFields;
+    const {
+      method,
+      route,
+      operation,
+      status,
+      ms,
+      address: _,
+      httpRequestId: __,
+      traceId: ___,
+      ...rest
+    } = fields as AnswerFields;
     const what = [method, route ?? '(no such path)', operation, status ?? '(its caller has left)'];
     log[level](rest, [...what, ms === undefined ? undefined : `in ${ms} ms`].filter((each) => each != null).join(' '));
   };
@@ -70,7 +81,8 @@ type AnswerFields = Readonly<Record<string, unknown>>;
 export function logOfCalls(log: Log): Log {
   const named = (fields: object): object => {
     const call = currentCall();
-    return call === null ? fields : { ...fields, httpRequestId: call.id };
+    if (call === null) return fields;
+    return { ...fields, httpRequestId: call.id, ...(call.trace && { traceId: traceIdOf(call.trace) }) };
   };
   return {
     debug: (fields, message) => log.debug(named(fields), message),

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Closure } from './closure.ts';
 import type { GraphqlHttpOptions } from './graphql-http.ts';
 import type { Outcome } from './outcome.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** A request as it is delivered to the agent. */
 export interface Delivery {
@@ -13,6 +14,8 @@ export interface Delivery {
   readonly attempt: number;
   /** An RFC 3339 instant. */
   readonly expiresAt: string;
+  readonly traceparent?: string | null | undefined;
+  readonly tracestate?: string | null | undefined;
 }
 
 /** What the platform says to an ack or a report. */
@@ -40,7 +43,7 @@ export interface ChannelEvents {
 /** One connection of the agent, from dialling to its end. It never connects again by itself. */
 export interface Channel {
   /** Rejects with ChannelLostError when the channel ends first. */
-  acknowledge(requestId: string): Promise<Answer>;
+  acknowledge(requestId: string, trace?: TraceParent): Promise<Answer>;
   /** Rejects with ChannelLostError when the channel ends first. */
   report(requestId: string, outcome: Outcome): Promise<Answer>;
   /** Closes with code 1000; resolves when the socket is gone, within bounded time. */

@@ -20,6 +20,7 @@ import {
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
 import { RequestWatcher } from './request-watcher.ts';
+import { type TraceParent, traceParentOf } from './trace-parent.ts';
 import {
   type AgentProfile,
   type FinishedRequest,
@@ -67,6 +68,13 @@ export interface RequestInput {
    * @default 'REJECT'
    */
   readonly whenOffline?: WhenOffline;
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** Where in a trace it is submitted (W3C Trace Context): the platform and the agent go on from there. */
+  readonly traceparent?: string;
+  /** What tracing systems say of it besides. */
+  readonly tracestate?: string;
 }
 
 export interface CallOptions {
@@ -129,11 +137,13 @@ export class ClawciergeClient {
    * Submits a request, and answers as soon as the platform has passed it on. With an idempotency key it tries again
    * where the platform cannot be reached; without one it does not, since nobody knows whether it had arrived.
    */
-  async submit(input: RequestInput, { signal }: CallOptions = {}): Promise<SubmittedRequest> {
+  async submit(input: RequestInput, options: SubmitOptions = {}): Promise<SubmittedRequest> {
+    const { signal, traceparent, tracestate } = options;
+    const trace = traceParentOf(traceparent, tracestate);
     const backoff = this.#backoff();
     for (let tries = 1; ; tries += 1) {
       try {
-        const { submitRequest } = await this.#execute(SubmitRequestDocument, { input: { ...input } }, signal);
+        const { submitRequest } = await this.#execute(SubmitRequestDocument, { input: { ...input } }, signal, trace);
         const { request, replayed } = successOf(submitRequest);
         return { ...request, replayed };
       } catch (error) {
@@ -184,12 +194,8 @@ export class ClawciergeClient {
    * rejects is thrown as RequestRejectedError. An idempotency key is made where none is given, so that a lost answer
    * never makes a second request.
    */
-  async request(input: RequestInput, options: WaitOptions = {}): Promise<FinishedRequest> {
-    const { signal } = options;
-    const submitted = await this.submit(
-      { ...input, idempotencyKey: input.idempotencyKey ?? randomUUID() },
-      signal ? { signal } : {},
-    );
+  async request(input: RequestInput, options: WaitOptions & SubmitOptions = {}): Promise<FinishedRequest> {
+    const submitted = await this.submit({ ...input, idempotencyKey: input.idempotencyKey ?? randomUUID() }, options);
     return isFinished(submitted) ? submitted : this.wait(submitted.id, options);
   }
 
@@ -225,7 +231,12 @@ export class ClawciergeClient {
     return new Backoff({ baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS, random: this.#random });
   }
 
-  #execute<Data, Variables>(document: Document<Data, Variables>, variables: Variables, signal?: AbortSignal) {
-    return executeOverHttp(this.#http, document, variables, signal);
+  #execute<Data, Variables>(
+    document: Document<Data, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+    trace?: TraceParent,
+  ) {
+    return executeOverHttp(this.#http, document, variables, signal, trace);
   }
 }

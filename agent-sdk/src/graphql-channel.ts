@@ -12,8 +12,9 @@ import {
 } from './generated/graphql.ts';
 import { type End, GraphqlSocket } from './graphql-socket.ts';
 import { MessageLimit } from './message-limit.ts';
-import type { Outcome } from './outcome.ts';
+import type { Completed, Outcome } from './outcome.ts';
 import { answerOf, completeOverHttp } from './report-over-http.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** What an operation's text and frame take of a message, beside its variables. */
 const ENVELOPE_BYTES = 2_048;
@@ -81,21 +82,21 @@ class GraphqlChannel implements Channel {
     );
   }
 
-  async acknowledge(requestId: string): Promise<Answer> {
-    const data = await this.#socket.execute(AcknowledgeRequestDocument, { requestId });
+  async acknowledge(requestId: string, trace?: TraceParent): Promise<Answer> {
+    const data = await this.#socket.execute(AcknowledgeRequestDocument, { requestId }, trace);
     return answerOf(data.acknowledgeRequest);
   }
 
   async report(requestId: string, outcome: Outcome): Promise<Answer> {
     if (outcome.status === 'failed') {
       const { code, message } = outcome;
-      const data = await this.#socket.execute(FailRequestDocument, { requestId, code, message });
+      const data = await this.#socket.execute(FailRequestDocument, { requestId, code, message }, outcome.trace);
       return answerOf(data.failRequest);
     }
     const bytes = Buffer.byteLength(outcome.json) + ENVELOPE_BYTES;
     return (
-      (await this.#completeOnSocket(requestId, outcome.json, bytes)) ??
-      completeOverHttp(this.#options.http, requestId, outcome.json, this.#over.signal)
+      (await this.#completeOnSocket(requestId, outcome, bytes)) ??
+      completeOverHttp(this.#options.http, requestId, outcome, this.#over.signal)
     );
   }
 
@@ -108,10 +109,11 @@ class GraphqlChannel implements Channel {
   }
 
   /** Undefined for what is too large for the socket. */
-  async #completeOnSocket(requestId: string, json: string, bytes: number): Promise<Answer | undefined> {
+  async #completeOnSocket(requestId: string, outcome: Completed, bytes: number): Promise<Answer | undefined> {
     if (!this.#limit.admits(bytes)) return undefined;
     try {
-      const data = await this.#socket.execute(CompleteRequestDocument, { requestId, result: JSON.parse(json) });
+      const variables = { requestId, result: JSON.parse(outcome.json) };
+      const data = await this.#socket.execute(CompleteRequestDocument, variables, outcome.trace);
       return answerOf(data.completeRequest);
     } catch (error) {
       if (!(error instanceof PlatformError && error.code === 'MESSAGE_TOO_LARGE')) throw error;

@@ -1,6 +1,7 @@
 import { bearer } from './credentials.ts';
 import { ConnectionError } from './errors.ts';
 import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from './graphql-answer.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** The part of the global fetch that the SDK needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -27,6 +28,7 @@ export async function executeOverHttp<Data, Variables>(
   document: Document<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
+  trace?: TraceParent,
 ): Promise<Data> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(options.timeoutMs);
@@ -40,6 +42,7 @@ export async function executeOverHttp<Data, Variables>(
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
         ...(options.apiKey === undefined ? {} : bearer(options.apiKey)),
+        ...(trace && { traceparent: trace.traceparent, ...(trace.tracestate && { tracestate: trace.tracestate }) }),
       },
       body: JSON.stringify({ query: document.toString(), variables }),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -8,6 +8,7 @@ import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from
 import { Limiter } from './limiter.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** Operations that may be under way on one socket, besides subscriptions: the platform counts them. */
 const MAX_OPERATIONS = 32;
@@ -102,11 +103,12 @@ export class GraphqlSocket {
   execute<Data, Variables extends Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables: Variables,
+    trace?: TraceParent,
   ): Promise<Data> {
     return this.#limiter.run(
       () =>
         new Promise((resolve, reject) => {
-          const unsubscribe = this.subscribe(document, variables, {
+          const subscriber: Subscriber<Data> = {
             next: (data) => {
               callOff();
               resolve(data);
@@ -119,7 +121,8 @@ export class GraphqlSocket {
                   : new ChannelLostError('The connection ended before the platform had answered.'),
               );
             },
-          });
+          };
+          const unsubscribe = this.subscribe(document, variables, subscriber, trace);
           const callOff = this.#clock.after(OPERATION_TIMEOUT_MS, () => {
             unsubscribe();
             reject(new ConnectionError(`The platform did not answer within ${OPERATION_TIMEOUT_MS} ms.`));
@@ -133,6 +136,7 @@ export class GraphqlSocket {
     document: Document<Data, Variables>,
     variables: Variables,
     subscriber: Subscriber<Data>,
+    trace?: TraceParent,
   ): () => void {
     const end = (why: End) => {
       if (this.#enders.delete(end)) subscriber.ended(why);
@@ -144,7 +148,7 @@ export class GraphqlSocket {
       return () => void this.#enders.delete(end);
     }
     const unsubscribeNow = this.#client.subscribe<Data>(
-      { query: document.toString(), variables },
+      { query: document.toString(), variables, ...(trace && { extensions: { ...trace } }) },
       {
         next: ({ data, errors }) => {
           if (!this.#enders.has(end)) return;

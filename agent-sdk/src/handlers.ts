@@ -16,6 +16,13 @@ export interface HandlerContext {
    * its slot among the `concurrency` that may run.
    */
   readonly signal: AbortSignal;
+  /**
+   * Where in a trace the request is (W3C Trace Context), for spans of the handler's own; undefined for none. What the
+   * handler puts here, such as its own span's, is what the platform is told that the outcome comes from.
+   */
+  traceparent: string | undefined;
+  /** What tracing systems say of it besides. */
+  tracestate: string | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ export {
   ClawciergeClient,
   type ClawciergeClientOptions,
   type RequestInput,
+  type SubmitOptions,
   type WaitOptions,
 } from './client.ts';
 export type { Clock } from './clock.ts';

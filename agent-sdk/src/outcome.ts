@@ -1,10 +1,15 @@
 import { Buffer } from 'node:buffer';
 import { ActionError } from './errors.ts';
+import type { TraceParent } from './trace-parent.ts';
 
 /** How a request ended at the agent. A result is kept as the JSON it was when the handler returned it. */
-export type Outcome =
-  | { readonly status: 'completed'; readonly json: string }
-  | { readonly status: 'failed'; readonly code: string; readonly message: string };
+export type Outcome = (Completed | Failed) & {
+  /** Where in a trace it comes from. */
+  readonly trace?: TraceParent;
+};
+
+export type Completed = { readonly status: 'completed'; readonly json: string; readonly trace?: TraceParent };
+type Failed = { readonly status: 'failed'; readonly code: string; readonly message: string };
 
 /** What the sender of a failed request gets to see. */
 export interface Failure {

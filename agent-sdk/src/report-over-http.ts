@@ -1,17 +1,18 @@
 import type { Answer } from './channel.ts';
 import { CompleteRequestDocument } from './generated/graphql.ts';
 import { executeOverHttp, type GraphqlHttpOptions } from './graphql-http.ts';
+import type { Completed } from './outcome.ts';
 import type { InputIssue } from './types.ts';
 
 /** Reports a result that fits no message of a channel. Throws as executeOverHttp does. */
 export async function completeOverHttp(
   http: GraphqlHttpOptions,
   requestId: string,
-  json: string,
+  { json, trace }: Completed,
   signal: AbortSignal,
 ): Promise<Answer> {
   const variables = { requestId, result: JSON.parse(json) };
-  const { completeRequest } = await executeOverHttp(http, CompleteRequestDocument, variables, signal);
+  const { completeRequest } = await executeOverHttp(http, CompleteRequestDocument, variables, signal, trace);
   return answerOf(completeRequest);
 }
 

@@ -13,6 +13,7 @@ import { Limiter } from './limiter.ts';
 import { fieldsOfError, type Logger } from './logger.ts';
 import { describeError, type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
 import type { OutcomeReporter } from './outcome-reporter.ts';
+import { traceParentOf } from './trace-parent.ts';
 
 export interface RequestRunnerOptions {
   readonly handlers: HandlerRegistry;
@@ -55,16 +56,16 @@ export class RequestRunner {
     const { requestId, action, attempt } = delivery;
     logger.debug('received', { requestId, action, attempt });
     if (reporter.has(requestId)) {
-      this.#acknowledge(channel, requestId);
+      this.#acknowledge(channel, delivery);
       reporter.repeat(requestId);
     } else if (this.#held.has(requestId)) {
-      this.#acknowledge(channel, requestId);
+      this.#acknowledge(channel, delivery);
     } else if (this.#draining) {
       logger.debug('stopping, so a request is left to another channel', { requestId });
     } else if (this.#limiter.waiting >= queueLimit) {
       logger.warn('the queue is full, so a request is left unacked', { requestId, queueLimit });
     } else {
-      this.#acknowledge(channel, requestId);
+      this.#acknowledge(channel, delivery);
       void this.#run(delivery);
     }
   }
@@ -103,8 +104,8 @@ export class RequestRunner {
     }
   }
 
-  #acknowledge(channel: Channel, requestId: string): void {
-    channel.acknowledge(requestId).then(
+  #acknowledge(channel: Channel, { requestId, traceparent, tracestate }: Delivery): void {
+    channel.acknowledge(requestId, traceParentOf(traceparent, tracestate)).then(
       (answer) => {
         this.#options.logger.debug(answer.kind === 'taken' ? 'acked' : 'not acked', { requestId });
         // A remembered request's answer is the reporter's business.
@@ -160,18 +161,27 @@ export class RequestRunner {
     if (!handler) return failed('no_handler', `The agent has no handler for the action "${action}".`);
     const request = requestOf(delivery);
     const log = (what: string, error: unknown) => logger.error(what, { requestId, action, ...fieldsOfError(error) });
+    const context = {
+      signal,
+      traceparent: delivery.traceparent ?? undefined,
+      tracestate: delivery.tracestate ?? undefined,
+    };
+    const inTrace = (outcome: Outcome): Outcome => {
+      const trace = traceParentOf(context.traceparent, context.tracestate);
+      return trace ? { ...outcome, trace } : outcome;
+    };
     try {
-      const result = await handler(request, { signal });
+      const result = await handler(request, context);
       const outcome = outcomeOfResult(result, maxResultBytes, (error) => log('a result is not JSON', error));
       if (outcome.status === 'failed') {
         logger.error('a result cannot be reported', { requestId, action, code: outcome.code, reason: outcome.message });
       }
-      return outcome;
+      return inTrace(outcome);
     } catch (error) {
       // What is meant for the sender is no news to the author, nor is that a handler stopped when it was told to.
       if (!(error instanceof ActionError) && error !== signal.reason) log('a handler failed', error);
       const { code, message } = await this.#describe(error, request);
-      return failed(code, message);
+      return inTrace(failed(code, message));
     }
   }
 

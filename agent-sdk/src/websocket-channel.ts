@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { completeOverHttp } from './report-over-http.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
+import type { TraceParent } from './trace-parent.ts';
 import { type PlatformMessage, platformMessageOf } from './wire-messages.ts';
 
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -98,13 +99,13 @@ class RawChannel implements Channel {
     );
   }
 
-  async acknowledge(requestId: string): Promise<Answer> {
-    await this.#send({ type: 'ack', request_id: requestId });
+  async acknowledge(requestId: string, trace?: TraceParent): Promise<Answer> {
+    await this.#send({ type: 'ack', request_id: requestId, ...trace });
     return { kind: 'taken' };
   }
 
   async report(requestId: string, outcome: Outcome): Promise<Answer> {
-    const message = { type: 'action.result', request_id: requestId };
+    const message = { type: 'action.result', request_id: requestId, ...outcome.trace };
     if (outcome.status === 'failed') {
       const { code, message: text } = outcome;
       await this.#send({ ...message, status: 'error', error: { code, message: text } });
@@ -114,7 +115,7 @@ class RawChannel implements Channel {
     const head = JSON.stringify({ ...message, status: 'completed' }).slice(0, -1);
     const text = `${head},"result":${outcome.json}}`;
     if (!this.#limit.admits(Buffer.byteLength(text))) {
-      return completeOverHttp(this.#options.http, requestId, outcome.json, this.#over.signal);
+      return completeOverHttp(this.#options.http, requestId, outcome, this.#over.signal);
     }
     await this.#sendText(text);
     return { kind: 'taken' };

@@ -1,4 +1,5 @@
 import type { Answer, Delivery } from './channel.ts';
+import { traceParentOf } from './trace-parent.ts';
 
 /** What the platform says on the raw WebSocket, read. */
 export type PlatformMessage =
@@ -65,6 +66,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function deliveryOf(message: Fields): Delivery | undefined {
   const { request_id: requestId, action, params, sender_id: senderId, attempt, expires_at: expiresAt } = message;
+  const trace = traceParentOf(message.traceparent, message.tracestate);
   if (typeof requestId !== 'string' || typeof action !== 'string') return undefined;
   return {
     requestId,
@@ -73,5 +75,6 @@ function deliveryOf(message: Fields): Delivery | undefined {
     senderId: textOf(senderId),
     attempt: typeof attempt === 'number' ? attempt : 1,
     expiresAt: textOf(expiresAt),
+    ...trace,
   };
 }

@@ -117,6 +117,7 @@ export const REQUEST = Type.Object({
   createdAt: instant('When it was submitted.'),
   updatedAt: instant('When it last changed.'),
   expiresAt: instant('When it times out unless it is finished.'),
+  traceContext: nullable(Type.String({ description: 'Where in a trace it was submitted, as traceText has it.' })),
 });
 export type Request = ValueOf<typeof REQUEST>;
 

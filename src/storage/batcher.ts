@@ -1,5 +1,7 @@
+import { inBatch, tracesHere } from '../application/ports/call.ts';
 import { BatchUse } from '../application/ports/metrics.ts';
 import { UnavailableError } from '../domain/errors.ts';
+import type { TraceContext } from '../domain/trace-context.ts';
 
 type Waiting<Input, Output> = {
   readonly input: Input;
@@ -7,8 +9,13 @@ type Waiting<Input, Output> = {
   readonly key: string | null;
   /** Since when it waits, by `performance.now()`. */
   readonly since: number;
+  readonly traces: readonly TraceContext[];
   readonly resolve: (output: Output | Promise<Output>) => void;
 };
+
+/** Traces that one batch is recorded in, at most. */
+const TRACES_MAX = 16;
+const NO_TRACES: readonly TraceContext[] = [];
 
 /**
  * Makes one statement of the calls of one tick. While a batch is under way the next one grows, and starts when the
@@ -117,7 +124,13 @@ export const createBatcher = <Input, Output>(options: {
 
   const settle = async (batch: readonly Waiting<Input, Output>[]): Promise<void> => {
     try {
-      const outputs = await run(batch.map(({ input }) => input));
+      const traces = batch.some((each) => each.traces.length > 0)
+        ? batch.flatMap((each) => each.traces).slice(0, TRACES_MAX)
+        : NO_TRACES;
+      const inputs = batch.map(({ input }) => input);
+      // Whatever call it was that set it off, it is done for these.
+      const isTraced = traces.length > 0 || tracesHere().length > 0;
+      const outputs = await (isTraced ? inBatch(traces, () => run(inputs)) : run(inputs));
       for (const [index, each] of batch.entries()) {
         const output = outputs[index];
         answer(each, output === undefined ? Promise.reject(new Error('A batch left out an answer.')) : output);
@@ -178,7 +191,7 @@ export const createBatcher = <Input, Output>(options: {
         reject(tooMuch());
         return;
       }
-      queue.push({ input, weight, key, since: performance.now(), resolve });
+      queue.push({ input, weight, key, since: performance.now(), traces: tracesHere(), resolve });
       if (key !== null) count(waiting, key, 1);
       queuedWeight += weight;
       schedule();

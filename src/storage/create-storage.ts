@@ -4,6 +4,7 @@ import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
 import type { LookAtOpenRequests, PoolUse } from '../application/ports/operation.ts';
 import type { Stores } from '../application/ports/ports.ts';
+import type { Tracing } from '../application/ports/tracing.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
 import { requireWritable } from '../postgres/require-writable.ts';
 import { DEFAULT_SCHEMA } from '../postgres/schema-name.ts';
@@ -85,6 +86,8 @@ export const createStorage = async (settings: {
   readonly log: Log;
   /** Every statement to the log, without its values. @default false */
   readonly sqlEcho?: boolean;
+  /** Records statements. @default none is */
+  readonly tracing?: Tracing;
   /** How long the server may take for a statement. @default 10000 */
   readonly statementTimeoutMs?: number;
   /** Where the stores count what they do. */
@@ -93,13 +96,13 @@ export const createStorage = async (settings: {
   readonly migrations?: readonly NamedMigration[];
 }): Promise<Storage> => {
   const { link, schema = DEFAULT_SCHEMA, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
-  const { migrations = MIGRATIONS, metrics = new Metrics() } = settings;
+  const { migrations = MIGRATIONS, metrics = new Metrics(), tracing } = settings;
   requireWritable(link);
   const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
   const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
   const forPooler = link.isPooled ? poolParameters({ schema, ...timeout }) : null;
-  const database = new Database(pool, log, sqlEcho, metrics, forPooler);
+  const database = new Database(pool, log, sqlEcho, metrics, forPooler, tracing);
 
   return {
     agents: createAgentStore(database),

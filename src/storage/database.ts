@@ -1,7 +1,10 @@
 import type { Compilable } from 'kysely';
 import pg from 'pg';
+import { tracesHere } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
+import { NO_TRACING, spanTime, type Tracing } from '../application/ports/tracing.ts';
+import type { TraceContext } from '../domain/trace-context.ts';
 import type { RuntimeParameters } from '../postgres/database-link.ts';
 import { Connections } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
@@ -34,6 +37,7 @@ const PLANS_KEPT_MS = 2_000;
 export class Database implements Queryable {
   readonly #connections: Connections;
   readonly #log: Log;
+  readonly #tracing: Tracing;
   readonly #echo: boolean;
   /** Where the stores count what they do. */
   readonly metrics: Metrics;
@@ -52,7 +56,9 @@ export class Database implements Queryable {
     echo: boolean,
     metrics = new Metrics(),
     forPooler: RuntimeParameters | null = null,
+    tracing: Tracing = NO_TRACING,
   ) {
+    this.#tracing = tracing;
     this.#connections = new Connections(pool);
     this.#log = log;
     this.#echo = echo;
@@ -167,7 +173,31 @@ export class Database implements Queryable {
     );
   }
 
-  async #answer<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  #answer<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const traces = tracesHere();
+    return traces.length === 0 ? this.#tryUntilDone(name, work) : this.#recorded(name, work, traces);
+  }
+
+  /** One span in each trace that it is run for, whichever of them a batch is of. */
+  async #recorded<Result>(name: string, work: () => Promise<Result>, traces: readonly TraceContext[]): Promise<Result> {
+    const from = spanTime();
+    let hasFailed = true;
+    try {
+      const result = await this.#tryUntilDone(name, work);
+      hasFailed = false;
+      return result;
+    } finally {
+      const attributes = {
+        'db.system.name': 'postgresql',
+        'db.operation.name': name,
+        'clawcierge.calls': traces.length,
+      };
+      const span = { name: `statement ${name}`, kind: 'client', from, to: spanTime(), attributes, hasFailed } as const;
+      for (const trace of traces) this.#tracing.record(trace, span);
+    }
+  }
+
+  async #tryUntilDone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();

@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws';
 import { type Call, currentCall } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
+import { traceIdOf } from '../domain/trace-context.ts';
 import { CLOSE_SHUTTING_DOWN } from './close-codes.ts';
 import { endOf } from './heartbeat.ts';
 
 /** Who called and what about, as every line has it that tells of a call. What is not known is left out. */
-export function callFields({ id, address, principal, agentId, requestId, operation }: Call) {
+export function callFields({ id, address, principal, agentId, requestId, operation, trace }: Call) {
   return {
     ...(operation !== undefined && { operation }),
     address,
@@ -13,6 +14,7 @@ export function callFields({ id, address, principal, agentId, requestId, operati
     ...(agentId !== undefined && { agentId }),
     ...(requestId !== undefined && { requestId }),
     httpRequestId: id,
+    ...(trace && { traceId: traceIdOf(trace) }),
   };
 }
 

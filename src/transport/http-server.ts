@@ -5,11 +5,13 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Call, createCall, inCall } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
+import { NO_TRACING, type Tracing } from '../application/ports/tracing.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 import { takeJson } from './json-body.ts';
 import { REQUEST_ID_HEADERS, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { logAnswered, logRequests } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { traceCall } from './trace-calls.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 
 declare module 'fastify' {
@@ -52,6 +54,7 @@ export async function createHttpServer(
   settings: HttpSettings,
   log: Log,
   isStopping: () => boolean = () => false,
+  tracing: Tracing = NO_TRACING,
 ): Promise<FastifyInstance> {
   const trustHop = trustHopOf(settings.trustProxy);
   const addressOf = createAddressOf(trustHop);
@@ -91,6 +94,7 @@ export async function createHttpServer(
     begin(request, reply);
     // Its next request is to find another node.
     if (isStopping()) reply.header('connection', 'close');
+    traceCall(request, reply, tracing);
     inCall(request.call, done);
   });
   // A body arrives outside of its request.

@@ -5,6 +5,9 @@ import { callFields } from './call-fields.ts';
 /** Probes, which come every few seconds, and files of pages: at `debug`, so that the rest can be read. */
 const QUIET = /^\/health(\/|$)|\*$/;
 
+/** Whether nobody wants to hear of each request to it. */
+export const isQuiet = (route: string | null): boolean => route !== null && QUIET.test(route);
+
 /**
  * One line a request, when its answer is out or its caller is gone. It names the route and not the path, which may hold
  * a key, and nothing of query, headers or body.
@@ -29,6 +32,6 @@ export function logAnswered(request: FastifyRequest, reply: FastifyReply, log: L
     ...(!writableFinished && { isAborted: true }),
     ...callFields(call),
   };
-  if (route !== null && QUIET.test(route)) log.debug(fields, 'answered');
+  if (isQuiet(route)) log.debug(fields, 'answered');
   else log.info(fields, 'answered');
 }

@@ -11,6 +11,7 @@ import { refusedUpgradeFields } from './call-fields.ts';
 import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
 import { newRequestId, requestIdHeaders, requestIdOf } from './request-id.ts';
+import { traceOfHeaders } from './trace-calls.ts';
 import { CHALLENGE } from './unauthenticated.ts';
 import { untilClosed } from './until-closed.ts';
 
@@ -53,7 +54,9 @@ export function handleUpgrades(
     if (call?.refusedWith !== undefined) log.info(refusedUpgradeFields(call), 'answered');
   };
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    inCall(createCall(requestIdOf(request), addressOf(request)), () => {
+    const call = createCall(requestIdOf(request), addressOf(request));
+    call.trace = traceOfHeaders(request.headers);
+    inCall(call, () => {
       socket.on('error', listenerOfCall(onError));
       untilClosed(socket, listenerOfCall(tellOfRefusal));
       const refusal = take(request, socket, head);

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   limits: ['domain', 'application/ports'],
   isolate: ['domain', 'enforcement'],
   metrics: ['domain', 'application/ports'],
+  tracing: ['domain', 'application/ports'],
   transport: ['domain', 'application'],
 };
 

@@ -74,6 +74,7 @@ export const aKey = (kind: ApiKeyKind = 'AGENT', changes: Partial<NewApiKey> = {
 });
 
 export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
+  traceContext: null,
   id: newId(),
   status: 'PENDING',
   action: 'calendar.schedule',

@@ -8,6 +8,7 @@ import type { Enforcement } from '../../src/application/ports/enforcement.ts';
 import { Metrics } from '../../src/application/ports/metrics.ts';
 import type { Ports } from '../../src/application/ports/ports.ts';
 import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
+import { NO_TRACING } from '../../src/application/ports/tracing.ts';
 import type { ApplicationSettings } from '../../src/application/settings.ts';
 import type { AdminPrincipal, AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
@@ -81,6 +82,7 @@ export async function createNode({
     clock: whileAlive(clock, life),
     log: silentLog,
     metrics: new Metrics(),
+    tracing: NO_TRACING,
   };
   const app = createApplication(ports, {
     requestExpirySeconds: 300,

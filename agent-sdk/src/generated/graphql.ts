@@ -168,7 +168,7 @@ export type AgentChannelSubscriptionVariables = Exact<{ [key: string]: never; }>
 
 export type AgentChannelSubscription = { agentChannel:
     | { __typename: 'RequestCancel', requestId: string, reason: string }
-    | { __typename: 'RequestReceived', requestId: string, action: string, params: Record<string, unknown>, senderId: string, attempt: number, expiresAt: string }
+    | { __typename: 'RequestReceived', requestId: string, action: string, params: Record<string, unknown>, senderId: string, attempt: number, expiresAt: string, traceparent: string | null, tracestate: string | null }
    };
 
 export type AcknowledgeRequestMutationVariables = Exact<{
@@ -517,6 +517,8 @@ export const AgentChannelDocument = new TypedDocumentString(`
       senderId
       attempt
       expiresAt
+      traceparent
+      tracestate
     }
     ... on RequestCancel {
       requestId

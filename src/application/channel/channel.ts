@@ -122,11 +122,14 @@ export class Channel {
     for (const send of waiting) send(sink);
   }
 
-  /** The claim is won: deliver it. Answers whether it is sent: no attempt is twice, and none that is over. */
-  deliver(request: Request): boolean {
-    const isNew = this.#held.take(request);
-    if (isNew) this.#send((sink) => sink.deliver(request));
-    return isNew;
+  /**
+   * The claim is won: deliver it. Answers whether it is sent: no attempt is twice, and none that is over. What
+   * goes out is as `asSent` makes it.
+   */
+  deliver(request: Request, asSent = (each: Request): Request => each): boolean {
+    if (!this.#held.take(request)) return false;
+    this.#send((sink) => sink.deliver(asSent(request)));
+    return true;
   }
 
   markAcked(requestId: string): void {

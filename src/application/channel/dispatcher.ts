@@ -6,7 +6,9 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import { announce } from '../requests/announce.ts';
+import { recordDelivery } from '../requests/request-traces.ts';
 import { AppliedChanges } from './applied-changes.ts';
 import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
@@ -24,6 +26,7 @@ type Dependencies = {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly settings: ChannelSettings;
 };
 
@@ -132,13 +135,13 @@ export class Dispatcher {
    * its lease has lapsed is left to the sweep, since it may be another channel's by now.
    */
   deliverAssigned(request: Request): void {
-    const { channels, clock, metrics, settings } = this.#deps;
+    const { channels, clock, metrics, settings, tracing } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
     if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
     const channel = channels.get(request.channelId);
     if (channel && !channels.isShuttingDown) {
-      if (channel.deliver(request)) {
+      if (channel.deliver(request, (sent) => recordDelivery(tracing, sent))) {
         metrics.deliveries.add();
         if (request.attempts > 1) metrics.redeliveries.add();
       }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Principal } from '../../domain/principal.ts';
+import type { TraceContext } from '../../domain/trace-context.ts';
 
 /**
  * What is served here for somebody outside: an HTTP request, or a socket and what comes over it. It gathers what the one
@@ -20,6 +21,10 @@ export type Call = {
   operation: string | undefined;
   /** The path as the API has it, without what callers put into it. */
   route: string | null;
+  /** Where in a trace it is; null outside of any. */
+  trace: TraceContext | null;
+  /** Where in their traces the calls are that a statement is run for together. */
+  batch: readonly TraceContext[] | null;
   /** How an upgrade was answered that became no WebSocket. */
   refusedWith: number | undefined;
 };
@@ -34,6 +39,8 @@ export const createCall = (id: string, address: string): Call => ({
   requestId: undefined,
   operation: undefined,
   route: null,
+  trace: null,
+  batch: null,
   refusedWith: undefined,
 });
 
@@ -50,6 +57,28 @@ export const currentCall = (): Call | null => current.getStore() ?? null;
 export function noteInCall(about: { readonly agentId?: string; readonly requestId?: string }): void {
   const call = current.getStore();
   if (call) Object.assign(call, about);
+}
+
+/** The recorded traces that the work here belongs to: none, mostly. */
+export function tracesHere(): readonly TraceContext[] {
+  const call = current.getStore();
+  if (!call) return NONE;
+  if (call.batch) return call.batch;
+  return call.trace?.isRecorded ? [call.trace] : NONE;
+}
+
+const NONE: readonly TraceContext[] = [];
+
+/** Does what is done at once for several calls, which are in these traces. */
+export function inBatch<Result>(batch: readonly TraceContext[], work: () => Result): Result {
+  const call = current.getStore() ?? createCall('', '');
+  return current.run({ ...call, batch }, work);
+}
+
+/** Does what one of several things asks that come over a connection, in the trace that it names itself. */
+export function inTrace<Result>(trace: TraceContext | null, work: () => Result): Result {
+  const call = current.getStore();
+  return call && trace ? current.run({ ...call, trace }, work) : work();
 }
 
 /**

@@ -15,6 +15,7 @@ import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * What the application stores, a noun each, the time that all nodes on one database share, what waits for their sweeps, and
@@ -42,4 +43,5 @@ export type Ports = Stores & {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 };

@@ -19,6 +19,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Outcome, Reported, RequestStore } from '../ports/request-store.ts';
+import { spanTime, type Tracing } from '../ports/tracing.ts';
 import { announce } from './announce.ts';
 import {
   FAILURE_CODE_MAX,
@@ -29,6 +30,7 @@ import {
   type UnrecordedOutcome,
   type UnusableOutcome,
 } from './outcome-report.ts';
+import { recordReport } from './request-traces.ts';
 
 export const ACKNOWLEDGE_REQUEST = Type.Object({ requestId: REQUEST.properties.id });
 export type AcknowledgeRequestInput = InputValueOf<typeof ACKNOWLEDGE_REQUEST>;
@@ -60,6 +62,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 };
 
 /** What acknowledging a request throws. */
@@ -69,7 +72,7 @@ export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinished
 export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
-export function createAnswerRequest({ requests, enforcement, changes, clock, metrics }: Dependencies) {
+export function createAnswerRequest({ requests, enforcement, changes, clock, metrics, tracing }: Dependencies) {
   /** Acking twice is acking once, and what was never delivered does not exist; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
@@ -79,9 +82,10 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     const { agentId } = requireAgent(principal);
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
     noteInCall({ requestId: input.requestId });
+    const from = spanTime();
     const acknowledged = await requests.acknowledge(agentId, input.requestId, clock.now(), channelId);
     if (acknowledged.outcome === 'unchanged' && acknowledged.request.attempts === 0) throw new RequestNotFoundError();
-    return settle(acknowledged);
+    return settle(acknowledged, 'acknowledge', from);
   }
 
   /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
@@ -180,15 +184,17 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
   async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
     if (!isUuid(requestId)) throw new RequestNotFoundError();
     noteInCall({ requestId });
+    const from = spanTime();
     const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
     // It was never delivered to this agent's channels: to the agent it does not exist yet.
     if (finished.outcome === 'unchanged') throw new RequestNotFoundError();
-    return settle(finished);
+    return settle(finished, `report ${outcome.status.toLowerCase()}`, from);
   }
 
-  function settle(reported: Reported): Request {
+  function settle(reported: Reported, what: string, from: number): Request {
     switch (reported.outcome) {
       case 'changed':
+        recordReport(tracing, reported.request, what, from);
         for (const request of reported.toAnnounce) {
           measure(request);
           announce(changes, request);

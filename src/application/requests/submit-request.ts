@@ -29,11 +29,13 @@ import type { Enforcement } from '../ports/enforcement.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
+import { spanTime, type Tracing } from '../ports/tracing.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
 import { QueueSlots, RETRY_AFTER_SECONDS } from './queue-slots.ts';
+import { recordStages, traceTextHere } from './request-traces.ts';
 import type { TightPolls } from './tight-polls.ts';
 
 const WHEN_OFFLINE = ['REJECT', 'QUEUE'] as const;
@@ -84,6 +86,7 @@ type Dependencies = {
   readonly cluster: ClusterView;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly settings: {
     readonly expirySeconds: number;
     readonly expiryMaxSeconds: number;
@@ -123,6 +126,7 @@ export function createSubmitRequest(deps: Dependencies) {
     givenAway,
     clock,
     metrics,
+    tracing,
     settings,
   } = deps;
   // Made of the time that is stored with them, so that a span of time is a span of ids.
@@ -164,8 +168,10 @@ export function createSubmitRequest(deps: Dependencies) {
     // Nothing is computed for a flood.
     if (whenOffline === 'QUEUE' && slots.isKnownFull(agent.id)) throw new RateLimitedError(RETRY_AFTER_SECONDS);
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
+    const decidedFrom = spanTime();
     const decision = await enforcement.decide('request', facts);
     count(decision);
+    recordStages(tracing, decision, decidedFrom);
     const createdAt = clock.now();
     const lifetimeSeconds = expiresInSeconds ?? settings.expirySeconds;
     const draft: Draft = {
@@ -176,6 +182,7 @@ export function createSubmitRequest(deps: Dependencies) {
       agentId: agent.id,
       senderId,
       pipelineLog: decision.log,
+      traceContext: traceTextHere(),
       idempotencyKey,
       contentDigest: digest,
       createdAt,

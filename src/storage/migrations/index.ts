@@ -8,6 +8,7 @@ import { countRequestsOfSender } from './0006-count-requests-of-sender.ts';
 import { requestsWaiting } from './0007-requests-waiting.ts';
 import { summariesAndHandles } from './0008-summaries-and-handles.ts';
 import { nodesSayWhatTheyKnow } from './0009-nodes-say-what-they-know.ts';
+import { traceContext } from './0010-trace-context.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0007-requests-waiting', ...requestsWaiting },
   { name: '0008-summaries-and-handles', ...summariesAndHandles },
   { name: '0009-nodes-say-what-they-know', ...nodesSayWhatTheyKnow },
+  { name: '0010-trace-context', ...traceContext },
 ];

@@ -53,6 +53,8 @@ export const RequestEntity = defineEntity({
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     expiresAt: p.datetime(3),
+    /** See traceText. */
+    traceContext: p.text().strictNullable(),
     finishedAt: p.datetime(3).strictNullable(),
   },
   uniques: [

@@ -73,6 +73,7 @@ export const toRequest = (row: RequestRow): Request => ({
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
   expiresAt: row.expiresAt,
+  traceContext: row.traceContext,
 });
 
 /** The same of a list's rows, whose other properties are the fields of their names. */

@@ -1,6 +1,7 @@
 import type { Application } from '../../application/application.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { TraceContext } from '../../domain/trace-context.ts';
 import type { Close } from '../close-codes.ts';
 import type { Connection } from '../until-closed.ts';
 import { Loaders } from './loaders.ts';
@@ -23,6 +24,8 @@ export type GraphQLContext = {
   readonly connection: Connection;
   /** The socket that the operation came over; null over HTTP. */
   readonly socket: OperationSocket | null;
+  /** Where in a trace an operation on a socket says to be itself. */
+  readonly inbound?: TraceContext | null;
 };
 
 /** The context of one operation. */

@@ -10,9 +10,16 @@ const names = new WeakMap<OperationDefinitionNode, string>();
 export function noteOperation(operation: OperationDefinitionNode): void {
   const call = currentCall();
   if (!call) return;
+  call.operation = nameOfOperation(operation);
+}
+
+/** Made once for each document that is kept. */
+export function nameOfOperation(operation: OperationDefinitionNode): string {
   const known = names.get(operation);
-  call.operation = known ?? nameOf(operation);
-  if (known === undefined) names.set(operation, call.operation);
+  if (known !== undefined) return known;
+  const name = nameOf(operation);
+  names.set(operation, name);
+  return name;
 }
 
 function nameOf({ operation, selectionSet }: OperationDefinitionNode): string {

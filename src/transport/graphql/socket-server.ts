@@ -4,8 +4,10 @@ import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { currentCall, listenerOfCall } from '../../application/ports/call.ts';
+import type { Tracing } from '../../application/ports/tracing.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { traceContextOf } from '../../domain/trace-context.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { logClosedSocket } from '../call-fields.ts';
 import {
@@ -22,17 +24,20 @@ import { Defect, tellable } from '../failures.ts';
 import { closeSocket, createHeartbeats, type SocketDependencies } from '../heartbeat.ts';
 import { byteLengthOf, markOversize, wasOversize, watchOversize } from '../message-bytes.ts';
 import { outermostMembers } from '../outermost-members.ts';
+import { traceOperation } from '../trace-calls.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeAtLast, writeTogether } from '../write-together.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases, type OperationSocket } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
+import { nameOfOperation } from './operation-name.ts';
 import { finishedMessage, readSocketMessage, readyResult, takeSentVariables } from './socket-messages.ts';
 
 type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly engine: GraphqlEngine;
+  readonly tracing: Tracing;
   readonly subscriptionsMax: number;
   /** Bytes of a message. A longer operation is refused alone, see OVERSIZE_FACTOR. */
   readonly maxMessageSize: number;
@@ -69,12 +74,15 @@ const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
  * HTTP.
  */
 export function createGraphqlSocketServer(deps: Dependencies) {
-  const { app, authenticate, engine, clock, log } = deps;
+  const { app, authenticate, engine, clock, log, tracing } = deps;
   const heartbeats = createHeartbeats(deps);
 
   const server = makeServer<InitPayload, Extra>({
     connectionInitWaitTimeout: 3_000,
     async onConnect({ connectionParams, extra }) {
+      const call = currentCall();
+      const trace = traceContextOf(connectionParams?.traceparent, connectionParams?.tracestate);
+      if (call && trace) call.trace = trace;
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
       if (given !== undefined) {
         extra.authorization = typeof given === 'string' ? given : '';
@@ -107,11 +115,19 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       }
       const { document, problems } = engine.check(query);
       if (document === null) return problems;
-      const contextValue = contextOf(extra, takeSentVariables(payload));
+      const { extensions } = payload;
+      const inbound = traceContextOf(extensions?.traceparent, extensions?.tracestate);
+      const contextValue = { ...contextOf(extra, takeSentVariables(payload)), inbound };
       return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext: (_context, _id, _payload, args, result) => readyResult(result, isSubscription(args)),
-    execute: engine.execute,
+    execute: (args) => {
+      const { contextValue, document, operationName } = args;
+      const operation = getOperationAST(document, operationName);
+      const name = operation ? nameOfOperation(operation) : 'operation';
+      const { inbound = null } = contextValue as GraphQLContext;
+      return traceOperation({ name, inbound, tracing }, () => engine.execute(args));
+    },
     subscribe: engine.subscribe,
   });
 

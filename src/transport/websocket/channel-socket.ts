@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelClose, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
-import { currentCall, listenerOfCall } from '../../application/ports/call.ts';
+import { currentCall, inTrace, listenerOfCall } from '../../application/ports/call.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { logClosedSocket } from '../call-fields.ts';
@@ -150,7 +150,7 @@ class ChannelSocket implements ChannelSink {
 
   async #handle(message: Exclude<AgentMessage, { type: 'heartbeat' }>, turn: Promise<unknown>): Promise<void> {
     try {
-      if (this.#isTaking) await this.#report(message, turn);
+      if (this.#isTaking) await inTrace(message.trace, () => this.#report(message, turn));
     } catch (error) {
       await turn;
       await this.#answer(wireErrorOf(error, message.requestId, this.#deps.log));

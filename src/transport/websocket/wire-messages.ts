@@ -1,10 +1,12 @@
 import type { OutcomeReport, UnrecordedOutcome, UnusableOutcome } from '../../application/requests/outcome-report.ts';
+import { handedOn } from '../../application/requests/request-traces.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
 import { instantText } from '../../domain/instant-text.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { Request } from '../../domain/request.ts';
+import { type TraceContext, traceContextOf } from '../../domain/trace-context.ts';
 import { outcomeNamedBy } from './named-request.ts';
 import { readOutcome } from './read-outcome.ts';
 
@@ -25,13 +27,15 @@ export type WireError = {
 
 export type AgentMessage =
   | { readonly type: 'heartbeat' }
-  | { readonly type: 'ack'; readonly requestId: string }
+  | { readonly type: 'ack'; readonly requestId: string; readonly trace: TraceContext | null }
   | {
       readonly type: 'outcome';
       readonly requestId: string;
       readonly report: OutcomeReport;
       /** What the agent is told when the report is not usable. */
       readonly complaint: Exclude<ErrorCode, 'internal_error'>;
+      /** Where in a trace the agent says to have answered. */
+      readonly trace: TraceContext | null;
     };
 
 /** A request id that is longer is no request's, and is not sent back. */
@@ -48,7 +52,15 @@ export const receivedMessage = (request: Request): string =>
     sender_id: request.senderId,
     attempt: request.attempts,
     expires_at: instantText(request.expiresAt),
+    ...traceMembers(request),
   });
+
+function traceMembers(request: Request) {
+  const trace = handedOn(request);
+  return (
+    trace && { traceparent: trace.traceparent, ...(trace.tracestate !== null && { tracestate: trace.tracestate }) }
+  );
+}
 
 export const cancelMessage = (requestId: string, reason: string): string =>
   JSON.stringify({ type: 'request.cancel', request_id: requestId, reason });
@@ -82,7 +94,8 @@ function readReport(requestId: string, value: Fields, part: JsonPart): AgentMess
     const issue = { path: pathText(problem.path), message: problem.message };
     return unusable(requestId, 'invalid_result', issue, 'invalid_message');
   }
-  return { type: 'outcome', requestId, report: readOutcome(value, part), complaint: 'invalid_message' };
+  const trace = traceContextOf(value.traceparent, value.tracestate);
+  return { type: 'outcome', requestId, report: readOutcome(value, part), complaint: 'invalid_message', trace };
 }
 
 function partOf(text: string): JsonPart | JsonSyntaxError {
@@ -99,7 +112,13 @@ const unusable = (
   code: UnusableOutcome['code'],
   issue: UnusableOutcome['issue'],
   complaint: Extract<AgentMessage, { type: 'outcome' }>['complaint'],
-): AgentMessage => ({ type: 'outcome', requestId, report: { status: 'unusable', code, issue }, complaint });
+): AgentMessage => ({
+  type: 'outcome',
+  requestId,
+  report: { status: 'unusable', code, issue },
+  complaint,
+  trace: null,
+});
 
 /** What an agent is told of an outcome that was not recorded as it reported it. */
 export function unrecordedError(
@@ -132,7 +151,9 @@ export function readAgentMessage(text: string): AgentMessage | { readonly error:
       if (typeof requestId !== 'string') {
         return refuse('invalid_message', `A message of type "${type}" has a "request_id", which is text.`);
       }
-      return type === 'ack' ? { type, requestId } : readReport(requestId, value, part);
+      return type === 'ack'
+        ? { type, requestId, trace: traceContextOf(value.traceparent, value.tracestate) }
+        : readReport(requestId, value, part);
     default:
       return refuse('unknown_type', 'An agent sends messages of type "ack", "action.result" and "heartbeat".');
   }

@@ -1,3 +1,4 @@
+import { handedOn } from '../../../application/requests/request-traces.ts';
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { type AgentChannelEvent, openAgentChannel } from '../open-agent-channel.ts';
@@ -24,6 +25,16 @@ const RequestReceived = builder.objectRef<EventOf<'received'>>('RequestReceived'
       type: 'DateTime',
       description: 'Until when an outcome is taken.',
       resolve: ofRequest(({ expiresAt }) => expiresAt),
+    }),
+    traceparent: t.string({
+      nullable: true,
+      description: 'Where in a trace it is (W3C Trace Context), for the agent to go on with; null for none.',
+      resolve: ofRequest((request) => handedOn(request)?.traceparent ?? null),
+    }),
+    tracestate: t.string({
+      nullable: true,
+      description: 'What tracing systems say of it besides; null for nothing.',
+      resolve: ofRequest((request) => handedOn(request)?.tracestate ?? null),
     }),
   }),
 });
