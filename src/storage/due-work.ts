@@ -1,4 +1,5 @@
 import type { LookForDueWork } from '../application/ports/look-for-due-work.ts';
+import { isStale } from './channels/presence-statements.ts';
 import type { Database } from './database.ts';
 import { pick } from './requests/change-all.ts';
 import { isOpen } from './requests/request-conditions.ts';
@@ -18,11 +19,11 @@ const DUE_WORK = statementByKey(
       .where('r.attempts', '>', 1)
       .orderBy('r.attempts', 'desc')
       .limit(1);
-    const staleNodes = db.selectFrom('nodes').select('id').where('seen_at', '<', aliveSince).limit(1);
+    const stale = db.selectFrom('nodes').select('id').where(isStale(at, aliveSince)).limit(1);
     return db.selectNoFrom((select) => [
       select(expired, 'is not', null).$castTo<boolean>().as('hasExpired'),
       select(redelivered, 'is not', null).$castTo<boolean>().as('hasRedelivered'),
-      select(staleNodes, 'is not', null).$castTo<boolean>().as('hasStaleNodes'),
+      select(stale, 'is not', null).$castTo<boolean>().as('hasStaleNodes'),
     ]);
   },
 );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { createSystemClock } from '../../src/system-clock.ts';
-import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { aSender, createNode, newAgent, type TestAgent } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
@@ -15,6 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => drop());
 
+/** What a test does to the database's clock, and which agents nodes have forgotten with their nodes since. */
+const database = { offMs: 0, forgotten: [] as string[] };
+
 /** A node whose machine's time of day is off by so much, or as much as the test says later. */
 async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
   const wallClock = { offMs };
@@ -23,6 +26,15 @@ async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
   let looks = 0;
   const wrap = (storage: Storage): Storage => ({
     ...storage,
+    sharedTime: async () => new Date((await storage.sharedTime()).getTime() + database.offMs),
+    presence: {
+      ...storage.presence,
+      async forgetStaleNodes(...args) {
+        const agentIds = await storage.presence.forgetStaleNodes(...args);
+        database.forgotten.push(...agentIds);
+        return agentIds;
+      },
+    },
     lookForDueWork(...args) {
       looks += 1;
       return storage.lookForDueWork(...args);
@@ -30,7 +42,7 @@ async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
   });
   const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
   await node.start();
-  onTestFinished(() => node.stop());
+  onTestFinished(() => (node.isCrashed() ? undefined : node.stop()));
   const moreLooks = (count: number) => {
     const enough = looks + count;
     return eventually(() => expect(looks).toBeGreaterThanOrEqual(enough));
@@ -68,5 +80,25 @@ describe.each([
     const node = await nodeThatIsOff(new LossyNetwork(), 0);
     node.wallClock.offMs = offMs;
     expect(Math.abs(node.clock.now().getTime() - Date.now())).toBeLessThan(1_000);
+  });
+});
+
+describe.each([
+  ['forwards', HOUR_MS],
+  ['back', -HOUR_MS],
+])('a database whose clock is set %s by an hour', (_name, stepMs) => {
+  it('has no node taken for dead that lives, and one that dies afterwards all the same', async () => {
+    Object.assign(database, { offMs: 0, forgotten: [] });
+    onTestFinished(() => void Object.assign(database, { offMs: 0 }));
+    const network = new LossyNetwork();
+    const nodes = [await nodeThatIsOff(network, 0), await nodeThatIsOff(network, 0), await nodeThatIsOff(network, 0)];
+    const agents = await Promise.all(nodes.map(({ storage }) => newAgent(storage, new Date())));
+    for (const [index, node] of nodes.entries()) await node.connect(agents[index] as TestAgent);
+    await Promise.all(nodes.map(({ moreLooks }) => moreLooks(4)));
+    database.offMs = stepMs;
+    await Promise.all(nodes.map(({ moreLooks }) => moreLooks(8)));
+    expect(database.forgotten).toEqual([]);
+    await nodes[2]?.crash();
+    await eventually(() => expect(database.forgotten).toEqual([agents[2]?.agentId]));
   });
 });

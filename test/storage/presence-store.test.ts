@@ -11,6 +11,11 @@ const anOwner = async () => {
   return agent;
 };
 
+const HOUR_MS = 3_600_000;
+
+const forgetNotSeenSince = (time: Date) =>
+  nodes.b.presence.forgetStaleNodes(new Date(time.getTime() + HOUR_MS), HOUR_MS);
+
 const isConnected = async (agentId: string, aliveSince = NOW) =>
   (await nodes.b.presence.areConnected([agentId], aliveSince))[0];
 
@@ -84,15 +89,15 @@ describe('nodes', () => {
   it('that stop renewing are forgotten with their channels, whose agents are named', async () => {
     const { agent } = await aConnectedAgent(nodes.a, 'crashed');
     await nodes.a.presence.renewNode('crashed', () => [], later(1_000), TIMEOUT_MS);
-    expect(await nodes.b.presence.forgetStaleNodes(NOW)).not.toContain(agent.id);
+    expect(await forgetNotSeenSince(NOW)).not.toContain(agent.id);
     expect(await isConnected(agent.id, later(1_001))).toBe(false);
-    expect(await nodes.b.presence.forgetStaleNodes(later(1_001))).toContain(agent.id);
+    expect(await forgetNotSeenSince(later(1_001))).toContain(agent.id);
     expect(await isConnected(agent.id)).toBe(false);
   });
 
   it('that were forgotten by mistake come back with their channels at the next renewal', async () => {
     const { agent, channel } = await aConnectedAgent(nodes.a, 'paused');
-    await nodes.b.presence.forgetStaleNodes(later(1));
+    await forgetNotSeenSince(later(1));
     const gone = aChannel({ nodeId: 'paused' });
     await nodes.a.presence.renewNode('paused', () => [channel, gone], later(2), TIMEOUT_MS);
     expect(await isConnected(agent.id, later(2))).toBe(true);
@@ -104,7 +109,7 @@ describe('nodes', () => {
   it('come back with their channels, too, when a new channel has brought them back before', async () => {
     const { agent, channel } = await aConnectedAgent(nodes.a, 'slow');
     const { id: othersId } = await anOwner();
-    await nodes.b.presence.forgetStaleNodes(later(1));
+    await forgetNotSeenSince(later(1));
     const next = aChannel({ agentId: othersId, nodeId: 'slow', openedAt: later(2) });
     expect(await nodes.a.presence.insertChannel(next, 8, NOW)).toBe('inserted');
     await nodes.a.presence.renewNode('slow', () => [channel, next], later(3), TIMEOUT_MS);
@@ -158,7 +163,7 @@ describe('nodes', () => {
     await nodes.a.presence.registerNode('doomed', later(70));
     await nodes.a.presence.insertChannel(aChannel({ agentId: agent.id, nodeId: 'doomed' }), 8, NOW);
     await nodes.b.presence.renewNode('heart', () => [], later(90), TIMEOUT_MS);
-    expect(await nodes.b.presence.forgetStaleNodes(later(80))).toContain(agent.id);
+    expect(await forgetNotSeenSince(later(80))).toContain(agent.id);
     expect(await heardAt()).toEqual(later(70));
   });
 

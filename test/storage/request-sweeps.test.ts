@@ -124,7 +124,8 @@ describe('failUndeliverable', () => {
 describe('lookForDueWork', () => {
   it('says which sweeps have something to do', async () => {
     const at = later(-3_600_000);
-    const look = (changes = {}) => nodes.b.lookForDueWork({ at, deliveries: 9, aliveSince: at, ...changes });
+    const look = (changes = {}) =>
+      nodes.b.lookForDueWork({ at, deliveries: 9, aliveSince: later(-86_400_000), ...changes });
     expect(await look()).toEqual({ hasExpired: false, hasRedelivered: false, hasStaleNodes: false });
 
     const { channel } = await aConnectedAgent(nodes.a);

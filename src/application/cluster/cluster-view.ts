@@ -58,6 +58,14 @@ export class ClusterView {
     return this.renewalAgeMs <= this.#longestGap;
   }
 
+  /**
+   * The time that all nodes share was set, forwards or back. What the others renewed at before it says nothing of when that
+   * was: they get a timeout's time to renew themselves by the new one.
+   */
+  noteTimeWasSet(): void {
+    this.#steadySince = this.#clock.monotonic();
+  }
+
   /** How long ago, in milliseconds, the last renewal began that succeeded; infinite before the first. */
   get renewalAgeMs(): number {
     return this.#clock.monotonic() - this.#renewalBegunAt;

@@ -28,6 +28,7 @@ export function followSharedTime({ cluster, clock, sharedTime, log }: Dependenci
       const now = time.getTime() + uncertainty;
       const difference = clock.now().getTime() - now;
       if (isFollowing && Math.abs(difference) <= uncertainty + MAY_DIFFER_MS) return;
+      const wasFollowing = isFollowing;
       isFollowing = true;
       if (Math.abs(difference) > DIFFER_MUCH_MS) {
         log.warn(
@@ -35,7 +36,9 @@ export function followSharedTime({ cluster, clock, sharedTime, log }: Dependenci
           "this node's clock is not the database's, which is followed",
         );
       }
+      const before = clock.now().getTime();
       clock.follow(new Date(now));
+      if (wasFollowing && Math.abs(clock.now().getTime() - before) > DIFFER_MUCH_MS) cluster.noteTimeWasSet();
     },
   };
 }

@@ -30,7 +30,7 @@ export function forgetDeadNodes({
     async run() {
       const at = clock.now();
       const aliveSince = new Date(at.getTime() - nodeTimeoutMs);
-      const agentIds = await presence.forgetStaleNodes(aliveSince);
+      const agentIds = await presence.forgetStaleNodes(at, nodeTimeoutMs);
       if (agentIds.length === 0) return;
       const connected = await presence.areConnected(agentIds, aliveSince);
       const inactive = connected.filter((each) => !each).length;

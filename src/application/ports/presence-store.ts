@@ -37,8 +37,11 @@ export interface PresenceStore {
     timeoutMs: number,
   ): Promise<{ readonly otherNodes: number; readonly restored: readonly ChannelRecord[] }>;
   removeNode(nodeId: string): Promise<void>;
-  /** Removes nodes that have not renewed since; answers the agents whose channels went with them. */
-  forgetStaleNodes(notSeenSince: Date): Promise<readonly string[]>;
+  /**
+   * Removes nodes that have not renewed for the timeout, or whose last renewal lies so far ahead of `at`, which tells that
+   * the time that all share was set back since. Answers the agents whose channels went with them.
+   */
+  forgetStaleNodes(at: Date, timeoutMs: number): Promise<readonly string[]>;
 
   /**
    * Unless the agent holds `max` live channels already, counted and inserted atomically, or is gone. That it opened is

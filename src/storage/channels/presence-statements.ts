@@ -1,9 +1,9 @@
-import { type Expression, sql } from 'kysely';
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import { anyOf, greatest, rowCount } from '../expressions.ts';
 import { rowOf, rowsOf } from '../parameters.ts';
 import { isOpen, isSuspect } from '../requests/request-conditions.ts';
 import { statement, statementByKey } from '../statement.ts';
-import { columnsOfTable, db } from '../tables.ts';
+import { columnsOfTable, db, type Tables } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
 import { NodeEntity } from './node-entity.ts';
 
@@ -32,7 +32,22 @@ export const REGISTER_NODE = statement('register-node', { node: rowOf(NODE) }, (
 const otherNodes = (id: Expression<string>, aliveSince: Expression<Date>) =>
   db.selectFrom('nodes').select(rowCount.as('others')).where('id', '<>', id).where('seen_at', '>=', aliveSince);
 
-/** The node's row, if it is there. Its channels live as long as that. */
+const ofNode = expressionBuilder<Tables, 'nodes'>();
+
+/** So long after an instant as the other one lies before it. */
+const asFarAfter = (at: Expression<Date>, before: Expression<Date>) => sql<Date>`(${at} + (${at} - ${before}))`;
+
+/**
+ * Nodes that were not seen since, or were seen at a time that is as far ahead: the database's clock was set back since then,
+ * and whoever lives has renewed itself by its new time.
+ */
+export const isStale = (at: Expression<Date>, aliveSince: Expression<Date>): Expression<SqlBool> =>
+  ofNode.or([ofNode('seen_at', '<', aliveSince), ofNode('seen_at', '>', asFarAfter(at, aliveSince))]);
+
+/**
+ * The node's row, if it is there. Its channels live as long as that. A renewal that comes late never makes it older,
+ * unless the database's clock was set back.
+ */
 export const RENEW_NODE = statementByKey(
   'renew-node',
   { node: rowOf(NODE), aliveSince: 'timestamptz' },
@@ -41,7 +56,14 @@ export const RENEW_NODE = statementByKey(
       .with('renewed', (cte) =>
         cte
           .updateTable('nodes')
-          .set((set) => ({ seen_at: greatest<Date>(set.ref('seen_at'), node.seen_at) }))
+          .set((set) => ({
+            seen_at: set
+              .case()
+              .when(set.ref('seen_at'), '>', asFarAfter(node.seen_at, aliveSince))
+              .then(node.seen_at)
+              .else(greatest<Date>(set.ref('seen_at'), node.seen_at))
+              .end(),
+          }))
           .where('id', '=', node.id)
           .returning('id'),
       )
@@ -83,38 +105,42 @@ export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
  * Their channels go with them, and the last renewal was their agents' heartbeat. Agents that somebody is writing are
  * passed over, here as where channels end: whoever opens a channel writes a later one, and nobody waits for anybody.
  */
-export const FORGET_STALE_NODES = statement('forget-stale-nodes', { notSeenSince: 'timestamptz' }, ({ notSeenSince }) =>
-  db
-    .with('stale', (cte) => cte.deleteFrom('nodes').where('seen_at', '<', notSeenSince).returning(['id', 'seen_at']))
-    .with(
-      (cte) => cte('lost').materialized(),
-      (cte) =>
+export const FORGET_STALE_NODES = statement(
+  'forget-stale-nodes',
+  { at: 'timestamptz', aliveSince: 'timestamptz' },
+  ({ at, aliveSince }) =>
+    db
+      .with('stale', (cte) => cte.deleteFrom('nodes').where(isStale(at, aliveSince)).returning(['id', 'seen_at']))
+      .with(
+        (cte) => cte('lost').materialized(),
+        (cte) =>
+          cte
+            .selectFrom('stale')
+            .innerJoin('channels as c', 'c.node_id', 'stale.id')
+            // No agent was heard of later than now.
+            .select((select) => ['c.agent_id', sql<Date>`least(${select.fn.max('stale.seen_at')}, ${at})`.as('at')])
+            .groupBy('c.agent_id'),
+      )
+      .with('heard', (cte) =>
         cte
-          .selectFrom('stale')
-          .innerJoin('channels as c', 'c.node_id', 'stale.id')
-          .select((select) => ['c.agent_id', select.fn.max('stale.seen_at').as('at')])
-          .groupBy('c.agent_id'),
-    )
-    .with('heard', (cte) =>
-      cte
-        .selectFrom('agents as a')
-        .select('a.id')
-        .where('a.id', 'in', (from) => from.selectFrom('lost').select('agent_id'))
-        .forNoKeyUpdate('a')
-        .skipLocked(),
-    )
-    .with('written', (cte) =>
-      cte
-        .updateTable('agents as a')
-        .from('heard')
-        .innerJoin('lost', 'lost.agent_id', 'heard.id')
-        .set((set) => ({
-          last_heartbeat_at: greatest<Date | null>(set.ref('a.last_heartbeat_at'), set.ref('lost.at')),
-        }))
-        .whereRef('a.id', '=', 'heard.id'),
-    )
-    .selectFrom('lost')
-    .select('agent_id as agentId'),
+          .selectFrom('agents as a')
+          .select('a.id')
+          .where('a.id', 'in', (from) => from.selectFrom('lost').select('agent_id'))
+          .forNoKeyUpdate('a')
+          .skipLocked(),
+      )
+      .with('written', (cte) =>
+        cte
+          .updateTable('agents as a')
+          .from('heard')
+          .innerJoin('lost', 'lost.agent_id', 'heard.id')
+          .set((set) => ({
+            last_heartbeat_at: greatest<Date | null>(set.ref('a.last_heartbeat_at'), set.ref('lost.at')),
+          }))
+          .whereRef('a.id', '=', 'heard.id'),
+      )
+      .selectFrom('lost')
+      .select('agent_id as agentId'),
 );
 
 /** Their end is their agents' last heartbeat. */

@@ -58,8 +58,9 @@ export const createPresenceStore = (database: Database, newestMigration: string 
       await database.run(REMOVE_NODE, { id });
     },
 
-    forgetStaleNodes: async (notSeenSince) => {
-      const rows = await database.run(FORGET_STALE_NODES, { notSeenSince });
+    forgetStaleNodes: async (at, timeoutMs) => {
+      const aliveSince = new Date(at.getTime() - timeoutMs);
+      const rows = await database.run(FORGET_STALE_NODES, { at, aliveSince });
       return rows.map(({ agentId }) => agentId);
     },
 
