@@ -40,7 +40,8 @@ describe.each(['docker-compose.yml', 'deploy/production/compose.yaml'])('%s', (p
         name,
       ).toEqual([]);
       expect(seconds(stop_grace_period), name).toBeGreaterThanOrEqual(
-        Number(environment['SHUTDOWN_DRAIN_SECONDS'] ?? 0) + 5 + 5,
+        // Both as they are by default in production.
+        Number(environment['SHUTDOWN_DRAIN_SECONDS'] ?? 5) + 5 + 5,
       );
     }
   });

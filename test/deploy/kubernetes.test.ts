@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
@@ -7,7 +9,8 @@ import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, it } from 'vitest';
-import { filesOf, settings, textOf, yamlOf } from './files.ts';
+import { parseAllDocuments } from 'yaml';
+import { filesOf, pathOf, settings, textOf, yamlOf } from './files.ts';
 
 const MODELS = {
   Deployment,
@@ -103,5 +106,31 @@ describe('a pod', () => {
     const drain = Number(/SHUTDOWN_DRAIN_SECONDS=(\d+)/.exec(textOf('deploy/kubernetes/base/kustomization.yaml'))?.[1]);
     const grace = Number(/`SHUTDOWN_GRACE_SECONDS` \| `(\d+)`/.exec(textOf('docs/settings.md'))?.[1]);
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + grace + 5);
+  });
+});
+
+const KUBECTL = '/usr/bin/kubectl';
+const NODES = { 'app.kubernetes.io/name': 'clawcierge' };
+
+type Rendered = { readonly kind: string; readonly spec: Readonly<Record<string, unknown>> };
+
+describe.skipIf(!existsSync(KUBECTL)).each(['production', 'staging'])('the overlay %s, rendered', (overlay) => {
+  const rendered = (): readonly Rendered[] => {
+    const folder = pathOf(`deploy/kubernetes/overlays/${overlay}`);
+    const text = execFileSync(KUBECTL, ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
+    return parseAllDocuments(text).map((document) => document.toJS() as Rendered);
+  };
+  const specOf = (kind: string) => rendered().find((each) => each.kind === kind)?.spec;
+
+  it('selects its own pods, and no other of the namespace', () => {
+    expect(specOf('Service')).toMatchObject({ selector: NODES });
+    expect(specOf('Deployment')).toMatchObject({ selector: { matchLabels: NODES } });
+    expect(specOf('PodDisruptionBudget')).toMatchObject({ selector: { matchLabels: NODES } });
+    expect(specOf('NetworkPolicy')).toMatchObject({ podSelector: { matchLabels: NODES } });
+  });
+
+  it('says how many nodes there are in one place', () => {
+    const says = [specOf('HorizontalPodAutoscaler')?.minReplicas, specOf('Deployment')?.replicas];
+    expect(says.filter((each) => each !== undefined)).toHaveLength(1);
   });
 });

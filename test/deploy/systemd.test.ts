@@ -30,3 +30,8 @@ it('sets settings that exist, and has longer to end than it takes', () => {
   expect(names.filter((name) => name !== 'NODE_ENV' && !settings().has(name))).toEqual([]);
   expect(Number(/^TimeoutStopSec=(\d+)s$/m.exec(textOf(UNIT))?.[1])).toBeGreaterThanOrEqual(20);
 });
+
+it('a node whose database comes up late is started until it is there', () => {
+  // Otherwise five refused starts, which take some seconds, are the last.
+  expect(textOf(UNIT)).toMatch(/^StartLimitIntervalSec=0$/m);
+});
