@@ -44,6 +44,8 @@ type Pod = {
   readonly containers: readonly Container[];
 };
 
+const NODES = { 'app.kubernetes.io/name': 'clawcierge' };
+
 const kustomizations = filesOf('deploy/kubernetes/**/kustomization.yaml');
 const manifests = filesOf('deploy/kubernetes/**/*.yaml').filter((path) => !kustomizations.includes(path));
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
@@ -79,6 +81,12 @@ describe.each(kustomizations)('%s', (path) => {
   });
 });
 
+// kustomize fills in no empty selector of it.
+it('the network policy is of our own pods', () => {
+  const [policy] = yamlOf('deploy/kubernetes/base/network-policy.yaml');
+  expect(policy).toMatchObject({ spec: { podSelector: { matchLabels: NODES } } });
+});
+
 describe('a pod', () => {
   const [deployment] = yamlOf('deploy/kubernetes/base/deployment.yaml') as [{ spec: { template: { spec: Pod } } }];
   const pod = deployment.spec.template.spec;
@@ -110,7 +118,6 @@ describe('a pod', () => {
 });
 
 const KUBECTL = '/usr/bin/kubectl';
-const NODES = { 'app.kubernetes.io/name': 'clawcierge' };
 
 type Rendered = { readonly kind: string; readonly spec: Readonly<Record<string, unknown>> };
 
