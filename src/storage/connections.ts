@@ -4,6 +4,8 @@ import { isUnanswered } from './storage-errors.ts';
 /** A connection that somebody has, until it is given back. */
 export type Taken = {
   readonly client: pg.PoolClient;
+  /** Since when, by `performance.now()`. */
+  readonly since: number;
   /** `isUsable`: whether it may be used again. The first call counts. */
   giveBack(isUsable: boolean): void;
 };
@@ -21,6 +23,8 @@ export class Connections {
   #silentSince = Number.NEGATIVE_INFINITY;
   /** In a hurry: what a connection may be kept for, in milliseconds. */
   #hurryMs: number | null = null;
+  /** When a connection was last given back as usable, whichever. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
   /** Since when, in a hurry, the database has been seen not to answer. */
   #lostSince = Number.POSITIVE_INFINITY;
 
@@ -61,8 +65,8 @@ export class Connections {
   }
 
   /**
-   * From now on nobody has a connection for longer than that, and once the database has left somebody without an answer
-   * nobody gets one: the node stops, and stops in time whatever became of its database.
+   * From now on nobody has a connection for longer than that, and once the database has left somebody without an answer,
+   * and nobody else had one meanwhile, nobody gets one: the node stops, and stops in time whatever became of its database.
    */
   hurry(ms: number): void {
     this.#hurryMs = ms;
@@ -73,18 +77,27 @@ export class Connections {
   #giveUp(taken: Iterable<Taken>): void {
     for (const each of taken) {
       if (!this.#taken.has(each)) continue;
-      this.#lostSince = Math.min(this.#lostSince, performance.now());
+      this.#noteUnanswered(each.since);
       each.giveBack(false);
     }
+  }
+
+  /** One that waited since then has no answer: the database is lost, unless it is only slow with that one. */
+  #noteUnanswered(since: number): void {
+    if (this.#answeredAt < since) this.#lostSince = Math.min(this.#lostSince, performance.now());
   }
 
   #taking(client: pg.PoolClient): Taken {
     const taken: Taken = {
       client,
+      since: performance.now(),
       giveBack: (isUsable) => {
         if (!this.#taken.delete(taken)) return;
         clearTimeout(timer);
-        if (isUsable) this.#usableAt.set(client, performance.now());
+        if (isUsable) {
+          this.#answeredAt = performance.now();
+          this.#usableAt.set(client, this.#answeredAt);
+        }
         client.release(!isUsable);
       },
     };
@@ -100,12 +113,13 @@ export class Connections {
 
   async #connectInAHurry(ms: number): Promise<pg.PoolClient> {
     if (performance.now() > this.#lostSince) throw new Error('Connection terminated: the node stops');
+    const begun = performance.now();
     const connecting = this.#pool.connect();
     const { promise: tooLate, resolve } = Promise.withResolvers<null>();
     const timer = setTimeout(resolve, ms, null);
     const client = await Promise.race([connecting, tooLate]).finally(() => clearTimeout(timer));
     if (client !== null) return client;
-    this.#lostSince = Math.min(this.#lostSince, performance.now());
+    this.#noteUnanswered(begun);
     connecting.then(
       (late) => late.release(),
       () => {},

@@ -66,6 +66,31 @@ describe('a link that is gone without a word', () => {
   });
 });
 
+describe('a node that stops', () => {
+  it('gives up a statement that is only slow, and goes on with the others', async () => {
+    const url = await databaseForTest();
+    const [storage, holder] = [
+      await createStorage({ link: createDatabaseLink(url), poolSize: POOL, log: silentLog }),
+      new pg.Client({ connectionString: url }),
+    ];
+    onTestFinished(() => storage.close());
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('begin; lock table clawcierge.agents');
+    let isGivenUp = false;
+    const slow = storage.agents.byHandle('nobody').finally(() => {
+      isGivenUp = true;
+    });
+    storage.hurry(2_000);
+    const others = (async () => {
+      while (!isGivenUp) await storage.ping();
+    })();
+    await expect(slow).rejects.toBeInstanceOf(UnavailableError);
+    await others;
+    await storage.ping();
+  });
+});
+
 describe('the lock under which tables are migrated', () => {
   it('is waited for, not for ever, and whoever gives up says what holds it', async () => {
     const { url, migrate } = await emptyDatabase();
