@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
-import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
+import { aSender, CHANNEL_SETTINGS, createNode, newAgent } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
@@ -109,6 +109,29 @@ describe('presence', () => {
     await doomed.crash();
     await until(() => expect(seen.at(-1)).toBe('COMPLETED'));
     await reading;
+  });
+
+  it('delivers within two seconds what another node stored and told nobody of', async () => {
+    const { network, clock, startForTest, pass, until } = cluster();
+    const [doomed, survivor] = [await startForTest(), await startForTest()];
+    const agent = await newAgent(survivor.storage, clock.now());
+    const channel = await survivor.connect(agent);
+    const submit = (node: typeof survivor) =>
+      node.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it', whenOffline: 'QUEUE' });
+    // Nobody looks at the agent in particular any more, and all were looked at a moment ago.
+    await pass(21_000);
+    const looks = () => survivor.stores.count('requests.claimableOfNode');
+    const before = looks();
+    await until(() => expect(looks()).toBeGreaterThan(before));
+    const filling = await Promise.all(Array.from({ length: CHANNEL_SETTINGS.unackedMax }, () => submit(survivor)));
+    network.fate = () => 'lost';
+    const { id, status } = await submit(doomed);
+    expect(status).toBe('PENDING');
+    const looked = looks();
+    await survivor.app.requests.complete(agent, { requestId: filling[0]?.id ?? '' });
+    await pass(2_000);
+    await eventually(() => expect(channel.deliveries.map((each) => each.id)).toContain(id));
+    expect(looks()).toBe(looked);
   });
 
   it('costs no statement for each agent, and an agent was heard when its node renewed itself, or its channel ended', async () => {

@@ -151,6 +151,8 @@ export interface RequestStore {
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /** Agents with a channel on the node that have PENDING requests: few rows are looked at, however many channels it has. */
   agentsWithWaiting(nodeId: string, at: Date): Promise<readonly string[]>;
+  /** Those of them whose request was submitted since then: only what is as new is looked at. */
+  agentsWithNewlyWaiting(nodeId: string, since: Date, at: Date): Promise<readonly string[]>;
   /**
    * Agents with a channel on the node that have claimable requests, and when the next lease of a delivery to one of its
    * agents lapses that is out now and not acked. It looks at every channel.

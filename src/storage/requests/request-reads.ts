@@ -10,8 +10,9 @@ import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import type { KnownRequests } from './known-requests.ts';
-import { isClaimableAt, isGivenUp, isOpen, isSuspect, ofRequest } from './request-conditions.ts';
+import { isClaimableAt, isGivenUp, isOpen, isOpenAt, isSuspect, ofRequest } from './request-conditions.ts';
 import { RequestEntity } from './request-entity.ts';
+import { firstIdAt } from './request-ids.ts';
 import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestReads = Pick<
@@ -22,6 +23,7 @@ type RequestReads = Pick<
   | 'claimable'
   | 'agentsWithClaimable'
   | 'agentsWithWaiting'
+  | 'agentsWithNewlyWaiting'
   | 'claimableOfNode'
   | 'countWaiting'
   | 'countOfSender'
@@ -108,6 +110,28 @@ const AGENTS_WITH_WAITING = statement(
       .where(isOpen)
       .where('r.channel_id', 'is', null)
       .where(isClaimableAt(at)),
+);
+
+/** Ids tell when a request was submitted, so this reads a few rows, or none where nothing was. */
+const AGENTS_WITH_NEWLY_WAITING = statement(
+  'agents-with-newly-waiting-requests',
+  { nodeId: 'text', firstId: 'uuid', at: 'timestamptz' },
+  ({ nodeId, firstId, at }) =>
+    requests
+      .select('r.agent_id as agentId')
+      .distinct()
+      .where('r.id', '>=', firstId)
+      .where(isOpenAt(at))
+      .where('r.channel_id', 'is', null)
+      .where('r.status', '=', 'PENDING')
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('channels as c')
+            .select('c.id')
+            .whereRef('c.agent_id', '=', 'r.agent_id')
+            .where('c.node_id', '=', nodeId),
+        ),
+      ),
 );
 
 const CLAIMABLE_OF_NODE = statement(
@@ -212,6 +236,11 @@ export const createRequestReads = (database: Database, read: RequestReader, know
 
   agentsWithWaiting: async (nodeId, at) =>
     (await database.run(AGENTS_WITH_WAITING, { nodeId, at })).map(({ agentId }) => agentId),
+
+  agentsWithNewlyWaiting: async (nodeId, since, at) => {
+    const rows = await database.run(AGENTS_WITH_NEWLY_WAITING, { nodeId, firstId: firstIdAt(since), at });
+    return rows.map(({ agentId }) => agentId);
+  },
 
   claimableOfNode: async (nodeId, at) => {
     const rows = await database.run(CLAIMABLE_OF_NODE, { nodeId, at });
