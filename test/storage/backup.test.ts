@@ -15,7 +15,15 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { backUp, connected, databaseForTest, everythingIn, restore, rowCountsIn } from '../testkit/backups.ts';
+import {
+  backUp,
+  connected,
+  databaseForTest,
+  everythingIn,
+  inPieces,
+  restore,
+  rowCountsIn,
+} from '../testkit/backups.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { silentLog } from '../testkit/postgres.ts';
@@ -69,6 +77,14 @@ const fill = (url: string) =>
       select gen_random_uuid(), 'PENDING', 'a', to_json(repeat(md5(n::text), 1000)), 'h', gen_random_uuid(),
         gen_random_uuid(), '[]', 0, '[]', 0, now(), now(), now()
       from generate_series(1, 1000) as n`,
+    ),
+  );
+
+const anAgentIn = (url: string) =>
+  connected(url, (client) =>
+    client.query(
+      `insert into agents (id, handle, display_name, created_at, updated_at)
+      values ('00000000-0000-7000-8000-000000000001', 'old.agent', 'Old', now(), now())`,
     ),
   );
 
@@ -144,6 +160,28 @@ describe('a backup', () => {
     expect(await differencesIn(url)).toBe('');
   });
 
+  it('that begins while a restore replaces the tables has what was restored', async () => {
+    const url = await databaseForTest({ migrated: true });
+    await anAgentIn(url);
+    const before = await backUp(url);
+    const begun = Promise.withResolvers<Buffer>();
+    async function* meanwhile() {
+      yield* inPieces(before);
+      begun.resolve(backUp(url));
+      await eventually(async () => {
+        const { rows } = await connected(url, (client) =>
+          client.query(
+            'select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
+          ),
+        );
+        expect(rows).not.toEqual([]);
+      }, 30_000);
+    }
+    await restore(url, meanwhile(), { replace: true });
+    const after = await begun.promise;
+    expect(rowCountsIn(after)).toEqual(rowCountsIn(before));
+  });
+
   it('of an older schema is restored as it was and then migrated', async () => {
     const old = await databaseForTest();
     await migrateDatabase({
@@ -152,12 +190,7 @@ describe('a backup', () => {
       nodeTimeoutMs: 10_000,
       log: silentLog,
     });
-    await connected(old, (client) =>
-      client.query(
-        `insert into agents (id, handle, display_name, created_at, updated_at)
-        values ('00000000-0000-7000-8000-000000000001', 'old.agent', 'Old', now(), now())`,
-      ),
-    );
+    await anAgentIn(old);
     const url = await databaseForTest();
     await restore(url, await backUp(old), { schema: IN_ORM });
     expect(await differencesIn(url)).toBe('');

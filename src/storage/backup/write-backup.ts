@@ -36,13 +36,20 @@ export async function* writeBackup(
   };
   const meter = new ProgressMeter(options.onProgress);
   await enterSchema(client, await findSchema(client, options.schema));
+  const nothing = 'There is nothing to back up: the database has no tables of Clawcierge.';
+  const names = namesIn(allStatements(MIGRATIONS)).tables;
+  if ((await migrationsRun(client)) === null) throw new BackupError(nothing);
+  const there = await tablesToKeep(client, names);
   await client.query('begin isolation level repeatable read read only');
+  // Before the first query, which is of the snapshot: tables that a restore puts in their place while this waits for it
+  // would be empty in an earlier one.
+  await lock(client, there);
   const run = await migrationsRun(client);
-  if (run === null) throw new BackupError('There is nothing to back up: the database has no tables of Clawcierge.');
+  if (run === null) throw new BackupError(nothing);
   assertKnown(run, 'The database');
-  const tables = await tablesToKeep(client, namesIn(allStatements(MIGRATIONS)).tables);
+  const tables = await tablesToKeep(client, names);
   // Nobody changes their columns from here on.
-  await client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);
+  await lock(client, tables);
   const { rows } = await client.query<{ postgres: string; schema: string; at: Date }>(
     `select current_setting('server_version') as postgres, current_schema() as schema, now() as at`,
   );
@@ -86,6 +93,9 @@ export async function* writeBackup(
   written.bytes += last.length;
   yield last;
 }
+
+const lock = (client: pg.Client, tables: readonly PlatformTable[]) =>
+  client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);
 
 /** A query, since a table that consists of parts can be copied in no other way. */
 const copyOut = ({ name, columns }: PlatformTable): string =>
