@@ -10,6 +10,7 @@ import {
   isUntouched,
   restore,
 } from '../testkit/backups.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
 
 const run = (url: string, sql: string) => connected(url, (client) => client.query(sql));
@@ -55,6 +56,29 @@ describe('a restore', () => {
     await expect(restore(platform.databaseUrl, backup, { replace: true })).rejects.toThrow(
       /^A node is working on the database \(the last was heard of \d+ s ago\)\. Stop every node first/,
     );
+  });
+
+  it('refuses when a node has come to work there before it has the tables to itself', async () => {
+    const url = await databaseForTest({ migrated: true });
+    await anAgentIn(url);
+    await connected(url, async (node) => {
+      await node.query('begin');
+      await node.query(
+        "insert into nodes (id, seen_at) values ('00000000-0000-7000-8000-000000000002', clock_timestamp())",
+      );
+      const restoring = restore(url, backup, { replace: true });
+      const refused = expect(restoring).rejects.toThrow(/^A node is working on the database/);
+      await eventually(async () => {
+        const { rows } = await run(
+          url,
+          'select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
+        );
+        expect(rows).not.toEqual([]);
+      }, 30_000);
+      await node.query('commit');
+      await refused;
+    });
+    expect((await everythingIn(url)).agents).toHaveLength(1);
   });
 
   it('refuses while a node is migrating, and nodes that start wait for it', async () => {

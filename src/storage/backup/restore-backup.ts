@@ -105,6 +105,8 @@ const makeRoom = async (client: pg.Client, options: Parameters<typeof restoreBac
       ? new BackupError('Some program is at work on the tables. Stop it, then try again.', { cause })
       : cause;
   });
+  // One may have started while the tables were waited for.
+  await refuseLiveNodes(client, options.nodeTimeoutSeconds);
   const contents = await contentsOf(client);
   if (Object.values(contents).some((count) => count > 0)) {
     if (!options.replace) {
