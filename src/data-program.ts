@@ -7,6 +7,8 @@ import { createLog } from './log.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import type { Progress } from './storage/backup/progress.ts';
 import { openEmbeddedPostgres } from './storage/embedded/open-embedded-postgres.ts';
+import { openLink } from './storage/open-link.ts';
+import { inWordsOf } from './storage/schema/open-database.ts';
 
 /** What a program that works on the platform's data was started with. */
 export type DataProgram<Flag extends string> = {
@@ -86,16 +88,12 @@ export async function openDatabase(
   complete(): Promise<string | null>;
   close(): Promise<void>;
 }> {
-  const { databaseUrl, databaseDirectUrl, databasePassword = null, dataDir } = config;
+  const { databaseUrl, databaseDirectUrl: directUrl, databasePassword: password, databasePooler, dataDir } = config;
   if (databaseUrl !== undefined) {
-    // Past the pooler, which would not keep what a whole copy needs.
-    const setting = databaseDirectUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
-    return {
-      link: createDatabaseLink(databaseDirectUrl ?? databaseUrl, { setting, password: databasePassword }),
-      name: setting,
-      complete: async () => null,
-      close: async () => undefined,
-    };
+    // Past the pooler, which would not keep what a whole copy needs, nor the lock of a migration to whoever took it.
+    const pooler = directUrl === undefined ? databasePooler : 'transaction';
+    const { direct } = await inWordsOf(config, () => openLink({ databaseUrl, directUrl, password, pooler, log }));
+    return { link: direct, name: direct.setting, complete: async () => null, close: async () => undefined };
   }
   const { databaseUrl: address, ...rest } = await openEmbeddedPostgres({ dataDir, log, replacesOtherVersion });
   return { link: createDatabaseLink(address), name: `the embedded database in ${dataDir}`, ...rest };

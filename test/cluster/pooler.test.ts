@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/data-program.ts';
 import {
   acknowledge,
   agentAndSender,
@@ -15,7 +17,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { LACKS_PGBOUNCER, startPgBouncer, type TestPgBouncer } from '../testkit/pgbouncer.ts';
 import { startTestPlatform } from '../testkit/platform.ts';
-import { createTestDatabase } from '../testkit/postgres.ts';
+import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 
 const REQUESTS = 300;
 
@@ -153,6 +155,24 @@ describe.skipIf(LACKS_PGBOUNCER)('behind PgBouncer, which pools transactions', (
       ]),
     );
     await expect(startTestPlatform({ databaseUrl: pooler.url, env: urls })).rejects.toThrow(message);
+  });
+
+  it('programs that work on the data are refused without a way past it, and else do without it', async () => {
+    const open = (env: Readonly<Record<string, string>>) => openDatabase({ config: readConfig(env), log: silentLog });
+    await expect(open({ DATABASE_URL: pooler.url })).rejects.toThrow(
+      /^The database of DATABASE_URL cannot be used: A pooler stands in front of it.* Set DATABASE_DIRECT_URL/,
+    );
+    await expect(open({ DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: pooler.url })).rejects.toThrow(
+      'DATABASE_DIRECT_URL leads to a pooler of transactions, too',
+    );
+    await pooler.kill();
+    try {
+      const opened = await open({ DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url });
+      expect(opened.name).toBe('DATABASE_DIRECT_URL');
+      await opened.close();
+    } finally {
+      await pooler.start();
+    }
   });
 
   it('one that keeps connections for sessions may be the way past it', async () => {
