@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 
 const IS_SECRET = /password|secret|token|key$|headers$/i;
-const IS_URL = /url$/i;
+const IS_URL = /(url|endpoint)$/i;
 
 /**
  * The settings as they are in force, for the log: with names, not with secrets. Of a URL only where it leads is told,

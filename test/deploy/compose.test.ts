@@ -41,7 +41,7 @@ describe.each(['docker-compose.yml', 'deploy/production/compose.yaml'])('%s', (p
       ).toEqual([]);
       expect(seconds(stop_grace_period), name).toBeGreaterThanOrEqual(
         // Both as they are by default in production.
-        Number(environment['SHUTDOWN_DRAIN_SECONDS'] ?? 5) + 5 + 5,
+        Number(environment.SHUTDOWN_DRAIN_SECONDS ?? 5) + 5 + 5,
       );
     }
   });
