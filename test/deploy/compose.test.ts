@@ -87,4 +87,10 @@ describe('deploy/production/compose.yaml', () => {
     const example = textOf('deploy/production/env.example');
     for (const [, name] of named) expect(example).toContain(`\n${name}=\n`);
   });
+
+  it('leaves its passwords and the key of TLS out of the image and out of git', () => {
+    // What install.md has an operator put beside it; the image is built from the whole repository.
+    expect(textOf('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['deploy', '**/.env']));
+    expect(textOf('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'deploy/production/tls/']));
+  });
 });
