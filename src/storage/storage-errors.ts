@@ -9,16 +9,25 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '28P01': 'The database does not accept the user or the password',
   '3D000': 'There is no such database on the server',
   '42501': 'The database user may not do that',
+  '53300': 'The server has no connection left',
+  '57P03': 'The server is starting or stopping',
+  connection: 'The server does not answer',
 };
 
-/** A statement that the database refused. Says nothing of the statement, its values or the server. */
+/** Of the system: nothing came to the server. */
+const NOT_REACHED = /^E[A-Z]+(_[A-Z]+)*$/;
+
+const meaningOf = (code: string): string =>
+  MEANINGS[code] ?? (NOT_REACHED.test(code) ? 'The server cannot be reached' : 'The database refused a statement');
+
+/** A statement that the database refused, or never got. Says nothing of the statement, its values or the server. */
 export class StorageError extends Error {
   /** PostgreSQL's error code, or the driver's. */
   readonly code: string;
   /** The constraint that held, where one did. */
   readonly constraint: string | null;
   constructor(code: string, constraint: string | null) {
-    super(`${MEANINGS[code] ?? 'The database refused a statement'} (${code}).`);
+    super(`${meaningOf(code)} (${code}).`);
     this.name = 'StorageError';
     this.code = code;
     this.constraint = constraint;
@@ -65,7 +74,9 @@ const POOL_TIMEOUT_MESSAGE = /^timeout exceeded when trying to connect|due to co
 
 /** Whether no connection was there in time. */
 export const isPoolTimeout = (error: unknown): boolean =>
-  error instanceof Error && POOL_TIMEOUT_MESSAGE.test(error.message);
+  error instanceof LinkError
+    ? error.code === 'ETIMEDOUT'
+    : error instanceof Error && POOL_TIMEOUT_MESSAGE.test(error.message);
 
 const RETRY_AFTER_SECONDS = 2;
 

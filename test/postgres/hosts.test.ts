@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage } from '../../src/storage/create-storage.ts';
+import { runMigrateCommand } from '../../src/storage/schema/migrate-command.ts';
 import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import { stored } from '../storage/fixtures.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -42,6 +43,19 @@ describe('several hosts of one database', () => {
     }
   };
 
+  const migrate = (databaseUrl: string) =>
+    runMigrateCommand(
+      {
+        databaseUrl,
+        databaseSchema: undefined,
+        migrateOnStart: false,
+        nodeTimeoutSeconds: 10,
+        link: createDatabaseLink(databaseUrl),
+        log: silentLog,
+      },
+      { onlyPlan: true, print: () => undefined },
+    );
+
   it('are tried in their order, past those that are gone', async () => {
     expect(await connect([nobody, standby.port, primary.port], 'target_session_attrs=any')).toBe(standby.port);
   });
@@ -60,6 +74,12 @@ describe('several hosts of one database', () => {
 
   it('must take writes where nothing else is said', async () => {
     expect(await connect([standby.port, primary.port])).toBe(primary.port);
+  });
+
+  it('is said not to be reached where it is the only one', async () => {
+    await expect(migrate(urlOf([nobody], ''))).rejects.toThrow(
+      'The database of DATABASE_URL cannot be used: The server cannot be reached (ECONNREFUSED).',
+    );
   });
 
   it('are named with what is wrong with each when none will do', async () => {
