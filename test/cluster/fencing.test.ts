@@ -4,21 +4,15 @@ import { agentAndSender, openChannel, submitAccepted, untilStatus } from '../tes
 import { startAgentProcess } from '../testkit/agent-process.ts';
 import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { startTestPlatform } from '../testkit/platform.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { proxiedDatabase } from '../testkit/proxied-database.ts';
+import { readiness, untilReady } from '../testkit/ready.ts';
 import { RawChannel, refusedUpgrade } from '../websocket/raw-channel.ts';
 
 const WITHIN_MS = 30_000;
 const STATEMENT_TIMEOUT = { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' };
-
-type Node = { readonly url: string };
-
-const readiness = async (node: Node) => {
-  const response = await fetch(`${node.url}/health/ready`);
-  return { status: response.status, body: await response.json() };
-};
-
-const untilReady = (node: Node) => eventually(async () => expect((await readiness(node)).status).toBe(200), WITHIN_MS);
 
 async function databaseForTest() {
   const { url, drop } = await createTestDatabase();
@@ -36,6 +30,22 @@ async function runSql(databaseUrl: string, ...statements: readonly string[]) {
     await client.end();
   }
 }
+
+describe('a node that stood still, as on a machine that slept', () => {
+  it('renews itself when it wakes, and keeps its channels', async () => {
+    const clock = createManualClock();
+    const node = await startTestPlatform({ clock, env: { LOG_LEVEL: 'info' } });
+    onTestFinished(() => node.stop());
+    const { agent, sender } = await agentAndSender(node);
+    const channel = await RawChannel.open(node, agent);
+    // Three times NODE_TIMEOUT_SECONDS at once: whatever was due happens before the database answers anything.
+    clock.advance(30_000);
+    await untilReady(node, WITHIN_MS);
+    const { id } = await submitAccepted(node, agent, sender);
+    await channel.received(id);
+    expect(node.log.lines.filter((line) => line.includes('could not renew itself'))).toEqual([]);
+  });
+});
 
 describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
   it('sends its agents elsewhere, takes none, says so once, and is back by itself', async () => {
@@ -65,7 +75,7 @@ describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
     expect(refused.headers['retry-after']).toMatch(/^\d+$/);
 
     proxy.resume();
-    await untilReady(node);
+    await untilReady(node, WITHIN_MS);
     await RawChannel.open(node, agent);
     // What is sent now reaches the agent that has tried again and again meanwhile.
     const { id } = await eventually(() => submitAccepted(node, other, sender), WITHIN_MS);
@@ -103,7 +113,7 @@ describe('readiness', () => {
     const node = nth(nodes, 0);
     const name = new URL(url).pathname.slice(1);
     const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`;
-    await untilReady(node);
+    await untilReady(node, WITHIN_MS);
     await runSql(url, `alter database ${name} set default_transaction_read_only = on`, endSessions);
     await eventually(async () => {
       expect(await readiness(node)).toMatchObject({ status: 503, body: { checks: { database: 'down' } } });
@@ -114,17 +124,17 @@ describe('readiness', () => {
       `alter database ${name} reset default_transaction_read_only`,
       endSessions,
     );
-    await untilReady(node);
+    await untilReady(node, WITHIN_MS);
   });
 
   it('is refused when a renewal fails, whatever the reason', async () => {
     const url = await databaseForTest();
     const node = nth(await startNodes({ count: 1, databaseUrl: url, overPostgres: true }), 0);
-    await untilReady(node);
+    await untilReady(node, WITHIN_MS);
     await runSql(url, 'alter table nodes rename to nodes_of_another_release');
     await eventually(async () => expect((await readiness(node)).status).toBe(503), WITHIN_MS);
     await runSql(url, 'alter table nodes_of_another_release rename to nodes');
-    await untilReady(node);
+    await untilReady(node, WITHIN_MS);
   });
 
   it('asks the database nothing', async () => {

@@ -12,6 +12,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { untilReady } from '../testkit/ready.ts';
 import { RawChannel } from './raw-channel.ts';
 
 const MAX_MESSAGE = 65_536;
@@ -185,6 +186,8 @@ describe('an agent that goes silent', () => {
       // An answer to a message shows that what was sent before it has been heard.
       living.sendRaw('?');
       await living.error();
+      // No more time passes than the node can renew itself in.
+      await untilReady(platform);
     }
     expect(await silent.closeCode()).toBe(4008);
     await untilAgentIs(agent, 'INACTIVE');

@@ -19,6 +19,8 @@ export class ClusterView {
   #renewalBegunAt = Number.NEGATIVE_INFINITY;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #steadySince = Number.NEGATIVE_INFINITY;
+  /** When this node began to try in vain to renew itself, monotonic; null after a renewal. */
+  #tryingSince: number | null = null;
 
   constructor(deps: { readonly changes: Changes; readonly clock: Clock; readonly nodeTimeoutMs: number }) {
     this.#changes = deps.changes;
@@ -77,12 +79,19 @@ export class ClusterView {
   }
 
   /**
-   * Whether others may have taken this node for dead, and its channels' requests with it: it could not renew itself for a
-   * timeout. Over by itself with the next renewal.
+   * Whether others may have taken this node for dead, and its channels' requests with it, and it cannot say that it lives: it
+   * tried to renew itself for a timeout, in vain. Over by itself with the next renewal. A node that stood still, such as a
+   * machine that slept, has not tried: it renews itself when it wakes, and its channels stay.
    */
   isFenced(): boolean {
-    const age = this.renewalAgeMs;
-    return Number.isFinite(age) && age > this.#nodeTimeoutMs;
+    const triedFor = this.#tryingSince === null ? 0 : this.#clock.monotonic() - this.#tryingSince;
+    // The first try is as much later than the renewal before it.
+    return triedFor > this.#nodeTimeoutMs - this.renewEveryMs;
+  }
+
+  /** The node tries to renew its presence, since when (monotonic milliseconds). */
+  recordTry(begun: number): void {
+    this.#tryingSince ??= begun;
   }
 
   /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */
@@ -90,6 +99,7 @@ export class ClusterView {
     const now = this.#clock.monotonic();
     const gap = now - Math.min(begun, this.#renewedAt);
     if (Number.isFinite(gap) && gap > this.#longestGap) this.#steadySince = now;
+    this.#tryingSince = null;
     this.#renewalBegunAt = begun;
     this.#renewedAt = now;
     const isOneGone = otherNodes < this.#otherNodes;

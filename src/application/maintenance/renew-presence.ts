@@ -24,6 +24,7 @@ export function renewPresence(deps: Dependencies): MaintenanceTask {
     maxMs: cluster.renewEveryMs,
     async run() {
       const begun = clock.monotonic();
+      cluster.recordTry(begun);
       const { otherNodes, restored } = await presence.renewNode(nodeId, openRecords, clock.now(), nodeTimeoutMs);
       cluster.recordRenewal(begun, otherNodes);
       // What ended meanwhile may have been written again.
