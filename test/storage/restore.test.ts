@@ -118,6 +118,17 @@ describe('a restore', () => {
     await expect(restore(viewed, backup)).rejects.toThrow(/view report depends on table agents\)\. Drop that first/);
   });
 
+  it('says of a database that takes no writes what helps', async () => {
+    const url = await databaseForTest();
+    await run(
+      url,
+      `do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$`,
+    );
+    await expect(restore(url, backup)).rejects.toThrow(
+      /^The database cannot be restored into: database "\w+" is read-only for user .* Turn it off there\.$/,
+    );
+  });
+
   it.each([false, true])(
     'that loses its connection in the middle leaves everything as it was (replace: %s)',
     async (replace) => {

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { MIGRATIONS } from '../migrations/index.ts';
-import { findSchema, makeSchema } from '../schema/enter-schema.ts';
+import { DatabaseRefusal } from '../schema/database-refusal.ts';
+import { makeSchema } from '../schema/enter-schema.ts';
+import { inspectRoom } from '../schema/inspect-database.ts';
 import { migrationLockOf } from '../schema/migration-lock.ts';
 import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError, type BackupHeader, damaged, type TableHeader } from './backup-format.ts';
@@ -59,7 +61,11 @@ export const restoreBackup = async (
     readonly onProgress?: OnProgress | undefined;
   },
 ): Promise<void> => {
-  const found = await findSchema(client, options.schema);
+  const found = await inspectRoom(client, options.schema).catch((cause) => {
+    throw cause instanceof DatabaseRefusal
+      ? new BackupError(`The database cannot be restored into: ${cause.message}`, { cause })
+      : cause;
+  });
   const { rows } = await client.query<{ got: boolean }>(
     `select pg_try_advisory_lock(${migrationLockOf(found.schema)}) as got`,
   );

@@ -48,6 +48,18 @@ export async function inspectDatabase(
   return { database, schema, schemaExists: facts.exists, applied, fit, trigramsSchema, mayCreateInPublic };
 }
 
+/** Looks whether tables can be made in the database anew, whatever is there. Throws a DatabaseRefusal where they cannot. */
+export async function inspectRoom(client: pg.Client, wanted: string | undefined): Promise<FoundSchema> {
+  const around = await lookAround(client);
+  checkServer(around);
+  const schema = wanted ?? (await schemaOfTables(client, around));
+  const facts = await schemaFacts(client, schema);
+  checkSchema(around, { ...facts, relations: [] }, { schema, isOurs: true, isPending: true });
+  checkTrigrams(around);
+  const { trigramsSchema, mayCreateInPublic } = around;
+  return { schema, schemaExists: facts.exists, trigramsSchema, mayCreateInPublic };
+}
+
 function checkServer({ version, versionName, encoding, isStandby, isReadOnly, database, user }: Surroundings): void {
   if (version < OLDEST_SERVER) {
     throw new DatabaseRefusal(
