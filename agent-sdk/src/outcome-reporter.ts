@@ -6,7 +6,6 @@ import { FinishedRequests, type MemoryBounds } from './finished-requests.ts';
 import type { Logger } from './logger.ts';
 import { failed, type Outcome } from './outcome.ts';
 
-const MAX_TRIES_PER_CHANNEL = 5;
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 10_000;
 
@@ -18,7 +17,7 @@ export interface OutcomeReporterOptions {
 }
 
 /**
- * Sees to it that outcomes reach the platform: over the channel that is open, again where that fails, and again on the
+ * Sees to it that outcomes reach the platform: over the channel that is open, again and again where that fails, and on the
  * next channel. It remembers them, so that a redelivery is answered with the same one.
  */
 export class OutcomeReporter {
@@ -64,6 +63,7 @@ export class OutcomeReporter {
   /** The platform has delivered a finished request again: it is told again, now or as soon as a channel is open. */
   repeat(requestId: string): void {
     this.#finished.unsettle(requestId);
+    this.#tries.delete(requestId);
     void this.#report(requestId);
   }
 
@@ -121,13 +121,17 @@ export class OutcomeReporter {
     if (this.#underWay.get(requestId) === channel) this.#underWay.delete(requestId);
   }
 
-  /** An error of the platform: perhaps it passes. After some tries, the next channel or a redelivery is waited for. */
+  /**
+   * An error of the platform: it may pass at any time, and until then nobody else ends the request, which is acked and
+   * not delivered again while this channel lives. So it is tried again for as long as that.
+   */
   #tryAgain(requestId: string, error: unknown): void {
-    const { clock, random, logger } = this.#options;
+    const { clock, random, logger, memory } = this.#options;
     const reason = error instanceof Error ? error.message : String(error);
     const tries = (this.#tries.get(requestId) ?? 0) + 1;
     logger.warn('an outcome could not be reported', { requestId, tries, reason });
-    if (!this.#channel || tries >= MAX_TRIES_PER_CHANNEL) return;
+    if (!this.#channel) return;
+    if (this.#tries.size >= memory.maxEntries) this.#tries.clear();
     this.#tries.set(requestId, tries);
     const callOff = clock.after(jittered(Math.min(RETRY_BASE_MS * 2 ** tries, RETRY_CAP_MS), random), () => {
       this.#retries.delete(callOff);

@@ -112,32 +112,57 @@ describe('OutcomeReporter', () => {
     expect(channel.reports).toHaveLength(2);
   });
 
-  it('tries again where the platform has a passing trouble, a bounded number of times', async () => {
+  it('tries again for as long as the channel is open, at most ten seconds apart: an acked request comes by no other way', async () => {
     const channel = attached();
+    let isPassing = false;
     channel.onReport = async () => {
-      throw new Error('Unexpected error.');
+      if (isPassing) return { kind: 'taken' };
+      throw new Error('The platform cannot reach its database.');
     };
     reporter.finish('r1', done);
-    await clock.advance(120_000);
-    expect(channel.reports).toHaveLength(5);
-    const next = attached();
-    await settled();
-    expect(next.reports).toHaveLength(1);
+    await clock.advance(600_000);
+    expect(channel.reports.length).toBeLessThan(70);
+    isPassing = true;
+    const before = channel.reports.length;
+    await clock.advance(10_000);
+    expect(channel.reports).toHaveLength(before + 1);
+    await clock.advance(60_000);
+    expect(channel.reports).toHaveLength(before + 1);
+    expect(clock.pending).toBe(0);
   });
 
-  it('says a result again that the platform could not take just now, a bounded number of times', async () => {
+  it('says a result again that the platform could not take just now, until it can', async () => {
     const channel = attached();
+    let isPassing = false;
     channel.onReport = async (requestId) => {
-      clock.after(1, () => reporter.answered(requestId, { kind: 'not-now', message: 'Ask again later.' }));
+      if (!isPassing)
+        clock.after(1, () => reporter.answered(requestId, { kind: 'not-now', message: 'Ask again later.' }));
       return { kind: 'taken' };
     };
     reporter.finish('r1', done);
-    await clock.advance(120_000);
-    expect(channel.reports.map(({ outcome }) => outcome)).toEqual(Array(5).fill(done));
-    reporter.detach();
-    const next = attached();
+    await clock.advance(60_000);
+    isPassing = true;
+    const before = channel.reports.length;
+    await clock.advance(60_000);
+    expect(channel.reports.slice(before)).toEqual([{ requestId: 'r1', outcome: done }]);
+  });
+
+  it('begins with short delays again when the platform asks again', async () => {
+    const channel = attached();
+    const fails = async () => {
+      throw new Error('Unexpected error.');
+    };
+    channel.onReport = fails;
+    reporter.finish('r1', done);
+    await clock.advance(60_000);
+    channel.onReport = async () => ({ kind: 'taken' });
+    await clock.advance(10_000);
+    channel.onReport = fails;
+    reporter.repeat('r1');
     await settled();
-    expect(next.reports).toEqual([{ requestId: 'r1', outcome: done }]);
+    const before = channel.reports.length;
+    await clock.advance(500);
+    expect(channel.reports).toHaveLength(before + 1);
   });
 
   it('calls its retries off with the channel', async () => {
