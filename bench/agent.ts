@@ -1,18 +1,22 @@
 // An agent as a process of its own, for the benchmarks: completes what it gets, and says what it ran and when.
-import { ClawciergeAgent, silentLogger } from '../agent-sdk/src/index.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ClawciergeAgent, consoleLogger, silentLogger } from '../agent-sdk/src/index.ts';
 
-const { AGENT_URL: url = '', AGENT_KEY: apiKey = '' } = process.env;
+const { AGENT_URL: url = '', AGENT_KEY: apiKey = '', AGENT_SILENCE_MS: silence, AGENT_LOG } = process.env;
+const silenceMs = Number(silence);
 
 const agent = new ClawciergeAgent({
   url,
   apiKey,
-  logger: silentLogger,
+  logger: AGENT_LOG === undefined ? silentLogger : consoleLogger('debug'),
   concurrency: 64,
   backoffBaseMs: 50,
   backoffCapMs: 1_000,
+  ...(silence !== undefined && { silenceMs, keepAliveMs: Math.ceil(silenceMs / 3) }),
 });
-agent.onAny(({ id, attempt }) => {
+agent.onAny(async ({ id, attempt, params }) => {
   console.log(`ran ${id} ${attempt} ${Date.now()}`);
+  if (typeof params.think_ms === 'number') await wait(params.think_ms);
   return { attempt };
 });
 process.once('SIGTERM', () => void agent.stop());

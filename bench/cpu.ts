@@ -25,14 +25,18 @@ function timesOf(pid: number): Times | null {
   }
 }
 
+/** The processes that this one has begun and that are there, on Linux. */
+export function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => Number.isInteger(each) && timesOf(each)?.parent === pid);
+}
+
 /** Milliseconds of processor time that a process has used, with every process below it, on Linux. */
 export function cpuMs(pid: number): number {
   const before = timesOf(pid);
   if (!before) return 0;
-  const below = readdirSync('/proc')
-    .map(Number)
-    .filter((each) => Number.isInteger(each) && timesOf(each)?.parent === pid);
-  const ms = before.ownMs + before.childrenMs + below.reduce((sum, each) => sum + cpuMs(each), 0);
+  const ms = before.ownMs + before.childrenMs + childrenOf(pid).reduce((sum, each) => sum + cpuMs(each), 0);
   // A child that ended meanwhile was counted twice or not at all.
   return timesOf(pid)?.childrenMs === before.childrenMs ? ms : cpuMs(pid);
 }

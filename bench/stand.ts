@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Log } from '../src/application/ports/log.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
+import { within } from '../test/testkit/eventually.ts';
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
 /** As `npm start` has it. */
@@ -21,6 +22,10 @@ export function busOf(text: string): StandBus {
   if (text !== 'postgres' && text !== 'redis') throw new Error('--bus is postgres or redis');
   return text;
 }
+
+/** How long a process may take until it is ready, and to end after SIGTERM: then it is killed. */
+const START_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 60_000;
 
 const PEER_MAIN = [fileURLToPath(new URL('./peer/server.ts', import.meta.url))];
 const AGENT_MAIN = [fileURLToPath(new URL('./agent.ts', import.meta.url))];
@@ -40,6 +45,14 @@ export type StandProcess = {
 
 export type StandNode = StandProcess & { readonly url: string };
 
+/** Whatever was started and has not ended. */
+const running = new Set<ChildProcess>();
+
+// Whoever ends a benchmark before its time leaves nothing behind; the embedded server ends by itself.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
  * What a benchmark stands on: a PostgreSQL of its own that keeps its promises to the disk, a Redis, and whatever nodes
  * and agents are asked for, as processes of their own. Everything listens on this machine alone and ends with `end`.
@@ -47,12 +60,13 @@ export type StandNode = StandProcess & { readonly url: string };
 export class Stand {
   readonly databaseUrl: string;
   readonly redis: TestRedis | null;
-  readonly #superuserUrl: string;
+  /** The superuser's, on the maintenance database. */
+  readonly superuserUrl: string;
   readonly #ends: (() => Promise<void>)[] = [];
 
   private constructor({ databaseUrl, superuserUrl }: EmbeddedPostgres, redis: TestRedis | null) {
     this.databaseUrl = databaseUrl;
-    this.#superuserUrl = superuserUrl;
+    this.superuserUrl = superuserUrl;
     this.redis = redis;
   }
 
@@ -71,16 +85,21 @@ export class Stand {
     return stand;
   }
 
-  /** A node on a port that it keeps over restarts. */
-  startNode(name: string, settings: Readonly<Record<string, string>> = {}): Promise<StandNode> {
-    return this.#startServer(name, NODE_MAIN, {
+  /** A node on a port that it keeps over restarts; `onLine` hears what it says, instead of whoever runs the benchmark. */
+  startNode(
+    name: string,
+    settings: Readonly<Record<string, string>> = {},
+    onLine?: (line: string) => void,
+  ): Promise<StandNode> {
+    const env = {
       LOG_LEVEL: 'error',
       ADMIN_PASSWORD: 'for the benchmark',
       DATABASE_URL: this.databaseUrl,
       RATE_LIMIT_SUBMISSIONS_PER_MINUTE: '10000000',
       ...(this.redis && { REDIS_URL: this.redis.url }),
       ...settings,
-    });
+    };
+    return this.#startServer(name, NODE_MAIN, env, onLine);
   }
 
   /** The hand-written server, on that database. */
@@ -91,7 +110,7 @@ export class Stand {
   /** Another database on the same server, and its address. */
   async createDatabase(name: string): Promise<string> {
     const url = new URL(this.databaseUrl);
-    const client = new pg.Client({ connectionString: this.#superuserUrl });
+    const client = new pg.Client({ connectionString: this.superuserUrl });
     await client.connect();
     try {
       const owner = client.escapeIdentifier(decodeURIComponent(url.username));
@@ -106,9 +125,24 @@ export class Stand {
   /** An agent process; `onLine` hears what it says. */
   async startAgent(
     name: string,
-    { url, apiKey, onLine }: { readonly url: string; readonly apiKey: string; readonly onLine: (line: string) => void },
+    options: {
+      readonly url: string;
+      readonly apiKey: string;
+      readonly onLine: (line: string) => void;
+      /** Hears what its SDK logs, down to each delivery; without it nothing is logged. */
+      readonly onLogLine?: (line: string) => void;
+      /** Its connection counts as lost when nothing is heard for so long. */
+      readonly silenceMs?: number;
+    },
   ): Promise<StandProcess> {
-    const agent = this.#process(name, AGENT_MAIN, /^ready/, { AGENT_URL: url, AGENT_KEY: apiKey }, onLine);
+    const { url, apiKey, onLine, onLogLine, silenceMs } = options;
+    const env = {
+      AGENT_URL: url,
+      AGENT_KEY: apiKey,
+      ...(silenceMs !== undefined && { AGENT_SILENCE_MS: String(silenceMs) }),
+      ...(onLogLine && { AGENT_LOG: 'debug' }),
+    };
+    const agent = this.#process(name, AGENT_MAIN, /^ready/, env, onLine, onLogLine);
     await agent.start();
     return agent;
   }
@@ -117,9 +151,14 @@ export class Stand {
     for (const end of this.#ends.reverse()) await end();
   }
 
-  async #startServer(name: string, main: readonly string[], env: Readonly<Record<string, string>>): Promise<StandNode> {
+  async #startServer(
+    name: string,
+    main: readonly string[],
+    env: Readonly<Record<string, string>>,
+    onLine?: (line: string) => void,
+  ): Promise<StandNode> {
     const port = String(await freePort());
-    const child = this.#process(name, main, /listens on/, { PORT: port, ...env });
+    const child = this.#process(name, main, /listens on/, { PORT: port, ...env }, onLine, onLine);
     await child.start();
     return { ...child, url: `http://127.0.0.1:${port}` };
   }
@@ -130,13 +169,16 @@ export class Stand {
     ready: RegExp,
     env: Readonly<Record<string, string>>,
     onLine: (line: string) => void = () => {},
+    onErrorLine?: (line: string) => void,
   ): StandProcess {
     let child: ChildProcess | null = null;
     const end = async (signal: NodeJS.Signals): Promise<number | null> => {
       if (!child || child.exitCode !== null || child.signalCode !== null) return null;
       const exited = once(child, 'exit');
       child.kill(signal);
+      const timer = setTimeout(() => child?.kill('SIGKILL'), STOP_WITHIN_MS);
       const [code] = await exited;
+      clearTimeout(timer);
       return typeof code === 'number' ? code : null;
     };
     this.#ends.push(async () => void (await end('SIGTERM')));
@@ -150,16 +192,21 @@ export class Stand {
         const started = spawn(process.execPath, main, {
           cwd: tmpdir(),
           env: { PATH, HOME, ...env },
-          stdio: ['ignore', 'pipe', 'inherit'],
+          stdio: ['ignore', 'pipe', 'pipe'],
         });
         child = started;
-        await new Promise<void>((resolve, reject) => {
+        running.add(started);
+        started.once('exit', () => running.delete(started));
+        if (onErrorLine) createInterface({ input: started.stderr }).on('line', onErrorLine);
+        else started.stderr.pipe(process.stderr);
+        const isReady = new Promise<void>((resolve, reject) => {
           started.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
           createInterface({ input: started.stdout }).on('line', (line) => {
             if (ready.test(line)) resolve();
             else onLine(line);
           });
         });
+        await within(isReady, `start of ${name}`, START_WITHIN_MS);
       },
     };
   }
