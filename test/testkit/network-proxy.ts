@@ -74,14 +74,14 @@ export async function openNetworkProxy(target: Target): Promise<NetworkProxy> {
     },
     close() {
       server.close();
-      cut();
+      for (const link of links) link.destroy();
     },
   };
 }
 
 /** As when a machine is gone; Unix sockets know no reset. */
 const reset = (socket: Socket): void => {
-  if (socket.remoteFamily === undefined) socket.destroy();
+  if (socket.destroyed || socket.remoteFamily === undefined) socket.destroy();
   else socket.resetAndDestroy();
 };
 
@@ -144,6 +144,10 @@ class Link {
 
   cut(): void {
     for (const side of this.#sides) reset(side);
+  }
+
+  destroy(): void {
+    for (const side of this.#sides) side.destroy();
   }
 
   #pass(to: Socket, data: Buffer): void {
