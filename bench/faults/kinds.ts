@@ -18,6 +18,8 @@ export type Fault = {
   readonly mayRedeliver: boolean;
   /** What probes must have said: of every node that it was not ready, or of every node nothing but that it was. */
   readonly probes?: 'turn unready' | 'stay ready';
+  /** So far ahead of the machine's clock the times are that the database has meanwhile. */
+  readonly clockStepMs?: number;
   /** How long senders wait for an answer before they turn to the next node. */
   readonly patienceMs?: number;
 };
@@ -141,6 +143,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'database-clock',
     about: `what PostgreSQL says the time is goes on by ${CLOCK_STEP_SECONDS} s at once, and back later`,
     mayRedeliver: true,
+    clockStepMs: CLOCK_STEP_SECONDS * 1_000,
     async inflict(stand) {
       // The platform asks clock_timestamp() and nothing else; a plan that was made keeps the one that it was made with.
       await stand.asSuperuser(

@@ -66,7 +66,7 @@ export async function runFault(
   const allFinal = Date.now();
 
   const noticedAt = ended + Math.max(times.timeoutMs, closedAfterMs(times.silenceMs));
-  const excusedUntil = Math.max(noticedAt, Math.min(recoveredAt, allFinal)) + SWEEP_MS;
+  const excusedUntil = Math.max(noticedAt, Math.min(recoveredAt, allFinal)) + SWEEP_MS + (fault.clockStepMs ?? 0);
   ledger.disturbances.push({ what: fault.name, at: began, until: fault.mayRedeliver ? excusedUntil : null });
   const settled = await ledger.settle(databaseUrl, handle, { toldWithinMs: ended - began + BOUND_MS });
   const {
