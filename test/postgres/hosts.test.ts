@@ -78,7 +78,7 @@ describe('several hosts of one database', () => {
 
   it('is said not to be reached where it is the only one', async () => {
     await expect(migrate(urlOf([nobody], ''))).rejects.toThrow(
-      'The database of DATABASE_URL cannot be used: The server cannot be reached (ECONNREFUSED).',
+      'The database of DATABASE_URL cannot be used: The database cannot be reached (ECONNREFUSED).',
     );
   });
 
