@@ -21,8 +21,9 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const STARTING = 'Not ready: node (starting).';
 
 /**
- * Answers while the platform starts, which may take minutes where tables are migrated: that the process lives, and that
- * nothing else is there yet. Throws where it cannot listen, so that this is known before anything else is begun.
+ * Answers while the platform starts, which may take minutes where tables are migrated: 503 on every path. Also on that of
+ * liveness, which many take for "it serves". Throws where it cannot listen, so that this is known before anything else is
+ * begun.
  */
 export async function answerWhileStarting(settings: {
   readonly host: string;
@@ -49,18 +50,17 @@ export async function answerWhileStarting(settings: {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  const isLiveness = request.url?.split('?', 1)[0] === '/health';
-  const body = isLiveness ? { status: 'ok' } : problemBody({ kind: 'not-ready', detail: STARTING });
-  response.writeHead(isLiveness ? 200 : 503, {
+  response.writeHead(503, {
     ...SECURITY_HEADERS,
-    'Content-Type': isLiveness ? 'application/json; charset=utf-8' : PROBLEM_MEDIA_TYPE,
+    'Content-Type': PROBLEM_MEDIA_TYPE,
     'Cache-Control': 'no-store',
     // The next request goes to the platform's own server.
     Connection: 'close',
     ...requestIdHeaders(requestIdOf(request)),
-    ...(!isLiveness && retryAfter(RETRY_AFTER_SECONDS)),
+    ...retryAfter(RETRY_AFTER_SECONDS),
   });
-  response.end(request.method === 'HEAD' ? undefined : JSON.stringify(body));
+  const body = JSON.stringify(problemBody({ kind: 'not-ready', detail: STARTING }));
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** Runs what listens there, and says which settings are wrong where it cannot. */
