@@ -76,7 +76,7 @@ describe('an agent whose connection', () => {
 });
 
 describe('an agent that hangs', () => {
-  it('loses what it did not ack to its other replica within the ack timeout and a second', async () => {
+  it('loses what it did not ack to its other replica when the ack timeout is over', async () => {
     const nodes = await startNodes();
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
@@ -84,8 +84,8 @@ describe('an agent that hangs', () => {
     const { id } = await submitAccepted(a, agent, sender);
     await hung.received(id);
     const replica = await openChannel(b, agent);
-    // DELIVERY_ACK_TIMEOUT_SECONDS is 3 here.
-    expect((await replica.received(id, 4_000)).attempt).toBe(2);
+    // DELIVERY_ACK_TIMEOUT_SECONDS is 3 here; what nobody looked for is found after ten more.
+    expect((await replica.received(id, 9_000)).attempt).toBe(2);
   });
 
   it('closes, and what it had is somebody else’s at once', async () => {
@@ -97,7 +97,7 @@ describe('an agent that hangs', () => {
     await leaving.received(id);
     const replica = await openChannel(b, agent);
     await leaving.close();
-    expect((await replica.received(id, 4_000)).attempt).toBe(2);
+    expect((await replica.received(id, 9_000)).attempt).toBe(2);
   });
 });
 
