@@ -1,12 +1,9 @@
 import {
-  closeSync,
   createReadStream,
   createWriteStream,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdtempSync,
-  openSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { syncFolder } from '../sync-folder.ts';
 import { BackupError } from './backup-format.ts';
 
 /** Holds hashes of keys, and what people asked of each other. */
@@ -82,16 +80,6 @@ const putInPlace = (partial: string, file: string, options: WriteOptions): void 
 
 const isOneOf = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
-
-/** The name, too, is on the disk then. */
-const syncFolder = (folder: string): void => {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-};
 
 /** A backup that can be read as often as needed. */
 export type BackupSource = {
