@@ -101,6 +101,10 @@ export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
   db.deleteFrom('nodes').where('id', '=', id),
 );
 
+/** Those of the agents that nobody else is writing. */
+const nobodyWrites = (agentIds: Expression<string>) =>
+  db.selectFrom('agents as a').select('a.id').where('a.id', 'in', agentIds).forNoKeyUpdate('a').skipLocked();
+
 /**
  * Their channels go with them, and the last renewal was their agents' heartbeat. Agents that somebody is writing are
  * passed over, here as where channels end: whoever opens a channel writes a later one, and nobody waits for anybody.
@@ -121,14 +125,7 @@ export const FORGET_STALE_NODES = statement(
             .select((select) => ['c.agent_id', sql<Date>`least(${select.fn.max('stale.seen_at')}, ${at})`.as('at')])
             .groupBy('c.agent_id'),
       )
-      .with('heard', (cte) =>
-        cte
-          .selectFrom('agents as a')
-          .select('a.id')
-          .where('a.id', 'in', (from) => from.selectFrom('lost').select('agent_id'))
-          .forNoKeyUpdate('a')
-          .skipLocked(),
-      )
+      .with('heard', (cte) => nobodyWrites(cte.selectFrom('lost').select('agent_id').$asScalar().$notNull()))
       .with('written', (cte) =>
         cte
           .updateTable('agents as a')
@@ -146,13 +143,8 @@ export const FORGET_STALE_NODES = statement(
 /** Their end is their agents' last heartbeat. */
 export const REMOVE_CHANNELS = statementByKey('remove-channels', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
   db
-    .with('heard', (cte) =>
-      cte
-        .selectFrom('agents as a')
-        .select('a.id')
-        .where('a.id', 'in', (from) => from.selectFrom('channels').select('agent_id').where('id', '=', anyOf(ids)))
-        .forNoKeyUpdate('a')
-        .skipLocked(),
+    .with('heard', () =>
+      nobodyWrites(db.selectFrom('channels').select('agent_id').where('id', '=', anyOf(ids)).$asScalar().$notNull()),
     )
     .with('written', (cte) =>
       cte
