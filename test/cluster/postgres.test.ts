@@ -13,6 +13,7 @@ import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 import { proxiedDatabase } from '../testkit/proxied-database.ts';
+import { readiness } from '../testkit/ready.ts';
 import { temporaryFolder } from '../testkit/server-process.ts';
 
 const submitByRest = async (node: { url: string }, handle: string, apiKey: string) => {
@@ -27,11 +28,6 @@ const submitByRest = async (node: { url: string }, handle: string, apiKey: strin
 
 /** No node gives its channels up for what these tests do (fencing.test.ts is about that). */
 const PATIENT = { NODE_TIMEOUT_SECONDS: '60' };
-
-const readiness = async (node: { url: string }) => {
-  const response = await fetch(`${node.url}/health/ready`);
-  return { status: response.status, body: await response.json() };
-};
 
 describe('PostgreSQL goes away and comes back', () => {
   it('by a restart: senders are told to come again, channels stay open, all recovers', async () => {

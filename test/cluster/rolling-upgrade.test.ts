@@ -5,12 +5,8 @@ import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
 import { QUICK, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { startTestPlatform } from '../testkit/platform.ts';
+import { readiness } from '../testkit/ready.ts';
 import { runServerToItsEnd } from '../testkit/server-process.ts';
-
-const readinessOf = async ({ url }: { readonly url: string }) => {
-  const response = await fetch(`${url}/health/ready`);
-  return { status: response.status, body: await response.json() };
-};
 
 const NEWEST = MIGRATIONS.at(-1)?.name ?? '';
 
@@ -33,7 +29,7 @@ describe('a node on tables that a later release has changed', () => {
       if (!each) continue;
       const { agent, sender } = await agentAndSender(each);
       await submitAccepted(each, agent, sender, { whenOffline: 'QUEUE' });
-      expect(await readinessOf(each)).toMatchObject({ status: 200, body: { checks: { schema: 'ok' } } });
+      expect(await readiness(each)).toMatchObject({ status: 200, body: { checks: { schema: 'ok' } } });
     }
   });
 
@@ -43,13 +39,13 @@ describe('a node on tables that a later release has changed', () => {
     const client = await connectTo(node.databaseUrl);
     await client.query('insert into migrations (name, needs) values ($1, $2)', [LATER, LATER]);
     await eventually(async () => {
-      expect(await readinessOf(node)).toMatchObject({
+      expect(await readiness(node)).toMatchObject({
         status: 503,
         body: { detail: expect.stringContaining('schema'), checks: { database: 'ok', schema: 'down' } },
       });
     }, 30_000);
     await client.query('delete from migrations where name = $1', [LATER]);
-    await eventually(async () => expect((await readinessOf(node)).status).toBe(200), 30_000);
+    await eventually(async () => expect((await readiness(node)).status).toBe(200), 30_000);
     const told = node.log.errors().filter((line) => line.includes(LATER));
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(`this release knows migrations up to ${NEWEST}`);
