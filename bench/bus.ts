@@ -30,7 +30,7 @@ const SERVERS = {
     open: () => new PostgresBus(createDatabaseLink(stand.databaseUrl), silentLog),
     pid: await postgresPid(stand.databaseUrl),
   },
-  Redis: { open: () => createRedisBus(redis.url, silentLog), pid: redis.pid() },
+  Redis: { open: () => createRedisBus({ url: redis.url, prefix: 'clawcierge' }, silentLog), pid: redis.pid() },
 };
 
 /** Publishes so many hints a second from the first bus, and answers how they came to the second one. */

@@ -98,7 +98,8 @@ export async function startPlatform(
   if (link.isPooled) log.info({}, 'a pooler of transactions stands before the database');
   const { storage, schema } = await openStorage(config, link, { log, metrics, tracing });
   begun.defer(() => storage.close());
-  const bus = await createBus(config, link, schema, processLog);
+  const redis = await redisOf(config, storage);
+  const bus = await createBus(config, { redis, link, schema, log: processLog });
   begun.defer(() => bus.close());
   const isolate = createWorkerIsolate({
     cpuBudgetMs: config.enforcementCpuBudgetMs,
@@ -125,7 +126,7 @@ export async function startPlatform(
       'failed-logins': config.failedLoginsPerMinute,
       'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
     },
-    { redisUrl: config.redisUrl, log: processLog, metrics },
+    { redis, log: processLog, metrics },
   );
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
@@ -284,14 +285,32 @@ function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
 /** Where `npm run build` puts a page. This file is one folder below them all, as a source and in the build. */
 const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
 
+/** The Redis that nodes share, and what this platform's names in it begin with. */
+type SharedRedis = { readonly url: string; readonly prefix: string };
+
+async function redisOf(config: Config, storage: Storage): Promise<SharedRedis | null> {
+  const { redisUrl: url, redisPrefix } = config;
+  if (url === undefined) return null;
+  const prefix = redisPrefix ?? `clawcierge:${await inWordsOf(config, () => storage.platformId())}`;
+  return { url, prefix };
+}
+
 /** What carries hints between nodes: Redis where there is one, else the database that they share. */
 async function createBus(
-  { redisUrl, databaseUrl }: Config,
-  link: DatabaseLink,
-  schema: string,
-  log: Log,
+  { databaseUrl }: Config,
+  {
+    redis,
+    link,
+    schema,
+    log,
+  }: {
+    readonly redis: SharedRedis | null;
+    readonly link: DatabaseLink;
+    readonly schema: string;
+    readonly log: Log;
+  },
 ): Promise<Bus> {
-  if (redisUrl) return (await import('./bus/redis-bus.ts')).createRedisBus(redisUrl, log);
+  if (redis) return (await import('./bus/redis-bus.ts')).createRedisBus(redis, log);
   // Nobody shares the embedded database.
   return databaseUrl ? new PostgresBus(link, log, schema) : new MemoryNetwork(log).join();
 }

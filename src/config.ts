@@ -56,6 +56,7 @@ export function readConfig(environment: Source) {
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
     databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     redisUrl: read.redisUrl('REDIS_URL'),
+    redisPrefix: read.redisPrefix('REDIS_PREFIX'),
     publicUrl: read.webAddress('PUBLIC_URL'),
     trustProxy: read.trustedProxies('TRUST_PROXY'),
     httpRequestTimeoutSeconds: read.number('HTTP_REQUEST_TIMEOUT_SECONDS', 30, { min: 0.1, max: 3_600 }),
@@ -207,6 +208,12 @@ function reader(environment: Source) {
       const text = given(name);
       if (text === undefined || isUrlOf(text, ['redis:', 'rediss:'])) return text;
       throw new ConfigError(`${name} must be a URL that begins with redis:// or rediss://`);
+    },
+    /** What stands in patterns of Redis's access lists as it is. */
+    redisPrefix(name: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || /^[\w.:-]{1,64}$/.test(text)) return text;
+      throw new ConfigError(`${name} must be at most 64 characters of A-Z, a-z, 0-9 and _ . : -, but is "${text}"`);
     },
     /** A name that PostgreSQL takes as it is, and does not keep for itself. */
     schemaName(name: string): string | undefined {

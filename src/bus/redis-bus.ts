@@ -7,8 +7,6 @@ import { newId } from '../domain/new-id.ts';
 import { Peers } from './peers.ts';
 import { decodeHint } from './wire-hint.ts';
 
-/** Every channel name on a shared Redis begins with it. */
-const PREFIX = 'clawcierge:';
 /** What nodes say of themselves goes under this name. */
 const PEERS = 'peers';
 const RETRY_MIN_MS = 100;
@@ -17,6 +15,13 @@ const ANSWER_WITHIN_MS = 1_000;
 /** A connection over which nothing is heard although it is asked so often is given up: it may be half-open. */
 const PING_EVERY_MS = 1_000;
 const SILENCE_MAX_MS = 2_000;
+
+/** A Redis that others may use, too. */
+type SharedRedis = {
+  readonly url: string;
+  /** What every name begins with that this platform uses there. */
+  readonly prefix: string;
+};
 
 /** Nobody waits for what the event target asks of Redis, so nobody but this hears that it failed. */
 class UnattendedRedis extends Redis {
@@ -37,10 +42,12 @@ class DroppingRedis extends UnattendedRedis {
 
 /**
  * Hints between nodes over Redis's publish and subscribe: at most once, in order per publisher while the connection
- * holds. Redis passes each on to the nodes that listen under its name.
+ * holds. Redis passes each on to the nodes that listen under its name, which begins with the platform's prefix: names are
+ * the server's, whichever of its databases the URL names.
  */
-export function createRedisBus(redisUrl: string, log: Log): Bus {
+export function createRedisBus({ url, prefix }: SharedRedis, log: Log): Bus {
   const from = newId();
+  const placed = (name: string) => `${prefix}:${name}`;
   const options: RedisOptions = {
     lazyConnect: false,
     maxRetriesPerRequest: null,
@@ -49,13 +56,13 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
     retryStrategy: (tries) =>
       Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2),
   };
-  const publishClient = new DroppingRedis(redisUrl, {
+  const publishClient = new DroppingRedis(url, {
     ...options,
     enableOfflineQueue: false,
     // What is published in one tick is sent in one write.
     enableAutoPipelining: true,
   });
-  const subscribeClient = new UnattendedRedis(redisUrl, { ...options, autoResubscribe: true });
+  const subscribeClient = new UnattendedRedis(url, { ...options, autoResubscribe: true });
   const gapListeners = new Set<() => void>();
   const tellOfGap = () => {
     for (const listener of [...gapListeners]) listener();
@@ -90,11 +97,11 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
 
   const listeners = new Listeners<Hints>(log, {
     onFirst(topic, _key, name) {
-      events.addEventListener(PREFIX + name, receive);
+      events.addEventListener(placed(name), receive);
       peers.count(topic, 1);
     },
     onLast(topic, _key, name) {
-      events.removeEventListener(PREFIX + name, receive);
+      events.removeEventListener(placed(name), receive);
       peers.count(topic, -1);
     },
   });
@@ -106,7 +113,7 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
 
   /** Takes what other nodes published under the name. */
   const receive = ({ type, detail }: CustomEvent<unknown>) => {
-    const [topic = '', key = ''] = type.slice(PREFIX.length).split(':');
+    const [topic = '', key = ''] = type.slice(placed('').length).split(':');
     if (!Array.isArray(detail) || detail[0] === from) return;
     const decoded = decodeHint(topic, detail[1]);
     if (decoded) listeners.call(decoded.topic, key, decoded.hint);
@@ -114,10 +121,10 @@ export function createRedisBus(redisUrl: string, log: Log): Bus {
 
   const send = (name: string, body: unknown) => {
     if (publishClient.status !== 'ready') return;
-    events.dispatchEvent(new CustomEvent(PREFIX + name, { detail: [from, body] }));
+    events.dispatchEvent(new CustomEvent(placed(name), { detail: [from, body] }));
   };
   const peers = new Peers({ id: from, send: (message) => send(PEERS, message), onGap: tellOfGap });
-  events.addEventListener(PREFIX + PEERS, ({ detail }) => {
+  events.addEventListener(placed(PEERS), ({ detail }) => {
     if (Array.isArray(detail)) peers.take(detail[0], detail[1]);
   });
 

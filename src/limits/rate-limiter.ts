@@ -35,11 +35,20 @@ const PROMPT: RedisOptions = {
  */
 export async function createRateLimiter(
   perMinute: RateLimits,
-  { redisUrl, log, metrics }: { readonly redisUrl: string | undefined; readonly log: Log; readonly metrics?: Metrics },
+  deps: {
+    /** What nodes count in together, under names that begin with the platform's prefix. */
+    readonly redis: { readonly url: string; readonly prefix: string } | null;
+    readonly log: Log;
+    readonly metrics?: Metrics;
+  },
 ): Promise<RateLimiter & { close(): void }> {
+  const { log, metrics } = deps;
   // Its client is loaded only where there is one: it would be a tenth of a start.
-  const redis = redisUrl === undefined ? null : new (await import('ioredis')).Redis(redisUrl, PROMPT);
-  redis?.on('error', (error: Error) =>
+  const redis = deps.redis && {
+    client: new (await import('ioredis')).Redis(deps.redis.url, PROMPT),
+    prefix: deps.redis.prefix,
+  };
+  redis?.client.on('error', (error: Error) =>
     log.warn({ err: error }, 'rates are counted by each node alone: Redis cannot be reached'),
   );
 
@@ -48,10 +57,10 @@ export async function createRateLimiter(
     const own = new RateLimiterMemory({ points: Math.ceil((perMinute[limit] * duration) / 60), duration });
     if (redis === null) return { take: (key) => own.consume(key), refund: (key) => own.reward(key) };
     const shared = new RateLimiterRedis({
-      storeClient: redis,
+      storeClient: redis.client,
       rejectIfRedisNotReady: true,
       insuranceLimiter: own,
-      keyPrefix: `clawcierge:limit:${limit}`,
+      keyPrefix: `${redis.prefix}:limit:${limit}`,
       points: own.points,
       duration,
     });
@@ -81,6 +90,6 @@ export async function createRateLimiter(
     async refund(limit, key) {
       await limiters[limit].refund(networkOf(key));
     },
-    close: () => redis?.disconnect(),
+    close: () => redis?.client.disconnect(),
   };
 }

@@ -18,6 +18,7 @@ import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { createOrm, poolParameters } from './mikro-orm.ts';
+import { platformId } from './platform-id.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSchemaCheck } from './schema/check-schema.ts';
@@ -31,6 +32,8 @@ export type Storage = Stores & {
   ping(): Promise<void>;
   /** The server's version, such as `18.4`. */
   serverVersion(): Promise<string>;
+  /** Names the platform among those that share something with it; the same on all nodes. */
+  platformId(): Promise<string>;
   /** What becomes of the pool's connections, and how many calls wait for one. */
   poolUse(): PoolUse;
   /** What is open on all nodes together, at some moment a few seconds ago at most. */
@@ -126,6 +129,7 @@ export const createStorage = async (settings: {
       const [row] = await database.run(SERVER_VERSION, {});
       return row?.version ?? 'unknown';
     },
+    platformId: () => platformId(database, schema),
     poolUse: () => ({
       used: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,

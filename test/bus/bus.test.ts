@@ -13,6 +13,8 @@ import { tcpProxy } from '../testkit/tcp-proxy.ts';
 import { HINTS } from './hints.ts';
 import { strangerOnPostgres, strangerOnRedis } from './stranger.ts';
 
+const PREFIX = 'clawcierge:of-a-test';
+
 let redis: TestRedis;
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => {
@@ -58,7 +60,11 @@ describe.each([
   [
     'over Redis',
     HAS_REDIS,
-    () => introduced(forTest(createRedisBus(redis.url, silentLog)), forTest(createRedisBus(redis.url, silentLog))),
+    () =>
+      introduced(
+        forTest(createRedisBus({ url: redis.url, prefix: PREFIX }, silentLog)),
+        forTest(createRedisBus({ url: redis.url, prefix: PREFIX }, silentLog)),
+      ),
   ],
 ])('two buses %s', (_name, canRun, openPair) => {
   it.skipIf(!canRun)('carry every kind of hint whole', async () => {
@@ -152,13 +158,13 @@ describe.each([
   {
     name: 'Redis',
     canRun: HAS_REDIS,
-    open: (url = redis.url) => forTest(createRedisBus(url, silentLog)),
+    open: (url = redis.url) => forTest(createRedisBus({ url, prefix: PREFIX }, silentLog)),
     proxied: async () => {
       const proxy = await tcpProxy(redis.port);
       return { proxy, url: `redis://127.0.0.1:${proxy.port}` };
     },
     nowhere: 'redis://127.0.0.1:1',
-    stranger: () => strangerOnRedis(redis.url),
+    stranger: () => strangerOnRedis(redis.url, PREFIX),
   },
 ])('a bus over $name', ({ canRun, open, proxied, nowhere, stranger }) => {
   it.skipIf(!canRun)('tells of a gap when the connection is back, on both sides, and carries on', async () => {
@@ -319,6 +325,36 @@ describe.each([
     await bus.inForce();
     expect(await bus.health()).toBe('down');
     await bus.close();
+  });
+});
+
+describe.each([
+  {
+    server: 'database, in schemas of their own',
+    canRun: true,
+    open: (platform: string) => forTest(new PostgresBus(createDatabaseLink(database.url), silentLog, platform)),
+  },
+  {
+    server: 'Redis',
+    canRun: HAS_REDIS,
+    open: (platform: string) => forTest(createRedisBus({ url: redis.url, prefix: platform }, silentLog)),
+  },
+])('two platforms that share a $server', ({ canRun, open }) => {
+  it.skipIf(!canRun)('hear nothing of each other, and do not count each other as nodes', async () => {
+    const [a, b] = await introduced(open('production'), open('production'));
+    const stranger = open('staging');
+    const [heard, overheard] = [new Mailbox<unknown>(), new Mailbox<unknown>()];
+    b.subscribe('registry', '', (hint) => heard.put(hint));
+    stranger.subscribe('registry', '', (hint) => overheard.put(hint));
+    await Promise.all([b.inForce(1), stranger.inForce()]);
+    a.publish('registry', '', { event: 'key-revoked', apiKeyId: 'key' });
+    await heard.take();
+    // What comes after it would have come after that, too.
+    const another = open('staging');
+    await introduced(another, stranger);
+    another.publish('registry', '', { event: 'key-revoked', apiKeyId: 'its own' });
+    expect(await overheard.take()).toEqual({ event: 'key-revoked', apiKeyId: 'its own' });
+    expect([a, b, stranger, another].map((bus) => bus.reachableNodes())).toEqual([1, 1, 1, 1]);
   });
 });
 

@@ -19,6 +19,7 @@ import { redisForTest } from '../testkit/redis.ts';
 import { HAS_REDIS } from '../testkit/redis-server.ts';
 import { type Forged, type Stranger, strangerOnPostgres, strangerOnRedis } from './stranger.ts';
 
+const REDIS_PREFIX = 'clawcierge:of-a-test';
 const UPDATES = 'subscription ($id: ID!) { requestUpdates(requestId: $id) { id status result error { code } } }';
 const ACTIVITY = `subscription { platformActivity { __typename
   ... on RequestStatusChanged { request { id status } } ... on AgentStatusChanged { agent { id status } } } }`;
@@ -26,9 +27,9 @@ const ACTIVITY = `subscription { platformActivity { __typename
 /** Two nodes over one bus, and a stranger on it who also knows every id that there is. */
 async function clusterWithStranger(bus: 'PostgreSQL' | 'Redis') {
   const redis = bus === 'Redis' ? await redisForTest() : null;
-  const nodes = await startNodes(redis ? { redisUrl: redis.url } : { overPostgres: true });
+  const nodes = await startNodes(redis ? { redisUrl: redis.url, env: { REDIS_PREFIX } } : { overPostgres: true });
   const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
-  const stranger = redis ? await strangerOnRedis(redis.url) : await strangerOnPostgres(a.databaseUrl);
+  const stranger = redis ? await strangerOnRedis(redis.url, REDIS_PREFIX) : await strangerOnPostgres(a.databaseUrl);
   const database = new pg.Client({ connectionString: a.databaseUrl });
   await database.connect();
   onTestFinished(() => database.end());

@@ -39,17 +39,18 @@ export async function strangerOnPostgres(databaseUrl: string): Promise<Stranger>
   };
 }
 
-export async function strangerOnRedis(redisUrl: string): Promise<Stranger> {
+/** @param prefix what the platform's names begin with */
+export async function strangerOnRedis(redisUrl: string, prefix: string): Promise<Stranger> {
   const [speaking, listening] = [new Redis(redisUrl), new Redis(redisUrl)];
   onTestFinished(() => {
     for (const client of [speaking, listening]) client.disconnect();
   });
   const heard: string[] = [];
   listening.on('pmessage', (_pattern, _channel, text: string) => heard.push(text));
-  await listening.psubscribe('clawcierge:*');
+  await listening.psubscribe(`${prefix}:*`);
   const publishRaw = async (topic: string, key: string, text: string) => {
     const name = topic === 'peers' || key === '' ? topic : `${topic}:${key}`;
-    await speaking.publish(`clawcierge:${name}`, text);
+    await speaking.publish(`${prefix}:${name}`, text);
   };
   const publish = (...[topic, key, body]: Forged) => publishRaw(topic, key, JSON.stringify(['a stranger', body]));
   return {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Agent,
   agentAndSender,
@@ -16,6 +17,7 @@ import { nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
+import { redisForTest } from '../testkit/redis.ts';
 import { HAS_REDIS, startRedis, type TestRedis } from '../testkit/redis-server.ts';
 import { tcpProxy } from '../testkit/tcp-proxy.ts';
 
@@ -110,5 +112,42 @@ describe.skipIf(!HAS_REDIS)('Redis comes and goes', () => {
     await complete(b, agent, id);
     await untilStatus(a, id, sender, 'COMPLETED');
     proxy.resume();
+  });
+
+  it('and nodes that name themselves differently in it, as in a rolling upgrade, deliver all the same', async () => {
+    const [a] = await startNodes({ count: 1, redisUrl: redis.url });
+    if (!a) throw new Error('a node is needed');
+    const env = { REDIS_PREFIX: 'clawcierge' };
+    const older = await startNodes({ redisUrl: redis.url, databaseUrl: a.databaseUrl, env });
+    const { agent, sender } = await agentAndSender(a);
+    await worksOver(a, nth(older, 0), agent, sender);
+    await worksOver(nth(older, 0), a, agent, sender);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)('Two platforms that share a Redis', () => {
+  const wrongLogin = ({ url }: TestPlatform) =>
+    fetch(`${url}/admin/login`, {
+      method: 'POST',
+      headers: { origin: url, 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ password: 'wrong' }),
+    });
+
+  it('in two schemas of one database know nothing of each other', async () => {
+    const { url: redisUrl } = await redisForTest();
+    const [production] = await startNodes({ count: 1, redisUrl });
+    if (!production) throw new Error('a node is needed');
+    const { databaseUrl } = production;
+    const [staging] = await startNodes({ count: 1, redisUrl, databaseUrl, env: { DATABASE_SCHEMA: 'staging' } });
+    if (!staging) throw new Error('a node is needed');
+    // Somebody guesses passwords there; nobody is locked out here.
+    await eventually(async () => expect((await wrongLogin(staging)).status).toBe(429));
+    await logIn(production);
+    const client = new Redis(redisUrl);
+    onTestFinished(() => client.disconnect());
+    const channels = (await client.pubsub('CHANNELS', 'clawcierge:*')) as string[];
+    const platforms = new Set(channels.map((name) => name.split(':')[1]));
+    const ofPeers = channels.filter((name) => name.endsWith(':peers'));
+    expect({ platforms: platforms.size, ofPeers: ofPeers.length }).toEqual({ platforms: 2, ofPeers: 2 });
   });
 });

@@ -77,6 +77,8 @@ describe('the settings', () => {
     ['ENFORCEMENT_CPU_BUDGET_MS', 'NaN'],
     ['PUBLIC_URL', 'clawcierge.example'],
     ['PUBLIC_URL', 'ws://clawcierge.example'],
+    ['REDIS_PREFIX', 'our platform'],
+    ['REDIS_PREFIX', 'x'.repeat(65)],
     ['METRICS_PORT', 'on'],
     ['METRICS_PORT', '8000'],
     ['METRICS_TOKEN', 'too short'],

@@ -17,24 +17,37 @@ const PER_MINUTE = {
   'failed-logins-in-all': 10,
 };
 
+type RateLimiterNode = Awaited<ReturnType<typeof createRateLimiter>>;
+
 describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
   let redis: TestRedis;
-  let nodes: readonly Awaited<ReturnType<typeof createRateLimiter>>[];
+  let nodes: readonly RateLimiterNode[];
   beforeAll(async () => {
     redis = await startRedis();
-    const startNode = () => createRateLimiter(PER_MINUTE, { redisUrl: redis.url, log: createRecordingLog() });
-    nodes = [await startNode(), await startNode()];
-    // Until they are connected each counts for itself.
-    await eventually(async () => {
-      const key = randomUUID();
-      for (let taken = 0; taken < PER_MINUTE.publications; taken += 1) await nodes[0]?.take('publications', key);
-      expect(await nodes[1]?.take('publications', key)).toBeGreaterThan(0);
-    });
+    nodes = await startNodes('one');
   });
   afterAll(async () => {
     for (const node of nodes) node.close();
     await redis.stop();
   });
+
+  /** Two of one platform, which are connected. */
+  async function startNodes(platform: string): Promise<readonly RateLimiterNode[]> {
+    const startNode = () =>
+      createRateLimiter(PER_MINUTE, { redis: { url: redis.url, prefix: platform }, log: createRecordingLog() });
+    const [a, b] = [await startNode(), await startNode()];
+    // Until they are connected each counts for itself.
+    await eventually(async () => {
+      const key = randomUUID();
+      await takeAll(a, 'publications', key);
+      expect(await b.take('publications', key)).toBeGreaterThan(0);
+    });
+    return [a, b];
+  }
+
+  async function takeAll(node: RateLimiterNode, limit: 'publications' | 'failed-logins-in-all', key: string) {
+    for (let taken = 0; taken < PER_MINUTE[limit]; taken += 1) await node.take(limit, key);
+  }
 
   /** How many of so many points each node is granted, a few at a time. */
   async function granted(key: string, perNode: number): Promise<number> {
@@ -71,5 +84,14 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
     await node?.refund('submissions', 'refunded');
     await node?.refund('submissions', 'refunded');
     expect(await node?.take('submissions', 'refunded')).toBe(0);
+  });
+
+  it('grant what they grant whatever another platform on the same Redis has spent', async () => {
+    const [a, b] = await startNodes('another');
+    if (!a || !b) throw new Error('two nodes are needed');
+    await takeAll(a, 'failed-logins-in-all', '');
+    expect(await b.take('failed-logins-in-all', '')).toBeGreaterThan(0);
+    for (const node of nodes) expect(await node.take('failed-logins-in-all', '')).toBe(0);
+    for (const node of [a, b]) node.close();
   });
 });

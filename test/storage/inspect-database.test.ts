@@ -1,31 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
-import pg from 'pg';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { openDatabase } from '../../src/storage/schema/open-database.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { runServerToItsEnd } from '../testkit/server-process.ts';
-import { connectTo, emptyDatabase } from './schema-fixtures.ts';
-
-/** A user of the server with no rights but to connect, and the database's URL for it. Gone when the test is over. */
-async function aUser(databaseUrl: string) {
-  const name = `user_${randomBytes(6).toString('hex')}`;
-  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
-  await admin.connect();
-  await admin.query(`create role ${name} login password 'of-a-test'`);
-  const owning = await connectTo(databaseUrl);
-  onTestFinished(async () => {
-    await owning.query(`drop owned by ${name} cascade`);
-    await admin.query(`drop role ${name}`);
-    await admin.end();
-  });
-  const url = new URL(databaseUrl);
-  url.username = name;
-  url.password = 'of-a-test';
-  return { name, link: createDatabaseLink(url.href), url: url.href };
-}
+import { aUser, emptyDatabase } from './schema-fixtures.ts';
 
 /** Changes bytes of what the server says, and not how many there are. */
 async function liarBefore(databaseUrl: string, truth: string, lie: string): Promise<string> {

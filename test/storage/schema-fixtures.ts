@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
@@ -35,4 +36,22 @@ export async function emptyDatabase({ migrated = false }: { readonly migrated?: 
       return rows;
     },
   };
+}
+
+/** A user of the server with no rights but to connect, and the database's URL for it. Gone when the test is over. */
+export async function aUser(databaseUrl: string) {
+  const name = `user_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  await admin.connect();
+  await admin.query(`create role ${name} login password 'of-a-test'`);
+  const owning = await connectTo(databaseUrl);
+  onTestFinished(async () => {
+    await owning.query(`drop owned by ${name} cascade`);
+    await admin.query(`drop role ${name}`);
+    await admin.end();
+  });
+  const url = new URL(databaseUrl);
+  url.username = name;
+  url.password = 'of-a-test';
+  return { name, link: createDatabaseLink(url.href), url: url.href };
 }
