@@ -5,6 +5,7 @@ import { Directory } from './agents/directory.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
 import { ClusterView } from './cluster/cluster-view.ts';
+import { FollowedTime } from './cluster/followed-time.ts';
 import { KnownSchema } from './cluster/known-schema.ts';
 import { createMembership } from './cluster/membership.ts';
 import { CountedKeys } from './counted-keys.ts';
@@ -38,9 +39,10 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     stores: ports,
     openSessionIds: () => openSessions.keys(),
   });
-  const cluster = new ClusterView({ changes, clock, nodeTimeoutMs });
+  const time = new FollowedTime({ ...ports, nodeTimeoutMs });
+  const cluster = new ClusterView({ changes, time, clock, nodeTimeoutMs });
   const knownSchema = new KnownSchema({ log });
-  const node = { ...ports, nodeId, nodeTimeoutMs, changes, cluster, knownSchema };
+  const node = { ...ports, nodeId, nodeTimeoutMs, changes, time, cluster, knownSchema };
   const keyUse = new KeyUse(ports.apiKeys, clock);
   const openKeys = new OpenKeys(node);
   const whenKeyEnds = createWhenKeyEnds({ ...node, openKeys, openSessions });

@@ -19,10 +19,14 @@ afterAll(() => drop());
 const database = { offMs: 0, forgotten: [] as string[] };
 
 /** A node whose machine's time of day is off by so much, or as much as the test says later. */
-async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
+async function nodeThatIsOff(
+  network: LossyNetwork,
+  offMs: number,
+  { nodeTimeoutMs = 1_000, ackTimeoutMs = 5_000 }: { nodeTimeoutMs?: number; ackTimeoutMs?: number } = {},
+) {
   const wallClock = { offMs };
   const clock = createSystemClock(() => Date.now() + wallClock.offMs);
-  const settings = { nodeTimeoutMs: 1_000, ackTimeoutMs: 5_000 };
+  const settings = { nodeTimeoutMs, ackTimeoutMs };
   let looks = 0;
   const wrap = (storage: Storage): Storage => ({
     ...storage,
@@ -47,7 +51,16 @@ async function nodeThatIsOff(network: LossyNetwork, offMs: number) {
     const enough = looks + count;
     return eventually(() => expect(looks).toBeGreaterThanOrEqual(enough));
   };
-  return { ...node, clock, wallClock, moreLooks };
+  /** It has the time that the database has now. */
+  const follows = () =>
+    eventually(() => expect(Math.abs(clock.now().getTime() - Date.now() - database.offMs)).toBeLessThan(1_000));
+  return { ...node, clock, wallClock, moreLooks, follows };
+}
+
+/** From now on the database's clock is off by so much, as long as the test runs. */
+function setDatabaseClock(offMs: number): void {
+  database.offMs = offMs;
+  onTestFinished(() => void Object.assign(database, { offMs: 0 }));
 }
 
 describe.each([
@@ -89,16 +102,103 @@ describe.each([
 ])('a database whose clock is set %s by an hour', (_name, stepMs) => {
   it('has no node taken for dead that lives, and one that dies afterwards all the same', async () => {
     Object.assign(database, { offMs: 0, forgotten: [] });
-    onTestFinished(() => void Object.assign(database, { offMs: 0 }));
     const network = new LossyNetwork();
     const nodes = [await nodeThatIsOff(network, 0), await nodeThatIsOff(network, 0), await nodeThatIsOff(network, 0)];
     const agents = await Promise.all(nodes.map(({ storage }) => newAgent(storage, new Date())));
     for (const [index, node] of nodes.entries()) await node.connect(agents[index] as TestAgent);
     await Promise.all(nodes.map(({ moreLooks }) => moreLooks(4)));
-    database.offMs = stepMs;
+    setDatabaseClock(stepMs);
     await Promise.all(nodes.map(({ moreLooks }) => moreLooks(8)));
     expect(database.forgotten).toEqual([]);
     await nodes[2]?.crash();
     await eventually(() => expect(database.forgotten).toEqual([agents[2]?.agentId]));
+  });
+});
+
+describe.each([
+  ['forwards', HOUR_MS / 2],
+  ['back', -HOUR_MS / 2],
+])('a database whose clock is set %s by less than requests live', (_name, stepMs) => {
+  const expiresInSeconds = HOUR_MS / 1_000;
+
+  it('has nothing delivered again that was delivered just then', async () => {
+    const network = new LossyNetwork();
+    const slow = { ackTimeoutMs: 60_000 };
+    const nodes = [await nodeThatIsOff(network, 0, slow), await nodeThatIsOff(network, 0, slow)];
+    const [a, b] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
+    const agent = await newAgent(a.storage, new Date());
+    const channels = [await a.connect(agent), await b.connect(agent)];
+    const ids: string[] = [];
+    const submit = async () => {
+      for (const { app } of nodes) {
+        const { id } = await app.requests.submit(aSender(), {
+          handle: agent.handle,
+          action: 'do.it',
+          expiresInSeconds,
+        });
+        ids.push(id);
+      }
+    };
+    await submit();
+    setDatabaseClock(stepMs);
+    // Also while one node has noticed, and the other has not.
+    const noticed = Promise.all(nodes.map(({ follows }) => follows()));
+    await Promise.race([
+      noticed,
+      (async () => {
+        while (ids.length < 60) await submit();
+      })(),
+    ]);
+    await noticed;
+    await submit();
+    await Promise.all(nodes.map(({ moreLooks }) => moreLooks(5)));
+    const seen = await a.storage.requests.byIds(ids);
+    expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(ids.map(() => ['DISPATCHED', 1]));
+    await eventually(() => expect(channels.flatMap(({ deliveries }) => deliveries)).toHaveLength(ids.length));
+  });
+
+  it('has what was delivered before delivered again if nobody acks it, no later than without', async () => {
+    const node = await nodeThatIsOff(new LossyNetwork(), 0, { ackTimeoutMs: 1_000 });
+    const agent = await newAgent(node.storage, new Date());
+    await node.connect(agent);
+    const { id } = await node.app.requests.submit(aSender(), {
+      handle: agent.handle,
+      action: 'do.it',
+      expiresInSeconds,
+    });
+    setDatabaseClock(stepMs);
+    await node.follows();
+    const attempts = async () => (await node.storage.requests.byId(id))?.attempts ?? 0;
+    const before = await attempts();
+    await eventually(async () => expect(await attempts()).toBeGreaterThan(before));
+  });
+});
+
+describe('a database whose clock is set by more than requests live', () => {
+  /** A node with an agent, and a request that lives for a minute. */
+  async function withRequest(nodeTimeoutMs: number) {
+    const node = await nodeThatIsOff(new LossyNetwork(), 0, { nodeTimeoutMs, ackTimeoutMs: 60_000 });
+    const agent = await newAgent(node.storage, new Date());
+    await node.connect(agent);
+    const wish = { handle: agent.handle, action: 'do.it', expiresInSeconds: 60 };
+    const { id } = await node.app.requests.submit(aSender(), wish);
+    return { ...node, agent, id, status: async () => (await node.storage.requests.byId(id))?.status };
+  }
+
+  it('ends them by the new time', async () => {
+    const { status } = await withRequest(1_000);
+    setDatabaseClock(HOUR_MS);
+    await eventually(async () => expect(await status()).toBe('TIMEOUT'));
+  });
+
+  it('ends none if it is set right within NODE_TIMEOUT_SECONDS', async () => {
+    const { follows, moreLooks, app, agent, id, status } = await withRequest(12_000);
+    setDatabaseClock(HOUR_MS);
+    await follows();
+    database.offMs = 0;
+    await follows();
+    await moreLooks(3);
+    expect(await status()).toBe('DISPATCHED');
+    await app.requests.complete(agent, { requestId: id });
   });
 });

@@ -15,6 +15,28 @@ const GIVEN_UP = {
 const limits = (unacked: number, losses = 5) => ({ unacked, losses });
 const ids = (requests: readonly Request[]) => requests.map(({ id }) => id);
 
+describe('renewLeases', () => {
+  it("gives each delivery that the node's channels have not acked that lease, and no other request", async () => {
+    const [nodeId, otherId] = [newId(), newId()];
+    const { channel } = await aConnectedAgent(nodes.a, nodeId);
+    const { channel: foreign } = await aConnectedAgent(nodes.a, otherId);
+    const held = await Promise.all(times(5, () => dispatched(nodes.a, channel)));
+    const acked = await dispatched(nodes.a, channel);
+    await nodes.a.requests.acknowledge(channel.agentId, acked.id, NOW);
+    await dispatched(nodes.a, foreign);
+    const renew = () => nodes.a.requests.renewLeases(nodeId, later(50_000), 3);
+    expect([await renew(), await renew(), await renew()]).toEqual([3, 2, 0]);
+    const claimable = async ({ agentId }: typeof channel, ms: number) => {
+      const at = { at: later(ms), lapsedBy: later(ms), provenBefore: NOW };
+      return nodes.a.requests.claimable(agentId, limits(5), at, 10);
+    };
+    expect(await claimable(channel, 49_999)).toEqual([]);
+    expect(ids(await claimable(channel, 50_000))).toEqual(ids(held).toSorted());
+    expect(await claimable(foreign, 49_999)).toHaveLength(1);
+    expect(await nodes.a.requests.byIds(ids(held))).toEqual(expect.arrayContaining(held));
+  });
+});
+
 describe('expire', () => {
   it('ends what is open and past its expiry, whatever its state, and nothing else', async () => {
     const { channel } = await aConnectedAgent(nodes.a);

@@ -37,6 +37,8 @@ const outcomes = (answers: readonly Transitioned[]) => {
   return counts;
 };
 
+const timesAt = (at: Date) => ({ at, lapsedBy: at, provenBefore: NOW });
+
 /** The two nodes in turn. */
 const alternating = (index: number): Storage => (index % 2 === 0 ? nodes.a : nodes.b);
 
@@ -76,7 +78,7 @@ describe('claim', () => {
     expect(await claim(waiting.id, 0)).toMatchObject({ outcome: 'unchanged' });
     expect(await claim(expired.id, 0)).toEqual({ outcome: 'finished', status: 'TIMEOUT' });
     expect(await claim(newId(), 0)).toEqual({ outcome: 'not-found' });
-    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, later(1), NOW, 10)).toEqual([]);
+    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, timesAt(later(1)), 10)).toEqual([]);
     expect(await nodes.a.requests.agentsWithClaimable([channel.agentId, newId(), 'none'], later(1))).toEqual([]);
   });
 
@@ -89,8 +91,11 @@ describe('claim', () => {
     const unacked = await dispatched(nodes.a, lost);
     await nodes.a.requests.acknowledge(channel.agentId, acked.id, NOW);
     await nodes.a.presence.removeChannels([lost.id], NOW);
-    const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, later(100), NOW, 10);
+    const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, timesAt(later(100)), 10);
     expect(found.map(({ id }) => id)).toEqual([lapsed.id, acked.id, unacked.id]);
+    const noLeaseLapsed = { ...timesAt(later(100)), lapsedBy: later(99) };
+    const lostOnes = await nodes.b.requests.claimable(channel.agentId, LIMITS, noLeaseLapsed, 10);
+    expect(lostOnes.map(({ id }) => id)).toEqual([acked.id, unacked.id]);
     expect(await nodes.b.requests.agentsWithClaimable([channel.agentId], later(100))).toEqual([channel.agentId]);
     const ref = { channelId: channel.id, nodeId: channel.nodeId };
     for (const { id } of found) {
@@ -117,7 +122,7 @@ describe('acknowledge', () => {
     const acked = changed(await nodes.a.requests.acknowledge(channel.agentId, request.id, later(20)));
     expect(acked).toMatchObject({ status: 'ACKED', revision: 2, updatedAt: later(20) });
     expect(acked.deliveries.map(({ ackedAt }) => ackedAt)).toEqual([later(20)]);
-    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, later(30_000), NOW, 10)).toEqual([]);
+    expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, timesAt(later(30_000)), 10)).toEqual([]);
   });
 
   it('is idempotent, also 50 times at once', async () => {

@@ -1,5 +1,6 @@
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Ports } from '../ports/ports.ts';
 import { ChannelEnds } from './channel-ends.ts';
@@ -13,6 +14,7 @@ type Dependencies = Ports & {
   readonly nodeTimeoutMs: number;
   readonly changes: Changes;
   readonly cluster: ClusterView;
+  readonly time: FollowedTime;
   readonly openKeys: OpenKeys;
   readonly settings: ChannelSettings;
 };

@@ -1,6 +1,7 @@
 import { isFinal, maxLossesOf, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -20,6 +21,7 @@ type Dependencies = {
   readonly nodeId: string;
   readonly channels: NodeChannels;
   readonly cluster: ClusterView;
+  readonly time: FollowedTime;
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly changes: Changes;
@@ -135,10 +137,10 @@ export class Dispatcher {
    * its lease has lapsed is left to the sweep, since it may be another channel's by now.
    */
   deliverAssigned(request: Request): void {
-    const { channels, clock, metrics, settings, tracing } = this.#deps;
+    const { channels, metrics, settings, time, tracing } = this.#deps;
     if (request.channelId === null || request.status !== 'DISPATCHED') return;
     const deliveredAt = request.deliveries.at(-1)?.deliveredAt.getTime() ?? 0;
-    if (deliveredAt + settings.ackTimeoutMs <= clock.now().getTime()) return;
+    if (deliveredAt + settings.ackTimeoutMs <= time.lapsedBy.getTime()) return;
     const channel = channels.get(request.channelId);
     if (channel && !channels.isShuttingDown) {
       if (channel.deliver(request, (sent) => recordDelivery(tracing, sent))) {
@@ -216,10 +218,13 @@ export class Dispatcher {
   }
 
   async #dispatchBacklog(agentId: string): Promise<void> {
-    const { requests, clock, settings, channels } = this.#deps;
+    const { requests, clock, settings, channels, time } = this.#deps;
     for (;;) {
       const limits = { unacked: settings.maxAttempts, losses: maxLossesOf(settings.maxAttempts) };
-      const candidates = await requests.claimable(agentId, limits, clock.now(), this.#slots.provenBefore(), BATCH);
+      const times = { at: clock.now(), lapsedBy: time.lapsedBy, provenBefore: this.#slots.provenBefore() };
+      const candidates = await requests.claimable(agentId, limits, times, BATCH);
+      // Where a lease seems to have lapsed, that may be because the time was set.
+      if (candidates.some(({ status }) => status === 'DISPATCHED') && (await time.ask())) continue;
       if (candidates.length === 0 || channels.isShuttingDown) {
         this.#backlogged.delete(agentId);
         return;

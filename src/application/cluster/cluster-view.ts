@@ -1,5 +1,6 @@
 import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FollowedTime } from './followed-time.ts';
 
 const RENEWALS_PER_TIMEOUT = 4;
 /** A node that has missed so many in a row is not ready. */
@@ -14,6 +15,7 @@ export class ClusterView {
   readonly #clock: Clock;
   readonly #nodeTimeoutMs: number;
   readonly #nodeGoneListeners = new Set<() => void>();
+  readonly #time: FollowedTime;
   #otherNodes = 0;
   /** When the last renewal began and when it was over, and since when there has been no gap; monotonic. */
   #renewalBegunAt = Number.NEGATIVE_INFINITY;
@@ -22,8 +24,14 @@ export class ClusterView {
   /** When this node began to try in vain to renew itself, monotonic; null after a renewal. */
   #tryingSince: number | null = null;
 
-  constructor(deps: { readonly changes: Changes; readonly clock: Clock; readonly nodeTimeoutMs: number }) {
+  constructor(deps: {
+    readonly changes: Changes;
+    readonly time: FollowedTime;
+    readonly clock: Clock;
+    readonly nodeTimeoutMs: number;
+  }) {
     this.#changes = deps.changes;
+    this.#time = deps.time;
     this.#clock = deps.clock;
     this.#nodeTimeoutMs = deps.nodeTimeoutMs;
   }
@@ -45,9 +53,11 @@ export class ClusterView {
 
   /**
    * Whether this node may say of others that they are dead. Not while it has had trouble to renew itself: then the
-   * others had it, too, most likely, and hold their channels all the same; they get a timeout's time to say so.
+   * others had it, too, most likely, and hold their channels all the same; they get a timeout's time to say so. Nor until
+   * all have renewed themselves by a time that was set.
    */
   mayForgetOthers(): boolean {
+    if (!this.#time.isSteady) return false;
     const now = this.#clock.monotonic();
     return now - this.#renewedAt <= this.#longestGap && now - this.#steadySince >= this.#nodeTimeoutMs;
   }
@@ -58,14 +68,6 @@ export class ClusterView {
    */
   isSurelyKnown(): boolean {
     return this.renewalAgeMs <= this.#longestGap;
-  }
-
-  /**
-   * The time that all nodes share was set, forwards or back. What the others renewed at before it says nothing of when that
-   * was: they get a timeout's time to renew themselves by the new one.
-   */
-  noteTimeWasSet(): void {
-    this.#steadySince = this.#clock.monotonic();
   }
 
   /** How long ago, in milliseconds, the last renewal began that succeeded; infinite before the first. */
@@ -112,10 +114,14 @@ export class ClusterView {
     this.#nodeGoneListeners.add(listener);
   }
 
-  /** Calls back when hints may have got lost: the bus missed some, or a node is gone. */
+  /**
+   * Calls back when hints may have got lost: the bus missed some, a node is gone, or some seemed to be too late while not all
+   * had the same time.
+   */
   onDoubt(listener: () => void): void {
     this.#changes.onGap(listener);
     this.onNodeGone(listener);
+    this.#time.onSet(listener);
   }
 
   /** Between two renewals, while all is well. */

@@ -1,5 +1,6 @@
 import { maxLossesOf } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
+import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { GivenUp, RequestStore } from '../ports/request-store.ts';
@@ -10,17 +11,26 @@ type Dependencies = {
   readonly maxAttempts: number;
   readonly requests: RequestStore;
   readonly changes: Changes;
+  readonly time: FollowedTime;
   readonly clock: Clock;
   readonly metrics: Metrics;
 };
 
 /** Ends requests that nobody acked often enough, or that were alone when their channels ended often enough in a row. */
-export function failUndeliverable({ maxAttempts, requests, changes, clock, metrics }: Dependencies): MaintenanceTask {
+export function failUndeliverable({
+  maxAttempts,
+  requests,
+  changes,
+  time,
+  clock,
+  metrics,
+}: Dependencies): MaintenanceTask {
   const limits = { unacked: maxAttempts, losses: maxLossesOf(maxAttempts) };
   const errors = errorsOf(limits);
   return {
     name: 'fail undeliverable requests',
     everyMs: SWEEP_EVERY_MS,
+    isDue: () => time.isSteady,
     async run() {
       const failed = await requests.failUndeliverable(limits, errors, clock.now(), SWEEP_BATCH);
       metrics.undeliverableRequests.add(failed.length);

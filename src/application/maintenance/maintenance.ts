@@ -4,6 +4,7 @@ import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { ChannelHub } from '../channel/hub.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { KnownSchema } from '../cluster/known-schema.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
@@ -26,6 +27,7 @@ import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
+import { renewLeases } from './renew-leases.ts';
 import { renewPresence } from './renew-presence.ts';
 import { summariseRequests } from './summarise-requests.ts';
 import { sweep } from './sweep.ts';
@@ -35,6 +37,7 @@ type Dependencies = Ports & {
   readonly nodeTimeoutMs: number;
   readonly changes: Changes;
   readonly cluster: ClusterView;
+  readonly time: FollowedTime;
   readonly knownSchema: KnownSchema;
   readonly channels: NodeChannels;
   readonly ends: ChannelEnds;
@@ -74,6 +77,7 @@ export function createMaintenance(deps: Dependencies) {
         hasStaleNodes: forgetDeadNodes(deps),
       },
     }),
+    renewLeases({ ...deps, ackTimeoutMs }),
     offerBacklog({ ...deps, ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

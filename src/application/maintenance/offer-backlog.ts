@@ -34,6 +34,7 @@ export function offerBacklog(deps: Dependencies): MaintenanceTask {
   const isCatchUpDue = createCatchUp(cluster);
   /** Until then, in monotonic milliseconds, every sweep looks at all: others may be taken for dead a moment later. */
   let doubtUntil = 0;
+  /** In monotonic milliseconds: the time of day may be set. */
   let nextLapseAt = Number.NEGATIVE_INFINITY;
   let sweeps = 0;
   cluster.onDoubt(() => {
@@ -43,11 +44,11 @@ export function offerBacklog(deps: Dependencies): MaintenanceTask {
   async function claimable(at: Date): Promise<readonly string[]> {
     const isInDoubt = clock.monotonic() <= doubtUntil;
     // Asked in any case, since it counts the sweeps.
-    if (!isCatchUpDue() && !isInDoubt && at.getTime() < nextLapseAt) return leftUndone(at);
+    if (!isCatchUpDue() && !isInDoubt && clock.monotonic() < nextLapseAt) return leftUndone(at);
     const found = await requests.claimableOfNode(nodeId, at);
-    const soonest = Math.min(found.nextLapseAt?.getTime() ?? Number.POSITIVE_INFINITY, at.getTime() + ackTimeoutMs);
+    const soonestMs = Math.min((found.nextLapseAt?.getTime() ?? Number.POSITIVE_INFINITY) - at.getTime(), ackTimeoutMs);
     // What is claimable may find no room at once, and is offered again by the next sweep.
-    nextLapseAt = found.agentIds.length > 0 ? at.getTime() : soonest;
+    nextLapseAt = clock.monotonic() + (found.agentIds.length > 0 ? 0 : soonestMs);
     return found.agentIds;
   }
 

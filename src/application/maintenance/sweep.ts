@@ -1,3 +1,4 @@
+import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DueWork, LookForDueWork } from '../ports/look-for-due-work.ts';
 import { type MaintenanceTask, SWEEP_EVERY_MS } from './task.ts';
@@ -6,6 +7,7 @@ type Dependencies = {
   readonly maxAttempts: number;
   readonly nodeTimeoutMs: number;
   readonly lookForDueWork: LookForDueWork;
+  readonly time: FollowedTime;
   readonly clock: Clock;
   /** What each ends, where there is any. */
   readonly sweeps: { readonly [Found in keyof DueWork]: MaintenanceTask };
@@ -13,9 +15,17 @@ type Dependencies = {
 
 /**
  * Ends what is over. One statement asks for all sweeps whether there is any, and only those that have something run: each
- * by itself, so that one that fails, or waits for a lock, keeps no other waiting.
+ * by itself, so that one that fails, or waits for a lock, keeps no other waiting. None does before the database has said
+ * that its time is still the one by which something is over.
  */
-export function sweep({ maxAttempts, nodeTimeoutMs, lookForDueWork, clock, sweeps }: Dependencies): MaintenanceTask {
+export function sweep({
+  maxAttempts,
+  nodeTimeoutMs,
+  lookForDueWork,
+  time,
+  clock,
+  sweeps,
+}: Dependencies): MaintenanceTask {
   let due: DueWork = { hasExpired: false, hasRedelivered: false, hasStaleNodes: false };
   const whereFound = (found: keyof DueWork): MaintenanceTask => {
     const task = sweeps[found];
@@ -32,6 +42,7 @@ export function sweep({ maxAttempts, nodeTimeoutMs, lookForDueWork, clock, sweep
         deliveries: maxAttempts,
         aliveSince: new Date(at.getTime() - nodeTimeoutMs),
       });
+      if (Object.values(due).includes(true)) await time.ask();
     },
   };
 }

@@ -24,6 +24,15 @@ export type DeliveryLimits = {
   readonly losses: number;
 };
 
+/** What is judged by when. */
+export type ClaimTimes = {
+  readonly at: Date;
+  /** A lease until then or sooner has lapsed. */
+  readonly lapsedBy: Date;
+  /** A suspect that was delivered or acked later is on probation. */
+  readonly provenBefore: Date;
+};
+
 /** What becomes of requests that are given up: nobody acked them, or they were lost in a row, for the last time so. */
 export type GivenUp = { readonly unacked: RequestFailure } & { readonly [Cause in LossCause]: RequestFailure };
 
@@ -138,15 +147,9 @@ export interface RequestStore {
   /**
    * Open requests of the agent that no live channel holds (PENDING; or DISPATCHED and ACKED whose channel is gone or
    * whose lease lapsed) and that are not to be given up, oldest first. Of suspects only the one that was delivered last,
-   * before all others, and none while another is on probation: delivered or acked after `provenBefore`.
+   * before all others, and none while another is on probation.
    */
-  claimable(
-    agentId: string,
-    limits: DeliveryLimits,
-    at: Date,
-    provenBefore: Date,
-    limit: number,
-  ): Promise<readonly Request[]>;
+  claimable(agentId: string, limits: DeliveryLimits, times: ClaimTimes, limit: number): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /** Agents with a channel on the node that have PENDING requests: few rows are looked at, however many channels it has. */
@@ -198,6 +201,11 @@ export interface RequestStore {
   failUndeliverable(limits: DeliveryLimits, errors: GivenUp, at: Date, limit: number): Promise<readonly Request[]>;
   /** One of the agent's requests was given up as the cause of its losses: those of the others begin anew. */
   forgetLosses(agentIds: readonly string[]): Promise<void>;
+  /**
+   * What the node's channels hold and did not ack gets a lease until then. Nobody is shown leases, so that is no change of a
+   * request. Answers how many did not have it yet, `limit` at most: call it until they are fewer.
+   */
+  renewLeases(nodeId: string, leaseExpiresAt: Date, limit: number): Promise<number>;
   /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */

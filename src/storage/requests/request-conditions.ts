@@ -26,13 +26,13 @@ export const hasItsChannel = ofRequest.exists(
  * Nobody holds it at that instant: it waits, its lease lapsed unacked, or its channel is gone. Channels of a node that
  * stopped renewing go when the node is forgotten.
  */
-export const isClaimableAt = (at: Expression<Date>) =>
+export const isClaimableAt = (at: Expression<Date>, lapsedBy = at) =>
   ofRequest.and([
     isOpenAt(at),
     startsFrom('claim'),
     ofRequest.or([
       ofRequest('r.status', '=', 'PENDING'),
-      ofRequest('r.status', '=', 'DISPATCHED').and('r.lease_expires_at', '<=', at),
+      ofRequest('r.status', '=', 'DISPATCHED').and('r.lease_expires_at', '<=', lapsedBy),
       ofRequest.not(hasItsChannel),
     ]),
   ]);

@@ -55,11 +55,19 @@ const HELD_BY_NODE = statement('requests-held-by-node', { nodeId: 'text' }, ({ n
 
 const CLAIMABLE = statement(
   'claimable-requests',
-  { agentId: 'uuid', unacked: 'int', losses: 'int', at: 'timestamptz', provenBefore: 'timestamptz', limit: 'int' },
-  ({ agentId, at, provenBefore, limit, ...limits }) => {
+  {
+    agentId: 'uuid',
+    unacked: 'int',
+    losses: 'int',
+    at: 'timestamptz',
+    lapsedBy: 'timestamptz',
+    provenBefore: 'timestamptz',
+    limit: 'int',
+  },
+  ({ agentId, at, lapsedBy, provenBefore, limit, ...limits }) => {
     const claimable = requests
       .where('r.agent_id', '=', agentId)
-      .where(isClaimableAt(at))
+      .where(isClaimableAt(at, lapsedBy))
       .where(({ not }) => not(isGivenUp(limits)));
     const onProbation = requests
       .where('r.agent_id', '=', agentId)
@@ -224,10 +232,8 @@ export const createRequestReads = (database: Database, read: RequestReader, know
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
-  claimable: async (agentId, limits, at, provenBefore, limit) =>
-    isUuid(agentId)
-      ? (await database.run(CLAIMABLE, { agentId, ...limits, at, provenBefore, limit })).map(toRequest)
-      : [],
+  claimable: async (agentId, limits, times, limit) =>
+    isUuid(agentId) ? (await database.run(CLAIMABLE, { agentId, ...limits, ...times, limit })).map(toRequest) : [],
 
   agentsWithClaimable: async (agentIds, at) => {
     const agents = agentIds.filter(isUuid).map((id) => ({ id }));

@@ -10,7 +10,10 @@ import type { KnownRequests } from './known-requests.ts';
 import { finishedAt, isOpen, isOpenAt, startsFrom } from './request-conditions.ts';
 import { toRequest } from './request-records.ts';
 
-type RequestSweeps = Pick<RequestStore, 'cancelAllOfAgent' | 'cancelWithoutAgent' | 'expire' | 'forgetFinished'>;
+type RequestSweeps = Pick<
+  RequestStore,
+  'cancelAllOfAgent' | 'cancelWithoutAgent' | 'renewLeases' | 'expire' | 'forgetFinished'
+>;
 
 /** What every sweep that ends requests says of them. */
 const FAILURE = { at: 'timestamptz', code: 'text', message: 'text' } as const;
@@ -63,6 +66,33 @@ const CANCEL_WITHOUT_AGENT = statement(
         .skipLocked(),
       { status: TRANSITIONS.cancel.to, ...failed(failure) },
     ),
+);
+
+const RENEW_LEASES = statement(
+  'renew-leases',
+  { nodeId: 'text', leaseExpiresAt: 'timestamptz', limit: 'int' },
+  ({ nodeId, leaseExpiresAt, limit }) =>
+    db
+      .with(
+        (cte) => cte('picked').materialized(),
+        () =>
+          db
+            .selectFrom('channels as c')
+            .innerJoin('requests as r', 'r.channel_id', 'c.id')
+            .select('r.id')
+            .where('c.node_id', '=', nodeId)
+            .where(isOpen)
+            .where('r.status', '=', 'DISPATCHED')
+            .where('r.lease_expires_at', '<>', leaseExpiresAt)
+            .orderBy('r.id')
+            .limit(limit)
+            .forNoKeyUpdate('r'),
+      )
+      .updateTable('requests as r')
+      .from('picked')
+      .set({ lease_expires_at: leaseExpiresAt })
+      .whereRef('r.id', '=', 'picked.id')
+      .returning('r.id'),
 );
 
 const EXPIRE = statement('expire-requests', { limit: 'int', ...FAILURE }, ({ limit, ...failure }) =>
@@ -121,6 +151,9 @@ export const createRequestSweeps = (database: Database, known: KnownRequests): R
 
   cancelWithoutAgent: async (error, at, limit) =>
     (await database.run(CANCEL_WITHOUT_AGENT, { limit, at, ...error })).map(toRequest),
+
+  renewLeases: async (nodeId, leaseExpiresAt, limit) =>
+    (await database.run(RENEW_LEASES, { nodeId, leaseExpiresAt, limit })).length,
 
   expire: async (error, at, limit) => (await database.run(EXPIRE, { limit, at, ...error })).map(toRequest),
 

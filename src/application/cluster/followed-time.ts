@@ -1,0 +1,110 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { SharedTime } from '../ports/shared-time.ts';
+
+/** What two clocks may differ by before one is set, besides what the asking took. */
+const MAY_DIFFER_MS = 5;
+const DIFFER_MUCH_MS = 1_000;
+/** No lease lapsed by then. */
+const BEFORE_ALL = new Date(0);
+
+type Dependencies = {
+  readonly clock: Clock;
+  readonly sharedTime: SharedTime;
+  readonly nodeTimeoutMs: number;
+  readonly log: Log;
+};
+
+/**
+ * This node's time, which follows the database's. Where that is set, forwards or back, what was written down before says
+ * nothing of how long ago it was: for NODE_TIMEOUT_SECONDS nothing is taken for over by it (docs/decisions/0036).
+ */
+export class FollowedTime {
+  readonly #deps: Dependencies;
+  readonly #setListeners = new Set<() => void>();
+  #isFollowing = false;
+  #asking: Promise<boolean> | null = null;
+  #timesSet = 0;
+  /** Monotonic. */
+  #setAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** How often it was set since the node began to follow it. */
+  get timesSet(): number {
+    return this.#timesSet;
+  }
+
+  /** How long ago, in milliseconds, it was set last; infinite before. */
+  get setAgoMs(): number {
+    return this.#deps.clock.monotonic() - this.#setAt;
+  }
+
+  /** Whether what is over by this time may be taken for over. */
+  get isSteady(): boolean {
+    return this.setAgoMs >= this.#deps.nodeTimeoutMs;
+  }
+
+  /** Half of the time in which nothing is taken for over has passed: every node has noticed by then. */
+  get isKnownToAll(): boolean {
+    return this.setAgoMs >= this.#deps.nodeTimeoutMs / 2;
+  }
+
+  /** Leases until that moment have lapsed. */
+  get lapsedBy(): Date {
+    return this.isSteady ? this.#deps.clock.now() : BEFORE_ALL;
+  }
+
+  /** Calls back when it was set. */
+  onSet(listener: () => void): void {
+    this.#setListeners.add(listener);
+  }
+
+  /**
+   * Asks the database what the time is, and follows it where the two differ by more than the asking can tell. Answers
+   * whether it was set. Whoever asks while another does gets the same answer.
+   */
+  ask(): Promise<boolean> {
+    this.#asking ??= this.#follow().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #follow(): Promise<boolean> {
+    const { clock, sharedTime, log } = this.#deps;
+    const asked = clock.monotonic();
+    const time = await sharedTime();
+    const uncertainty = (clock.monotonic() - asked) / 2;
+    const before = clock.now().getTime();
+    const now = time.getTime() + uncertainty;
+    const wasFollowing = this.#isFollowing;
+    if (wasFollowing && Math.abs(before - now) <= uncertainty + MAY_DIFFER_MS) return false;
+    this.#isFollowing = true;
+    clock.follow(new Date(now));
+    const movedMs = Math.round(clock.now().getTime() - before);
+    if (wasFollowing && Math.abs(movedMs) > DIFFER_MUCH_MS) {
+      log.warn(
+        { movedMs },
+        "the database's clock was set: requests expire by its new time, and what was delivered has its time to be acked again",
+      );
+      this.#noteSet();
+      return true;
+    }
+    if (Math.abs(before - now) > DIFFER_MUCH_MS) {
+      log.warn(
+        { differenceMs: Math.round(before - now) },
+        "this node's clock is not the database's, which is followed",
+      );
+    }
+    return false;
+  }
+
+  #noteSet(): void {
+    this.#timesSet += 1;
+    this.#setAt = this.#deps.clock.monotonic();
+    for (const listener of this.#setListeners) listener();
+  }
+}
