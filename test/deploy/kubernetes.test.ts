@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
@@ -8,8 +10,8 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
-import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
 import { filesOf, pathOf, settings, textOf, yamlOf } from './files.ts';
 
 const MODELS = {
@@ -24,7 +26,7 @@ const MODELS = {
 };
 
 type Kustomization = {
-  readonly resources: readonly string[];
+  readonly resources?: readonly string[];
   readonly configMapGenerator?: readonly { readonly literals: readonly string[] }[];
 };
 
@@ -69,7 +71,7 @@ describe.each(manifests)('%s', (path) => {
 
 describe.each(kustomizations)('%s', (path) => {
   it('names what is there', () => {
-    for (const resource of kustomization(path).resources) {
+    for (const resource of kustomization(path).resources ?? []) {
       expect(filesOf(`${folderOf(path)}/${resource}`), resource).not.toEqual([]);
     }
   });
@@ -121,12 +123,22 @@ const KUBECTL = '/usr/bin/kubectl';
 
 type Rendered = { readonly kind: string; readonly spec: Readonly<Record<string, unknown>> };
 
+/** What kubectl would send to a cluster. */
+function renderedOf(folder: string): readonly Rendered[] {
+  const text = execFileSync(KUBECTL, ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
+  return parseAllDocuments(text).map((document) => document.toJS() as Rendered);
+}
+
+/** What the autoscaler of it counts. */
+const scaledBy = (manifests: readonly Rendered[]): readonly string[] => {
+  const autoscaler = manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
+  new HorizontalPodAutoscaler(autoscaler as never).validate();
+  const metrics = autoscaler?.spec.metrics as readonly { readonly type: string }[] | undefined;
+  return metrics?.map(({ type }) => type) ?? [];
+};
+
 describe.skipIf(!existsSync(KUBECTL)).each(['production', 'staging'])('the overlay %s, rendered', (overlay) => {
-  const rendered = (): readonly Rendered[] => {
-    const folder = pathOf(`deploy/kubernetes/overlays/${overlay}`);
-    const text = execFileSync(KUBECTL, ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
-    return parseAllDocuments(text).map((document) => document.toJS() as Rendered);
-  };
+  const rendered = () => renderedOf(pathOf(`deploy/kubernetes/overlays/${overlay}`));
   const specOf = (kind: string) => rendered().find((each) => each.kind === kind)?.spec;
 
   it('selects its own pods, and no other of the namespace', () => {
@@ -139,5 +151,24 @@ describe.skipIf(!existsSync(KUBECTL)).each(['production', 'staging'])('the overl
   it('says how many nodes there are in one place', () => {
     const says = [specOf('HorizontalPodAutoscaler')?.minReplicas, specOf('Deployment')?.replicas];
     expect(says.filter((each) => each !== undefined)).toHaveLength(1);
+  });
+});
+
+// An autoscaler that cannot read one of its metrics adds pods by the others, and never takes one away.
+describe.skipIf(!existsSync(KUBECTL))('the autoscaler', () => {
+  it('counts what every cluster tells of', () => {
+    expect(scaledBy(renderedOf(pathOf('deploy/kubernetes/overlays/production')))).toEqual(['Resource']);
+  });
+
+  it('counts channels besides where the overlay says so', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clawcierge-overlay-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const fromHere = (path: string) => relative(realpathSync(folder), pathOf(`deploy/kubernetes/${path}`));
+    const overlay = {
+      resources: [fromHere('overlays/production')],
+      components: [fromHere('components/scale-by-channels')],
+    };
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(overlay));
+    expect(scaledBy(renderedOf(folder))).toEqual(['Pods', 'Resource']);
   });
 });
