@@ -55,7 +55,7 @@ export function readConfig(environment: Source) {
     migrateOnStart: read.boolean('MIGRATE_ON_START', true),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
     databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
-    redisUrl: read.redisUrl('REDIS_URL'),
+    redisUrl: read.secretUrl('REDIS_URL', ['redis', 'rediss']),
     redisPrefix: read.redisPrefix('REDIS_PREFIX'),
     publicUrl: read.webAddress('PUBLIC_URL'),
     trustProxy: read.trustedProxies('TRUST_PROXY'),
@@ -105,7 +105,7 @@ export function readConfig(environment: Source) {
       max: 1_000_000,
     }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
-    otlpEndpoint: read.webAddress('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    otlpEndpoint: read.secretUrl('OTEL_EXPORTER_OTLP_ENDPOINT', WEB),
     otlpProtocol: read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/json'] as const, 'http/json'),
     otlpHeaders: read.optional('OTEL_EXPORTER_OTLP_HEADERS'),
     serviceName: read.text('OTEL_SERVICE_NAME', 'clawcierge'),
@@ -156,7 +156,11 @@ const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
 };
 
 const isUrlOf = (text: string, schemes: readonly string[]): boolean =>
-  URL.canParse(text) && schemes.includes(new URL(text).protocol) && new URL(text).host !== '';
+  URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).host !== '';
+
+const WEB = ['http', 'https'];
+
+const beginnings = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(' or ');
 
 function reader(environment: Source) {
   const given = (name: string) => environment[name]?.trim() || undefined;
@@ -203,11 +207,11 @@ function reader(environment: Source) {
       throw new ConfigError(`${name} must be at least ${minLength} characters of ASCII without spaces`);
     },
     text: (name: string, fallback: string): string => given(name) ?? fallback,
-    /** A URL that holds a password, so it is not shown. */
-    redisUrl(name: string): string | undefined {
+    /** A URL that may hold what lets in, so it is not shown. */
+    secretUrl(name: string, schemes: readonly string[]): string | undefined {
       const text = given(name);
-      if (text === undefined || isUrlOf(text, ['redis:', 'rediss:'])) return text;
-      throw new ConfigError(`${name} must be a URL that begins with redis:// or rediss://`);
+      if (text === undefined || isUrlOf(text, schemes)) return text;
+      throw new ConfigError(`${name} must be a URL that begins with ${beginnings(schemes)}`);
     },
     /** What stands in patterns of Redis's access lists as it is. */
     redisPrefix(name: string): string | undefined {
@@ -225,8 +229,8 @@ function reader(environment: Source) {
     },
     webAddress(name: string): string | undefined {
       const text = given(name);
-      if (text === undefined || isUrlOf(text, ['http:', 'https:'])) return text;
-      throw new ConfigError(`${name} must be a URL that begins with http:// or https://, but is "${text}"`);
+      if (text === undefined || isUrlOf(text, WEB)) return text;
+      throw new ConfigError(`${name} must be a URL that begins with ${beginnings(WEB)}, but is "${text}"`);
     },
     /** As browsers send them, since they are compared as texts. */
     origins(name: string): readonly string[] {
@@ -235,7 +239,7 @@ function reader(environment: Source) {
         .map((each) => each.trim())
         .filter((each) => each !== '');
       for (const origin of origins) {
-        if (isUrlOf(origin, ['http:', 'https:']) && new URL(origin).origin === origin) continue;
+        if (isUrlOf(origin, WEB) && new URL(origin).origin === origin) continue;
         throw new ConfigError(`${name} must be origins such as https://app.example, but one is "${origin}"`);
       }
       return origins;

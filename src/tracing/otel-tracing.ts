@@ -54,9 +54,8 @@ const KINDS = {
  */
 export function createOtelTracing(settings: TracingSettings, log: Log): Tracing {
   diag.setLogger(diagOf(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const url = `${settings.endpoint.replace(/\/+$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({
-    url,
+    url: tracesUrlOf(settings.endpoint),
     headers: headersOf(settings.headers),
     timeoutMillis: EXPORT_WITHIN_MS,
     concurrencyLimit: 2,
@@ -113,6 +112,14 @@ export function createOtelTracing(settings: TracingSettings, log: Log): Tracing 
       await Promise.race([provider.shutdown().catch(() => {}), late]);
     },
   };
+}
+
+/** As the specification has it of a base URL: the signal's path comes after its own. A query stays, which some collectors ask for. */
+function tracesUrlOf(endpoint: string): string {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+  url.hash = '';
+  return url.href;
 }
 
 function headersOf(text = ''): Record<string, string> {

@@ -141,6 +141,8 @@ describe('the settings', () => {
 
   it('tell nothing of a password', () => {
     expect(() => readConfig({ METRICS_TOKEN: 'secret' })).toThrow(/^(?!.*secret).*METRICS_TOKEN/);
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'collector.example/?key=secret';
+    expect(() => readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT })).toThrow(/^(?!.*secret).*OTEL_EXPORTER_OTLP_ENDPOINT/);
     expect(() => readConfig({ REDIS_URL: 'reddis://:secret@redis.example' })).toThrow(/^(?!.*secret).*REDIS_URL/);
   });
 

@@ -174,6 +174,22 @@ describe('a trace that is exported', () => {
     expect(collector.spans.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['/?key=secret', '/v1/traces?key=secret'],
+    ['/otlp/?key=secret#part', '/otlp/v1/traces?key=secret'],
+    ['/otlp', '/otlp/v1/traces'],
+  ])('is sent to %s as %s, and no query is in the log of a collector that refuses', async (path, url) => {
+    const collector = await startTraceCollector({ status: 401 });
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}${path}` };
+    const platform = await platformForTest({ env });
+    await registerSender(platform);
+    await eventually(() => {
+      expect(linesWith(platform, 'traces are not exported as they should be')).not.toEqual([]);
+    }, WITHIN_MS);
+    expect(collector.headers[0]).toMatchObject({ url });
+    expect(platform.log.lines.join()).not.toContain('secret');
+  });
+
   it('holds up nothing where the collector is away, and says so', async () => {
     const platform = await platformForTest({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' } });
     const { agent, sender } = await agentAndSender(platform);

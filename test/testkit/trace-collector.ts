@@ -12,8 +12,11 @@ export type CollectedSpan = {
   readonly attributes: Readonly<Record<string, unknown>>;
 };
 
-/** A collector that takes OTLP over HTTP, as JSON, and keeps what it is sent. Ended when the test is over. */
-export async function startTraceCollector() {
+/**
+ * A collector that takes OTLP over HTTP, as JSON, and keeps what it is sent. Ended when the test is over.
+ * @param status what it answers. @default 200
+ */
+export async function startTraceCollector({ status = 200 }: { readonly status?: number } = {}) {
   const spans: CollectedSpan[] = [];
   const headers: Record<string, unknown>[] = [];
   const server = createServer((request, response) => {
@@ -37,7 +40,7 @@ export async function startTraceCollector() {
           }
         }
       }
-      response.setHeader('content-type', 'application/json').end('{}');
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
