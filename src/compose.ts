@@ -246,8 +246,7 @@ export async function startPlatform(
   begun.defer(() => app.stop());
   await app.start();
   const listenAt = { host: config.host, port: starting?.port ?? config.port };
-  // What is asked in the moment between the two is refused, and asked again.
-  starting?.end();
+  starting?.passTo(server.server);
   await listening(listenAt, () => server.listen(listenAt));
   begun.defer(() => upgrades.stop());
 

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import pg from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
@@ -38,4 +39,29 @@ it('probes are answered while the tables are migrated: neither alive, nor starte
   await starting;
   expect((await fetch(`${url}/health/startup`)).status).toBe(200);
   await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200));
+});
+
+/** One request over a connection of its own: its status, or how the connection failed. */
+const asked = (url: string): Promise<number | string> =>
+  new Promise((resolve) => {
+    get(url, { agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+      response.on('error', ({ message }) => resolve(message));
+    }).on('error', ({ message }) => resolve(message));
+  });
+
+it('once the port is open it stays open: whoever connects while the node gets ready is answered', async () => {
+  const { url: databaseUrl, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/health`;
+  const starting = startServerProcess({ DATABASE_URL: databaseUrl, PORT: String(port) });
+  await eventually(async () => expect(await asked(url)).toBe(503), WITHIN_MS);
+  const answers: (number | string)[] = [];
+  const askAlways = async () => {
+    while (answers.at(-1) !== 200 && answers.length < 100_000) answers.push(await asked(url));
+  };
+  await Promise.all([askAlways(), askAlways(), askAlways(), askAlways()]);
+  await starting;
+  expect(new Set(answers)).toEqual(new Set([503, 200]));
 });

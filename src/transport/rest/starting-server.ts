@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerByHand } from '../answer-by-hand.ts';
 import { retryAfter } from '../failures.ts';
@@ -11,7 +11,12 @@ import { problemBody } from './problem-details.ts';
 /** Where the server listens that answers while the platform starts. */
 export type StartingServer = {
   readonly port: number;
-  /** Stops listening at once, so that the platform's own server can. What is being answered is answered. */
+  /**
+   * When that server is told to listen, it goes on with this one's socket, at whatever address it is told: whoever connects
+   * meanwhile is answered by either. What was accepted before is answered as before.
+   */
+  passTo(next: Server): void;
+  /** Stops listening at once, unless another server does instead. What is being answered is answered. */
   end(): void;
 };
 
@@ -40,10 +45,21 @@ export async function answerWhileStarting(settings: {
     await once(server, 'listening');
   });
   const { port } = server.address() as AddressInfo;
+  let isPassedOn = false;
   return {
     port,
+    passTo(next) {
+      const { listen } = next;
+      // Once: the servers for what else a name such as localhost means listen themselves.
+      next.listen = () => {
+        next.listen = listen;
+        isPassedOn = true;
+        return next.listen(server);
+      };
+    },
     end() {
-      server.close();
+      // The socket is the next server's by then, which closes it.
+      if (!isPassedOn) server.close();
       server.closeIdleConnections();
     },
   };
