@@ -2,17 +2,20 @@ import { CLOSE_CODES } from '../close-codes.ts';
 
 /** The raw agent channel in short, for programs and for the reference; schema/agent-protocol.md is the whole of it. */
 
-/** Fields of each message, by its type. */
+/** Where in a trace a message comes from. */
+const TRACE = ['traceparent?', 'tracestate?'] as const;
+
+/** Fields of each message, by its type; with a question mark those that may be missing. */
 export const FROM_PLATFORM = {
-  'request.received': ['request_id', 'action', 'params', 'sender_id', 'attempt', 'expires_at'],
+  'request.received': ['request_id', 'action', 'params', 'sender_id', 'attempt', 'expires_at', ...TRACE],
   'request.cancel': ['request_id', 'reason'],
   ping: [],
   error: ['code', 'message', 'path?', 'request_id?', 'status?: failed'],
 } as const;
 
 export const FROM_AGENT = {
-  ack: ['request_id'],
-  'action.result': ['request_id', 'status: completed | error', 'result', 'error: text | {code, message}'],
+  ack: ['request_id', ...TRACE],
+  'action.result': ['request_id', 'status: completed | error', 'result?', 'error?: text | {code, message}', ...TRACE],
   heartbeat: [],
 } as const;
 
