@@ -23,7 +23,7 @@ await runDataProgram({ usage: USAGE, flags: ['force'] }, async (program) => {
   const database = await openDatabase(program);
   try {
     const written: Written = { tables: 0, rows: 0, bytes: 0 };
-    await inSession(database.link, signal, async (client) => {
+    await inSession(database.link, 'clawcierge backup', signal, async (client) => {
       const content = writeBackup(client, {
         platformVersion: program.platformVersion,
         schema: config.databaseSchema,

@@ -2,6 +2,7 @@ import { countText, openDatabase, progressText, runDataProgram } from './data-pr
 import { type BackupSource, backupInFile, backupInStream } from './storage/backup/backup-file.ts';
 import { checkBackup, restoreBackup, textOf } from './storage/backup/restore-backup.ts';
 import { inSession } from './storage/backup/session.ts';
+import { RESTORE_APPLICATION } from './storage/schema/until-restored.ts';
 
 const USAGE = `Restores what npm run backup has written, all of it or nothing. Stop every node first.
 
@@ -25,7 +26,7 @@ await runDataProgram({ usage: USAGE, flags: ['replace', 'check'] }, async (progr
     signal.throwIfAborted();
     const database = await openDatabase(program, { replacesOtherVersion: true });
     try {
-      await inSession(database.link, signal, (client) =>
+      await inSession(database.link, RESTORE_APPLICATION, signal, (client) =>
         restoreBackup(client, source.read(), {
           replace: flags.replace,
           nodeTimeoutSeconds: config.nodeTimeoutSeconds,

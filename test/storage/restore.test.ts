@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { migrationLockOf } from '../../src/storage/schema/migration-lock.ts';
+import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
 import {
   backUp,
@@ -12,6 +14,7 @@ import {
 } from '../testkit/backups.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
 
 const run = (url: string, sql: string) => connected(url, (client) => client.query(sql));
 
@@ -98,6 +101,37 @@ describe('a restore', () => {
     const node = await started;
     expect(node).not.toBeNull();
     expect((await everythingIn(url)).requests).toHaveLength(1);
+  });
+
+  it('has nodes wait that start while it has the tables locked, for as long as it takes, and say what for', async () => {
+    const url = await databaseForTest({ migrated: true });
+    const log = createRecordingLog();
+    let looking: ReturnType<typeof migrateDatabase> | null = null;
+    async function* meanwhile() {
+      for await (const piece of inPieces(backup)) {
+        looking ??= migrateDatabase({ link: createDatabaseLink(url), nodeTimeoutMs: 10_000, log });
+        await eventually(() =>
+          expect(log.lines.join()).toMatch(
+            /waiting for a restore of the database to end.*"holder":"backend \d+ of \w+ \(clawcierge restore, /,
+          ),
+        );
+        yield piece;
+      }
+    }
+    await restore(url, meanwhile());
+    expect(await looking).toMatchObject({ schema: 'clawcierge', fit: { pending: [] } });
+  });
+
+  it('names who keeps a table locked, and what to do about it', async () => {
+    const url = await databaseForTest({ migrated: true });
+    await connected(url, async (other) => {
+      await other.query('begin; lock table requests in row exclusive mode');
+      const wanted =
+        /^Another session keeps table "requests" locked: backend (\d+) of \w+ \(clawcierge backup, idle in transaction for \d+ s\)\. Wait until it is done, or end it with "select pg_terminate_backend\(\1\)", then try again\.$/;
+      await expect(restore(url, backup, { lockTimeout: '300ms' })).rejects.toThrow(wanted);
+      await other.query('lock table requests in access exclusive mode');
+      await expect(backUp(url, { lockTimeout: '300ms' })).rejects.toThrow(wanted);
+    });
   });
 
   it('refuses tables of others, a newer schema, and what others have built on the tables', async () => {

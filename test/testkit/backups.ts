@@ -8,6 +8,7 @@ import { writeBackupTo } from '../../src/storage/backup/backup-file.ts';
 import { restoreBackup } from '../../src/storage/backup/restore-backup.ts';
 import { inSession } from '../../src/storage/backup/session.ts';
 import { writeBackup } from '../../src/storage/backup/write-backup.ts';
+import { RESTORE_APPLICATION } from '../../src/storage/schema/until-restored.ts';
 import { createTestDatabase } from './postgres.ts';
 
 const never = new AbortController().signal;
@@ -20,12 +21,16 @@ export async function databaseForTest({ migrated = false } = {}): Promise<string
 }
 
 /** The work on a connection of its own. */
-export const connected = <Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> =>
-  inSession(createDatabaseLink(url), never, work);
+export const connected = <Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+  applicationName = 'clawcierge backup',
+): Promise<Result> => inSession(createDatabaseLink(url), applicationName, never, work);
 
 /** What `npm run backup` writes. */
-export const backUp = (url: string): Promise<Buffer> =>
+export const backUp = (url: string, { lockTimeout }: { readonly lockTimeout?: string } = {}): Promise<Buffer> =>
   connected(url, async (client) => {
+    if (lockTimeout) await client.query(`set lock_timeout = '${lockTimeout}'`);
     const out = new PassThrough();
     const content = writeBackup(client, {
       platformVersion: '1.2.3',
@@ -45,14 +50,23 @@ export async function* inPieces(backup: Buffer, bytes = 10_007): AsyncGenerator<
 export const restore = (
   url: string,
   backup: Buffer | AsyncIterable<Buffer>,
-  { replace = false, schema }: { readonly replace?: boolean; readonly schema?: string } = {},
+  {
+    replace = false,
+    schema,
+    lockTimeout,
+  }: { readonly replace?: boolean; readonly schema?: string; readonly lockTimeout?: string } = {},
 ): Promise<void> =>
-  connected(url, (client) =>
-    restoreBackup(client, Buffer.isBuffer(backup) ? inPieces(backup) : backup, {
-      replace,
-      nodeTimeoutSeconds: 10,
-      schema,
-    }),
+  connected(
+    url,
+    async (client) => {
+      if (lockTimeout) await client.query(`set lock_timeout = '${lockTimeout}'`);
+      await restoreBackup(client, Buffer.isBuffer(backup) ? inPieces(backup) : backup, {
+        replace,
+        nodeTimeoutSeconds: 10,
+        schema,
+      });
+    },
+    RESTORE_APPLICATION,
   );
 
 /** The number of rows that it says each table has. */

@@ -6,6 +6,7 @@ import { inspectRoom } from '../schema/inspect-database.ts';
 import { migrationLockOf } from '../schema/migration-lock.ts';
 import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError, type BackupHeader, damaged, type TableHeader } from './backup-format.ts';
+import { lockTables } from './lock-holder.ts';
 import { allStatements, runMigrations } from './migration-statements.ts';
 import { assertKnown, migrationsRun, namesIn, tablesToKeep } from './platform-tables.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
@@ -105,12 +106,9 @@ const makeRoom = async (client: pg.Client, options: Parameters<typeof restoreBac
   if (run === null) return;
   await refuseLiveNodes(client, options.nodeTimeoutSeconds);
   // From here on nobody writes to them.
-  const all = [...tables, MIGRATIONS_TABLE].map(quoted).join(', ');
-  await client.query(`lock table ${all} in access exclusive mode`).catch((cause) => {
-    throw codeOf(cause) === '55P03'
-      ? new BackupError('Some program is at work on the tables. Stop it, then try again.', { cause })
-      : cause;
-  });
+  const locked = [...tables, MIGRATIONS_TABLE];
+  const all = locked.map(quoted).join(', ');
+  await lockTables(client, `lock table ${all} in access exclusive mode`, { names: locked, isShared: false });
   // One may have started while the tables were waited for.
   await refuseLiveNodes(client, options.nodeTimeoutSeconds);
   const contents = await contentsOf(client);

@@ -8,6 +8,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
   transaction_timeout: '0',
   lock_timeout: '10s',
+  // It holds locks: those of a machine that is gone are not to last.
+  tcp_keepalives_idle: '10',
   timezone: 'UTC',
   datestyle: 'ISO, YMD',
   intervalstyle: 'postgres',
@@ -18,15 +20,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Does the work on a connection of its own, straight to the server, which is gone when the work is done, or at once when
+ * Does the work on a connection of its own, straight to the server and under that name, which is gone when the work is done, or at once when
  * the signal comes.
  */
 export const inSession = async <Result>(
   link: DatabaseLink,
+  applicationName: string,
   signal: AbortSignal,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> => {
-  const client = link.client({ applicationName: 'clawcierge backup' });
+  const client = link.client({ applicationName });
   // Whatever is under way hears of it.
   client.on('error', () => undefined);
   await connect(client);

@@ -4,6 +4,7 @@ import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
 import { MIGRATIONS } from '../migrations/index.ts';
 import { enterSchema, findSchema } from '../schema/enter-schema.ts';
 import { BackupError, END_OF_ROWS, FORMAT, FORMAT_VERSION, lineOf } from './backup-format.ts';
+import { lockTables } from './lock-holder.ts';
 import { allStatements } from './migration-statements.ts';
 import { assertKnown, migrationsRun, namesIn, type PlatformTable, tablesToKeep } from './platform-tables.ts';
 import { type OnProgress, ProgressMeter } from './progress.ts';
@@ -94,8 +95,11 @@ export async function* writeBackup(
   yield last;
 }
 
-const lock = (client: pg.Client, tables: readonly PlatformTable[]) =>
-  client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);
+const lock = (client: pg.Client, tables: readonly PlatformTable[]) => {
+  const names = tables.map(({ name }) => name);
+  const statement = `lock table ${names.map(quoted).join(', ')} in access share mode`;
+  return lockTables(client, statement, { names, isShared: true });
+};
 
 /** A query, since a table that consists of parts can be copied in no other way. */
 const copyOut = ({ name, columns }: PlatformTable): string =>

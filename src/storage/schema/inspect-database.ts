@@ -28,11 +28,18 @@ export type Inspection = FoundSchema & {
  */
 export async function inspectDatabase(
   client: pg.Client,
-  { schema: wanted, known }: { readonly schema: string | undefined; readonly known: readonly NamedMigration[] },
+  looked: {
+    readonly schema: string | undefined;
+    readonly known: readonly NamedMigration[];
+    /** Waits until the tables can be read, and answers whether it had to. @default they can */
+    readonly untilReadable?: (schema: string) => Promise<boolean>;
+  },
 ): Promise<Inspection> {
+  const { schema: wanted, known } = looked;
   const around = await lookAround(client);
   checkServer(around);
   const schema = wanted ?? (await schemaOfTables(client, around));
+  if (await looked.untilReadable?.(schema)) return inspectDatabase(client, looked);
   const isOurs = await holdsOurTables(client, schema);
   const applied = isOurs ? await appliedMigrations(client, schema) : [];
   const fit = fitOf(known, applied);

@@ -4,7 +4,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { DatabaseRefusal } from './database-refusal.ts';
 
 /** Any number that no other program takes a lock under: "claw" as bytes. */
-const MIGRATION_LOCK = 0x636c6177;
+export const MIGRATION_LOCK = 0x636c6177;
 
 const ASK_EVERY_MS = 250;
 const TELL_EVERY_MS = 10_000;

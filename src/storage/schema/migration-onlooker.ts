@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import type { DatabaseLink } from '../../postgres/database-link.ts';
+import { SESSION_IN_WORDS } from './session-in-words.ts';
 
 /** Looks often enough to see what is waited for before a lock's time is over, and tells seldom. */
 const LOOK_EVERY_MS = 500;
@@ -20,9 +21,7 @@ const LOOK = `
     select l.relation::regclass::text as relation from pg_locks l where l.pid = s.pid and not l.granted limit 1
   ) as w on true
   left join lateral (
-    select format('backend %s of %s (%s, %s for %s s)', a.pid, coalesce(a.usename, '?'),
-      coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.state, 'working'),
-      extract(epoch from clock_timestamp() - coalesce(a.state_change, a.backend_start))::int) as session
+    select ${SESSION_IN_WORDS} as session
     from unnest(pg_blocking_pids(s.pid)) as pid join pg_stat_activity a on a.pid = pid.pid limit 1
   ) as b on true
   left join lateral (

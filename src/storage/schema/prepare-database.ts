@@ -20,6 +20,7 @@ import {
   runMigration,
 } from './run-migrations.ts';
 import { misfitOf } from './schema-fit.ts';
+import { untilRestored } from './until-restored.ts';
 
 export type DatabaseSettings = {
   readonly link: DatabaseLink;
@@ -76,8 +77,12 @@ export const requireUpToDate = (
   );
 };
 
-const inspect = (client: pg.Client, { schema, migrations = MIGRATIONS }: DatabaseSettings): Promise<Inspection> =>
-  inspectDatabase(client, { schema, known: migrations });
+const inspect = (client: pg.Client, { schema, migrations = MIGRATIONS, log }: DatabaseSettings): Promise<Inspection> =>
+  inspectDatabase(client, {
+    schema,
+    known: migrations,
+    untilReadable: (found) => untilRestored(client, found, log),
+  });
 
 async function run(client: pg.Client, settings: DatabaseSettings, found: Inspection): Promise<void> {
   const { link, log, nodeTimeoutMs } = settings;
