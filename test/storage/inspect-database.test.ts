@@ -26,6 +26,10 @@ async function liarBefore(databaseUrl: string, truth: string, lie: string): Prom
   return url.href;
 }
 
+/** The schemas whose agents can be searched by an index. */
+const SEARCH_INDEX = `
+  select relnamespace::regnamespace::text as of from pg_class where relname = 'agents_search_index' order by 1`;
+
 const databaseIn = (url: string): string => new URL(url).pathname.slice(1);
 
 describe('a database that cannot be used is refused before it is touched', () => {
@@ -79,15 +83,43 @@ describe('a database that cannot be used is refused before it is touched', () =>
     expect((await migrate({ link: user.link })).fit.pending).toEqual([]);
   });
 
-  it('where the user may make the schema nothing else is needed, and the extension goes where it may', async () => {
+  it('where the user may make the schema nothing else is needed, and the extension is nobody’s', async () => {
     const { client, url, migrate } = await emptyDatabase();
-    const user = await aUser(url);
-    await client.query(`grant create on database ${databaseIn(url)} to ${user.name}`);
+    const [user, another] = [await aUser(url), await aUser(url)];
+    await client.query(`grant create on database ${databaseIn(url)} to ${user.name}, ${another.name}`);
     expect((await migrate({ link: user.link })).schema).toBe('clawcierge');
+    await migrate({ link: another.link, schema: 'staging' });
     const { rows } = await client.query(
       `select extnamespace::regnamespace::text as schema from pg_extension where extname = 'pg_trgm'`,
     );
-    expect(rows).toEqual([{ schema: 'clawcierge' }]);
+    expect(rows).toEqual([{ schema: 'clawcierge_extensions' }]);
+    await client.query('drop schema clawcierge cascade');
+    expect((await client.query(SEARCH_INDEX)).rows).toEqual([{ of: 'staging' }]);
+  });
+
+  it('with the extension where the user may not use it, and says what helps', async () => {
+    const { client, url, migrate, schemas } = await emptyDatabase();
+    const user = await aUser(url);
+    // As releases before made it where they might not create in public.
+    await client.query('create schema clawcierge; create extension pg_trgm schema clawcierge');
+    await client.query(`create schema staging authorization ${user.name}`);
+    const before = await schemas();
+    await expect(migrate({ link: user.link, schema: 'staging' })).rejects.toThrow(
+      `user "${user.name}" may not use the extension pg_trgm, which is in schema "clawcierge". Let its owner run: grant usage on schema "clawcierge" to "${user.name}"`,
+    );
+    expect(await schemas()).toEqual(before);
+    // docs/operations/databases.md
+    await client.query('create schema clawcierge_extensions; grant usage on schema clawcierge_extensions to public');
+    await migrate({ schema: 'clawcierge' });
+    await client.query('alter extension pg_trgm set schema clawcierge_extensions');
+    await migrate({ link: user.link, schema: 'staging' });
+    expect((await client.query(SEARCH_INDEX)).rows).toEqual([{ of: 'clawcierge' }, { of: 'staging' }]);
+  });
+
+  it('and platforms that start at once in several schemas make it once', async () => {
+    const { client, migrate } = await emptyDatabase();
+    await Promise.all(['one', 'two', 'three'].map((schema) => migrate({ schema })));
+    expect((await client.query(SEARCH_INDEX)).rows).toHaveLength(3);
   });
 
   it('where the user may not use the schema, or not create in it, or not change or write what is in it', async () => {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { lookAround, schemaFacts, schemaOfTables } from './find-schema.ts';
+import { makeTrigrams } from './trigrams.ts';
 
 /** Where the tables are or will be, and what they stand on. */
 export type FoundSchema = {
@@ -23,11 +24,7 @@ export const findSchema = async (client: pg.Client, wanted: string | undefined):
 export async function makeSchema(client: pg.Client, found: FoundSchema): Promise<void> {
   // Whoever may not create anything may not say `if not exists` either.
   if (!found.schemaExists) await client.query(`create schema ${pg.escapeIdentifier(found.schema)}`);
-  const trigramsSchema = found.trigramsSchema ?? (found.mayCreateInPublic ? 'public' : found.schema);
-  if (found.trigramsSchema === null) {
-    await client.query(`create extension pg_trgm schema ${pg.escapeIdentifier(trigramsSchema)}`);
-  }
-  await enterSchema(client, { ...found, trigramsSchema });
+  await enterSchema(client, { schema: found.schema, trigramsSchema: await makeTrigrams(client, found) });
 }
 
 /** From now on what migrations name without a schema is in this one, and the extension's operators are found where they are. */

@@ -3,6 +3,7 @@ import { DEFAULT_SCHEMA } from '../../postgres/schema-name.ts';
 import { ENTITIES } from '../entities.ts';
 import { DatabaseRefusal } from './database-refusal.ts';
 import { appliedMigrations, MIGRATIONS_TABLE } from './migrations-table.ts';
+import { EXTENSIONS_SCHEMA, TRIGRAMS_SCHEMA } from './trigrams.ts';
 
 const OUR_TABLES = [...ENTITIES.map(({ meta }) => meta.tableName), MIGRATIONS_TABLE];
 
@@ -18,9 +19,11 @@ export type Surroundings = {
   readonly mayCreate: boolean;
   readonly searchPath: readonly string[];
   readonly trigramsSchema: string | null;
+  readonly mayUseTrigrams: boolean;
   readonly offersTrigrams: boolean;
   readonly mayInstallTrigrams: boolean;
   readonly mayCreateInPublic: boolean;
+  readonly mayCreateInExtensions: boolean;
 };
 
 const SURROUNDINGS = `
@@ -30,13 +33,14 @@ const SURROUNDINGS = `
     pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only') = 'on' as "isReadOnly",
     has_database_privilege(current_database(), 'create') as "mayCreate",
     current_schemas(false)::text[] as "searchPath",
-    (select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-      where e.extname = 'pg_trgm') as "trigramsSchema",
+    ${TRIGRAMS_SCHEMA} as "trigramsSchema", has_schema_privilege(${TRIGRAMS_SCHEMA}, 'usage') as "mayUseTrigrams",
     exists (select from pg_available_extensions where name = 'pg_trgm') as "offersTrigrams",
     current_setting('is_superuser') = 'on' or has_database_privilege(current_database(), 'create') and exists (
       select from pg_available_extension_versions where name = 'pg_trgm' and trusted) as "mayInstallTrigrams",
     coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = 'public'), false)
-      as "mayCreateInPublic"`;
+      as "mayCreateInPublic",
+    coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = '${EXTENSIONS_SCHEMA}'),
+      has_database_privilege(current_database(), 'create')) as "mayCreateInExtensions"`;
 
 export const lookAround = async (client: pg.Client): Promise<Surroundings> => {
   const { rows } = await client.query<Surroundings>(SURROUNDINGS);

@@ -12,6 +12,7 @@ import {
 import type { NamedMigration } from './migration.ts';
 import { appliedMigrations, MIGRATIONS_TABLE } from './migrations-table.ts';
 import { type AppliedMigration, fitOf, misfitOf, type SchemaFit } from './schema-fit.ts';
+import { checkTrigrams } from './trigrams.ts';
 
 const OLDEST_SERVER = 150_000;
 
@@ -132,20 +133,6 @@ function checkSchema(
   if (unwritable) {
     throw new DatabaseRefusal(
       `user "${user}" may not read and write table "${schema}"."${unwritable.name}". Let its owner run: ${grantTo(schema, user)}`,
-    );
-  }
-}
-
-function checkTrigrams({ database, user, trigramsSchema, offersTrigrams, mayInstallTrigrams }: Surroundings): void {
-  if (trigramsSchema !== null) return;
-  if (!offersTrigrams) {
-    throw new DatabaseRefusal(
-      "the server does not offer the extension pg_trgm. Install the package with PostgreSQL's own extensions (contrib) there.",
-    );
-  }
-  if (!mayInstallTrigrams) {
-    throw new DatabaseRefusal(
-      `database "${database}" lacks the extension pg_trgm, and user "${user}" may not install it. Let an administrator run there: create extension pg_trgm`,
     );
   }
 }

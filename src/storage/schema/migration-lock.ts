@@ -6,6 +6,9 @@ import { DatabaseRefusal } from './database-refusal.ts';
 /** Any number that no other program takes a lock under: "claw" as bytes. */
 export const MIGRATION_LOCK = 0x636c6177;
 
+/** Of what the platforms in all schemas of a database share; no schema is called so. */
+export const EXTENSION_LOCK = `${MIGRATION_LOCK}, hashtext('pg_trgm')`;
+
 const ASK_EVERY_MS = 250;
 const TELL_EVERY_MS = 10_000;
 
