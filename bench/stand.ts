@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { Log } from '../src/application/ports/log.ts';
+import { silentLog } from '../src/application/ports/log.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { within } from '../test/testkit/eventually.ts';
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
@@ -30,8 +30,7 @@ const STOP_WITHIN_MS = 60_000;
 const PEER_MAIN = [fileURLToPath(new URL('./peer/server.ts', import.meta.url))];
 const AGENT_MAIN = [fileURLToPath(new URL('./agent.ts', import.meta.url))];
 
-/** Says nothing. */
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export { silentLog };
 
 /** A process of the stand, which can be killed and started again as it was. */
 export type StandProcess = {

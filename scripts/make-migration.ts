@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Log } from '../src/application/ports/log.ts';
+import { silentLog } from '../src/application/ports/log.ts';
 import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { createOrm } from '../src/storage/mikro-orm.ts';
@@ -15,8 +15,6 @@ import { writeList, writeMigration } from './migration-files.ts';
 const SCHEMA = 'public';
 
 const FOLDER = fileURLToPath(new URL('../src/storage/migrations', import.meta.url));
-
-const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {

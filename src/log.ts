@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import { currentCall } from './application/ports/call.ts';
-import type { Log } from './application/ports/log.ts';
+import type { LineLevel, Log } from './application/ports/log.ts';
 import type { AppEnv, LogLevel } from './config.ts';
 import { traceIdOf } from './domain/trace-context.ts';
 
@@ -56,7 +56,7 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
 
 /** `POST /v1/agents/:handle/requests 202 in 12 ms`, where a request was answered, with what else a developer looks for. */
 function readable(log: Log): Log {
-  const say = (level: keyof Log) => (fields: object, message: string) => {
+  const say = (level: LineLevel) => (fields: object, message: string) => {
     if (message !== 'answered') return log[level](fields, message);
     const {
       method,
@@ -72,7 +72,13 @@ function readable(log: Log): Log {
     const what = [method, route ?? '(no such path)', operation, status ?? '(its caller has left)'];
     log[level](rest, [...what, ms === undefined ? undefined : `in ${ms} ms`].filter((each) => each != null).join(' '));
   };
-  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+  return {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    isLevelEnabled: (level) => log.isLevelEnabled(level),
+  };
 }
 
 type AnswerFields = Readonly<Record<string, unknown>>;
@@ -84,10 +90,14 @@ export function logOfCalls(log: Log): Log {
     if (call === null) return fields;
     return { ...fields, httpRequestId: call.id, ...(call.trace && { traceId: traceIdOf(call.trace) }) };
   };
+  const say = (level: LineLevel) => (fields: object, message: string) => {
+    if (log.isLevelEnabled(level)) log[level](named(fields), message);
+  };
   return {
-    debug: (fields, message) => log.debug(named(fields), message),
-    info: (fields, message) => log.info(named(fields), message),
-    warn: (fields, message) => log.warn(named(fields), message),
-    error: (fields, message) => log.error(named(fields), message),
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    isLevelEnabled: (level) => log.isLevelEnabled(level),
   };
 }

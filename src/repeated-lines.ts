@@ -39,6 +39,7 @@ export class RepeatedLines {
       },
       warn: (fields, message) => this.#say('warn', fields, message),
       error: (fields, message) => log.error(fields, message),
+      isLevelEnabled: (level) => log.isLevelEnabled(level),
     };
   }
 

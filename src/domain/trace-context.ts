@@ -57,7 +57,8 @@ export const traceText = ({ traceparent, tracestate, isRecorded }: TraceContext)
 
 /** The same the other way round. */
 export function traceOfText(text: string | null): TraceContext | null {
-  const [kind, traceparent, ...state] = text?.split(' ') ?? [];
+  if (text === null) return null;
+  const [kind, traceparent, ...state] = text.split(' ');
   const context = traceContextOf(traceparent, state.join(' '));
   return context && { ...context, isRecorded: kind === 'r' };
 }

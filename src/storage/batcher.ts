@@ -157,7 +157,7 @@ export const createBatcher = <Input, Output>(options: {
 
   /** One timer looks after all that wait, the oldest of which is the first. */
   const watchQueue = (): void => {
-    const [oldest] = queue;
+    const oldest = queue[0];
     if (isWatched || oldest === undefined) return;
     isWatched = true;
     setTimeout(

@@ -102,9 +102,11 @@ export class StatementQuery<Row> implements pg.Submittable {
     // Thrown here, it would end the process.
     try {
       const row: Record<string, unknown> = {};
-      for (const [index, { name, read }] of this.#columns.entries()) {
-        const text = fields[index] ?? null;
+      let at = 0;
+      for (const { name, read } of this.#columns) {
+        const text = fields[at] ?? null;
         row[name] = text === null ? null : read(text);
+        at += 1;
       }
       this.#read.push(row as Row);
     } catch (error) {

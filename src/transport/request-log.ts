@@ -23,6 +23,8 @@ export function logRequests(server: FastifyInstance, log: Log): void {
 export function logAnswered(request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const { method, call } = request;
   const route = request.routeOptions.url ?? null;
+  const level = isQuiet(route) ? 'debug' : 'info';
+  if (!log.isLevelEnabled(level)) return;
   const { headersSent, writableFinished } = reply.raw;
   const fields = {
     method,
@@ -32,6 +34,5 @@ export function logAnswered(request: FastifyRequest, reply: FastifyReply, log: L
     ...(!writableFinished && { isAborted: true }),
     ...callFields(call),
   };
-  if (isQuiet(route)) log.debug(fields, 'answered');
-  else log.info(fields, 'answered');
+  log[level](fields, 'answered');
 }

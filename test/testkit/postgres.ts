@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { Log } from '../../src/application/ports/log.ts';
+import { silentLog } from '../../src/application/ports/log.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { DEFAULT_SCHEMA } from '../../src/postgres/schema-name.ts';
 import { lockFolder } from '../../src/storage/embedded/folder-lock.ts';
@@ -18,8 +18,7 @@ declare module 'vitest' {
   }
 }
 
-/** Says nothing. */
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export { silentLog };
 
 const FOLDER = 'clawcierge-test-';
 const TEMPLATE = 'clawcierge_template';

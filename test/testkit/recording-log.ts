@@ -15,5 +15,6 @@ export function createRecordingLog(): Log & { readonly lines: readonly string[];
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
+    isLevelEnabled: () => true,
   };
 }

@@ -56,7 +56,9 @@ export const currentCall = (): Call | null => current.getStore() ?? null;
 /** What the call that is served here is about, where that comes out. */
 export function noteInCall(about: { readonly agentId?: string; readonly requestId?: string }): void {
   const call = current.getStore();
-  if (call) Object.assign(call, about);
+  if (!call) return;
+  if (about.agentId !== undefined) call.agentId = about.agentId;
+  if (about.requestId !== undefined) call.requestId = about.requestId;
 }
 
 /** The recorded traces that the work here belongs to: none, mostly. */
