@@ -1,14 +1,38 @@
 import type pg from 'pg';
-import { isUnanswered } from './storage-errors.ts';
+import { UnansweredError } from './storage-errors.ts';
 
 /** A connection that somebody has, until it is given back. */
-export type Taken = {
-  readonly client: pg.PoolClient;
+export class Taken {
   /** Since when, by `performance.now()`. */
-  readonly since: number;
-  /** `isUsable`: whether it may be used again. The first call counts. */
-  giveBack(isUsable: boolean): void;
-};
+  readonly since = performance.now();
+  /** By when the answer to what was asked last must be there, by `performance.now()`. */
+  answerBy = Number.POSITIVE_INFINITY;
+  /** Whether it was given up because an answer did not come in time. */
+  isUnanswered = false;
+  /** What limits how long it may be had, in a hurry. */
+  limit: NodeJS.Timeout | undefined = undefined;
+  readonly #client: pg.PoolClient;
+  readonly #answerWithinMs: number;
+
+  constructor(client: pg.PoolClient, answerWithinMs: number) {
+    this.#client = client;
+    this.#answerWithinMs = answerWithinMs;
+  }
+
+  /** What plans, columns and the like are kept by. */
+  get client(): pg.PoolClient {
+    return this.#client;
+  }
+
+  /** The connection, for one statement, whose answer is waited for from now on. */
+  asking(): pg.PoolClient {
+    this.answerBy = performance.now() + this.#answerWithinMs;
+    return this.#client;
+  }
+}
+
+/** How often it is looked for answers that did not come in time, in milliseconds: so much later it may be noticed. */
+const LOOK_EVERY_MS = 250;
 
 /**
  * The pool's connections, of which none is waited for without end. One over which a statement was not answered is given
@@ -27,9 +51,13 @@ export class Connections {
   #answeredAt = Number.NEGATIVE_INFINITY;
   /** Since when, in a hurry, the database has been seen not to answer. */
   #lostSince = Number.POSITIVE_INFINITY;
+  readonly #answerWithinMs: number;
+  #isWatched = false;
 
-  constructor(pool: pg.Pool) {
+  /** @param answerWithinMs how long an answer is waited for, unless whoever asks says otherwise */
+  constructor(pool: pg.Pool, answerWithinMs: number) {
     this.#pool = pool;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   /** How many there may be. */
@@ -37,29 +65,23 @@ export class Connections {
     return this.#pool.options.max;
   }
 
-  /** Throws what the driver throws, within the pool's time for connecting. */
-  async take(): Promise<Taken> {
-    for (;;) {
-      const client = await this.#connect();
-      if ((this.#usableAt.get(client) ?? Number.POSITIVE_INFINITY) >= this.#silentSince) return this.#taking(client);
-      client.release(true);
-    }
-  }
-
-  /** Runs the work on a connection; `isHarmless` says of which of its failures the connection is as good as before. */
+  /**
+   * Runs the work on a connection; `isHarmless` says of which of its failures the connection is as good as before. Throws
+   * what the driver throws, within the pool's time for connecting, and UnansweredError.
+   */
   async use<Result>(
-    work: (client: pg.PoolClient) => Promise<Result>,
+    work: (taken: Taken) => Promise<Result>,
     isHarmless: (error: unknown) => boolean,
+    answerWithinMs = this.#answerWithinMs,
   ): Promise<Result> {
-    const taken = await this.take();
-    const begun = performance.now();
+    const taken = await this.#take(answerWithinMs);
     try {
-      const result = await work(taken.client);
-      taken.giveBack(true);
+      const result = await work(taken);
+      this.#giveBack(taken, true);
       return result;
     } catch (error) {
-      if (isUnanswered(error)) this.#distrustSilent(begun);
-      taken.giveBack(isHarmless(error));
+      if (taken.isUnanswered) throw new UnansweredError();
+      this.#giveBack(taken, isHarmless(error));
       throw error;
     }
   }
@@ -78,7 +100,7 @@ export class Connections {
     for (const each of taken) {
       if (!this.#taken.has(each)) continue;
       this.#noteUnanswered(each.since);
-      each.giveBack(false);
+      this.#giveBack(each, false);
     }
   }
 
@@ -87,23 +109,49 @@ export class Connections {
     if (this.#answeredAt < since) this.#lostSince = Math.min(this.#lostSince, performance.now());
   }
 
-  #taking(client: pg.PoolClient): Taken {
-    const taken: Taken = {
-      client,
-      since: performance.now(),
-      giveBack: (isUsable) => {
-        if (!this.#taken.delete(taken)) return;
-        clearTimeout(timer);
-        if (isUsable) {
-          this.#answeredAt = performance.now();
-          this.#usableAt.set(client, this.#answeredAt);
-        }
-        client.release(!isUsable);
-      },
-    };
-    this.#taken.add(taken);
-    const timer = this.#hurryMs === null ? undefined : setTimeout(() => this.#giveUp([taken]), this.#hurryMs).unref();
-    return taken;
+  async #take(answerWithinMs: number): Promise<Taken> {
+    for (;;) {
+      const client = await this.#connect();
+      if ((this.#usableAt.get(client) ?? Number.POSITIVE_INFINITY) < this.#silentSince) {
+        client.release(true);
+        continue;
+      }
+      const taken = new Taken(client, answerWithinMs);
+      this.#taken.add(taken);
+      if (this.#hurryMs !== null) taken.limit = setTimeout(() => this.#giveUp([taken]), this.#hurryMs).unref();
+      this.#watch();
+      return taken;
+    }
+  }
+
+  /** `isUsable`: whether it may be used again. The first call counts. */
+  #giveBack(taken: Taken, isUsable: boolean): void {
+    if (!this.#taken.delete(taken)) return;
+    clearTimeout(taken.limit);
+    if (isUsable) {
+      this.#answeredAt = performance.now();
+      this.#usableAt.set(taken.client, this.#answeredAt);
+    }
+    taken.client.release(!isUsable);
+  }
+
+  /** One timer looks after all that are taken: the driver's own is one for each statement. */
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    setTimeout(() => {
+      this.#isWatched = false;
+      const now = performance.now();
+      for (const each of this.#taken) if (each.answerBy <= now) this.#giveUpUnanswered(each);
+      if (this.#taken.size > 0) this.#watch();
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  /** What it was asked fails, as its connection ends. */
+  #giveUpUnanswered(taken: Taken): void {
+    taken.isUnanswered = true;
+    this.#distrustSilent(taken.since);
+    this.#giveBack(taken, false);
   }
 
   #connect(): Promise<pg.PoolClient> {

@@ -17,7 +17,7 @@ import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { createOrm, poolParameters } from './mikro-orm.ts';
+import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
 import { platformId } from './platform-id.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
@@ -105,7 +105,13 @@ export const createStorage = async (settings: {
   const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
   const pool = await orm.driver.getConnection().getNativeClient();
   const forPooler = link.isPooled ? poolParameters({ schema, ...timeout }) : null;
-  const database = new Database(pool, log, sqlEcho, metrics, forPooler, tracing);
+  const database = new Database(pool, log, {
+    echo: sqlEcho,
+    answerWithinMs: answerWithinMs(statementTimeoutMs),
+    metrics,
+    forPooler,
+    ...(tracing && { tracing }),
+  });
 
   return {
     agents: createAgentStore(database),

@@ -6,18 +6,10 @@ import { Metrics } from '../application/ports/metrics.ts';
 import { NO_TRACING, spanTime, type Tracing } from '../application/ports/tracing.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
 import type { RuntimeParameters } from '../postgres/database-link.ts';
-import { Connections } from './connections.ts';
+import { Connections, type Taken } from './connections.ts';
 import type { PreparedStatement } from './statement.ts';
-import { parserOf, StatementQuery } from './statement-query.ts';
-import {
-  isConflict,
-  isOfValues,
-  isOutOfDate,
-  isPoolTimeout,
-  isReadOnly,
-  isUnanswered,
-  outwardError,
-} from './storage-errors.ts';
+import { PREPARED, parserOf, StatementQuery, UNPREPARED } from './statement-query.ts';
+import { isConflict, isOfValues, isOutOfDate, isPoolTimeout, isReadOnly, outwardError } from './storage-errors.ts';
 
 /** What runs statements: the pool, or one transaction's connection. */
 export interface Queryable {
@@ -47,19 +39,26 @@ export class Database implements Queryable {
   readonly #plansSince = new WeakMap<pg.PoolClient, number>();
 
   /**
-   * @param forPooler run-time parameters for each transaction, where a pooler gives every one another connection of the
+   * @param options.answerWithinMs how long an answer is waited for, in milliseconds: for ever unless told
+   * @param options.forPooler run-time parameters for each transaction, where a pooler gives every one another connection of the
    *   server: nothing is prepared then, and no plan kept (docs/decisions/0038)
    */
   constructor(
     pool: pg.Pool,
     log: Log,
-    echo: boolean,
-    metrics = new Metrics(),
-    forPooler: RuntimeParameters | null = null,
-    tracing: Tracing = NO_TRACING,
+    options: {
+      /** Whether each statement goes to the log, without its values. */
+      readonly echo?: boolean;
+      readonly answerWithinMs?: number;
+      readonly metrics?: Metrics;
+      readonly forPooler?: RuntimeParameters | null;
+      readonly tracing?: Tracing;
+    } = {},
   ) {
+    const { echo = false, answerWithinMs = Number.POSITIVE_INFINITY, metrics = new Metrics() } = options;
+    const { forPooler = null, tracing = NO_TRACING } = options;
     this.#tracing = tracing;
-    this.#connections = new Connections(pool);
+    this.#connections = new Connections(pool, answerWithinMs);
     this.#log = log;
     this.#echo = echo;
     this.metrics = metrics;
@@ -78,8 +77,8 @@ export class Database implements Queryable {
     if (this.#pooled !== null) return this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs);
     return this.#answer(statement.name, () =>
       statement.isByKey
-        ? this.#withKeptPlan((client) => this.#prepared(client, statement, values, answerWithinMs), answerWithinMs)
-        : this.#planned((client) => this.#prepared(client, statement, values)),
+        ? this.#withKeptPlan((taken) => this.#prepared(taken, statement, values), answerWithinMs)
+        : this.#planned((taken) => this.#prepared(taken, statement, values)),
     );
   }
 
@@ -87,8 +86,8 @@ export class Database implements Queryable {
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile();
     return this.#answer(name, () =>
-      this.#planned(async (client) => {
-        const answer = client.query<Row & pg.QueryResultRow>({ text, values: [...parameters], types: TYPES });
+      this.#planned(async (taken) => {
+        const answer = taken.asking().query<Row & pg.QueryResultRow>({ text, values: [...parameters], types: TYPES });
         return (await this.#echoed(text, answer)).rows;
       }),
     );
@@ -97,13 +96,8 @@ export class Database implements Queryable {
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
   transaction<Result>(name: string, work: (connection: Queryable) => Promise<Result>): Promise<Result> {
     return this.#answer(name, () =>
-      this.#planned((client) => work({ run: (statement, values) => this.#prepared(client, statement, values) })),
+      this.#planned((taken) => work({ run: (statement, values) => this.#prepared(taken, statement, values) })),
     );
-  }
-
-  /** Turns failures of ORM calls into what may go outward, as `run` does. */
-  async guard<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#answer(name, work);
   }
 
   /**
@@ -123,45 +117,47 @@ export class Database implements Queryable {
   ): Promise<readonly Row[]> {
     return this.#answer(statement.name, () =>
       this.#connections.use(
-        (client) => {
+        (taken) => {
           const bound = statement.bind(values);
-          const query = { isPrepared: false, prologue, answerWithinMs };
-          return this.#echoed(bound.text, client.query(new StatementQuery<Row>(bound, query)).rows);
+          const query = new StatementQuery<Row>(bound, { isPrepared: false, prologue });
+          return this.#echoed(bound.text, taken.asking().query(query).rows);
         },
         (error) => isConflict(error) || isOfValues(error),
+        answerWithinMs,
       ),
     );
   }
 
   /** Runs one statement by key, with the plan that the connection made of it a few seconds ago at most. */
-  #withKeptPlan<Result>(run: (client: pg.PoolClient) => Promise<Result>, answerWithinMs?: number): Promise<Result> {
+  #withKeptPlan<Result>(run: (taken: Taken) => Promise<Result>, answerWithinMs?: number): Promise<Result> {
     return this.#connections.use(
-      async (client) => {
-        const now = performance.now();
-        if (now - (this.#plansSince.get(client) ?? 0) > PLANS_KEPT_MS) {
-          await client.query({ text: 'discard plans', ...(answerWithinMs && { query_timeout: answerWithinMs }) });
-          this.#plansSince.set(client, now);
+      async (taken) => {
+        if (taken.since - (this.#plansSince.get(taken.client) ?? 0) > PLANS_KEPT_MS) {
+          await taken.asking().query('discard plans');
+          this.#plansSince.set(taken.client, taken.since);
         }
-        return run(client);
+        return run(taken);
       },
       // What went wrong may be the connection's, or a statement's that is prepared on it.
       (error) => isConflict(error) || isOfValues(error),
+      answerWithinMs,
     );
   }
 
   /** Runs the work in one transaction, each statement planned for its values. */
-  #planned<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  #planned<Result>(work: (taken: Taken) => Promise<Result>): Promise<Result> {
     let isUndone = false;
     return this.#connections.use(
-      async (client) => {
+      async (taken) => {
         try {
-          await client.query(this.#pooled?.begin ?? 'begin; set local plan_cache_mode = force_custom_plan');
-          const result = await work(client);
-          await client.query('commit');
+          await taken.asking().query(this.#pooled?.begin ?? 'begin; set local plan_cache_mode = force_custom_plan');
+          const result = await work(taken);
+          await taken.asking().query('commit');
           return result;
         } catch (error) {
-          if (!isOutOfDate(error) && !isUnanswered(error) && !isReadOnly(error)) {
-            isUndone = await client.query('rollback').then(
+          if (!isOutOfDate(error) && !taken.isUnanswered && !isReadOnly(error)) {
+            const undone = taken.asking().query('rollback');
+            isUndone = await undone.then(
               () => true,
               () => false,
             );
@@ -212,14 +208,13 @@ export class Database implements Queryable {
   }
 
   #prepared<Values, Row>(
-    on: pg.PoolClient,
+    taken: Taken,
     statement: PreparedStatement<Values, Row>,
     values: Values,
-    answerWithinMs?: number,
   ): Promise<readonly Row[]> {
     const bound = statement.bind(values);
-    const query = { isPrepared: this.#pooled === null, prologue: null, answerWithinMs };
-    return this.#echoed(bound.text, on.query(new StatementQuery<Row>(bound, query)).rows);
+    const query = new StatementQuery<Row>(bound, this.#pooled === null ? PREPARED : UNPREPARED);
+    return this.#echoed(bound.text, taken.asking().query(query).rows);
   }
 
   /** To the log, without its values and with the time that it takes. */

@@ -23,6 +23,10 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 /** So much later than the server would have ended the statement its answer is not waited for any longer. */
 const ANSWER_AFTER_MS = 2_000;
 
+/** The server ends what takes too long. Where nobody hears of that for so many milliseconds, the link is gone. */
+export const answerWithinMs = (statementTimeoutMs = STATEMENT_TIMEOUT_MS): number =>
+  statementTimeoutMs > 0 ? statementTimeoutMs + ANSWER_AFTER_MS : Number.POSITIVE_INFINITY;
+
 /** What the connections of the pool start with, or, behind a pooler, each transaction. */
 export const poolParameters = ({
   schema,
@@ -58,8 +62,6 @@ export const createOrm = async ({
         ...link.poolConfig({
           applicationName: 'clawcierge',
           parameters: poolParameters({ schema, statementTimeoutMs }),
-          // The server ends what takes too long. Where nobody hears of that, the link is gone.
-          ...(statementTimeoutMs > 0 && { queryTimeoutMs: statementTimeoutMs + ANSWER_AFTER_MS }),
         }),
         max: poolSize,
       },

@@ -22,8 +22,6 @@ type Wire = {
 type Run = {
   readonly isPrepared: boolean;
   readonly prologue: string | null;
-  /** How long the driver waits for the answer, in milliseconds; as long as for others unless told. */
-  readonly answerWithinMs: number | undefined;
 };
 
 /** The columns of each connection's statements. They cannot change while a statement is prepared: it fails instead. */
@@ -37,10 +35,6 @@ export class StatementQuery<Row> implements pg.Submittable {
   /** By these two the driver keeps account of what is prepared. */
   readonly name: string;
   readonly text: string;
-  /** The driver waits so long for the answer, in milliseconds, instead of as long as for others. */
-  readonly query_timeout: number | undefined;
-  /** The driver's, which measures the time until the answer by it. */
-  callback: (() => void) | undefined;
   /** Fails as the statement does. */
   readonly rows: Promise<readonly Row[]>;
   readonly #values: readonly WireValue[];
@@ -57,8 +51,7 @@ export class StatementQuery<Row> implements pg.Submittable {
    * Without `isPrepared` nothing of it stays on the connection, and `prologue`, a statement without values, runs before it
    * in the same transaction and the same trip.
    */
-  constructor({ name, text, values }: BoundStatement, { isPrepared, prologue, answerWithinMs }: Run = PREPARED) {
-    this.query_timeout = answerWithinMs;
+  constructor({ name, text, values }: BoundStatement, { isPrepared, prologue }: Run) {
     this.name = isPrepared ? name : '';
     this.text = text;
     this.#prologue = prologue;
@@ -120,18 +113,19 @@ export class StatementQuery<Row> implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.callback?.();
     if (this.#unreadable === null) this.#settle.resolve(this.#read);
     else this.#settle.reject(this.#unreadable.error);
   }
 
   handleError(error: unknown): void {
-    this.callback?.();
     this.#settle.reject(error);
   }
 }
 
-const PREPARED: Run = { isPrepared: true, prologue: null, answerWithinMs: undefined };
+export const PREPARED: Run = { isPrepared: true, prologue: null };
+
+/** Inside of a transaction that has begun. */
+export const UNPREPARED: Run = { isPrepared: false, prologue: null };
 
 /** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
 export const parserOf = (type: number): ((text: string) => unknown) =>

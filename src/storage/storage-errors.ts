@@ -69,8 +69,14 @@ const UNAVAILABLE_CODES = new Set([
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|connection ended|not queryable|client was closed|cannot use a pool after|query read timeout/i;
 
-/** What the driver says of a statement whose answer did not come in time. */
-const UNANSWERED_MESSAGE = 'Query read timeout';
+/** No answer came in time: the link may be gone, and whether the statement was run, nobody can say. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError';
+
+  constructor() {
+    super('Connection terminated: a statement was not answered in time');
+  }
+}
 
 /** What the driver says where no connection was there in time: all were in use, or a new one took too long. */
 const POOL_TIMEOUT_MESSAGE = /^timeout exceeded when trying to connect|due to connection timeout/i;
@@ -115,15 +121,6 @@ export const isConflict = (error: unknown): boolean => {
 
 /** Whether the values were to blame, such as a key that is taken: the connection is as good as before. */
 export const isOfValues = (error: unknown): boolean => /^2[23]/.test(readError(error).code ?? '');
-
-/**
- * Whether no answer came in time: the link may be gone, and whether the statement was run, nobody can say. Its connection
- * still waits for the answer, so that nothing else can be asked over it.
- */
-export const isUnanswered = (error: unknown): boolean => {
-  const { code, message } = readError(error);
-  return code === null && message === UNANSWERED_MESSAGE;
-};
 
 /** Whether the server takes no writes: with several hosts, another one may. */
 export const isReadOnly = (error: unknown): boolean => readError(error).code === '25006';

@@ -27,7 +27,9 @@ describe('statements that are prepared on connections', () => {
     const { url, drop: dropIt } = await createTestDatabase();
     drop = dropIt;
     pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
-    database = new Database(pool, silentLog, false);
+    // Dropping the database ends connections that are still about to end by themselves.
+    pool.on('error', () => {});
+    database = new Database(pool, silentLog);
     await pool.query(`insert into nodes (id, seen_at) values ('7', now())`);
   });
   afterEach(async () => {
