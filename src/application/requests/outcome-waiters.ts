@@ -1,6 +1,7 @@
 import { type SubmittingPrincipal, senderIdOf } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { CountedKeys } from '../counted-keys.ts';
+import type { EventQueue } from '../event-queue.ts';
 import type { WhenKeyEnds } from '../keys/when-key-ends.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -64,30 +65,35 @@ export class OutcomeWaiters {
   ): Promise<Request> {
     const { watches, whenKeyEnds, clock, log } = this.#deps;
     let latest = request;
-    let isOver = false;
-    let endUpdates = () => {};
-    const end = () => {
-      isOver = true;
-      endUpdates();
+    let updates: EventQueue<Request> | null = null;
+    let end: 'with-what-is-known' | 'at-once' | null = null;
+    const finish = () => {
+      if (end === 'with-what-is-known') updates?.end();
+      if (end === 'at-once') void updates?.return();
     };
-    this.#ends.add(end);
-    signal.addEventListener('abort', end);
-    const stops = [clock.after(seconds * 1_000, end), whenKeyEnds(principal, end)];
+    const endWithKnown = () => {
+      end ??= 'with-what-is-known';
+      finish();
+    };
+    const endAtOnce = () => {
+      end = 'at-once';
+      finish();
+    };
+    this.#ends.add(endWithKnown);
+    signal.addEventListener('abort', endAtOnce);
+    const stops = [clock.after(seconds * 1_000, endWithKnown), whenKeyEnds(principal, endAtOnce)];
     try {
-      const updates = await watches.watch(principal, request.id);
-      if (updates === null || isOver) {
-        await updates?.return();
-        return latest;
-      }
-      endUpdates = () => void updates.return();
-      for await (const update of updates) latest = update;
+      updates = await watches.watch(principal, request.id);
+      // It may have ended while the watching began: what was read meanwhile is how the request then is.
+      finish();
+      for await (const update of updates ?? []) latest = update;
     } catch (error) {
       // The request was taken all the same: its caller gets its id, and can poll.
       log.debug({ err: error, requestId: request.id }, 'a request could not be waited for');
     } finally {
       for (const stop of stops) stop();
-      signal.removeEventListener('abort', end);
-      this.#ends.delete(end);
+      signal.removeEventListener('abort', endAtOnce);
+      this.#ends.delete(endWithKnown);
     }
     return latest;
   }
