@@ -34,6 +34,9 @@ const PARTS_OF_INTERVAL = 32;
 /** An empty ping as a server sends it: the same bytes for all sockets, which the library would make anew for each. */
 const PING_FRAME = Buffer.from([0x89, 0]);
 
+/** A look for silent sockets that is late by more than so many looks was one of a node that stood still. */
+const LOOKS_MISSED_STANDING_STILL = 2;
+
 /** Where a socket may be silent for so many intervals, one ping may go unanswered before the other kind is tried. */
 const INTERVALS_FOR_ONE_KIND = 3;
 
@@ -46,7 +49,8 @@ export type Heartbeats = ReturnType<typeof createHeartbeats>;
  * What every socket of a server has, whatever is spoken over it: it is pinged at the interval and closed with 4008 when
  * nothing was heard for the timeout, and its failures are logged. Any message counts, and so do the WebSocket protocol's
  * own pings and pongs (RFC 6455, section 5.5). `spokenPing` is the spoken protocol's ping; whoever answers that one
- * is not sent the other, which would be another frame each way. The timers and listeners are shared by all sockets: of
+ * is not sent the other, which would be another frame each way. While the node itself stands still, as on a machine that
+ * sleeps, nobody is silent: it neither pings nor hears then. The timers and listeners are shared by all sockets: of
  * each its own would be most of what an idle socket takes.
  */
 export function createHeartbeats(
@@ -59,6 +63,9 @@ export function createHeartbeats(
   /** The one that was pinged the longest ago first. */
   const beats = new Map<WebSocket, Beat>();
   let stopTimers: (() => void) | null = null;
+  /** Often enough that a silent socket outlives the timeout by an eighth of it at the most. */
+  const lookEveryMs = Math.max(50, timeoutMs / 8);
+  let lookedAt = 0;
 
   function hear(this: WebSocket): void {
     const beat = beats.get(this);
@@ -82,10 +89,10 @@ export function createHeartbeats(
   }
 
   function startTimers(): () => void {
+    lookedAt = clock.monotonic();
     const stops = [
       clock.every(Math.max(10, intervalMs / PARTS_OF_INTERVAL), pingDue),
-      // Often enough that a silent socket outlives the timeout by an eighth of it at the most.
-      clock.every(Math.max(50, timeoutMs / 8), closeSilent),
+      clock.every(lookEveryMs, closeSilent),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -107,6 +114,11 @@ export function createHeartbeats(
 
   function closeSilent(): void {
     const now = clock.monotonic();
+    const lateMs = now - lookedAt - lookEveryMs;
+    lookedAt = now;
+    if (lateMs > LOOKS_MISSED_STANDING_STILL * lookEveryMs) {
+      for (const beat of beats.values()) beat.heardAt = Math.min(now, beat.heardAt + lateMs);
+    }
     for (const [socket, { heardAt }] of beats) {
       if (now - heardAt > timeoutMs) closeSocket(socket, clock, CLOSE_SILENT);
     }

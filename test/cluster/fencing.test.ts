@@ -34,15 +34,23 @@ async function runSql(databaseUrl: string, ...statements: readonly string[]) {
 describe('a node that stood still, as on a machine that slept', () => {
   it('renews itself when it wakes, and keeps its channels', async () => {
     const clock = createManualClock();
-    const node = await startTestPlatform({ clock, env: { LOG_LEVEL: 'info' } });
+    const node = await startTestPlatform({ clock, env: { LOG_LEVEL: 'info', NODE_TIMEOUT_SECONDS: '10' } });
     onTestFinished(() => node.stop());
     const { agent, sender } = await agentAndSender(node);
     const channel = await RawChannel.open(node, agent);
-    // Three times NODE_TIMEOUT_SECONDS at once: whatever was due happens before the database answers anything.
-    clock.advance(30_000);
+    const { agent: other } = await agentAndSender(node);
+    const graphql = await openChannel(node, other);
+    // Longer than NODE_TIMEOUT_SECONDS and WS_HEARTBEAT_TIMEOUT_SECONDS at once: whatever was due happens before the
+    // database answers anything, and before anybody is heard.
+    clock.advance(90_000);
     await untilReady(node, WITHIN_MS);
-    const { id } = await submitAccepted(node, agent, sender);
-    await channel.received(id);
+    for (const [to, by] of [
+      [agent, channel],
+      [other, graphql],
+    ] as const) {
+      const { id } = await submitAccepted(node, to, sender);
+      await by.received(id, WITHIN_MS);
+    }
     expect(node.log.lines.filter((line) => line.includes('could not renew itself'))).toEqual([]);
   });
 });

@@ -18,8 +18,8 @@ import { RawSocket } from '../testkit/raw-socket.ts';
 const CHANNEL = 'subscription { agentChannel { __typename ... on RequestReceived { requestId params } } }';
 const ANYTHING = [{ action: 'take', paramsSchema: {}, constraints: {} }];
 
-/** Less than what a node may be without a renewal; three of them are more than what a socket may be silent for. */
-const STEP_MS = 400_000;
+/** Less than what is taken for a node that stood still; three of them are more than what a socket may be silent for. */
+const STEP_MS = 350_000;
 
 const clock = createManualClock();
 let platform: TestPlatform;
@@ -32,8 +32,6 @@ beforeAll(async () => {
       WS_MAX_MESSAGE_SIZE: '65536',
       CHANNEL_BACKLOG_MAX_BYTES: '262144',
       CHANNEL_UNACKED_MAX: '10000',
-      // However slow the machine is, the node does not take itself for cut off.
-      NODE_TIMEOUT_SECONDS: '600',
       SUBSCRIPTIONS_PER_SOCKET_MAX: '100',
     },
   });

@@ -115,7 +115,7 @@ describe.each(TRANSPORTS)('an agent that loses its connection, over %s', (transp
 
   it('stays connected while nothing is to do, by answering the platform’s pings', async () => {
     const clock = createManualClock();
-    const { proxy, losses } = await atWork(await platformForTest({ clock, env: { NODE_TIMEOUT_SECONDS: '600' } }));
+    const { proxy, losses } = await atWork(await platformForTest({ clock }));
     // Five times 20 s are more than the 60 s after which a silent channel is closed.
     for (let n = 0; n < 5; n += 1) {
       const before = proxy.bytesFromClients();
