@@ -1,6 +1,6 @@
 import type { Fetcher, FetcherReturnType } from '@graphiql/toolkit';
 import { type Caller, keysStore, takeKeysFrom } from './keys.ts';
-import { operationOf } from './operation.ts';
+import { operationNameOf, operationOf } from './operation.ts';
 import { streams } from './streams.ts';
 
 const ENDPOINT = new URL('/graphql', location.href).href;
@@ -9,7 +9,8 @@ const ENDPOINT = new URL('/graphql', location.href).href;
  * How GraphiQL asks the platform. Whose key is sent: an authorization in the Headers pane counts most, then the line
  * "# as the agent" above the operation, then what is chosen under Keys.
  */
-export const fetcher: Fetcher = (params, { headers: pane = {} } = {}) => {
+export const fetcher: Fetcher = (said, { headers: pane = {} } = {}) => {
+  const params = { ...said, operationName: operationNameOf(said.query, said.operationName) };
   const operation = operationOf(params.query, params.operationName);
   const headers = withKey(pane, operation?.caller ?? keysStore.get().caller);
   if (!operation?.isSubscription) return post(params, headers);
