@@ -2,7 +2,7 @@ import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentAndSender, openChannel, submitAccepted, untilStatus } from '../testkit/actors.ts';
 import { startAgentProcess } from '../testkit/agent-process.ts';
-import { nth, startNodes } from '../testkit/cluster.ts';
+import { GIVES_UP_SOON, nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform } from '../testkit/platform.ts';
@@ -12,7 +12,7 @@ import { readiness, untilReady } from '../testkit/ready.ts';
 import { RawChannel, refusedUpgrade } from '../websocket/raw-channel.ts';
 
 const WITHIN_MS = 30_000;
-const STATEMENT_TIMEOUT = { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' };
+const GIVES_UP_SOONER = { ...GIVES_UP_SOON, DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' };
 
 async function databaseForTest() {
   const { url, drop } = await createTestDatabase();
@@ -62,7 +62,7 @@ describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
       count: 1,
       databaseUrl,
       overPostgres: true,
-      env: { ...STATEMENT_TIMEOUT, LOG_LEVEL: 'info' },
+      env: { ...GIVES_UP_SOONER, LOG_LEVEL: 'info' },
     });
     if (!node) throw new Error('a node is needed');
     const { agent, sender } = await agentAndSender(node);
@@ -99,8 +99,8 @@ describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
   it('leaves what its agents hold to other nodes, which deliver it', async () => {
     const url = await databaseForTest();
     const { proxy, url: databaseUrl } = await proxiedDatabase(url);
-    const [silent] = await startNodes({ count: 1, databaseUrl, overPostgres: true, env: STATEMENT_TIMEOUT });
-    const [other] = await startNodes({ count: 1, databaseUrl: url, overPostgres: true });
+    const [silent] = await startNodes({ count: 1, databaseUrl, overPostgres: true, env: GIVES_UP_SOONER });
+    const [other] = await startNodes({ count: 1, databaseUrl: url, overPostgres: true, env: GIVES_UP_SOON });
     if (!silent || !other) throw new Error('two nodes are needed');
     const { agent, sender } = await agentAndSender(other);
     const first = await openChannel(silent, agent);
@@ -117,7 +117,7 @@ describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
 describe('readiness', () => {
   it('is refused while the database takes no writes, and given again when it does', async () => {
     const url = await databaseForTest();
-    const nodes = await startNodes({ count: 1, databaseUrl: url, overPostgres: true });
+    const nodes = await startNodes({ count: 1, databaseUrl: url, overPostgres: true, env: GIVES_UP_SOON });
     const node = nth(nodes, 0);
     const name = new URL(url).pathname.slice(1);
     const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`;
@@ -137,7 +137,7 @@ describe('readiness', () => {
 
   it('is refused when a renewal fails, whatever the reason', async () => {
     const url = await databaseForTest();
-    const node = nth(await startNodes({ count: 1, databaseUrl: url, overPostgres: true }), 0);
+    const node = nth(await startNodes({ count: 1, databaseUrl: url, overPostgres: true, env: GIVES_UP_SOON }), 0);
     await untilReady(node, WITHIN_MS);
     await runSql(url, 'alter table nodes rename to nodes_of_another_release');
     await eventually(async () => expect((await readiness(node)).status).toBe(503), WITHIN_MS);

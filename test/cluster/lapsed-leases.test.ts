@@ -7,7 +7,7 @@ import { CHANNEL_KINDS } from '../websocket/either-channel.ts';
 describe.each(CHANNEL_KINDS)('an agent over the $name whose lease has lapsed', ({ name, open }) => {
   /** It hangs on one node, and its replica on another one has taken the request by now. */
   async function lapsedAndTaken() {
-    const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '1' } });
+    const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '2' } });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const hung = await open(a, agent);

@@ -26,16 +26,13 @@ const submitByRest = async (node: { url: string }, handle: string, apiKey: strin
   return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await response.json() };
 };
 
-/** No node gives its channels up for what these tests do (fencing.test.ts is about that). */
-const PATIENT = { NODE_TIMEOUT_SECONDS: '60' };
-
 describe('PostgreSQL goes away and comes back', () => {
   it('by a restart: senders are told to come again, channels stay open, all recovers', async () => {
     const dataDir = temporaryFolder();
     const start = () => startEmbeddedPostgres({ dataDir, log: silentLog });
     let postgres = await start();
     onTestFinished(() => postgres.stop());
-    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl, overPostgres: true, env: PATIENT });
+    const nodes = await startNodes({ databaseUrl: postgres.databaseUrl, overPostgres: true });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const channel = await openChannel(a, agent);
@@ -67,7 +64,7 @@ describe('PostgreSQL goes away and comes back', () => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(() => drop());
     const { proxy, url: databaseUrl } = await proxiedDatabase(url);
-    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true, env: PATIENT });
+    const [node] = await startNodes({ count: 1, databaseUrl, overPostgres: true });
     if (!node) throw new Error('a node is needed');
     const { agent, sender } = await agentAndSender(node);
     const channel = await openChannel(node, agent);

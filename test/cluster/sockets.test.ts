@@ -18,37 +18,36 @@ async function agentBehindAProxy(env: Readonly<Record<string, string>> = {}) {
 
 describe('an agent whose connection', () => {
   it('is cut gets what is open again as soon as it is back, on any node', async () => {
-    const { b, proxy, proxied, agent, sender } = await agentBehindAProxy({ DELIVERY_ACK_TIMEOUT_SECONDS: '30' });
+    const { b, proxy, proxied, agent, sender } = await agentBehindAProxy();
     const first = await openChannel(proxied, agent);
     const { id } = await submitAccepted(b, agent, sender);
     await first.received(id);
     proxy.cut();
     await first.events.ended();
     const second = await openChannel(b, agent);
-    expect((await second.received(id, 5_000)).attempt).toBe(2);
+    expect((await second.received(id)).attempt).toBe(2);
   });
 
   it('is half-open is given up after the heartbeat timeout, and its other replica gets what it had', async () => {
-    const { a, b, proxy, proxied, agent, sender } = await agentBehindAProxy({ DELIVERY_ACK_TIMEOUT_SECONDS: '30' });
+    const { a, b, proxy, proxied, agent, sender } = await agentBehindAProxy({ WS_HEARTBEAT_TIMEOUT_SECONDS: '3' });
     const silent = await openChannel(proxied, agent);
     const { id } = await submitAccepted(a, agent, sender);
     await silent.received(id);
     const replica = await openChannel(b, agent);
     proxy.stall();
-    // WS_HEARTBEAT_TIMEOUT_SECONDS is 2 here, a close that is not answered costs 2 more.
-    expect((await replica.received(id, 8_000)).attempt).toBe(2);
+    // Long before DELIVERY_ACK_TIMEOUT_SECONDS.
+    expect((await replica.received(id)).attempt).toBe(2);
   });
 
   it('is half-open does not hold back what is sent meanwhile for longer than the ack timeout', async () => {
     const { a, b, proxy, proxied, agent, sender } = await agentBehindAProxy({
-      WS_HEARTBEAT_TIMEOUT_SECONDS: '60',
       DELIVERY_ACK_TIMEOUT_SECONDS: '1',
     });
     await openChannel(proxied, agent);
     const replica = await openChannel(b, agent);
     proxy.stall();
     const sent = await Promise.all(Array.from({ length: 4 }, () => submitAccepted(a, agent, sender)));
-    for (const { id } of sent) await replica.received(id, 6_000);
+    for (const { id } of sent) await replica.received(id);
   });
 
   it('is slow gets everything all the same, once', async () => {
@@ -71,25 +70,25 @@ describe('an agent whose connection', () => {
       proxy.cut();
       await eventually(() => expect(proxy.connections()).toBeGreaterThan(0));
     }
-    for (const id of sent) await untilStatus(a, id, sender, 'COMPLETED', 15_000);
+    for (const id of sent) await untilStatus(a, id, sender, 'COMPLETED');
   });
 });
 
 describe('an agent that hangs', () => {
   it('loses what it did not ack to its other replica when the ack timeout is over', async () => {
-    const nodes = await startNodes();
+    const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '2' } });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const hung = await openChannel(a, agent);
     const { id } = await submitAccepted(a, agent, sender);
     await hung.received(id);
     const replica = await openChannel(b, agent);
-    // DELIVERY_ACK_TIMEOUT_SECONDS is 3 here; what nobody looked for is found after ten more.
-    expect((await replica.received(id, 9_000)).attempt).toBe(2);
+    // While the replica was not there yet the one that hangs may have got it again.
+    expect((await replica.received(id)).attempt).toBeGreaterThan(1);
   });
 
   it('closes, and what it had is somebody else’s at once', async () => {
-    const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '30' } });
+    const nodes = await startNodes();
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const leaving = await openChannel(a, agent);
@@ -97,7 +96,7 @@ describe('an agent that hangs', () => {
     await leaving.received(id);
     const replica = await openChannel(b, agent);
     await leaving.close();
-    expect((await replica.received(id, 9_000)).attempt).toBe(2);
+    expect((await replica.received(id)).attempt).toBe(2);
   });
 });
 
