@@ -10,11 +10,16 @@ export interface GraphqlErrorEntry {
   readonly extensions?: { readonly code?: unknown } | undefined;
 }
 
-/** The code and the message of the first error. */
+/** What a platform says of a document that asks for more than its schema has. */
+const UNKNOWN_THERE = 'GRAPHQL_VALIDATION_FAILED';
+
+/** The code and the message of the first error, with what helps where the platform is older than this SDK. */
 export function refusalOf(errors: readonly GraphqlErrorEntry[]): { code: string; message: string } {
   const [first] = errors;
   const code = first?.extensions?.code;
-  return { code: typeof code === 'string' ? code : 'UNKNOWN', message: first?.message ?? 'No message was given.' };
+  const message = first?.message ?? 'No message was given.';
+  if (code !== UNKNOWN_THERE) return { code: typeof code === 'string' ? code : 'UNKNOWN', message };
+  return { code, message: `${message} The platform is older than this SDK: upgrade the platform before its agents.` };
 }
 
 /** A top-level GraphQL error as an error to throw. */
