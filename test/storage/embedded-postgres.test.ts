@@ -180,6 +180,14 @@ describe('the embedded database', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it('refuses a folder that cannot be made, by its path, its settings and what the system says', async () => {
+    const file = join(aFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(startEmbeddedPostgres({ dataDir: join(file, 'data'), log: silentLog })).rejects.toThrow(
+      /^The embedded PostgreSQL cannot keep its data in \S+\/file\/data \(ENOTDIR: .*\)\. Set DATA_DIR to a folder that may be made and written, or DATABASE_URL to a PostgreSQL of your own\.$/,
+    );
+  });
+
   it('works in a folder whose path is too long for a socket', async () => {
     const dataDir = join(aFolder(), 'x'.repeat(60), 'y'.repeat(60));
     const server = await start(dataDir);

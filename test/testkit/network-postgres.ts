@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBinaries } from '../../src/storage/embedded/binaries.ts';
+import { findBinaries, findPackage } from '../../src/storage/embedded/binaries.ts';
 import { ensureCluster, ensurePassword, SUPERUSER } from '../../src/storage/embedded/cluster.ts';
 import { findPlace, type Place, SHARED_FOLDER } from '../../src/storage/embedded/place.ts';
 import { startServer } from '../../src/storage/embedded/server-process.ts';
@@ -50,7 +50,13 @@ export async function networkPostgres({
   const dataDir = temporaryFolder();
   const place = findPlace(dataDir, runAs);
   ensurePassword(place, runAs);
-  await ensureCluster({ place, binaries: findBinaries(runAs, SHARED_FOLDER), runAs, durable: false, log: silentLog });
+  await ensureCluster({
+    place,
+    binaries: findBinaries(findPackage(), runAs, SHARED_FOLDER),
+    runAs,
+    durable: false,
+    log: silentLog,
+  });
   for (const [from, to] of [
     ['server.crt', 'server.crt'],
     ['server.key', 'server.key'],
@@ -77,7 +83,7 @@ async function run(place: Place, dataDir: string, runAs: RunAs): Promise<Network
   const start = () =>
     startServer({
       place,
-      postgres: findBinaries(runAs, SHARED_FOLDER).postgres,
+      postgres: findBinaries(findPackage(), runAs, SHARED_FOLDER).postgres,
       settings: {
         listen_addresses: '127.0.0.1',
         port: String(port),

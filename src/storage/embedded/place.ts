@@ -27,6 +27,20 @@ export type Place = {
  */
 export const findPlace = (dataDir: string, runAs: RunAs): Place => {
   const asked = resolve(dataDir);
+  try {
+    return placeIn(asked, runAs);
+  } catch (cause) {
+    // What the system refuses has a code; what is refused here is in words already.
+    if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) throw cause;
+    throw new Error(
+      `The embedded PostgreSQL cannot keep its data in ${asked} (${cause.message}). Set DATA_DIR to a folder that ` +
+        'may be made and written, or DATABASE_URL to a PostgreSQL of your own.',
+      { cause },
+    );
+  }
+};
+
+const placeIn = (asked: string, runAs: RunAs): Place => {
   mkdirSync(asked, { recursive: true });
   const locationFile = join(asked, 'postgres.location');
   let root = join(asked, 'postgres');
@@ -49,7 +63,9 @@ export const findPlace = (dataDir: string, runAs: RunAs): Place => {
     }
   }
   if (!canReach(root, runAs, 'write')) {
-    throw new Error(`The embedded PostgreSQL cannot use ${root}: its user may not enter or write it. Set DATA_DIR.`);
+    throw new Error(
+      `The embedded PostgreSQL cannot use ${root}: its user may not enter or write it. Set DATA_DIR to another one, or DATABASE_URL to a PostgreSQL of your own.`,
+    );
   }
   return {
     root,

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
-import { findBinaries } from './binaries.ts';
+import { findBinaries, findPackage } from './binaries.ts';
 import { assertOwnMajorVersion, ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepRunning } from './keep-running.ts';
@@ -60,6 +60,8 @@ export const startEmbeddedPostgres = async (options: {
   readonly asSuccessor?: boolean;
 }): Promise<EmbeddedPostgres> => {
   const { log, durable = true, asSuccessor = false } = options;
+  // First of all: without it no folder matters, nor a user.
+  const installed = findPackage();
   const runAs = serverUser();
   const found = findPlace(options.dataDir, runAs);
   const lock = lockFolder(found.lockFile);
@@ -71,7 +73,7 @@ export const startEmbeddedPostgres = async (options: {
     const successor = successorOf(found);
     if (existsSync(successor.cluster)) await clearRemains(successor, log);
     const place = asSuccessor ? successor : found;
-    const binaries = findBinaries(runAs, SHARED_FOLDER);
+    const binaries = findBinaries(installed, runAs, SHARED_FOLDER);
     assertOwnMajorVersion(place, binaries);
     const password = ensurePassword(place, runAs);
     await ensureCluster({ place, binaries, runAs, durable, log });
