@@ -85,6 +85,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       },
       /** Whether the database took what this node wrote, a moment ago. */
       isRenewing: () => cluster.isRenewing(),
+      /** Why it did not, where that is known. */
+      renewalProblem: () => cluster.renewalProblem,
     },
     async start() {
       await membership.join();

@@ -220,7 +220,15 @@ export class UnavailableError extends domainError({
   wireCode: 'unavailable',
   closeCode: 1013,
 }) {
-  constructor(message: string, retryAfterSeconds: number, options?: Pick<DomainErrorOptions, 'cause'>) {
+  /** What keeps the database from answering, in words for an operator; null where that is not known. */
+  readonly reason: string | null;
+
+  constructor(
+    message: string,
+    retryAfterSeconds: number,
+    { reason = null, ...options }: Pick<DomainErrorOptions, 'cause'> & { readonly reason?: string | null } = {},
+  ) {
     super({ retryAfterSeconds }, { ...options, message });
+    this.reason = reason;
   }
 }

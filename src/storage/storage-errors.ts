@@ -65,6 +65,14 @@ const UNAVAILABLE_CODES = new Set([
   'ETIMEDOUT',
 ]);
 
+/** What an operator can do something about. */
+const REASONS = new Map([
+  ['25006', 'it takes no writes'],
+  ['53100', 'its disk is full'],
+  ['53200', 'it is out of memory'],
+  ['53300', 'it has no slot for another connection'],
+]);
+
 /** What the driver says, without a code, of a connection that is gone, late or closed. */
 const UNAVAILABLE_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|connection ended|not queryable|client was closed|cannot use a pool after|query read timeout/i;
@@ -144,13 +152,14 @@ export const outwardError = (error: unknown, statement: string, log: Log): Error
   const unavailable =
     code !== null ? UNAVAILABLE_CODES.has(code) || code.startsWith('08') : UNAVAILABLE_MESSAGE.test(message);
   if (unavailable || error instanceof LinkError) {
-    const reason = error instanceof LinkError ? { reason: message } : {};
-    log.warn({ code: code ?? 'connection', statement, ...reason }, 'the database did not answer');
+    const known = REASONS.get(code ?? '') ?? null;
+    const reason = error instanceof LinkError ? message : (known ?? undefined);
+    log.warn({ code: code ?? 'connection', statement, reason }, 'the database did not answer');
     return new UnavailableError(
       'The platform cannot reach its database. Try again in a moment.',
       RETRY_AFTER_SECONDS,
       // Not the driver's error, which may name the values.
-      { cause: error instanceof LinkError ? error : new StorageError(code ?? 'connection', constraint) },
+      { cause: error instanceof LinkError ? error : new StorageError(code ?? 'connection', constraint), reason: known },
     );
   }
   log.error(

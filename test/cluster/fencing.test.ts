@@ -1,14 +1,17 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { agentAndSender, openChannel, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import { agentAndSender, openChannel, STANDUP, submitAccepted, untilStatus } from '../testkit/actors.ts';
 import { startAgentProcess } from '../testkit/agent-process.ts';
+import { createNode } from '../testkit/application-node.ts';
 import { GIVES_UP_SOON, nth, startNodes } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
+import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform } from '../testkit/platform.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { proxiedDatabase } from '../testkit/proxied-database.ts';
 import { readiness, untilReady } from '../testkit/ready.ts';
+import { createVirtualClock } from '../testkit/virtual-clock.ts';
 import { RawChannel, refusedUpgrade } from '../websocket/raw-channel.ts';
 
 const WITHIN_MS = 30_000;
@@ -114,6 +117,47 @@ describe('a node that cannot renew itself for NODE_TIMEOUT_SECONDS', () => {
   });
 });
 
+describe('a fenced node', () => {
+  it('tries to renew itself beside a renewal that gets no answer, and is back with the first that does', async () => {
+    const clock = createVirtualClock();
+    const isLost = { renewals: false };
+    let lost = 0;
+    const node = await createNode({
+      databaseUrl: await databaseForTest(),
+      bus: new LossyNetwork().join(),
+      clock,
+      wrap: (storage) => ({
+        ...storage,
+        presence: {
+          ...storage.presence,
+          renewNode(...args) {
+            if (!isLost.renewals) return storage.presence.renewNode(...args);
+            lost += 1;
+            return new Promise(() => {});
+          },
+        },
+      }),
+    });
+    onTestFinished(() => node.stop());
+    await node.start();
+    isLost.renewals = true;
+    clock.advance(2_500);
+    expect(lost).toBe(1);
+    clock.advance(11_000);
+    expect(node.app.node.refusal()).toBe('fenced');
+    await eventually(() => {
+      clock.advance(1_000);
+      expect(lost).toBeGreaterThan(2);
+    });
+    isLost.renewals = false;
+    // Whichever of them is due next.
+    await eventually(() => {
+      clock.advance(500);
+      expect(node.app.node.refusal()).toBeNull();
+    });
+  });
+});
+
 describe('readiness', () => {
   it('is refused while the database takes no writes, and given again when it does', async () => {
     const url = await databaseForTest();
@@ -133,6 +177,37 @@ describe('readiness', () => {
       endSessions,
     );
     await untilReady(node, WITHIN_MS);
+  });
+
+  it('is refused while the disk of the database is full, by name, and given again when there is room', async () => {
+    const url = await databaseForTest();
+    const node = nth(await startNodes({ count: 1, databaseUrl: url, overPostgres: true, env: GIVES_UP_SOON }), 0);
+    const { agent, sender } = await agentAndSender(node);
+    await untilReady(node, WITHIN_MS);
+    // PostgreSQL's own error, for whatever takes room in either table.
+    await runSql(
+      url,
+      `create function no_room() returns trigger language plpgsql as
+      $$ begin raise disk_full using message = 'could not extend file: No space left on device'; end $$`,
+      'create trigger no_room before insert or update on nodes for each statement execute function no_room()',
+      'create trigger no_room before insert or update on requests for each statement execute function no_room()',
+    );
+    await eventually(async () => {
+      expect(await readiness(node)).toMatchObject({
+        status: 503,
+        body: { detail: expect.stringContaining('database (its disk is full)'), checks: { database: 'down' } },
+      });
+    }, WITHIN_MS);
+    expect(node.log.lines.join()).toMatch(/the database did not answer.*"code":"53100".*"reason":"its disk is full"/);
+    const refused = await fetch(`${node.url}/v1/agents/${agent.handle}/requests`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sender.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...STANDUP, whenOffline: 'QUEUE' }),
+    });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    await runSql(url, 'drop trigger no_room on nodes', 'drop trigger no_room on requests');
+    await untilReady(node, WITHIN_MS);
+    await submitAccepted(node, agent, sender, { whenOffline: 'QUEUE' });
   });
 
   it('is refused when a renewal fails, whatever the reason', async () => {

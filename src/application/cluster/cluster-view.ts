@@ -23,6 +23,7 @@ export class ClusterView {
   #steadySince = Number.NEGATIVE_INFINITY;
   /** When this node began to try in vain to renew itself, monotonic; null after a renewal. */
   #tryingSince: number | null = null;
+  #problem: string | null = null;
 
   constructor(deps: {
     readonly changes: Changes;
@@ -96,13 +97,24 @@ export class ClusterView {
     this.#tryingSince ??= begun;
   }
 
+  /** What the last try to renew the presence failed for, in words for an operator; null where that is not known, or none did. */
+  get renewalProblem(): string | null {
+    return this.#problem;
+  }
+
+  recordFailure(problem: string | null): void {
+    this.#problem = problem;
+  }
+
   /** The presence was renewed: when that began (monotonic milliseconds), and how many others were alive. */
   recordRenewal(begun: number, otherNodes: number): void {
     const now = this.#clock.monotonic();
     const gap = now - Math.min(begun, this.#renewedAt);
     if (Number.isFinite(gap) && gap > this.#longestGap) this.#steadySince = now;
     this.#tryingSince = null;
-    this.#renewalBegunAt = begun;
+    this.#problem = null;
+    // One that was begun before may be over after it.
+    this.#renewalBegunAt = Math.max(begun, this.#renewalBegunAt);
     this.#renewedAt = now;
     const isOneGone = otherNodes < this.#otherNodes;
     this.#otherNodes = otherNodes;

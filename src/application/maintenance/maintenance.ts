@@ -27,6 +27,7 @@ import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
+import { renewFencedNode } from './renew-fenced-node.ts';
 import { renewLeases } from './renew-leases.ts';
 import { renewPresence } from './renew-presence.ts';
 import { summariseRequests } from './summarise-requests.ts';
@@ -59,6 +60,7 @@ export function createMaintenance(deps: Dependencies) {
   const tasks = [
     followTime,
     renewal,
+    renewFencedNode({ ...deps, renewPresence: renewal }),
     fenceNode(deps),
     schemaCheck,
     recordChannelEnds(deps),

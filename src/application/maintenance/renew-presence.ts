@@ -1,3 +1,4 @@
+import { UnavailableError } from '../../domain/errors.ts';
 import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,7 +26,12 @@ export function renewPresence(deps: Dependencies): MaintenanceTask {
     async run() {
       const begun = clock.monotonic();
       cluster.recordTry(begun);
-      const { otherNodes, restored } = await presence.renewNode(nodeId, openRecords, clock.now(), nodeTimeoutMs);
+      const { otherNodes, restored } = await presence
+        .renewNode(nodeId, openRecords, clock.now(), nodeTimeoutMs)
+        .catch((error: unknown) => {
+          cluster.recordFailure(error instanceof UnavailableError ? error.reason : null);
+          throw error;
+        });
       cluster.recordRenewal(begun, otherNodes);
       // What ended meanwhile may have been written again.
       const ended = restored.filter(({ id }) => !channels.get(id)?.isOpen).map(({ id }) => id);

@@ -59,7 +59,11 @@ export function addHealthRoutes(scope: RestScope, { app, checks }: RestDependenc
     },
     async () => {
       const states = Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, check()]));
-      const failing = Object.entries(states).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+      const problem = app.node.renewalProblem();
+      const failing = Object.entries(states).flatMap(([name, state]) => {
+        if (state !== 'down') return [];
+        return [name === 'database' && problem !== null ? `${name} (${problem})` : name];
+      });
       const refusal = app.node.refusal();
       if (refusal !== null) failing.push(`node (${refusal})`);
       if (failing.length === 0) return { status: 'ok', checks: states };
