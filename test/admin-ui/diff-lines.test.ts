@@ -31,11 +31,10 @@ describe('diffLines', () => {
     ]);
   });
 
-  it('does not stall on long texts', () => {
-    const [before, after] = ['b', 'a'].map((letter) => Array.from({ length: 5_000 }, (_, i) => letter + i));
-    const started = performance.now();
-    expect(diffLines(before ?? [], after ?? [])).toHaveLength(10_000);
-    expect(performance.now() - started).toBeLessThan(1_000);
+  it('does not stall on long texts: it looks for nothing that they have in common', () => {
+    // Each line compared with each would take more memory than there is.
+    const [before, after] = ['b', 'a'].map((letter) => Array.from({ length: 100_000 }, (_, i) => letter + i));
+    expect(diffLines(before ?? [], after ?? [])).toHaveLength(200_000);
   });
 });
 

@@ -7,6 +7,8 @@ import { LossyNetwork } from '../testkit/lossy-network.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 
 const HOUR_MS = 3_600_000;
+/** Much less than that, and more than a slow machine takes for a renewal. */
+const MINUTE_MS = 60_000;
 
 let databaseUrl: string;
 let drop: () => Promise<void>;
@@ -84,7 +86,7 @@ describe.each([
     await Promise.all([right, wrong].map(({ moreLooks }) => moreLooks(4)));
     const seen = await right.storage.requests.byIds(submitted.map(({ id }) => id));
     expect(seen.map(({ status, attempts }) => [status, attempts])).toEqual(seen.map(() => ['DISPATCHED', 1]));
-    const aliveSince = new Date(Date.now() - 2_000);
+    const aliveSince = new Date(Date.now() - MINUTE_MS);
     expect(await right.storage.presence.channelsOf(agent.agentId, aliveSince)).toHaveLength(2);
     for (const { id } of submitted) await wrong.app.requests.complete(agent, { requestId: id });
   });
@@ -92,7 +94,7 @@ describe.each([
   it('may get so while it runs', async () => {
     const node = await nodeThatIsOff(new LossyNetwork(), 0);
     node.wallClock.offMs = offMs;
-    expect(Math.abs(node.clock.now().getTime() - Date.now())).toBeLessThan(1_000);
+    expect(Math.abs(node.clock.now().getTime() - Date.now())).toBeLessThan(MINUTE_MS);
   });
 });
 

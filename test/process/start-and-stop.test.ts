@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 import { readConfig } from '../../src/config.ts';
 import { stopWithinSeconds } from '../../src/stop-within.ts';
 import { agentAndSender, openChannel, readRequest, submitAccepted } from '../testkit/actors.ts';
+import { GIVES_UP_SOON } from '../testkit/cluster.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
@@ -36,7 +37,7 @@ describe('the server as a process', () => {
     const queued = await submitAccepted(first, offline, sender, { whenOffline: 'QUEUE' });
     await first.end('SIGKILL');
 
-    const second = await startServerProcess({ ...env, NODE_TIMEOUT_SECONDS: '1' });
+    const second = await startServerProcess({ ...env, ...GIVES_UP_SOON });
     expect(await readRequest(second, queued.id, sender)).toMatchObject({ status: 'PENDING', params: queued.params });
     const again = await openChannel(second, agent);
     expect(await again.received(delivered.id)).toMatchObject({ attempt: 2, params: delivered.params });
