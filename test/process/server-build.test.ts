@@ -1,8 +1,14 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BUILD, currentBuild, FINGERPRINT, fingerprint, MADE_OF, ROOT } from '../../scripts/server-build.js';
 import { temporaryFolder } from '../testkit/server-process.ts';
+
+// The ORM asks for an exact version, and would bring another one beside ours: package.json says that it takes ours.
+it('there is one driver of PostgreSQL, which the ORM takes, too', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  expect(Object.keys(packages).filter((path) => path.endsWith('node_modules/pg'))).toEqual(['node_modules/pg']);
+});
 
 describe('the bundle that npm start runs', () => {
   let folder = '';
