@@ -5,6 +5,8 @@ import { type Action, DeliveryWorld } from './delivery-world.ts';
 
 /** Each two nodes, two agents and what happens to them; a failing one is printed with its seed and shrunk. */
 const RUNS = 20;
+/** A machine that is so slow begins no further one. What was begun is brought to its end, and one always is. */
+const BEGIN_WITHIN_MS = 90_000;
 
 let databaseUrl: string;
 let drop: () => Promise<void>;
@@ -52,11 +54,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 describe('delivery over two nodes and a bad network', () => {
   it('delivers no attempt twice, records one outcome, and brings every request to its end', async () => {
+    const until = Date.now() + BEGIN_WITHIN_MS;
+    let begun = 0;
     await fc.assert(
       fc.asyncProperty(
         // What is marked is begun before what came before it has ended.
         fc.array(fc.record({ action, isHasty: fc.boolean() }), { minLength: 5, maxLength: 40 }),
         async (actions) => {
+          begun += 1;
+          if (begun > 1 && Date.now() > until) return;
           const world = await DeliveryWorld.begin(databaseUrl);
           try {
             for (const { action, isHasty } of actions) await world.run(action, isHasty);
@@ -67,7 +73,7 @@ describe('delivery over two nodes and a bad network', () => {
           }
         },
       ),
-      { numRuns: RUNS, interruptAfterTimeLimit: 90_000 },
+      { numRuns: RUNS },
     );
-  }, 180_000);
+  }, 300_000);
 });
