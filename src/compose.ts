@@ -16,6 +16,7 @@ import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
 import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
+import { aboutPlatform, applicationSettings, rateLimits, tracingSettings } from './part-settings.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
@@ -73,9 +74,6 @@ export type Surroundings = {
   readonly starting?: StartingServer;
 };
 
-/** Wrong passwords from everywhere together, as a multiple of what one address has. */
-const FAILED_LOGINS_IN_ALL_FACTOR = 5;
-
 /** While it stops the platform waits so long for an answer of its database, in milliseconds. */
 const STOP_DATABASE_WAIT_MS = 1_000;
 
@@ -117,17 +115,7 @@ export async function startPlatform(
       log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
   });
   begun.defer(() => enforcement.close());
-  const rateLimiter = await createRateLimiter(
-    {
-      registrations: config.registrationsPerMinute,
-      submissions: config.submissionsPerMinute,
-      publications: config.publicationsPerMinute,
-      'new-keys': config.publicationsPerMinute,
-      'failed-logins': config.failedLoginsPerMinute,
-      'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
-    },
-    { redis, log: processLog, metrics },
-  );
+  const rateLimiter = await createRateLimiter(rateLimits(config), { redis, log: processLog, metrics });
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
     {
@@ -167,17 +155,7 @@ export async function startPlatform(
       bus: () => (bus.health() === 'ok' ? 'ok' : 'degraded'),
       schema: () => (app.knownSchema.isKnown ? 'ok' : 'down'),
     },
-    about: {
-      version: packageJson.version,
-      description: packageJson.description,
-      publicUrl: config.publicUrl,
-      graphiql: config.graphiql,
-      heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
-      heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
-      maxMessageBytes: config.wsMaxMessageSize,
-      resultMaxBytes: config.resultMaxBytes,
-      resultBodyMaxBytes: config.resultBodyMaxBytes,
-    },
+    about: aboutPlatform(config),
   });
   addGraphqlRoute(server, {
     app,
@@ -344,32 +322,6 @@ async function openStorage(
   });
   return { storage, schema };
 }
-
-/** Null where nothing is to be recorded. */
-function tracingSettings(config: Config, nodeId: string): Parameters<typeof createTracing>[0] {
-  const { otlpEndpoint: endpoint, otlpHeaders: headers, serviceName, tracesSampler, tracesRatio } = config;
-  const ratio = tracesSampler.endsWith('always_on') ? 1 : tracesSampler.endsWith('ratio') ? tracesRatio : 0;
-  if (endpoint === undefined || ratio === 0) return null;
-  const isParentBased = tracesSampler.startsWith('parentbased');
-  return { endpoint, headers, serviceName, ratio, isParentBased, version: packageJson.version, nodeId };
-}
-
-const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({
-  requestExpirySeconds: config.requestExpirySeconds,
-  requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
-  queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
-  requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
-  channels: {
-    ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
-    maxAttempts: config.deliveryMaxAttempts,
-    channelsPerAgentMax: config.channelsPerAgentMax,
-    unackedMax: config.channelUnackedMax,
-    unsentHighWaterBytes: config.channelBacklogMaxBytes / 4,
-    unsentMaxBytes: config.channelBacklogMaxBytes,
-    nodeTimeoutMs: config.nodeTimeoutSeconds * 1_000,
-    shutdownGraceMs: config.shutdownGraceSeconds * 1_000,
-  },
-});
 
 function urlOf(host: string, address: string | AddressInfo | null): string {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');

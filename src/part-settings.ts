@@ -1,0 +1,59 @@
+import packageJson from '../package.json' with { type: 'json' };
+import type { createApplication } from './application/application.ts';
+import type { RateLimit } from './application/ports/rate-limiter.ts';
+import type { Config } from './config.ts';
+import type { createTracing } from './tracing/create-tracing.ts';
+import type { addRestApi } from './transport/rest/rest-api.ts';
+
+/** Wrong passwords from everywhere together, as a multiple of what one address has. */
+const FAILED_LOGINS_IN_ALL_FACTOR = 5;
+
+/** Null where nothing is to be recorded. */
+export function tracingSettings(config: Config, nodeId: string): Parameters<typeof createTracing>[0] {
+  const { otlpEndpoint: endpoint, otlpHeaders: headers, serviceName, tracesSampler, tracesRatio } = config;
+  const ratio = tracesSampler.endsWith('always_on') ? 1 : tracesSampler.endsWith('ratio') ? tracesRatio : 0;
+  if (endpoint === undefined || ratio === 0) return null;
+  const isParentBased = tracesSampler.startsWith('parentbased');
+  return { endpoint, headers, serviceName, ratio, isParentBased, version: packageJson.version, nodeId };
+}
+
+/** What the use cases go by. */
+export const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({
+  requestExpirySeconds: config.requestExpirySeconds,
+  requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
+  queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
+  requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
+  channels: {
+    ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
+    maxAttempts: config.deliveryMaxAttempts,
+    channelsPerAgentMax: config.channelsPerAgentMax,
+    unackedMax: config.channelUnackedMax,
+    unsentHighWaterBytes: config.channelBacklogMaxBytes / 4,
+    unsentMaxBytes: config.channelBacklogMaxBytes,
+    nodeTimeoutMs: config.nodeTimeoutSeconds * 1_000,
+    shutdownGraceMs: config.shutdownGraceSeconds * 1_000,
+  },
+});
+
+/** Points a minute of each limit. */
+export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> => ({
+  registrations: config.registrationsPerMinute,
+  submissions: config.submissionsPerMinute,
+  publications: config.publicationsPerMinute,
+  'new-keys': config.publicationsPerMinute,
+  'failed-logins': config.failedLoginsPerMinute,
+  'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
+});
+
+/** What REST tells of the platform. */
+export const aboutPlatform = (config: Config): Parameters<typeof addRestApi>[1]['about'] => ({
+  version: packageJson.version,
+  description: packageJson.description,
+  publicUrl: config.publicUrl,
+  graphiql: config.graphiql,
+  heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
+  heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
+  maxMessageBytes: config.wsMaxMessageSize,
+  resultMaxBytes: config.resultMaxBytes,
+  resultBodyMaxBytes: config.resultBodyMaxBytes,
+});
