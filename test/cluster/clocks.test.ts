@@ -205,3 +205,24 @@ describe('a database whose clock is set by more than requests live', () => {
     await app.requests.complete(agent, { requestId: id });
   });
 });
+
+describe('a database whose clock is set again and again', () => {
+  it('keeps nothing from being delivered again or from ending', async () => {
+    const node = await nodeThatIsOff(new LossyNetwork(), 0, { ackTimeoutMs: 1_000 });
+    const agent = await newAgent(node.storage, new Date());
+    await node.connect(agent);
+    const submit = async (expiresInSeconds: number) =>
+      (await node.app.requests.submit(aSender(), { handle: agent.handle, action: 'do.it', expiresInSeconds })).id;
+    const [unacked, brief] = [await submit(3_600), await submit(5)];
+    const setting = setInterval(() => Object.assign(database, { offMs: database.offMs === 0 ? 3_000 : 0 }), 100);
+    onTestFinished(() => setDatabaseClock(0));
+    try {
+      await eventually(async () => {
+        expect((await node.storage.requests.byId(unacked))?.attempts).toBeGreaterThan(1);
+        expect((await node.storage.requests.byId(brief))?.status).toBe('TIMEOUT');
+      });
+    } finally {
+      clearInterval(setting);
+    }
+  });
+});

@@ -5,6 +5,11 @@ import type { SharedTime } from '../ports/shared-time.ts';
 /** What two clocks may differ by before one is set, besides what the asking took. */
 const MAY_DIFFER_MS = 5;
 const DIFFER_MUCH_MS = 1_000;
+/** It was set far when it went by so much. */
+const FAR_MS = 10 * 60_000;
+/** It is set again and again when it was so often within so many timeouts of a node. */
+const SETS_MAX = 5;
+const SETS_WITHIN_TIMEOUTS = 10;
 /** No lease lapsed by then. */
 const BEFORE_ALL = new Date(0);
 
@@ -17,16 +22,20 @@ type Dependencies = {
 
 /**
  * This node's time, which follows the database's. Where that is set, forwards or back, what was written down before says
- * nothing of how long ago it was: for NODE_TIMEOUT_SECONDS nothing is taken for over by it (docs/decisions/0036).
+ * nothing of how long ago it was: for NODE_TIMEOUT_SECONDS nothing is taken for over by it (docs/decisions/0036). One that
+ * is set again and again gets no such time any more, since nothing would ever be over.
  */
 export class FollowedTime {
   readonly #deps: Dependencies;
   readonly #setListeners = new Set<() => void>();
   #isFollowing = false;
   #asking: Promise<boolean> | null = null;
+  /** What it may have been off by when it was followed last. */
+  #uncertaintyMs = 0;
   #timesSet = 0;
-  /** Monotonic. */
-  #setAt = Number.NEGATIVE_INFINITY;
+  /** When it was set, the last times, monotonic. */
+  #setsAt: readonly number[] = [];
+  #setFarAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -37,19 +46,19 @@ export class FollowedTime {
     return this.#timesSet;
   }
 
-  /** How long ago, in milliseconds, it was set last; infinite before. */
-  get setAgoMs(): number {
-    return this.#deps.clock.monotonic() - this.#setAt;
+  /** How long ago, in milliseconds, it was set last by more than some minutes; infinite before. */
+  get setFarAgoMs(): number {
+    return this.#deps.clock.monotonic() - this.#setFarAt;
   }
 
   /** Whether what is over by this time may be taken for over. */
   get isSteady(): boolean {
-    return this.setAgoMs >= this.#deps.nodeTimeoutMs;
+    return this.#isSetAgainAndAgain || this.#setAgoMs >= this.#deps.nodeTimeoutMs;
   }
 
   /** Half of the time in which nothing is taken for over has passed: every node has noticed by then. */
   get isKnownToAll(): boolean {
-    return this.setAgoMs >= this.#deps.nodeTimeoutMs / 2;
+    return !this.#isSetAgainAndAgain && this.#setAgoMs >= this.#deps.nodeTimeoutMs / 2;
   }
 
   /** Leases until that moment have lapsed. */
@@ -82,29 +91,43 @@ export class FollowedTime {
     const now = time.getTime() + uncertainty;
     const wasFollowing = this.#isFollowing;
     if (wasFollowing && Math.abs(before - now) <= uncertainty + MAY_DIFFER_MS) return false;
+    // What was off before by as much as could not be told has not been set.
+    const mayDifferMs = DIFFER_MUCH_MS + this.#uncertaintyMs;
     this.#isFollowing = true;
+    this.#uncertaintyMs = uncertainty;
     clock.follow(new Date(now));
     const movedMs = Math.round(clock.now().getTime() - before);
-    if (wasFollowing && Math.abs(movedMs) > DIFFER_MUCH_MS) {
-      log.warn(
-        { movedMs },
-        "the database's clock was set: requests expire by its new time, and what was delivered has its time to be acked again",
-      );
-      this.#noteSet();
+    if (wasFollowing && Math.abs(movedMs) > mayDifferMs) {
+      this.#noteSet(movedMs);
       return true;
     }
-    if (Math.abs(before - now) > DIFFER_MUCH_MS) {
-      log.warn(
-        { differenceMs: Math.round(before - now) },
-        "this node's clock is not the database's, which is followed",
-      );
+    if (Math.abs(movedMs) > DIFFER_MUCH_MS) {
+      log.warn({ differenceMs: -movedMs }, "this node's clock is not the database's, which is followed");
     }
     return false;
   }
 
-  #noteSet(): void {
+  get #setAgoMs(): number {
+    return this.#deps.clock.monotonic() - (this.#setsAt.at(-1) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  get #isSetAgainAndAgain(): boolean {
+    const [first = 0] = this.#setsAt;
+    const withinMs = SETS_WITHIN_TIMEOUTS * this.#deps.nodeTimeoutMs;
+    return this.#setsAt.length === SETS_MAX && this.#deps.clock.monotonic() - first < withinMs;
+  }
+
+  #noteSet(movedMs: number): void {
+    const now = this.#deps.clock.monotonic();
     this.#timesSet += 1;
-    this.#setAt = this.#deps.clock.monotonic();
+    this.#setsAt = [...this.#setsAt, now].slice(-SETS_MAX);
+    if (Math.abs(movedMs) > FAR_MS) this.#setFarAt = now;
+    this.#deps.log.warn(
+      { movedMs },
+      this.#isSetAgainAndAgain
+        ? "the database's clock is set again and again: what is over by it ends, or is delivered again, all the same"
+        : "the database's clock was set: requests expire by its new time, and what was delivered has its time to be acked again",
+    );
     for (const listener of this.#setListeners) listener();
   }
 }

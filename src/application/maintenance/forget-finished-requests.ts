@@ -6,7 +6,7 @@ import type { MaintenanceTask } from './task.ts';
 const EVERY_MS = 60_000;
 /** Rows that one statement forgets. */
 const BATCH = 1_000;
-/** After the time was set nothing is forgotten for so long: it may have been set wrong, and what is gone is gone. */
+/** After the time was set far nothing is forgotten for so long: it may have been set wrong, and what is gone is gone. */
 const SURE_AFTER_MS = 60 * 60_000;
 
 type Dependencies = {
@@ -22,7 +22,7 @@ export function forgetFinishedRequests({ requests, time, clock, retentionMs }: D
   return {
     name: 'forget finished requests',
     everyMs: EVERY_MS,
-    isDue: () => retentionMs > 0 && time.setAgoMs >= SURE_AFTER_MS,
+    isDue: () => retentionMs > 0 && time.setFarAgoMs >= SURE_AFTER_MS,
     async run(signal) {
       const before = new Date(clock.now().getTime() - retentionMs);
       while (!signal.aborted && (await requests.forgetFinished(before, BATCH)) === BATCH);
