@@ -29,10 +29,19 @@ export class Taken {
     this.answerBy = performance.now() + this.#answerWithinMs;
     return this.#client;
   }
+
+  /** The node stood still for so long: it could not hear the answer, which gets that time once more. */
+  stoodStill(ms: number): void {
+    if (this.answerBy === Number.POSITIVE_INFINITY) return;
+    // What was asked after it woke has its time already.
+    this.answerBy = Math.min(this.answerBy + ms, performance.now() + this.#answerWithinMs);
+  }
 }
 
 /** How often it is looked for answers that did not come in time, in milliseconds: so much later it may be noticed. */
 const LOOK_EVERY_MS = 250;
+/** A look that is later than that is one of a node that stood still, as on a machine that slept. */
+const STOOD_STILL_MS = 2_000;
 
 /**
  * The pool's connections, of which none is waited for without end. One over which a statement was not answered is given
@@ -139,9 +148,11 @@ export class Connections {
   #watch(): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
+    const lookAt = performance.now() + LOOK_EVERY_MS;
     setTimeout(() => {
       this.#isWatched = false;
       const now = performance.now();
+      if (now - lookAt > STOOD_STILL_MS) for (const each of this.#taken) each.stoodStill(now - lookAt);
       for (const each of this.#taken) if (each.answerBy <= now) this.#giveUpUnanswered(each);
       if (this.#taken.size > 0) this.#watch();
     }, LOOK_EVERY_MS).unref();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UnavailableError } from '../../src/domain/errors.ts';
@@ -63,6 +64,17 @@ describe('a link that is gone without a word', () => {
     for (const failure of failures) expect(failure).toMatchObject({ reason: expect.any(UnavailableError) });
     await expect(storage.ping()).rejects.toBeInstanceOf(UnavailableError);
     await within(storage.close(), 'close', 5_000);
+  });
+});
+
+describe('a node that stood still', () => {
+  it('reads the answers that came meanwhile before it gives up anything', async () => {
+    const { storage } = await storeOverLinks();
+    const asked = times(POOL, () => storage.ping());
+    // They are sent in this turn, and the node stands still, for longer than answers are waited for, in the next one.
+    await nextTurn();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+    await Promise.all(asked);
   });
 });
 
