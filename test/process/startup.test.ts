@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import pg from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { eventually } from '../testkit/eventually.ts';
+import { eventually, within } from '../testkit/eventually.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { startServerProcess } from '../testkit/server-process.ts';
@@ -64,4 +66,20 @@ it('once the port is open it stays open: whoever connects while the node gets re
   await Promise.all([askAlways(), askAlways(), askAlways(), askAlways()]);
   await starting;
   expect(new Set(answers)).toEqual(new Set([503, 200]));
+});
+
+it('a connection that was opened ahead while the node got ready is served by the node that is ready', async () => {
+  const { url: databaseUrl, drop } = await createTestDatabase();
+  onTestFinished(() => drop());
+  const port = await freePort();
+  const starting = startServerProcess({ DATABASE_URL: databaseUrl, PORT: String(port) });
+  await eventually(async () => expect(await asked(`http://127.0.0.1:${port}/health`)).toBe(503), WITHIN_MS);
+  const ahead = connect(port, '127.0.0.1');
+  onTestFinished(() => void ahead.destroy());
+  await within(once(ahead, 'connect'), 'connection');
+  await starting;
+  ahead.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [answer] = await within(once(ahead, 'data'), 'answer');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+  await within(once(ahead, 'close'), 'end of the connection');
 });

@@ -13,7 +13,8 @@ export type StartingServer = {
   readonly port: number;
   /**
    * When that server is told to listen, it goes on with this one's socket, at whatever address it is told: whoever connects
-   * meanwhile is answered by either. What was accepted before is answered as before.
+   * meanwhile is answered by either. What is asked from then on is the next server's to answer, also over a connection of
+   * before: balancers and browsers open some ahead of what they ask.
    */
   passTo(next: Server): void;
   /** Stops listening at once, unless another server does instead. What is being answered is answered. */
@@ -34,8 +35,16 @@ export async function answerWhileStarting(settings: {
   readonly host: string;
   readonly port: number;
 }): Promise<StartingServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, answer);
-  server.on('upgrade', (request, socket) => {
+  let successor: Server | null = null;
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+  server.on('request', (request, response) => {
+    if (successor === null) return answer(request, response);
+    // The successor does not know of the connection, and could not close it when it ends.
+    response.shouldKeepAlive = false;
+    successor.emit('request', request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (successor !== null) return void successor.emit('upgrade', request, socket, head);
     socket.on('error', () => {});
     const headers = { ...requestIdHeaders(requestIdOf(request)), ...retryAfter(RETRY_AFTER_SECONDS) };
     answerByHand(socket, { status: 503, detail: STARTING, headers });
@@ -45,7 +54,6 @@ export async function answerWhileStarting(settings: {
     await once(server, 'listening');
   });
   const { port } = server.address() as AddressInfo;
-  let isPassedOn = false;
   return {
     port,
     passTo(next) {
@@ -53,13 +61,13 @@ export async function answerWhileStarting(settings: {
       // Once: the servers for what else a name such as localhost means listen themselves.
       next.listen = () => {
         next.listen = listen;
-        isPassedOn = true;
+        successor = next;
         return next.listen(server);
       };
     },
     end() {
       // The socket is the next server's by then, which closes it.
-      if (!isPassedOn) server.close();
+      if (successor === null) server.close();
       server.closeIdleConnections();
     },
   };
