@@ -14,6 +14,9 @@ type Settings = {
 
 /** Lines that wait for a reader of the log that does not read. What comes over it is dropped, and counted. */
 const UNWRITTEN_MAX_BYTES = 16 * 1_024 * 1_024;
+/** Lines are written together: so many bytes, or what there is after so many milliseconds, or at a warning. */
+const WRITTEN_TOGETHER_BYTES = 4_096;
+const WRITTEN_WITHIN_MS = 100;
 const STANDARD_ERROR = 2;
 
 /**
@@ -26,6 +29,9 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
+  };
+  const redacted = {
+    ...options,
     redact: ['authorization', '*.authorization', 'cookie', '*.cookie', 'token', '*.token', 'apiKey', '*.apiKey'],
   };
   if (appEnv === 'development') {
@@ -36,11 +42,17 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
       messageKey: 'message',
       singleLine: true,
     });
-    return readable(pino({ ...options, base: null }, stream));
+    return readable(pino({ ...redacted, base: null }, stream));
   }
   // A reader that is stuck would else hold up every request.
-  const destination = pino.destination({ dest: STANDARD_ERROR, sync: false, maxLength: UNWRITTEN_MAX_BYTES });
-  const log = pino({ ...options, base: { node: nodeId } }, destination);
+  const destination = pino.destination({
+    dest: STANDARD_ERROR,
+    sync: false,
+    maxLength: UNWRITTEN_MAX_BYTES,
+    minLength: WRITTEN_TOGETHER_BYTES,
+  });
+  const base = { node: nodeId };
+  const log = pino({ ...redacted, base }, destination);
   let dropped = 0;
   destination.on('drop', () => {
     dropped += 1;
@@ -51,13 +63,39 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
     dropped = 0;
     log.warn({ lines }, 'lines of the log were dropped: what reads it was too slow');
   });
-  return log;
+  let isDue = false;
+  // Not every so often: a node that says nothing writes nothing.
+  const writeSoon = (): void => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      destination.flush();
+    }, WRITTEN_WITHIN_MS).unref();
+  };
+  // To look for what is to be redacted takes more than twice as long as to print a line; each member of this one is chosen.
+  const answers = pino({ ...options, base }, destination);
+  const say = (level: LineLevel, afterwards: () => void) => (fields: object, message: string) => {
+    if (!log.isLevelEnabled(level)) return;
+    (message === ANSWERED ? answers : log)[level](fields, message);
+    afterwards();
+  };
+  return {
+    debug: say('debug', writeSoon),
+    info: say('info', writeSoon),
+    warn: say('warn', () => destination.flush()),
+    error: say('error', () => destination.flush()),
+    isLevelEnabled: (level) => log.isLevelEnabled(level),
+  };
 }
+
+/** The line of a request that was answered, of which there are as many as requests. */
+const ANSWERED = 'answered';
 
 /** `POST /v1/agents/:handle/requests 202 in 12 ms`, where a request was answered, with what else a developer looks for. */
 function readable(log: Log): Log {
   const say = (level: LineLevel) => (fields: object, message: string) => {
-    if (message !== 'answered') return log[level](fields, message);
+    if (message !== ANSWERED) return log[level](fields, message);
     const {
       method,
       route,
