@@ -180,6 +180,19 @@ describe('the embedded database', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it('refuses data that have another password than its file says, by the name of the file, and takes the right one', async () => {
+    const dataDir = aFolder();
+    await (await start(dataDir)).stop();
+    const file = join(dataDir, 'postgres', 'password');
+    const right = readFileSync(file, 'utf8');
+    writeFileSync(file, 'of@another/folder');
+    await expect(start(dataDir)).rejects.toThrow(
+      `The data in ${join(dataDir, 'postgres')} have another password than the file ${file} says.`,
+    );
+    writeFileSync(file, right);
+    await start(dataDir);
+  });
+
   it('refuses a folder that cannot be made, by its path, its settings and what the system says', async () => {
     const file = join(aFolder(), 'file');
     writeFileSync(file, '');

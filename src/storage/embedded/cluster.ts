@@ -21,6 +21,8 @@ export const SUPERUSER = 'postgres';
 
 const PARTIAL = 'data.new-';
 
+const HOW_TO_MEND = 'or give the data a new one: docs/operations/backup.md says how ("A lost password").';
+
 /**
  * The password of this database, made on the first start and readable by its owner alone. Data that are there already
  * have one, which no other replaces.
@@ -34,6 +36,17 @@ export const ensurePassword = (place: Place, { uid, gid }: RunAs): string => {
   }
   return readPassword(place);
 };
+
+/** The file of the password has another one than the data, say of another folder. */
+export class WrongPasswordError extends Error {
+  constructor({ root, passwordFile }: Place) {
+    super(
+      `The data in ${root} have another password than the file ${passwordFile} says. Put back the one that belongs to ` +
+        `them, ${HOW_TO_MEND}`,
+    );
+    this.name = 'WrongPasswordError';
+  }
+}
 
 /** The data are of a PostgreSQL that this version of the platform does not bring. */
 export class OtherMajorVersionError extends Error {
@@ -67,8 +80,7 @@ export const readPassword = (place: Place): string => {
   if (password === '') {
     throw new Error(
       `The data in ${place.root} have a password, and the file ${place.passwordFile} that keeps it is gone. Put it ` +
-        'back, with the same owner and mode 0600, or give the data a new one: docs/operations/backup.md says how ' +
-        '("A lost password").',
+        `back, with the same owner and mode 0600, ${HOW_TO_MEND}`,
     );
   }
   return password;

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import { findBinaries, findPackage } from './binaries.ts';
-import { assertOwnMajorVersion, ensureCluster, ensurePassword, SUPERUSER } from './cluster.ts';
+import { assertOwnMajorVersion, ensureCluster, ensurePassword, SUPERUSER, WrongPasswordError } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepRunning } from './keep-running.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
@@ -44,6 +44,8 @@ export class FolderInUseError extends Error {
 
 const DATABASE = 'clawcierge';
 const PORT = 5432;
+/** PostgreSQL's code. */
+const INVALID_PASSWORD = '28P01';
 
 /**
  * Starts a real PostgreSQL server of our own on `dataDir`, where the data stay between starts. It listens on a Unix
@@ -94,7 +96,9 @@ export const startEmbeddedPostgres = async (options: {
       await ensureDatabase(superuserUrl, password);
     } catch (error) {
       await server.stop();
-      throw error;
+      throw error instanceof pg.DatabaseError && error.code === INVALID_PASSWORD
+        ? new WrongPasswordError(place)
+        : error;
     }
     const kept = keepRunning({ server, startAgain: start, log });
     let stopped: Promise<void> | undefined;
@@ -144,7 +148,7 @@ const serverSettings = (place: Place, durable: boolean): Record<string, string> 
 });
 
 const urlOf = (place: Place, user: string, password: string, database: string): string =>
-  `postgresql://${user}:${password}@localhost/${database}?host=${encodeURIComponent(place.socketFolder)}&port=${PORT}`;
+  `postgresql://${user}:${encodeURIComponent(password)}@localhost/${database}?host=${encodeURIComponent(place.socketFolder)}&port=${PORT}`;
 
 /** Where the platform's own database is while a server runs there. */
 export const addressIn = (place: Place, password: string): string => urlOf(place, DATABASE, password, DATABASE);
