@@ -35,7 +35,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
     log,
   );
   await addRestApi(server, {
-    app: { node: { refusal: () => null }, ...app } as unknown as Application,
+    app: { node: { refusal: () => null, renewalProblem: () => null }, ...app } as unknown as Application,
     authenticate: createAuthenticate({
       authenticateApiKey: async (key) => PRINCIPALS[key] ?? null,
       authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,

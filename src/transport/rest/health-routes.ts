@@ -59,11 +59,12 @@ export function addHealthRoutes(scope: RestScope, { app, checks }: RestDependenc
     },
     async () => {
       const states = Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, check()]));
-      const problem = app.node.renewalProblem();
-      const failing = Object.entries(states).flatMap(([name, state]) => {
-        if (state !== 'down') return [];
-        return [name === 'database' && problem !== null ? `${name} (${problem})` : name];
-      });
+      const failing = Object.keys(states)
+        .filter((name) => states[name] === 'down')
+        .map((name) => {
+          const problem = name === 'database' ? app.node.renewalProblem() : null;
+          return problem === null ? name : `${name} (${problem})`;
+        });
       const refusal = app.node.refusal();
       if (refusal !== null) failing.push(`node (${refusal})`);
       if (failing.length === 0) return { status: 'ok', checks: states };
