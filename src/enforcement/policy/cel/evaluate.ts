@@ -1,8 +1,9 @@
 import { quoted } from '../../printable.ts';
 import { EvaluationError } from '../evaluation-error.ts';
 import { calculate, negative } from './arithmetic.ts';
+import type { CallContext } from './define-function.ts';
 import type { CelExpression } from './expression.ts';
-import { type CallContext, fitted, functionsNamed } from './functions.ts';
+import { fitted, functionsNamed } from './functions.ts';
 import type { Meter } from './meter.ts';
 import type { CelProgram } from './parse.ts';
 import { type CelPattern, compilationUnits, compileCelPattern } from './pattern.ts';

@@ -1,9 +1,10 @@
 import { printable } from '../../printable.ts';
 import { EvaluationError } from '../evaluation-error.ts';
 import { boundedInt, finite } from './arithmetic.ts';
+import { type CelFunction, method, plain, type Rest, text, time, whole } from './define-function.ts';
 import type { Meter } from './meter.ts';
 import { indexOf, lastIndexOf, lowerAscii, sizeOf, substring, upperAscii } from './texts.ts';
-import { type CalendarField, calendarField, Duration, isZoneAtHand, Timestamp } from './time.ts';
+import { TIME_FUNCTIONS, TIME_UNITS } from './time-functions.ts';
 import {
   BOOL,
   type CelType,
@@ -18,45 +19,6 @@ import {
   TIMESTAMP,
 } from './types.ts';
 import { type CelValue, isList, isObject, kindOf, namesOf } from './values.ts';
-
-/** What a function is given besides its arguments. */
-export type CallContext = {
-  readonly meter: Meter;
-  /** Whether the text matches the pattern, which is one of the program's literals. */
-  matches(text: string, pattern: string): boolean;
-};
-
-/** A function that programs may call, for arguments of certain types. */
-export type CelFunction = {
-  readonly name: string;
-  /** Called as `args[0].name(args[1], …)` rather than `name(args[0], …)`. */
-  readonly isMethod: boolean;
-  readonly args: readonly CelType[];
-  readonly result: CelType;
-  /** For authors. */
-  readonly description: string;
-  /** The arguments are of the types of `args`; an int that is asked for is a bigint. */
-  apply(args: readonly CelValue[], context: CallContext): CelValue;
-};
-
-type Rest = Pick<CelFunction, 'description' | 'apply'>;
-const method = (name: string, args: readonly CelType[], result: CelType, rest: Rest): CelFunction => ({
-  name,
-  isMethod: true,
-  args,
-  result,
-  ...rest,
-});
-const plain = (name: string, args: readonly CelType[], result: CelType, rest: Rest): CelFunction => ({
-  ...method(name, args, result, rest),
-  isMethod: false,
-});
-
-/** Arguments have been held to the types of the function. */
-const text = (value: CelValue | undefined): string => String(value);
-const whole = (value: CelValue | undefined): bigint => value as bigint;
-const time = (value: CelValue | undefined): Timestamp => value as Timestamp;
-const span = (value: CelValue | undefined): Duration => value as Duration;
 
 const SIZES = [STRING, listOf(DYN), mapOf(DYN)].flatMap((type) => {
   const rest: Rest = {
@@ -150,74 +112,6 @@ const TEXT_FUNCTIONS = [
   }),
 ];
 
-/** What reading a moment or a length of time costs, and writing one. */
-const TIME_UNITS = 400;
-
-const MOMENTS = [
-  plain('timestamp', [STRING], TIMESTAMP, {
-    description: 'The moment that RFC 3339 text such as "2026-01-31T09:00:00Z" says.',
-    apply([value], { meter }) {
-      meter.spend(TIME_UNITS);
-      return Timestamp.parse(text(value));
-    },
-  }),
-  plain('timestamp', [INT], TIMESTAMP, {
-    description: 'The moment so many seconds after 1970-01-01T00:00:00Z.',
-    apply: ([value]) => new Timestamp(whole(value) * 1_000_000_000n),
-  }),
-  plain('timestamp', [TIMESTAMP], TIMESTAMP, { description: 'The same.', apply: ([value = null]) => value }),
-  plain('duration', [STRING], DURATION, {
-    description: 'How long text such as "90m", "1h30m" or "-1.5s" says: h, m, s, ms, us, ns.',
-    apply([value], { meter }) {
-      meter.spend(TIME_UNITS);
-      return Duration.parse(text(value));
-    },
-  }),
-  plain('duration', [DURATION], DURATION, { description: 'The same.', apply: ([value = null]) => value }),
-];
-
-const CALENDAR_FIELDS: readonly (readonly [name: string, field: CalendarField, description: string])[] = [
-  ['getFullYear', 'fullYear', 'The year'],
-  ['getMonth', 'month', 'The month, 0 for January'],
-  ['getDate', 'date', 'The day of the month, from 1'],
-  ['getDayOfMonth', 'dayOfMonth', 'The day of the month, from 0'],
-  ['getDayOfWeek', 'dayOfWeek', 'The day of the week, 0 for Sunday'],
-  ['getDayOfYear', 'dayOfYear', 'The day of the year, from 0'],
-  ['getHours', 'hours', 'The hour, 0 to 23'],
-  ['getMinutes', 'minutes', 'The minute, 0 to 59'],
-  ['getSeconds', 'seconds', 'The second, 0 to 59'],
-  ['getMilliseconds', 'milliseconds', 'The millisecond, 0 to 999'],
-];
-/** Asking a calendar: in UTC, in a zone, and in one that has to be looked up first. */
-const CALENDAR_UNITS = { utc: 100, zone: 400, newZone: 8_000 } as const;
-
-const CALENDAR = CALENDAR_FIELDS.flatMap(([name, field, description]) => [
-  method(name, [TIMESTAMP], INT, {
-    description: `${description}, in UTC.`,
-    apply([value], { meter }) {
-      meter.spend(CALENDAR_UNITS.utc);
-      return calendarField(time(value), field, 'UTC');
-    },
-  }),
-  method(name, [TIMESTAMP, STRING], INT, {
-    description: `${description}, in a zone such as "Europe/Berlin" or "+02:00".`,
-    apply([value, zone], { meter }) {
-      meter.spend(isZoneAtHand(text(zone)) ? CALENDAR_UNITS.zone : CALENDAR_UNITS.newZone);
-      return calendarField(time(value), field, text(zone));
-    },
-  }),
-]);
-
-const LENGTHS = (
-  [
-    ['getHours', 3_600_000_000_000n, 'So many whole hours'],
-    ['getMinutes', 60_000_000_000n, 'So many whole minutes'],
-    ['getSeconds', 1_000_000_000n, 'So many whole seconds'],
-  ] as const
-).map(([name, nanos, description]) =>
-  method(name, [DURATION], INT, { description: `${description}.`, apply: ([value]) => span(value).nanos / nanos }),
-);
-
 /** What the specification reads as true and as false. */
 const TRUTHS: ReadonlySet<string> = new Set(['true', 'True', 'TRUE', 't', '1']);
 const UNTRUTHS: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', 'f', '0']);
@@ -280,14 +174,7 @@ const CONVERSIONS = [
 ];
 
 /** Every function that programs may call; a name may stand for several, which differ in what they are given. */
-export const CEL_FUNCTIONS: readonly CelFunction[] = [
-  ...SIZES,
-  ...TEXT_FUNCTIONS,
-  ...MOMENTS,
-  ...CALENDAR,
-  ...LENGTHS,
-  ...CONVERSIONS,
-];
+export const CEL_FUNCTIONS: readonly CelFunction[] = [...SIZES, ...TEXT_FUNCTIONS, ...TIME_FUNCTIONS, ...CONVERSIONS];
 
 const overloads = Map.groupBy(CEL_FUNCTIONS, ({ name, isMethod }) => (isMethod ? `.${name}` : name));
 
