@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -67,6 +67,31 @@ describe.each(manifests)('%s', (path) => {
     const name = path.slice(folderOf(path).length + 1);
     expect(kustomization(`${folderOf(path)}/kustomization.yaml`).resources).toContain(name);
   });
+});
+
+/** What TypeScript says of manifests as values of Kubernetes' own types: their schemas take members that there are not. */
+const unknownMembers = (manifests: readonly { readonly kind: keyof typeof MODELS; readonly apiVersion: string }[]) => {
+  const folder = mkdtempSync(join(pathOf('node_modules'), '.manifests-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'manifests.ts');
+  writeFileSync(
+    file,
+    manifests
+      .map((manifest, index) => {
+        const from = `kubernetes-models/${manifest.apiVersion}/${manifest.kind}`;
+        return `export const a${index}: import('${from}').I${manifest.kind} = ${JSON.stringify(manifest)};\n`;
+      })
+      .join(''),
+  );
+  const options = ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', ''];
+  return spawnSync(pathOf('node_modules/.bin/tsc'), [...options, file], { encoding: 'utf8' }).stdout;
+};
+
+it('no manifest has a member that Kubernetes does not know, and one that had would be found', () => {
+  const all = manifests.flatMap((path) => yamlOf(path) as Parameters<typeof unknownMembers>[0]);
+  expect(unknownMembers(all)).toBe('');
+  const misspelt = JSON.parse(JSON.stringify(all).replaceAll('"readinessProbe"', '"readynessProbe"'));
+  expect(unknownMembers(misspelt)).toContain('"readynessProbe"');
 });
 
 describe.each(kustomizations)('%s', (path) => {
