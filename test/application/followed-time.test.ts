@@ -69,3 +69,16 @@ it('a clock that is set all the time gets no time of grace any more, until it is
   expect(await set(0)).toBe(true);
   expect(time.isSteady).toBe(false);
 });
+
+it.each([
+  ['4 s', 4_000, true],
+  ['an hour', HOUR_MS, false],
+])(
+  'by a clock that is set all the time by %s, other nodes may be taken for dead only if that is little',
+  async (_name, offMs, may) => {
+    const { time, set } = following();
+    await time.ask();
+    for (const off of [offMs, 0, offMs, 0, offMs]) await set(off);
+    expect([time.isSteady, time.isSteadyForNodes]).toEqual([true, may]);
+  },
+);

@@ -58,7 +58,7 @@ export class ClusterView {
    * all have renewed themselves by a time that was set.
    */
   mayForgetOthers(): boolean {
-    if (!this.#time.isSteady) return false;
+    if (!this.#time.isSteadyForNodes) return false;
     const now = this.#clock.monotonic();
     return now - this.#renewedAt <= this.#longestGap && now - this.#steadySince >= this.#nodeTimeoutMs;
   }

@@ -33,8 +33,8 @@ export class FollowedTime {
   /** What it may have been off by when it was followed last. */
   #uncertaintyMs = 0;
   #timesSet = 0;
-  /** When it was set, the last times, monotonic. */
-  #setsAt: readonly number[] = [];
+  /** When it was set, the last times, monotonic, and by how much. */
+  #sets: readonly { readonly at: number; readonly movedMs: number }[] = [];
   #setFarAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: Dependencies) {
@@ -54,6 +54,16 @@ export class FollowedTime {
   /** Whether what is over by this time may be taken for over. */
   get isSteady(): boolean {
     return this.#isSetAgainAndAgain || this.#setAgoMs >= this.#deps.nodeTimeoutMs;
+  }
+
+  /**
+   * Whether a node that seems not to have renewed itself for a timeout may be taken for dead by this time. Where it is set
+   * again and again by as much as that, every node seems so.
+   */
+  get isSteadyForNodes(): boolean {
+    const { nodeTimeoutMs } = this.#deps;
+    if (this.#setAgoMs >= nodeTimeoutMs) return true;
+    return this.#isSetAgainAndAgain && this.#sets.every(({ movedMs }) => Math.abs(movedMs) < nodeTimeoutMs / 2);
   }
 
   /** Half of the time in which nothing is taken for over has passed: every node has noticed by then. */
@@ -108,19 +118,19 @@ export class FollowedTime {
   }
 
   get #setAgoMs(): number {
-    return this.#deps.clock.monotonic() - (this.#setsAt.at(-1) ?? Number.NEGATIVE_INFINITY);
+    return this.#deps.clock.monotonic() - (this.#sets.at(-1)?.at ?? Number.NEGATIVE_INFINITY);
   }
 
   get #isSetAgainAndAgain(): boolean {
-    const [first = 0] = this.#setsAt;
-    const withinMs = SETS_WITHIN_TIMEOUTS * this.#deps.nodeTimeoutMs;
-    return this.#setsAt.length === SETS_MAX && this.#deps.clock.monotonic() - first < withinMs;
+    const [first] = this.#sets;
+    if (first === undefined || this.#sets.length < SETS_MAX) return false;
+    return this.#deps.clock.monotonic() - first.at < SETS_WITHIN_TIMEOUTS * this.#deps.nodeTimeoutMs;
   }
 
   #noteSet(movedMs: number): void {
     const now = this.#deps.clock.monotonic();
     this.#timesSet += 1;
-    this.#setsAt = [...this.#setsAt, now].slice(-SETS_MAX);
+    this.#sets = [...this.#sets, { at: now, movedMs }].slice(-SETS_MAX);
     if (Math.abs(movedMs) > FAR_MS) this.#setFarAt = now;
     this.#deps.log.warn(
       { movedMs },
