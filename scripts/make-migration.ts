@@ -9,12 +9,14 @@ import { createDatabaseLink } from '../src/postgres/database-link.ts';
 import { startEmbeddedPostgres } from '../src/storage/embedded/start-embedded-postgres.ts';
 import { createOrm } from '../src/storage/mikro-orm.ts';
 import { migrateDatabase } from '../src/storage/schema/prepare-database.ts';
-import { writeList, writeMigration } from './migration-files.ts';
+import { migrationFiles, writeList, writeMigration } from './migration-files.ts';
+import { recordStatements } from './statement-files.ts';
 
 /** Where the ORM looks for tables. */
 const SCHEMA = 'public';
 
 const FOLDER = fileURLToPath(new URL('../src/storage/migrations', import.meta.url));
+const FORMER_STATEMENTS = fileURLToPath(new URL('../test/storage/former-statements', import.meta.url));
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {
@@ -24,7 +26,9 @@ if (name === undefined) {
   if (difference.length === 0) {
     console.log('The migrations make what the entities say: there is nothing to migrate.');
   } else {
+    const before = migrationFiles(FOLDER).at(-1)?.stem ?? '';
     const file = writeMigration(FOLDER, name, difference);
+    recordStatements(FORMER_STATEMENTS, before);
     console.log(`Wrote src/storage/migrations/${file}. Read it, say why, and add what entities cannot say.`);
   }
 }
