@@ -29,7 +29,8 @@ export interface ClawciergeAgentOptions {
   readonly concurrency?: number;
   /**
    * How many acked requests may wait for a handler. Those beyond are left unacked, so that the platform assigns them to
-   * another channel of the agent, or to this one later.
+   * another channel of the agent, or to this one later. The last tenth is for senders that have none waiting, and no
+   * sender gets more than half while others wait.
    * @default 1000
    */
   readonly queueLimit?: number;

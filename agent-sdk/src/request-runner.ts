@@ -9,7 +9,7 @@ import {
   RequestExpiredError,
 } from './errors.ts';
 import type { Handler, HandlerRegistry, ReceivedRequest } from './handlers.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, type Turn } from './limiter.ts';
 import { fieldsOfError, type Logger } from './logger.ts';
 import { describeError, type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
 import type { OutcomeReporter } from './outcome-reporter.ts';
@@ -24,13 +24,18 @@ export interface RequestRunnerOptions {
   readonly maxResultBytes: number;
   /** Handlers that run at a time. */
   readonly concurrency: number;
-  /** Requests that wait for a handler; what is beyond is left to the platform, unacked. */
+  /**
+   * Requests that wait for a handler; what is beyond is left to the platform, unacked. A tenth is for senders that have
+   * none waiting, and no sender has more than half while others wait.
+   */
   readonly queueLimit: number;
   describeError(error: unknown, request: ReceivedRequest): Failure | Promise<Failure>;
 }
 
 interface Held {
   readonly abort: AbortController;
+  /** Its place among those that wait for a handler, and then its slot. */
+  readonly turn: Turn;
   /** Calls off the timer that waits for its expiry. */
   readonly callOffExpiry: () => void;
   /** Its state is final at the platform: whatever the handler says now, nobody would hear it. */
@@ -53,7 +58,7 @@ export class RequestRunner {
 
   received(channel: Channel, delivery: Delivery): void {
     const { reporter, logger, queueLimit } = this.#options;
-    const { requestId, action, attempt } = delivery;
+    const { requestId, action, attempt, senderId } = delivery;
     logger.debug('received', { requestId, action, attempt });
     if (reporter.has(requestId)) {
       this.#acknowledge(channel, delivery);
@@ -62,8 +67,10 @@ export class RequestRunner {
       this.#acknowledge(channel, delivery);
     } else if (this.#draining) {
       logger.debug('stopping, so a request is left to another channel', { requestId });
-    } else if (this.#limiter.waiting >= queueLimit) {
-      logger.warn('the queue is full, so a request is left unacked', { requestId, queueLimit });
+    } else if (!this.#hasPlaceFor(senderId)) {
+      const waiting = this.#limiter.waiting;
+      const why = waiting < queueLimit ? 'its sender has its share of the queue' : 'the queue is full';
+      logger.warn(`${why}, so a request is left unacked`, { requestId, senderId, waiting, queueLimit });
     } else {
       this.#acknowledge(channel, delivery);
       void this.#run(delivery);
@@ -104,6 +111,17 @@ export class RequestRunner {
     }
   }
 
+  #hasPlaceFor(senderId: string): boolean {
+    const { queueLimit } = this.#options;
+    const { hasSlot, waiting } = this.#limiter;
+    if (hasSlot) return true;
+    const own = this.#limiter.waitingOf(senderId);
+    if (own === 0) return waiting < queueLimit;
+    const half = Math.max(1, Math.floor(queueLimit / 2));
+    const isAlone = own === waiting;
+    return waiting < queueLimit - Math.floor(queueLimit / 10) && (isAlone || own < half);
+  }
+
   #acknowledge(channel: Channel, { requestId, traceparent, tracestate }: Delivery): void {
     channel.acknowledge(requestId, traceParentOf(traceparent, tracestate)).then(
       (answer) => {
@@ -130,25 +148,34 @@ export class RequestRunner {
   }
 
   async #run(delivery: Delivery): Promise<void> {
-    const { requestId } = delivery;
+    const { requestId, senderId } = delivery;
     const abort = new AbortController();
     const callOffExpiry = this.#abortAtExpiry(delivery, abort);
-    const held: Held = { abort, callOffExpiry, isFinal: false, isRunning: false };
+    const turn = this.#limiter.turn(senderId);
+    const held: Held = { abort, turn, callOffExpiry, isFinal: false, isRunning: false };
     this.#held.set(requestId, held);
-    await this.#limiter.run(async () => {
-      // Given up, or left to others, while it waited.
-      if (this.#held.get(requestId) !== held) return;
-      held.isRunning = true;
-      const outcome = await this.#outcomeOf(delivery, held.abort.signal);
-      if (held.isFinal) return;
-      const code = outcome.status === 'failed' ? { code: outcome.code } : {};
-      this.#options.logger.debug('finished', { requestId, action: delivery.action, status: outcome.status, ...code });
-      this.#options.reporter.finish(requestId, outcome);
-    });
-    this.#release(requestId, held);
+    try {
+      if (turn.coming) await turn.coming;
+      // Else it was given up, or left to others, while it waited.
+      if (this.#held.get(requestId) === held) await this.#handle(delivery, held);
+    } finally {
+      this.#release(requestId, held);
+    }
   }
 
+  async #handle(delivery: Delivery, held: Held): Promise<void> {
+    const { requestId, action } = delivery;
+    held.isRunning = true;
+    const outcome = await this.#outcomeOf(delivery, held.abort.signal);
+    if (held.isFinal) return;
+    const code = outcome.status === 'failed' ? { code: outcome.code } : {};
+    this.#options.logger.debug('finished', { requestId, action, status: outcome.status, ...code });
+    this.#options.reporter.finish(requestId, outcome);
+  }
+
+  /** It is over here: its slot, or its place among those that wait, is another's. */
   #release(requestId: string, held: Held): void {
+    held.turn.leave();
     held.callOffExpiry();
     if (this.#held.get(requestId) === held) this.#held.delete(requestId);
     if (this.#held.size === 0) this.#onIdle();

@@ -189,6 +189,58 @@ describe('RequestRunner', () => {
     expect(channel.reports.map(({ requestId }) => requestId)).toEqual(['r1', 'r2', 'r3']);
   });
 
+  it('goes round the senders, so that one that sends much delays another by no more than a turn', async () => {
+    newRunner({ concurrency: 1 });
+    const gates: (() => void)[] = [];
+    const order: string[] = [];
+    handlers.add('anything.do', ({ id }) => {
+      order.push(id);
+      return new Promise<void>((resolve) => gates.push(resolve));
+    });
+    for (let number = 0; number < 50; number += 1) await deliver(`stranger-${number}`, { senderId: 'stranger' });
+    await deliver('honest', { senderId: 'honest' });
+    gates[0]?.();
+    await settled();
+    expect(order).toEqual(['stranger-0', 'honest']);
+    expect(channel.acks).toHaveLength(51);
+  });
+
+  it('keeps the last tenth of its queue for senders with nothing in it, and half for the others', async () => {
+    newRunner({ concurrency: 1, queueLimit: 20 });
+    pendingHandler();
+    const of = async (senderId: string, count: number) => {
+      const before = channel.acks.length;
+      for (let number = 0; number < count; number += 1) await deliver(`${senderId}-${before}-${number}`, { senderId });
+      return channel.acks.length - before;
+    };
+    // One that runs, and all but a tenth of 20 that wait.
+    await expect(of('stranger', 30)).resolves.toBe(1 + 18);
+    await expect(of('honest', 5)).resolves.toBe(1);
+    await expect(of('another', 5)).resolves.toBe(1);
+    await expect(of('a fourth', 5)).resolves.toBe(0);
+
+    newRunner({ concurrency: 1, queueLimit: 20 });
+    pendingHandler();
+    await expect(of('honest', 2)).resolves.toBe(2);
+    await expect(of('stranger', 30)).resolves.toBe(10);
+  });
+
+  it('gives the place of what was cancelled while it waited to the next', async () => {
+    newRunner({ concurrency: 1, queueLimit: 1 });
+    pendingHandler();
+    for (const requestId of ['r1', 'r2', 'r3']) await deliver(requestId);
+    runner.cancelled('r2', '');
+    await deliver('r4');
+    expect(channel.acks).toEqual(['r1', 'r2', 'r4']);
+  });
+
+  it('takes what it has a handler free for without any queue', async () => {
+    newRunner({ concurrency: 1, queueLimit: 0 });
+    pendingHandler();
+    for (const requestId of ['r1', 'r2']) await deliver(requestId);
+    expect(channel.acks).toEqual(['r1']);
+  });
+
   it('never starts what was cancelled while it waited', async () => {
     newRunner({ concurrency: 1 });
     const { handler, gate } = pendingHandler();
