@@ -63,7 +63,7 @@ it('takes the data of the embedded database, while its platform runs, to another
   const home = { ...embedded, DATABASE_URL: '' };
   const again = await run('restore', ['-', '--replace'], { cwd: folder, env: home, input: back.stdout });
   expect(again, again.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('Restored into the embedded') });
-  expect(again.stderr).toContain('Replacing 1 agents, 1 senders and 1 requests.');
+  expect(again.stderr).toContain('Replacing 1 agent, 1 sender and 1 request.');
   const moved = await startServerProcess(home);
   expect(await readRequest(moved, request.id, sender)).toEqual(asked);
 });

@@ -40,7 +40,7 @@ describe('a restore', () => {
     await anAgentIn(url);
     const before = await everythingIn(url);
     await expect(restore(url, backup)).rejects.toThrow(
-      'The database is not empty: it has 1 agents, 0 senders and 0 requests. Restore into another one, or say --replace',
+      'The database is not empty: it has 1 agent, 0 senders and 0 requests. Restore into another one, or say --replace',
     );
     expect(await everythingIn(url)).toEqual(before);
     await restore(url, backup, { replace: true });

@@ -169,7 +169,9 @@ const contentsOf = async (client: pg.Client): Promise<Contents> => {
 
 /** As a sentence tells it. */
 export const textOf = ({ agents, senders, requests }: Contents): string =>
-  `${agents} agents, ${senders} senders and ${requests} requests`;
+  `${counted(agents, 'agent')}, ${counted(senders, 'sender')} and ${counted(requests, 'request')}`;
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 const load = async (
   client: pg.Client,
