@@ -30,11 +30,12 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { spanTime, type Tracing } from '../ports/tracing.ts';
+import { createAdmit } from './admission/admit.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
-import { QueueSlots, RETRY_AFTER_SECONDS } from './queue-slots.ts';
+import { QueueSlots } from './queue-slots.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';
 import type { TightPolls } from './tight-polls.ts';
 
@@ -132,6 +133,7 @@ export function createSubmitRequest(deps: Dependencies) {
   // Made of the time that is stored with them, so that a span of time is a span of ids.
   const requestIdAt = createIds();
   const slots = new QueueSlots(deps, settings.queuedPerAgentMax);
+  const admit = createAdmit({ slots });
   const passed = metrics.submissions.of('passed', '', '');
   for (const { row } of SUBMIT_REQUEST_ERRORS)
     if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);
@@ -165,8 +167,8 @@ export function createSubmitRequest(deps: Dependencies) {
       if (existing) return answerExisting(existing, digest);
     }
 
-    // Nothing is computed for a flood.
-    if (whenOffline === 'QUEUE' && slots.isKnownFull(agent.id)) throw new RateLimitedError(RETRY_AFTER_SECONDS);
+    const admitted = admit({ sender, senderId, agent, whenOffline });
+    if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();
     const decision = await enforcement.decide('request', facts);
@@ -188,7 +190,8 @@ export function createSubmitRequest(deps: Dependencies) {
       createdAt,
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
     };
-    if (decision.outcome !== 'PASSED') return store({ ...draft, ...stateOf(decision) });
+    if (decision.outcome === 'DENIED') return deny(draft, decision.reason);
+    if (decision.outcome === 'HELD') return hold(draft);
     const submitted = await dispatch(draft, agent, whenOffline);
     if (!submitted.isReplay && givenAway.add(submitted)) polls.record(sender, submitted.id);
     return submitted;
@@ -198,6 +201,16 @@ export function createSubmitRequest(deps: Dependencies) {
     if (decision.outcome === 'PASSED') passed.add();
     else if (decision.outcome === 'DENIED') metrics.submissions.of('denied', decision.stage, decision.kind).add();
     else metrics.submissions.of('held', decision.log.find(({ reason }) => reason !== null)?.stage ?? '', '').add();
+  }
+
+  /** Stores what the pipeline denied, so that its sender and its agent can read why. Throws RequestRejectedError. */
+  function deny(draft: Draft, reason: string): Promise<SubmittedRequest> {
+    return store({ ...draft, ...PENDING, status: 'REJECTED', error: { code: 'rejected', message: reason } });
+  }
+
+  /** Stores it for a human to decide about. Nothing of it reaches the agent. */
+  function hold(draft: Draft): Promise<SubmittedRequest> {
+    return store({ ...draft, ...PENDING, status: 'AWAITING_APPROVAL' });
   }
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
@@ -238,12 +251,6 @@ export function createSubmitRequest(deps: Dependencies) {
 type Draft = Omit<NewRequest, 'status' | 'error' | 'delivery' | 'leaseExpiresAt'>;
 
 const PENDING = { status: 'PENDING', error: null, delivery: null, leaseExpiresAt: null } as const;
-
-function stateOf(decision: Exclude<Decision, { outcome: 'PASSED' }>) {
-  if (decision.outcome === 'HELD') return { ...PENDING, status: 'AWAITING_APPROVAL' } as const;
-  const error = { code: 'rejected', message: decision.reason };
-  return { ...PENDING, status: 'REJECTED', error } as const;
-}
 
 /**
  * The same key answers with the first request again, however long a repetition would have had it live or wait; unless

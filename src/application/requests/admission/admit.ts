@@ -1,0 +1,38 @@
+import type { Agent } from '../../../domain/agent.ts';
+import type { SubmittingPrincipal } from '../../../domain/principal.ts';
+import type { QueueSlots } from '../queue-slots.ts';
+import { refuseKnownFull } from './known-full.ts';
+
+/** What is known of a request before the pipeline decides about it. */
+export type Submission = {
+  readonly sender: SubmittingPrincipal;
+  /** The sender's id, which the request is stored with. */
+  readonly senderId: string;
+  readonly agent: Agent;
+  readonly whenOffline: 'REJECT' | 'QUEUE';
+};
+
+/**
+ * A reason to turn a request away before anything is computed or stored for it: throws one of SUBMIT_REQUEST_ERRORS.
+ * Answers a promise only where it has something to wait for.
+ */
+export type AdmissionCheck = (submission: Submission) => Promise<void> | undefined;
+
+/**
+ * What comes between knowing whom a request is for and the pipeline, in this order; the first refusal counts. A
+ * repetition under a known idempotency key does not come by here. Most checks have nothing to wait for, and then neither
+ * has whoever submits.
+ */
+export function createAdmit(deps: { readonly slots: Pick<QueueSlots, 'isKnownFull'> }): AdmissionCheck {
+  const checks: readonly AdmissionCheck[] = [refuseKnownFull(deps)];
+
+  function admitFrom(first: number, submission: Submission): Promise<void> | undefined {
+    for (let index = first; index < checks.length; index += 1) {
+      const waiting = checks[index]?.(submission);
+      if (waiting !== undefined) return waiting.then(() => admitFrom(index + 1, submission));
+    }
+    return undefined;
+  }
+
+  return (submission) => admitFrom(0, submission);
+}
