@@ -47,13 +47,13 @@ async function readDifference(): Promise<readonly string[]> {
   const orm = await createOrm({ ...settings, poolSize: 1, sqlEcho: false });
   begun.defer(() => orm.close());
   const { up } = await orm.schema.getUpdateSchemaMigrationSQL({ wrap: false });
-  return linesOf(up);
+  return statementsOf(up);
 }
 
-/** Each statement stands on a line of its own. */
-function linesOf(sql: string): readonly string[] {
+/** Each statement ends with its line, and the condition of a trigger stands on a line of its own. */
+function statementsOf(sql: string): readonly string[] {
   return sql
-    .split('\n')
-    .map((line) => line.trim().replace(/;$/, ''))
-    .filter((line) => line !== '');
+    .split(/;\s*(?:\n|$)/)
+    .map((statement) => statement.trim().replace(/\s*\n\s*/g, ' '))
+    .filter((statement) => statement !== '');
 }

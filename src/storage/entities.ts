@@ -4,27 +4,61 @@ import { RejectionSummaryEntity } from './admin/rejection-summary-entity.ts';
 import { RequestSummaryEntity } from './admin/request-summary-entity.ts';
 import { AgentEntity } from './agents/agent-entity.ts';
 import { DeletedAgentEntity } from './agents/deleted-agent-entity.ts';
+import { RestingHandleEntity } from './agents/resting-handle-entity.ts';
+import { ApprovalDecisionEntity } from './approvals/approval-decision-entity.ts';
+import { ApprovalEntity } from './approvals/approval-entity.ts';
+import { ApprovalLinkEntity } from './approvals/approval-link-entity.ts';
+import { ApprovalSettingsEntity } from './approvals/approval-settings-entity.ts';
 import { ChannelEntity } from './channels/channel-entity.ts';
 import { NodeEntity } from './channels/node-entity.ts';
+import { AdminEntity } from './console/admin-entity.ts';
+import { AdminPasskeyEntity } from './console/admin-passkey-entity.ts';
+import { ConsoleSessionEntity } from './console/console-session-entity.ts';
+import { LoginDeviceEntity } from './console/login-device-entity.ts';
 import { CapabilityContractEntity } from './documents/capability-contract-entity.ts';
 import { PolicySetEntity } from './documents/policy-set-entity.ts';
+import { InvitationEntity } from './invitations/invitation-entity.ts';
 import { ApiKeyEntity } from './keys/api-key-entity.ts';
+import { AgentLimitsEntity } from './limits/agent-limits-entity.ts';
+import { SenderLimitEntity } from './limits/sender-limit-entity.ts';
+import { ApproverEntity } from './owners/approver-entity.ts';
+import { OwnerEntity } from './owners/owner-entity.ts';
 import { RequestEntity } from './requests/request-entity.ts';
 import { SenderEntity } from './senders/sender-entity.ts';
+import { SuspensionEntity } from './suspensions/suspension-entity.ts';
+import { OutboxEntity } from './telling/outbox-entity.ts';
+import { WebhookEndpointEntity } from './telling/webhook-endpoint-entity.ts';
 
 /** Every table there is. */
 export const ENTITIES = [
+  OwnerEntity,
   AgentEntity,
   DeletedAgentEntity,
+  RestingHandleEntity,
   SenderEntity,
+  SuspensionEntity,
+  InvitationEntity,
+  ApproverEntity,
   ApiKeyEntity,
   CapabilityContractEntity,
   PolicySetEntity,
+  AgentLimitsEntity,
+  SenderLimitEntity,
   NodeEntity,
   ChannelEntity,
   RequestEntity,
+  ApprovalSettingsEntity,
+  ApprovalEntity,
+  ApprovalDecisionEntity,
+  ApprovalLinkEntity,
+  WebhookEndpointEntity,
+  OutboxEntity,
   AdminSessionEntity,
   AdminCredentialEntity,
+  AdminEntity,
+  AdminPasskeyEntity,
+  ConsoleSessionEntity,
+  LoginDeviceEntity,
   RequestSummaryEntity,
   RejectionSummaryEntity,
 ];

@@ -3,6 +3,7 @@ import { stringifyJson } from '../domain/json/json-text.ts';
 
 /** What stands for a value of each of PostgreSQL's types that statements take. */
 type Values = {
+  readonly bigint: number;
   readonly boolean: boolean;
   readonly bytea: Buffer;
   readonly int: number;

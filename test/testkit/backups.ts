@@ -78,7 +78,8 @@ export const everythingIn = (url: string): Promise<Readonly<Record<string, reado
   connected(url, async (client) => {
     const { rows: tables } = await client.query<{ name: string; path: string }>(
       `select tablename as name, quote_ident(schemaname) || '.' || quote_ident(tablename) as path from pg_tables
-      where schemaname in ('clawcierge', 'public') and tablename not in ('nodes', 'channels', 'admin_sessions', 'migrations')`,
+      where schemaname in ('clawcierge', 'public') and tablename not in ('nodes', 'channels', 'admin_sessions',
+        'console_sessions', 'login_devices', 'outbox', 'approval_links', 'migrations')`,
     );
     const rowsOf = async ({ name, path }: { name: string; path: string }) => {
       const { rows } = await client.query<{ row: string }>(`select t::text as row from ${path} as t order by 1`);

@@ -14,10 +14,12 @@ import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
 
 /** What the domain knows of an agent. */
-const AGENT = columnsOfTable(AgentEntity, { without: ['searchText'] });
+const AGENT = columnsOfTable(AgentEntity, { without: ['searchText', 'ownerId', 'agentKeysManage'] });
 
 /** As it is read: while it has a channel, its node's renewal is its last heartbeat. */
-const READ = columnsOfTable(AgentEntity, { without: ['searchText', 'lastHeartbeatAt'] });
+const READ = columnsOfTable(AgentEntity, {
+  without: ['searchText', 'ownerId', 'agentKeysManage', 'lastHeartbeatAt'],
+});
 export const AGENT_READ = [...READ.from('a'), lastHeartbeatAt.as('lastHeartbeatAt')] as const;
 
 const agents = db.selectFrom('agents as a');

@@ -4,10 +4,19 @@ import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError } from './backup-format.ts';
 
 /**
- * What is not in a backup: the nodes of a running cluster and their channels, and the sessions of administrators, who log
- * in again.
+ * What is not in a backup: the nodes of a running cluster and their channels; who is signed in, and in which browsers; and
+ * what was still to be told, with the links that were given out: a copy must not tell it again.
  */
-const NOT_KEPT = new Set(['nodes', 'channels', 'admin_sessions', MIGRATIONS_TABLE]);
+const NOT_KEPT = new Set([
+  'nodes',
+  'channels',
+  'admin_sessions',
+  'console_sessions',
+  'login_devices',
+  'outbox',
+  'approval_links',
+  MIGRATIONS_TABLE,
+]);
 
 export type PlatformTable = {
   readonly name: string;

@@ -1,8 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { AgentEntity } from '../agents/agent-entity.ts';
+import { ApproverEntity } from '../owners/approver-entity.ts';
+import { OwnerEntity } from '../owners/owner-entity.ts';
 import { SenderEntity } from '../senders/sender-entity.ts';
 
-/** A key belongs to an agent or to a sender and goes with it. Only its hash is stored. */
+/** A key belongs to one agent, sender, owner or approver, and goes with it. Only its hash is stored. */
 export const ApiKeyEntity = defineEntity({
   name: 'ApiKey',
   tableName: 'api_keys',
@@ -10,6 +12,9 @@ export const ApiKeyEntity = defineEntity({
     id: p.uuid().primary(),
     agentId: () => p.manyToOne(AgentEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('agent_id'),
     senderId: () => p.manyToOne(SenderEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('sender_id'),
+    ownerId: () => p.manyToOne(OwnerEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('owner_id'),
+    approverId: () =>
+      p.manyToOne(ApproverEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('approver_id'),
     hash: p.blob().$type<Buffer>().unique('api_keys_hash_unique'),
     prefix: p.text(),
     scopes: p.array().$type<readonly string[]>(),
@@ -17,10 +22,17 @@ export const ApiKeyEntity = defineEntity({
     expiresAt: p.datetime(3).strictNullable(),
     lastUsedAt: p.datetime(3).strictNullable(),
     revokedAt: p.datetime(3).strictNullable(),
+    label: p.text().strictNullable(),
+    /** Held to `scopes`; otherwise it has all of its kind, whatever the column lists. */
+    isLimited: p.boolean().default(false),
   },
   indexes: [
     { name: 'api_keys_agent_id_index', properties: 'agentId' },
     { name: 'api_keys_sender_id_index', properties: 'senderId' },
+    { name: 'api_keys_owner_id_index', properties: 'ownerId' },
+    { name: 'api_keys_approver_id_index', properties: 'approverId' },
   ],
-  checks: [{ name: 'api_keys_owner_check', expression: '(agent_id is null) <> (sender_id is null)' }],
+  checks: [
+    { name: 'api_keys_holder_check', expression: 'num_nonnulls(agent_id, sender_id, owner_id, approver_id) = 1' },
+  ],
 });

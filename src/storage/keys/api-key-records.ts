@@ -3,11 +3,14 @@ import type { ApiKey, ApiKeyKind } from '../../domain/api-key.ts';
 import { columnsOfTable } from '../tables.ts';
 import { ApiKeyEntity } from './api-key-entity.ts';
 
+/** What no key has yet. */
+const UNUSED = ['ownerId', 'approverId', 'label', 'isLimited'] as const;
+
 /** What a key is stored with. */
-export const API_KEY_ROW = columnsOfTable(ApiKeyEntity);
+export const API_KEY_ROW = columnsOfTable(ApiKeyEntity, { without: UNUSED });
 
 /** What is answered of a key: all but its hash. */
-export const API_KEY = columnsOfTable(ApiKeyEntity, { without: ['hash'] });
+export const API_KEY = columnsOfTable(ApiKeyEntity, { without: [...UNUSED, 'hash'] });
 
 type ApiKeyRow = NonNullable<(typeof API_KEY)['row']>;
 

@@ -9,6 +9,8 @@ import { requestsWaiting } from './0007-requests-waiting.ts';
 import { summariesAndHandles } from './0008-summaries-and-handles.ts';
 import { nodesSayWhatTheyKnow } from './0009-nodes-say-what-they-know.ts';
 import { traceContext } from './0010-trace-context.ts';
+import { governed } from './0011-governed.ts';
+import { waitingBySender } from './0012-waiting-by-sender.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -25,4 +27,6 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0008-summaries-and-handles', ...summariesAndHandles },
   { name: '0009-nodes-say-what-they-know', ...nodesSayWhatTheyKnow },
   { name: '0010-trace-context', ...traceContext },
+  { name: '0011-governed', ...governed },
+  { name: '0012-waiting-by-sender', ...waitingBySender },
 ];

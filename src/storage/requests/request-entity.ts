@@ -55,6 +55,12 @@ export const RequestEntity = defineEntity({
     expiresAt: p.datetime(3),
     /** See traceText. */
     traceContext: p.text().strictNullable(),
+    /** What is done in place of `params`, where who approved it changed them. */
+    effectiveParams: p.json<JsonText<JsonObject>>().columnType('json').strictNullable(),
+    /** Whether it waits for an approval, or was refused one; null where it was never held. */
+    isHeld: p.boolean().strictNullable(),
+    /** Of its params; null where a node of a release before 0011 stored it. */
+    bytes: p.integer().strictNullable(),
     finishedAt: p.datetime(3).strictNullable(),
   },
   uniques: [
@@ -76,6 +82,11 @@ export const RequestEntity = defineEntity({
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },
     { name: 'requests_waiting_index', properties: 'agentId', where: 'finished_at is null and channel_id is null' },
+    {
+      name: 'requests_waiting_sender_index',
+      properties: ['agentId', 'senderId', 'id'],
+      where: 'finished_at is null and channel_id is null',
+    },
     { name: 'requests_open_expires_at_index', properties: 'expiresAt', where: 'finished_at is null' },
     { name: 'requests_reported_index', properties: ['agentId', 'finishedAt'], where: 'outcome_attempt is not null' },
     {
@@ -93,6 +104,18 @@ export const RequestEntity = defineEntity({
     {
       name: 'requests_finished_check',
       expression: `(finished_at is not null) = (status in ('COMPLETED', 'FAILED', 'REJECTED', 'CANCELLED', 'TIMEOUT'))`,
+    },
+  ],
+  // With its request, whichever release of a node ends that.
+  triggers: [
+    {
+      name: 'requests_close_approval',
+      timing: 'after',
+      events: ['update'],
+      forEach: 'row',
+      // As PostgreSQL writes it.
+      when: `((old.status = 'AWAITING_APPROVAL'::text) AND (new.status <> 'AWAITING_APPROVAL'::text))`,
+      body: `update approvals set status = case new.status when 'TIMEOUT' then 'EXPIRED' when 'CANCELLED' then 'CANCELLED' when 'REJECTED' then 'REJECTED' else 'APPROVED' end, resolved_at = new.updated_at, revision = revision + 1 where request_id = new.id and resolved_at is null; return null;`,
     },
   ],
 });

@@ -14,6 +14,9 @@ const OF_STORAGE = [
   'unackedDeliveries',
   'lostAt',
   'lossCause',
+  'effectiveParams',
+  'isHeld',
+  'bytes',
 ] as const;
 
 /** What of a request only the database can tell after a report. */
@@ -46,7 +49,7 @@ export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
 export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
-  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause'],
+  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams', 'isHeld', 'bytes'],
 });
 
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;

@@ -10,7 +10,7 @@ import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { SenderEntity } from './sender-entity.ts';
 
-const SENDER = columnsOfTable(SenderEntity);
+const SENDER = columnsOfTable(SenderEntity, { without: ['ownerId'] });
 
 const INSERT = statement('insert-sender', { sender: rowOf(SENDER), key: rowOf(API_KEY_ROW) }, ({ sender, key }) =>
   db

@@ -1,0 +1,31 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { ApprovalEntity } from '../approvals/approval-entity.ts';
+import { ApproverEntity } from '../owners/approver-entity.ts';
+import { WebhookEndpointEntity } from './webhook-endpoint-entity.ts';
+
+/** What is to be told, written with what it tells of. Its id tells the receiver what comes twice. */
+export const OutboxEntity = defineEntity({
+  name: 'Outbox',
+  tableName: 'outbox',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.enum(['webhook', 'email'] as const),
+    event: p.text(),
+    approvalId: () => p.manyToOne(ApprovalEntity).mapToPk().deleteRule('cascade').fieldName('approval_id'),
+    /** Of a webhook. */
+    endpointId: () =>
+      p.manyToOne(WebhookEndpointEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('endpoint_id'),
+    /** Of an e-mail. */
+    approverId: () =>
+      p.manyToOne(ApproverEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('approver_id'),
+    attempts: p.integer(),
+    dueAt: p.datetime(3),
+    createdAt: p.datetime(3),
+  },
+  indexes: [
+    { name: 'outbox_due_at_index', properties: 'dueAt' },
+    { name: 'outbox_approval_id_index', properties: 'approvalId' },
+    { name: 'outbox_endpoint_id_index', properties: 'endpointId' },
+    { name: 'outbox_approver_id_index', properties: 'approverId' },
+  ],
+});
