@@ -2,14 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ClawciergeAgent, consoleLogger, silentLogger } from '../agent-sdk/src/index.ts';
 
-const { AGENT_URL: url = '', AGENT_KEY: apiKey = '', AGENT_SILENCE_MS: silence, AGENT_LOG } = process.env;
+const { AGENT_URL: url = '', AGENT_KEY: apiKey = '', AGENT_CONCURRENCY: concurrency = '64' } = process.env;
+const { AGENT_SILENCE_MS: silence, AGENT_LOG } = process.env;
 const silenceMs = Number(silence);
 
 const agent = new ClawciergeAgent({
   url,
   apiKey,
   logger: AGENT_LOG === undefined ? silentLogger : consoleLogger('debug'),
-  concurrency: 64,
+  concurrency: Number(concurrency),
   backoffBaseMs: 50,
   backoffCapMs: 1_000,
   ...(silence !== undefined && { silenceMs, keepAliveMs: Math.ceil(silenceMs / 3) }),

@@ -132,13 +132,16 @@ export class Stand {
       readonly onLogLine?: (line: string) => void;
       /** Its connection counts as lost when nothing is heard for so long. */
       readonly silenceMs?: number;
+      /** How many requests it works on at a time; without it 64. */
+      readonly concurrency?: number;
     },
   ): Promise<StandProcess> {
-    const { url, apiKey, onLine, onLogLine, silenceMs } = options;
+    const { url, apiKey, onLine, onLogLine, silenceMs, concurrency } = options;
     const env = {
       AGENT_URL: url,
       AGENT_KEY: apiKey,
       ...(silenceMs !== undefined && { AGENT_SILENCE_MS: String(silenceMs) }),
+      ...(concurrency !== undefined && { AGENT_CONCURRENCY: String(concurrency) }),
       ...(onLogLine && { AGENT_LOG: 'debug' }),
     };
     const agent = this.#process(name, AGENT_MAIN, /^ready/, env, onLine, onLogLine);
