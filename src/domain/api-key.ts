@@ -8,7 +8,7 @@ export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
 export const API_KEY = Type.Object({
   id: id('The id of the key, to revoke it by.'),
   kind: oneOf(API_KEY_KINDS, { description: 'Whom it speaks for.' }),
-  ownerId: id('The agent or the sender that it speaks for.'),
+  holderId: id('The agent or the sender that it speaks for.'),
   prefix: Type.String({ description: 'The first characters, to tell keys apart.' }),
   scopes: Type.Array(Type.String(), { description: 'What it may do.' }),
   createdAt: instant('When it was made.'),
@@ -18,10 +18,10 @@ export const API_KEY = Type.Object({
 });
 export type ApiKey = ValueOf<typeof API_KEY>;
 
-/** At most so many keys that are neither revoked nor expired per owner. */
+/** At most so many keys that are neither revoked nor expired per holder. */
 export const LIVE_API_KEYS_MAX = 20;
 
-/** Of keys that are revoked or expired the newest so many are kept per owner; making one more forgets the oldest. */
+/** Of keys that are revoked or expired the newest so many are kept per holder; making one more forgets the oldest. */
 export const ENDED_API_KEYS_MAX = 100;
 
 export const API_KEY_PREFIX: Readonly<Record<ApiKeyKind, string>> = { AGENT: 'clw_agent_', SENDER: 'clw_sender_' };

@@ -24,7 +24,7 @@ describe('agents', () => {
     expect(await nodes.b.agents.byIds([newId(), agent.id, 'no-uuid', agent.id])).toEqual([null, agent, null, agent]);
     expect(await nodes.b.apiKeys.byHash(key.hash)).toMatchObject({
       id: key.id,
-      ownerId: agent.id,
+      holderId: agent.id,
       kind: 'AGENT',
     });
   });

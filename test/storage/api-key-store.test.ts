@@ -14,29 +14,29 @@ const registered = async () => {
 const FIVE = { live: 5, ended: 100 };
 
 describe('api keys', () => {
-  it('of senders and agents are listed per owner, newest first', async () => {
+  it('of senders and agents are listed per holder, newest first', async () => {
     const sender = { id: newId(), displayName: 'Somebody', createdAt: NOW };
     const first = aKey('SENDER');
     await nodes.a.senders.insert(sender, first);
     expect(await nodes.a.senders.byIds([sender.id, newId()])).toEqual([sender, null]);
     const second = aKey('SENDER', { expiresAt: later(9) });
     const added = await nodes.a.apiKeys.insert(sender.id, second, { live: 20, ended: 100 }, later(1));
-    expect(added).toMatchObject({ id: second.id, kind: 'SENDER', ownerId: sender.id, createdAt: later(1) });
+    expect(added).toMatchObject({ id: second.id, kind: 'SENDER', holderId: sender.id, createdAt: later(1) });
     const agent = await registered();
-    const [none, ofSender, ofAgent] = await nodes.b.apiKeys.byOwners(['no-uuid', sender.id, agent.id]);
+    const [none, ofSender, ofAgent] = await nodes.b.apiKeys.byHolders(['no-uuid', sender.id, agent.id]);
     expect(none).toEqual([]);
     expect(ids(ofSender ?? [])).toEqual([second.id, first.id]);
     expect(ofSender?.[0]).toEqual(added);
     expect(ofAgent).toHaveLength(1);
   });
 
-  it('never are more than the owner may hold: of 30 concurrent ones the bound holds', async () => {
+  it('never are more than their holder may have: of 30 concurrent ones the bound holds', async () => {
     const agent = await registered();
     const answers = await Promise.all(
       times(30, (index) => (index % 2 ? nodes.a : nodes.b).apiKeys.insert(agent.id, aKey(), FIVE, NOW)),
     );
     expect(answers.filter((key) => key !== null)).toHaveLength(4);
-    const [keys] = await nodes.a.apiKeys.byOwners([agent.id]);
+    const [keys] = await nodes.a.apiKeys.byHolders([agent.id]);
     await nodes.a.apiKeys.revoke(agent.id, keys?.[0]?.id ?? '', NOW);
     expect(await nodes.a.apiKeys.insert(agent.id, aKey('AGENT', { expiresAt: later(5) }), FIVE, NOW)).not.toBeNull();
     expect(await nodes.a.apiKeys.insert(agent.id, aKey(), FIVE, NOW)).toBeNull();
@@ -55,15 +55,15 @@ describe('api keys', () => {
       await nodes.a.apiKeys.revoke(agent.id, key?.id ?? '', later(n));
     }
     const last = await nodes.a.apiKeys.insert(agent.id, aKey(), max, later(9));
-    const [keys = []] = await nodes.a.apiKeys.byOwners([agent.id]);
+    const [keys = []] = await nodes.a.apiKeys.byHolders([agent.id]);
     const [firstKey] = keys.slice(-1);
     expect(ids(keys)).toEqual([last?.id, ...made.slice(-3).reverse(), firstKey?.id]);
     expect(firstKey?.revokedAt).toBeNull();
   });
 
-  it('are revoked by their owner or an admin, and keep the first instant', async () => {
+  it('are revoked by their holder or an admin, and keep the first instant', async () => {
     const agent = await registered();
-    const [keys] = await nodes.a.apiKeys.byOwners([agent.id]);
+    const [keys] = await nodes.a.apiKeys.byHolders([agent.id]);
     const id = keys?.[0]?.id ?? '';
     const { revoke } = nodes.a.apiKeys;
     expect(await revoke(newId(), id, NOW)).toBeNull();

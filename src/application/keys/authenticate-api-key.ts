@@ -40,7 +40,7 @@ export function createAuthenticateApiKey(deps: Dependencies) {
     if (change.event === 'keys-ended') keys.dropWhere((key) => key !== null && change.apiKeyIds.has(key.id));
     if (change.event === 'agents-deleted') {
       const deleted = new Set(change.agents.map(({ id }) => id));
-      keys.dropWhere((key) => key !== null && deleted.has(key.ownerId));
+      keys.dropWhere((key) => key !== null && deleted.has(key.holderId));
     }
   });
   changes.onGap(() => keys.clear());
@@ -52,7 +52,7 @@ export function createAuthenticateApiKey(deps: Dependencies) {
     keyUse.record(key.id);
     const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };
     return key.kind === 'AGENT'
-      ? { kind: 'agent', agentId: key.ownerId, ...shared }
-      : { kind: 'sender', senderId: key.ownerId, ...shared };
+      ? { kind: 'agent', agentId: key.holderId, ...shared }
+      : { kind: 'sender', senderId: key.holderId, ...shared };
   };
 }

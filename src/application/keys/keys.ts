@@ -22,7 +22,7 @@ export function createKeys(deps: Dependencies) {
     list: listApiKeys,
     create: createApiKey,
     revoke: revokeApiKey,
-    ofOwners: (ids: readonly string[]) => apiKeys.byOwners(ids),
+    ofHolders: (ids: readonly string[]) => apiKeys.byHolders(ids),
     whenKeyEnds,
   };
 }

@@ -37,7 +37,7 @@ export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock, log }: Dependencies) {
   /** The caller's own, newest first, revoked and expired ones included. */
   async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
-    const [keys = []] = await apiKeys.byOwners([senderIdOf(requireKeyHolder(principal))]);
+    const [keys = []] = await apiKeys.byHolders([senderIdOf(requireKeyHolder(principal))]);
     return keys;
   }
 

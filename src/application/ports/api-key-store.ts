@@ -11,7 +11,7 @@ export type NewApiKey = {
 };
 
 /**
- * Keys of agents and senders; an owner's first one is stored with it. Every method is one transaction; what it answers
+ * Keys of agents and senders; a holder's first one is stored with it. Every method is one transaction; what it answers
  * is committed. Ids that are not UUIDs are simply unknown.
  */
 export interface ApiKeyStore {
@@ -19,20 +19,20 @@ export interface ApiKeyStore {
    * The key of that hash, whatever its state: callers check `revokedAt` and `expiresAt`. Null when there is none.
    */
   byHash(hash: Buffer): Promise<ApiKey | null>;
-  /** Newest first, revoked ones included; per owner, in the order of the ids. */
-  byOwners(ownerIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
+  /** Newest first, revoked ones included; per holder, in the order of the ids. */
+  byHolders(holderIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
   /**
-   * Answers null when the owner already has `max.live` keys that are live at that moment (counted and inserted
+   * Answers null when the holder already has `max.live` keys that are live at that moment (counted and inserted
    * atomically), or is gone. Of those that ended only the newest `max.ended` are kept.
    */
   insert(
-    ownerId: string,
+    holderId: string,
     key: NewApiKey,
     max: { readonly live: number; readonly ended: number },
     at: Date,
   ): Promise<ApiKey | null>;
-  /** By its id, scoped to the owner unless that is null (an admin). Revoking twice keeps the first instant. */
-  revoke(ownerId: string | null, id: string, at: Date): Promise<ApiKey | null>;
+  /** By its id, scoped to the holder unless that is null (an admin). Revoking twice keeps the first instant. */
+  revoke(holderId: string | null, id: string, at: Date): Promise<ApiKey | null>;
   /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone. */
   liveIds(ids: readonly string[], at: Date): Promise<ReadonlySet<string>>;
   /** Writes when each was last used: many at once, each only forward in time. */

@@ -14,20 +14,20 @@ export const API_KEY = columnsOfTable(ApiKeyEntity, { without: [...UNUSED, 'hash
 
 type ApiKeyRow = NonNullable<(typeof API_KEY)['row']>;
 
-/** A property is the key's field of that name, but for its owner. */
+/** A property is the key's field of that name, but for its holder. */
 export const toApiKey = ({ agentId, senderId, ...fields }: ApiKeyRow): ApiKey => ({
   ...fields,
   kind: agentId === null ? 'SENDER' : 'AGENT',
-  ownerId: agentId ?? senderId ?? '',
+  holderId: agentId ?? senderId ?? '',
 });
 
 /** The same the other way round, for a key that is made now. */
-export const newKeyRow = (owner: { readonly kind: ApiKeyKind; readonly id: string }, key: NewApiKey, at: Date) => {
+export const newKeyRow = (holder: { readonly kind: ApiKeyKind; readonly id: string }, key: NewApiKey, at: Date) => {
   const { kind: _, ...fields } = key;
   return {
     ...fields,
-    agentId: owner.kind === 'AGENT' ? owner.id : null,
-    senderId: owner.kind === 'SENDER' ? owner.id : null,
+    agentId: holder.kind === 'AGENT' ? holder.id : null,
+    senderId: holder.kind === 'SENDER' ? holder.id : null,
     createdAt: at,
     lastUsedAt: null,
     revokedAt: null,

@@ -14,8 +14,8 @@ import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts'
 const keys = db.selectFrom('api_keys as k');
 
 /** Keys of an agent or a sender. */
-const keysOf = (ownerId: Expression<string>) =>
-  keys.where((where) => where.or([where('k.agent_id', '=', ownerId), where('k.sender_id', '=', ownerId)]));
+const keysOf = (holderId: Expression<string>) =>
+  keys.where((where) => where.or([where('k.agent_id', '=', holderId), where('k.sender_id', '=', holderId)]));
 
 /** Keys that open something at that moment. */
 const liveKeys = (at: Expression<Date>) =>
@@ -27,11 +27,11 @@ const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({
   keys.select('k.hash').select(API_KEY.from('k')).where('k.hash', '=', anyOf(hashes)),
 );
 
-const BY_OWNERS = statement('api-keys-by-owners', { ownerIds: 'uuid[]' }, ({ ownerIds }) =>
-  keysOf(anyOf(ownerIds)).select(API_KEY.from('k')).orderBy('k.id', 'desc'),
+const BY_HOLDERS = statement('api-keys-by-holders', { holderIds: 'uuid[]' }, ({ holderIds }) =>
+  keysOf(anyOf(holderIds)).select(API_KEY.from('k')).orderBy('k.id', 'desc'),
 );
 
-/** Unless the owner has `max` live keys; the caller holds the owner's lock. */
+/** Unless the holder has `max` live keys; the caller holds the holder's lock. */
 const INSERT = statement('insert-api-key', { key: rowOf(API_KEY_ROW), max: 'int' }, ({ key, max }) =>
   db
     .insertInto('api_keys')
@@ -50,15 +50,15 @@ const INSERT = statement('insert-api-key', { key: rowOf(API_KEY_ROW), max: 'int'
     .returning('id'),
 );
 
-/** Of an owner's keys that ended, the newest `kept` stay. */
+/** Of a holder's keys that ended, the newest `kept` stay. */
 const FORGET_ENDED = statement(
   'forget-ended-api-keys',
-  { ownerId: 'uuid', at: 'timestamptz', kept: 'int' },
-  ({ ownerId, at, kept }) =>
+  { holderId: 'uuid', at: 'timestamptz', kept: 'int' },
+  ({ holderId, at, kept }) =>
     db.deleteFrom('api_keys').where(
       'id',
       'in',
-      keysOf(ownerId)
+      keysOf(holderId)
         .select('k.id')
         .where((where) => where.or([where('k.revoked_at', 'is not', null), where('k.expires_at', '<=', at)]))
         .orderBy('k.id', 'desc')
@@ -66,16 +66,23 @@ const FORGET_ENDED = statement(
     ),
 );
 
-/** Any owner's where that is null. A key that is revoked already stays as it is. */
-const REVOKE = statement('revoke-api-key', { id: 'uuid', ownerId: 'uuid?', at: 'timestamptz' }, ({ id, ownerId, at }) =>
-  db
-    .updateTable('api_keys as k')
-    .set((set) => ({ revoked_at: set.fn.coalesce('k.revoked_at', at) }))
-    .where('k.id', '=', id)
-    .where((where) =>
-      where.or([where(ownerId, 'is', null), where('k.agent_id', '=', ownerId), where('k.sender_id', '=', ownerId)]),
-    )
-    .returning(API_KEY.from('k')),
+/** Any holder's where that is null. A key that is revoked already stays as it is. */
+const REVOKE = statement(
+  'revoke-api-key',
+  { id: 'uuid', holderId: 'uuid?', at: 'timestamptz' },
+  ({ id, holderId, at }) =>
+    db
+      .updateTable('api_keys as k')
+      .set((set) => ({ revoked_at: set.fn.coalesce('k.revoked_at', at) }))
+      .where('k.id', '=', id)
+      .where((where) =>
+        where.or([
+          where(holderId, 'is', null),
+          where('k.agent_id', '=', holderId),
+          where('k.sender_id', '=', holderId),
+        ]),
+      )
+      .returning(API_KEY.from('k')),
 );
 
 const LIVE = statementByKey('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
@@ -102,7 +109,7 @@ const TOUCH = statement('touch-api-keys', { uses: rows({ id: 'uuid', usedAt: 'ti
     .whereRef('k.id', '=', 'used.id'),
 );
 
-/** API keys: found by their hash on the hot path, otherwise listed, added and revoked by owner. */
+/** API keys: found by their hash on the hot path, otherwise listed, added and revoked by holder. */
 export const createApiKeyStore = (database: Database): ApiKeyStore => {
   const byHashes = createReader(
     (hashes) => database.run(BY_HASHES, { hashes: hashes.map((hash) => Buffer.from(hash, 'hex')) }),
@@ -118,31 +125,32 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       return toApiKey(fields);
     },
 
-    byOwners: async (ownerIds) => {
-      const rows = await database.run(BY_OWNERS, { ownerIds: ownerIds.filter(isUuid) });
-      const byOwner = Map.groupBy(rows.map(toApiKey), ({ ownerId }) => ownerId);
-      return ownerIds.map((id) => byOwner.get(id) ?? []);
+    byHolders: async (holderIds) => {
+      const rows = await database.run(BY_HOLDERS, { holderIds: holderIds.filter(isUuid) });
+      const byHolder = Map.groupBy(rows.map(toApiKey), ({ holderId }) => holderId);
+      return holderIds.map((id) => byHolder.get(id) ?? []);
     },
 
-    insert: async (ownerId, newKey, max, at) => {
-      if (!isUuid(ownerId)) return null;
-      const key = newKeyRow({ kind: newKey.kind, id: ownerId }, newKey, at);
+    insert: async (holderId, newKey, max, at) => {
+      if (!isUuid(holderId)) return null;
+      const key = newKeyRow({ kind: newKey.kind, id: holderId }, newKey, at);
       return database.transaction('insert-api-key', async (connection) => {
-        // The owner's row is the lock: of concurrent calls each counts what the one before has added.
-        const owner = { id: ownerId };
-        const locked = newKey.kind === 'AGENT' ? connection.run(LOCK_AGENT, owner) : connection.run(LOCK_SENDER, owner);
+        // The holder's row is the lock: of concurrent calls each counts what the one before has added.
+        const holder = { id: holderId };
+        const locked =
+          newKey.kind === 'AGENT' ? connection.run(LOCK_AGENT, holder) : connection.run(LOCK_SENDER, holder);
         if ((await locked).length === 0) return null;
         const inserted = await connection.run(INSERT, { key, max: max.live });
         if (inserted.length === 0) return null;
-        await connection.run(FORGET_ENDED, { ownerId, at, kept: max.ended });
+        await connection.run(FORGET_ENDED, { holderId, at, kept: max.ended });
         const { hash: _, ...fields } = key;
         return toApiKey(fields);
       });
     },
 
-    revoke: async (ownerId, id, at) => {
-      if (!isUuid(id) || (ownerId !== null && !isUuid(ownerId))) return null;
-      const [row] = await database.run(REVOKE, { id, ownerId, at });
+    revoke: async (holderId, id, at) => {
+      if (!isUuid(id) || (holderId !== null && !isUuid(holderId))) return null;
+      const [row] = await database.run(REVOKE, { id, holderId, at });
       return row === undefined ? null : toApiKey(row);
     },
 

@@ -55,6 +55,6 @@ function createLoaders(app: UseCases) {
     agentStatus: batched((ids) => app.agents.statusesOf(ids)),
     activeContract: batched((ids) => app.agents.activeContracts(ids)),
     activePolicySet: batched((ids) => app.agents.activePolicySets(ids)),
-    apiKeys: batched((ids) => app.keys.ofOwners(ids)),
+    apiKeys: batched((ids) => app.keys.ofHolders(ids)),
   };
 }

@@ -12,7 +12,7 @@ import { ApiKeyKindEnum } from './enums.ts';
 
 export const ApiKeyType = builder.objectRef<ApiKey>('ApiKey').implement({
   description: 'An API key as it can be shown again: never its secret.',
-  fields: (t) => outputFields(t, Type.Omit(API_KEY, ['ownerId']), { kind: ApiKeyKindEnum }, { scopes: FEW }),
+  fields: (t) => outputFields(t, Type.Omit(API_KEY, ['holderId']), { kind: ApiKeyKindEnum }, { scopes: FEW }),
 });
 
 const CreateApiKeySuccess = builder.objectRef<{ key: ApiKey; apiKey: string }>('CreateApiKeySuccess').implement({

@@ -102,7 +102,7 @@ const RequestPageAnswer = Type.Object(
 );
 
 const shownKey = {
-  ...Type.Omit(API_KEY, ['ownerId']).properties,
+  ...Type.Omit(API_KEY, ['holderId']).properties,
   isCurrent: Type.Boolean({ description: 'Whether it is the key that asks.' }),
 };
 
