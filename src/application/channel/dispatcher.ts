@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { isFinal, maxLossesOf, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
@@ -38,16 +39,21 @@ const BATCH = 64;
 const WOKEN_ACK_TIMEOUTS = 2;
 /** So long, in milliseconds, other nodes may not know yet that hints about an agent are wanted here. */
 const OPENED_MS = 3_000;
+/** Agents of which is remembered whose turn was last. */
+const TURNS_MAX = 10_000;
 
 /**
  * Decides which channel gets which request, and delivers what is won. The claim in the database decides; what this
- * holds in memory only avoids asking in vain. Each agent's backlog is dispatched by one loop at a time, oldest first.
+ * holds in memory only avoids asking in vain. Each agent's backlog is dispatched by one loop at a time, by rounds: one
+ * request of each sender, the oldest first of each.
  */
 export class Dispatcher {
   readonly #deps: Dependencies;
   readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
   /** Agents whose channels had no room for all that waited. */
   readonly #backlogged = new Set<string>();
+  /** By agent: whose request was the last that was sent here. The next round begins behind that sender. */
+  readonly #lastServed = new LRUCache<string, string>({ max: TURNS_MAX });
   /** Channels that requests were assigned to while they ended, by what of theirs is to be released. */
   readonly #toRelease = { unacked: new Set<string>(), all: new Set<string>() };
   readonly #slots: Slots;
@@ -108,7 +114,7 @@ export class Dispatcher {
     return this.#loops.has(agentId) || this.#backlogged.has(agentId);
   }
 
-  /** The agent may have something to claim: dispatches its backlog, oldest first. */
+  /** The agent may have something to claim: dispatches its backlog. */
   wake(agentId: string): void {
     const running = this.#loops.get(agentId);
     if (running) {
@@ -144,6 +150,7 @@ export class Dispatcher {
     const channel = channels.get(request.channelId);
     if (channel && !channels.isShuttingDown) {
       if (channel.deliver(request, (sent) => recordDelivery(tracing, sent))) {
+        this.#lastServed.set(request.agentId, request.senderId);
         metrics.deliveries.add();
         if (request.attempts > 1) metrics.redeliveries.add();
       }
@@ -222,7 +229,8 @@ export class Dispatcher {
     for (;;) {
       const limits = { unacked: settings.maxAttempts, losses: maxLossesOf(settings.maxAttempts) };
       const times = { at: clock.now(), lapsedBy: time.lapsedBy, provenBefore: this.#slots.provenBefore() };
-      const candidates = await requests.claimable(agentId, limits, times, BATCH);
+      const after = this.#lastServed.get(agentId);
+      const candidates = await requests.claimable(agentId, limits, times, BATCH, after);
       // Where a lease seems to have lapsed, that may be because the time was set.
       if (candidates.some(({ status }) => status === 'DISPATCHED') && (await time.ask())) continue;
       if (candidates.length === 0 || channels.isShuttingDown) {
@@ -242,7 +250,7 @@ export class Dispatcher {
     }
   }
 
-  /** Slots for the oldest of them, as many as there are. */
+  /** Slots for the first of them, as many as there are. */
   async #reserve(requests: readonly Request[]) {
     const reserved: { readonly request: Request; readonly slot: ChannelSlot }[] = [];
     try {

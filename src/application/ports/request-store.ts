@@ -146,10 +146,19 @@ export interface RequestStore {
   heldByNode(nodeId: string): Promise<readonly HeldRequest[]>;
   /**
    * Open requests of the agent that no live channel holds (PENDING; or DISPATCHED and ACKED whose channel is gone or
-   * whose lease lapsed) and that are not to be given up, oldest first. Of suspects only the one that was delivered last,
-   * before all others, and none while another is on probation.
+   * whose lease lapsed) and that are not to be given up. What was delivered before comes first. What waits comes by
+   * rounds: one of each sender, the senders in the order of their ids, beginning behind the sender `after`, then the
+   * next of each. Of one sender the oldest come first. Of suspects only the one that was delivered last, before all
+   * others, and none while another is on probation. There may be more even where fewer than `limit` are answered, but
+   * not where none are.
    */
-  claimable(agentId: string, limits: DeliveryLimits, times: ClaimTimes, limit: number): Promise<readonly Request[]>;
+  claimable(
+    agentId: string,
+    limits: DeliveryLimits,
+    times: ClaimTimes,
+    limit: number,
+    after?: string,
+  ): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
   /** Agents with a channel on the node that have PENDING requests: few rows are looked at, however many channels it has. */

@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely';
 import type { RequestStore } from '../../application/ports/request-store.ts';
-import { isFinal, type Request } from '../../domain/request.ts';
+import { isFinal, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import { ACTIVITY_MAX, type SenderActivity } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
@@ -9,8 +9,9 @@ import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
+import { CLAIMABLE, FIRST_SENDER } from './claimable-requests.ts';
 import type { KnownRequests } from './known-requests.ts';
-import { isClaimableAt, isGivenUp, isOpen, isOpenAt, isSuspect, ofRequest } from './request-conditions.ts';
+import { isClaimableAt, isOpen, isOpenAt } from './request-conditions.ts';
 import { RequestEntity } from './request-entity.ts';
 import { firstIdAt } from './request-ids.ts';
 import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
@@ -51,45 +52,6 @@ const HELD_BY_NODE = statement('requests-held-by-node', { nodeId: 'text' }, ({ n
     .where('c.node_id', '=', nodeId)
     .where(isOpen)
     .orderBy('r.id'),
-);
-
-const CLAIMABLE = statement(
-  'claimable-requests',
-  {
-    agentId: 'uuid',
-    unacked: 'int',
-    losses: 'int',
-    at: 'timestamptz',
-    lapsedBy: 'timestamptz',
-    provenBefore: 'timestamptz',
-    limit: 'int',
-  },
-  ({ agentId, at, lapsedBy, provenBefore, limit, ...limits }) => {
-    const claimable = requests
-      .where('r.agent_id', '=', agentId)
-      .where(isClaimableAt(at, lapsedBy))
-      .where(({ not }) => not(isGivenUp(limits)));
-    const onProbation = requests
-      .where('r.agent_id', '=', agentId)
-      .where(isOpen)
-      .where(isSuspect)
-      .where('r.channel_id', 'is not', null)
-      .where('r.updated_at', '>', provenBefore);
-    // The one that went out last before a channel ended is the likeliest cause.
-    const nextSuspect = claimable
-      .select('r.id')
-      .where(isSuspect)
-      .where(({ not, exists }) => not(exists(onProbation)))
-      .orderBy(sql`${ofRequest.ref('r.deliveries')} -> -1 ->> 'deliveredAt'`, 'desc')
-      .orderBy('r.id')
-      .limit(1);
-    return claimable
-      .select(REQUEST_COLUMNS.from('r'))
-      .where(({ not, or, eb }) => or([not(isSuspect), eb('r.id', '=', nextSuspect)]))
-      .orderBy(isSuspect, 'desc')
-      .orderBy('r.id')
-      .limit(limit);
-  },
 );
 
 const AGENTS_WITH_CLAIMABLE = statement(
@@ -216,6 +178,15 @@ export const createRequestReader = (database: Database, known: KnownRequests): R
   return (ids) => read(ids.filter(isUuid).map((id) => id.toLowerCase()));
 };
 
+/** Whose turn it is stays; what was delivered before does not overtake what is older of the same sender. */
+const oldestFirstOfEach = (claimable: readonly Request[]): readonly Request[] => {
+  const suspects = claimable.filter(({ losses }) => losses >= SUSPECT_LOSSES);
+  const others = claimable.slice(suspects.length);
+  const bySender = Map.groupBy(others, ({ senderId }) => senderId);
+  for (const ofOne of bySender.values()) ofOne.sort((a, b) => (a.id < b.id ? 1 : -1));
+  return [...suspects, ...others.map((each) => bySender.get(each.senderId)?.pop() ?? each)];
+};
+
 export const createRequestReads = (database: Database, read: RequestReader, known: KnownRequests): RequestReads => ({
   byId: async (given, waitMs) => {
     const id = given.toLowerCase();
@@ -232,8 +203,11 @@ export const createRequestReads = (database: Database, read: RequestReader, know
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
-  claimable: async (agentId, limits, times, limit) =>
-    isUuid(agentId) ? (await database.run(CLAIMABLE, { agentId, ...limits, ...times, limit })).map(toRequest) : [],
+  claimable: async (agentId, limits, times, limit, after = FIRST_SENDER) => {
+    if (!isUuid(agentId)) return [];
+    const rows = await database.run(CLAIMABLE, { agentId, ...limits, ...times, limit, after });
+    return oldestFirstOfEach(rows.map(toRequest));
+  },
 
   agentsWithClaimable: async (agentIds, at) => {
     const agents = agentIds.filter(isUuid).map((id) => ({ id }));

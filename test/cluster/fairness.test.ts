@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type ApplicationNode,
+  aSender,
+  createNode,
+  type NodeOptions,
+  newAgent,
+  type TestAgent,
+  type TestChannel,
+} from '../testkit/application-node.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { LossyNetwork } from '../testkit/lossy-network.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { createVirtualClock } from '../testkit/virtual-clock.ts';
+import { StoreWatch } from '../testkit/watched-storage.ts';
+
+let databaseUrl: string;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ url: databaseUrl, drop } = await createTestDatabase());
+});
+afterAll(() => drop());
+
+/** Two nodes on one database and one network, with one clock; ended when the test is over. */
+async function twoNodes(settings: NodeOptions['settings'] = {}) {
+  const network = new LossyNetwork();
+  const clock = createVirtualClock();
+  const stores = new StoreWatch();
+  const start = async () => {
+    const wrap: NodeOptions['wrap'] = (storage) => stores.wrap(storage);
+    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
+    await node.start();
+    onTestFinished(() => node.stop());
+    return node;
+  };
+  const [a, b] = [await start(), await start()];
+  // Each has heard of the other.
+  clock.advance(2_500);
+  await stores.idle();
+  return { a, b, agent: await newAgent(a.storage, clock.now()) };
+}
+
+type Sender = ReturnType<typeof aSender>;
+
+const submit = (node: ApplicationNode, sender: Sender, { handle }: TestAgent) =>
+  node.app.requests.submit(sender, { handle, action: 'do.it', whenOffline: 'QUEUE' });
+
+/** Of all that the channels got, in the order in which they got it. */
+function deliveriesTo(channels: readonly TestChannel[]) {
+  const got: { readonly id: string; readonly senderId: string }[] = channels.flatMap(({ deliveries }) => deliveries);
+  for (const channel of channels) channel.onDelivery((request) => got.push(request));
+  return got;
+}
+
+describe('200 requests of a stranger that wait', () => {
+  it("let another sender's one be the next that is handed out, on whichever node", async () => {
+    const { a, b, agent } = await twoNodes({ unackedMax: 1 });
+    const got = deliveriesTo([await a.connect(agent), await b.connect(agent)]);
+    const [stranger, honest] = [aSender(), aSender()];
+    for (const node of [a, b]) await submit(node, stranger, agent);
+    await eventually(() => expect(got).toHaveLength(2));
+    for (let sent = 0; sent < 200; sent += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, at) => submit(at % 2 ? a : b, stranger, agent)));
+    }
+    const { id, status } = await submit(b, honest, agent);
+    expect(status).toBe('PENDING');
+    await a.app.requests.complete(agent, { requestId: got[0]?.id ?? '' });
+    await eventually(() => expect(got).toHaveLength(3));
+    expect(got[2]?.id).toBe(id);
+  });
+
+  it('take turns with what others send while they wait, and come in the order in which they were sent', async () => {
+    const { a, b, agent } = await twoNodes({ unackedMax: 1 });
+    const got = deliveriesTo([await b.connect(agent)]);
+    const [stranger, honest] = [aSender(), aSender()];
+    const ofStranger = [];
+    for (let sent = 0; sent < 8; sent += 1) ofStranger.push((await submit(a, stranger, agent)).id);
+    const ofHonest = [];
+    for (let sent = 0; sent < 3; sent += 1) ofHonest.push((await submit(a, honest, agent)).id);
+    for (let done = 0; done < 11; done += 1) {
+      await eventually(() => expect(got).toHaveLength(done + 1));
+      await a.app.requests.complete(agent, { requestId: got[done]?.id ?? '' });
+    }
+    const idsOf = ({ senderId }: Sender) => got.filter((each) => each.senderId === senderId).map(({ id }) => id);
+    expect(idsOf(stranger)).toEqual(ofStranger);
+    expect(idsOf(honest)).toEqual(ofHonest);
+    const turns = got.map(({ senderId }) => (senderId === honest.senderId ? 'honest' : 'stranger'));
+    expect(turns.slice(0, 7)).toEqual(['stranger', 'honest', 'stranger', 'honest', 'stranger', 'honest', 'stranger']);
+  });
+});
