@@ -18,6 +18,7 @@ const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   publications: 60,
   'new-keys': 60,
   'failed-logins': 30,
+  'failed-logins-of-device': 30,
   'failed-logins-in-all': 30,
 };
 
@@ -72,6 +73,7 @@ export async function createRateLimiter(
     publications: limiterOf('publications'),
     'new-keys': limiterOf('new-keys'),
     'failed-logins': limiterOf('failed-logins'),
+    'failed-logins-of-device': limiterOf('failed-logins-of-device'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
   };
   for (const limit of Object.keys(limiters)) metrics?.rateLimited.of(limit);

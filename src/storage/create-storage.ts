@@ -12,6 +12,7 @@ import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
+import { createLoginDeviceStore } from './console/login-device-store.ts';
 import { Database } from './database.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
@@ -121,6 +122,7 @@ export const createStorage = async (settings: {
     requests: createRequestStore(database),
     presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
     adminSessions: createAdminSessionStore(database),
+    loginDevices: createLoginDeviceStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});

@@ -14,6 +14,7 @@ const PER_MINUTE = {
   publications: 10,
   'new-keys': 10,
   'failed-logins': 10,
+  'failed-logins-of-device': 10,
   'failed-logins-in-all': 10,
 };
 

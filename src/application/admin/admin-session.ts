@@ -1,39 +1,48 @@
 import { randomBytes } from 'node:crypto';
-import { RateLimitedError } from '../../domain/errors.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
-import { takePoint } from '../limits/take-point.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { LoginDeviceStore } from '../ports/login-device-store.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { sha256 } from '../sha256.ts';
 import { logActOfAdmin } from './log-act.ts';
+import { createLoginAttempts } from './login-attempts.ts';
+import { createLoginDevices } from './login-devices.ts';
 import { hashPassword, isPasswordOf } from './password-hash.ts';
 
 type Dependencies = {
   readonly sessions: AdminSessionStore;
+  readonly loginDevices: LoginDeviceStore;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** A session that was just opened. The token is known only here and in the administrator's cookie. */
-export type OpenedAdminSession = { readonly token: string; readonly expiresAt: Date };
+/** A session that was just opened. The tokens are known only here and in the administrator's cookies. */
+export type OpenedAdminSession = {
+  readonly token: string;
+  readonly expiresAt: Date;
+  /** What the browser is known by from now on, whoever else gets a password wrong. */
+  readonly deviceToken: string;
+};
 
 export const ADMIN_SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
 const PASSWORD_MAX_LENGTH = 1_024;
-/** Every wrong password is answered so much later, besides what the hash costs. */
-const FAILED_LOGIN_DELAY_MS = 500;
 const TOKEN_BYTES = 32;
 const TOKEN_LENGTH = 43;
 const GENERATED_PASSWORD_BYTES = 18;
 const ADMIN_NAME = 'admin';
 
 /** The administrator's password and sessions. */
-export function createAdminSessions({ sessions, rateLimiter, changes, clock, log }: Dependencies) {
+export function createAdminSessions(deps: Dependencies) {
+  const { sessions, changes, clock, log } = deps;
+  const { takeAttempt, failAttempt } = createLoginAttempts(deps);
+  const { deviceOf, rememberDevice } = createLoginDevices(deps);
+
   /**
    * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
    * configured one the password stays as it is, or a random one is made and answered, the first time only.
@@ -63,19 +72,22 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
     );
 
   /**
-   * Opens a session, or answers null for a wrong password. Failed logins are slowed and counted, by address and in
-   * all; over the limit the password is not even checked: throws RateLimitedError.
+   * Opens a session, or answers null for a wrong password. Failed logins are slowed and counted, as `takeAttempt` says; over
+   * the limit it throws RateLimitedError. `deviceToken` is what the browser says it is known by.
    */
-  async function logInAdmin(password: string, address: string): Promise<OpenedAdminSession | null> {
-    const refund = await takeAttempt(address);
+  async function logInAdmin(
+    password: string,
+    { address, deviceToken }: { readonly address: string; readonly deviceToken: string | null },
+  ): Promise<OpenedAdminSession | null> {
+    const origin = { address, device: await deviceOf(deviceToken) };
+    const refund = await takeAttempt(origin);
     const credential = await sessions.credential();
     const isRight =
       credential !== null &&
       password.length <= PASSWORD_MAX_LENGTH &&
       (await isPasswordOf(credential.passwordHash, password));
     if (!isRight) {
-      log.warn({ address }, 'a login as administrator failed');
-      await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));
+      await failAttempt(origin);
       return null;
     }
     await refund();
@@ -91,22 +103,7 @@ export function createAdminSessions({ sessions, rateLimiter, changes, clock, log
       expiresAt,
     });
     log.info({ sessionId: id, address }, 'an administrator logged in');
-    return { token, expiresAt };
-  }
-
-  /** Counts the attempt before it is made, so that many at once do not slip through; a right one is refunded. */
-  async function takeAttempt(address: string): Promise<() => Promise<void>> {
-    const refundOwn = () => rateLimiter.refund('failed-logins', address);
-    await takePoint(rateLimiter, 'failed-logins', address);
-    const wait = await rateLimiter.take('failed-logins-in-all', '');
-    if (wait > 0) {
-      await refundOwn();
-      throw new RateLimitedError(wait);
-    }
-    return async () => {
-      await refundOwn();
-      await rateLimiter.refund('failed-logins-in-all', '');
-    };
+    return { token, expiresAt, deviceToken: await rememberDevice(origin.device) };
   }
 
   /** Whose session the token opens; null for one that is unknown, ended or expired, without telling which. */

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Log } from './log.ts';
+import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
 import type { Metrics } from './metrics.ts';
 import type { PresenceStore } from './presence-store.ts';
@@ -29,6 +30,7 @@ export type Stores = {
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
+  readonly loginDevices: LoginDeviceStore;
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;

@@ -4,6 +4,7 @@ export type RateLimit =
   | 'publications'
   | 'new-keys'
   | 'failed-logins'
+  | 'failed-logins-of-device'
   | 'failed-logins-in-all';
 
 /**

@@ -1,24 +1,33 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { AdminPrincipal } from '../../domain/principal.ts';
 
-const COOKIE_NAME = 'clawcierge_admin';
+const SESSION = { name: 'clawcierge_admin', path: '/' } as const;
+/** Only logins ask for it. It outlives the session: it says that somebody was in with this browser. */
+const DEVICE = { name: 'clawcierge_device', path: '/admin' } as const;
 
 /** `secure` where the administrator's browser speaks TLS with the platform, or with the proxy before it. */
-const attributes = (secure: boolean) =>
-  ({ name: COOKIE_NAME, path: '/', httpOnly: true, sameSite: 'strict', secure }) as const;
+const setCookie = (cookie: typeof SESSION | typeof DEVICE, value: string, maxAgeSeconds: number, secure: boolean) =>
+  stringifySetCookie({ ...cookie, value, maxAge: maxAgeSeconds, httpOnly: true, sameSite: 'strict', secure });
 
 /** The Set-Cookie header that carries the session's token for so long. */
 export const sessionCookie = (token: string, maxAgeSeconds: number, secure: boolean): string =>
-  stringifySetCookie({ ...attributes(secure), value: token, maxAge: maxAgeSeconds });
+  setCookie(SESSION, token, maxAgeSeconds, secure);
 
 /** The Set-Cookie header that takes it away. */
-export const endedCookie = (secure: boolean): string =>
-  stringifySetCookie({ ...attributes(secure), value: '', maxAge: 0 });
+export const endedCookie = (secure: boolean): string => setCookie(SESSION, '', 0, secure);
+
+/** The Set-Cookie header that carries for so long what the browser is known by. */
+export const deviceCookie = (token: string, maxAgeSeconds: number, secure: boolean): string =>
+  setCookie(DEVICE, token, maxAgeSeconds, secure);
+
+/** What the browser says that it is known by, in a Cookie header. */
+export const deviceTokenIn = (cookieHeader: string | undefined): string | null =>
+  (cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[DEVICE.name]) ?? null;
 
 /** Whose session a Cookie header carries; null for nobody's. */
 export function createAuthenticateAdminCookie(authenticateAdmin: (token: string) => Promise<AdminPrincipal | null>) {
   return async (cookieHeader: string): Promise<AdminPrincipal | null> => {
-    const token = parseCookie(cookieHeader)[COOKIE_NAME];
+    const token = parseCookie(cookieHeader)[SESSION.name];
     return token === undefined ? null : authenticateAdmin(token);
   };
 }

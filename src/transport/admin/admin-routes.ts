@@ -1,12 +1,13 @@
 import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LOGIN_DEVICE_LIFETIME_MS } from '../../application/admin/login-devices.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { AgentNotFoundError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
-import { endedCookie, sessionCookie } from './admin-cookie.ts';
+import { deviceCookie, deviceTokenIn, endedCookie, sessionCookie } from './admin-cookie.ts';
 import { loginMessage, loginPage, messagePage } from './pages.ts';
 
 type Dependencies = {
@@ -55,10 +56,17 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     const { password, next } = (request.body ?? {}) as Record<string, unknown>;
     const wanted = pathInside(next);
     try {
-      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', request.callersAddress);
+      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', {
+        address: request.callersAddress,
+        deviceToken: deviceTokenIn(request.headers.cookie),
+      });
       if (opened === null) return reply.redirect(loginPath('password', wanted), 303);
       const maxAgeSeconds = Math.floor((opened.expiresAt.getTime() - clock.now().getTime()) / 1_000);
-      reply.header('set-cookie', sessionCookie(opened.token, maxAgeSeconds, isSecure(request, publicUrl)));
+      const secure = isSecure(request, publicUrl);
+      reply.header('set-cookie', [
+        sessionCookie(opened.token, maxAgeSeconds, secure),
+        deviceCookie(opened.deviceToken, LOGIN_DEVICE_LIFETIME_MS / 1_000, secure),
+      ]);
       return reply.redirect(wanted ?? HOME, 303);
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error;

@@ -1,0 +1,54 @@
+import { RateLimitedError } from '../../domain/errors.ts';
+import { takePoint } from '../limits/take-point.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { LoginDevice } from './login-devices.ts';
+
+/** Where an attempt to log in comes from. */
+export type LoginOrigin = { readonly address: string; readonly device: LoginDevice | null };
+
+/** Every wrong attempt is answered so much later, besides what checking it costs. */
+const FAILED_LOGIN_DELAY_MS = 500;
+
+/** Counts attempts to log in, and slows the wrong ones. */
+export function createLoginAttempts({
+  rateLimiter,
+  clock,
+  log,
+}: {
+  readonly rateLimiter: RateLimiter;
+  readonly clock: Clock;
+  readonly log: Log;
+}) {
+  /**
+   * Counts the attempt before it is made, so that many at once do not slip through; answers what refunds a right one. A
+   * browser that somebody was in with has its own count and no other, so that no stranger can use it up; everybody else is
+   * counted by address and in all. Throws RateLimitedError over the limit: nothing is even checked then.
+   */
+  async function takeAttempt({ address, device }: LoginOrigin): Promise<() => Promise<void>> {
+    if (device !== null) {
+      await takePoint(rateLimiter, 'failed-logins-of-device', device.key);
+      return () => rateLimiter.refund('failed-logins-of-device', device.key);
+    }
+    const refundOwn = () => rateLimiter.refund('failed-logins', address);
+    await takePoint(rateLimiter, 'failed-logins', address);
+    const wait = await rateLimiter.take('failed-logins-in-all', '');
+    if (wait > 0) {
+      await refundOwn();
+      throw new RateLimitedError(wait);
+    }
+    return async () => {
+      await refundOwn();
+      await rateLimiter.refund('failed-logins-in-all', '');
+    };
+  }
+
+  /** Says that an attempt failed, and answers when whoever made it has waited for it. */
+  async function failAttempt({ address }: LoginOrigin): Promise<void> {
+    log.warn({ address }, 'a login as administrator failed');
+    await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));
+  }
+
+  return { takeAttempt, failAttempt };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import type { LoginDeviceStore } from '../ports/login-device-store.ts';
+import { sha256, sha256Hex } from '../sha256.ts';
+
+/** A browser that nobody was in with for so long is a stranger's again. */
+export const LOGIN_DEVICE_LIFETIME_MS = 180 * 24 * 60 * 60 * 1_000;
+/** Of more browsers those are forgotten that were used the longest ago. */
+const LOGIN_DEVICES_MAX = 10_000;
+const TOKEN_BYTES = 32;
+const TOKEN_LENGTH = 43;
+
+/** A browser that somebody was in with before: what its cookie says, and by what its attempts are counted. */
+export type LoginDevice = { readonly token: string; readonly key: string };
+
+/**
+ * The browsers that somebody logged in with. What strangers get wrong is not counted against them: each has a count of
+ * its own (docs/decisions/0056).
+ */
+export function createLoginDevices({
+  loginDevices,
+  clock,
+}: {
+  readonly loginDevices: LoginDeviceStore;
+  readonly clock: Clock;
+}) {
+  const since = (now: Date) => new Date(now.getTime() - LOGIN_DEVICE_LIFETIME_MS);
+
+  /** The browser that has the token; null for one that nobody was in with, or not for a long time. */
+  async function deviceOf(token: string | null): Promise<LoginDevice | null> {
+    if (token?.length !== TOKEN_LENGTH) return null;
+    const isKnown = await loginDevices.isKnown(sha256(token), since(clock.now()));
+    return isKnown ? { token, key: sha256Hex(token) } : null;
+  }
+
+  /** Somebody is in with the browser now. Answers its token: a new one where it had none. */
+  async function rememberDevice(device: LoginDevice | null): Promise<string> {
+    const token = device?.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
+    const now = clock.now();
+    await loginDevices.remember(sha256(token), { now, since: since(now), max: LOGIN_DEVICES_MAX });
+    return token;
+  }
+
+  return { deviceOf, rememberDevice };
+}
