@@ -87,6 +87,14 @@ export const REQUEST = Type.Object({
   }),
   action: Type.String({ description: 'The action that was asked for.' }),
   params: jsonObject({ description: 'Its params, as they were sent.' }),
+  effectiveParams: nullable(
+    jsonObject({ description: 'What is done in place of them, where who approved it changed them; else null.' }),
+  ),
+  isHeld: nullable(
+    Type.Boolean({
+      description: 'Whether it waits for an approval, or was refused one; null where it never was held.',
+    }),
+  ),
   handle: Type.String({ description: 'The handle that it was sent to.' }),
   agentId: id('The agent that it was sent to.'),
   senderId: id('Who sent it: a sender’s id, or an agent’s.'),
@@ -120,6 +128,9 @@ export const REQUEST = Type.Object({
   traceContext: nullable(Type.String({ description: 'Where in a trace it was submitted, as traceText has it.' })),
 });
 export type Request = ValueOf<typeof REQUEST>;
+
+/** What its agent is to do: never what was asked for where who approved it changed that. */
+export const paramsToDo = ({ params, effectiveParams }: Request): Request['params'] => effectiveParams ?? params;
 
 /** What lists show of a request: all but what may be large, and how it came to be delivered. */
 export const REQUEST_SUMMARY = Type.Pick(REQUEST, [

@@ -11,6 +11,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { connected as connectedTo } from '../testkit/backups.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -57,6 +58,27 @@ describe.each(CHANNEL_KINDS)('a channel over the $name', ({ name, open }) => {
       attempt: 1,
       expiresAt,
     });
+  });
+
+  it('delivers what who approved it made of the params, also the second time, and shows what was asked for', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const edited = { title: 'Standup', duration_minutes: 15 };
+    const { rows } = await connectedTo(platform.databaseUrl, (client) =>
+      client.query('update requests set effective_params = $2 where id = $1 returning is_held, bytes', [
+        id,
+        JSON.stringify(edited),
+      ]),
+    );
+    expect(rows).toEqual([{ is_held: null, bytes: JSON.stringify(STANDUP.params).length }]);
+    const first = await open(platform, agent);
+    expect(await first.received(id)).toMatchObject({ params: edited, attempt: 1 });
+    await first.close();
+    const second = await open(platform, agent);
+    expect(await second.received(id)).toMatchObject({ params: edited, attempt: 2 });
+    await second.ack(id);
+    await second.complete(id, {});
+    expect(await untilStatus(platform, id, sender, 'COMPLETED')).toMatchObject({ params: STANDUP.params });
   });
 
   it('takes an ack, twice as well as once, and then the result', async () => {

@@ -38,6 +38,8 @@ export type GivenUp = { readonly unacked: RequestFailure } & { readonly [Cause i
 
 /** What a request has of what happens to it after it was stored. */
 type Later =
+  | 'effectiveParams'
+  | 'isHeld'
   | 'result'
   | 'attempts'
   | 'deliveries'

@@ -33,7 +33,8 @@ export class KnownRequests {
   readonly #rows = new LRUCache<string, Request>({
     max: KEPT_MAX,
     maxSize: KEPT_MAX_BYTES,
-    sizeCalculation: ({ params, result }) => WEIGHT_OF_THE_REST + 2 * (params.text.length + (result?.text.length ?? 0)),
+    sizeCalculation: ({ params, effectiveParams, result }) =>
+      WEIGHT_OF_THE_REST + 2 * (params.text.length + (effectiveParams?.text.length ?? 0) + (result?.text.length ?? 0)),
     ttl: KEPT_MS,
     ttlResolution: 1_000,
   });
@@ -134,5 +135,6 @@ export class KnownRequests {
 const unparsed = (request: Request): Request => ({
   ...request,
   params: new JsonText(request.params.text),
+  effectiveParams: request.effectiveParams && new JsonText(request.effectiveParams.text),
   result: request.result && new JsonText(request.result.text),
 });

@@ -14,8 +14,6 @@ const OF_STORAGE = [
   'unackedDeliveries',
   'lostAt',
   'lossCause',
-  'effectiveParams',
-  'isHeld',
   'bytes',
 ] as const;
 
@@ -49,7 +47,7 @@ export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
 export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
-  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams', 'isHeld', 'bytes'],
+  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams'],
 });
 
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
@@ -60,6 +58,8 @@ export const toRequest = (row: RequestRow): Request => ({
   status: row.status,
   action: row.action,
   params: row.params,
+  effectiveParams: row.effectiveParams,
+  isHeld: row.isHeld,
   handle: row.handle,
   agentId: row.agentId,
   senderId: row.senderId,
@@ -104,9 +104,11 @@ export const deliveryTo = ({ channelId, nodeId }: ChannelRef, attempt: number, a
 
 /** The same the other way round, with its first delivery where it has one. */
 export const toNewRow = (request: NewRequest): NewRequestRow => {
-  const { status, error, delivery, pipelineLog, createdAt } = request;
+  const { status, params, error, delivery, pipelineLog, createdAt } = request;
   return {
     ...request,
+    isHeld: status === 'AWAITING_APPROVAL' ? true : null,
+    bytes: params.bytes,
     pipelineLog: JsonText.of(pipelineLog),
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
@@ -124,4 +126,4 @@ export const toNewRow = (request: NewRequest): NewRequestRow => {
 
 /** What was stored, without reading it back. */
 export const asStored = (request: NewRequest): Request =>
-  toRequest({ ...toNewRow(request), result: null, outcomeAttempt: null });
+  toRequest({ ...toNewRow(request), result: null, outcomeAttempt: null, effectiveParams: null });

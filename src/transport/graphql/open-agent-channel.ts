@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { requireAgent } from '../../application/access.ts';
 import { EventQueue } from '../../application/event-queue.ts';
-import type { Request } from '../../domain/request.ts';
+import { paramsToDo, type Request } from '../../domain/request.ts';
 import { CLOSE_TOO_SLOW, channelClose } from '../close-codes.ts';
 import type { GraphQLContext } from './context.ts';
 
@@ -27,7 +27,7 @@ export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIt
   const channel = await app.channels.open(principal, 'graphql');
   const queue = new EventQueue<AgentChannelEvent>({
     max: BACKLOG_MAX,
-    weigh: (event) => (event.kind === 'received' ? event.request.params.text.length : event.reason.length),
+    weigh: (event) => (event.kind === 'received' ? paramsToDo(event.request).text.length : event.reason.length),
   }).onEnd(() => {
     void app.channels.end(channel, socket.wasOversize() ? 'oversize' : 'disconnected');
   });

@@ -5,7 +5,7 @@ import { instantText } from '../../domain/instant-text.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
-import type { Request } from '../../domain/request.ts';
+import { paramsToDo, type Request } from '../../domain/request.ts';
 import { type TraceContext, traceContextOf } from '../../domain/trace-context.ts';
 import { outcomeNamedBy } from './named-request.ts';
 import { readOutcome } from './read-outcome.ts';
@@ -48,7 +48,7 @@ export const receivedMessage = (request: Request): string =>
     type: 'request.received',
     request_id: request.id,
     action: request.action,
-    params: request.params,
+    params: paramsToDo(request),
     sender_id: request.senderId,
     attempt: request.attempts,
     expires_at: instantText(request.expiresAt),

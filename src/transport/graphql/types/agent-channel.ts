@@ -1,5 +1,5 @@
 import { handedOn } from '../../../application/requests/request-traces.ts';
-import type { Request } from '../../../domain/request.ts';
+import { paramsToDo, type Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { type AgentChannelEvent, openAgentChannel } from '../open-agent-channel.ts';
 
@@ -15,7 +15,7 @@ const RequestReceived = builder.objectRef<EventOf<'received'>>('RequestReceived'
   fields: (t) => ({
     requestId: t.id({ description: "The request's id.", resolve: ofRequest(({ id }) => id) }),
     action: t.string({ description: 'What is asked for.', resolve: ofRequest(({ action }) => action) }),
-    params: t.field({ type: 'JSONObject', description: 'Its params.', resolve: ofRequest(({ params }) => params) }),
+    params: t.field({ type: 'JSONObject', description: 'Its params.', resolve: ofRequest(paramsToDo) }),
     senderId: t.id({ description: 'Who sent it.', resolve: ofRequest(({ senderId }) => senderId) }),
     attempt: t.int({
       description: '1 the first time; more means it may have been seen before.',

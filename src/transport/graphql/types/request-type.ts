@@ -42,6 +42,8 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
 
 /** Shown as an agent, or to administrators alone, or to nobody outside. */
 const OTHERWISE = [
+  'effectiveParams',
+  'isHeld',
   'agentId',
   'pipelineLog',
   'deliveries',
