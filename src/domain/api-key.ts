@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { id, instant, nullable, oneOf, type ValueOf } from './fields.ts';
+import type { Scope } from './scope.ts';
 
 const API_KEY_KINDS = ['AGENT', 'SENDER'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
@@ -26,10 +27,16 @@ export const ENDED_API_KEYS_MAX = 100;
 
 export const API_KEY_PREFIX: Readonly<Record<ApiKeyKind, string>> = { AGENT: 'clw_agent_', SENDER: 'clw_sender_' };
 
-/** What a key of each kind may do; kept on the key so that narrower ones can come later. */
-export const API_KEY_SCOPES: Readonly<Record<ApiKeyKind, readonly string[]>> = {
-  AGENT: ['agent:manage', 'channel:open', 'requests:answer', 'requests:submit'],
-  SENDER: ['requests:submit'],
+/** What a key of each kind may do, unless it is limited to some of it (docs/decisions/0046). */
+export const API_KEY_SCOPES: Readonly<Record<ApiKeyKind, readonly Scope[]>> = {
+  AGENT: ['agent:manage', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
+  SENDER: ['requests:read', 'requests:submit', 'sender:manage'],
+};
+
+/** The same to ask for one of them: the scopes of a key that is not limited. */
+export const EVERY_SCOPE: Readonly<Record<ApiKeyKind, ReadonlySet<Scope>>> = {
+  AGENT: new Set(API_KEY_SCOPES.AGENT),
+  SENDER: new Set(API_KEY_SCOPES.SENDER),
 };
 
 /** Whether the key opens anything at that moment. */

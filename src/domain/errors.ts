@@ -1,6 +1,7 @@
 import { HANDLE_MAX_LENGTH } from './agent.ts';
 import { type DomainErrorOptions, domainError, type InputIssue } from './domain-error.ts';
 import type { FinalStatus } from './request.ts';
+import type { Scope } from './scope.ts';
 
 export type { InputIssue } from './domain-error.ts';
 
@@ -27,11 +28,17 @@ export class ForbiddenError extends domainError({
   code: 'forbidden',
   status: 403,
   title: 'The key does not allow this',
-  description: 'The key is valid, but of the wrong kind or of another agent.',
+  description:
+    'The key is valid, but of the wrong kind, of another agent, or limited to other scopes; the detail says which.',
   message: "This needs that agent's own API key.",
+  wireCode: 'forbidden',
 }) {
-  constructor(message: string) {
+  /** What the key lacks; undefined where it is the wrong key, whatever its scopes. */
+  readonly scope: Scope | undefined;
+
+  constructor(message: string, scope?: Scope) {
     super({}, { message });
+    this.scope = scope;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Scope } from './scope.ts';
+
 /**
  * Who is asking. A transport turns a credential into one of these; use cases only ever see a Principal.
  */
@@ -5,6 +7,8 @@ type KeyHolder = {
   readonly apiKeyId: string;
   /** When the key stops opening anything; what was opened with it ends then. */
   readonly keyExpiresAt: Date | null;
+  /** What the key may do. */
+  readonly scopes: ReadonlySet<Scope>;
 };
 export type AgentPrincipal = KeyHolder & { readonly kind: 'agent'; readonly agentId: string };
 export type SenderPrincipal = KeyHolder & { readonly kind: 'sender'; readonly senderId: string };

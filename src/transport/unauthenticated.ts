@@ -1,10 +1,17 @@
 import { isWellFormedApiKey } from '../application/keys/api-key-format.ts';
 import { API_KEY_PREFIX } from '../domain/api-key.ts';
-import { UnauthenticatedError } from '../domain/errors.ts';
+import type { DomainError } from '../domain/domain-error.ts';
+import { ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
 import { bearerKey } from './authenticate.ts';
 
-/** RFC 6750, section 3: what answers of 401 carry as WWW-Authenticate. */
-export const CHALLENGE = 'Bearer realm="clawcierge"';
+const CHALLENGE = 'Bearer realm="clawcierge"';
+
+/** RFC 6750, section 3: what answers of 401 carry as WWW-Authenticate, and answers to a key that lacks a scope. */
+export function challengeOf(error: DomainError): { readonly 'www-authenticate'?: string } {
+  if (error.row.status === 401) return { 'www-authenticate': CHALLENGE };
+  if (!(error instanceof ForbiddenError) || error.scope === undefined) return {};
+  return { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${error.scope}"` };
+}
 
 const NO_KEY = 'No API key was sent. Send it as "Authorization: Bearer <key>".';
 const NO_BEARER = 'The Authorization header must be "Bearer <key>": that word, a space, and the API key.';

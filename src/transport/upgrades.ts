@@ -12,7 +12,7 @@ import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
 import { newRequestId, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { traceOfHeaders } from './trace-calls.ts';
-import { CHALLENGE } from './unauthenticated.ts';
+import { challengeOf } from './unauthenticated.ts';
 import { untilClosed } from './until-closed.ts';
 
 export type Upgrade = {
@@ -124,7 +124,7 @@ export function refuseFailedUpgrade(socket: Duplex, told: DomainError | Defect):
   const status = isDefect ? 500 : told.row.status;
   const seconds = isDefect ? undefined : retryAfterSecondsOf(told);
   refuseUpgrade(socket, status, told.message, {
-    ...(status === 401 && { 'WWW-Authenticate': CHALLENGE }),
+    ...(!isDefect && challengeOf(told)),
     ...(seconds !== undefined && retryAfter(seconds)),
   });
 }

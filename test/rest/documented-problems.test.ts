@@ -10,12 +10,12 @@ import {
 } from '../../src/domain/errors.ts';
 import { kindOf, PROBLEMS, type ProblemKind } from '../../src/transport/rest/problem-catalogue.ts';
 import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
-import { AGENT_ID, failingWith, OTHER_AGENT_ID, stubServer } from './stub-server.ts';
+import { AGENT_ID, failingWith, stubServer } from './stub-server.ts';
 
 type Provocation = {
   /** What the use case ends with. */
   readonly error?: Error;
-  readonly key?: 'agent' | 'sender' | null;
+  readonly key?: 'agent' | 'limited' | null;
   readonly id?: string;
   readonly payload?: string;
   readonly contentType?: string;
@@ -42,7 +42,10 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
   ...OF_THE_REGISTRY,
   'malformed-body': { payload: '{"handle": ' },
   unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
-  forbidden: { id: OTHER_AGENT_ID, key: 'sender' },
+  forbidden: {
+    key: 'limited',
+    headers: { 'www-authenticate': /^Bearer realm="clawcierge", error="insufficient_scope", scope="[a-z]+:[a-z]+"$/ },
+  },
   'body-too-large': {
     payload: JSON.stringify({ padding: 'x'.repeat(70_000) }),
     members: { detail: 'The body is larger than 65536 bytes.' },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { Application } from '../../src/application/application.ts';
+import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { createAuthenticate } from '../../src/transport/authenticate.ts';
@@ -11,11 +12,26 @@ import type { ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
-export const OTHER_AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c12';
 
-const agent: AgentPrincipal = { kind: 'agent', agentId: AGENT_ID, apiKeyId: 'key-1', keyExpiresAt: null };
-const sender: SenderPrincipal = { kind: 'sender', senderId: 'sender-1', apiKeyId: 'key-2', keyExpiresAt: null };
-const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = { agent, sender };
+const agent: AgentPrincipal = {
+  kind: 'agent',
+  agentId: AGENT_ID,
+  apiKeyId: 'key-1',
+  keyExpiresAt: null,
+  scopes: EVERY_SCOPE.AGENT,
+};
+const sender: SenderPrincipal = {
+  kind: 'sender',
+  senderId: 'sender-1',
+  apiKeyId: 'key-2',
+  keyExpiresAt: null,
+  scopes: EVERY_SCOPE.SENDER,
+};
+const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = {
+  agent,
+  sender,
+  limited: { ...agent, scopes: new Set() },
+};
 
 type Options = {
   /** The use cases that the test needs; the others are not there. */
@@ -24,7 +40,7 @@ type Options = {
   readonly corsOrigins?: readonly string[];
 };
 
-/** The routes over use cases of the test's own. The keys "agent" and "sender" are known. */
+/** The routes over use cases of the test's own. The keys "agent", "sender" and "limited", which may do nothing, are known. */
 export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<{
   readonly server: FastifyInstance;
   readonly log: ReturnType<typeof createRecordingLog>;

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/application/event-queue.ts';
 import { OutcomeWaiters } from '../../src/application/requests/outcome-waiters.ts';
+import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import type { SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
 import { agentAndSender, complete, openChannel, publishPolicies, STANDUP, submitAccepted } from '../testkit/actors.ts';
@@ -154,7 +155,13 @@ describe('a sender whose callers hang up while their requests are being stored',
 });
 
 describe('waiters', () => {
-  const principal: SenderPrincipal = { kind: 'sender', senderId: 's', apiKeyId: 'k', keyExpiresAt: null };
+  const principal: SenderPrincipal = {
+    kind: 'sender',
+    senderId: 's',
+    apiKeyId: 'k',
+    keyExpiresAt: null,
+    scopes: EVERY_SCOPE.SENDER,
+  };
   const request = { id: 'r', status: 'PENDING', revision: 1 } as Request;
 
   function setUp(watch: () => Promise<EventQueue<Request> | null>) {

@@ -10,6 +10,7 @@ import type { Ports } from '../../src/application/ports/ports.ts';
 import type { RateLimiter } from '../../src/application/ports/rate-limiter.ts';
 import { NO_TRACING } from '../../src/application/ports/tracing.ts';
 import type { ApplicationSettings } from '../../src/application/settings.ts';
+import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import type { AdminPrincipal, AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
@@ -171,7 +172,7 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
     { id: agentId, ...described, createdAt: at, updatedAt: at },
     { id: apiKeyId, kind: 'AGENT', hash: randomBytes(32), prefix: 'clw_agent_abc', scopes: [], expiresAt: null },
   );
-  return { kind: 'agent', agentId, apiKeyId, keyExpiresAt: null, handle };
+  return { kind: 'agent', agentId, apiKeyId, keyExpiresAt: null, scopes: EVERY_SCOPE.AGENT, handle };
 }
 
 /** Whoever sends; no registry knows it, and none is asked. */
@@ -180,6 +181,7 @@ export const aSender = (): SenderPrincipal => ({
   senderId: newId(),
   apiKeyId: newId(),
   keyExpiresAt: null,
+  scopes: EVERY_SCOPE.SENDER,
 });
 
 /** An administrator whose session lasts for another hour. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Application } from '../../src/application/application.ts';
 import { Channel } from '../../src/application/channel/channel.ts';
+import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import type { AgentPrincipal } from '../../src/domain/principal.ts';
 import { systemClock } from '../../src/system-clock.ts';
@@ -13,7 +14,13 @@ import { createRecordingLog } from '../testkit/recording-log.ts';
 import { RawChannel, refusedUpgrade } from './raw-channel.ts';
 
 const AGENT = { id: '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11', apiKey: 'clw_agent_of_this_test' };
-const principal: AgentPrincipal = { kind: 'agent', agentId: AGENT.id, apiKeyId: 'key', keyExpiresAt: null };
+const principal: AgentPrincipal = {
+  kind: 'agent',
+  agentId: AGENT.id,
+  apiKeyId: 'key',
+  keyExpiresAt: null,
+  scopes: EVERY_SCOPE.AGENT,
+};
 const path = `/v1/agents/${AGENT.id}/ws?token=${AGENT.apiKey}`;
 
 const away = () => Promise.reject(new UnavailableError('The platform cannot reach its database.', 2));

@@ -25,7 +25,7 @@ export class ApiKeyNotFoundError extends ClawciergeError {
   readonly code = 'api_key_not_found';
 }
 
-/** The key is valid, but of the wrong kind or of another agent. */
+/** The key is valid, but of the wrong kind, of another agent, or limited to other scopes; the detail says which. */
 export class ForbiddenError extends ClawciergeError {
   readonly code = 'forbidden';
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EVERY_SCOPE } from '../../domain/api-key.ts';
 import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
@@ -76,7 +77,13 @@ export function createTryRequests(deps: Dependencies) {
 
   async function testSender(): Promise<SenderPrincipal> {
     await ensureTestSender();
-    return { kind: 'sender', senderId: TEST_SENDER_ID, apiKeyId: newId(), keyExpiresAt: null };
+    return {
+      kind: 'sender',
+      senderId: TEST_SENDER_ID,
+      apiKeyId: newId(),
+      keyExpiresAt: null,
+      scopes: EVERY_SCOPE.SENDER,
+    };
   }
 
   /** Its key is made because every sender has one, and told to nobody. */

@@ -1,6 +1,6 @@
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { requireOwner } from '../access.ts';
+import { requireManagerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
@@ -30,7 +30,7 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
  */
 export function createDeleteAgent({ agents, requests, directory, changes, clock, log }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
-    requireOwner(principal, input.agentId);
+    requireManagerOf(principal, input.agentId);
     const agent = await agents.delete(input.agentId);
     if (!agent) throw new AgentNotFoundError(input.agentId);
     directory.forget(agent);

@@ -5,7 +5,7 @@ import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Findings } from '../../domain/publication.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { requireOwner } from '../access.ts';
+import { requireManagerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -68,7 +68,7 @@ export function createPublishDocument({ agents, directory, rateLimiter, changes,
     agentId: string,
     { what, isCheckOnly, check, store }: Draft<Document>,
   ): Promise<Publication<Document>> => {
-    requireOwner(principal, agentId);
+    requireManagerOf(principal, agentId);
     await takePoint(rateLimiter, 'publications', agentId);
     const findings = await check();
     const errors = inputIssues(findings.errors);

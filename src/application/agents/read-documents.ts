@@ -1,7 +1,7 @@
 import type { PublishedContract } from '../../domain/contract.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { requireOwner } from '../access.ts';
+import { requireManagerOf } from '../access.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 
@@ -21,7 +21,7 @@ export function createReadDocuments({ documents }: { readonly documents: Documen
     agentId: string,
     page: PageQuery,
   ): Promise<Page<PublishedContract>> {
-    requireOwner(principal, agentId);
+    requireManagerOf(principal, agentId);
     return documents.contractHistory(agentId, page);
   }
 
@@ -31,7 +31,7 @@ export function createReadDocuments({ documents }: { readonly documents: Documen
     agentId: string,
     page: PageQuery,
   ): Promise<Page<PolicySet>> {
-    requireOwner(principal, agentId);
+    requireManagerOf(principal, agentId);
     return documents.policyHistory(agentId, page);
   }
 

@@ -10,7 +10,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { type PolicyReplay, REPLAY_MAX, type ReplayOutcome } from '../../domain/replay.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Decision, Facts, StageResult } from '../../domain/verdict.ts';
-import { requireOwner } from '../access.ts';
+import { requireManagerOf } from '../access.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -58,7 +58,7 @@ export function createReplayPolicies(ports: Ports) {
 
   return async (principal: Principal | null, input: ReplayPoliciesInput): Promise<PolicyReplay> => {
     const { agentId, rules, defaultAction, first } = complete(REPLAY_POLICIES, input);
-    requireOwner(principal, agentId);
+    requireManagerOf(principal, agentId);
     await takePoint(rateLimiter, 'publications', agentId);
     if (running.has(agentId) || running.size >= REPLAYS_MAX) throw new RateLimitedError(RETRY_AFTER_SECONDS);
     running.add(agentId);

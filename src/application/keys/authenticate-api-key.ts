@@ -1,4 +1,4 @@
-import { type ApiKey, isLive } from '../../domain/api-key.ts';
+import { type ApiKey, EVERY_SCOPE, isLive } from '../../domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
@@ -50,7 +50,7 @@ export function createAuthenticateApiKey(deps: Dependencies) {
     const key = await keys.get(sha256Hex(text));
     if (!key || !isLive(key, clock.now())) return null;
     keyUse.record(key.id);
-    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt };
+    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt, scopes: EVERY_SCOPE[key.kind] };
     return key.kind === 'AGENT'
       ? { kind: 'agent', agentId: key.holderId, ...shared }
       : { kind: 'sender', senderId: key.holderId, ...shared };

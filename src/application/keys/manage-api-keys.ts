@@ -4,7 +4,7 @@ import { ApiKeyNotFoundError, InvalidInputError, RateLimitedError } from '../../
 import type { InputValueOf } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { requireKeyHolder, requirePrincipal } from '../access.ts';
+import { requireKeysManager, requirePrincipal } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { takePoint } from '../limits/take-point.ts';
@@ -37,7 +37,7 @@ export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock, log }: Dependencies) {
   /** The caller's own, newest first, revoked and expired ones included. */
   async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
-    const [keys = []] = await apiKeys.byHolders([senderIdOf(requireKeyHolder(principal))]);
+    const [keys = []] = await apiKeys.byHolders([senderIdOf(requireKeysManager(principal))]);
     return keys;
   }
 
@@ -46,7 +46,7 @@ export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock, log 
     principal: Principal | null,
     input: CreateApiKeyInput,
   ): Promise<{ key: ApiKey; apiKey: string }> {
-    const holder = requireKeyHolder(principal);
+    const holder = requireKeysManager(principal);
     const expiresAt = input.expiresAt ?? null;
     if (expiresAt !== null && expiresAt <= clock.now()) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
@@ -67,8 +67,8 @@ export function createManageApiKeys({ apiKeys, rateLimiter, changes, clock, log 
    */
   async function revokeApiKey(principal: Principal | null, input: { apiKeyId: string }): Promise<ApiKey> {
     const known = requirePrincipal(principal);
+    const ownerId = known.kind === 'admin' ? null : senderIdOf(requireKeysManager(known));
     if (!isUuid(input.apiKeyId)) throw new ApiKeyNotFoundError();
-    const ownerId = known.kind === 'admin' ? null : senderIdOf(known);
     const key = await apiKeys.revoke(ownerId, input.apiKeyId, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });

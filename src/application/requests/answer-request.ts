@@ -79,7 +79,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: AcknowledgeRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal);
+    const { agentId } = requireAgent(principal, 'requests:answer');
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
     noteInCall({ requestId: input.requestId });
     const from = spanTime();
@@ -94,7 +94,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: CompleteRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal);
+    const { agentId } = requireAgent(principal, 'requests:answer');
     const result = input.result ?? null;
     const issues = new InputIssues();
     issues.json('result', result ?? NULL);
@@ -113,7 +113,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: FailRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal);
+    const { agentId } = requireAgent(principal, 'requests:answer');
     const { code, message } = complete(FAIL_REQUEST, input);
     const issues = new InputIssues();
     issues.texts(FAIL_REQUEST, input);
@@ -134,7 +134,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     report: OutcomeReport,
     channelId?: string,
   ): Promise<UnrecordedOutcome | null> {
-    const { agentId } = requireAgent(principal);
+    const { agentId } = requireAgent(principal, 'requests:answer');
     if (report.status === 'failed') {
       const error = recordableFailure(report.code, report.message);
       await finish(agentId, requestId, { status: 'FAILED', error }, channelId);

@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import { isFinal, type Request, type RequestStatus, type RequestSummary } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { isParty, requireOwner, requirePrincipal } from '../access.ts';
+import { isParty, requireAgentItself, requireScope } from '../access.ts';
 import { isStorableText } from '../input-issues.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
@@ -32,7 +32,9 @@ type Dependencies = {
 export function createReadRequests({ requests, polls, givenAway, nodeId }: Dependencies) {
   /** Null for an unknown request, and for one that is not the caller's. */
   async function findRequest(principal: Principal | null, id: string): Promise<Request | null> {
-    if (principal === null || !isUuid(id)) return null;
+    if (principal === null) return null;
+    requireScope(principal, 'requests:read');
+    if (!isUuid(id)) return null;
     const waitMs = polls.waitMsOf(principal, id);
     const isElsewhere = givenAway.has(id);
     if (isElsewhere && waitMs > 0) await givenAway.untilOver(id);
@@ -72,7 +74,7 @@ export function createReadRequests({ requests, polls, givenAway, nodeId }: Depen
     input: ListRequestsInput,
     page: PageQuery,
   ): Promise<Page<Request>> {
-    requireOwner(principal, agentId);
+    requireAgentItself(principal, agentId, 'requests:read');
     return requests.list({ ...filterOf(input), agentId }, page);
   }
 
@@ -83,7 +85,7 @@ const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
 
 /** What of the caller's the input asks for; null for nothing at all. */
 function filterFor(principal: Principal | null, input: ListRequestsInput): RequestFilter | null {
-  const scope = scopeOf(requirePrincipal(principal));
+  const scope = scopeOf(requireScope(principal, 'requests:read'));
   const texts = [input.handle, input.action].filter((each) => each !== undefined);
   if (!texts.every(isStorableText)) return null;
   const filter = filterOf(input);

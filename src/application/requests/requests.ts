@@ -1,4 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
+import { requireScope } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
@@ -59,7 +60,8 @@ export function createRequests(deps: Dependencies) {
     list: listRequests,
     listSummaries,
     listOfAgent: listRequestsOfAgent,
-    watch: (principal: Principal | null, id: string) => watches.watch(principal, id),
+    watch: (principal: Principal | null, id: string) =>
+      watches.watch(principal && requireScope(principal, 'requests:read'), id),
     waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),
   };
 }

@@ -15,7 +15,7 @@ import { createIds } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import type { Decision } from '../../domain/verdict.ts';
-import { requireKeyHolder } from '../access.ts';
+import { requireScope, requireSubmitter } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
@@ -150,7 +150,7 @@ export function createSubmitRequest(deps: Dependencies) {
   };
 
   async function submit(principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> {
-    const sender = requireKeyHolder(principal);
+    const sender = requireScope(requireSubmitter(principal), 'requests:submit');
     const senderId = senderIdOf(sender);
     const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
     check(input, enforcement, settings.expiryMaxSeconds);

@@ -2,9 +2,10 @@ import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { isOwner } from '../../application/access.ts';
+import { hasScope, isAgentItself, isManagerOf, KEYS_SCOPES } from '../../application/access.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { GraphQLContext } from './context.ts';
 import { counts } from './counts.ts';
@@ -26,8 +27,14 @@ export type SchemaTypes = {
     agent: boolean;
     /** A sender's or an agent's key. */
     keyHolder: boolean;
+    /** A key that may manage its holder's keys, or an admin. */
+    keysManager: boolean;
+    /** A key of that scope, or an admin. */
+    scope: Scope;
     /** The agent of that id or handle, or an admin. */
-    ownerOf: string;
+    agentItself: string;
+    /** The same by a key that may manage the agent. */
+    managerOf: string;
     admin: boolean;
   };
   Scalars: {
@@ -84,7 +91,12 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       authenticated: principal !== null,
       agent: principal?.kind === 'agent',
       keyHolder: principal?.kind === 'agent' || principal?.kind === 'sender',
-      ownerOf: async (named) => isOwner(principal, isUuid(named) ? named : await app.agents.idOf(named)),
+      keysManager:
+        principal?.kind === 'admin' || (principal !== null && hasScope(principal, KEYS_SCOPES[principal.kind])),
+      scope: (scope) => principal !== null && hasScope(principal, scope),
+      agentItself: async (named) =>
+        principal !== null && isAgentItself(principal, isUuid(named) ? named : await app.agents.idOf(named)),
+      managerOf: async (named) => isManagerOf(principal, isUuid(named) ? named : await app.agents.idOf(named)),
       admin: principal?.kind === 'admin',
     }),
   },

@@ -18,7 +18,7 @@ const BACKLOG_MAX = 1_000;
  */
 export async function openAgentChannel(context: GraphQLContext): Promise<AsyncIterableIterator<AgentChannelEvent>> {
   const { app, socket } = context;
-  const principal = requireAgent(context.principal);
+  const principal = requireAgent(context.principal, 'channel:open');
   if (socket === null) {
     throw new GraphQLError('agentChannel needs a WebSocket that speaks graphql-transport-ws.', {
       extensions: { code: 'BAD_USER_INPUT' },

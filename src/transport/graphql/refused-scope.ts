@@ -1,10 +1,10 @@
 import { type AuthFailure, AuthScopeFailureType } from '@pothos/plugin-scope-auth';
-import { forbidden, type Needed } from '../../application/access.ts';
+import { forbidden, hasScope, KEYS_SCOPES, lacking } from '../../application/access.ts';
 import type { DomainError } from '../../domain/domain-error.ts';
+import type { Principal } from '../../domain/principal.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import type { GraphQLContext } from './context.ts';
-
-const NEEDED: ReadonlySet<string> = new Set(['admin', 'agent', 'keyHolder', 'ownerOf'] satisfies Needed[]);
 
 /** Why a field is refused: what is wrong with the credential, or what it is not enough for. */
 export function refusedScope(
@@ -12,19 +12,35 @@ export function refusedScope(
   failure: AuthFailure,
 ): DomainError {
   if (principal === null) return refusedHeader(authorization);
-  const scope = scopeOf(failure);
-  return forbidden(principal, NEEDED.has(scope) ? (scope as Needed) : 'ownerOf');
+  const missing = missingOf(failure);
+  switch (missing?.scope) {
+    case 'admin':
+    case 'agent':
+    case 'keyHolder':
+      return forbidden(principal, missing.scope);
+    case 'scope':
+      return lacking(missing.parameter as Scope);
+    case 'keysManager':
+      return principal.kind === 'admin' ? forbidden(principal, 'keyHolder') : lacking(KEYS_SCOPES[principal.kind]);
+    case 'managerOf':
+      return lacksManaging(principal) ? lacking('agent:manage') : forbidden(principal, 'agentItself');
+    default:
+      return forbidden(principal, 'agentItself');
+  }
 }
 
-/** The first scope that was missing; fields state theirs alone or as a map of one. */
-function scopeOf(failure: AuthFailure): string {
+const lacksManaging = (principal: Principal): boolean =>
+  principal.kind === 'agent' && !hasScope(principal, 'agent:manage');
+
+/** The first of the builder's scopes that was missing. */
+function missingOf(failure: AuthFailure): { readonly scope: string; readonly parameter: unknown } | null {
   switch (failure.kind) {
     case AuthScopeFailureType.AuthScope:
-      return failure.scope;
+      return failure;
     case AuthScopeFailureType.AllAuthScopes:
     case AuthScopeFailureType.AnyAuthScopes:
-      return failure.failures.map(scopeOf).find((scope) => scope !== '') ?? '';
+      return failure.failures.map(missingOf).find((missing) => missing !== null) ?? null;
     default:
-      return '';
+      return null;
   }
 }

@@ -25,6 +25,7 @@ export const CHANNEL_ERROR_CODES = {
     'It is JSON, but not a message, or a field is missing or wrong. With a status, it ended its request as failed.',
   unknown_type: 'There is no message of this type from agents.',
   result_too_large: 'The result is over the limit; its request has ended as failed.',
+  forbidden: 'The key of the channel lacks the scope that the message needs: `requests:answer`.',
   request_not_found: 'There is no such request, or it is not this agent’s.',
   request_finished: 'The request is final already; nothing was changed.',
   unavailable: 'The platform cannot take it now: send it again a moment later.',

@@ -94,7 +94,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.delete(
     '/v1/agents/:id',
     {
-      onRequest: ownKey,
+      onRequest: ownKey('agent:manage'),
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'deleteAgent',
@@ -119,7 +119,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.put(
     '/v1/agents/:id/capabilities',
     {
-      onRequest: ownKey,
+      onRequest: ownKey('agent:manage'),
       schema: {
         operationId: 'publishCapabilities',
         tags: ['Agents'],
@@ -149,7 +149,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.put(
     '/v1/agents/:id/policies',
     {
-      onRequest: ownKey,
+      onRequest: ownKey('agent:manage'),
       schema: {
         operationId: 'publishPolicies',
         tags: ['Agents'],
@@ -179,7 +179,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.post(
     '/v1/agents/:id/policies/replay',
     {
-      onRequest: ownKey,
+      onRequest: ownKey('agent:manage'),
       schema: {
         operationId: 'replayPolicies',
         tags: ['Agents'],

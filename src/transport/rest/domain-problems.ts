@@ -1,7 +1,7 @@
 import type { DomainError, FieldTypes } from '../../domain/domain-error.ts';
 import { type InputIssue, InvalidInputError, RequestRejectedError } from '../../domain/errors.ts';
 import { retryAfter, retryAfterSecondsOf } from '../failures.ts';
-import { CHALLENGE } from '../unauthenticated.ts';
+import { challengeOf } from '../unauthenticated.ts';
 import { snakeCase, wirePath } from './field-names.ts';
 
 /** What a problem document and its answer say of a domain error, besides what its kind says. */
@@ -24,7 +24,7 @@ const DETAILS: Readonly<Record<string, string>> = {
 export function toldOf(error: DomainError): DomainProblem {
   const retryAfterSeconds = retryAfterSecondsOf(error);
   const headers = {
-    ...(error.row.status === 401 && { 'www-authenticate': CHALLENGE }),
+    ...challengeOf(error),
     ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
     ...(error instanceof RequestRejectedError && error.isReplay && { 'idempotency-replayed': 'true' }),
   };

@@ -8,11 +8,11 @@ import { ApiKeyIdParams, CreateApiKeyBody } from './schemas/inputs.ts';
 import { API_KEYS, NEW_API_KEY } from './schemas/samples.ts';
 
 /** `/v1/keys`: the caller's own API keys, an agent's or a sender's. */
-export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
+export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { keysKey }: KeyChecks): void {
   scope.get(
     '/v1/keys',
     {
-      onRequest: anyKey,
+      onRequest: keysKey,
       schema: {
         operationId: 'listApiKeys',
         tags: ['Keys'],
@@ -21,7 +21,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { any
         security: WITH_KEY,
         response: {
           200: json('The keys.', 'ApiKeyList', API_KEYS),
-          ...problems('unauthenticated', ...ALWAYS),
+          ...problems('unauthenticated', 'forbidden', ...ALWAYS),
         },
       },
     },
@@ -34,7 +34,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { any
   scope.post(
     '/v1/keys',
     {
-      onRequest: anyKey,
+      onRequest: keysKey,
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'createApiKey',
@@ -46,7 +46,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { any
         body: CreateApiKeyBody.schema,
         response: {
           201: json('The key is valid.', 'NewApiKey', NEW_API_KEY),
-          ...problems(...OF_A_BODY, 'unauthenticated', ...CREATE_API_KEY_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...CREATE_API_KEY_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -60,7 +60,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { any
   scope.delete(
     '/v1/keys/:id',
     {
-      onRequest: anyKey,
+      onRequest: keysKey,
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'revokeApiKey',
@@ -72,7 +72,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { any
         params: ApiKeyIdParams,
         response: {
           204: noContent('The key is revoked.'),
-          ...problems('unauthenticated', ...REVOKE_API_KEY_ERRORS, ...ALWAYS),
+          ...problems('unauthenticated', 'forbidden', ...REVOKE_API_KEY_ERRORS, ...ALWAYS),
         },
       },
     },

@@ -19,13 +19,13 @@ import { COMPLETED, EVENT, REQUEST_PAGE } from './schemas/samples.ts';
 const RETRY_AFTER_SECONDS = 5;
 
 /** `/v1/requests`: what the caller sent or was sent, one of it, and what becomes of one. */
-export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies, { anyKey }: KeyChecks): void {
+export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies, { key }: KeyChecks): void {
   const { app, clock, streams, about } = deps;
 
   scope.get(
     '/v1/requests',
     {
-      onRequest: anyKey,
+      onRequest: key('requests:read'),
       schema: {
         operationId: 'listRequests',
         tags: ['Requests'],
@@ -36,7 +36,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         querystring: ListRequestsQuery,
         response: {
           200: json('A page of them.', 'RequestPage', REQUEST_PAGE),
-          ...problems('unauthenticated', 'invalid-input', ...ALWAYS),
+          ...problems('unauthenticated', 'forbidden', 'invalid-input', ...ALWAYS),
         },
       },
     },
@@ -56,7 +56,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
   scope.get(
     '/v1/requests/:id',
     {
-      onRequest: anyKey,
+      onRequest: key('requests:read'),
       schema: {
         operationId: 'getRequest',
         tags: ['Requests'],
@@ -68,7 +68,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         headers: GetRequestHeaders,
         response: {
           200: json('The request.', 'Request', COMPLETED, PREFERENCE_APPLIED),
-          ...problems('unauthenticated', 'request-not-found', ...ALWAYS),
+          ...problems('unauthenticated', 'forbidden', 'request-not-found', ...ALWAYS),
         },
       },
     },
@@ -83,7 +83,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
   scope.get(
     '/v1/requests/:id/events',
     {
-      onRequest: anyKey,
+      onRequest: key('requests:read'),
       // A HEAD would hold a stream that nobody reads.
       exposeHeadRoute: false,
       schema: {
@@ -102,7 +102,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         response: {
           200: eventStream('The events.', EVENT),
           204: noContent('It is final, and the client has seen so: an EventSource does not connect again.'),
-          ...problems('unauthenticated', 'request-not-found', 'too-many-streams', ...ALWAYS),
+          ...problems('unauthenticated', 'forbidden', 'request-not-found', 'too-many-streams', ...ALWAYS),
         },
       },
     },

@@ -22,11 +22,11 @@ const IDEMPOTENCY_REPLAYED = {
 };
 
 /** `/v1/requests` and where they come from: submitting and cancelling. */
-export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { anyKey }: KeyChecks): void {
+export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { key }: KeyChecks): void {
   scope.post(
     '/v1/agents/:handle/requests',
     {
-      onRequest: anyKey,
+      onRequest: key('requests:submit'),
       schema: {
         operationId: 'submitRequest',
         tags: ['Requests'],
@@ -46,7 +46,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
             ...PREFERENCE_APPLIED,
             ...IDEMPOTENCY_REPLAYED,
           }),
-          ...problems(...OF_A_BODY, 'unauthenticated', ...SUBMIT_REQUEST_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...SUBMIT_REQUEST_ERRORS, ...ALWAYS),
         },
       },
     },
@@ -70,7 +70,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
   scope.post(
     '/v1/requests/:id/cancel',
     {
-      onRequest: anyKey,
+      onRequest: key('requests:submit'),
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'cancelRequest',
@@ -82,7 +82,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         body: CancelRequestBody.schema,
         response: {
           200: json('It is cancelled.', 'Request', CANCELLED),
-          ...problems(...OF_A_BODY, 'unauthenticated', ...CANCEL_REQUEST_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...CANCEL_REQUEST_ERRORS, ...ALWAYS),
         },
       },
     },

@@ -39,6 +39,9 @@ export const noContent = (description: string) => ({ description, type: 'null' }
 
 const HEADERS: Partial<Record<number, Headers>> = {
   401: { 'WWW-Authenticate': { type: 'string', description: 'RFC 6750: `Bearer`.' } },
+  403: {
+    'WWW-Authenticate': { type: 'string', description: 'RFC 6750: the scope that the key lacks, where it lacks one.' },
+  },
   429: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
   503: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
 };

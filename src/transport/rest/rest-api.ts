@@ -14,7 +14,7 @@ import { addKeysRoutes } from './keys-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
-import { createKeyChecks, type RestDependencies } from './rest-scope.ts';
+import { createKeyChecks, documentScopes, type RestDependencies } from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
 import { addSendersRoutes } from './senders-routes.ts';
 import { warnOfUnknownMembers } from './unknown-members.ts';
@@ -41,6 +41,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
       done();
     });
     warnOfUnknownMembers(plain);
+    documentScopes(scope);
     await addApiDocument(plain, deps.about);
 
     const keyChecks = createKeyChecks(deps);

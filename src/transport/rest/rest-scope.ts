@@ -7,12 +7,21 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import { forbidden, requireAgent, requireKeyHolder, requireOwner } from '../../application/access.ts';
+import {
+  forbidden,
+  KEYS_SCOPES,
+  requireAgent,
+  requireAgentItself,
+  requireKeysManager,
+  requireScope,
+  requireSubmitter,
+} from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
@@ -69,6 +78,12 @@ export type AboutPlatform = {
   readonly resultBodyMaxBytes: number;
 };
 
+/** A hook that lets in whose key has one of the scopes, by its kind. */
+type KeyCheck = ((request: FastifyRequest) => Promise<void>) & { readonly scopes: readonly Scope[] };
+
+const keyCheck = (scopes: readonly Scope[], check: (request: FastifyRequest) => Promise<void>): KeyCheck =>
+  Object.assign(check, { scopes });
+
 /**
  * Hooks that come before anything of the body is read, so that 401 and 403 come before 422. Only keys count here, never
  * a cookie: no page of another site can act through them. The rule itself is the use cases', which check it again.
@@ -78,26 +93,43 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     const { authorization } = request.headers;
     const principal = await authenticate.byKey(bearerKey(authorization));
     if (principal === null) throw refusedHeader(authorization);
-    request.keyHolder = requireKeyHolder(principal);
+    request.keyHolder = requireSubmitter(principal);
     return request.keyHolder;
   }
   return {
-    /** Anybody with a valid key. */
-    anyKey: async (request: FastifyRequest): Promise<void> => {
-      await keyHolderOf(request);
-    },
-    /** Any agent's key. */
-    agentKey: async (request: FastifyRequest): Promise<void> => {
-      requireAgent(await keyHolderOf(request));
-    },
+    /** Anybody's key of that scope. */
+    key: (scope: Scope) =>
+      keyCheck([scope], async (request) => {
+        requireScope(await keyHolderOf(request), scope);
+      }),
+    /** A key that may manage its holder's keys. */
+    keysKey: keyCheck(Object.values(KEYS_SCOPES), async (request) => {
+      requireKeysManager(await keyHolderOf(request));
+    }),
+    /** Any agent's key of that scope. */
+    agentKey: (scope: Scope) =>
+      keyCheck([scope], async (request) => {
+        requireAgent(await keyHolderOf(request), scope);
+      }),
     /** The key of the agent that `:id` names, by its id or its handle. */
-    ownKey: async (request: FastifyRequest): Promise<void> => {
-      const principal = await keyHolderOf(request);
-      const named = namedIn(request.params);
-      if (named === null) throw forbidden(principal, 'ownerOf');
-      requireOwner(principal, isUuid(named) ? named : await app.agents.idOf(named));
-    },
+    ownKey: (scope: Scope) =>
+      keyCheck([scope], async (request) => {
+        const principal = await keyHolderOf(request);
+        const named = namedIn(request.params);
+        if (named === null) throw forbidden(principal, 'agentItself');
+        requireAgentItself(principal, isUuid(named) ? named : await app.agents.idOf(named), scope);
+      }),
   };
+}
+
+/** Has the API document say of each operation which scopes its check asks for. */
+export function documentScopes(scope: RestScope): void {
+  scope.addHook('onRoute', (route) => {
+    const { onRequest, schema } = route;
+    if (schema && typeof onRequest === 'function' && 'scopes' in onRequest) {
+      route.schema = { ...schema, 'x-scope': onRequest.scopes } as typeof schema;
+    }
+  });
 }
 
 export type KeyChecks = ReturnType<typeof createKeyChecks>;

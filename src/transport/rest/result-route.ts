@@ -14,7 +14,7 @@ export function addResultRoute(scope: RestScope, { app, about }: RestDependencie
   scope.post(
     '/v1/requests/:id/result',
     {
-      onRequest: agentKey,
+      onRequest: agentKey('requests:answer'),
       bodyLimit: about.resultBodyMaxBytes,
       schema: {
         operationId: 'reportResult',

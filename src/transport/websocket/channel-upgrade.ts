@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { requireAgent, requireOwner } from '../../application/access.ts';
+import { requireAgent, requireAgentItself } from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
@@ -52,8 +52,8 @@ export function createChannelUpgrade(deps: Dependencies): UpgradeHandler {
     const key = keyOf(upgrade);
     const principal = await authenticate.byKey(key);
     if (principal === null) throw refusalOf(upgrade);
-    const agent = requireAgent(principal);
-    requireOwner(agent, await app.agents.idOf(named));
+    const agent = requireAgent(principal, 'channel:open');
+    requireAgentItself(agent, await app.agents.idOf(named), 'channel:open');
     try {
       await openChannel(upgrade, agent, key);
     } catch (error) {

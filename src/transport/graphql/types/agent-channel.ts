@@ -60,9 +60,9 @@ builder.subscriptionField('agentChannel', (t) =>
     type: AgentChannelEventUnion,
     description: [
       'The agent\'s channel: needs an agent key in connection_init ({"authorization": "Bearer clw_agent_…"}).',
-      'While it is open the agent is ACTIVE. On opening, everything not yet finished is delivered first.',
+      'While it is open the agent is ACTIVE. On opening, everything not yet finished is delivered first. [channel:open]',
     ].join('\n'),
-    authScopes: { agent: true },
+    authScopes: { agent: true, scope: 'channel:open' },
     subscribe: (_root, _args, context) => openAgentChannel(context),
     resolve: (event) => event,
   }),

@@ -27,8 +27,8 @@ AgentType.implement({
     lastHeartbeatAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: `${descriptionOf(AGENT, 'lastHeartbeatAt')} [owner]`,
-      authScopes: ({ id }) => ({ ownerOf: id }),
+      description: `${descriptionOf(AGENT, 'lastHeartbeatAt')} [owner] [agent:manage]`,
+      authScopes: ({ id }) => ({ managerOf: id }),
       resolve: (agent) => agent.lastHeartbeatAt,
     }),
     capabilities: t.field({
@@ -40,8 +40,8 @@ AgentType.implement({
     capabilityHistory: t.connection(
       {
         type: CapabilityContractType,
-        description: 'Every version, newest first. [owner]',
-        authScopes: ({ id }) => ({ ownerOf: id }),
+        description: 'Every version, newest first. [owner] [agent:manage]',
+        authScopes: ({ id }) => ({ managerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byVersion, (page) => app.agents.capabilityHistory(principal, id, page)),
       },
@@ -51,15 +51,15 @@ AgentType.implement({
     policies: t.field({
       type: PolicySetType,
       nullable: true,
-      description: 'The active policy set; null before the first one. [owner]',
-      authScopes: ({ id }) => ({ ownerOf: id }),
+      description: 'The active policy set; null before the first one. [owner] [agent:manage]',
+      authScopes: ({ id }) => ({ managerOf: id }),
       resolve: ({ id }, _args, { loaders }) => loaders.activePolicySet.load(id),
     }),
     policyHistory: t.connection(
       {
         type: PolicySetType,
-        description: 'Every version, newest first. [owner]',
-        authScopes: ({ id }) => ({ ownerOf: id }),
+        description: 'Every version, newest first. [owner] [agent:manage]',
+        authScopes: ({ id }) => ({ managerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byVersion, (page) => app.agents.policyHistory(principal, id, page)),
       },
@@ -69,8 +69,8 @@ AgentType.implement({
     requests: t.connection(
       {
         type: RequestType,
-        description: 'Requests addressed to this agent, newest first. [owner]',
-        authScopes: ({ id }) => ({ ownerOf: id }),
+        description: 'Requests addressed to this agent, newest first. [owner] [requests:read]',
+        authScopes: ({ id }) => ({ scope: 'requests:read', agentItself: id }),
         args: { status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }) },
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byId, (page) =>
@@ -82,9 +82,9 @@ AgentType.implement({
     ),
     apiKeys: t.field({
       type: [ApiKeyType],
-      description: 'Its keys, newest first, revoked ones included. [owner]',
+      description: 'Its keys, newest first, revoked ones included. [owner] [agent:manage]',
       extensions: FEW,
-      authScopes: ({ id }) => ({ ownerOf: id }),
+      authScopes: ({ id }) => ({ managerOf: id }),
       resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
     }),
   }),
@@ -172,8 +172,8 @@ builder.mutationFields((t) => ({
   }),
   deleteAgent: t.field({
     type: DeleteAgentSuccess,
-    description: 'Closes its channels, cancels its open requests. [owner]',
-    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
+    description: 'Closes its channels, cancels its open requests. [owner] [agent:manage]',
+    authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...DELETE_AGENT_ERRORS],
       union: { name: 'DeleteAgentResult', description: 'What deleteAgent answers.' },

@@ -43,8 +43,9 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreateApiKeySuccess,
-    description: 'A second key beside the current one, so that it can be rotated without a gap. [owner]',
-    authScopes: { keyHolder: true },
+    description:
+      'A second key beside the current one, so that it can be rotated without a gap. [owner] [agent:manage | sender:manage]',
+    authScopes: { keyHolder: true, keysManager: true },
     errors: {
       types: [...CREATE_API_KEY_ERRORS],
       union: { name: 'CreateApiKeyResult', description: 'What createApiKey answers.' },
@@ -54,8 +55,8 @@ builder.mutationFields((t) => ({
   }),
   revokeApiKey: t.field({
     type: RevokeApiKeySuccess,
-    description: 'At once, on every node; channels opened with it are closed. [owner]',
-    authScopes: { authenticated: true },
+    description: 'At once, on every node; channels opened with it are closed. [owner] [agent:manage | sender:manage]',
+    authScopes: { keysManager: true },
     errors: {
       types: [...REVOKE_API_KEY_ERRORS],
       union: { name: 'RevokeApiKeyResult', description: 'What revokeApiKey answers.' },

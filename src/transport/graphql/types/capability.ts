@@ -57,8 +57,8 @@ const PublishCapabilitiesSuccess = builder
 builder.mutationField('publishCapabilities', (t) =>
   t.field({
     type: PublishCapabilitiesSuccess,
-    description: 'A new version; the old one is kept and deactivated. [owner]',
-    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
+    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage]',
+    authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...PUBLISH_DOCUMENT_ERRORS],
       union: { name: 'PublishCapabilitiesResult', description: 'What publishCapabilities answers.' },

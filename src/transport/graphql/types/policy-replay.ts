@@ -24,9 +24,9 @@ builder.queryField('policyReplay', (t) =>
     type: PolicyReplaySuccess,
     description: [
       'What the newest stored requests of the agent would have got under rules that are not published.',
-      'One at a time for each agent. Nothing is stored. [owner]',
+      'One at a time for each agent. Nothing is stored. [owner] [agent:manage]',
     ].join(' '),
-    authScopes: (_root, { agentId }) => ({ ownerOf: agentId }),
+    authScopes: (_root, { agentId }) => ({ managerOf: agentId }),
     errors: {
       types: [...REPLAY_POLICIES_ERRORS],
       union: { name: 'PolicyReplayResult', description: 'What policyReplay answers.' },

@@ -51,8 +51,8 @@ const PublishPoliciesSuccess = builder.objectRef<Publication<PolicySet>>('Publis
 builder.mutationField('publishPolicies', (t) =>
   t.field({
     type: PublishPoliciesSuccess,
-    description: 'A new version; the old one is kept and deactivated. [owner]',
-    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
+    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage]',
+    authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...PUBLISH_DOCUMENT_ERRORS],
       union: { name: 'PublishPoliciesResult', description: 'What publishPolicies answers.' },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { isOwner } from '../../../application/access.ts';
+import { isManagerOf } from '../../../application/access.ts';
 import { descriptionOf } from '../../../domain/fields.ts';
 import { REQUEST, REQUEST_FAILURE, type RequestFailure } from '../../../domain/request.ts';
 import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
@@ -69,7 +69,7 @@ RequestType.implement({
       description: descriptionOf(REQUEST, 'pipelineLog'),
       extensions: FEW,
       resolve: ({ pipelineLog, agentId }, _args, { principal }) =>
-        isOwner(principal, agentId) ? pipelineLog : pipelineLog.map(({ detail: _, ...told }) => told),
+        isManagerOf(principal, agentId) ? pipelineLog : pipelineLog.map(({ detail: _, ...told }) => told),
     }),
     agent: t.field({
       type: AgentType,

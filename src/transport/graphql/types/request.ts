@@ -24,16 +24,16 @@ builder.queryFields((t) => ({
   request: t.field({
     type: RequestType,
     nullable: true,
-    description: "One request; null for an unknown one, and for one that is not the caller's. [party]",
-    authScopes: { public: true },
+    description: "One request; null for an unknown one, and for one that is not the caller's. [party] [requests:read]",
+    authScopes: (_root, _args, { principal }) => (principal === null ? { public: true } : { scope: 'requests:read' }),
     args: { id: t.arg.id({ required: true, description: "The request's id." }) },
     resolve: (_root, { id }, { app, principal }) => app.requests.find(principal, id),
   }),
   requests: t.connection(
     {
       type: RequestType,
-      description: 'What the viewer sent (sender), was sent (agent), or all (admin), newest first.',
-      authScopes: { authenticated: true },
+      description: 'What the viewer sent (sender), was sent (agent), or all (admin), newest first. [requests:read]',
+      authScopes: { authenticated: true, scope: 'requests:read' },
       args: {
         status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }),
         handle: t.arg.string({ description: 'Only those that were sent to this handle, or to the agent of this id.' }),
@@ -124,8 +124,8 @@ const FailRequestInput = builder.inputType('FailRequestInput', {
 builder.mutationFields((t) => ({
   submitRequest: t.field({
     type: SubmitRequestSuccess,
-    description: "With a sender's or an agent's key: pipeline, then dispatch.",
-    authScopes: { keyHolder: true },
+    description: "With a sender's or an agent's key: pipeline, then dispatch. [requests:submit]",
+    authScopes: { keyHolder: true, scope: 'requests:submit' },
     errors: {
       types: [...SUBMIT_REQUEST_ERRORS],
       union: { name: 'SubmitRequestResult', description: 'What submitRequest answers.' },
@@ -135,8 +135,8 @@ builder.mutationFields((t) => ({
   }),
   cancelRequest: t.field({
     type: CancelRequestSuccess,
-    description: "By the request's sender or an admin; the agent gets a RequestCancel.",
-    authScopes: { authenticated: true },
+    description: "By the request's sender or an admin; the agent gets a RequestCancel. [requests:submit]",
+    authScopes: { authenticated: true, scope: 'requests:submit' },
     errors: {
       types: [...CANCEL_REQUEST_ERRORS],
       union: { name: 'CancelRequestResult', description: 'What cancelRequest answers.' },
@@ -146,8 +146,8 @@ builder.mutationFields((t) => ({
   }),
   acknowledgeRequest: t.field({
     type: AcknowledgeRequestSuccess,
-    description: 'Agent key, own requests only. Acknowledging twice is acknowledging once.',
-    authScopes: { agent: true },
+    description: 'Agent key, own requests only. Acknowledging twice is acknowledging once. [requests:answer]',
+    authScopes: { agent: true, scope: 'requests:answer' },
     errors: {
       types: [...ACKNOWLEDGE_REQUEST_ERRORS],
       union: { name: 'AcknowledgeRequestResult', description: 'What acknowledgeRequest answers.' },
@@ -159,8 +159,8 @@ builder.mutationFields((t) => ({
   }),
   completeRequest: t.field({
     type: CompleteRequestSuccess,
-    description: 'Agent key, own requests only. The first outcome wins.',
-    authScopes: { agent: true },
+    description: 'Agent key, own requests only. The first outcome wins. [requests:answer]',
+    authScopes: { agent: true, scope: 'requests:answer' },
     errors: {
       types: [...FINISH_REQUEST_ERRORS],
       union: { name: 'CompleteRequestResult', description: 'What completeRequest answers.' },
@@ -172,8 +172,8 @@ builder.mutationFields((t) => ({
   }),
   failRequest: t.field({
     type: FailRequestSuccess,
-    description: 'Agent key, own requests only. The first outcome wins.',
-    authScopes: { agent: true },
+    description: 'Agent key, own requests only. The first outcome wins. [requests:answer]',
+    authScopes: { agent: true, scope: 'requests:answer' },
     errors: {
       types: [...FINISH_REQUEST_ERRORS],
       union: { name: 'FailRequestResult', description: 'What failRequest answers.' },
@@ -186,8 +186,8 @@ builder.mutationFields((t) => ({
 builder.subscriptionField('requestUpdates', (t) =>
   t.field({
     type: RequestType,
-    description: 'The request now, then again at each change, until it is final. [party]',
-    authScopes: { authenticated: true },
+    description: 'The request now, then again at each change, until it is final. [party] [requests:read]',
+    authScopes: { authenticated: true, scope: 'requests:read' },
     args: { requestId: t.arg.id({ required: true, description: "The request's id." }) },
     subscribe: async (_root, { requestId }, context) => {
       const updates = await context.app.requests.watch(context.principal, requestId);

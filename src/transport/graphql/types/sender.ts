@@ -11,8 +11,11 @@ export const SenderType = builder.objectRef<Sender>('Sender').implement({
     ...outputFields(t, SENDER),
     apiKeys: t.field({
       type: [ApiKeyType],
-      description: 'Its keys, newest first, revoked ones included.',
+      description: 'Its keys, newest first, revoked ones included. [sender:manage]',
       extensions: FEW,
+      // Whoever registers sees the new sender's, with whatever credential.
+      authScopes: (_sender, _args, { principal }) =>
+        principal?.kind === 'sender' ? { scope: 'sender:manage' } : { public: true },
       resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
     }),
   }),

@@ -140,7 +140,7 @@ const API_KEY = {
   id: KEY_ID,
   kind: 'sender',
   prefix: 'clw_sender_3fX9Qa',
-  scopes: ['requests:submit'],
+  scopes: ['requests:read', 'requests:submit', 'sender:manage'],
   created_at: AT,
   expires_at: null,
   last_used_at: '2026-11-23T10:15:02.000Z',

@@ -1,0 +1,10 @@
+/** What a key may be allowed to do. Names are never reused: keys keep them. */
+export const SCOPES = [
+  'agent:manage',
+  'channel:open',
+  'requests:answer',
+  'requests:read',
+  'requests:submit',
+  'sender:manage',
+] as const;
+export type Scope = (typeof SCOPES)[number];
