@@ -25,6 +25,7 @@ import {
 import { lazy, Suspense, useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { Loading, NothingHere } from './components/states.tsx';
+import { ConnectionNotice } from './live/connection-notice.tsx';
 import { AgentsPage } from './pages/agents-page.tsx';
 
 const AgentPage = lazy(() => import('./pages/agent-page.tsx').then((page) => ({ default: page.AgentPage })));
@@ -62,7 +63,7 @@ export function App() {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger opened={isMenuOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-            <Link href="/" className="brand">
+            <Link href="/" className="brand" aria-label="Clawcierge">
               <img src="/admin/mark.svg" alt="" width={28} height={28} />
               <Text fw={700} size="lg" visibleFrom="xs">
                 Clawcierge
@@ -83,7 +84,7 @@ export function App() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Sections">
+      <AppShell.Navbar p="sm" aria-label="Sections" className={isMenuOpen ? undefined : 'menu-closed'}>
         <Stack gap={4}>
           {SECTIONS.map(({ path: to, label, icon: Icon, isIn }) => (
             <NavLink
@@ -100,6 +101,7 @@ export function App() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main>
+        <ConnectionNotice />
         <Box id="content" tabIndex={-1} maw={1240} mx="auto">
           <Suspense fallback={<Loading />}>
             <Switch>

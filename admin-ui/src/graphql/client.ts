@@ -2,11 +2,14 @@ import { type CombinedError, fetchExchange, mapExchange, subscriptionExchange } 
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { createClient } from 'urql';
+import { setConnected } from '../live/connection.ts';
 import { notifyReconnected } from '../live/reconnections.ts';
 
 const LOGIN = '/admin/login';
 /** The longest wait between two attempts to open the socket again. */
 const RETRY_MAX_MS = 10_000;
+const PING_EVERY_MS = 10_000;
+const PONG_WITHIN_MS = 5_000;
 
 /** Records without an id of their own are part of what they are found in. */
 const EMBEDDED = [
@@ -48,6 +51,7 @@ const isSessionOver = (error: CombinedError): boolean =>
   error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED');
 
 let hadSocket = false;
+let pongTimer: ReturnType<typeof setTimeout> | undefined;
 
 const socket = createSocketClient({
   url: `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
@@ -57,8 +61,21 @@ const socket = createSocketClient({
     const ms = Math.min(RETRY_MAX_MS, 250 * 2 ** Math.min(retries, 6)) * (0.5 + Math.random());
     await new Promise((resolve) => setTimeout(resolve, ms));
   },
+  keepAlive: PING_EVERY_MS,
   on: {
+    closed: () => {
+      clearTimeout(pongTimer);
+      setConnected(false);
+    },
+    // A network that is gone closes nothing: the socket that does not answer is given up.
+    ping: (received) => {
+      if (!received) pongTimer = setTimeout(() => socket.terminate(), PONG_WITHIN_MS);
+    },
+    pong: (received) => {
+      if (received) clearTimeout(pongTimer);
+    },
     connected: () => {
+      setConnected(true);
       // What happened while nobody listened is not told again.
       if (hadSocket) notifyReconnected();
       hadSocket = true;
