@@ -17,3 +17,17 @@ export function labelled(count: number, width: number, labelWidth: number): read
   const every = Math.max(1, Math.ceil((count * labelWidth) / Math.max(width, 1)));
   return Array.from({ length: count }, (_, index) => index).filter((index) => index % every === 0);
 }
+
+/** So many times what all but the highest reach, and a value is out of scale. */
+const OUTLIER_FACTOR = 3;
+
+/**
+ * The highest value that an axis has to reach: the highest of all, or, where a few would flatten all the others, the
+ * 95th percentile.
+ */
+export function highestInScale(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const highest = sorted.at(-1) ?? 0;
+  const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
+  return usual > 0 && highest > usual * OUTLIER_FACTOR ? usual : highest;
+}

@@ -81,7 +81,7 @@ function Statistics({ span }: { readonly span: { readonly bucketMs: number; read
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing={{ base: 'sm', md: 'lg' }}>
         <Figure label="Agents online" value={totals.agentsOnline.toLocaleString()}>
-          {`of ${totals.agents.toLocaleString()}, ${totals.channels.toLocaleString()} channels`}
+          {`of ${totals.agents.toLocaleString()}, ${totals.channels === 1 ? '1 channel' : `${totals.channels.toLocaleString()} channels`}`}
         </Figure>
         <Figure label="Requests" value={total.toLocaleString()}>
           {`${totals.openRequests.toLocaleString()} unfinished now`}
