@@ -7,12 +7,13 @@ import {
   complete,
   openChannel,
   publishCapabilities,
+  readRequest,
   registerAgent,
   submitAccepted,
 } from '../testkit/actors.ts';
 import { ask, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { launchBrowser, openAdmin, type WatchedPage } from './admin-browser.ts';
+import { launchBrowser, openAdmin, seriousFindings, type WatchedPage } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -88,6 +89,17 @@ describe('an agent’s page', () => {
     expect(await difference.locator('.diff-added').allTextContents()).toEqual([expect.stringContaining('60')]);
   });
 
+  it('says of a version that is the only one that it is, and shows it', async () => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent);
+    await page.goto(`/admin/agents/${agent.handle}?tab=history`);
+    await page.getByText('It is the only version').waitFor();
+    await page.getByRole('region', { name: 'The only version' }).getByText('calendar.schedule').waitFor();
+    expect(await page.getByText('No difference').count()).toBe(0);
+    await page.getByText('Policies (0)').click();
+    await page.getByText('Nothing has been published yet').waitFor();
+  });
+
   it('revokes a key after asking, which closes the channel', async () => {
     const agent = await registerAgent(platform);
     const channel = await openChannel(platform, agent);
@@ -139,11 +151,33 @@ describe('a request', () => {
     expect(await page.getByRole('button', { name: 'Cancel the request' }).count()).toBe(0);
   });
 
-  it('can be cancelled while it is open', async () => {
+  it('can be cancelled while it is open, for a reason that is asked and shown', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
     await page.goto(`/admin/requests/${id}`);
     await page.getByRole('button', { name: 'Cancel the request' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cancel this request?' });
+    await dialog.getByRole('button', { name: 'Let it go on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await readRequest(platform, id, sender)).status).toBe('PENDING');
+    await page.getByRole('button', { name: 'Cancel the request' }).click();
+    const reason = dialog.getByLabel('Reason');
+    await reason.fill('The room is closed.'.padEnd(600, '!'));
+    await dialog.getByText('500 of 500 characters').waitFor();
+    await reason.fill('The room is closed.');
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel it' }).click();
+    await page.locator('[data-step="outcome"]').getByText('The room is closed.').waitFor();
+    const { error } = await readRequest(platform, id, sender);
+    expect(error).toEqual({ code: 'cancelled', message: 'The room is closed.' });
+  });
+
+  it('that is cancelled without a reason says who did it', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await page.goto(`/admin/requests/${id}`);
+    await page.getByRole('button', { name: 'Cancel the request' }).click();
+    await page.getByRole('button', { name: 'Cancel it' }).click();
     await page.locator('[data-step="outcome"]').getByText('Cancelled by an administrator.').waitFor();
   });
 

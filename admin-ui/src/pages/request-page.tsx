@@ -1,19 +1,15 @@
-import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconPlayerStop } from '@tabler/icons-react';
-import { useMutation, useQuery, useSubscription } from 'urql';
+import { Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { Copyable } from '../components/copyable.tsx';
 import { Json } from '../components/json.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
 import { RequestTimeline } from '../components/request-timeline.tsx';
-import { ErrorNotice, Loading, NothingHere, Problem } from '../components/states.tsx';
-import {
-  CancelRequestDocument,
-  type RequestDetailsFragment,
-  RequestDocument,
-  RequestUpdatesDocument,
-} from '../generated/graphql.ts';
+import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
+import { type RequestDetailsFragment, RequestDocument, RequestUpdatesDocument } from '../generated/graphql.ts';
+
+import { CancelRequest } from './request/cancel-request.tsx';
 
 const BACK = { href: '/requests', label: 'Requests' };
 
@@ -44,7 +40,7 @@ export function RequestPage({ id }: { readonly id: string }) {
         documentTitle={request.action}
         back={BACK}
         hint={<Copyable text={request.id} label="the request's id" />}
-        actions={isFinal(request.status) ? undefined : <CancelButton id={request.id} />}
+        actions={isFinal(request.status) ? undefined : <CancelRequest id={request.id} />}
       />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Card component="section" aria-label="Timeline">
@@ -56,24 +52,6 @@ export function RequestPage({ id }: { readonly id: string }) {
         <Content request={request} />
       </SimpleGrid>
     </>
-  );
-}
-
-function CancelButton({ id }: { readonly id: string }) {
-  const [{ fetching, error, data }, cancel] = useMutation(CancelRequestDocument);
-  const problem = error?.message ?? (data && 'message' in data.cancelRequest ? data.cancelRequest.message : null);
-  return (
-    <Stack gap="xs">
-      <Button
-        variant="default"
-        leftSection={<IconPlayerStop size={16} aria-hidden />}
-        loading={fetching}
-        onClick={() => cancel({ requestId: id })}
-      >
-        Cancel the request
-      </Button>
-      {problem && <Problem message={problem} />}
-    </Stack>
   );
 }
 
@@ -109,7 +87,8 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
           Error
         </Title>
         <Text className="wrap-anywhere">
-          <span className="mono">{request.error.code}</span>: {request.error.message}
+          <span className="mono">{request.error.code}</span>:{' '}
+          <span style={{ whiteSpace: 'pre-line' }}>{request.error.message}</span>
         </Text>
       </Card>
     )}

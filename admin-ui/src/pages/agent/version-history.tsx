@@ -44,7 +44,7 @@ export function VersionHistory({ handle }: { readonly handle: string }) {
       {versions.length === 0 ? (
         <Empty title="Nothing has been published yet" />
       ) : (
-        <Comparison key={kind} versions={versions} />
+        <Comparison key={kind} versions={versions} isOnly={history.totalCount === 1} />
       )}
       {history.totalCount > versions.length && first < VERSIONS_MAX && (
         <Button variant="default" w="fit-content" onClick={() => setFirst(VERSIONS_MAX)}>
@@ -55,7 +55,13 @@ export function VersionHistory({ handle }: { readonly handle: string }) {
   );
 }
 
-function Comparison({ versions }: { readonly versions: readonly Version[] }) {
+type ComparisonProps = {
+  readonly versions: readonly Version[];
+  /** There is no other, shown or not. */
+  readonly isOnly: boolean;
+};
+
+function Comparison({ versions, isOnly }: ComparisonProps) {
   const [newest, previous] = versions;
   const [from, setFrom] = useState(String((previous ?? newest)?.version ?? ''));
   const [to, setTo] = useState(String(newest?.version ?? ''));
@@ -63,6 +69,7 @@ function Comparison({ versions }: { readonly versions: readonly Version[] }) {
   const choices = versions.map((version) => ({ value: String(version.version), label: labelOf(version) }));
   const [before, after] = [find(from), find(to)];
   const select = { data: choices, allowDeselect: false, w: { base: '100%', xs: 330 } };
+  if (isOnly && newest) return <OnlyVersion version={newest} />;
   return (
     <>
       <Group gap="sm" align="flex-end">
@@ -77,6 +84,23 @@ function Comparison({ versions }: { readonly versions: readonly Version[] }) {
 const labelOf = ({ version, createdAt, isActive }: Version): string =>
   `${version} · ${TIME.format(new Date(createdAt))}${isActive ? ' · in force' : ''}`;
 
+/** What cannot be compared is shown as it is. */
+const OnlyVersion = ({ version }: { readonly version: Version }) => (
+  <Card padding={0}>
+    <Text size="sm" className="soft" px="md" py="xs" role="status">
+      {`Version ${labelOf(version)}. It is the only version: there is nothing to compare it with yet.`}
+    </Text>
+    <Preformatted label="The only version" plain>
+      {documentLines(version).map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one version never change places
+        <span key={index} className="diff-line">
+          {line}
+        </span>
+      ))}
+    </Preformatted>
+  </Card>
+);
+
 function Diff({ before, after }: { readonly before: Version; readonly after: Version }) {
   const lines = diffLines(documentLines(before), documentLines(after));
   const [added, removed] = [
@@ -87,7 +111,9 @@ function Diff({ before, after }: { readonly before: Version; readonly after: Ver
     <Card padding={0}>
       <Text size="sm" className="soft" px="md" py="xs" role="status">
         {added.length + removed.length === 0
-          ? 'No difference.'
+          ? before.version === after.version
+            ? 'The same version on both sides.'
+            : 'No difference.'
           : `${added.length} lines added, ${removed.length} removed.`}
       </Text>
       <Preformatted label="Difference" plain>
