@@ -93,6 +93,12 @@ describe('the API reference in a browser', () => {
 });
 
 describe('the landing page', () => {
+  it.each([DESKTOP, PHONE])('takes the width that there is at $width px', async (viewport) => {
+    const { page } = await openPage(browser, platform, { viewport, path: '/' });
+    const { width } = (await page.getByRole('main').boundingBox()) ?? { width: 0 };
+    expect(width).toBeGreaterThanOrEqual(Math.min(900, viewport.width - 40));
+  });
+
   it('leads to everything, from this host alone, with nothing serious for axe', async () => {
     const { page, complaints, hosts } = await openPage(browser, platform, { viewport: PHONE, path: '/' });
     for (const name of ['GraphiQL', 'API reference', 'Admin', '/v1/info'])
