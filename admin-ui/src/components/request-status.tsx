@@ -8,11 +8,11 @@ export const STATUS_LOOK: Readonly<Record<RequestStatus, Look>> = {
   PENDING: { label: 'Pending', color: 'var(--calm)' },
   AWAITING_APPROVAL: { label: 'Awaiting approval', color: 'var(--hold)' },
   DISPATCHED: { label: 'Dispatched', color: 'var(--busy)' },
-  ACKED: { label: 'Acknowledged', color: 'var(--busy)' },
+  ACKED: { label: 'Acknowledged', color: 'var(--taken)' },
   COMPLETED: { label: 'Completed', color: 'var(--ok)' },
   FAILED: { label: 'Failed', color: 'var(--bad)' },
   REJECTED: { label: 'Rejected', color: 'var(--warn)' },
-  CANCELLED: { label: 'Cancelled', color: 'var(--calm)' },
+  CANCELLED: { label: 'Cancelled', color: 'var(--gone)' },
   TIMEOUT: { label: 'Timed out', color: 'var(--time)' },
 };
 
@@ -29,7 +29,7 @@ export function RequestStatusBadge({ status }: { readonly status: RequestStatus 
       tt="none"
       fw={600}
       styles={{
-        root: { color, borderColor: color, background: `color-mix(in srgb, ${color} 9%, transparent)`, flexShrink: 0 },
+        root: { color, borderColor: color, background: `color-mix(in srgb, ${color} 9%, transparent)` },
       }}
     >
       {label}

@@ -16,7 +16,7 @@ export function SortButton({ label, order, orderBy, descending, onSort, align = 
   const isSorted = order === orderBy;
   const Icon = !isSorted ? IconSelector : descending ? IconChevronDown : IconChevronUp;
   return (
-    <Table.Th ta={align} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : 'none'}>
+    <Table.Th role="columnheader" ta={align} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : 'none'}>
       <UnstyledButton className="sort-button" fz="sm" onClick={() => onSort(order, isSorted ? !descending : true)}>
         {label}
         <Icon size={14} aria-hidden />

@@ -156,7 +156,7 @@ const Tab = ({
     py="sm"
     rightSection={
       count === undefined ? undefined : (
-        <Badge size="sm" variant="default" circle>
+        <Badge size="sm" variant="default" px={6}>
           {count}
         </Badge>
       )

@@ -1,12 +1,15 @@
-import { Anchor, Badge, Button, Card, Code, Group, Pagination, Select, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Code, Group, Pagination, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { AgentStatusDot } from '../components/agent-status.tsx';
+import { Filters } from '../components/filters.tsx';
+import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
+import { type Column, RowsTable } from '../components/rows-table.tsx';
 import { SortButton } from '../components/sort-button.tsx';
 import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
@@ -18,6 +21,7 @@ const SEARCH_DELAY_MS = 250;
 const COUNT_EVERY_MS = 5_000;
 const ACTIONS_SHOWN = 3;
 
+type Sort = Pick<ComponentProps<typeof SortButton>, 'orderBy' | 'descending' | 'onSort'>;
 type Row = AgentsQuery['agentSummaries']['rows'][number];
 
 /** Midnight of today, here. */
@@ -68,30 +72,12 @@ export function AgentsPage() {
         hint="Who is registered, who can be reached, and how they are doing today."
       />
       <Card padding={0}>
-        <Filters search={search} status={status} action={action} write={write} />
+        <AgentFilters search={search} status={status} action={action} write={write} sort={sort} />
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!summaries && fetching && <Loading />}
         {summaries && summaries.rows.length === 0 && (isFiltered ? <NoMatch write={write} /> : <FirstAgent />)}
         {summaries && summaries.rows.length > 0 && (
-          <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table highlightOnHover aria-label="Agents">
-              <Table.Thead>
-                <Table.Tr>
-                  <SortButton label="Handle" order="HANDLE" {...sort} />
-                  <SortButton label="Name" order="NAME" {...sort} />
-                  <Table.Th>Actions</Table.Th>
-                  <SortButton label="Last heartbeat" order="LAST_HEARTBEAT" {...sort} />
-                  <SortButton label="Requests today" order="REQUESTS" {...sort} align="right" />
-                  <SortButton label="Failed" order="FAILURES" {...sort} align="right" />
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {summaries.rows.map((row) => (
-                  <AgentRow key={row.agent.id} row={row} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <RowsTable label="Agents" columns={columnsOf(sort)} rows={summaries.rows.map(rowOf)} />
         )}
         {summaries && summaries.totalCount > 0 && (
           <Group justify="space-between" p="md" gap="sm">
@@ -120,9 +106,10 @@ type FilterProps = {
   readonly status: string;
   readonly action: string;
   readonly write: (changes: Readonly<Record<string, string>>) => void;
+  readonly sort: Sort;
 };
 
-function Filters({ search, status, action, write }: FilterProps) {
+function AgentFilters({ search, status, action, write, sort }: FilterProps) {
   const [texts, setTexts] = useState({ search, action });
   useEffect(() => setTexts({ search, action }), [search, action]);
   const writeSoon = useDebouncedCallback(
@@ -134,15 +121,28 @@ function Filters({ search, status, action, write }: FilterProps) {
     writeSoon(name, value.trim());
   };
   return (
-    <Group p="md" gap="sm" align="flex-end">
-      <TextInput
-        label="Search"
-        placeholder="Handle, name or description"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={texts.search}
-        onChange={(event) => type('search', event.currentTarget.value)}
-        style={{ flex: '2 1 220px' }}
-      />
+    <Filters
+      active={[status, action].filter(Boolean).length}
+      first={
+        <TextInput
+          label="Search"
+          placeholder="Handle, name or description"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={texts.search}
+          onChange={(event) => type('search', event.currentTarget.value)}
+          style={{ flex: '2 1 180px' }}
+        />
+      }
+      more={
+        <Select
+          label="Sort by"
+          data={Object.entries(ORDERS).map(([value, label]) => ({ value, label }))}
+          value={sort.orderBy}
+          onChange={(value) => value && sort.onSort(value as AgentOrder, value !== 'HANDLE' && value !== 'NAME')}
+          allowDeselect={false}
+        />
+      }
+    >
       <TextInput
         label="Offers action"
         placeholder="calendar.schedule"
@@ -162,51 +162,78 @@ function Filters({ search, status, action, write }: FilterProps) {
         allowDeselect={false}
         style={{ flex: '0 1 130px' }}
       />
-    </Group>
+    </Filters>
   );
 }
 
-function AgentRow({ row: { agent, requests, failures } }: { readonly row: Row }) {
+const ORDERS: Readonly<Record<AgentOrder, string>> = {
+  NEWEST: 'Newest',
+  HANDLE: 'Handle',
+  NAME: 'Name',
+  LAST_HEARTBEAT: 'Last heartbeat',
+  REQUESTS: 'Requests today',
+  FAILURES: 'Failed',
+};
+
+function columnsOf(sort: Sort): readonly Column[] {
+  const sorted = (order: AgentOrder, more: Partial<Column> = {}): Column => ({
+    label: ORDERS[order],
+    head: <SortButton key={order} label={ORDERS[order]} order={order} {...sort} align={more.align ?? 'left'} />,
+    ...more,
+  });
+  return [
+    sorted('HANDLE', { isText: true }),
+    sorted('NAME', { isText: true }),
+    { label: 'Actions', isText: true },
+    sorted('LAST_HEARTBEAT'),
+    sorted('REQUESTS', { align: 'right' }),
+    sorted('FAILURES', { align: 'right' }),
+  ];
+}
+
+function rowOf({ agent, requests, failures }: Row) {
   const actions = agent.capabilities?.capabilities.map(({ action }) => action) ?? [];
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Group gap={10} wrap="nowrap">
-          <AgentStatusDot status={agent.status} />
-          <Link href={`/agents/${agent.handle}`} className="row-link">
-            {agent.handle}
-          </Link>
-        </Group>
-      </Table.Td>
-      <Table.Td className="cell-text">{agent.displayName}</Table.Td>
-      <Table.Td>
-        {actions.length === 0 ? (
-          <Text component="span" size="sm" className="soft">
-            No contract yet
-          </Text>
-        ) : (
-          <Group gap={4}>
-            {actions.slice(0, ACTIONS_SHOWN).map((action) => (
-              <Badge key={action} variant="default" tt="none" fw={500} className="wrap-anywhere">
-                {action}
-              </Badge>
-            ))}
-            {actions.length > ACTIONS_SHOWN && (
-              <Text component="span" size="xs" className="soft">
-                {`and ${actions.length - ACTIONS_SHOWN} more`}
-              </Text>
-            )}
-          </Group>
-        )}
-      </Table.Td>
-      <Table.Td>
-        {agent.lastHeartbeatAt ? <Time at={agent.lastHeartbeatAt} relative /> : <span className="soft">Never</span>}
-      </Table.Td>
-      <Table.Td ta="right">{requests.toLocaleString()}</Table.Td>
-      <Table.Td ta="right" style={{ color: failures > 0 ? 'var(--bad)' : undefined }}>
+  return {
+    key: agent.id,
+    cells: [
+      <Group key="handle" gap={10} wrap="nowrap">
+        <AgentStatusDot status={agent.status} />
+        <Link href={`/agents/${agent.handle}`} className="row-link">
+          <LongText>{agent.handle}</LongText>
+        </Link>
+      </Group>,
+      <LongText key="name">{agent.displayName}</LongText>,
+      <Actions key="actions" actions={actions} />,
+      agent.lastHeartbeatAt ? (
+        <Time key="heartbeat" at={agent.lastHeartbeatAt} relative />
+      ) : (
+        <span key="heartbeat" className="soft">
+          Never
+        </span>
+      ),
+      requests.toLocaleString(),
+      <span key="failures" style={{ color: failures > 0 ? 'var(--bad)' : undefined }}>
         {requests === 0 ? '–' : `${((failures / requests) * 100).toFixed(failures > 0 ? 1 : 0)} %`}
-      </Table.Td>
-    </Table.Tr>
+      </span>,
+    ],
+  };
+}
+
+function Actions({ actions }: { readonly actions: readonly string[] }) {
+  if (actions.length === 0) return <span className="soft">No contract yet</span>;
+  return (
+    <Group gap={4}>
+      {actions.slice(0, ACTIONS_SHOWN).map((action) => (
+        <Badge key={action} variant="default" tt="none" fw={500} className="badge-text">
+          <LongText>{action}</LongText>
+        </Badge>
+      ))}
+      {actions.length > ACTIONS_SHOWN && (
+        <Text component="span" size="xs" className="soft">
+          {`and ${actions.length - ACTIONS_SHOWN} more`}
+        </Text>
+      )}
+    </Group>
   );
 }
 

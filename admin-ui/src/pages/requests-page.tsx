@@ -2,6 +2,7 @@ import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mant
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
+import { Filters } from '../components/filters.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { REQUEST_STATUSES, STATUS_LOOK } from '../components/request-status.tsx';
@@ -58,12 +59,12 @@ export function RequestsPage() {
 
   const page = data?.requests;
   const requests = page?.edges.map(({ node }) => node) ?? [];
-  const isFiltered = [read('status'), agent, action, sender, period].some(Boolean);
+  const active = [read('status'), agent, action, sender, period].filter(Boolean).length;
   return (
     <>
       <PageHeader title="Requests" documentTitle="Requests" hint="What was asked, newest first, as it happens." />
       <Card padding={0}>
-        <Group p="md" gap="sm" align="flex-end">
+        <Filters active={active}>
           <MultiSelect
             label="Status"
             placeholder={statuses.length === 0 ? 'Any' : undefined}
@@ -86,12 +87,12 @@ export function RequestsPage() {
             allowDeselect={false}
             style={{ flex: '1 1 150px' }}
           />
-        </Group>
+        </Filters>
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!page && fetching && <Loading />}
         {page && requests.length === 0 && (
-          <Empty title={isFiltered ? 'No request matches' : 'Nothing has been asked yet'}>
-            {isFiltered ? (
+          <Empty title={active > 0 ? 'No request matches' : 'Nothing has been asked yet'}>
+            {active > 0 ? (
               <Button variant="default" onClick={() => write(ALL_FILTERS)}>
                 Clear the filters
               </Button>

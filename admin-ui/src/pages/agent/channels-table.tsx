@@ -1,5 +1,6 @@
-import { Table, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { Copyable } from '../../components/copyable.tsx';
+import { RowsTable } from '../../components/rows-table.tsx';
 import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import type { AgentQuery } from '../../generated/graphql.ts';
@@ -18,35 +19,25 @@ export function ChannelsTable({ channels }: { readonly channels: Channels }) {
     );
   }
   return (
-    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table aria-label="Channels">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Spoken over</Table.Th>
-            <Table.Th>Open since</Table.Th>
-            <Table.Th ta="right">Unfinished requests</Table.Th>
-            <Table.Th>Channel</Table.Th>
-            <Table.Th>Node</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {channels.map(({ id, transport, nodeId, openedAt, openRequests }) => (
-            <Table.Tr key={id}>
-              <Table.Td>{TRANSPORT[transport]}</Table.Td>
-              <Table.Td>
-                <Time at={openedAt} relative />
-              </Table.Td>
-              <Table.Td ta="right">{openRequests}</Table.Td>
-              <Table.Td>
-                <Copyable text={id} label="the channel's id" />
-              </Table.Td>
-              <Table.Td>
-                <Copyable text={nodeId} label="the node's id" />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <RowsTable
+      label="Channels"
+      columns={[
+        { label: 'Spoken over' },
+        { label: 'Open since' },
+        { label: 'Unfinished requests', align: 'right' },
+        { label: 'Channel', isText: true },
+        { label: 'Node', isText: true },
+      ]}
+      rows={channels.map(({ id, transport, nodeId, openedAt, openRequests }) => ({
+        key: id,
+        cells: [
+          TRANSPORT[transport],
+          <Time key="since" at={openedAt} relative />,
+          openRequests,
+          <Copyable key="channel" text={id} label="the channel's id" />,
+          <Copyable key="node" text={nodeId} label="the node's id" />,
+        ],
+      }))}
+    />
   );
 }

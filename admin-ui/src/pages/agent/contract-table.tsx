@@ -48,7 +48,7 @@ function Constraints({ constraints }: { readonly constraints: Readonly<Record<st
       {bounds.map(([name, value]) => {
         const isMax = name.startsWith('max_');
         return (
-          <Badge key={name} variant="default" tt="none" fw={500}>
+          <Badge key={name} variant="default" tt="none" fw={500} className="badge-text">
             <Code bg="transparent">{`${name.slice(4)} ${isMax ? '≤' : '≥'} ${JSON.stringify(value)}`}</Code>
           </Badge>
         );

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useMutation } from 'urql';
+import { RowsTable } from '../../components/rows-table.tsx';
 import { Problem } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import { type KeyFragment, RevokeKeyDocument } from '../../generated/graphql.ts';
@@ -10,50 +11,42 @@ export function KeysTable({ keys }: { readonly keys: readonly KeyFragment[] }) {
   const [toRevoke, setToRevoke] = useState<KeyFragment | null>(null);
   return (
     <>
-      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table aria-label="Keys">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Key</Table.Th>
-              <Table.Th>Made</Table.Th>
-              <Table.Th>Last used</Table.Th>
-              <Table.Th>Expires</Table.Th>
-              <Table.Th>
-                <span className="visually-hidden">What can be done</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {keys.map((key) => (
-              <Table.Tr key={key.id} style={{ opacity: key.revokedAt ? 0.75 : 1 }}>
-                <Table.Td className="mono">{`${key.prefix}…`}</Table.Td>
-                <Table.Td>
-                  <Time at={key.createdAt} />
-                </Table.Td>
-                <Table.Td>{key.lastUsedAt ? <Time at={key.lastUsedAt} relative /> : 'Never'}</Table.Td>
-                <Table.Td>{key.expiresAt ? <Time at={key.expiresAt} /> : 'Never'}</Table.Td>
-                <Table.Td ta="right">
-                  {key.revokedAt ? (
-                    <Text size="sm" component="span" className="soft">
-                      {'Revoked '}
-                      <Time at={key.revokedAt} relative />
-                    </Text>
-                  ) : (
-                    <Button
-                      size="xs"
-                      variant="default"
-                      aria-label={`Revoke ${key.prefix}…`}
-                      onClick={() => setToRevoke(key)}
-                    >
-                      Revoke
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <RowsTable
+        label="Keys"
+        columns={[
+          { label: 'Key' },
+          { label: 'Made' },
+          { label: 'Last used' },
+          { label: 'Expires' },
+          { label: 'Validity', align: 'right' },
+        ]}
+        rows={keys.map((key) => ({
+          key: key.id,
+          isFaint: key.revokedAt != null,
+          cells: [
+            <span key="key" className="mono">{`${key.prefix}…`}</span>,
+            <Time key="made" at={key.createdAt} />,
+            key.lastUsedAt ? <Time key="used" at={key.lastUsedAt} relative /> : 'Never',
+            key.expiresAt ? <Time key="expires" at={key.expiresAt} /> : 'Never',
+            key.revokedAt ? (
+              <Text key="end" size="sm" component="span" className="soft">
+                {'Revoked '}
+                <Time at={key.revokedAt} relative />
+              </Text>
+            ) : (
+              <Button
+                key="end"
+                size="xs"
+                variant="default"
+                aria-label={`Revoke ${key.prefix}…`}
+                onClick={() => setToRevoke(key)}
+              >
+                Revoke
+              </Button>
+            ),
+          ],
+        }))}
+      />
       <Modal opened={toRevoke !== null} onClose={() => setToRevoke(null)} title="Revoke this key?" centered>
         {toRevoke && <RevokeForm apiKey={toRevoke} onDone={() => setToRevoke(null)} />}
       </Modal>

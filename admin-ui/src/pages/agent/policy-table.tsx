@@ -1,4 +1,5 @@
-import { Badge, Stack, Table, Text } from '@mantine/core';
+import { Badge, Stack, Text } from '@mantine/core';
+import { RowsTable } from '../../components/rows-table.tsx';
 import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import type { PoliciesFragment, PolicyAction } from '../../generated/graphql.ts';
@@ -6,7 +7,7 @@ import type { PoliciesFragment, PolicyAction } from '../../generated/graphql.ts'
 /** How each action is shown. */
 export const ACTION_LOOK: Readonly<Record<PolicyAction, { label: string; color: string }>> = {
   REJECT: { label: 'Reject', color: 'var(--bad)' },
-  REQUIRE_APPROVAL: { label: 'Require approval', color: 'var(--warn)' },
+  REQUIRE_APPROVAL: { label: 'Require approval', color: 'var(--hold)' },
   ALLOW: { label: 'Allow', color: 'var(--ok)' },
 };
 
@@ -38,29 +39,20 @@ export function PolicyTable({ policies }: { readonly policies: PoliciesFragment 
         <ActionBadge action={policies.defaultAction} />
       </Text>
       {policies.rules.length > 0 && (
-        <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table aria-label="Rules">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>When</Table.Th>
-                <Table.Th>Then</Table.Th>
-                <Table.Th>Reason</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {policies.rules.map(({ condition, cel, action, reason }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a version's rules never change places
-                <Table.Tr key={index}>
-                  <Table.Td className="mono cell-text">{condition ?? cel}</Table.Td>
-                  <Table.Td>
-                    <ActionBadge action={action} />
-                  </Table.Td>
-                  <Table.Td className="cell-text">{reason ?? '–'}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <RowsTable
+          label="Rules"
+          columns={[{ label: 'When', isText: true }, { label: 'Then' }, { label: 'Reason', isText: true }]}
+          rows={policies.rules.map(({ condition, cel, action, reason }, index) => ({
+            key: index,
+            cells: [
+              <span key="when" className="mono">
+                {condition ?? cel}
+              </span>,
+              <ActionBadge key="then" action={action} />,
+              reason ?? '–',
+            ],
+          }))}
+        />
       )}
     </Stack>
   );

@@ -1,6 +1,7 @@
-import { Badge, Spoiler, Table, Text, UnstyledButton } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Spoiler, Text, UnstyledButton } from '@mantine/core';
+import { Fragment, useState } from 'react';
 import { Json } from '../../components/json.tsx';
+import { RowsTable } from '../../components/rows-table.tsx';
 import { rulesOf, schemaRows } from './schema-rows.ts';
 
 type Props = { readonly schema: Readonly<Record<string, unknown>>; readonly label: string };
@@ -16,41 +17,36 @@ export function SchemaTable({ schema, label }: Props) {
           {Object.keys(schema).length === 0 ? 'Takes any params.' : rulesOf(schema).join(', ') || 'See the schema.'}
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table aria-label={label} verticalSpacing={6} horizontalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Field</Table.Th>
-                <Table.Th>Type</Table.Th>
-                <Table.Th>Rules</Table.Th>
-                <Table.Th>Description</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Table.Tr key={row.path}>
-                  <Table.Td className="cell-text">
-                    <span className="mono" style={{ paddingInlineStart: row.depth * 14 }}>
-                      {row.path}
-                    </span>{' '}
-                    {row.isRequired && (
-                      <Badge size="xs" variant="outline" tt="none">
-                        required
-                      </Badge>
-                    )}
-                  </Table.Td>
-                  <Table.Td className="cell-text">{row.type}</Table.Td>
-                  <Table.Td className="cell-text">
-                    <Spoiler maxHeight={66} showLabel="Show all" hideLabel="Show less">
-                      {row.rules.join(', ') || '–'}
-                    </Spoiler>
-                  </Table.Td>
-                  <Table.Td className="cell-text">{row.description ?? '–'}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <RowsTable
+          label={label}
+          isDense
+          columns={[
+            { label: 'Field', isText: true },
+            { label: 'Type', isText: true },
+            { label: 'Rules', isText: true },
+            { label: 'Description', isText: true },
+          ]}
+          rows={rows.map(({ path, depth, isRequired, type, rules, description }) => ({
+            key: path,
+            cells: [
+              <Fragment key="field">
+                <span className="mono" style={{ paddingInlineStart: depth * 14 }}>
+                  {path}
+                </span>{' '}
+                {isRequired && (
+                  <Badge size="xs" variant="outline" tt="none">
+                    required
+                  </Badge>
+                )}
+              </Fragment>,
+              type,
+              <Spoiler key="rules" maxHeight={66} showLabel="Show all" hideLabel="Show less">
+                {rules.join(', ') || '–'}
+              </Spoiler>,
+              description ?? '–',
+            ],
+          }))}
+        />
       )}
       {Object.keys(schema).length > 0 && (
         <UnstyledButton

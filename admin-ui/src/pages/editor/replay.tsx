@@ -1,8 +1,9 @@
-import { Alert, Badge, Button, Stack, Table, Text } from '@mantine/core';
+import { Alert, Badge, Button, Stack, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { Link } from 'wouter';
+import { RowsTable } from '../../components/rows-table.tsx';
 import { ReplayPoliciesDocument, type ReplayPoliciesQuery } from '../../generated/graphql.ts';
 import type { PoliciesInput } from './draft.ts';
 
@@ -67,34 +68,26 @@ export function ReplayResult({ replay: { evaluated, changed, truncated } }: { re
       <Stack gap="xs">
         {truncated && <Text size="sm">It ended early: older requests were not looked at.</Text>}
         {changed.length > 0 && (
-          <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table aria-label="Requests that would have got something else">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Action</Table.Th>
-                  <Table.Th>Then</Table.Th>
-                  <Table.Th>With these rules</Table.Th>
-                  <Table.Th>Reason</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {changed.slice(0, SHOWN_MAX).map(({ requestId, action, before, after, reason }) => (
-                  <Table.Tr key={requestId}>
-                    <Table.Td className="cell-text">
-                      <Link href={`/requests/${requestId}`}>{action}</Link>
-                    </Table.Td>
-                    <Table.Td>
-                      <Outcome of={before} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Outcome of={after} />
-                    </Table.Td>
-                    <Table.Td className="cell-text">{reason ?? '–'}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <RowsTable
+            label="Requests that would have got something else"
+            columns={[
+              { label: 'Action', isText: true },
+              { label: 'Then' },
+              { label: 'With these rules' },
+              { label: 'Reason', isText: true },
+            ]}
+            rows={changed.slice(0, SHOWN_MAX).map(({ requestId, action, before, after, reason }) => ({
+              key: requestId,
+              cells: [
+                <Link key="action" href={`/requests/${requestId}`}>
+                  {action}
+                </Link>,
+                <Outcome key="then" of={before} />,
+                <Outcome key="now" of={after} />,
+                reason ?? '–',
+              ],
+            }))}
+          />
         )}
         {changed.length > SHOWN_MAX && <Text size="sm">{`The newest ${SHOWN_MAX} are shown.`}</Text>}
       </Stack>
