@@ -32,7 +32,12 @@ const AT_ONCE = 8;
 const report = new Report('fair', values);
 const stand = await Stand.begin({ withRedis: busOf(values.bus) === 'redis' });
 try {
-  const system = await startOurs(stand, { nodes: Number(values.nodes), agents: 1 });
+  const system = await startOurs(stand, {
+    nodes: Number(values.nodes),
+    agents: 1,
+    // One sender may have an eighth of them waiting.
+    settings: { QUEUED_REQUESTS_PER_AGENT_MAX: String(Math.max(1_000, 8 * Number(values.before))) },
+  });
   const [agentsUrl = '', url = agentsUrl] = [system.urls[0], system.urls.at(-1)];
   const [{ handle, apiKey } = { handle: '', apiKey: '' }] = system.parties.agents;
   const stranger = await ask(url, 'POST', '/v1/senders', { display_name: 'A stranger' });

@@ -22,6 +22,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   requestExpirySeconds: config.requestExpirySeconds,
   requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
   queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
+  queuedBytesPerAgentMax: config.queuedBytesPerAgentMax,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,

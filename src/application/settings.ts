@@ -4,6 +4,8 @@ export type ApplicationSettings = {
   readonly requestExpirySeconds: number;
   readonly requestExpiryMaxSeconds: number;
   readonly queuedRequestsPerAgentMax: number;
+  /** Of the params of what waits for one agent. */
+  readonly queuedBytesPerAgentMax: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
   readonly channels: ChannelSettings;

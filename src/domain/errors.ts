@@ -196,8 +196,10 @@ export class RateLimitedError extends domainError({
   retryable: true,
   graphqlType: 'RateLimitedError',
 }) {
-  constructor(retryAfterSeconds: number) {
-    super({ retryAfterSeconds });
+  /** `met` says which bound was met, for the caller. */
+  constructor(retryAfterSeconds: number, met?: string) {
+    const message = met === undefined ? {} : { message: `${met} Try again in ${Math.ceil(retryAfterSeconds)} s.` };
+    super({ retryAfterSeconds }, message);
   }
 }
 

@@ -82,6 +82,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     'Submissions that ended with an error other than a denial, by its code.',
     metrics.refusedSubmissions,
   ),
+  counters(
+    'clawcierge_refused_places_total',
+    "Submissions that found no place in their agent's queue, by the bound that was met: of one sender, what is kept for newcomers, or of the agent.",
+    metrics.refusedPlaces,
+  ),
   counter('clawcierge_deliveries_total', 'Requests sent to channels of this node.', metrics.deliveries),
   counter(
     'clawcierge_redeliveries_total',

@@ -28,7 +28,9 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
   const stores = new StoreWatch();
   const start = async () => {
     const wrap: NodeOptions['wrap'] = (storage) => stores.wrap(storage);
-    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
+    const bus = network.join();
+    // One sender may have 250 of them.
+    const node = await createNode({ databaseUrl, bus, clock, settings, queuedRequestsPerAgentMax: 2_000, wrap });
     await node.start();
     onTestFinished(() => node.stop());
     return node;

@@ -217,13 +217,19 @@ describe('what nodes ask', () => {
     expect(await nodes.a.requests.heldByNode('node-none')).toEqual([]);
   });
 
-  it('counts what waits, up to a bound', async () => {
-    const agentId = newId();
-    for (const _ of times(4, String)) await stored(nodes.a, { agentId });
-    await stored(nodes.a, { agentId, status: 'AWAITING_APPROVAL' });
-    expect(await nodes.a.requests.countWaiting(agentId, 10)).toBe(4);
-    expect(await nodes.a.requests.countWaiting(agentId, 3)).toBe(3);
-    expect(await nodes.a.requests.countWaiting('nobody', 3)).toBe(0);
+  it('counts what waits by sender, up to a bound', async () => {
+    const [agentId, one, other] = [newId(), newId(), newId()];
+    for (const senderId of [one, one, one, other])
+      await stored(nodes.a, { agentId, senderId, params: JsonText.of({ a: 'é' }) });
+    await stored(nodes.a, { agentId, senderId: one, status: 'AWAITING_APPROVAL' });
+    const bytes = Buffer.byteLength('{"a":"é"}');
+    const counted = await nodes.a.requests.waitingBySender(agentId, 10);
+    expect(counted).toHaveLength(2);
+    expect(counted).toContainEqual({ senderId: one, requests: 3, bytes: 3 * bytes });
+    expect(counted).toContainEqual({ senderId: other, requests: 1, bytes });
+    const bounded = await nodes.a.requests.waitingBySender(agentId, 2);
+    expect(bounded.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
+    expect(await nodes.a.requests.waitingBySender('nobody', 3)).toEqual([]);
   });
 
   it('reads many at once and leaves out what is not there', async () => {

@@ -52,6 +52,7 @@ export type NodeOptions = {
   readonly clock: Clock & Partial<Pick<VirtualClock, 'advance'>>;
   readonly settings?: Partial<ApplicationSettings['channels']>;
   readonly queuedRequestsPerAgentMax?: number;
+  readonly queuedBytesPerAgentMax?: number;
   /** Lets everything pass unless told. */
   readonly enforcement?: Enforcement;
   /** Puts something between the use cases and the stores. */
@@ -70,6 +71,7 @@ export async function createNode({
   clock,
   settings = {},
   queuedRequestsPerAgentMax = 1_000,
+  queuedBytesPerAgentMax = 33_554_432,
   enforcement = permissive,
   wrap = (storage) => storage,
 }: NodeOptions) {
@@ -89,6 +91,7 @@ export async function createNode({
     requestExpirySeconds: 300,
     requestExpiryMaxSeconds: 3_600,
     queuedRequestsPerAgentMax,
+    queuedBytesPerAgentMax,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });

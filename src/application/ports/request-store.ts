@@ -70,6 +70,9 @@ export type Inserted =
   /** Its agent was deleted meanwhile. */
   | { readonly agentIsGone: true };
 
+/** How many requests of one sender wait for an agent, and the bytes of their params. */
+export type WaitingOfSender = { readonly senderId: string; readonly requests: number; readonly bytes: number };
+
 export type KeyedRequest = { readonly request: Request; readonly contentDigest: Buffer };
 
 /** A conditional update's answer: `changed`, or why not. */
@@ -221,8 +224,8 @@ export interface RequestStore {
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
   forgetFinished(before: Date, limit: number): Promise<number>;
-  /** How many requests of the agent wait for a channel (PENDING), counted up to `max`. */
-  countWaiting(agentId: string, max: number): Promise<number>;
+  /** What waits for a channel of the agent (PENDING), by sender: `max` requests at most are counted. */
+  waitingBySender(agentId: string, max: number): Promise<readonly WaitingOfSender[]>;
   /**
    * How many requests the sender sent the agent within the last minute, hour and day before that instant, whatever
    * became of them, and how many are open. One statement, bounded: each is null where there are more than ACTIVITY_MAX,

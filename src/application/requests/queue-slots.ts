@@ -1,74 +1,94 @@
 import { LRUCache } from 'lru-cache';
-import { RateLimitedError } from '../../domain/errors.ts';
+import type { RateLimitedError } from '../../domain/errors.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { type MetBound, placeRefused, type QueueMax, QueuePlaces, Tally } from './queue-places.ts';
 
-export const RETRY_AFTER_SECONDS = 5;
 /** For so long, in milliseconds, slots that were counted may be given away. */
 const COUNT_LASTS_MS = 1_000;
-/** That a queue is full is remembered for so long, or for so many times what the count took, up to a second. */
+/** That there is no room is remembered for so long, or for so many times what the count took, up to a second. */
 const FULL_LASTS_MS = 100;
 const FULL_LASTS_TIMES = 20;
 const FULL_LASTS_MAX_MS = 1_000;
-/** It is forgotten sooner once this part of the queue has become free here. */
-const FREED_PART = 16;
 /** Agents whose queues are remembered. */
 const QUEUES_MAX = 10_000;
 
 type Dependencies = {
-  readonly requests: Pick<RequestStore, 'countWaiting'>;
+  readonly requests: Pick<RequestStore, 'waitingBySender'>;
   readonly changes: Pick<Changes, 'onOwnRequest'>;
   readonly cluster: Pick<ClusterView, 'otherNodes'>;
   readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'refusedPlaces'>;
+};
+
+/** A request that would wait. Repetitions of one have one name. */
+export type Waiting = {
+  readonly agentId: string;
+  readonly senderId: string;
+  readonly name: string;
+  /** Of its params. */
+  readonly bytes: number;
 };
 
 /**
- * Slots among the requests that wait for an agent (docs/decisions/0042). They are counted once for many requests: what a
- * count found free is given away without another one, and that nothing was free is remembered for a moment. A node alone
- * never gives more than there are; of several each has no more than a share of what is free out at a time, so that
- * together they go over the bound by half of it at most.
+ * Slots among the requests that wait for an agent, each sender's among them (docs/decisions/0042, 0055). They are counted
+ * once for many requests: what a count found free is given away without another one, and that nothing was free, or nothing
+ * for one sender, is remembered for a moment. A node alone never gives more than there are; of several each has no more
+ * than a share of what is free out at a time, so that together they go over a bound by half of it at most.
  */
 export class QueueSlots {
   readonly #deps: Dependencies;
-  readonly #max: number;
+  readonly #max: QueueMax;
   /** By agent: those that something acquired a slot in and is not stored yet. They are not forgotten. */
   readonly #underWay = new Map<string, Queue>();
   readonly #queues = new LRUCache<string, Queue>({ max: QUEUES_MAX });
 
-  constructor(deps: Dependencies, max: number) {
+  constructor(deps: Dependencies, max: QueueMax) {
     this.#deps = deps;
     this.#max = max;
-    deps.changes.onOwnRequest(({ agentId, status }) => {
-      if (status !== 'PENDING' && status !== 'ACKED') this.#queues.get(agentId)?.noteFreed();
+    deps.changes.onOwnRequest(({ agentId, senderId, status }) => {
+      if (status !== 'PENDING' && status !== 'ACKED') this.#queues.get(agentId)?.noteFreed(senderId);
     });
   }
 
   /**
-   * Acquires a slot for a request of that name; repetitions of one request have one name and share a slot. Answers the
-   * function that says that it is stored, or not to be. Throws RateLimitedError when there is none left.
+   * Acquires a slot; repetitions of one request share it. Answers the function that says that it is stored, or not to be.
+   * Throws RateLimitedError when there is none left for that sender.
    */
-  async acquire(agentId: string, name: string): Promise<Release> {
+  async acquire(waiting: Waiting): Promise<Release> {
+    const { agentId } = waiting;
     const queue = this.#queueOf(agentId);
-    const release = queue.hold(name);
+    const release = queue.hold(waiting);
     const releaseQueue = () => {
       release();
       if (queue.isIdle) this.#underWay.delete(agentId);
     };
     try {
-      if (await queue.isGranted(name)) return releaseQueue;
-      throw new RateLimitedError(RETRY_AFTER_SECONDS);
+      const met = await queue.ask(waiting);
+      if (met === null) return releaseQueue;
+      throw this.#refused(met);
     } catch (error) {
       releaseQueue();
       throw error;
     }
   }
 
-  /** Whether the queue was full a moment ago, so that nobody has to decide about a request that would wait in it. */
-  isKnownFull(agentId: string): boolean {
-    return this.#queues.get(agentId)?.isKnownFull ?? false;
+  /**
+   * Throws RateLimitedError where there was no room for such a request a moment ago, so that nobody has to decide about one
+   * that would wait.
+   */
+  refuseKnown({ agentId, senderId, bytes }: Omit<Waiting, 'name'>): void {
+    const met = this.#queues.get(agentId)?.knownMet(senderId, bytes) ?? null;
+    if (met !== null) throw this.#refused(met);
+  }
+
+  #refused(met: MetBound): RateLimitedError {
+    this.#deps.metrics.refusedPlaces.of(met).add();
+    return placeRefused(met, this.#max);
   }
 
   #queueOf(agentId: string): Queue {
@@ -80,29 +100,30 @@ export class QueueSlots {
   }
 }
 
-type Name = { holders: number; isGranted: Promise<boolean> | null };
+type Asked = Promise<MetBound | null>;
+/** Repetitions may differ in their params: the first of them says what is asked for. */
+type Name = { readonly first: Waiting; holders: number; asked: Asked | null };
 
 /** What one node knows of one agent's queue. */
 class Queue {
   readonly #deps: Dependencies;
   readonly #agentId: string;
-  readonly #max: number;
+  readonly #max: QueueMax;
   readonly #names = new Map<string, Name>();
-  /** Names that have a slot and are not stored yet, as far as is known. */
-  #storing = 0;
-  /** Slots that may be given away without another count. */
-  #free = 0;
-  /** Nothing was free, as was counted. */
-  #isFull = false;
-  /** Until when both are so, in monotonic milliseconds. */
-  #lastsUntil = Number.NEGATIVE_INFINITY;
-  /** Slots that became free here since they were counted. */
-  #freed = 0;
+  /** What has a slot and is not stored yet, as far as is known. */
+  readonly #storing = new Tally();
+  /** As they were counted last. */
+  #places: QueuePlaces | null = null;
+  /** Until when slots may be given away by that, and until when none are refused anew, in monotonic milliseconds. */
+  #givesUntil = Number.NEGATIVE_INFINITY;
+  #refusesUntil = Number.NEGATIVE_INFINITY;
   #counting: Promise<void> | null = null;
+  /** Something was stored since the last count began: another may find more. */
+  #hasStored = false;
   /** Resolved when one that had a slot is stored. */
   #nextStored = Promise.withResolvers<void>();
 
-  constructor(deps: Dependencies, agentId: string, max: number) {
+  constructor(deps: Dependencies, agentId: string, max: QueueMax) {
     this.#deps = deps;
     this.#agentId = agentId;
     this.#max = max;
@@ -112,67 +133,70 @@ class Queue {
     return this.#names.size === 0;
   }
 
-  get isKnownFull(): boolean {
-    return this.#isFull && this.#isKnown;
+  /** The bound that kept such a request out a moment ago; null if none did, as far as is known. */
+  knownMet(senderId: string, bytes: number): MetBound | null {
+    if (this.#deps.clock.monotonic() >= this.#refusesUntil) return null;
+    return this.#places?.met(senderId, bytes) ?? null;
   }
 
   /** Answers the function that lets it go. */
-  hold(name: string): Release {
-    const held = this.#names.get(name) ?? { holders: 0, isGranted: null };
-    this.#names.set(name, held);
+  hold(waiting: Waiting): Release {
+    const held = this.#heldAs(waiting);
     held.holders += 1;
     return () => {
       held.holders -= 1;
       if (held.holders > 0) return;
-      this.#names.delete(name);
-      held.isGranted?.then(
-        (isGranted) => isGranted && this.#noteStored(),
+      this.#names.delete(waiting.name);
+      held.asked?.then(
+        (met) => met === null && this.#noteStored(held.first),
         () => {},
       );
     };
   }
 
-  /** Whether the name has a slot; decided once for all that hold it. */
-  isGranted(name: string): Promise<boolean> {
-    const held = this.#names.get(name);
-    if (!held) return Promise.resolve(false);
-    held.isGranted ??= this.#grant();
-    return held.isGranted;
+  /** The bound that keeps it out; null if it has a slot. Decided once for all that hold the name. */
+  ask(waiting: Waiting): Asked {
+    const held = this.#heldAs(waiting);
+    held.asked ??= this.#decide(held.first);
+    return held.asked;
   }
 
-  /** Something that waited does so no more. */
-  noteFreed(): void {
-    this.#freed += 1;
-    if (this.#isFull && this.#freed >= this.#max / FREED_PART) this.#forget();
+  noteFreed(senderId: string): void {
+    this.#places?.noteFreed(senderId);
   }
 
-  async #grant(): Promise<boolean> {
+  #heldAs(waiting: Waiting): Name {
+    const held = this.#names.get(waiting.name) ?? { first: waiting, holders: 0, asked: null };
+    this.#names.set(waiting.name, held);
+    return held;
+  }
+
+  async #decide({ senderId, bytes }: Waiting): Asked {
     for (;;) {
-      if (this.isKnownFull) return false;
-      if (this.#isKnown && this.#free > 0) {
-        this.#free -= 1;
-        this.#storing += 1;
-        return true;
+      const met = this.knownMet(senderId, bytes);
+      if (met !== null) return met;
+      const places = this.#isKnown ? this.#places : null;
+      if (places?.give(senderId, bytes)) {
+        this.#storing.add(senderId, { requests: 1, bytes });
+        return null;
       }
       // Until one is stored another count would find no more.
-      if (this.#isKnown && this.#storing > 0) await this.#nextStored.promise;
+      const isInDoubt = places !== null && places.met(senderId, bytes) === null;
+      if (isInDoubt && this.#storing.requests > 0 && !this.#hasStored) await this.#nextStored.promise;
       else await this.#count();
     }
   }
 
+  /** What a count that is under way does not know of must not be given. */
   get #isKnown(): boolean {
-    return this.#deps.clock.monotonic() < this.#lastsUntil;
+    return this.#counting === null && this.#deps.clock.monotonic() < this.#givesUntil;
   }
 
-  #noteStored(): void {
-    this.#storing -= 1;
-    if (this.#free === 0 && !this.#isFull) this.#forget();
+  #noteStored({ senderId, bytes }: Waiting): void {
+    this.#storing.add(senderId, { requests: -1, bytes: -bytes });
+    this.#hasStored = true;
     this.#nextStored.resolve();
     this.#nextStored = Promise.withResolvers();
-  }
-
-  #forget(): void {
-    this.#lastsUntil = Number.NEGATIVE_INFINITY;
   }
 
   /** For all that wait for it. */
@@ -186,18 +210,13 @@ class Queue {
   async #countOnce(): Promise<void> {
     const { requests, cluster, clock } = this.#deps;
     // Whether these are stored when it counts nobody knows, so they count besides.
-    const storing = this.#storing;
-    this.#free = 0;
-    this.#freed = 0;
+    const storing = Tally.of(this.#storing.bySender);
+    this.#hasStored = false;
     const begun = clock.monotonic();
-    const waiting = await requests.countWaiting(this.#agentId, this.#max);
+    const waiting = await requests.waitingBySender(this.#agentId, this.#max.requests);
     const now = clock.monotonic();
-    const left = Math.max(0, this.#max - waiting);
-    const nodes = cluster.otherNodes + 1;
-    const share = nodes === 1 ? left : Math.ceil(left / (2 * nodes));
-    this.#isFull = left === 0;
-    this.#free = Math.max(0, share - storing);
-    const fullLastsMs = Math.min(FULL_LASTS_MAX_MS, Math.max(FULL_LASTS_MS, FULL_LASTS_TIMES * (now - begun)));
-    this.#lastsUntil = now + (this.#isFull ? fullLastsMs : COUNT_LASTS_MS);
+    this.#places = new QueuePlaces(this.#max, cluster.otherNodes + 1, waiting, storing);
+    this.#givesUntil = now + COUNT_LASTS_MS;
+    this.#refusesUntil = now + Math.min(FULL_LASTS_MAX_MS, Math.max(FULL_LASTS_MS, FULL_LASTS_TIMES * (now - begun)));
   }
 }

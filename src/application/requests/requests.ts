@@ -48,7 +48,7 @@ export function createRequests(deps: Dependencies) {
         expirySeconds: settings.requestExpirySeconds,
         expiryMaxSeconds: settings.requestExpiryMaxSeconds,
         ackTimeoutMs: settings.channels.ackTimeoutMs,
-        queuedPerAgentMax: settings.queuedRequestsPerAgentMax,
+        queuedPerAgentMax: { requests: settings.queuedRequestsPerAgentMax, bytes: settings.queuedBytesPerAgentMax },
       },
     }),
     cancel: createCancelRequest(deps),

@@ -35,6 +35,7 @@ import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
+import type { QueueMax } from './queue-places.ts';
 import { QueueSlots } from './queue-slots.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';
 import type { TightPolls } from './tight-polls.ts';
@@ -92,7 +93,7 @@ type Dependencies = {
     readonly expirySeconds: number;
     readonly expiryMaxSeconds: number;
     readonly ackTimeoutMs: number;
-    readonly queuedPerAgentMax: number;
+    readonly queuedPerAgentMax: QueueMax;
   };
 };
 
@@ -167,7 +168,7 @@ export function createSubmitRequest(deps: Dependencies) {
       if (existing) return answerExisting(existing, digest);
     }
 
-    const admitted = admit({ sender, senderId, agent, whenOffline });
+    const admitted = admit({ sender, senderId, agent, params, whenOffline });
     if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();
@@ -231,8 +232,9 @@ export function createSubmitRequest(deps: Dependencies) {
     return { status: 'DISPATCHED', error: null, delivery: assignment.ref, leaseExpiresAt } as const;
   }
 
-  function acquireSlot({ id, agentId, senderId, idempotencyKey }: Draft): Promise<() => void> {
-    return slots.acquire(agentId, idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`);
+  function acquireSlot({ id, agentId, senderId, idempotencyKey, params }: Draft): Promise<() => void> {
+    const name = idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`;
+    return slots.acquire({ agentId, senderId, name, bytes: params.bytes });
   }
 
   async function store(request: NewRequest): Promise<SubmittedRequest> {

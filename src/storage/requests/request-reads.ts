@@ -26,7 +26,7 @@ type RequestReads = Pick<
   | 'agentsWithWaiting'
   | 'agentsWithNewlyWaiting'
   | 'claimableOfNode'
-  | 'countWaiting'
+  | 'waitingBySender'
   | 'countOfSender'
 >;
 
@@ -123,10 +123,14 @@ const CLAIMABLE_OF_NODE = statement(
 );
 
 /** What waits has no channel, so an index of its own. */
-const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
+/** Params of requests that a release stored which did not say how long they are. */
+const UNKNOWN_BYTES = 2_048;
+
+const WAITING_BY_SENDER = statement('waiting-by-sender', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
   db
     .selectFrom(
       requests
+        .select(['r.sender_id', 'r.bytes'])
         .where('r.agent_id', '=', agentId)
         .where(isOpen)
         .where('r.channel_id', 'is', null)
@@ -134,7 +138,12 @@ const COUNT_WAITING = statement('count-waiting-requests', { agentId: 'uuid', max
         .limit(max)
         .as('w'),
     )
-    .select(rowCount.as('waiting')),
+    .select([
+      'w.sender_id as senderId',
+      rowCount.as('requests'),
+      sql<number>`sum(coalesce(w.bytes, ${sql.lit(UNKNOWN_BYTES)}))::float8`.as('bytes'),
+    ])
+    .groupBy('w.sender_id'),
 );
 
 /** The newest of the sender's requests to the agent, and its open ones, each as far as they are counted. */
@@ -231,11 +240,7 @@ export const createRequestReads = (database: Database, read: RequestReader, know
     };
   },
 
-  countWaiting: async (agentId, max) => {
-    if (!isUuid(agentId)) return 0;
-    const [row] = await database.run(COUNT_WAITING, { agentId, max });
-    return row?.waiting ?? 0;
-  },
+  waitingBySender: async (agentId, max) => (isUuid(agentId) ? database.run(WAITING_BY_SENDER, { agentId, max }) : []),
 
   countOfSender: async (senderId, agentId, at, windowMs) => {
     if (!isUuid(senderId) || !isUuid(agentId)) return NO_ACTIVITY;

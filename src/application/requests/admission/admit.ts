@@ -1,4 +1,6 @@
 import type { Agent } from '../../../domain/agent.ts';
+import type { JsonObject } from '../../../domain/json/json.ts';
+import type { JsonText } from '../../../domain/json/json-text.ts';
 import type { SubmittingPrincipal } from '../../../domain/principal.ts';
 import type { QueueSlots } from '../queue-slots.ts';
 import { refuseKnownFull } from './known-full.ts';
@@ -9,6 +11,7 @@ export type Submission = {
   /** The sender's id, which the request is stored with. */
   readonly senderId: string;
   readonly agent: Agent;
+  readonly params: JsonText<JsonObject>;
   readonly whenOffline: 'REJECT' | 'QUEUE';
 };
 
@@ -23,7 +26,7 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
  * repetition under a known idempotency key does not come by here. Most checks have nothing to wait for, and then neither
  * has whoever submits.
  */
-export function createAdmit(deps: { readonly slots: Pick<QueueSlots, 'isKnownFull'> }): AdmissionCheck {
+export function createAdmit(deps: { readonly slots: Pick<QueueSlots, 'refuseKnown'> }): AdmissionCheck {
   const checks: readonly AdmissionCheck[] = [refuseKnownFull(deps)];
 
   function admitFrom(first: number, submission: Submission): Promise<void> | undefined {

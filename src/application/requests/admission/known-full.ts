@@ -1,11 +1,10 @@
-import { RateLimitedError } from '../../../domain/errors.ts';
-import { type QueueSlots, RETRY_AFTER_SECONDS } from '../queue-slots.ts';
+import type { QueueSlots } from '../queue-slots.ts';
 import type { AdmissionCheck } from './admit.ts';
 
-/** Nothing is computed for a flood: what would wait in a queue that was full a moment ago is turned away. */
-export function refuseKnownFull({ slots }: { readonly slots: Pick<QueueSlots, 'isKnownFull'> }): AdmissionCheck {
-  return ({ agent, whenOffline }) => {
-    if (whenOffline === 'QUEUE' && slots.isKnownFull(agent.id)) throw new RateLimitedError(RETRY_AFTER_SECONDS);
+/** Nothing is computed for a flood: what found no place in the queue a moment ago, and would wait there, is turned away. */
+export function refuseKnownFull({ slots }: { readonly slots: Pick<QueueSlots, 'refuseKnown'> }): AdmissionCheck {
+  return ({ senderId, agent, params, whenOffline }) => {
+    if (whenOffline === 'QUEUE') slots.refuseKnown({ agentId: agent.id, senderId, bytes: params.bytes });
     return undefined;
   };
 }
