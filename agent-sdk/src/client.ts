@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AgentPins } from './agent-pins.ts';
 import { Backoff } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { checkedKey } from './credentials.ts';
@@ -46,6 +47,12 @@ export interface ClawciergeClientOptions {
    * @default 5
    */
   readonly maxTries?: number;
+  /**
+   * Whether a handle goes on meaning the agent that it meant in the platform's first answer about it: should another agent
+   * have it later, nothing is sent there, and AgentNotFoundError is thrown. Of the 1,000 handles used last.
+   * @default true
+   */
+  readonly pinAgents?: boolean;
   /** For tests. */
   readonly clock?: Clock;
   /** For tests: from 0 up to, not including, 1. */
@@ -57,6 +64,12 @@ export interface ClawciergeClientOptions {
 /** What is asked of whom. */
 export interface RequestInput {
   readonly handle: string;
+  /**
+   * The id that the agent must have: AgentNotFoundError is thrown where the handle is another agent's by now. A client that
+   * pins agents expects this one from then on.
+   * @default the one that the client has pinned the handle to
+   */
+  readonly expectedAgentId?: string;
   readonly action: string;
   readonly params?: Readonly<Record<string, unknown>>;
   /** The same key again answers with the first request again, for 24 hours. */
@@ -92,6 +105,7 @@ export interface WaitOptions extends CallOptions {
 
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 10_000;
+const PINS_MAX = 1_000;
 
 /**
  * A sender's side: looks agents up, submits requests and waits for how they end. Failures that the platform names are
@@ -108,6 +122,7 @@ export class ClawciergeClient {
   readonly #random: () => number;
   readonly #maxTries: number;
   readonly #watcher: RequestWatcher;
+  readonly #pins: AgentPins | null;
   /** What gives up each wait that is under way. */
   readonly #waits = new Set<AbortController>();
 
@@ -123,13 +138,18 @@ export class ClawciergeClient {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#maxTries = options.maxTries ?? 5;
+    this.#pins = (options.pinAgents ?? true) ? new AgentPins(PINS_MAX) : null;
     this.#watcher = new RequestWatcher({ url: endpoints.graphqlSocket, apiKey, clock: this.#clock });
   }
 
-  /** Looks an agent up by its handle or id, with what it offers. Throws AgentNotFoundError. */
+  /**
+   * Looks an agent up by its handle or id, with what it offers: the one that has the handle now, be it pinned to another.
+   * Throws AgentNotFoundError.
+   */
   async resolve(handle: string, { signal }: CallOptions = {}): Promise<AgentProfile> {
     const { agent } = await this.#execute(ResolveAgentDocument, { handle }, signal);
     if (!agent) throw new AgentNotFoundError(`There is no agent "${handle}".`, { handle });
+    this.#pins?.answered(handle, agent.id);
     return agent;
   }
 
@@ -143,14 +163,34 @@ export class ClawciergeClient {
     const backoff = this.#backoff();
     for (let tries = 1; ; tries += 1) {
       try {
-        const { submitRequest } = await this.#execute(SubmitRequestDocument, { input: { ...input } }, signal, trace);
-        const { request, replayed } = successOf(submitRequest);
-        return { ...request, replayed };
+        return await this.#submitOnce(input, signal, trace);
       } catch (error) {
         const mayTryAgain = error instanceof ConnectionError && input.idempotencyKey !== undefined;
         if (!mayTryAgain || tries >= this.#maxTries) throw error;
         await pause(this.#clock, backoff.next(), signal);
       }
+    }
+  }
+
+  async #submitOnce(input: RequestInput, signal?: AbortSignal, trace?: TraceParent): Promise<SubmittedRequest> {
+    const { handle } = input;
+    const pinnedTo = input.expectedAgentId === undefined ? this.#pins?.of(handle) : undefined;
+    const expectedAgentId = input.expectedAgentId ?? pinnedTo;
+    const variables = {
+      input: { ...input, ...(expectedAgentId !== undefined && { expectedAgentId }) },
+      asksAgent: this.#pins !== null && expectedAgentId === undefined,
+    };
+    try {
+      const { submitRequest } = await this.#execute(SubmitRequestDocument, variables, signal, trace);
+      const { request, replayed } = successOf(submitRequest);
+      const { agent, ...state } = request;
+      if (agent) this.#pins?.answered(handle, agent.id);
+      if (input.expectedAgentId !== undefined) this.#pins?.pin(handle, input.expectedAgentId);
+      return { ...state, replayed };
+    } catch (error) {
+      if (!(error instanceof AgentNotFoundError) || pinnedTo === undefined) throw error;
+      const why = `The handle was that agent’s when this client first heard of it; to mean another, say its id as expectedAgentId.`;
+      throw new AgentNotFoundError(`There is no agent "${handle}" with the id ${pinnedTo}. ${why}`, { handle });
     }
   }
 

@@ -12,13 +12,16 @@ export interface GraphqlErrorEntry {
 
 /** What a platform says of a document that asks for more than its schema has. */
 const UNKNOWN_THERE = 'GRAPHQL_VALIDATION_FAILED';
+/** What it says, without a code, of an input that has more. */
+const UNKNOWN_INPUT = / is not defined by type "\w+Input"\.$/;
 
 /** The code and the message of the first error, with what helps where the platform is older than this SDK. */
 export function refusalOf(errors: readonly GraphqlErrorEntry[]): { code: string; message: string } {
   const [first] = errors;
-  const code = first?.extensions?.code;
+  const told = first?.extensions?.code;
+  const code = typeof told === 'string' ? told : 'UNKNOWN';
   const message = first?.message ?? 'No message was given.';
-  if (code !== UNKNOWN_THERE) return { code: typeof code === 'string' ? code : 'UNKNOWN', message };
+  if (code !== UNKNOWN_THERE && !UNKNOWN_INPUT.test(message)) return { code, message };
   return { code, message: `${message} The platform is older than this SDK: upgrade the platform before its agents.` };
 }
 

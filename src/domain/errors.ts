@@ -94,10 +94,14 @@ export class AgentNotFoundError extends domainError({
   message: ({ handle }) => `There is no agent "${handle}".`,
   graphqlType: 'AgentNotFoundError',
 }) {
-  /** What is longer than a handle is cut: it may be anything. */
-  constructor(idOrHandle: string) {
+  /** What is longer than a handle is cut: it may be anything. With `expectedId` it was to be the agent of that id. */
+  constructor(idOrHandle: string, expectedId: string | null = null) {
     const isLong = idOrHandle.length > HANDLE_MAX_LENGTH;
-    super({ handle: isLong ? `${idOrHandle.slice(0, HANDLE_MAX_LENGTH)}…` : idOrHandle });
+    const handle = isLong ? `${idOrHandle.slice(0, HANDLE_MAX_LENGTH)}…` : idOrHandle;
+    super(
+      { handle },
+      expectedId === null ? {} : { message: `There is no agent "${handle}" with the id ${expectedId}.` },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClawciergeClient } from '../../agent-sdk/src/client.ts';
+import { ClawciergeClient, type ClawciergeClientOptions } from '../../agent-sdk/src/client.ts';
 import {
   AgentNotFoundError,
   ConnectionError,
@@ -16,7 +16,7 @@ import { FakeClock } from './fake-clock.ts';
 type Answers = Array<object | Error>;
 
 /** A platform that gives the answers one after the other, the last one again and again. */
-function clientOf(answers: Answers) {
+function clientOf(answers: Answers, options: Partial<ClawciergeClientOptions> = {}) {
   const sent: Array<{ query: string; variables: { input?: Record<string, unknown> } }> = [];
   const clock = new FakeClock();
   const fetch: Fetch = async (_url, init) => {
@@ -25,7 +25,13 @@ function clientOf(answers: Answers) {
     if (answer instanceof Error) throw answer;
     return Response.json(answer);
   };
-  const client = new ClawciergeClient({ url: 'http://localhost:8000', apiKey: 'clw_sender_x', fetch, clock });
+  const client = new ClawciergeClient({
+    url: 'http://localhost:8000',
+    apiKey: 'clw_sender_x',
+    fetch,
+    clock,
+    ...options,
+  });
   return { client, sent, clock };
 }
 
@@ -34,14 +40,87 @@ const request = { id: 'r1', status: 'COMPLETED', result: { ok: true } };
 const submitted = { data: { submitRequest: { __typename: 'SubmitRequestSuccess', request } } };
 const input = { handle: 'marius.exec', action: 'calendar.schedule', params: { title: 'Standup' } };
 
+/** A submission that the agent of that id got. */
+const takenBy = (id: string) => ({
+  data: { submitRequest: { __typename: 'SubmitRequestSuccess', request: { ...request, agent: { id } } } },
+});
+
 const failing = (failure: object) => ({ data: { submitRequest: { message: 'No.', ...failure } } });
 const refused = (code?: string) => ({ errors: [{ message: 'No.', ...(code ? { extensions: { code } } : {}) }] });
+
+describe('pinned agents', () => {
+  const expectedIn = (sent: ReturnType<typeof clientOf>['sent']) =>
+    sent.map(({ variables }) => variables.input?.expectedAgentId);
+
+  it('are those of the first answer: a handle goes on meaning that one', async () => {
+    const { client, sent } = clientOf([takenBy('a1'), takenBy('a1'), takenBy('b1')]);
+    await expect(client.submit(input)).resolves.not.toHaveProperty('agent');
+    await client.submit(input);
+    await client.submit({ ...input, handle: 'another' });
+    await client.submit({ ...input, handle: 'another' });
+    expect(expectedIn(sent)).toEqual([undefined, 'a1', undefined, 'b1']);
+  });
+
+  it('may be named by looking them up, and are not changed by it', async () => {
+    const found = (id: string) => ({ data: { agent: { id } } });
+    const { client, sent } = clientOf([found('a1'), takenBy('a1'), found('a2'), takenBy('a1')]);
+    await client.resolve(input.handle);
+    await client.submit(input);
+    await expect(client.resolve(input.handle)).resolves.toEqual({ id: 'a2' });
+    await client.submit(input);
+    expect(expectedIn(sent)).toEqual([undefined, 'a1', undefined, 'a1']);
+  });
+
+  it('have a refusal say which one was expected, and why', async () => {
+    const { client } = clientOf([takenBy('a1'), failing({ __typename: 'AgentNotFoundError', handle: 'marius.exec' })]);
+    await client.submit(input);
+    const refusal = client.submit(input);
+    await expect(refusal).rejects.toBeInstanceOf(AgentNotFoundError);
+    await expect(refusal).rejects.toThrow(/"marius.exec" with the id a1.*expectedAgentId/);
+  });
+
+  it('are replaced by whoever says which one is meant, once that one took a request', async () => {
+    const notFound = failing({ __typename: 'AgentNotFoundError', handle: 'marius.exec' });
+    const { client, sent } = clientOf([takenBy('a1'), notFound, takenBy('a1'), takenBy('a2')]);
+    await client.submit(input);
+    await expect(client.submit({ ...input, expectedAgentId: 'a2' })).rejects.toThrow(/^No\.$/);
+    await client.submit(input);
+    await client.submit({ ...input, expectedAgentId: 'a2' });
+    await client.submit(input);
+    expect(expectedIn(sent)).toEqual([undefined, 'a2', 'a1', 'a2', 'a2']);
+  });
+
+  it('are the thousand that were used last', async () => {
+    const { client, sent } = clientOf([takenBy('a1')]);
+    for (let number = 0; number < 1_000; number += 1) await client.submit({ ...input, handle: `agent-${number}` });
+    await client.submit({ ...input, handle: 'agent-0' });
+    await client.submit({ ...input, handle: 'one-more' });
+    await client.submit({ ...input, handle: 'agent-0' });
+    await client.submit({ ...input, handle: 'agent-1' });
+    expect(expectedIn(sent.slice(1_000))).toEqual(['a1', undefined, 'a1', undefined]);
+  });
+
+  it('are not sent past a platform that does not know them, and what helps is said', async () => {
+    const message =
+      'Variable "$input" got invalid value { … }; Field "expectedAgentId" is not defined by type "SubmitRequestInput".';
+    const { client } = clientOf([takenBy('a1'), { errors: [{ message }] }]);
+    await client.submit(input);
+    await expect(client.submit(input)).rejects.toThrow(/expectedAgentId.*upgrade the platform before/);
+  });
+
+  it('are none with pinAgents: false', async () => {
+    const { client, sent } = clientOf([takenBy('a1')], { pinAgents: false });
+    await client.submit(input);
+    await client.submit(input);
+    expect(expectedIn(sent)).toEqual([undefined, undefined]);
+  });
+});
 
 describe('ClawciergeClient', () => {
   it('submits what it is given', async () => {
     const { client, sent } = clientOf([submitted]);
     await expect(client.submit(input)).resolves.toMatchObject(request);
-    expect(sent[0]?.variables).toEqual({ input });
+    expect(sent[0]?.variables.input).toEqual(input);
   });
 
   it.each([

@@ -124,6 +124,7 @@ describe('paths of problems', () => {
     ['input.params.displayName', 'params.displayName'],
     ['input.rules.3.condition', 'rules.3.condition'],
     ['input.idempotencyKey', 'Idempotency-Key'],
+    ['input.expectedAgentId', 'if_agent_id'],
     ['expires_in_seconds', 'expires_in_seconds'],
   ])('%s is told as %s', (path, told) => expect(wirePath(path)).toBe(told));
 });

@@ -170,6 +170,8 @@ export type RequestStatus =
 export type SubmitTestRequestInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
+  /** The id that the agent must have: the request is refused where the handle is another agent’s by now. */
+  expectedAgentId?: string | null | undefined;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
   /** The agent's handle, or its id. */

@@ -135,6 +135,8 @@ export type RequestStatus =
 export type SubmitRequestInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
+  /** The id that the agent must have: the request is refused where the handle is another agent’s by now. */
+  expectedAgentId?: string | null | undefined;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
   expiresInSeconds?: number | null | undefined;
   /** The agent's handle, or its id. */
@@ -302,6 +304,7 @@ export type RequestUpdatesSubscription = { requestUpdates: { id: string, status:
 
 export type SubmitRequestMutationVariables = Exact<{
   input: SubmitRequestInput;
+  asksAgent: boolean;
 }>;
 
 
@@ -311,7 +314,7 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
+    | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
    };
 
 export type CancelRequestMutationVariables = Exact<{
@@ -1015,13 +1018,16 @@ export const RequestUpdatesDocument = new TypedDocumentString(`
   expiresAt
 }`) as unknown as TypedDocumentString<RequestUpdatesSubscription, RequestUpdatesSubscriptionVariables>;
 export const SubmitRequestDocument = new TypedDocumentString(`
-    mutation SubmitRequest($input: SubmitRequestInput!) {
+    mutation SubmitRequest($input: SubmitRequestInput!, $asksAgent: Boolean!) {
   submitRequest(input: $input) {
     __typename
     ... on SubmitRequestSuccess {
       replayed
       request {
         ...RequestState
+        agent @include(if: $asksAgent) {
+          id
+        }
       }
     }
     ...DomainFailure

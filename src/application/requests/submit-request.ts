@@ -9,11 +9,12 @@ import {
   RateLimitedError,
   RequestRejectedError,
 } from '../../domain/errors.ts';
-import { complete, type InputValueOf, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
+import { complete, type InputValueOf, id, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
 import { createIds } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Decision } from '../../domain/verdict.ts';
 import { requireScope, requireSubmitter } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -31,6 +32,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { spanTime, type Tracing } from '../ports/tracing.ts';
 import { createAdmit } from './admission/admit.ts';
+import { requireExpectedAgent } from './admission/expected-agent.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
@@ -50,6 +52,9 @@ export const SUBMIT_REQUEST = Type.Object({
     maxLength: ACTION_MAX_LENGTH,
     description: 'One of the actions that its contract offers, such as "calendar.schedule".',
   }),
+  expectedAgentId: nullable(
+    id('The id that the agent must have: the request is refused where the handle is another agent’s by now.'),
+  ),
   params: withDefault(EMPTY_OBJECT, jsonObject({ description: 'Its params, at most 64 KiB as JSON.' })),
   idempotencyKey: nullable(
     Type.String({
@@ -153,22 +158,26 @@ export function createSubmitRequest(deps: Dependencies) {
   async function submit(principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> {
     const sender = requireScope(requireSubmitter(principal), 'requests:submit');
     const senderId = senderIdOf(sender);
-    const { handle, action, params, idempotencyKey, expiresInSeconds, whenOffline } = complete(SUBMIT_REQUEST, input);
+    const asked = complete(SUBMIT_REQUEST, input);
+    const { handle, expectedAgentId, action, params, idempotencyKey, expiresInSeconds, whenOffline } = asked;
     check(input, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
     const agent = await directory.agentOf(handle);
-    if (!agent) throw new AgentNotFoundError(handle);
+    if (!agent) throw new AgentNotFoundError(handle, expectedAgentId);
     noteInCall({ agentId: agent.id });
 
     const digest = idempotencyKey === null ? null : contentDigest(agent.handle, action, params.value);
     if (idempotencyKey !== null && digest !== null) {
       const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
       const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
-      if (existing) return answerExisting(existing, digest);
+      if (existing) {
+        requireExpectedAgent(handle, existing.request.agentId, expectedAgentId);
+        return answerExisting(existing, digest);
+      }
     }
 
-    const admitted = admit({ sender, senderId, agent, params, whenOffline });
+    const admitted = admit({ sender, senderId, agent, expectedAgentId, params, whenOffline });
     if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();
@@ -285,7 +294,10 @@ function check(input: SubmitRequestInput, enforcement: Enforcement, expiryMaxSec
   const issues = new InputIssues();
   issues.texts(SUBMIT_REQUEST, input);
   issues.payload('params', input.params ?? EMPTY_OBJECT, enforcement);
-  const { expiresInSeconds } = input;
+  const { expectedAgentId, expiresInSeconds } = input;
+  if (expectedAgentId != null && !isUuid(expectedAgentId)) {
+    issues.add('expectedAgentId', 'must be the id of an agent, a UUID in lower case');
+  }
   if (expiresInSeconds != null) {
     const isInRange =
       Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= expiryMaxSeconds;

@@ -6,6 +6,9 @@ import { fieldsOf } from '../../domain/fields.ts';
 /** Sent as a header field, not in a body. */
 const HEADER_FIELDS: Readonly<Record<string, string>> = { idempotencyKey: 'Idempotency-Key' };
 
+/** Fields of inputs that REST has another word for. */
+const RENAMED: Readonly<Record<string, string>> = { expectedAgentId: 'if_agent_id' };
+
 const listsOf = (table: TObject) => fieldsOf(table).flatMap(({ name, item }) => (item?.table ? [name] : []));
 
 /** Fields whose items are described by us; what is below any other field is the caller's own and keeps its names. */
@@ -17,10 +20,13 @@ export function wirePath(path: string): string {
   const isInList = LISTS.has(segments[0] ?? '');
   return segments
     .map((segment, at) =>
-      at === 0 || (at === 2 && isInList) ? (HEADER_FIELDS[segment] ?? snakeCase(segment)) : segment,
+      at === 0 || (at === 2 && isInList) ? (HEADER_FIELDS[segment] ?? memberName(segment)) : segment,
     )
     .join('.');
 }
+
+/** What a field of a table is called in bodies. */
+export const memberName = (field: string): string => RENAMED[field] ?? snakeCase(field);
 
 /** `requestId` as REST spells it: `request_id`. */
 export const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

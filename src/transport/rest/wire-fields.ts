@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json/json.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonText, stringifyJson } from '../../domain/json/json-text.ts';
 import { jsonPartOf } from '../json-body.ts';
-import { snakeCase } from './field-names.ts';
+import { memberName } from './field-names.ts';
 
 /**
  * Renders tables of fields (see domain/fields.ts) as JSON, and as what the API document says of it: names in
@@ -37,7 +37,10 @@ export const lowerCase = (name: string): string => name.toLowerCase();
 const upperCase = (name: string) => name.toUpperCase();
 
 function schemaOf(table: TObject, render: Render, notes: Notes): TObject {
-  return Type.Object(Object.fromEntries(fieldsOf(table).map((field) => [snakeCase(field.name), render(field)])), notes);
+  return Type.Object(
+    Object.fromEntries(fieldsOf(table).map((field) => [memberName(field.name), render(field)])),
+    notes,
+  );
 }
 
 /** An answer holds every field, and what bounds an input is not said of it. */
@@ -72,7 +75,7 @@ function schemaOfField({ kind, keywords, item, table }: Field, render: Render, u
 function writer(table: TObject): (record: Readonly<Record<string, unknown>>) => unknown {
   const steps = fieldsOf(table).map((field) => ({
     from: field.name,
-    to: snakeCase(field.name),
+    to: memberName(field.name),
     write: writerOf(field) as (value: unknown) => unknown,
   }));
   return (record) => {
@@ -106,7 +109,7 @@ type ReadPart = (part: JsonPart) => unknown;
 
 function recordReader(table: TObject): ReadPart {
   const steps = fieldsOf(table).map((field) => ({
-    from: snakeCase(field.name),
+    from: memberName(field.name),
     to: field.name,
     read: readerOf(field),
   }));

@@ -21,7 +21,7 @@ import {
 } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender, CALENDAR, registerSender as newSender, STANDUP } from '../../testkit/actors.ts';
 import { eventually, within } from '../../testkit/eventually.ts';
-import { ask, uniqueHandle } from '../../testkit/graphql.ts';
+import { ask, mutate, uniqueHandle } from '../../testkit/graphql.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { createTestDatabase } from '../../testkit/postgres.ts';
 import { ANY_WORK, agentUnderTest, clientUnderTest, start, WORK } from './agent-under-test.ts';
@@ -71,6 +71,20 @@ describe('ClawciergeClient', () => {
     );
     expect(finished.map(({ status }) => status)).toEqual(Array(150).fill('COMPLETED'));
     expect(new Set(finished.map(({ id }) => id)).size).toBe(150);
+  });
+
+  it('sends to the agent that it first heard of, or to nobody', async () => {
+    const { agent, client, to } = await calendarServed();
+    const other = await registerAgent({ url: platform.url, handle: uniqueHandle(), displayName: 'Another' });
+    expect(await client.request({ ...to, expectedAgentId: agent.id })).toMatchObject({ status: 'COMPLETED' });
+    expect(await client.request(to)).toMatchObject({ status: 'COMPLETED' });
+    const elsewhere = await refusalOf(client.submit({ ...to, expectedAgentId: other.agent.id }));
+    expect(elsewhere).toBeInstanceOf(AgentNotFoundError);
+    expect(elsewhere).toMatchObject({ message: `There is no agent "${agent.handle}" with the id ${other.agent.id}.` });
+    await mutate(platform, 'deleteAgent', { agentId: agent.id }, 'agentId', agent);
+    const gone = await refusalOf(client.submit(to));
+    expect(gone).toBeInstanceOf(AgentNotFoundError);
+    expect(gone).toMatchObject({ message: expect.stringContaining(agent.id), handle: agent.handle });
   });
 
   it('stops waiting in time, and the request goes on', async () => {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../domain/json/json.ts';
 import type { JsonText } from '../../../domain/json/json-text.ts';
 import type { SubmittingPrincipal } from '../../../domain/principal.ts';
 import type { QueueSlots } from '../queue-slots.ts';
+import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
 
 /** What is known of a request before the pipeline decides about it. */
@@ -11,6 +12,8 @@ export type Submission = {
   /** The sender's id, which the request is stored with. */
   readonly senderId: string;
   readonly agent: Agent;
+  /** The id that the agent must have, where its sender says so. */
+  readonly expectedAgentId: string | null;
   readonly params: JsonText<JsonObject>;
   readonly whenOffline: 'REJECT' | 'QUEUE';
 };
@@ -27,7 +30,7 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
  * has whoever submits.
  */
 export function createAdmit(deps: { readonly slots: Pick<QueueSlots, 'refuseKnown'> }): AdmissionCheck {
-  const checks: readonly AdmissionCheck[] = [refuseKnownFull(deps)];
+  const checks: readonly AdmissionCheck[] = [refuseOtherAgent, refuseKnownFull(deps)];
 
   function admitFrom(first: number, submission: Submission): Promise<void> | undefined {
     for (let index = first; index < checks.length; index += 1) {
