@@ -1,7 +1,10 @@
 /** What a key may be allowed to do. Names are never reused: keys keep them. */
 export const SCOPES = [
   'agent:manage',
+  'approvals:decide',
+  'approvals:read',
   'channel:open',
+  'owner:manage',
   'requests:answer',
   'requests:read',
   'requests:submit',

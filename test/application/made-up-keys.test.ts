@@ -33,7 +33,16 @@ const flood = async (call: (index: number) => Promise<unknown>) => {
 it('a flood of made-up keys evicts no real one, and a made-up one that comes again costs no read', async () => {
   const { text, prefix, hash } = mintApiKey('SENDER');
   const sender = { id: newId(), displayName: 'Somebody', createdAt: clock.now() };
-  await node.storage.senders.insert(sender, { id: newId(), kind: 'SENDER', hash, prefix, scopes: [], expiresAt: null });
+  await node.storage.senders.insert(sender, {
+    id: newId(),
+    kind: 'SENDER',
+    hash,
+    prefix,
+    scopes: [],
+    isLimited: false,
+    label: null,
+    expiresAt: null,
+  });
   expect(await node.app.keys.authenticate(text)).toMatchObject({ senderId: sender.id });
   const madeUp: string[] = [];
   await flood(async (index) => {

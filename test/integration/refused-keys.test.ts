@@ -13,7 +13,8 @@ const platform = platformForFile({ clock });
 
 const NO_KEY = 'No API key was sent. Send it as "Authorization: Bearer <key>".';
 const NO_BEARER = 'The Authorization header must be "Bearer <key>": that word, a space, and the API key.';
-const NO_KEY_OF_OURS = 'That is no API key of this platform: they begin with clw_agent_ or clw_sender_.';
+const NO_KEY_OF_OURS =
+  'That is no API key of this platform: they begin with clw_agent_, clw_sender_, clw_owner_ or clw_approver_.';
 const MISTYPED = 'The API key is mistyped or cut off: its checksum is wrong.';
 const OPENS_NOTHING = 'The API key is unknown, revoked or expired.';
 

@@ -1,6 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { aKey, anAgent, later, NOW, times, twoNodes } from './fixtures.ts';
+import { connectTo } from './schema-fixtures.ts';
 
 const nodes = twoNodes();
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
@@ -72,6 +73,43 @@ describe('api keys', () => {
     expect(await revoke(agent.id, id, later(2))).toMatchObject({ revokedAt: later(1) });
     expect(await revoke(null, id, later(3))).toMatchObject({ id, revokedAt: later(1) });
     expect(await revoke(null, newId(), NOW)).toBeNull();
+  });
+
+  it('of owners and approvers have their bound, and an approver that was removed gets none', async () => {
+    const [ownerId, approverId] = [newId(), newId()];
+    const client = await connectTo(nodes.url);
+    await client.query('insert into owners (id, created_at) values ($1, now())', [ownerId]);
+    await client.query(
+      `insert into approvers (id, owner_id, display_name, agent_ids, created_at) values ($1, $2, 'A', '{}', now())`,
+      [approverId, ownerId],
+    );
+    const holders = [
+      { kind: 'OWNER', holderId: ownerId },
+      { kind: 'APPROVER', holderId: approverId },
+    ] as const;
+    const max = { live: 3, ended: 0 };
+    for (const { kind, holderId } of holders) {
+      const answers = await Promise.all(
+        times(10, (index) => (index % 2 ? nodes.a : nodes.b).apiKeys.insert(holderId, aKey(kind), max, NOW)),
+      );
+      expect(answers.filter((key) => key !== null)).toHaveLength(3);
+      const [keys = []] = await nodes.b.apiKeys.byHolders([holderId]);
+      expect(keys.map((key) => [key.kind, key.holderId])).toEqual(Array(3).fill([kind, holderId]));
+      expect(await nodes.a.apiKeys.revoke(holderId, keys[0]?.id ?? '', NOW)).toMatchObject({ kind, revokedAt: NOW });
+    }
+    await client.query('update approvers set removed_at = now() where id = $1', [approverId]);
+    expect(await nodes.a.apiKeys.insert(approverId, aKey('APPROVER'), max, NOW)).toBeNull();
+    expect(await nodes.a.apiKeys.insert(approverId, aKey('OWNER'), max, NOW)).toBeNull();
+  });
+
+  it('that are limited may do those of their scopes that are of their kind, others all of it', async () => {
+    const agent = await registered();
+    const scopes = ['requests:answer', 'owner:manage'];
+    const limited = await nodes.a.apiKeys.insert(agent.id, aKey('AGENT', { scopes, isLimited: true }), FIVE, NOW);
+    expect(limited).toMatchObject({ scopes: ['requests:answer'], isLimited: true });
+    const label = 'Everything';
+    const unlimited = await nodes.a.apiKeys.insert(agent.id, aKey('AGENT', { scopes, label }), FIVE, NOW);
+    expect(unlimited).toMatchObject({ scopes: expect.arrayContaining(['agent:manage']), isLimited: false, label });
   });
 
   it('remember their last use, which only goes forward', async () => {

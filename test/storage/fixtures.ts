@@ -69,6 +69,8 @@ export const aKey = (kind: ApiKeyKind = 'AGENT', changes: Partial<NewApiKey> = {
   hash: randomBytes(32),
   prefix: 'clw_agent_abc',
   scopes: ['requests:submit'],
+  isLimited: false,
+  label: null,
   expiresAt: null,
   ...changes,
 });

@@ -173,7 +173,16 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
   const described = { handle, displayName: 'Test Agent', description: null, lastHeartbeatAt: null };
   await storage.agents.insert(
     { id: agentId, ...described, createdAt: at, updatedAt: at },
-    { id: apiKeyId, kind: 'AGENT', hash: randomBytes(32), prefix: 'clw_agent_abc', scopes: [], expiresAt: null },
+    {
+      id: apiKeyId,
+      kind: 'AGENT',
+      hash: randomBytes(32),
+      prefix: 'clw_agent_abc',
+      scopes: [],
+      isLimited: false,
+      label: null,
+      expiresAt: null,
+    },
   );
   return { kind: 'agent', agentId, apiKeyId, keyExpiresAt: null, scopes: EVERY_SCOPE.AGENT, handle };
 }

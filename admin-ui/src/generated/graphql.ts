@@ -29,6 +29,10 @@ export type AgentStatus =
 export type ApiKeyKind =
   /** An agent: manages itself, opens its channel, answers its requests, and may submit to others. */
   | 'AGENT'
+  /** An approver: decides what is held for approval of the agents that it was named for. */
+  | 'APPROVER'
+  /** An owner: manages its agents, and decides what is held for approval. */
+  | 'OWNER'
   /** A sender: submits requests and follows them. */
   | 'SENDER';
 

@@ -1,4 +1,4 @@
-import { type ApiKey, EVERY_SCOPE, isLive } from '../../domain/api-key.ts';
+import { type ApiKey, EVERY_SCOPE, effectiveScopes, isLive } from '../../domain/api-key.ts';
 import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
@@ -49,8 +49,11 @@ export function createAuthenticateApiKey(deps: Dependencies) {
     if (!isWellFormedApiKey(text)) return null;
     const key = await keys.get(sha256Hex(text));
     if (!key || !isLive(key, clock.now())) return null;
+    // Nodes of a later release make keys of owners and approvers, which open nothing here.
+    if (key.kind !== 'AGENT' && key.kind !== 'SENDER') return null;
     keyUse.record(key.id);
-    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt, scopes: EVERY_SCOPE[key.kind] };
+    const scopes = key.isLimited ? new Set(effectiveScopes(key.kind, key)) : EVERY_SCOPE[key.kind];
+    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt, scopes };
     return key.kind === 'AGENT'
       ? { kind: 'agent', agentId: key.holderId, ...shared }
       : { kind: 'sender', senderId: key.holderId, ...shared };

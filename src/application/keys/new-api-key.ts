@@ -6,5 +6,6 @@ import { mintApiKey } from './api-key-format.ts';
 /** A fresh key: what is stored of it, and its text, which is shown once. */
 export function newApiKey(kind: ApiKeyKind, expiresAt: Date | null): { key: NewApiKey; text: string } {
   const { text, prefix, hash } = mintApiKey(kind);
-  return { key: { id: newId(), kind, hash, prefix, scopes: API_KEY_SCOPES[kind], expiresAt }, text };
+  const scopes = API_KEY_SCOPES[kind];
+  return { key: { id: newId(), kind, hash, prefix, scopes, isLimited: false, label: null, expiresAt }, text };
 }

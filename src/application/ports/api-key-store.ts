@@ -7,11 +7,14 @@ export type NewApiKey = {
   readonly hash: Buffer;
   readonly prefix: string;
   readonly scopes: readonly string[];
+  /** Held to the scopes; otherwise it has all of its kind. */
+  readonly isLimited: boolean;
+  readonly label: string | null;
   readonly expiresAt: Date | null;
 };
 
 /**
- * Keys of agents and senders; a holder's first one is stored with it. Every method is one transaction; what it answers
+ * Keys of agents, senders, owners and approvers; an agent's and a sender's first one is stored with it. Every method is one transaction; what it answers
  * is committed. Ids that are not UUIDs are simply unknown.
  */
 export interface ApiKeyStore {

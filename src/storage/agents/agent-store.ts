@@ -64,8 +64,7 @@ export const createAgentStore = (database: Database): AgentStore => {
 
   return {
     insert: async (agent, key) => {
-      const owner = { kind: 'AGENT', id: agent.id } as const;
-      const inserted = await database.run(INSERT, { agent, key: newKeyRow(owner, key, agent.createdAt) });
+      const inserted = await database.run(INSERT, { agent, key: newKeyRow(agent.id, key, agent.createdAt) });
       return inserted.length === 1;
     },
 

@@ -1,21 +1,27 @@
-import type { Expression } from 'kysely';
+import type { Expression, ExpressionBuilder } from 'kysely';
 import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
+import type { ApiKeyKind } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { LOCK_APPROVER, LOCK_OWNER } from '../owners/lock-owner.ts';
 import { rowOf, rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { LOCK_SENDER } from '../senders/lock-sender.ts';
-import { statement, statementByKey } from '../statement.ts';
-import { db } from '../tables.ts';
+import { type PreparedStatement, statement, statementByKey } from '../statement.ts';
+import { db, type Tables } from '../tables.ts';
 import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
 
 const keys = db.selectFrom('api_keys as k');
 
-/** Keys of an agent or a sender. */
-const keysOf = (holderId: Expression<string>) =>
-  keys.where((where) => where.or([where('k.agent_id', '=', holderId), where('k.sender_id', '=', holderId)]));
+const HOLDERS = ['k.agent_id', 'k.sender_id', 'k.owner_id', 'k.approver_id'] as const;
+
+/** Of whichever kind the holder is: no two have the same id. */
+const isHeldBy = (holderId: Expression<string | null>) => (where: ExpressionBuilder<{ k: Tables['api_keys'] }, 'k'>) =>
+  where.or(HOLDERS.map((holder) => where(holder, '=', holderId)));
+
+const keysOf = (holderId: Expression<string>) => keys.where(isHeldBy(holderId));
 
 /** Keys that open something at that moment. */
 const liveKeys = (at: Expression<Date>) =>
@@ -32,23 +38,28 @@ const BY_HOLDERS = statement('api-keys-by-holders', { holderIds: 'uuid[]' }, ({ 
 );
 
 /** Unless the holder has `max` live keys; the caller holds the holder's lock. */
-const INSERT = statement('insert-api-key', { key: rowOf(API_KEY_ROW), max: 'int' }, ({ key, max }) =>
-  db
-    .insertInto('api_keys')
-    .columns(API_KEY_ROW.names)
-    .expression(
-      db.selectNoFrom(valuesOf(API_KEY_ROW, key)).where(
-        liveKeys(key.created_at)
-          .select(rowCount.as('live'))
-          .where((where) =>
-            where.or([where('k.agent_id', '=', key.agent_id), where('k.sender_id', '=', key.sender_id)]),
-          ),
-        '<',
-        max,
-      ),
-    )
-    .returning('id'),
+const INSERT = statement(
+  'insert-api-key',
+  { key: rowOf(API_KEY_ROW), holderId: 'uuid', max: 'int' },
+  ({ key, holderId, max }) =>
+    db
+      .insertInto('api_keys')
+      .columns(API_KEY_ROW.names)
+      .expression(
+        db
+          .selectNoFrom(valuesOf(API_KEY_ROW, key))
+          .where(liveKeys(key.created_at).select(rowCount.as('live')).where(isHeldBy(holderId)), '<', max),
+      )
+      .returning('id'),
 );
+
+/** The holder's row, under whose lock its keys are counted. */
+const LOCK: Readonly<Record<ApiKeyKind, PreparedStatement<{ id: string }, unknown>>> = {
+  AGENT: LOCK_AGENT,
+  SENDER: LOCK_SENDER,
+  OWNER: LOCK_OWNER,
+  APPROVER: LOCK_APPROVER,
+};
 
 /** Of a holder's keys that ended, the newest `kept` stay. */
 const FORGET_ENDED = statement(
@@ -75,13 +86,7 @@ const REVOKE = statement(
       .updateTable('api_keys as k')
       .set((set) => ({ revoked_at: set.fn.coalesce('k.revoked_at', at) }))
       .where('k.id', '=', id)
-      .where((where) =>
-        where.or([
-          where(holderId, 'is', null),
-          where('k.agent_id', '=', holderId),
-          where('k.sender_id', '=', holderId),
-        ]),
-      )
+      .where((where) => where.or([where(holderId, 'is', null), isHeldBy(holderId)(where)]))
       .returning(API_KEY.from('k')),
 );
 
@@ -133,14 +138,12 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
 
     insert: async (holderId, newKey, max, at) => {
       if (!isUuid(holderId)) return null;
-      const key = newKeyRow({ kind: newKey.kind, id: holderId }, newKey, at);
+      const key = newKeyRow(holderId, newKey, at);
       return database.transaction('insert-api-key', async (connection) => {
         // The holder's row is the lock: of concurrent calls each counts what the one before has added.
-        const holder = { id: holderId };
-        const locked =
-          newKey.kind === 'AGENT' ? connection.run(LOCK_AGENT, holder) : connection.run(LOCK_SENDER, holder);
-        if ((await locked).length === 0) return null;
-        const inserted = await connection.run(INSERT, { key, max: max.live });
+        const locked = await connection.run(LOCK[newKey.kind], { id: holderId });
+        if (locked.length === 0) return null;
+        const inserted = await connection.run(INSERT, { key, holderId, max: max.live });
         if (inserted.length === 0) return null;
         await connection.run(FORGET_ENDED, { holderId, at, kept: max.ended });
         const { hash: _, ...fields } = key;

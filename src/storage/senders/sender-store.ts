@@ -25,8 +25,7 @@ const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
 
 export const createSenderStore = (database: Database): SenderStore => ({
   insert: async (sender, key) => {
-    const owner = { kind: 'SENDER', id: sender.id } as const;
-    await database.run(INSERT, { sender, key: newKeyRow(owner, key, sender.createdAt) });
+    await database.run(INSERT, { sender, key: newKeyRow(sender.id, key, sender.createdAt) });
   },
 
   byIds: createReader<Sender>(

@@ -64,6 +64,8 @@ export const ApiKeyKindEnum = builder.enumType('ApiKeyKind', {
   values: described<ApiKeyKind>({
     AGENT: 'An agent: manages itself, opens its channel, answers its requests, and may submit to others.',
     SENDER: 'A sender: submits requests and follows them.',
+    OWNER: 'An owner: manages its agents, and decides what is held for approval.',
+    APPROVER: 'An approver: decides what is held for approval of the agents that it was named for.',
   }),
 });
 

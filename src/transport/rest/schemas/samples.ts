@@ -141,6 +141,8 @@ const API_KEY = {
   kind: 'sender',
   prefix: 'clw_sender_3fX9Qa',
   scopes: ['requests:read', 'requests:submit', 'sender:manage'],
+  is_limited: false,
+  label: null,
   created_at: AT,
   expires_at: null,
   last_used_at: '2026-11-23T10:15:02.000Z',
