@@ -30,6 +30,12 @@ export const layoutFindings = (page: Page): Promise<readonly string[]> =>
         findings.push(`columns of "${table.getAttribute('aria-label')}" are off its frame`);
       }
     }
+    for (const element of document.querySelectorAll('body *:not(.json, [role="tablist"], textarea)')) {
+      const isSideways = element.scrollWidth > element.clientWidth + 1;
+      if (isSideways && !isHidden(element) && ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)) {
+        findings.push(`scrolls sideways: ${nameOf(element)}`);
+      }
+    }
     for (const element of document.querySelectorAll('body *')) {
       if (!(element instanceof HTMLElement) || isHidden(element) || !ownText(element)) continue;
       const range = document.createRange();

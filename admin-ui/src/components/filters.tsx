@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Stack } from '@mantine/core';
+import { Button, Drawer, Group, SimpleGrid } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -36,12 +36,12 @@ export function Filters({ active, first, more, children }: Props) {
       >
         {active === 0 ? 'Filters' : `Filters (${active})`}
       </Button>
-      <Drawer opened={isOpen} onClose={drawer.close} title="Filters" position="bottom" size="auto">
-        <Stack gap="sm">
+      <Drawer opened={isOpen} onClose={drawer.close} title="Filters" position="right" size="min(100%, 360px)">
+        <SimpleGrid cols={1} spacing="sm">
           {children}
           {more}
           <Button onClick={drawer.close}>Show the list</Button>
-        </Stack>
+        </SimpleGrid>
       </Drawer>
     </Group>
   );

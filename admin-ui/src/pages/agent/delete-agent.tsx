@@ -54,7 +54,7 @@ function DeleteForm({
         <TextInput
           label={
             <>
-              Type <span className="mono">{agent.handle}</span> to confirm
+              Type <span className="mono wrap-anywhere">{agent.handle}</span> to confirm
             </>
           }
           value={typed}
