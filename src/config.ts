@@ -20,6 +20,16 @@ export function readConfig(environment: Source) {
   const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
   const bodyLimitBytes = read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 });
   const resultMaxBytes = read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 4_194_304 });
+  const channelUnackedMax = read.integer('CHANNEL_UNACKED_MAX', 64, { min: 1, max: 10_000 });
+  const channelOpenMax = read.integer('CHANNEL_OPEN_MAX', Math.max(1_000, 2 * channelUnackedMax), {
+    min: 1,
+    max: 100_000,
+  });
+  if (channelOpenMax < channelUnackedMax) {
+    throw new ConfigError(
+      `CHANNEL_OPEN_MAX (${channelOpenMax}) must not be less than CHANNEL_UNACKED_MAX (${channelUnackedMax})`,
+    );
+  }
   const host = read.text('HOST', '127.0.0.1');
   const port = read.integer('PORT', 8_000, { min: 0, max: 65_535 });
   const metricsPort = read.optionalInteger('METRICS_PORT', { min: 0, max: 65_535 });
@@ -77,7 +87,8 @@ export function readConfig(environment: Source) {
     deliveryAckTimeoutSeconds: read.number('DELIVERY_ACK_TIMEOUT_SECONDS', 10, { min: 0.1, max: 3_600 }),
     deliveryMaxAttempts: read.integer('DELIVERY_MAX_ATTEMPTS', 5, { min: 1, max: 100 }),
     channelsPerAgentMax: read.integer('CHANNELS_PER_AGENT_MAX', 8, { min: 1, max: 1_000 }),
-    channelUnackedMax: read.integer('CHANNEL_UNACKED_MAX', 64, { min: 1, max: 10_000 }),
+    channelUnackedMax,
+    channelOpenMax,
     channelBacklogMaxBytes: read.integer('CHANNEL_BACKLOG_MAX_BYTES', 1_048_576, { min: 131_072, max: 67_108_864 }),
     subscriptionsPerSocketMax: read.integer('SUBSCRIPTIONS_PER_SOCKET_MAX', 100, { min: 1, max: 10_000 }),
     socketsMax: read.integer('SOCKETS_MAX', 10_000, { min: 10, max: 1_000_000 }),

@@ -29,6 +29,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
     maxAttempts: config.deliveryMaxAttempts,
     channelsPerAgentMax: config.channelsPerAgentMax,
     unackedMax: config.channelUnackedMax,
+    openMax: config.channelOpenMax,
     unsentHighWaterBytes: config.channelBacklogMaxBytes / 4,
     unsentMaxBytes: config.channelBacklogMaxBytes,
     nodeTimeoutMs: config.nodeTimeoutSeconds * 1_000,

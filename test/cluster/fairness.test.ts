@@ -39,7 +39,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
   // Each has heard of the other.
   clock.advance(2_500);
   await stores.idle();
-  return { a, b, agent: await newAgent(a.storage, clock.now()) };
+  return { a, b, network, clock, stores, agent: await newAgent(a.storage, clock.now()) };
 }
 
 type Sender = ReturnType<typeof aSender>;
@@ -56,7 +56,7 @@ function deliveriesTo(channels: readonly TestChannel[]) {
 
 describe('200 requests of a stranger that wait', () => {
   it("let another sender's one be the next that is handed out, on whichever node", async () => {
-    const { a, b, agent } = await twoNodes({ unackedMax: 1 });
+    const { a, b, stores, agent } = await twoNodes({ unackedMax: 1 });
     const got = deliveriesTo([await a.connect(agent), await b.connect(agent)]);
     const [stranger, honest] = [aSender(), aSender()];
     for (const node of [a, b]) await submit(node, stranger, agent);
@@ -66,19 +66,22 @@ describe('200 requests of a stranger that wait', () => {
     }
     const { id, status } = await submit(b, honest, agent);
     expect(status).toBe('PENDING');
+    // Nobody looks any more at what waited before it came.
+    await stores.idle();
     await a.app.requests.complete(agent, { requestId: got[0]?.id ?? '' });
     await eventually(() => expect(got).toHaveLength(3));
     expect(got[2]?.id).toBe(id);
   });
 
   it('take turns with what others send while they wait, and come in the order in which they were sent', async () => {
-    const { a, b, agent } = await twoNodes({ unackedMax: 1 });
+    const { a, b, stores, agent } = await twoNodes({ unackedMax: 1 });
     const got = deliveriesTo([await b.connect(agent)]);
     const [stranger, honest] = [aSender(), aSender()];
     const ofStranger = [];
     for (let sent = 0; sent < 8; sent += 1) ofStranger.push((await submit(a, stranger, agent)).id);
     const ofHonest = [];
     for (let sent = 0; sent < 3; sent += 1) ofHonest.push((await submit(a, honest, agent)).id);
+    await stores.idle();
     for (let done = 0; done < 11; done += 1) {
       await eventually(() => expect(got).toHaveLength(done + 1));
       await a.app.requests.complete(agent, { requestId: got[done]?.id ?? '' });
@@ -89,4 +92,71 @@ describe('200 requests of a stranger that wait', () => {
     const turns = got.map(({ senderId }) => (senderId === honest.senderId ? 'honest' : 'stranger'));
     expect(turns.slice(0, 7)).toEqual(['stranger', 'honest', 'stranger', 'honest', 'stranger', 'honest', 'stranger']);
   });
+});
+
+describe('what one channel holds of a sender', () => {
+  /** One node with a channel; whatever it gets, and how many of a sender that is. */
+  async function oneChannel(settings: NodeOptions['settings']) {
+    const { a, agent } = await twoNodes(settings);
+    const got = deliveriesTo([await a.connect(agent)]);
+    const send = async (sender: Sender, count: number) => {
+      for (let sent = 0; sent < count; sent += 1) await submit(a, sender, agent);
+    };
+    const ofSender = ({ senderId }: Sender) => got.filter((each) => each.senderId === senderId);
+    const acknowledge = (requestId: string) => a.app.requests.acknowledge(agent, { requestId });
+    const complete = (requestId: string) => a.app.requests.complete(agent, { requestId });
+    return { got, send, ofSender, acknowledge, complete };
+  }
+
+  it('is half of it at most, acked or not, and its last tenth is for who has nothing there', async () => {
+    const { got, send, ofSender, acknowledge, complete } = await oneChannel({ unackedMax: 10, openMax: 10 });
+    const [first, second, third] = [aSender(), aSender(), aSender()];
+    await send(first, 8);
+    await eventually(() => expect(got).toHaveLength(5));
+    for (const { id } of [...got]) await acknowledge(id);
+    await send(second, 8);
+    await eventually(() => expect(ofSender(second)).toHaveLength(4));
+    await send(third, 2);
+    await eventually(() => expect(ofSender(third)).toHaveLength(1));
+    expect(got).toHaveLength(10);
+    await complete(ofSender(first)[0]?.id ?? '');
+    await complete(ofSender(second)[0]?.id ?? '');
+    // One of the two is replaced: then nine are there again.
+    await eventually(() => expect(got).toHaveLength(11));
+  });
+
+  it('is half of what may be unacked while others wait, so that whoever comes finds room', async () => {
+    const { got, send, ofSender, acknowledge, complete } = await oneChannel({ unackedMax: 4, openMax: 100 });
+    const [first, second, third] = [aSender(), aSender(), aSender()];
+    await send(first, 8);
+    await eventually(() => expect(got).toHaveLength(4));
+    await send(second, 4);
+    for (const { id } of ofSender(first)) await acknowledge(id);
+    await eventually(() => expect(ofSender(second)).toHaveLength(2));
+    for (const { id } of ofSender(second)) await acknowledge(id);
+    await send(third, 1);
+    await eventually(() => expect(ofSender(third)).toHaveLength(1));
+    expect([ofSender(first).length, ofSender(second).length]).toEqual([4, 2]);
+    await complete(ofSender(second)[0]?.id ?? '');
+    await eventually(() => expect(ofSender(second)).toHaveLength(3));
+    expect(ofSender(first)).toHaveLength(4);
+  });
+});
+
+it('a node without the channel overtakes nothing that waits when room seems to be there', async () => {
+  const { a, b, network, clock, agent } = await twoNodes({ unackedMax: 1 });
+  const got = deliveriesTo([await b.connect(agent)]);
+  const [first, second] = [aSender(), aSender()];
+  const ids = [(await submit(a, first, agent)).id, (await submit(a, first, agent)).id];
+  await eventually(() => expect(got.map(({ id }) => id)).toEqual(ids.slice(0, 1)));
+  network.isUp = false;
+  await a.app.requests.complete(agent, { requestId: ids[0] ?? '' });
+  const { id, status } = await submit(a, second, agent);
+  expect(status).toBe('PENDING');
+  await eventually(() => {
+    clock.advance(500);
+    expect(got).toHaveLength(2);
+  });
+  await b.app.requests.complete(agent, { requestId: got[1]?.id ?? '' });
+  await eventually(() => expect(got.map((each) => each.id).toSorted()).toEqual([...ids, id].toSorted()));
 });

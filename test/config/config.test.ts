@@ -79,6 +79,8 @@ describe('the settings', () => {
     ['PUBLIC_URL', 'ws://clawcierge.example'],
     ['REDIS_PREFIX', 'our platform'],
     ['REDIS_PREFIX', 'x'.repeat(65)],
+    ['CHANNEL_OPEN_MAX', '63'],
+    ['CHANNEL_OPEN_MAX', '100001'],
     ['METRICS_PORT', 'on'],
     ['METRICS_PORT', '8000'],
     ['METRICS_TOKEN', 'too short'],
@@ -131,6 +133,12 @@ describe('the settings', () => {
 
   it('say why not every proxy can be believed', () => {
     expect(() => readConfig({ TRUST_PROXY: 'true' })).toThrow(/the number of proxies.*believes the caller/);
+  });
+
+  it('let a channel hold twice as many as may be unacked, unless told', () => {
+    expect(readConfig({}).channelOpenMax).toBe(1_000);
+    expect(readConfig({ CHANNEL_UNACKED_MAX: '10000' }).channelOpenMax).toBe(20_000);
+    expect(() => readConfig({ CHANNEL_OPEN_MAX: '63' })).toThrow(/must not be less than CHANNEL_UNACKED_MAX \(64\)/);
   });
 
   it('let the metrics be read on the public port only by who has a token', () => {

@@ -24,12 +24,13 @@ export type Action =
   | { readonly kind: 'poll'; readonly node: NodeName; readonly request: number }
   | { readonly kind: 'hang-up'; readonly waiter: number };
 type NodeName = 'a' | 'b';
+type Sender = ReturnType<typeof aSender>;
 type Said = 'acknowledge' | 'complete' | 'fail' | 'cancel';
 
 const STEP_MS = 500;
 /** Once all is well again, what is unfinished is delivered and done within so long: a node's timeout, then a lease. */
 const SETTLED_WITHIN_MS = 60_000;
-const SETTINGS = { unackedMax: 4, maxAttempts: 4 };
+const SETTINGS = { unackedMax: 4, openMax: 10, maxAttempts: 4 };
 
 /** Nothing is begun before these have ended; what was begun before them goes on meanwhile. */
 const WAITED_FOR: ReadonlySet<Action['kind']> = new Set(['crash', 'stop', 'delete']);
@@ -41,13 +42,16 @@ export class DeliveryWorld {
   readonly #clock = createVirtualClock();
   readonly #network = new LossyNetwork();
   readonly #witness = new Witness();
-  readonly #sender = aSender();
+  readonly #senders = [aSender(), aSender()] as const;
+  /** By request: who sent it. */
+  readonly #senderOf = new Map<string, Sender>();
   readonly #nodes = new Map<NodeName, Node>();
   readonly #agents: TestAgent[] = [];
   /** Clients that wait, by what they hang up with. */
   #waiters: { readonly hangUp: AbortController; readonly answer: Promise<unknown> }[] = [];
   readonly #polls: Promise<void>[] = [];
   readonly #requests: string[] = [];
+  #submissions = 0;
   #channels: { readonly name: NodeName; readonly agent: TestAgent; readonly test: TestChannel }[] = [];
   #underWay: Promise<unknown>[] = [];
   readonly #databaseUrl: string;
@@ -160,8 +164,13 @@ export class DeliveryWorld {
     // Some expire on their way.
     const expiresInSeconds = count === 5 ? 5 : 600;
     const input = { handle, action: 'do.it', whenOffline: 'QUEUE', expiresInSeconds } as const;
-    const request = await this.#answerOf(node, () => node.app.requests.submit(this.#sender, input));
-    if (request) this.#requests.push(request.id);
+    // One of them sends three times as much.
+    this.#submissions += 1;
+    const sender = this.#senders[this.#submissions % 4 === 0 ? 1 : 0];
+    const request = await this.#answerOf(node, () => node.app.requests.submit(sender, input));
+    if (!request) return;
+    this.#senderOf.set(request.id, sender);
+    this.#requests.push(request.id);
   }
 
   async #say(said: Said, name: NodeName, requestId: string | undefined): Promise<void> {
@@ -175,7 +184,7 @@ export class DeliveryWorld {
       acknowledge: () => app.requests.acknowledge(agent, { requestId }),
       complete: () => app.requests.complete(agent, { requestId }),
       fail: () => app.requests.fail(agent, { requestId, message: 'It did not work.' }),
-      cancel: () => app.requests.cancel(this.#sender, { requestId }),
+      cancel: () => app.requests.cancel(this.#whoSent(requestId), { requestId }),
     };
     const isOutcome = said !== 'acknowledge';
     if (isOutcome) this.#witness.seeAttempt(requestId);
@@ -219,7 +228,7 @@ export class DeliveryWorld {
     const hangUp = new AbortController();
     const { signal } = hangUp;
     const answer = this.#answerOf(node, () =>
-      node.app.requests.waitForOutcome(this.#sender, request, { seconds: 30, signal }),
+      node.app.requests.waitForOutcome(this.#whoSent(requestId), request, { seconds: 30, signal }),
     );
     this.#waiters.push({ hangUp, answer });
   }
@@ -228,7 +237,7 @@ export class DeliveryWorld {
     if (requestId === undefined) return;
     const node = this.#node(name);
     const told = this.#witness.toldSoFar(requestId);
-    const request = await this.#answerOf(node, () => node.app.requests.find(this.#sender, requestId));
+    const request = await this.#answerOf(node, () => node.app.requests.find(this.#whoSent(requestId), requestId));
     if (request) this.#witness.seePoll(request, told);
   }
 
@@ -296,8 +305,14 @@ export class DeliveryWorld {
   }
 
   async #allRequests(): Promise<readonly Request[]> {
-    const { senderId } = this.#sender;
-    return (await this.#node('a').storage.requests.list({ senderId }, { limit: 1_000 })).rows;
+    const { requests } = this.#node('a').storage;
+    const lists = await Promise.all(this.#senders.map(({ senderId }) => requests.list({ senderId }, { limit: 1_000 })));
+    return lists.flatMap(({ rows }) => rows);
+  }
+
+  /** Whoever knows of a request knows its sender, but for one that was stored by a node that is gone. */
+  #whoSent(requestId: string): Sender {
+    return this.#senderOf.get(requestId) ?? this.#senders[0];
   }
 
   #node(name: NodeName): Node {

@@ -1,6 +1,17 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { aChannel, aConnectedAgent, aKey, anAgent, dispatched, later, NOW, times, twoNodes } from './fixtures.ts';
+import {
+  aChannel,
+  aConnectedAgent,
+  aKey,
+  anAgent,
+  dispatched,
+  later,
+  NOW,
+  stored,
+  times,
+  twoNodes,
+} from './fixtures.ts';
 
 const nodes = twoNodes();
 const TIMEOUT_MS = 10_000;
@@ -78,10 +89,13 @@ describe('channels', () => {
     const over = await dispatched(nodes.a, idle);
     await nodes.a.requests.finish(agent.id, over.id, { status: 'COMPLETED', result: null }, NOW);
     expect(await nodes.b.presence.channelsOf(agent.id, NOW)).toEqual([
-      { channel: idle, openRequests: 0, holdsSuspect: false },
-      { channel: busy, openRequests: 1, holdsSuspect: false },
+      { channel: idle, openRequests: 0, holdsSuspect: false, isAwaited: false },
+      { channel: busy, openRequests: 1, holdsSuspect: false, isAwaited: false },
     ]);
     expect(await nodes.b.presence.channelsOf('no-uuid', NOW)).toEqual([]);
+    await stored(nodes.a, { agentId: agent.id });
+    const awaited = await nodes.b.presence.channelsOf(agent.id, NOW);
+    expect(awaited.map(({ isAwaited }) => isAwaited)).toEqual([true, true]);
   });
 });
 
@@ -102,7 +116,7 @@ describe('nodes', () => {
     await nodes.a.presence.renewNode('paused', () => [channel, gone], later(2), TIMEOUT_MS);
     expect(await isConnected(agent.id, later(2))).toBe(true);
     expect(await nodes.b.presence.channelsOf(agent.id, later(2))).toEqual([
-      { channel, openRequests: 0, holdsSuspect: false },
+      { channel, openRequests: 0, holdsSuspect: false, isAwaited: false },
     ]);
   });
 

@@ -24,6 +24,7 @@ export const CHANNEL_SETTINGS: ApplicationSettings['channels'] = {
   maxAttempts: 5,
   channelsPerAgentMax: 8,
   unackedMax: 64,
+  openMax: 1_000,
   unsentHighWaterBytes: 262_144,
   unsentMaxBytes: 1_048_576,
   nodeTimeoutMs: 10_000,

@@ -1,4 +1,5 @@
 import type { Request } from '../../domain/request.ts';
+import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { ChannelRecord } from '../ports/presence-store.ts';
 import { HeldRequests } from './held-requests.ts';
 
@@ -26,7 +27,18 @@ export interface ChannelSink {
 }
 
 /** What a channel is asked before it gets more. */
-export type Room = { readonly unackedMax: number; readonly unsentMax: number; readonly provenBefore: Date };
+export type Room = {
+  readonly unackedMax: number;
+  readonly openMax: number;
+  readonly unsentMax: number;
+  readonly provenBefore: Date;
+};
+
+/** Whose request is to go to a channel; null for whoever has none there. */
+export type Taker = { readonly senderId: string; readonly doOthersWait: boolean } | null;
+
+/** This part of what a channel may hold is for senders that have nothing there. */
+const NEWCOMERS_PART = 10;
 
 /**
  * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
@@ -38,6 +50,8 @@ export class Channel {
   readonly keyExpiresAt: Date | null;
   readonly #held = new HeldRequests();
   #reserved = 0;
+  /** By sender. Most channels are idle, so it is made when there is something. */
+  #reservedOf: CountedKeys | null = null;
   #reservedSuspects = 0;
   #sink: ChannelSink | null = null;
   #waiting: ((sink: ChannelSink) => void)[] | null = null;
@@ -74,17 +88,27 @@ export class Channel {
   }
 
   /**
-   * Whether one more may be sent before something is acked or read. A suspect that was delivered after `provenBefore`
-   * has the channel to itself.
+   * Whether one more of the sender's may be sent before something is acked, finished or read. A suspect that was delivered
+   * after `provenBefore` has the channel to itself.
    */
-  hasRoom({ unackedMax, unsentMax, provenBefore }: Room): boolean {
+  hasRoom({ unackedMax, openMax, unsentMax, provenBefore }: Room, taker: Taker): boolean {
     return (
       this.isOpen &&
       this.#held.unacked + this.#reserved < unackedMax &&
+      this.load < openMax &&
+      this.#hasRoomOf(taker, unackedMax, openMax) &&
       this.unsentBytes < unsentMax &&
       this.#reservedSuspects === 0 &&
       !this.#held.hasSuspectSince(provenBefore)
     );
+  }
+
+  /** A sender has half of a channel, and while others wait half of what may be unacked; the last tenth is for newcomers. */
+  #hasRoomOf(taker: Taker, unackedMax: number, openMax: number): boolean {
+    const own = taker ? this.#held.ofSender(taker.senderId) + (this.#reservedOf?.count(taker.senderId) ?? 0) : 0;
+    if (own === 0) return true;
+    const share = Math.floor((taker?.doOthersWait ? unackedMax : openMax) / 2);
+    return own < share && this.load < openMax - Math.floor(openMax / NEWCOMERS_PART);
   }
 
   /** Whether a suspect would be beside none but other suspects. */
@@ -102,13 +126,16 @@ export class Channel {
   }
 
   /** Reserves a slot while a claim is under way; answers the function that releases it. */
-  reserve(isForSuspect = false): () => void {
+  reserve(senderId: string, isForSuspect = false): Release {
     const suspects = isForSuspect ? 1 : 0;
+    this.#reservedOf ??= new CountedKeys();
+    const release = this.#reservedOf.hold(senderId);
     this.#reserved += 1;
     this.#reservedSuspects += suspects;
     let isReserved = true;
     return () => {
       if (!isReserved) return;
+      release();
       this.#reserved -= 1;
       this.#reservedSuspects -= suspects;
       isReserved = false;

@@ -16,7 +16,7 @@ import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
 import { RestlessAgents } from './restless-agents.ts';
 import type { ChannelSettings } from './settings.ts';
-import { type Assignment, type ChannelSlot, Slots } from './slots.ts';
+import { type Assignment, type ChannelSlot, type Sending, Slots } from './slots.ts';
 
 type Dependencies = {
   readonly nodeId: string;
@@ -79,22 +79,23 @@ export class Dispatcher {
    * Reserves a slot for a new request. What waits already goes first: while the agent's backlog is being dispatched
    * this waits for it, up to a second.
    */
-  async assign(agentId: string): Promise<Assignment> {
+  async assign(agentId: string, senderId: string): Promise<Assignment> {
     const { channels, cluster, clock } = this.#deps;
+    const taker = { senderId, doOthersWait: false };
     const loop = this.#loops.get(agentId);
     if (loop) await withinMs(clock, 1_000, loop.done);
-    if (channels.isShuttingDown) return this.#slots.anywhere(agentId);
+    if (channels.isShuttingDown) return this.#slots.anywhere(agentId, taker);
     const own = [...channels.ofAgent(agentId)];
     if (own.length === 0) {
       this.#backlogged.delete(agentId);
       // A node that started a moment ago may hold one, so the database is asked in any case.
-      return this.#slots.anywhere(agentId);
+      return this.#slots.anywhere(agentId, taker);
     }
     if (this.isBehind(agentId)) return { kind: 'queue' };
-    if (cluster.otherNodes === 0) return this.#slots.here(own) ?? { kind: 'queue' };
-    const best = cluster.isSurelyKnown() ? this.#slots.bestHere(agentId, own) : null;
+    if (cluster.otherNodes === 0) return this.#slots.here(own, taker) ?? { kind: 'queue' };
+    const best = cluster.isSurelyKnown() ? this.#slots.bestHere(agentId, own, taker) : null;
     if (best) return best;
-    const assignment = await this.#slots.anywhere(agentId);
+    const assignment = await this.#slots.anywhere(agentId, taker);
     return assignment.kind === 'nobody' ? { kind: 'queue' } : assignment;
   }
 
@@ -250,15 +251,22 @@ export class Dispatcher {
     }
   }
 
-  /** Slots for the first of them, as many as there are. */
+  /** Slots for the first of them, as many as there are for each sender. */
   async #reserve(requests: readonly Request[]) {
     const reserved: { readonly request: Request; readonly slot: ChannelSlot }[] = [];
+    const doOthersWait = requests.some(({ senderId }) => senderId !== requests[0]?.senderId);
+    /** Senders that have their share of every channel. */
+    const served = new Set<string>();
     try {
       for (const request of requests) {
+        if (served.has(request.senderId)) continue;
+        const taker = { senderId: request.senderId, doOthersWait };
         const isSuspect = request.losses >= SUSPECT_LOSSES;
-        const slot = isSuspect ? this.#slotForSuspect(request) : await this.#slotFor(request);
+        const slot = isSuspect ? this.#slotForSuspect(request, taker) : await this.#slotFor(request, taker);
         if (slot) reserved.push({ request, slot });
-        else if (!isSuspect) break;
+        if (slot || isSuspect) continue;
+        if (!this.#slots.haveRoom([...this.#deps.channels.ofAgent(request.agentId)])) break;
+        served.add(request.senderId);
       }
       return reserved;
     } catch (error) {
@@ -268,24 +276,28 @@ export class Dispatcher {
   }
 
   /** The least loaded channel with room; one that let its lease lapse only if there is no other, on any node. */
-  async #slotFor(request: Request): Promise<ChannelSlot | null> {
+  async #slotFor(request: Request, taker: Sending): Promise<ChannelSlot | null> {
     const { cluster } = this.#deps;
     const channels = [...this.#deps.channels.ofAgent(request.agentId)];
-    const other = this.#slots.here(channels.filter(({ record }) => record.id !== request.channelId));
+    const other = this.#slots.here(
+      channels.filter(({ record }) => record.id !== request.channelId),
+      taker,
+    );
     if (other) return other;
     const holder = channels.find(({ record }) => record.id === request.channelId);
     if (!holder) return null;
-    const elsewhere = cluster.otherNodes > 0 ? await this.#slots.anywhere(request.agentId, request.channelId) : null;
-    return elsewhere?.kind === 'channel' ? elsewhere : this.#slots.again(holder, request.id);
+    const elsewhere =
+      cluster.otherNodes > 0 ? await this.#slots.anywhere(request.agentId, taker, request.channelId) : null;
+    return elsewhere?.kind === 'channel' ? elsewhere : this.#slots.again(holder, request.id, taker);
   }
 
   /**
    * A channel where a suspect is beside none but others; after a while any one with room, so that it does not wait for
    * ever. Only channels of this node: each node offers it.
    */
-  #slotForSuspect(request: Request): ChannelSlot | null {
+  #slotForSuspect(request: Request, taker: Sending): ChannelSlot | null {
     const mayBeBesideOthers = request.updatedAt <= this.#slots.provenBefore();
-    return this.#slots.hereForSuspect([...this.#deps.channels.ofAgent(request.agentId)], mayBeBesideOthers);
+    return this.#slots.hereForSuspect([...this.#deps.channels.ofAgent(request.agentId)], taker, mayBeBesideOthers);
   }
 
   async #claim(seen: Request, { ref, release }: ChannelSlot): Promise<Request | null> {

@@ -1,6 +1,11 @@
 import { type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 
-type Held = { readonly attempt: number; acked: boolean; readonly suspectSince: Date | null };
+type Held = {
+  readonly attempt: number;
+  readonly senderId: string;
+  acked: boolean;
+  readonly suspectSince: Date | null;
+};
 
 /** Released requests that are remembered, so that a hint that comes late does not bring them back. */
 const RELEASED_MAX = 1_024;
@@ -15,6 +20,8 @@ export class HeldRequests {
   #released: Map<string, number> | null = null;
   /** What its agent may still work on although another channel has it by now, or may get it; the oldest first. */
   #passedOn: Set<string> | null = null;
+  /** How many of each sender are held. */
+  #bySender: Map<string, number> | null = null;
   #unacked = 0;
   #suspects = 0;
 
@@ -24,6 +31,11 @@ export class HeldRequests {
 
   get unacked(): number {
     return this.#unacked;
+  }
+
+  /** How many of the sender's are held. */
+  ofSender(senderId: string): number {
+    return this.#bySender?.get(senderId) ?? 0;
   }
 
   /** Whether nothing but suspects is held. */
@@ -39,14 +51,16 @@ export class HeldRequests {
   }
 
   /** Answers whether the attempt is to be delivered: none is twice, and none that is over. */
-  take({ id, attempts, losses, updatedAt }: Request): boolean {
+  take({ id, senderId, attempts, losses, updatedAt }: Request): boolean {
     const seen = this.attemptOf(id) ?? this.#released?.get(id) ?? 0;
     if (seen >= attempts) return false;
     this.release(id);
     this.#passedOn?.delete(id);
     const suspectSince = losses >= SUSPECT_LOSSES ? updatedAt : null;
     this.#held ??= new Map();
-    this.#held.set(id, { attempt: attempts, acked: false, suspectSince });
+    this.#held.set(id, { attempt: attempts, senderId, acked: false, suspectSince });
+    this.#bySender ??= new Map();
+    this.#bySender.set(senderId, this.ofSender(senderId) + 1);
     if (suspectSince) this.#suspects += 1;
     this.#unacked += 1;
     return true;
@@ -65,6 +79,9 @@ export class HeldRequests {
     const held = this.#held?.get(requestId);
     if (!held) return;
     this.#held?.delete(requestId);
+    const left = this.ofSender(held.senderId) - 1;
+    if (left > 0) this.#bySender?.set(held.senderId, left);
+    else this.#bySender?.delete(held.senderId);
     if (!held.acked) this.#unacked -= 1;
     if (held.suspectSince) this.#suspects -= 1;
     this.ignoreUpTo(requestId, held.attempt);
@@ -117,6 +134,7 @@ export class HeldRequests {
     this.#held = null;
     this.#released = null;
     this.#passedOn = null;
+    this.#bySender = null;
     this.#unacked = 0;
     this.#suspects = 0;
   }

@@ -5,6 +5,8 @@ export type ChannelSettings = {
   readonly maxAttempts: number;
   readonly channelsPerAgentMax: number;
   readonly unackedMax: number;
+  /** Unfinished deliveries, acked ones included. */
+  readonly openMax: number;
   /** Over it a channel gets nothing more until its agent has read. */
   readonly unsentHighWaterBytes: number;
   /** Over it a channel is closed, unless it is a burst that its agent reads at once. */

@@ -3,7 +3,7 @@ import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { ChannelRef } from '../ports/request-store.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, Taker } from './channel.ts';
 import type { NodeChannels } from './node-channels.ts';
 import type { ChannelSettings } from './settings.ts';
 
@@ -18,6 +18,9 @@ type Dependencies = {
 /** That an agent has all its channels on this node is believed for so long, in milliseconds, and of so many agents. */
 const ALL_HERE_MS = 1_000;
 const ALL_HERE_MAX = 10_000;
+
+/** Whose request is to get a slot. */
+export type Sending = NonNullable<Taker>;
 
 /** A channel with room, on this node or another; `release` ends the reservation of its slot. */
 export type ChannelSlot = { readonly kind: 'channel'; readonly ref: ChannelRef; readonly release: Release };
@@ -44,20 +47,25 @@ export class Slots {
   }
 
   /** In one of these channels of this node. */
-  here(channels: readonly Channel[]): ChannelSlot | null {
-    const best = this.#leastLoaded(channels);
-    return best && reserve(best);
+  here(channels: readonly Channel[], taker: Sending): ChannelSlot | null {
+    const best = this.#leastLoaded(channels, taker);
+    return best && reserve(best, taker);
+  }
+
+  /** Whether one of them has room for a sender that has nothing there. */
+  haveRoom(channels: readonly Channel[]): boolean {
+    return channels.some((each) => this.#hasRoom(each, null));
   }
 
   /**
    * The same where no channel of another node can hold fewer: one here holds nothing, or the agent has none elsewhere,
    * as was read a moment ago. Whoever opens one says so.
    */
-  bestHere(agentId: string, channels: readonly Channel[]): ChannelSlot | null {
-    const best = this.#leastLoaded(channels);
+  bestHere(agentId: string, channels: readonly Channel[], taker: Sending): ChannelSlot | null {
+    const best = this.#leastLoaded(channels, taker);
     const allHereAt = this.#allHereAt.get(agentId) ?? Number.NEGATIVE_INFINITY;
     const areAllHere = this.#deps.clock.monotonic() - allHereAt < ALL_HERE_MS;
-    return best && (best.holdsNothing || areAllHere) ? reserve(best) : null;
+    return best && (best.holdsNothing || areAllHere) ? reserve(best, taker) : null;
   }
 
   /** The agent opened a channel. */
@@ -67,20 +75,26 @@ export class Slots {
   }
 
   /** The same for a suspect, beside none but other suspects; and nothing is put beside it while it is on probation. */
-  hereForSuspect(channels: readonly Channel[], mayBeBesideOthers: boolean): ChannelSlot | null {
-    const fitting = channels.filter((each) => this.#hasRoom(each) && (mayBeBesideOthers || each.holdsOnlySuspects));
+  hereForSuspect(channels: readonly Channel[], taker: Sending, mayBeBesideOthers: boolean): ChannelSlot | null {
+    const fitting = channels.filter(
+      (each) => this.#hasRoom(each, taker) && (mayBeBesideOthers || each.holdsOnlySuspects),
+    );
     const [best] = fitting.sort((a, b) => a.load - b.load);
-    return best ? reserve(best, true) : null;
+    return best ? reserve(best, taker, true) : null;
   }
 
   /** In the channel that holds the request already: sent again it takes no more room than it does. */
-  again(holder: Channel, requestId: string): ChannelSlot | null {
+  again(holder: Channel, requestId: string, taker: Sending): ChannelSlot | null {
     const maySendAgain = holder.mayDeliverAgain(requestId, this.#deps.settings.unsentHighWaterBytes);
-    return maySendAgain || this.#hasRoom(holder) ? reserve(holder) : null;
+    return maySendAgain || this.#hasRoom(holder, taker) ? reserve(holder, taker) : null;
   }
 
-  /** In any channel of the agent that the database knows, on whichever node, but not in that one. */
-  async anywhere(agentId: string, notIn: string | null = null): Promise<Assignment> {
+  /**
+   * In any channel of the agent that the database knows, on whichever node: for a new request, which comes after those
+   * that wait, or for one that was delivered before and is not to go to that channel again. Only a channel's own node
+   * knows what each sender has there, so in those of others nobody gets more than a sender may have alone.
+   */
+  async anywhere(agentId: string, taker: Sending, notIn: string | null = null): Promise<Assignment> {
     const { presence, clock, settings, channels, nodeId } = this.#deps;
     const aliveSince = new Date(clock.now().getTime() - settings.nodeTimeoutMs);
     const [begun, opened] = [clock.monotonic(), this.#opened];
@@ -97,11 +111,13 @@ export class Slots {
       }))
       .sort((a, b) => a.load - b.load);
     if (known.length === 0) return { kind: 'nobody' };
+    if (notIn === null && stored.some(({ isAwaited }) => isAwaited)) return { kind: 'queue' };
+    const elsewhereMax = Math.min(settings.unackedMax, Math.ceil(settings.openMax / 2));
     for (const { record, load, holdsSuspect } of known) {
       const channel = channels.get(record.id);
       if (channel) {
-        if (!channels.isShuttingDown && this.#hasRoom(channel)) return reserve(channel);
-      } else if (load < settings.unackedMax && !holdsSuspect) {
+        if (!channels.isShuttingDown && this.#hasRoom(channel, taker)) return reserve(channel, taker);
+      } else if (load < elsewhereMax && !holdsSuspect) {
         const ref = { channelId: record.id, nodeId: record.nodeId };
         return { kind: 'channel', ref, release: this.#underWay.hold(record.id) };
       }
@@ -115,21 +131,21 @@ export class Slots {
     return new Date(clock.now().getTime() - settings.ackTimeoutMs);
   }
 
-  #leastLoaded(channels: readonly Channel[]): Channel | null {
+  #leastLoaded(channels: readonly Channel[], taker: Sending): Channel | null {
     let best: Channel | null = null;
     for (const channel of channels) {
-      if (this.#hasRoom(channel) && (!best || channel.load < best.load)) best = channel;
+      if (this.#hasRoom(channel, taker) && (!best || channel.load < best.load)) best = channel;
     }
     return best;
   }
 
-  #hasRoom(channel: Channel): boolean {
-    const { unackedMax, unsentHighWaterBytes } = this.#deps.settings;
-    return channel.hasRoom({ unackedMax, unsentMax: unsentHighWaterBytes, provenBefore: this.provenBefore() });
+  #hasRoom(channel: Channel, taker: Taker): boolean {
+    const { unackedMax, openMax, unsentHighWaterBytes: unsentMax } = this.#deps.settings;
+    return channel.hasRoom({ unackedMax, openMax, unsentMax, provenBefore: this.provenBefore() }, taker);
   }
 }
 
-function reserve(channel: Channel, isForSuspect = false): ChannelSlot {
+function reserve(channel: Channel, { senderId }: Sending, isForSuspect = false): ChannelSlot {
   const ref = { channelId: channel.record.id, nodeId: channel.record.nodeId };
-  return { kind: 'channel', ref, release: channel.reserve(isForSuspect) };
+  return { kind: 'channel', ref, release: channel.reserve(senderId, isForSuspect) };
 }

@@ -11,11 +11,12 @@ export type ChannelRecord = {
 /** What became of a new channel; `awaited`: it is inserted, and its agent has requests that may be claimed. */
 export type ChannelOpening = 'inserted' | 'awaited' | 'too-many' | 'no-agent';
 
-/** A channel with what it holds. */
+/** A channel with what it holds; `isAwaited`: requests wait for its agent. */
 export type ChannelOfAgent = {
   readonly channel: ChannelRecord;
   readonly openRequests: number;
   readonly holdsSuspect: boolean;
+  readonly isAwaited: boolean;
 };
 
 /**

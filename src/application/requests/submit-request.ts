@@ -225,7 +225,7 @@ export function createSubmitRequest(deps: Dependencies) {
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
   async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<SubmittedRequest> {
-    const assignment = await dispatcher.assign(agent.id);
+    const assignment = await dispatcher.assign(agent.id, draft.senderId);
     if (assignment.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
     const release = assignment.kind === 'channel' ? assignment.release : await acquireSlot(draft);
     try {

@@ -197,6 +197,23 @@ export const CHANNELS_OF_AGENTS = statementByKey(
           .$castTo<boolean>()
           .as('holdsSuspect'),
       )
+      .select((select) =>
+        // What waits has an index of its own.
+        select(
+          select
+            .selectFrom('requests as r')
+            .select('r.id')
+            .whereRef('r.agent_id', '=', 'c.agent_id')
+            .where(isOpen)
+            .where('r.channel_id', 'is', null)
+            .where('r.status', '=', 'PENDING')
+            .limit(1),
+          'is not',
+          null,
+        )
+          .$castTo<boolean>()
+          .as('isAwaited'),
+      )
       .where('c.agent_id', '=', anyOf(agentIds))
       .orderBy('openRequests')
       .orderBy('c.opened_at')

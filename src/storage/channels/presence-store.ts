@@ -90,7 +90,12 @@ const createChannelsReader = (database: Database): PresenceStore['channelsOf'] =
       // They differ by the milliseconds that the batch took to fill.
       const aliveSince = new Date(Math.max(...asks.map((ask) => ask.aliveSince.getTime())));
       const rows = await database.run(CHANNELS_OF_AGENTS, { agentIds, aliveSince });
-      const found = rows.map(({ openRequests, holdsSuspect, ...channel }) => ({ channel, openRequests, holdsSuspect }));
+      const found = rows.map(({ openRequests, holdsSuspect, isAwaited, ...channel }) => ({
+        channel,
+        openRequests,
+        holdsSuspect,
+        isAwaited,
+      }));
       const byAgent = Map.groupBy(found, ({ channel }) => channel.agentId);
       return asks.map(({ agentId }) => byAgent.get(agentId) ?? []);
     },
