@@ -79,6 +79,8 @@ export function readConfig(environment: Source) {
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
     queuedRequestsPerAgentMax: read.integer('QUEUED_REQUESTS_PER_AGENT_MAX', 1_000, { min: 1, max: 100_000 }),
     queuedBytesPerAgentMax: read.integer('QUEUED_BYTES_PER_AGENT_MAX', 33_554_432, { min: 65_536, max: 4_294_967_296 }),
+    openRequestsMax: read.integer('OPEN_REQUESTS_MAX', 100_000, { min: 100, max: 10_000_000 }),
+    openBytesMax: read.integer('OPEN_BYTES_MAX', 1_073_741_824, { min: 1_048_576, max: 68_719_476_736 }),
     pipelineStageTimeoutSeconds: read.number('PIPELINE_STAGE_TIMEOUT_SECONDS', 5, { min: 0.05, max: 60 }),
     enforcementCpuBudgetMs: read.integer('ENFORCEMENT_CPU_BUDGET_MS', 250, { min: 10, max: 10_000 }),
     heartbeatIntervalSeconds,

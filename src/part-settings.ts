@@ -23,6 +23,8 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   requestExpiryMaxSeconds: config.requestExpiryMaxSeconds,
   queuedRequestsPerAgentMax: config.queuedRequestsPerAgentMax,
   queuedBytesPerAgentMax: config.queuedBytesPerAgentMax,
+  openRequestsMax: config.openRequestsMax,
+  openBytesMax: config.openBytesMax,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,

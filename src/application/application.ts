@@ -15,6 +15,7 @@ import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import type { Ports } from './ports/ports.ts';
+import { OpenTotals } from './requests/open-totals.ts';
 import { OutcomeWaiters } from './requests/outcome-waiters.ts';
 import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
@@ -58,6 +59,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     whenKeyEnds,
     watches,
     waiters,
+    openTotals: new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock),
     settings,
   };
   const requests = createRequests(shared);

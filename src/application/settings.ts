@@ -6,6 +6,9 @@ export type ApplicationSettings = {
   readonly queuedRequestsPerAgentMax: number;
   /** Of the params of what waits for one agent. */
   readonly queuedBytesPerAgentMax: number;
+  /** What may be unfinished on the platform, and the bytes of its params. */
+  readonly openRequestsMax: number;
+  readonly openBytesMax: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
   readonly channels: ChannelSettings;

@@ -84,7 +84,7 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
   ),
   counters(
     'clawcierge_refused_places_total',
-    "Submissions that found no place in their agent's queue, by the bound that was met: of one sender, what is kept for newcomers, or of the agent.",
+    "Submissions that found no place, by the bound that was met: of one sender in an agent's queue, what is kept there for newcomers, of the agent, or of all that is open.",
     metrics.refusedPlaces,
   ),
   counter('clawcierge_deliveries_total', 'Requests sent to channels of this node.', metrics.deliveries),

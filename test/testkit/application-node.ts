@@ -54,6 +54,8 @@ export type NodeOptions = {
   readonly settings?: Partial<ApplicationSettings['channels']>;
   readonly queuedRequestsPerAgentMax?: number;
   readonly queuedBytesPerAgentMax?: number;
+  readonly openRequestsMax?: number;
+  readonly openBytesMax?: number;
   /** Lets everything pass unless told. */
   readonly enforcement?: Enforcement;
   /** Puts something between the use cases and the stores. */
@@ -73,6 +75,8 @@ export async function createNode({
   settings = {},
   queuedRequestsPerAgentMax = 1_000,
   queuedBytesPerAgentMax = 33_554_432,
+  openRequestsMax = 100_000,
+  openBytesMax = 1_073_741_824,
   enforcement = permissive,
   wrap = (storage) => storage,
 }: NodeOptions) {
@@ -93,6 +97,8 @@ export async function createNode({
     requestExpiryMaxSeconds: 3_600,
     queuedRequestsPerAgentMax,
     queuedBytesPerAgentMax,
+    openRequestsMax,
+    openBytesMax,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });

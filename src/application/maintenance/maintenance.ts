@@ -9,11 +9,13 @@ import type { KnownSchema } from '../cluster/known-schema.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { OpenTotals } from '../requests/open-totals.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
 import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
+import { countOpenRequests } from './count-open-requests.ts';
 import { expireRequests } from './expire-requests.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
 import { fenceNode } from './fence-node.ts';
@@ -47,6 +49,7 @@ type Dependencies = Ports & {
   readonly keyUse: KeyUse;
   readonly openKeys: OpenKeys;
   readonly watches: RequestWatches;
+  readonly openTotals: OpenTotals;
   readonly settings: ApplicationSettings;
 };
 
@@ -80,6 +83,7 @@ export function createMaintenance(deps: Dependencies) {
       },
     }),
     renewLeases({ ...deps, ackTimeoutMs }),
+    countOpenRequests(deps),
     offerBacklog({ ...deps, ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

@@ -130,7 +130,7 @@ export class Metrics {
   /** Submissions that ended with an error, by its code. */
   readonly refusedSubmissions = new Labelled(['code'], counter);
   /** Submissions that found no place, by the bound that was met. */
-  readonly refusedPlaces = new Labelled(['bound'], counter, [['sender'], ['newcomers'], ['agent']]);
+  readonly refusedPlaces = new Labelled(['bound'], counter, [['sender'], ['newcomers'], ['agent'], ['platform']]);
   /** Requests that were sent to channels of this node. */
   readonly deliveries = new Counter();
   /** Those of them that had been delivered before. */

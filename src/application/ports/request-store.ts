@@ -224,6 +224,8 @@ export interface RequestStore {
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
   forgetFinished(before: Date, limit: number): Promise<number>;
+  /** What is open on the platform, `max` requests at most, and the bytes of their params. */
+  openTotals(max: number): Promise<{ readonly requests: number; readonly bytes: number }>;
   /** What waits for a channel of the agent (PENDING), by sender: `max` requests at most are counted. */
   waitingBySender(agentId: string, max: number): Promise<readonly WaitingOfSender[]>;
   /**

@@ -107,10 +107,13 @@ export function placeRefused(met: MetBound, max: QueueMax): RateLimitedError {
     const text = `Of one sender ${share.requests} requests may wait for this agent, with params of ${share.bytes} bytes in all.`;
     return new RateLimitedError(RETRY_AFTER_SECONDS, text);
   }
-  const seconds = RETRY_AFTER_SECONDS + Math.round(Math.random() * LATER_SECONDS);
+  const seconds = laterSeconds();
   if (met === 'agent') return new RateLimitedError(seconds, 'The queue of this agent is full.');
   return new RateLimitedError(seconds, "What is left of this agent's queue is for senders with nothing in it.");
 }
+
+/** When to come again to what others use up, too. */
+export const laterSeconds = (): number => RETRY_AFTER_SECONDS + Math.round(Math.random() * LATER_SECONDS);
 
 /** Whether one more of so many bytes fits; into what is empty it does in any case. */
 const fits = (waiting: Amount, bytes: number, max: QueueMax): boolean =>

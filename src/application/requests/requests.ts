@@ -10,6 +10,7 @@ import { createAnswerRequest } from './answer-request.ts';
 import { createCancelRequest } from './cancel-request.ts';
 import { createFactsOf } from './facts.ts';
 import { GivenAway } from './given-away.ts';
+import type { OpenTotals } from './open-totals.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
 import { createReadRequests } from './read-requests.ts';
 import type { RequestWatches } from './request-watches.ts';
@@ -24,6 +25,7 @@ type Dependencies = Ports & {
   readonly dispatcher: Dispatcher;
   readonly watches: RequestWatches;
   readonly waiters: OutcomeWaiters;
+  readonly openTotals: OpenTotals;
   readonly settings: ApplicationSettings;
 };
 

@@ -37,6 +37,7 @@ import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
+import type { OpenTotals } from './open-totals.ts';
 import type { QueueMax } from './queue-places.ts';
 import { QueueSlots } from './queue-slots.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';
@@ -82,6 +83,7 @@ export type SubmitRequestInput = InputValueOf<typeof SUBMIT_REQUEST>;
 
 type Dependencies = {
   readonly requests: RequestStore;
+  readonly openTotals: OpenTotals;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
   readonly factsOf: FactsOf;
@@ -139,7 +141,7 @@ export function createSubmitRequest(deps: Dependencies) {
   // Made of the time that is stored with them, so that a span of time is a span of ids.
   const requestIdAt = createIds();
   const slots = new QueueSlots(deps, settings.queuedPerAgentMax);
-  const admit = createAdmit({ slots });
+  const admit = createAdmit({ ...deps, slots });
   const passed = metrics.submissions.of('passed', '', '');
   for (const { row } of SUBMIT_REQUEST_ERRORS)
     if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);

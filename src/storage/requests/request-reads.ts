@@ -26,6 +26,7 @@ type RequestReads = Pick<
   | 'agentsWithWaiting'
   | 'agentsWithNewlyWaiting'
   | 'claimableOfNode'
+  | 'openTotals'
   | 'waitingBySender'
   | 'countOfSender'
 >;
@@ -126,6 +127,15 @@ const CLAIMABLE_OF_NODE = statement(
 /** Params of requests that a release stored which did not say how long they are. */
 const UNKNOWN_BYTES = 2_048;
 
+const bytesOf = (alias: string) =>
+  sql<number>`coalesce(sum(coalesce(${sql.ref(`${alias}.bytes`)}, ${sql.lit(UNKNOWN_BYTES)})), 0)::float8`.as('bytes');
+
+const OPEN_TOTALS = statement('open-totals', { max: 'int' }, ({ max }) =>
+  db
+    .selectFrom(requests.select('r.bytes').where(isOpen).limit(max).as('o'))
+    .select([rowCount.as('requests'), bytesOf('o')]),
+);
+
 const WAITING_BY_SENDER = statement('waiting-by-sender', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
   db
     .selectFrom(
@@ -138,11 +148,7 @@ const WAITING_BY_SENDER = statement('waiting-by-sender', { agentId: 'uuid', max:
         .limit(max)
         .as('w'),
     )
-    .select([
-      'w.sender_id as senderId',
-      rowCount.as('requests'),
-      sql<number>`sum(coalesce(w.bytes, ${sql.lit(UNKNOWN_BYTES)}))::float8`.as('bytes'),
-    ])
+    .select(['w.sender_id as senderId', rowCount.as('requests'), bytesOf('w')])
     .groupBy('w.sender_id'),
 );
 
@@ -239,6 +245,8 @@ export const createRequestReads = (database: Database, read: RequestReader, know
       nextLapseAt: lapses.length > 0 ? new Date(Math.min(...lapses)) : null,
     };
   },
+
+  openTotals: async (max) => (await database.run(OPEN_TOTALS, { max }))[0] ?? { requests: 0, bytes: 0 },
 
   waitingBySender: async (agentId, max) => (isUuid(agentId) ? database.run(WAITING_BY_SENDER, { agentId, max }) : []),
 

@@ -5,6 +5,7 @@ import type { SubmittingPrincipal } from '../../../domain/principal.ts';
 import type { QueueSlots } from '../queue-slots.ts';
 import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
+import { refusePlatformFull } from './platform-full.ts';
 
 /** What is known of a request before the pipeline decides about it. */
 export type Submission = {
@@ -29,8 +30,10 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
  * repetition under a known idempotency key does not come by here. Most checks have nothing to wait for, and then neither
  * has whoever submits.
  */
-export function createAdmit(deps: { readonly slots: Pick<QueueSlots, 'refuseKnown'> }): AdmissionCheck {
-  const checks: readonly AdmissionCheck[] = [refuseOtherAgent, refuseKnownFull(deps)];
+export function createAdmit(
+  deps: Parameters<typeof refusePlatformFull>[0] & { readonly slots: Pick<QueueSlots, 'refuseKnown'> },
+): AdmissionCheck {
+  const checks: readonly AdmissionCheck[] = [refuseOtherAgent, refuseKnownFull(deps), refusePlatformFull(deps)];
 
   function admitFrom(first: number, submission: Submission): Promise<void> | undefined {
     for (let index = first; index < checks.length; index += 1) {
