@@ -96,6 +96,45 @@ describe('a lock that somebody else holds', () => {
   });
 });
 
+describe('a lock of whoever waits for one of ours', () => {
+  it('is tried again, after ours were let go', async () => {
+    const { url, client, migrate, recorded } = await migratedDatabase();
+    const [gate, writer] = [await connectTo(url), await connectTo(url)];
+    await gate.query('select pg_advisory_lock(4711)');
+    const untilWaited = (locktype: string) =>
+      eventually(async () => {
+        const { rows } = await client.query(
+          `select from pg_locks where not granted and locktype = $1
+            and database = (select oid from pg_database where datname = current_database())`,
+          [locktype],
+        );
+        expect(rows).toHaveLength(1);
+      }, 30_000);
+    const log = createRecordingLog();
+    const both: Migration = {
+      kind: 'expand',
+      statements: [
+        'alter table agents add one text null',
+        'select pg_advisory_xact_lock(4711)',
+        'alter table senders add two text null',
+      ],
+    };
+    const patience = { lockTimeoutMs: 30_000, attempts: 3, pauseMs: 50 };
+    const migrated = migrate({ migrations: releaseWith(both), log, patience });
+    await untilWaited('advisory');
+    // The migration is the one that notices that neither can go on.
+    await writer.query(`set deadlock_timeout = '5min'; begin; lock table senders in row exclusive mode`);
+    const written = writer.query('lock table agents in row share mode');
+    await untilWaited('relation');
+    await gate.query('select pg_advisory_unlock(4711)');
+    await written;
+    await writer.query('commit');
+    await migrated;
+    expect(await recorded()).toHaveLength(1);
+    expect(log.lines.filter((line) => line.includes('waits for a lock'))).toHaveLength(1);
+  });
+});
+
 describe('an index that is made while its table is written to', () => {
   const index: Migration = { kind: 'expand', indexes: [{ name: 'agents_later_index', on: '"agents" ("updated_at")' }] };
   const isValid = `select indisvalid as "isValid" from pg_index where indexrelid = 'agents_later_index'::regclass`;

@@ -32,7 +32,8 @@ export const PATIENCE: Patience = {
 /** Making an index concurrently holds nobody up while it waits for transactions to end. */
 const INDEX_LOCK_TIMEOUT_FACTOR = 30;
 
-const LOCK_NOT_AVAILABLE = '55P03';
+/** Not to be had in time, or not before somebody has one of ours. */
+const LOCKED = ['55P03', '40P01'];
 
 type Deps = {
   /** Holds the lock of migrations; its search path begins with the schema. */
@@ -146,7 +147,7 @@ async function runStatements(
       { migration: name, step },
       () => client.query(statement),
       (error, blocker) =>
-        codeOf(error) === LOCK_NOT_AVAILABLE
+        LOCKED.includes(codeOf(error) ?? '')
           ? new LockedError(blocker, patience.lockTimeoutMs * lockTimeoutFactor)
           : new FailedStatementError(name, step, error),
     );
