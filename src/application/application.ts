@@ -8,6 +8,7 @@ import { ClusterView } from './cluster/cluster-view.ts';
 import { FollowedTime } from './cluster/followed-time.ts';
 import { KnownSchema } from './cluster/known-schema.ts';
 import { createMembership } from './cluster/membership.ts';
+import { createRequireEveryNodeKnows } from './cluster/require-known.ts';
 import { CountedKeys } from './counted-keys.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createKeys } from './keys/keys.ts';
@@ -44,6 +45,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const cluster = new ClusterView({ changes, time, clock, nodeTimeoutMs });
   const knownSchema = new KnownSchema({ log });
   const node = { ...ports, nodeId, nodeTimeoutMs, changes, time, cluster, knownSchema };
+  const requireEveryNodeKnows = createRequireEveryNodeKnows(node);
   const keyUse = new KeyUse(ports.apiKeys, clock);
   const openKeys = new OpenKeys(node);
   const whenKeyEnds = createWhenKeyEnds({ ...node, openKeys, openSessions });
@@ -56,6 +58,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     directory: new Directory({ ...node, hintsReachAll: () => cluster.hintsReachAll() }),
     keyUse,
     openKeys,
+    requireEveryNodeKnows,
     whenKeyEnds,
     watches,
     waiters,

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
+import { API_KEY_SCOPES, type ApiKeyKind } from '../../src/domain/api-key.ts';
+import { SCOPES, type Scope } from '../../src/domain/scope.ts';
 import { schema } from '../../src/transport/graphql/schema.ts';
 import {
   type Agent,
@@ -15,6 +17,7 @@ import {
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { type Credential, mutateSuccessfully, Subscription, send, uniqueHandle } from '../testkit/graphql.ts';
+import { keyWithout, limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
@@ -28,6 +31,9 @@ let apiKeyId: string;
 let nobodies: Record<string, Credential>;
 let strangers: Record<'agent' | 'sender', Credential>;
 let admin: Credential;
+/** Keys of the strangers, by the scope that each of them lacks, or alone has. */
+let without: Record<'agent' | 'sender', ReadonlyMap<Scope, Credential>>;
+let only: typeof without;
 
 beforeAll(async () => {
   platform = await startTestPlatform({ clock });
@@ -44,6 +50,14 @@ beforeAll(async () => {
   await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: revoked.key.id }, 'key { id }', agent);
   strangers = { agent: await registerAgent(platform), sender: await registerSender(platform) };
   admin = await logIn(platform);
+  without = {
+    agent: await limitedKeys('AGENT', (scope) => API_KEY_SCOPES.AGENT.filter((each) => each !== scope)),
+    sender: await limitedKeys('SENDER', (scope) => API_KEY_SCOPES.SENDER.filter((each) => each !== scope)),
+  };
+  only = {
+    agent: await limitedKeys('AGENT', (scope) => [scope]),
+    sender: await limitedKeys('SENDER', (scope) => [scope]),
+  };
   expect(key.id).not.toBe(apiKeyId);
   clock.advance(61_000);
   nobodies = {
@@ -60,6 +74,15 @@ afterAll(() => platform.stop());
 
 const newKey = (owner: Credential, input: object) =>
   mutateSuccessfully(platform, 'createApiKey', input, 'apiKey key { id }', owner);
+
+/** For each scope of the kind a key of the stranger of that kind. */
+async function limitedKeys(kind: ApiKeyKind, scopesFor: (scope: Scope) => readonly Scope[]) {
+  const holder = kind === 'AGENT' ? strangers.agent : strangers.sender;
+  const keys = API_KEY_SCOPES[kind].map(
+    async (scope) => [scope, await limitedKey(platform, holder, scopesFor(scope))] as const,
+  );
+  return new Map(await Promise.all(keys));
+}
 
 type Answer = string | null;
 /** What strangers and nobody get, by who asks; `ok` is any answer that is no refusal. */
@@ -175,6 +198,35 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
+/** What each operation asks of the key, besides its kind; of those that are for everybody or for administrators nothing. */
+const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
+  'Query.agentSummaries': [],
+  'Query.overview': [],
+  'Query.dryRun': [],
+  'Query.policyReplay': ['agent:manage'],
+  'Query.viewer': [],
+  'Query.agent': [],
+  'Query.agents': [],
+  'Query.request': ['requests:read'],
+  'Query.requests': ['requests:read'],
+  'Mutation.submitTestRequest': [],
+  'Mutation.registerAgent': [],
+  'Mutation.registerSender': [],
+  'Mutation.publishCapabilities': ['agent:manage'],
+  'Mutation.publishPolicies': ['agent:manage'],
+  'Mutation.deleteAgent': ['agent:manage'],
+  'Mutation.submitRequest': ['requests:submit'],
+  'Mutation.cancelRequest': ['requests:submit'],
+  'Mutation.acknowledgeRequest': ['requests:answer'],
+  'Mutation.completeRequest': ['requests:answer'],
+  'Mutation.failRequest': ['requests:answer'],
+  'Mutation.createApiKey': ['agent:manage', 'sender:manage'],
+  'Mutation.revokeApiKey': ['agent:manage', 'sender:manage'],
+  'Subscription.agentChannel': ['channel:open'],
+  'Subscription.requestUpdates': ['requests:read'],
+  'Subscription.platformActivity': [],
+};
+
 /** The error's code, or the answered type, or null, or `ok`. */
 async function answerOf(operation: Operation, of: object, credential: Credential): Promise<Answer> {
   const variables = operation.variables(of as Parameters<Operation['variables']>[0]);
@@ -191,6 +243,20 @@ async function subscribe(operation: Operation, of: object, credential: Credentia
   const end = await Subscription.open(platform, operation.document, variables, credential).events.ended();
   const { error, errors } = end as { error?: { code: number }; errors?: { extensions: { code: string } }[] };
   return errors ? String(errors[0]?.extensions.code) : String(error?.code);
+}
+
+/** The error that stands beside the data; null where there is none. */
+async function refusalOf(name: string, by: Credential): Promise<{ code: string; message: string } | null> {
+  const operation = OPERATIONS[name];
+  if (operation === undefined) throw new Error(`no operation ${name}`);
+  const variables = operation.variables(foreign());
+  const { errors } = (
+    isSubscription(name)
+      ? await Subscription.open(platform, operation.document, variables, by).events.ended()
+      : await send(platform, operation.document, variables, by)
+  ) as { errors?: readonly { message: string; extensions?: { code?: unknown } }[] };
+  const [error] = errors ?? [];
+  return error ? { code: String(error.extensions?.code), message: String(error.message) } : null;
 }
 
 const isSubscription = (name: string) => name.startsWith('Subscription.');
@@ -239,6 +305,40 @@ describe('access', () => {
     });
   });
 
+  it('asks for scopes that are decided here for every operation, and said in the schema', () => {
+    expect(Object.keys(SCOPES_OF).sort()).toEqual(Object.keys(OPERATIONS).sort());
+    for (const [name, scopes] of Object.entries(SCOPES_OF)) {
+      const [root = '', field = ''] = name.split('.');
+      const type = schema.getType(root);
+      const description = isObjectType(type) ? type.getFields()[field]?.description : '';
+      const said = SCOPES.filter((scope) => description?.includes(scope));
+      expect(said, name).toEqual(scopes);
+    }
+  });
+
+  const askFor = Object.entries(SCOPES_OF).flatMap(([name, scopes]) => scopes.map((scope) => ({ name, scope })));
+
+  it.each(askFor)('$name is refused to a key that lacks nothing but $scope', async ({ name, scope }) => {
+    for (const kind of ['agent', 'sender'] as const) {
+      const by = without[kind].get(scope);
+      if (by === undefined) continue;
+      expect(await refusalOf(name, by), kind).toEqual({
+        code: 'FORBIDDEN',
+        message: `This key lacks the scope "${scope}".`,
+      });
+    }
+  });
+
+  // A channel that may be opened stays open.
+  const toLetIn = askFor.filter(({ name }) => name !== 'Subscription.agentChannel');
+
+  it.each(toLetIn)('$name wants no other scope than $scope', async ({ name, scope }) => {
+    for (const kind of ['agent', 'sender'] as const) {
+      const by = only[kind].get(scope);
+      if (by !== undefined) expect((await refusalOf(name, by))?.message ?? '', kind).not.toContain('scope');
+    }
+  });
+
   const OWNER_FIELDS: Readonly<Record<string, string>> = {
     lastHeartbeatAt: '',
     capabilityHistory: '{ totalCount }',
@@ -268,6 +368,17 @@ describe('access', () => {
     expect(await codeFor(sender)).toBe('FORBIDDEN');
     expect(await codeFor(agent)).toBe('ok');
     expect(await codeFor(admin)).toBe('ok');
+    const scope = field === 'requests' ? 'requests:read' : 'agent:manage';
+    const { errors } = await send(
+      platform,
+      document,
+      { id: agent.id },
+      await keyWithout(platform, agent, { kind: 'AGENT', scope }),
+    );
+    expect(errors?.[0]).toMatchObject({
+      message: `This key lacks the scope "${scope}".`,
+      extensions: { code: 'FORBIDDEN' },
+    });
   });
 
   it("keeps a party's rights apart: the agent does not cancel, the sender does not answer", async () => {

@@ -1,3 +1,5 @@
+import type { Scope } from '../../src/domain/scope.ts';
+
 /** As much of an OpenAPI document as the reference page shows. */
 
 export type Schema = {
@@ -47,6 +49,8 @@ export type Operation = {
   readonly description: string;
   readonly tags: readonly string[];
   readonly security: readonly unknown[];
+  /** Of a key that may call it, by its kind. */
+  readonly 'x-scope'?: readonly Scope[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;

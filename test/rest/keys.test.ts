@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { registerAgent, registerSender } from '../testkit/actors.ts';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
+import { agentAndSender, openChannel, registerAgent, registerSender, STANDUP } from '../testkit/actors.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
 import { expectProblem, rest } from './rest-client.ts';
@@ -68,5 +72,79 @@ describe('a key that is not to be had', () => {
     const refused = await rest(limited, 'POST', '/v1/keys', { key });
     expectProblem(refused, 429, 'rate-limited');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('a limited key', () => {
+  const WORKER = ['channel:open', 'requests:answer'];
+
+  it('is listed with what it may do, and makes none that may do more', async () => {
+    const { apiKey: whole } = await registerAgent(platform);
+    const scopes = ['agent:manage', ...WORKER];
+    const { body } = await rest(platform, 'POST', '/v1/keys', { key: whole, body: { scopes: scopes.toReversed() } });
+    expect(body).toMatchObject({ scopes, is_limited: true });
+    const key = body.api_key;
+    const further = await rest(platform, 'POST', '/v1/keys', { key });
+    expect(further.body).toMatchObject({ scopes, is_limited: true });
+    const more = await rest(platform, 'POST', '/v1/keys', { key, body: { scopes: [...WORKER, 'requests:submit'] } });
+    expectProblem(more, 422, 'invalid-input');
+    expect(more.body.errors).toEqual([{ path: 'scopes.2', message: 'is a scope that the key in use lacks' }]);
+    const list = await rest(platform, 'GET', '/v1/keys', { key });
+    expect(list.body.items.map((each: { is_limited: boolean }) => each.is_limited)).toEqual([true, true, false]);
+    expect(list.body.items[2].scopes).toEqual(API_KEY_SCOPES.AGENT);
+  });
+
+  it('is not limited where it asks for all that there is', async () => {
+    const { apiKey: key } = await registerSender(platform);
+    const body = { scopes: API_KEY_SCOPES.SENDER };
+    expect((await rest(platform, 'POST', '/v1/keys', { key, body })).body).toMatchObject({
+      ...body,
+      is_limited: false,
+    });
+  });
+
+  it('is refused with what is wrong with its scopes', async () => {
+    const { apiKey: key } = await registerSender(platform);
+    const known = 'must be one of requests:read, requests:submit, sender:manage';
+    for (const [scopes, path, message] of [
+      [[], 'scopes', 'must name at least one scope; leave it out for all'],
+      [['requests:read', 'channel:open'], 'scopes.1', known],
+      [['*'], 'scopes.0', known],
+    ]) {
+      const answer = await rest(platform, 'POST', '/v1/keys', { key, body: { scopes } });
+      expectProblem(answer, 422, 'invalid-input');
+      expect(answer.body.errors).toEqual([{ path, message }]);
+    }
+    expect((await rest(platform, 'GET', '/v1/keys', { key })).body.items).toHaveLength(1);
+  });
+
+  it('submits and hears what became of it without being allowed to read', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { apiKey: key } = await limitedKey(platform, sender, ['requests:submit']);
+    const body = { action: STANDUP.action, params: STANDUP.params, when_offline: 'queue' };
+    const headers = { prefer: 'wait=60' };
+    const submitting = rest(platform, 'POST', `/v1/agents/${agent.handle}/requests`, { key, body, headers });
+    const worker = await limitedKey(platform, agent, ['channel:open', 'requests:answer']);
+    const channel = await openChannel(platform, { ...agent, ...worker });
+    const { requestId } = await channel.events.take();
+    await mutateSuccessfully(platform, 'completeRequest', { requestId, result: {} }, 'request { id }', worker);
+    expect((await submitting).body).toMatchObject({ id: requestId, status: 'completed' });
+    expectProblem(await rest(platform, 'GET', `/v1/requests/${requestId}`, { key }), 403, 'forbidden');
+  });
+
+  it.each(['0010-trace-context', null])('waits until no node lives that knows no more than %s', async (knows) => {
+    const { apiKey: key } = await registerAgent(platform);
+    const body = { scopes: WORKER };
+    const client = new pg.Client(platform.databaseUrl);
+    onTestFinished(() => client.end());
+    await client.connect();
+    const values = ['a node of the release before', clock.now(), knows];
+    await client.query('insert into nodes (id, seen_at, newest_migration) values ($1, $2, $3)', values);
+    const refused = await rest(platform, 'POST', '/v1/keys', { key, body });
+    expectProblem(refused, 503, 'unavailable');
+    expect(refused.body.detail).toContain('Nodes of the release before are still running');
+    expect((await rest(platform, 'POST', '/v1/keys', { key })).status).toBe(201);
+    await client.query('delete from nodes where id = $1', [values[0]]);
+    expect((await rest(platform, 'POST', '/v1/keys', { key, body })).status).toBe(201);
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
 import { agentAndSender, readRequest, registerAgent, registerSender, submitAccepted } from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { keyWithout } from '../testkit/limited-keys.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
 import { expectProblem, rest } from './rest-client.ts';
@@ -69,6 +71,22 @@ describe.each(withKey)('$id', (operation) => {
       expectProblem(answer, 401, 'unauthenticated');
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer\b/);
       expect(answer.text).not.toContain(unknown);
+    }
+  });
+
+  it('is 403 with a key that lacks nothing but its scope, and says which that is', async () => {
+    const scopes = operation.operation['x-scope'] ?? [];
+    expect(scopes).not.toEqual([]);
+    const { agent, sender, at } = await target();
+    for (const [kind, holder] of [['AGENT', agent] as const, ['SENDER', sender] as const]) {
+      for (const scope of API_KEY_SCOPES[kind].filter((each) => scopes.includes(each))) {
+        const { apiKey } = await keyWithout(platform, holder, { kind, scope });
+        const refused = await call(operation, at, apiKey);
+        expectProblem(refused, 403, 'forbidden');
+        expect(refused.body.detail).toBe(`This key lacks the scope "${scope}".`);
+        const challenge = `Bearer realm="clawcierge", error="insufficient_scope", scope="${scope}"`;
+        expect(refused.headers.get('www-authenticate')).toBe(challenge);
+      }
     }
   });
 

@@ -29,33 +29,45 @@ type Dependencies = {
  */
 export function createAuthenticateApiKey(deps: Dependencies) {
   const { apiKeys, changes, clock, keyUse, metrics, hintsReachAll } = deps;
-  const keys = new FreshCache<ApiKey | null>({
+  const keys = new FreshCache<KnownKey | null>({
     max: KEYS_MAX,
     now: () => clock.monotonic(),
     lifeMs: () => (hintsReachAll() ? LIFE_MS : LIFE_WITHOUT_HINTS_MS),
     use: metrics.caches.of('keys'),
-    load: (hash) => apiKeys.byHash(Buffer.from(hash, 'hex')),
+    load: async (hash) => {
+      const key = await apiKeys.byHash(Buffer.from(hash, 'hex'));
+      const principal = key && principalOf(key);
+      return principal && { key, principal };
+    },
   });
   changes.subscribe('registry', '', (change) => {
-    if (change.event === 'keys-ended') keys.dropWhere((key) => key !== null && change.apiKeyIds.has(key.id));
+    if (change.event === 'keys-ended') keys.dropWhere((known) => known !== null && change.apiKeyIds.has(known.key.id));
     if (change.event === 'agents-deleted') {
       const deleted = new Set(change.agents.map(({ id }) => id));
-      keys.dropWhere((key) => key !== null && deleted.has(key.holderId));
+      keys.dropWhere((known) => known !== null && deleted.has(known.key.holderId));
     }
   });
   changes.onGap(() => keys.clear());
 
-  return async (text: string): Promise<AgentPrincipal | SenderPrincipal | null> => {
+  return async (text: string): Promise<KeyPrincipal | null> => {
     if (!isWellFormedApiKey(text)) return null;
-    const key = await keys.get(sha256Hex(text));
-    if (!key || !isLive(key, clock.now())) return null;
-    // Nodes of a later release make keys of owners and approvers, which open nothing here.
-    if (key.kind !== 'AGENT' && key.kind !== 'SENDER') return null;
-    keyUse.record(key.id);
-    const scopes = key.isLimited ? new Set(effectiveScopes(key.kind, key)) : EVERY_SCOPE[key.kind];
-    const shared = { apiKeyId: key.id, keyExpiresAt: key.expiresAt, scopes };
-    return key.kind === 'AGENT'
-      ? { kind: 'agent', agentId: key.holderId, ...shared }
-      : { kind: 'sender', senderId: key.holderId, ...shared };
+    const known = await keys.get(sha256Hex(text));
+    if (!known || !isLive(known.key, clock.now())) return null;
+    keyUse.record(known.key.id);
+    return known.principal;
   };
+}
+
+type KeyPrincipal = AgentPrincipal | SenderPrincipal;
+type KnownKey = { readonly key: ApiKey; readonly principal: KeyPrincipal };
+
+/** Null for keys of owners and approvers, which nodes of a later release make, and which open nothing here. */
+function principalOf(key: ApiKey): KeyPrincipal | null {
+  const { id, kind, holderId, expiresAt } = key;
+  if (kind !== 'AGENT' && kind !== 'SENDER') return null;
+  const scopes = key.isLimited ? new Set(effectiveScopes(kind, key)) : EVERY_SCOPE[kind];
+  const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes };
+  return kind === 'AGENT'
+    ? { kind: 'agent', agentId: holderId, ...shared }
+    : { kind: 'sender', senderId: holderId, ...shared };
 }

@@ -1,5 +1,6 @@
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
+import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import type { Ports } from '../ports/ports.ts';
 import { createAuthenticateApiKey } from './authenticate-api-key.ts';
 import type { KeyUse } from './key-use.ts';
@@ -10,6 +11,7 @@ type Dependencies = Ports & {
   readonly changes: Changes;
   readonly cluster: ClusterView;
   readonly keyUse: KeyUse;
+  readonly requireEveryNodeKnows: RequireEveryNodeKnows;
   readonly whenKeyEnds: WhenKeyEnds;
 };
 

@@ -39,6 +39,11 @@ export interface PresenceStore {
   ): Promise<{ readonly otherNodes: number; readonly restored: readonly ChannelRecord[] }>;
   removeNode(nodeId: string): Promise<void>;
   /**
+   * The newest migration that every node knows which was seen since: the oldest of what they say. Null where one does not
+   * say, which is of a release that knew none of it.
+   */
+  oldestKnown(aliveSince: Date): Promise<string | null>;
+  /**
    * Removes nodes that have not renewed for the timeout, or whose last renewal lies so far ahead of `at`, which tells that
    * the time that all share was set back since. Answers the agents whose channels went with them.
    */

@@ -101,6 +101,14 @@ export const REMOVE_NODE = statement('remove-node', { id: 'text' }, ({ id }) =>
   db.deleteFrom('nodes').where('id', '=', id),
 );
 
+/** Empty where one of them does not say; null where none was seen. Names are compared as they are sorted: by bytes. */
+export const OLDEST_KNOWN = statement('oldest-known', { aliveSince: 'timestamptz' }, ({ aliveSince }) =>
+  db
+    .selectFrom('nodes')
+    .select(sql<string | null>`min(coalesce(newest_migration, '') collate "C")`.as('oldest'))
+    .where('seen_at', '>=', aliveSince),
+);
+
 /** Those of the agents that nobody else is writing. */
 const nobodyWrites = (agentIds: Expression<string>) =>
   db.selectFrom('agents as a').select('a.id').where('a.id', 'in', agentIds).forNoKeyUpdate('a').skipLocked();

@@ -9,6 +9,7 @@ import {
   CHANNELS_OF_AGENTS,
   FORGET_STALE_NODES,
   type NODE,
+  OLDEST_KNOWN,
   REGISTER_NODE,
   REMOVE_CHANNELS,
   REMOVE_NODE,
@@ -56,6 +57,13 @@ export const createPresenceStore = (database: Database, newestMigration: string 
 
     removeNode: async (id) => {
       await database.run(REMOVE_NODE, { id });
+    },
+
+    oldestKnown: async (aliveSince) => {
+      const [row] = await database.run(OLDEST_KNOWN, { aliveSince });
+      // Whoever asks lives, also where its own renewal is late.
+      const oldest = row?.oldest ?? newestMigration;
+      return oldest === '' ? null : oldest;
     },
 
     forgetStaleNodes: async (at, timeoutMs) => {
