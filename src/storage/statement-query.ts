@@ -127,9 +127,14 @@ export const PREPARED: Run = { isPrepared: true, prologue: null };
 /** Inside of a transaction that has begun. */
 export const UNPREPARED: Run = { isPrepared: false, prologue: null };
 
-/** Columns of `json` are read as the text that they keep. The ORM's pool reads instants as text; here they are Dates. */
-export const parserOf = (type: number): ((text: string) => unknown) =>
-  type === pg.types.builtins.JSON ? toJsonText : pg.types.getTypeParser(type, 'text');
+/**
+ * Columns of `json` are read as the text that they keep, and of `bigint` as numbers: none of ours counts beyond 2^53. The
+ * ORM's pool reads instants as text; here they are Dates.
+ */
+export const parserOf = (type: number): ((text: string) => unknown) => {
+  if (type === pg.types.builtins.JSON) return toJsonText;
+  return type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, 'text');
+};
 
 const toJsonText = (text: string): JsonText => new JsonText(text);
 

@@ -16,6 +16,10 @@ const DIVIDE = statementByKey('test-divide', { by: 'int' }, ({ by }) =>
   db.selectNoFrom([sql<number>`pg_backend_pid()`.as('connection'), sql<number>`1 / ${by}`.as('quotient')]),
 );
 
+const LARGE = statementByKey('test-large', { large: 'bigint' }, ({ large }) =>
+  db.selectNoFrom([sql<number>`${large} + 1`.as('more'), sql<null>`null::bigint`.as('none')]),
+);
+
 const CONNECTIONS = 6;
 
 describe('statements that are prepared on connections', () => {
@@ -54,6 +58,10 @@ describe('statements that are prepared on connections', () => {
     await pool.query('alter table channels drop constraint channels_node_id_foreign');
     await pool.query('alter table nodes alter column id type int using id::int');
     expect(await database.run(made, {})).toMatchObject([{ id: 7 }]);
+  });
+
+  it('take and answer whole numbers beyond 32 bits as numbers', async () => {
+    expect(await database.run(LARGE, { large: 2 ** 32 })).toEqual([{ more: 2 ** 32 + 1, none: null }]);
   });
 
   it('cost no connection when they refuse a value', async () => {
