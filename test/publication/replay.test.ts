@@ -183,9 +183,10 @@ describe('a replay', () => {
   it('ends early where the requests are too large together, and says so', async () => {
     const agent = await registerAgent(platform);
     await publishCapabilities(platform, agent, [{ action: 'keep' }]);
-    const sender = await registerSender(platform);
     const params = { text: 'x'.repeat(65_000) };
     for (let n = 0; n < 270; n += 10) {
+      // One sender may have 64 of them waiting.
+      const sender = await registerSender(platform);
       await Promise.all(
         Array.from({ length: 10 }, () =>
           submit(platform, agent, sender, { action: 'keep', params, whenOffline: 'QUEUE' }),
