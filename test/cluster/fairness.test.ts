@@ -160,3 +160,23 @@ it('a node without the channel overtakes nothing that waits when room seems to b
   await b.app.requests.complete(agent, { requestId: got[1]?.id ?? '' });
   await eventually(() => expect(got.map((each) => each.id).toSorted()).toEqual([...ids, id].toSorted()));
 });
+
+it('a request that finds a free channel costs no statement more for it', async () => {
+  const { a, b, stores, agent } = await twoNodes();
+  const got = deliveriesTo([await b.connect(agent)]);
+  await submit(b, aSender(), agent);
+  for (const [node, channelReads] of [
+    [b, 0],
+    [a, 1],
+  ] as const) {
+    await eventually(() => expect(got).toHaveLength(1 + channelReads));
+    await b.app.requests.complete(agent, { requestId: got.at(-1)?.id ?? '' });
+    await stores.idle();
+    stores.calls.length = 0;
+    await submit(node, aSender(), agent);
+    await eventually(() => expect(got).toHaveLength(2 + channelReads));
+    expect(stores.count('presence.channelsOf')).toBe(channelReads);
+    expect(stores.count('requests.claimable') + stores.count('requests.claim')).toBe(0);
+    expect(stores.count('requests.insert')).toBe(1);
+  }
+});
