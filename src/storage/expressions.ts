@@ -6,7 +6,7 @@ import type { ByColumn, Columns, Property } from './tables.ts';
 export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> =>
   singleValueOf(values) ?? sql`any (${values})`;
 
-/** How many rows, as a number: the driver reads a bigint as text. */
+/** How many rows. */
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;
 
 export const greatest = <Value>(...values: readonly Expression<Value>[]): RawBuilder<Value> =>

@@ -76,7 +76,7 @@ export type Expressions<Types extends ParameterTypes> = {
 /** Rows of a call as a table. */
 type TableExpression<Table> = {
   as<Alias extends string>(alias: Alias): AliasedRawBuilder<Table, Alias>;
-  /** With each row's number in the call, from 1, as `ord` (a bigint, which the driver reads as text). */
+  /** With each row's number in the call, from 1, as `ord` (a bigint). */
   withOrdinality<Alias extends string>(alias: Alias): AliasedRawBuilder<Table & { readonly ord: string }, Alias>;
 };
 
