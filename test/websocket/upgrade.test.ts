@@ -5,6 +5,7 @@ import { type Agent, agentAndSender, registerAgent, registerSender, submitAccept
 import { deleteUnheard } from '../testkit/delete-unheard.ts';
 import { eventually, within } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
+import { limitedKey } from '../testkit/limited-keys.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { RawChannel, refusedUpgrade } from './raw-channel.ts';
 
@@ -89,6 +90,25 @@ describe('the upgrade', () => {
     const { apiKey, key } = await mutateSuccessfully(platform, 'createApiKey', {}, 'apiKey key { id }', agent);
     await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: key.id }, 'key { id }', agent);
     expect((await refusedUpgrade(platform, pathOf(agent.id, apiKey))).statusCode).toBe(401);
+  });
+
+  it('with a key that may not open channels is 403 and told so; one that may not answer gets an error', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const reader = await limitedKey(platform, agent, ['requests:answer']);
+    const refused = await refusedUpgrade(platform, pathOf(agent.id, reader.apiKey));
+    expect(refused.statusCode).toBe(403);
+    expect(refused.body).toContain('lacks the scope');
+    expect(refused.headers['www-authenticate']).toContain('error="insufficient_scope", scope="channel:open"');
+    const opener = await limitedKey(platform, agent, ['channel:open']);
+    const channel = await RawChannel.open(platform, { ...agent, ...opener });
+    const { id } = await submitAccepted(platform, agent, sender);
+    await channel.received(id);
+    channel.complete(id);
+    expect(await channel.error()).toMatchObject({
+      code: 'forbidden',
+      message: 'This key lacks the scope "requests:answer".',
+      request_id: id,
+    });
   });
 
   it('of any other path is 404', async () => {
