@@ -17,6 +17,9 @@ export function tracingSettings(config: Config, nodeId: string): Parameters<type
   return { endpoint, headers, serviceName, ratio, isParentBased, version: packageJson.version, nodeId };
 }
 
+/** Ten in a quarter of an hour, by administrator: at that rate a code is guessed in years. */
+const FAILED_CODES_PER_MINUTE = 10 / 15;
+
 /** What the use cases go by. */
 export const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({
   requestExpirySeconds: config.requestExpirySeconds,
@@ -25,6 +28,8 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   queuedBytesPerAgentMax: config.queuedBytesPerAgentMax,
   openRequestsMax: config.openRequestsMax,
   openBytesMax: config.openBytesMax,
+  publicUrl: config.publicUrl?.replace(/\/+$/, '') ?? '',
+  adminPasswordLogin: config.adminPasswordLogin,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
@@ -48,6 +53,7 @@ export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> 
   'failed-logins': config.failedLoginsPerMinute,
   'failed-logins-of-device': config.failedLoginsPerMinute,
   'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
+  'failed-codes': FAILED_CODES_PER_MINUTE,
 });
 
 /** What REST tells of the platform. */

@@ -1,3 +1,4 @@
+import type { PasswordLogin } from './admin/password-login.ts';
 import type { ChannelSettings } from './channel/settings.ts';
 
 export type ApplicationSettings = {
@@ -11,5 +12,8 @@ export type ApplicationSettings = {
   readonly openBytesMax: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
+  /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */
+  readonly publicUrl: string;
+  readonly adminPasswordLogin: PasswordLogin;
   readonly channels: ChannelSettings;
 };

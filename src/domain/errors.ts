@@ -188,6 +188,15 @@ export class ApiKeyNotFoundError extends domainError({
   graphqlType: 'ApiKeyNotFoundError',
 }) {}
 
+export class AdminNotFoundError extends domainError({
+  code: 'admin_not_found',
+  status: 404,
+  title: 'No such administrator',
+  description: 'There is no administrator of that id, or it was removed.',
+  message: 'There is no such administrator.',
+  graphqlType: 'AdminNotFoundError',
+}) {}
+
 export class RateLimitedError extends domainError({
   code: 'rate_limited',
   status: 429,

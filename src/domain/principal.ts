@@ -15,6 +15,8 @@ export type SenderPrincipal = KeyHolder & { readonly kind: 'sender'; readonly se
 export type AdminPrincipal = {
   readonly kind: 'admin';
   readonly name: string;
+  /** Null for whoever logged in with the one password. */
+  readonly adminId: string | null;
   readonly sessionId: string;
   /** When the session ends by itself; what was opened with it ends then. */
   readonly sessionExpiresAt: Date;

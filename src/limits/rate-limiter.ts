@@ -11,7 +11,10 @@ export type RateLimits = Readonly<Record<RateLimit, number>>;
 /** Takes a point, or throws RateLimiterRes. */
 type Counter = { take(key: string): Promise<unknown>; refund(key: string): Promise<unknown> };
 
-/** How long a limit counts, in seconds. Failed logins: so short that whoever mistyped waits half a minute at most. */
+/**
+ * How long a limit counts, in seconds. Failed logins: so short that whoever mistyped waits half a minute at most. Failed
+ * codes of six digits, which only somebody with the password gets to try: so long that guessing takes years.
+ */
 const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   registrations: 60,
   submissions: 60,
@@ -20,6 +23,7 @@ const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   'failed-logins': 30,
   'failed-logins-of-device': 30,
   'failed-logins-in-all': 30,
+  'failed-codes': 900,
 };
 
 /** Whoever asks waits for the answer, so a Redis that is silent counts as away, and nothing is asked of it twice. */
@@ -75,6 +79,7 @@ export async function createRateLimiter(
     'failed-logins': limiterOf('failed-logins'),
     'failed-logins-of-device': limiterOf('failed-logins-of-device'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
+    'failed-codes': limiterOf('failed-codes'),
   };
   for (const limit of Object.keys(limiters)) metrics?.rateLimited.of(limit);
   return {

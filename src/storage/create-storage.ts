@@ -12,6 +12,8 @@ import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
+import { createAdminStore } from './console/admin-store.ts';
+import { createConsoleSessionStore } from './console/console-session-store.ts';
 import { createLoginDeviceStore } from './console/login-device-store.ts';
 import { Database } from './database.ts';
 import { createDocumentStore } from './documents/document-store.ts';
@@ -122,6 +124,8 @@ export const createStorage = async (settings: {
     requests: createRequestStore(database),
     presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
     adminSessions: createAdminSessionStore(database),
+    admins: createAdminStore(database),
+    consoleSessions: createConsoleSessionStore(database),
     loginDevices: createLoginDeviceStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {

@@ -107,6 +107,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     document: '{ agentSummaries(since: "2026-01-01T00:00:00Z") { totalCount } }',
     variables: () => ({}),
   },
+  'Query.admins': { ...ownerOnly, document: '{ admins { id } }', variables: () => ({}) },
+  'Mutation.createAdmin': mutation('createAdmin', ownerOnly, () => ({ name: uniqueHandle() })),
+  'Mutation.removeAdmin': mutation('removeAdmin', ownerOnly, () => ({ adminId: randomUUID() })),
   'Query.overview': {
     ...ownerOnly,
     document: '{ overview(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { __typename } }',
@@ -201,6 +204,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** What each operation asks of the key, besides its kind; of those that are for everybody or for administrators nothing. */
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.agentSummaries': [],
+  'Query.admins': [],
   'Query.overview': [],
   'Query.dryRun': [],
   'Query.policyReplay': ['agent:manage'],
@@ -209,6 +213,8 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.agents': [],
   'Query.request': ['requests:read'],
   'Query.requests': ['requests:read'],
+  'Mutation.createAdmin': [],
+  'Mutation.removeAdmin': [],
   'Mutation.submitTestRequest': [],
   'Mutation.registerAgent': [],
   'Mutation.registerSender': [],

@@ -16,6 +16,7 @@ const PER_MINUTE = {
   'failed-logins': 10,
   'failed-logins-of-device': 10,
   'failed-logins-in-all': 10,
+  'failed-codes': 10,
 };
 
 type RateLimiterNode = Awaited<ReturnType<typeof createRateLimiter>>;

@@ -99,6 +99,8 @@ export async function createNode({
     queuedBytesPerAgentMax,
     openRequestsMax,
     openBytesMax,
+    publicUrl: '',
+    adminPasswordLogin: 'auto',
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });
@@ -206,6 +208,7 @@ export const aSender = (): SenderPrincipal => ({
 /** An administrator whose session lasts for another hour. */
 export const anAdmin = (at: Date): AdminPrincipal => ({
   kind: 'admin',
+  adminId: null,
   name: 'admin',
   sessionId: 'one',
   sessionExpiresAt: new Date(at.getTime() + 3_600_000),

@@ -4,6 +4,7 @@ import * as errors from './errors.ts';
 
 /** Every error that the union of a mutation can hold, with the fields that the documents select. */
 export type DomainFailure =
+  | { __typename: 'AdminNotFoundError'; message: string }
   | { __typename: 'AgentNotConnectedError'; message: string }
   | { __typename: 'AgentNotFoundError'; message: string; handle: string }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
@@ -17,6 +18,8 @@ export type DomainFailure =
 /** The error that a failure is; undefined for one of a newer platform. */
 export function errorOf(failure: DomainFailure): Error | undefined {
   switch (failure.__typename) {
+    case 'AdminNotFoundError':
+      return new errors.AdminNotFoundError(failure.message);
     case 'AgentNotConnectedError':
       return new errors.AgentNotConnectedError(failure.message);
     case 'AgentNotFoundError':

@@ -2,6 +2,11 @@
 import { ClawciergeError } from '../clawcierge-error.ts';
 import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';
 
+/** There is no administrator of that id, or it was removed. */
+export class AdminNotFoundError extends ClawciergeError {
+  readonly code = 'admin_not_found';
+}
+
 /** The agent holds no channel, and the request was not to be queued. Nothing was kept. */
 export class AgentNotConnectedError extends ClawciergeError {
   readonly code = 'agent_not_connected';

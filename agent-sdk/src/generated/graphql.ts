@@ -329,6 +329,8 @@ export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'RequestNotFoundError', message: string }
    };
 
+type DomainFailure_AdminNotFoundError_Fragment = { __typename: 'AdminNotFoundError', message: string };
+
 type DomainFailure_AgentNotConnectedError_Fragment = { __typename: 'AgentNotConnectedError', message: string };
 
 type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundError', handle: string, message: string };
@@ -348,6 +350,7 @@ type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoun
 type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
 
 export type DomainFailureFragment =
+  | DomainFailure_AdminNotFoundError_Fragment
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment

@@ -1,25 +1,30 @@
 import { randomBytes } from 'node:crypto';
+import { PASSWORD_ADMIN_NAME } from '../../domain/admin-account.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
+import type { AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { LoginDeviceStore } from '../ports/login-device-store.ts';
-import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import { sha256 } from '../sha256.ts';
 import { logActOfAdmin } from './log-act.ts';
-import { createLoginAttempts } from './login-attempts.ts';
-import { createLoginDevices } from './login-devices.ts';
-import { hashPassword, isPasswordOf } from './password-hash.ts';
+import type { LoginAttempts } from './login-attempts.ts';
+import type { LoginCaller, LoginDevices } from './login-devices.ts';
+import { hashPassword, isPasswordOf, PASSWORD_MAX_LENGTH } from './password-hash.ts';
+import { waysIn } from './password-login.ts';
+import { isToken, newToken } from './token.ts';
 
 type Dependencies = {
   readonly sessions: AdminSessionStore;
-  readonly loginDevices: LoginDeviceStore;
-  readonly rateLimiter: RateLimiter;
+  readonly admins: AdminStore;
+  readonly attempts: LoginAttempts;
+  readonly devices: LoginDevices;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly settings: Pick<ApplicationSettings, 'adminPasswordLogin'>;
 };
 
 /** A session that was just opened. The tokens are known only here and in the administrator's cookies. */
@@ -31,17 +36,13 @@ export type OpenedAdminSession = {
 };
 
 export const ADMIN_SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
-const PASSWORD_MAX_LENGTH = 1_024;
-const TOKEN_BYTES = 32;
-const TOKEN_LENGTH = 43;
 const GENERATED_PASSWORD_BYTES = 18;
-const ADMIN_NAME = 'admin';
 
 /** The administrator's password and sessions. */
 export function createAdminSessions(deps: Dependencies) {
-  const { sessions, changes, clock, log } = deps;
-  const { takeAttempt, failAttempt } = createLoginAttempts(deps);
-  const { deviceOf, rememberDevice } = createLoginDevices(deps);
+  const { sessions, admins, attempts, devices, changes, clock, log, settings } = deps;
+  const { takeAttempt, failAttempt } = attempts;
+  const { deviceOf, rememberDevice } = devices;
 
   /**
    * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
@@ -49,8 +50,12 @@ export function createAdminSessions(deps: Dependencies) {
    */
   async function prepareAdminPassword(configured: string | undefined): Promise<string | null> {
     const current = await sessions.credential();
+    const isNeverUsed = settings.adminPasswordLogin === 'never';
+    if (isNeverUsed && !(await admins.isAnyComplete())) {
+      log.warn({}, 'nobody can log in as administrator: ADMIN_PASSWORD_LOGIN is "never", and nobody is set up by name');
+    }
     if (configured === undefined) {
-      if (current !== null) return null;
+      if (current !== null || isNeverUsed) return null;
       const generated = randomBytes(GENERATED_PASSWORD_BYTES).toString('base64url');
       return (await replace(null, generated)) ? generated : null;
     }
@@ -72,13 +77,14 @@ export function createAdminSessions(deps: Dependencies) {
     );
 
   /**
-   * Opens a session, or answers null for a wrong password. Failed logins are slowed and counted, as `takeAttempt` says; over
+   * Opens a session, or answers null for a wrong password, and for any while the one password opens nothing. Failed logins are slowed and counted, as `takeAttempt` says; over
    * the limit it throws RateLimitedError. `deviceToken` is what the browser says it is known by.
    */
   async function logInAdmin(
     password: string,
-    { address, deviceToken }: { readonly address: string; readonly deviceToken: string | null },
+    { address, deviceToken }: LoginCaller,
   ): Promise<OpenedAdminSession | null> {
+    if (!(await waysIn(admins, settings.adminPasswordLogin)).byPassword) return null;
     const origin = { address, device: await deviceOf(deviceToken) };
     const refund = await takeAttempt(origin);
     const credential = await sessions.credential();
@@ -91,7 +97,7 @@ export function createAdminSessions(deps: Dependencies) {
       return null;
     }
     await refund();
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const token = newToken();
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
     const id = newId();
@@ -102,15 +108,17 @@ export function createAdminSessions(deps: Dependencies) {
       createdAt,
       expiresAt,
     });
-    log.info({ sessionId: id, address }, 'an administrator logged in');
+    log.info({ sessionId: id, admin: PASSWORD_ADMIN_NAME, address }, 'an administrator logged in');
     return { token, expiresAt, deviceToken: await rememberDevice(origin.device) };
   }
 
   /** Whose session the token opens; null for one that is unknown, ended or expired, without telling which. */
   async function authenticateAdmin(token: string): Promise<AdminPrincipal | null> {
-    if (token.length !== TOKEN_LENGTH) return null;
+    if (!isToken(token)) return null;
     const session = await sessions.sessionByTokenHash(sha256(token), clock.now());
-    return session && { kind: 'admin', name: ADMIN_NAME, sessionId: session.id, sessionExpiresAt: session.expiresAt };
+    if (session === null) return null;
+    const { id: sessionId, expiresAt: sessionExpiresAt, adminId, adminName } = session;
+    return { kind: 'admin', name: adminName ?? PASSWORD_ADMIN_NAME, adminId, sessionId, sessionExpiresAt };
   }
 
   /** Ends the session on every node, with whatever is open with it. Nothing for anybody but an administrator. */

@@ -4,7 +4,13 @@ import type { Ports } from '../ports/ports.ts';
 import type { SubmitRequest } from '../requests/submit-request.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createAdminSessions } from './admin-session.ts';
+import { createLoginAttempts } from './login-attempts.ts';
+import { createLoginDevices } from './login-devices.ts';
+import { createManageAdmins } from './manage-admins.ts';
+import { createNamedLogins } from './named-logins.ts';
+import { waysIn } from './password-login.ts';
 import { createReadChannels } from './read-channels.ts';
+import { createSetUpAdmin } from './set-up-admin.ts';
 import { createStatistics } from './statistics.ts';
 import { createTryRequests } from './try-requests.ts';
 import { createWatchPlatform } from './watch-platform.ts';
@@ -19,13 +25,25 @@ type Dependencies = Ports & {
 
 /** The use cases of administrators. */
 export function createAdmin(deps: Dependencies) {
-  const sessions = createAdminSessions({ ...deps, sessions: deps.adminSessions });
+  const counted = { ...deps, attempts: createLoginAttempts(deps), devices: createLoginDevices(deps) };
+  const sessions = createAdminSessions({ ...counted, sessions: deps.adminSessions });
+  const logins = createNamedLogins(counted);
+  const { listAdmins, createAdmin: create, removeAdmin } = createManageAdmins(deps);
+  const { setupOf, setUpAdmin } = createSetUpAdmin({ ...deps, logins });
   const { dryRunRequest, submitTestRequest } = createTryRequests(deps);
   return {
     preparePassword: sessions.prepareAdminPassword,
     logIn: sessions.logInAdmin,
     authenticate: sessions.authenticateAdmin,
     logOut: sessions.logOutAdmin,
+    waysIn: () => waysIn(deps.admins, deps.settings.adminPasswordLogin),
+    logInByName: logins.logInByName,
+    proveByCode: logins.proveByCode,
+    setupOf,
+    setUp: setUpAdmin,
+    list: listAdmins,
+    create,
+    remove: removeAdmin,
     ...createStatistics(deps),
     dryRun: dryRunRequest,
     submitTest: submitTestRequest,

@@ -8,7 +8,9 @@ export type ActOfAdmin =
   | 'publish a document'
   | 'revoke a key'
   | 'cancel a request'
-  | 'submit a test request';
+  | 'submit a test request'
+  | 'create an administrator'
+  | 'remove an administrator';
 
 /** Says who did what to whom, where it was an administrator; of anybody else it is theirs to do. */
 export function logActOfAdmin(log: Log, principal: Principal | null, act: ActOfAdmin, on: object): void {

@@ -11,6 +11,8 @@ export type LoginOrigin = { readonly address: string; readonly device: LoginDevi
 /** Every wrong attempt is answered so much later, besides what checking it costs. */
 const FAILED_LOGIN_DELAY_MS = 500;
 
+export type LoginAttempts = ReturnType<typeof createLoginAttempts>;
+
 /** Counts attempts to log in, and slows the wrong ones. */
 export function createLoginAttempts({
   rateLimiter,
@@ -44,9 +46,13 @@ export function createLoginAttempts({
     };
   }
 
-  /** Says that an attempt failed, and answers when whoever made it has waited for it. */
-  async function failAttempt({ address }: LoginOrigin): Promise<void> {
-    log.warn({ address }, 'a login as administrator failed');
+  /**
+   * Says that an attempt failed, and answers when whoever made it has waited for it. The name is of an administrator whose
+   * password was right.
+   */
+  async function failAttempt({ address }: LoginOrigin, name?: string): Promise<void> {
+    if (name === undefined) log.warn({ address }, 'a login as administrator failed');
+    else log.warn({ address, admin: name }, 'a login as administrator had the password and not the second factor');
     await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));
   }
 

@@ -1,17 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import type { LoginDeviceStore } from '../ports/login-device-store.ts';
 import { sha256, sha256Hex } from '../sha256.ts';
+import { isToken, newToken } from './token.ts';
 
 /** A browser that nobody was in with for so long is a stranger's again. */
 export const LOGIN_DEVICE_LIFETIME_MS = 180 * 24 * 60 * 60 * 1_000;
 /** Of more browsers those are forgotten that were used the longest ago. */
 const LOGIN_DEVICES_MAX = 10_000;
-const TOKEN_BYTES = 32;
-const TOKEN_LENGTH = 43;
+
+/** A browser's own words about itself: its address, and what it says that it is known by. */
+export type LoginCaller = { readonly address: string; readonly deviceToken: string | null };
 
 /** A browser that somebody was in with before: what its cookie says, and by what its attempts are counted. */
 export type LoginDevice = { readonly token: string; readonly key: string };
+
+export type LoginDevices = ReturnType<typeof createLoginDevices>;
 
 /**
  * The browsers that somebody logged in with. What strangers get wrong is not counted against them: each has a count of
@@ -28,14 +31,14 @@ export function createLoginDevices({
 
   /** The browser that has the token; null for one that nobody was in with, or not for a long time. */
   async function deviceOf(token: string | null): Promise<LoginDevice | null> {
-    if (token?.length !== TOKEN_LENGTH) return null;
+    if (token === null || !isToken(token)) return null;
     const isKnown = await loginDevices.isKnown(sha256(token), since(clock.now()));
     return isKnown ? { token, key: sha256Hex(token) } : null;
   }
 
   /** Somebody is in with the browser now. Answers its token: a new one where it had none. */
   async function rememberDevice(device: LoginDevice | null): Promise<string> {
-    const token = device?.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
+    const token = device?.token ?? newToken();
     const now = clock.now();
     await loginDevices.remember(sha256(token), { now, since: since(now), max: LOGIN_DEVICES_MAX });
     return token;

@@ -6,6 +6,12 @@ const MEMORY_MAX_BYTES = 64 * 1024 * 1024;
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
 
+/** What is longer is no password. */
+export const PASSWORD_MAX_LENGTH = 1_024;
+
+/** A hash that no password has, and that costs as much to find out. */
+export const NOBODYS_HASH = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
 /** Hashes a password under a salt of its own: `scrypt$N$r$p$<salt>$<digest>`. Runs off the event loop. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);

@@ -20,7 +20,7 @@ export type ChangesByTopic = {
   readonly registry:
     | { readonly event: 'agents-changed' | 'agents-deleted'; readonly agents: readonly NamedAgent[] }
     | { readonly event: 'keys-ended'; readonly apiKeyIds: ReadonlySet<string> }
-    /** Null for every session: the password changed. */
+    /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-sessions-ended'; readonly sessionIds: ReadonlySet<string> | null };
   /** Key: ''. For those who watch the whole platform. */
   readonly activity:

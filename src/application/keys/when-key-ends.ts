@@ -80,7 +80,8 @@ function endsCredential(change: ChangesByTopic['registry'], principal: Principal
     case 'agents-deleted':
       return principal.kind === 'agent' && change.agents.some(({ id }) => id === principal.agentId);
     case 'admin-sessions-ended':
-      return principal.kind === 'admin' && (change.sessionIds?.has(principal.sessionId) ?? true);
+      if (principal.kind !== 'admin') return false;
+      return change.sessionIds?.has(principal.sessionId) ?? principal.adminId === null;
     case 'agents-changed':
       return false;
   }

@@ -11,9 +11,18 @@ export type NewAdminSession = {
   readonly expiresAt: Date;
 };
 
-export type AdminSession = { readonly id: string; readonly expiresAt: Date };
+export type AdminSession = {
+  readonly id: string;
+  readonly expiresAt: Date;
+  /** Null for the one password's. */
+  readonly adminId: string | null;
+  readonly adminName: string | null;
+};
 
-/** The administrator's password and sessions, shared by every node. What a method answers is committed. */
+/**
+ * The administrator's password and its sessions, shared by every node. Sessions of named administrators, which
+ * ConsoleSessionStore opens, are found and ended here, too. What a method answers is committed.
+ */
 export interface AdminSessionStore {
   /** Null before the first password. */
   credential(): Promise<AdminCredential | null>;
@@ -25,7 +34,7 @@ export interface AdminSessionStore {
 
   /** Also forgets sessions that have expired. */
   insertSession(session: NewAdminSession): Promise<void>;
-  /** Null for an unknown or ended session, one that has expired, and one of an older password. */
+  /** Null for an unknown or ended session, one that has expired, and one of an older password or of a removed administrator. */
   sessionByTokenHash(tokenHash: Buffer, at: Date): Promise<AdminSession | null>;
   /** Whether the session is one that `sessionByTokenHash` would find. */
   isSessionLive(id: string, at: Date): Promise<boolean>;

@@ -24,7 +24,7 @@ export type Hints = {
   readonly registry:
     | { readonly event: 'agent-changed' | 'agent-deleted'; readonly agentId: string; readonly handle: string }
     | { readonly event: 'key-revoked'; readonly apiKeyId: string }
-    /** Null for every session: the password changed. */
+    /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
   /** Key: ''. For those who watch the whole platform. */
   readonly activity:

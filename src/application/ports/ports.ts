@@ -1,8 +1,10 @@
 import type { AdminSessionStore } from './admin-session-store.ts';
+import type { AdminStore } from './admin-store.ts';
 import type { AgentStore } from './agent-store.ts';
 import type { ApiKeyStore } from './api-key-store.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import type { ConsoleSessionStore } from './console-session-store.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Log } from './log.ts';
@@ -30,6 +32,8 @@ export type Stores = {
   readonly requests: RequestStore;
   readonly presence: PresenceStore;
   readonly adminSessions: AdminSessionStore;
+  readonly admins: AdminStore;
+  readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;

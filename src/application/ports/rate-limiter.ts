@@ -5,7 +5,8 @@ export type RateLimit =
   | 'new-keys'
   | 'failed-logins'
   | 'failed-logins-of-device'
-  | 'failed-logins-in-all';
+  | 'failed-logins-in-all'
+  | 'failed-codes';
 
 /**
  * Points per minute and key. Fail closed: a limiter that cannot answer throws, and the caller refuses.

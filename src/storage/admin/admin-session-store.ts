@@ -1,6 +1,7 @@
-import type { Expression } from 'kysely';
+import { type Expression, sql } from 'kysely';
 import type { AdminSessionStore } from '../../application/ports/admin-session-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { consoleSessions } from '../console/console-session-store.ts';
 import type { Database } from '../database.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
@@ -11,6 +12,12 @@ import { AdminSessionEntity } from './admin-session-entity.ts';
 /** `only_one` has its default. */
 const CREDENTIAL_ROW = columnsOfTable(AdminCredentialEntity, { without: ['onlyOne'] });
 const SESSION_ROW = columnsOfTable(AdminSessionEntity);
+
+/** Whose sessions of the one password are. */
+const NOBODYS_ID = sql<string | null>`null::uuid`;
+const NO_NAME = sql<string | null>`null::text`;
+const NAMED_ID = sql<string | null>`a.id`;
+const NAMED = sql<string | null>`a.name`;
 
 /** Sessions that have not expired, of the password as it is now. */
 const liveSessions = (at: Expression<Date>) =>
@@ -55,22 +62,37 @@ const INSERT_SESSION = statement('insert-admin-session', { session: rowOf(SESSIO
     .values(session),
 );
 
+/** The token is of one kind of session or of the other; a login that lacks its second factor is none yet. */
 const SESSION_BY_TOKEN_HASH = statement(
   'admin-session-by-token-hash',
   { tokenHash: 'bytea', at: 'timestamptz' },
   ({ tokenHash, at }) =>
-    liveSessions(at).select(['s.id', 's.expires_at as expiresAt']).where('s.token_hash', '=', tokenHash),
+    liveSessions(at)
+      .select(['s.id', 's.expires_at as expiresAt', NOBODYS_ID.as('adminId'), NO_NAME.as('adminName')])
+      .where('s.token_hash', '=', tokenHash)
+      .unionAll(
+        consoleSessions(at)
+          .select(['s.id', 's.expires_at as expiresAt', NAMED_ID.as('adminId'), NAMED.as('adminName')])
+          .where('s.token_hash', '=', tokenHash)
+          .where('s.is_complete', '=', true),
+      ),
 );
 
 const LIVE_SESSION = statement('live-admin-session', { id: 'uuid', at: 'timestamptz' }, ({ id, at }) =>
-  liveSessions(at).select('s.id').where('s.id', '=', id),
+  liveSessions(at)
+    .select('s.id')
+    .where('s.id', '=', id)
+    .unionAll(consoleSessions(at).select('s.id').where('s.id', '=', id).where('s.is_complete', '=', true)),
 );
 
 const DELETE_SESSION = statement('delete-admin-session', { id: 'uuid' }, ({ id }) =>
-  db.deleteFrom('admin_sessions').where('id', '=', id),
+  db
+    .with('named', (cte) => cte.deleteFrom('console_sessions').where('id', '=', id))
+    .deleteFrom('admin_sessions')
+    .where('id', '=', id),
 );
 
-/** One row holds the password; a session counts while its password does. */
+/** One row holds the password; a session counts while its password does, or its administrator as it was then. */
 export const createAdminSessionStore = (database: Database): AdminSessionStore => ({
   credential: async () => {
     const [credential = null] = await database.run(CREDENTIAL, {});

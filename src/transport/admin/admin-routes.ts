@@ -1,13 +1,25 @@
 import formbody from '@fastify/formbody';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { LOGIN_DEVICE_LIFETIME_MS } from '../../application/admin/login-devices.ts';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
-import { AgentNotFoundError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
+import { AgentNotFoundError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
-import { deviceCookie, deviceTokenIn, endedCookie, sessionCookie } from './admin-cookie.ts';
+import {
+  answerLimit,
+  callerOf,
+  cookiesOf,
+  fieldOf,
+  HOME,
+  isSecure,
+  LOGIN,
+  secondsUntil,
+  sendPage,
+} from './admin-answers.ts';
+import { endedCookie, halfLoginCookie } from './admin-cookie.ts';
+import { codePath, loginPath, pathInside } from './login-paths.ts';
+import { addNamedLogin } from './named-login-routes.ts';
 import { loginMessage, loginPage, messagePage } from './pages.ts';
 
 type Dependencies = {
@@ -19,8 +31,6 @@ type Dependencies = {
   readonly publicUrl: string | undefined;
 };
 
-const LOGIN = '/admin/login';
-const HOME = '/admin/';
 const FORM_LIMIT_BYTES = 8 * 1_024;
 const LOG_IN_LINK = { href: LOGIN, label: 'Log in' };
 
@@ -38,6 +48,7 @@ export function addAdminRoutes(server: FastifyInstance, deps: Dependencies): voi
     });
     scope.setErrorHandler((error: FastifyError, _request, reply) => answerFailure(error, reply, deps.log));
     addLogin(scope, deps);
+    addNamedLogin(scope, deps);
     addLogout(scope, deps);
     addDeleteAgent(scope, deps);
   });
@@ -49,31 +60,31 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     const wanted = pathInside(next);
     const principal = await authenticate.byHeaders(request.headers);
     if (principal?.kind === 'admin') return reply.redirect(wanted ?? HOME, 303);
-    return sendPage(reply, 200, loginPage({ message: loginMessage(error), next: wanted }));
+    return sendPage(
+      reply,
+      200,
+      loginPage({ message: loginMessage(error), next: wanted, ways: await app.admin.waysIn() }),
+    );
   });
 
   scope.post(LOGIN, async (request, reply) => {
-    const { password, next } = (request.body ?? {}) as Record<string, unknown>;
-    const wanted = pathInside(next);
+    const wanted = pathInside(fieldOf(request, 'next'));
+    const [name, password] = [fieldOf(request, 'name').trim(), fieldOf(request, 'password')];
+    const secure = isSecure(request, publicUrl);
     try {
-      const opened = await app.admin.logIn(typeof password === 'string' ? password : '', {
-        address: request.callersAddress,
-        deviceToken: deviceTokenIn(request.headers.cookie),
-      });
+      if (name !== '') {
+        const half = await app.admin.logInByName({ name, password }, callerOf(request));
+        if (half === null) return reply.redirect(loginPath('name', wanted), 303);
+        reply.header('set-cookie', halfLoginCookie(half.token, secondsUntil(half.expiresAt, clock), secure));
+        return reply.redirect(codePath(wanted), 303);
+      }
+      const opened = await app.admin.logIn(password, callerOf(request));
       if (opened === null) return reply.redirect(loginPath('password', wanted), 303);
-      const maxAgeSeconds = Math.floor((opened.expiresAt.getTime() - clock.now().getTime()) / 1_000);
-      const secure = isSecure(request, publicUrl);
-      reply.header('set-cookie', [
-        sessionCookie(opened.token, maxAgeSeconds, secure),
-        deviceCookie(opened.deviceToken, LOGIN_DEVICE_LIFETIME_MS / 1_000, secure),
-      ]);
+      reply.header('set-cookie', cookiesOf(opened, clock, secure));
       return reply.redirect(wanted ?? HOME, 303);
     } catch (error) {
-      if (!(error instanceof RateLimitedError)) throw error;
-      const seconds = Math.ceil(error.retryAfterSeconds);
-      reply.headers(retryAfter(seconds));
-      const message = `Too many wrong passwords. Try again in ${seconds} s.`;
-      return sendPage(reply, 429, loginPage({ message, next: wanted }));
+      const ways = await app.admin.waysIn();
+      return answerLimit(error, reply, 'passwords', (message) => loginPage({ message, next: wanted, ways }));
     }
   });
 }
@@ -102,9 +113,6 @@ function addDeleteAgent(scope: FastifyInstance, { app, authenticate }: Dependenc
   });
 }
 
-const sendPage = (reply: FastifyReply, status: number, page: string) =>
-  reply.status(status).type('text/html; charset=utf-8').send(page);
-
 const refuseForeignPage = (reply: FastifyReply) =>
   sendPage(reply, 403, messagePage('Refused', 'This form was not sent by a page of this platform.', LOG_IN_LINK));
 
@@ -120,22 +128,3 @@ function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
   log.error({ err: error }, 'an admin page failed');
   return sendPage(reply, 500, messagePage('Sorry', 'Something went wrong on our side.', LOG_IN_LINK));
 }
-
-/** The login page's address with a message, and with where to go afterwards. */
-export function loginPath(error: 'password' | 'session' | null, next: string | null): string {
-  const query = new URLSearchParams({
-    ...(error && { error }),
-    ...(next !== null && !HOME.startsWith(next) && { next }),
-  });
-  return query.size === 0 ? LOGIN : `${LOGIN}?${query}`;
-}
-
-/** A path inside the admin UI, so that no login leads to another host; null for anything else. */
-export function pathInside(next: unknown): string | null {
-  if (typeof next !== 'string' || !next.startsWith(HOME) || !URL.canParse(next, 'http://host')) return null;
-  const { host, pathname, search } = new URL(next, 'http://host');
-  return host === 'host' && pathname.startsWith(HOME) && pathname !== LOGIN ? pathname + search : null;
-}
-
-const isSecure = (request: FastifyRequest, publicUrl: string | undefined): boolean =>
-  request.protocol === 'https' || (publicUrl?.toLowerCase().startsWith('https:') ?? false);

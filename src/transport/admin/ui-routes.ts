@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../authenticate.ts';
 import { addBuiltAssets } from '../built-assets.ts';
-import { loginPath } from './admin-routes.ts';
+import { loginPath } from './login-paths.ts';
 import { messagePage } from './pages.ts';
 
 const INDEX = 'index.html';

@@ -2,6 +2,7 @@ import { builder } from './builder.ts';
 import './scalars.ts';
 import './json-scalars.ts';
 import './types/domain-errors.ts';
+import './types/admin-account.ts';
 import './types/agent.ts';
 import './types/agent-channel.ts';
 import './types/agent-summary.ts';

@@ -5,7 +5,14 @@ import { SenderType } from './sender.ts';
 
 const AdminType = builder.objectRef<AdminPrincipal>('Admin').implement({
   description: 'An administrator, known by the cookie of the admin login.',
-  fields: (t) => ({ name: t.exposeString('name', { description: 'The name it goes by.' }) }),
+  fields: (t) => ({
+    id: t.id({
+      nullable: true,
+      description: 'The id of a named administrator; null for whoever logged in with the one password.',
+      resolve: ({ adminId }) => adminId,
+    }),
+    name: t.exposeString('name', { description: 'The name it goes by.' }),
+  }),
 });
 
 const ViewerUnion = builder.unionType('Viewer', {

@@ -1,0 +1,77 @@
+import { newId } from '../../domain/new-id.ts';
+import type { AdminStore } from '../ports/admin-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import { sha256 } from '../sha256.ts';
+import type { OpenedAdminSession } from './admin-session.ts';
+import type { LoginCaller } from './login-devices.ts';
+import type { createNamedLogins } from './named-logins.ts';
+import { hashPassword, PASSWORD_MAX_LENGTH } from './password-hash.ts';
+import { newRecoveryCodes, recoveryHashOf } from './recovery-codes.ts';
+import { isToken } from './token.ts';
+import { newTotpSecret, totpSecretOf, totpStepOf, totpUri } from './totp.ts';
+
+type Dependencies = {
+  readonly admins: AdminStore;
+  readonly logins: Pick<ReturnType<typeof createNamedLogins>, 'openSession'>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Of a named administrator's password, in characters. */
+export const PASSWORD_MIN_LENGTH = 12;
+
+/** What the page of a link shows: whose it is, and a secret to give to an authenticator. */
+export type SetupOffer = { readonly name: string; readonly secret: string; readonly uri: string };
+
+/** What was chosen on it. The secret is the one that was offered. */
+export type SetupChoice = { readonly password: string; readonly secret: string; readonly code: string };
+
+/** A new administrator's first way in: a link, with which it chooses a password and a second factor. */
+export function createSetUpAdmin({ admins, logins, clock, log }: Dependencies) {
+  /**
+   * Changes nothing: links are opened by more than people. The secret is `chosen`, or else a new one. Null for a link that
+   * was used, has expired or never was.
+   */
+  async function setupOf(token: string, chosen?: string): Promise<SetupOffer | null> {
+    const found = isToken(token) ? await admins.bySetupHash(sha256(token), clock.now()) : null;
+    if (found === null) return null;
+    const secret = chosen !== undefined && totpSecretOf(chosen) !== null ? chosen : newTotpSecret();
+    return { name: found.name, secret, uri: totpUri(secret, found.name) };
+  }
+
+  /**
+   * Logs the administrator in, and answers recovery codes, which are known only here. `password` or `code` where that is not
+   * good; null for a link that was used, has expired or never was.
+   */
+  async function setUpAdmin(
+    token: string,
+    { password, secret, code }: SetupChoice,
+    caller: LoginCaller,
+  ): Promise<
+    { readonly session: OpenedAdminSession; readonly recoveryCodes: readonly string[] } | 'password' | 'code' | null
+  > {
+    if ((await setupOf(token)) === null) return null;
+    if ([...password].length < PASSWORD_MIN_LENGTH || password.length > PASSWORD_MAX_LENGTH) return 'password';
+    const totpSecret = totpSecretOf(secret);
+    const totpStep = totpSecret && totpStepOf(totpSecret, code.replace(/\s/g, ''), clock.now());
+    if (totpSecret === null || totpStep === null) return 'code';
+    const recoveryCodes = newRecoveryCodes();
+    const admin = await admins.setUp(
+      sha256(token),
+      {
+        passwordHash: await hashPassword(password),
+        totpSecret,
+        totpStep,
+        recoveryHashes: recoveryCodes.flatMap((each) => recoveryHashOf(each) ?? []),
+        version: newId(),
+      },
+      clock.now(),
+    );
+    if (admin === null) return null;
+    log.info({ adminId: admin.id, admin: admin.name }, 'an administrator set its password and second factor');
+    return { session: await logins.openSession(admin, caller), recoveryCodes };
+  }
+
+  return { setupOf, setUpAdmin };
+}

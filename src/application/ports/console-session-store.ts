@@ -1,0 +1,28 @@
+import type { AdminAt } from './admin-store.ts';
+
+/** A session of a named administrator about to be stored: the hash is the SHA-256 of its token. */
+export type NewConsoleSession = {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+
+/** A login that lacks its second factor. */
+export type HalfLogin = { readonly id: string; readonly admin: AdminAt; readonly totpSecret: Buffer };
+
+/**
+ * Sessions of named administrators, apart from those of the one password, which nodes of the release before take for
+ * administrators. One counts while its administrator has the version that it was opened at. `AdminSessionStore` finds
+ * and ends those that are complete.
+ */
+export interface ConsoleSessionStore {
+  /** Stores a login that lacks its second factor, and forgets what has expired. */
+  insertHalf(admin: AdminAt, session: NewConsoleSession): Promise<void>;
+  /** Null for an unknown or expired one, and for one that is complete. */
+  halfByTokenHash(tokenHash: Buffer, at: Date): Promise<HalfLogin | null>;
+  /** Ends the half login and stores the session that it becomes. Of concurrent callers exactly one gets true. */
+  complete(half: HalfLogin, session: NewConsoleSession): Promise<boolean>;
+  /** Stores a session that needs no half login before it. */
+  insert(admin: AdminAt, session: NewConsoleSession): Promise<void>;
+}

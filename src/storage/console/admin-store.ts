@@ -1,0 +1,187 @@
+import { sql } from 'kysely';
+import type { AdminStore } from '../../application/ports/admin-store.ts';
+import type { AdminAccount } from '../../domain/admin-account.ts';
+import { isUuid } from '../../domain/uuid.ts';
+import type { Database } from '../database.ts';
+import { rowCount } from '../expressions.ts';
+import { rowOf } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { columnsOfTable, db, type RowIn } from '../tables.ts';
+import { AdminEntity } from './admin-entity.ts';
+
+const ADMIN_ROW = columnsOfTable(AdminEntity);
+const ACCOUNT = columnsOfTable(AdminEntity, { only: ['id', 'name', 'passwordHash', 'totpSecret', 'createdAt'] });
+
+const admins = db.selectFrom('admins as a').where('a.removed_at', 'is', null);
+
+/** Those that can log in. */
+const complete = admins.where('a.password_hash', 'is not', null).where('a.totp_secret', 'is not', null);
+
+/** Under it administrators are counted; any number that nothing else locks. */
+const COUNT_LOCK = 4_270_211_056;
+
+const LOCK = statement('lock-admins', {}, () =>
+  db.selectNoFrom(sql<string>`pg_advisory_xact_lock(${sql.lit(COUNT_LOCK)})::text`.as('locked')),
+);
+
+const LIST = statement('admins', {}, () => admins.select(ACCOUNT.from('a')).orderBy('a.name'));
+
+const COUNT = statement('count-admins', {}, () => admins.select(rowCount.as('count')));
+
+const ANY_COMPLETE = statement('any-complete-admin', {}, () => complete.select('a.id').limit(1));
+
+const OTHER_COMPLETE = statement('other-complete-admin', { id: 'uuid' }, ({ id }) =>
+  complete.select('a.id').where('a.id', '<>', id).limit(1),
+);
+
+/** One that was removed comes back under its name, with nothing of what it had. */
+const CREATE = statement('create-admin', { admin: rowOf(ADMIN_ROW) }, ({ admin }) =>
+  db
+    .insertInto('admins')
+    .values(admin)
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({
+          setup_hash: admin.setup_hash,
+          setup_expires_at: admin.setup_expires_at,
+          version: admin.version,
+          created_at: admin.created_at,
+          removed_at: null,
+        })
+        .where('admins.removed_at', 'is not', null),
+    )
+    .returning(ACCOUNT.from('admins')),
+);
+
+const REMOVE = statement('remove-admin', { id: 'uuid', version: 'text', at: 'timestamptz' }, ({ id, version, at }) =>
+  db
+    .updateTable('admins as a')
+    .set({
+      password_hash: null,
+      totp_secret: null,
+      totp_step: null,
+      recovery_hashes: sql`'{}'`,
+      setup_hash: null,
+      setup_expires_at: null,
+      version,
+      removed_at: at,
+    })
+    .where('a.id', '=', id)
+    .where('a.removed_at', 'is', null)
+    .returning(['a.id', 'a.name', 'a.created_at as createdAt']),
+);
+
+const END_SESSIONS = statement('end-sessions-of-admin', { id: 'uuid' }, ({ id }) =>
+  db.deleteFrom('console_sessions').where('admin_id', '=', id).returning('id'),
+);
+
+const BY_NAME = statement('admin-by-name', { name: 'text' }, ({ name }) =>
+  complete.select(['a.id', 'a.name', 'a.version', 'a.password_hash as passwordHash']).where('a.name', '=', name),
+);
+
+const BY_SETUP_HASH = statement('admin-by-setup-hash', { setupHash: 'bytea', at: 'timestamptz' }, ({ setupHash, at }) =>
+  admins.select('a.name').where('a.setup_hash', '=', setupHash).where('a.setup_expires_at', '>', at),
+);
+
+const SET_UP = statement(
+  'set-up-admin',
+  {
+    setupHash: 'bytea',
+    at: 'timestamptz',
+    secrets: rowOf(
+      columnsOfTable(AdminEntity, {
+        only: ['passwordHash', 'totpSecret', 'totpStep', 'recoveryHashes', 'version'],
+      }),
+    ),
+  },
+  ({ setupHash, at, secrets }) =>
+    db
+      .updateTable('admins as a')
+      .set({ ...secrets, setup_hash: null, setup_expires_at: null })
+      .where('a.setup_hash', '=', setupHash)
+      .where('a.setup_expires_at', '>', at)
+      .where('a.removed_at', 'is', null)
+      .returning(['a.id', 'a.name', 'a.version']),
+);
+
+const USE_TOTP_STEP = statement(
+  'use-totp-step',
+  { id: 'uuid', version: 'text', step: 'int' },
+  ({ id, version, step }) =>
+    db
+      .updateTable('admins as a')
+      .set({ totp_step: step })
+      .where('a.id', '=', id)
+      .where('a.version', '=', version)
+      .where('a.totp_step', '<', step)
+      .returning('a.id'),
+);
+
+const USE_RECOVERY_CODE = statement(
+  'use-recovery-code',
+  { id: 'uuid', version: 'text', codeHash: 'bytea' },
+  ({ id, version, codeHash }) =>
+    db
+      .updateTable('admins as a')
+      .set({ recovery_hashes: sql`array_remove(a.recovery_hashes, ${codeHash})` })
+      .where('a.id', '=', id)
+      .where('a.version', '=', version)
+      .where(sql<boolean>`${codeHash} = any (a.recovery_hashes)`)
+      .returning(sql<number>`cardinality(a.recovery_hashes)`.as('left')),
+);
+
+const toAccount = ({ passwordHash, totpSecret, ...fields }: RowIn<typeof ACCOUNT>): AdminAccount => ({
+  ...fields,
+  isComplete: passwordHash !== null && totpSecret !== null,
+  hasTotp: totpSecret !== null,
+});
+
+export const createAdminStore = (database: Database): AdminStore => ({
+  list: async () => (await database.run(LIST, {})).map(toAccount),
+
+  isAnyComplete: async () => (await database.run(ANY_COMPLETE, {})).length > 0,
+
+  create: (admin, max) =>
+    database.transaction('create-admin', async (connection) => {
+      await connection.run(LOCK, {});
+      const [counted] = await connection.run(COUNT, {});
+      if ((counted?.count ?? 0) >= max) return 'full';
+      const [row] = await connection.run(CREATE, { admin: { ...admin, ...NOT_SET_UP } });
+      return row === undefined ? 'taken' : toAccount(row);
+    }),
+
+  remove: async (id, { keepsLast, ...change }) => {
+    if (!isUuid(id)) return null;
+    return database.transaction('remove-admin', async (connection) => {
+      await connection.run(LOCK, {});
+      if (keepsLast && (await connection.run(OTHER_COMPLETE, { id })).length === 0) return 'last';
+      const [row] = await connection.run(REMOVE, { id, ...change });
+      if (row === undefined) return null;
+      const ended = await connection.run(END_SESSIONS, { id });
+      return { admin: { ...row, isComplete: false, hasTotp: false }, sessionIds: ended.map((session) => session.id) };
+    });
+  },
+
+  byName: async (name) => {
+    const [row] = await database.run(BY_NAME, { name });
+    return row === undefined ? null : { ...row, passwordHash: row.passwordHash ?? '' };
+  },
+
+  bySetupHash: async (setupHash, at) => (await database.run(BY_SETUP_HASH, { setupHash, at }))[0] ?? null,
+
+  setUp: async (setupHash, secrets, at) => (await database.run(SET_UP, { setupHash, secrets, at }))[0] ?? null,
+
+  useTotpStep: async ({ id, version }, step) => (await database.run(USE_TOTP_STEP, { id, version, step })).length === 1,
+
+  useRecoveryCode: async ({ id, version }, codeHash) =>
+    (await database.run(USE_RECOVERY_CODE, { id, version, codeHash }))[0]?.left ?? null,
+});
+
+const NOT_SET_UP = {
+  passwordHash: null,
+  totpSecret: null,
+  totpStep: null,
+  recoveryHashes: [],
+  removedAt: null,
+};
