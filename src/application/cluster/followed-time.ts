@@ -132,12 +132,18 @@ export class FollowedTime {
     this.#timesSet += 1;
     this.#sets = [...this.#sets, { at: now, movedMs }].slice(-SETS_MAX);
     if (Math.abs(movedMs) > FAR_MS) this.#setFarAt = now;
-    this.#deps.log.warn(
-      { movedMs },
-      this.#isSetAgainAndAgain
-        ? "the database's clock is set again and again: what is over by it ends, or is delivered again, all the same"
-        : "the database's clock was set: requests expire by its new time, and what was delivered has its time to be acked again",
-    );
+    const { log } = this.#deps;
+    if (this.#isSetAgainAndAgain) {
+      log.warn(
+        { movedMs },
+        "the database's clock is set again and again: what is over by it ends, or is delivered again, all the same",
+      );
+    } else {
+      log.warn(
+        { movedMs },
+        "the database's clock was set: requests expire by its new time, and what was delivered has its time to be acked again",
+      );
+    }
     for (const listener of this.#setListeners) listener();
   }
 }
