@@ -77,7 +77,7 @@ export type Expressions<Types extends ParameterTypes> = {
 type TableExpression<Table> = {
   as<Alias extends string>(alias: Alias): AliasedRawBuilder<Table, Alias>;
   /** With each row's number in the call, from 1, as `ord` (a bigint). */
-  withOrdinality<Alias extends string>(alias: Alias): AliasedRawBuilder<Table & { readonly ord: string }, Alias>;
+  withOrdinality<Alias extends string>(alias: Alias): AliasedRawBuilder<Table & { readonly ord: number }, Alias>;
 };
 
 /** Whether a parameter may stand for any number of values or rows. */
