@@ -50,7 +50,7 @@ describe('a named administrator', () => {
     ]);
     await inviteAdmin(platform, 'made.by.ada', { cookie });
     const acts = platform.log.lines.map((line) => JSON.parse(line)).filter(({ act }) => act !== undefined);
-    expect(acts.at(-1)).toMatchObject({ act: 'create an administrator', admin: 'ada', name: 'made.by.ada' });
+    expect(acts.at(-1)).toMatchObject({ act: 'create an administrator', admin: 'ada', adminName: 'made.by.ada' });
     await getPage(platform, '/admin/logout', { cookie });
     expect(await viewerOf(cookie)).toBeNull();
   });

@@ -75,7 +75,7 @@ export function createManageAdmins({ admins, changes, clock, log, settings }: De
     const admin = { id: newId(), name, setupHash: sha256(token), setupExpiresAt, version: newId(), createdAt };
     const created = await admins.create(admin, ADMINS_MAX);
     if (typeof created === 'string') throw new InvalidInputError([{ path: 'input.name', message: WHY_NOT[created] }]);
-    logActOfAdmin(log, known, 'create an administrator', { adminId: created.id, name });
+    logActOfAdmin(log, known, 'create an administrator', { adminId: created.id, adminName: name });
     return { admin: created, setupUrl: settings.publicUrl + SETUP_PATH + token };
   }
 
@@ -93,7 +93,7 @@ export function createManageAdmins({ admins, changes, clock, log, settings }: De
       throw new InvalidInputError([{ path: 'input.adminId', message }]);
     }
     const { admin, sessionIds } = removed;
-    logActOfAdmin(log, known, 'remove an administrator', { adminId: admin.id, name: admin.name });
+    logActOfAdmin(log, known, 'remove an administrator', { adminId: admin.id, adminName: admin.name });
     if (sessionIds.length > 0) {
       changes.publish('registry', '', { event: 'admin-sessions-ended', sessionIds: new Set(sessionIds) });
     }
