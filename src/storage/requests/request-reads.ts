@@ -123,7 +123,6 @@ const CLAIMABLE_OF_NODE = statement(
       .groupBy('c.agent_id'),
 );
 
-/** What waits has no channel, so an index of its own. */
 /** Params of requests that a release stored which did not say how long they are. */
 const UNKNOWN_BYTES = 2_048;
 
@@ -136,6 +135,7 @@ const OPEN_TOTALS = statement('open-totals', { max: 'int' }, ({ max }) =>
     .select([rowCount.as('requests'), bytesOf('o')]),
 );
 
+/** What waits has no channel, so an index of its own. */
 const WAITING_BY_SENDER = statement('waiting-by-sender', { agentId: 'uuid', max: 'int' }, ({ agentId, max }) =>
   db
     .selectFrom(
