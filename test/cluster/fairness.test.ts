@@ -32,7 +32,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
     // One sender may have 250 of them.
     const node = await createNode({ databaseUrl, bus, clock, settings, queuedRequestsPerAgentMax: 2_000, wrap });
     await node.start();
-    onTestFinished(() => node.stop());
+    onTestFinished(async () => void (node.isCrashed() || (await node.stop())));
     return node;
   };
   const [a, b] = [await start(), await start()];
@@ -45,7 +45,7 @@ async function twoNodes(settings: NodeOptions['settings'] = {}) {
 type Sender = ReturnType<typeof aSender>;
 
 const submit = (node: ApplicationNode, sender: Sender, { handle }: TestAgent) =>
-  node.app.requests.submit(sender, { handle, action: 'do.it', whenOffline: 'QUEUE' });
+  node.app.requests.submit(sender, { handle, action: 'do.it', whenOffline: 'QUEUE', expiresInSeconds: 3_600 });
 
 /** Of all that the channels got, in the order in which they got it. */
 function deliveriesTo(channels: readonly TestChannel[]) {
@@ -140,6 +140,74 @@ describe('what one channel holds of a sender', () => {
     await complete(ofSender(second)[0]?.id ?? '');
     await eventually(() => expect(ofSender(second)).toHaveLength(3));
     expect(ofSender(first)).toHaveLength(4);
+  });
+});
+
+describe('who has its share of what is there', () => {
+  it('keeps nobody waiting with what it lost when a node died', async () => {
+    const { a, b, clock, stores, agent } = await twoNodes({ unackedMax: 130, openMax: 130 });
+    const channels = [await a.connect(agent), await b.connect(agent)];
+    const got = deliveriesTo(channels);
+    const [stranger, honest] = [aSender(), aSender()];
+    // Sixty-five for each channel, and some that wait.
+    for (let sent = 0; sent < 140; sent += 20) {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => submit(at % 2 ? a : b, stranger, agent)));
+    }
+    await eventually(() => {
+      for (const { deliveries } of channels) expect(deliveries.length).toBeGreaterThanOrEqual(65);
+    });
+    await stores.idle();
+    for (const { id } of [...got]) await b.app.requests.acknowledge(agent, { requestId: id });
+    await a.crash();
+    await eventually(async () => {
+      clock.advance(500);
+      await stores.idle();
+      expect(await b.storage.presence.channelsOf(agent.agentId, new Date(0))).toHaveLength(1);
+    });
+    const { id } = await submit(b, honest, agent);
+    await eventually(() => {
+      clock.advance(500);
+      expect(channels[1]?.deliveries.map((each) => each.id)).toContain(id);
+    });
+  });
+
+  it('is sent again what it did not ack, also while older requests of it find no room', async () => {
+    const { a, clock, agent } = await twoNodes({ unackedMax: 4, openMax: 4 });
+    const channels = [await a.connect(agent), await a.connect(agent)];
+    const sender = aSender();
+    const { id: oldest } = await submit(a, sender, agent);
+    for (let sent = 1; sent < 4; sent += 1) await submit(a, sender, agent);
+    await eventually(() => expect(channels.map(({ deliveries }) => deliveries.length)).toEqual([2, 2]));
+    const hasOldest = ({ deliveries }: TestChannel) => deliveries.some(({ id }) => id === oldest);
+    await channels.find(hasOldest)?.close();
+    const left = channels.find((each) => !hasOldest(each));
+    await eventually(() => {
+      clock.advance(500);
+      expect(left?.deliveries.filter(({ attempts }) => attempts === 2)).toHaveLength(2);
+    });
+  });
+
+  it('keeps no suspect of another waiting with one of its own', async () => {
+    const { a, clock, agent } = await twoNodes({ unackedMax: 4, openMax: 4 });
+    const full = await a.connect(agent);
+    const [stranger, honest] = [aSender(), aSender()];
+    for (let sent = 0; sent < 2; sent += 1) {
+      await a.app.requests.acknowledge(agent, { requestId: (await submit(a, stranger, agent)).id });
+    }
+    full.socket.unsentBytes = 300_000;
+    const suspects: string[] = [];
+    for (let lost = 0; lost < 2; lost += 1) {
+      const channel = await a.connect(agent);
+      if (lost === 0) for (const sender of [stranger, honest]) suspects.push((await submit(a, sender, agent)).id);
+      await eventually(() => expect(channel.deliveries.map(({ id }) => id).toSorted()).toEqual(suspects));
+      await channel.close();
+    }
+    full.onDelivery(({ id }) => void a.app.requests.acknowledge(agent, { requestId: id }));
+    full.socket.unsentBytes = 0;
+    await eventually(() => {
+      clock.advance(500);
+      expect(full.deliveries.map(({ id }) => id)).toEqual(expect.arrayContaining(suspects));
+    });
   });
 });
 

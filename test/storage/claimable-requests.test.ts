@@ -41,12 +41,16 @@ const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
 /** What is to be answered, said in another way: in turn, one of each sender. */
 function expected(rows: readonly Row[], limit: number, after: string): readonly string[] {
-  const waiting = Map.groupBy(rows.filter(isWaiting).toSorted(byId), ({ senderId }) => senderId);
+  const ofEach = (of: (row: Row) => boolean) => Map.groupBy(rows.filter(of).toSorted(byId), ({ senderId }) => senderId);
+  const [waiting, delivered] = [ofEach(isWaiting), ofEach(isDelivered)];
   const inOrder = [...waiting.keys()].toSorted();
   const senders = [...inOrder.filter((id) => id > after), ...inOrder.filter((id) => id <= after)].slice(0, limit);
   const each = Math.ceil(limit / Math.max(senders.length, 1));
-  const rounds = times(each, (turn) => senders.flatMap((id) => waiting.get(id)?.[turn] ?? [])).flat();
-  const chosen = [...rows.filter(isDelivered).toSorted(byId), ...rounds].slice(0, limit);
+  const deliveredIn = (turn: number) => [...delivered.values()].flatMap((of) => of[turn] ?? []).toSorted(byId);
+  const waitingIn = (turn: number) => (turn < each ? senders.flatMap((id) => waiting.get(id)?.[turn] ?? []) : []);
+  const chosen = times(limit, (turn) => [...deliveredIn(turn), ...waitingIn(turn)])
+    .flat()
+    .slice(0, limit);
   const ofSender = Map.groupBy(chosen.toSorted(byId), ({ senderId }) => senderId);
   return chosen.map(({ senderId }) => ofSender.get(senderId)?.shift()?.id ?? '');
 }
@@ -131,6 +135,14 @@ describe('what may be claimed', () => {
     const turns = [0, 9, 10, 1, 11, 2, 12, 3, 13, 4, 5, 6, 7, 8];
     expect(order).toEqual(turns.map((at) => rows[at]?.id));
     expect(await nodes.a.requests.claimable(channel.agentId, LIMITS, TIMES, 64, after)).toEqual([]);
+  });
+
+  it('is not hidden by what another sender lost with a channel, however much that is', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const lost = times(100, () => ({ sender: 0, kind: 'lost' as const }));
+    const rows = await insert(channel, [...lost, { sender: 1, kind: 'waiting' }]);
+    const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, TIMES, 64);
+    expect(found.slice(0, 2).map(({ id }) => id)).toEqual([rows[0]?.id, rows[100]?.id]);
   });
 
   it('is not hidden by a hundred senders whose requests are not to be claimed', async () => {

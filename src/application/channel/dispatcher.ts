@@ -251,22 +251,26 @@ export class Dispatcher {
     }
   }
 
-  /** Slots for the first of them, as many as there are for each sender. */
+  /**
+   * Slots for the first of them, as many as there are for each sender. What its channel holds already is looked at in any
+   * case: sent again there, it takes no room.
+   */
   async #reserve(requests: readonly Request[]) {
     const reserved: { readonly request: Request; readonly slot: ChannelSlot }[] = [];
     const doOthersWait = requests.some(({ senderId }) => senderId !== requests[0]?.senderId);
     /** Senders that have their share of every channel. */
     const served = new Set<string>();
+    let isFull = false;
     try {
       for (const request of requests) {
-        if (served.has(request.senderId)) continue;
+        if (request.channelId === null && (isFull || served.has(request.senderId))) continue;
         const taker = { senderId: request.senderId, doOthersWait };
         const isSuspect = request.losses >= SUSPECT_LOSSES;
         const slot = isSuspect ? this.#slotForSuspect(request, taker) : await this.#slotFor(request, taker);
         if (slot) reserved.push({ request, slot });
         if (slot || isSuspect) continue;
-        if (!this.#slots.haveRoom([...this.#deps.channels.ofAgent(request.agentId)])) break;
         served.add(request.senderId);
+        isFull ||= !this.#slots.haveRoom([...this.#deps.channels.ofAgent(request.agentId)]);
       }
       return reserved;
     } catch (error) {

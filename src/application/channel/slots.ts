@@ -74,10 +74,13 @@ export class Slots {
     this.#allHereAt.delete(agentId);
   }
 
-  /** The same for a suspect, beside none but other suspects; and nothing is put beside it while it is on probation. */
+  /**
+   * The same for a suspect, beside none but other suspects; and nothing is put beside it while it is on probation. Its
+   * sender's share does not count: suspects come one at a time, so that all others would wait for whoever has it.
+   */
   hereForSuspect(channels: readonly Channel[], taker: Sending, mayBeBesideOthers: boolean): ChannelSlot | null {
     const fitting = channels.filter(
-      (each) => this.#hasRoom(each, taker) && (mayBeBesideOthers || each.holdsOnlySuspects),
+      (each) => this.#hasRoom(each, null) && (mayBeBesideOthers || each.holdsOnlySuspects),
     );
     const [best] = fitting.sort((a, b) => a.load - b.load);
     return best ? reserve(best, taker, true) : null;

@@ -16,9 +16,10 @@ const id = (text: string) => sql<string>`${sql.lit(text)}::uuid`;
 type Step = { readonly place: number; readonly sender_id: string };
 
 /**
- * A suspect, then what was delivered and is nobody's any more, then what waits by rounds: one of each sender, then the next
- * of each (docs/decisions/0055). An index leads from one sender to the next, behind `after` and on from the first one:
- * of a long queue no more is read than is answered. Who has nothing to be claimed is not met.
+ * A suspect, then by rounds, one of each sender and then the next of each: in each round first what was delivered and is
+ * nobody's any more, then what waits (docs/decisions/0055). Of what waits an index leads from one sender to the next, behind
+ * `after` and on from the first one: of a long queue no more is read than is answered. Who has nothing to be claimed is not
+ * met.
  */
 export const CLAIMABLE = statement(
   'claimable-requests',
@@ -53,10 +54,12 @@ export const CLAIMABLE = statement(
       .limit(1);
     const unsuspected = claimable.where(({ not }) => not(isSuspect));
     const delivered = unsuspected
-      .select(['r.id', sql<number>`0`.as('turn'), sql<number>`0`.as('place')])
-      .where('r.channel_id', 'is not', null)
-      .orderBy('r.id')
-      .limit(limit);
+      .select([
+        'r.id',
+        sql<number>`row_number() over (partition by r.sender_id order by r.id)`.as('turn'),
+        sql<number>`0`.as('place'),
+      ])
+      .where('r.channel_id', 'is not', null);
 
     const waiting = unsuspected.where('r.channel_id', 'is', null);
     const nextSender = (behind: Expression<string>, upTo: Expression<string>) =>
