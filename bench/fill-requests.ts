@@ -87,7 +87,7 @@ export async function fillRequests(databaseUrl: string, rows: number, heavy: Hea
     await client.query(INSERT_AGENTS);
     // What is written to a table that the same transaction emptied needs no write-ahead log.
     await client.query('begin');
-    await client.query('truncate requests');
+    await client.query('truncate requests cascade');
     await client.query(INSERT_REQUESTS, [rows, heavy.agentId, heavy.handle, heavy.senderId]);
     for (const { definition } of indexes) await client.query(definition);
     await client.query('commit');

@@ -36,10 +36,11 @@ export async function setUpAdmin(
 ) {
   const { id, path } = await inviteAdmin(platform, name, by);
   const secret = await offeredKey(platform, path);
-  const response = await postForm(platform, path, { password: PASSWORD, secret, code: codeOf(secret, now()) });
+  const code = codeOf(secret, now());
+  const response = await postForm(platform, path, { password: PASSWORD, secret, code });
   const codes = [...(await response.text()).matchAll(/<li><code>([^<]+)<\/code>/g)].map(([, code = '']) => code);
   const session = cookiesOf(response)[0]?.pair ?? '';
-  return { id, name, path, secret, codes, cookie: session, status: response.status };
+  return { id, name, path, secret, code, codes, cookie: session, status: response.status };
 }
 
 /** The first step of a login by name: the `name=value` pair that the second one needs; null where it was refused. */

@@ -41,6 +41,7 @@ describe.each(CHANNEL_KINDS)('an agent over the $name whose lease has lapsed', (
     await hung.complete(id, 'done');
     await untilStatus(a, id, sender, 'COMPLETED');
     expect(await replica.cancelled(id)).toBe('Another channel of the agent finished the request.');
-    expect(hung.pending()).toEqual([]);
+    // It may have been handed the request again before its replica was there.
+    expect(hung.pending()).not.toContainEqual(expect.objectContaining({ type: 'request.cancel' }));
   });
 });
