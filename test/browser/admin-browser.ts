@@ -79,8 +79,14 @@ type AxeResult = {
   }[];
 };
 
-/** What axe-core finds serious or critical, one line each. */
+/** What axe-core finds serious or critical, one line each, once nothing moves: what fades in has too little contrast. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect, playState }) => playState === 'running' && effect?.getTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   // Evaluated by the debugger, which no Content-Security-Policy holds back.
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run(document)')) as AxeResult;

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { agentAndSender, submitAccepted, untilStatus } from '../testkit/actors.ts';
-import { nth, startNodes } from '../testkit/cluster.ts';
+import { GIVES_UP_SOON, nth, startNodes } from '../testkit/cluster.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { CHANNEL_KINDS } from '../websocket/either-channel.ts';
 
 describe.each(CHANNEL_KINDS)('an agent over the $name whose lease has lapsed', ({ name, open }) => {
   /** It hangs on one node, and its replica on another one has taken the request by now. */
   async function lapsedAndTaken() {
-    const nodes = await startNodes({ env: { DELIVERY_ACK_TIMEOUT_SECONDS: '2' } });
+    // Nodes count each other when they renew themselves: the first one must know the other before the lease lapses.
+    const nodes = await startNodes({ env: { ...GIVES_UP_SOON, DELIVERY_ACK_TIMEOUT_SECONDS: '2' } });
     const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
     const { agent, sender } = await agentAndSender(a);
     const hung = await open(a, agent);
@@ -42,6 +43,6 @@ describe.each(CHANNEL_KINDS)('an agent over the $name whose lease has lapsed', (
     await untilStatus(a, id, sender, 'COMPLETED');
     expect(await replica.cancelled(id)).toBe('Another channel of the agent finished the request.');
     // It may have been handed the request again before its replica was there.
-    expect(hung.pending()).not.toContainEqual(expect.objectContaining({ type: 'request.cancel' }));
+    expect(hung.pending()).toEqual([]);
   });
 });
