@@ -95,7 +95,10 @@ export function problemOfNumber(token: string, isInteger: boolean): string | nul
   const written = significant(digits);
   if (written === '') return null;
   if (value === 0) return 'is a number that is too small to be represented: send it as a string';
-  const isHeld = written.length <= PRECISION_MAX && significant(value.toPrecision(written.length)) === written;
+  // The shortest digits that name the double, as writers of JSON print it, need not be its nearest of that length.
+  const isHeld =
+    written.length <= PRECISION_MAX &&
+    (significant(value.toPrecision(written.length)) === written || significant(String(value)) === written);
   return isHeld ? null : 'is a number of more digits than a double holds: send it as a string';
 }
 

@@ -1,5 +1,7 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { agentAndSender } from '../../testkit/actors.ts';
+import { eventually } from '../../testkit/eventually.ts';
 import { platformForTest } from '../../testkit/platform.ts';
 import { createTestDatabase } from '../../testkit/postgres.ts';
 import { ANY_WORK, agentUnderTest, clientUnderTest, Gate, start, TRANSPORTS, WORK } from './agent-under-test.ts';
@@ -42,6 +44,11 @@ describe.each(TRANSPORTS)('many requests, over %s', (transport) => {
       return tested;
     });
     for (const each of replicas) await start(each);
+    // Over GraphQL an agent counts as connected while any of its channels is, so a replica may say so a moment early.
+    const database = new pg.Client({ connectionString: databaseUrl });
+    await database.connect();
+    await eventually(async () => expect((await database.query('select from channels')).rowCount).toBe(2));
+    await database.end();
     // The node that came later knows of both from the start.
     const client = clientUnderTest(nodes[1], sender);
     const input = { handle: registered.handle, ...WORK, whenOffline: 'QUEUE' } as const;
