@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import packageJson from '../package.json' with { type: 'json' };
 import type { Application } from '../src/application/application.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
+import { aboutPlatform } from '../src/part-settings.ts';
 import { systemClock } from '../src/system-clock.ts';
 import { createAuthenticate } from '../src/transport/authenticate.ts';
 import { createHttpServer } from '../src/transport/http-server.ts';
@@ -21,17 +21,7 @@ await addRestApi(server, {
   log,
   streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log }),
   checks: { database: () => 'ok', bus: () => 'ok', schema: () => 'ok' },
-  about: {
-    version: packageJson.version,
-    description: packageJson.description,
-    publicUrl: undefined,
-    graphiql: config.graphiql,
-    heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
-    heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,
-    maxMessageBytes: config.wsMaxMessageSize,
-    resultMaxBytes: config.resultMaxBytes,
-    resultBodyMaxBytes: config.resultBodyMaxBytes,
-  },
+  about: { ...aboutPlatform(config), publicUrl: undefined },
 });
 const { body } = await server.inject({ url: '/openapi.json' });
 await server.close();

@@ -75,18 +75,15 @@ export function createLog({ appEnv, logLevel, nodeId }: Settings): Log {
   };
   // To look for what is to be redacted takes more than twice as long as to print a line; each member of this one is chosen.
   const answers = pino({ ...options, base }, destination);
-  const say = (level: LineLevel, afterwards: () => void) => (fields: object, message: string) => {
-    if (!log.isLevelEnabled(level)) return;
-    (message === ANSWERED ? answers : log)[level](fields, message);
-    afterwards();
+  const say = (level: LineLevel) => {
+    const afterwards = level === 'warn' || level === 'error' ? () => destination.flush() : writeSoon;
+    return (fields: object, message: string) => {
+      if (!log.isLevelEnabled(level)) return;
+      (message === ANSWERED ? answers : log)[level](fields, message);
+      afterwards();
+    };
   };
-  return {
-    debug: say('debug', writeSoon),
-    info: say('info', writeSoon),
-    warn: say('warn', () => destination.flush()),
-    error: say('error', () => destination.flush()),
-    isLevelEnabled: (level) => log.isLevelEnabled(level),
-  };
+  return logSaying(say, log);
 }
 
 /** The line of a request that was answered, of which there are as many as requests. */
@@ -110,16 +107,16 @@ function readable(log: Log): Log {
     const what = [method, route ?? '(no such path)', operation, status ?? '(its caller has left)'];
     log[level](rest, [...what, ms === undefined ? undefined : `in ${ms} ms`].filter((each) => each != null).join(' '));
   };
-  return {
-    debug: say('debug'),
-    info: say('info'),
-    warn: say('warn'),
-    error: say('error'),
-    isLevelEnabled: (level) => log.isLevelEnabled(level),
-  };
+  return logSaying(say, log);
 }
 
 type AnswerFields = Readonly<Record<string, unknown>>;
+
+/** Writes each level's lines by what `say` answers for it; which are on is the other log's to say. */
+function logSaying(say: (level: LineLevel) => Log[LineLevel], log: Log): Log {
+  const isLevelEnabled = (level: LineLevel) => log.isLevelEnabled(level);
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error'), isLevelEnabled };
+}
 
 /** The log, with the id of the call in whose course a line is written. */
 export function logOfCalls(log: Log): Log {
@@ -131,11 +128,5 @@ export function logOfCalls(log: Log): Log {
   const say = (level: LineLevel) => (fields: object, message: string) => {
     if (log.isLevelEnabled(level)) log[level](named(fields), message);
   };
-  return {
-    debug: say('debug'),
-    info: say('info'),
-    warn: say('warn'),
-    error: say('error'),
-    isLevelEnabled: (level) => log.isLevelEnabled(level),
-  };
+  return logSaying(say, log);
 }

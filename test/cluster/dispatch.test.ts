@@ -1,50 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { AgentNotConnectedError } from '../../src/domain/errors.ts';
-import {
-  type ApplicationNode,
-  aSender,
-  createNode,
-  type NodeOptions,
-  newAgent,
-  type TestAgent,
-} from '../testkit/application-node.ts';
+import { type ApplicationNode, aSender, createNode, newAgent, type TestAgent } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { LossyNetwork } from '../testkit/lossy-network.ts';
-import { createTestDatabase } from '../testkit/postgres.ts';
+import { nodesOnOneDatabase } from '../testkit/two-nodes.ts';
 import { createVirtualClock, type VirtualClock } from '../testkit/virtual-clock.ts';
-import { StoreWatch } from '../testkit/watched-storage.ts';
 
-let databaseUrl: string;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  ({ url: databaseUrl, drop } = await createTestDatabase());
-});
-afterAll(() => drop());
-
-/** Two nodes on one database and one network, with one clock; ended when the test is over. */
-async function twoNodes(settings: NodeOptions['settings'] = {}) {
-  const network = new LossyNetwork();
-  const clock = createVirtualClock();
-  const stores = new StoreWatch();
-  const start = async () => {
-    const wrap: NodeOptions['wrap'] = (storage) => stores.wrap(storage);
-    const node = await createNode({ databaseUrl, bus: network.join(), clock, settings, wrap });
-    await node.start();
-    onTestFinished(() => node.stop());
-    return node;
-  };
-  const [a, b] = [await start(), await start()];
-  // Each has heard of the other.
-  clock.advance(2_500);
-  await stores.idle();
-  const agent = await newAgent(a.storage, clock.now());
-  /** What was held back arrives, and is read. */
-  const deliverLate = async () => {
-    network.deliverLate();
-    await stores.idle();
-  };
-  return { a, b, network, clock, stores, agent, deliverLate };
-}
+const { twoNodes, databaseUrl } = nodesOnOneDatabase();
 
 const submit = (node: ApplicationNode, { handle }: TestAgent, whenOffline: 'REJECT' | 'QUEUE' = 'REJECT') =>
   node.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline });
@@ -141,7 +103,7 @@ describe('who gets a request', () => {
     const network = new LossyNetwork();
     const clock = createVirtualClock();
     const start = async () => {
-      const node = await createNode({ databaseUrl, bus: network.join(), clock });
+      const node = await createNode({ databaseUrl: databaseUrl(), bus: network.join(), clock });
       onTestFinished(() => node.stop());
       await node.start();
       return node;

@@ -1,46 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type ApplicationNode,
   aSender,
-  createNode,
   type NodeOptions,
-  newAgent,
   type TestAgent,
   type TestChannel,
 } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { LossyNetwork } from '../testkit/lossy-network.ts';
-import { createTestDatabase } from '../testkit/postgres.ts';
-import { createVirtualClock } from '../testkit/virtual-clock.ts';
-import { StoreWatch } from '../testkit/watched-storage.ts';
+import { nodesOnOneDatabase } from '../testkit/two-nodes.ts';
 
-let databaseUrl: string;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  ({ url: databaseUrl, drop } = await createTestDatabase());
-});
-afterAll(() => drop());
-
-/** Two nodes on one database and one network, with one clock; ended when the test is over. */
-async function twoNodes(settings: NodeOptions['settings'] = {}) {
-  const network = new LossyNetwork();
-  const clock = createVirtualClock();
-  const stores = new StoreWatch();
-  const start = async () => {
-    const wrap: NodeOptions['wrap'] = (storage) => stores.wrap(storage);
-    const bus = network.join();
-    // One sender may have 250 of them.
-    const node = await createNode({ databaseUrl, bus, clock, settings, queuedRequestsPerAgentMax: 2_000, wrap });
-    await node.start();
-    onTestFinished(async () => void (node.isCrashed() || (await node.stop())));
-    return node;
-  };
-  const [a, b] = [await start(), await start()];
-  // Each has heard of the other.
-  clock.advance(2_500);
-  await stores.idle();
-  return { a, b, network, clock, stores, agent: await newAgent(a.storage, clock.now()) };
-}
+/** One sender may have 250 of the places in a queue. */
+const { twoNodes } = nodesOnOneDatabase({ queuedRequestsPerAgentMax: 2_000 });
 
 type Sender = ReturnType<typeof aSender>;
 
