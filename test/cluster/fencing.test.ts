@@ -202,7 +202,7 @@ describe('readiness', () => {
     const refused = await fetch(`${node.url}/v1/agents/${agent.handle}/requests`, {
       method: 'POST',
       headers: { authorization: `Bearer ${sender.apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...STANDUP, whenOffline: 'QUEUE' }),
+      body: JSON.stringify({ ...STANDUP, when_offline: 'queue' }),
     });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
     await runSql(url, 'drop trigger no_room on nodes', 'drop trigger no_room on requests');
