@@ -9,6 +9,7 @@ import { Metrics } from './application/ports/metrics.ts';
 import type { Ports } from './application/ports/ports.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
+import type { SharedRedis } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
@@ -261,9 +262,6 @@ function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
 
 /** Where `npm run build` puts a page. This file is one folder below them all, as a source and in the build. */
 const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
-
-/** The Redis that nodes share, and what this platform's names in it begin with. */
-type SharedRedis = { readonly url: string; readonly prefix: string };
 
 async function redisOf(config: Config, storage: Storage): Promise<SharedRedis | null> {
   const { redisUrl: url, redisPrefix } = config;

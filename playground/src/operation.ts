@@ -1,4 +1,4 @@
-import { type DocumentNode, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
 import type { Caller } from './keys.ts';
 
 /** A line above an operation that says whom it is run as, as in the README's walkthrough. */
@@ -16,10 +16,9 @@ export type Operation = {
  * until then tells the name of what stood there before. Of several it is the one that GraphiQL says.
  */
 export function operationNameOf(query: string, told: string | null | undefined): string | null | undefined {
-  const operations = parsed(query)?.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION) ?? [];
-  const [only] = operations;
-  if (operations.length !== 1 || only?.kind !== Kind.OPERATION_DEFINITION) return told;
-  return only.name?.value ?? null;
+  const document = parsed(query);
+  const only = document && getOperationAST(document);
+  return only ? (only.name?.value ?? null) : told;
 }
 
 /** The operation of the document that is meant; null if it cannot be told, which the platform says better. */

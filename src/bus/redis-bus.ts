@@ -17,7 +17,7 @@ const PING_EVERY_MS = 1_000;
 const SILENCE_MAX_MS = 2_000;
 
 /** A Redis that others may use, too. */
-type SharedRedis = {
+export type SharedRedis = {
   readonly url: string;
   /** What every name begins with that this platform uses there. */
   readonly prefix: string;

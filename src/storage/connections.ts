@@ -11,23 +11,19 @@ export class Taken {
   isUnanswered = false;
   /** What limits how long it may be had, in a hurry. */
   limit: NodeJS.Timeout | undefined = undefined;
-  readonly #client: pg.PoolClient;
+  /** What plans, columns and the like are kept by. */
+  readonly client: pg.PoolClient;
   readonly #answerWithinMs: number;
 
   constructor(client: pg.PoolClient, answerWithinMs: number) {
-    this.#client = client;
+    this.client = client;
     this.#answerWithinMs = answerWithinMs;
-  }
-
-  /** What plans, columns and the like are kept by. */
-  get client(): pg.PoolClient {
-    return this.#client;
   }
 
   /** The connection, for one statement, whose answer is waited for from now on. */
   asking(): pg.PoolClient {
     this.answerBy = performance.now() + this.#answerWithinMs;
-    return this.#client;
+    return this.client;
   }
 
   /** The node stood still for so long: it could not hear the answer, which gets that time once more. */

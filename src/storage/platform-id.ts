@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { digest } from './digest.ts';
 import { DatabaseRefusal } from './schema/database-refusal.ts';
 import { statementByKey } from './statement.ts';
 import { StorageError } from './storage-errors.ts';
@@ -14,9 +14,6 @@ const PLACE = statementByKey('platform-place', {}, () =>
   ]),
 );
 
-/** So many characters of a hash: enough that no two of the platforms that share something have the same. */
-const LENGTH = 16;
-
 /**
  * What all nodes on these tables, and nobody else, name their platform by where they share something with other platforms.
  * Throws a DatabaseRefusal where the server does not say which it is.
@@ -29,6 +26,5 @@ export async function platformId(database: Database, schema: string): Promise<st
       { cause },
     );
   });
-  const place = rows.map(({ server, database }) => [server, database, schema].join());
-  return createHash('sha256').update(place.join()).digest('hex').slice(0, LENGTH);
+  return digest(rows.map(({ server, database }) => [server, database, schema].join()).join());
 }

@@ -15,8 +15,8 @@ export function challengeOf(error: DomainError): { readonly 'www-authenticate'?:
 
 const NO_KEY = 'No API key was sent. Send it as "Authorization: Bearer <key>".';
 const NO_BEARER = 'The Authorization header must be "Bearer <key>": that word, a space, and the API key.';
-const PREFIXES = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.values(API_KEY_PREFIX));
-const NO_KEY_OF_OURS = `That is no API key of this platform: they begin with ${PREFIXES}.`;
+const PREFIXES = Object.values(API_KEY_PREFIX);
+const NO_KEY_OF_OURS = `That is no API key of this platform: they begin with ${PREFIXES.slice(0, -1).join(', ')} or ${PREFIXES.at(-1)}.`;
 const MISTYPED = 'The API key is mistyped or cut off: its checksum is wrong.';
 /** One text for all three: which it is would tell whether there is such a key. */
 const OPENS_NOTHING = 'The API key is unknown, revoked or expired.';

@@ -24,9 +24,8 @@ const KEYS = 40;
 const LIVE_KEYS_AT_ONCE = 19;
 
 export type LongContent = {
-  /** One with a channel, and one without. */
+  /** One with a channel. */
   readonly agent: Agent;
-  readonly idle: Agent;
   /** The id of a request in each status. */
   readonly requests: Readonly<Record<string, string>>;
   /** Ends the channel. */
@@ -49,7 +48,7 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
     agent,
   );
   const answered = await askTheConnected(platform, agent, { apiKey });
-  return { agent, idle, requests: { ...waiting, ...answered }, close: () => channel.close() };
+  return { agent, requests: { ...waiting, ...answered }, close: () => channel.close() };
 }
 
 async function register(platform: TestPlatform, handle: string): Promise<Agent> {

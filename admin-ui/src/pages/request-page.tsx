@@ -8,7 +8,6 @@ import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
 import { RequestTimeline } from '../components/request-timeline.tsx';
 import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { type RequestDetailsFragment, RequestDocument, RequestUpdatesDocument } from '../generated/graphql.ts';
-
 import { CancelRequest } from './request/cancel-request.tsx';
 
 const BACK = { href: '/requests', label: 'Requests' };

@@ -42,7 +42,7 @@ const GENERATED_PASSWORD_BYTES = 18;
 export function createAdminSessions(deps: Dependencies) {
   const { sessions, admins, attempts, devices, changes, clock, log, settings } = deps;
   const { takeAttempt, failAttempt } = attempts;
-  const { deviceOf, rememberDevice } = devices;
+  const { originOf, rememberDevice } = devices;
 
   /**
    * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
@@ -80,12 +80,9 @@ export function createAdminSessions(deps: Dependencies) {
    * Opens a session, or answers null for a wrong password, and for any while the one password opens nothing. Failed logins are slowed and counted, as `takeAttempt` says; over
    * the limit it throws RateLimitedError. `deviceToken` is what the browser says it is known by.
    */
-  async function logInAdmin(
-    password: string,
-    { address, deviceToken }: LoginCaller,
-  ): Promise<OpenedAdminSession | null> {
+  async function logInAdmin(password: string, caller: LoginCaller): Promise<OpenedAdminSession | null> {
     if (!(await waysIn(admins, settings.adminPasswordLogin)).byPassword) return null;
-    const origin = { address, device: await deviceOf(deviceToken) };
+    const origin = await originOf(caller);
     const refund = await takeAttempt(origin);
     const credential = await sessions.credential();
     const isRight =
@@ -108,7 +105,7 @@ export function createAdminSessions(deps: Dependencies) {
       createdAt,
       expiresAt,
     });
-    log.info({ sessionId: id, admin: PASSWORD_ADMIN_NAME, address }, 'an administrator logged in');
+    log.info({ sessionId: id, admin: PASSWORD_ADMIN_NAME, address: caller.address }, 'an administrator logged in');
     return { token, expiresAt, deviceToken: await rememberDevice(origin.device) };
   }
 

@@ -3,10 +3,7 @@ import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import type { LoginDevice } from './login-devices.ts';
-
-/** Where an attempt to log in comes from. */
-export type LoginOrigin = { readonly address: string; readonly device: LoginDevice | null };
+import type { LoginOrigin } from './login-devices.ts';
 
 /** Every wrong attempt is answered so much later, besides what checking it costs. */
 const FAILED_LOGIN_DELAY_MS = 500;

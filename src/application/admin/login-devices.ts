@@ -14,6 +14,9 @@ export type LoginCaller = { readonly address: string; readonly deviceToken: stri
 /** A browser that somebody was in with before: what its cookie says, and by what its attempts are counted. */
 export type LoginDevice = { readonly token: string; readonly key: string };
 
+/** Where an attempt to log in comes from. */
+export type LoginOrigin = { readonly address: string; readonly device: LoginDevice | null };
+
 export type LoginDevices = ReturnType<typeof createLoginDevices>;
 
 /**
@@ -29,11 +32,10 @@ export function createLoginDevices({
 }) {
   const since = (now: Date) => new Date(now.getTime() - LOGIN_DEVICE_LIFETIME_MS);
 
-  /** The browser that has the token; null for one that nobody was in with, or not for a long time. */
-  async function deviceOf(token: string | null): Promise<LoginDevice | null> {
-    if (token === null || !isToken(token)) return null;
-    const isKnown = await loginDevices.isKnown(sha256(token), since(clock.now()));
-    return isKnown ? { token, key: sha256Hex(token) } : null;
+  /** Where the caller comes from: its browser is null where nobody was in with it, or not for a long time. */
+  async function originOf({ address, deviceToken: token }: LoginCaller): Promise<LoginOrigin> {
+    const isKnown = token !== null && isToken(token) && (await loginDevices.isKnown(sha256(token), since(clock.now())));
+    return { address, device: isKnown ? { token, key: sha256Hex(token) } : null };
   }
 
   /** Somebody is in with the browser now. Answers its token: a new one where it had none. */
@@ -44,5 +46,5 @@ export function createLoginDevices({
     return token;
   }
 
-  return { deviceOf, rememberDevice };
+  return { originOf, rememberDevice };
 }

@@ -7,8 +7,8 @@ import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { sha256 } from '../sha256.ts';
 import { ADMIN_SESSION_LIFETIME_MS, type OpenedAdminSession } from './admin-session.ts';
-import type { LoginAttempts, LoginOrigin } from './login-attempts.ts';
-import type { LoginCaller, LoginDevices } from './login-devices.ts';
+import type { LoginAttempts } from './login-attempts.ts';
+import type { LoginCaller, LoginDevices, LoginOrigin } from './login-devices.ts';
 import { isPasswordOf, NOBODYS_HASH, PASSWORD_MAX_LENGTH } from './password-hash.ts';
 import { recoveryHashOf } from './recovery-codes.ts';
 import { isToken, newToken } from './token.ts';
@@ -47,9 +47,9 @@ export function createNamedLogins(deps: Dependencies) {
    */
   async function logInByName(
     { name, password }: { readonly name: string; readonly password: string },
-    { address, deviceToken }: LoginCaller,
+    caller: LoginCaller,
   ): Promise<{ readonly token: string; readonly expiresAt: Date } | null> {
-    const origin = { address, device: await devices.deviceOf(deviceToken) };
+    const origin = await devices.originOf(caller);
     const refund = await attempts.takeAttempt(origin);
     const admin = await admins.byName(name.trim().toLowerCase());
     // For an unknown name a hash is computed, too: how long it takes tells nothing.
@@ -72,14 +72,14 @@ export function createNamedLogins(deps: Dependencies) {
    */
   async function proveByCode(
     { token, code }: { readonly token: string | null; readonly code: string },
-    { address, deviceToken }: LoginCaller,
+    caller: LoginCaller,
   ): Promise<OpenedAdminSession | 'wrong' | 'over'> {
     const half =
       token !== null && isToken(token) ? await consoleSessions.halfByTokenHash(sha256(token), clock.now()) : null;
     if (half === null) return 'over';
-    const origin = { address, device: await devices.deviceOf(deviceToken) };
+    const origin = await devices.originOf(caller);
     const refund = await attempts.takeAttempt(origin);
-    const isRight = await isSecondFactor(half, code.replace(/\s/g, ''), origin);
+    const isRight = await isSecondFactor(half, code, origin);
     if (!isRight) {
       await attempts.failAttempt(origin, half.admin.name);
       return 'wrong';
@@ -92,11 +92,11 @@ export function createNamedLogins(deps: Dependencies) {
   }
 
   /** Opens a session for somebody who has just shown both factors. */
-  async function openSession(admin: AdminAt, { address, deviceToken }: LoginCaller): Promise<OpenedAdminSession> {
+  async function openSession(admin: AdminAt, caller: LoginCaller): Promise<OpenedAdminSession> {
     const token = newToken();
     const session = sessionFor(token, ADMIN_SESSION_LIFETIME_MS);
     await consoleSessions.insert(admin, session);
-    return opened(admin, token, session, { address, device: await devices.deviceOf(deviceToken) });
+    return opened(admin, token, session, await devices.originOf(caller));
   }
 
   async function opened(

@@ -29,12 +29,14 @@ export type SetupChoice = { readonly password: string; readonly secret: string; 
 
 /** A new administrator's first way in: a link, with which it chooses a password and a second factor. */
 export function createSetUpAdmin({ admins, logins, clock, log }: Dependencies) {
+  const invited = async (token: string) => (isToken(token) ? admins.bySetupHash(sha256(token), clock.now()) : null);
+
   /**
    * Changes nothing: links are opened by more than people. The secret is `chosen`, or else a new one. Null for a link that
    * was used, has expired or never was.
    */
   async function setupOf(token: string, chosen?: string): Promise<SetupOffer | null> {
-    const found = isToken(token) ? await admins.bySetupHash(sha256(token), clock.now()) : null;
+    const found = await invited(token);
     if (found === null) return null;
     const secret = chosen !== undefined && totpSecretOf(chosen) !== null ? chosen : newTotpSecret();
     return { name: found.name, secret, uri: totpUri(secret, found.name) };
@@ -51,10 +53,10 @@ export function createSetUpAdmin({ admins, logins, clock, log }: Dependencies) {
   ): Promise<
     { readonly session: OpenedAdminSession; readonly recoveryCodes: readonly string[] } | 'password' | 'code' | null
   > {
-    if ((await setupOf(token)) === null) return null;
+    if ((await invited(token)) === null) return null;
     if ([...password].length < PASSWORD_MIN_LENGTH || password.length > PASSWORD_MAX_LENGTH) return 'password';
     const totpSecret = totpSecretOf(secret);
-    const totpStep = totpSecret && totpStepOf(totpSecret, code.replace(/\s/g, ''), clock.now());
+    const totpStep = totpSecret && totpStepOf(totpSecret, code, clock.now());
     if (totpSecret === null || totpStep === null) return 'code';
     const recoveryCodes = newRecoveryCodes();
     const admin = await admins.setUp(

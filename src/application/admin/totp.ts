@@ -22,8 +22,9 @@ export function totpSecretOf(base32: string): Buffer | null {
 /** What an authenticator app reads as a QR code. */
 export const totpUri = (base32: string, name: string): string => totpOf(Secret.fromBase32(base32), name).toString();
 
-/** The step whose code that is, at that moment or a step before or after; null for any other text. */
-export function totpStepOf(secret: Buffer, code: string, at: Date): number | null {
+/** The step whose code was typed, at that moment or a step before or after; null for any other text. */
+export function totpStepOf(secret: Buffer, typed: string, at: Date): number | null {
+  const code = typed.replace(/\s/g, '');
   if (!/^\d{6}$/.test(code)) return null;
   const totp = totpOf(new Secret({ buffer: new Uint8Array(secret).buffer }), '');
   const delta = totp.validate({ token: code, timestamp: at.getTime(), window: STEPS_APART });

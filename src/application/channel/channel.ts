@@ -49,7 +49,6 @@ export class Channel {
   /** When the key that opened it stops being valid. */
   readonly keyExpiresAt: Date | null;
   readonly #held = new HeldRequests();
-  #reserved = 0;
   /** By sender. Most channels are idle, so it is made when there is something. */
   #reservedOf: CountedKeys | null = null;
   #reservedSuspects = 0;
@@ -76,6 +75,10 @@ export class Channel {
 
   markReady(): void {
     if (this.#state === 'opening') this.#state = 'open';
+  }
+
+  get #reserved(): number {
+    return this.#reservedOf?.total ?? 0;
   }
 
   /** Unfinished requests it holds or is about to get. */
@@ -130,13 +133,11 @@ export class Channel {
     const suspects = isForSuspect ? 1 : 0;
     this.#reservedOf ??= new CountedKeys();
     const release = this.#reservedOf.hold(senderId);
-    this.#reserved += 1;
     this.#reservedSuspects += suspects;
     let isReserved = true;
     return () => {
       if (!isReserved) return;
       release();
-      this.#reserved -= 1;
       this.#reservedSuspects -= suspects;
       isReserved = false;
     };

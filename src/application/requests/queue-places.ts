@@ -14,9 +14,6 @@ const LATER_SECONDS = 1;
 /** So many requests, and the bytes of their params. */
 export type Amount = { readonly requests: number; readonly bytes: number };
 
-/** What there may be of both. */
-export type QueueMax = Amount;
-
 /** What keeps a request out of a queue: the sender's share is used up, or what is left is for others, or nothing is. */
 export type MetBound = 'sender' | 'newcomers' | 'agent';
 
@@ -49,14 +46,14 @@ export class Tally {
 
 /** What was counted in a queue, and what has been given away of it since: who else fits into it. */
 export class QueuePlaces {
-  readonly #max: QueueMax;
+  readonly #max: Amount;
   readonly #nodes: number;
   readonly #waiting: Tally;
   /** What was not stored yet when it was counted, and what was given away since. */
   readonly #out: Tally;
   readonly #freed = new Tally();
 
-  constructor(max: QueueMax, nodes: number, waiting: readonly WaitingOfSender[], notStored: Tally) {
+  constructor(max: Amount, nodes: number, waiting: readonly WaitingOfSender[], notStored: Tally) {
     this.#max = max;
     this.#nodes = nodes;
     this.#waiting = Tally.of(waiting.map((each) => [each.senderId, each]));
@@ -93,7 +90,7 @@ export class QueuePlaces {
   }
 
   /** Of several nodes each has no more than its share of what is left; but one request, if there is room for it. */
-  #isWithin(waiting: Amount, out: Amount, bytes: number, max: QueueMax): boolean {
+  #isWithin(waiting: Amount, out: Amount, bytes: number, max: Amount): boolean {
     if (out.requests === 0) return fits(waiting, bytes, max);
     const mine = (left: number) => (this.#nodes === 1 ? left : Math.ceil(left / (2 * this.#nodes)));
     return out.requests < mine(max.requests - waiting.requests) && out.bytes + bytes <= mine(max.bytes - waiting.bytes);
@@ -101,7 +98,7 @@ export class QueuePlaces {
 }
 
 /** What the caller is told. Nothing of it says how much others use. */
-export function placeRefused(met: MetBound, max: QueueMax): RateLimitedError {
+export function placeRefused(met: MetBound, max: Amount): RateLimitedError {
   if (met === 'sender') {
     const share = shareOf(max);
     const text = `Of one sender ${share.requests} requests may wait for this agent, with params of ${share.bytes} bytes in all.`;
@@ -116,17 +113,17 @@ export function placeRefused(met: MetBound, max: QueueMax): RateLimitedError {
 export const laterSeconds = (): number => RETRY_AFTER_SECONDS + Math.round(Math.random() * LATER_SECONDS);
 
 /** Whether one more of so many bytes fits; into what is empty it does in any case. */
-const fits = (waiting: Amount, bytes: number, max: QueueMax): boolean =>
+const fits = (waiting: Amount, bytes: number, max: Amount): boolean =>
   waiting.requests === 0 || (waiting.requests < max.requests && waiting.bytes + bytes <= max.bytes);
 
 const isPart = (freed: number, waiting: number): boolean => freed > 0 && freed >= waiting / FREED_PART;
 
-const shareOf = ({ requests, bytes }: QueueMax): QueueMax => ({
+const shareOf = ({ requests, bytes }: Amount): Amount => ({
   requests: Math.max(1, Math.floor(requests / SHARE)),
   bytes: Math.floor(bytes / SHARE),
 });
 
-const withoutNewcomers = ({ requests, bytes }: QueueMax): QueueMax => ({
+const withoutNewcomers = ({ requests, bytes }: Amount): Amount => ({
   requests: requests - Math.floor(requests / NEWCOMERS),
   bytes: bytes - Math.floor(bytes / NEWCOMERS),
 });

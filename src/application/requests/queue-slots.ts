@@ -6,7 +6,7 @@ import type { Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { type MetBound, placeRefused, type QueueMax, QueuePlaces, Tally } from './queue-places.ts';
+import { type Amount, type MetBound, placeRefused, QueuePlaces, Tally } from './queue-places.ts';
 
 /** For so long, in milliseconds, slots that were counted may be given away. */
 const COUNT_LASTS_MS = 1_000;
@@ -42,12 +42,12 @@ export type Waiting = {
  */
 export class QueueSlots {
   readonly #deps: Dependencies;
-  readonly #max: QueueMax;
+  readonly #max: Amount;
   /** By agent: those that something acquired a slot in and is not stored yet. They are not forgotten. */
   readonly #underWay = new Map<string, Queue>();
   readonly #queues = new LRUCache<string, Queue>({ max: QUEUES_MAX });
 
-  constructor(deps: Dependencies, max: QueueMax) {
+  constructor(deps: Dependencies, max: Amount) {
     this.#deps = deps;
     this.#max = max;
     deps.changes.onOwnRequest(({ agentId, senderId, status }) => {
@@ -108,7 +108,7 @@ type Name = { readonly first: Waiting; holders: number; asked: Asked | null };
 class Queue {
   readonly #deps: Dependencies;
   readonly #agentId: string;
-  readonly #max: QueueMax;
+  readonly #max: Amount;
   readonly #names = new Map<string, Name>();
   /** What has a slot and is not stored yet, as far as is known. */
   readonly #storing = new Tally();
@@ -123,7 +123,7 @@ class Queue {
   /** Resolved when one that had a slot is stored. */
   #nextStored = Promise.withResolvers<void>();
 
-  constructor(deps: Dependencies, agentId: string, max: QueueMax) {
+  constructor(deps: Dependencies, agentId: string, max: Amount) {
     this.#deps = deps;
     this.#agentId = agentId;
     this.#max = max;

@@ -38,7 +38,7 @@ import { contentDigest } from './content-digest.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
 import type { OpenTotals } from './open-totals.ts';
-import type { QueueMax } from './queue-places.ts';
+import type { Amount } from './queue-places.ts';
 import { QueueSlots } from './queue-slots.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';
 import type { TightPolls } from './tight-polls.ts';
@@ -100,7 +100,7 @@ type Dependencies = {
     readonly expirySeconds: number;
     readonly expiryMaxSeconds: number;
     readonly ackTimeoutMs: number;
-    readonly queuedPerAgentMax: QueueMax;
+    readonly queuedPerAgentMax: Amount;
   };
 };
 
@@ -179,7 +179,7 @@ export function createSubmitRequest(deps: Dependencies) {
       }
     }
 
-    const admitted = admit({ sender, senderId, agent, expectedAgentId, params, whenOffline });
+    const admitted = admit({ senderId, agent, expectedAgentId, params, whenOffline });
     if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();

@@ -13,13 +13,12 @@ import { columnsOfTable, db } from '../tables.ts';
 import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
 
-/** What the domain knows of an agent. */
-const AGENT = columnsOfTable(AgentEntity, { without: ['searchText', 'ownerId', 'agentKeysManage'] });
+/** Columns that the domain does not know of. */
+const OF_STORAGE = ['searchText', 'ownerId', 'agentKeysManage'] as const;
+const AGENT = columnsOfTable(AgentEntity, { without: OF_STORAGE });
 
 /** As it is read: while it has a channel, its node's renewal is its last heartbeat. */
-const READ = columnsOfTable(AgentEntity, {
-  without: ['searchText', 'ownerId', 'agentKeysManage', 'lastHeartbeatAt'],
-});
+const READ = columnsOfTable(AgentEntity, { without: [...OF_STORAGE, 'lastHeartbeatAt'] });
 export const AGENT_READ = [...READ.from('a'), lastHeartbeatAt.as('lastHeartbeatAt')] as const;
 
 const agents = db.selectFrom('agents as a');

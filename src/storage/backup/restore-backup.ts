@@ -5,6 +5,7 @@ import { makeSchema } from '../schema/enter-schema.ts';
 import { inspectRoom } from '../schema/inspect-database.ts';
 import { migrationLockOf } from '../schema/migration-lock.ts';
 import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
+import { codeOf } from '../storage-errors.ts';
 import { BackupError, type BackupHeader, damaged, type TableHeader } from './backup-format.ts';
 import { lockTables } from './lock-holder.ts';
 import { allStatements, runMigrations } from './migration-statements.ts';
@@ -135,9 +136,6 @@ const makeRoom = async (client: pg.Client, options: Parameters<typeof restoreBac
   );
   for (const { name } of functions) await client.query(`drop function ${name}`);
 };
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
 
 const refuseLiveNodes = async (client: pg.Client, timeoutSeconds: number): Promise<void> => {
   const { rows } = await client.query<{ id: string; seconds: number }>(

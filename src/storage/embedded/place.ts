@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { digest } from './digest.ts';
+import { digest } from '../digest.ts';
 import { canReach, type RunAs } from './system-user.ts';
 
 /** Where root keeps what the system user `postgres` must reach. */

@@ -1,7 +1,6 @@
 import type { Agent } from '../../../domain/agent.ts';
 import type { JsonObject } from '../../../domain/json/json.ts';
 import type { JsonText } from '../../../domain/json/json-text.ts';
-import type { SubmittingPrincipal } from '../../../domain/principal.ts';
 import type { QueueSlots } from '../queue-slots.ts';
 import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
@@ -9,7 +8,6 @@ import { refusePlatformFull } from './platform-full.ts';
 
 /** What is known of a request before the pipeline decides about it. */
 export type Submission = {
-  readonly sender: SubmittingPrincipal;
   /** The sender's id, which the request is stored with. */
   readonly senderId: string;
   readonly agent: Agent;
