@@ -13,38 +13,21 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconChartHistogram,
-  IconFlask,
-  IconLogout,
-  IconMoon,
-  IconRobot,
-  IconSun,
-  IconTransfer,
-} from '@tabler/icons-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
+import { Suspense, useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { Loading, NothingHere } from './components/states.tsx';
 import { ConnectionNotice } from './live/connection-notice.tsx';
-import { AgentsPage } from './pages/agents-page.tsx';
-
-const AgentPage = lazy(() => import('./pages/agent-page.tsx').then((page) => ({ default: page.AgentPage })));
-const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) => ({ default: page.RequestsPage })));
-const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
-const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
-const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
-
-const SECTIONS = [
-  { path: '/', label: 'Agents', icon: IconRobot, isIn: (path: string) => path === '/' || path.startsWith('/agents') },
-  { path: '/requests', label: 'Requests', icon: IconTransfer, isIn: (path: string) => path.startsWith('/requests') },
-  { path: '/try', label: 'Try it', icon: IconFlask, isIn: (path: string) => path.startsWith('/try') },
-  { path: '/overview', label: 'Overview', icon: IconChartHistogram, isIn: (path: string) => path === '/overview' },
-] as const;
+import { PAGES, SECTIONS } from './sections.tsx';
+import { useRole } from './viewer.tsx';
 
 /** The frame around every page: where one is, where one can go, light or dark, and out. */
 export function App() {
   const [isMenuOpen, menu] = useDisclosure(false);
   const [path] = useLocation();
+  const role = useRole();
+  const sections = SECTIONS.filter(({ roles }) => roles.includes(role));
+  const pages = PAGES.filter(({ roles }) => roles.includes(role));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the menu
   useEffect(() => menu.close(), [path]);
@@ -86,7 +69,7 @@ export function App() {
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label="Sections" className={isMenuOpen ? undefined : 'menu-closed'}>
         <Stack gap={4}>
-          {SECTIONS.map(({ path: to, label, icon: Icon, isIn }) => (
+          {sections.map(({ path: to, label, icon: Icon, isIn }) => (
             <NavLink
               key={to}
               component={Link}
@@ -105,12 +88,11 @@ export function App() {
         <Box id="content" tabIndex={-1} maw={1240} mx="auto">
           <Suspense fallback={<Loading />}>
             <Switch>
-              <Route path="/" component={AgentsPage} />
-              <Route path="/agents/:handle">{({ handle }) => <AgentPage handle={handle} />}</Route>
-              <Route path="/requests" component={RequestsPage} />
-              <Route path="/requests/:id">{({ id }) => <RequestPage id={id} />}</Route>
-              <Route path="/try" component={TryPage} />
-              <Route path="/overview" component={OverviewPage} />
+              {pages.map(({ path: at, page }) => (
+                <Route key={at} path={at}>
+                  {(params) => page(params as Readonly<Record<string, string>>)}
+                </Route>
+              ))}
               <Route>
                 <NothingHere title="There is no such page" />
               </Route>

@@ -9,6 +9,7 @@ import { App } from './app.tsx';
 import { client } from './graphql/client.ts';
 import { ActivityProvider } from './live/activity.tsx';
 import { theme } from './theme.ts';
+import { ViewerProvider } from './viewer.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no root.');
@@ -17,11 +18,13 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <Provider value={client}>
-        <ActivityProvider>
-          <Router base="/admin">
-            <App />
-          </Router>
-        </ActivityProvider>
+        <ViewerProvider>
+          <ActivityProvider>
+            <Router base="/admin">
+              <App />
+            </Router>
+          </ActivityProvider>
+        </ViewerProvider>
       </Provider>
     </MantineProvider>
   </StrictMode>,

@@ -13,6 +13,7 @@ const PONG_WITHIN_MS = 5_000;
 
 /** Records without an id of their own are part of what they are found in. */
 const EMBEDDED = [
+  'Admin',
   'AgentSummary',
   'AgentSummaryPage',
   'AgentStatusChanged',

@@ -1,0 +1,53 @@
+import { IconChartHistogram, IconFlask, IconRobot, IconTransfer } from '@tabler/icons-react';
+import { lazy, type ReactNode } from 'react';
+import { AgentsPage } from './pages/agents-page.tsx';
+import type { Role } from './viewer.tsx';
+
+const AgentPage = lazy(() => import('./pages/agent-page.tsx').then((page) => ({ default: page.AgentPage })));
+const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) => ({ default: page.RequestsPage })));
+const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
+const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
+const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
+
+const OWNERS: readonly Role[] = ['admin', 'owner'];
+const ADMINS: readonly Role[] = ['admin'];
+
+/** Where one can go from everywhere, and whose it is. */
+export const SECTIONS = [
+  {
+    path: '/',
+    label: 'Agents',
+    icon: IconRobot,
+    roles: OWNERS,
+    isIn: (path: string) => path === '/' || path.startsWith('/agents'),
+  },
+  {
+    path: '/requests',
+    label: 'Requests',
+    icon: IconTransfer,
+    roles: OWNERS,
+    isIn: (path: string) => path.startsWith('/requests'),
+  },
+  { path: '/try', label: 'Try it', icon: IconFlask, roles: ADMINS, isIn: (path: string) => path.startsWith('/try') },
+  {
+    path: '/overview',
+    label: 'Overview',
+    icon: IconChartHistogram,
+    roles: ADMINS,
+    isIn: (path: string) => path === '/overview',
+  },
+] as const;
+
+/** Every page, and whose it is; to anybody else it is not there. */
+export const PAGES: readonly {
+  readonly path: string;
+  readonly roles: readonly Role[];
+  readonly page: (params: Readonly<Record<string, string>>) => ReactNode;
+}[] = [
+  { path: '/', roles: OWNERS, page: () => <AgentsPage /> },
+  { path: '/agents/:handle', roles: OWNERS, page: ({ handle = '' }) => <AgentPage handle={handle} /> },
+  { path: '/requests', roles: OWNERS, page: () => <RequestsPage /> },
+  { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
+  { path: '/try', roles: ADMINS, page: () => <TryPage /> },
+  { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
+];
