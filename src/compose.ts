@@ -217,6 +217,7 @@ export async function startPlatform(
       isolateUse: isolate.use,
       busHealth: async () => bus.health(),
       openRequests: storage.openRequests,
+      openPart: app.node.openPart,
     },
   });
   begun.defer(() => readable?.close());

@@ -52,6 +52,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const watches = new RequestWatches(node);
   const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
+  const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const shared = {
     ...node,
     ...channels,
@@ -62,7 +63,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     whenKeyEnds,
     watches,
     waiters,
-    openTotals: new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock),
+    openTotals,
     settings,
   };
   const requests = createRequests(shared);
@@ -92,6 +93,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       isRenewing: () => cluster.isRenewing(),
       /** Why it did not, where that is known. */
       renewalProblem: () => cluster.renewalProblem,
+      /** Which part of what the platform takes is open, as the node counted it last. */
+      openPart: () => openTotals.part,
     },
     async start() {
       await membership.join();

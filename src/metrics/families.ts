@@ -84,7 +84,7 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
   ),
   counters(
     'clawcierge_refused_places_total',
-    "Submissions that found no place, by the bound that was met: of one sender in an agent's queue, what is kept there for newcomers, of the agent, or of all that is open.",
+    "Submissions that found no place, by the bound that was met: of one sender in an agent's queue, what is kept there for newcomers, of the agent; or of all that is open, the sender's share of it, or the agent's.",
     metrics.refusedPlaces,
   ),
   counter('clawcierge_deliveries_total', 'Requests sent to channels of this node.', metrics.deliveries),

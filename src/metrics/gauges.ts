@@ -73,9 +73,14 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
   return [
     gaugesBy(
       'clawcierge_open_requests',
-      `Requests that are not finished, by state; of more than ${OPEN_REQUESTS_MAX} those that expire first. ${SHARED}`,
+      `Requests that are not finished, by state; of more than ${OPEN_REQUESTS_MAX} only those that expire first (clawcierge_open_ratio knows all). ${SHARED}`,
       'status',
       async () => Object.entries((await openRequests()).counts),
+    ),
+    gauge(
+      'clawcierge_open_ratio',
+      'How much of OPEN_REQUESTS_MAX or of OPEN_BYTES_MAX is used by what is not finished, whichever is more: 1 is full. As each node counted it last.',
+      sources.openPart,
     ),
     gauge(
       'clawcierge_oldest_pending_seconds',

@@ -30,4 +30,6 @@ export type Sources = {
   };
   readonly busHealth: () => Promise<'ok' | 'down'>;
   readonly openRequests: (lookedAtMax: number) => Promise<OpenRequests>;
+  /** Which part of what the platform takes is open, whatever its number. */
+  readonly openPart: () => number;
 };

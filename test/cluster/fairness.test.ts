@@ -114,6 +114,41 @@ describe('what one channel holds of a sender', () => {
 });
 
 describe('who has its share of what is there', () => {
+  it('makes no request of others wait, which costs no statement more', async () => {
+    const { a, stores, agent } = await twoNodes({ unackedMax: 20, openMax: 20 });
+    const channel = await a.connect(agent);
+    const [stranger, honest] = [aSender(), aSender()];
+    for (let sent = 0; sent < 12; sent += 1) await submit(a, stranger, agent);
+    await stores.idle();
+    expect(channel.deliveries).toHaveLength(10);
+    const looks = stores.count('requests.claimable');
+    for (let sent = 0; sent < 3; sent += 1) {
+      const { id, status } = await submit(a, honest, agent);
+      expect(status).toBe('DISPATCHED');
+      await a.app.requests.complete(agent, { requestId: id });
+    }
+    await stores.idle();
+    expect(stores.count('requests.claimable')).toBe(looks);
+    await a.app.requests.complete(agent, { requestId: channel.deliveries[0]?.id ?? '' });
+    await eventually(() => expect(channel.deliveries).toHaveLength(14));
+    expect(channel.deliveries.at(-1)?.senderId).toBe(stranger.senderId);
+  });
+
+  it('hides nobody who has nothing there, however many they are', async () => {
+    const { a, stores, agent } = await twoNodes({ unackedMax: 100, openMax: 100 });
+    const channel = await a.connect(agent);
+    const others = Array.from({ length: 70 }, () => aSender());
+    for (let round = 0; round < 3; round += 1) await Promise.all(others.map((sender) => submit(a, sender, agent)));
+    await stores.idle();
+    expect(channel.deliveries).toHaveLength(90);
+    // The last whose turn it would be.
+    const last = channel.deliveries.at(-1)?.senderId ?? '';
+    const before = (Number.parseInt(last.slice(-8), 16) - 1).toString(16).padStart(8, '0');
+    const newcomer = { ...aSender(), senderId: `${last.slice(0, -8)}${before}` };
+    const { id } = await submit(a, newcomer, agent);
+    await eventually(() => expect(channel.deliveries.at(-1)?.id).toBe(id));
+  });
+
   it('keeps nobody waiting with what it lost when a node died', async () => {
     const { a, b, clock, stores, agent } = await twoNodes({ unackedMax: 130, openMax: 130 });
     const channels = [await a.connect(agent), await b.connect(agent)];

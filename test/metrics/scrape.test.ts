@@ -48,6 +48,7 @@ describe('the metrics', () => {
     }
     expect(scrape.value('clawcierge_bus_up')).toBe(1);
     expect(scrape.value('clawcierge_nodes')).toBe(1);
+    expect(scrape.value('clawcierge_open_ratio')).toBeLessThan(0.1);
     expect(scrape.value('clawcierge_database_pool_max_connections')).toBe(10);
   });
 

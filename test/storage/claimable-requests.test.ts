@@ -155,6 +155,19 @@ describe('what may be claimed', () => {
     expect(found.map((each) => each.id)).toEqual([id]);
   });
 
+  it('leaves out what waits of those who are passed over, and shows who comes behind them', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const ids = await Promise.all(
+      times(70, async () => (await stored(nodes.a, { agentId: channel.agentId, senderId: newId() })).id),
+    );
+    const read = (passOver: readonly string[]) =>
+      nodes.b.requests.claimable(channel.agentId, LIMITS, TIMES, 64, undefined, passOver);
+    const first = await read([]);
+    expect(first).toHaveLength(64);
+    const rest = await read(first.map(({ senderId }) => senderId));
+    expect([...first, ...rest].map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  });
+
   it('is found by the index of what waits, also while there is nothing yet', async () => {
     const { url, drop } = await createTestDatabase();
     const fresh = new pg.Client({ connectionString: url });

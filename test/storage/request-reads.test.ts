@@ -211,8 +211,8 @@ describe('what nodes ask', () => {
     await nodes.a.requests.finish(channel.agentId, over.id, { status: 'COMPLETED', result: null }, NOW);
     const { id: channelId, agentId } = channel;
     expect(await nodes.a.requests.heldByNode('node-held')).toEqual([
-      { id: first.id, agentId, status: 'DISPATCHED', channelId, attempts: 1 },
-      { id: second.id, agentId, status: 'ACKED', channelId, attempts: 1 },
+      { id: first.id, agentId, senderId: first.senderId, status: 'DISPATCHED', channelId, attempts: 1 },
+      { id: second.id, agentId, senderId: second.senderId, status: 'ACKED', channelId, attempts: 1 },
     ]);
     expect(await nodes.a.requests.heldByNode('node-none')).toEqual([]);
   });

@@ -39,6 +39,7 @@ export type Taker = { readonly senderId: string; readonly doOthersWait: boolean 
 
 /** This part of what a channel may hold is for senders that have nothing there. */
 const NEWCOMERS_PART = 10;
+export const newcomersPartOf = (openMax: number): number => Math.floor(openMax / NEWCOMERS_PART);
 
 /**
  * One open channel of an agent on this node: what it holds, and how much more it may get. What is delivered before
@@ -111,7 +112,7 @@ export class Channel {
     const own = taker ? this.#held.ofSender(taker.senderId) + (this.#reservedOf?.count(taker.senderId) ?? 0) : 0;
     if (own === 0) return true;
     const share = Math.floor((taker?.doOthersWait ? unackedMax : openMax) / 2);
-    return own < share && this.load < openMax - Math.floor(openMax / NEWCOMERS_PART);
+    return own < share && this.load < openMax - newcomersPartOf(openMax);
   }
 
   /** Whether a suspect would be beside none but other suspects. */

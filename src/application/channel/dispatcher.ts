@@ -12,6 +12,7 @@ import type { Tracing } from '../ports/tracing.ts';
 import { announce } from '../requests/announce.ts';
 import { recordDelivery } from '../requests/request-traces.ts';
 import { AppliedChanges } from './applied-changes.ts';
+import { Backlogs } from './backlogs.ts';
 import type { NodeChannels } from './node-channels.ts';
 import { releaseAll } from './release-all.ts';
 import { RestlessAgents } from './restless-agents.ts';
@@ -39,6 +40,8 @@ const BATCH = 64;
 const WOKEN_ACK_TIMEOUTS = 2;
 /** So long, in milliseconds, other nodes may not know yet that hints about an agent are wanted here. */
 const OPENED_MS = 3_000;
+/** Senders that are passed over, so that those behind them are seen. */
+const PASSED_OVER_MAX = 1_024;
 /** Agents of which is remembered whose turn was last. */
 const TURNS_MAX = 10_000;
 
@@ -50,8 +53,7 @@ const TURNS_MAX = 10_000;
 export class Dispatcher {
   readonly #deps: Dependencies;
   readonly #loops = new Map<string, { again: boolean; done: Promise<void> }>();
-  /** Agents whose channels had no room for all that waited. */
-  readonly #backlogged = new Set<string>();
+  readonly #backlogs = new Backlogs();
   /** By agent: whose request was the last that was sent here. The next round begins behind that sender. */
   readonly #lastServed = new LRUCache<string, string>({ max: TURNS_MAX });
   /** Channels that requests were assigned to while they ended, by what of theirs is to be released. */
@@ -65,8 +67,8 @@ export class Dispatcher {
     this.#deps = deps;
     this.restless = new RestlessAgents(deps.clock);
     this.#slots = new Slots(deps);
-    this.#applied = new AppliedChanges(deps.channels, (agentId) => {
-      if (this.#backlogged.has(agentId)) this.wake(agentId);
+    this.#applied = new AppliedChanges(deps.channels, (agentId, leftOf) => {
+      if (this.#mayGoOn(agentId, leftOf)) this.wake(agentId);
     });
     deps.changes.subscribe('node', deps.nodeId, ({ event, request }) => {
       if (isFinal(request.status)) this.#applied.end(request);
@@ -81,17 +83,18 @@ export class Dispatcher {
    */
   async assign(agentId: string, senderId: string): Promise<Assignment> {
     const { channels, cluster, clock } = this.#deps;
-    const taker = { senderId, doOthersWait: false };
     const loop = this.#loops.get(agentId);
     if (loop) await withinMs(clock, 1_000, loop.done);
-    if (channels.isShuttingDown) return this.#slots.anywhere(agentId, taker);
+    const alone = { senderId, doOthersWait: false };
+    if (channels.isShuttingDown) return this.#slots.anywhere(agentId, alone);
     const own = [...channels.ofAgent(agentId)];
     if (own.length === 0) {
-      this.#backlogged.delete(agentId);
+      this.#backlogs.clear(agentId);
       // A node that started a moment ago may hold one, so the database is asked in any case.
-      return this.#slots.anywhere(agentId, taker);
+      return this.#slots.anywhere(agentId, alone);
     }
-    if (this.isBehind(agentId)) return { kind: 'queue' };
+    if (this.#loops.has(agentId) || this.#backlogs.isBefore(agentId, senderId)) return { kind: 'queue' };
+    const taker = { senderId, doOthersWait: this.#backlogs.has(agentId) };
     if (cluster.otherNodes === 0) return this.#slots.here(own, taker) ?? { kind: 'queue' };
     const best = cluster.isSurelyKnown() ? this.#slots.bestHere(agentId, own, taker) : null;
     if (best) return best;
@@ -112,7 +115,14 @@ export class Dispatcher {
 
   /** Whether requests of the agent wait, as far as is known here: it was woken, and not all had room. */
   isBehind(agentId: string): boolean {
-    return this.#loops.has(agentId) || this.#backlogged.has(agentId);
+    return this.#loops.has(agentId) || this.#backlogs.has(agentId);
+  }
+
+  /** Whether what waits may find room since a request of that sender has left a channel, or one was acked (null). */
+  #mayGoOn(agentId: string, leftOf: string | null): boolean {
+    if (!this.#backlogs.has(agentId)) return false;
+    if (this.#backlogs.mayGoOn(agentId, leftOf)) return true;
+    return leftOf !== null && this.#slots.areNearlyFull([...this.#deps.channels.ofAgent(agentId)]);
   }
 
   /** The agent may have something to claim: dispatches its backlog. */
@@ -122,7 +132,7 @@ export class Dispatcher {
       running.again = true;
       return;
     }
-    if (this.#deps.channels.ofAgent(agentId).size === 0) this.#backlogged.delete(agentId);
+    if (this.#deps.channels.ofAgent(agentId).size === 0) this.#backlogs.clear(agentId);
     else if (!this.#deps.channels.isShuttingDown) this.#start(agentId);
   }
 
@@ -227,21 +237,29 @@ export class Dispatcher {
 
   async #dispatchBacklog(agentId: string): Promise<void> {
     const { requests, clock, settings, channels, time } = this.#deps;
+    /** Those who have their share of each channel: what waits of them would hide what waits of others. */
+    const passedOver = new Set<string>();
     for (;;) {
       const limits = { unacked: settings.maxAttempts, losses: maxLossesOf(settings.maxAttempts) };
       const times = { at: clock.now(), lapsedBy: time.lapsedBy, provenBefore: this.#slots.provenBefore() };
       const after = this.#lastServed.get(agentId);
-      const candidates = await requests.claimable(agentId, limits, times, BATCH, after);
+      const candidates = await requests.claimable(agentId, limits, times, BATCH, after, [...passedOver]);
       // Where a lease seems to have lapsed, that may be because the time was set.
       if (candidates.some(({ status }) => status === 'DISPATCHED') && (await time.ask())) continue;
-      if (candidates.length === 0 || channels.isShuttingDown) {
-        this.#backlogged.delete(agentId);
+      if (channels.isShuttingDown) return this.#backlogs.clear(agentId);
+      if (candidates.length === 0) {
+        if (passedOver.size > 0) this.#backlogs.note(agentId, passedOver);
+        else this.#backlogs.clear(agentId);
         return;
       }
-      const reserved = await this.#reserve(candidates);
+      const { reserved, served, isFull, isSuspectLeft } = await this.#reserve(candidates, passedOver.size > 0);
       if (reserved.length === 0) {
-        this.#backlogged.add(agentId);
-        return;
+        const seen = passedOver.size;
+        for (const senderId of served) passedOver.add(senderId);
+        const mayHideOthers = candidates.length === BATCH && passedOver.size > seen && seen < PASSED_OVER_MAX;
+        if (!isFull && mayHideOthers) continue;
+        const isAllSeen = !isFull && !isSuspectLeft && candidates.length < BATCH;
+        return this.#backlogs.note(agentId, isAllSeen ? passedOver : 'anybody');
       }
       const claims = reserved.map(({ request, slot }) => this.#claim(request, slot));
       const claimed = (await Promise.all(claims)).filter((each) => each !== null);
@@ -253,14 +271,13 @@ export class Dispatcher {
 
   /**
    * Slots for the first of them, as many as there are for each sender. What its channel holds already is looked at in any
-   * case: sent again there, it takes no room.
+   * case: sent again there, it takes no room. `served` are senders that have their share of every channel.
    */
-  async #reserve(requests: readonly Request[]) {
+  async #reserve(requests: readonly Request[], doMoreWait: boolean) {
     const reserved: { readonly request: Request; readonly slot: ChannelSlot }[] = [];
-    const doOthersWait = requests.some(({ senderId }) => senderId !== requests[0]?.senderId);
-    /** Senders that have their share of every channel. */
+    const doOthersWait = doMoreWait || requests.some(({ senderId }) => senderId !== requests[0]?.senderId);
     const served = new Set<string>();
-    let isFull = false;
+    let [isFull, isSuspectLeft] = [false, false];
     try {
       for (const request of requests) {
         if (request.channelId === null && (isFull || served.has(request.senderId))) continue;
@@ -268,11 +285,12 @@ export class Dispatcher {
         const isSuspect = request.losses >= SUSPECT_LOSSES;
         const slot = isSuspect ? this.#slotForSuspect(request, taker) : await this.#slotFor(request, taker);
         if (slot) reserved.push({ request, slot });
+        isSuspectLeft ||= isSuspect && slot === null;
         if (slot || isSuspect) continue;
         served.add(request.senderId);
         isFull ||= !this.#slots.haveRoom([...this.#deps.channels.ofAgent(request.agentId)]);
       }
-      return reserved;
+      return { reserved, served, isFull, isSuspectLeft };
     } catch (error) {
       for (const { slot } of reserved) slot.release();
       throw error;

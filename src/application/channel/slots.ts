@@ -3,7 +3,7 @@ import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import type { ChannelRef } from '../ports/request-store.ts';
-import type { Channel, Taker } from './channel.ts';
+import { type Channel, newcomersPartOf, type Taker } from './channel.ts';
 import type { NodeChannels } from './node-channels.ts';
 import type { ChannelSettings } from './settings.ts';
 
@@ -57,6 +57,12 @@ export class Slots {
     return channels.some((each) => this.#hasRoom(each, null));
   }
 
+  /** Whether one of them is about as full as those may make it that have something there. */
+  areNearlyFull(channels: readonly Channel[]): boolean {
+    const { openMax } = this.#deps.settings;
+    return channels.some(({ load }) => load >= openMax - 2 * newcomersPartOf(openMax));
+  }
+
   /**
    * The same where no channel of another node can hold fewer: one here holds nothing, or the agent has none elsewhere,
    * as was read a moment ago. Whoever opens one says so.
@@ -95,7 +101,8 @@ export class Slots {
   /**
    * In any channel of the agent that the database knows, on whichever node: for a new request, which comes after those
    * that wait, or for one that was delivered before and is not to go to that channel again. Only a channel's own node
-   * knows what each sender has there, so in those of others nobody gets more than a sender may have alone.
+   * knows what each sender has there, so in those of others nobody gets more than a sender may have alone. Who knows that
+   * others wait has seen to it that it comes in its turn.
    */
   async anywhere(agentId: string, taker: Sending, notIn: string | null = null): Promise<Assignment> {
     const { presence, clock, settings, channels, nodeId } = this.#deps;
@@ -114,7 +121,7 @@ export class Slots {
       }))
       .sort((a, b) => a.load - b.load);
     if (known.length === 0) return { kind: 'nobody' };
-    if (notIn === null && stored.some(({ isAwaited }) => isAwaited)) return { kind: 'queue' };
+    if (notIn === null && !taker.doOthersWait && stored.some(({ isAwaited }) => isAwaited)) return { kind: 'queue' };
     const elsewhereMax = Math.min(settings.unackedMax, Math.ceil(settings.openMax / 2));
     for (const { record, load, holdsSuspect } of known) {
       const channel = channels.get(record.id);

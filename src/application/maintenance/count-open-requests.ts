@@ -17,7 +17,7 @@ export function countOpenRequests({ requests, openTotals, clock }: Dependencies)
     isDue: () => openTotals.isDue,
     async run() {
       const begun = clock.monotonic();
-      const counted = await requests.openTotals(openTotals.max.requests);
+      const counted = await requests.openTotals(openTotals.max.requests, openTotals.least);
       openTotals.record(counted, clock.monotonic() - begun);
     },
   };

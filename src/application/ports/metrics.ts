@@ -130,7 +130,11 @@ export class Metrics {
   /** Submissions that ended with an error, by its code. */
   readonly refusedSubmissions = new Labelled(['code'], counter);
   /** Submissions that found no place, by the bound that was met. */
-  readonly refusedPlaces = new Labelled(['bound'], counter, [['sender'], ['newcomers'], ['agent'], ['platform']]);
+  readonly refusedPlaces = new Labelled(
+    ['bound'],
+    counter,
+    ['sender', 'newcomers', 'agent', 'platform_sender', 'platform_agent', 'platform'].map((bound) => [bound]),
+  );
   /** Requests that were sent to channels of this node. */
   readonly deliveries = new Counter();
   /** Those of them that had been delivered before. */

@@ -70,8 +70,17 @@ export type Inserted =
   /** Its agent was deleted meanwhile. */
   | { readonly agentIsGone: true };
 
+/** So many requests, and the bytes of their params. */
+type CountedRequests = { readonly requests: number; readonly bytes: number };
+
 /** How many requests of one sender wait for an agent, and the bytes of their params. */
-export type WaitingOfSender = { readonly senderId: string; readonly requests: number; readonly bytes: number };
+export type WaitingOfSender = CountedRequests & { readonly senderId: string };
+
+/** What is open on the platform, and of which senders and agents that is much. */
+export type OpenRequests = CountedRequests & {
+  readonly senders: readonly (CountedRequests & { readonly id: string })[];
+  readonly agents: readonly (CountedRequests & { readonly id: string })[];
+};
 
 export type KeyedRequest = { readonly request: Request; readonly contentDigest: Buffer };
 
@@ -97,7 +106,7 @@ export type Reported =
     };
 
 /** Who holds an open request, without what was asked: a node may hold any number of them. */
-export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'status' | 'channelId' | 'attempts'>;
+export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'senderId' | 'status' | 'channelId' | 'attempts'>;
 
 export type ClaimableOfNode = { readonly agentIds: readonly string[]; readonly nextLapseAt: Date | null };
 
@@ -154,8 +163,8 @@ export interface RequestStore {
    * whose lease lapsed) and that are not to be given up. What was delivered before comes first. What waits comes by
    * rounds: one of each sender, the senders in the order of their ids, beginning behind the sender `after`, then the
    * next of each. Of one sender the oldest come first. Of suspects only the one that was delivered last, before all
-   * others, and none while another is on probation. There may be more even where fewer than `limit` are answered, but
-   * not where none are.
+   * others, and none while another is on probation. What waits of the senders in `passOver` is left out. There may be more
+   * even where fewer than `limit` are answered, but not where none are.
    */
   claimable(
     agentId: string,
@@ -163,6 +172,7 @@ export interface RequestStore {
     times: ClaimTimes,
     limit: number,
     after?: string,
+    passOver?: readonly string[],
   ): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
@@ -224,8 +234,14 @@ export interface RequestStore {
   expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
   forgetFinished(before: Date, limit: number): Promise<number>;
-  /** What is open on the platform, `max` requests at most, and the bytes of their params. */
-  openTotals(max: number): Promise<{ readonly requests: number; readonly bytes: number }>;
+  /**
+   * What is open on the platform, `max` requests at most, and the bytes of their params; and which senders and agents have
+   * so many of them, or so many bytes.
+   */
+  openTotals(
+    max: number,
+    least: { readonly ofSender: CountedRequests; readonly ofAgent: CountedRequests },
+  ): Promise<OpenRequests>;
   /** What waits for a channel of the agent (PENDING), by sender: `max` requests at most are counted. */
   waitingBySender(agentId: string, max: number): Promise<readonly WaitingOfSender[]>;
   /**

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports/clock.ts';
+import type { OpenRequests } from '../ports/request-store.ts';
 import type { Amount } from './queue-places.ts';
 
 /** How often what is open is counted, in milliseconds; or as often as that takes a twentieth of the time at most. */
@@ -7,17 +7,24 @@ export const COUNT_EVERY_MS = 2_000;
 const COUNT_EVERY_TIMES = 20;
 /** For so long after the next count was due, in milliseconds, the last one is believed. */
 const BELIEVED_MS = 30_000;
-/** From this part of a bound on, what is left is for senders that have nothing open at the agent. */
-const NEARLY = 0.9;
-/** Pairs of sender and agent that are remembered to have something open, until the next count. */
-const PAIRS_MAX = 10_000;
+/** One sender may have as much as this part of what is free: alone an eighth of all, and less the more others have. */
+const SENDER_PART_OF_FREE = 7;
+/** One agent may have this part of all. */
+const AGENT_PART = 4;
+/** Who has less than this part of all is below its share in any case, and not looked at. */
+const LEAST_PART = 1_000;
 
-/** How far what is open on all nodes is from its bounds, as this node counted it a moment ago. */
+/** What keeps a request off the platform: its sender's share is used up, or its agent's, or there is no room for anybody. */
+export type MetTotal = 'platform_sender' | 'platform_agent' | 'platform';
+
+/** How far what is open on all nodes is from its bounds, and who has its share of it, as this node counted a moment ago. */
 export class OpenTotals {
   readonly max: Amount;
   readonly #clock: Clock;
-  readonly #refusedPairs = new LRUCache<string, true>({ max: PAIRS_MAX });
-  #part = 0;
+  /** Of requests or of bytes, whichever is nearer to its bound: 1 is full. */
+  part = 0;
+  #senders: ReadonlySet<string> = new Set();
+  #agents: ReadonlySet<string> = new Set();
   #nextAt = Number.NEGATIVE_INFINITY;
 
   constructor(max: Amount, clock: Clock) {
@@ -29,31 +36,40 @@ export class OpenTotals {
     return this.#clock.monotonic() >= this.#nextAt;
   }
 
-  /** It was counted, which took so many milliseconds. */
-  record({ requests, bytes }: Amount, tookMs: number): void {
-    this.#part = Math.max(requests / this.max.requests, bytes / this.max.bytes);
-    // A tick before the next run is due: it must not have to wait for one more.
-    this.#nextAt = this.#clock.monotonic() + Math.max(COUNT_EVERY_MS / 2, COUNT_EVERY_TIMES * tookMs);
-    this.#refusedPairs.clear();
+  /** Who has less need not be told of. */
+  get least(): { readonly ofSender: Amount; readonly ofAgent: Amount } {
+    return { ofSender: partOf(this.max, LEAST_PART), ofAgent: partOf(this.max, AGENT_PART) };
   }
 
-  /** Whether there is room for everybody, for those with nothing open, or for nobody. */
-  get room(): 'free' | 'nearly' | 'none' {
-    if (this.#part < NEARLY || this.#clock.monotonic() > this.#nextAt + BELIEVED_MS) return 'free';
-    return this.#part < 1 ? 'nearly' : 'none';
+  /** It was counted, which took so many milliseconds. */
+  record(open: OpenRequests, tookMs: number): void {
+    const { max } = this;
+    this.part = Math.max(open.requests / max.requests, open.bytes / max.bytes);
+    const free = { requests: max.requests - open.requests, bytes: max.bytes - open.bytes };
+    const share = partOf(free, SENDER_PART_OF_FREE);
+    this.#senders = new Set(open.senders.filter((each) => has(each, share)).map(({ id }) => id));
+    this.#agents = new Set(open.agents.map(({ id }) => id));
+    // A tick before the next run is due: it must not have to wait for one more.
+    this.#nextAt = this.#clock.monotonic() + Math.max(COUNT_EVERY_MS / 2, COUNT_EVERY_TIMES * tookMs);
+  }
+
+  /** What keeps one more request of the sender to the agent out; null if nothing does. */
+  met(senderId: string, agentId: string): MetTotal | null {
+    if (this.#clock.monotonic() > this.#nextAt + BELIEVED_MS) return null;
+    if (this.part >= 1) return 'platform';
+    if (this.#senders.has(senderId)) return 'platform_sender';
+    return this.#agents.has(agentId) ? 'platform_agent' : null;
   }
 
   /** In how many seconds there may be more room: after the next count. */
   get nextInSeconds(): number {
     return Math.max(0, Math.ceil((this.#nextAt - this.#clock.monotonic() + COUNT_EVERY_MS) / 1_000));
   }
-
-  /** That the pair has something open is remembered until the next count, so that a flood is looked at once. */
-  rememberPair(pair: string): void {
-    this.#refusedPairs.set(pair, true);
-  }
-
-  isRemembered(pair: string): boolean {
-    return this.#refusedPairs.has(pair);
-  }
 }
+
+const partOf = ({ requests, bytes }: Amount, part: number): Amount => ({
+  requests: Math.max(1, Math.ceil(requests / part)),
+  bytes: Math.max(1, Math.ceil(bytes / part)),
+});
+
+const has = (open: Amount, share: Amount): boolean => open.requests >= share.requests || open.bytes >= share.bytes;

@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
+import { anyOf } from '../expressions.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { isClaimableAt, isGivenUp, isOpen, isSuspect, ofRequest } from './request-conditions.ts';
@@ -19,7 +20,7 @@ type Step = { readonly place: number; readonly sender_id: string };
  * A suspect, then by rounds, one of each sender and then the next of each: in each round first what was delivered and is
  * nobody's any more, then what waits (docs/decisions/0055). Of what waits an index leads from one sender to the next, behind
  * `after` and on from the first one: of a long queue no more is read than is answered. Who has nothing to be claimed is not
- * met.
+ * met, nor is whoever is to be passed over.
  */
 export const CLAIMABLE = statement(
   'claimable-requests',
@@ -32,8 +33,9 @@ export const CLAIMABLE = statement(
     lapsedBy: 'timestamptz',
     provenBefore: 'timestamptz',
     limit: 'int',
+    passOver: 'uuid[]',
   },
-  ({ agentId, after, at, lapsedBy, provenBefore, limit, ...limits }) => {
+  ({ agentId, after, at, lapsedBy, provenBefore, limit, passOver, ...limits }) => {
     const claimable = requests
       .where('r.agent_id', '=', agentId)
       .where(isClaimableAt(at, lapsedBy))
@@ -61,7 +63,9 @@ export const CLAIMABLE = statement(
       ])
       .where('r.channel_id', 'is not', null);
 
-    const waiting = unsuspected.where('r.channel_id', 'is', null);
+    const waiting = unsuspected
+      .where('r.channel_id', 'is', null)
+      .where(({ not }) => not(ofRequest('r.sender_id', '=', anyOf(passOver))));
     const nextSender = (behind: Expression<string>, upTo: Expression<string>) =>
       waiting
         .select('r.sender_id')

@@ -43,7 +43,7 @@ const BY_IDS = statementByKey('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   requests.select(REQUEST_COLUMNS.from('r')).where('r.id', '=', anyOf(ids)),
 );
 
-const HELD = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'status', 'channelId', 'attempts'] });
+const HELD = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'senderId', 'status', 'channelId', 'attempts'] });
 
 const HELD_BY_NODE = statement('requests-held-by-node', { nodeId: 'text' }, ({ nodeId }) =>
   db
@@ -127,12 +127,30 @@ const CLAIMABLE_OF_NODE = statement(
 const UNKNOWN_BYTES = 2_048;
 
 const bytesOf = (alias: string) =>
-  sql<number>`coalesce(sum(coalesce(${sql.ref(`${alias}.bytes`)}, ${sql.lit(UNKNOWN_BYTES)})), 0)::float8`.as('bytes');
+  sql<number>`coalesce(sum(coalesce(${sql.ref(`${alias}.bytes`)}, ${sql.lit(UNKNOWN_BYTES)})), 0)::float8`;
 
-const OPEN_TOTALS = statement('open-totals', { max: 'int' }, ({ max }) =>
-  db
-    .selectFrom(requests.select('r.bytes').where(isOpen).limit(max).as('o'))
-    .select([rowCount.as('requests'), bytesOf('o')]),
+/** In one look: what is open in all, and that of each sender and of each agent that has much. */
+const OPEN_TOTALS = statement(
+  'open-totals',
+  { max: 'int', senderRequests: 'int', senderBytes: 'bigint', agentRequests: 'int', agentBytes: 'bigint' },
+  ({ max, senderRequests, senderBytes, agentRequests, agentBytes }) => {
+    const bytes = bytesOf('o');
+    const much = (ofRequests: Expression<number>, ofBytes: Expression<number>) =>
+      sql`(${rowCount} >= ${ofRequests} or ${bytes} >= ${ofBytes})`;
+    return db
+      .selectFrom(requests.select(['r.sender_id', 'r.agent_id', 'r.bytes']).where(isOpen).limit(max).as('o'))
+      .select([
+        sql<string | null>`o.sender_id`.as('senderId'),
+        sql<string | null>`o.agent_id`.as('agentId'),
+        rowCount.as('requests'),
+        bytes.as('bytes'),
+      ])
+      .groupBy(sql`grouping sets ((), (o.sender_id), (o.agent_id))`)
+      .having(
+        sql<boolean>`case grouping(o.sender_id, o.agent_id) when 3 then true
+          when 1 then ${much(senderRequests, senderBytes)} else ${much(agentRequests, agentBytes)} end`,
+      );
+  },
 );
 
 /** What waits has no channel, so an index of its own. */
@@ -148,7 +166,7 @@ const WAITING_BY_SENDER = statement('waiting-by-sender', { agentId: 'uuid', max:
         .limit(max)
         .as('w'),
     )
-    .select(['w.sender_id as senderId', rowCount.as('requests'), bytesOf('w')])
+    .select(['w.sender_id as senderId', rowCount.as('requests'), bytesOf('w').as('bytes')])
     .groupBy('w.sender_id'),
 );
 
@@ -218,9 +236,9 @@ export const createRequestReads = (database: Database, read: RequestReader, know
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 
-  claimable: async (agentId, limits, times, limit, after = FIRST_SENDER) => {
+  claimable: async (agentId, limits, times, limit, after = FIRST_SENDER, passOver = []) => {
     if (!isUuid(agentId)) return [];
-    const rows = await database.run(CLAIMABLE, { agentId, ...limits, ...times, limit, after });
+    const rows = await database.run(CLAIMABLE, { agentId, ...limits, ...times, limit, after, passOver });
     return oldestFirstOfEach(rows.map(toRequest));
   },
 
@@ -246,7 +264,20 @@ export const createRequestReads = (database: Database, read: RequestReader, know
     };
   },
 
-  openTotals: async (max) => (await database.run(OPEN_TOTALS, { max }))[0] ?? { requests: 0, bytes: 0 },
+  openTotals: async (max, { ofSender, ofAgent }) => {
+    const rows = await database.run(OPEN_TOTALS, {
+      max,
+      senderRequests: ofSender.requests,
+      senderBytes: ofSender.bytes,
+      agentRequests: ofAgent.requests,
+      agentBytes: ofAgent.bytes,
+    });
+    const all = rows.find(({ senderId, agentId }) => senderId === null && agentId === null);
+    const { requests, bytes } = all ?? { requests: 0, bytes: 0 };
+    const by = (id: 'senderId' | 'agentId') =>
+      rows.flatMap((row) => (row[id] === null ? [] : [{ id: row[id], requests: row.requests, bytes: row.bytes }]));
+    return { requests, bytes, senders: by('senderId'), agents: by('agentId') };
+  },
 
   waitingBySender: async (agentId, max) => (isUuid(agentId) ? database.run(WAITING_BY_SENDER, { agentId, max }) : []),
 
