@@ -17,6 +17,7 @@ import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
 import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
+import { createHttpsOutbound } from './outbound/https-outbound.ts';
 import { aboutPlatform, applicationSettings, rateLimits, tracingSettings } from './part-settings.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
@@ -128,6 +129,7 @@ export async function startPlatform(
       log,
       metrics,
       tracing,
+      outbound: createHttpsOutbound({ allowPrivate: config.webhooksAllowPrivate }),
     },
     applicationSettings(config),
     nodeId,

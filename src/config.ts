@@ -116,6 +116,7 @@ export function readConfig(environment: Source) {
       max: 1_000_000,
     }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
+    webhooksAllowPrivate: read.boolean('WEBHOOKS_ALLOW_PRIVATE', false),
     otlpEndpoint: read.secretUrl('OTEL_EXPORTER_OTLP_ENDPOINT', WEB),
     otlpProtocol: read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/json'] as const, 'http/json'),
     otlpHeaders: read.optional('OTEL_EXPORTER_OTLP_HEADERS'),

@@ -20,6 +20,9 @@ export function tracingSettings(config: Config, nodeId: string): Parameters<type
 /** Ten in a quarter of an hour, by administrator: at that rate a code is guessed in years. */
 const FAILED_CODES_PER_MINUTE = 10 / 15;
 
+/** Of each webhook: a receiver that somebody named is not called more often because somebody likes to. */
+const WEBHOOK_TESTS_PER_MINUTE = 1;
+
 /** What the use cases go by. */
 export const applicationSettings = (config: Config): Parameters<typeof createApplication>[1] => ({
   requestExpirySeconds: config.requestExpirySeconds,
@@ -50,6 +53,7 @@ export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> 
   submissions: config.submissionsPerMinute,
   publications: config.publicationsPerMinute,
   'new-keys': config.publicationsPerMinute,
+  'webhook-tests': WEBHOOK_TESTS_PER_MINUTE,
   'failed-logins': config.failedLoginsPerMinute,
   'failed-logins-of-device': config.failedLoginsPerMinute,
   'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,

@@ -22,6 +22,7 @@ import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Every use case, in groups by noun, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
 export type Application = ReturnType<typeof createApplication>;
@@ -79,6 +80,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     senders: createSenders(ports),
     keys: createKeys(shared),
     requests,
+    webhooks: createWebhooks(shared),
     channels: channels.hub,
     nodeChannels: channels.channels,
     admin: createAdmin({ ...shared, submitRequest: requests.submit }),

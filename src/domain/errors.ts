@@ -197,6 +197,15 @@ export class AdminNotFoundError extends domainError({
   graphqlType: 'AdminNotFoundError',
 }) {}
 
+export class WebhookNotFoundError extends domainError({
+  code: 'webhook_not_found',
+  status: 404,
+  title: 'No such webhook',
+  description: 'The agent has no webhook of that name.',
+  message: 'There is no such webhook.',
+  graphqlType: 'WebhookNotFoundError',
+}) {}
+
 export class RateLimitedError extends domainError({
   code: 'rate_limited',
   status: 429,

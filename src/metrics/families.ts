@@ -120,6 +120,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     metrics.cancelledRequests,
   ),
   counters('clawcierge_rate_limited_total', 'Calls that a rate limit refused, by the limit.', metrics.rateLimited),
+  counters(
+    'clawcierge_webhook_calls_total',
+    'Calls of webhooks, by outcome: taken (a status of 2xx), refused (any other) or no_answer.',
+    metrics.webhookCalls,
+  ),
   counter(
     'clawcierge_database_pool_timeouts_total',
     'Calls that got no connection to the database in time.',

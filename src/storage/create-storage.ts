@@ -29,6 +29,7 @@ import type { NamedMigration } from './schema/migration.ts';
 import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
 import { db } from './tables.ts';
+import { createWebhookStore } from './telling/webhook-store.ts';
 
 export type Storage = Stores & {
   /** Answers when the database does; throws UnavailableError when it does not. */
@@ -127,6 +128,7 @@ export const createStorage = async (settings: {
     admins: createAdminStore(database),
     consoleSessions: createConsoleSessionStore(database),
     loginDevices: createLoginDeviceStore(database),
+    webhooks: createWebhookStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});

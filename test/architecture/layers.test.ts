@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bus: ['domain', 'application/ports', 'postgres'],
   limits: ['domain', 'application/ports'],
   isolate: ['domain', 'enforcement'],
+  outbound: ['domain', 'application/ports'],
   metrics: ['domain', 'application/ports'],
   tracing: ['domain', 'application/ports'],
   transport: ['domain', 'application'],
@@ -65,7 +66,7 @@ describe('the layers', () => {
   });
 
   it('only compose.ts and the programs construct adapters', () => {
-    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics'];
+    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics', 'outbound'];
     const users = files.filter(
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),

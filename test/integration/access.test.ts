@@ -16,7 +16,14 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { type Credential, mutateSuccessfully, Subscription, send, uniqueHandle } from '../testkit/graphql.ts';
+import {
+  type Credential,
+  inputTypeOf,
+  mutateSuccessfully,
+  Subscription,
+  send,
+  uniqueHandle,
+} from '../testkit/graphql.ts';
 import { keyWithout, limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -97,7 +104,7 @@ const ownerOnly = { nobody: 'UNAUTHENTICATED', sender: 'FORBIDDEN', agent: 'FORB
 
 const mutation = (field: string, expected: Expected, input: (of: Parameters<Operation['variables']>[0]) => object) => ({
   ...expected,
-  document: `mutation ($input: ${field.charAt(0).toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) { __typename } }`,
+  document: `mutation ($input: ${inputTypeOf(field)}) { ${field}(input: $input) { __typename } }`,
   variables: (of: Parameters<Operation['variables']>[0]) => ({ input: input(of) }),
 });
 
@@ -110,6 +117,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.admins': { ...ownerOnly, document: '{ admins { id } }', variables: () => ({}) },
   'Mutation.createAdmin': mutation('createAdmin', ownerOnly, () => ({ name: uniqueHandle() })),
   'Mutation.removeAdmin': mutation('removeAdmin', ownerOnly, () => ({ adminId: randomUUID() })),
+  'Mutation.setWebhook': mutation('setWebhook', ownerOnly, ({ agentId }) => ({
+    agentId,
+    name: 'hook',
+    url: 'https://hooks.example/',
+    events: ['APPROVAL_REQUESTED'],
+  })),
+  'Mutation.removeWebhook': mutation('removeWebhook', ownerOnly, ({ agentId }) => ({ agentId, name: 'hook' })),
+  'Mutation.testWebhook': mutation('testWebhook', ownerOnly, ({ agentId }) => ({ agentId, name: 'hook' })),
   'Query.overview': {
     ...ownerOnly,
     document: '{ overview(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { __typename } }',
@@ -215,6 +230,9 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.requests': ['requests:read'],
   'Mutation.createAdmin': [],
   'Mutation.removeAdmin': [],
+  'Mutation.setWebhook': [],
+  'Mutation.removeWebhook': [],
+  'Mutation.testWebhook': [],
   'Mutation.submitTestRequest': [],
   'Mutation.registerAgent': [],
   'Mutation.registerSender': [],

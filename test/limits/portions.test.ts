@@ -13,6 +13,7 @@ const PER_MINUTE = {
   submissions: LIMIT,
   publications: 10,
   'new-keys': 10,
+  'webhook-tests': 10,
   'failed-logins': 10,
   'failed-logins-of-device': 10,
   'failed-logins-in-all': 10,

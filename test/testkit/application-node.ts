@@ -13,6 +13,7 @@ import type { ApplicationSettings } from '../../src/application/settings.ts';
 import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import type { AdminPrincipal, AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
 import type { Request } from '../../src/domain/request.ts';
+import { createHttpsOutbound } from '../../src/outbound/https-outbound.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { silentLog } from './postgres.ts';
@@ -91,6 +92,7 @@ export async function createNode({
     log: silentLog,
     metrics: new Metrics(),
     tracing: NO_TRACING,
+    outbound: createHttpsOutbound({ allowPrivate: true }),
   };
   const app = createApplication(ports, {
     requestExpirySeconds: 300,

@@ -78,6 +78,15 @@ function errorsOf(field: string): string {
   return ['... on DomainError { message }', ...details].join(' ');
 }
 
+/** What the mutation takes as `input`. */
+export function inputTypeOf(field: string): string {
+  const input = schema
+    .getMutationType()
+    ?.getFields()
+    [field]?.args.find(({ name }) => name === 'input');
+  return String(input?.type);
+}
+
 const capitalised = (field: string) => field.charAt(0).toUpperCase() + field.slice(1);
 
 /** Runs a mutation and answers the member of its union, with `__typename`. */
@@ -89,7 +98,7 @@ export async function mutate(
   credential: Credential = {},
 ) {
   const type = capitalised(field);
-  const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) {
+  const query = `mutation ($input: ${inputTypeOf(field)}) { ${field}(input: $input) {
     __typename ... on ${type}Success { ${selection} } ${errorsOf(field)} } }`;
   return (await ask(platform, query, { input }, credential))[field];
 }

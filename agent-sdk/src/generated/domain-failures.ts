@@ -13,7 +13,8 @@ export type DomainFailure =
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
-  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string };
+  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }
+  | { __typename: 'WebhookNotFoundError'; message: string };
 
 /** The error that a failure is; undefined for one of a newer platform. */
 export function errorOf(failure: DomainFailure): Error | undefined {
@@ -38,6 +39,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.RequestNotFoundError(failure.message);
     case 'RequestRejectedError':
       return new errors.RequestRejectedError(failure.message, failure);
+    case 'WebhookNotFoundError':
+      return new errors.WebhookNotFoundError(failure.message);
     default:
       return undefined;
   }

@@ -117,3 +117,8 @@ export class RequestRejectedError extends ClawciergeError {
 export class UnauthenticatedError extends ClawciergeError {
   readonly code = 'unauthenticated';
 }
+
+/** The agent has no webhook of that name. */
+export class WebhookNotFoundError extends ClawciergeError {
+  readonly code = 'webhook_not_found';
+}

@@ -349,6 +349,8 @@ type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoun
 
 type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
 
+type DomainFailure_WebhookNotFoundError_Fragment = { __typename: 'WebhookNotFoundError', message: string };
+
 export type DomainFailureFragment =
   | DomainFailure_AdminNotFoundError_Fragment
   | DomainFailure_AgentNotConnectedError_Fragment
@@ -360,6 +362,7 @@ export type DomainFailureFragment =
   | DomainFailure_RequestFinishedError_Fragment
   | DomainFailure_RequestNotFoundError_Fragment
   | DomainFailure_RequestRejectedError_Fragment
+  | DomainFailure_WebhookNotFoundError_Fragment
 ;
 
 export class TypedDocumentString<TResult, TVariables>

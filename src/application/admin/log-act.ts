@@ -10,7 +10,9 @@ export type ActOfAdmin =
   | 'cancel a request'
   | 'submit a test request'
   | 'create an administrator'
-  | 'remove an administrator';
+  | 'remove an administrator'
+  | 'set a webhook'
+  | 'remove a webhook';
 
 /** Says who did what to whom, where it was an administrator; of anybody else it is theirs to do. */
 export function logActOfAdmin(log: Log, principal: Principal | null, act: ActOfAdmin, on: object): void {

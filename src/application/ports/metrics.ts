@@ -150,6 +150,8 @@ export class Metrics {
   readonly cancelledRequests = new Counter();
   /** Calls that a rate limit refused. */
   readonly rateLimited = new Labelled(['limit'], counter);
+  /** Calls of webhooks, by whether their receivers took them. */
+  readonly webhookCalls = new Labelled(['outcome'], counter, [['taken'], ['refused'], ['no_answer']]);
   /** Calls that got no connection to the database in time. */
   readonly poolTimeouts = new Counter();
   readonly batches = new Labelled(['batch'], () => new BatchUse());

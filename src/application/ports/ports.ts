@@ -11,6 +11,7 @@ import type { Log } from './log.ts';
 import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
 import type { Metrics } from './metrics.ts';
+import type { Outbound } from './outbound.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestStore } from './request-store.ts';
@@ -19,6 +20,7 @@ import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import type { Tracing } from './tracing.ts';
+import type { WebhookStore } from './webhook-store.ts';
 
 /**
  * What the application stores, a noun each, the time that all nodes on one database share, what waits for their sweeps, and
@@ -35,6 +37,7 @@ export type Stores = {
   readonly admins: AdminStore;
   readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
+  readonly webhooks: WebhookStore;
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
@@ -50,4 +53,5 @@ export type Ports = Stores & {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
+  readonly outbound: Outbound;
 };

@@ -3,6 +3,7 @@ export type RateLimit =
   | 'submissions'
   | 'publications'
   | 'new-keys'
+  | 'webhook-tests'
   | 'failed-logins'
   | 'failed-logins-of-device'
   | 'failed-logins-in-all'

@@ -7,7 +7,10 @@ import type { Connection } from '../until-closed.ts';
 import { Loaders } from './loaders.ts';
 
 /** The groups of use cases that GraphQL translates. */
-export type GraphQLUseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'channels' | 'admin'>;
+export type GraphQLUseCases = Pick<
+  Application,
+  'agents' | 'senders' | 'keys' | 'requests' | 'webhooks' | 'channels' | 'admin'
+>;
 
 /** What a resolver may use: who is asking, the use cases, and loaders that batch. Yoga copies it. */
 export type GraphQLContext = {

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 
-type UseCases = Pick<Application, 'agents' | 'senders' | 'keys'>;
+type UseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'webhooks'>;
 
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
@@ -44,6 +44,10 @@ export class Loaders {
   get apiKeys() {
     return this.#all.apiKeys;
   }
+
+  get webhooks() {
+    return this.#all.webhooks;
+  }
 }
 
 function createLoaders(app: UseCases) {
@@ -56,5 +60,6 @@ function createLoaders(app: UseCases) {
     activeContract: batched((ids) => app.agents.activeContracts(ids)),
     activePolicySet: batched((ids) => app.agents.activePolicySets(ids)),
     apiKeys: batched((ids) => app.keys.ofHolders(ids)),
+    webhooks: batched((ids) => app.webhooks.ofAgents(ids)),
   };
 }

@@ -15,6 +15,7 @@ import './types/request-type.ts';
 import './types/request.ts';
 import './types/trial.ts';
 import './types/viewer.ts';
+import './types/webhook.ts';
 
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({ description: 'What can be done.' });

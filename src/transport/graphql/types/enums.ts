@@ -7,6 +7,7 @@ import type { PolicyAction } from '../../../domain/policy.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
 import type { Decision, DenialKind } from '../../../domain/verdict.ts';
+import type { WebhookEvent } from '../../../domain/webhook.ts';
 import { builder } from '../builder.ts';
 
 /** Values of an enum whose name inside is the name outside, each with its description. */
@@ -108,6 +109,15 @@ export const ReplayOutcomeEnum = builder.enumType('ReplayOutcome', {
     PASSED: 'It is delivered.',
     HELD: 'It is held for a human.',
     REJECTED: 'It is rejected.',
+  }),
+});
+
+export const WebhookEventEnum = builder.enumType('WebhookEvent', {
+  description: 'What a webhook tells. REST writes these in lower case; the message has them as `approval.requested`.',
+  values: described<WebhookEvent>({
+    APPROVAL_REQUESTED: 'A request is held, and somebody has to decide about it.',
+    APPROVAL_REMINDER: 'Nobody has decided yet: at half of the time that there is, and at nine tenths.',
+    APPROVAL_RESOLVED: 'It is over: approved, denied, expired, cancelled or rejected.',
   }),
 });
 
