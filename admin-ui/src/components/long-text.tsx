@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { Fragment } from 'react';
+import { VisibleText } from './visible-text.tsx';
 
 /**
  * Text of a stranger in a list: three lines of it, and all of it when it is pointed at. Handles and actions are broken
@@ -7,12 +7,6 @@ import { Fragment } from 'react';
  */
 export const LongText = ({ children }: { readonly children: string }) => (
   <Text component="span" inherit lineClamp={3} title={children}>
-    {children.split(/(?<=\.)/).map((part, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change places
-      <Fragment key={index}>
-        {part}
-        <wbr />
-      </Fragment>
-    ))}
+    <VisibleText breaksAtDots>{children}</VisibleText>
   </Text>
 );
