@@ -2,6 +2,7 @@ import { type CombinedError, fetchExchange, mapExchange, subscriptionExchange } 
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { createClient } from 'urql';
+import { POSSIBLE_TYPES } from '../generated/possible-types.ts';
 import { setConnected } from '../live/connection.ts';
 import { notifyReconnected } from '../live/reconnections.ts';
 
@@ -98,6 +99,7 @@ export const client = createClient({
     }),
     cacheExchange({
       keys,
+      possibleTypes: POSSIBLE_TYPES,
       updates: {
         Mutation: {
           deleteAgent: (_result, { agentId }, cache) => {

@@ -1,0 +1,15 @@
+// Printed from the schema by `npm run generate`. Do not edit.
+export const POSSIBLE_TYPES: Record<string, string[]> = {
+  DomainError: [
+    'AdminNotFoundError',
+    'AgentNotConnectedError',
+    'AgentNotFoundError',
+    'ApiKeyNotFoundError',
+    'HandleTakenError',
+    'InvalidInputError',
+    'RateLimitedError',
+    'RequestFinishedError',
+    'RequestNotFoundError',
+    'RequestRejectedError',
+  ],
+};
