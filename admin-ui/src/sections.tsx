@@ -1,4 +1,4 @@
-import { IconChartHistogram, IconFlask, IconRobot, IconTransfer } from '@tabler/icons-react';
+import { IconChartHistogram, IconFlask, IconRobot, IconTransfer, IconUserShield } from '@tabler/icons-react';
 import { lazy, type ReactNode } from 'react';
 import { AgentsPage } from './pages/agents-page.tsx';
 import type { Role } from './viewer.tsx';
@@ -8,6 +8,9 @@ const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) 
 const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
 const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
 const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
+const AdministratorsPage = lazy(() =>
+  import('./pages/administrators-page.tsx').then((page) => ({ default: page.AdministratorsPage })),
+);
 
 const OWNERS: readonly Role[] = ['admin', 'owner'];
 const ADMINS: readonly Role[] = ['admin'];
@@ -36,6 +39,13 @@ export const SECTIONS = [
     roles: ADMINS,
     isIn: (path: string) => path === '/overview',
   },
+  {
+    path: '/administrators',
+    label: 'Administrators',
+    icon: IconUserShield,
+    roles: ADMINS,
+    isIn: (path: string) => path === '/administrators',
+  },
 ] as const;
 
 /** Every page, and whose it is; to anybody else it is not there. */
@@ -50,4 +60,5 @@ export const PAGES: readonly {
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
   { path: '/try', roles: ADMINS, page: () => <TryPage /> },
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
+  { path: '/administrators', roles: ADMINS, page: () => <AdministratorsPage /> },
 ];

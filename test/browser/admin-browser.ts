@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { ADMIN_PASSWORD, type TestPlatform } from '../testkit/platform.ts';
 
 /** Debian's chromium, without anything that calls home. */
@@ -94,3 +94,17 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
 }
+
+/** Whether everything fits beside each other, and whoever hears the page instead of seeing it hears all of it. */
+export async function expectGoodPage(page: Page): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'no wider than the screen').toBe(
+    true,
+  );
+  expect(await seriousFindings(page)).toEqual([]);
+}
+
+/** What tests of pages are run with: a large light screen, and a small dark one. */
+export const SCREENS = [
+  { colorScheme: 'light', viewport: { width: 1280, height: 860 } },
+  { colorScheme: 'dark', viewport: { width: 375, height: 700 } },
+] as const;

@@ -33,7 +33,7 @@ const SIZES = [
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
 /** The pages whose rows become cards. */
-const LISTS = /\/$|requests$|tab=(keys|channels|policies)/;
+const LISTS = /\/$|requests$|administrators$|tab=(keys|channels|policies)/;
 
 /** Each page with what is there once it shows what it is for. */
 function pagesOf({
@@ -54,6 +54,7 @@ function pagesOf({
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),
     [`/admin/try?agent=${agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],
     ['/admin/overview', row('Rejections by stage and reason')],
+    ['/admin/administrators', row('Administrators')],
   ];
 }
 

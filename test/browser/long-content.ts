@@ -1,3 +1,4 @@
+import { inviteAdmin } from '../admin/authenticator.ts';
 import {
   type Agent,
   acknowledge,
@@ -9,6 +10,7 @@ import {
   submitAccepted,
   untilStatus,
 } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
 
@@ -32,13 +34,14 @@ export type LongContent = {
   close(): Promise<void>;
 };
 
-/** Agents, a sender, keys and requests whose texts are as long, and as many, as the platform takes. */
+/** Agents, a sender, keys, an administrator and requests whose texts are as long, and as many, as the platform takes. */
 export async function longContent(platform: TestPlatform): Promise<LongContent> {
   const [agent, idle] = [await register(platform, 'w'.repeat(64)), await register(platform, 'm'.repeat(63))];
   await publishCapabilities(platform, agent, [{ ...CALENDAR, action: 'calendar.first' }]);
   await publishLong(platform, agent);
   await publishCapabilities(platform, idle, [{ ...CALENDAR, action: actionOf(0), paramsSchema: {} }]);
   await makeKeys(platform, agent);
+  await inviteAdmin(platform, 'w'.repeat(64), await logIn(platform));
   const { apiKey } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, 'apiKey');
   const waiting = await askTheIdle(platform, idle, { apiKey });
   const channel = new Subscription(

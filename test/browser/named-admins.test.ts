@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, inviteAdmin, PASSWORD } from '../admin/authenticator.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { launchBrowser, openPage, seriousFindings } from './admin-browser.ts';
+import { expectGoodPage, launchBrowser, openPage } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -17,12 +17,6 @@ afterAll(async () => {
   await browser.close();
   await platform.stop();
 });
-
-/** Whether everything fits beside each other, and whoever hears the page instead of seeing it hears all of it. */
-async function expectGoodPage(page: Page): Promise<void> {
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-  expect(await seriousFindings(page)).toEqual([]);
-}
 
 async function finish(page: Page, code: string): Promise<void> {
   await page.getByLabel('Password').fill(PASSWORD);
