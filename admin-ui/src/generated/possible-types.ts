@@ -11,5 +11,6 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'RequestFinishedError',
     'RequestNotFoundError',
     'RequestRejectedError',
+    'WebhookNotFoundError',
   ],
 };
