@@ -84,6 +84,7 @@ const factsOf = (params: JsonObject, contract: CapabilityContract, policies: Pol
   senderKind: 'sender',
   senderRegisteredAt: null,
   senderActivity: null,
+  agentRequestsLastMinute: null,
   agent: AGENT,
   now: new Date(),
   action: 'calendar.schedule',

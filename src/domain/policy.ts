@@ -39,7 +39,7 @@ export type PolicyRule = ValueOf<typeof POLICY_RULE>;
  * What must be read before rules that name it can be evaluated: when the sender was registered, or how much it asks of
  * the agent (see SenderActivity). Nothing is read for rules that name none of it.
  */
-export const POLICY_NEEDS = ['registration', 'lastMinute', 'lastHour', 'lastDay', 'open'] as const;
+export const POLICY_NEEDS = ['registration', 'lastMinute', 'lastHour', 'lastDay', 'open', 'agentLastMinute'] as const;
 export type PolicyNeed = (typeof POLICY_NEEDS)[number];
 
 /** One published version of an agent's rules. Append-only, as contracts are. */

@@ -9,7 +9,7 @@ export const SENDER = Type.Object({
 });
 export type Sender = ValueOf<typeof SENDER>;
 
-/** A sender's requests to one agent are counted up to so many. */
+/** A sender's requests to one agent, and those of all to one, are counted up to so many. */
 export const ACTIVITY_MAX = 10_000;
 
 /** How much a sender asks of one agent: how many requests. Null where there are more than ACTIVITY_MAX. */

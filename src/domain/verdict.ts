@@ -15,6 +15,8 @@ export type Facts = {
     readonly senderRegisteredAt: Date | null;
     /** This sender's requests to this agent, this one included. Null where no rule names it, and where it could not be read. */
     readonly senderActivity: SenderActivity | null;
+    /** Everybody's requests to this agent within the last minute, this one included. Null as above, and where they are too many. */
+    readonly agentRequestsLastMinute: number | null;
     readonly agent: { readonly id: string; readonly handle: string };
     /** The database's time. */
     readonly now: Date;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
-import { agentAndSender, publishPolicies, submit } from '../testkit/actors.ts';
+import { agentAndSender, publishPolicies, registerSender, submit } from '../testkit/actors.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { readsDuring } from '../testkit/statements.ts';
 
@@ -23,6 +23,19 @@ it('rules that name nothing that has to be read cost no read', async () => {
   const reads = (await readsDuring(platform, counting.ask)).length;
   // One statement for all counts, one for the registration.
   expect(reads - plain).toBe(2);
+});
+
+it('what all senders asked of an agent within a minute is one read, and counts what others sent and what was rejected', async () => {
+  const { agent, ask } = await pair('agent.requests_last_minute > 3');
+  const other = await registerSender(platform);
+  const asOther = () => submit(platform, agent, other, INPUT);
+  const plain = await pair('sender.kind == "robot"');
+  for (const each of [ask, asOther, plain.ask]) {
+    expect(await each()).toMatchObject({ __typename: 'SubmitRequestSuccess' });
+  }
+  const reads = (await readsDuring(platform, ask)).length;
+  expect(reads - (await readsDuring(platform, plain.ask)).length).toBe(1);
+  for (const each of [ask, asOther, ask]) expect(await each()).toMatchObject({ kind: 'POLICY', reason: 'Too many' });
 });
 
 async function query(text: string, values: readonly unknown[] = []): Promise<void> {

@@ -128,6 +128,7 @@ describe('a replay', () => {
       return changed.map(({ requestId }: { requestId: string }) => requestId);
     };
     expect(await changedBy('sender.requests_last_minute > 1')).toEqual([third]);
+    expect(await changedBy('agent.requests_last_minute > 1')).toEqual([third]);
     expect(await changedBy('sender.requests_last_day > 1')).toEqual([third, second]);
     expect(await changedBy('sender.requests_last_day == 1')).toEqual([first]);
     expect(await changedBy('now - sender.registered_at < duration("1h")')).toEqual([first]);

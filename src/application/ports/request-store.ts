@@ -250,6 +250,8 @@ export interface RequestStore {
    * or where its time is longer than `windowMs`, which is all that is looked at.
    */
   countOfSender(senderId: string, agentId: string, at: Date, windowMs: number): Promise<SenderActivity>;
+  /** How many requests the agent was sent since then, whatever became of them; null where there are more than ACTIVITY_MAX. */
+  countOfAgent(agentId: string, since: Date): Promise<number | null>;
   /** What was decided about the agent's newest requests, newest first: those before that id, or the newest of all. */
   decided(agentId: string, before: string | null, limit: number): Promise<readonly DecidedRequest[]>;
   /** When the agent's newest requests were submitted and finished, newest first. */

@@ -39,6 +39,7 @@ export async function createFactsThen(
         senderKind: agent ? 'agent' : 'sender',
         senderRegisteredAt: agent?.createdAt ?? sender?.createdAt ?? null,
         senderActivity: timeline?.activityOf(senderId, createdAt) ?? null,
+        agentRequestsLastMinute: timeline?.lastMinuteAt(createdAt) ?? null,
         agent: { id, handle },
         now: createdAt,
         action,
@@ -51,6 +52,8 @@ export async function createFactsThen(
 /** When senders asked one agent for something, and until when that was open. */
 class Timeline {
   readonly #bySender = new Map<string, TimelineEntry[]>();
+  /** When each was submitted, the newest first. */
+  readonly #times: readonly number[];
   /** Nothing is known of what came before. */
   readonly #from: number;
 
@@ -61,7 +64,26 @@ class Timeline {
       own.push(entry);
       this.#bySender.set(entry.senderId, own);
     }
+    this.#times = entries.map(({ createdAt }) => createdAt.getTime());
     this.#from = entries.length < TIMELINE_MAX ? Number.NEGATIVE_INFINITY : (entries.at(-1)?.createdAt.getTime() ?? 0);
+  }
+
+  /** How many were sent within the minute up to that moment, what was asked at that moment included. */
+  lastMinuteAt(at: Date): number | null {
+    const until = at.getTime();
+    const [first, after] = [this.#newerThan(until), this.#newerThan(until - MINUTE_MS)];
+    return until - MINUTE_MS >= this.#from && after - first <= ACTIVITY_MAX ? after - first : null;
+  }
+
+  /** How many are newer than that. */
+  #newerThan(time: number): number {
+    let [low, high] = [0, this.#times.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#times[middle] ?? 0) > time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Up to that moment, what was asked at that moment included. */

@@ -41,14 +41,17 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
     const now = clock.now();
     const known = { ...asked, ...documents, agent: { id, handle }, now };
     // Most policies ask for nothing of the sender.
-    if (needs.size === 0) return { ...known, senderRegisteredAt: null, senderActivity: null };
-    const [senderRegisteredAt, senderActivity] = await Promise.all([
+    if (needs.size === 0) {
+      return { ...known, senderRegisteredAt: null, senderActivity: null, agentRequestsLastMinute: null };
+    }
+    const [senderRegisteredAt, senderActivity, agentRequestsLastMinute] = await Promise.all([
       needs.has('registration') ? unlessItFails('registration', registrationOf(asked)) : null,
       ACTIVITY.some((need) => needs.has(need))
         ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs))
         : null,
+      needs.has('agentLastMinute') ? unlessItFails('requests of all', lastMinuteOf(id, now)) : null,
     ]);
-    return { ...known, senderRegisteredAt, senderActivity };
+    return { ...known, senderRegisteredAt, senderActivity, agentRequestsLastMinute };
   };
 
   async function registrationOf({ senderId, senderKind }: Asked): Promise<Date | null> {
@@ -74,11 +77,17 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
     };
   }
 
+  /** Of everybody, with the present request. */
+  async function lastMinuteOf(agentId: string, now: Date): Promise<number | null> {
+    const counted = await requests.countOfAgent(agentId, new Date(now.getTime() - MINUTE_MS));
+    return counted === null ? null : counted + 1;
+  }
+
   async function unlessItFails<Fact>(name: string, fact: Promise<Fact>): Promise<Fact | null> {
     try {
       return await fact;
     } catch (error) {
-      log.warn({ err: error, fact: name }, 'what policies ask of a sender could not be read; they deny');
+      log.warn({ err: error, fact: name }, 'what policies ask for could not be read; they deny');
       return null;
     }
   }

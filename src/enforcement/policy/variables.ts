@@ -134,6 +134,15 @@ export const VARIABLES: readonly Variable[] = [
     read: ({ agent }) => agent.handle,
   },
   {
+    cel: 'agent.requests_last_minute',
+    condition: 'agent_requests_last_minute',
+    type: 'int',
+    needs: 'agentLastMinute',
+    description:
+      'How many requests all senders sent this agent within the last minute, this one and rejected ones included.',
+    read: ({ agentRequestsLastMinute }) => agentRequestsLastMinute,
+  },
+  {
     cel: 'now',
     condition: null,
     type: 'timestamp',

@@ -29,6 +29,7 @@ type RequestReads = Pick<
   | 'openTotals'
   | 'waitingBySender'
   | 'countOfSender'
+  | 'countOfAgent'
 >;
 
 /** Requests as they are now, whoever asks; null where there is none. What is no UUID is passed over. */
@@ -196,6 +197,18 @@ const COUNT_OF_SENDER = statement(
   },
 );
 
+/** Ids tell when a request was submitted. */
+const COUNT_OF_AGENT = statement(
+  'count-requests-of-agent',
+  { agentId: 'uuid', firstId: 'uuid', max: 'int' },
+  ({ agentId, firstId, max }) =>
+    db
+      .selectFrom(
+        requests.select('r.id').where('r.agent_id', '=', agentId).where('r.id', '>=', firstId).limit(max).as('n'),
+      )
+      .select(rowCount.as('count')),
+);
+
 /** Reads by ids, of all that ask in one tick. */
 export const createRequestReader = (database: Database, known: KnownRequests): RequestReader => {
   const read = createReader(
@@ -294,5 +307,12 @@ export const createRequestReads = (database: Database, read: RequestReader, know
       lastDay: counted(row.in_window, 24 * 60 * MINUTE_MS),
       open: counted(row.open, 0),
     };
+  },
+
+  countOfAgent: async (agentId, since) => {
+    if (!isUuid(agentId)) return 0;
+    const values = { agentId, firstId: firstIdAt(since), max: ACTIVITY_MAX + 1 };
+    const count = (await database.run(COUNT_OF_AGENT, values))[0]?.count ?? 0;
+    return count > ACTIVITY_MAX ? null : count;
   },
 });
