@@ -1,5 +1,13 @@
-import { ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
-import type { AdminPrincipal, AgentPrincipal, Principal, SubmittingPrincipal } from '../domain/principal.ts';
+import { type ForbiddenError as Forbidden, ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
+import type {
+  AdminPrincipal,
+  AgentPrincipal,
+  ApproverPrincipal,
+  OwnerPrincipal,
+  Principal,
+  SubmittingPrincipal,
+} from '../domain/principal.ts';
+import { isHiddenFromAgent, type Request } from '../domain/request.ts';
 import type { Scope } from '../domain/scope.ts';
 
 /**
@@ -11,24 +19,37 @@ import type { Scope } from '../domain/scope.ts';
 const NEEDED = {
   admin: 'This is for administrators.',
   agent: "This needs an agent's API key.",
-  keyHolder: "This needs a sender's or an agent's API key.",
   agentItself: "This needs that agent's own API key.",
+  approver: "This needs an owner's or an approver's API key.",
+  keyHolder: "This needs a sender's or an agent's API key.",
+  keysManager: "This needs a sender's, an agent's or an owner's API key.",
+  managerOf: "This needs that agent's own API key, or its owner's.",
+  owner: "This needs an owner's API key.",
+  ownerItself: "This needs that owner's own API key.",
+  ownerOf: "This needs the API key of that agent's owner.",
 } as const;
 
 /** What it takes to be let in, besides being known. */
 export type Needed = keyof typeof NEEDED;
 
+/** Whose the agent of that id is; null for nobody's, and where there is no such agent. */
+export type OwnerOf = (agentId: string) => Promise<string | null>;
+
 /** Why somebody who is known is not let in. It never tells whether what was asked for exists. */
-export function forbidden(principal: Principal, needed: Needed): ForbiddenError {
+export function forbidden(principal: Principal, needed: Needed): Forbidden {
   const isSendersKey = principal.kind === 'sender' && (needed === 'agent' || needed === 'agentItself');
   return new ForbiddenError(
     isSendersKey ? "This needs an agent's API key, and the one that was sent is a sender's." : NEEDED[needed],
   );
 }
 
-/** Why a key that is limited to other scopes is not let in. */
-export const lacking = (scope: Scope): ForbiddenError =>
-  new ForbiddenError(`This key lacks the scope "${scope}".`, scope);
+/** Why a key is not let in that may not do what the scope allows. */
+export function lacking(principal: Principal, scope: Scope): Forbidden {
+  if (scope === 'agent:manage' && principal.kind === 'agent' && principal.isManagedByOwner) {
+    return new ForbiddenError("The agent's owner manages it: its own keys may not.");
+  }
+  return new ForbiddenError(`This key lacks the scope "${scope}".`, scope);
+}
 
 /** Anybody with a valid credential. */
 export function requirePrincipal(principal: Principal | null): Principal {
@@ -43,7 +64,7 @@ export const hasScope = (principal: Principal, scope: Scope): boolean =>
 /** A key of that scope, or an admin. */
 export function requireScope<Known extends Principal>(principal: Known | null, scope: Scope): Known {
   if (principal === null) throw new UnauthenticatedError();
-  if (!hasScope(principal, scope)) throw lacking(scope);
+  if (!hasScope(principal, scope)) throw lacking(principal, scope);
   return principal;
 }
 
@@ -64,43 +85,152 @@ export function requireAdmin(principal: Principal | null): AdminPrincipal {
 /** A sender's or an agent's key: whoever may submit. */
 export function requireSubmitter(principal: Principal | null): SubmittingPrincipal {
   const known = requirePrincipal(principal);
-  if (known.kind === 'admin') throw forbidden(known, 'keyHolder');
+  if (!isSubmitter(known)) throw forbidden(known, 'keyHolder');
   return known;
 }
 
-/** What it takes to list, make and revoke the keys of whoever holds the key. */
-export const KEYS_SCOPES = { agent: 'agent:manage', sender: 'sender:manage' } as const;
+export const isSubmitter = (principal: Principal): principal is SubmittingPrincipal =>
+  principal.kind === 'agent' || principal.kind === 'sender';
+
+/** Whoever may call off what it sent, or an admin, who may call off anything. */
+export function requireCanceller(principal: Principal | null): SubmittingPrincipal | AdminPrincipal {
+  const known = requirePrincipal(principal);
+  return known.kind === 'admin' ? known : requireSubmitter(known);
+}
+
+/** An owner's or an approver's key of that scope, or an admin: whoever may have a say in what is held for approval. */
+export function requireApprover(
+  principal: Principal | null,
+  scope: Extract<Scope, `approvals:${string}`>,
+): OwnerPrincipal | ApproverPrincipal | AdminPrincipal {
+  const known = requirePrincipal(principal);
+  if (!mayBeApprover(known)) throw forbidden(known, 'approver');
+  return requireScope(known, scope);
+}
+
+export const mayBeApprover = (principal: Principal): principal is OwnerPrincipal | ApproverPrincipal | AdminPrincipal =>
+  principal.kind === 'owner' || principal.kind === 'approver' || principal.kind === 'admin';
+
+/** What it takes to list, make and revoke the keys of whoever holds the key; approvers' keys are their owners' affair. */
+export const KEYS_SCOPES = { agent: 'agent:manage', owner: 'owner:manage', sender: 'sender:manage' } as const;
+
+export type KeysManager = SubmittingPrincipal | OwnerPrincipal;
 
 /** Whoever may list, make and revoke the keys of its own kind's holder. */
-export function requireKeysManager(principal: Principal | null): SubmittingPrincipal {
-  const known = requireSubmitter(principal);
+export function requireKeysManager(principal: Principal | null): KeysManager {
+  const known = requirePrincipal(principal);
+  if (known.kind === 'admin' || known.kind === 'approver') throw forbidden(known, 'keysManager');
   return requireScope(known, KEYS_SCOPES[known.kind]);
 }
 
-/**
- * The agent itself by a key of that scope, or an admin. Anybody else gets the same answer for a known agent as for an
- * unknown one.
- */
+/** What it takes to run an agent, by whose key it is. */
+export const MANAGING_SCOPES = { agent: 'agent:manage', owner: 'owner:manage' } as const;
+
+/** The agent itself, or an admin. Anybody else gets the same answer for a known agent as for an unknown one. */
 export function requireAgentItself(principal: Principal | null, agentId: string, scope: Scope): void {
   const known = requirePrincipal(principal);
   if (known.kind === 'agent') requireScope(known, scope);
   if (!isAgentItself(known, agentId)) throw forbidden(known, 'agentItself');
 }
 
-/** Whoever runs the agent: itself by a key that may manage it, or an admin. Otherwise as `requireAgentItself`. */
-export const requireManagerOf = (principal: Principal | null, agentId: string): void =>
-  requireAgentItself(principal, agentId, 'agent:manage');
+/** Whoever runs the agent: itself by a key that may manage it, its owner, or an admin. Otherwise as `requireAgentItself`. */
+export async function requireManagerOf(
+  principal: Principal | null,
+  agentId: string,
+  ownerOf: OwnerOf,
+): Promise<Principal> {
+  const known = requirePrincipal(principal);
+  const missing = managingScopeMissing(known);
+  if (missing) throw lacking(known, missing);
+  if (!(await isManagerOf(known, agentId, ownerOf))) throw forbidden(known, 'managerOf');
+  return known;
+}
 
-export const isManagerOf = (principal: Principal | null, agentId: string): boolean =>
-  principal !== null && isAgentItself(principal, agentId) && hasScope(principal, 'agent:manage');
+/** The scope for want of which it runs no agent at all. */
+export const managingScopeMissing = (principal: Principal): Scope | null => {
+  if (principal.kind !== 'agent' && principal.kind !== 'owner') return null;
+  const scope = MANAGING_SCOPES[principal.kind];
+  return hasScope(principal, scope) ? null : scope;
+};
+
+export const isManagerOf = async (principal: Principal | null, agentId: string, ownerOf: OwnerOf): Promise<boolean> =>
+  principal !== null &&
+  managingScopeMissing(principal) === null &&
+  (isAgentItself(principal, agentId) || (await owns(principal, agentId, ownerOf)));
+
+/** An owner's key that may manage, or an admin. */
+export function requireOwnerOrAdmin(principal: Principal | null): OwnerPrincipal | AdminPrincipal {
+  const known = requirePrincipal(principal);
+  if (!isOwnerOrAdmin(known)) throw forbidden(known, 'owner');
+  return requireScope(known, 'owner:manage');
+}
+
+export const isOwnerOrAdmin = (principal: Principal): principal is OwnerPrincipal | AdminPrincipal =>
+  principal.kind === 'owner' || principal.kind === 'admin';
+
+/** The agent's owner, or an admin; never the agent's own key. Otherwise as `requireAgentItself`. */
+export async function requireOwnerOf(
+  principal: Principal | null,
+  agentId: string,
+  ownerOf: OwnerOf,
+  scope: Scope = 'owner:manage',
+): Promise<OwnerPrincipal | AdminPrincipal> {
+  const known = requirePrincipal(principal);
+  if (known.kind === 'owner') requireScope(known, scope);
+  if (!(await isOwnerOf(known, agentId, ownerOf, scope))) throw forbidden(known, 'ownerOf');
+  return known as OwnerPrincipal | AdminPrincipal;
+}
+
+export const isOwnerOf = async (
+  principal: Principal | null,
+  agentId: string,
+  ownerOf: OwnerOf,
+  scope: Scope = 'owner:manage',
+): Promise<boolean> =>
+  principal !== null &&
+  (principal.kind === 'admin' || (hasScope(principal, scope) && (await owns(principal, agentId, ownerOf))));
+
+/** The owner of that id by a key that may manage its agents, or an admin. */
+export const isOwnerItself = (principal: Principal, ownerId: string): boolean =>
+  principal.kind === 'admin' ||
+  (principal.kind === 'owner' && principal.ownerId === ownerId && hasScope(principal, 'owner:manage'));
+
+/** Whoever reads what was sent to the agent: itself, its owner, or an admin. Otherwise as `requireAgentItself`. */
+export async function requireReaderOf(principal: Principal | null, agentId: string, ownerOf: OwnerOf): Promise<void> {
+  const known = requireScope(principal, 'requests:read');
+  if (!(await isReaderOf(known, agentId, ownerOf))) throw forbidden(known, 'managerOf');
+}
+
+export const isReaderOf = async (principal: Principal | null, agentId: string, ownerOf: OwnerOf): Promise<boolean> =>
+  principal !== null && (isAgentItself(principal, agentId) || (await owns(principal, agentId, ownerOf)));
+
+const owns = async (principal: Principal, agentId: string, ownerOf: OwnerOf): Promise<boolean> =>
+  principal.kind === 'owner' && (await ownerOf(agentId)) === principal.ownerId;
 
 export const isAgentItself = (principal: Principal, agentId: string): boolean =>
   principal.kind === 'admin' || (principal.kind === 'agent' && principal.agentId === agentId);
 
-/** The request's sender, its agent, or an admin. */
-export function isParty(principal: Principal | null, request: { senderId: string; agentId: string }): boolean {
-  if (principal === null) return false;
-  if (principal.kind === 'admin') return true;
-  if (principal.kind === 'sender') return principal.senderId === request.senderId;
-  return principal.agentId === request.agentId || principal.agentId === request.senderId;
+/**
+ * The request's sender, its agent, that agent's owner, or an admin. To the agent's own key one that nobody approved does
+ * not exist: it lies in the process that the request wants to influence.
+ */
+export async function isParty(
+  principal: Principal | null,
+  request: Pick<Request, 'senderId' | 'agentId' | 'status' | 'isHeld'>,
+  ownerOf: OwnerOf,
+): Promise<boolean> {
+  switch (principal?.kind) {
+    case undefined:
+    case 'approver':
+      return false;
+    case 'admin':
+      return true;
+    case 'sender':
+      return principal.senderId === request.senderId;
+    case 'agent':
+      if (principal.agentId === request.senderId) return true;
+      return principal.agentId === request.agentId && !isHiddenFromAgent(request);
+    case 'owner':
+      return owns(principal, request.agentId, ownerOf);
+  }
 }

@@ -15,6 +15,7 @@ import { createKeys } from './keys/keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
+import { createOwners } from './owners/owners.ts';
 import type { Ports } from './ports/ports.ts';
 import { OpenTotals } from './requests/open-totals.ts';
 import { OutcomeWaiters } from './requests/outcome-waiters.ts';
@@ -50,14 +51,15 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const keyUse = new KeyUse(ports.apiKeys, clock);
   const openKeys = new OpenKeys(node);
   const whenKeyEnds = createWhenKeyEnds({ ...node, openKeys, openSessions });
-  const watches = new RequestWatches(node);
+  const directory = new Directory({ ...node, hintsReachAll: () => cluster.hintsReachAll() });
+  const watches = new RequestWatches({ ...node, directory });
   const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const shared = {
     ...node,
     ...channels,
-    directory: new Directory({ ...node, hintsReachAll: () => cluster.hintsReachAll() }),
+    directory,
     keyUse,
     openKeys,
     requireEveryNodeKnows,
@@ -78,6 +80,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     knownSchema,
     agents: createAgents(shared),
     senders: createSenders(ports),
+    owners: createOwners(shared),
     keys: createKeys(shared),
     requests,
     webhooks: createWebhooks(shared),

@@ -43,13 +43,15 @@ function requestHint({ id, revision, status }: Body): RequestHint | null {
     : null;
 }
 
-function registryHint({ event, agentId, handle, apiKeyId, sessionId }: Body): Hints['registry'] | null {
+function registryHint({ event, agentId, handle, apiKeyId, holderId, sessionId }: Body): Hints['registry'] | null {
   switch (event) {
     case 'agent-changed':
     case 'agent-deleted':
       return isText(agentId) && isText(handle) ? { event, agentId, handle } : null;
     case 'key-revoked':
       return isText(apiKeyId) ? { event, apiKeyId } : null;
+    case 'holder-changed':
+      return isText(holderId) ? { event, holderId } : null;
     case 'admin-session-ended':
       return sessionId === null || isText(sessionId) ? { event, sessionId } : null;
     default:

@@ -26,7 +26,16 @@ export const AGENT = Type.Object({
   createdAt: instant('When it was registered.'),
   updatedAt: instant('When its record last changed.'),
 });
-export type Agent = ValueOf<typeof AGENT>;
+
+/** The same with what not everybody may see. */
+export const AGENT_RECORD = Type.Object({
+  ...AGENT.properties,
+  ownerId: nullable(id('Whose it is; null for nobody in particular.')),
+  agentKeysManage: Type.Boolean({
+    description: "Whether the agent's own keys may do what `agent:manage` allows, or its owner's alone.",
+  }),
+});
+export type Agent = ValueOf<typeof AGENT_RECORD>;
 
 const AGENT_STATUSES = ['ACTIVE', 'INACTIVE'] as const;
 /** ACTIVE: at least one channel is open, on any node. */

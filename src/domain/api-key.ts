@@ -46,13 +46,19 @@ export const API_KEY_SCOPES: Readonly<Record<ApiKeyKind, readonly Scope[]>> = {
 
 /**
  * What a key of the kind may do. Of one that is not limited it is not asked what was written beside it, which may be from
- * before a scope was there.
+ * before a scope was there. An agent that its owner manages has no keys that do.
  */
 export const effectiveScopes = (
   kind: ApiKeyKind,
-  { isLimited, scopes }: { readonly isLimited: boolean; readonly scopes: readonly string[] },
+  {
+    isLimited,
+    scopes,
+    isManagedByOwner = false,
+  }: { readonly isLimited: boolean; readonly scopes: readonly string[]; readonly isManagedByOwner?: boolean },
 ): readonly Scope[] =>
-  isLimited ? API_KEY_SCOPES[kind].filter((scope) => scopes.includes(scope)) : API_KEY_SCOPES[kind];
+  API_KEY_SCOPES[kind].filter(
+    (scope) => (!isLimited || scopes.includes(scope)) && !(isManagedByOwner && scope === 'agent:manage'),
+  );
 
 /** The same to ask for one of them: the scopes of a key that is not limited. */
 export const EVERY_SCOPE: Readonly<Record<ApiKeyKind, ReadonlySet<Scope>>> = {

@@ -206,6 +206,15 @@ export class WebhookNotFoundError extends domainError({
   graphqlType: 'WebhookNotFoundError',
 }) {}
 
+export class ApproverNotFoundError extends domainError({
+  code: 'approver_not_found',
+  status: 404,
+  title: 'No such approver',
+  description: "There is no such approver, it was removed, or it is not the caller's.",
+  message: 'There is no such approver.',
+  graphqlType: 'ApproverNotFoundError',
+}) {}
+
 export class RateLimitedError extends domainError({
   code: 'rate_limited',
   status: 429,

@@ -10,8 +10,17 @@ type KeyHolder = {
   /** What the key may do. */
   readonly scopes: ReadonlySet<Scope>;
 };
-export type AgentPrincipal = KeyHolder & { readonly kind: 'agent'; readonly agentId: string };
+export type AgentPrincipal = KeyHolder & {
+  readonly kind: 'agent';
+  readonly agentId: string;
+  /** Whether its owner took from the agent's own keys what `agent:manage` allows. */
+  readonly isManagedByOwner: boolean;
+};
 export type SenderPrincipal = KeyHolder & { readonly kind: 'sender'; readonly senderId: string };
+/** Somebody whose agents and senders these are. */
+export type OwnerPrincipal = KeyHolder & { readonly kind: 'owner'; readonly ownerId: string };
+/** Somebody who decides what is held for approval, and nothing else. */
+export type ApproverPrincipal = KeyHolder & { readonly kind: 'approver'; readonly approverId: string };
 export type AdminPrincipal = {
   readonly kind: 'admin';
   readonly name: string;
@@ -22,7 +31,10 @@ export type AdminPrincipal = {
   readonly sessionExpiresAt: Date;
 };
 
-export type Principal = AgentPrincipal | SenderPrincipal | AdminPrincipal;
+/** Whoever comes with an API key. */
+export type KeyPrincipal = AgentPrincipal | SenderPrincipal | OwnerPrincipal | ApproverPrincipal;
+
+export type Principal = KeyPrincipal | AdminPrincipal;
 
 /** Whoever may submit requests: senders, and agents on their own behalf. */
 export type SubmittingPrincipal = AgentPrincipal | SenderPrincipal;
@@ -30,3 +42,17 @@ export type SubmittingPrincipal = AgentPrincipal | SenderPrincipal;
 /** The id that a submitted request carries as its `senderId`. */
 export const senderIdOf = (principal: SubmittingPrincipal): string =>
   principal.kind === 'agent' ? principal.agentId : principal.senderId;
+
+/** Whom the key speaks for. */
+export function holderIdOf(principal: KeyPrincipal): string {
+  switch (principal.kind) {
+    case 'agent':
+      return principal.agentId;
+    case 'sender':
+      return principal.senderId;
+    case 'owner':
+      return principal.ownerId;
+    case 'approver':
+      return principal.approverId;
+  }
+}

@@ -23,6 +23,13 @@ export type FinalStatus = (typeof FINAL_STATUSES)[number];
 /** Everything that is not final. */
 export const OPEN_STATUSES = ['PENDING', 'AWAITING_APPROVAL', 'DISPATCHED', 'ACKED'] as const;
 
+/**
+ * Whether nobody approved it yet, or ever: to its agent's own keys it does not exist. What is over before somebody did stays
+ * so.
+ */
+export const isHiddenFromAgent = ({ status, isHeld }: Pick<Request, 'status' | 'isHeld'>): boolean =>
+  isHeld === true || status === 'AWAITING_APPROVAL';
+
 export const isFinal = (status: RequestStatus): status is FinalStatus =>
   (FINAL_STATUSES as readonly RequestStatus[]).includes(status);
 

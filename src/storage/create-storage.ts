@@ -21,6 +21,8 @@ import { createLookForDueWork } from './due-work.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
+import { createApproverStore } from './owners/approver-store.ts';
+import { createOwnerStore } from './owners/owner-store.ts';
 import { platformId } from './platform-id.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRequestStore } from './requests/request-store.ts';
@@ -121,8 +123,10 @@ export const createStorage = async (settings: {
     agents: createAgentStore(database),
     senders: createSenderStore(database),
     apiKeys: createApiKeyStore(database),
+    approvers: createApproverStore(database),
     documents: createDocumentStore(database),
     requests: createRequestStore(database),
+    owners: createOwnerStore(database),
     presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
     adminSessions: createAdminSessionStore(database),
     admins: createAdminStore(database),

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { type Call, currentCall } from '../application/ports/call.ts';
 import type { Log } from '../application/ports/log.ts';
+import { holderIdOf } from '../domain/principal.ts';
 import { traceIdOf } from '../domain/trace-context.ts';
 import { CLOSE_SHUTTING_DOWN } from './close-codes.ts';
 import { endOf } from './heartbeat.ts';
@@ -18,17 +19,9 @@ export function callFields({ id, address, principal, agentId, requestId, operati
   };
 }
 
-/** An agent's or a sender's id; of an administrator, the session's. */
-function callerIdOf(principal: NonNullable<Call['principal']>): string {
-  switch (principal.kind) {
-    case 'agent':
-      return principal.agentId;
-    case 'sender':
-      return principal.senderId;
-    case 'admin':
-      return principal.sessionId;
-  }
-}
+/** Whom the key speaks for; of an administrator, the session. */
+const callerIdOf = (principal: NonNullable<Call['principal']>): string =>
+  principal.kind === 'admin' ? principal.sessionId : holderIdOf(principal);
 
 /** Of an upgrade that became no WebSocket. */
 export const refusedUpgradeFields = (call: Call) => ({

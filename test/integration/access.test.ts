@@ -6,8 +6,10 @@ import { API_KEY_SCOPES, type ApiKeyKind } from '../../src/domain/api-key.ts';
 import { SCOPES, type Scope } from '../../src/domain/scope.ts';
 import { schema } from '../../src/transport/graphql/schema.ts';
 import {
-  type Agent,
   agentAndSender,
+  createApprover,
+  type OwnedAgent,
+  ownerOf,
   publishPolicies,
   registerAgent,
   registerSender,
@@ -30,16 +32,21 @@ import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 const clock = createManualClock();
 let platform: TestPlatform;
-let agent: Agent;
+let agent: OwnedAgent;
+let approverId: string;
 let sender: Sender;
 let requestId: string;
 let apiKeyId: string;
+const KINDS = ['sender', 'agent', 'owner', 'approver'] as const;
+/** Approvers make no keys. */
+const LIMITED_KINDS = ['sender', 'agent', 'owner'] as const;
 /** Credentials that open nothing. */
 let nobodies: Record<string, Credential>;
-let strangers: Record<'agent' | 'sender', Credential>;
+type Kind = (typeof KINDS)[number];
+let strangers: Record<Kind, Credential>;
 let admin: Credential;
 /** Keys of the strangers, by the scope that each of them lacks, or alone has. */
-let without: Record<'agent' | 'sender', ReadonlyMap<Scope, Credential>>;
+let without: Record<Exclude<Kind, 'approver'>, ReadonlyMap<Scope, Credential>>;
 let only: typeof without;
 
 beforeAll(async () => {
@@ -55,15 +62,26 @@ beforeAll(async () => {
   apiKeyId = (await newKey(agent, {})).key.id;
   const revoked = await newKey(agent, {});
   await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: revoked.key.id }, 'key { id }', agent);
-  strangers = { agent: await registerAgent(platform), sender: await registerSender(platform) };
+  const stranger = await registerAgent(platform);
+  strangers = {
+    agent: stranger,
+    sender: await registerSender(platform),
+    owner: ownerOf(stranger),
+    approver: await createApprover(platform, stranger),
+  };
+  ({ id: approverId } = await createApprover(platform, agent));
+  const removed = await createApprover(platform, agent);
+  await mutateSuccessfully(platform, 'removeApprover', { approverId: removed.id }, 'approver { id }', ownerOf(agent));
   admin = await logIn(platform);
   without = {
     agent: await limitedKeys('AGENT', (scope) => API_KEY_SCOPES.AGENT.filter((each) => each !== scope)),
     sender: await limitedKeys('SENDER', (scope) => API_KEY_SCOPES.SENDER.filter((each) => each !== scope)),
+    owner: await limitedKeys('OWNER', (scope) => API_KEY_SCOPES.OWNER.filter((each) => each !== scope)),
   };
   only = {
     agent: await limitedKeys('AGENT', (scope) => [scope]),
     sender: await limitedKeys('SENDER', (scope) => [scope]),
+    owner: await limitedKeys('OWNER', (scope) => [scope]),
   };
   expect(key.id).not.toBe(apiKeyId);
   clock.advance(61_000);
@@ -74,6 +92,7 @@ beforeAll(async () => {
     'no key at all, but text': { apiKey: 'undefined' },
     'an expired key': { apiKey: expired },
     'a revoked key': { apiKey: revoked.apiKey },
+    'the key of an approver that was removed': { apiKey: removed.apiKey },
     'a made-up cookie': { cookie: 'clawcierge_admin=made-up' },
   };
 });
@@ -83,8 +102,8 @@ const newKey = (owner: Credential, input: object) =>
   mutateSuccessfully(platform, 'createApiKey', input, 'apiKey key { id }', owner);
 
 /** For each scope of the kind a key of the stranger of that kind. */
-async function limitedKeys(kind: ApiKeyKind, scopesFor: (scope: Scope) => readonly Scope[]) {
-  const holder = kind === 'AGENT' ? strangers.agent : strangers.sender;
+async function limitedKeys(kind: Exclude<ApiKeyKind, 'APPROVER'>, scopesFor: (scope: Scope) => readonly Scope[]) {
+  const holder = { AGENT: strangers.agent, SENDER: strangers.sender, OWNER: strangers.owner }[kind];
   const keys = API_KEY_SCOPES[kind].map(
     async (scope) => [scope, await limitedKey(platform, holder, scopesFor(scope))] as const,
   );
@@ -93,14 +112,20 @@ async function limitedKeys(kind: ApiKeyKind, scopesFor: (scope: Scope) => readon
 
 type Answer = string | null;
 /** What strangers and nobody get, by who asks; `ok` is any answer that is no refusal. */
-type Expected = { readonly nobody: Answer; readonly sender: Answer; readonly agent: Answer };
+type Expected = Readonly<Record<'nobody' | Kind, Answer>>;
 type Operation = Expected & {
   readonly document: string;
-  readonly variables: (of: { agentId: string; requestId: string; apiKeyId: string }) => object;
+  readonly variables: (of: { agentId: string; requestId: string; apiKeyId: string; approverId: string }) => object;
 };
 
-const ok = { nobody: 'ok', sender: 'ok', agent: 'ok' };
-const ownerOnly = { nobody: 'UNAUTHENTICATED', sender: 'FORBIDDEN', agent: 'FORBIDDEN' };
+const ok = { nobody: 'ok', sender: 'ok', agent: 'ok', owner: 'ok', approver: 'ok' };
+const ownerOnly = {
+  nobody: 'UNAUTHENTICATED',
+  sender: 'FORBIDDEN',
+  agent: 'FORBIDDEN',
+  owner: 'FORBIDDEN',
+  approver: 'FORBIDDEN',
+};
 
 const mutation = (field: string, expected: Expected, input: (of: Parameters<Operation['variables']>[0]) => object) => ({
   ...expected,
@@ -152,12 +177,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     nobody: null,
     sender: null,
     agent: null,
+    owner: null,
+    approver: 'FORBIDDEN',
     document: 'query ($requestId: ID!) { request(id: $requestId) { id } }',
     variables: (of) => of,
   },
   'Query.requests': {
     ...ok,
     nobody: 'UNAUTHENTICATED',
+    approver: 'FORBIDDEN',
     document: '{ requests { totalCount } }',
     variables: () => ({}),
   },
@@ -169,43 +197,60 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   })),
   'Mutation.publishPolicies': mutation('publishPolicies', ownerOnly, ({ agentId }) => ({ agentId, rules: [] })),
   'Mutation.deleteAgent': mutation('deleteAgent', ownerOnly, ({ agentId }) => ({ agentId })),
-  'Mutation.submitRequest': mutation('submitRequest', { ...ok, nobody: 'UNAUTHENTICATED' }, () => ({
+  'Mutation.submitRequest': mutation('submitRequest', { ...ownerOnly, sender: 'ok', agent: 'ok' }, () => ({
     handle: agent.handle,
     ...STANDUP,
     whenOffline: 'QUEUE',
   })),
   'Mutation.cancelRequest': mutation(
     'cancelRequest',
-    { nobody: 'UNAUTHENTICATED', sender: 'RequestNotFoundError', agent: 'RequestNotFoundError' },
+    { ...ownerOnly, sender: 'RequestNotFoundError', agent: 'RequestNotFoundError' },
     ({ requestId }) => ({ requestId }),
   ),
   ...Object.fromEntries(
     ['acknowledgeRequest', 'completeRequest', 'failRequest'].map((field) => [
       `Mutation.${field}`,
-      mutation(
-        field,
-        { nobody: 'UNAUTHENTICATED', sender: 'FORBIDDEN', agent: 'RequestNotFoundError' },
-        ({ requestId }) => ({ requestId, ...(field === 'failRequest' && { message: 'no' }) }),
-      ),
+      mutation(field, { ...ownerOnly, agent: 'RequestNotFoundError' }, ({ requestId }) => ({
+        requestId,
+        ...(field === 'failRequest' && { message: 'no' }),
+      })),
     ]),
   ),
-  'Mutation.createApiKey': mutation('createApiKey', { ...ok, nobody: 'UNAUTHENTICATED' }, () => ({})),
+  'Mutation.createApiKey': mutation(
+    'createApiKey',
+    { ...ok, nobody: 'UNAUTHENTICATED', approver: 'FORBIDDEN' },
+    () => ({}),
+  ),
   'Mutation.revokeApiKey': mutation(
     'revokeApiKey',
-    { nobody: 'UNAUTHENTICATED', sender: 'ApiKeyNotFoundError', agent: 'ApiKeyNotFoundError' },
+    {
+      ...ownerOnly,
+      sender: 'ApiKeyNotFoundError',
+      agent: 'ApiKeyNotFoundError',
+      owner: 'ApiKeyNotFoundError',
+    },
     ({ apiKeyId }) => ({ apiKeyId }),
   ),
+  'Mutation.createApprover': mutation('createApprover', ownerOnly, ({ agentId }) => ({
+    agentIds: [agentId],
+    displayName: 'New',
+  })),
+  'Mutation.removeApprover': mutation(
+    'removeApprover',
+    { ...ownerOnly, owner: 'ApproverNotFoundError' },
+    ({ approverId }) => ({ approverId }),
+  ),
   'Subscription.agentChannel': {
-    nobody: 'UNAUTHENTICATED',
-    sender: 'FORBIDDEN',
+    ...ownerOnly,
     agent: 'ok',
     document: 'subscription { agentChannel { __typename } }',
     variables: () => ({}),
   },
   'Subscription.requestUpdates': {
-    nobody: 'UNAUTHENTICATED',
+    ...ownerOnly,
     sender: 'REQUEST_NOT_FOUND',
     agent: 'REQUEST_NOT_FOUND',
+    owner: 'REQUEST_NOT_FOUND',
     document: 'subscription ($requestId: ID!) { requestUpdates(requestId: $requestId) { id } }',
     variables: (of) => of,
   },
@@ -222,7 +267,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.admins': [],
   'Query.overview': [],
   'Query.dryRun': [],
-  'Query.policyReplay': ['agent:manage'],
+  'Query.policyReplay': ['agent:manage', 'owner:manage'],
   'Query.viewer': [],
   'Query.agent': [],
   'Query.agents': [],
@@ -236,16 +281,18 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.submitTestRequest': [],
   'Mutation.registerAgent': [],
   'Mutation.registerSender': [],
-  'Mutation.publishCapabilities': ['agent:manage'],
-  'Mutation.publishPolicies': ['agent:manage'],
-  'Mutation.deleteAgent': ['agent:manage'],
+  'Mutation.publishCapabilities': ['agent:manage', 'owner:manage'],
+  'Mutation.publishPolicies': ['agent:manage', 'owner:manage'],
+  'Mutation.deleteAgent': ['agent:manage', 'owner:manage'],
   'Mutation.submitRequest': ['requests:submit'],
   'Mutation.cancelRequest': ['requests:submit'],
   'Mutation.acknowledgeRequest': ['requests:answer'],
   'Mutation.completeRequest': ['requests:answer'],
   'Mutation.failRequest': ['requests:answer'],
-  'Mutation.createApiKey': ['agent:manage', 'sender:manage'],
-  'Mutation.revokeApiKey': ['agent:manage', 'sender:manage'],
+  'Mutation.createApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
+  'Mutation.revokeApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
+  'Mutation.createApprover': ['owner:manage'],
+  'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],
   'Subscription.requestUpdates': ['requests:read'],
   'Subscription.platformActivity': [],
@@ -284,8 +331,13 @@ async function refusalOf(name: string, by: Credential): Promise<{ code: string; 
 }
 
 const isSubscription = (name: string) => name.startsWith('Subscription.');
-const foreign = () => ({ agentId: agent.id, requestId, apiKeyId });
-const unknown = () => ({ agentId: randomUUID(), requestId: randomUUID(), apiKeyId: randomUUID() });
+const foreign = () => ({ agentId: agent.id, requestId, apiKeyId, approverId });
+const unknown = () => ({
+  agentId: randomUUID(),
+  requestId: randomUUID(),
+  apiKeyId: randomUUID(),
+  approverId: randomUUID(),
+});
 
 describe('access', () => {
   it('is decided here for every operation that there is', () => {
@@ -303,7 +355,7 @@ describe('access', () => {
     });
 
     it("answers another tenant's keys as if the thing did not exist", async () => {
-      for (const kind of ['sender', 'agent'] as const) {
+      for (const kind of KINDS) {
         expect(await answerOf(operation, foreign(), strangers[kind]), kind).toBe(operation[kind]);
         if (name === 'Query.agent') continue;
         expect(await answerOf(operation, unknown(), strangers[kind]), kind).toBe(operation[kind]);
@@ -321,7 +373,7 @@ describe('access', () => {
     });
 
     it("answers another tenant's keys as if the thing did not exist", async () => {
-      for (const kind of ['sender', 'agent'] as const) {
+      for (const kind of KINDS) {
         if (operation[kind] === 'ok') continue;
         expect(await subscribe(operation, foreign(), strangers[kind]), kind).toBe(operation[kind]);
         expect(await subscribe(operation, unknown(), strangers[kind]), kind).toBe(operation[kind]);
@@ -343,7 +395,7 @@ describe('access', () => {
   const askFor = Object.entries(SCOPES_OF).flatMap(([name, scopes]) => scopes.map((scope) => ({ name, scope })));
 
   it.each(askFor)('$name is refused to a key that lacks nothing but $scope', async ({ name, scope }) => {
-    for (const kind of ['agent', 'sender'] as const) {
+    for (const kind of LIMITED_KINDS) {
       const by = without[kind].get(scope);
       if (by === undefined) continue;
       expect(await refusalOf(name, by), kind).toEqual({
@@ -357,7 +409,7 @@ describe('access', () => {
   const toLetIn = askFor.filter(({ name }) => name !== 'Subscription.agentChannel');
 
   it.each(toLetIn)('$name wants no other scope than $scope', async ({ name, scope }) => {
-    for (const kind of ['agent', 'sender'] as const) {
+    for (const kind of LIMITED_KINDS) {
       const by = only[kind].get(scope);
       if (by !== undefined) expect((await refusalOf(name, by))?.message ?? '', kind).not.toContain('scope');
     }
@@ -379,31 +431,69 @@ describe('access', () => {
     expect(Object.keys(OWNER_FIELDS).sort()).toEqual(own.sort());
   });
 
-  it.each(Object.entries(OWNER_FIELDS))('shows Agent.%s to the agent and to administrators only', async (field, of) => {
-    const document = `query ($id: ID!) { agent(id: $id) { ${field} ${of} } }`;
-    const codeFor = async (by: Credential) => {
-      const { data, errors } = await send(platform, document, { id: agent.id }, by);
-      if (errors) expect(data.agent?.[field] ?? null).toBe(null);
-      return errors?.[0]?.extensions?.code ?? 'ok';
-    };
-    for (const [who, by] of Object.entries(nobodies)) expect(await codeFor(by), who).toBe('UNAUTHENTICATED');
-    expect(await codeFor(strangers.agent)).toBe('FORBIDDEN');
-    expect(await codeFor(strangers.sender)).toBe('FORBIDDEN');
-    expect(await codeFor(sender)).toBe('FORBIDDEN');
-    expect(await codeFor(agent)).toBe('ok');
-    expect(await codeFor(admin)).toBe('ok');
-    const scope = field === 'requests' ? 'requests:read' : 'agent:manage';
-    const { errors } = await send(
-      platform,
-      document,
-      { id: agent.id },
-      await keyWithout(platform, agent, { kind: 'AGENT', scope }),
-    );
-    expect(errors?.[0]).toMatchObject({
-      message: `This key lacks the scope "${scope}".`,
-      extensions: { code: 'FORBIDDEN' },
-    });
+  it.each(Object.entries(OWNER_FIELDS))(
+    'shows Agent.%s to the agent, its owner and administrators only',
+    async (field, of) => {
+      const document = `query ($id: ID!) { agent(id: $id) { ${field} ${of} } }`;
+      const codeFor = async (by: Credential) => {
+        const { data, errors } = await send(platform, document, { id: agent.id }, by);
+        if (errors) expect(data.agent?.[field] ?? null).toBe(null);
+        return errors?.[0]?.extensions?.code ?? 'ok';
+      };
+      for (const [who, by] of Object.entries(nobodies)) expect(await codeFor(by), who).toBe('UNAUTHENTICATED');
+      expect(await codeFor(strangers.agent)).toBe('FORBIDDEN');
+      expect(await codeFor(strangers.sender)).toBe('FORBIDDEN');
+      expect(await codeFor(sender)).toBe('FORBIDDEN');
+      expect(await codeFor(strangers.owner)).toBe('FORBIDDEN');
+      expect(await codeFor(strangers.approver)).toBe('FORBIDDEN');
+      expect(await codeFor(agent)).toBe('ok');
+      expect(await codeFor(ownerOf(agent))).toBe('ok');
+      expect(await codeFor(admin)).toBe('ok');
+      const scope = field === 'requests' ? 'requests:read' : 'agent:manage';
+      const { errors } = await send(
+        platform,
+        document,
+        { id: agent.id },
+        await keyWithout(platform, agent, { kind: 'AGENT', scope }),
+      );
+      expect(errors?.[0]).toMatchObject({
+        message: `This key lacks the scope "${scope}".`,
+        extensions: { code: 'FORBIDDEN' },
+      });
+    },
+  );
+
+  const OWNER_KEY_FIELDS: Readonly<Record<string, string>> = {
+    approvers: '{ id email apiKeys { id } agents { id } }',
+    keysManage: '',
+    owner: '{ id agents { totalCount } apiKeys { id } approvers { id } }',
+  };
+
+  it("knows here every field of an agent that is its owner's", () => {
+    const type = schema.getType('Agent');
+    const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+    const own = fields.filter(({ description }) => description?.includes('[owner key]')).map(({ name }) => name);
+    expect(Object.keys(OWNER_KEY_FIELDS).sort()).toEqual(own.sort());
   });
+
+  it.each(Object.entries(OWNER_KEY_FIELDS))(
+    'shows Agent.%s to its owner and to administrators only, and never to its own key',
+    async (field, of) => {
+      const document = `query ($id: ID!) { agent(id: $id) { ${field} ${of} } }`;
+      const answerTo = async (by: Credential) =>
+        (await send(platform, document, { id: agent.id }, by)).errors?.[0] ?? { extensions: { code: 'ok' } };
+      for (const [who, by] of Object.entries(nobodies)) {
+        expect((await answerTo(by)).extensions?.code, who).toBe('UNAUTHENTICATED');
+      }
+      for (const by of [...Object.values(strangers), sender, agent]) {
+        expect((await answerTo(by)).extensions?.code).toBe('FORBIDDEN');
+      }
+      expect(await answerTo(ownerOf(agent))).toEqual({ extensions: { code: 'ok' } });
+      expect(await answerTo(admin)).toEqual({ extensions: { code: 'ok' } });
+      const lacking = await keyWithout(platform, ownerOf(agent), { kind: 'OWNER', scope: 'owner:manage' });
+      expect(await answerTo(lacking)).toMatchObject({ message: 'This key lacks the scope "owner:manage".' });
+    },
+  );
 
   it("keeps a party's rights apart: the agent does not cancel, the sender does not answer", async () => {
     const cancel = OPERATIONS['Mutation.cancelRequest'];

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
-import { agentAndSender, readRequest, registerAgent, registerSender, submitAccepted } from '../testkit/actors.ts';
+import {
+  agentAndSender,
+  createApprover,
+  ownerOf,
+  readRequest,
+  registerAgent,
+  registerSender,
+  submitAccepted,
+} from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { keyWithout } from '../testkit/limited-keys.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -14,7 +22,12 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 /** Calls the operation on the target, as the document shows it. */
-function call(operation: ApiOperation, target: { id: string; handle: string }, key?: string, headers = {}) {
+function call(
+  operation: ApiOperation,
+  target: { id: string; handle: string; approverId: string },
+  key?: string,
+  headers = {},
+) {
   const { method, body } = operation;
   return rest(platform, method, pathOf(operation, target), { key, body, headers });
 }
@@ -25,6 +38,10 @@ const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{i
 const ofKeys = withKey.filter(({ path }) => path.startsWith('/v1/keys/{id}'));
 /** What is about the caller itself, and names nothing of anybody. */
 const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey'];
+
+/** Whether an owner's key is asked for what is its own, and not refused for its kind. */
+const mayBeOwners = ({ operation }: ApiOperation) =>
+  (operation['x-scope'] ?? []).some((scope) => API_KEY_SCOPES.OWNER.some((each) => each === scope));
 
 const newKey = async (owner: { readonly apiKey: string }) =>
   (await mutateSuccessfully(platform, 'createApiKey', {}, 'key { id }', owner)).key;
@@ -50,7 +67,8 @@ describe.each(withKey)('$id', (operation) => {
     const { agent, request, sender } = await victim();
     const key = ofKeys.includes(operation) ? await newKey(agent) : null;
     const id = key?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
-    return { agent, sender, request, at: { id, handle: agent.handle } };
+    const { id: approverId } = await createApprover(platform, agent);
+    return { agent, sender, request, at: { id, handle: agent.handle, approverId } };
   };
 
   it('is 401 without a key, with an unknown, a revoked and a malformed one, and by cookie', async () => {
@@ -78,7 +96,11 @@ describe.each(withKey)('$id', (operation) => {
     const scopes = operation.operation['x-scope'] ?? [];
     expect(scopes).not.toEqual([]);
     const { agent, sender, at } = await target();
-    for (const [kind, holder] of [['AGENT', agent] as const, ['SENDER', sender] as const]) {
+    for (const [kind, holder] of [
+      ['AGENT', agent] as const,
+      ['SENDER', sender] as const,
+      ['OWNER', ownerOf(agent)] as const,
+    ]) {
       for (const scope of API_KEY_SCOPES[kind].filter((each) => scopes.includes(each))) {
         const { apiKey } = await keyWithout(platform, holder, { kind, scope });
         const refused = await call(operation, at, apiKey);
@@ -93,7 +115,11 @@ describe.each(withKey)('$id', (operation) => {
   it("does nothing with another tenant's key, the same for what exists and what does not", async () => {
     const { at, agent, sender, request } = await target();
     const isAgents = operation.id === 'reportResult';
-    const strangers = [await registerAgent(platform), ...(isAgents ? [] : [await registerSender(platform)])];
+    const stranger = await registerAgent(platform);
+    const others = isAgents
+      ? []
+      : [await registerSender(platform), ...(mayBeOwners(operation) ? [ownerOf(stranger)] : [])];
+    const strangers = [stranger, ...others];
     if (OWN.includes(operation.id)) return;
     const kind = ofAgents.includes(operation)
       ? 'forbidden'
@@ -117,7 +143,8 @@ describe.each(withKey)('$id', (operation) => {
 
 it('what is about the caller alone shows nothing of anybody else', async () => {
   const { agent, sender, request } = await victim();
-  const strangers = [await registerAgent(platform), await registerSender(platform)];
+  const stranger = await registerAgent(platform);
+  const strangers = [stranger, ownerOf(stranger), await registerSender(platform)];
   for (const { apiKey: key } of strangers) {
     const requests = await rest(platform, 'GET', `/v1/requests?agent=${agent.handle}`, { key });
     expect(requests.body).toEqual({ items: [], next_cursor: null });
@@ -126,7 +153,7 @@ it('what is about the caller alone shows nothing of anybody else', async () => {
     expect(keys.body.items[0]).toMatchObject({ is_current: true });
     expect(keys.text).not.toContain(key);
   }
-  for (const { apiKey: key } of [agent, sender]) {
+  for (const { apiKey: key } of [agent, ownerOf(agent), sender]) {
     const { body } = await rest(platform, 'GET', '/v1/requests', { key });
     expect(body.items).toMatchObject([{ id: request.id, handle: agent.handle, sender_id: sender.id }]);
   }
@@ -135,7 +162,7 @@ it('what is about the caller alone shows nothing of anybody else', async () => {
 describe.each(apiOperations.filter(({ needsKey }) => !needsKey))('$id', (operation) => {
   it('is open to everybody, and answers no secret of what is there', async () => {
     const { agent, sender } = await victim();
-    const answer = await call(operation, { id: agent.id, handle: agent.handle });
+    const answer = await call(operation, { id: agent.id, handle: agent.handle, approverId: agent.id });
     expect(answer.status).toBeLessThan(500);
     expect(answer.status).not.toBe(401);
     expect(answer.text).not.toContain(agent.apiKey);

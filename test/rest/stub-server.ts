@@ -18,6 +18,7 @@ const agent: AgentPrincipal = {
   agentId: AGENT_ID,
   apiKeyId: 'key-1',
   keyExpiresAt: null,
+  isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
 };
 const sender: SenderPrincipal = {

@@ -57,6 +57,8 @@ export const anAgent = (changes: Partial<Agent> = {}): Agent => {
     displayName: 'An agent',
     description: null,
     lastHeartbeatAt: null,
+    ownerId: null,
+    agentKeysManage: true,
     createdAt: NOW,
     updatedAt: NOW,
     ...changes,

@@ -6,6 +6,8 @@ import type { TestPlatform } from './platform.ts';
 type At = Pick<TestPlatform, 'url' | 'socketUrl'>;
 
 export type Agent = { readonly id: string; readonly handle: string; readonly apiKey: string };
+export type OwnedAgent = Agent & { readonly ownerKey: string };
+type Approver = { readonly apiKey: string };
 export type Sender = { readonly id: string; readonly apiKey: string };
 
 /** The calendar capability of the documented walkthrough. */
@@ -22,10 +24,33 @@ export const CALENDAR = {
 
 export const STANDUP = { action: 'calendar.schedule', params: { title: 'Standup', duration_minutes: 30 } } as const;
 
-export async function registerAgent(platform: At, handle = uniqueHandle()): Promise<Agent> {
+/** The agent is somebody's of its own, whose key is `ownerKey`. */
+export async function registerAgent(platform: At, handle = uniqueHandle()): Promise<OwnedAgent> {
   const input = { handle, displayName: 'Test Agent' };
-  const { agent, apiKey } = await mutateSuccessfully(platform, 'registerAgent', input, 'apiKey agent { id handle }');
-  return { ...agent, apiKey };
+  const fields = 'apiKey ownerKey agent { id handle }';
+  const { agent, ...keys } = await mutateSuccessfully(platform, 'registerAgent', input, fields);
+  return { ...agent, ...keys };
+}
+
+/** Whoever owns the agent. */
+export const ownerOf = ({ ownerKey }: { readonly ownerKey: string }): Approver => ({ apiKey: ownerKey });
+
+/** Somebody who decides what is held of the agent, for its owner unless `by` is somebody else. */
+export async function createApprover(
+  platform: At,
+  agent: OwnedAgent,
+  input: object = {},
+  by: Credential = ownerOf(agent),
+): Promise<Approver & { readonly id: string }> {
+  const whole = { agentIds: [agent.id], displayName: 'Test Approver', ...input };
+  const { approver, apiKey } = await mutateSuccessfully(
+    platform,
+    'createApprover',
+    whole,
+    'apiKey approver { id }',
+    by,
+  );
+  return { ...approver, apiKey };
 }
 
 export async function registerSender(platform: At): Promise<Sender> {

@@ -183,7 +183,7 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
   const handle = `agent.${agentId.replaceAll('-', '')}`;
   const described = { handle, displayName: 'Test Agent', description: null, lastHeartbeatAt: null };
   await storage.agents.insert(
-    { id: agentId, ...described, createdAt: at, updatedAt: at },
+    { id: agentId, ...described, createdAt: at, updatedAt: at, ownerId: null, agentKeysManage: true },
     {
       id: apiKeyId,
       kind: 'AGENT',
@@ -195,7 +195,15 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
       expiresAt: null,
     },
   );
-  return { kind: 'agent', agentId, apiKeyId, keyExpiresAt: null, scopes: EVERY_SCOPE.AGENT, handle };
+  return {
+    kind: 'agent',
+    agentId,
+    apiKeyId,
+    keyExpiresAt: null,
+    isManagedByOwner: false,
+    scopes: EVERY_SCOPE.AGENT,
+    handle,
+  };
 }
 
 /** Whoever sends; no registry knows it, and none is asked. */

@@ -19,6 +19,7 @@ const principal: AgentPrincipal = {
   agentId: AGENT.id,
   apiKeyId: 'key',
   keyExpiresAt: null,
+  isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
 };
 const path = `/v1/agents/${AGENT.id}/ws?token=${AGENT.apiKey}`;

@@ -425,6 +425,8 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 export type ViewerQuery = { viewer:
     | { __typename: 'Admin', name: string }
     | { __typename: 'Agent' }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null };
 

@@ -30,6 +30,11 @@ export class ApiKeyNotFoundError extends ClawciergeError {
   readonly code = 'api_key_not_found';
 }
 
+/** There is no such approver, it was removed, or it is not the caller's. */
+export class ApproverNotFoundError extends ClawciergeError {
+  readonly code = 'approver_not_found';
+}
+
 /** The key is valid, but of the wrong kind, of another agent, or limited to other scopes; the detail says which. */
 export class ForbiddenError extends ClawciergeError {
   readonly code = 'forbidden';

@@ -98,6 +98,8 @@ export type RegisterAgentInput = {
   displayName: string;
   /** What senders address it by, globally unique: 3 to 64 characters of a–z, 0–9 and ".", the first and the last a letter or a digit. */
   handle: string;
+  /** Whose it is to be: administrators may say so; anybody else leaves it out. */
+  ownerId?: string | null | undefined;
 };
 
 /** A sender to register. */
@@ -162,6 +164,8 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 export type ViewerQuery = { viewer:
     | { __typename: 'Admin' }
     | { __typename: 'Agent', id: string, status: AgentStatus }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null };
 
@@ -274,6 +278,8 @@ export type PublishedQueryVariables = Exact<{ [key: string]: never; }>;
 export type PublishedQuery = { viewer:
     | { __typename: 'Admin' }
     | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null };
 
@@ -292,6 +298,8 @@ export type ReadRequestQueryVariables = Exact<{
 export type ReadRequestQuery = { viewer:
     | { __typename: 'Admin' }
     | { __typename: 'Agent' }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } | null };
 
@@ -337,6 +345,8 @@ type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundErr
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
+type DomainFailure_ApproverNotFoundError_Fragment = { __typename: 'ApproverNotFoundError', message: string };
+
 type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
@@ -356,6 +366,7 @@ export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
+  | DomainFailure_ApproverNotFoundError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
   | DomainFailure_RateLimitedError_Fragment

@@ -5,6 +5,8 @@ import type { Log } from '../ports/log.ts';
 export type ActOfAdmin =
   | 'log out'
   | 'delete an agent'
+  | 'make an approver'
+  | 'remove an approver'
   | 'publish a document'
   | 'revoke a key'
   | 'cancel a request'

@@ -6,6 +6,7 @@ import type { AgentFilter } from '../ports/agent-store.ts';
 export type AgentFilterInput = {
   /** As in SEARCH_DESCRIPTION. */
   readonly search?: string | undefined;
+  readonly ownerId?: string | undefined;
   /** Offered by the active contract. */
   readonly action?: string | undefined;
   readonly status?: AgentStatus | undefined;
@@ -21,11 +22,15 @@ const SEARCH_WORD_MAX_LENGTH = HANDLE_MAX_LENGTH;
 export const SEARCH_DESCRIPTION = `Words, of which the first ${SEARCH_WORDS_MAX} count; each must be in the handle, the display name or the description, whatever its case.`;
 
 /** The filter as stores take it; null when no agent can match it. Nodes not seen since count as gone. */
-export function agentFilterOf({ search, action, status }: AgentFilterInput, aliveSince: Date): AgentFilter | null {
+export function agentFilterOf(
+  { search, ownerId, action, status }: AgentFilterInput,
+  aliveSince: Date,
+): AgentFilter | null {
   const texts = [search, action].filter((each) => each !== undefined);
   if (!texts.every(isStorableText)) return null;
   return {
     ...(search !== undefined && { words: searchWords(search) }),
+    ...(ownerId !== undefined && { ownerId }),
     ...(action !== undefined && { action }),
     ...(status !== undefined && { connected: status === 'ACTIVE', aliveSince }),
   };

@@ -38,6 +38,8 @@ export function createAgents(deps: Dependencies) {
     replayPolicies: ofNamed(createReplayPolicies(deps)),
     /** The id of the agent that is named by id or handle; the text as it is where it names none. */
     idOf: (idOrHandle: string) => directory.idOf(idOrHandle),
+    /** Whose the agent of that id is; null for nobody's, and where there is no such agent. */
+    ownerOf: directory.ownerOf,
     ...createReadAgents(deps),
     ...createReadDocuments(deps),
   };

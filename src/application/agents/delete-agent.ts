@@ -26,11 +26,11 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
 
 /**
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
- * their senders can still read. By the agent or an admin. Throws DELETE_AGENT_ERRORS.
+ * their senders can still read. By the agent, its owner or an admin. Throws DELETE_AGENT_ERRORS.
  */
 export function createDeleteAgent({ agents, requests, directory, changes, clock, log }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
-    requireManagerOf(principal, input.agentId);
+    await requireManagerOf(principal, input.agentId, directory.ownerOf);
     const agent = await agents.delete(input.agentId);
     if (!agent) throw new AgentNotFoundError(input.agentId);
     directory.forget(agent);

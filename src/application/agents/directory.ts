@@ -77,6 +77,9 @@ export class Directory {
     return isUuid(idOrHandle) ? idOrHandle : ((await this.agentOf(idOrHandle))?.id ?? idOrHandle);
   }
 
+  /** Whose the agent of that id is; null for nobody's, and where there is no such agent. */
+  readonly ownerOf = async (agentId: string): Promise<string | null> => (await this.agentOf(agentId))?.ownerId ?? null;
+
   documentsOf(agentId: string): Promise<AgentDocuments> {
     return this.#documents.get(agentId);
   }

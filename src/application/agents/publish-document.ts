@@ -58,8 +58,8 @@ export type PublishDocument = ReturnType<typeof createPublishDocument>;
 export const PUBLISH_DOCUMENT_ERRORS = [InvalidInputError, AgentNotFoundError, RateLimitedError] as const;
 
 /**
- * Publishes the next version of one of an agent's documents; the one before is kept and deactivated. By the agent or
- * an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem. Only checking it costs the same
+ * Publishes the next version of one of an agent's documents; the one before is kept and deactivated. By the agent, its
+ * owner or an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem. Only checking it costs the same
  * and answers the problems instead.
  */
 export function createPublishDocument({ agents, directory, rateLimiter, changes, clock, log }: Dependencies) {
@@ -68,7 +68,7 @@ export function createPublishDocument({ agents, directory, rateLimiter, changes,
     agentId: string,
     { what, isCheckOnly, check, store }: Draft<Document>,
   ): Promise<Publication<Document>> => {
-    requireManagerOf(principal, agentId);
+    await requireManagerOf(principal, agentId, directory.ownerOf);
     await takePoint(rateLimiter, 'publications', agentId);
     const findings = await check();
     const errors = inputIssues(findings.errors);

@@ -4,9 +4,16 @@ import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf } from '../access.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
+import type { Directory } from './directory.ts';
 
 /** Contracts and policy sets of agents. */
-export function createReadDocuments({ documents }: { readonly documents: DocumentStore }) {
+export function createReadDocuments({
+  directory,
+  documents,
+}: {
+  readonly directory: Directory;
+  readonly documents: DocumentStore;
+}) {
   /** Per agent, in the order of the ids; null before the first one. */
   const activeContracts = (agentIds: readonly string[]): Promise<readonly (PublishedContract | null)[]> =>
     documents.activeContracts(agentIds);
@@ -15,23 +22,23 @@ export function createReadDocuments({ documents }: { readonly documents: Documen
   const activePolicySets = (agentIds: readonly string[]): Promise<readonly (PolicySet | null)[]> =>
     documents.activePolicySets(agentIds);
 
-  /** Newest version first. By the agent or an admin. */
+  /** Newest version first. By the agent, its owner or an admin. */
   async function capabilityHistory(
     principal: Principal | null,
     agentId: string,
     page: PageQuery,
   ): Promise<Page<PublishedContract>> {
-    requireManagerOf(principal, agentId);
+    await requireManagerOf(principal, agentId, directory.ownerOf);
     return documents.contractHistory(agentId, page);
   }
 
-  /** Newest version first. By the agent or an admin. */
+  /** Newest version first. By the agent, its owner or an admin. */
   async function policyHistory(
     principal: Principal | null,
     agentId: string,
     page: PageQuery,
   ): Promise<Page<PolicySet>> {
-    requireManagerOf(principal, agentId);
+    await requireManagerOf(principal, agentId, directory.ownerOf);
     return documents.policyHistory(agentId, page);
   }
 

@@ -1,28 +1,44 @@
 import { Type } from 'typebox';
 import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle } from '../../domain/agent.ts';
 import { HandleTakenError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
-import { complete, type InputValueOf } from '../../domain/fields.ts';
+import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
+import { AGENTS_PER_OWNER_MAX } from '../../domain/owner.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { reservedNameIn } from '../../domain/reserved-handles.ts';
+import { requireScope } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { NewOwner, OwnerStore } from '../ports/owner-store.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
-export const REGISTER_AGENT = Type.Pick(AGENT, ['handle', 'displayName', 'description']);
+export const REGISTER_AGENT = Type.Object({
+  ...Type.Pick(AGENT, ['handle', 'displayName', 'description']).properties,
+  ownerId: nullable(id('Whose it is to be: administrators may say so; anybody else leaves it out.')),
+});
 export type RegisterAgentInput = InputValueOf<typeof REGISTER_AGENT>;
 
 type Dependencies = {
   readonly agents: AgentStore;
+  readonly owners: OwnerStore;
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
+};
+
+/** An agent that was registered, with what is shown only now. */
+export type RegisteredAgent = {
+  readonly agent: Agent;
+  readonly apiKey: string;
+  /** The key of the owner that was made with it; null where none was. */
+  readonly ownerKey: string | null;
 };
 
 /** What registering an agent throws. */
@@ -30,32 +46,52 @@ export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, RateL
 
 /**
  * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
- * what the rate limit counts by. Throws REGISTER_AGENT_ERRORS.
+ * what the rate limit counts by. Whoever comes without a credential becomes its owner, and gets a key for that, too; an
+ * owner's agent is that owner's. Throws REGISTER_AGENT_ERRORS.
  */
-export function createRegisterAgent({ agents, directory, rateLimiter, changes, clock }: Dependencies) {
-  return async (input: RegisterAgentInput, address: string): Promise<{ agent: Agent; apiKey: string }> => {
-    check(input);
+export function createRegisterAgent({ agents, owners, directory, rateLimiter, changes, clock }: Dependencies) {
+  return async (principal: Principal | null, input: RegisterAgentInput, address: string): Promise<RegisteredAgent> => {
+    if (principal?.kind === 'owner') requireScope(principal, 'owner:manage');
+    check(principal, input);
     await takePoint(rateLimiter, 'registrations', address);
     const at = clock.now();
-    const agent: Agent = {
-      ...complete(REGISTER_AGENT, input),
-      id: newId(),
-      lastHeartbeatAt: null,
-      createdAt: at,
-      updatedAt: at,
-    };
+    const owner = principal === null ? newOwner(at) : null;
+    const ownerId = owner?.fields.id ?? (await ownerIdFor(principal, input));
     const { key, text } = newApiKey('AGENT', null);
-    if (!(await agents.insert(agent, key))) throw new HandleTakenError(input.handle);
+    const { ownerId: _, ...described } = complete(REGISTER_AGENT, input);
+    const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
+    const agent: Agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
+    if (!(await agents.insert(agent, key, owner?.fields ?? null))) throw new HandleTakenError(input.handle);
     // Somebody may have asked for the handle before, and been told that there is none.
     announceAgentChange({ directory, changes }, agent);
-    return { agent, apiKey: text };
+    return { agent, apiKey: text, ownerKey: owner?.keyText ?? null };
   };
+
+  /** An owner is bounded by a count that others may be adding to: soft by what comes at once. */
+  async function ownerIdFor(principal: Principal | null, input: RegisterAgentInput): Promise<string | null> {
+    const ownerId = principal?.kind === 'owner' ? principal.ownerId : (input.ownerId ?? null);
+    if (ownerId === null) return null;
+    const issues = new InputIssues();
+    const [[owner = null], own] = await Promise.all([owners.byIds([ownerId]), agents.idsOfOwner(ownerId)]);
+    if (owner === null) issues.add('ownerId', 'is no owner');
+    if (own.length >= AGENTS_PER_OWNER_MAX) {
+      issues.add('ownerId', `has ${AGENTS_PER_OWNER_MAX} agents already, which is the most an owner may have`);
+    }
+    issues.throwIfAny();
+    return ownerId;
+  }
 }
 
-function check(input: RegisterAgentInput): void {
+function newOwner(at: Date): { fields: NewOwner; keyText: string } {
+  const { key, text } = newApiKey('OWNER', null);
+  return { fields: { id: newId(), displayName: null, createdAt: at, key }, keyText: text };
+}
+
+function check(principal: Principal | null, input: RegisterAgentInput): void {
   const issues = new InputIssues();
   issues.addAll(problemsOfHandle(input.handle));
   issues.texts(REGISTER_AGENT, input);
+  if (input.ownerId != null && principal?.kind !== 'admin') issues.add('ownerId', 'is for administrators');
   issues.throwIfAny();
 }
 

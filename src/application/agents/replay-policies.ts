@@ -16,6 +16,7 @@ import { takePoint } from '../limits/take-point.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { DecidedRequest } from '../ports/request-store.ts';
 import { createFactsThen } from '../requests/facts-then.ts';
+import type { Directory } from './directory.ts';
 import { PUBLISH_POLICIES } from './publish-policies.ts';
 
 export const REPLAY_POLICIES = Type.Object({
@@ -49,16 +50,16 @@ const RETRY_AFTER_SECONDS = 1;
 type Left = { bytes: number; readonly until: number };
 
 /**
- * What the last stored requests to an agent would have got under unpublished rules. By the agent or an admin; one at
+ * What the last stored requests to an agent would have got under unpublished rules. By the agent, its owner or an admin; one at
  * a time for each agent on a node. Throws REPLAY_POLICIES_ERRORS, and UnavailableError where there is no room.
  */
-export function createReplayPolicies(ports: Ports) {
-  const { agents, documents, requests, enforcement, rateLimiter, clock } = ports;
+export function createReplayPolicies(ports: Ports & { readonly directory: Directory }) {
+  const { agents, directory, documents, requests, enforcement, rateLimiter, clock } = ports;
   const running = new Set<string>();
 
   return async (principal: Principal | null, input: ReplayPoliciesInput): Promise<PolicyReplay> => {
     const { agentId, rules, defaultAction, first } = complete(REPLAY_POLICIES, input);
-    requireManagerOf(principal, agentId);
+    await requireManagerOf(principal, agentId, directory.ownerOf);
     await takePoint(rateLimiter, 'publications', agentId);
     if (running.has(agentId) || running.size >= REPLAYS_MAX) throw new RateLimitedError(RETRY_AFTER_SECONDS);
     running.add(agentId);

@@ -20,6 +20,8 @@ export type ChangesByTopic = {
   readonly registry:
     | { readonly event: 'agents-changed' | 'agents-deleted'; readonly agents: readonly NamedAgent[] }
     | { readonly event: 'keys-ended'; readonly apiKeyIds: ReadonlySet<string> }
+    /** What their keys may do, or until when, is to be read again. */
+    | { readonly event: 'holders-changed'; readonly holderIds: ReadonlySet<string> }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-sessions-ended'; readonly sessionIds: ReadonlySet<string> | null };
   /** Key: ''. For those who watch the whole platform. */

@@ -88,6 +88,11 @@ export function createHintChecks(deps: Dependencies) {
     if (ended.size > 0) tell('registry', '', { event: 'keys-ended', apiKeyIds: ended });
   });
 
+  // Nothing is believed: whoever listens reads what it keeps of them again.
+  const holders = rechecks<string>(async (holderIds) => {
+    tell('registry', '', { event: 'holders-changed', holderIds: new Set(holderIds) });
+  });
+
   const sessions = rechecks<void>(async () => {
     const ids = openSessionIds();
     const live = await Promise.all(ids.map((id) => stores.adminSessions.isSessionLive(id, clock.now())));
@@ -126,6 +131,7 @@ export function createHintChecks(deps: Dependencies) {
     },
     registry(_key, hint) {
       if (hint.event === 'key-revoked') keys.add(hint.apiKeyId, hint.apiKeyId);
+      else if (hint.event === 'holder-changed') holders.add(hint.holderId, hint.holderId);
       else if (hint.event === 'admin-session-ended') sessions.add('', undefined);
       else agents.add(`${hint.agentId} ${hint.handle}`, { id: hint.agentId, handle: hint.handle });
     },

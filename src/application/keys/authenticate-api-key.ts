@@ -1,8 +1,8 @@
-import { type ApiKey, EVERY_SCOPE, effectiveScopes, isLive } from '../../domain/api-key.ts';
-import type { AgentPrincipal, SenderPrincipal } from '../../domain/principal.ts';
+import { EVERY_SCOPE, effectiveScopes, isLive } from '../../domain/api-key.ts';
+import type { KeyPrincipal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
-import type { ApiKeyStore } from '../ports/api-key-store.ts';
+import type { ApiKeyStore, FoundApiKey } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { sha256Hex } from '../sha256.ts';
@@ -36,12 +36,14 @@ export function createAuthenticateApiKey(deps: Dependencies) {
     use: metrics.caches.of('keys'),
     load: async (hash) => {
       const key = await apiKeys.byHash(Buffer.from(hash, 'hex'));
-      const principal = key && principalOf(key);
-      return principal && { key, principal };
+      return key && { key, principal: principalOf(key) };
     },
   });
   changes.subscribe('registry', '', (change) => {
     if (change.event === 'keys-ended') keys.dropWhere((known) => known !== null && change.apiKeyIds.has(known.key.id));
+    if (change.event === 'holders-changed') {
+      keys.dropWhere((known) => known !== null && change.holderIds.has(known.key.holderId));
+    }
     if (change.event === 'agents-deleted') {
       const deleted = new Set(change.agents.map(({ id }) => id));
       keys.dropWhere((known) => known !== null && deleted.has(known.key.holderId));
@@ -58,16 +60,20 @@ export function createAuthenticateApiKey(deps: Dependencies) {
   };
 }
 
-type KeyPrincipal = AgentPrincipal | SenderPrincipal;
-type KnownKey = { readonly key: ApiKey; readonly principal: KeyPrincipal };
+type KnownKey = { readonly key: FoundApiKey; readonly principal: KeyPrincipal };
 
-/** Null for keys of owners and approvers, which nodes of a later release make, and which open nothing here. */
-function principalOf(key: ApiKey): KeyPrincipal | null {
-  const { id, kind, holderId, expiresAt } = key;
-  if (kind !== 'AGENT' && kind !== 'SENDER') return null;
-  const scopes = key.isLimited ? new Set(effectiveScopes(kind, key)) : EVERY_SCOPE[kind];
+function principalOf(key: FoundApiKey): KeyPrincipal {
+  const { id, kind, holderId, expiresAt, isManagedByOwner } = key;
+  const scopes = key.isLimited || isManagedByOwner ? new Set(effectiveScopes(kind, key)) : EVERY_SCOPE[kind];
   const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes };
-  return kind === 'AGENT'
-    ? { kind: 'agent', agentId: holderId, ...shared }
-    : { kind: 'sender', senderId: holderId, ...shared };
+  switch (kind) {
+    case 'AGENT':
+      return { kind: 'agent', agentId: holderId, isManagedByOwner, ...shared };
+    case 'SENDER':
+      return { kind: 'sender', senderId: holderId, ...shared };
+    case 'OWNER':
+      return { kind: 'owner', ownerId: holderId, ...shared };
+    case 'APPROVER':
+      return { kind: 'approver', approverId: holderId, ...shared };
+  }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../domain/api-key.ts';
 import { ApiKeyNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { type InputValueOf, nullable } from '../../domain/fields.ts';
-import { type Principal, senderIdOf } from '../../domain/principal.ts';
+import { holderIdOf, type Principal } from '../../domain/principal.ts';
 import { SCOPES, type Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireKeysManager, requirePrincipal } from '../access.ts';
@@ -47,6 +47,8 @@ type Dependencies = {
 /** Nodes that do not know it take a limited key for a whole one. */
 const LIMITED_KEYS = '0011-governed';
 
+const KINDS = { agent: 'AGENT', owner: 'OWNER', sender: 'SENDER' } as const;
+
 const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
 /** What creating a key throws. */
@@ -61,7 +63,7 @@ export function createManageApiKeys(deps: Dependencies) {
 
   /** The caller's own, newest first, revoked and expired ones included. */
   async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
-    const [keys = []] = await apiKeys.byHolders([senderIdOf(requireKeysManager(principal))]);
+    const [keys = []] = await apiKeys.byHolders([holderIdOf(requireKeysManager(principal))]);
     return keys;
   }
 
@@ -78,12 +80,12 @@ export function createManageApiKeys(deps: Dependencies) {
     if (expiresAt !== null && expiresAt <= clock.now()) {
       throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
     }
-    const kind = holder.kind === 'agent' ? 'AGENT' : 'SENDER';
+    const kind = KINDS[holder.kind];
     const scopes = scopesOfNewKey(kind, holder.scopes, input.scopes ?? null);
-    await takePoint(rateLimiter, 'new-keys', senderIdOf(holder));
+    await takePoint(rateLimiter, 'new-keys', holderIdOf(holder));
     const { key, text } = newApiKey(kind, expiresAt, scopes);
     if (key.isLimited) await requireEveryNodeKnows(LIMITED_KEYS);
-    const stored = await apiKeys.insert(senderIdOf(holder), key, KEYS_MAX, clock.now());
+    const stored = await apiKeys.insert(holderIdOf(holder), key, KEYS_MAX, clock.now());
     if (!stored) {
       const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
       throw new InvalidInputError([{ path: 'input', message }]);
@@ -97,9 +99,9 @@ export function createManageApiKeys(deps: Dependencies) {
    */
   async function revokeApiKey(principal: Principal | null, input: { apiKeyId: string }): Promise<ApiKey> {
     const known = requirePrincipal(principal);
-    const ownerId = known.kind === 'admin' ? null : senderIdOf(requireKeysManager(known));
+    const holderId = known.kind === 'admin' ? null : holderIdOf(requireKeysManager(known));
     if (!isUuid(input.apiKeyId)) throw new ApiKeyNotFoundError();
-    const key = await apiKeys.revoke(ownerId, input.apiKeyId, clock.now());
+    const key = await apiKeys.revoke(holderId, input.apiKeyId, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
     logActOfAdmin(log, known, 'revoke a key', { apiKeyId: key.id });

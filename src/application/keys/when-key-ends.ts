@@ -83,6 +83,7 @@ function endsCredential(change: ChangesByTopic['registry'], principal: Principal
       if (principal.kind !== 'admin') return false;
       return change.sessionIds?.has(principal.sessionId) ?? principal.adminId === null;
     case 'agents-changed':
+    case 'holders-changed':
       return false;
   }
 }

@@ -1,10 +1,12 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { NewApiKey } from './api-key-store.ts';
+import type { NewOwner } from './owner-store.ts';
 import type { Page, PageQuery } from './page.ts';
 
 export type AgentFilter = {
   /** Words without spaces; each must occur in the handle, the display name or the description, whatever its case. */
   readonly words?: readonly string[];
+  readonly ownerId?: string;
   /** Offered by the active contract. */
   readonly action?: string;
   /** Whether at least one channel of a live node is open. */
@@ -18,10 +20,15 @@ export type AgentFilter = {
  * Texts are well-formed and free of NUL: callers check.
  */
 export interface AgentStore {
-  /** Stores the agent with its first key, or answers false when the handle is taken (held by a unique index). */
-  insert(agent: Agent, key: NewApiKey): Promise<boolean>;
+  /**
+   * Stores the agent with its first key, and with its owner where that is new, or answers false when the handle is taken
+   * (held by a unique index): nothing is stored then.
+   */
+  insert(agent: Agent, key: NewApiKey, owner?: NewOwner | null): Promise<boolean>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
+  /** Ids of the owner's, newest first. */
+  idsOfOwner(ownerId: string): Promise<readonly string[]>;
   byHandle(handle: string): Promise<Agent | null>;
   /** Newest first, by id. */
   list(filter: AgentFilter, page: PageQuery): Promise<Page<Agent>>;

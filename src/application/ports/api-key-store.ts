@@ -13,15 +13,21 @@ export type NewApiKey = {
   readonly expiresAt: Date | null;
 };
 
+/** A key as whoever shows it is known by: with what its holder's record says of it. */
+export type FoundApiKey = ApiKey & {
+  /** Whether it is of an agent whose owner took from its keys what `agent:manage` allows. */
+  readonly isManagedByOwner: boolean;
+};
+
 /**
- * Keys of agents, senders, owners and approvers; an agent's and a sender's first one is stored with it. Every method is one transaction; what it answers
- * is committed. Ids that are not UUIDs are simply unknown.
+ * Keys of agents, senders, owners and approvers; the first one is stored with its holder. Every method is one
+ * transaction; what it answers is committed. Ids that are not UUIDs are simply unknown.
  */
 export interface ApiKeyStore {
   /**
    * The key of that hash, whatever its state: callers check `revokedAt` and `expiresAt`. Null when there is none.
    */
-  byHash(hash: Buffer): Promise<ApiKey | null>;
+  byHash(hash: Buffer): Promise<FoundApiKey | null>;
   /** Newest first, revoked ones included; per holder, in the order of the ids. */
   byHolders(holderIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
   /**

@@ -24,6 +24,8 @@ export type Hints = {
   readonly registry:
     | { readonly event: 'agent-changed' | 'agent-deleted'; readonly agentId: string; readonly handle: string }
     | { readonly event: 'key-revoked'; readonly apiKeyId: string }
+    /** Whoever holds keys: what they may do, or until when, is to be read again. */
+    | { readonly event: 'holder-changed'; readonly holderId: string }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
   /** Key: ''. For those who watch the whole platform. */

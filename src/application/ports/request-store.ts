@@ -113,6 +113,8 @@ export type ClaimableOfNode = { readonly agentIds: readonly string[]; readonly n
 export type RequestFilter = {
   readonly senderId?: string;
   readonly agentId?: string;
+  /** Any of these. */
+  readonly agentIds?: readonly string[];
   readonly handle?: string;
   readonly action?: string;
   /** Submitted at that moment or later. */

@@ -4,7 +4,7 @@ import { type InputValueOf, nullable } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { requireScope } from '../access.ts';
+import { requireCanceller, requireScope } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -40,7 +40,7 @@ export const CANCEL_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, R
  */
 export function createCancelRequest({ requests, changes, clock, log, metrics }: Dependencies) {
   return async (principal: Principal | null, input: CancelRequestInput): Promise<Request> => {
-    const known = requireScope(principal, 'requests:submit');
+    const known = requireScope(requireCanceller(principal), 'requests:submit');
     const reason = input.reason ?? DEFAULT_REASON[known.kind === 'admin' ? 'admin' : 'sender'];
     const issues = new InputIssues();
     issues.texts(CANCEL_REQUEST, input);

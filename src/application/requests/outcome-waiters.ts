@@ -1,4 +1,4 @@
-import { type SubmittingPrincipal, senderIdOf } from '../../domain/principal.ts';
+import { holderIdOf, type KeyPrincipal } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { CountedKeys } from '../counted-keys.ts';
 import type { EventQueue } from '../event-queue.ts';
@@ -42,12 +42,12 @@ export class OutcomeWaiters {
    * the caller is gone; null at once when too many wait already, or the node stops. Never throws.
    */
   async wait(
-    principal: SubmittingPrincipal,
+    principal: KeyPrincipal,
     request: Request,
     { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
   ): Promise<Request | null> {
     if (isFinal(request.status) || signal.aborted) return request;
-    const release = this.#isStopped ? null : this.#counts.acquire(senderIdOf(principal));
+    const release = this.#isStopped ? null : this.#counts.acquire(holderIdOf(principal));
     return release && this.#follow(principal, request, seconds, signal).finally(release);
   }
 
@@ -57,12 +57,7 @@ export class OutcomeWaiters {
     for (const end of this.#ends) end();
   }
 
-  async #follow(
-    principal: SubmittingPrincipal,
-    request: Request,
-    seconds: number,
-    signal: AbortSignal,
-  ): Promise<Request> {
+  async #follow(principal: KeyPrincipal, request: Request, seconds: number, signal: AbortSignal): Promise<Request> {
     const { watches, whenKeyEnds, clock, log } = this.#deps;
     let latest = request;
     let updates: EventQueue<Request> | null = null;

@@ -1,8 +1,10 @@
-import type { Principal } from '../../domain/principal.ts';
+import type { OwnerPrincipal, Principal } from '../../domain/principal.ts';
 import { isFinal, type Request, type RequestStatus, type RequestSummary } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { isParty, requireAgentItself, requireScope } from '../access.ts';
+import { isParty, requireReaderOf, requireScope } from '../access.ts';
+import type { Directory } from '../agents/directory.ts';
 import { isStorableText } from '../input-issues.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
@@ -23,13 +25,15 @@ export type ListRequestsInput = {
 
 type Dependencies = {
   readonly requests: RequestStore;
+  readonly agents: AgentStore;
+  readonly directory: Directory;
   readonly polls: TightPolls;
   readonly givenAway: GivenAway;
   readonly nodeId: string;
 };
 
 /** Reading requests, each to those who may see it. */
-export function createReadRequests({ requests, polls, givenAway, nodeId }: Dependencies) {
+export function createReadRequests({ requests, agents, directory, polls, givenAway, nodeId }: Dependencies) {
   /** Null for an unknown request, and for one that is not the caller's. */
   async function findRequest(principal: Principal | null, id: string): Promise<Request | null> {
     if (principal === null) return null;
@@ -39,7 +43,7 @@ export function createReadRequests({ requests, polls, givenAway, nodeId }: Depen
     const isElsewhere = givenAway.has(id);
     if (isElsewhere && waitMs > 0) await givenAway.untilOver(id);
     const request = await requests.byId(id, isElsewhere ? 0 : waitMs);
-    if (request === null || !isParty(principal, request)) return null;
+    if (request === null || !(await isParty(principal, request, directory.ownerOf))) return null;
     noteInCall({ requestId: id });
     // Of what other nodes do with other requests nothing is heard here, so nothing would end the wait.
     const isHeardOf = request.nodeId === nodeId || givenAway.has(id);
@@ -47,13 +51,13 @@ export function createReadRequests({ requests, polls, givenAway, nodeId }: Depen
     return request;
   }
 
-  /** What the caller sent (sender), was sent (agent), or everything (admin), newest first. */
+  /** What the caller sent (sender), it or its agents were sent (agent, owner), or everything (admin), newest first. */
   async function listRequests(
     principal: Principal | null,
     input: ListRequestsInput,
     page: PageQuery,
   ): Promise<Page<Request>> {
-    const filter = filterFor(principal, input);
+    const filter = await filterFor(principal, input);
     return filter === null ? EMPTY_PAGE : requests.list(filter, page);
   }
 
@@ -63,36 +67,47 @@ export function createReadRequests({ requests, polls, givenAway, nodeId }: Depen
     input: ListRequestsInput,
     page: PageQuery,
   ): Promise<Page<RequestSummary>> {
-    const filter = filterFor(principal, input);
+    const filter = await filterFor(principal, input);
     return filter === null ? EMPTY_PAGE : requests.listSummaries(filter, page);
   }
 
-  /** What was sent to the agent. By the agent or an admin. */
+  /** What was sent to the agent. By the agent, its owner or an admin. */
   async function listRequestsOfAgent(
     principal: Principal | null,
     agentId: string,
     input: ListRequestsInput,
     page: PageQuery,
   ): Promise<Page<Request>> {
-    requireAgentItself(principal, agentId, 'requests:read');
+    await requireReaderOf(principal, agentId, directory.ownerOf);
     return requests.list({ ...filterOf(input), agentId }, page);
+  }
+
+  /** What of the caller's the input asks for; null for nothing at all. */
+  async function filterFor(principal: Principal | null, input: ListRequestsInput): Promise<RequestFilter | null> {
+    const known = requireScope(principal, 'requests:read');
+    const texts = [input.handle, input.action].filter((each) => each !== undefined);
+    if (!texts.every(isStorableText)) return null;
+    const filter = filterOf(input);
+    if (known.kind === 'owner') return filterForOwner(known, filter);
+    const scope = scopeOf(known);
+    // What was sent to another agent is none of what was sent to the caller.
+    const isElsewhere = filter.agentId !== undefined && filter.agentId !== (scope.agentId ?? filter.agentId);
+    return isElsewhere ? null : { ...filter, ...scope };
+  }
+
+  /** What was sent to its agents as they are now. */
+  async function filterForOwner({ ownerId }: OwnerPrincipal, filter: RequestFilter): Promise<RequestFilter | null> {
+    const own = await agents.idsOfOwner(ownerId);
+    const agentIds = filter.agentId === undefined ? own : own.filter((id) => id === filter.agentId);
+    if (agentIds.length === 0) return null;
+    const [agentId, another] = agentIds;
+    return another === undefined && agentId !== undefined ? { ...filter, agentId } : { ...filter, agentIds };
   }
 
   return { findRequest, listRequests, listSummaries, listRequestsOfAgent };
 }
 
 const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
-
-/** What of the caller's the input asks for; null for nothing at all. */
-function filterFor(principal: Principal | null, input: ListRequestsInput): RequestFilter | null {
-  const scope = scopeOf(requireScope(principal, 'requests:read'));
-  const texts = [input.handle, input.action].filter((each) => each !== undefined);
-  if (!texts.every(isStorableText)) return null;
-  const filter = filterOf(input);
-  // What was sent to another agent is none of what was sent to the caller.
-  const isElsewhere = filter.agentId !== undefined && filter.agentId !== (scope.agentId ?? filter.agentId);
-  return isElsewhere ? null : { ...filter, ...scope };
-}
 
 const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.statuses && { statuses: input.statuses }),
@@ -103,7 +118,16 @@ const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.submittedBefore && { submittedBefore: input.submittedBefore }),
 });
 
-function scopeOf(principal: Principal): RequestFilter {
-  if (principal.kind === 'admin') return {};
-  return principal.kind === 'agent' ? { agentId: principal.agentId } : { senderId: principal.senderId };
+/** No approver has the scope that reads requests. */
+function scopeOf(principal: Exclude<Principal, OwnerPrincipal>): RequestFilter {
+  switch (principal.kind) {
+    case 'admin':
+      return {};
+    case 'agent':
+      return { agentId: principal.agentId };
+    case 'sender':
+      return { senderId: principal.senderId };
+    case 'approver':
+      return { agentIds: [] };
+  }
 }

@@ -2,6 +2,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty } from '../access.ts';
+import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import { EventQueue } from '../event-queue.ts';
 import type { Log } from '../ports/log.ts';
@@ -12,6 +13,13 @@ const BACKLOG_MAX = 64;
 /** Requests that are read in one go, with their params and results. */
 const READ_AT_ONCE = 16;
 
+type Dependencies = {
+  readonly requests: RequestStore;
+  readonly directory: Pick<Directory, 'ownerOf'>;
+  readonly changes: Changes;
+  readonly log: Log;
+};
+
 type Take = (request: Request) => void;
 
 /**
@@ -19,13 +27,13 @@ type Take = (request: Request) => void;
  * waits; when hints may have got lost, all that is followed is read again, a part at a time.
  */
 export class RequestWatches {
-  readonly #deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log };
+  readonly #deps: Dependencies;
   readonly #followers = new Map<string, Set<Take>>();
   #reconciling: Promise<void> | null = null;
   /** Something may have been missed of what was read before in this round. */
   #isAgainDue = false;
 
-  constructor(deps: { readonly requests: RequestStore; readonly changes: Changes; readonly log: Log }) {
+  constructor(deps: Dependencies) {
     this.#deps = deps;
     deps.changes.onGap(() => void this.reconcile());
   }
@@ -52,7 +60,7 @@ export class RequestWatches {
     try {
       await this.#deps.changes.inForce();
       const request = await this.#deps.requests.byId(id);
-      if (request === null || !isParty(principal, request)) {
+      if (request === null || !(await isParty(principal, request, this.#deps.directory.ownerOf))) {
         queue.end();
         return null;
       }

@@ -7,9 +7,10 @@ import type { Tables } from '../tables.ts';
 const ofAgent = expressionBuilder<Tables & { readonly a: Tables['agents'] }, 'a'>();
 
 /** Whether the agent `a` is one that the filter means: the directory's, and the administrators' (docs/decisions/0009). */
-export const matches = ({ words = [], action, connected, aliveSince }: AgentFilter): Expression<SqlBool> =>
+export const matches = ({ words = [], ownerId, action, connected, aliveSince }: AgentFilter): Expression<SqlBool> =>
   ofAgent.and([
     ...words.map((word) => ofAgent('a.search_text', 'like', sql<string>`lower(${`%${escapeWildcards(word)}%`})`)),
+    ...(ownerId === undefined ? [] : [ofAgent('a.owner_id', '=', ownerId)]),
     ...(action === undefined ? [] : [offers(action)]),
     ...(connected === undefined ? [] : [isConnected(connected, aliveSince ?? new Date(0))]),
   ]);

@@ -1,3 +1,4 @@
+import type { QueryCreator } from 'kysely';
 import type { AgentFilter, AgentStore } from '../../application/ports/agent-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { Agent } from '../../domain/agent.ts';
@@ -6,37 +7,66 @@ import type { Database } from '../database.ts';
 import { anyOf, rowCount, valuesOf } from '../expressions.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
-import { rowOf } from '../parameters.ts';
+import { OWNER } from '../owners/owner-store.ts';
+import { type Expressions, rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
-import { columnsOfTable, db } from '../tables.ts';
+import { columnsOfTable, db, type Tables } from '../tables.ts';
 import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
 
 /** Columns that the domain does not know of. */
-const OF_STORAGE = ['searchText', 'ownerId', 'agentKeysManage'] as const;
+const OF_STORAGE = ['searchText'] as const;
 const AGENT = columnsOfTable(AgentEntity, { without: OF_STORAGE });
 
 /** As it is read: while it has a channel, its node's renewal is its last heartbeat. */
 const READ = columnsOfTable(AgentEntity, { without: [...OF_STORAGE, 'lastHeartbeatAt'] });
 export const AGENT_READ = [...READ.from('a'), lastHeartbeatAt.as('lastHeartbeatAt')] as const;
 
+const AGENT_ROW = rowOf(AGENT);
+
 const agents = db.selectFrom('agents as a');
 
+/** Refers to its owner, which is stored with it or before: the key is checked when the statement is over. */
+const newAgent = (agent: Expressions<{ agent: typeof AGENT_ROW }>['agent']) => (cte: QueryCreator<Tables>) =>
+  cte
+    .insertInto('agents')
+    .values(agent)
+    .onConflict((conflict) => conflict.column('handle').doNothing())
+    .returning('id');
+
 /** The agent and its key, or neither: no row where the handle is taken. */
-const INSERT = statement('insert-agent', { agent: rowOf(AGENT), key: rowOf(API_KEY_ROW) }, ({ agent, key }) =>
+const INSERT = statement('insert-agent', { agent: AGENT_ROW, key: rowOf(API_KEY_ROW) }, ({ agent, key }) =>
   db
-    .with('agent', (cte) =>
-      cte
-        .insertInto('agents')
-        .values(agent)
-        .onConflict((conflict) => conflict.column('handle').doNothing())
-        .returning('id'),
-    )
+    .with('agent', newAgent(agent))
     .insertInto('api_keys')
     .columns(API_KEY_ROW.names)
     .expression((from) => from.selectFrom('agent').select(valuesOf(API_KEY_ROW, key)))
     .returning('id'),
+);
+
+/** The same with an owner that is new as well, and its key. */
+const INSERT_WITH_OWNER = statement(
+  'insert-agent-with-owner',
+  { agent: AGENT_ROW, key: rowOf(API_KEY_ROW), owner: rowOf(OWNER), ownerKey: rowOf(API_KEY_ROW) },
+  ({ agent, key, owner, ownerKey }) =>
+    db
+      .with('agent', newAgent(agent))
+      .with('owner', (cte) =>
+        cte
+          .insertInto('owners')
+          .columns(OWNER.names)
+          .expression((from) => from.selectFrom('agent').select(valuesOf(OWNER, owner))),
+      )
+      .insertInto('api_keys')
+      .columns(API_KEY_ROW.names)
+      .expression((from) =>
+        from
+          .selectFrom('agent')
+          .select(valuesOf(API_KEY_ROW, key))
+          .unionAll((or) => or.selectFrom('agent').select(valuesOf(API_KEY_ROW, ownerKey))),
+      )
+      .returning('id'),
 );
 
 const BY_IDS = statementByKey('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
@@ -45,6 +75,10 @@ const BY_IDS = statementByKey('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
 
 const BY_HANDLES = statementByKey('agents-by-handles', { handles: 'text[]' }, ({ handles }) =>
   agents.select(AGENT_READ).where('a.handle', '=', anyOf(handles)),
+);
+
+const OF_OWNER = statement('agents-of-owner', { ownerId: 'uuid' }, ({ ownerId }) =>
+  agents.select('a.id').where('a.owner_id', '=', ownerId).orderBy('a.id', 'desc'),
 );
 
 const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
@@ -62,12 +96,17 @@ export const createAgentStore = (database: Database): AgentStore => {
   );
 
   return {
-    insert: async (agent, key) => {
-      const inserted = await database.run(INSERT, { agent, key: newKeyRow(agent.id, key, agent.createdAt) });
-      return inserted.length === 1;
+    insert: async (agent, newKey, newOwner = null) => {
+      const key = newKeyRow(agent.id, newKey, agent.createdAt);
+      if (newOwner === null) return (await database.run(INSERT, { agent, key })).length > 0;
+      const { key: newOwnerKey, ...owner } = newOwner;
+      const ownerKey = newKeyRow(owner.id, newOwnerKey, owner.createdAt);
+      return (await database.run(INSERT_WITH_OWNER, { agent, key, owner, ownerKey })).length > 0;
     },
 
     byIds,
+    idsOfOwner: async (ownerId) =>
+      isUuid(ownerId) ? (await database.run(OF_OWNER, { ownerId })).map(({ id }) => id) : [],
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
     delete: async (id) => (isUuid(id) ? ((await database.run(DELETE, { id }))[0] ?? null) : null),

@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder } from 'kysely';
+import { type Expression, type ExpressionBuilder, sql } from 'kysely';
 import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
 import type { ApiKeyKind } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -30,7 +30,11 @@ const liveKeys = (at: Expression<Date>) =>
     .where((where) => where.or([where('k.expires_at', 'is', null), where('k.expires_at', '>', at)]));
 
 const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
-  keys.select('k.hash').select(API_KEY.from('k')).where('k.hash', '=', anyOf(hashes)),
+  keys
+    .leftJoin('agents as a', 'a.id', 'k.agent_id')
+    .select(['k.hash', sql<boolean>`coalesce(not a.agent_keys_manage, false)`.as('isManagedByOwner')])
+    .select(API_KEY.from('k'))
+    .where('k.hash', '=', anyOf(hashes)),
 );
 
 const BY_HOLDERS = statement('api-keys-by-holders', { holderIds: 'uuid[]' }, ({ holderIds }) =>
@@ -126,8 +130,8 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
     byHash: async (hash) => {
       const [row = null] = await byHashes([hash.toString('hex')]);
       if (row === null) return null;
-      const { hash: _, ...fields } = row;
-      return toApiKey(fields);
+      const { hash: _, isManagedByOwner, ...fields } = row;
+      return { ...toApiKey(fields), isManagedByOwner };
     },
 
     byHolders: async (holderIds) => {

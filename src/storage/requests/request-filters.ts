@@ -17,9 +17,12 @@ export type Conditions = {
 };
 
 export function conditionsOf(filter: RequestFilter): Conditions {
-  const { senderId, agentId, handle, statuses, action } = filter;
+  const { senderId, agentId, agentIds, handle, statuses, action } = filter;
   const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
-  const byAgent = agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)];
+  const byAgent = [
+    ...(agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)]),
+    ...(agentIds === undefined ? [] : [ofRequest('r.agent_id', '=', sql<string>`any (${agentIds}::uuid[])`)]),
+  ];
   const isUnfinished = statuses?.every((status) => !isFinal(status)) ?? false;
   const times = [
     ...(filter.submittedFrom === undefined ? [] : [submittedSince(filter.submittedFrom)]),

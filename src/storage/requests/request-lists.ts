@@ -212,7 +212,13 @@ async function countByIndex(database: Database, { found, misplaced }: Conditions
 async function narrow(database: Database, filter: RequestFilter): Promise<RequestFilter | null> {
   if ([filter.senderId, filter.agentId].some((id) => id !== undefined && !isUuid(id))) return null;
   const { handle, ...others } = filter;
-  if (handle === undefined || filter.senderId !== undefined || filter.agentId !== undefined) return filter;
+  if (
+    handle === undefined ||
+    filter.senderId !== undefined ||
+    filter.agentId !== undefined ||
+    filter.agentIds !== undefined
+  )
+    return filter;
   const [agent, another] = await database.run(AGENTS_OF_HANDLE, { handle });
   if (agent === undefined) return null;
   return another === undefined ? { ...others, agentId: agent.id } : filter;

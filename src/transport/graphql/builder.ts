@@ -2,11 +2,21 @@ import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { hasScope, isAgentItself, isManagerOf, KEYS_SCOPES } from '../../application/access.ts';
+import {
+  hasScope,
+  isManagerOf,
+  isOwnerItself,
+  isOwnerOf,
+  isOwnerOrAdmin,
+  isReaderOf,
+  isSubmitter,
+  KEYS_SCOPES,
+  mayBeApprover,
+} from '../../application/access.ts';
+import type { Approver } from '../../domain/approver.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { isUuid } from '../../domain/uuid.ts';
 import type { GraphQLContext } from './context.ts';
 import { counts } from './counts.ts';
 import { refusedScope } from './refused-scope.ts';
@@ -25,16 +35,28 @@ export type SchemaTypes = {
     authenticated: boolean;
     /** An agent's key. */
     agent: boolean;
-    /** A sender's or an agent's key. */
+    /** A sender's or an agent's key: whoever may submit. */
     keyHolder: boolean;
-    /** A key that may manage its holder's keys, or an admin. */
+    /** A sender's, an agent's or an owner's key: whoever has keys to manage. */
+    keysHolder: boolean;
+    /** One that may manage them, or an admin. */
     keysManager: boolean;
     /** A key of that scope, or an admin. */
     scope: Scope;
-    /** The agent of that id or handle, or an admin. */
-    agentItself: string;
-    /** The same by a key that may manage the agent. */
+    /** An owner's or an approver's key, or an admin. */
+    approver: boolean;
+    /** Whoever reads what was sent to the agent of that id or handle: itself, its owner, or an admin. */
+    readerOf: string;
+    /** Whoever runs it: itself or its owner, by a key that may, or an admin. */
     managerOf: string;
+    /** Its owner by a key that may manage its agents, or an admin; never the agent's own key. */
+    ownerOf: string;
+    /** The owner of that id by a key that may manage its agents, or an admin. */
+    ownerItself: string;
+    /** An owner's key, or an admin. */
+    ownerOrAdmin: boolean;
+    /** Whoever manages the approver: its owner by a key that may, or an admin. */
+    approversManager: Approver;
     admin: boolean;
   };
   Scalars: {
@@ -90,13 +112,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       public: true,
       authenticated: principal !== null,
       agent: principal?.kind === 'agent',
-      keyHolder: principal?.kind === 'agent' || principal?.kind === 'sender',
+      keyHolder: principal !== null && isSubmitter(principal),
+      keysHolder: principal !== null && (isSubmitter(principal) || principal.kind === 'owner'),
       keysManager:
-        principal?.kind === 'admin' || (principal !== null && hasScope(principal, KEYS_SCOPES[principal.kind])),
+        principal?.kind === 'admin' ||
+        (principal !== null && principal.kind !== 'approver' && hasScope(principal, KEYS_SCOPES[principal.kind])),
       scope: (scope) => principal !== null && hasScope(principal, scope),
-      agentItself: async (named) =>
-        principal !== null && isAgentItself(principal, isUuid(named) ? named : await app.agents.idOf(named)),
-      managerOf: async (named) => isManagerOf(principal, isUuid(named) ? named : await app.agents.idOf(named)),
+      approver: principal !== null && mayBeApprover(principal),
+      readerOf: async (named) => isReaderOf(principal, await app.agents.idOf(named), app.agents.ownerOf),
+      managerOf: async (named) => isManagerOf(principal, await app.agents.idOf(named), app.agents.ownerOf),
+      ownerOf: async (named) => isOwnerOf(principal, await app.agents.idOf(named), app.agents.ownerOf),
+      ownerItself: (ownerId) => principal !== null && isOwnerItself(principal, ownerId),
+      ownerOrAdmin: principal !== null && isOwnerOrAdmin(principal),
+      approversManager: (approver) => app.owners.mayManageApprover(principal, approver),
       admin: principal?.kind === 'admin',
     }),
   },

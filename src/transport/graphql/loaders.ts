@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 
-type UseCases = Pick<Application, 'agents' | 'senders' | 'keys' | 'webhooks'>;
+type UseCases = Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'webhooks'>;
 
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
@@ -27,6 +27,18 @@ export class Loaders {
 
   get sender() {
     return this.#all.sender;
+  }
+
+  get owner() {
+    return this.#all.owner;
+  }
+
+  get approver() {
+    return this.#all.approver;
+  }
+
+  get approversOfAgent() {
+    return this.#all.approversOfAgent;
   }
 
   get agentStatus() {
@@ -56,6 +68,9 @@ function createLoaders(app: UseCases) {
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
     sender: batched((ids) => app.senders.byIds(ids)),
+    owner: batched((ids) => app.owners.byIds(ids)),
+    approver: batched((ids) => app.owners.approversByIds(ids)),
+    approversOfAgent: batched((ids) => app.owners.approversOfAgents(ids)),
     agentStatus: batched((ids) => app.agents.statusesOf(ids)),
     activeContract: batched((ids) => app.agents.activeContracts(ids)),
     activePolicySet: batched((ids) => app.agents.activePolicySets(ids)),

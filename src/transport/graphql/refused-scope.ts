@@ -1,7 +1,6 @@
 import { type AuthFailure, AuthScopeFailureType } from '@pothos/plugin-scope-auth';
-import { forbidden, hasScope, KEYS_SCOPES, lacking } from '../../application/access.ts';
+import { forbidden, hasScope, KEYS_SCOPES, lacking, managingScopeMissing } from '../../application/access.ts';
 import type { DomainError } from '../../domain/domain-error.ts';
-import type { Principal } from '../../domain/principal.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import type { GraphQLContext } from './context.ts';
@@ -16,21 +15,30 @@ export function refusedScope(
   switch (missing?.scope) {
     case 'admin':
     case 'agent':
+    case 'approver':
     case 'keyHolder':
       return forbidden(principal, missing.scope);
     case 'scope':
-      return lacking(missing.parameter as Scope);
+      return lacking(principal, missing.parameter as Scope);
+    case 'keysHolder':
+      return forbidden(principal, 'keysManager');
     case 'keysManager':
-      return principal.kind === 'admin' ? forbidden(principal, 'keyHolder') : lacking(KEYS_SCOPES[principal.kind]);
-    case 'managerOf':
-      return lacksManaging(principal) ? lacking('agent:manage') : forbidden(principal, 'agentItself');
-    default:
-      return forbidden(principal, 'agentItself');
+      return principal.kind === 'admin' || principal.kind === 'approver'
+        ? forbidden(principal, 'keysManager')
+        : lacking(principal, KEYS_SCOPES[principal.kind]);
+    case 'ownerOrAdmin':
+      return forbidden(principal, 'owner');
+    case 'approversManager':
+    case 'ownerItself':
+    case 'ownerOf':
+      if (principal.kind === 'owner' && !hasScope(principal, 'owner:manage')) return lacking(principal, 'owner:manage');
+      return forbidden(principal, missing.scope === 'ownerOf' ? 'ownerOf' : 'ownerItself');
+    default: {
+      const scope = missing?.scope === 'managerOf' ? managingScopeMissing(principal) : null;
+      return scope === null ? forbidden(principal, 'managerOf') : lacking(principal, scope);
+    }
   }
 }
-
-const lacksManaging = (principal: Principal): boolean =>
-  principal.kind === 'agent' && !hasScope(principal, 'agent:manage');
 
 /** The first of the builder's scopes that was missing. */
 function missingOf(failure: AuthFailure): { readonly scope: string; readonly parameter: unknown } | null {

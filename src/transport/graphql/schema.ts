@@ -9,6 +9,7 @@ import './types/agent-summary.ts';
 import './types/channel.ts';
 import './types/delivery.ts';
 import './types/overview.ts';
+import './types/owner.ts';
 import './types/platform-activity.ts';
 import './types/policy-replay.ts';
 import './types/request-type.ts';

@@ -14,6 +14,7 @@ import {
   type RestDependencies,
   type RestScope,
   WITH_KEY,
+  WITH_OR_WITHOUT_KEY,
   WITHOUT_KEY,
 } from './rest-scope.ts';
 import {
@@ -38,16 +39,18 @@ import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT, REPLAY } from './schemas
 const OF_THE_OWNER = ['unauthenticated', 'forbidden'] as const;
 
 /** `/v1/agents`: registering, looking up, publishing, deleting. */
-export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { ownKey }: KeyChecks): void {
+export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { anyKey, managersKey }: KeyChecks): void {
   scope.post(
     '/v1/agents',
     {
+      onRequest: anyKey,
       schema: {
         operationId: 'registerAgent',
         tags: ['Agents'],
         summary: 'Register an agent',
-        description: 'Open to everybody. Answers the first API key, which is shown only here.',
-        security: WITHOUT_KEY,
+        description:
+          "Open to everybody. Answers the first API key, and the owner's, which are shown only here; with an owner's key it is that owner's.",
+        security: WITH_OR_WITHOUT_KEY,
         body: RegisterAgentBody.schema,
         response: {
           201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT),
@@ -55,9 +58,11 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
         },
       },
     },
-    async ({ body, callersAddress }, reply) => {
-      const { agent, apiKey } = await app.agents.register(RegisterAgentBody.read(body), callersAddress);
-      return reply.code(201).send(registeredAgentAnswer.of({ ...agent, apiKey, status: 'INACTIVE' }));
+    async (request, reply) => {
+      const { body, callersAddress } = request;
+      const input = RegisterAgentBody.read(body);
+      const { agent, ...keys } = await app.agents.register(request.keyHolder, input, callersAddress);
+      return reply.code(201).send(registeredAgentAnswer.of({ ...agent, ...keys, status: 'INACTIVE' }));
     },
   );
 
@@ -94,7 +99,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.delete(
     '/v1/agents/:id',
     {
-      onRequest: ownKey('agent:manage'),
+      onRequest: managersKey,
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'deleteAgent',
@@ -119,7 +124,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.put(
     '/v1/agents/:id/capabilities',
     {
-      onRequest: ownKey('agent:manage'),
+      onRequest: managersKey,
       schema: {
         operationId: 'publishCapabilities',
         tags: ['Agents'],
@@ -149,7 +154,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.put(
     '/v1/agents/:id/policies',
     {
-      onRequest: ownKey('agent:manage'),
+      onRequest: managersKey,
       schema: {
         operationId: 'publishPolicies',
         tags: ['Agents'],
@@ -179,7 +184,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { o
   scope.post(
     '/v1/agents/:id/policies/replay',
     {
-      onRequest: ownKey('agent:manage'),
+      onRequest: managersKey,
       schema: {
         operationId: 'replayPolicies',
         tags: ['Agents'],

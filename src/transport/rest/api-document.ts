@@ -54,6 +54,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
       servers: [{ url: '/' }],
       tags: [
         { name: 'Agents', description: 'Registering, looking up, publishing, deleting.' },
+        { name: 'Approvers', description: 'Who decides what is held for approval.' },
         { name: 'Senders', description: 'Those who submit requests.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
         { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },
@@ -66,7 +67,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
           apiKey: {
             type: 'http',
             scheme: 'bearer',
-            bearerFormat: 'clw_agent_… or clw_sender_…',
+            bearerFormat: 'clw_agent_…, clw_sender_…, clw_owner_… or clw_approver_…',
             description: 'The key that registering an agent or a sender answered.',
           },
         },

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { API_KEY_PREFIX, API_KEY_SCOPES } from '../../domain/api-key.ts';
 import { FINAL_STATUSES, OPEN_STATUSES } from '../../domain/request.ts';
 import { CHANNEL_CLOSE_CODES, CHANNEL_ERROR_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
 import { json, problems } from './responses.ts';
@@ -45,8 +46,11 @@ const infoOf = (about: AboutPlatform, origin: string) => {
     },
     authentication: {
       scheme: 'Authorization: Bearer <api_key>',
-      agent_key: { prefix: 'clw_agent_', from: 'POST /v1/agents' },
-      sender_key: { prefix: 'clw_sender_', from: 'POST /v1/senders' },
+      agent_key: { prefix: API_KEY_PREFIX.AGENT, from: 'POST /v1/agents' },
+      sender_key: { prefix: API_KEY_PREFIX.SENDER, from: 'POST /v1/senders' },
+      owner_key: { prefix: API_KEY_PREFIX.OWNER, from: 'POST /v1/agents without a key' },
+      approver_key: { prefix: API_KEY_PREFIX.APPROVER, from: 'POST /v1/agents/{id}/approvers' },
+      scopes: Object.fromEntries(Object.entries(API_KEY_SCOPES).map(([kind, scopes]) => [lowerCase(kind), scopes])),
       graphql_websocket: { connection_init: { payload: { authorization: 'Bearer <api_key>' } } },
       agent_channel: 'the same header at the upgrade, or ?token=<api_key>',
     },

@@ -1,6 +1,6 @@
 import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../application/keys/manage-api-keys.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
-import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { KeyPrincipal } from '../../domain/principal.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { apiKeyAnswer, newApiKeyAnswer } from './schemas/answers.ts';
@@ -83,4 +83,4 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
   );
 }
 
-const shown = (key: ApiKey, { apiKeyId }: SubmittingPrincipal) => ({ ...key, isCurrent: key.id === apiKeyId });
+const shown = (key: ApiKey, { apiKeyId }: KeyPrincipal) => ({ ...key, isCurrent: key.id === apiKeyId });

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Application } from '../../application/application.ts';
-import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { KeyPrincipal } from '../../domain/principal.ts';
 import type { Request, RequestSummary } from '../../domain/request.ts';
 import { leaveOut } from '../answer-metrics.ts';
 import { closedSignal } from '../until-closed.ts';
@@ -20,7 +20,7 @@ export const requestSummaryBody = (request: RequestSummary) =>
  */
 export async function asPreferred(
   { requests }: Pick<Application, 'requests'>,
-  principal: SubmittingPrincipal,
+  principal: KeyPrincipal,
   request: Request,
   { prefer, reply }: { readonly prefer: string | undefined; readonly reply: FastifyReply },
 ): Promise<Request> {

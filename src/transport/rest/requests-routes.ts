@@ -22,11 +22,11 @@ const IDEMPOTENCY_REPLAYED = {
 };
 
 /** `/v1/requests` and where they come from: submitting and cancelling. */
-export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { key }: KeyChecks): void {
+export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, { submittersKey }: KeyChecks): void {
   scope.post(
     '/v1/agents/:handle/requests',
     {
-      onRequest: key('requests:submit'),
+      onRequest: submittersKey('requests:submit'),
       schema: {
         operationId: 'submitRequest',
         tags: ['Requests'],
@@ -70,7 +70,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
   scope.post(
     '/v1/requests/:id/cancel',
     {
-      onRequest: key('requests:submit'),
+      onRequest: submittersKey('requests:submit'),
       config: { bodyIsOptional: true },
       schema: {
         operationId: 'cancelRequest',

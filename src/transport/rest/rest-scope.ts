@@ -8,11 +8,12 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import {
-  forbidden,
   KEYS_SCOPES,
+  MANAGING_SCOPES,
   requireAgent,
-  requireAgentItself,
   requireKeysManager,
+  requireManagerOf,
+  requireOwnerOf,
   requireScope,
   requireSubmitter,
 } from '../../application/access.ts';
@@ -20,9 +21,8 @@ import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
-import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { KeyPrincipal } from '../../domain/principal.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
@@ -30,7 +30,7 @@ import { refusedHeader } from '../unauthenticated.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whose key the request carries; set by the checks below. */
-    keyHolder: SubmittingPrincipal | null;
+    keyHolder: KeyPrincipal | null;
   }
 }
 
@@ -44,7 +44,7 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Pick<Application, 'agents' | 'senders' | 'keys' | 'requests' | 'node'>;
+  readonly app: Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'requests' | 'node'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;
@@ -89,14 +89,26 @@ const keyCheck = (scopes: readonly Scope[], check: (request: FastifyRequest) => 
  * a cookie: no page of another site can act through them. The rule itself is the use cases', which check it again.
  */
 export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'app' | 'authenticate'>) {
-  async function keyHolderOf(request: FastifyRequest): Promise<SubmittingPrincipal> {
+  async function keyHolderOf(request: FastifyRequest): Promise<KeyPrincipal> {
     const { authorization } = request.headers;
     const principal = await authenticate.byKey(bearerKey(authorization));
-    if (principal === null) throw refusedHeader(authorization);
-    request.keyHolder = requireSubmitter(principal);
-    return request.keyHolder;
+    if (principal === null || principal.kind === 'admin') throw refusedHeader(authorization);
+    request.keyHolder = principal;
+    return principal;
   }
+  /** The id of the agent that `:id` names, by its id or its handle; the text as it is where it names none. */
+  const agentIn = ({ params }: FastifyRequest): Promise<string> => app.agents.idOf(namedIn(params));
   return {
+    /** Whose key comes, if a valid one does. */
+    anyKey: async (request: FastifyRequest): Promise<void> => {
+      const principal = await authenticate.byKey(bearerKey(request.headers.authorization));
+      request.keyHolder = principal?.kind === 'admin' ? null : principal;
+    },
+    /** A key of that scope of whoever may submit. */
+    submittersKey: (scope: Scope) =>
+      keyCheck([scope], async (request) => {
+        requireScope(requireSubmitter(await keyHolderOf(request)), scope);
+      }),
     /** Anybody's key of that scope. */
     key: (scope: Scope) =>
       keyCheck([scope], async (request) => {
@@ -111,14 +123,16 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
       keyCheck([scope], async (request) => {
         requireAgent(await keyHolderOf(request), scope);
       }),
-    /** The key of the agent that `:id` names, by its id or its handle. */
-    ownKey: (scope: Scope) =>
-      keyCheck([scope], async (request) => {
-        const principal = await keyHolderOf(request);
-        const named = namedIn(request.params);
-        if (named === null) throw forbidden(principal, 'agentItself');
-        requireAgentItself(principal, isUuid(named) ? named : await app.agents.idOf(named), scope);
-      }),
+    /** A key that may manage the agent that `:id` names: its own, or its owner's. */
+    managersKey: keyCheck(Object.values(MANAGING_SCOPES), async (request) => {
+      const principal = await keyHolderOf(request);
+      await requireManagerOf(principal, await agentIn(request), app.agents.ownerOf);
+    }),
+    /** The key of the owner of the agent that `:id` names; never the agent's own. */
+    ownersKey: keyCheck(['owner:manage'], async (request) => {
+      const principal = await keyHolderOf(request);
+      await requireOwnerOf(principal, await agentIn(request), app.agents.ownerOf);
+    }),
   };
 }
 
@@ -134,11 +148,11 @@ export function documentScopes(scope: RestScope): void {
 
 export type KeyChecks = ReturnType<typeof createKeyChecks>;
 
-const namedIn = (params: unknown): string | null =>
-  typeof params === 'object' && params !== null && 'id' in params && typeof params.id === 'string' ? params.id : null;
+const namedIn = (params: unknown): string =>
+  typeof params === 'object' && params !== null && 'id' in params && typeof params.id === 'string' ? params.id : '';
 
 /** Who the checks found. */
-export function keyHolder(request: FastifyRequest): SubmittingPrincipal {
+export function keyHolder(request: FastifyRequest): KeyPrincipal {
   if (request.keyHolder === null) throw new UnauthenticatedError();
   return request.keyHolder;
 }
@@ -146,3 +160,4 @@ export function keyHolder(request: FastifyRequest): SubmittingPrincipal {
 /** The security requirement of an operation that needs a key, as OpenAPI names it. */
 export const WITH_KEY = [{ apiKey: [] }];
 export const WITHOUT_KEY: [] = [];
+export const WITH_OR_WITHOUT_KEY = [{}, { apiKey: [] }];

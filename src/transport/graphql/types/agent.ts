@@ -2,18 +2,23 @@ import { GraphQLError } from 'graphql';
 import { Type } from 'typebox';
 import { SEARCH_DESCRIPTION } from '../../../application/agents/agent-filter.ts';
 import { DELETE_AGENT_ERRORS } from '../../../application/agents/delete-agent.ts';
-import { REGISTER_AGENT, REGISTER_AGENT_ERRORS } from '../../../application/agents/register-agent.ts';
-import { AGENT, AGENT_STATUS, type Agent } from '../../../domain/agent.ts';
+import {
+  REGISTER_AGENT,
+  REGISTER_AGENT_ERRORS,
+  type RegisteredAgent,
+} from '../../../application/agents/register-agent.ts';
+import { AGENT, AGENT_RECORD, AGENT_STATUS } from '../../../domain/agent.ts';
 import { descriptionOf, keywordsOf } from '../../../domain/fields.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 import { byId, byVersion, connectionOf } from '../page.ts';
 import { ApiKeyType } from './api-key.ts';
+import { ApproverType } from './approver.ts';
 import { CapabilityContractType } from './capability.ts';
 import { AgentStatusEnum, RequestStatusEnum } from './enums.ts';
 import { PolicySetType } from './policy.ts';
-import { AgentType, RequestType } from './refs.ts';
+import { AgentType, OwnerType, RequestType } from './refs.ts';
 
 AgentType.implement({
   description: 'An agent of the registry.',
@@ -27,7 +32,7 @@ AgentType.implement({
     lastHeartbeatAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: `${descriptionOf(AGENT, 'lastHeartbeatAt')} [owner] [agent:manage]`,
+      description: `${descriptionOf(AGENT, 'lastHeartbeatAt')} [owner] [agent:manage | owner:manage]`,
       authScopes: ({ id }) => ({ managerOf: id }),
       resolve: (agent) => agent.lastHeartbeatAt,
     }),
@@ -40,7 +45,7 @@ AgentType.implement({
     capabilityHistory: t.connection(
       {
         type: CapabilityContractType,
-        description: 'Every version, newest first. [owner] [agent:manage]',
+        description: 'Every version, newest first. [owner] [agent:manage | owner:manage]',
         authScopes: ({ id }) => ({ managerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byVersion, (page) => app.agents.capabilityHistory(principal, id, page)),
@@ -51,14 +56,14 @@ AgentType.implement({
     policies: t.field({
       type: PolicySetType,
       nullable: true,
-      description: 'The active policy set; null before the first one. [owner] [agent:manage]',
+      description: 'The active policy set; null before the first one. [owner] [agent:manage | owner:manage]',
       authScopes: ({ id }) => ({ managerOf: id }),
       resolve: ({ id }, _args, { loaders }) => loaders.activePolicySet.load(id),
     }),
     policyHistory: t.connection(
       {
         type: PolicySetType,
-        description: 'Every version, newest first. [owner] [agent:manage]',
+        description: 'Every version, newest first. [owner] [agent:manage | owner:manage]',
         authScopes: ({ id }) => ({ managerOf: id }),
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byVersion, (page) => app.agents.policyHistory(principal, id, page)),
@@ -70,7 +75,7 @@ AgentType.implement({
       {
         type: RequestType,
         description: 'Requests addressed to this agent, newest first. [owner] [requests:read]',
-        authScopes: ({ id }) => ({ scope: 'requests:read', agentItself: id }),
+        authScopes: ({ id }) => ({ scope: 'requests:read', readerOf: id }),
         args: { status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }) },
         resolve: ({ id }, args, { app, principal }) =>
           connectionOf(args, byId, (page) =>
@@ -82,10 +87,30 @@ AgentType.implement({
     ),
     apiKeys: t.field({
       type: [ApiKeyType],
-      description: 'Its keys, newest first, revoked ones included. [owner] [agent:manage]',
+      description: 'Its keys, newest first, revoked ones included. [owner] [agent:manage | owner:manage]',
       extensions: FEW,
       authScopes: ({ id }) => ({ managerOf: id }),
       resolve: async ({ id }, _args, { loaders }) => [...(await loaders.apiKeys.load(id))],
+    }),
+    owner: t.field({
+      type: OwnerType,
+      nullable: true,
+      description: 'Whose it is; null for nobody in particular. [owner key] [owner:manage]',
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: ({ ownerId }, _args, { loaders }) => (ownerId === null ? null : loaders.owner.load(ownerId)),
+    }),
+    keysManage: t.field({
+      type: 'Boolean',
+      description: `${descriptionOf(AGENT_RECORD, 'agentKeysManage')} [owner key] [owner:manage]`,
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: (agent) => agent.agentKeysManage,
+    }),
+    approvers: t.field({
+      type: [ApproverType],
+      description: 'Who decides what is held for approval, oldest first. [owner key] [owner:manage]',
+      extensions: FEW,
+      authScopes: ({ id }) => ({ ownerOf: id }),
+      resolve: async ({ id }, _args, { loaders }) => [...(await loaders.approversOfAgent.load(id))],
     }),
   }),
 });
@@ -140,11 +165,16 @@ const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
   fields: (t) => inputFields(t, REGISTER_AGENT),
 });
 
-const RegisterAgentSuccess = builder.objectRef<{ agent: Agent; apiKey: string }>('RegisterAgentSuccess').implement({
+const RegisterAgentSuccess = builder.objectRef<RegisteredAgent>('RegisterAgentSuccess').implement({
   description: 'The agent is registered.',
   fields: (t) => ({
     agent: t.field({ type: AgentType, description: 'The new agent.', resolve: ({ agent }) => agent }),
     apiKey: t.exposeString('apiKey', { description: 'Its first key. It is shown only here.' }),
+    ownerKey: t.exposeString('ownerKey', {
+      nullable: true,
+      description:
+        'The key of its owner, where that was made with it: for whoever came without a credential. It is shown only here.',
+    }),
   }),
 });
 
@@ -161,18 +191,18 @@ const DeleteAgentSuccess = builder.objectRef<{ agentId: string }>('DeleteAgentSu
 builder.mutationFields((t) => ({
   registerAgent: t.field({
     type: RegisterAgentSuccess,
-    description: 'Open to everybody. The key is shown once.',
+    description: "Open to everybody; with an owner's key it is that owner's. The keys are shown once.",
     authScopes: { public: true },
     errors: {
       types: [...REGISTER_AGENT_ERRORS],
       union: { name: 'RegisterAgentResult', description: 'What registerAgent answers.' },
     },
     args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Who registers.' }) },
-    resolve: (_root, { input }, { app, address }) => app.agents.register(input, address),
+    resolve: (_root, { input }, { app, principal, address }) => app.agents.register(principal, input, address),
   }),
   deleteAgent: t.field({
     type: DeleteAgentSuccess,
-    description: 'Closes its channels, cancels its open requests. [owner] [agent:manage]',
+    description: 'Closes its channels, cancels its open requests. [owner] [agent:manage | owner:manage]',
     authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...DELETE_AGENT_ERRORS],

@@ -44,8 +44,8 @@ builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreateApiKeySuccess,
     description:
-      'A second key beside the current one, so that it can be rotated without a gap. [owner] [agent:manage | sender:manage]',
-    authScopes: { keyHolder: true, keysManager: true },
+      'A second key beside the current one, so that it can be rotated without a gap. [owner] [agent:manage | owner:manage | sender:manage]',
+    authScopes: { keysHolder: true, keysManager: true },
     errors: {
       types: [...CREATE_API_KEY_ERRORS],
       union: { name: 'CreateApiKeyResult', description: 'What createApiKey answers.' },
@@ -55,7 +55,8 @@ builder.mutationFields((t) => ({
   }),
   revokeApiKey: t.field({
     type: RevokeApiKeySuccess,
-    description: 'At once, on every node; channels opened with it are closed. [owner] [agent:manage | sender:manage]',
+    description:
+      'At once, on every node; channels opened with it are closed. [owner] [agent:manage | owner:manage | sender:manage]',
     authScopes: { keysManager: true },
     errors: {
       types: [...REVOKE_API_KEY_ERRORS],

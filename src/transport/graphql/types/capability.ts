@@ -57,7 +57,7 @@ const PublishCapabilitiesSuccess = builder
 builder.mutationField('publishCapabilities', (t) =>
   t.field({
     type: PublishCapabilitiesSuccess,
-    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage]',
+    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage | owner:manage]',
     authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...PUBLISH_DOCUMENT_ERRORS],

@@ -24,7 +24,7 @@ builder.queryField('policyReplay', (t) =>
     type: PolicyReplaySuccess,
     description: [
       'What the newest stored requests of the agent would have got under rules that are not published.',
-      'One at a time for each agent. Nothing is stored. [owner] [agent:manage]',
+      'One at a time for each agent. Nothing is stored. [owner] [agent:manage | owner:manage]',
     ].join(' '),
     authScopes: (_root, { agentId }) => ({ managerOf: agentId }),
     errors: {

@@ -51,7 +51,7 @@ const PublishPoliciesSuccess = builder.objectRef<Publication<PolicySet>>('Publis
 builder.mutationField('publishPolicies', (t) =>
   t.field({
     type: PublishPoliciesSuccess,
-    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage]',
+    description: 'A new version; the old one is kept and deactivated. [owner] [agent:manage | owner:manage]',
     authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
     errors: {
       types: [...PUBLISH_DOCUMENT_ERRORS],

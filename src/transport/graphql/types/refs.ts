@@ -1,7 +1,9 @@
 import type { Agent } from '../../../domain/agent.ts';
+import type { Owner } from '../../../domain/owner.ts';
 import type { Request } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 
 /** Nouns that refer to each other; each is implemented in its own file. */
 export const AgentType = builder.objectRef<Agent>('Agent');
+export const OwnerType = builder.objectRef<Owner>('Owner');
 export const RequestType = builder.objectRef<Request>('Request');

@@ -29,7 +29,7 @@ export const StageResultType = builder.objectRef<StageResult>('StageResult').imp
     detail: t.string({
       nullable: true,
       description:
-        "Why, in words that name what only the policies know. For the agent's own key and administrators: null for everybody else, and where there is none.",
+        "Why, in words that name what only the policies know. For the agent's own key, its owner and administrators: null for everybody else, and where there is none.",
       resolve: ({ detail }) => detail,
     }),
   }),
@@ -68,8 +68,10 @@ RequestType.implement({
       type: [StageResultType],
       description: descriptionOf(REQUEST, 'pipelineLog'),
       extensions: FEW,
-      resolve: ({ pipelineLog, agentId }, _args, { principal }) =>
-        isManagerOf(principal, agentId) ? pipelineLog : pipelineLog.map(({ detail: _, ...told }) => told),
+      resolve: async ({ pipelineLog, agentId }, _args, { app, principal }) =>
+        (await isManagerOf(principal, agentId, app.agents.ownerOf))
+          ? pipelineLog
+          : pipelineLog.map(({ detail: _, ...told }) => told),
     }),
     agent: t.field({
       type: AgentType,

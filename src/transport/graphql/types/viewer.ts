@@ -1,6 +1,8 @@
-import type { AdminPrincipal } from '../../../domain/principal.ts';
+import type { AdminPrincipal, Principal } from '../../../domain/principal.ts';
 import { builder } from '../builder.ts';
-import { AgentType } from './refs.ts';
+import type { Loaders } from '../loaders.ts';
+import { ApproverType } from './approver.ts';
+import { AgentType, OwnerType } from './refs.ts';
 import { SenderType } from './sender.ts';
 
 const AdminType = builder.objectRef<AdminPrincipal>('Admin').implement({
@@ -17,9 +19,18 @@ const AdminType = builder.objectRef<AdminPrincipal>('Admin').implement({
 
 const ViewerUnion = builder.unionType('Viewer', {
   description: 'The principal of the key or cookie in use.',
-  types: [AgentType, SenderType, AdminType],
-  resolveType: (viewer) => ('handle' in viewer ? AgentType : 'kind' in viewer ? AdminType : SenderType),
+  types: [AgentType, SenderType, OwnerType, ApproverType, AdminType],
+  resolveType: (_viewer, { principal }) => TYPES[principal?.kind ?? 'sender'],
 });
+
+/** The viewer is always of the kind that the caller is. */
+const TYPES = {
+  agent: AgentType,
+  sender: SenderType,
+  owner: OwnerType,
+  approver: ApproverType,
+  admin: AdminType,
+} as const;
 
 builder.queryField('viewer', (t) =>
   t.field({
@@ -27,11 +38,21 @@ builder.queryField('viewer', (t) =>
     nullable: true,
     description: 'The principal of the key or cookie in use; null for nobody.',
     authScopes: { public: true },
-    resolve: async (_root, _args, { principal, loaders }) => {
-      if (principal === null || principal.kind === 'admin') return principal;
-      return principal.kind === 'agent'
-        ? loaders.agent.load(principal.agentId)
-        : loaders.sender.load(principal.senderId);
-    },
+    resolve: (_root, _args, { principal, loaders }) => principal && viewerOf(principal, loaders),
   }),
 );
+
+function viewerOf(principal: Principal, loaders: Loaders) {
+  switch (principal.kind) {
+    case 'agent':
+      return loaders.agent.load(principal.agentId);
+    case 'sender':
+      return loaders.sender.load(principal.senderId);
+    case 'owner':
+      return loaders.owner.load(principal.ownerId);
+    case 'approver':
+      return loaders.approver.load(principal.approverId);
+    case 'admin':
+      return principal;
+  }
+}

@@ -1,10 +1,11 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
 import { API_KEY } from '../../../domain/api-key.ts';
+import { APPROVER } from '../../../domain/approver.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
-import { id as idOf } from '../../../domain/fields.ts';
+import { id as idOf, nullable } from '../../../domain/fields.ts';
 import { POLICY_SET } from '../../../domain/policy.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
@@ -19,15 +20,21 @@ import { issueList, jsonObject, oneOf, text, withWarnings } from './parts.ts';
 
 const { id, handle, displayName, description, createdAt, updatedAt } = AGENT.properties;
 const apiKey = text('The first API key. It is shown only here.');
+const ownerKey = nullable(
+  text('The key of its owner, where that was made with it: for whoever came without a key. It is shown only here.'),
+);
 
 export const agentAnswer = answerOf(
   Type.Object({ id, handle, displayName, description, status: AGENT_STATUS, createdAt, updatedAt }),
   { description: 'An agent, as everybody may see it.' },
 );
 
-export const registeredAgentAnswer = answerOf(Type.Object({ id, handle, apiKey, displayName, status: AGENT_STATUS }), {
-  description: 'A new agent with its first key.',
-});
+export const registeredAgentAnswer = answerOf(
+  Type.Object({ id, handle, apiKey, ownerKey, displayName, status: AGENT_STATUS }),
+  {
+    description: 'A new agent with its first key, and its new owner with one.',
+  },
+);
 
 export const registeredSenderAnswer = answerOf(
   Type.Object({ id: SENDER.properties.id, apiKey, displayName: SENDER.properties.displayName }),
@@ -99,6 +106,17 @@ const RequestPageAnswer = Type.Object(
     }),
   },
   { description: "A page of the caller's requests." },
+);
+
+export const approverAnswer = answerOf(APPROVER, { description: 'Somebody who decides what is held for approval.' });
+
+export const newApproverAnswer = answerOf(Type.Object({ ...APPROVER.properties, apiKey }), {
+  description: 'A new approver with its first key.',
+});
+
+const ApproverListAnswer = Type.Object(
+  { items: Type.Array(approverAnswer.schema, { description: 'Oldest first.' }) },
+  { description: "An agent's approvers." },
 );
 
 const shownKey = {
@@ -213,6 +231,8 @@ export const COMPONENTS = {
   SubmittedRequest: withWarnings(submittedRequestAnswer.schema),
   Request: withWarnings(requestAnswer.schema),
   RequestPage: withWarnings(RequestPageAnswer),
+  ApproverList: withWarnings(ApproverListAnswer),
+  NewApprover: withWarnings(newApproverAnswer.schema),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
   NewApiKey: withWarnings(newApiKeyAnswer.schema),
   Health: HealthAnswer,

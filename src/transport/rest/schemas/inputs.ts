@@ -3,6 +3,7 @@ import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabi
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { REGISTER_AGENT } from '../../../application/agents/register-agent.ts';
 import { REPLAY_POLICIES } from '../../../application/agents/replay-policies.ts';
+import { CREATE_APPROVER } from '../../../application/approvals/manage-approvers.ts';
 import { CREATE_API_KEY } from '../../../application/keys/manage-api-keys.ts';
 import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts';
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
@@ -14,7 +15,7 @@ import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
 /** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored (see unknown-members.ts). */
 
-export const RegisterAgentBody = bodyOf(REGISTER_AGENT, {
+export const RegisterAgentBody = bodyOf(Type.Omit(REGISTER_AGENT, ['ownerId']), {
   examples: [{ display_name: 'Marius Exec', handle: 'marius.exec' }],
 });
 
@@ -80,6 +81,15 @@ export const SubmitRequestHeaders = Type.Object({
 /** May be left out altogether. */
 export const CancelRequestBody = bodyOf(Type.Omit(CANCEL_REQUEST, ['requestId']), {
   examples: [{ reason: 'Not needed any more' }],
+});
+
+export const CreateApproverBody = bodyOf(Type.Omit(CREATE_APPROVER, ['agentIds']), {
+  examples: [{ display_name: 'Ann Approver', actions: ['calendar.schedule'], email: 'ann@example.com' }],
+});
+
+export const ApproverParams = Type.Object({
+  id: Type.String({ description: "The agent's id or handle." }),
+  approver_id: Type.String({ description: "The approver's id." }),
 });
 
 export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description: "The agent's id or handle." }) });

@@ -7,6 +7,7 @@ import { answerOf, bodyOf } from '../wire-fields.ts';
 
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
 export const SENDER_ID = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
+const APPROVER_ID = '019ab3c2-3f10-7c55-8b1e-2d9a7c4e6f33';
 export const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 const KEY_ID = '019ab3c5-6e7f-7081-9b2c-3d4e5f607182';
 const VERSION_ID = '019ab3c3-2c33-7e50-8b43-7d8c2f106e33';
@@ -52,9 +53,21 @@ export const REGISTERED_AGENT = {
   id: AGENT_ID,
   handle: 'marius.exec',
   api_key: 'clw_agent_…',
+  owner_key: 'clw_owner_…',
   display_name: 'Marius Exec',
   status: 'inactive',
 } as const;
+
+export const APPROVER = {
+  id: APPROVER_ID,
+  display_name: 'Ann Approver',
+  actions: ['calendar.schedule'],
+  email: 'ann@example.com',
+  created_at: AT,
+  removed_at: null,
+} as const;
+
+export const NEW_APPROVER = { ...APPROVER, api_key: 'clw_approver_…' } as const;
 
 export const REGISTERED_SENDER = { id: SENDER_ID, api_key: 'clw_sender_…', display_name: 'Sally Sender' } as const;
 
