@@ -11,7 +11,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
+import { type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
 
 /** Texts of the greatest length that is taken, without a place where a line could be broken. */
@@ -41,7 +41,9 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   await publishLong(platform, agent);
   await publishCapabilities(platform, idle, [{ ...CALENDAR, action: actionOf(0), paramsSchema: {} }]);
   await makeKeys(platform, agent);
-  await inviteAdmin(platform, 'w'.repeat(64), await logIn(platform));
+  const admin = await logIn(platform);
+  await inviteAdmin(platform, 'w'.repeat(64), admin);
+  await setWebhooks(platform, agent, admin);
   const { apiKey } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, 'apiKey');
   const waiting = await askTheIdle(platform, idle, { apiKey });
   const channel = new Subscription(
@@ -90,6 +92,14 @@ async function makeKeys(platform: TestPlatform, agent: Agent): Promise<void> {
     live.push(key.id);
     const oldest = live.length >= LIVE_KEYS_AT_ONCE ? live.shift() : undefined;
     if (oldest) await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: oldest }, 'key { id }', agent);
+  }
+}
+
+async function setWebhooks(platform: TestPlatform, { id: agentId }: Agent, admin: Credential): Promise<void> {
+  const url = `https://hooks.example/${'u'.repeat(2_000)}`;
+  for (const name of ['w'.repeat(64), `m${'w'.repeat(63)}`]) {
+    const input = { agentId, name, url, events: ['APPROVAL_REQUESTED', 'APPROVAL_RESOLVED'], includesParams: true };
+    await mutateSuccessfully(platform, 'setWebhook', input, 'secret', admin);
   }
 }
 

@@ -7,6 +7,7 @@ import { AgentStatusDot } from '../components/agent-status.tsx';
 import { Copyable } from '../components/copyable.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
+import { RecentRequests } from '../components/recent-requests.tsx';
 import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
 import { AgentDocument, type AgentQuery } from '../generated/graphql.ts';
@@ -17,8 +18,8 @@ import { DeleteAgent } from './agent/delete-agent.tsx';
 import { Editable } from './agent/editable.tsx';
 import { KeysTable } from './agent/keys-table.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
-import { RecentRequests } from './agent/recent-requests.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
+import { WebhooksTab } from './agent/webhooks/webhooks-tab.tsx';
 
 const ContractEditor = lazy(() =>
   import('./editor/contract-editor.tsx').then((editor) => ({ default: editor.ContractEditor })),
@@ -92,6 +93,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <Tab value="channels" count={agent.channels.length}>
                 Channels
               </Tab>
+              <Tab value="webhooks">Webhooks</Tab>
             </Tabs.List>
             <Tabs.Panel value="contract" p="md">
               <Editable
@@ -127,13 +129,16 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <VersionHistory handle={agent.handle} />
             </Tabs.Panel>
             <Tabs.Panel value="requests">
-              <RecentRequests handle={agent.handle} />
+              <RecentRequests of={{ handle: agent.handle }} />
             </Tabs.Panel>
             <Tabs.Panel value="keys">
               <KeysTable keys={agent.apiKeys} />
             </Tabs.Panel>
             <Tabs.Panel value="channels">
               <ChannelsTable channels={agent.channels} />
+            </Tabs.Panel>
+            <Tabs.Panel value="webhooks">
+              <WebhooksTab agent={agent} />
             </Tabs.Panel>
           </Tabs>
         </Card>
