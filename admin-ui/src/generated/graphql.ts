@@ -224,6 +224,8 @@ export type AdminsQueryVariables = Exact<{ [key: string]: never; }>;
 export type AdminsQuery = { viewer:
     | { __typename: 'Admin', id: string | null, name: string }
     | { __typename: 'Agent' }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null, admins: Array<{ id: string, name: string, hasTotp: boolean, isComplete: boolean, createdAt: string }> };
 
