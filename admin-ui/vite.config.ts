@@ -15,6 +15,13 @@ export default defineConfig({
     // The strict Content-Security-Policy allows no inline script.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { index: 'index.html', passkeys: 'src/login/passkeys.ts' },
+      // The pages of the login name their script.
+      output: {
+        entryFileNames: ({ name }) => (name === 'passkeys' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   server: { proxy: { '/graphql': { target: PLATFORM, ws: true }, '/admin/log': PLATFORM } },
 });

@@ -21,8 +21,8 @@ async function build(input: Readonly<Record<string, string>>, { cleanDir }: { re
     cwd: ROOT,
     input: { ...input },
     platform: 'node',
-    // They read files of their own package. Both are loaded only when they are needed.
-    external: ['@scalar/fastify-api-reference', 'ioredis'],
+    // They are loaded only when they are needed; the first two read files of their own package.
+    external: ['@scalar/fastify-api-reference', 'ioredis', '@simplewebauthn/server'],
     plugins: [
       {
         name: 'in ascii',

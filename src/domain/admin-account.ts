@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { id, instant, type ValueOf } from './fields.ts';
+import { PASSKEY } from './passkey.ts';
 
 /** The name that the one password logs in as; nobody else has it. */
 export const PASSWORD_ADMIN_NAME = 'admin';
@@ -15,6 +16,9 @@ export const ADMIN_ACCOUNT = Type.Object({
   }),
   isComplete: Type.Boolean({
     description: 'Whether it has set its password and its second factor, and so can log in.',
+  }),
+  passkeys: Type.Array(PASSKEY, {
+    description: 'Its passkeys, each of them a second factor, in the order in which they were added.',
   }),
   hasTotp: Type.Boolean({ description: 'Whether its second factor is a code of an authenticator app.' }),
   createdAt: instant('When it was made; where it was removed and made again, the last time.'),

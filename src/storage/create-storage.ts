@@ -15,6 +15,7 @@ import { createPresenceStore } from './channels/presence-store.ts';
 import { createAdminStore } from './console/admin-store.ts';
 import { createConsoleSessionStore } from './console/console-session-store.ts';
 import { createLoginDeviceStore } from './console/login-device-store.ts';
+import { createPasskeyStore } from './console/passkey-store.ts';
 import { Database } from './database.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
@@ -133,6 +134,7 @@ export const createStorage = async (settings: {
     consoleSessions: createConsoleSessionStore(database),
     loginDevices: createLoginDeviceStore(database),
     webhooks: createWebhookStore(database),
+    passkeys: createPasskeyStore(database),
     statistics: createStatisticsStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});

@@ -8,6 +8,7 @@ import { createLoginAttempts } from './login-attempts.ts';
 import { createLoginDevices } from './login-devices.ts';
 import { createManageAdmins } from './manage-admins.ts';
 import { createNamedLogins } from './named-logins.ts';
+import { createPasskeys } from './passkeys.ts';
 import { waysIn } from './password-login.ts';
 import { createReadChannels } from './read-channels.ts';
 import { createSetUpAdmin } from './set-up-admin.ts';
@@ -27,9 +28,10 @@ type Dependencies = Ports & {
 export function createAdmin(deps: Dependencies) {
   const counted = { ...deps, attempts: createLoginAttempts(deps), devices: createLoginDevices(deps) };
   const sessions = createAdminSessions({ ...counted, sessions: deps.adminSessions });
-  const logins = createNamedLogins(counted);
+  const passkeys = createPasskeys(deps);
+  const logins = createNamedLogins({ ...counted, passkeys });
   const { listAdmins, createAdmin: create, removeAdmin } = createManageAdmins(deps);
-  const { setupOf, setUpAdmin } = createSetUpAdmin({ ...deps, logins });
+  const { setupOf, setUpAdmin } = createSetUpAdmin({ ...deps, passkeys, logins });
   const { dryRunRequest, submitTestRequest } = createTryRequests(deps);
   return {
     preparePassword: sessions.prepareAdminPassword,
@@ -39,6 +41,11 @@ export function createAdmin(deps: Dependencies) {
     waysIn: () => waysIn(deps.admins, deps.settings.adminPasswordLogin),
     logInByName: logins.logInByName,
     proveByCode: logins.proveByCode,
+    proveByPasskey: logins.proveByPasskey,
+    askForPasskey: passkeys.askForPasskey,
+    ownPasskeys: passkeys.ownPasskeys,
+    addPasskey: passkeys.addPasskey,
+    removePasskey: passkeys.removePasskey,
     setupOf,
     setUp: setUpAdmin,
     list: listAdmins,

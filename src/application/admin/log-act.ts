@@ -14,7 +14,9 @@ export type ActOfAdmin =
   | 'create an administrator'
   | 'remove an administrator'
   | 'set a webhook'
-  | 'remove a webhook';
+  | 'remove a webhook'
+  | 'add a passkey'
+  | 'remove a passkey';
 
 /** Says who did what to whom, where it was an administrator; of anybody else it is theirs to do. */
 export function logActOfAdmin(log: Log, principal: Principal | null, act: ActOfAdmin, on: object): void {

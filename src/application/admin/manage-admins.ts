@@ -10,6 +10,7 @@ import { InputIssues } from '../input-issues.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { PasskeyStore } from '../ports/passkey-store.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { sha256 } from '../sha256.ts';
 import { logActOfAdmin } from './log-act.ts';
@@ -29,6 +30,7 @@ export const REMOVE_ADMIN_ERRORS = [AdminNotFoundError, InvalidInputError] as co
 
 type Dependencies = {
   readonly admins: AdminStore;
+  readonly passkeys: PasskeyStore;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,11 +47,13 @@ const WHY_NOT = {
 const NAME = /^[a-z0-9][a-z0-9._@+-]*$/;
 
 /** The named administrators: who there is, a new one, and the end of one. */
-export function createManageAdmins({ admins, changes, clock, log, settings }: Dependencies) {
+export function createManageAdmins({ admins, passkeys, changes, clock, log, settings }: Dependencies) {
   /** By name. */
   async function listAdmins(principal: Principal | null): Promise<readonly AdminAccount[]> {
     requireAdmin(principal);
-    return admins.list();
+    const all = await admins.list();
+    const owned = await passkeys.byAdmins(all.map(({ id }) => id));
+    return all.map((admin, at) => ({ ...admin, passkeys: owned[at] ?? [] }));
   }
 
   /**
@@ -76,7 +80,7 @@ export function createManageAdmins({ admins, changes, clock, log, settings }: De
     const created = await admins.create(admin, ADMINS_MAX);
     if (typeof created === 'string') throw new InvalidInputError([{ path: 'input.name', message: WHY_NOT[created] }]);
     logActOfAdmin(log, known, 'create an administrator', { adminId: created.id, adminName: name });
-    return { admin: created, setupUrl: settings.publicUrl + SETUP_PATH + token };
+    return { admin: { ...created, passkeys: [] }, setupUrl: settings.publicUrl + SETUP_PATH + token };
   }
 
   /**
@@ -97,7 +101,7 @@ export function createManageAdmins({ admins, changes, clock, log, settings }: De
     if (sessionIds.length > 0) {
       changes.publish('registry', '', { event: 'admin-sessions-ended', sessionIds: new Set(sessionIds) });
     }
-    return admin;
+    return { ...admin, passkeys: [] };
   }
 
   return { listAdmins, createAdmin, removeAdmin };

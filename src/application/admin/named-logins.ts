@@ -9,6 +9,7 @@ import { sha256 } from '../sha256.ts';
 import { ADMIN_SESSION_LIFETIME_MS, type OpenedAdminSession } from './admin-session.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import type { LoginCaller, LoginDevices, LoginOrigin } from './login-devices.ts';
+import type { PasskeyAnswer, Passkeys } from './passkeys.ts';
 import { isPasswordOf, NOBODYS_HASH, PASSWORD_MAX_LENGTH } from './password-hash.ts';
 import { recoveryHashOf } from './recovery-codes.ts';
 import { isToken, newToken } from './token.ts';
@@ -17,6 +18,7 @@ import { totpStepOf } from './totp.ts';
 type Dependencies = {
   readonly admins: AdminStore;
   readonly consoleSessions: ConsoleSessionStore;
+  readonly passkeys: Pick<Passkeys, 'isPasskeyOf'>;
   readonly attempts: LoginAttempts;
   readonly devices: LoginDevices;
   readonly rateLimiter: RateLimiter;
@@ -27,9 +29,9 @@ type Dependencies = {
 /** How long somebody may take from the password to the second factor. */
 const HALF_LIFETIME_MS = 5 * 60 * 1_000;
 
-/** Logging in by name: a password, then a code. */
+/** Logging in by name: a password, then a code or a passkey. */
 export function createNamedLogins(deps: Dependencies) {
-  const { admins, consoleSessions, attempts, devices, rateLimiter, clock, log } = deps;
+  const { admins, consoleSessions, passkeys, attempts, devices, rateLimiter, clock, log } = deps;
 
   const sessionFor = (token: string, lifetimeMs: number) => {
     const createdAt = clock.now();
@@ -66,20 +68,29 @@ export function createNamedLogins(deps: Dependencies) {
     return { token, expiresAt: session.expiresAt };
   }
 
+  /** With a code of the authenticator, or a recovery code. Otherwise as `prove`. */
+  const proveByCode = (token: string | null, code: string, caller: LoginCaller) =>
+    prove(token, caller, (half, origin) => isSecondFactor(half, code, origin));
+
+  /** With what a passkey answered. Otherwise as `prove`. */
+  const proveByPasskey = (token: string | null, answer: PasskeyAnswer, caller: LoginCaller) =>
+    prove(token, caller, (half) => passkeys.isPasskeyOf(half, answer));
+
   /**
-   * Opens the session that a login by name becomes with its second factor: a code of the authenticator, or a recovery code.
-   * `wrong` for any other, `over` where there is no such login any more. Throws RateLimitedError.
+   * Opens the session that a login by name becomes with its second factor. `wrong` for any other, `over` where there is no
+   * such login any more. Throws RateLimitedError.
    */
-  async function proveByCode(
-    { token, code }: { readonly token: string | null; readonly code: string },
+  async function prove(
+    token: string | null,
     caller: LoginCaller,
+    isFactor: (half: HalfLogin, origin: LoginOrigin) => Promise<boolean>,
   ): Promise<OpenedAdminSession | 'wrong' | 'over'> {
     const half =
       token !== null && isToken(token) ? await consoleSessions.halfByTokenHash(sha256(token), clock.now()) : null;
     if (half === null) return 'over';
     const origin = await devices.originOf(caller);
     const refund = await attempts.takeAttempt(origin);
-    const isRight = await isSecondFactor(half, code, origin);
+    const isRight = await isFactor(half, origin);
     if (!isRight) {
       await attempts.failAttempt(origin, half.admin.name);
       return 'wrong';
@@ -119,11 +130,11 @@ export function createNamedLogins(deps: Dependencies) {
     // Whoever has the password may try codes of six digits: few, wherever from. A known browser has its own few.
     const key = origin.device === null ? admin.id : `${admin.id} ${origin.device.key}`;
     await takePoint(rateLimiter, 'failed-codes', key);
-    const step = totpStepOf(totpSecret, code, clock.now());
+    const step = totpSecret && totpStepOf(totpSecret, code, clock.now());
     if (step === null || !(await admins.useTotpStep(admin, step))) return false;
     await rateLimiter.refund('failed-codes', key);
     return true;
   }
 
-  return { logInByName, proveByCode, openSession };
+  return { logInByName, proveByCode, proveByPasskey, openSession };
 }

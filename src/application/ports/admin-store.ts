@@ -1,4 +1,8 @@
 import type { AdminAccount } from '../../domain/admin-account.ts';
+import type { PasskeyRecord } from './passkey-store.ts';
+
+/** A named administrator without its passkeys, which PasskeyStore holds. */
+export type AdminRecord = Omit<AdminAccount, 'passkeys'>;
 
 /** A named administrator about to be stored: the hash is the SHA-256 of the token in its link. */
 export type NewAdmin = {
@@ -13,9 +17,10 @@ export type NewAdmin = {
 /** What an administrator logs in with. Every session of an older version has ended. */
 export type AdminSecrets = {
   readonly passwordHash: string;
-  readonly totpSecret: Buffer;
+  /** Null where a passkey is the second factor. */
+  readonly totpSecret: Buffer | null;
   /** The last step whose code was used. */
-  readonly totpStep: number;
+  readonly totpStep: number | null;
   /** The SHA-256 of each recovery code. */
   readonly recoveryHashes: readonly Buffer[];
   readonly version: string;
@@ -27,11 +32,11 @@ export type AdminAt = { readonly id: string; readonly name: string; readonly ver
 /** The named administrators, shared by every node. What a method answers is committed; removed ones are not found. */
 export interface AdminStore {
   /** By name. */
-  list(): Promise<readonly AdminAccount[]>;
+  list(): Promise<readonly AdminRecord[]>;
   /** Whether there is one that can log in. */
   isAnyComplete(): Promise<boolean>;
   /** `taken` where one has the name, `full` where there are `max`; of concurrent callers one takes the last place. */
-  create(admin: NewAdmin, max: number): Promise<AdminAccount | 'taken' | 'full'>;
+  create(admin: NewAdmin, max: number): Promise<AdminRecord | 'taken' | 'full'>;
   /**
    * Ends its sessions with it and answers which those were; null for an unknown id. With `keepsLast` the last one that can
    * log in stays: `last`. Of concurrent callers each sees what the one before has removed.
@@ -39,14 +44,17 @@ export interface AdminStore {
   remove(
     id: string,
     change: { readonly version: string; readonly at: Date; readonly keepsLast: boolean },
-  ): Promise<{ readonly admin: AdminAccount; readonly sessionIds: readonly string[] } | 'last' | null>;
+  ): Promise<{ readonly admin: AdminRecord; readonly sessionIds: readonly string[] } | 'last' | null>;
 
   /** Null for one that cannot log in yet, too. */
   byName(name: string): Promise<(AdminAt & { readonly passwordHash: string }) | null>;
   /** Whose link has that token; null for one that was used, has expired or is unknown. */
   bySetupHash(setupHash: Buffer, at: Date): Promise<{ readonly name: string } | null>;
-  /** Of concurrent callers with one link exactly one sets its secrets; every other gets null. */
-  setUp(setupHash: Buffer, secrets: AdminSecrets, at: Date): Promise<AdminAt | null>;
+  /**
+   * With a passkey, where that is the second factor. Of concurrent callers with one link exactly one sets its secrets; every
+   * other gets null.
+   */
+  setUp(setupHash: Buffer, secrets: AdminSecrets, passkey: PasskeyRecord | null, at: Date): Promise<AdminAt | null>;
   /** Whether the step is later than every one that was used; it is used from now on. */
   useTotpStep(admin: AdminAt, step: number): Promise<boolean>;
   /** How many codes are left besides this one, which is used from now on; null where it is none of them. */

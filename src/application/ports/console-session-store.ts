@@ -9,7 +9,12 @@ export type NewConsoleSession = {
 };
 
 /** A login that lacks its second factor. */
-export type HalfLogin = { readonly id: string; readonly admin: AdminAt; readonly totpSecret: Buffer };
+export type HalfLogin = {
+  readonly id: string;
+  readonly admin: AdminAt;
+  /** Null where only a passkey is that factor. */
+  readonly totpSecret: Buffer | null;
+};
 
 /**
  * Sessions of named administrators, apart from those of the one password, which nodes of the release before take for
@@ -25,4 +30,8 @@ export interface ConsoleSessionStore {
   complete(half: HalfLogin, session: NewConsoleSession): Promise<boolean>;
   /** Stores a session that needs no half login before it. */
   insert(admin: AdminAt, session: NewConsoleSession): Promise<void>;
+  /** What a passkey is asked to sign in that session, or half of one, in place of what it was asked before. */
+  setChallenge(sessionId: string, challenge: string): Promise<void>;
+  /** Null where there is none. Of concurrent callers one gets it: it is gone from then on. */
+  takeChallenge(sessionId: string): Promise<string | null>;
 }

@@ -14,6 +14,7 @@ import type { LookForDueWork } from './look-for-due-work.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outbound } from './outbound.ts';
 import type { OwnerStore } from './owner-store.ts';
+import type { PasskeyStore } from './passkey-store.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RequestStore } from './request-store.ts';
@@ -42,6 +43,7 @@ export type Stores = {
   readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
   readonly webhooks: WebhookStore;
+  readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;

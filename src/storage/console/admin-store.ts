@@ -1,21 +1,25 @@
 import { sql } from 'kysely';
 import type { AdminStore } from '../../application/ports/admin-store.ts';
-import type { AdminAccount } from '../../domain/admin-account.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
-import { columnsOfTable, db, type RowIn } from '../tables.ts';
+import { columnsOfTable, db } from '../tables.ts';
 import { AdminEntity } from './admin-entity.ts';
+import { INSERT_PASSKEY, toPasskeyRow } from './passkey-store.ts';
 
 const ADMIN_ROW = columnsOfTable(AdminEntity);
-const ACCOUNT = columnsOfTable(AdminEntity, { only: ['id', 'name', 'passwordHash', 'totpSecret', 'createdAt'] });
+const ACCOUNT = columnsOfTable(AdminEntity, { only: ['id', 'name', 'createdAt'] });
 
 const admins = db.selectFrom('admins as a').where('a.removed_at', 'is', null);
 
+const hasTotp = sql<boolean>`a.totp_secret is not null`;
+const isComplete = sql<boolean>`a.password_hash is not null and (${hasTotp} or exists (
+  select from admin_passkeys p where p.admin_id = a.id))`;
+
 /** Those that can log in. */
-const complete = admins.where('a.password_hash', 'is not', null).where('a.totp_secret', 'is not', null);
+const complete = admins.where(isComplete);
 
 /** Under it administrators are counted; any number that nothing else locks. */
 const COUNT_LOCK = 4_270_211_056;
@@ -24,7 +28,12 @@ const LOCK = statement('lock-admins', {}, () =>
   db.selectNoFrom(sql<string>`pg_advisory_xact_lock(${sql.lit(COUNT_LOCK)})::text`.as('locked')),
 );
 
-const LIST = statement('admins', {}, () => admins.select(ACCOUNT.from('a')).orderBy('a.name'));
+const LIST = statement('admins', {}, () =>
+  admins
+    .select(ACCOUNT.from('a'))
+    .select([hasTotp.as('hasTotp'), isComplete.as('isComplete')])
+    .orderBy('a.name'),
+);
 
 const COUNT = statement('count-admins', {}, () => admins.select(rowCount.as('count')));
 
@@ -70,6 +79,10 @@ const REMOVE = statement('remove-admin', { id: 'uuid', version: 'text', at: 'tim
     .where('a.id', '=', id)
     .where('a.removed_at', 'is', null)
     .returning(['a.id', 'a.name', 'a.created_at as createdAt']),
+);
+
+const FORGET_PASSKEYS = statement('forget-passkeys-of-admin', { id: 'uuid' }, ({ id }) =>
+  db.deleteFrom('admin_passkeys').where('admin_id', '=', id),
 );
 
 const END_SESSIONS = statement('end-sessions-of-admin', { id: 'uuid' }, ({ id }) =>
@@ -131,14 +144,10 @@ const USE_RECOVERY_CODE = statement(
       .returning(sql<number>`cardinality(a.recovery_hashes)`.as('left')),
 );
 
-const toAccount = ({ passwordHash, totpSecret, ...fields }: RowIn<typeof ACCOUNT>): AdminAccount => ({
-  ...fields,
-  isComplete: passwordHash !== null && totpSecret !== null,
-  hasTotp: totpSecret !== null,
-});
+const NOT_COMPLETE = { isComplete: false, hasTotp: false };
 
 export const createAdminStore = (database: Database): AdminStore => ({
-  list: async () => (await database.run(LIST, {})).map(toAccount),
+  list: () => database.run(LIST, {}),
 
   isAnyComplete: async () => (await database.run(ANY_COMPLETE, {})).length > 0,
 
@@ -148,7 +157,7 @@ export const createAdminStore = (database: Database): AdminStore => ({
       const [counted] = await connection.run(COUNT, {});
       if ((counted?.count ?? 0) >= max) return 'full';
       const [row] = await connection.run(CREATE, { admin: { ...admin, ...NOT_SET_UP } });
-      return row === undefined ? 'taken' : toAccount(row);
+      return row === undefined ? 'taken' : { ...row, ...NOT_COMPLETE };
     }),
 
   remove: async (id, { keepsLast, ...change }) => {
@@ -158,8 +167,9 @@ export const createAdminStore = (database: Database): AdminStore => ({
       if (keepsLast && (await connection.run(OTHER_COMPLETE, { id })).length === 0) return 'last';
       const [row] = await connection.run(REMOVE, { id, ...change });
       if (row === undefined) return null;
+      await connection.run(FORGET_PASSKEYS, { id });
       const ended = await connection.run(END_SESSIONS, { id });
-      return { admin: { ...row, isComplete: false, hasTotp: false }, sessionIds: ended.map((session) => session.id) };
+      return { admin: { ...row, ...NOT_COMPLETE }, sessionIds: ended.map((session) => session.id) };
     });
   },
 
@@ -170,7 +180,15 @@ export const createAdminStore = (database: Database): AdminStore => ({
 
   bySetupHash: async (setupHash, at) => (await database.run(BY_SETUP_HASH, { setupHash, at }))[0] ?? null,
 
-  setUp: async (setupHash, secrets, at) => (await database.run(SET_UP, { setupHash, secrets, at }))[0] ?? null,
+  setUp: (setupHash, secrets, passkey, at) =>
+    database.transaction('set-up-admin', async (connection) => {
+      const [admin = null] = await connection.run(SET_UP, { setupHash, secrets, at });
+      if (admin === null || passkey === null) return admin;
+      const inserted = await connection.run(INSERT_PASSKEY, { passkey: toPasskeyRow(admin.id, passkey) });
+      // Nothing is kept then. Authenticators never make one twice: somebody made it up.
+      if (inserted.length === 0) throw new Error('a passkey has the id of another one');
+      return admin;
+    }),
 
   useTotpStep: async ({ id, version }, step) => (await database.run(USE_TOTP_STEP, { id, version, step })).length === 1,
 

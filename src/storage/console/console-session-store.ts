@@ -48,6 +48,27 @@ const COMPLETE = statement('complete-login', { halfId: 'uuid', session: rowOf(SE
     .returning('id'),
 );
 
+const SET_CHALLENGE = statement('set-challenge', { sessionId: 'uuid', challenge: 'text' }, ({ sessionId, challenge }) =>
+  db.updateTable('console_sessions').set({ challenge }).where('id', '=', sessionId),
+);
+
+const TAKE_CHALLENGE = statement('take-challenge', { sessionId: 'uuid' }, ({ sessionId }) =>
+  db
+    .with('asked', (cte) =>
+      cte
+        .selectFrom('console_sessions as s')
+        .select(['s.id', 's.challenge'])
+        .where('s.id', '=', sessionId)
+        .where('s.challenge', 'is not', null)
+        .forNoKeyUpdate(),
+    )
+    .updateTable('console_sessions as s')
+    .from('asked')
+    .set({ challenge: null })
+    .whereRef('s.id', '=', 'asked.id')
+    .returning('asked.challenge'),
+);
+
 const rowFor = ({ id, version }: AdminAt, session: NewConsoleSession, isComplete: boolean) => ({
   ...session,
   adminId: id,
@@ -64,7 +85,7 @@ export const createConsoleSessionStore = (database: Database): ConsoleSessionSto
 
   halfByTokenHash: async (tokenHash, at) => {
     const [row] = await database.run(HALF_BY_TOKEN_HASH, { tokenHash, at });
-    if (!row || row.totpSecret === null) return null;
+    if (!row) return null;
     const { id, adminId, name, version, totpSecret } = row;
     return { id, admin: { id: adminId, name, version }, totpSecret };
   },
@@ -77,4 +98,10 @@ export const createConsoleSessionStore = (database: Database): ConsoleSessionSto
   insert: async (admin, session) => {
     await database.run(INSERT, { session: rowFor(admin, session, true) });
   },
+
+  setChallenge: async (sessionId, challenge) => {
+    await database.run(SET_CHALLENGE, { sessionId, challenge });
+  },
+
+  takeChallenge: async (sessionId) => (await database.run(TAKE_CHALLENGE, { sessionId }))[0]?.challenge ?? null,
 });

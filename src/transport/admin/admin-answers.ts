@@ -17,6 +17,9 @@ export const sendPage = (reply: FastifyReply, status: number, page: string) =>
 export const isSecure = (request: FastifyRequest, publicUrl: string | undefined): boolean =>
   request.protocol === 'https' || (publicUrl?.toLowerCase().startsWith('https:') ?? false);
 
+/** Where the page is of, as the browser knows it. */
+export const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
+
 /** Where an attempt to log in comes from. */
 export const callerOf = (request: FastifyRequest): LoginCaller => ({
   address: request.callersAddress,

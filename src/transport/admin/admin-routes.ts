@@ -6,6 +6,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { AgentNotFoundError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
+import { addAccount } from './account-routes.ts';
 import {
   answerLimit,
   callerOf,
@@ -49,6 +50,7 @@ export function addAdminRoutes(server: FastifyInstance, deps: Dependencies): voi
     scope.setErrorHandler((error: FastifyError, _request, reply) => answerFailure(error, reply, deps.log));
     addLogin(scope, deps);
     addNamedLogin(scope, deps);
+    addAccount(scope, deps);
     addLogout(scope, deps);
     addDeleteAgent(scope, deps);
   });

@@ -1,7 +1,5 @@
-import { renderSVG } from 'uqr';
 import type { WaysIn } from '../../application/admin/password-login.ts';
-import { PASSWORD_MIN_LENGTH, type SetupOffer } from '../../application/admin/set-up-admin.ts';
-import { Html, html, joined } from '../html.ts';
+import { Html, html } from '../html.ts';
 
 /** The claw of the platform's mark, in its own colour. */
 const MARK = new Html(
@@ -39,6 +37,13 @@ const STYLE = new Html(`<style>
   .hint.below { margin: 6px 0 18px; }
   .hint a { color: inherit; }
   form input + label { margin-top: 16px; }
+  .message[hidden], [data-passkey-part][hidden] { display: none; }
+  form.second { margin-top: 28px; padding-top: 20px; border-top: 1px solid var(--line); }
+  h2 { margin: 0 0 14px; font-size: 16px; }
+  .rows { margin: 0 0 20px; padding: 0; list-style: none; }
+  .rows li { display: flex; gap: 12px; align-items: center; padding: 10px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+  .rows form { margin-left: auto; }
+  .quiet { width: auto; margin: 0; padding: 6px 12px; color: inherit; background: transparent; border: 1px solid var(--line); font-size: 14px; }
   .qr svg { display: block; width: 200px; max-width: 100%; margin: 0 auto; }
   .key { overflow-wrap: anywhere; }
   .codes { margin: 0 0 8px; padding: 0; list-style: none; columns: 2; }
@@ -55,7 +60,8 @@ const LOGIN_MESSAGES: Readonly<Record<string, string>> = {
 export const loginMessage = (name: unknown): string | null =>
   (typeof name === 'string' && Object.hasOwn(LOGIN_MESSAGES, name) ? LOGIN_MESSAGES[name] : null) ?? null;
 
-const page = (title: string, content: Html): string => `<!doctype html>
+/** A whole page. */
+export const page = (title: string, content: Html): string => `<!doctype html>
 ${
   html`<html lang="en">
 <head>
@@ -76,10 +82,10 @@ ${content}
 }`;
 
 /** What went wrong, where a screen reader hears it. */
-const alert = (message: string | null): Html | null =>
+export const alert = (message: string | null): Html | null =>
   message === null ? null : html`<p class="message" role="alert" id="message">${message}</p>`;
 
-const describedByMessage = (message: string | null): Html | null =>
+export const describedByMessage = (message: string | null): Html | null =>
   message === null ? null : new Html(' aria-describedby="message"');
 
 /** The login form, with what can be logged in with now. Works without JavaScript. `next` is where to go afterwards, inside /admin/. */
@@ -116,68 +122,6 @@ ${
     ? html`<p class="hint">${byName ? 'The one password needs no name. It' : 'It'} was printed at the first start, or set with <code>ADMIN_PASSWORD</code>.</p>`
     : null
 }`,
-  );
-}
-
-/** What asks for the second factor of a login by name. */
-export function codePage({ message, next }: { readonly message: string | null; readonly next: string | null }): string {
-  return page(
-    'Second factor',
-    html`<h1>Second factor</h1>
-<p>The six digits that your authenticator app shows, or one of your recovery codes.</p>
-${alert(message)}
-<form method="post" action="/admin/login/code">
-${next === null ? null : html`<input type="hidden" name="next" value="${next}">`}
-<label for="code">Code</label>
-<input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" required autofocus maxlength="64"${describedByMessage(message)}>
-<button type="submit">Continue</button>
-</form>
-<p class="hint"><a href="/admin/login">Start again</a></p>`,
-  );
-}
-
-/** What a new administrator's link shows. The secret is the same when the form comes back. */
-export function setupPage({
-  token,
-  offer,
-  message,
-}: {
-  readonly token: string;
-  readonly offer: SetupOffer;
-  readonly message: string | null;
-}): string {
-  const code = new Html(
-    renderSVG(offer.uri, { border: 2 }).replace('<svg ', '<svg role="img" aria-label="QR code of the key" '),
-  );
-  return page(
-    'Set up your login',
-    html`<h1>Welcome, ${offer.name}</h1>
-<p>Choose a password, and add the key to an authenticator app. You will need both to log in.</p>
-${alert(message)}
-<form method="post" action="/admin/setup/${token}">
-<input type="hidden" name="secret" value="${offer.secret}">
-<input type="hidden" name="name" value="${offer.name}" autocomplete="username">
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required autofocus minlength="${String(PASSWORD_MIN_LENGTH)}" maxlength="1024" aria-describedby="rule${message === null ? null : ' message'}">
-<p class="hint below" id="rule">At least ${String(PASSWORD_MIN_LENGTH)} characters.</p>
-<p class="qr">${code}</p>
-<p class="hint below">Or type the key: <code class="key">${offer.secret}</code></p>
-<label for="code">Code that the app shows</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="16">
-<button type="submit">Finish</button>
-</form>`,
-  );
-}
-
-/** The recovery codes of a new administrator, which are shown only here. */
-export function recoveryCodesPage(codes: readonly string[]): string {
-  return page(
-    'Recovery codes',
-    html`<h1>Keep these recovery codes</h1>
-<p>Each lets you in once when your authenticator app is lost. They are shown only now: print them, or keep them where your passwords are.</p>
-<ul class="codes">
-${joined(codes.map((code) => html`<li><code>${code}</code></li>\n`))}</ul>
-<a class="button" href="/admin/">I have kept them: to the agents</a>`,
   );
 }
 

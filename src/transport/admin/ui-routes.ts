@@ -22,6 +22,10 @@ export function addAdminUi(
     scope.get('/admin/mark.svg', (_request, reply) =>
       reply.header('cache-control', 'public, max-age=86400').sendFile('mark.svg'),
     );
+    // Of the pages of the login. Browsers ask each time whether it is still the same.
+    scope.get('/admin/passkeys.js', (_request, reply) =>
+      reply.header('cache-control', 'no-cache').sendFile('passkeys.js'),
+    );
     for (const path of ['/admin', '/admin/*']) {
       scope.get(path, async (request, reply) => {
         reply.header('cache-control', 'no-store').header('referrer-policy', 'same-origin');

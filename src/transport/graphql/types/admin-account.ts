@@ -5,13 +5,19 @@ import {
   REMOVE_ADMIN_ERRORS,
 } from '../../../application/admin/manage-admins.ts';
 import { ADMIN_ACCOUNT, type AdminAccount } from '../../../domain/admin-account.ts';
+import { PASSKEY, type Passkey } from '../../../domain/passkey.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 
+const PasskeyType = builder.objectRef<Passkey>('Passkey').implement({
+  description: 'A passkey of a named administrator.',
+  fields: (t) => outputFields(t, PASSKEY),
+});
+
 const AdminAccountType = builder.objectRef<AdminAccount>('AdminAccount').implement({
   description: 'A named administrator.',
-  fields: (t) => outputFields(t, ADMIN_ACCOUNT),
+  fields: (t) => outputFields(t, ADMIN_ACCOUNT, { passkeys: PasskeyType }, { passkeys: FEW }),
 });
 
 const CreateAdminSuccess = builder
