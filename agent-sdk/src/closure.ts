@@ -43,6 +43,8 @@ const operationCodes: ReadonlyMap<string, Retry> = new Map([
   ['GRAPHQL_VALIDATION_FAILED', 'slowly'],
   // What 4009 is on the raw WebSocket.
   ['TOO_MANY_CHANNELS', 'slowly'],
+  // As 4201.
+  ['SUSPENDED', 'slowly'],
 ] as const);
 
 /**

@@ -23,6 +23,7 @@ import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
+import { createSuspensions } from './suspensions/suspensions.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Every use case, in groups by noun, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
@@ -81,6 +82,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     agents: createAgents(shared),
     senders: createSenders(ports),
     owners: createOwners(shared),
+    suspensions: createSuspensions(shared),
     keys: createKeys(shared),
     requests,
     webhooks: createWebhooks(shared),

@@ -34,6 +34,7 @@ export const AGENT_RECORD = Type.Object({
   agentKeysManage: Type.Boolean({
     description: "Whether the agent's own keys may do what `agent:manage` allows, or its owner's alone.",
   }),
+  isSuspended: Type.Boolean({ description: 'Whether an administrator has stopped it.' }),
 });
 export type Agent = ValueOf<typeof AGENT_RECORD>;
 

@@ -105,6 +105,30 @@ export class AgentNotFoundError extends domainError({
   }
 }
 
+export class SenderNotFoundError extends domainError({
+  code: 'sender_not_found',
+  status: 404,
+  title: 'No such sender',
+  description: 'There is no such sender.',
+  message: 'There is no such sender.',
+  graphqlType: 'SenderNotFoundError',
+}) {}
+
+export class SuspendedError extends domainError({
+  code: 'suspended',
+  status: 403,
+  title: 'Suspended by an administrator',
+  description:
+    'An administrator has stopped the sender, or the agent; the detail says which, and only they know why. What is open waits, and goes on once they have taken it back.',
+  message: 'An administrator has suspended the agent.',
+  graphqlType: 'SuspendedError',
+  closeCode: 4201,
+}) {
+  constructor(who: 'sender' | 'agent') {
+    super({}, { message: `An administrator has suspended the ${who}.` });
+  }
+}
+
 export class AgentNotConnectedError extends domainError({
   code: 'agent_not_connected',
   status: 503,

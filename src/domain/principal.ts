@@ -9,6 +9,8 @@ type KeyHolder = {
   readonly keyExpiresAt: Date | null;
   /** What the key may do. */
   readonly scopes: ReadonlySet<Scope>;
+  /** Whether an administrator has stopped whom the key speaks for: it reads and manages, and asks and answers nothing. */
+  readonly isSuspended: boolean;
 };
 export type AgentPrincipal = KeyHolder & {
   readonly kind: 'agent';

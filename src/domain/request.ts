@@ -54,7 +54,8 @@ export type Transition = keyof typeof TRANSITIONS;
 
 export const REQUEST_FAILURE = Type.Object({
   code: Type.String({
-    description: "The agent's own code, or rejected, cancelled, timeout, undeliverable, agent_deleted, agent_error.",
+    description:
+      "The agent's own code, or rejected, cancelled, timeout, suspended, blocked, undeliverable, agent_deleted, agent_error.",
   }),
   message: Type.String({ description: 'The same for people.' }),
 });

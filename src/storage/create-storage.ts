@@ -31,6 +31,7 @@ import { createSchemaCheck } from './schema/check-schema.ts';
 import type { NamedMigration } from './schema/migration.ts';
 import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
+import { createSuspensionStore } from './suspensions/suspension-store.ts';
 import { db } from './tables.ts';
 import { createWebhookStore } from './telling/webhook-store.ts';
 
@@ -136,6 +137,7 @@ export const createStorage = async (settings: {
     webhooks: createWebhookStore(database),
     passkeys: createPasskeyStore(database),
     statistics: createStatisticsStore(database),
+    suspensions: createSuspensionStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();

@@ -47,6 +47,7 @@ export const CLOSE_CODES = {
   4008: { reconnect: 'backoff', meaning: 'No heartbeat for too long', advice: 'connect again' },
   4009: { reconnect: 'slowly', meaning: 'More channels than one agent may hold', advice: 'close one first' },
   4029: { reconnect: 'backoff', meaning: 'The agent reads too slowly', advice: 'connect again, and read faster' },
+  4201: { reconnect: 'slowly', meaning: 'An administrator has suspended the agent', advice: 'ask the operator' },
   4400: { reconnect: 'backoff', meaning: 'A message broke graphql-transport-ws' },
   4401: { reconnect: 'never', meaning: 'An operation came before the key was accepted' },
   4403: { reconnect: 'never', meaning: 'The key is not valid' },
@@ -64,6 +65,7 @@ export const CLOSE_KEY_ENDED: Close = { code: 4001, reason: 'The key was revoked
 export const CLOSE_SILENT: Close = { code: 4008, reason: 'No heartbeat for too long.' };
 export const CLOSE_TOO_LARGE: Close = { code: 1009, reason: 'A message was over the limit.' };
 export const CLOSE_TOO_SLOW: Close = { code: 4029, reason: 'The agent reads too slowly.' };
+const CLOSE_SUSPENDED: Close = { code: 4201, reason: 'An administrator has suspended the agent.' };
 export const CLOSE_TOO_MANY_SUBSCRIPTIONS: Close = { code: 4429, reason: 'Too many subscriptions on one socket.' };
 export const CLOSE_INTERNAL_ERROR: Close = { code: 4500, reason: 'Internal server error' };
 
@@ -82,6 +84,7 @@ const CHANNEL_CLOSE: Readonly<Record<Exclude<ChannelCloseCause, 'shutting-down'>
   'key-revoked': CLOSE_KEY_ENDED,
   'key-expired': CLOSE_KEY_ENDED,
   'agent-deleted': { code: 4001, reason: 'The agent was deleted.' },
+  'agent-suspended': CLOSE_SUSPENDED,
   'too-slow': CLOSE_TOO_SLOW,
 };
 
@@ -91,4 +94,5 @@ export const closeOf = ({ row: { closeCode } }: DomainError): Close | undefined 
 const CLOSES_OF_ERRORS: ReadonlyMap<number | undefined, Close> = new Map([
   [1013, { code: 1013, reason: 'The platform cannot answer now; try again.' }],
   [4009, { code: 4009, reason: 'More channels than one agent may hold.' }],
+  [4201, CLOSE_SUSPENDED],
 ]);

@@ -13,6 +13,7 @@ describe('judge', () => {
     [closed(4001), 'never'],
     [closed(4008), 'backoff'],
     [closed(4009), 'slowly'],
+    [closed(4201), 'slowly'],
     [closed(4029), 'backoff'],
     [closed(4401), 'never'],
     [closed(4403), 'never'],
@@ -35,6 +36,7 @@ describe('judge', () => {
     [{ kind: 'operation-refused', code: 'FORBIDDEN', message: '' }, 'never'],
     [{ kind: 'operation-refused', code: 'GRAPHQL_VALIDATION_FAILED', message: '' }, 'slowly'],
     [{ kind: 'operation-refused', code: 'TOO_MANY_CHANNELS', message: '' }, 'slowly'],
+    [{ kind: 'operation-refused', code: 'SUSPENDED', message: '' }, 'slowly'],
     [{ kind: 'operation-refused', code: 'UNAVAILABLE', message: '' }, 'backoff'],
     [{ kind: 'operation-refused', code: 'INTERNAL_SERVER_ERROR', message: '' }, 'backoff'],
   ])('%j: %s', (closure, retry) => {

@@ -12,6 +12,7 @@ export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
     { event: 'agent-changed', agentId: 'a', handle: 'someone' },
     { event: 'agent-deleted', agentId: 'a', handle: 'someone' },
     { event: 'key-revoked', apiKeyId: 'key' },
+    { event: 'holder-changed', holderId: 'sender' },
     { event: 'admin-session-ended', sessionId: 'session' },
     { event: 'admin-session-ended', sessionId: null },
   ],

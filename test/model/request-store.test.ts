@@ -6,7 +6,7 @@ import type { Reported as ReportAnswer, Transitioned } from '../../src/applicati
 import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Request } from '../../src/domain/request.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
-import { aChannel, aKey, anAgent, aRequest, later, twoNodes } from '../storage/fixtures.ts';
+import { aChannel, aKey, anAgent, aRequest, expiredAs, later, twoNodes } from '../storage/fixtures.ts';
 import { type Answer, ATTEMPTS_MAX, LEASE_MS, LOSSES_MAX, type Operation, Reference, type Row } from './reference.ts';
 
 const RESULT = new JsonText('1');
@@ -370,7 +370,7 @@ async function perform(
       await presence.removeChannels([operation.channelId], at);
       return 'done';
     case 'expire':
-      return (await requests.expire(error, at, 500)).map(({ id }) => id);
+      return (await requests.expire(expiredAs(error), at, 500)).map(({ id }) => id);
     case 'give-up':
       return (
         await requests.failUndeliverable(

@@ -20,6 +20,7 @@ const agent: AgentPrincipal = {
   keyExpiresAt: null,
   isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
+  isSuspended: false,
 };
 const sender: SenderPrincipal = {
   kind: 'sender',
@@ -27,6 +28,7 @@ const sender: SenderPrincipal = {
   apiKeyId: 'key-2',
   keyExpiresAt: null,
   scopes: EVERY_SCOPE.SENDER,
+  isSuspended: false,
 };
 const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = {
   agent,

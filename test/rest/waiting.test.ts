@@ -161,6 +161,7 @@ describe('waiters', () => {
     apiKeyId: 'k',
     keyExpiresAt: null,
     scopes: EVERY_SCOPE.SENDER,
+    isSuspended: false,
   };
   const request = { id: 'r', status: 'PENDING', revision: 1 } as Request;
 

@@ -15,7 +15,7 @@ import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import { eventually, within } from '../testkit/eventually.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
-import { aConnectedAgent, aKey, anAgent, aRequest, aRequestTo, NOW, stored, times } from './fixtures.ts';
+import { aConnectedAgent, aKey, anAgent, aRequest, aRequestTo, expiredAs, NOW, stored, times } from './fixtures.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-away-'));
 chmodSync(dataDir, 0o755);
@@ -49,7 +49,7 @@ const everyKindOfCall = (): Record<string, () => Promise<unknown>> => ({
   insert: () => storage.requests.insert(aRequest()),
   byId: () => storage.requests.byId(newId()),
   finish: () => storage.requests.finish(newId(), newId(), { status: 'COMPLETED', result: null }, NOW),
-  expire: () => storage.requests.expire({ code: 'timeout', message: 'Late.' }, NOW, 1),
+  expire: () => storage.requests.expire(expiredAs({ code: 'timeout', message: 'Late.' }), NOW, 1),
   list: () => storage.requests.list({}, { limit: 1 }),
   insertChannel: () =>
     storage.presence.insertChannel(

@@ -88,6 +88,17 @@ async function insert(channel: ChannelRecord, entries: readonly Entry[]): Promis
   return rows;
 }
 
+/** Half of them by administrators, the others at their agent. */
+async function stop(senderIds: readonly string[], agentId: string): Promise<void> {
+  await client.query(`insert into suspensions select unnest($1::uuid[]), 'SENDER', 'Floods', 'admin', now()`, [
+    senderIds.filter((_, at) => at % 2 === 0),
+  ]);
+  await client.query(
+    `insert into sender_limits (agent_id, sender_id, is_blocked, updated_at) select $2, unnest($1::uuid[]), true, now()`,
+    [senderIds.filter((_, at) => at % 2 === 1), agentId],
+  );
+}
+
 const entry: fc.Arbitrary<Entry> = fc.record({
   sender: fc.nat({ max: 5 }),
   kind: fc.oneof(
@@ -103,9 +114,13 @@ describe('what may be claimed', () => {
         fc.array(entry, { maxLength: 60 }),
         fc.integer({ min: 1, max: 80 }),
         fc.nat({ max: 8 }),
-        async (entries, limit, behind) => {
+        fc.nat({ max: 2 }),
+        async (entries, limit, behind, stopped) => {
           const { channel } = await aConnectedAgent(nodes.a);
-          const rows = await insert(channel, entries);
+          const all = await insert(channel, entries);
+          const stoppedIds = [...new Set(all.map(({ senderId }) => senderId))].slice(0, stopped);
+          await stop(stoppedIds, channel.agentId);
+          const rows = all.filter(({ senderId }) => !stoppedIds.includes(senderId));
           const after = rows[behind]?.senderId ?? newId();
           const found = await nodes.b.requests.claimable(channel.agentId, LIMITS, TIMES, limit, after);
           expect(found.map(({ id }) => id)).toEqual(expected(rows, limit, after));
@@ -166,6 +181,41 @@ describe('what may be claimed', () => {
     expect(first).toHaveLength(64);
     const rest = await read(first.map(({ senderId }) => senderId));
     expect([...first, ...rest].map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('is not hidden by a hundred senders that are stopped, and is seen by all who look for it', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const { agentId, nodeId } = channel;
+    const stopped = times(100, () => newId());
+    for (const senderId of stopped) await stored(nodes.a, { agentId, senderId });
+    await stop(stopped, agentId);
+    const seen = async () => {
+      const [[ofAgent], ofNode, waiting, [open]] = await Promise.all([
+        nodes.b.requests.agentsWithClaimable([agentId], NOW),
+        nodes.b.requests.claimableOfNode(nodeId, NOW),
+        nodes.b.requests.agentsWithWaiting(nodeId, NOW),
+        nodes.b.presence.channelsOf(agentId, NOW),
+      ]);
+      return [ofAgent === agentId, ofNode.agentIds.includes(agentId), waiting.includes(agentId), open?.isAwaited];
+    };
+    expect(await seen()).toEqual([false, false, false, false]);
+    const { id } = await stored(nodes.a, { agentId, senderId: newId() });
+    const found = await nodes.b.requests.claimable(agentId, LIMITS, TIMES, 64);
+    expect(found.map((each) => each.id)).toEqual([id]);
+    expect(await seen()).toEqual([true, true, true, true]);
+  });
+
+  it('is nobody’s any more once its sender is stopped, also for who saw it before', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const ref = { channelId: channel.id, nodeId: channel.nodeId };
+    const senderIds = [newId(), newId()];
+    const waiting = await Promise.all(
+      senderIds.map((senderId) => stored(nodes.a, { agentId: channel.agentId, senderId })),
+    );
+    await stop(senderIds, channel.agentId);
+    for (const { id } of waiting) {
+      expect(await nodes.b.requests.claim(id, 0, ref, NOW, later(1))).toMatchObject({ outcome: 'unchanged' });
+    }
   });
 
   it('is found by the index of what waits, also while there is nothing yet', async () => {

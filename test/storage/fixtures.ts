@@ -3,12 +3,12 @@ import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll } from 'vitest';
 import type { NewApiKey } from '../../src/application/ports/api-key-store.ts';
 import type { ChannelRecord } from '../../src/application/ports/presence-store.ts';
-import type { EndedChannel, NewRequest } from '../../src/application/ports/request-store.ts';
+import type { EndedChannel, Expired, NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
 import type { ApiKeyKind } from '../../src/domain/api-key.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
-import type { LossCause, Request } from '../../src/domain/request.ts';
+import type { LossCause, Request, RequestFailure } from '../../src/domain/request.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -61,6 +61,7 @@ export const anAgent = (changes: Partial<Agent> = {}): Agent => {
     agentKeysManage: true,
     createdAt: NOW,
     updatedAt: NOW,
+    isSuspended: false,
     ...changes,
   };
 };
@@ -130,6 +131,9 @@ export const aRequestTo = async (
 };
 
 /** A channel as its end is recorded that says something about what it held. */
+/** The same, whatever a request waited for. */
+export const expiredAs = (error: RequestFailure): Expired => ({ timeout: error, suspended: error, blocked: error });
+
 export const lost = ({ id }: ChannelRecord, cause: LossCause = 'disconnected'): EndedChannel => ({
   channelId: id,
   cause,

@@ -2,7 +2,7 @@ import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { Request } from '../../src/domain/request.ts';
 import { CHANGED_AT_ONCE } from '../../src/storage/requests/change-all.ts';
-import { aConnectedAgent, dispatched, later, lost, NOW, stored, times, twoNodes } from './fixtures.ts';
+import { aConnectedAgent, dispatched, expiredAs, later, lost, NOW, stored, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const LATE = { code: 'timeout', message: 'The request expired.' };
@@ -38,6 +38,19 @@ describe('renewLeases', () => {
 });
 
 describe('expire', () => {
+  it('says of what waited for a suspended agent that it did, and of nothing else', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const at = later(20_000_000);
+    const past = { agentId: channel.agentId, createdAt: at, expiresAt: at };
+    const waiting = [await stored(nodes.a, past), await stored(nodes.a, { ...past, status: 'AWAITING_APPROVAL' })];
+    const out = await dispatched(nodes.a, channel, past);
+    await nodes.a.suspensions.suspend('AGENT', channel.agentId, { reason: 'No', by: 'admin', at });
+    const SUSPENDED = { code: 'suspended', message: 'Suspended.' };
+    const swept = await nodes.b.requests.expire({ ...expiredAs(LATE), suspended: SUSPENDED }, at, 1_000);
+    const errors = new Map(swept.map(({ id, error }) => [id, error]));
+    expect([...waiting, out].map(({ id }) => errors.get(id))).toEqual([SUSPENDED, SUSPENDED, LATE]);
+  });
+
   it('ends what is open and past its expiry, whatever its state, and nothing else', async () => {
     const { channel } = await aConnectedAgent(nodes.a);
     const at = later(10_000_000);
@@ -53,7 +66,7 @@ describe('expire', () => {
       status: 'REJECTED',
       error: { code: 'rejected', message: 'No.' },
     });
-    const swept = await nodes.a.requests.expire(LATE, at, 1_000);
+    const swept = await nodes.a.requests.expire(expiredAs(LATE), at, 1_000);
     expect(ids(swept)).toEqual(expect.arrayContaining(ids(due)));
     for (const request of swept) expect(request).toMatchObject({ status: 'TIMEOUT', error: LATE });
     expect(await nodes.a.requests.byId(notDue.id)).toMatchObject({ status: 'PENDING' });
@@ -66,9 +79,9 @@ describe('expire', () => {
     const swept: string[] = [];
     for (;;) {
       const rounds = await Promise.all([
-        nodes.a.requests.expire(LATE, at, 30),
-        nodes.b.requests.expire(LATE, at, 30),
-        nodes.b.requests.expire(LATE, at, 30),
+        nodes.a.requests.expire(expiredAs(LATE), at, 30),
+        nodes.b.requests.expire(expiredAs(LATE), at, 30),
+        nodes.b.requests.expire(expiredAs(LATE), at, 30),
       ]);
       swept.push(...rounds.flatMap(ids));
       if (rounds.every((round) => round.length === 0)) break;
@@ -86,9 +99,9 @@ describe('expire', () => {
     try {
       await other.query('begin');
       await other.query('select from requests where id = $1 for update', [request.id]);
-      expect(ids(await nodes.a.requests.expire(LATE, at, 1_000))).not.toContain(request.id);
+      expect(ids(await nodes.a.requests.expire(expiredAs(LATE), at, 1_000))).not.toContain(request.id);
       await other.query('rollback');
-      expect(ids(await nodes.a.requests.expire(LATE, at, 1_000))).toContain(request.id);
+      expect(ids(await nodes.a.requests.expire(expiredAs(LATE), at, 1_000))).toContain(request.id);
     } finally {
       await other.end();
     }

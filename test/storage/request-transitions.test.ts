@@ -10,6 +10,7 @@ import {
   aKey,
   anAgent,
   dispatched,
+  expiredAs,
   later,
   lost,
   NOW,
@@ -190,7 +191,7 @@ describe('finish', () => {
       const [finished, cancelled, swept] = await Promise.all([
         nodes.a.requests.finish(channel.agentId, request.id, DONE, later(999)),
         nodes.b.requests.cancel(request.senderId, request.id, CANCELLED, later(999)),
-        alternating(round).requests.expire({ code: 'timeout', message: 'Late.' }, later(1_000), 10),
+        alternating(round).requests.expire(expiredAs({ code: 'timeout', message: 'Late.' }), later(1_000), 10),
       ]);
       const winners = [
         finished.outcome === 'changed',

@@ -201,6 +201,7 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
     apiKeyId,
     keyExpiresAt: null,
     isManagedByOwner: false,
+    isSuspended: false,
     scopes: EVERY_SCOPE.AGENT,
     handle,
   };
@@ -213,6 +214,7 @@ export const aSender = (): SenderPrincipal => ({
   apiKeyId: newId(),
   keyExpiresAt: null,
   scopes: EVERY_SCOPE.SENDER,
+  isSuspended: false,
 });
 
 /** An administrator whose session lasts for another hour. */

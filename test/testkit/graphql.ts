@@ -159,6 +159,22 @@ export class Subscription {
     );
   }
 
+  /** What another operation over the same socket answers, for as long as the subscription is open. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a test asked for, it knows the shape of
+  also(query: string, variables: object): Mailbox<any> {
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const answers = new Mailbox<any>();
+    this.#client.subscribe(
+      { query, variables: { ...variables } },
+      {
+        next: ({ data, errors }) => answers.put(errors ? { errors } : Object.values(data ?? {})[0]),
+        error: (error) => answers.end({ error: describe(error) }),
+        complete: () => answers.end({ complete: true }),
+      },
+    );
+    return answers;
+  }
+
   async close(): Promise<void> {
     this.#unsubscribe();
     await this.#client.dispose();

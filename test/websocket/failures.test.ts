@@ -21,6 +21,7 @@ const principal: AgentPrincipal = {
   keyExpiresAt: null,
   isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
+  isSuspended: false,
 };
 const path = `/v1/agents/${AGENT.id}/ws?token=${AGENT.apiKey}`;
 

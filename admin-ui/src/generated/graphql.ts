@@ -435,6 +435,7 @@ export type SubmitTestRequestMutation = { submitTestRequest:
     | { __typename: 'RateLimitedError', message: string }
     | { __typename: 'RequestRejectedError', message: string, stage: string, reason: string, requestId: string }
     | { __typename: 'SubmitTestRequestSuccess', request: { params: Record<string, unknown>, result: unknown, expiresAt: string, outcomeAttempt: number | null, id: string, status: RequestStatus, action: string, handle: string, senderId: string, senderName: string | null, attempts: number, createdAt: string, updatedAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, detail: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }>, deliveries: Array<{ attempt: number, channelId: string, nodeId: string, deliveredAt: string, ackedAt: string | null }>, agent: { id: string, handle: string, displayName: string } | null } }
+    | { __typename: 'SuspendedError', message: string }
    };
 
 export type RequestUpdatesSubscriptionVariables = Exact<{

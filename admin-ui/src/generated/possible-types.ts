@@ -12,6 +12,8 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'RequestFinishedError',
     'RequestNotFoundError',
     'RequestRejectedError',
+    'SenderNotFoundError',
+    'SuspendedError',
     'WebhookNotFoundError',
   ],
 };

@@ -14,6 +14,7 @@ export const CLOSE_CODES: ReadonlyMap<number, { readonly retry: Retry; readonly 
   [4008, { retry: 'backoff', meaning: 'No heartbeat for too long' }],
   [4009, { retry: 'slowly', meaning: 'More channels than one agent may hold' }],
   [4029, { retry: 'backoff', meaning: 'The agent reads too slowly' }],
+  [4201, { retry: 'slowly', meaning: 'An administrator has suspended the agent' }],
   [4400, { retry: 'backoff', meaning: 'A message broke graphql-transport-ws' }],
   [4401, { retry: 'never', meaning: 'An operation came before the key was accepted' }],
   [4403, { retry: 'never', meaning: 'The key is not valid' }],

@@ -15,6 +15,8 @@ export type DomainFailure =
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
   | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }
+  | { __typename: 'SenderNotFoundError'; message: string }
+  | { __typename: 'SuspendedError'; message: string }
   | { __typename: 'WebhookNotFoundError'; message: string };
 
 /** The error that a failure is; undefined for one of a newer platform. */
@@ -42,6 +44,10 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.RequestNotFoundError(failure.message);
     case 'RequestRejectedError':
       return new errors.RequestRejectedError(failure.message, failure);
+    case 'SenderNotFoundError':
+      return new errors.SenderNotFoundError(failure.message);
+    case 'SuspendedError':
+      return new errors.SuspendedError(failure.message);
     case 'WebhookNotFoundError':
       return new errors.WebhookNotFoundError(failure.message);
     default:

@@ -118,6 +118,16 @@ export class RequestRejectedError extends ClawciergeError {
   }
 }
 
+/** There is no such sender. */
+export class SenderNotFoundError extends ClawciergeError {
+  readonly code = 'sender_not_found';
+}
+
+/** An administrator has stopped the sender, or the agent; the detail says which, and only they know why. What is open waits, and goes on once they have taken it back. */
+export class SuspendedError extends ClawciergeError {
+  readonly code = 'suspended';
+}
+
 /** There is no key, or it is mistyped, unknown, revoked or expired; the detail says which of the first two it is. Send it as `Authorization: Bearer <key>`. */
 export class UnauthenticatedError extends ClawciergeError {
   readonly code = 'unauthenticated';

@@ -186,6 +186,7 @@ export type AcknowledgeRequestMutation = { acknowledgeRequest:
     | { __typename: 'AcknowledgeRequestSuccess' }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
+    | { __typename: 'SuspendedError', message: string }
    };
 
 export type CompleteRequestMutationVariables = Exact<{
@@ -199,6 +200,7 @@ export type CompleteRequestMutation = { completeRequest:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
+    | { __typename: 'SuspendedError', message: string }
    };
 
 export type FailRequestMutationVariables = Exact<{
@@ -213,6 +215,7 @@ export type FailRequestMutation = { failRequest:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
+    | { __typename: 'SuspendedError', message: string }
    };
 
 export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> };
@@ -323,6 +326,7 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
+    | { __typename: 'SuspendedError', message: string }
    };
 
 export type CancelRequestMutationVariables = Exact<{
@@ -359,6 +363,10 @@ type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoun
 
 type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
 
+type DomainFailure_SenderNotFoundError_Fragment = { __typename: 'SenderNotFoundError', message: string };
+
+type DomainFailure_SuspendedError_Fragment = { __typename: 'SuspendedError', message: string };
+
 type DomainFailure_WebhookNotFoundError_Fragment = { __typename: 'WebhookNotFoundError', message: string };
 
 export type DomainFailureFragment =
@@ -373,6 +381,8 @@ export type DomainFailureFragment =
   | DomainFailure_RequestFinishedError_Fragment
   | DomainFailure_RequestNotFoundError_Fragment
   | DomainFailure_RequestRejectedError_Fragment
+  | DomainFailure_SenderNotFoundError_Fragment
+  | DomainFailure_SuspendedError_Fragment
   | DomainFailure_WebhookNotFoundError_Fragment
 ;
 

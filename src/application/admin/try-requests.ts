@@ -17,6 +17,7 @@ import type { Enforcement } from '../ports/enforcement.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
+import type { SuspensionStore } from '../ports/suspension-store.ts';
 import { createFactsOf } from '../requests/facts.ts';
 import { SUBMIT_REQUEST, type SubmitRequest, type SubmitRequestInput } from '../requests/submit-request.ts';
 import { logActOfAdmin } from './log-act.ts';
@@ -24,6 +25,7 @@ import { logActOfAdmin } from './log-act.ts';
 type Dependencies = {
   readonly agents: AgentStore;
   readonly senders: SenderStore;
+  readonly suspensions: SuspensionStore;
   readonly requests: RequestStore;
   readonly log: Log;
   readonly directory: Directory;
@@ -47,7 +49,7 @@ const TEST_SENDER_NAME = 'Administrator’s test sender';
 
 /** Trying an agent out, as administrators do. */
 export function createTryRequests(deps: Dependencies) {
-  const { agents, senders, directory, enforcement, clock, log, submitRequest } = deps;
+  const { agents, senders, suspensions, directory, enforcement, clock, log, submitRequest } = deps;
   const factsOf = createFactsOf(deps);
 
   /** What the pipeline would say. Nothing is stored, nothing is sent. Throws DRY_RUN_ERRORS. */
@@ -77,12 +79,14 @@ export function createTryRequests(deps: Dependencies) {
 
   async function testSender(): Promise<SenderPrincipal> {
     await ensureTestSender();
+    const [suspension] = await suspensions.bySubjects([TEST_SENDER_ID]);
     return {
       kind: 'sender',
       senderId: TEST_SENDER_ID,
       apiKeyId: newId(),
       keyExpiresAt: null,
       scopes: EVERY_SCOPE.SENDER,
+      isSuspended: suspension !== null,
     };
   }
 

@@ -1,11 +1,12 @@
 import type { Changes } from '../changes/changes.ts';
+import type { ChangedAgent } from '../changes/changes-by-topic.ts';
 import type { Directory } from './directory.ts';
 
 /** Invalidates what every node has cached of the agent: here at once, elsewhere by a hint. */
 export function announceAgentChange(
   { directory, changes }: { readonly directory: Directory; readonly changes: Changes },
-  { id, handle }: { readonly id: string; readonly handle: string },
+  agent: ChangedAgent,
 ): void {
-  directory.forget({ id, handle });
-  changes.publish('registry', '', { event: 'agents-changed', agents: [{ id, handle }] });
+  directory.forget(agent);
+  changes.publish('registry', '', { event: 'agents-changed', agents: [agent] });
 }

@@ -60,11 +60,11 @@ export function createRegisterAgent({ agents, owners, directory, rateLimiter, ch
     const { key, text } = newApiKey('AGENT', null);
     const { ownerId: _, ...described } = complete(REGISTER_AGENT, input);
     const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
-    const agent: Agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
+    const agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
     if (!(await agents.insert(agent, key, owner?.fields ?? null))) throw new HandleTakenError(input.handle);
     // Somebody may have asked for the handle before, and been told that there is none.
     announceAgentChange({ directory, changes }, agent);
-    return { agent, apiKey: text, ownerKey: owner?.keyText ?? null };
+    return { agent: { ...agent, isSuspended: false }, apiKey: text, ownerKey: owner?.keyText ?? null };
   };
 
   /** An owner is bounded by a count that others may be adding to: soft by what comes at once. */

@@ -3,6 +3,9 @@ import type { Request } from '../../domain/request.ts';
 
 export type NamedAgent = Pick<Agent, 'id' | 'handle'>;
 
+/** Whether it is suspended is left out by who changed something else. */
+export type ChangedAgent = NamedAgent & Partial<Pick<Agent, 'isSuspended'>>;
+
 /**
  * What became true, by topic. The key narrows a topic to those who care. Every row is one that this node wrote or read
  * itself.
@@ -18,7 +21,8 @@ export type ChangesByTopic = {
   readonly agent: { readonly event: 'wake' | 'opened' };
   /** Key: ''. What is cached or open and should not be any more. */
   readonly registry:
-    | { readonly event: 'agents-changed' | 'agents-deleted'; readonly agents: readonly NamedAgent[] }
+    | { readonly event: 'agents-changed'; readonly agents: readonly ChangedAgent[] }
+    | { readonly event: 'agents-deleted'; readonly agents: readonly NamedAgent[] }
     | { readonly event: 'keys-ended'; readonly apiKeyIds: ReadonlySet<string> }
     /** What their keys may do, or until when, is to be read again. */
     | { readonly event: 'holders-changed'; readonly holderIds: ReadonlySet<string> }

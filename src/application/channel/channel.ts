@@ -8,6 +8,7 @@ export type ChannelCloseCause =
   | 'key-revoked'
   | 'key-expired'
   | 'agent-deleted'
+  | 'agent-suspended'
   | 'shutting-down'
   | 'fenced'
   | 'too-slow';

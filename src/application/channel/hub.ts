@@ -1,4 +1,4 @@
-import { TooManyChannelsError, UnauthenticatedError, UnavailableError } from '../../domain/errors.ts';
+import { SuspendedError, TooManyChannelsError, UnauthenticatedError, UnavailableError } from '../../domain/errors.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { LossCause } from '../../domain/request.ts';
@@ -54,6 +54,8 @@ export class ChannelHub {
       } else if (change.event === 'agents-deleted') {
         const deleted = new Set(change.agents.map(({ id }) => id));
         this.#closeWhere((each) => deleted.has(each.record.agentId), 'agent-deleted');
+      } else if (change.event === 'agents-changed') {
+        this.closeSuspended(change.agents.filter(({ isSuspended }) => isSuspended).map(({ id }) => id));
       }
     });
   }
@@ -64,8 +66,8 @@ export class ChannelHub {
 
   /**
    * Opens a channel: the agent is ACTIVE when this answers, and deliveries begin; they wait until the transport
-   * attaches its socket. Throws TooManyChannelsError over the limit, UnauthenticatedError for an agent that was
-   * deleted, UnavailableError while the node is shutting down or fenced.
+   * attaches its socket. Throws TooManyChannelsError over the limit, SuspendedError for an agent that an administrator has
+   * stopped, UnauthenticatedError for one that was deleted, UnavailableError while the node is shutting down or fenced.
    */
   async open(principal: AgentPrincipal, transport: ChannelRecord['transport']): Promise<Channel> {
     if (this.isShuttingDown) throw new UnavailableError('This node is shutting down; connect again.', 1);
@@ -73,6 +75,7 @@ export class ChannelHub {
     if (cluster.isFenced())
       throw new UnavailableError('This node cannot reach its database; connect again.', FENCED_RETRY_SECONDS);
     if (ends.isFull) throw new UnavailableError('Too many channels ended that are not recorded yet.', 1);
+    if (principal.isSuspended) throw new SuspendedError('agent');
     const { agentId, apiKeyId, keyExpiresAt } = principal;
     const openedAt = clock.now();
     const channel = new Channel({ id: newId(), agentId, nodeId, apiKeyId, transport, openedAt }, keyExpiresAt);
@@ -116,6 +119,13 @@ export class ChannelHub {
         channel.timeAbove(unsentHighWaterBytes, monotonic) > ackTimeoutMs;
       if (isTooSlow) this.#close(channel, 'too-slow');
     }
+  }
+
+  /** Closes the channels of agents that an administrator has stopped; what they hold waits. */
+  closeSuspended(agentIds: readonly string[]): void {
+    if (agentIds.length === 0) return;
+    const suspended = new Set(agentIds);
+    this.#closeWhere((each) => suspended.has(each.record.agentId), 'agent-suspended');
   }
 
   /**
@@ -163,6 +173,7 @@ export class ChannelHub {
       const inserted = await presence.insertChannel(record, settings.channelsPerAgentMax, aliveSince);
       if (inserted === 'inserted' || inserted === 'awaited') return inserted === 'awaited';
       this.#remove(channel);
+      if (inserted === 'suspended') throw new SuspendedError('agent');
       throw inserted === 'too-many'
         ? new TooManyChannelsError(settings.channelsPerAgentMax)
         : new UnauthenticatedError();

@@ -63,9 +63,9 @@ export function createAuthenticateApiKey(deps: Dependencies) {
 type KnownKey = { readonly key: FoundApiKey; readonly principal: KeyPrincipal };
 
 function principalOf(key: FoundApiKey): KeyPrincipal {
-  const { id, kind, holderId, expiresAt, isManagedByOwner } = key;
+  const { id, kind, holderId, expiresAt, isManagedByOwner, isSuspended } = key;
   const scopes = key.isLimited || isManagedByOwner ? new Set(effectiveScopes(kind, key)) : EVERY_SCOPE[kind];
-  const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes };
+  const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes, isSuspended };
   switch (kind) {
     case 'AGENT':
       return { kind: 'agent', agentId: holderId, isManagedByOwner, ...shared };

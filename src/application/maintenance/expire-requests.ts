@@ -1,9 +1,8 @@
-import type { RequestFailure } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { RequestStore } from '../ports/request-store.ts';
+import type { Expired, RequestStore } from '../ports/request-store.ts';
 import { announce } from '../requests/announce.ts';
 import { type MaintenanceTask, SWEEP_BATCH, SWEEP_EVERY_MS } from './task.ts';
 
@@ -15,7 +14,11 @@ type Dependencies = {
   readonly metrics: Metrics;
 };
 
-const EXPIRED: RequestFailure = { code: 'timeout', message: 'The request expired before it was finished.' };
+const EXPIRED: Expired = {
+  timeout: { code: 'timeout', message: 'The request expired before it was finished.' },
+  suspended: { code: 'suspended', message: 'The request expired while its sender or its agent was suspended.' },
+  blocked: { code: 'blocked', message: 'The request expired while its sender was blocked at the agent.' },
+};
 
 /** Ends requests whose time is over. */
 export function expireRequests({ requests, changes, time, clock, metrics }: Dependencies): MaintenanceTask {

@@ -15,6 +15,7 @@ import type { ApplicationSettings } from '../settings.ts';
 import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
 import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
+import { closeSuspended } from './close-suspended.ts';
 import { countOpenRequests } from './count-open-requests.ts';
 import { expireRequests } from './expire-requests.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
@@ -69,6 +70,7 @@ export function createMaintenance(deps: Dependencies) {
     recordChannelEnds(deps),
     recordKeyUse(deps),
     closeOverdueChannels(deps),
+    closeSuspended(deps),
     recheckKeys(deps),
     reconcileChannels(deps),
     reconcileWatches(deps),

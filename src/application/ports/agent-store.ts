@@ -3,6 +3,9 @@ import type { NewApiKey } from './api-key-store.ts';
 import type { NewOwner } from './owner-store.ts';
 import type { Page, PageQuery } from './page.ts';
 
+/** An agent about to be stored: nobody can have stopped it. */
+export type NewAgent = Omit<Agent, 'isSuspended'>;
+
 export type AgentFilter = {
   /** Words without spaces; each must occur in the handle, the display name or the description, whatever its case. */
   readonly words?: readonly string[];
@@ -24,7 +27,7 @@ export interface AgentStore {
    * Stores the agent with its first key, and with its owner where that is new, or answers false when the handle is taken
    * (held by a unique index): nothing is stored then.
    */
-  insert(agent: Agent, key: NewApiKey, owner?: NewOwner | null): Promise<boolean>;
+  insert(agent: NewAgent, key: NewApiKey, owner?: NewOwner | null): Promise<boolean>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
   /** Ids of the owner's, newest first. */

@@ -17,6 +17,8 @@ export type NewApiKey = {
 export type FoundApiKey = ApiKey & {
   /** Whether it is of an agent whose owner took from its keys what `agent:manage` allows. */
   readonly isManagedByOwner: boolean;
+  /** Whether an administrator has stopped its holder. */
+  readonly isSuspended: boolean;
 };
 
 /**

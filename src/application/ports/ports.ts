@@ -22,6 +22,7 @@ import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { StatisticsStore } from './statistics-store.ts';
+import type { SuspensionStore } from './suspension-store.ts';
 import type { Tracing } from './tracing.ts';
 import type { WebhookStore } from './webhook-store.ts';
 
@@ -45,6 +46,7 @@ export type Stores = {
   readonly webhooks: WebhookStore;
   readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
+  readonly suspensions: SuspensionStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
   readonly checkSchema: SchemaCheck;

@@ -9,7 +9,7 @@ export type ChannelRecord = {
 };
 
 /** What became of a new channel; `awaited`: it is inserted, and its agent has requests that may be claimed. */
-export type ChannelOpening = 'inserted' | 'awaited' | 'too-many' | 'no-agent';
+export type ChannelOpening = 'inserted' | 'awaited' | 'too-many' | 'suspended' | 'no-agent';
 
 /** A channel with what it holds; `isAwaited`: requests wait for its agent. */
 export type ChannelOfAgent = {
@@ -50,7 +50,7 @@ export interface PresenceStore {
   forgetStaleNodes(at: Date, timeoutMs: number): Promise<readonly string[]>;
 
   /**
-   * Unless the agent holds `max` live channels already, counted and inserted atomically, or is gone. That it opened is
+   * Unless the agent holds `max` live channels already, counted and inserted atomically, or is suspended or gone. That it opened is
    * the agent's heartbeat. Single rows in, batched inside.
    */
   insertChannel(channel: ChannelRecord, max: number, aliveSince: Date): Promise<ChannelOpening>;

@@ -128,6 +128,9 @@ export type Outcome =
   | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
   | { readonly status: 'FAILED'; readonly error: RequestFailure };
 
+/** What is said of requests whose time is over: of those that waited all the time for something to be taken back, that. */
+export type Expired = { readonly [Why in 'timeout' | 'suspended' | 'blocked']: RequestFailure };
+
 /** A request as it was decided about. */
 export type DecidedRequest = Pick<Request, 'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt'>;
 
@@ -178,6 +181,8 @@ export interface RequestStore {
   ): Promise<readonly Request[]>;
   /** Agents that have claimable requests, of those given. */
   agentsWithClaimable(agentIds: readonly string[], at: Date): Promise<readonly string[]>;
+  /** Agents that PENDING requests of the sender wait for, so many at most. */
+  agentsAwaitedBy(senderId: string, limit: number): Promise<readonly string[]>;
   /** Agents with a channel on the node that have PENDING requests: few rows are looked at, however many channels it has. */
   agentsWithWaiting(nodeId: string, at: Date): Promise<readonly string[]>;
   /** Those of them whose request was submitted since then: only what is as new is looked at. */
@@ -232,8 +237,8 @@ export interface RequestStore {
    * request. Answers how many did not have it yet, `limit` at most: call it until they are fewer.
    */
   renewLeases(nodeId: string, leaseExpiresAt: Date, limit: number): Promise<number>;
-  /** Open and past `expiresAt`: TIMEOUT with that error. Many nodes may sweep at once (SKIP LOCKED). */
-  expire(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
+  /** Open and past `expiresAt`: TIMEOUT, as it says there. Many nodes may sweep at once (SKIP LOCKED). */
+  expire(errors: Expired, at: Date, limit: number): Promise<readonly Request[]>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
   forgetFinished(before: Date, limit: number): Promise<number>;
   /**

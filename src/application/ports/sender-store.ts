@@ -1,5 +1,13 @@
 import type { Sender } from '../../domain/sender.ts';
 import type { NewApiKey } from './api-key-store.ts';
+import type { Page, PageQuery } from './page.ts';
+
+export type SenderFilter = {
+  readonly id?: string;
+  /** Each must occur in the display name, whatever its case. */
+  readonly words?: readonly string[];
+  readonly isSuspended?: boolean;
+};
 
 /** Senders. Every method is one transaction; what it answers is committed. Ids that are not UUIDs are simply unknown. */
 export interface SenderStore {
@@ -7,4 +15,6 @@ export interface SenderStore {
   insert(sender: Sender, key: NewApiKey): Promise<void>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Sender | null)[]>;
+  /** Newest first, by id. Under a filter a page looks at a bounded number of senders, as pages of requests do. */
+  list(filter: SenderFilter, page: PageQuery): Promise<Page<Sender>>;
 }

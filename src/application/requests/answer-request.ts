@@ -3,12 +3,13 @@ import {
   InvalidInputError,
   RequestFinishedError,
   RequestNotFoundError,
+  SuspendedError,
   UnavailableError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
 import { pathText } from '../../domain/json/json-problem.ts';
 import { type JsonText, NULL } from '../../domain/json/json-text.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { AgentPrincipal, Principal } from '../../domain/principal.ts';
 import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireAgent } from '../access.ts';
@@ -66,10 +67,15 @@ type Dependencies = {
 };
 
 /** What acknowledging a request throws. */
-export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinishedError] as const;
+export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinishedError, SuspendedError] as const;
 
 /** What reporting an outcome throws. */
-export const FINISH_REQUEST_ERRORS = [InvalidInputError, RequestNotFoundError, RequestFinishedError] as const;
+export const FINISH_REQUEST_ERRORS = [
+  InvalidInputError,
+  RequestNotFoundError,
+  RequestFinishedError,
+  SuspendedError,
+] as const;
 
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
 export function createAnswerRequest({ requests, enforcement, changes, clock, metrics, tracing }: Dependencies) {
@@ -79,7 +85,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: AcknowledgeRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal, 'requests:answer');
+    const { agentId } = requireAnswering(principal);
     if (!isUuid(input.requestId)) throw new RequestNotFoundError();
     noteInCall({ requestId: input.requestId });
     const from = spanTime();
@@ -94,7 +100,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: CompleteRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal, 'requests:answer');
+    const { agentId } = requireAnswering(principal);
     const result = input.result ?? null;
     const issues = new InputIssues();
     issues.json('result', result ?? NULL);
@@ -113,7 +119,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     input: FailRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAgent(principal, 'requests:answer');
+    const { agentId } = requireAnswering(principal);
     const { code, message } = complete(FAIL_REQUEST, input);
     const issues = new InputIssues();
     issues.texts(FAIL_REQUEST, input);
@@ -125,8 +131,8 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
   /**
    * Takes an outcome from an agent that need not read what it is answered, so that no outcome leaves its request open:
    * what is usable is recorded, and anything else ends the request as failed with a code that says what was wrong. That
-   * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError, and
-   * UnavailableError for what is to be sent again.
+   * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError,
+   * SuspendedError, and UnavailableError for what is to be sent again.
    */
   async function reportOutcome(
     principal: Principal | null,
@@ -134,7 +140,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     report: OutcomeReport,
     channelId?: string,
   ): Promise<UnrecordedOutcome | null> {
-    const { agentId } = requireAgent(principal, 'requests:answer');
+    const { agentId } = requireAnswering(principal);
     if (report.status === 'failed') {
       const error = recordableFailure(report.code, report.message);
       await finish(agentId, requestId, { status: 'FAILED', error }, channelId);
@@ -219,4 +225,11 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
   }
 
   return { acknowledgeRequest, completeRequest, failRequest, reportOutcome };
+}
+
+/** What a suspended agent was given waits with all else that is asked of it. */
+function requireAnswering(principal: Principal | null): AgentPrincipal {
+  const agent = requireAgent(principal, 'requests:answer');
+  if (agent.isSuspended) throw new SuspendedError('agent');
+  return agent;
 }

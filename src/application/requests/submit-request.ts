@@ -8,6 +8,7 @@ import {
   InvalidInputError,
   RateLimitedError,
   RequestRejectedError,
+  SuspendedError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
@@ -108,6 +109,7 @@ type Dependencies = {
 export const SUBMIT_REQUEST_ERRORS = [
   InvalidInputError,
   AgentNotFoundError,
+  SuspendedError,
   RateLimitedError,
   RequestRejectedError,
   AgentNotConnectedError,
@@ -179,7 +181,8 @@ export function createSubmitRequest(deps: Dependencies) {
       }
     }
 
-    const admitted = admit({ senderId, agent, expectedAgentId, params, whenOffline });
+    const isSenderSuspended = sender.isSuspended;
+    const admitted = admit({ senderId, isSenderSuspended, agent, expectedAgentId, params, whenOffline });
     if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();

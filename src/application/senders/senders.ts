@@ -1,10 +1,14 @@
 import type { Ports } from '../ports/ports.ts';
+import { createReadSenders } from './read-senders.ts';
 import { createRegisterSender } from './register-sender.ts';
 
 /** The use cases of senders. */
 export function createSenders(ports: Ports) {
+  const { findSender, listSenders } = createReadSenders(ports);
   return {
     register: createRegisterSender(ports),
+    find: findSender,
+    list: listSenders,
     byIds: (ids: readonly string[]) => ports.senders.byIds(ids),
   };
 }

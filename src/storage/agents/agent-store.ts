@@ -1,4 +1,4 @@
-import type { QueryCreator } from 'kysely';
+import { type QueryCreator, sql } from 'kysely';
 import type { AgentFilter, AgentStore } from '../../application/ports/agent-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { Agent } from '../../domain/agent.ts';
@@ -11,6 +11,7 @@ import { OWNER } from '../owners/owner-store.ts';
 import { type Expressions, rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
+import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { columnsOfTable, db, type Tables } from '../tables.ts';
 import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
@@ -21,7 +22,11 @@ const AGENT = columnsOfTable(AgentEntity, { without: OF_STORAGE });
 
 /** As it is read: while it has a channel, its node's renewal is its last heartbeat. */
 const READ = columnsOfTable(AgentEntity, { without: [...OF_STORAGE, 'lastHeartbeatAt'] });
-export const AGENT_READ = [...READ.from('a'), lastHeartbeatAt.as('lastHeartbeatAt')] as const;
+export const AGENT_READ = [
+  ...READ.from('a'),
+  lastHeartbeatAt.as('lastHeartbeatAt'),
+  isAnySuspended(sql.ref('a.id')).as('isSuspended'),
+] as const;
 
 const AGENT_ROW = rowOf(AGENT);
 

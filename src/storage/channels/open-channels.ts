@@ -8,6 +8,7 @@ import { greatest, rowCount } from '../expressions.ts';
 import { rowsOf } from '../parameters.ts';
 import { isClaimableAt } from '../requests/request-conditions.ts';
 import { statementByKey } from '../statement.ts';
+import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { columnsOfTable, db, type RowIn } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
 import { liveChannels } from './presence-statements.ts';
@@ -76,6 +77,7 @@ const OPEN_CHANNELS = statementByKey(
             )
               .$castTo<boolean>()
               .as('has_room'),
+            isAnySuspended(sql.ref('new.agent_id')).as('is_suspended'),
           ]),
       )
       .with('opened', (cte) =>
@@ -87,6 +89,7 @@ const OPEN_CHANNELS = statementByKey(
               .selectFrom('counted')
               .select(CHANNEL.names)
               .where('has_room', '=', true)
+              .where('is_suspended', '=', false)
               .where('is_up_to_date', '=', true),
           )
           .returning(['id', 'agent_id', 'opened_at']),
@@ -115,6 +118,8 @@ const OPEN_CHANNELS = statementByKey(
         choose()
           .when('counted.id', 'is', null)
           .then(sql.lit('no-agent'))
+          .when('counted.is_suspended', '=', true)
+          .then(sql.lit('suspended'))
           .when('counted.has_room', '=', false)
           .then(sql.lit('too-many'))
           .when('opened.id', 'is', null)

@@ -1,7 +1,7 @@
 import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import { anyOf, greatest, rowCount } from '../expressions.ts';
 import { rowOf, rowsOf } from '../parameters.ts';
-import { isOpen, isSuspect } from '../requests/request-conditions.ts';
+import { isOpen, isStopped, isSuspect } from '../requests/request-conditions.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { columnsOfTable, db, type Tables } from '../tables.ts';
 import { ChannelEntity } from './channel-entity.ts';
@@ -215,6 +215,7 @@ export const CHANNELS_OF_AGENTS = statementByKey(
             .where(isOpen)
             .where('r.channel_id', 'is', null)
             .where('r.status', '=', 'PENDING')
+            .where(({ not }) => not(isStopped))
             .limit(1),
           'is not',
           null,

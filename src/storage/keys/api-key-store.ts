@@ -10,6 +10,7 @@ import { rowOf, rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { LOCK_SENDER } from '../senders/lock-sender.ts';
 import { type PreparedStatement, statement, statementByKey } from '../statement.ts';
+import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { db, type Tables } from '../tables.ts';
 import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
 
@@ -34,6 +35,8 @@ const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({
     .leftJoin('agents as a', 'a.id', 'k.agent_id')
     .select(['k.hash', sql<boolean>`coalesce(not a.agent_keys_manage, false)`.as('isManagedByOwner')])
     .select(API_KEY.from('k'))
+    // Nobody stops owners and approvers.
+    .select(isAnySuspended(sql.ref('k.agent_id'), sql.ref('k.sender_id')).as('isSuspended'))
     .where('k.hash', '=', anyOf(hashes)),
 );
 
@@ -130,8 +133,8 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
     byHash: async (hash) => {
       const [row = null] = await byHashes([hash.toString('hex')]);
       if (row === null) return null;
-      const { hash: _, isManagedByOwner, ...fields } = row;
-      return { ...toApiKey(fields), isManagedByOwner };
+      const { hash: _, isManagedByOwner, isSuspended, ...fields } = row;
+      return { ...toApiKey(fields), isManagedByOwner, isSuspended };
     },
 
     byHolders: async (holderIds) => {

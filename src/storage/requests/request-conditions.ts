@@ -1,6 +1,7 @@
-import { type Expression, expressionBuilder } from 'kysely';
+import { type Expression, expressionBuilder, sql } from 'kysely';
 import { SUSPECT_LOSSES, TRANSITIONS, type Transition } from '../../domain/request.ts';
 import { greatest } from '../expressions.ts';
+import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import type { Tables } from '../tables.ts';
 
 /** Conditions and changes of requests, in statements that call their table `r`. */
@@ -22,8 +23,26 @@ export const hasItsChannel = ofRequest.exists(
   ofRequest.selectFrom('channels as its').whereRef('its.id', '=', 'r.channel_id'),
 );
 
+/** Its sender or its agent is suspended. */
+export const isSuspended = isAnySuspended(ofRequest.ref('r.sender_id'), ofRequest.ref('r.agent_id'));
+
+/** Its sender is blocked at its agent. */
+export const isBlocked = sql<boolean>`(${ofRequest
+  .selectFrom('sender_limits as at_agent')
+  .select('at_agent.sender_id')
+  .whereRef('at_agent.agent_id', '=', 'r.agent_id')
+  .whereRef('at_agent.sender_id', '=', 'r.sender_id')
+  .where('at_agent.is_blocked', '=', sql.lit(true))
+  .limit(1)} is not null)`;
+
 /**
- * Nobody holds it at that instant: it waits, its lease lapsed unacked, or its channel is gone. Channels of a node that
+ * Its sender or its agent is suspended, or its sender is blocked at its agent: it waits until that is taken back, or until it
+ * expires (docs/decisions/0048). The last condition to be asked for, since it reads other tables for each request.
+ */
+export const isStopped = sql<boolean>`(${isSuspended} or ${isBlocked})`;
+
+/**
+ * Nobody holds it at that instant, and nobody has stopped it: it waits, its lease lapsed unacked, or its channel is gone. Channels of a node that
  * stopped renewing go when the node is forgotten.
  */
 export const isClaimableAt = (at: Expression<Date>, lapsedBy = at) =>
@@ -35,6 +54,7 @@ export const isClaimableAt = (at: Expression<Date>, lapsedBy = at) =>
       ofRequest('r.status', '=', 'DISPATCHED').and('r.lease_expires_at', '<=', lapsedBy),
       ofRequest.not(hasItsChannel),
     ]),
+    ofRequest.not(isStopped),
   ]);
 
 /** It has lost so many channels in a row that it is delivered alone, to see whether it is the cause. */

@@ -23,6 +23,7 @@ type RequestReads = Pick<
   | 'heldByNode'
   | 'claimable'
   | 'agentsWithClaimable'
+  | 'agentsAwaitedBy'
   | 'agentsWithWaiting'
   | 'agentsWithNewlyWaiting'
   | 'claimableOfNode'
@@ -66,6 +67,21 @@ const AGENTS_WITH_CLAIMABLE = statement(
       .where(({ exists, selectFrom }) =>
         exists(selectFrom('requests as r').whereRef('r.agent_id', '=', 'a.id').where(isClaimableAt(at))),
       ),
+);
+
+/** What waits is in one small index, whoever it is from. */
+const AGENTS_AWAITED_BY = statement(
+  'agents-awaited-by-sender',
+  { senderId: 'uuid', limit: 'int' },
+  ({ senderId, limit }) =>
+    requests
+      .select('r.agent_id as agentId')
+      .distinct()
+      .where('r.sender_id', '=', senderId)
+      .where(isOpen)
+      .where('r.channel_id', 'is', null)
+      .where('r.status', '=', 'PENDING')
+      .limit(limit),
 );
 
 /** What nobody holds has no channel, and an index of its own. */
@@ -259,6 +275,9 @@ export const createRequestReads = (database: Database, read: RequestReader, know
     const agents = agentIds.filter(isUuid).map((id) => ({ id }));
     return (await database.run(AGENTS_WITH_CLAIMABLE, { agents, at })).map(({ id }) => id);
   },
+
+  agentsAwaitedBy: async (senderId, limit) =>
+    isUuid(senderId) ? (await database.run(AGENTS_AWAITED_BY, { senderId, limit })).map(({ agentId }) => agentId) : [],
 
   agentsWithWaiting: async (nodeId, at) =>
     (await database.run(AGENTS_WITH_WAITING, { nodeId, at })).map(({ agentId }) => agentId),

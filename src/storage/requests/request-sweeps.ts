@@ -1,5 +1,5 @@
 import type { Expression } from 'kysely';
-import type { RequestStore } from '../../application/ports/request-store.ts';
+import type { Expired, RequestStore } from '../../application/ports/request-store.ts';
 import { TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
@@ -7,7 +7,7 @@ import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { CHANGED_AT_ONCE, changeAll, pick } from './change-all.ts';
 import type { KnownRequests } from './known-requests.ts';
-import { finishedAt, isOpen, isOpenAt, startsFrom } from './request-conditions.ts';
+import { finishedAt, isBlocked, isOpen, isOpenAt, isSuspended, ofRequest, startsFrom } from './request-conditions.ts';
 import { toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
@@ -95,18 +95,50 @@ const RENEW_LEASES = statement(
       .returning('r.id'),
 );
 
-const EXPIRE = statement('expire-requests', { limit: 'int', ...FAILURE }, ({ limit, ...failure }) =>
-  changeAll(
-    pick
-      .where(isOpen)
-      .where(startsFrom('expire'))
-      .where('r.expires_at', '<=', failure.at)
-      .orderBy('r.expires_at')
-      .limit(limit)
-      .forNoKeyUpdate()
-      .skipLocked(),
-    { status: TRANSITIONS.expire.to, ...failed(failure) },
-  ),
+/** What is told of a request that waits for nothing else. */
+const whileStopped = ({ suspended, blocked, timeout }: Readonly<Record<keyof Expired, Expression<string>>>) => {
+  const waits = ofRequest('r.status', 'in', ['PENDING', 'AWAITING_APPROVAL']);
+  return ofRequest
+    .case()
+    .when(ofRequest.and([waits, isSuspended]))
+    .then(suspended)
+    .when(ofRequest.and([waits, isBlocked]))
+    .then(blocked)
+    .else(timeout)
+    .end();
+};
+
+const EXPIRE = statement(
+  'expire-requests',
+  {
+    limit: 'int',
+    at: 'timestamptz',
+    code: 'text',
+    message: 'text',
+    suspendedCode: 'text',
+    suspendedMessage: 'text',
+    blockedCode: 'text',
+    blockedMessage: 'text',
+  },
+  ({ limit, at, code, message, suspendedCode, suspendedMessage, blockedCode, blockedMessage }) =>
+    changeAll(
+      pick
+        .where(isOpen)
+        .where(startsFrom('expire'))
+        .where('r.expires_at', '<=', at)
+        .orderBy('r.expires_at')
+        .limit(limit)
+        .forNoKeyUpdate()
+        .skipLocked(),
+      {
+        status: TRANSITIONS.expire.to,
+        ...failed({
+          at,
+          code: whileStopped({ suspended: suspendedCode, blocked: blockedCode, timeout: code }),
+          message: whileStopped({ suspended: suspendedMessage, blocked: blockedMessage, timeout: message }),
+        }),
+      },
+    ),
 );
 
 /**
@@ -155,7 +187,16 @@ export const createRequestSweeps = (database: Database, known: KnownRequests): R
   renewLeases: async (nodeId, leaseExpiresAt, limit) =>
     (await database.run(RENEW_LEASES, { nodeId, leaseExpiresAt, limit })).length,
 
-  expire: async (error, at, limit) => (await database.run(EXPIRE, { limit, at, ...error })).map(toRequest),
+  expire: async ({ timeout, suspended, blocked }, at, limit) => {
+    const values = {
+      ...timeout,
+      suspendedCode: suspended.code,
+      suspendedMessage: suspended.message,
+      blockedCode: blocked.code,
+      blockedMessage: blocked.message,
+    };
+    return (await database.run(EXPIRE, { limit, at, ...values })).map(toRequest);
+  },
 
   forgetFinished: async (before, limit) => {
     const forgotten = await database.run(FORGET_FINISHED, { before, limit });

@@ -7,10 +7,9 @@ import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
-import { columnsOfTable, db } from '../tables.ts';
-import { SenderEntity } from './sender-entity.ts';
-
-const SENDER = columnsOfTable(SenderEntity, { without: ['ownerId'] });
+import { db } from '../tables.ts';
+import { SENDER } from './sender-columns.ts';
+import { listSenders } from './sender-lists.ts';
 
 const INSERT = statement('insert-sender', { sender: rowOf(SENDER), key: rowOf(API_KEY_ROW) }, ({ sender, key }) =>
   db
@@ -24,6 +23,8 @@ const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
 );
 
 export const createSenderStore = (database: Database): SenderStore => ({
+  list: (filter, page) => listSenders(database, filter, page),
+
   insert: async (sender, key) => {
     await database.run(INSERT, { sender, key: newKeyRow(sender.id, key, sender.createdAt) });
   },

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 
-type UseCases = Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'webhooks'>;
+type UseCases = Pick<Application, 'agents' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
 
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
@@ -41,6 +41,10 @@ export class Loaders {
     return this.#all.approversOfAgent;
   }
 
+  get suspension() {
+    return this.#all.suspension;
+  }
+
   get agentStatus() {
     return this.#all.agentStatus;
   }
@@ -71,6 +75,7 @@ function createLoaders(app: UseCases) {
     owner: batched((ids) => app.owners.byIds(ids)),
     approver: batched((ids) => app.owners.approversByIds(ids)),
     approversOfAgent: batched((ids) => app.owners.approversOfAgents(ids)),
+    suspension: batched((ids) => app.suspensions.of(ids)),
     agentStatus: batched((ids) => app.agents.statusesOf(ids)),
     activeContract: batched((ids) => app.agents.activeContracts(ids)),
     activePolicySet: batched((ids) => app.agents.activePolicySets(ids)),

@@ -14,6 +14,7 @@ import './types/platform-activity.ts';
 import './types/policy-replay.ts';
 import './types/request-type.ts';
 import './types/request.ts';
+import './types/suspension.ts';
 import './types/trial.ts';
 import './types/viewer.ts';
 import './types/webhook.ts';

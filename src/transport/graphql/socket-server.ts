@@ -108,6 +108,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     async onSubscribe({ extra, subscriptions }, _id, payload) {
       const { query, operationName, variables } = payload;
       extra.operations += 1;
+      // What the key may do may have changed since the socket was opened.
+      if (extra.authorization !== undefined) extra.principal = await authenticate.byKey(bearerKey(extra.authorization));
       if (Object.keys(subscriptions).length > deps.subscriptionsMax) {
         log.info({ limit: 'subscriptions', address: extra.address }, 'a limit refused');
         closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);

@@ -5,11 +5,13 @@ import type { QueueSlots } from '../queue-slots.ts';
 import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
 import { refusePlatformFull } from './platform-full.ts';
+import { refuseSuspended } from './suspended.ts';
 
 /** What is known of a request before the pipeline decides about it. */
 export type Submission = {
   /** The sender's id, which the request is stored with. */
   readonly senderId: string;
+  readonly isSenderSuspended: boolean;
   readonly agent: Agent;
   /** The id that the agent must have, where its sender says so. */
   readonly expectedAgentId: string | null;
@@ -31,7 +33,12 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
 export function createAdmit(
   deps: Parameters<typeof refusePlatformFull>[0] & { readonly slots: Pick<QueueSlots, 'refuseKnown'> },
 ): AdmissionCheck {
-  const checks: readonly AdmissionCheck[] = [refuseOtherAgent, refuseKnownFull(deps), refusePlatformFull(deps)];
+  const checks: readonly AdmissionCheck[] = [
+    refuseOtherAgent,
+    refuseSuspended,
+    refuseKnownFull(deps),
+    refusePlatformFull(deps),
+  ];
 
   function admitFrom(first: number, submission: Submission): Promise<void> | undefined {
     for (let index = first; index < checks.length; index += 1) {
