@@ -32,11 +32,13 @@ describe('the API document', () => {
   it('names every route of the host that is no page', () => {
     expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/agents/{id}',
+      'DELETE /v1/agents/{id}/approvers/{approver_id}',
       'DELETE /v1/keys/{id}',
       'GET /health',
       'GET /health/ready',
       'GET /health/startup',
       'GET /v1/agents/{id}',
+      'GET /v1/agents/{id}/approvers',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
@@ -45,6 +47,7 @@ describe('the API document', () => {
       'GET /v1/requests/{id}/events',
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
+      'POST /v1/agents/{id}/approvers',
       'POST /v1/agents/{id}/policies/replay',
       'POST /v1/directory/resolve',
       'POST /v1/keys',
@@ -135,7 +138,11 @@ describe('what is answered', () => {
       expectDocumented(id, await rest(platform, method, path, options));
 
     const registration = { display_name: 'A', handle };
-    const { id, api_key: key } = await call('registerAgent', 'POST', '/v1/agents', { body: registration });
+    const {
+      id,
+      api_key: key,
+      owner_key: ownerKey,
+    } = await call('registerAgent', 'POST', '/v1/agents', { body: registration });
     await call('registerAgent', 'POST', '/v1/agents', { body: registration });
     await call('getAgent', 'GET', `/v1/agents/${id}`);
     await call('getAgent', 'GET', `/v1/agents/${handle}`);
@@ -171,6 +178,11 @@ describe('what is answered', () => {
     const { id: keyId } = await call('createApiKey', 'POST', '/v1/keys', { key: sender.api_key });
     await call('listApiKeys', 'GET', '/v1/keys', { key: sender.api_key });
     await call('revokeApiKey', 'DELETE', `/v1/keys/${keyId}`, { key: sender.api_key });
+    const approvers = `/v1/agents/${id}/approvers`;
+    const asOwner = { key: ownerKey };
+    const approver = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Ann' } });
+    await call('listApprovers', 'GET', approvers, asOwner);
+    await call('removeApprover', 'DELETE', `${approvers}/${approver.id}`, asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
 import { exampleOf } from '../../src/domain/domain-error.ts';
 import { ERRORS } from '../../src/domain/error-registry.ts';
 import {
@@ -15,7 +16,7 @@ import { AGENT_ID, failingWith, stubServer } from './stub-server.ts';
 type Provocation = {
   /** What the use case ends with. */
   readonly error?: Error;
-  readonly key?: 'agent' | 'limited' | null;
+  readonly key?: 'limited' | null;
   readonly id?: string;
   readonly payload?: string;
   readonly contentType?: string;
@@ -79,6 +80,13 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
 /** Provoked where they come from. */
 const ELSEWHERE = new Set<ProblemKind>(['not-ready', 'too-many-streams']);
 
+const LIMITED = { agent: 'limited', owner: 'limited-owner' } as const;
+
+const isForOwnersAlone = ({ operation }: ApiOperation) => {
+  const scopes = operation['x-scope'] ?? [];
+  return scopes.length > 0 && scopes.every((scope) => !API_KEY_SCOPES.AGENT.some((each) => each === scope));
+};
+
 const documentedKinds = ({ operation }: ApiOperation) =>
   Object.values(operation.responses).flatMap(({ content = {} }) =>
     Object.keys(content['application/problem+json']?.examples ?? {}),
@@ -98,15 +106,11 @@ describe('every problem that the document promises', () => {
     async ({ kind, operation }) => {
       const provocation = PROVOCATIONS[kind];
       expect(provocation, `no way to provoke ${kind}`).toBeDefined();
-      const {
-        error,
-        key = 'agent',
-        id = AGENT_ID,
-        payload,
-        contentType,
-        headers = {},
-        members = {},
-      } = provocation ?? {};
+      const { error, id = AGENT_ID, payload, contentType, headers = {}, members = {} } = provocation ?? {};
+      // What is not for agents is for owners.
+      const who = isForOwnersAlone(operation) ? 'owner' : 'agent';
+      const isLimited = provocation?.key === 'limited';
+      const key = provocation?.key === null ? null : isLimited ? LIMITED[who] : who;
       const { server } = await stubServer({ app: failingWith(error ?? new Error('the use case was reached')) });
       const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
       const response = await server.inject({

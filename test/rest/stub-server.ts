@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { Application } from '../../src/application/application.ts';
 import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
-import type { AgentPrincipal, SenderPrincipal } from '../../src/domain/principal.ts';
+import type { AgentPrincipal, KeyPrincipal, OwnerPrincipal } from '../../src/domain/principal.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { createAuthenticate } from '../../src/transport/authenticate.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
@@ -22,7 +22,15 @@ const agent: AgentPrincipal = {
   scopes: EVERY_SCOPE.AGENT,
   isSuspended: false,
 };
-const sender: SenderPrincipal = {
+const owner: OwnerPrincipal = {
+  kind: 'owner',
+  ownerId: 'owner-1',
+  apiKeyId: 'key-3',
+  keyExpiresAt: null,
+  isSuspended: false,
+  scopes: EVERY_SCOPE.OWNER,
+};
+const sender: KeyPrincipal = {
   kind: 'sender',
   senderId: 'sender-1',
   apiKeyId: 'key-2',
@@ -30,10 +38,12 @@ const sender: SenderPrincipal = {
   scopes: EVERY_SCOPE.SENDER,
   isSuspended: false,
 };
-const PRINCIPALS: Readonly<Record<string, AgentPrincipal | SenderPrincipal>> = {
+const PRINCIPALS: Readonly<Record<string, KeyPrincipal>> = {
   agent,
   sender,
+  owner,
   limited: { ...agent, scopes: new Set() },
+  'limited-owner': { ...owner, scopes: new Set() },
 };
 
 type Options = {
@@ -43,7 +53,10 @@ type Options = {
   readonly corsOrigins?: readonly string[];
 };
 
-/** The routes over use cases of the test's own. The keys "agent", "sender" and "limited", which may do nothing, are known. */
+/**
+ * The routes over use cases of the test's own. The keys "agent", "owner" (of that agent) and "sender" are known, and "limited" and
+ * "limited-owner", which may do nothing.
+ */
 export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<{
   readonly server: FastifyInstance;
   readonly log: ReturnType<typeof createRecordingLog>;
@@ -83,5 +96,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
 /** Use cases of which each ends with the error. */
 export const failingWith = (error: unknown): object => {
   const group = new Proxy({}, { get: () => () => Promise.reject(error) });
-  return { agents: group, senders: group, keys: group, requests: group };
+  const ownerOf = async () => owner.ownerId;
+  const agents = new Proxy({ ownerOf }, { get: (known, name) => Reflect.get(known, name) ?? Reflect.get(group, name) });
+  return { agents, senders: group, owners: group, keys: group, requests: group };
 };

@@ -23,6 +23,7 @@ import type { Log } from '../../application/ports/log.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
 import type { KeyPrincipal } from '../../domain/principal.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
@@ -97,7 +98,10 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     return principal;
   }
   /** The id of the agent that `:id` names, by its id or its handle; the text as it is where it names none. */
-  const agentIn = ({ params }: FastifyRequest): Promise<string> => app.agents.idOf(namedIn(params));
+  async function agentIn({ params }: FastifyRequest): Promise<string> {
+    const named = namedIn(params);
+    return isUuid(named) ? named : app.agents.idOf(named);
+  }
   return {
     /** Whose key comes, if a valid one does. */
     anyKey: async (request: FastifyRequest): Promise<void> => {
