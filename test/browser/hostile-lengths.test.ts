@@ -33,7 +33,7 @@ const SIZES = [
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
 /** The pages whose rows become cards. */
-const LISTS = /\/$|requests$|administrators$|tab=(keys|channels|policies|webhooks)/;
+const LISTS = /\/$|requests$|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
 
 /** Each page with what is there once it shows what it is for. */
 function pagesOf({
@@ -50,6 +50,7 @@ function pagesOf({
     [`${at}?tab=history`, (page) => page.getByRole('region', { name: 'Difference' }).waitFor()],
     [`${at}?tab=keys`, row('Keys')],
     [`${at}?tab=channels`, row('Channels')],
+    [`${at}?tab=approvers`, row('Approvers')],
     [`${at}?tab=webhooks`, row('Webhooks')],
     ['/admin/requests', row('Requests')],
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),

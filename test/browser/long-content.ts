@@ -44,6 +44,7 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   const admin = await logIn(platform);
   await inviteAdmin(platform, 'w'.repeat(64), admin);
   await setWebhooks(platform, agent, admin);
+  await makeApprovers(platform, [agent, idle], admin);
   const { apiKey } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, 'apiKey');
   const waiting = await askTheIdle(platform, idle, { apiKey });
   const channel = new Subscription(
@@ -100,6 +101,15 @@ async function setWebhooks(platform: TestPlatform, { id: agentId }: Agent, admin
   for (const name of ['w'.repeat(64), `m${'w'.repeat(63)}`]) {
     const input = { agentId, name, url, events: ['APPROVAL_REQUESTED', 'APPROVAL_RESOLVED'], includesParams: true };
     await mutateSuccessfully(platform, 'setWebhook', input, 'secret', admin);
+  }
+}
+
+async function makeApprovers(platform: TestPlatform, agents: readonly Agent[], admin: Credential): Promise<void> {
+  const agentIds = agents.map(({ id }) => id);
+  const email = `${'e'.repeat(64)}@${'h'.repeat(60)}.${'h'.repeat(60)}.example`;
+  const few = { agentIds, displayName: NAME, email, actions: [actionOf(0), actionOf(1)] };
+  for (const input of [few, { agentIds, displayName: NAME }]) {
+    await mutateSuccessfully(platform, 'createApprover', input, 'apiKey', admin);
   }
 }
 

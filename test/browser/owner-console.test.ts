@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Agent, registerAgent } from '../testkit/actors.ts';
+import { type Agent, publishCapabilities, registerAgent } from '../testkit/actors.ts';
+import { ask, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
@@ -67,6 +68,41 @@ describe('the webhooks of an agent', () => {
     await row.getByRole('button', { name: 'Remove pager' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
     await page.getByText('No webhooks').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the approvers of an agent', () => {
+  it.each(SCREENS)('are made with a key that is shown once, and removed: $colorScheme', async (screen) => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'approvers');
+    await page.getByText('No approvers').waitFor();
+    await expectGoodPage(page);
+
+    await page.getByRole('button', { name: 'New approver' }).click();
+    await page.getByLabel('Name').fill('Grace Hopper');
+    await page.getByLabel('E-mail').fill('grace at example.org');
+    await page.getByRole('button', { name: 'Make the approver' }).click();
+    await page.getByRole('alert').getByText('input.email').waitFor();
+    await page.getByLabel('E-mail').fill('grace@example.org');
+    await page.getByRole('combobox', { name: 'Only these actions' }).fill('calendar.schedule');
+    await page.keyboard.press('Enter');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Make the approver' }).click();
+    const apiKey = await takeSecret(page);
+    const viewer = '{ viewer { __typename ... on Approver { displayName actions } } }';
+    expect(await ask(platform, viewer, {}, { apiKey })).toEqual({
+      viewer: { __typename: 'Approver', displayName: 'Grace Hopper', actions: ['calendar.schedule'] },
+    });
+    await page.getByRole('table', { name: 'Approvers' }).getByText('grace@example.org').waitFor();
+    await expectGoodPage(page);
+
+    await page.getByRole('button', { name: 'Remove Grace Hopper' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No approvers').waitFor();
+    expect((await send(platform, viewer, {}, { apiKey })).data?.viewer ?? null).toBeNull();
     expect(complaints).toEqual([]);
   });
 });

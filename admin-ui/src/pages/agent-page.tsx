@@ -12,6 +12,7 @@ import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
 import { AgentDocument, type AgentQuery } from '../generated/graphql.ts';
 import { useActivity } from '../live/activity.tsx';
+import { ApproversTab } from './agent/approvers/approvers-tab.tsx';
 import { ChannelsTable } from './agent/channels-table.tsx';
 import { ContractTable } from './agent/contract-table.tsx';
 import { DeleteAgent } from './agent/delete-agent.tsx';
@@ -27,6 +28,10 @@ const ContractEditor = lazy(() =>
 const PoliciesEditor = lazy(() =>
   import('./editor/policies-editor.tsx').then((editor) => ({ default: editor.PoliciesEditor })),
 );
+
+/** On a small screen the chosen tab may be at the side of what shows. */
+const showSelected = (tabs: HTMLElement | null) =>
+  tabs?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 const BACK = { href: '/', label: 'Agents' };
 
@@ -78,7 +83,11 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             onChange={(next) => write({ tab: next === 'contract' ? '' : (next ?? '') })}
             keepMounted={false}
           >
-            <Tabs.List px="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+            <Tabs.List
+              ref={showSelected}
+              px="md"
+              style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}
+            >
               <Tab value="contract" count={agent.capabilities?.capabilities.length ?? 0}>
                 Contract
               </Tab>
@@ -93,6 +102,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <Tab value="channels" count={agent.channels.length}>
                 Channels
               </Tab>
+              <Tab value="approvers">Approvers</Tab>
               <Tab value="webhooks">Webhooks</Tab>
             </Tabs.List>
             <Tabs.Panel value="contract" p="md">
@@ -136,6 +146,9 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             </Tabs.Panel>
             <Tabs.Panel value="channels">
               <ChannelsTable channels={agent.channels} />
+            </Tabs.Panel>
+            <Tabs.Panel value="approvers">
+              <ApproversTab agent={agent} />
             </Tabs.Panel>
             <Tabs.Panel value="webhooks">
               <WebhooksTab agent={agent} />
