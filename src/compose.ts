@@ -219,6 +219,7 @@ export async function startPlatform(
       isolateUse: isolate.use,
       busHealth: async () => bus.health(),
       openRequests: storage.openRequests,
+      outboxDepth: storage.outboxDepth,
       openPart: app.node.openPart,
     },
   });

@@ -24,6 +24,8 @@ import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
 import { createSuspensions } from './suspensions/suspensions.ts';
+import { Teller } from './telling/teller.ts';
+import { createCallWebhook } from './webhooks/call-webhook.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 /** Every use case, in groups by noun, over the ports it needs. The transports know this and the domain, and nothing else of the inside. */
@@ -57,8 +59,11 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
+  const callWebhook = createCallWebhook(ports);
   const shared = {
     ...node,
+    callWebhook,
+    teller: new Teller({ ...ports, callWebhook, publicUrl: settings.publicUrl }),
     ...channels,
     directory,
     keyUse,
@@ -116,7 +121,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     /** Sends the agents elsewhere, then ends what this node does on its own. */
     async stop() {
       isStopping = true;
-      await channels.hub.shutDown();
+      await Promise.all([channels.hub.shutDown(), shared.teller.stop(settings.channels.shutdownGraceMs)]);
       waiters.stop();
       await maintenance.stop();
       await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));

@@ -9,6 +9,8 @@ const OPEN_REQUESTS_FRESH_MS = 5_000;
 const LOOK_WITHIN_MS = 2_000;
 /** Open requests that are looked at: more than anybody wants to have waiting. */
 const OPEN_REQUESTS_MAX = 50_000;
+/** Messages that are counted. */
+const OUTBOX_MAX = 10_000;
 const BUS_FRESH_MS = 1_000;
 
 const SHARED = 'The same on every node, as the database has it: take the maximum, not the sum.';
@@ -27,6 +29,13 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
   const startedAt = monotonic();
   const openRequests = createLook({
     look: () => sources.openRequests(OPEN_REQUESTS_MAX),
+    freshMs: OPEN_REQUESTS_FRESH_MS,
+    withinMs: LOOK_WITHIN_MS,
+    monotonic,
+    onFailure: onLookFailed,
+  });
+  const outbox = createLook({
+    look: () => sources.outboxDepth(OUTBOX_MAX),
     freshMs: OPEN_REQUESTS_FRESH_MS,
     withinMs: LOOK_WITHIN_MS,
     monotonic,
@@ -88,6 +97,19 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
       async () => {
         const { oldestPendingAt } = await openRequests();
         return oldestPendingAt ? Math.max(0, sources.now().getTime() - oldestPendingAt.getTime()) / 1_000 : 0;
+      },
+    ),
+    gauge(
+      'clawcierge_outbox_messages',
+      `Messages for webhooks and e-mails that are to be told, those included that are told later; ${OUTBOX_MAX} are counted. ${SHARED}`,
+      async () => (await outbox()).messages,
+    ),
+    gauge(
+      'clawcierge_outbox_overdue_seconds',
+      `For how long the message is due that has been so for longest; 0 where none is. ${SHARED}`,
+      async () => {
+        const { firstDueAt } = await outbox();
+        return firstDueAt ? Math.max(0, sources.now().getTime() - firstDueAt.getTime()) / 1_000 : 0;
       },
     ),
     gaugesBy('clawcierge_channels', 'Channels of agents that are open on this node, by transport.', 'transport', () => {

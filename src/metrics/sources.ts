@@ -1,4 +1,4 @@
-import type { OpenRequests, PoolUse } from '../application/ports/operation.ts';
+import type { OpenRequests, OutboxDepth, PoolUse } from '../application/ports/operation.ts';
 
 /** How one of the tasks of maintenance has fared. */
 type TaskStatus = {
@@ -30,6 +30,7 @@ export type Sources = {
   };
   readonly busHealth: () => Promise<'ok' | 'down'>;
   readonly openRequests: (lookedAtMax: number) => Promise<OpenRequests>;
+  readonly outboxDepth: (countedMax: number) => Promise<OutboxDepth>;
   /** Which part of what the platform takes is open, whatever its number. */
   readonly openPart: () => number;
 };

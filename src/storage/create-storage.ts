@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
-import type { LookAtOpenRequests, PoolUse } from '../application/ports/operation.ts';
+import type { LookAtOpenRequests, LookAtOutbox, PoolUse } from '../application/ports/operation.ts';
 import type { Stores } from '../application/ports/ports.ts';
 import type { Tracing } from '../application/ports/tracing.ts';
 import type { DatabaseLink } from '../postgres/database-link.ts';
@@ -33,6 +33,7 @@ import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 import { db } from './tables.ts';
+import { createLookAtOutbox, createOutbox } from './telling/outbox-store.ts';
 import { createWebhookStore } from './telling/webhook-store.ts';
 
 export type Storage = Stores & {
@@ -46,6 +47,8 @@ export type Storage = Stores & {
   poolUse(): PoolUse;
   /** What is open on all nodes together, at some moment a few seconds ago at most. */
   openRequests: LookAtOpenRequests;
+  /** What is to be told, likewise. */
+  outboxDepth: LookAtOutbox;
   /**
    * From now on no call waits for the database for longer than so many milliseconds, and none at all once it has left one
    * without an answer: for a node that stops, which must not take longer because of its database.
@@ -136,6 +139,7 @@ export const createStorage = async (settings: {
     loginDevices: createLoginDeviceStore(database),
     webhooks: createWebhookStore(database),
     passkeys: createPasskeyStore(database),
+    outbox: createOutbox(database),
     statistics: createStatisticsStore(database),
     suspensions: createSuspensionStore(database),
     sharedTime: async () => {
@@ -159,6 +163,7 @@ export const createStorage = async (settings: {
       max: poolSize,
     }),
     openRequests: createLookAtOpenRequests(database),
+    outboxDepth: createLookAtOutbox(database),
     hurry: (ms) => database.hurry(ms),
     close: async () => {
       const ended = untilConnectionsEnd(pool);

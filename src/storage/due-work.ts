@@ -20,10 +20,12 @@ const DUE_WORK = statementByKey(
       .orderBy('r.attempts', 'desc')
       .limit(1);
     const stale = db.selectFrom('nodes').select('id').where(isStale(at, aliveSince)).limit(1);
+    const told = db.selectFrom('outbox').select('id').where('due_at', '<=', at).orderBy('due_at').limit(1);
     return db.selectNoFrom((select) => [
       select(expired, 'is not', null).$castTo<boolean>().as('hasExpired'),
       select(redelivered, 'is not', null).$castTo<boolean>().as('hasRedelivered'),
       select(stale, 'is not', null).$castTo<boolean>().as('hasStaleNodes'),
+      select(told, 'is not', null).$castTo<boolean>().as('hasOutbox'),
     ]);
   },
 );
@@ -37,5 +39,6 @@ export const createLookForDueWork =
       // What was delivered once is not looked for.
       hasRedelivered: looked.deliveries === 1 || (row?.hasRedelivered ?? true),
       hasStaleNodes: row?.hasStaleNodes ?? true,
+      hasOutbox: row?.hasOutbox ?? true,
     };
   };

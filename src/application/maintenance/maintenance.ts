@@ -12,6 +12,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { OpenTotals } from '../requests/open-totals.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { Teller } from '../telling/teller.ts';
 import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
 import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
@@ -35,6 +36,7 @@ import { renewLeases } from './renew-leases.ts';
 import { renewPresence } from './renew-presence.ts';
 import { summariseRequests } from './summarise-requests.ts';
 import { sweep } from './sweep.ts';
+import { tellApprovers } from './tell-approvers.ts';
 
 type Dependencies = Ports & {
   readonly nodeId: string;
@@ -51,6 +53,7 @@ type Dependencies = Ports & {
   readonly openKeys: OpenKeys;
   readonly watches: RequestWatches;
   readonly openTotals: OpenTotals;
+  readonly teller: Teller;
   readonly settings: ApplicationSettings;
 };
 
@@ -82,6 +85,7 @@ export function createMaintenance(deps: Dependencies) {
         hasExpired: expireRequests(deps),
         hasRedelivered: failUndeliverable({ ...deps, maxAttempts }),
         hasStaleNodes: forgetDeadNodes(deps),
+        hasOutbox: tellApprovers(deps),
       },
     }),
     renewLeases({ ...deps, ackTimeoutMs }),

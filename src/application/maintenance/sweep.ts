@@ -26,7 +26,7 @@ export function sweep({
   clock,
   sweeps,
 }: Dependencies): MaintenanceTask {
-  let due: DueWork = { hasExpired: false, hasRedelivered: false, hasStaleNodes: false };
+  let due: DueWork = { hasExpired: false, hasRedelivered: false, hasStaleNodes: false, hasOutbox: false };
   const whereFound = (found: keyof DueWork): MaintenanceTask => {
     const task = sweeps[found];
     return { ...task, isDue: () => due[found] && (task.isDue?.() ?? true) };
@@ -34,7 +34,12 @@ export function sweep({
   return {
     name: 'look for due work',
     everyMs: SWEEP_EVERY_MS,
-    followers: [whereFound('hasExpired'), whereFound('hasRedelivered'), whereFound('hasStaleNodes')],
+    followers: [
+      whereFound('hasExpired'),
+      whereFound('hasRedelivered'),
+      whereFound('hasStaleNodes'),
+      whereFound('hasOutbox'),
+    ],
     async run() {
       const at = clock.now();
       due = await lookForDueWork({
@@ -42,7 +47,8 @@ export function sweep({
         deliveries: maxAttempts,
         aliveSince: new Date(at.getTime() - nodeTimeoutMs),
       });
-      if (Object.values(due).includes(true)) await time.ask();
+      const { hasOutbox: _, ...over } = due;
+      if (Object.values(over).includes(true)) await time.ask();
     },
   };
 }

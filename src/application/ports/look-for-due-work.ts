@@ -6,6 +6,8 @@ export type DueWork = {
   readonly hasRedelivered: boolean;
   /** There are nodes that were not seen since. */
   readonly hasStaleNodes: boolean;
+  /** There is something to tell. */
+  readonly hasOutbox: boolean;
 };
 
 /**

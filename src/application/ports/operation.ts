@@ -16,6 +16,17 @@ export type OpenRequests = {
  */
 export type LookAtOpenRequests = (lookedAtMax: number) => Promise<OpenRequests>;
 
+/** What is to be told, on all nodes together. */
+export type OutboxDepth = {
+  /** Messages, those included that are told again later. */
+  readonly messages: number;
+  /** Since when the one is due that has been so for longest; it may be under way. Null where there is none at all. */
+  readonly firstDueAt: Date | null;
+};
+
+/** Counts so many messages at most. Throws where the database does not answer. */
+export type LookAtOutbox = (countedMax: number) => Promise<OutboxDepth>;
+
 /** Connections to the database, and calls that wait for one. */
 export type PoolUse = {
   readonly used: number;

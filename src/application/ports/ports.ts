@@ -13,6 +13,7 @@ import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outbound } from './outbound.ts';
+import type { Outbox } from './outbox.ts';
 import type { OwnerStore } from './owner-store.ts';
 import type { PasskeyStore } from './passkey-store.ts';
 import type { PresenceStore } from './presence-store.ts';
@@ -44,6 +45,7 @@ export type Stores = {
   readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
   readonly webhooks: WebhookStore;
+  readonly outbox: Outbox;
   readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
   readonly suspensions: SuspensionStore;

@@ -1,5 +1,4 @@
 import { instantText } from '../../domain/instant-text.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -15,7 +14,8 @@ export type WebhookMessage = {
   readonly type: string;
   /** When it happened. */
   readonly at: Date;
-  readonly data: JsonObject;
+  /** JSON, in which a JsonText is written as its text. */
+  readonly data: object;
 };
 
 /** Its receiver wants no more (RFC 9110, 15.5.11). */

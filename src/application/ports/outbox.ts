@@ -1,0 +1,64 @@
+import type { JsonText } from '../../domain/json/json-text.ts';
+import type { CallableWebhook } from './webhook-store.ts';
+
+/** What an approval is at the moment in which it is told of. */
+export type ToldApproval = {
+  readonly id: string;
+  readonly requestId: string;
+  readonly agentId: string;
+  readonly senderId: string;
+  readonly status: string;
+  readonly holdReasons: readonly { readonly reason: string }[];
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly resolvedAt: Date | null;
+  readonly handle: string;
+  readonly action: string;
+  /** What would be done; null where nobody is to be told it. */
+  readonly params: JsonText | null;
+};
+
+/** Something that is to be told, and that was taken to tell it. */
+export type OutboxMessage = {
+  /** Stays the same, however often it is told. */
+  readonly id: string;
+  /** Such as `approval.requested`. */
+  readonly event: string;
+  /** How often it was taken, this time included. */
+  readonly attempts: number;
+  readonly approval: ToldApproval;
+  /** Null for an e-mail. */
+  readonly webhook: (CallableWebhook & { readonly isOff: boolean; readonly events: readonly string[] }) | null;
+  /** Whom an e-mail is for. */
+  readonly approverId: string | null;
+};
+
+/** What of a kind may be taken now. */
+export type OutboxRoom = {
+  /** Messages in all. */
+  readonly messages: number;
+  /** Of those at most so many for receivers whose last call failed, so that what they leave is others'. */
+  readonly forFailing: number;
+  /** Messages for one receiver, those that are under way already included. */
+  readonly perReceiver: number;
+  /** How many are under way, by the webhook or the approver. */
+  readonly underWay: ReadonlyMap<string, number>;
+};
+
+/**
+ * What is to be told, written in the statement of what it tells of, and taken by any node. At least once: whoever takes a
+ * message and dies leaves it to the next one. What a method answers is committed.
+ */
+export interface Outbox {
+  /**
+   * Takes messages that are due at `at`, in turns of their receivers: no other node gets them before `until`. Those of an
+   * approval that is over are not there any more, but for what tells of its end.
+   */
+  take(at: Date, until: Date, room: OutboxRoom): Promise<readonly OutboxMessage[]>;
+  /** Nothing more is to be told. */
+  done(ids: readonly string[]): Promise<void>;
+  /** Not before that. */
+  retry(id: string, dueAt: Date): Promise<void>;
+  /** What was to be told to that webhook is not. */
+  dropOfWebhook(webhookId: string): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import { instantText } from '../../domain/instant-text.ts';
+import type { ToldApproval } from '../ports/outbox.ts';
+import type { WebhookMessage } from '../webhooks/call-webhook.ts';
+
+/** The event that comes after an approval is over. */
+export const RESOLVED = 'approval.resolved';
+const REMINDER = 'approval.reminder';
+
+/** Where the console shows it; null where nobody said what the platform is called by. */
+export const approvalUrl = (publicUrl: string, approvalId: string): string | null =>
+  publicUrl === '' ? null : `${publicUrl}/admin/approvals/${approvalId}`;
+
+/** What a webhook is told of an approval. */
+export function approvalMessage(
+  { id, event, approval }: { readonly id: string; readonly event: string; readonly approval: ToldApproval },
+  { publicUrl, now }: { readonly publicUrl: string; readonly now: Date },
+): WebhookMessage {
+  const { createdAt, resolvedAt, status, params } = approval;
+  const isOver = event === RESOLVED;
+  return {
+    id,
+    type: event,
+    at: isOver ? (resolvedAt ?? now) : event === REMINDER ? now : createdAt,
+    data: {
+      approval_id: approval.id,
+      request_id: approval.requestId,
+      agent_id: approval.agentId,
+      sender_id: approval.senderId,
+      handle: approval.handle,
+      action: approval.action,
+      reason: approval.holdReasons.map(({ reason }) => reason).join('; '),
+      expires_at: instantText(approval.expiresAt),
+      url: approvalUrl(publicUrl, approval.id),
+      ...(isOver && { status: status.toLowerCase() }),
+      ...(params !== null && { params }),
+    },
+  };
+}

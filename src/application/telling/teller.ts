@@ -1,0 +1,128 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Outbox, OutboxMessage } from '../ports/outbox.ts';
+import type { WebhookStore } from '../ports/webhook-store.ts';
+import type { CallWebhook } from '../webhooks/call-webhook.ts';
+import { approvalMessage, RESOLVED } from './approval-message.ts';
+import { ATTEMPTS_OF_AN_END, retryAt } from './retry-times.ts';
+
+/** Messages under way on this node. Half of the places are for receivers whose last call did not fail. */
+const UNDER_WAY_MAX = 32;
+const FOR_FAILING_MAX = UNDER_WAY_MAX / 2;
+/** Of those for one receiver. */
+const PER_RECEIVER_MAX = 4;
+/** Nobody else tells what this node has taken for so long: longer than a call takes, and what is written after it. */
+const LEASE_MS = 30_000;
+
+type Dependencies = {
+  readonly outbox: Outbox;
+  readonly webhooks: Pick<WebhookStore, 'recordCall'>;
+  readonly callWebhook: CallWebhook;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly publicUrl: string;
+};
+
+/** Tells what is in the outbox, each message by itself, as many at once as there are places. */
+export class Teller {
+  readonly #deps: Dependencies;
+  readonly #underWay = new Map<OutboxMessage, Promise<void>>();
+  readonly #cutShort = new AbortController();
+  #isStopping = false;
+  #taking: Promise<void> | null = null;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Whether there is a place for one more. */
+  get hasRoom(): boolean {
+    return this.#underWay.size < UNDER_WAY_MAX && !this.#isStopping;
+  }
+
+  /** Takes what is due and begins to tell it. Throws where the database does not answer. */
+  async take(): Promise<void> {
+    // Two at once would take too much.
+    this.#taking ??= this.#takeAll().finally(() => {
+      this.#taking = null;
+    });
+    await this.#taking;
+  }
+
+  /** There is something to tell, as this node knows: not at the next sweep. */
+  wake(): void {
+    // The sweep makes up for it.
+    this.take().catch(() => {});
+  }
+
+  /** Takes nothing any more, and answers when what is under way has ended; after so many milliseconds that is cut short. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    const { clock } = this.#deps;
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(graceMs, resolve);
+    const ended = this.#ended();
+    await Promise.race([ended, isLate]);
+    cancel();
+    this.#cutShort.abort();
+    await ended;
+  }
+
+  async #ended(): Promise<void> {
+    await this.#taking?.catch(() => {});
+    await Promise.all(this.#underWay.values());
+  }
+
+  async #takeAll(): Promise<void> {
+    const { outbox, clock } = this.#deps;
+    while (this.hasRoom) {
+      const at = clock.now();
+      const taken = await outbox.take(at, new Date(at.getTime() + LEASE_MS), this.#room());
+      if (taken.length === 0) return;
+      for (const message of taken) this.#begin(message);
+    }
+  }
+
+  #room() {
+    const messages = UNDER_WAY_MAX - this.#underWay.size;
+    const counts = new Map<string, number>();
+    for (const { webhook, approverId } of this.#underWay.keys()) {
+      const receiver = webhook?.id ?? approverId ?? '';
+      counts.set(receiver, (counts.get(receiver) ?? 0) + 1);
+    }
+    return {
+      messages,
+      forFailing: Math.max(0, messages - (UNDER_WAY_MAX - FOR_FAILING_MAX)),
+      perReceiver: PER_RECEIVER_MAX,
+      underWay: counts,
+    };
+  }
+
+  #begin(message: OutboxMessage): void {
+    const told = this.#tell(message)
+      // It is told again when nobody holds it any more.
+      .catch((error: unknown) => this.#deps.log.warn({ err: error, messageId: message.id }, 'a message is told later'))
+      .finally(() => {
+        this.#underWay.delete(message);
+        this.wake();
+      });
+    this.#underWay.set(message, told);
+  }
+
+  async #tell(message: OutboxMessage): Promise<void> {
+    const { outbox, webhooks, callWebhook, clock, publicUrl } = this.#deps;
+    const { id, event, attempts, webhook, approval } = message;
+    const isOver = approval.resolvedAt !== null;
+    if (webhook === null || webhook.isOff || !webhook.events.includes(event) || (isOver && event !== RESOLVED)) {
+      return outbox.done([id]);
+    }
+    const { signal } = this.#cutShort;
+    const call = await callWebhook(webhook, approvalMessage(message, { publicUrl, now: clock.now() }), signal);
+    // It was cut short, and says nothing of the receiver.
+    if (signal.aborted && call.status === null) return;
+    await webhooks.recordCall(webhook.id, call);
+    if (call.isOver) await outbox.dropOfWebhook(webhook.id);
+    else if (call.error === null || (isOver && attempts >= ATTEMPTS_OF_AN_END)) await outbox.done([id]);
+    else await outbox.retry(id, retryAt(attempts, clock.now()));
+  }
+}

@@ -1,0 +1,181 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { LookAtOutbox } from '../../application/ports/operation.ts';
+import type { Outbox, OutboxMessage } from '../../application/ports/outbox.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
+import type { Database } from '../database.ts';
+import { anyOf, rowCount } from '../expressions.ts';
+import { rows } from '../parameters.ts';
+import { statement } from '../statement.ts';
+import { db } from '../tables.ts';
+
+/** Messages that are looked at for those to take; more than are taken at once, so that receivers can have turns. */
+const LOOKED_AT_MAX = 64;
+
+/** Whom a message is for. */
+const receiver = sql<string>`coalesce(o.endpoint_id, o.approver_id)`;
+
+/** Reads what is due in the order of an index; the limit comes first, and then who of these is next. */
+const TAKE = statement(
+  'take-outbox',
+  {
+    at: 'timestamptz',
+    until: 'timestamptz',
+    messages: 'int',
+    forFailing: 'int',
+    perReceiver: 'int',
+    underWay: rows({ id: 'uuid', count: 'int' }),
+  },
+  ({ at, until, messages, forFailing, perReceiver, underWay }) => {
+    const due = (isTo: Expression<SqlBool>) =>
+      db
+        .selectFrom('outbox as o')
+        .leftJoin('webhook_endpoints as w', 'w.id', 'o.endpoint_id')
+        .leftJoin(underWay.as('u'), (join) => join.on('u.id', '=', receiver))
+        .select(['o.id', 'o.due_at', receiver.as('receiver'), sql<number>`coalesce(u.count, 0)`.as('under_way')])
+        .where('o.due_at', '<=', at)
+        .where(isTo)
+        .where(sql<boolean>`coalesce(u.count, 0) < ${perReceiver}`)
+        .orderBy('o.due_at')
+        .limit(LOOKED_AT_MAX);
+    const inTurns = (found: ReturnType<typeof due>) =>
+      db
+        .selectFrom(found.as('d'))
+        .select(['d.id', 'd.due_at', 'd.under_way'])
+        .select(sql<number>`row_number() over (partition by d.receiver order by d.due_at)`.as('turn'));
+    const chosen = (name: 'fine' | 'failing', max: Expression<number>) =>
+      db
+        .selectFrom(
+          db
+            .selectFrom(sql<{ id: string; due_at: Date; under_way: number; turn: number }>`${sql.table(name)}`.as('n'))
+            .select('n.id')
+            .where(sql<boolean>`n.turn + n.under_way <= ${perReceiver}`)
+            .orderBy('n.turn')
+            .orderBy('n.due_at')
+            .limit(max)
+            .as('c'),
+        )
+        .select('c.id');
+    return db
+      .with('fine', () => inTurns(due(sql`w.last_error is null`)))
+      .with('failing', () => inTurns(due(sql`w.last_error is not null`)))
+      .with('chosen', () => chosen('fine', messages).unionAll(chosen('failing', forFailing)))
+      .with('free', (cte) =>
+        cte
+          .selectFrom('outbox as o')
+          .select('o.id')
+          .where('o.id', 'in', cte.selectFrom('chosen').select('id'))
+          .where('o.due_at', '<=', at)
+          .limit(messages)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .with('taken', (cte) =>
+        cte
+          .updateTable('outbox as o')
+          .from('free as f')
+          .set((set) => ({ due_at: until, attempts: set('o.attempts', '+', 1) }))
+          .whereRef('o.id', '=', 'f.id')
+          .returning(['o.id', 'o.event', 'o.attempts', 'o.approval_id', 'o.endpoint_id', 'o.approver_id']),
+      )
+      .selectFrom('taken as t')
+      .innerJoin('approvals as a', 'a.id', 't.approval_id')
+      .innerJoin('requests as r', 'r.id', 'a.request_id')
+      .leftJoin('webhook_endpoints as w', 'w.id', 't.endpoint_id')
+      .select([
+        't.id',
+        't.event',
+        't.attempts',
+        't.approver_id as approverId',
+        'a.id as approvalId',
+        'a.request_id as requestId',
+        'a.agent_id as agentId',
+        'a.sender_id as senderId',
+        'a.status',
+        'a.hold_reasons as holdReasons',
+        'a.created_at as createdAt',
+        'a.expires_at as expiresAt',
+        'a.resolved_at as resolvedAt',
+        'r.handle',
+        'r.action',
+        'w.id as webhookId',
+        'w.name',
+        'w.url',
+        'w.secret',
+        'w.events',
+        'w.includes_params as includesParams',
+      ])
+      .select([
+        sql<JsonText | null>`case when w.includes_params then coalesce(r.effective_params, r.params) end`.as('params'),
+        sql<boolean>`w.disabled_at is not null`.as('isOff'),
+        sql<string | null>`case when w.former_until > ${at} then w.former_secret end`.as('formerSecret'),
+      ]);
+  },
+);
+
+const DONE = statement('done-outbox', { ids: 'uuid[]' }, ({ ids }) =>
+  db.deleteFrom('outbox as o').where('o.id', '=', anyOf(ids)),
+);
+
+const RETRY = statement('retry-outbox', { id: 'uuid', dueAt: 'timestamptz' }, ({ id, dueAt }) =>
+  db.updateTable('outbox as o').set({ due_at: dueAt }).where('o.id', '=', id),
+);
+
+const DROP_OF_WEBHOOK = statement('drop-outbox-of-webhook', { webhookId: 'uuid' }, ({ webhookId }) =>
+  db.deleteFrom('outbox as o').where('o.endpoint_id', '=', webhookId),
+);
+
+const DEPTH = statement('outbox-depth', { max: 'int' }, ({ max }) =>
+  db
+    .selectFrom(db.selectFrom('outbox').select('due_at').orderBy('due_at').limit(max).as('o'))
+    .select([rowCount.as('messages'), sql<Date | null>`min(o.due_at)`.as('firstDueAt')]),
+);
+
+export const createLookAtOutbox =
+  (database: Database): LookAtOutbox =>
+  async (max) => {
+    const [row] = await database.run(DEPTH, { max });
+    return row ?? { messages: 0, firstDueAt: null };
+  };
+
+type Taken = NonNullable<(typeof TAKE)['row']>;
+
+const toMessage = ({ id, event, attempts, approverId, ...row }: Taken): OutboxMessage => {
+  const { approvalId, webhookId, name, url, secret, events, includesParams, formerSecret, isOff, ...approval } = row;
+  const hasWebhook =
+    webhookId !== null &&
+    name !== null &&
+    url !== null &&
+    secret !== null &&
+    events !== null &&
+    includesParams !== null;
+  const { agentId } = approval;
+  return {
+    id,
+    event,
+    attempts,
+    approverId,
+    approval: { id: approvalId, ...approval },
+    webhook: hasWebhook
+      ? { id: webhookId, agentId, name, url, secret, events, includesParams, formerSecret, isOff }
+      : null,
+  };
+};
+
+export const createOutbox = (database: Database): Outbox => ({
+  take: async (at, until, { underWay, ...room }) => {
+    const counts = [...underWay].map(([id, count]) => ({ id, count }));
+    return (await database.run(TAKE, { at, until, ...room, underWay: counts })).map(toMessage);
+  },
+
+  done: async (ids) => {
+    if (ids.length > 0) await database.run(DONE, { ids });
+  },
+
+  retry: async (id, dueAt) => {
+    await database.run(RETRY, { id, dueAt });
+  },
+
+  dropOfWebhook: async (webhookId) => {
+    await database.run(DROP_OF_WEBHOOK, { webhookId });
+  },
+});

@@ -1,0 +1,257 @@
+import type { ServerResponse } from 'node:http';
+import pg from 'pg';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it, vi } from 'vitest';
+import { type Agent, agentAndSender, publishPolicies, type Sender, submitAccepted } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { type ReceivedCall, webhookReceiver } from '../testkit/webhook-receiver.ts';
+
+const ALL = ['APPROVAL_REQUESTED', 'APPROVAL_REMINDER', 'APPROVAL_RESOLVED'];
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+type World = { readonly agent: Agent; readonly sender: Sender };
+
+const clock = createManualClock();
+const platform = platformForFile({
+  clock,
+  env: { WEBHOOKS_ALLOW_PRIVATE: 'true', PUBLIC_URL: 'https://claw.example' },
+});
+
+/** An agent whose requests are all held. */
+async function world(): Promise<World> {
+  const { agent, sender } = await agentAndSender(platform);
+  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  return { agent, sender };
+}
+
+const setWebhook = async ({ agent }: World, url: string, changes: object = {}): Promise<string> => {
+  const admin = await logIn(platform);
+  const input = { agentId: agent.id, name: 'pager', url, events: ALL, ...changes };
+  return (await mutateSuccessfully(platform, 'setWebhook', input, 'secret', admin)).secret;
+};
+
+const webhooksOf = async ({ agent }: World) => {
+  const admin = await logIn(platform);
+  const document = 'query ($id: ID!) { agent(id: $id) { webhooks { name lastStatus lastError disabledAt } } }';
+  return (await ask(platform, document, { id: agent.id }, admin)).agent.webhooks;
+};
+
+const cancel = ({ sender }: World, requestId: string) =>
+  mutateSuccessfully(platform, 'cancelRequest', { requestId }, 'request { id }', sender);
+
+/** What the call says, where the secret has signed it. */
+function messageOf({ body, headers }: ReceivedCall, secret: string) {
+  // The package has no other clock.
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Number(headers['webhook-timestamp']) * 1_000);
+  try {
+    return new Webhook(secret).verify(body, headers as Record<string, string>) as {
+      readonly type: string;
+      readonly timestamp: string;
+      readonly data: Readonly<Record<string, unknown>>;
+    };
+  } finally {
+    now.mockRestore();
+  }
+}
+
+const typesOf = (calls: readonly ReceivedCall[]) => calls.map(({ body }) => JSON.parse(body).type);
+
+const query = async (text: string) => {
+  const client = new pg.Client({ connectionString: platform.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** How a request is held: with what people are asked, and what is to be told of that. */
+async function hold({ agent, sender }: World, input: object = {}) {
+  const request = await submitAccepted(platform, agent, sender, input);
+  await query(
+    `with asked as (
+       insert into approvals (id, request_id, agent_id, sender_id, status, hold_reasons, findings, digest, content_digest,
+         bytes, policy_set_id, policy_version, contract_id, contract_version, quorum, approved_by, is_editable,
+         lifetime_seconds, revision, created_at, expires_at)
+       select gen_random_uuid(), r.id, r.agent_id, r.sender_id, 'PENDING',
+         '[{"stage":"policy_engine","rule":null,"reason":"The default action holds it"}]', '[]', '', '', 10,
+         gen_random_uuid(), 1, gen_random_uuid(), 1, 1, '[]', false, 300, 1, r.created_at, r.created_at + interval '24 hours'
+       from requests r where r.id = '${request.id}' returning *
+     ), lives as (update requests set expires_at = created_at + interval '24 hours' where id = '${request.id}')
+     insert into outbox (id, kind, event, approval_id, endpoint_id, attempts, due_at, created_at)
+     select gen_random_uuid(), 'webhook', t.event, a.id, e.id, 0, a.created_at + (a.expires_at - a.created_at) * t.part, a.created_at
+     from asked a join webhook_endpoints e on e.agent_id = a.agent_id and e.disabled_at is null,
+       (values ('approval.requested', 0.0), ('approval.reminder', 0.5), ('approval.reminder', 0.9)) t (event, part)
+     where t.event = any (e.events)`,
+  );
+  const [row] = await query(`select id from approvals where request_id = '${request.id}'`);
+  return { ...request, approvalId: row.id };
+}
+
+/** What is to be told of the agent's approvals. */
+const outboxOf = ({ agent }: World) =>
+  query(
+    `select o.id, o.event, o.due_at as "dueAt" from outbox o join approvals a on a.id = o.approval_id
+     where a.agent_id = '${agent.id}' order by o.event, o.due_at`,
+  );
+
+/** Nothing more is to be told of them. */
+const untilAllIsTold = (of: World) => eventually(async () => expect(await outboxOf(of)).toEqual([]));
+
+describe('a webhook', () => {
+  it('is told at once that somebody has to decide, in words that it can verify', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver();
+    const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED'] });
+    const { id, approvalId } = await hold(here);
+    const { type, timestamp, data } = messageOf(await receiver.calls.take(), secret);
+    expect(type).toBe('approval.requested');
+    expect(Date.parse(timestamp)).toBeGreaterThan(0);
+    expect(data).toEqual({
+      approval_id: approvalId,
+      request_id: id,
+      agent_id: here.agent.id,
+      sender_id: here.sender.id,
+      handle: here.agent.handle,
+      action: 'calendar.schedule',
+      reason: expect.stringMatching(/./),
+      expires_at: expect.stringMatching(/Z$/),
+      url: `https://claw.example/admin/approvals/${approvalId}`,
+    });
+    await untilAllIsTold(here);
+    expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 204, lastError: null });
+  });
+
+  it('is told what was asked only where its owner wants it to be', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver();
+    const secret = await setWebhook(here, receiver.url, { includesParams: true });
+    await hold(here);
+    expect(messageOf(await receiver.calls.take(), secret).data.params).toEqual({
+      title: 'Standup',
+      duration_minutes: 30,
+    });
+  });
+
+  it('is told again what it did not take, later and later, under the same id, until the approval is over', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver({ answer: 500 });
+    const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED', 'APPROVAL_RESOLVED'] });
+    const { id } = await hold(here);
+    const first = await receiver.calls.take();
+    for (const wait of [5.6 * SECOND, 331 * SECOND, 1_981 * SECOND, 2.21 * HOUR, 5.51 * HOUR, 5.51 * HOUR]) {
+      await eventually(async () => {
+        const [left] = await outboxOf(here);
+        const inMs = left.dueAt.getTime() - clock.now().getTime();
+        // Not while it is under way, when it is held for half a minute.
+        expect(Math.abs(inMs - 30 * SECOND)).toBeGreaterThan(SECOND);
+        expect(inMs).toBeGreaterThan(wait * 0.5);
+        expect(inMs).toBeLessThanOrEqual(wait);
+      });
+      clock.advance(wait);
+      expect((await receiver.calls.take()).headers['webhook-id']).toBe(first.headers['webhook-id']);
+    }
+    expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 500, lastError: 'The receiver answered 500.' });
+
+    receiver.answerWith(200);
+    await cancel(here, id);
+    const last = messageOf(await receiver.calls.take(), secret);
+    expect(last).toMatchObject({ type: 'approval.resolved', data: { status: 'cancelled', request_id: id } });
+    await untilAllIsTold(here);
+    expect(receiver.calls.pending()).toEqual([]);
+  });
+
+  it('is told of the end six times at most', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver({ answer: 503 });
+    await setWebhook(here, receiver.url, { events: ['APPROVAL_RESOLVED'] });
+    await cancel(here, (await hold(here)).id);
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      expect(typesOf([await receiver.calls.take()])).toEqual(['approval.resolved']);
+      await eventually(async () => {
+        const left = await outboxOf(here);
+        // Longer than it is held while it is under way.
+        const isLater = attempt === 1 || left[0]?.dueAt.getTime() > clock.now().getTime() + 60 * SECOND;
+        expect({ left: left.length, isLater }).toEqual(
+          attempt < 6 ? { left: 1, isLater: true } : { left: 0, isLater: false },
+        );
+      });
+      clock.advance(6 * HOUR);
+    }
+    expect(receiver.calls.pending()).toEqual([]);
+  });
+
+  it('is reminded at half of the time and at nine tenths, unless it is over', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver();
+    await setWebhook(here, receiver.url, { events: ['APPROVAL_REMINDER'] });
+    await hold(here);
+    const over = await hold(here);
+    await cancel(here, over.id);
+    clock.advance(11.9 * HOUR);
+    expect(await outboxOf(here)).toMatchObject([{ event: 'approval.reminder' }, { event: 'approval.reminder' }]);
+    clock.advance(0.2 * HOUR);
+    const { data, timestamp } = JSON.parse((await receiver.calls.take()).body);
+    expect(Date.parse(timestamp)).toBeGreaterThan(Date.parse(data.expires_at) - 12 * HOUR);
+    clock.advance(9.6 * HOUR);
+    expect(JSON.parse((await receiver.calls.take()).body).data.approval_id).toBe(data.approval_id);
+    await untilAllIsTold(here);
+  });
+
+  it('that answers 410 is switched off until it is set again', async () => {
+    const here = await world();
+    const receiver = await webhookReceiver({ answer: 410 });
+    await setWebhook(here, receiver.url);
+    await hold(here);
+    await receiver.calls.take();
+    await eventually(async () => {
+      expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 410, disabledAt: expect.any(String) });
+      expect(await outboxOf(here)).toEqual([]);
+    });
+    await hold(here);
+    expect(await outboxOf(here)).toEqual([]);
+    receiver.answerWith(200);
+    await setWebhook(here, receiver.url);
+    await hold(here);
+    expect(typesOf([await receiver.calls.take()])).toEqual(['approval.requested']);
+  });
+
+  it('gets four messages at once and no more, while others get theirs', async () => {
+    const here = await world();
+    const waiting: (() => void)[] = [];
+    const slow = await webhookReceiver({
+      answer: (response) => void waiting.push(() => response.writeHead(200).end()),
+    });
+    const quick = await webhookReceiver();
+    await setWebhook(here, slow.url, { name: 'slow', events: ['APPROVAL_REQUESTED'] });
+    await setWebhook(here, quick.url, { name: 'quick', events: ['APPROVAL_REQUESTED'] });
+    for (let held = 0; held < 6; held += 1) await hold(here);
+    for (let call = 0; call < 6; call += 1) await quick.calls.take();
+    await eventually(() => expect(waiting).toHaveLength(4));
+    waiting.shift()?.();
+    await eventually(() => expect(waiting).toHaveLength(4));
+    for (const answer of waiting.splice(0)) answer();
+    await eventually(() => expect(slow.received).toHaveLength(6));
+    for (const answer of waiting.splice(0)) answer();
+    await untilAllIsTold(here);
+  });
+
+  it('is told once more, under the same id, what somebody took and did not end with: a node that died', async () => {
+    const here = await world();
+    const waiting: ServerResponse[] = [];
+    const receiver = await webhookReceiver({ answer: (response) => void waiting.push(response) });
+    await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED'] });
+    await hold(here);
+    const first = await receiver.calls.take();
+    clock.advance(31 * SECOND);
+    expect((await receiver.calls.take()).headers['webhook-id']).toBe(first.headers['webhook-id']);
+    for (const response of waiting) response.writeHead(200).end();
+    await untilAllIsTold(here);
+  });
+});
