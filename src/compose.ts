@@ -25,7 +25,7 @@ import { createStorage, type Storage } from './storage/create-storage.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
 import { createTracing } from './tracing/create-tracing.ts';
-import { createAuthenticateAdminCookie } from './transport/admin/admin-cookie.ts';
+import { createAuthenticateConsoleCookie } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
@@ -136,7 +136,7 @@ export async function startPlatform(
   );
   const authenticate = createAuthenticate({
     authenticateApiKey: app.keys.authenticate,
-    authenticateAdminCookie: createAuthenticateAdminCookie(app.admin.authenticate),
+    authenticateConsoleCookie: createAuthenticateConsoleCookie(app.admin.authenticate),
   });
 
   const engine = createGraphqlEngine({ log, metrics, introspection: config.introspection });

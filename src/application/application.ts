@@ -76,6 +76,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     settings,
   };
   const requests = createRequests(shared);
+  const keys = createKeys(shared);
   const { runner: maintenance, ...tasksOfMembers } = createMaintenance(shared);
   const membership = createMembership({ ...node, ...tasksOfMembers });
   let isStopping = false;
@@ -88,12 +89,12 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     senders: createSenders(ports),
     owners: createOwners(shared),
     suspensions: createSuspensions(shared),
-    keys: createKeys(shared),
+    keys,
     requests,
     webhooks: createWebhooks(shared),
     channels: channels.hub,
     nodeChannels: channels.channels,
-    admin: createAdmin({ ...shared, submitRequest: requests.submit }),
+    admin: createAdmin({ ...shared, keys, submitRequest: requests.submit }),
     maintenance: { status: () => maintenance.status() },
     node: {
       /** Why the node takes no work, if it does not. */

@@ -11,6 +11,8 @@ type KeyHolder = {
   readonly scopes: ReadonlySet<Scope>;
   /** Whether an administrator has stopped whom the key speaks for: it reads and manages, and asks and answers nothing. */
   readonly isSuspended: boolean;
+  /** Of the console that somebody logged in to with the key; null where the key itself was sent. */
+  readonly sessionId: string | null;
 };
 export type AgentPrincipal = KeyHolder & {
   readonly kind: 'agent';
@@ -35,6 +37,9 @@ export type AdminPrincipal = {
 
 /** Whoever comes with an API key. */
 export type KeyPrincipal = AgentPrincipal | SenderPrincipal | OwnerPrincipal | ApproverPrincipal;
+
+/** Whoever may be logged in to the console. */
+export type ConsolePrincipal = OwnerPrincipal | ApproverPrincipal | AdminPrincipal;
 
 export type Principal = KeyPrincipal | AdminPrincipal;
 

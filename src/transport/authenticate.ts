@@ -5,7 +5,7 @@ import type { Principal } from '../domain/principal.ts';
 type Dependencies = {
   readonly authenticateApiKey: (text: string) => Promise<Principal | null>;
   /** Whose session the cookie header carries; null for nobody's. */
-  readonly authenticateAdminCookie: (cookieHeader: string) => Promise<Principal | null>;
+  readonly authenticateConsoleCookie: (cookieHeader: string) => Promise<Principal | null>;
 };
 
 const BEARER = /^bearer +(\S+)$/i;
@@ -25,12 +25,12 @@ function noted(principal: Principal | null): Principal | null {
  * Turns a credential into a Principal. A key counts more than a cookie; a cookie counts only for what the platform's
  * own pages send, so that no other site can act with it. A credential that opens nothing is nobody's: null.
  */
-export function createAuthenticate({ authenticateApiKey, authenticateAdminCookie }: Dependencies) {
+export function createAuthenticate({ authenticateApiKey, authenticateConsoleCookie }: Dependencies) {
   return {
     async byHeaders(headers: IncomingHttpHeaders): Promise<Principal | null> {
       if (headers.authorization !== undefined) return this.byKey(bearerKey(headers.authorization));
       if (headers.cookie === undefined || !isFromOwnPage(headers)) return null;
-      return noted(await authenticateAdminCookie(headers.cookie));
+      return noted(await authenticateConsoleCookie(headers.cookie));
     },
     async byKey(key: string | null): Promise<Principal | null> {
       return key === null ? null : noted(await authenticateApiKey(key));

@@ -54,8 +54,8 @@ export async function openPage(
 }
 
 export async function logIn(page: Page, password = ADMIN_PASSWORD): Promise<void> {
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel('Key or password').fill(password);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
 /** A page on which an administrator is logged in, at the agents. */

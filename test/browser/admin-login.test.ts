@@ -21,7 +21,7 @@ describe('logging in, in a browser', () => {
   it('works without JavaScript', async () => {
     const { page } = await openPage(browser, platform, { javaScriptEnabled: false });
     await logIn(page, 'wrong');
-    expect(await page.getByRole('alert').textContent()).toBe('That password is not right.');
+    expect(await page.getByRole('alert').textContent()).toBe('That key or password is not right.');
     await logIn(page);
     await page.waitForURL(`${platform.url}/admin/`);
   });
@@ -30,7 +30,7 @@ describe('logging in, in a browser', () => {
     const { page, complaints } = await openPage(browser, platform);
     await logIn(page, 'wrong');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByLabel('Password').getAttribute('aria-describedby')).toBe('message');
+    expect(await page.getByLabel('Key or password').getAttribute('aria-describedby')).toContain('message');
     expect(await seriousFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -70,8 +70,8 @@ describe('logging out, in a browser', () => {
     expect(new URL(page.url()).pathname).toBe('/admin/login');
     await other.getByText('Your session has ended. Log in again.').waitFor();
     expect(other.url()).toMatch(/\/admin\/login\?error=session/);
-    await other.getByLabel('Password').fill(ADMIN_PASSWORD);
-    await other.getByLabel('Password').press('Enter');
+    await other.getByLabel('Key or password').fill(ADMIN_PASSWORD);
+    await other.getByLabel('Key or password').press('Enter');
     await other.getByRole('heading', { name: 'Requests', level: 1 }).waitFor();
   });
 });

@@ -25,9 +25,9 @@ async function finish(page: Page, code: string): Promise<void> {
 }
 
 async function nameAndPassword(page: Page, name: string): Promise<void> {
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in by name' }).click();
 }
 
 describe('an administrator by name, in a browser', () => {

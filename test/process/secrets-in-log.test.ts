@@ -52,11 +52,19 @@ it('no secret that settings, callers and agents have is in the log, whatever fai
   secrets.keep('the key of a sender', sender.apiKey);
   const { cookie } = await logIn(server);
   secrets.keep('the cookie', cookie.slice(cookie.indexOf('=') + 1));
-  await fetch(`${server.url}/admin/login`, {
-    method: 'POST',
-    headers: { origin: server.url, 'sec-fetch-site': 'same-origin' },
-    body: new URLSearchParams({ password: secrets.make('a wrong password') }),
-  });
+  for (const typed of [
+    { password: secrets.make('a wrong password') },
+    { password: agent.apiKey },
+    { password: `clw_owner_${secrets.make('a mistyped key')}` },
+    { name: 'ada', password: sender.apiKey },
+    { name: secrets.make('a key that is typed as a name'), password: 'x' },
+  ]) {
+    await fetch(`${server.url}/admin/login`, {
+      method: 'POST',
+      headers: { origin: server.url, 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams(typed),
+    });
+  }
   await publishPolicies(server, agent, {
     rules: [{ condition: `params_title == '${secrets.make('a rule')}'`, action: 'REJECT' }],
   });

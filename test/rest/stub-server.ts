@@ -18,6 +18,7 @@ const agent: AgentPrincipal = {
   agentId: AGENT_ID,
   apiKeyId: 'key-1',
   keyExpiresAt: null,
+  sessionId: null,
   isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
   isSuspended: false,
@@ -27,6 +28,7 @@ const owner: OwnerPrincipal = {
   ownerId: 'owner-1',
   apiKeyId: 'key-3',
   keyExpiresAt: null,
+  sessionId: null,
   isSuspended: false,
   scopes: EVERY_SCOPE.OWNER,
 };
@@ -35,6 +37,7 @@ const sender: KeyPrincipal = {
   senderId: 'sender-1',
   apiKeyId: 'key-2',
   keyExpiresAt: null,
+  sessionId: null,
   scopes: EVERY_SCOPE.SENDER,
   isSuspended: false,
 };
@@ -70,7 +73,7 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
     app: { node: { refusal: () => null, renewalProblem: () => null }, ...app } as unknown as Application,
     authenticate: createAuthenticate({
       authenticateApiKey: async (key) => PRINCIPALS[key] ?? null,
-      authenticateAdminCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
+      authenticateConsoleCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
     }),
     clock: systemClock,
     streams: new OpenStreams({ max: 10, perAddressMax: 10, log: createRecordingLog() }),

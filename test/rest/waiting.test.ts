@@ -160,6 +160,7 @@ describe('waiters', () => {
     senderId: 's',
     apiKeyId: 'k',
     keyExpiresAt: null,
+    sessionId: null,
     scopes: EVERY_SCOPE.SENDER,
     isSuspended: false,
   };

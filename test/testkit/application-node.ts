@@ -200,6 +200,7 @@ export async function newAgent(storage: Storage, at: Date): Promise<TestAgent> {
     agentId,
     apiKeyId,
     keyExpiresAt: null,
+    sessionId: null,
     isManagedByOwner: false,
     isSuspended: false,
     scopes: EVERY_SCOPE.AGENT,
@@ -213,6 +214,7 @@ export const aSender = (): SenderPrincipal => ({
   senderId: newId(),
   apiKeyId: newId(),
   keyExpiresAt: null,
+  sessionId: null,
   scopes: EVERY_SCOPE.SENDER,
   isSuspended: false,
 });

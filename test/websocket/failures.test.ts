@@ -19,6 +19,7 @@ const principal: AgentPrincipal = {
   agentId: AGENT.id,
   apiKeyId: 'key',
   keyExpiresAt: null,
+  sessionId: null,
   isManagedByOwner: false,
   scopes: EVERY_SCOPE.AGENT,
   isSuspended: false,

@@ -6,11 +6,11 @@ import type { ConsoleSessionStore, HalfLogin } from '../ports/console-session-st
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { sha256 } from '../sha256.ts';
-import { ADMIN_SESSION_LIFETIME_MS, type OpenedAdminSession } from './admin-session.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import type { LoginCaller, LoginDevices, LoginOrigin } from './login-devices.ts';
 import type { PasskeyAnswer, Passkeys } from './passkeys.ts';
 import { isPasswordOf, NOBODYS_HASH, PASSWORD_MAX_LENGTH } from './password-hash.ts';
+import { type OpenedAdminSession, SESSION_LIFETIME_MS } from './password-logins.ts';
 import { recoveryHashOf } from './recovery-codes.ts';
 import { isToken, newToken } from './token.ts';
 import { totpStepOf } from './totp.ts';
@@ -97,7 +97,7 @@ export function createNamedLogins(deps: Dependencies) {
     }
     await refund();
     const sessionToken = newToken();
-    const session = sessionFor(sessionToken, ADMIN_SESSION_LIFETIME_MS);
+    const session = sessionFor(sessionToken, SESSION_LIFETIME_MS);
     if (!(await consoleSessions.complete(half, session))) return 'over';
     return opened(half.admin, sessionToken, session, origin);
   }
@@ -105,7 +105,7 @@ export function createNamedLogins(deps: Dependencies) {
   /** Opens a session for somebody who has just shown both factors. */
   async function openSession(admin: AdminAt, caller: LoginCaller): Promise<OpenedAdminSession> {
     const token = newToken();
-    const session = sessionFor(token, ADMIN_SESSION_LIFETIME_MS);
+    const session = sessionFor(token, SESSION_LIFETIME_MS);
     await consoleSessions.insert(admin, session);
     return opened(admin, token, session, await devices.originOf(caller));
   }

@@ -85,6 +85,7 @@ export function createTryRequests(deps: Dependencies) {
       senderId: TEST_SENDER_ID,
       apiKeyId: newId(),
       keyExpiresAt: null,
+      sessionId: null,
       scopes: EVERY_SCOPE.SENDER,
       isSuspended: suspension !== null,
     };

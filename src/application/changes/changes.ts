@@ -32,7 +32,7 @@ export class Changes {
     readonly nodeId: string;
     readonly bus: Bus;
     readonly stores: HintStores;
-    /** The administrators' sessions that something is open with on this node. */
+    /** The console's sessions that something is open with on this node. */
     readonly openSessionIds: () => readonly string[];
     readonly nodeTimeoutMs: number;
     readonly clock: Clock;

@@ -25,7 +25,7 @@ export type HintStores = {
 
 type Dependencies = {
   readonly stores: HintStores;
-  /** The administrators' sessions that something is open with on this node. */
+  /** The console's sessions that something is open with on this node. */
   readonly openSessionIds: () => readonly string[];
   readonly nodeTimeoutMs: number;
   readonly clock: Clock;

@@ -51,12 +51,18 @@ export function createAuthenticateApiKey(deps: Dependencies) {
   });
   changes.onGap(() => keys.clear());
 
-  return async (text: string): Promise<KeyPrincipal | null> => {
-    if (!isWellFormedApiKey(text)) return null;
-    const known = await keys.get(sha256Hex(text));
+  async function byHash(hash: string): Promise<KeyPrincipal | null> {
+    const known = await keys.get(hash);
     if (!known || !isLive(known.key, clock.now())) return null;
     keyUse.record(known.key.id);
     return known.principal;
+  }
+
+  return {
+    byText: async (text: string): Promise<KeyPrincipal | null> =>
+      isWellFormedApiKey(text) ? byHash(sha256Hex(text)) : null,
+    /** The key whose SHA-256 is that, in hexadecimal digits. */
+    byHash,
   };
 }
 
@@ -65,7 +71,7 @@ type KnownKey = { readonly key: FoundApiKey; readonly principal: KeyPrincipal };
 function principalOf(key: FoundApiKey): KeyPrincipal {
   const { id, kind, holderId, expiresAt, isManagedByOwner, isSuspended } = key;
   const scopes = key.isLimited || isManagedByOwner ? new Set(effectiveScopes(kind, key)) : EVERY_SCOPE[kind];
-  const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes, isSuspended };
+  const shared = { apiKeyId: id, keyExpiresAt: expiresAt, scopes, isSuspended, sessionId: null };
   switch (kind) {
     case 'AGENT':
       return { kind: 'agent', agentId: holderId, isManagedByOwner, ...shared };

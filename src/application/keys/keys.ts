@@ -15,12 +15,16 @@ type Dependencies = Ports & {
   readonly whenKeyEnds: WhenKeyEnds;
 };
 
+export type Keys = ReturnType<typeof createKeys>;
+
 /** The use cases of API keys. */
 export function createKeys(deps: Dependencies) {
   const { apiKeys, cluster, whenKeyEnds } = deps;
   const { listApiKeys, createApiKey, revokeApiKey } = createManageApiKeys(deps);
+  const authenticate = createAuthenticateApiKey({ ...deps, hintsReachAll: () => cluster.hintsReachAll() });
   return {
-    authenticate: createAuthenticateApiKey({ ...deps, hintsReachAll: () => cluster.hintsReachAll() }),
+    authenticate: authenticate.byText,
+    authenticateByHash: authenticate.byHash,
     list: listApiKeys,
     create: createApiKey,
     revoke: revokeApiKey,

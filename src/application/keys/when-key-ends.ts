@@ -1,4 +1,4 @@
-import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
+import type { Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChangesByTopic } from '../changes/changes-by-topic.ts';
 import type { CountedKeys } from '../counted-keys.ts';
@@ -8,14 +8,14 @@ import type { OpenKeys } from './open-keys.ts';
 
 /** Timers cannot wait longer than this; what expires later is checked again then. */
 const TIMER_MAX_MS = 2_147_000_000;
-/** A logout whose hint got lost is seen after so long. Administrators are few, so each looks for itself. */
+/** A logout whose hint got lost is seen after so long. Those who look at the console are few, so each looks for itself. */
 const SESSION_RECHECK_MS = 5_000;
 
 export type WhenKeyEnds = ReturnType<typeof createWhenKeyEnds>;
 
 /**
  * Calls back once when the credential stops being valid while something is open with it: its key is revoked or
- * expires, its agent is deleted, or the administrator's session ends. Answers the function that stops listening.
+ * expires, its agent is deleted, or the console's session ends. Answers the function that stops listening.
  */
 export function createWhenKeyEnds({
   changes,
@@ -27,7 +27,7 @@ export function createWhenKeyEnds({
   readonly changes: Changes;
   readonly clock: Clock;
   readonly openKeys: OpenKeys;
-  /** The administrators' sessions that something is open with. */
+  /** The console's sessions that something is open with. */
   readonly openSessions: CountedKeys;
   readonly adminSessions: AdminSessionStore;
 }) {
@@ -38,8 +38,8 @@ export function createWhenKeyEnds({
       for (const each of stops.splice(0)) each();
     };
     // A store that does not answer now is asked again next time.
-    const endIfOver = ({ sessionId }: AdminPrincipal) =>
-      adminSessions.isSessionLive(sessionId, clock.now()).then(
+    const endIfOver = (id: string) =>
+      adminSessions.isSessionLive(id, clock.now()).then(
         (isLive) => isLive || end(),
         () => {},
       );
@@ -53,11 +53,12 @@ export function createWhenKeyEnds({
         if (endsCredential(change, principal)) end();
       }),
     );
+    const { sessionId } = principal;
     if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
-    else {
+    if (sessionId !== null) {
       stops.push(
-        openSessions.hold(principal.sessionId),
-        clock.every(SESSION_RECHECK_MS, () => void endIfOver(principal)),
+        openSessions.hold(sessionId),
+        clock.every(SESSION_RECHECK_MS, () => void endIfOver(sessionId)),
       );
     }
     const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
@@ -80,8 +81,8 @@ function endsCredential(change: ChangesByTopic['registry'], principal: Principal
     case 'agents-deleted':
       return principal.kind === 'agent' && change.agents.some(({ id }) => id === principal.agentId);
     case 'admin-sessions-ended':
-      if (principal.kind !== 'admin') return false;
-      return change.sessionIds?.has(principal.sessionId) ?? principal.adminId === null;
+      if (change.sessionIds === null) return principal.kind === 'admin' && principal.adminId === null;
+      return principal.sessionId !== null && change.sessionIds.has(principal.sessionId);
     case 'agents-changed':
     case 'holders-changed':
       return false;

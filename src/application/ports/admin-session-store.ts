@@ -11,17 +11,20 @@ export type NewAdminSession = {
   readonly expiresAt: Date;
 };
 
-export type AdminSession = {
+/** A session of the console that is live. */
+export type ConsoleSession = {
   readonly id: string;
   readonly expiresAt: Date;
-  /** Null for the one password's. */
+  /** Of a named administrator's. */
   readonly adminId: string | null;
   readonly adminName: string | null;
+  /** Of one that was opened with an API key: the SHA-256 of the key. */
+  readonly apiKeyHash: Buffer | null;
 };
 
 /**
- * The administrator's password and its sessions, shared by every node. Sessions of named administrators, which
- * ConsoleSessionStore opens, are found and ended here, too. What a method answers is committed.
+ * The administrator's password and its sessions, shared by every node. Sessions of named administrators and of API keys,
+ * which ConsoleSessionStore opens, are found and ended here, too. What a method answers is committed.
  */
 export interface AdminSessionStore {
   /** Null before the first password. */
@@ -34,8 +37,11 @@ export interface AdminSessionStore {
 
   /** Also forgets sessions that have expired. */
   insertSession(session: NewAdminSession): Promise<void>;
-  /** Null for an unknown or ended session, one that has expired, and one of an older password or of a removed administrator. */
-  sessionByTokenHash(tokenHash: Buffer, at: Date): Promise<AdminSession | null>;
+  /**
+   * Null for an unknown or ended session, one that has expired, and one of an older password, a removed administrator or a
+   * key that is revoked or has expired.
+   */
+  sessionByTokenHash(tokenHash: Buffer, at: Date): Promise<ConsoleSession | null>;
   /** Whether the session is one that `sessionByTokenHash` would find. */
   isSessionLive(id: string, at: Date): Promise<boolean>;
   deleteSession(id: string): Promise<void>;

@@ -1,6 +1,6 @@
 import type { AdminAt } from './admin-store.ts';
 
-/** A session of a named administrator about to be stored: the hash is the SHA-256 of its token. */
+/** A session about to be stored: the hash is the SHA-256 of its token. */
 export type NewConsoleSession = {
   readonly id: string;
   readonly tokenHash: Buffer;
@@ -17,9 +17,9 @@ export type HalfLogin = {
 };
 
 /**
- * Sessions of named administrators, apart from those of the one password, which nodes of the release before take for
- * administrators. One counts while its administrator has the version that it was opened at. `AdminSessionStore` finds
- * and ends those that are complete.
+ * Sessions of named administrators and of API keys, apart from those of the one password, which nodes of the release
+ * before take for administrators. One counts while its administrator has the version that it was opened at, or while its key
+ * is live. `AdminSessionStore` finds and ends those that are complete.
  */
 export interface ConsoleSessionStore {
   /** Stores a login that lacks its second factor, and forgets what has expired. */
@@ -34,4 +34,6 @@ export interface ConsoleSessionStore {
   setChallenge(sessionId: string, challenge: string): Promise<void>;
   /** Null where there is none. Of concurrent callers one gets it: it is gone from then on. */
   takeChallenge(sessionId: string): Promise<string | null>;
+  /** Of a key, which then has `max` at most: those that were opened first end. False where the key is not live any more. */
+  insertOfKey(apiKeyId: string, session: NewConsoleSession, max: number): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { type Expression, sql } from 'kysely';
 import type { AdminSessionStore } from '../../application/ports/admin-session-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { consoleSessions } from '../console/console-session-store.ts';
+import { sessionsOfAdmins, sessionsOfKeys } from '../console/console-session-store.ts';
 import type { Database } from '../database.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
@@ -13,11 +13,14 @@ import { AdminSessionEntity } from './admin-session-entity.ts';
 const CREDENTIAL_ROW = columnsOfTable(AdminCredentialEntity, { without: ['onlyOne'] });
 const SESSION_ROW = columnsOfTable(AdminSessionEntity);
 
-/** Whose sessions of the one password are. */
-const NOBODYS_ID = sql<string | null>`null::uuid`;
-const NO_NAME = sql<string | null>`null::text`;
-const NAMED_ID = sql<string | null>`a.id`;
-const NAMED = sql<string | null>`a.name`;
+/** What a session is of: the one password, a named administrator, or a key. */
+const NO_ADMIN = [
+  sql<string | null>`null::uuid`.as('adminId'),
+  sql<string | null>`null::text`.as('adminName'),
+] as const;
+const ADMIN = [sql<string | null>`a.id`.as('adminId'), sql<string | null>`a.name`.as('adminName')] as const;
+const NO_KEY = sql<Buffer | null>`null::bytea`.as('apiKeyHash');
+const KEY = sql<Buffer | null>`k.hash`.as('apiKeyHash');
 
 /** Sessions that have not expired, of the password as it is now. */
 const liveSessions = (at: Expression<Date>) =>
@@ -62,19 +65,24 @@ const INSERT_SESSION = statement('insert-admin-session', { session: rowOf(SESSIO
     .values(session),
 );
 
-/** The token is of one kind of session or of the other; a login that lacks its second factor is none yet. */
+/** The token is of one kind of session only; a login that lacks its second factor is none yet. */
 const SESSION_BY_TOKEN_HASH = statement(
   'admin-session-by-token-hash',
   { tokenHash: 'bytea', at: 'timestamptz' },
   ({ tokenHash, at }) =>
     liveSessions(at)
-      .select(['s.id', 's.expires_at as expiresAt', NOBODYS_ID.as('adminId'), NO_NAME.as('adminName')])
+      .select(['s.id', 's.expires_at as expiresAt', ...NO_ADMIN, NO_KEY])
       .where('s.token_hash', '=', tokenHash)
       .unionAll(
-        consoleSessions(at)
-          .select(['s.id', 's.expires_at as expiresAt', NAMED_ID.as('adminId'), NAMED.as('adminName')])
+        sessionsOfAdmins(at)
+          .select(['s.id', 's.expires_at as expiresAt', ...ADMIN, NO_KEY])
           .where('s.token_hash', '=', tokenHash)
           .where('s.is_complete', '=', true),
+      )
+      .unionAll(
+        sessionsOfKeys(at)
+          .select(['s.id', 's.expires_at as expiresAt', ...NO_ADMIN, KEY])
+          .where('s.token_hash', '=', tokenHash),
       ),
 );
 
@@ -82,12 +90,13 @@ const LIVE_SESSION = statement('live-admin-session', { id: 'uuid', at: 'timestam
   liveSessions(at)
     .select('s.id')
     .where('s.id', '=', id)
-    .unionAll(consoleSessions(at).select('s.id').where('s.id', '=', id).where('s.is_complete', '=', true)),
+    .unionAll(sessionsOfAdmins(at).select('s.id').where('s.id', '=', id).where('s.is_complete', '=', true))
+    .unionAll(sessionsOfKeys(at).select('s.id').where('s.id', '=', id)),
 );
 
 const DELETE_SESSION = statement('delete-admin-session', { id: 'uuid' }, ({ id }) =>
   db
-    .with('named', (cte) => cte.deleteFrom('console_sessions').where('id', '=', id))
+    .with('other', (cte) => cte.deleteFrom('console_sessions').where('id', '=', id))
     .deleteFrom('admin_sessions')
     .where('id', '=', id),
 );

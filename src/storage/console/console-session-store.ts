@@ -3,6 +3,7 @@ import type { AdminAt } from '../../application/ports/admin-store.ts';
 import type { ConsoleSessionStore, NewConsoleSession } from '../../application/ports/console-session-store.ts';
 import type { Database } from '../database.ts';
 import { valuesOf } from '../expressions.ts';
+import { liveKeys } from '../keys/live-keys.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -11,13 +12,17 @@ import { ConsoleSessionEntity } from './console-session-entity.ts';
 const SESSION_ROW = columnsOfTable(ConsoleSessionEntity);
 
 /** Sessions that have not expired, of administrators as they are now. */
-export const consoleSessions = (at: Expression<Date>) =>
+export const sessionsOfAdmins = (at: Expression<Date>) =>
   db
     .selectFrom('console_sessions as s')
     .innerJoin('admins as a', (join) =>
       join.onRef('a.id', '=', 's.admin_id').onRef('a.version', '=', 's.admin_version'),
     )
     .where('s.expires_at', '>', at);
+
+/** Sessions that have not expired, of keys that are live. */
+export const sessionsOfKeys = (at: Expression<Date>) =>
+  liveKeys(at).innerJoin('console_sessions as s', 's.api_key_id', 'k.id').where('s.expires_at', '>', at);
 
 /** Sessions that have expired by then are forgotten. */
 const INSERT = statement('insert-console-session', { session: rowOf(SESSION_ROW) }, ({ session }) =>
@@ -31,7 +36,7 @@ const HALF_BY_TOKEN_HASH = statement(
   'half-login-by-token-hash',
   { tokenHash: 'bytea', at: 'timestamptz' },
   ({ tokenHash, at }) =>
-    consoleSessions(at)
+    sessionsOfAdmins(at)
       .select(['s.id', 'a.id as adminId', 'a.name', 'a.version', 'a.totp_secret as totpSecret'])
       .where('s.token_hash', '=', tokenHash)
       .where('s.is_complete', '=', false),
@@ -69,6 +74,41 @@ const TAKE_CHALLENGE = statement('take-challenge', { sessionId: 'uuid' }, ({ ses
     .returning('asked.challenge'),
 );
 
+/**
+ * The key's row is locked, so that it is not deleted meanwhile. The statement sees the sessions as they were before it, so
+ * `others` is one less than there may be.
+ */
+const INSERT_OF_KEY = statement(
+  'insert-console-session-of-key',
+  { session: rowOf(SESSION_ROW), apiKeyId: 'uuid', others: 'int' },
+  ({ session, apiKeyId, others }) =>
+    db
+      .with('ended', (cte) =>
+        cte
+          .deleteFrom('console_sessions')
+          .where((where) =>
+            where.or([
+              where('expires_at', '<=', session.created_at),
+              where(
+                'id',
+                'in',
+                db
+                  .selectFrom('console_sessions as s')
+                  .select('s.id')
+                  .where('s.api_key_id', '=', apiKeyId)
+                  .orderBy('s.created_at', 'desc')
+                  .offset(others),
+              ),
+            ]),
+          ),
+      )
+      .with('key', () => liveKeys(session.created_at).select('k.id').where('k.id', '=', apiKeyId).forKeyShare('k'))
+      .insertInto('console_sessions')
+      .columns(SESSION_ROW.names)
+      .expression((from) => from.selectFrom('key').select(valuesOf(SESSION_ROW, session)))
+      .returning('id'),
+);
+
 const rowFor = ({ id, version }: AdminAt, session: NewConsoleSession, isComplete: boolean) => ({
   ...session,
   adminId: id,
@@ -104,4 +144,10 @@ export const createConsoleSessionStore = (database: Database): ConsoleSessionSto
   },
 
   takeChallenge: async (sessionId) => (await database.run(TAKE_CHALLENGE, { sessionId }))[0]?.challenge ?? null,
+
+  insertOfKey: async (apiKeyId, session, max) => {
+    const ofKey = { ...session, adminId: null, adminVersion: null, apiKeyId, isComplete: true, challenge: null };
+    const inserted = await database.run(INSERT_OF_KEY, { session: ofKey, apiKeyId, others: max - 1 });
+    return inserted.length === 1;
+  },
 });

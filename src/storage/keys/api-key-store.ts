@@ -13,6 +13,7 @@ import { type PreparedStatement, statement, statementByKey } from '../statement.
 import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { db, type Tables } from '../tables.ts';
 import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
+import { liveKeys } from './live-keys.ts';
 
 const keys = db.selectFrom('api_keys as k');
 
@@ -23,12 +24,6 @@ const isHeldBy = (holderId: Expression<string | null>) => (where: ExpressionBuil
   where.or(HOLDERS.map((holder) => where(holder, '=', holderId)));
 
 const keysOf = (holderId: Expression<string>) => keys.where(isHeldBy(holderId));
-
-/** Keys that open something at that moment. */
-const liveKeys = (at: Expression<Date>) =>
-  keys
-    .where('k.revoked_at', 'is', null)
-    .where((where) => where.or([where('k.expires_at', 'is', null), where('k.expires_at', '>', at)]));
 
 const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
   keys

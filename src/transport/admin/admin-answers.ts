@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { OpenedAdminSession } from '../../application/admin/admin-session.ts';
 import { LOGIN_DEVICE_LIFETIME_MS, type LoginCaller } from '../../application/admin/login-devices.ts';
+import type { OpenedAdminSession, OpenedSession } from '../../application/admin/password-logins.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import { RateLimitedError } from '../../domain/errors.ts';
 import { retryAfter } from '../failures.ts';
@@ -32,11 +32,15 @@ export function fieldOf(request: FastifyRequest, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The cookies of a session that was just opened, and of the browser that it was opened in. */
+/** The cookies of an administrator's session that was just opened, and of the browser that it was opened in. */
 export const cookiesOf = (opened: OpenedAdminSession, clock: Clock, secure: boolean): string[] => [
-  sessionCookie(opened.token, secondsUntil(opened.expiresAt, clock), secure),
+  cookieOf(opened, clock, secure),
   deviceCookie(opened.deviceToken, LOGIN_DEVICE_LIFETIME_MS / 1_000, secure),
 ];
+
+/** The cookie of a session that was just opened. */
+export const cookieOf = ({ token, expiresAt }: OpenedSession, clock: Clock, secure: boolean): string =>
+  sessionCookie(token, secondsUntil(expiresAt, clock), secure);
 
 export const secondsUntil = (at: Date, clock: Clock): number =>
   Math.max(0, Math.floor((at.getTime() - clock.now().getTime()) / 1_000));

@@ -1,5 +1,5 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
-import type { AdminPrincipal } from '../../domain/principal.ts';
+import type { ConsolePrincipal } from '../../domain/principal.ts';
 
 const SESSION = { name: 'clawcierge_admin', path: '/' } as const;
 /** Only logins ask for it. It outlives the session: it says that somebody was in with this browser. */
@@ -7,7 +7,7 @@ const DEVICE = { name: 'clawcierge_device', path: '/admin' } as const;
 /** A login that lacks its second factor. */
 const HALF_LOGIN = { name: 'clawcierge_login', path: '/admin/login' } as const;
 
-/** `secure` where the administrator's browser speaks TLS with the platform, or with the proxy before it. */
+/** `secure` where the browser speaks TLS with the platform, or with the proxy before it. */
 const setCookie = (
   cookie: typeof SESSION | typeof DEVICE | typeof HALF_LOGIN,
   value: string,
@@ -40,9 +40,9 @@ const valueIn = (cookieHeader: string | undefined, name: string): string | null 
   (cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[name]) ?? null;
 
 /** Whose session a Cookie header carries; null for nobody's. */
-export function createAuthenticateAdminCookie(authenticateAdmin: (token: string) => Promise<AdminPrincipal | null>) {
-  return async (cookieHeader: string): Promise<AdminPrincipal | null> => {
+export function createAuthenticateConsoleCookie(authenticate: (token: string) => Promise<ConsolePrincipal | null>) {
+  return async (cookieHeader: string): Promise<ConsolePrincipal | null> => {
     const token = parseCookie(cookieHeader)[SESSION.name];
-    return token === undefined ? null : authenticateAdmin(token);
+    return token === undefined ? null : authenticate(token);
   };
 }

@@ -10,6 +10,7 @@ import { addAccount } from './account-routes.ts';
 import {
   answerLimit,
   callerOf,
+  cookieOf,
   cookiesOf,
   fieldOf,
   HOME,
@@ -35,7 +36,7 @@ type Dependencies = {
 const FORM_LIMIT_BYTES = 8 * 1_024;
 const LOG_IN_LINK = { href: LOGIN, label: 'Log in' };
 
-/** The administrator's way in and out, as plain pages and forms. */
+/** The ways in to the console and out of it, as plain pages and forms. */
 export function addAdminRoutes(server: FastifyInstance, deps: Dependencies): void {
   server.register(async (scope) => {
     await scope.register(formbody, { bodyLimit: FORM_LIMIT_BYTES });
@@ -61,7 +62,7 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
     const { error, next } = request.query as Record<string, unknown>;
     const wanted = pathInside(next);
     const principal = await authenticate.byHeaders(request.headers);
-    if (principal?.kind === 'admin') return reply.redirect(wanted ?? HOME, 303);
+    if (principal !== null && principal.sessionId !== null) return reply.redirect(wanted ?? HOME, 303);
     return sendPage(
       reply,
       200,
@@ -79,6 +80,12 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
         if (half === null) return reply.redirect(loginPath('name', wanted), 303);
         reply.header('set-cookie', halfLoginCookie(half.token, secondsUntil(half.expiresAt, clock), secure));
         return reply.redirect(codePath(wanted), 303);
+      }
+      if (app.admin.isKey(password)) {
+        const opened = await app.admin.logInByKey(password, callerOf(request));
+        if (typeof opened === 'string') return reply.redirect(loginPath(opened, wanted), 303);
+        reply.header('set-cookie', cookieOf(opened, clock, secure));
+        return reply.redirect(wanted ?? HOME, 303);
       }
       const opened = await app.admin.logIn(password, callerOf(request));
       if (opened === null) return reply.redirect(loginPath('password', wanted), 303);

@@ -1,7 +1,10 @@
 import { HOME, LOGIN } from './admin-answers.ts';
 
+/** Why somebody is on the login page again. */
+export type LoginError = 'password' | 'unknown' | 'program' | 'name' | 'half' | 'session';
+
 /** The login page's address with a message, and with where to go afterwards. */
-export function loginPath(error: 'password' | 'name' | 'half' | 'session' | null, next: string | null): string {
+export function loginPath(error: LoginError | null, next: string | null): string {
   const query = new URLSearchParams({
     ...(error && { error }),
     ...(next !== null && !HOME.startsWith(next) && { next }),

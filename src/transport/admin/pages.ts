@@ -1,5 +1,6 @@
 import type { WaysIn } from '../../application/admin/password-login.ts';
 import { Html, html } from '../html.ts';
+import type { LoginError } from './login-paths.ts';
 
 /** The claw of the platform's mark, in its own colour. */
 const MARK = new Html(
@@ -44,21 +45,25 @@ const STYLE = new Html(`<style>
   .rows li { display: flex; gap: 12px; align-items: center; padding: 10px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
   .rows form { margin-left: auto; }
   .quiet { width: auto; margin: 0; padding: 6px 12px; color: inherit; background: transparent; border: 1px solid var(--line); font-size: 14px; }
+  form.second { margin-top: 28px; padding-top: 20px; border-top: 1px solid var(--line); }
+  h2 { margin: 0 0 14px; font-size: 16px; }
   .qr svg { display: block; width: 200px; max-width: 100%; margin: 0 auto; }
   .key { overflow-wrap: anywhere; }
   .codes { margin: 0 0 8px; padding: 0; list-style: none; columns: 2; }
 </style>`);
 
 /** Says what went wrong with a login, by the name that the redirect carries; nothing of the address is shown. */
-const LOGIN_MESSAGES: Readonly<Record<string, string>> = {
-  password: 'That password is not right.',
+const LOGIN_MESSAGES: Readonly<Record<LoginError, string>> = {
+  password: 'That key or password is not right.',
+  unknown: 'That key is not right, or opens nothing any more.',
+  program: 'That is the key of an agent or a sender. Log in with an owner’s or an approver’s key.',
   name: 'That name or password is not right.',
   half: 'That took too long. Log in again.',
   session: 'Your session has ended. Log in again.',
 };
 
 export const loginMessage = (name: unknown): string | null =>
-  (typeof name === 'string' && Object.hasOwn(LOGIN_MESSAGES, name) ? LOGIN_MESSAGES[name] : null) ?? null;
+  Object.entries(LOGIN_MESSAGES).find(([error]) => error === name)?.[1] ?? null;
 
 /** A whole page. */
 export const page = (title: string, content: Html): string => `<!doctype html>
@@ -98,32 +103,34 @@ export function loginPage({
   readonly next: string | null;
   readonly ways: WaysIn;
 }): string {
+  const hidden = next === null ? null : html`<input type="hidden" name="next" value="${next}">`;
   return page(
     'Log in',
-    html`<h1>Clawcierge admin</h1>
+    html`<h1>Clawcierge console</h1>
 <p>Log in to see what is going on and to act on it.</p>
 ${alert(message)}
 <form method="post" action="/admin/login">
-${next === null ? null : html`<input type="hidden" name="next" value="${next}">`}
-${
-  byName
-    ? html`<label for="name">Name</label>
-<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" ${byPassword ? null : 'required'} autofocus maxlength="64">`
-    : null
-}
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${
-      byName ? null : new Html(' autofocus')
-    } maxlength="1024"${describedByMessage(message)}>
+${hidden}
+<label for="key">${byPassword ? 'Key or password' : 'Key'}</label>
+<input id="key" name="password" type="password" autocomplete="current-password" required autofocus maxlength="1024" aria-describedby="about${message === null ? null : ' message'}">
+<p class="hint below" id="about">An owner’s or an approver’s key${byPassword ? html`, or the one password of administrators, which was printed at the first start or set with <code>ADMIN_PASSWORD</code>` : null}.</p>
 <button type="submit">Log in</button>
 </form>
-${
-  byPassword
-    ? html`<p class="hint">${byName ? 'The one password needs no name. It' : 'It'} was printed at the first start, or set with <code>ADMIN_PASSWORD</code>.</p>`
-    : null
-}`,
+${byName ? nameForm(hidden) : null}`,
   );
 }
+
+const nameForm = (
+  hidden: Html | null,
+): Html => html`<form method="post" action="/admin/login" class="second" aria-labelledby="by-name">
+<h2 id="by-name">Administrators by name</h2>
+${hidden}
+<label for="name">Name</label>
+<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024">
+<button type="submit">Log in by name</button>
+</form>`;
 
 /** A page that says one thing and offers the way on. */
 export function messagePage(title: string, message: string, link: { readonly href: string; readonly label: string }) {

@@ -9,9 +9,9 @@ import { messagePage } from './pages.ts';
 const INDEX = 'index.html';
 
 /**
- * The built admin UI. Its assets carry their hash in their name and are kept by browsers; its page is not, and is for
- * administrators only: whoever else asks for one of its addresses is sent to log in and comes back to it. `folder` is
- * what `npm run build` makes of its sources.
+ * The built console. Its assets carry their hash in their name and are kept by browsers; its page is not, and is for
+ * whoever is logged in: anybody else who asks for one of its addresses is sent to log in and comes back to it. What they
+ * see on it is what the API lets them. `folder` is what `npm run build` makes of its sources.
  */
 export function addAdminUi(
   server: FastifyInstance,
@@ -30,7 +30,9 @@ export function addAdminUi(
       scope.get(path, async (request, reply) => {
         reply.header('cache-control', 'no-store').header('referrer-policy', 'same-origin');
         const principal = await authenticate.byHeaders(request.headers);
-        if (principal?.kind !== 'admin') return reply.redirect(loginPath(null, request.url), 303);
+        if (principal === null || principal.sessionId === null) {
+          return reply.redirect(loginPath(null, request.url), 303);
+        }
         if (!existsSync(join(folder, INDEX))) return reply.status(503).type('text/html').send(NOT_BUILT);
         return reply.sendFile(INDEX);
       });

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PASSWORD_ADMIN_NAME } from '../../domain/admin-account.ts';
 import { newId } from '../../domain/new-id.ts';
-import type { AdminPrincipal, Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
@@ -9,12 +8,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { sha256 } from '../sha256.ts';
-import { logActOfAdmin } from './log-act.ts';
 import type { LoginAttempts } from './login-attempts.ts';
 import type { LoginCaller, LoginDevices } from './login-devices.ts';
 import { hashPassword, isPasswordOf, PASSWORD_MAX_LENGTH } from './password-hash.ts';
 import { waysIn } from './password-login.ts';
-import { isToken, newToken } from './token.ts';
+import { newToken } from './token.ts';
 
 type Dependencies = {
   readonly sessions: AdminSessionStore;
@@ -27,19 +25,19 @@ type Dependencies = {
   readonly settings: Pick<ApplicationSettings, 'adminPasswordLogin'>;
 };
 
-/** A session that was just opened. The tokens are known only here and in the administrator's cookies. */
-export type OpenedAdminSession = {
-  readonly token: string;
-  readonly expiresAt: Date;
+/** A session that was just opened. The token is known only here and in the cookie of whoever logged in. */
+export type OpenedSession = { readonly token: string; readonly expiresAt: Date };
+
+export type OpenedAdminSession = OpenedSession & {
   /** What the browser is known by from now on, whoever else gets a password wrong. */
   readonly deviceToken: string;
 };
 
-export const ADMIN_SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
+export const SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
 const GENERATED_PASSWORD_BYTES = 18;
 
-/** The administrator's password and sessions. */
-export function createAdminSessions(deps: Dependencies) {
+/** The administrators' one password, and logging in with it. */
+export function createPasswordLogins(deps: Dependencies) {
   const { sessions, admins, attempts, devices, changes, clock, log, settings } = deps;
   const { takeAttempt, failAttempt } = attempts;
   const { originOf, rememberDevice } = devices;
@@ -96,7 +94,7 @@ export function createAdminSessions(deps: Dependencies) {
     await refund();
     const token = newToken();
     const createdAt = clock.now();
-    const expiresAt = new Date(createdAt.getTime() + ADMIN_SESSION_LIFETIME_MS);
+    const expiresAt = new Date(createdAt.getTime() + SESSION_LIFETIME_MS);
     const id = newId();
     await sessions.insertSession({
       id,
@@ -109,25 +107,5 @@ export function createAdminSessions(deps: Dependencies) {
     return { token, expiresAt, deviceToken: await rememberDevice(origin.device) };
   }
 
-  /** Whose session the token opens; null for one that is unknown, ended or expired, without telling which. */
-  async function authenticateAdmin(token: string): Promise<AdminPrincipal | null> {
-    if (!isToken(token)) return null;
-    const session = await sessions.sessionByTokenHash(sha256(token), clock.now());
-    if (session === null) return null;
-    const { id: sessionId, expiresAt: sessionExpiresAt, adminId, adminName } = session;
-    return { kind: 'admin', name: adminName ?? PASSWORD_ADMIN_NAME, adminId, sessionId, sessionExpiresAt };
-  }
-
-  /** Ends the session on every node, with whatever is open with it. Nothing for anybody but an administrator. */
-  async function logOutAdmin(principal: Principal | null): Promise<void> {
-    if (principal?.kind !== 'admin') return;
-    await sessions.deleteSession(principal.sessionId);
-    logActOfAdmin(log, principal, 'log out', {});
-    changes.publish('registry', '', {
-      event: 'admin-sessions-ended',
-      sessionIds: new Set([principal.sessionId]),
-    });
-  }
-
-  return { prepareAdminPassword, logInAdmin, authenticateAdmin, logOutAdmin };
+  return { prepareAdminPassword, logInAdmin };
 }
