@@ -291,9 +291,9 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.requests': ['requests:read'],
   'Mutation.createAdmin': [],
   'Mutation.removeAdmin': [],
-  'Mutation.setWebhook': [],
-  'Mutation.removeWebhook': [],
-  'Mutation.testWebhook': [],
+  'Mutation.setWebhook': ['owner:manage'],
+  'Mutation.removeWebhook': ['owner:manage'],
+  'Mutation.testWebhook': ['owner:manage'],
   'Mutation.submitTestRequest': [],
   'Mutation.registerAgent': [],
   'Mutation.registerSender': [],
@@ -483,6 +483,7 @@ describe('access', () => {
     approvers: '{ id email apiKeys { id } agents { id } }',
     keysManage: '',
     owner: '{ id agents { totalCount } apiKeys { id } approvers { id } }',
+    webhooks: '{ id url }',
   };
 
   it("knows here every field of an agent that is its owner's", () => {

@@ -33,12 +33,14 @@ describe('the API document', () => {
     expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/agents/{id}',
       'DELETE /v1/agents/{id}/approvers/{approver_id}',
+      'DELETE /v1/agents/{id}/webhooks/{name}',
       'DELETE /v1/keys/{id}',
       'GET /health',
       'GET /health/ready',
       'GET /health/startup',
       'GET /v1/agents/{id}',
       'GET /v1/agents/{id}/approvers',
+      'GET /v1/agents/{id}/webhooks',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
@@ -56,6 +58,7 @@ describe('the API document', () => {
       'POST /v1/senders',
       'PUT /v1/agents/{id}/capabilities',
       'PUT /v1/agents/{id}/policies',
+      'PUT /v1/agents/{id}/webhooks/{name}',
     ]);
   });
 
@@ -183,6 +186,11 @@ describe('what is answered', () => {
     const approver = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Ann' } });
     await call('listApprovers', 'GET', approvers, asOwner);
     await call('removeApprover', 'DELETE', `${approvers}/${approver.id}`, asOwner);
+    const webhooks = `/v1/agents/${id}/webhooks`;
+    const webhook = { url: 'https://hooks.example/', events: ['approval_requested'] };
+    await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });
+    await call('listWebhooks', 'GET', webhooks, asOwner);
+    await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');

@@ -38,4 +38,5 @@ export const pathOf = (
   path
     .replace('{id}', parameters.id)
     .replace('{approver_id}', parameters.approverId ?? parameters.id)
+    .replace('{name}', 'pager')
     .replace('{handle}', parameters.handle);

@@ -4,8 +4,9 @@ import { complete, type InputValueOf, id, withDefault } from '../../domain/field
 import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { FORMER_SECRET_MS, WEBHOOK_ENDPOINT, WEBHOOKS_MAX, type WebhookEndpoint } from '../../domain/webhook.ts';
-import { requireAdmin } from '../access.ts';
+import { requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import type { Directory } from '../agents/directory.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,7 +32,7 @@ export type SetWebhookInput = InputValueOf<typeof SET_WEBHOOK>;
 export const WEBHOOK = Type.Pick(SET_WEBHOOK, ['agentId', 'name']);
 export type WebhookInput = InputValueOf<typeof WEBHOOK>;
 
-/** What setting a webhook throws. */
+/** What setting a webhook throws. AgentNotFoundError to admins only. */
 export const SET_WEBHOOK_ERRORS = [InvalidInputError, AgentNotFoundError, RateLimitedError] as const;
 
 /** What removing one throws. */
@@ -42,6 +43,7 @@ export const TEST_WEBHOOK_ERRORS = [WebhookNotFoundError, RateLimitedError] as c
 
 type Dependencies = {
   readonly webhooks: WebhookStore;
+  readonly directory: Pick<Directory, 'ownerOf'>;
   readonly outbound: Outbound;
   readonly callWebhook: CallWebhook;
   readonly rateLimiter: RateLimiter;
@@ -54,7 +56,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
 /** Where the owner of an agent is told of its approvals. By the owner and administrators, never by the agent's own key. */
 export function createManageWebhooks(deps: Dependencies) {
-  const { webhooks, outbound, callWebhook, rateLimiter, clock, log } = deps;
+  const { webhooks, directory, outbound, callWebhook, rateLimiter, clock, log } = deps;
 
   /**
    * A new one, or the one of that name anew, with a new secret, which is shown only here: for a day messages are signed with
@@ -64,8 +66,8 @@ export function createManageWebhooks(deps: Dependencies) {
     principal: Principal | null,
     input: SetWebhookInput,
   ): Promise<{ secret: string; endpoint: WebhookEndpoint }> {
-    const known = requireAdmin(principal);
     const { agentId, name, url, events, includesParams } = complete(SET_WEBHOOK, input);
+    const known = await requireOwnerOf(principal, agentId, directory.ownerOf);
     const issues = new InputIssues();
     issues.texts(SET_WEBHOOK, input);
     if (!NAME.test(name)) issues.add('name', 'must be of a–z, 0–9 and ".", "_", "-", and begin with one of a–z, 0–9');
@@ -88,7 +90,7 @@ export function createManageWebhooks(deps: Dependencies) {
 
   /** What was to be told it is forgotten. Throws REMOVE_WEBHOOK_ERRORS. */
   async function removeWebhook(principal: Principal | null, { agentId, name }: WebhookInput): Promise<WebhookEndpoint> {
-    const known = requireAdmin(principal);
+    const known = await requireOwnerOf(principal, agentId, directory.ownerOf);
     const removed = NAME.test(name) ? await webhooks.remove(agentId, name) : null;
     if (removed === null) throw new WebhookNotFoundError();
     logActOfAdmin(log, known, 'remove a webhook', { agentId, webhookId: removed.id });
@@ -100,7 +102,7 @@ export function createManageWebhooks(deps: Dependencies) {
    * that. Throws TEST_WEBHOOK_ERRORS.
    */
   async function testWebhook(principal: Principal | null, { agentId, name }: WebhookInput): Promise<WebhookEndpoint> {
-    requireAdmin(principal);
+    await requireOwnerOf(principal, agentId, directory.ownerOf);
     const webhook = NAME.test(name) ? await webhooks.callable(agentId, name, clock.now()) : null;
     if (webhook === null) throw new WebhookNotFoundError();
     await takePoint(rateLimiter, 'webhook-tests', webhook.id);

@@ -55,6 +55,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
       tags: [
         { name: 'Agents', description: 'Registering, looking up, publishing, deleting.' },
         { name: 'Approvers', description: 'Who decides what is held for approval.' },
+        { name: 'Webhooks', description: 'Where it is told what happens to approvals.' },
         { name: 'Senders', description: 'Those who submit requests.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
         { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },

@@ -20,6 +20,7 @@ import { addResultRoute } from './result-route.ts';
 import { addSendersRoutes } from './senders-routes.ts';
 import { warnOfUnknownMembers } from './unknown-members.ts';
 import { createValidatorCompiler } from './validation.ts';
+import { addWebhooksRoutes } from './webhooks-routes.ts';
 
 /**
  * The REST shim: each route translates one use case, which GraphQL calls as well. Add it before other transports, so
@@ -48,6 +49,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     const keyChecks = createKeyChecks(deps);
     addAgentsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
+    addWebhooksRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps);
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);

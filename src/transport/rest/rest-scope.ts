@@ -45,7 +45,7 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'requests' | 'node'>;
+  readonly app: Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'requests' | 'webhooks' | 'node'>;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;

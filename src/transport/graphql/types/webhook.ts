@@ -20,9 +20,9 @@ const WebhookEndpointType = builder.objectRef<WebhookEndpoint>('WebhookEndpoint'
 builder.objectField(AgentType, 'webhooks', (t) =>
   t.field({
     type: [WebhookEndpointType],
-    description: 'Where its approvals are told, by name. [admin]',
+    description: 'Where its approvals are told, by name. [owner key] [owner:manage]',
     extensions: FEW,
-    authScopes: { admin: true },
+    authScopes: ({ id }) => ({ ownerOf: id }),
     resolve: async ({ id }, _args, { loaders }) => [...(await loaders.webhooks.load(id))],
   }),
 );
@@ -84,8 +84,8 @@ const TestWebhookInput = builder.inputType('TestWebhookInput', {
 builder.mutationFields((t) => ({
   setWebhook: t.field({
     type: SetWebhookSuccess,
-    description: 'Makes a webhook of that name, or replaces it. At most five for an agent. [admin]',
-    authScopes: { admin: true },
+    description: 'Makes a webhook of that name, or replaces it. At most five for an agent. [owner key] [owner:manage]',
+    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
       types: [...SET_WEBHOOK_ERRORS],
       union: { name: 'SetWebhookResult', description: 'What setWebhook answers.' },
@@ -95,8 +95,8 @@ builder.mutationFields((t) => ({
   }),
   removeWebhook: t.field({
     type: RemoveWebhookSuccess,
-    description: 'Nothing more is told it. [admin]',
-    authScopes: { admin: true },
+    description: 'Nothing more is told it. [owner key] [owner:manage]',
+    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
       types: [...REMOVE_WEBHOOK_ERRORS],
       union: { name: 'RemoveWebhookResult', description: 'What removeWebhook answers.' },
@@ -108,8 +108,8 @@ builder.mutationFields((t) => ({
   }),
   testWebhook: t.field({
     type: TestWebhookSuccess,
-    description: 'Calls it now with a message of the type `webhook.test`; once a minute. [admin]',
-    authScopes: { admin: true },
+    description: 'Calls it now with a message of the type `webhook.test`; once a minute. [owner key] [owner:manage]',
+    authScopes: (_root, { input }) => ({ ownerOf: input.agentId }),
     errors: {
       types: [...TEST_WEBHOOK_ERRORS],
       union: { name: 'TestWebhookResult', description: 'What testWebhook answers.' },

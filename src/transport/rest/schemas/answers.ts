@@ -11,6 +11,7 @@ import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
+import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember } from '../domain-problems.ts';
 import { snakeCase } from '../field-names.ts';
 import { answerOf } from '../wire-fields.ts';
@@ -113,6 +114,23 @@ export const approverAnswer = answerOf(APPROVER, { description: 'Somebody who de
 export const newApproverAnswer = answerOf(Type.Object({ ...APPROVER.properties, apiKey }), {
   description: 'A new approver with its first key.',
 });
+
+export const webhookAnswer = answerOf(WEBHOOK_ENDPOINT, {
+  description: "Where it is told what happens to an agent's approvals.",
+});
+
+export const setWebhookAnswer = answerOf(
+  Type.Object({
+    ...WEBHOOK_ENDPOINT.properties,
+    secret: text('What messages are signed with, by Standard Webhooks. It is shown only here.'),
+  }),
+  { description: 'A webhook, with its new secret.' },
+);
+
+const WebhookListAnswer = Type.Object(
+  { items: Type.Array(webhookAnswer.schema, { description: 'By name.' }) },
+  { description: "An agent's webhooks." },
+);
 
 const ApproverListAnswer = Type.Object(
   { items: Type.Array(approverAnswer.schema, { description: 'Oldest first.' }) },
@@ -231,6 +249,8 @@ export const COMPONENTS = {
   SubmittedRequest: withWarnings(submittedRequestAnswer.schema),
   Request: withWarnings(requestAnswer.schema),
   RequestPage: withWarnings(RequestPageAnswer),
+  WebhookList: withWarnings(WebhookListAnswer),
+  SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),
   NewApprover: withWarnings(newApproverAnswer.schema),
   ApiKeyList: withWarnings(ApiKeyListAnswer),

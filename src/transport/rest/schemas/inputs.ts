@@ -9,6 +9,7 @@ import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts'
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
 import { REGISTER_SENDER } from '../../../application/senders/register-sender.ts';
+import { SET_WEBHOOK } from '../../../application/webhooks/manage-webhooks.ts';
 import { bodyOf } from '../wire-fields.ts';
 import { oneOf } from './parts.ts';
 import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
@@ -85,6 +86,15 @@ export const CancelRequestBody = bodyOf(Type.Omit(CANCEL_REQUEST, ['requestId'])
 
 export const CreateApproverBody = bodyOf(Type.Omit(CREATE_APPROVER, ['agentIds']), {
   examples: [{ display_name: 'Ann Approver', actions: ['calendar.schedule'], email: 'ann@example.com' }],
+});
+
+export const SetWebhookBody = bodyOf(Type.Omit(SET_WEBHOOK, ['agentId', 'name']), {
+  examples: [{ url: 'https://hooks.example.com/approvals', events: ['approval_requested', 'approval_resolved'] }],
+});
+
+export const WebhookParams = Type.Object({
+  id: Type.String({ description: "The agent's id or handle." }),
+  name: Type.String({ description: "The webhook's name." }),
 });
 
 export const ApproverParams = Type.Object({

@@ -8,6 +8,7 @@ import { answerOf, bodyOf } from '../wire-fields.ts';
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
 export const SENDER_ID = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
 const APPROVER_ID = '019ab3c2-3f10-7c55-8b1e-2d9a7c4e6f33';
+const WEBHOOK_ID = '019ab3c2-4c20-7d11-9a3e-6f5b8c7d2e44';
 export const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 const KEY_ID = '019ab3c5-6e7f-7081-9b2c-3d4e5f607182';
 const VERSION_ID = '019ab3c3-2c33-7e50-8b43-7d8c2f106e33';
@@ -57,6 +58,21 @@ export const REGISTERED_AGENT = {
   display_name: 'Marius Exec',
   status: 'inactive',
 } as const;
+
+export const WEBHOOK = {
+  id: WEBHOOK_ID,
+  name: 'pager',
+  url: 'https://hooks.example.com/approvals',
+  events: ['approval_requested', 'approval_resolved'],
+  includes_params: false,
+  disabled_at: null,
+  last_status: 204,
+  last_error: null,
+  last_at: AT,
+  created_at: AT,
+} as const;
+
+export const SET_WEBHOOK = { ...WEBHOOK, last_status: null, last_at: null, secret: 'whsec_…' } as const;
 
 export const APPROVER = {
   id: APPROVER_ID,
