@@ -85,6 +85,7 @@ const factsOf = (params: JsonObject, contract: CapabilityContract, policies: Pol
   senderRegisteredAt: null,
   senderActivity: null,
   agentRequestsLastMinute: null,
+  approved: null,
   agent: AGENT,
   now: new Date(),
   action: 'calendar.schedule',

@@ -48,6 +48,10 @@ export const TRANSITIONS = {
   fail: { from: ['DISPATCHED', 'ACKED', 'PENDING'], to: 'FAILED' },
   cancel: { from: ['PENDING', 'AWAITING_APPROVAL', 'DISPATCHED', 'ACKED'], to: 'CANCELLED' },
   expire: { from: ['PENDING', 'AWAITING_APPROVAL', 'DISPATCHED', 'ACKED'], to: 'TIMEOUT' },
+  /** As many people as must have approved it. */
+  approve: { from: ['AWAITING_APPROVAL'], to: 'PENDING' },
+  /** Somebody denied it, or the rules in force did when it was to be approved. */
+  refuse: { from: ['AWAITING_APPROVAL'], to: 'REJECTED' },
 } as const satisfies Record<string, { from: readonly RequestStatus[]; to: RequestStatus }>;
 
 export type Transition = keyof typeof TRANSITIONS;
@@ -138,7 +142,10 @@ export const REQUEST = Type.Object({
 export type Request = ValueOf<typeof REQUEST>;
 
 /** What its agent is to do: never what was asked for where who approved it changed that. */
-export const paramsToDo = ({ params, effectiveParams }: Request): Request['params'] => effectiveParams ?? params;
+export const paramsToDo = ({
+  params,
+  effectiveParams,
+}: Pick<Request, 'params' | 'effectiveParams'>): Request['params'] => effectiveParams ?? params;
 
 /** What lists show of a request: all but what may be large, and how it came to be delivered. */
 export const REQUEST_SUMMARY = Type.Pick(REQUEST, [

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { HoldReason } from './approval.ts';
 import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
 import type { InputIssue } from './domain-error.ts';
 import { nullable, type ValueOf } from './fields.ts';
@@ -26,6 +27,11 @@ export type Facts = {
     readonly contract: CapabilityContract | null;
     /** The active policy set; null before the first one. */
     readonly policies: PolicySet | null;
+    /**
+     * The rules that hold it no more, counted from 0, and DEFAULT_ACTION: people approve what they hold. Null where nobody was
+     * asked.
+     */
+    readonly approved: ReadonlySet<number> | null;
   };
   readonly result: {
     readonly result: JsonValue;
@@ -67,13 +73,24 @@ export type Denial<Of extends Direction = 'request'> = {
   readonly issues?: readonly InputIssue[];
 };
 
+/** Stands for the default action among the numbers of rules. */
+export const DEFAULT_ACTION = -1;
+
+/** A rule that holds a request, counted from 0, or DEFAULT_ACTION. */
+export type RuleHold = { readonly rule: number; readonly reason: string };
+
 /**
  * What a stage says. HOLD lets it pass and holds it for a human. Each is an object of its own, so that a stage which
  * finds something, or changes a value, can say so beside its decision.
  */
 export type Verdict<Of extends Direction = 'request'> =
   | { readonly decision: 'PASS' }
-  | { readonly decision: 'HOLD'; readonly reason: string }
+  | {
+      readonly decision: 'HOLD';
+      readonly reason: string;
+      /** Every rule that would hold it, of a stage that has rules. */
+      readonly rules?: readonly RuleHold[];
+    }
   | Denial<Of>;
 
 /** One line of a pipeline log, but for the kind of a denial. */
@@ -95,7 +112,12 @@ export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE
 /** What the pipeline as a whole says. */
 export type Decision<Of extends Direction = 'request'> =
   | { readonly outcome: 'PASSED'; readonly log: readonly StageResult<Of>[] }
-  | { readonly outcome: 'HELD'; readonly reason: string; readonly log: readonly StageResult<Of>[] }
+  | {
+      readonly outcome: 'HELD';
+      readonly reason: string;
+      readonly holds: readonly HoldReason[];
+      readonly log: readonly StageResult<Of>[];
+    }
   | {
       readonly outcome: 'DENIED';
       readonly stage: string;

@@ -1,4 +1,12 @@
-import type { Decision, Direction, Facts, StageResult, Verdict } from '../domain/verdict.ts';
+import type { HoldReason } from '../domain/approval.ts';
+import {
+  DEFAULT_ACTION,
+  type Decision,
+  type Direction,
+  type Facts,
+  type StageResult,
+  type Verdict,
+} from '../domain/verdict.ts';
 import { readVerdict } from './read-verdict.ts';
 
 /** One step of the pipeline of requests or of results. It reads nothing but the facts, and changes nothing. */
@@ -8,6 +16,8 @@ export type Stage<Of extends Direction = 'request'> = {
   /** The signal is aborted when nobody waits for the verdict any more. */
   evaluate(facts: Facts[Of], signal: AbortSignal): Verdict<Of> | Promise<Verdict<Of>>;
 };
+
+type Hold = Extract<Verdict, { readonly decision: 'HOLD' }>;
 
 /** Hears why a stage failed, for the log; outsiders hear only that it did. */
 export type StageFailureListener = (stage: string, cause: unknown) => void;
@@ -46,7 +56,7 @@ export async function runPipeline<Of extends Direction>(
   options: PipelineOptions,
 ): Promise<Decision<Of>> {
   const log: StageResult<Of>[] = [];
-  let held: string | null = null;
+  const holds: HoldReason[] = [];
   for (const stage of stages) {
     const startedAt = options.now();
     const verdict = await verdictOf(direction, stage, facts, options);
@@ -59,10 +69,16 @@ export async function runPipeline<Of extends Direction>(
     }
     const reason = verdict.decision === 'PASS' ? null : verdict.reason;
     log.push({ stage: stage.name, passed: true, reason, durationMs });
-    held ??= reason;
+    if (verdict.decision === 'HOLD') holds.push(...holdsOf(stage.name, verdict));
   }
-  return held === null ? { outcome: 'PASSED', log } : { outcome: 'HELD', reason: held, log };
+  const [first] = holds;
+  return first === undefined ? { outcome: 'PASSED', log } : { outcome: 'HELD', reason: first.reason, holds, log };
 }
+
+const holdsOf = (stage: string, { reason, rules }: Hold): readonly HoldReason[] =>
+  rules?.map((hold) => ({ stage, rule: hold.rule === DEFAULT_ACTION ? null : hold.rule, reason: hold.reason })) ?? [
+    { stage, rule: null, reason },
+  ];
 
 async function verdictOf<Of extends Direction>(
   direction: Of,

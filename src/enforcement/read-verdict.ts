@@ -1,4 +1,11 @@
-import { DENIAL_KINDS, type Denial, type Direction, RESULT_DENIAL_KINDS, type Verdict } from '../domain/verdict.ts';
+import {
+  DENIAL_KINDS,
+  type Denial,
+  type Direction,
+  RESULT_DENIAL_KINDS,
+  type RuleHold,
+  type Verdict,
+} from '../domain/verdict.ts';
 import { readIssues } from './read-issues.ts';
 
 /** A copy of the verdict, or null if it is none of that direction. */
@@ -10,13 +17,32 @@ export function readVerdict<Of extends Direction>(direction: Of, value: unknown)
   if (!('reason' in value)) return null;
   const { reason } = value;
   if (typeof reason !== 'string' || reason === '') return null;
-  if (decision === 'HOLD') return { decision, reason };
+  if (decision === 'HOLD') {
+    if (!('rules' in value) || value.rules === undefined) return { decision, reason };
+    const rules = readRules(value.rules);
+    return rules && { decision, reason, rules };
+  }
   if (!('kind' in value && KINDS[direction].has(value.kind))) return null;
   const issues = 'issues' in value ? readIssues(value.issues) : [];
   const detail = 'detail' in value && typeof value.detail === 'string' ? value.detail : null;
   const more = { ...(issues.length > 0 && { issues }), ...(detail !== null && { detail }) };
   return { decision, kind: value.kind as Denial<Of>['kind'], reason, ...more };
 }
+
+/** Null for what is no list of rules that hold something, or is empty. */
+const readRules = (value: unknown): readonly RuleHold[] | null =>
+  Array.isArray(value) && value.length > 0 && value.every(isRuleHold)
+    ? value.map(({ rule, reason }) => ({ rule, reason }))
+    : null;
+
+const isRuleHold = (value: unknown): value is RuleHold =>
+  typeof value === 'object' &&
+  value !== null &&
+  'rule' in value &&
+  Number.isInteger(value.rule) &&
+  'reason' in value &&
+  typeof value.reason === 'string' &&
+  value.reason !== '';
 
 const KINDS: { readonly [Of in Direction]: ReadonlySet<unknown> } = {
   request: new Set(DENIAL_KINDS),

@@ -63,7 +63,14 @@ describe('the order of stages', () => {
 
   test('the first of several holds gives the reason', async () => {
     const hold = (reason: string) => saying(reason, { decision: 'HOLD', reason });
-    expect(await run([hold('first'), hold('second')]).decision).toMatchObject({ outcome: 'HELD', reason: 'first' });
+    expect(await run([hold('first'), hold('second')]).decision).toMatchObject({
+      outcome: 'HELD',
+      reason: 'first',
+      holds: [
+        { stage: 'first', rule: null, reason: 'first' },
+        { stage: 'second', rule: null, reason: 'second' },
+      ],
+    });
   });
 });
 
@@ -106,6 +113,8 @@ describe('a stage that fails denies', () => {
     ['an unknown decision', { decision: 'ALLOW' }],
     ['a decision in lower case', { decision: 'pass' }],
     ['a hold without a reason', { decision: 'HOLD' }],
+    ['a hold by no rule', { decision: 'HOLD', reason: 'ask', rules: [] }],
+    ['a hold by what is no rule', { decision: 'HOLD', reason: 'ask', rules: [{ rule: '1', reason: 'ask' }] }],
     ['a denial with an empty reason', { decision: 'DENY', kind: 'POLICY', reason: '' }],
     ['a denial whose reason is no text', { decision: 'DENY', kind: 'POLICY', reason: 5 }],
     ['a denial without a kind', { decision: 'DENY', reason: 'no' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/contract.ts';
 import type { PolicyAction, PolicyRule } from '../../src/domain/policy.ts';
+import { DEFAULT_ACTION } from '../../src/domain/verdict.ts';
 import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
 import { facts, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
@@ -14,7 +15,7 @@ const decide = (rules: readonly PolicyRule[], defaultAction?: PolicyAction) =>
 
 const PASS = { decision: 'PASS' };
 const deny = (reason: string) => ({ decision: 'DENY', kind: 'POLICY', reason });
-const hold = (reason: string) => ({ decision: 'HOLD', reason });
+const hold = (rule: number, reason: string) => ({ decision: 'HOLD', reason, rules: [{ rule, reason }] });
 
 describe('deny overrides', () => {
   test('without a policy set everything passes', () => {
@@ -24,7 +25,12 @@ describe('deny overrides', () => {
   test.each<[string, PolicyRule[], PolicyAction, object]>([
     ['no rules and ALLOW', [], 'ALLOW', PASS],
     ['no rules and REJECT', [], 'REJECT', deny('No policy rule allows this')],
-    ['no rules and REQUIRE_APPROVAL', [], 'REQUIRE_APPROVAL', hold('No policy rule allows this without approval')],
+    [
+      'no rules and REQUIRE_APPROVAL',
+      [],
+      'REQUIRE_APPROVAL',
+      hold(DEFAULT_ACTION, 'No policy rule allows this without approval'),
+    ],
     ['a rule that does not match', [rule('false')], 'ALLOW', PASS],
     ['a matching REJECT', [rule('true', 'REJECT', 'Closed')], 'ALLOW', deny('Closed')],
     ['a matching REJECT without a reason', [rule('false'), rule('true')], 'ALLOW', deny('Rejected by policy rule 2')],
@@ -36,18 +42,59 @@ describe('deny overrides', () => {
       'ALLOW',
       deny('no'),
     ],
-    ['REQUIRE_APPROVAL', [rule('true', 'REQUIRE_APPROVAL', 'Large')], 'ALLOW', hold('Large')],
+    ['REQUIRE_APPROVAL', [rule('true', 'REQUIRE_APPROVAL', 'Large')], 'ALLOW', hold(0, 'Large')],
     [
       'REQUIRE_APPROVAL over ALLOW',
       [rule('true', 'ALLOW'), rule('true', 'REQUIRE_APPROVAL')],
       'REJECT',
-      hold('Policy rule 2 requires approval'),
+      hold(1, 'Policy rule 2 requires approval'),
     ],
     ['ALLOW over a default REJECT', [rule('true', 'ALLOW')], 'REJECT', PASS],
     ['ALLOW over a default REQUIRE_APPROVAL', [rule('true', 'ALLOW')], 'REQUIRE_APPROVAL', PASS],
     ['an ALLOW that does not match', [rule('false', 'ALLOW')], 'REJECT', deny('No policy rule allows this')],
   ])('%s', (_name, rules, defaultAction, verdict) => {
     expect(decide(rules, defaultAction)).toEqual(verdict);
+  });
+});
+
+describe('what people approve', () => {
+  const ask = rule('true', 'REQUIRE_APPROVAL', 'Ask');
+  const never = rule('false', 'REQUIRE_APPROVAL');
+  const decideApproved = (rules: readonly PolicyRule[], approved: readonly number[], defaultAction?: PolicyAction) =>
+    createPolicyEngine(inlineIsolate()).evaluate(
+      facts({ policies: policiesOf(rules, defaultAction), approved: new Set(approved) }),
+      signal,
+    );
+
+  test.each<[string, PolicyRule[], PolicyAction, number[], object]>([
+    ['the rule that held it holds it no more', [never, ask], 'ALLOW', [1], PASS],
+    ['nor does the default action then', [ask], 'REQUIRE_APPROVAL', [0], PASS],
+    ['nor does a default REJECT', [ask], 'REJECT', [0], PASS],
+    ['the default action that held it holds it no more', [never], 'REQUIRE_APPROVAL', [DEFAULT_ACTION], PASS],
+    ['a REJECT still rejects', [ask, rule('true', 'REJECT', 'Closed')], 'ALLOW', [0], deny('Closed')],
+    [
+      'the default action was approved, and a rule holds it',
+      [ask],
+      'REQUIRE_APPROVAL',
+      [DEFAULT_ACTION],
+      hold(0, 'Ask'),
+    ],
+    [
+      'another rule holds it, and all are told',
+      [ask, rule('true', 'REQUIRE_APPROVAL', 'Now')],
+      'ALLOW',
+      [0],
+      {
+        decision: 'HOLD',
+        reason: 'Now',
+        rules: [
+          { rule: 0, reason: 'Ask' },
+          { rule: 1, reason: 'Now' },
+        ],
+      },
+    ],
+  ])('%s', (_name, rules, defaultAction, approved, verdict) => {
+    expect(decideApproved(rules, approved, defaultAction)).toEqual(verdict);
   });
 });
 

@@ -44,6 +44,7 @@ export async function createFactsThen(
         now: createdAt,
         action,
         params: params.value,
+        approved: null,
       };
     });
   };

@@ -26,6 +26,10 @@ type Asked = {
   readonly senderKind: 'sender' | 'agent';
   readonly action: string;
   readonly params: JsonObject;
+  /** The request is stored, so that whatever is counted has it in already. @default false */
+  readonly isStored?: boolean;
+  /** As in Facts. @default nobody was asked */
+  readonly approved?: ReadonlySet<number> | null;
 };
 
 export type FactsOf = ReturnType<typeof createFactsOf>;
@@ -35,11 +39,12 @@ export type FactsOf = ReturnType<typeof createFactsOf>;
  * name is read only where the active ones do. A read that fails leaves the fact unknown, and so denies.
  */
 export function createFactsOf({ directory, senders, agents, requests, enforcement, clock, log }: Dependencies) {
-  return async ({ id, handle }: Pick<Agent, 'id' | 'handle'>, asked: Asked): Promise<Facts['request']> => {
+  return async ({ id, handle }: Pick<Agent, 'id' | 'handle'>, given: Asked): Promise<Facts['request']> => {
+    const { isStored = false, approved = null, ...asked } = given;
     const documents = await directory.documentsOf(id);
     const needs = documents.policies === null ? NOTHING : enforcement.needsOf(documents.policies);
     const now = clock.now();
-    const known = { ...asked, ...documents, agent: { id, handle }, now };
+    const known = { ...asked, ...documents, approved, agent: { id, handle }, now };
     // Most policies ask for nothing of the sender.
     if (needs.size === 0) {
       return { ...known, senderRegisteredAt: null, senderActivity: null, agentRequestsLastMinute: null };
@@ -47,28 +52,29 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
     const [senderRegisteredAt, senderActivity, agentRequestsLastMinute] = await Promise.all([
       needs.has('registration') ? unlessItFails('registration', registrationOf(asked)) : null,
       ACTIVITY.some((need) => needs.has(need))
-        ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs))
+        ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs, isStored))
         : null,
       needs.has('agentLastMinute') ? unlessItFails('requests of all', lastMinuteOf(id, now)) : null,
     ]);
     return { ...known, senderRegisteredAt, senderActivity, agentRequestsLastMinute };
   };
 
-  async function registrationOf({ senderId, senderKind }: Asked): Promise<Date | null> {
+  async function registrationOf({ senderId, senderKind }: Pick<Asked, 'senderId' | 'senderKind'>): Promise<Date | null> {
     const [registered] = await (senderKind === 'agent' ? agents : senders).byIds([senderId]);
     return registered?.createdAt ?? null;
   }
 
-  /** With the present request, which is not stored yet. */
+  /** With the present request, which may not be stored yet. */
   async function activityOf(
     senderId: string,
     agentId: string,
     now: Date,
     needs: ReadonlySet<PolicyNeed>,
+    isStored: boolean,
   ): Promise<SenderActivity> {
     const windowMs = needs.has('lastDay') ? DAY_MS : needs.has('lastHour') ? HOUR_MS : MINUTE_MS;
     const { lastMinute, lastHour, lastDay, open } = await requests.countOfSender(senderId, agentId, now, windowMs);
-    const withThis = (count: number | null) => (count === null ? null : count + 1);
+    const withThis = (count: number | null) => (count === null || isStored ? count : count + 1);
     return {
       lastMinute: withThis(lastMinute),
       lastHour: withThis(lastHour),
