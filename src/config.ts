@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { APPROVAL_WINDOW_SECONDS_MIN } from './domain/approval-settings.ts';
 import { ConfigError, type LogLevel, type Source, settingReader, WEB } from './setting-reader.ts';
 
 export type AppEnv = 'development' | 'production' | 'test';
@@ -81,6 +82,12 @@ export function readConfig(environment: Source) {
     queuedBytesPerAgentMax: read.integer('QUEUED_BYTES_PER_AGENT_MAX', 33_554_432, { min: 65_536, max: 4_294_967_296 }),
     openRequestsMax: read.integer('OPEN_REQUESTS_MAX', 100_000, { min: 100, max: 10_000_000 }),
     openBytesMax: read.integer('OPEN_BYTES_MAX', 1_073_741_824, { min: 1_048_576, max: 68_719_476_736 }),
+    approvalWindowSeconds: read.integer('APPROVAL_WINDOW_SECONDS', Math.min(86_400, expiryMaxSeconds), {
+      min: Math.min(APPROVAL_WINDOW_SECONDS_MIN, expiryMaxSeconds),
+      max: expiryMaxSeconds,
+    }),
+    approvalsPendingPerAgentMax: read.integer('APPROVALS_PENDING_PER_AGENT_MAX', 200, { min: 1, max: 10_000 }),
+    approvalsPendingMax: read.integer('APPROVALS_PENDING_MAX', 10_000, { min: 1, max: 1_000_000 }),
     pipelineStageTimeoutSeconds: read.number('PIPELINE_STAGE_TIMEOUT_SECONDS', 5, { min: 0.05, max: 60 }),
     enforcementCpuBudgetMs: read.integer('ENFORCEMENT_CPU_BUDGET_MS', 250, { min: 10, max: 10_000 }),
     heartbeatIntervalSeconds,

@@ -2,6 +2,7 @@ import { newId } from '../domain/new-id.ts';
 import { createAdmin } from './admin/admin.ts';
 import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';
+import { createApprovals } from './approvals/approvals.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
 import { ClusterView } from './cluster/cluster-view.ts';
@@ -60,6 +61,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
+  const { holdRequest, ...approvals } = createApprovals({ ...node, settings });
   const shared = {
     ...node,
     callWebhook,
@@ -72,6 +74,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     whenKeyEnds,
     watches,
     waiters,
+    holdRequest,
     openTotals,
     settings,
   };
@@ -86,6 +89,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     cluster,
     knownSchema,
     agents: createAgents(shared),
+    approvals,
     senders: createSenders(ports),
     owners: createOwners(shared),
     suspensions: createSuspensions(shared),

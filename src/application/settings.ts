@@ -10,6 +10,11 @@ export type ApplicationSettings = {
   /** What may be unfinished on the platform, and the bytes of its params. */
   readonly openRequestsMax: number;
   readonly openBytesMax: number;
+  /** How long people may take to decide about a request, unless the agent's owner says otherwise. */
+  readonly approvalWindowSeconds: number;
+  /** Of one agent, and in all. */
+  readonly approvalsPendingPerAgentMax: number;
+  readonly approvalsPendingMax: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
   /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */

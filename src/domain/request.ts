@@ -59,7 +59,7 @@ export type Transition = keyof typeof TRANSITIONS;
 export const REQUEST_FAILURE = Type.Object({
   code: Type.String({
     description:
-      "The agent's own code, or rejected, cancelled, timeout, suspended, blocked, undeliverable, agent_deleted, agent_error.",
+      "The agent's own code, or rejected, approval_denied, approval_expired, cancelled, timeout, suspended, blocked, undeliverable, agent_deleted, agent_error.",
   }),
   message: Type.String({ description: 'The same for people.' }),
 });
@@ -160,7 +160,7 @@ export const REQUEST_SUMMARY = Type.Pick(REQUEST, [
   'updatedAt',
   'expiresAt',
 ]);
-export type RequestSummary = ValueOf<typeof REQUEST_SUMMARY>;
+export type RequestSummary = ValueOf<typeof REQUEST_SUMMARY> & Pick<Request, 'isHeld'>;
 
 /** The same idempotency key from the same sender answers with the first request again for so long. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;

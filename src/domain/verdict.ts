@@ -49,6 +49,7 @@ export const DENIAL_KINDS = [
   'INVALID_PARAMS',
   'BROKEN_CONSTRAINT',
   'POLICY',
+  'APPROVAL_DENIED',
   'STAGE_FAILED',
   'BUSY',
 ] as const;

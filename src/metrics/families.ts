@@ -84,8 +84,18 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
   ),
   counters(
     'clawcierge_refused_places_total',
-    "Submissions that found no place, by the bound that was met: of one sender in an agent's queue, what is kept there for newcomers, of the agent; or of all that is open, the sender's share of it, or the agent's.",
+    "Submissions that found no place, by the bound that was met: of one sender in an agent's queue, what is kept there for newcomers, of the agent; of what is held for approval; or of all that is open, the sender's share of it, or the agent's.",
     metrics.refusedPlaces,
+  ),
+  counters(
+    'clawcierge_approvals_total',
+    'Approvals that this node asked people for, and how those ended that ended by what this node did.',
+    metrics.approvals,
+  ),
+  histogram(
+    'clawcierge_time_to_decision_seconds',
+    'Time from when an approval was asked for to the decision that ended it, of those that were decided through this node.',
+    metrics.timeToDecision,
   ),
   counter('clawcierge_deliveries_total', 'Requests sent to channels of this node.', metrics.deliveries),
   counter(

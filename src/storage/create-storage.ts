@@ -11,6 +11,8 @@ import { DEFAULT_SCHEMA } from '../postgres/schema-name.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
+import { createApprovalSettingsStore } from './approvals/approval-settings-store.ts';
+import { createApprovalStore } from './approvals/approval-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { createAdminStore } from './console/admin-store.ts';
 import { createConsoleSessionStore } from './console/console-session-store.ts';
@@ -129,6 +131,8 @@ export const createStorage = async (settings: {
     senders: createSenderStore(database),
     apiKeys: createApiKeyStore(database),
     approvers: createApproverStore(database),
+    approvals: createApprovalStore(database),
+    approvalSettings: createApprovalSettingsStore(database),
     documents: createDocumentStore(database),
     requests: createRequestStore(database),
     owners: createOwnerStore(database),

@@ -15,7 +15,19 @@ import { migrateDatabase } from '../../src/storage/schema/prepare-database.ts';
 import { eventually, within } from '../testkit/eventually.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
-import { aConnectedAgent, aKey, anAgent, aRequest, aRequestTo, expiredAs, NOW, stored, times } from './fixtures.ts';
+import {
+  aConnectedAgent,
+  aKey,
+  anAgent,
+  anApproval,
+  aRequest,
+  aRequestTo,
+  expiredAs,
+  HOLD_BOUNDS,
+  NOW,
+  stored,
+  times,
+} from './fixtures.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clawcierge-away-'));
 chmodSync(dataDir, 0o755);
@@ -51,6 +63,8 @@ const everyKindOfCall = (): Record<string, () => Promise<unknown>> => ({
   finish: () => storage.requests.finish(newId(), newId(), { status: 'COMPLETED', result: null }, NOW),
   expire: () => storage.requests.expire(expiredAs({ code: 'timeout', message: 'Late.' }), NOW, 1),
   list: () => storage.requests.list({}, { limit: 1 }),
+  hold: () => storage.approvals.hold(aRequest({ status: 'AWAITING_APPROVAL' }), anApproval(), HOLD_BOUNDS),
+  approval: () => storage.approvals.byId(newId()),
   insertChannel: () =>
     storage.presence.insertChannel(
       { id: newId(), agentId: newId(), nodeId: 'n', apiKeyId: newId(), transport: 'graphql', openedAt: NOW },

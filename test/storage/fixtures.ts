@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll } from 'vitest';
 import type { NewApiKey } from '../../src/application/ports/api-key-store.ts';
+import type { HoldBounds, NewApproval } from '../../src/application/ports/approval-store.ts';
 import type { ChannelRecord } from '../../src/application/ports/presence-store.ts';
 import type { EndedChannel, Expired, NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
@@ -98,6 +99,36 @@ export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
   ...changes,
 });
 
+/** What people are asked about a held request; its digests are of nothing in particular. */
+export const anApproval = (changes: Partial<NewApproval> = {}): NewApproval => ({
+  id: newId(),
+  holdReasons: [{ stage: 'policy_engine', rule: 0, reason: 'Ask first' }],
+  findings: [],
+  digest: randomBytes(32),
+  contentDigest: randomBytes(32),
+  policySetId: newId(),
+  policyVersion: 1,
+  contractId: newId(),
+  contractVersion: 1,
+  quorum: 1,
+  isEditable: false,
+  lifetimeSeconds: 300,
+  createdAt: NOW,
+  expiresAt: later(60_000),
+  ...changes,
+});
+
+/** As they are by default. */
+export const HOLD_BOUNDS: HoldBounds = {
+  ofSenderAtAgent: { requests: 3, bytes: 1_000_000 },
+  ofSenderAtAgentInAnHour: 10,
+  ofAgent: { requests: 200, bytes: 4_000_000 },
+  ofSender: { requests: 100, bytes: 4_000_000 },
+  inAll: { requests: 10_000, bytes: 100_000_000 },
+  denyCoolDownSeconds: 3_600,
+  windowMaxSeconds: 604_800,
+};
+
 export const aChannel = (changes: Partial<ChannelRecord> = {}): ChannelRecord => ({
   id: newId(),
   agentId: newId(),
@@ -132,7 +163,12 @@ export const aRequestTo = async (
 
 /** A channel as its end is recorded that says something about what it held. */
 /** The same, whatever a request waited for. */
-export const expiredAs = (error: RequestFailure): Expired => ({ timeout: error, suspended: error, blocked: error });
+export const expiredAs = (error: RequestFailure): Expired => ({
+  timeout: error,
+  suspended: error,
+  blocked: error,
+  held: error,
+});
 
 export const lost = ({ id }: ChannelRecord, cause: LossCause = 'disconnected'): EndedChannel => ({
   channelId: id,

@@ -6,6 +6,7 @@ import { aConnectedAgent, dispatched, expiredAs, later, lost, NOW, stored, times
 
 const nodes = twoNodes();
 const LATE = { code: 'timeout', message: 'The request expired.' };
+const UNANSWERED = { code: 'approval_expired', message: 'Nobody answered.' };
 const UNDELIVERABLE = { code: 'undeliverable', message: 'Nobody took it.' };
 const GIVEN_UP = {
   unacked: UNDELIVERABLE,
@@ -66,9 +67,13 @@ describe('expire', () => {
       status: 'REJECTED',
       error: { code: 'rejected', message: 'No.' },
     });
-    const swept = await nodes.a.requests.expire(expiredAs(LATE), at, 1_000);
+    const swept = await nodes.a.requests.expire({ ...expiredAs(LATE), held: UNANSWERED }, at, 1_000);
     expect(ids(swept)).toEqual(expect.arrayContaining(ids(due)));
-    for (const request of swept) expect(request).toMatchObject({ status: 'TIMEOUT', error: LATE });
+    for (const request of swept) {
+      const error = request.isHeld === true ? UNANSWERED : LATE;
+      expect(request).toMatchObject({ status: 'TIMEOUT', error });
+    }
+    expect(swept.filter(({ isHeld }) => isHeld === true)).toHaveLength(1);
     expect(await nodes.a.requests.byId(notDue.id)).toMatchObject({ status: 'PENDING' });
     expect(await nodes.a.requests.byId(rejected.id)).toMatchObject({ status: 'REJECTED' });
   });

@@ -226,7 +226,7 @@ describe('finish', () => {
     const { finish } = nodes.a.requests;
     expect(changed(await finish(channel.agentId, released.id, DONE, later(2)))).toMatchObject({ status: 'COMPLETED' });
     expect(await finish(channel.agentId, never.id, DONE, later(2))).toMatchObject({ outcome: 'unchanged' });
-    expect(await finish(channel.agentId, waiting.id, DONE, later(2))).toMatchObject({ outcome: 'unchanged' });
+    expect(await finish(channel.agentId, waiting.id, DONE, later(2))).toEqual({ outcome: 'not-found' });
   });
 
   it('is scoped to the agent and ends at the expiry', async () => {

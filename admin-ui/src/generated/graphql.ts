@@ -69,6 +69,8 @@ export type CreateApproverInput = {
 
 /** Why the pipeline denied a request. REST writes these in lower case. */
 export type DenialKind =
+  /** People did not approve it, or not the same a while ago. */
+  | 'APPROVAL_DENIED'
   /** The params are over a constraint of the action. */
   | 'BROKEN_CONSTRAINT'
   /** Too many requests are being checked just now. The same one may pass a little later. */

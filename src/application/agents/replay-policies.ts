@@ -8,6 +8,7 @@ import { newId } from '../../domain/new-id.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type PolicyReplay, REPLAY_MAX, type ReplayOutcome } from '../../domain/replay.ts';
+import { isHiddenFromAgent } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Decision, Facts, StageResult } from '../../domain/verdict.ts';
 import { requireManagerOf } from '../access.ts';
@@ -73,7 +74,7 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
       issues.addAll((await enforcement.checkPolicies({ agentId, rules, defaultAction, contract })).errors);
       issues.throwIfAny();
       const draft = { id: newId(), agentId, version: 1, isActive: false, rules, defaultAction, createdAt: clock.now() };
-      return await replay(agent, { policies: draft, contract }, first);
+      return await replay(agent, { policies: draft, contract }, first, principal?.kind === 'agent');
     } finally {
       running.delete(agentId);
     }
@@ -83,6 +84,7 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
     agent: Agent,
     documents: Pick<Facts['request'], 'contract'> & { readonly policies: PolicySet },
     first: number,
+    isByAgent: boolean,
   ): Promise<PolicyReplay> {
     const left: Left = { bytes: BYTES_MAX, until: clock.monotonic() + DURATION_MAX_MS };
     const changed: PolicyReplay['changed'][number][] = [];
@@ -101,7 +103,7 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
         left.bytes -= request.params.bytes;
         if (left.bytes < 0 || clock.monotonic() > left.until) return { evaluated, changed, truncated: true };
         const asked = facts[index];
-        if (asked === undefined) continue;
+        if (asked === undefined || (isByAgent && isHiddenFromAgent(request))) continue;
         const decision = await enforcement.redecide({ ...asked, ...documents }, request.pipelineLog);
         if (decision.outcome === 'DENIED' && decision.kind === 'BUSY') {
           throw new UnavailableError('The rules could not be replayed just now. Try again.', RETRY_AFTER_SECONDS);

@@ -1,8 +1,5 @@
-import type { Approval, ApprovalStatus, Bound, DeciderKind } from '../../domain/approval.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
-import type { JsonText } from '../../domain/json/json-text.ts';
-import type { Request, RequestFailure } from '../../domain/request.ts';
-import type { StageResult } from '../../domain/verdict.ts';
+import type { Approval, ApprovalStatus } from '../../domain/approval.ts';
+import type { Request } from '../../domain/request.ts';
 import type { Page, PageQuery } from './page.ts';
 import type { KeyedRequest, NewRequest } from './request-store.ts';
 
@@ -27,6 +24,8 @@ export type HoldBounds = {
   readonly inAll: Amount;
   /** The same content from the same sender is refused for so long after it was denied. */
   readonly denyCoolDownSeconds: number;
+  /** No approval is pending for longer. */
+  readonly windowMaxSeconds: number;
 };
 
 /** Which bound there is no place under. */
@@ -40,8 +39,8 @@ export type Held =
   | { readonly agentIsGone: true }
   /** Nothing is stored. `freeAt`: when the bound lets the next one in at the latest, where that is known. */
   | { readonly over: HoldBound; readonly freeAt: Date | null }
-  /** The same was denied a while ago: it is stored as REJECTED, and nobody is asked. */
-  | { readonly deniedBefore: Request };
+  /** The same was denied a while ago, so nobody is asked. Nothing is stored. */
+  | { readonly deniedBefore: true };
 
 export type ApprovalFilter = {
   /** Null for those of every agent. */
@@ -50,49 +49,6 @@ export type ApprovalFilter = {
   readonly actions: readonly string[] | null;
   readonly statuses: readonly ApprovalStatus[] | null;
 };
-
-export type ApprovalVerdict = 'APPROVE' | 'DENY';
-export type ApprovalRoute = 'GRAPHQL' | 'REST' | 'CONSOLE' | 'LINK';
-
-export type Decider = { readonly kind: DeciderKind; readonly id: string; readonly keyId: string | null };
-
-/** What somebody said to an approval. */
-export type ApprovalDecision = {
-  readonly id: string;
-  readonly approvalId: string;
-  readonly deciderKind: DeciderKind;
-  readonly deciderId: string;
-  readonly keyId: string | null;
-  readonly verdict: ApprovalVerdict;
-  readonly digest: Buffer;
-  readonly comment: string | null;
-  readonly via: ApprovalRoute;
-  readonly at: Date;
-};
-
-export type Decide = {
-  readonly approvalId: string;
-  readonly agentId: string;
-  readonly digest: Buffer;
-  readonly by: Decider;
-  readonly verdict: ApprovalVerdict;
-  readonly comment: string | null;
-  readonly toSender: string | null;
-  readonly via: ApprovalRoute;
-  /** What is to be done in place of what was asked for; null for that. */
-  readonly params: JsonText<JsonObject> | null;
-  /** The documents that were in force: they must be so still. */
-  readonly bound: Pick<Bound, 'policySetId' | 'contractId'>;
-  readonly at: Date;
-  /** Until when the request lives on once it is approved; null for as long as it would anyway. */
-  readonly expiresAt: Date | null;
-};
-
-export type Decided =
-  /** `counted`: one vote of several that it takes. `again`: the same was said by the same one before. */
-  | { readonly outcome: 'decided' | 'counted' | 'again'; readonly approval: Approval; readonly request: Request }
-  /** `changed`: it is about something else by now. `over`: it was decided or ended. `gone`: there is none. */
-  | { readonly outcome: 'changed' | 'over' | 'gone'; readonly approval: Approval | null };
 
 export type ApprovalWithRequest = { readonly approval: Approval; readonly request: Request };
 
@@ -112,28 +68,4 @@ export interface ApprovalStore {
   ofRequests(requestIds: readonly string[]): Promise<readonly (Approval | null)[]>;
   /** Newest first. */
   list(filter: ApprovalFilter, page: PageQuery): Promise<Page<Approval>>;
-}
-
-/** What decisions need of the store besides. */
-export interface DecisionStore {
-  /** In the order in which they were made. */
-  decisionsOf(approvalIds: readonly string[]): Promise<readonly (readonly ApprovalDecision[])[]>;
-  /** One transaction. Of concurrent callers one ends it; the others are told what it is by then. */
-  decide(input: Decide): Promise<Decided>;
-  /** What is in force by now denies it: REJECTED, whatever was decided. Null where it is over. */
-  refuse(input: {
-    readonly approvalId: string;
-    readonly failure: RequestFailure;
-    readonly pipelineLog: readonly StageResult[];
-    readonly at: Date;
-  }): Promise<ApprovalWithRequest | null>;
-  /** It is about something else from now on, and the votes begin anew. Null where it changed meanwhile. */
-  rebind(
-    input: Bound & {
-      readonly approvalId: string;
-      readonly seenRevision: number;
-      readonly digest: Buffer;
-      readonly at: Date;
-    },
-  ): Promise<Approval | null>;
 }

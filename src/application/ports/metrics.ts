@@ -129,11 +129,22 @@ export class Metrics {
   readonly submissions = new Labelled(['verdict', 'stage', 'kind'], counter);
   /** Submissions that ended with an error, by its code. */
   readonly refusedSubmissions = new Labelled(['code'], counter);
+  /** What became of approvals: asked for by this node, or over by what this node did. */
+  readonly approvals = new Labelled(['outcome'], counter, [
+    ['requested'],
+    ['approved'],
+    ['denied'],
+    ['expired'],
+    ['rejected'],
+    ['cancelled'],
+  ]);
+  /** Seconds from when an approval was asked for to the decision that ended it. */
+  readonly timeToDecision = new Histogram(AGENT_SECONDS);
   /** Submissions that found no place, by the bound that was met. */
   readonly refusedPlaces = new Labelled(
     ['bound'],
     counter,
-    ['sender', 'newcomers', 'agent', 'platform_sender', 'platform_agent', 'platform'].map((bound) => [bound]),
+    ['sender', 'newcomers', 'agent', 'held', 'platform_sender', 'platform_agent', 'platform'].map((bound) => [bound]),
   );
   /** Requests that were sent to channels of this node. */
   readonly deliveries = new Counter();

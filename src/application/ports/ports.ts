@@ -2,6 +2,8 @@ import type { AdminSessionStore } from './admin-session-store.ts';
 import type { AdminStore } from './admin-store.ts';
 import type { AgentStore } from './agent-store.ts';
 import type { ApiKeyStore } from './api-key-store.ts';
+import type { ApprovalSettingsStore } from './approval-settings-store.ts';
+import type { ApprovalStore } from './approval-store.ts';
 import type { ApproverStore } from './approver-store.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -36,6 +38,8 @@ export type Stores = {
   readonly senders: SenderStore;
   readonly apiKeys: ApiKeyStore;
   readonly approvers: ApproverStore;
+  readonly approvals: ApprovalStore;
+  readonly approvalSettings: ApprovalSettingsStore;
   readonly documents: DocumentStore;
   readonly requests: RequestStore;
   readonly owners: OwnerStore;

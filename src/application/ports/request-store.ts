@@ -60,6 +60,8 @@ export type NewRequest = Omit<Request, 'status' | Later> & {
   readonly idempotencyKey: string | null;
   /** A digest of the content, to tell a repetition from a different request under the same key. */
   readonly contentDigest: Buffer | null;
+  /** With REJECTED: it was refused an approval, as its like was before. */
+  readonly isHeld?: true;
 };
 
 /** What became of a new request. */
@@ -115,6 +117,8 @@ export type RequestFilter = {
   readonly agentId?: string;
   /** Any of these. */
   readonly agentIds?: readonly string[];
+  /** Without what its agent's own keys must not see, see isHiddenFromAgent. */
+  readonly isShownToAgent?: true;
   readonly handle?: string;
   readonly action?: string;
   /** Submitted at that moment or later. */
@@ -128,11 +132,17 @@ export type Outcome =
   | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
   | { readonly status: 'FAILED'; readonly error: RequestFailure };
 
-/** What is said of requests whose time is over: of those that waited all the time for something to be taken back, that. */
-export type Expired = { readonly [Why in 'timeout' | 'suspended' | 'blocked']: RequestFailure };
+/**
+ * What is said of requests whose time is over: of those that waited all the time for something to be taken back, that; of those
+ * that waited for an approval, that nobody answered (`held`).
+ */
+export type Expired = { readonly [Why in 'timeout' | 'suspended' | 'blocked' | 'held']: RequestFailure };
 
 /** A request as it was decided about. */
-export type DecidedRequest = Pick<Request, 'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt'>;
+export type DecidedRequest = Pick<
+  Request,
+  'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt' | 'status' | 'isHeld'
+>;
 
 /** A request's time. */
 export type TimelineEntry = Pick<Request, 'senderId' | 'createdAt'> & { readonly finishedAt: Date | null };

@@ -6,6 +6,7 @@ import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireCanceller, requireScope } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { noteHeldEnd } from '../approvals/note-held-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { noteInCall } from '../ports/call.ts';
@@ -58,6 +59,7 @@ export function createCancelRequest({ requests, changes, clock, log, metrics }: 
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
     metrics.cancelledRequests.add();
     announce(changes, cancelled.request);
+    noteHeldEnd({ metrics, log }, cancelled.request);
     logActOfAdmin(log, known, 'cancel a request', { requestId: cancelled.request.id });
     return cancelled.request;
   };

@@ -54,12 +54,15 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
       ACTIVITY.some((need) => needs.has(need))
         ? unlessItFails('activity', activityOf(asked.senderId, id, now, needs, isStored))
         : null,
-      needs.has('agentLastMinute') ? unlessItFails('requests of all', lastMinuteOf(id, now)) : null,
+      needs.has('agentLastMinute') ? unlessItFails('requests of all', lastMinuteOf(id, now, isStored)) : null,
     ]);
     return { ...known, senderRegisteredAt, senderActivity, agentRequestsLastMinute };
   };
 
-  async function registrationOf({ senderId, senderKind }: Pick<Asked, 'senderId' | 'senderKind'>): Promise<Date | null> {
+  async function registrationOf({
+    senderId,
+    senderKind,
+  }: Pick<Asked, 'senderId' | 'senderKind'>): Promise<Date | null> {
     const [registered] = await (senderKind === 'agent' ? agents : senders).byIds([senderId]);
     return registered?.createdAt ?? null;
   }
@@ -84,9 +87,9 @@ export function createFactsOf({ directory, senders, agents, requests, enforcemen
   }
 
   /** Of everybody, with the present request. */
-  async function lastMinuteOf(agentId: string, now: Date): Promise<number | null> {
+  async function lastMinuteOf(agentId: string, now: Date, isStored: boolean): Promise<number | null> {
     const counted = await requests.countOfAgent(agentId, new Date(now.getTime() - MINUTE_MS));
-    return counted === null ? null : counted + 1;
+    return counted === null || isStored ? counted : counted + 1;
   }
 
   async function unlessItFails<Fact>(name: string, fact: Promise<Fact>): Promise<Fact | null> {

@@ -1,5 +1,11 @@
 import type { OwnerPrincipal, Principal } from '../../domain/principal.ts';
-import { isFinal, type Request, type RequestStatus, type RequestSummary } from '../../domain/request.ts';
+import {
+  isFinal,
+  isHiddenFromAgent,
+  type Request,
+  type RequestStatus,
+  type RequestSummary,
+} from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty, requireReaderOf, requireScope } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -58,7 +64,7 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
     page: PageQuery,
   ): Promise<Page<Request>> {
     const filter = await filterFor(principal, input);
-    return filter === null ? EMPTY_PAGE : requests.list(filter, page);
+    return filter === null ? EMPTY_PAGE : shown(filter, await requests.list(filter, page));
   }
 
   /** The same without what was asked and answered. */
@@ -68,7 +74,7 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
     page: PageQuery,
   ): Promise<Page<RequestSummary>> {
     const filter = await filterFor(principal, input);
-    return filter === null ? EMPTY_PAGE : requests.listSummaries(filter, page);
+    return filter === null ? EMPTY_PAGE : shown(filter, await requests.listSummaries(filter, page));
   }
 
   /** What was sent to the agent. By the agent, its owner or an admin. */
@@ -79,7 +85,9 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
     page: PageQuery,
   ): Promise<Page<Request>> {
     await requireReaderOf(principal, agentId, directory.ownerOf);
-    return requests.list({ ...filterOf(input), agentId }, page);
+    const isByAgent = principal?.kind === 'agent';
+    const filter = { ...filterOf(input), agentId, ...(isByAgent && SHOWN_TO_AGENT) };
+    return shown(filter, await requests.list(filter, page));
   }
 
   /** What of the caller's the input asks for; null for nothing at all. */
@@ -107,6 +115,12 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
   return { findRequest, listRequests, listSummaries, listRequestsOfAgent };
 }
 
+const SHOWN_TO_AGENT = { isShownToAgent: true } as const;
+
+/** The store leaves out what is hidden where it can be; here what is not to be seen is not seen in any case. */
+const shown = <Row extends Pick<Request, 'status' | 'isHeld'>>(filter: RequestFilter, page: Page<Row>): Page<Row> =>
+  filter.isShownToAgent ? { ...page, rows: page.rows.filter((row) => !isHiddenFromAgent(row)) } : page;
+
 const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
 
 const filterOf = (input: ListRequestsInput): RequestFilter => ({
@@ -124,7 +138,7 @@ function scopeOf(principal: Exclude<Principal, OwnerPrincipal>): RequestFilter {
     case 'admin':
       return {};
     case 'agent':
-      return { agentId: principal.agentId };
+      return { agentId: principal.agentId, ...SHOWN_TO_AGENT };
     case 'sender':
       return { senderId: principal.senderId };
     case 'approver':

@@ -1,6 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import { requireScope } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
+import type { HoldRequest } from '../approvals/hold-request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
@@ -23,6 +24,7 @@ type Dependencies = Ports & {
   readonly changes: Changes;
   readonly cluster: ClusterView;
   readonly dispatcher: Dispatcher;
+  readonly holdRequest: HoldRequest;
   readonly watches: RequestWatches;
   readonly waiters: OutcomeWaiters;
   readonly openTotals: OpenTotals;

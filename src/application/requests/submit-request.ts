@@ -16,9 +16,10 @@ import { createIds } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Decision } from '../../domain/verdict.ts';
+import type { Decision, Facts, StageResult } from '../../domain/verdict.ts';
 import { requireScope, requireSubmitter } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
+import type { HoldRequest } from '../approvals/hold-request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { Assignment } from '../channel/slots.ts';
@@ -30,12 +31,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
-import type { KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
+import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { spanTime, type Tracing } from '../ports/tracing.ts';
 import { createAdmit } from './admission/admit.ts';
 import { requireExpectedAgent } from './admission/expected-agent.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
+import { type Draft, PENDING } from './draft.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
 import type { OpenTotals } from './open-totals.ts';
@@ -89,6 +91,7 @@ type Dependencies = {
   readonly enforcement: Enforcement;
   readonly factsOf: FactsOf;
   readonly dispatcher: Dispatcher;
+  readonly holdRequest: HoldRequest;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly polls: TightPolls;
@@ -131,6 +134,7 @@ export function createSubmitRequest(deps: Dependencies) {
     enforcement,
     factsOf,
     dispatcher,
+    holdRequest,
     rateLimiter,
     changes,
     polls,
@@ -206,7 +210,7 @@ export function createSubmitRequest(deps: Dependencies) {
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
     };
     if (decision.outcome === 'DENIED') return deny(draft, decision.reason);
-    if (decision.outcome === 'HELD') return hold(draft);
+    if (decision.outcome === 'HELD') return hold(draft, facts, { ...decision, expiresInSeconds });
     const submitted = await dispatch(draft, agent, whenOffline);
     if (!submitted.isReplay && givenAway.add(submitted)) polls.record(sender, submitted.id);
     return submitted;
@@ -223,9 +227,19 @@ export function createSubmitRequest(deps: Dependencies) {
     return store({ ...draft, ...PENDING, status: 'REJECTED', error: { code: 'rejected', message: reason } });
   }
 
-  /** Stores it for a human to decide about. Nothing of it reaches the agent. */
-  function hold(draft: Draft): Promise<SubmittedRequest> {
-    return store({ ...draft, ...PENDING, status: 'AWAITING_APPROVAL' });
+  /** Stores it for people to decide about. Nothing of it reaches the agent, nor of what they denied a while ago. */
+  async function hold(
+    draft: Draft,
+    documents: Pick<Facts['request'], 'policies' | 'contract'>,
+    held: Pick<Extract<Decision, { outcome: 'HELD' }>, 'holds'> & { readonly expiresInSeconds: number | null },
+  ): Promise<SubmittedRequest> {
+    const { holds, expiresInSeconds } = held;
+    const lifetimeSeconds = settings.expirySeconds;
+    const stored = await holdRequest({ draft, documents, holds, expiresInSeconds, lifetimeSeconds });
+    if (!('deniedBefore' in stored)) return accept(stored, draft);
+    const pipelineLog = [...draft.pipelineLog, DENIED_BEFORE];
+    const error = { code: 'approval_denied', message: DENIED_BEFORE.reason };
+    return store({ ...draft, ...PENDING, pipelineLog, status: 'REJECTED', error, isHeld: true });
   }
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
@@ -252,9 +266,12 @@ export function createSubmitRequest(deps: Dependencies) {
   }
 
   async function store(request: NewRequest): Promise<SubmittedRequest> {
-    const stored = await requests.insert(request);
-    if ('agentIsGone' in stored) throw new AgentNotFoundError(request.handle);
-    if ('existing' in stored) return answerExisting(stored.existing, request.contentDigest);
+    return accept(await requests.insert(request), request);
+  }
+
+  async function accept(stored: Inserted, { handle, contentDigest: digest }: Draft): Promise<SubmittedRequest> {
+    if ('agentIsGone' in stored) throw new AgentNotFoundError(handle);
+    if ('existing' in stored) return answerExisting(stored.existing, digest);
     const { inserted } = stored;
     noteInCall({ requestId: inserted.id });
     announce(changes, inserted);
@@ -264,9 +281,13 @@ export function createSubmitRequest(deps: Dependencies) {
   }
 }
 
-type Draft = Omit<NewRequest, 'status' | 'error' | 'delivery' | 'leaseExpiresAt'>;
-
-const PENDING = { status: 'PENDING', error: null, delivery: null, leaseExpiresAt: null } as const;
+const DENIED_BEFORE = {
+  stage: 'approval',
+  passed: false,
+  kind: 'APPROVAL_DENIED',
+  reason: 'The same was not approved a while ago',
+  durationMs: 0,
+} as const satisfies StageResult;
 
 /**
  * The same key answers with the first request again, however long a repetition would have had it live or wait; unless

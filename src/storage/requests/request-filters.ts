@@ -17,7 +17,7 @@ export type Conditions = {
 };
 
 export function conditionsOf(filter: RequestFilter): Conditions {
-  const { senderId, agentId, agentIds, handle, statuses, action } = filter;
+  const { senderId, agentId, agentIds, handle, statuses, action, isShownToAgent } = filter;
   const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
   const byAgent = [
     ...(agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)]),
@@ -38,11 +38,15 @@ export function conditionsOf(filter: RequestFilter): Conditions {
     further: [
       ...(bySender.length > 0 ? byAgent : []),
       ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
+      ...(isShownToAgent === undefined ? [] : [isNotHidden]),
       ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
       ...(statuses === undefined ? [] : [ofRequest('r.status', '=', sql<RequestStatus>`any (${statuses})`)]),
     ],
   };
 }
+
+/** As isHiddenFromAgent says. */
+const isNotHidden = ofRequest('r.is_held', 'is distinct from', true).and('r.status', '<>', 'AWAITING_APPROVAL');
 
 /** Everything together, for a statement that looks at each request anyway. */
 export const everyConditionOf = ({ found, misplaced, further }: Conditions): readonly Condition[] => [

@@ -76,31 +76,57 @@ export const createRequestInserts = (database: Database, known: KnownRequests): 
     },
   });
 
-  const byIdempotencyKey = async (senderId: string, key: string, notBefore: Date): Promise<KeyedRequest | null> => {
-    if (!isUuid(senderId)) return null;
-    const [row] = await database.run(BY_IDEMPOTENCY_KEY, { senderId, key, notBefore });
-    if (row === undefined) return null;
-    const { contentDigest, ...request } = row;
-    return { request: toRequest(request), contentDigest: contentDigest ?? Buffer.alloc(0) };
+  const storeUnlessTaken = createStoreUnlessTaken(database);
+  return {
+    insert: (request) =>
+      storeUnlessTaken<Inserted>(request, async () => {
+        const inserted = await store(request);
+        return inserted && { inserted };
+      }),
+    byIdempotencyKey: (senderId, key, notBefore) => byIdempotencyKey(database, senderId, key, notBefore),
   };
+};
 
-  const insert = async (request: NewRequest): Promise<Inserted> => {
-    const { agentId, senderId, idempotencyKey: key, createdAt } = request;
-    const notBefore = new Date(createdAt.getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
+const byIdempotencyKey = async (
+  database: Database,
+  senderId: string,
+  key: string,
+  notBefore: Date,
+): Promise<KeyedRequest | null> => {
+  if (!isUuid(senderId)) return null;
+  const [row] = await database.run(BY_IDEMPOTENCY_KEY, { senderId, key, notBefore });
+  if (row === undefined) return null;
+  const { contentDigest, ...request } = row;
+  return { request: toRequest(request), contentDigest: contentDigest ?? Buffer.alloc(0) };
+};
+
+/** The first instant whose idempotency keys still count when the request is stored. */
+export const keyNotBefore = ({ createdAt }: Pick<NewRequest, 'createdAt'>): Date =>
+  new Date(createdAt.getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
+
+/**
+ * Stores a new request, where `store` answers null for one whose idempotency key is taken or whose agent is gone: says which,
+ * with the first request under the key, or frees a key that is over and tries again.
+ */
+export const createStoreUnlessTaken =
+  (database: Database) =>
+  async <Stored>(
+    request: NewRequest,
+    store: () => Promise<Stored | null>,
+  ): Promise<Stored | Exclude<Inserted, { readonly inserted: Request }>> => {
+    const { agentId, senderId, idempotencyKey: key } = request;
+    const notBefore = keyNotBefore(request);
     for (let round = 1; round <= CONFLICT_ROUNDS; round += 1) {
-      const inserted = await store(request);
-      if (inserted !== null) return { inserted };
+      const stored = await store();
+      if (stored !== null) return stored;
       if (key === null) return { agentIsGone: true };
-      const existing = await byIdempotencyKey(senderId, key, notBefore);
+      const existing = await byIdempotencyKey(database, senderId, key, notBefore);
       if (existing !== null) return { existing };
       if ((await database.run(AGENT_BY_ID, { id: agentId })).length === 0) return { agentIsGone: true };
       await database.run(FREE_IDEMPOTENCY_KEY, { senderId, key, notBefore });
     }
     throw new StorageError('23505', 'requests_idempotency_unique');
   };
-
-  return { insert, byIdempotencyKey };
-};
 
 const byKey = (a: NewRequest, b: NewRequest): number =>
   compare(a.senderId, b.senderId) || compare(a.idempotencyKey ?? '', b.idempotencyKey ?? '');

@@ -30,6 +30,27 @@ const AGENTS_OF_HANDLE = statement('agents-of-handle', { handle: 'text' }, ({ ha
     .limit(2),
 );
 
+/** What is held has an approval; but where a release held it that knew of none, which is over after minutes. */
+const HAS_HIDDEN = statement('has-hidden-requests', { agentId: 'uuid' }, ({ agentId }) =>
+  db.selectNoFrom(({ exists, or, selectFrom }) =>
+    or([
+      exists(selectFrom('approvals as a').select('a.id').where('a.agent_id', '=', agentId)),
+      exists(
+        selectFrom('requests as r')
+          .select('r.id')
+          .where('r.agent_id', '=', agentId)
+          .where('r.finished_at', 'is', null)
+          .where('r.status', '=', 'AWAITING_APPROVAL'),
+      ),
+    ])
+      .$castTo<boolean>()
+      .as('hasHidden'),
+  ),
+);
+
+const hasHidden = async (database: Database, agentId: string): Promise<boolean> =>
+  (await database.run(HAS_HIDDEN, { agentId }))[0]?.hasHidden ?? true;
+
 /**
  * How many requests a page looks at, and a count that sees by looking. Those that an index finds are in the order of the
  * page; which of them a filter lets through is seen by looking, so a filter that lets nothing through would have all of
@@ -211,6 +232,10 @@ async function countByIndex(database: Database, { found, misplaced }: Conditions
  */
 async function narrow(database: Database, filter: RequestFilter): Promise<RequestFilter | null> {
   if ([filter.senderId, filter.agentId].some((id) => id !== undefined && !isUuid(id))) return null;
+  if (filter.isShownToAgent && filter.agentId !== undefined && !(await hasHidden(database, filter.agentId))) {
+    const { isShownToAgent: _, ...all } = filter;
+    return narrow(database, all);
+  }
   const { handle, ...others } = filter;
   if (
     handle === undefined ||

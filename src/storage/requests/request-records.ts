@@ -40,6 +40,7 @@ export const SUMMARY_COLUMNS = columnsOfTable(RequestEntity, {
     'createdAt',
     'updatedAt',
     'expiresAt',
+    'isHeld',
   ],
 });
 
@@ -107,7 +108,7 @@ export const toNewRow = (request: NewRequest): NewRequestRow => {
   const { status, params, error, delivery, pipelineLog, createdAt } = request;
   return {
     ...request,
-    isHeld: status === 'AWAITING_APPROVAL' ? true : null,
+    isHeld: request.isHeld ?? (status === 'AWAITING_APPROVAL' ? true : null),
     bytes: params.bytes,
     pipelineLog: JsonText.of(pipelineLog),
     errorCode: error?.code ?? null,

@@ -8,7 +8,7 @@ import { RequestEntity } from './request-entity.ts';
 type RequestReplays = Pick<RequestStore, 'decided' | 'timeline'>;
 
 const DECIDED = columnsOfTable(RequestEntity, {
-  only: ['id', 'senderId', 'action', 'params', 'pipelineLog', 'createdAt'],
+  only: ['id', 'senderId', 'action', 'params', 'pipelineLog', 'createdAt', 'status', 'isHeld'],
 });
 const TIMELINE = columnsOfTable(RequestEntity, { only: ['senderId', 'createdAt', 'finishedAt'] });
 

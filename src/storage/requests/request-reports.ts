@@ -1,5 +1,5 @@
 import type { Outcome, Reported, RequestStore } from '../../application/ports/request-store.ts';
-import type { Request } from '../../domain/request.ts';
+import { isHiddenFromAgent, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
@@ -84,7 +84,7 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
   };
 
   const refusalOf = ({ change }: Write<Report>): Promise<Reported> =>
-    refuse(change, ({ agentId }) => agentId === change.agentId);
+    refuse(change, (request) => request.agentId === change.agentId && !isHiddenFromAgent(request));
 
   const report = async (change: Report): Promise<Reported> => {
     if (!isUuid(change.id) || !isUuid(change.agentId)) return NOT_FOUND;

@@ -96,7 +96,7 @@ const RENEW_LEASES = statement(
 );
 
 /** What is told of a request that waits for nothing else. */
-const whileStopped = ({ suspended, blocked, timeout }: Readonly<Record<keyof Expired, Expression<string>>>) => {
+const whileStopped = ({ suspended, blocked, held, timeout }: Readonly<Record<keyof Expired, Expression<string>>>) => {
   const waits = ofRequest('r.status', 'in', ['PENDING', 'AWAITING_APPROVAL']);
   return ofRequest
     .case()
@@ -104,6 +104,8 @@ const whileStopped = ({ suspended, blocked, timeout }: Readonly<Record<keyof Exp
     .then(suspended)
     .when(ofRequest.and([waits, isBlocked]))
     .then(blocked)
+    .when(ofRequest('r.status', '=', 'AWAITING_APPROVAL'))
+    .then(held)
     .else(timeout)
     .end();
 };
@@ -119,8 +121,10 @@ const EXPIRE = statement(
     suspendedMessage: 'text',
     blockedCode: 'text',
     blockedMessage: 'text',
+    heldCode: 'text',
+    heldMessage: 'text',
   },
-  ({ limit, at, code, message, suspendedCode, suspendedMessage, blockedCode, blockedMessage }) =>
+  ({ limit, at, code, message, suspendedCode, suspendedMessage, blockedCode, blockedMessage, heldCode, heldMessage }) =>
     changeAll(
       pick
         .where(isOpen)
@@ -134,8 +138,13 @@ const EXPIRE = statement(
         status: TRANSITIONS.expire.to,
         ...failed({
           at,
-          code: whileStopped({ suspended: suspendedCode, blocked: blockedCode, timeout: code }),
-          message: whileStopped({ suspended: suspendedMessage, blocked: blockedMessage, timeout: message }),
+          code: whileStopped({ suspended: suspendedCode, blocked: blockedCode, held: heldCode, timeout: code }),
+          message: whileStopped({
+            suspended: suspendedMessage,
+            blocked: blockedMessage,
+            held: heldMessage,
+            timeout: message,
+          }),
         }),
       },
     ),
@@ -187,13 +196,15 @@ export const createRequestSweeps = (database: Database, known: KnownRequests): R
   renewLeases: async (nodeId, leaseExpiresAt, limit) =>
     (await database.run(RENEW_LEASES, { nodeId, leaseExpiresAt, limit })).length,
 
-  expire: async ({ timeout, suspended, blocked }, at, limit) => {
+  expire: async ({ timeout, suspended, blocked, held }, at, limit) => {
     const values = {
       ...timeout,
       suspendedCode: suspended.code,
       suspendedMessage: suspended.message,
       blockedCode: blocked.code,
       blockedMessage: blocked.message,
+      heldCode: held.code,
+      heldMessage: held.message,
     };
     return (await database.run(EXPIRE, { limit, at, ...values })).map(toRequest);
   },

@@ -98,6 +98,7 @@ export const DenialKindEnum = builder.enumType('DenialKind', {
     INVALID_PARAMS: 'The params do not match the schema of the action, or cost too much to check.',
     BROKEN_CONSTRAINT: 'The params are over a constraint of the action.',
     POLICY: 'A policy rule of the agent rejects it, or none allows it.',
+    APPROVAL_DENIED: 'People did not approve it, or not the same a while ago.',
     STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
     BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
   }),

@@ -1,0 +1,88 @@
+import type { ApprovalFilter, ApprovalStore } from '../../application/ports/approval-store.ts';
+import type { Page, PageQuery } from '../../application/ports/page.ts';
+import type { Approval } from '../../domain/approval.ts';
+import { isUuid } from '../../domain/uuid.ts';
+import type { Database } from '../database.ts';
+import { anyOf, rowCount } from '../expressions.ts';
+import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
+import { createReader } from '../reader.ts';
+import { REQUEST_COLUMNS, toRequest } from '../requests/request-records.ts';
+import { statement } from '../statement.ts';
+import { db } from '../tables.ts';
+import { APPROVAL_COLUMNS, toApproval } from './approval-records.ts';
+import { createHold } from './hold-request.ts';
+
+const approvals = db.selectFrom('approvals as a');
+
+const BY_IDS = statement('approvals-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
+  approvals.select(APPROVAL_COLUMNS.from('a')).where('a.id', '=', anyOf(ids)),
+);
+
+const REQUESTS_OF = statement('requests-of-approvals', { ids: 'uuid[]' }, ({ ids }) =>
+  approvals
+    .innerJoin('requests as r', 'r.id', 'a.request_id')
+    .select(REQUEST_COLUMNS.from('r'))
+    .where('a.id', '=', anyOf(ids)),
+);
+
+/** A request is held once; were it held again, the last time would count. */
+const OF_REQUESTS = statement('approvals-of-requests', { requestIds: 'uuid[]' }, ({ requestIds }) =>
+  approvals
+    .select(APPROVAL_COLUMNS.from('a'))
+    .where('a.request_id', '=', anyOf(requestIds))
+    .orderBy('a.request_id')
+    .orderBy('a.id'),
+);
+
+export const createApprovalStore = (database: Database): ApprovalStore => {
+  const byIds = createReader<Approval>(
+    async (ids) => (await database.run(BY_IDS, { ids: ids.filter(isUuid) })).map(toApproval),
+    ({ id }) => id,
+  );
+  return {
+    hold: createHold(database),
+
+    byId: async (id) => {
+      const [approval = null] = await byIds([id]);
+      if (approval === null) return null;
+      const [request] = await database.run(REQUESTS_OF, { ids: [approval.id] });
+      return request === undefined ? null : { approval, request: toRequest(request) };
+    },
+
+    ofRequests: createReader<Approval>(
+      async (requestIds) =>
+        (await database.run(OF_REQUESTS, { requestIds: requestIds.filter(isUuid) })).map(toApproval),
+      ({ requestId }) => requestId,
+    ),
+
+    list: (filter, page) => list(database, filter, page),
+  };
+};
+
+const matching = ({ agentIds, actions, statuses }: ApprovalFilter) => {
+  let found = approvals;
+  if (agentIds !== null) found = found.where('a.agent_id', 'in', agentIds);
+  if (statuses !== null) found = found.where('a.status', 'in', statuses);
+  // What an index holds.
+  if (statuses?.every((status) => status === 'PENDING')) found = found.where('a.resolved_at', 'is', null);
+  if (actions === null) return found;
+  return found.where(({ exists, selectFrom }) =>
+    exists(
+      selectFrom('requests as r').select('r.id').whereRef('r.id', '=', 'a.request_id').where('r.action', 'in', actions),
+    ),
+  );
+};
+
+const list = async (database: Database, filter: ApprovalFilter, page: PageQuery): Promise<Page<Approval>> => {
+  const { agentIds, actions, statuses } = filter;
+  if ([agentIds, actions, statuses].some((each) => each?.length === 0)) return emptyPage(async () => 0);
+  if (agentIds?.some((id) => !isUuid(id))) return emptyPage(async () => 0);
+  const found = matching(filter);
+  const totalCount = async () => {
+    const [row] = await database.runOnce('count-approvals', found.select(rowCount.as('total')));
+    return row?.total ?? 0;
+  };
+  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
+  const rows = await database.runOnce('list-approvals', onPage(found.select(APPROVAL_COLUMNS.from('a')), 'a.id', page));
+  return { rows: newestFirst(rows.map(toApproval), page), totalCount };
+};
