@@ -1,4 +1,4 @@
-import { IconChartHistogram, IconFlask, IconRobot, IconTransfer, IconUserShield } from '@tabler/icons-react';
+import { IconChartHistogram, IconFlask, IconRobot, IconTransfer, IconUserShield, IconUsers } from '@tabler/icons-react';
 import { lazy, type ReactNode } from 'react';
 import { AgentsPage } from './pages/agents-page.tsx';
 import type { Role } from './viewer.tsx';
@@ -8,6 +8,8 @@ const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) 
 const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
 const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
 const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
+const SendersPage = lazy(() => import('./pages/senders-page.tsx').then((page) => ({ default: page.SendersPage })));
+const SenderPage = lazy(() => import('./pages/sender-page.tsx').then((page) => ({ default: page.SenderPage })));
 const AdministratorsPage = lazy(() =>
   import('./pages/administrators-page.tsx').then((page) => ({ default: page.AdministratorsPage })),
 );
@@ -40,6 +42,13 @@ export const SECTIONS = [
     isIn: (path: string) => path === '/overview',
   },
   {
+    path: '/senders',
+    label: 'Senders',
+    icon: IconUsers,
+    roles: ADMINS,
+    isIn: (path: string) => path.startsWith('/senders'),
+  },
+  {
     path: '/administrators',
     label: 'Administrators',
     icon: IconUserShield,
@@ -60,5 +69,7 @@ export const PAGES: readonly {
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
   { path: '/try', roles: ADMINS, page: () => <TryPage /> },
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
+  { path: '/senders', roles: ADMINS, page: () => <SendersPage /> },
+  { path: '/senders/:id', roles: ADMINS, page: ({ id = '' }) => <SenderPage id={id} /> },
   { path: '/administrators', roles: ADMINS, page: () => <AdministratorsPage /> },
 ];

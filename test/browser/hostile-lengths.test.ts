@@ -33,11 +33,12 @@ const SIZES = [
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
 /** The pages whose rows become cards. */
-const LISTS = /\/$|requests$|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
+const LISTS = /\/$|requests$|senders|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
 
 /** Each page with what is there once it shows what it is for. */
 function pagesOf({
   agent,
+  sender,
   requests,
 }: LongContent): readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] {
   const at = `/admin/agents/${agent.handle}`;
@@ -56,6 +57,8 @@ function pagesOf({
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),
     [`/admin/try?agent=${agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],
     ['/admin/overview', row('Rejections by stage and reason')],
+    ['/admin/senders', row('Senders')],
+    [`/admin/senders/${sender.id}`, row('Requests')],
     ['/admin/administrators', row('Administrators')],
   ];
 }

@@ -28,6 +28,8 @@ const LIVE_KEYS_AT_ONCE = 19;
 export type LongContent = {
   /** One with a channel. */
   readonly agent: Agent;
+  /** Suspended, for a long reason. */
+  readonly sender: { readonly id: string };
   /** The id of a request in each status. */
   readonly requests: Readonly<Record<string, string>>;
   /** Ends the channel. */
@@ -45,7 +47,8 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   await inviteAdmin(platform, 'w'.repeat(64), admin);
   await setWebhooks(platform, agent, admin);
   await makeApprovers(platform, [agent, idle], admin);
-  const { apiKey } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, 'apiKey');
+  const fields = 'apiKey sender { id }';
+  const { apiKey, sender } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, fields);
   const waiting = await askTheIdle(platform, idle, { apiKey });
   const channel = new Subscription(
     platform,
@@ -54,7 +57,8 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
     agent,
   );
   const answered = await askTheConnected(platform, agent, { apiKey });
-  return { agent, requests: { ...waiting, ...answered }, close: () => channel.close() };
+  await mutateSuccessfully(platform, 'suspendSender', { id: sender.id, reason: REASON }, 'sender { id }', admin);
+  return { agent, sender, requests: { ...waiting, ...answered }, close: () => channel.close() };
 }
 
 async function register(platform: TestPlatform, handle: string): Promise<Agent> {

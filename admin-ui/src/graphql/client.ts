@@ -34,6 +34,7 @@ const EMBEDDED = [
   'RequestStatusChanged',
   'StageResult',
   'StatusCount',
+  'Suspension',
 ];
 
 const keys = Object.fromEntries(EMBEDDED.map((name) => [name, () => null]));

@@ -9,9 +9,11 @@ import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { RecentRequests } from '../components/recent-requests.tsx';
 import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
+import { SuspendedNotice } from '../components/suspended-notice.tsx';
 import { Time } from '../components/time.tsx';
 import { AgentDocument, type AgentQuery } from '../generated/graphql.ts';
 import { useActivity } from '../live/activity.tsx';
+import { useRole } from '../viewer.tsx';
 import { ApproversTab } from './agent/approvers/approvers-tab.tsx';
 import { ChannelsTable } from './agent/channels-table.tsx';
 import { ContractTable } from './agent/contract-table.tsx';
@@ -19,6 +21,7 @@ import { DeleteAgent } from './agent/delete-agent.tsx';
 import { Editable } from './agent/editable.tsx';
 import { KeysTable } from './agent/keys-table.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
+import { SuspendAgent } from './agent/suspend-agent.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
 import { WebhooksTab } from './agent/webhooks/webhooks-tab.tsx';
 
@@ -39,9 +42,10 @@ const BACK = { href: '/', label: 'Agents' };
 export function AgentPage({ handle }: { readonly handle: string }) {
   const { read, write } = useQueryState();
   const tab = read('tab') || 'contract';
+  const isAdmin = useRole() === 'admin';
   const [{ data, error, fetching }, refetch] = useQuery({
     query: AgentDocument,
-    variables: { handle },
+    variables: { handle, isAdmin },
     requestPolicy: 'cache-and-network',
   });
   const reload = () => refetch({ requestPolicy: 'network-only' });
@@ -63,18 +67,28 @@ export function AgentPage({ handle }: { readonly handle: string }) {
         hint={<Copyable text={agent.handle} label="the handle" />}
         actions={
           <>
-            <Button
-              component={Link}
-              href={`/try?agent=${encodeURIComponent(agent.handle)}`}
-              variant="default"
-              leftSection={<IconFlask size={16} aria-hidden />}
-            >
-              Try it
-            </Button>
+            {isAdmin && (
+              <>
+                <Button
+                  component={Link}
+                  href={`/try?agent=${encodeURIComponent(agent.handle)}`}
+                  variant="default"
+                  leftSection={<IconFlask size={16} aria-hidden />}
+                >
+                  Try it
+                </Button>
+                <SuspendAgent agent={agent} onChanged={reload} />
+              </>
+            )}
             <DeleteAgent agent={agent} />
           </>
         }
       />
+      {agent.suspension && (
+        <SuspendedNotice suspension={agent.suspension}>
+          Its channels are closed, and nobody asks it anything. What is open waits.
+        </SuspendedNotice>
+      )}
       <Stack gap="lg">
         <Details agent={agent} />
         <Card padding={0}>
@@ -99,9 +113,11 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <Tab value="keys" count={agent.apiKeys.filter(({ revokedAt }) => revokedAt === null).length}>
                 Keys
               </Tab>
-              <Tab value="channels" count={agent.channels.length}>
-                Channels
-              </Tab>
+              {agent.channels && (
+                <Tab value="channels" count={agent.channels.length}>
+                  Channels
+                </Tab>
+              )}
               <Tab value="approvers">Approvers</Tab>
               <Tab value="webhooks">Webhooks</Tab>
             </Tabs.List>
@@ -144,9 +160,11 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             <Tabs.Panel value="keys">
               <KeysTable keys={agent.apiKeys} />
             </Tabs.Panel>
-            <Tabs.Panel value="channels">
-              <ChannelsTable channels={agent.channels} />
-            </Tabs.Panel>
+            {agent.channels && (
+              <Tabs.Panel value="channels">
+                <ChannelsTable channels={agent.channels} />
+              </Tabs.Panel>
+            )}
             <Tabs.Panel value="approvers">
               <ApproversTab agent={agent} />
             </Tabs.Panel>

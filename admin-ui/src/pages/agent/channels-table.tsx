@@ -5,7 +5,7 @@ import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import type { AgentQuery } from '../../generated/graphql.ts';
 
-type Channels = NonNullable<AgentQuery['agent']>['channels'];
+type Channels = NonNullable<NonNullable<AgentQuery['agent']>['channels']>;
 
 const TRANSPORT = { GRAPHQL: 'GraphQL subscription', WEBSOCKET: 'Raw WebSocket' } as const;
 

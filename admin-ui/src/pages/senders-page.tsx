@@ -1,0 +1,155 @@
+import { Badge, Button, Card, Group, Select, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useQuery } from 'urql';
+import { Link } from 'wouter';
+import { Filters } from '../components/filters.tsx';
+import { LongText } from '../components/long-text.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useQueryState } from '../components/query-state.ts';
+import { RowsTable } from '../components/rows-table.tsx';
+import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
+import { Time } from '../components/time.tsx';
+import { type SenderRowFragment, SendersDocument } from '../generated/graphql.ts';
+
+const PAGE_SIZE = 25;
+const TYPING_DELAY_MS = 300;
+
+/** Everybody who may submit requests: found by name, and who of them is suspended. */
+export function SendersPage() {
+  const { read, write } = useQueryState();
+  const [search, suspended, after] = [read('search'), read('suspended'), read('after')];
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: SendersDocument,
+    variables: {
+      search: search || null,
+      suspended: suspended === '' ? null : suspended === 'yes',
+      first: PAGE_SIZE,
+      after: after || null,
+    },
+    requestPolicy: 'cache-and-network',
+  });
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+  const page = data?.senders;
+  const senders = page?.edges.map(({ node }) => node) ?? [];
+  const isFiltered = search !== '' || suspended !== '';
+  return (
+    <>
+      <PageHeader title="Senders" documentTitle="Senders" hint="Who may submit requests, newest first." />
+      <Card padding={0}>
+        <SenderFilters search={search} suspended={suspended} write={write} />
+        {error && <ErrorNotice error={error} onRetry={reload} />}
+        {!page && fetching && <Loading />}
+        {page && senders.length === 0 && (
+          <Empty title={titleOf(isFiltered, page.pageInfo.hasNextPage)}>
+            {isFiltered ? (
+              <Button variant="default" onClick={() => write({ search: '', suspended: '', after: '' })}>
+                Clear the filters
+              </Button>
+            ) : (
+              <Text className="soft">Senders register themselves, where the settings let them.</Text>
+            )}
+          </Empty>
+        )}
+        {senders.length > 0 && (
+          <RowsTable
+            label="Senders"
+            columns={[
+              { label: 'Name', isText: true },
+              { label: 'State' },
+              { label: 'Id', isText: true },
+              { label: 'Registered' },
+            ]}
+            rows={senders.map(rowOf)}
+          />
+        )}
+        {page && (after || page.pageInfo.hasNextPage) && (
+          <Group justify="flex-end" p="md" gap="xs">
+            {after && (
+              <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
+                Newest
+              </Button>
+            )}
+            {page.pageInfo.hasNextPage && (
+              <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
+                Older
+              </Button>
+            )}
+          </Group>
+        )}
+      </Card>
+    </>
+  );
+}
+
+/** A search looks at so many senders for a page: an empty one need not be the last. */
+function titleOf(isFiltered: boolean, hasMore: boolean): string {
+  if (!isFiltered) return 'Nobody has registered as a sender yet';
+  return hasMore ? 'None of the newest matches: look at older ones' : 'No sender matches';
+}
+
+const rowOf = ({ id, displayName, createdAt, suspension }: SenderRowFragment) => ({
+  key: id,
+  attributes: { 'data-sender': id },
+  cells: [
+    <Link key="name" href={`/senders/${id}`} className="row-link">
+      <LongText>{displayName}</LongText>
+    </Link>,
+    suspension ? <SuspendedBadge key="state" /> : 'Active',
+    <span key="id" className="mono">
+      {id}
+    </span>,
+    <Time key="at" at={createdAt} />,
+  ],
+});
+
+/** Somebody is suspended. */
+const SuspendedBadge = () => (
+  <Badge variant="outline" tt="none" styles={{ root: { color: 'var(--bad)', borderColor: 'var(--bad)' } }}>
+    Suspended
+  </Badge>
+);
+
+type FilterProps = {
+  readonly search: string;
+  readonly suspended: string;
+  readonly write: (changes: Readonly<Record<string, string>>) => void;
+};
+
+function SenderFilters({ search, suspended, write }: FilterProps) {
+  const [typed, setTyped] = useState(search);
+  useEffect(() => setTyped(search), [search]);
+  const writeSoon = useDebouncedCallback((value: string) => write({ search: value, after: '' }), TYPING_DELAY_MS);
+  return (
+    <Filters
+      active={suspended === '' ? 0 : 1}
+      first={
+        <TextInput
+          label="Search"
+          placeholder="Name or id"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={typed}
+          onChange={({ currentTarget: { value } }) => {
+            setTyped(value);
+            writeSoon(value.trim());
+          }}
+          style={{ flex: '2 1 180px' }}
+        />
+      }
+    >
+      <Select
+        label="State"
+        data={[
+          { value: '', label: 'Any' },
+          { value: 'no', label: 'Active' },
+          { value: 'yes', label: 'Suspended' },
+        ]}
+        value={suspended}
+        onChange={(value) => write({ suspended: value ?? '', after: '' })}
+        allowDeselect={false}
+        style={{ flex: '0 1 150px' }}
+      />
+    </Filters>
+  );
+}

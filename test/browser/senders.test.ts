@@ -1,0 +1,106 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentAndSender, openChannel, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
+import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeAll(async () => {
+  [platform, browser] = await Promise.all([startTestPlatform(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await platform.stop();
+});
+
+async function registerNamed(displayName: string): Promise<{ readonly id: string; readonly apiKey: string }> {
+  const { sender, apiKey } = await mutateSuccessfully(
+    platform,
+    'registerSender',
+    { displayName },
+    'apiKey sender { id }',
+  );
+  return { ...sender, apiKey };
+}
+
+describe('the senders', () => {
+  it.each(SCREENS)('are found by name or id: $colorScheme', async (screen) => {
+    const stem = uniqueHandle('finder');
+    const found = await registerNamed(`${stem} & Söhne`);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await page.goto('/admin/senders');
+    await page.getByRole('table', { name: 'Senders' }).waitFor();
+    await expectGoodPage(page);
+    await page.getByLabel('Search').fill(stem);
+    await page.waitForURL(/search=/);
+    const row = page.locator(`[data-sender="${found.id}"]`);
+    await row.getByText('& Söhne').waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('[data-sender]').length === 1);
+    await page.getByLabel('Search').fill(`${stem}nobody`);
+    await page.getByText('No sender matches').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByLabel('Search').fill(found.id);
+    await page.waitForURL((url) => url.searchParams.get('search') === found.id);
+    await page.waitForFunction(() => document.querySelectorAll('[data-sender]').length === 1);
+    await row.getByRole('link').click();
+    await page.getByText('It has not asked for anything yet').waitFor();
+    await expectGoodPage(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('are suspended with a reason, which stops them, and go on afterwards', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const { page, complaints } = await openAdmin(browser, platform);
+    await page.goto(`/admin/senders/${sender.id}`);
+    await page.getByRole('table', { name: 'Requests' }).getByText('calendar.schedule').waitFor();
+    await page.getByRole('button', { name: 'Suspend' }).click();
+    expect(await page.getByRole('button', { name: 'Suspend the sender' }).isDisabled()).toBe(true);
+    await page.getByLabel('Reason').fill('Floods everybody');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Suspend the sender' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('Floods everybody').waitFor();
+    await expectGoodPage(page);
+    expect((await submit(platform, agent, sender)).__typename).toBe('SuspendedError');
+
+    await page.goto('/admin/senders?suspended=yes');
+    await page.locator(`[data-sender="${sender.id}"]`).getByText('Suspended').waitFor();
+    await page.locator(`[data-sender="${sender.id}"]`).getByRole('link').click();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Resume the sender' }).click();
+    await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor();
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('that are not there are said not to be', async () => {
+    const { page } = await openAdmin(browser, platform);
+    await page.goto('/admin/senders/0198c0de-0000-7000-8000-000000000000');
+    await page.getByText('There is no such sender').waitFor();
+  });
+});
+
+describe('an agent', () => {
+  it('is suspended on its page, which ends its channels, and resumed', async () => {
+    const agent = await registerAgent(platform);
+    const channel = await openChannel(platform, agent);
+    const { page, complaints } = await openAdmin(browser, platform, SCREENS[1]);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByLabel('Reason').fill('Answers nonsense');
+    await page.getByRole('button', { name: 'Suspend the agent' }).click();
+    await page.getByText('Answers nonsense').waitFor();
+    expect(await channel.events.ended()).toBeTruthy();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Resume the agent' }).click();
+    await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor();
+    await openChannel(platform, agent);
+    expect(complaints).toEqual([]);
+  });
+});
