@@ -9,6 +9,7 @@ const KIND_WORDS: Readonly<Record<DenialKind, string>> = {
   POLICY: 'Not allowed by the policies',
   STAGE_FAILED: 'The check itself failed',
   BUSY: 'Too busy to check',
+  APPROVAL_DENIED: 'Not approved',
 };
 
 /** Why a stage denied or held a request: the kind in words, where one is recorded, before the reason. */
