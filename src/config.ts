@@ -131,6 +131,8 @@ export function readConfig(environment: Source) {
     tracesSampler: read.oneOf('OTEL_TRACES_SAMPLER', TRACES_SAMPLERS, 'parentbased_always_on'),
     tracesRatio: read.number('OTEL_TRACES_SAMPLER_ARG', 1, { min: 0, max: 1 }),
     adminPassword: read.optional('ADMIN_PASSWORD'),
+    registration: read.oneOf('REGISTRATION', ['open', 'invite', 'closed'] as const, 'open'),
+    handleQuarantineDays: read.integer('HANDLE_QUARANTINE_DAYS', 30, { min: 0, max: 3_650 }),
     adminPasswordLogin: read.oneOf('ADMIN_PASSWORD_LOGIN', ['auto', 'always', 'never'] as const, 'auto'),
   };
 }

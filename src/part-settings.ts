@@ -36,6 +36,8 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   approvalsPendingMax: config.approvalsPendingMax,
   publicUrl: config.publicUrl?.replace(/\/+$/, '') ?? '',
   adminPasswordLogin: config.adminPasswordLogin,
+  registration: config.registration,
+  handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,

@@ -11,6 +11,7 @@ import { KnownSchema } from './cluster/known-schema.ts';
 import { createMembership } from './cluster/membership.ts';
 import { createRequireEveryNodeKnows } from './cluster/require-known.ts';
 import { CountedKeys } from './counted-keys.ts';
+import { createInvitations } from './invitations/invitations.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createKeys } from './keys/keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
@@ -90,7 +91,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     knownSchema,
     agents: createAgents(shared),
     approvals,
-    senders: createSenders(ports),
+    senders: createSenders(shared),
+    invitations: createInvitations(ports),
     owners: createOwners(shared),
     suspensions: createSuspensions(shared),
     keys,

@@ -1,5 +1,6 @@
 import type { PasswordLogin } from './admin/password-login.ts';
 import type { ChannelSettings } from './channel/settings.ts';
+import type { RegistrationMode } from './invitations/admission.ts';
 
 export type ApplicationSettings = {
   readonly requestExpirySeconds: number;
@@ -20,5 +21,8 @@ export type ApplicationSettings = {
   /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */
   readonly publicUrl: string;
   readonly adminPasswordLogin: PasswordLogin;
+  readonly registration: RegistrationMode;
+  /** How long the handle of a deleted agent is its former owner's only; 0 for not at all. */
+  readonly handleQuarantineMs: number;
   readonly channels: ChannelSettings;
 };

@@ -114,6 +114,34 @@ export class SenderNotFoundError extends domainError({
   graphqlType: 'SenderNotFoundError',
 }) {}
 
+const CLOSED = {
+  closed: 'Registration is closed here. Ask whoever runs the platform.',
+  invite: 'Registration needs an invitation here: send its code as "invitation".',
+} as const;
+
+export class RegistrationClosedError extends domainError({
+  code: 'registration_closed',
+  status: 403,
+  title: 'Registration is not open to everybody',
+  description:
+    'Registration needs an invitation here, and there was none, or is closed; the detail says which. Owners register agents of theirs all the same.',
+  message: CLOSED.closed,
+  graphqlType: 'RegistrationClosedError',
+}) {
+  constructor(mode: keyof typeof CLOSED) {
+    super({}, { message: CLOSED[mode] });
+  }
+}
+
+export class InvitationNotFoundError extends domainError({
+  code: 'invitation_not_found',
+  status: 404,
+  title: 'No such invitation',
+  description: 'There is no such invitation.',
+  message: 'There is no such invitation.',
+  graphqlType: 'InvitationNotFoundError',
+}) {}
+
 export class SuspendedError extends domainError({
   code: 'suspended',
   status: 403,

@@ -21,6 +21,7 @@ import { createPasskeyStore } from './console/passkey-store.ts';
 import { Database } from './database.ts';
 import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
+import { createInvitationStore } from './invitations/invitation-store.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
@@ -146,6 +147,7 @@ export const createStorage = async (settings: {
     outbox: createOutbox(database),
     statistics: createStatisticsStore(database),
     suspensions: createSuspensionStore(database),
+    invitations: createInvitationStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();

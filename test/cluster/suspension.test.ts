@@ -99,7 +99,7 @@ it('lets others pass what a blocked sender has waiting, at once, and leaves that
 
 it('keeps a sender out on another node at once, and within five seconds where the hint is lost', async () => {
   const { a, b, network, clock, stores } = await twoNodes();
-  const { sender, apiKey } = await a.app.senders.register({ displayName: 'A sender' }, '192.0.2.1');
+  const { sender, apiKey } = await a.app.senders.register(null, { displayName: 'A sender' }, '192.0.2.1');
   const isKnownAsSuspended = async () => {
     const principal = await b.app.keys.authenticate(apiKey);
     return principal?.isSuspended;

@@ -21,7 +21,7 @@ const SUBMITS_EACH = 5;
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startTestPlatform();
+  platform = await startTestPlatform({ env: { HANDLE_QUARANTINE_DAYS: '0' } });
 });
 afterAll(async () => {
   expect(platform.log.errors()).toEqual([]);

@@ -119,14 +119,6 @@ describe('a handle', () => {
     for (const answer of answers)
       if (answer !== winners[0]) expect(answer).toMatchObject({ __typename: 'HandleTakenError', handle });
   });
-
-  it('is free again after its agent is deleted, for an agent that inherits nothing', async () => {
-    const first = await registerAgent(platform);
-    await mutateSuccessfully(platform, 'deleteAgent', { agentId: first.id }, 'agentId', first);
-    const second = await registerAgent(platform, first.handle);
-    expect(second.id).not.toBe(first.id);
-    expect(await viewer(first)).toBe(null);
-  });
 });
 
 describe('texts', () => {

@@ -19,7 +19,7 @@ describe('agents', () => {
   it('are stored with their first key and found by id and by handle', async () => {
     const agent = anAgent({ description: 'Keeps my calendar.' });
     const key = aKey('AGENT', { expiresAt: later(1) });
-    expect(await nodes.a.agents.insert(agent, key)).toBe(true);
+    expect(await nodes.a.agents.insert(agent, key)).toBe('inserted');
     expect(await nodes.b.agents.byHandle(agent.handle)).toEqual(agent);
     expect(await nodes.b.agents.byIds([newId(), agent.id, 'no-uuid', agent.id])).toEqual([null, agent, null, agent]);
     expect(await nodes.b.apiKeys.byHash(key.hash)).toMatchObject({
@@ -35,7 +35,7 @@ describe('agents', () => {
     const answers = await Promise.all(
       attempts.map(({ agent, key }, index) => (index % 2 ? nodes.a : nodes.b).agents.insert(agent, key)),
     );
-    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'inserted')).toHaveLength(1);
     const keys = await Promise.all(attempts.map(({ key }) => nodes.a.apiKeys.byHash(key.hash)));
     expect(keys.filter((key) => key !== null)).toHaveLength(1);
   });

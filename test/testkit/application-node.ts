@@ -106,6 +106,8 @@ export async function createNode({
     approvalsPendingMax: 10_000,
     publicUrl: '',
     adminPasswordLogin: 'auto',
+    registration: 'open',
+    handleQuarantineMs: 0,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });

@@ -11,7 +11,9 @@ export type DomainFailure =
   | { __typename: 'ApproverNotFoundError'; message: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
+  | { __typename: 'InvitationNotFoundError'; message: string }
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
+  | { __typename: 'RegistrationClosedError'; message: string }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
   | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }
@@ -36,8 +38,12 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.HandleTakenError(failure.message, failure);
     case 'InvalidInputError':
       return new errors.InvalidInputError(failure.message, failure);
+    case 'InvitationNotFoundError':
+      return new errors.InvitationNotFoundError(failure.message);
     case 'RateLimitedError':
       return new errors.RateLimitedError(failure.message, failure);
+    case 'RegistrationClosedError':
+      return new errors.RegistrationClosedError(failure.message);
     case 'RequestFinishedError':
       return new errors.RequestFinishedError(failure.message, failure);
     case 'RequestNotFoundError':

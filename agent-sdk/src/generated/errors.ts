@@ -64,6 +64,11 @@ export class InvalidInputError extends ClawciergeError {
   }
 }
 
+/** There is no such invitation. */
+export class InvitationNotFoundError extends ClawciergeError {
+  readonly code = 'invitation_not_found';
+}
+
 /** Too many calls in too short a time. */
 export class RateLimitedError extends ClawciergeError {
   readonly code = 'rate_limited';
@@ -75,6 +80,11 @@ export class RateLimitedError extends ClawciergeError {
     super(message);
     this.retryAfterSeconds = fields.retryAfterSeconds;
   }
+}
+
+/** Registration needs an invitation here, and there was none, or is closed; the detail says which. Owners register agents of theirs all the same. */
+export class RegistrationClosedError extends ClawciergeError {
+  readonly code = 'registration_closed';
 }
 
 /** It already has its final state. */

@@ -100,6 +100,8 @@ export type RegisterAgentInput = {
   displayName: string;
   /** What senders address it by, globally unique: 3 to 64 characters of a–z, 0–9 and ".", the first and the last a letter or a digit. */
   handle: string;
+  /** An invitation’s code, where the platform asks for one; ignored where it does not. */
+  invitation?: string | null | undefined;
   /** Whose it is to be: administrators may say so; anybody else leaves it out. */
   ownerId?: string | null | undefined;
 };
@@ -108,6 +110,8 @@ export type RegisterAgentInput = {
 export type RegisterSenderInput = {
   /** Its name for people. At most 200 characters. */
   displayName: string;
+  /** An invitation’s code, where the platform asks for one; ignored where it does not. */
+  invitation?: string | null | undefined;
 };
 
 /**
@@ -240,6 +244,7 @@ export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
+    | { __typename: 'RegistrationClosedError', message: string }
    };
 
 export type RegisterSenderMutationVariables = Exact<{
@@ -251,6 +256,7 @@ export type RegisterSenderMutation = { registerSender:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'RegisterSenderSuccess', apiKey: string, sender: { id: string, displayName: string } }
+    | { __typename: 'RegistrationClosedError', message: string }
    };
 
 export type PublishCapabilitiesMutationVariables = Exact<{
@@ -357,7 +363,11 @@ type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError',
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
 
+type DomainFailure_InvitationNotFoundError_Fragment = { __typename: 'InvitationNotFoundError', message: string };
+
 type DomainFailure_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string };
+
+type DomainFailure_RegistrationClosedError_Fragment = { __typename: 'RegistrationClosedError', message: string };
 
 type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishedError', status: RequestStatus, message: string };
 
@@ -379,7 +389,9 @@ export type DomainFailureFragment =
   | DomainFailure_ApproverNotFoundError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
+  | DomainFailure_InvitationNotFoundError_Fragment
   | DomainFailure_RateLimitedError_Fragment
+  | DomainFailure_RegistrationClosedError_Fragment
   | DomainFailure_RequestFinishedError_Fragment
   | DomainFailure_RequestNotFoundError_Fragment
   | DomainFailure_RequestRejectedError_Fragment

@@ -1,6 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import { createDeleteAgent } from './delete-agent.ts';
 import type { Directory } from './directory.ts';
 import { createPublishCapabilities } from './publish-capabilities.ts';
@@ -9,12 +10,14 @@ import { createPublishPolicies } from './publish-policies.ts';
 import { createReadAgents } from './read-agents.ts';
 import { createReadDocuments } from './read-documents.ts';
 import { createRegisterAgent } from './register-agent.ts';
+import { createReleaseHandle } from './release-handle.ts';
 import { createReplayPolicies } from './replay-policies.ts';
 
 type Dependencies = Ports & {
   readonly directory: Directory;
   readonly changes: Changes;
   readonly nodeTimeoutMs: number;
+  readonly settings: ApplicationSettings;
 };
 
 /** The use cases of agents and of what they publish. */
@@ -32,6 +35,7 @@ export function createAgents(deps: Dependencies) {
 
   return {
     register: createRegisterAgent(deps),
+    releaseHandle: createReleaseHandle(deps),
     delete: ofNamed(createDeleteAgent(deps)),
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
     publishPolicies: ofNamed(createPublishPolicies({ ...deps, publishDocument })),

@@ -1,26 +1,39 @@
 import { Type } from 'typebox';
 import { AGENT, type Agent, HANDLE_RULE, isCanonicalHandle } from '../../domain/agent.ts';
-import { HandleTakenError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import {
+  HandleTakenError,
+  type InputIssue,
+  InvalidInputError,
+  RateLimitedError,
+  RegistrationClosedError,
+} from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
 import { AGENTS_PER_OWNER_MAX } from '../../domain/owner.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { reservedNameIn } from '../../domain/reserved-handles.ts';
-import { requireScope } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
+import {
+  INVITATION_CODE,
+  invalidInvitation,
+  invitationNeeded,
+  requireOpenRegistration,
+} from '../invitations/admission.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NewOwner, OwnerStore } from '../ports/owner-store.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
 export const REGISTER_AGENT = Type.Object({
   ...Type.Pick(AGENT, ['handle', 'displayName', 'description']).properties,
   ownerId: nullable(id('Whose it is to be: administrators may say so; anybody else leaves it out.')),
+  invitation: INVITATION_CODE,
 });
 export type RegisterAgentInput = InputValueOf<typeof REGISTER_AGENT>;
 
@@ -31,6 +44,7 @@ type Dependencies = {
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly settings: Pick<ApplicationSettings, 'registration' | 'handleQuarantineMs'>;
 };
 
 /** An agent that was registered, with what is shown only now. */
@@ -42,30 +56,48 @@ export type RegisteredAgent = {
 };
 
 /** What registering an agent throws. */
-export const REGISTER_AGENT_ERRORS = [InvalidInputError, HandleTakenError, RateLimitedError] as const;
+export const REGISTER_AGENT_ERRORS = [
+  InvalidInputError,
+  HandleTakenError,
+  RegistrationClosedError,
+  RateLimitedError,
+] as const;
 
 /**
- * Registers an agent and answers it with its first key, which is shown only here. Open to everybody; `address` is
- * what the rate limit counts by. Whoever comes without a credential becomes its owner, and gets a key for that, too; an
+ * Registers an agent and answers it with its first key, which is shown only here. Open to everybody, unless
+ * REGISTRATION says otherwise; `address` is what the rate limit counts by. Whoever comes without a credential becomes its owner, and gets a key for that, too; an
  * owner's agent is that owner's. Throws REGISTER_AGENT_ERRORS.
  */
-export function createRegisterAgent({ agents, owners, directory, rateLimiter, changes, clock }: Dependencies) {
+export function createRegisterAgent(deps: Dependencies) {
+  const { agents, owners, directory, rateLimiter, changes, clock, settings } = deps;
+
   return async (principal: Principal | null, input: RegisterAgentInput, address: string): Promise<RegisteredAgent> => {
-    if (principal?.kind === 'owner') requireScope(principal, 'owner:manage');
+    requireOpenRegistration(settings.registration, principal, input.invitation);
     check(principal, input);
     await takePoint(rateLimiter, 'registrations', address);
+    const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const at = clock.now();
     const owner = principal === null ? newOwner(at) : null;
     const ownerId = owner?.fields.id ?? (await ownerIdFor(principal, input));
     const { key, text } = newApiKey('AGENT', null);
-    const { ownerId: _, ...described } = complete(REGISTER_AGENT, input);
+    const { ownerId: _, invitation: __, ...described } = complete(REGISTER_AGENT, input);
     const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
     const agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
-    if (!(await agents.insert(agent, key, owner?.fields ?? null))) throw new HandleTakenError(input.handle);
+    const terms = { owner: owner?.fields ?? null, restingSince: restingSince(principal, at), codeHash };
+    const outcome = await agents.insert(agent, key, terms);
+    if (outcome === 'not-invited') throw invalidInvitation();
+    if (outcome === 'taken') throw new HandleTakenError(input.handle);
     // Somebody may have asked for the handle before, and been told that there is none.
     announceAgentChange({ directory, changes }, agent);
     return { agent: { ...agent, isSuspended: false }, apiKey: text, ownerKey: owner?.keyText ?? null };
   };
+
+  /** Handles rest from then on (docs/decisions/0047). To administrators none does. */
+  function restingSince(principal: Principal | null, at: Date): Date | null {
+    const { handleQuarantineMs } = settings;
+    if (handleQuarantineMs === 0 || principal?.kind === 'admin') return null;
+    return new Date(at.getTime() - handleQuarantineMs);
+  }
 
   /** An owner is bounded by a count that others may be adding to: soft by what comes at once. */
   async function ownerIdFor(principal: Principal | null, input: RegisterAgentInput): Promise<string | null> {

@@ -1,13 +1,11 @@
 import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import type { MaintenanceTask } from './task.ts';
+import { type MaintenanceTask, SURE_AFTER_MS } from './task.ts';
 
 const EVERY_MS = 60_000;
 /** Rows that one statement forgets. */
 const BATCH = 1_000;
-/** After the time was set far nothing is forgotten for so long: it may have been set wrong, and what is gone is gone. */
-const SURE_AFTER_MS = 60 * 60_000;
 
 type Dependencies = {
   readonly requests: RequestStore;

@@ -24,6 +24,7 @@ import { fenceNode } from './fence-node.ts';
 import { followSharedTime } from './follow-shared-time.ts';
 import { forgetDeadNodes } from './forget-dead-nodes.ts';
 import { forgetFinishedRequests } from './forget-finished-requests.ts';
+import { forgetRestingHandles } from './forget-resting-handles.ts';
 import { MaintenanceRunner } from './maintenance-runner.ts';
 import { offerBacklog } from './offer-backlog.ts';
 import { recheckKeys } from './recheck-keys.ts';
@@ -92,6 +93,7 @@ export function createMaintenance(deps: Dependencies) {
     countOpenRequests(deps),
     offerBacklog({ ...deps, ackTimeoutMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
+    forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];
   return {

@@ -6,6 +6,15 @@ import type { Page, PageQuery } from './page.ts';
 /** An agent about to be stored: nobody can have stopped it. */
 export type NewAgent = Omit<Agent, 'isSuspended'>;
 
+export type RegistrationTerms = {
+  /** Stored with the agent, which is its. */
+  readonly owner?: NewOwner | null;
+  /** A handle that was freed later is its former owner's only. Null where none rests. @default null */
+  readonly restingSince?: Date | null;
+  /** The hash of the invitation's code that lets it in; null where it needs none. @default null */
+  readonly codeHash?: Buffer | null;
+};
+
 export type AgentFilter = {
   /** Words without spaces; each must occur in the handle, the display name or the description, whatever its case. */
   readonly words?: readonly string[];
@@ -24,10 +33,14 @@ export type AgentFilter = {
  */
 export interface AgentStore {
   /**
-   * Stores the agent with its first key, and with its owner where that is new, or answers false when the handle is taken
-   * (held by a unique index): nothing is stored then.
+   * Stores the agent with its first key, or nothing of it where the handle is taken (held by a unique index), or rests and
+   * was another owner's, or where the invitation lets nobody in: of concurrent callers as many as it has uses.
    */
-  insert(agent: NewAgent, key: NewApiKey, owner?: NewOwner | null): Promise<boolean>;
+  insert(agent: NewAgent, key: NewApiKey, terms?: RegistrationTerms): Promise<'inserted' | 'taken' | 'not-invited'>;
+  /** Ends the rest of a deleted agent's handle; answers whether it rested. */
+  releaseHandle(handle: string): Promise<boolean>;
+  /** Forgets handles that were freed before that instant; answers how many. Nodes may do it at once. */
+  forgetRestingHandles(before: Date, limit: number): Promise<number>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
   /** Ids of the owner's, newest first. */

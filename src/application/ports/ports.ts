@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import type { ConsoleSessionStore } from './console-session-store.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
+import type { InvitationStore } from './invitation-store.ts';
 import type { Log } from './log.ts';
 import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
@@ -53,6 +54,7 @@ export type Stores = {
   readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
   readonly suspensions: SuspensionStore;
+  readonly invitations: InvitationStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
   readonly checkSchema: SchemaCheck;

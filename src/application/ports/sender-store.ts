@@ -11,8 +11,15 @@ export type SenderFilter = {
 
 /** Senders. Every method is one transaction; what it answers is committed. Ids that are not UUIDs are simply unknown. */
 export interface SenderStore {
-  /** Stores the sender with its first key. */
-  insert(sender: Sender, key: NewApiKey): Promise<void>;
+  /**
+   * Stores the sender with its first key, as that owner's where there is one, and answers true; or nothing where the
+   * invitation with that hash lets nobody in.
+   */
+  insert(
+    sender: Sender,
+    key: NewApiKey,
+    terms?: { readonly ownerId?: string | null; readonly codeHash?: Buffer | null },
+  ): Promise<boolean>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Sender | null)[]>;
   /** Newest first, by id. Under a filter a page looks at a bounded number of senders, as pages of requests do. */

@@ -1,37 +1,55 @@
 import { Type } from 'typebox';
-import { InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import { InvalidInputError, RateLimitedError, RegistrationClosedError } from '../../domain/errors.ts';
 import type { InputValueOf } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { SENDER, type Sender } from '../../domain/sender.ts';
 import { InputIssues } from '../input-issues.ts';
+import {
+  INVITATION_CODE,
+  invalidInvitation,
+  invitationNeeded,
+  requireOpenRegistration,
+} from '../invitations/admission.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
+import type { ApplicationSettings } from '../settings.ts';
 
-export const REGISTER_SENDER = Type.Pick(SENDER, ['displayName']);
+export const REGISTER_SENDER = Type.Object({
+  ...Type.Pick(SENDER, ['displayName']).properties,
+  invitation: INVITATION_CODE,
+});
 export type RegisterSenderInput = InputValueOf<typeof REGISTER_SENDER>;
 
 type Dependencies = {
   readonly senders: SenderStore;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
+  readonly settings: Pick<ApplicationSettings, 'registration'>;
 };
 
 /** What registering a sender throws. */
-export const REGISTER_SENDER_ERRORS = [InvalidInputError, RateLimitedError] as const;
+export const REGISTER_SENDER_ERRORS = [InvalidInputError, RegistrationClosedError, RateLimitedError] as const;
 
-/** Registers a sender and answers it with its first key. Open to everybody. Throws REGISTER_SENDER_ERRORS. */
-export function createRegisterSender({ senders, rateLimiter, clock }: Dependencies) {
-  return async (input: RegisterSenderInput, address: string) => {
+/**
+ * Registers a sender and answers it with its first key. Open to everybody, unless REGISTRATION says otherwise; with an
+ * owner's key it is that owner's. Throws REGISTER_SENDER_ERRORS.
+ */
+export function createRegisterSender({ senders, rateLimiter, clock, settings }: Dependencies) {
+  return async (principal: Principal | null, input: RegisterSenderInput, address: string) => {
+    requireOpenRegistration(settings.registration, principal, input.invitation);
     const issues = new InputIssues();
     issues.texts(REGISTER_SENDER, input);
     issues.throwIfAny();
     await takePoint(rateLimiter, 'registrations', address);
+    const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };
     const { key, text } = newApiKey('SENDER', null);
-    await senders.insert(sender, key);
+    const ownerId = principal?.kind === 'owner' ? principal.ownerId : null;
+    if (!(await senders.insert(sender, key, { ownerId, codeHash }))) throw invalidInvitation();
     return { sender, apiKey: text };
   };
 }

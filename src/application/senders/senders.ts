@@ -1,9 +1,10 @@
 import type { Ports } from '../ports/ports.ts';
+import type { ApplicationSettings } from '../settings.ts';
 import { createReadSenders } from './read-senders.ts';
 import { createRegisterSender } from './register-sender.ts';
 
 /** The use cases of senders. */
-export function createSenders(ports: Ports) {
+export function createSenders(ports: Ports & { readonly settings: ApplicationSettings }) {
   const { findSender, listSenders } = createReadSenders(ports);
   return {
     register: createRegisterSender(ports),

@@ -1,10 +1,13 @@
 import { type QueryCreator, sql } from 'kysely';
-import type { AgentFilter, AgentStore } from '../../application/ports/agent-store.ts';
+import type { AgentFilter, AgentStore, NewAgent, RegistrationTerms } from '../../application/ports/agent-store.ts';
+import type { NewOwner } from '../../application/ports/owner-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { Agent } from '../../domain/agent.ts';
+import { HandleTakenError } from '../../domain/errors.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Database } from '../database.ts';
+import type { Database, Queryable } from '../database.ts';
 import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { OWNER } from '../owners/owner-store.ts';
@@ -12,7 +15,7 @@ import { type Expressions, rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { isAnySuspended } from '../suspensions/is-suspended.ts';
-import { columnsOfTable, db, type Tables } from '../tables.ts';
+import { columnsOfTable, db, type RowIn, type Tables } from '../tables.ts';
 import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
 
@@ -74,6 +77,54 @@ const INSERT_WITH_OWNER = statement(
       .returning('id'),
 );
 
+/** Answers the handle where it rests and was not that owner's; otherwise it rests no more. */
+const TAKE_RESTING_HANDLE = statement(
+  'take-resting-handle',
+  { handle: 'text', ownerId: 'uuid?', restingSince: 'timestamptz?' },
+  ({ handle, ownerId, restingSince }) =>
+    db
+      .with('resting', (cte) =>
+        cte
+          .selectFrom('resting_handles as h')
+          .select('h.handle')
+          .where('h.handle', '=', handle)
+          .where('h.freed_at', '>', restingSince)
+          .where(sql<boolean>`coalesce(h.owner_id <> ${ownerId}, true)`),
+      )
+      .with('taken', (cte) =>
+        cte
+          .deleteFrom('resting_handles')
+          .where('handle', '=', handle)
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('resting').select('handle')))),
+      )
+      .selectFrom('resting')
+      .select('handle'),
+);
+
+const RELEASE_HANDLE = statement('release-handle', { handle: 'text' }, ({ handle }) =>
+  db.deleteFrom('resting_handles').where('handle', '=', handle).returning('handle'),
+);
+
+const FORGET_RESTING_HANDLES = statement(
+  'forget-resting-handles',
+  { before: 'timestamptz', limit: 'int' },
+  ({ before, limit }) =>
+    db
+      .with('old', (cte) =>
+        cte
+          .selectFrom('resting_handles')
+          .select('handle')
+          .where('freed_at', '<', before)
+          .limit(limit)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .deleteFrom('resting_handles as h')
+      .using('old')
+      .whereRef('h.handle', '=', 'old.handle')
+      .returning('h.handle'),
+);
+
 const BY_IDS = statementByKey('agents-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   agents.select(AGENT_READ).where('a.id', '=', anyOf(ids)),
 );
@@ -101,13 +152,10 @@ export const createAgentStore = (database: Database): AgentStore => {
   );
 
   return {
-    insert: async (agent, newKey, newOwner = null) => {
-      const key = newKeyRow(agent.id, newKey, agent.createdAt);
-      if (newOwner === null) return (await database.run(INSERT, { agent, key })).length > 0;
-      const { key: newOwnerKey, ...owner } = newOwner;
-      const ownerKey = newKeyRow(owner.id, newOwnerKey, owner.createdAt);
-      return (await database.run(INSERT_WITH_OWNER, { agent, key, owner, ownerKey })).length > 0;
-    },
+    insert: (agent, key, terms = {}) => insert(database, agent, newKeyRow(agent.id, key, agent.createdAt), terms),
+    releaseHandle: async (handle) => (await database.run(RELEASE_HANDLE, { handle })).length > 0,
+    forgetRestingHandles: async (before, limit) =>
+      (await database.run(FORGET_RESTING_HANDLES, { before, limit })).length,
 
     byIds,
     idsOfOwner: async (ownerId) =>
@@ -117,6 +165,44 @@ export const createAgentStore = (database: Database): AgentStore => {
     delete: async (id) => (isUuid(id) ? ((await database.run(DELETE, { id }))[0] ?? null) : null),
   };
 };
+
+/** In one transaction: what a concurrent deletion or registration leaves is seen by the statement after it. */
+async function insert(
+  database: Database,
+  agent: NewAgent,
+  key: RowIn<typeof API_KEY_ROW>,
+  { owner: newOwner = null, restingSince = null, codeHash = null }: RegistrationTerms,
+): Promise<'inserted' | 'taken' | 'not-invited'> {
+  const { handle, ownerId, createdAt } = agent;
+  try {
+    return await database.transaction('insert-agent', async (connection) => {
+      const isStored = await storeInvited(connection, codeHash, createdAt, async () => {
+        if ((await insertRows(connection, agent, key, newOwner)).length === 0) return false;
+        // The agent that had it may have been deleted while its handle was waited for.
+        const resting = await connection.run(TAKE_RESTING_HANDLE, { handle, ownerId, restingSince });
+        if (resting.length > 0) throw new HandleTakenError(handle);
+        return true;
+      });
+      if (isStored === null) return 'not-invited';
+      return isStored ? 'inserted' : 'taken';
+    });
+  } catch (error) {
+    if (error instanceof HandleTakenError) return 'taken';
+    throw error;
+  }
+}
+
+function insertRows(
+  connection: Queryable,
+  agent: NewAgent,
+  key: RowIn<typeof API_KEY_ROW>,
+  newOwner: NewOwner | null,
+): Promise<readonly { id: string }[]> {
+  if (newOwner === null) return connection.run(INSERT, { agent, key });
+  const { key: newOwnerKey, ...owner } = newOwner;
+  const ownerKey = newKeyRow(owner.id, newOwnerKey, owner.createdAt);
+  return connection.run(INSERT_WITH_OWNER, { agent, key, owner, ownerKey });
+}
 
 const list = async (database: Database, filter: AgentFilter, page: PageQuery): Promise<Page<Agent>> => {
   const matching = agents.where(matches(filter));

@@ -3,15 +3,16 @@ import type { Sender } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
+import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { db } from '../tables.ts';
-import { SENDER } from './sender-columns.ts';
+import { SENDER, SENDER_ROW } from './sender-columns.ts';
 import { listSenders } from './sender-lists.ts';
 
-const INSERT = statement('insert-sender', { sender: rowOf(SENDER), key: rowOf(API_KEY_ROW) }, ({ sender, key }) =>
+const INSERT = statement('insert-sender', { sender: rowOf(SENDER_ROW), key: rowOf(API_KEY_ROW) }, ({ sender, key }) =>
   db
     .with('sender', (cte) => cte.insertInto('senders').values(sender))
     .insertInto('api_keys')
@@ -25,8 +26,15 @@ const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
 export const createSenderStore = (database: Database): SenderStore => ({
   list: (filter, page) => listSenders(database, filter, page),
 
-  insert: async (sender, key) => {
-    await database.run(INSERT, { sender, key: newKeyRow(sender.id, key, sender.createdAt) });
+  insert: async (sender, newKey, { ownerId = null, codeHash = null } = {}) => {
+    const values = { sender: { ...sender, ownerId }, key: newKeyRow(sender.id, newKey, sender.createdAt) };
+    const isStored = await database.transaction('insert-sender', (connection) =>
+      storeInvited(connection, codeHash, sender.createdAt, async () => {
+        await connection.run(INSERT, values);
+        return true;
+      }),
+    );
+    return isStored === true;
   },
 
   byIds: createReader<Sender>(

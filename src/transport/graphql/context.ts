@@ -9,7 +9,16 @@ import { Loaders } from './loaders.ts';
 /** The groups of use cases that GraphQL translates. */
 export type GraphQLUseCases = Pick<
   Application,
-  'agents' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'requests' | 'webhooks' | 'channels' | 'admin'
+  | 'agents'
+  | 'senders'
+  | 'suspensions'
+  | 'invitations'
+  | 'owners'
+  | 'keys'
+  | 'requests'
+  | 'webhooks'
+  | 'channels'
+  | 'admin'
 >;
 
 /** What a resolver may use: who is asking, the use cases, and loaders that batch. Yoga copies it. */

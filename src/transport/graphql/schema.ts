@@ -8,6 +8,7 @@ import './types/agent-channel.ts';
 import './types/agent-summary.ts';
 import './types/channel.ts';
 import './types/delivery.ts';
+import './types/invitation.ts';
 import './types/overview.ts';
 import './types/owner.ts';
 import './types/platform-activity.ts';

@@ -49,7 +49,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { a
         tags: ['Agents'],
         summary: 'Register an agent',
         description:
-          "Open to everybody. Answers the first API key, and the owner's, which are shown only here; with an owner's key it is that owner's.",
+          "Open to everybody, unless REGISTRATION says otherwise. Answers the first API key, and the owner's, which are shown only here; with an owner's key it is that owner's.",
         security: WITH_OR_WITHOUT_KEY,
         body: RegisterAgentBody.schema,
         response: {

@@ -50,7 +50,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addAgentsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
-    addSendersRoutes(scope, deps);
+    addSendersRoutes(scope, deps, keyChecks);
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);
     addResultRoute(scope, deps, keyChecks);

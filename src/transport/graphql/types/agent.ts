@@ -191,7 +191,8 @@ const DeleteAgentSuccess = builder.objectRef<{ agentId: string }>('DeleteAgentSu
 builder.mutationFields((t) => ({
   registerAgent: t.field({
     type: RegisterAgentSuccess,
-    description: "Open to everybody; with an owner's key it is that owner's. The keys are shown once.",
+    description:
+      "Open to everybody, unless REGISTRATION says otherwise; with an owner's key it is that owner's. The keys are shown once.",
     authScopes: { public: true },
     errors: {
       types: [...REGISTER_AGENT_ERRORS],

@@ -72,13 +72,14 @@ const RegisterSenderSuccess = builder.objectRef<{ sender: Sender; apiKey: string
 builder.mutationField('registerSender', (t) =>
   t.field({
     type: RegisterSenderSuccess,
-    description: 'Open to everybody. The key is shown once.',
+    description:
+      "Open to everybody, unless REGISTRATION says otherwise; with an owner's key it is that owner's. The key is shown once.",
     authScopes: { public: true },
     errors: {
       types: [...REGISTER_SENDER_ERRORS],
       union: { name: 'RegisterSenderResult', description: 'What registerSender answers.' },
     },
     args: { input: t.arg({ type: RegisterSenderInput, required: true, description: 'Who registers.' }) },
-    resolve: (_root, { input }, { app, address }) => app.senders.register(input, address),
+    resolve: (_root, { input }, { app, principal, address }) => app.senders.register(principal, input, address),
   }),
 );
