@@ -10,7 +10,7 @@ import { StoreWatch } from '../testkit/watched-storage.ts';
 
 it('what an administrator does not read waits as ids, and is read from the database many at a time', async () => {
   const { clock, stores, node, handle } = await watchedNode();
-  const activity = node.app.admin.watchPlatform(anAdmin(clock.now()));
+  const activity = await node.app.admin.watchPlatform(anAdmin(clock.now()));
   const sent: string[] = [];
   for (let count = 0; count < 32; count += 1) {
     const input = {
@@ -30,7 +30,7 @@ it('what an administrator does not read waits as ids, and is read from the datab
 
 it('what could not be read ends what an administrator follows, and nothing is kept for it any more', async () => {
   const { clock, stores, node, handle } = await watchedNode();
-  const activity = node.app.admin.watchPlatform(anAdmin(clock.now()));
+  const activity = await node.app.admin.watchPlatform(anAdmin(clock.now()));
   const ended = vi.fn();
   activity.onEnd(ended);
   const submit = () => node.app.requests.submit(aSender(), { handle, action: 'do.it', whenOffline: 'QUEUE' });
@@ -79,7 +79,7 @@ it('what an administrator watches holds up no delivery, however slowly it is rea
     await newAgent(submitting.storage, clock.now()),
   ];
   await watching.start();
-  watching.app.admin.watchPlatform(anAdmin(clock.now()));
+  await watching.app.admin.watchPlatform(anAdmin(clock.now()));
   const channel = await watching.connect(here);
   const delivered = Promise.withResolvers<Request>();
   channel.onDelivery((request) => delivered.resolve(request));

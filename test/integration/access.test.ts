@@ -136,6 +136,7 @@ const mutation = (field: string, expected: Expected, input: (of: Parameters<Oper
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.agentSummaries': {
     ...ownerOnly,
+    owner: 'ok',
     document: '{ agentSummaries(since: "2026-01-01T00:00:00Z") { totalCount } }',
     variables: () => ({}),
   },
@@ -273,6 +274,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'Subscription.platformActivity': {
     ...ownerOnly,
+    owner: 'ok',
     document: 'subscription { platformActivity { __typename } }',
     variables: () => ({}),
   },
@@ -280,7 +282,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** What each operation asks of the key, besides its kind; of those that are for everybody or for administrators nothing. */
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
-  'Query.agentSummaries': [],
+  'Query.agentSummaries': ['owner:manage'],
   'Query.admins': [],
   'Query.sender': [],
   'Query.senders': [],
@@ -322,7 +324,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],
   'Subscription.requestUpdates': ['requests:read'],
-  'Subscription.platformActivity': [],
+  'Subscription.platformActivity': ['owner:manage'],
 };
 
 /** The error's code, or the answered type, or null, or `ok`. */
@@ -432,8 +434,9 @@ describe('access', () => {
     }
   });
 
-  // A channel that may be opened stays open.
-  const toLetIn = askFor.filter(({ name }) => name !== 'Subscription.agentChannel');
+  // What may be opened stays open.
+  const staysOpen = ['Subscription.agentChannel', 'Subscription.platformActivity'];
+  const toLetIn = askFor.filter(({ name }) => !staysOpen.includes(name));
 
   it.each(toLetIn)('$name wants no other scope than $scope', async ({ name, scope }) => {
     for (const kind of LIMITED_KINDS) {
@@ -492,6 +495,7 @@ describe('access', () => {
 
   const OWNER_KEY_FIELDS: Readonly<Record<string, string>> = {
     approvers: '{ id email apiKeys { id } agents { id } }',
+    channels: '{ id }',
     keysManage: '',
     owner: '{ id agents { totalCount } apiKeys { id } approvers { id } }',
     webhooks: '{ id url }',

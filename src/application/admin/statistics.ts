@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { requireAdmin } from '../access.ts';
+import { requireAdmin, requireOwnerOrAdmin, requireScope } from '../access.ts';
 import { type AgentFilterInput, agentFilterOf } from '../agents/agent-filter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -41,13 +41,13 @@ export function createStatistics({ statistics, clock, nodeTimeoutMs, settings }:
   const keptSince = () => new Date(requestRetentionMs > 0 ? clock.now().getTime() - requestRetentionMs : 0);
   const aliveSince = () => new Date(clock.now().getTime() - nodeTimeoutMs);
 
-  /** Agents with how busy they have been. For administrators. Throws InvalidInputError. */
+  /** Agents with how busy they have been: an owner's own, all for administrators. Throws InvalidInputError. */
   async function summariseAgents(principal: Principal | null, input: SummariseAgentsInput): Promise<AgentSummaryPage> {
-    requireAdmin(principal);
+    const known = requireScope(requireOwnerOrAdmin(principal), 'owner:manage');
     const { page, pageSize, since, orderBy, descending } = input;
     if (page < 1 || page > PAGE_MAX) refuse('page', `must be from 1 to ${PAGE_MAX}`);
     if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) refuse('pageSize', `must be from 1 to ${PAGE_SIZE_MAX}`);
-    const filter = agentFilterOf(input, aliveSince());
+    const filter = agentFilterOf({ ...input, ...(known.kind === 'owner' && { ownerId: known.ownerId }) }, aliveSince());
     if (filter === null) return { rows: [], totalCount: 0 };
     return statistics.agentSummaries({
       filter,

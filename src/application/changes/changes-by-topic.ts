@@ -28,7 +28,7 @@ export type ChangesByTopic = {
     | { readonly event: 'holders-changed'; readonly holderIds: ReadonlySet<string> }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-sessions-ended'; readonly sessionIds: ReadonlySet<string> | null };
-  /** Key: ''. For those who watch the whole platform. */
+  /** Key: '' for those who watch the whole platform; the agent's id for those who watch it. */
   readonly activity:
     | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }
     | { readonly event: 'request-status'; readonly request: Request };

@@ -65,7 +65,10 @@ export function createHintChecks(deps: Dependencies) {
     clock,
     log,
     onLost: () => {},
-    tell: ({ key }, request) => tell('activity', key, { event: 'request-status', request }),
+    // Who watches an agent sees what was sent to it, whatever else a hint names.
+    tell: ({ key }, request) => {
+      if (key === '' || key === request.agentId) tell('activity', key, { event: 'request-status', request });
+    },
   });
 
   const wakes = rechecks<string>(async (agentIds) => {
@@ -109,7 +112,8 @@ export function createHintChecks(deps: Dependencies) {
     ]);
     for (const [index, agentId] of agentIds.entries()) {
       const status = connected[index] ? 'ACTIVE' : 'INACTIVE';
-      if (found[index]) tell('activity', '', { event: 'agent-status', agentId, status, at });
+      if (!found[index]) continue;
+      for (const key of ['', agentId]) tell('activity', key, { event: 'agent-status', agentId, status, at });
     }
   });
 

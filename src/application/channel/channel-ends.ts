@@ -1,4 +1,5 @@
 import type { Changes } from '../changes/changes.ts';
+import { publishActivity } from '../changes/publish-activity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ChannelRecord, PresenceStore } from '../ports/presence-store.ts';
@@ -81,7 +82,7 @@ export class ChannelEnds {
       if (connected[index]) continue;
       // Those of a node that stops are on their way to another one.
       if (!channels.isShuttingDown) log.info({ agentId }, 'an agent is INACTIVE');
-      changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+      publishActivity(changes, agentId, { event: 'agent-status', agentId, status: 'INACTIVE', at });
     }
   }
 }

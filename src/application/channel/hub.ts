@@ -3,6 +3,7 @@ import { newId } from '../../domain/new-id.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { LossCause } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
+import { publishActivity } from '../changes/publish-activity.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -84,7 +85,7 @@ export class ChannelHub {
     const isAwaited = await this.#insert(channel);
     channel.markReady();
     changes.publish('agent', agentId, { event: 'opened' });
-    changes.publish('activity', '', { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
+    publishActivity(changes, agentId, { event: 'agent-status', agentId, status: 'ACTIVE', at: openedAt });
     const isFirstHere = this.#deps.channels.ofAgent(agentId).size === 1;
     const { log } = this.#deps;
     log.info({ agentId, channelId: channel.record.id, transport }, 'a channel was opened');

@@ -1,4 +1,5 @@
 import type { Changes } from '../changes/changes.ts';
+import { publishActivity } from '../changes/publish-activity.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -38,7 +39,7 @@ export function forgetDeadNodes({
       for (const [index, agentId] of agentIds.entries()) {
         changes.publish('agent', agentId, { event: 'wake' });
         if (connected[index]) continue;
-        changes.publish('activity', '', { event: 'agent-status', agentId, status: 'INACTIVE', at });
+        publishActivity(changes, agentId, { event: 'agent-status', agentId, status: 'INACTIVE', at });
       }
     },
   };

@@ -28,7 +28,7 @@ export type Hints = {
     | { readonly event: 'holder-changed'; readonly holderId: string }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
-  /** Key: ''. For those who watch the whole platform. */
+  /** Key: '' for those who watch the whole platform; the agent's id for those who watch it. */
   readonly activity:
     | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus }
     | ({ readonly event: 'request-status' } & RequestHint);

@@ -1,9 +1,10 @@
 import { isFinal, type Request } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
+import { publishActivity } from '../changes/publish-activity.ts';
 
 /**
  * Tells whoever cares that a request changed: its watchers, the node whose channel holds it, and those who watch the
- * platform. `formerNodeId` names a node that held it before and must let go. When it is over, every node that it was
+ * platform or its agent. `formerNodeId` names a node that held it before and must let go. When it is over, every node that it was
  * ever delivered through hears of it: an agent there may still work on it; and so does the one whose sender may poll.
  */
 export function announce(changes: Changes, request: Request, formerNodeId: string | null = null): void {
@@ -15,5 +16,5 @@ export function announce(changes: Changes, request: Request, formerNodeId: strin
     if (nodeId !== null) changes.publish('node', nodeId, { event: 'changed', request });
   }
   if (isFinal(request.status)) changes.publishOutcome(request.id);
-  changes.publish('activity', '', { event: 'request-status', request });
+  publishActivity(changes, request.agentId, { event: 'request-status', request });
 }

@@ -31,8 +31,9 @@ const AgentSummaryPageType = builder.objectRef<AgentSummaryPage>('AgentSummaryPa
 builder.queryField('agentSummaries', (t) =>
   t.field({
     type: AgentSummaryPageType,
-    description: 'The agents with how busy they have been, in pages, sorted. [admin]',
-    authScopes: { admin: true },
+    description:
+      'The agents with how busy they have been, in pages, sorted; to an owner its own. [owner key] [owner:manage]',
+    authScopes: { ownerOrAdmin: true, scope: 'owner:manage' },
     args: {
       search: t.arg.string({
         description: SEARCH_DESCRIPTION,

@@ -22,9 +22,9 @@ const ChannelType = builder.objectRef<OpenChannel>('Channel').implement({
 builder.objectField(AgentType, 'channels', (t) =>
   t.field({
     type: [ChannelType],
-    description: 'The channels that are open now, on every node, oldest first. [admin]',
+    description: 'The channels that are open now, on every node, oldest first. [owner key] [owner:manage]',
     extensions: FEW,
-    authScopes: { admin: true },
+    authScopes: ({ id }) => ({ ownerOf: id }),
     resolve: async ({ id }, _args, { app, principal }) => [...(await app.admin.channelsOfAgent(principal, id))],
   }),
 );

@@ -13,21 +13,22 @@ const DeliveryType = builder.objectRef<Delivery>('Delivery').implement({
 builder.objectFields(RequestType, (t) => ({
   deliveries: t.field({
     type: [DeliveryType],
-    description: `${descriptionOf(REQUEST, 'deliveries')} [admin]`,
+    description: `${descriptionOf(REQUEST, 'deliveries')} [owner key] [owner:manage]`,
     extensions: FEW,
-    authScopes: { admin: true },
+    authScopes: ({ agentId }) => ({ ownerOf: agentId }),
     resolve: ({ deliveries }) => [...deliveries],
   }),
   outcomeAttempt: t.int({
     nullable: true,
-    description: `${descriptionOf(REQUEST, 'outcomeAttempt')} [admin]`,
-    authScopes: { admin: true },
+    description: `${descriptionOf(REQUEST, 'outcomeAttempt')} [owner key] [owner:manage]`,
+    authScopes: ({ agentId }) => ({ ownerOf: agentId }),
     resolve: ({ outcomeAttempt }) => outcomeAttempt,
   }),
   senderName: t.string({
     nullable: true,
-    description: 'The display name of the sender, or of the agent, that sent it; null once that is deleted. [admin]',
-    authScopes: { admin: true },
+    description:
+      'The display name of the sender, or of the agent, that sent it; null once that is deleted. [owner key] [owner:manage]',
+    authScopes: ({ agentId }) => ({ ownerOf: agentId }),
     resolve: async ({ senderId }, _args, { loaders }) => {
       const sender = (await loaders.sender.load(senderId)) ?? (await loaders.agent.load(senderId));
       return sender?.displayName ?? null;

@@ -43,9 +43,11 @@ const PlatformActivity = builder.unionType('PlatformActivity', {
 builder.subscriptionField('platformActivity', (t) =>
   t.field({
     type: PlatformActivity,
-    description: "Every agent's coming and going and every request's change, as it happens. [admin]",
-    authScopes: { admin: true },
-    subscribe: (_root, _args, context) => whileCallerStays(context, context.app.admin.watchPlatform(context.principal)),
+    description:
+      "Every agent's coming and going and every request's change, as it happens; to an owner those of its own agents. [owner key] [owner:manage]",
+    authScopes: { ownerOrAdmin: true, scope: 'owner:manage' },
+    subscribe: async (_root, _args, context) =>
+      whileCallerStays(context, await context.app.admin.watchPlatform(context.principal)),
     resolve: (event) => event,
   }),
 );
