@@ -1,4 +1,12 @@
-import { IconChartHistogram, IconFlask, IconRobot, IconTransfer, IconUserShield, IconUsers } from '@tabler/icons-react';
+import {
+  IconChartHistogram,
+  IconFlask,
+  IconRobot,
+  IconTicket,
+  IconTransfer,
+  IconUserShield,
+  IconUsers,
+} from '@tabler/icons-react';
 import { lazy, type ReactNode } from 'react';
 import { AgentsPage } from './pages/agents-page.tsx';
 import type { Role } from './viewer.tsx';
@@ -10,6 +18,9 @@ const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ defa
 const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
 const SendersPage = lazy(() => import('./pages/senders-page.tsx').then((page) => ({ default: page.SendersPage })));
 const SenderPage = lazy(() => import('./pages/sender-page.tsx').then((page) => ({ default: page.SenderPage })));
+const InvitationsPage = lazy(() =>
+  import('./pages/invitations-page.tsx').then((page) => ({ default: page.InvitationsPage })),
+);
 const AdministratorsPage = lazy(() =>
   import('./pages/administrators-page.tsx').then((page) => ({ default: page.AdministratorsPage })),
 );
@@ -49,6 +60,13 @@ export const SECTIONS = [
     isIn: (path: string) => path.startsWith('/senders'),
   },
   {
+    path: '/invitations',
+    label: 'Invitations',
+    icon: IconTicket,
+    roles: ADMINS,
+    isIn: (path: string) => path === '/invitations',
+  },
+  {
     path: '/administrators',
     label: 'Administrators',
     icon: IconUserShield,
@@ -71,5 +89,6 @@ export const PAGES: readonly {
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
   { path: '/senders', roles: ADMINS, page: () => <SendersPage /> },
   { path: '/senders/:id', roles: ADMINS, page: ({ id = '' }) => <SenderPage id={id} /> },
+  { path: '/invitations', roles: ADMINS, page: () => <InvitationsPage /> },
   { path: '/administrators', roles: ADMINS, page: () => <AdministratorsPage /> },
 ];

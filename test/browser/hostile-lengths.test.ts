@@ -33,7 +33,7 @@ const SIZES = [
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
 /** The pages whose rows become cards. */
-const LISTS = /\/$|requests$|senders|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
+const LISTS = /\/$|requests$|senders|invitations$|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
 
 /** Each page with what is there once it shows what it is for. */
 function pagesOf({
@@ -59,6 +59,7 @@ function pagesOf({
     ['/admin/overview', row('Rejections by stage and reason')],
     ['/admin/senders', row('Senders')],
     [`/admin/senders/${sender.id}`, row('Requests')],
+    ['/admin/invitations', row('Invitations')],
     ['/admin/administrators', row('Administrators')],
   ];
 }

@@ -45,6 +45,8 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   await makeKeys(platform, agent);
   const admin = await logIn(platform);
   await inviteAdmin(platform, 'w'.repeat(64), admin);
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  await mutateSuccessfully(platform, 'createInvitation', { uses: 10_000, expiresAt }, 'code', admin);
   await setWebhooks(platform, agent, admin);
   await makeApprovers(platform, [agent, idle], admin);
   const fields = 'apiKey sender { id }';

@@ -104,3 +104,31 @@ describe('an agent', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+describe('invitations', () => {
+  it.each(SCREENS)('are made with a code that is shown once, and revoked: $colorScheme', async (screen) => {
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await page.goto('/admin/invitations');
+    await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
+    const before = await page.locator('[data-invitation]').count();
+    await page.getByRole('button', { name: 'New invitation' }).click();
+    await page.getByLabel('How many may register with it').fill('3');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Make the code' }).click();
+    const code = (await page.locator('[data-secret]').textContent()) ?? '';
+    expect(code).toMatch(/^clw_invite_/);
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('3 of 3').first().waitFor();
+    expect(await page.locator('[data-invitation]').count()).toBe(before + 1);
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Revoke it' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('table', { name: 'Invitations' }).getByText('Revoked').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Revoke', exact: true }).count()).toBe(0);
+    await expectGoodPage(page);
+    expect(complaints).toEqual([]);
+  });
+});
