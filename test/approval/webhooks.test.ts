@@ -1,9 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
-import { type Agent, agentAndSender, publishPolicies, type Sender, submitAccepted } from '../testkit/actors.ts';
+import {
+  type Agent,
+  agentAndSender,
+  publishPolicies,
+  registerSender,
+  type Sender,
+  submitAccepted,
+} from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
@@ -14,7 +21,7 @@ const ALL = ['APPROVAL_REQUESTED', 'APPROVAL_REMINDER', 'APPROVAL_RESOLVED'];
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-type World = { readonly agent: Agent; readonly sender: Sender };
+type World = { readonly agent: Agent };
 
 const clock = createManualClock();
 const platform = platformForFile({
@@ -24,9 +31,9 @@ const platform = platformForFile({
 
 /** An agent whose requests are all held. */
 async function world(): Promise<World> {
-  const { agent, sender } = await agentAndSender(platform);
+  const { agent } = await agentAndSender(platform);
   await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
-  return { agent, sender };
+  return { agent };
 }
 
 const setWebhook = async ({ agent }: World, url: string, changes: object = {}): Promise<string> => {
@@ -41,7 +48,7 @@ const webhooksOf = async ({ agent }: World) => {
   return (await ask(platform, document, { id: agent.id }, admin)).agent.webhooks;
 };
 
-const cancel = ({ sender }: World, requestId: string) =>
+const cancel = ({ id: requestId, sender }: { readonly id: string; readonly sender: Sender }) =>
   mutateSuccessfully(platform, 'cancelRequest', { requestId }, 'request { id }', sender);
 
 /** What the call says, where the secret has signed it. */
@@ -61,45 +68,23 @@ function messageOf({ body, headers }: ReceivedCall, secret: string) {
 
 const typesOf = (calls: readonly ReceivedCall[]) => calls.map(({ body }) => JSON.parse(body).type);
 
-const query = async (text: string) => {
-  const client = new pg.Client({ connectionString: platform.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-};
+const query = databaseClient(() => platform.databaseUrl);
 
-/** How a request is held: with what people are asked, and what is to be told of that. */
-async function hold({ agent, sender }: World, input: object = {}) {
-  const request = await submitAccepted(platform, agent, sender, input);
-  await query(
-    `with asked as (
-       insert into approvals (id, request_id, agent_id, sender_id, status, hold_reasons, findings, digest, content_digest,
-         bytes, policy_set_id, policy_version, contract_id, contract_version, quorum, approved_by, is_editable,
-         lifetime_seconds, revision, created_at, expires_at)
-       select gen_random_uuid(), r.id, r.agent_id, r.sender_id, 'PENDING',
-         '[{"stage":"policy_engine","rule":null,"reason":"The default action holds it"}]', '[]', '', '', 10,
-         gen_random_uuid(), 1, gen_random_uuid(), 1, 1, '[]', false, 300, 1, r.created_at, r.created_at + interval '24 hours'
-       from requests r where r.id = '${request.id}' returning *
-     ), lives as (update requests set expires_at = created_at + interval '24 hours' where id = '${request.id}')
-     insert into outbox (id, kind, event, approval_id, endpoint_id, attempts, due_at, created_at)
-     select gen_random_uuid(), 'webhook', t.event, a.id, e.id, 0, a.created_at + (a.expires_at - a.created_at) * t.part, a.created_at
-     from asked a join webhook_endpoints e on e.agent_id = a.agent_id and e.disabled_at is null,
-       (values ('approval.requested', 0.0), ('approval.reminder', 0.5), ('approval.reminder', 0.9)) t (event, part)
-     where t.event = any (e.events)`,
-  );
-  const [row] = await query(`select id from approvals where request_id = '${request.id}'`);
-  return { ...request, approvalId: row.id };
+/** A request that waits for somebody to decide, of a sender that asks for nothing else. */
+async function hold({ agent }: World) {
+  const sender = await registerSender(platform);
+  const request = await submitAccepted(platform, agent, sender);
+  const [row] = await query('select id from approvals where request_id = $1', [request.id]);
+  return { id: String(request.id), sender, approvalId: row?.id };
 }
 
 /** What is to be told of the agent's approvals. */
-const outboxOf = ({ agent }: World) =>
-  query(
+const outboxOf = async ({ agent }: World) =>
+  (await query(
     `select o.id, o.event, o.due_at as "dueAt" from outbox o join approvals a on a.id = o.approval_id
-     where a.agent_id = '${agent.id}' order by o.event, o.due_at`,
-  );
+     where a.agent_id = $1 order by o.event, o.due_at`,
+    [agent.id],
+  )) as { id: string; event: string; dueAt: Date }[];
 
 /** Nothing more is to be told of them. */
 const untilAllIsTold = (of: World) => eventually(async () => expect(await outboxOf(of)).toEqual([]));
@@ -109,7 +94,7 @@ describe('a webhook', () => {
     const here = await world();
     const receiver = await webhookReceiver();
     const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED'] });
-    const { id, approvalId } = await hold(here);
+    const { id, sender, approvalId } = await hold(here);
     const { type, timestamp, data } = messageOf(await receiver.calls.take(), secret);
     expect(type).toBe('approval.requested');
     expect(Date.parse(timestamp)).toBeGreaterThan(0);
@@ -117,7 +102,7 @@ describe('a webhook', () => {
       approval_id: approvalId,
       request_id: id,
       agent_id: here.agent.id,
-      sender_id: here.sender.id,
+      sender_id: sender.id,
       handle: here.agent.handle,
       action: 'calendar.schedule',
       reason: expect.stringMatching(/./),
@@ -143,12 +128,12 @@ describe('a webhook', () => {
     const here = await world();
     const receiver = await webhookReceiver({ answer: 500 });
     const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED', 'APPROVAL_RESOLVED'] });
-    const { id } = await hold(here);
+    const held = await hold(here);
     const first = await receiver.calls.take();
     for (const wait of [5.6 * SECOND, 331 * SECOND, 1_981 * SECOND, 2.21 * HOUR, 5.51 * HOUR, 5.51 * HOUR]) {
       await eventually(async () => {
         const [left] = await outboxOf(here);
-        const inMs = left.dueAt.getTime() - clock.now().getTime();
+        const inMs = (left?.dueAt.getTime() ?? 0) - clock.now().getTime();
         // Not while it is under way, when it is held for half a minute.
         expect(Math.abs(inMs - 30 * SECOND)).toBeGreaterThan(SECOND);
         expect(inMs).toBeGreaterThan(wait * 0.5);
@@ -160,9 +145,9 @@ describe('a webhook', () => {
     expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 500, lastError: 'The receiver answered 500.' });
 
     receiver.answerWith(200);
-    await cancel(here, id);
+    await cancel(held);
     const last = messageOf(await receiver.calls.take(), secret);
-    expect(last).toMatchObject({ type: 'approval.resolved', data: { status: 'cancelled', request_id: id } });
+    expect(last).toMatchObject({ type: 'approval.resolved', data: { status: 'cancelled', request_id: held.id } });
     await untilAllIsTold(here);
     expect(receiver.calls.pending()).toEqual([]);
   });
@@ -171,13 +156,13 @@ describe('a webhook', () => {
     const here = await world();
     const receiver = await webhookReceiver({ answer: 503 });
     await setWebhook(here, receiver.url, { events: ['APPROVAL_RESOLVED'] });
-    await cancel(here, (await hold(here)).id);
+    await cancel(await hold(here));
     for (let attempt = 1; attempt <= 6; attempt += 1) {
       expect(typesOf([await receiver.calls.take()])).toEqual(['approval.resolved']);
       await eventually(async () => {
         const left = await outboxOf(here);
         // Longer than it is held while it is under way.
-        const isLater = attempt === 1 || left[0]?.dueAt.getTime() > clock.now().getTime() + 60 * SECOND;
+        const isLater = attempt === 1 || (left[0]?.dueAt.getTime() ?? 0) > clock.now().getTime() + 60 * SECOND;
         expect({ left: left.length, isLater }).toEqual(
           attempt < 6 ? { left: 1, isLater: true } : { left: 0, isLater: false },
         );
@@ -192,8 +177,7 @@ describe('a webhook', () => {
     const receiver = await webhookReceiver();
     await setWebhook(here, receiver.url, { events: ['APPROVAL_REMINDER'] });
     await hold(here);
-    const over = await hold(here);
-    await cancel(here, over.id);
+    await cancel(await hold(here));
     clock.advance(11.9 * HOUR);
     expect(await outboxOf(here)).toMatchObject([{ event: 'approval.reminder' }, { event: 'approval.reminder' }]);
     clock.advance(0.2 * HOUR);
