@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Anchor,
   AppShell,
   Box,
   Burger,
@@ -19,13 +20,13 @@ import { Link, Route, Switch, useLocation } from 'wouter';
 import { Loading, NothingHere } from './components/states.tsx';
 import { ConnectionNotice } from './live/connection-notice.tsx';
 import { PAGES, SECTIONS } from './sections.tsx';
-import { useRole } from './viewer.tsx';
+import { useViewer } from './viewer.tsx';
 
 /** The frame around every page: where one is, where one can go, light or dark, and out. */
 export function App() {
   const [isMenuOpen, menu] = useDisclosure(false);
   const [path] = useLocation();
-  const role = useRole();
+  const { role, name, hasAccount } = useViewer();
   const sections = SECTIONS.filter(({ roles }) => roles.includes(role));
   const pages = PAGES.filter(({ roles }) => roles.includes(role));
 
@@ -54,6 +55,15 @@ export function App() {
             </Link>
           </Group>
           <Group gap="xs" wrap="nowrap">
+            {hasAccount ? (
+              <Anchor href="/admin/account" size="sm" className="viewer" title={name}>
+                {name}
+              </Anchor>
+            ) : (
+              <Text size="sm" className="viewer soft" title={name}>
+                {name}
+              </Text>
+            )}
             <SchemeToggle />
             <Button
               component="a"

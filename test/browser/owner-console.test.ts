@@ -1,108 +1,106 @@
 import type { Browser, Page } from 'playwright-core';
-import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Agent, publishCapabilities, registerAgent } from '../testkit/actors.ts';
-import { ask, send } from '../testkit/graphql.ts';
+import {
+  agentAndSender,
+  complete,
+  type OwnedAgent,
+  openChannel,
+  ownerOf,
+  publishPolicies,
+  type Sender,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { webhookReceiver } from '../testkit/webhook-receiver.ts';
-import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+import { expectGoodPage, launchBrowser, logIn, openPage, SCREENS, type WatchedPage } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
+let agent: OwnedAgent;
+let foreign: OwnedAgent;
+let sender: Sender;
 beforeAll(async () => {
-  [platform, browser] = await Promise.all([
-    startTestPlatform({ env: { WEBHOOKS_ALLOW_PRIVATE: 'true' } }),
-    launchBrowser(),
-  ]);
+  [platform, browser] = await Promise.all([startTestPlatform(), launchBrowser()]);
+  ({ agent, sender } = await agentAndSender(platform));
+  ({ agent: foreign } = await agentAndSender(platform));
+  await publishPolicies(platform, agent, { rules: [] });
 });
 afterAll(async () => {
   await browser.close();
   await platform.stop();
 });
 
-/** What is shown once; closes its dialog. */
-async function takeSecret(page: Page): Promise<string> {
-  const secret = (await page.locator('[data-secret]').textContent()) ?? '';
-  await expectGoodPage(page);
-  await page.getByRole('button', { name: 'I have it' }).click();
-  await page.getByText(secret).waitFor({ state: 'detached' });
-  return secret;
+async function openWith(key: string, options: (typeof SCREENS)[number] = SCREENS[0]): Promise<WatchedPage> {
+  const watched = await openPage(browser, platform, options);
+  await logIn(watched.page, key);
+  await watched.page.waitForURL(`${platform.url}/admin/**`);
+  await watched.page.getByRole('heading', { level: 1 }).waitFor();
+  return watched;
 }
 
-const openTab = async (page: Page, { handle }: Agent, tab: string) => {
-  await page.goto(`/admin/agents/${handle}?tab=${tab}`);
-  await page.getByRole('tab', { selected: true }).waitFor();
-};
+async function sectionsOf(page: Page): Promise<readonly string[]> {
+  const sections = page.getByRole('navigation', { name: 'Sections' });
+  return (await sections.getByRole('link').allTextContents()).map((text) => text.trim());
+}
 
-describe('the webhooks of an agent', () => {
-  it.each(SCREENS)('are set, tried and removed: $colorScheme', async (screen) => {
-    const [agent, receiver] = [await registerAgent(platform), await webhookReceiver()];
-    const { page, complaints } = await openAdmin(browser, platform, screen);
-    await openTab(page, agent, 'webhooks');
-    await page.getByText('No webhooks').waitFor();
-    await expectGoodPage(page);
-
-    await page.getByRole('button', { name: 'New webhook' }).click();
-    await page.getByLabel('Name').fill('pager');
-    await page.getByLabel('Address').fill('ftp://example.com');
-    await page.getByRole('button', { name: 'Set it' }).click();
-    await page.getByRole('alert').getByText('input.url').waitFor();
-    await expectGoodPage(page);
-    await page.getByLabel('Address').fill(receiver.url);
-    await page.getByLabel('Nobody has decided yet').uncheck();
-    await page.getByRole('button', { name: 'Set it' }).click();
-    const secret = await takeSecret(page);
-    const row = page.locator('[data-webhook="pager"]');
-    await row.getByText('held, decided').waitFor();
-    await row.getByRole('button', { name: 'Try pager' }).click();
-    await row.getByText(/^204, /).waitFor();
-    const [call] = receiver.received;
-    new Webhook(secret).verify(call?.body ?? '', call?.headers as Record<string, string>);
-    await row.getByRole('button', { name: 'Try pager' }).click();
-    await row.getByRole('alert').waitFor();
-    await expectGoodPage(page);
-
-    await row.getByRole('button', { name: 'Set again pager' }).click();
-    await page.getByRole('button', { name: 'Set it with a new secret' }).click();
-    expect(await takeSecret(page)).not.toBe(secret);
-    await row.getByRole('button', { name: 'Remove pager' }).click();
-    await page.getByRole('button', { name: 'Remove it' }).click();
-    await page.getByText('No webhooks').waitFor();
-    expect(complaints).toEqual([]);
-  });
-});
-
-describe('the approvers of an agent', () => {
-  it.each(SCREENS)('are made with a key that is shown once, and removed: $colorScheme', async (screen) => {
-    const agent = await registerAgent(platform);
-    await publishCapabilities(platform, agent);
-    const { page, complaints } = await openAdmin(browser, platform, screen);
-    await openTab(page, agent, 'approvers');
-    await page.getByText('No approvers').waitFor();
-    await expectGoodPage(page);
-
-    await page.getByRole('button', { name: 'New approver' }).click();
-    await page.getByLabel('Name').fill('Grace Hopper');
-    await page.getByLabel('E-mail').fill('grace at example.org');
-    await page.getByRole('button', { name: 'Make the approver' }).click();
-    await page.getByRole('alert').getByText('input.email').waitFor();
-    await page.getByLabel('E-mail').fill('grace@example.org');
-    await page.getByRole('combobox', { name: 'Only these actions' }).fill('calendar.schedule');
-    await page.keyboard.press('Enter');
-    await expectGoodPage(page);
-    await page.getByRole('button', { name: 'Make the approver' }).click();
-    const apiKey = await takeSecret(page);
-    const viewer = '{ viewer { __typename ... on Approver { displayName actions } } }';
-    expect(await ask(platform, viewer, {}, { apiKey })).toEqual({
-      viewer: { __typename: 'Approver', displayName: 'Grace Hopper', actions: ['calendar.schedule'] },
+/** What the page's own session is answered. */
+const answered = (page: Page, query: string): Promise<unknown> =>
+  page.evaluate(async (asked) => {
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: asked }),
     });
-    await page.getByRole('table', { name: 'Approvers' }).getByText('grace@example.org').waitFor();
-    await expectGoodPage(page);
+    const { errors } = await response.json();
+    return errors?.[0]?.extensions.code ?? 'ok';
+  }, query);
 
-    await page.getByRole('button', { name: 'Remove Grace Hopper' }).click();
-    await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByText('No approvers').waitFor();
-    expect((await send(platform, viewer, {}, { apiKey })).data?.viewer ?? null).toBeNull();
+describe('an owner', () => {
+  it('sees its own sections, and is refused the rest by pages and API', async () => {
+    const { page, complaints } = await openWith(agent.ownerKey);
+    expect(await sectionsOf(page)).toEqual(OWNER_SECTIONS);
+    for (const path of ['overview', 'try', 'senders', 'administrators']) {
+      await page.goto(`/admin/${path}`);
+      await page.getByText('There is no such page').waitFor();
+    }
+    for (const query of ['{ admins { id } }', '{ senders { totalCount } }']) {
+      expect([query, await answered(page, query)]).toEqual([query, 'FORBIDDEN']);
+    }
     expect(complaints).toEqual([]);
   });
+
+  it.each(SCREENS)('sees its own agents and what they are asked, live: $colorScheme', async (screen) => {
+    const { page, complaints } = await openWith(agent.ownerKey, screen);
+    await page.getByRole('link', { name: agent.handle }).waitFor();
+    expect(await page.getByText(foreign.handle).count()).toBe(0);
+    await page.getByText('1 agent', { exact: true }).waitFor();
+    await expectGoodPage(page);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('heading', { name: 'Test Agent' }).waitFor();
+    await expectGoodPage(page);
+    await page.goto('/admin/requests');
+    const channel = await openChannel(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender);
+    await channel.received(id);
+    await page.goto(`/admin/requests/${id}`);
+    await page.getByRole('heading', { name: 'calendar.schedule' }).waitFor();
+    await complete(platform, agent, id, { done: true });
+    await page.getByText('Completed').first().waitFor();
+    await expectGoodPage(page);
+    await channel.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it('is out at once when its key is revoked', async () => {
+    const { page } = await openWith(foreign.ownerKey);
+    await page.getByRole('link', { name: foreign.handle }).waitFor();
+    const by = ownerOf(foreign);
+    const { viewer } = await ask(platform, '{ viewer { ... on Owner { apiKeys { id } } } }', {}, by);
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: viewer.apiKeys[0].id }, 'key { id }', by);
+    await page.getByText('Your session has ended. Log in again.').waitFor();
+    await logIn(page, foreign.ownerKey);
+    await page.getByText('That key is not right, or opens nothing any more.').waitFor();
+  });
 });
+
+const OWNER_SECTIONS = ['Agents', 'Requests'];

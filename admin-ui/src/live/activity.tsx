@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef } from 'react';
 import { useClient } from 'urql';
 import { ActivityDocument, type ActivitySubscription } from '../generated/graphql.ts';
+import { useRole } from '../viewer.tsx';
 import { onReconnected } from './reconnections.ts';
 
 export type Activity = ActivitySubscription['platformActivity'];
@@ -11,12 +12,14 @@ const RESUBSCRIBE_AFTER_MS = 1_000;
 
 const ActivityContext = createContext<{ listen: (listener: Listener) => () => void } | null>(null);
 
-/** Follows what happens on the platform, once for the whole page. */
+/** Follows what happens on the platform, or to an owner's agents, once for the whole page. Approvers are told of approvals only. */
 export function ActivityProvider({ children }: { readonly children: ReactNode }) {
   const client = useClient();
+  const isTold = useRole() !== 'approver';
   const listeners = useRef(new Set<Listener>());
 
   useEffect(() => {
+    if (!isTold) return;
     const tell = (activity: Activity | null) => {
       for (const listener of listeners.current) listener(activity);
     };
@@ -44,7 +47,7 @@ export function ActivityProvider({ children }: { readonly children: ReactNode })
       stopListening();
       end();
     };
-  }, [client]);
+  }, [client, isTold]);
 
   const value = useMemo(
     () => ({
