@@ -10,7 +10,8 @@ export const SUSPENSION = Type.Object({
     minLength: 1,
     maxLength: 500,
     multiline: true,
-    description: 'Why. It is for administrators: whoever is suspended is told that, and not why.',
+    description:
+      'Why, for administrators, and for the owner of an agent: its keys, and senders, are told that, and not why.',
   }),
   by: Type.String({ description: 'The administrator, by name.' }),
   at: instant('Since when.'),

@@ -498,6 +498,7 @@ describe('access', () => {
     channels: '{ id }',
     keysManage: '',
     owner: '{ id agents { totalCount } apiKeys { id } approvers { id } }',
+    suspension: '{ reason }',
     webhooks: '{ id url }',
   };
 

@@ -112,6 +112,16 @@ it('is an administrator’s to give, or to release', async () => {
   expect((await register(second.handle)).__typename).toBe('RegisterAgentSuccess');
 });
 
+it('of a suspended agent is not its owner’s: deleting it would undo the suspension', async () => {
+  const admin = await logIn(platform);
+  const agent = await owned();
+  const input = { id: agent.id, reason: 'Answers nonsense' };
+  await mutateSuccessfully(platform, 'suspendAgent', input, 'agent { id }', admin);
+  await remove(agent);
+  expect(await register(agent.handle, { apiKey: agent.ownerKey })).toEqual(taken(agent.handle));
+  expect((await register(agent.handle, admin)).__typename).toBe('RegisterAgentSuccess');
+});
+
 it('rests whichever release of a node deletes its agent', async () => {
   const agent = await owned();
   await query('delete from agents where id = $1', [agent.id]);

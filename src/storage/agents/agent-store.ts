@@ -77,7 +77,10 @@ const INSERT_WITH_OWNER = statement(
       .returning('id'),
 );
 
-/** Answers the handle where it rests and was not that owner's; otherwise it rests no more. */
+/**
+ * Answers the handle where it rests, and was not that owner's or is a suspended agent's, which would be back as another one;
+ * otherwise it rests no more.
+ */
 const TAKE_RESTING_HANDLE = statement(
   'take-resting-handle',
   { handle: 'text', ownerId: 'uuid?', restingSince: 'timestamptz?' },
@@ -89,7 +92,7 @@ const TAKE_RESTING_HANDLE = statement(
           .select('h.handle')
           .where('h.handle', '=', handle)
           .where('h.freed_at', '>', restingSince)
-          .where(sql<boolean>`coalesce(h.owner_id <> ${ownerId}, true)`),
+          .where(sql<boolean>`(coalesce(h.owner_id <> ${ownerId}, true) or ${isAnySuspended(sql.ref('h.agent_id'))})`),
       )
       .with('taken', (cte) =>
         cte

@@ -16,8 +16,9 @@ builder.objectField(AgentType, 'suspension', (t) =>
   t.field({
     type: SuspensionType,
     nullable: true,
-    description: 'Why, by whom and since when it is suspended; null while it is not. [admin]',
-    authScopes: { admin: true },
+    description:
+      'Why, by whom and since when an administrator has suspended it; null while it is not. [owner key] [owner:manage]',
+    authScopes: ({ id }) => ({ ownerOf: id }),
     resolve: ({ id }, _args, { loaders }) => loaders.suspension.load(id),
   }),
 );
