@@ -77,6 +77,7 @@ export function readConfig(environment: Source) {
     resultBodyMaxBytes: Math.max(bodyLimitBytes, 2 * resultMaxBytes + 65_536),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),
     requestExpiryMaxSeconds: expiryMaxSeconds,
+    keyLifetimeDays: read.integer('KEY_LIFETIME_DAYS', 0, { min: 0, max: 3_650 }),
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
     queuedRequestsPerAgentMax: read.integer('QUEUED_REQUESTS_PER_AGENT_MAX', 1_000, { min: 1, max: 100_000 }),
     queuedBytesPerAgentMax: read.integer('QUEUED_BYTES_PER_AGENT_MAX', 33_554_432, { min: 65_536, max: 4_294_967_296 }),

@@ -38,6 +38,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   adminPasswordLogin: config.adminPasswordLogin,
   registration: config.registration,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
+  keyLifetimeDays: config.keyLifetimeDays,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,

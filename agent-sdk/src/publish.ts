@@ -5,6 +5,7 @@ import {
   type PublishCapabilitiesMutation,
   type PublishedContractFragment,
   PublishedDocument,
+  PublishedOfDocument,
   type PublishedPolicySetFragment,
   PublishPoliciesDocument,
 } from './generated/graphql.ts';
@@ -15,9 +16,9 @@ import { isSameContract, isSamePolicySet } from './same-documents.ts';
 import type { CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
 
 export interface OwnerOptions extends PlatformOptions {
-  /** The agent's own key. */
+  /** The agent's own key, or its owner's. */
   readonly apiKey: string;
-  /** The agent's id, or its handle; whose the key is when it is left out. */
+  /** The agent's id, or its handle; whose the key is when it is left out. An owner's key says nothing of which agent. */
   readonly agentId?: string;
   /**
    * Publishes a new version also where the platform has the same already.
@@ -99,10 +100,18 @@ async function publishedBy(options: OwnerOptions): Promise<Published> {
   if (agentId !== undefined && force) return { agentId };
   const { viewer } = await executeOverHttp(httpOf(options, apiKey), PublishedDocument, {});
   if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
-  if (viewer.__typename !== 'Agent') throw new ForbiddenError('The key is not an agent’s.');
+  if (viewer.__typename === 'Owner') return publishedOf(agentId, options);
+  if (viewer.__typename !== 'Agent') throw new ForbiddenError('The key is neither an agent’s nor its owner’s.');
   const { id, handle, capabilities, policies } = viewer;
   const isOther = agentId !== undefined && agentId !== id && agentId !== handle;
   return isOther ? { agentId } : { agentId: id, contract: capabilities, policySet: policies };
+}
+
+/** The same of an agent of the owner whose key it is. */
+async function publishedOf(agentId: string | undefined, options: OwnerOptions): Promise<Published> {
+  if (agentId === undefined) throw new TypeError('With an owner’s key agentId says which agent is meant');
+  const { agent } = await executeOverHttp(httpOf(options, options.apiKey), PublishedOfDocument, { agentId });
+  return agent ? { agentId: agent.id, contract: agent.capabilities, policySet: agent.policies } : { agentId };
 }
 
 const loggerOf = ({ logger = consoleLogger() }: OwnerOptions): Logger => logger;

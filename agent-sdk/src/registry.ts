@@ -17,15 +17,25 @@ export interface PlatformOptions {
   readonly fetch?: Fetch;
 }
 
-/** Registers an agent. The key is shown this once. Throws HandleTakenError and InvalidInputError. */
+/**
+ * Registers an agent. The keys are shown this once: the agent's own, and its new owner's. With an owner's key it is that
+ * owner's, and `ownerKey` is null. Throws HandleTakenError and InvalidInputError.
+ */
 export async function registerAgent(
-  options: PlatformOptions & { readonly handle: string; readonly displayName: string; readonly description?: string },
-): Promise<{ agent: AgentProfile; apiKey: string }> {
+  options: PlatformOptions & {
+    readonly handle: string;
+    readonly displayName: string;
+    readonly description?: string;
+    /** The key of the owner who is to have it, `clw_owner_…`; without one it gets an owner of its own. */
+    readonly ownerKey?: string;
+  },
+): Promise<{ agent: AgentProfile; apiKey: string; ownerKey: string | null }> {
   const { handle, displayName, description } = options;
   const input = { handle, displayName, ...(description === undefined ? {} : { description }) };
-  const { registerAgent: result } = await executeOverHttp(httpOf(options), RegisterAgentDocument, { input });
-  const { agent, apiKey } = successOf(result);
-  return { agent, apiKey };
+  const http = httpOf(options, options.ownerKey);
+  const { registerAgent: result } = await executeOverHttp(http, RegisterAgentDocument, { input });
+  const { agent, apiKey, ownerKey } = successOf(result);
+  return { agent, apiKey, ownerKey };
 }
 
 /** Registers a sender. The key is shown this once. */

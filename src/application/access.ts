@@ -20,11 +20,13 @@ const NEEDED = {
   admin: 'This is for administrators.',
   agent: "This needs an agent's API key.",
   agentItself: "This needs that agent's own API key.",
+  approversManager: "This needs the API key of that approver's owner.",
   approver: "This needs an owner's or an approver's API key.",
   keyHolder: "This needs a sender's or an agent's API key.",
   keysManager: "This needs a sender's, an agent's or an owner's API key.",
   managerOf: "This needs that agent's own API key, or its owner's.",
   owner: "This needs an owner's API key.",
+  senderItself: "This needs that sender's own API key.",
   ownerItself: "This needs that owner's own API key.",
   ownerOf: "This needs the API key of that agent's owner.",
 } as const;

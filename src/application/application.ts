@@ -12,6 +12,7 @@ import { createMembership } from './cluster/membership.ts';
 import { createRequireEveryNodeKnows } from './cluster/require-known.ts';
 import { CountedKeys } from './counted-keys.ts';
 import { createInvitations } from './invitations/invitations.ts';
+import { KeyEnds } from './keys/key-ends.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createKeys } from './keys/keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
@@ -77,10 +78,12 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     waiters,
     holdRequest,
     openTotals,
+    keyEnds: new KeyEnds(settings.keyLifetimeDays),
     settings,
   };
+  const owners = createOwners(shared);
   const requests = createRequests(shared);
-  const keys = createKeys(shared);
+  const keys = createKeys({ ...shared, mayManageApprover: owners.mayManageApprover });
   const { runner: maintenance, ...tasksOfMembers } = createMaintenance(shared);
   const membership = createMembership({ ...node, ...tasksOfMembers });
   let isStopping = false;
@@ -93,7 +96,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     approvals,
     senders: createSenders(shared),
     invitations: createInvitations(ports),
-    owners: createOwners(shared),
+    owners,
     suspensions: createSuspensions(shared),
     keys,
     requests,

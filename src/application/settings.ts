@@ -3,6 +3,8 @@ import type { ChannelSettings } from './channel/settings.ts';
 import type { RegistrationMode } from './invitations/admission.ts';
 
 export type ApplicationSettings = {
+  /** After how many days keys expire that nobody said anything about; 0 for never. */
+  readonly keyLifetimeDays: number;
   readonly requestExpirySeconds: number;
   readonly requestExpiryMaxSeconds: number;
   readonly queuedRequestsPerAgentMax: number;

@@ -103,7 +103,7 @@ export async function createHttpServer(
   if (settings.corsOrigins.length > 0) {
     await server.register(cors, {
       origin: [...settings.corsOrigins],
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: [
         'Allow',
         'Idempotency-Replayed',

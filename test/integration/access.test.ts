@@ -249,6 +249,18 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     ({ apiKeyId }) => ({ apiKeyId }),
   ),
+  'Mutation.rotateApiKey': mutation(
+    'rotateApiKey',
+    {
+      ...ownerOnly,
+      sender: 'ApiKeyNotFoundError',
+      agent: 'ApiKeyNotFoundError',
+      owner: 'ApiKeyNotFoundError',
+    },
+    ({ apiKeyId }) => ({ apiKeyId }),
+  ),
+  'Mutation.issueOwnerKey': mutation('issueOwnerKey', ownerOnly, ({ agentId }) => ({ agentId })),
+  'Mutation.updateAgent': mutation('updateAgent', ownerOnly, ({ agentId }) => ({ agentId, displayName: 'Mine' })),
   'Mutation.createApprover': mutation('createApprover', ownerOnly, ({ agentId }) => ({
     agentIds: [agentId],
     displayName: 'New',
@@ -320,6 +332,9 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.failRequest': ['requests:answer'],
   'Mutation.createApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
   'Mutation.revokeApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
+  'Mutation.rotateApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
+  'Mutation.issueOwnerKey': [],
+  'Mutation.updateAgent': ['agent:manage', 'owner:manage'],
   'Mutation.createApprover': ['owner:manage'],
   'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],

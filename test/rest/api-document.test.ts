@@ -40,6 +40,7 @@ describe('the API document', () => {
       'GET /health/startup',
       'GET /v1/agents/{id}',
       'GET /v1/agents/{id}/approvers',
+      'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
@@ -47,12 +48,15 @@ describe('the API document', () => {
       'GET /v1/requests',
       'GET /v1/requests/{id}',
       'GET /v1/requests/{id}/events',
+      'PATCH /v1/agents/{id}',
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
       'POST /v1/agents/{id}/approvers',
+      'POST /v1/agents/{id}/keys',
       'POST /v1/agents/{id}/policies/replay',
       'POST /v1/directory/resolve',
       'POST /v1/keys',
+      'POST /v1/keys/{id}/rotate',
       'POST /v1/requests/{id}/cancel',
       'POST /v1/requests/{id}/result',
       'POST /v1/senders',
@@ -179,7 +183,11 @@ describe('what is answered', () => {
     await call('followRequest', 'GET', events, { key: sender.api_key });
     await call('followRequest', 'GET', events, { key: sender.api_key, headers: { 'last-event-id': '99' } });
     const { id: keyId } = await call('createApiKey', 'POST', '/v1/keys', { key: sender.api_key });
+    await call('rotateApiKey', 'POST', `/v1/keys/${keyId}/rotate`, { key: sender.api_key });
     await call('listApiKeys', 'GET', '/v1/keys', { key: sender.api_key });
+    await call('createAgentApiKey', 'POST', `/v1/agents/${id}/keys`, { key: ownerKey });
+    await call('listAgentApiKeys', 'GET', `/v1/agents/${id}/keys`, { key: ownerKey });
+    await call('updateAgent', 'PATCH', `/v1/agents/${id}`, { key: ownerKey, body: { description: 'New' } });
     await call('revokeApiKey', 'DELETE', `/v1/keys/${keyId}`, { key: sender.api_key });
     const approvers = `/v1/agents/${id}/approvers`;
     const asOwner = { key: ownerKey };

@@ -3,7 +3,7 @@ import type { ApiDocument, Operation } from './api-document-types.ts';
 
 export type ApiOperation = {
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly needsKey: boolean;
   readonly operation: Operation;

@@ -20,7 +20,7 @@ describe('pages of other origins', () => {
 
   it('that are named may use every method with a key, never with a cookie, and read what the answers say', async () => {
     const { server } = await stubServer({ corsOrigins: [PAGE] });
-    for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       const { statusCode, headers } = await server.inject(preflight(method));
       expect(statusCode).toBe(204);
       expect(headers['access-control-allow-origin']).toBe(PAGE);

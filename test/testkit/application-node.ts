@@ -108,6 +108,7 @@ export async function createNode({
     adminPasswordLogin: 'auto',
     registration: 'open',
     handleQuarantineMs: 0,
+    keyLifetimeDays: 0,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });

@@ -243,7 +243,7 @@ export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
-    | { __typename: 'RegisterAgentSuccess', apiKey: string, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
+    | { __typename: 'RegisterAgentSuccess', apiKey: string, ownerKey: string | null, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
     | { __typename: 'RegistrationClosedError', message: string }
    };
 
@@ -293,6 +293,13 @@ export type PublishedQuery = { viewer:
     | { __typename: 'Owner' }
     | { __typename: 'Sender' }
    | null };
+
+export type PublishedOfQueryVariables = Exact<{
+  agentId: string;
+}>;
+
+
+export type PublishedOfQuery = { agent: { id: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null } | null };
 
 export type ResolveAgentQueryVariables = Exact<{
   handle: string;
@@ -697,6 +704,7 @@ export const RegisterAgentDocument = new TypedDocumentString(`
         ...AgentProfile
       }
       apiKey
+      ownerKey
     }
     ...DomainFailure
   }
@@ -962,6 +970,44 @@ fragment PublishedPolicySet on PolicySet {
   }
   createdAt
 }`) as unknown as TypedDocumentString<PublishedQuery, PublishedQueryVariables>;
+export const PublishedOfDocument = new TypedDocumentString(`
+    query PublishedOf($agentId: ID!) {
+  agent(id: $agentId) {
+    id
+    capabilities {
+      ...PublishedContract
+    }
+    policies {
+      ...PublishedPolicySet
+    }
+  }
+}
+    fragment Capability on Capability {
+  action
+  description
+  paramsSchema
+  constraints
+}
+fragment PublishedContract on CapabilityContract {
+  id
+  version
+  capabilities {
+    ...Capability
+  }
+  createdAt
+}
+fragment PublishedPolicySet on PolicySet {
+  id
+  version
+  defaultAction
+  rules {
+    condition
+    cel
+    action
+    reason
+  }
+  createdAt
+}`) as unknown as TypedDocumentString<PublishedOfQuery, PublishedOfQueryVariables>;
 export const ResolveAgentDocument = new TypedDocumentString(`
     query ResolveAgent($handle: String!) {
   agent(handle: $handle) {

@@ -4,7 +4,11 @@ import type { Log } from '../ports/log.ts';
 /** What administrators do that others see something of. */
 export type ActOfAdmin =
   | 'log out'
+  | 'change an agent'
   | 'delete an agent'
+  | "issue an owner's key"
+  | 'make a key'
+  | 'rotate a key'
   | 'make an approver'
   | 'remove an approver'
   | 'publish a document'

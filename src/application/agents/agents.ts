@@ -1,5 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
+import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
+import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createDeleteAgent } from './delete-agent.ts';
@@ -12,12 +14,15 @@ import { createReadDocuments } from './read-documents.ts';
 import { createRegisterAgent } from './register-agent.ts';
 import { createReleaseHandle } from './release-handle.ts';
 import { createReplayPolicies } from './replay-policies.ts';
+import { createUpdateAgent } from './update-agent.ts';
 
 type Dependencies = Ports & {
   readonly directory: Directory;
   readonly changes: Changes;
   readonly nodeTimeoutMs: number;
   readonly settings: ApplicationSettings;
+  readonly keyEnds: KeyEnds;
+  readonly requireEveryNodeKnows: RequireEveryNodeKnows;
 };
 
 /** The use cases of agents and of what they publish. */
@@ -36,6 +41,7 @@ export function createAgents(deps: Dependencies) {
   return {
     register: createRegisterAgent(deps),
     releaseHandle: createReleaseHandle(deps),
+    update: ofNamed(createUpdateAgent(deps)),
     delete: ofNamed(createDeleteAgent(deps)),
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
     publishPolicies: ofNamed(createPublishPolicies({ ...deps, publishDocument })),

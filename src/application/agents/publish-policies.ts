@@ -5,6 +5,7 @@ import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../..
 import type { Principal } from '../../domain/principal.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
+import type { Directory } from './directory.ts';
 import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
 
 export const PUBLISH_POLICIES = Type.Object({
@@ -15,7 +16,12 @@ export const PUBLISH_POLICIES = Type.Object({
 });
 export type PublishPoliciesInput = InputValueOf<typeof PUBLISH_POLICIES>;
 
+/** Of a set with a rule that holds, while the agent's own key, which requests may come to influence, can take it out. */
+const REMOVABLE =
+  "this agent's own key can remove it: its owner can forbid that with agentKeysManage: false (updateAgent)";
+
 type Dependencies = {
+  readonly directory: Directory;
   readonly documents: DocumentStore;
   readonly enforcement: Enforcement;
   readonly publishDocument: PublishDocument;
@@ -25,7 +31,7 @@ type Dependencies = {
  * Publishes the next version of an agent's policy set, after it was checked alone and with the contract in force.
  * Access, errors and versions as with every document.
  */
-export function createPublishPolicies({ documents, enforcement, publishDocument }: Dependencies) {
+export function createPublishPolicies({ directory, documents, enforcement, publishDocument }: Dependencies) {
   return (principal: Principal | null, input: PublishPoliciesInput): Promise<Publication<PolicySet>> => {
     const { agentId, rules, defaultAction, check } = complete(PUBLISH_POLICIES, input);
     return publishDocument(principal, agentId, {
@@ -33,9 +39,20 @@ export function createPublishPolicies({ documents, enforcement, publishDocument 
       isCheckOnly: check,
       async check() {
         const [contract = null] = await documents.activeContracts([agentId]);
-        return enforcement.checkPolicies({ agentId, rules, defaultAction, contract: valuesIn(contract) });
+        const found = await enforcement.checkPolicies({ agentId, rules, defaultAction, contract: valuesIn(contract) });
+        const agent = await directory.agentOf(agentId);
+        const removable = agent?.agentKeysManage === true ? pathOfApproval({ rules, defaultAction }) : null;
+        if (removable === null) return found;
+        return { ...found, warnings: [...found.warnings, { path: removable, message: REMOVABLE }] };
       },
       store: (versionId, at) => documents.publishPolicies(versionId, agentId, rules, defaultAction, at),
     });
   };
+}
+
+/** Where the set holds requests for approval first; null where it never does. */
+function pathOfApproval({ rules, defaultAction }: Pick<PolicySet, 'rules' | 'defaultAction'>): string | null {
+  const index = rules.findIndex(({ action }) => action === 'REQUIRE_APPROVAL');
+  if (index >= 0) return `rules.${index}.action`;
+  return defaultAction === 'REQUIRE_APPROVAL' ? 'defaultAction' : null;
 }

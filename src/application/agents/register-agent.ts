@@ -20,6 +20,7 @@ import {
   invitationNeeded,
   requireOpenRegistration,
 } from '../invitations/admission.ts';
+import type { KeyEnds } from '../keys/key-ends.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
@@ -42,6 +43,7 @@ type Dependencies = {
   readonly owners: OwnerStore;
   readonly directory: Directory;
   readonly rateLimiter: RateLimiter;
+  readonly keyEnds: KeyEnds;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly settings: Pick<ApplicationSettings, 'registration' | 'handleQuarantineMs'>;
@@ -69,7 +71,7 @@ export const REGISTER_AGENT_ERRORS = [
  * owner's agent is that owner's. Throws REGISTER_AGENT_ERRORS.
  */
 export function createRegisterAgent(deps: Dependencies) {
-  const { agents, owners, directory, rateLimiter, changes, clock, settings } = deps;
+  const { agents, owners, directory, rateLimiter, keyEnds, changes, clock, settings } = deps;
 
   return async (principal: Principal | null, input: RegisterAgentInput, address: string): Promise<RegisteredAgent> => {
     requireOpenRegistration(settings.registration, principal, input.invitation);
@@ -77,9 +79,9 @@ export function createRegisterAgent(deps: Dependencies) {
     await takePoint(rateLimiter, 'registrations', address);
     const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const at = clock.now();
-    const owner = principal === null ? newOwner(at) : null;
+    const owner = principal === null ? newOwner(at, keyEnds.usual(at)) : null;
     const ownerId = owner?.fields.id ?? (await ownerIdFor(principal, input));
-    const { key, text } = newApiKey('AGENT', null);
+    const { key, text } = newApiKey('AGENT', keyEnds.usual(at));
     const { ownerId: _, invitation: __, ...described } = complete(REGISTER_AGENT, input);
     const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
     const agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
@@ -114,8 +116,8 @@ export function createRegisterAgent(deps: Dependencies) {
   }
 }
 
-function newOwner(at: Date): { fields: NewOwner; keyText: string } {
-  const { key, text } = newApiKey('OWNER', null);
+function newOwner(at: Date, keyExpiresAt: Date | null): { fields: NewOwner; keyText: string } {
+  const { key, text } = newApiKey('OWNER', keyExpiresAt);
   return { fields: { id: newId(), displayName: null, createdAt: at, key }, keyText: text };
 }
 

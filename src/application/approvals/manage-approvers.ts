@@ -18,8 +18,10 @@ import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
+import type { KeyEnds } from '../keys/key-ends.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -41,8 +43,10 @@ type RemoveApproverInput = {
 };
 
 type Dependencies = {
+  readonly apiKeys: ApiKeyStore;
   readonly approvers: ApproverStore;
   readonly directory: Directory;
+  readonly keyEnds: KeyEnds;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -57,7 +61,7 @@ export const REMOVE_APPROVER_ERRORS = [ApproverNotFoundError] as const;
 
 /** People whom an agent's owner, or an administrator, lets decide what is held for approval. */
 export function createManageApprovers(deps: Dependencies) {
-  const { approvers, directory, rateLimiter, changes, clock, log } = deps;
+  const { apiKeys, approvers, directory, keyEnds, rateLimiter, changes, clock, log } = deps;
 
   /** Answers the approver with its first key, which is shown only here. Throws CREATE_APPROVER_ERRORS. */
   async function createApprover(
@@ -68,16 +72,18 @@ export function createManageApprovers(deps: Dependencies) {
     const agentIds = await idsOf(known, input.agentIds);
     check(input);
     await takePoint(rateLimiter, 'new-keys', known.kind === 'owner' ? known.ownerId : (agentIds[0] ?? ''));
+    const at = clock.now();
+    const maker = known.kind === 'admin' ? null : await apiKeys.byId(known.apiKeyId);
     const { agentIds: _, ...described } = complete(CREATE_APPROVER, input);
     const approver: Approver = {
       ...described,
       id: newId(),
       ownerId: known.kind === 'owner' ? known.ownerId : null,
       agentIds,
-      createdAt: clock.now(),
+      createdAt: at,
       removedAt: null,
     };
-    const { key, text } = newApiKey('APPROVER', null);
+    const { key, text } = newApiKey('APPROVER', keyEnds.ofNext(maker, at));
     const stored = await approvers.insert(approver, key, APPROVERS_PER_AGENT_MAX);
     if (stored !== 'inserted' && 'gone' in stored) throw new AgentNotFoundError(stored.gone);
     if (stored !== 'inserted') throw tooMany(agentIds.indexOf(stored.full));

@@ -24,6 +24,8 @@ export type ChangesByTopic = {
     | { readonly event: 'agents-changed'; readonly agents: readonly ChangedAgent[] }
     | { readonly event: 'agents-deleted'; readonly agents: readonly NamedAgent[] }
     | { readonly event: 'keys-ended'; readonly apiKeyIds: ReadonlySet<string> }
+    /** Only on this node: keys that something is open with expire at another moment than was known; null for never. */
+    | { readonly event: 'key-ends-moved'; readonly newEnds: ReadonlyMap<string, Date | null> }
     /** What their keys may do, or until when, is to be read again. */
     | { readonly event: 'holders-changed'; readonly holderIds: ReadonlySet<string> }
     /** Null for every session of the one password: it changed. */

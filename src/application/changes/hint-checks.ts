@@ -86,7 +86,7 @@ export function createHintChecks(deps: Dependencies) {
   });
 
   const keys = rechecks<string>(async (apiKeyIds) => {
-    const live = await stores.apiKeys.liveIds(apiKeyIds, clock.now());
+    const live = await stores.apiKeys.endsOfLive(apiKeyIds, clock.now());
     const ended = new Set(apiKeyIds.filter((id) => !live.has(id)));
     if (ended.size > 0) tell('registry', '', { event: 'keys-ended', apiKeyIds: ended });
   });

@@ -16,6 +16,9 @@ const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name], nodeId: 
         return change.agents.map(({ id, handle }) => ({ event: 'agent-deleted', agentId: id, handle }));
       case 'keys-ended':
         return [...change.apiKeyIds].map((apiKeyId) => ({ event: 'key-revoked', apiKeyId }));
+      // Every node reads for itself.
+      case 'key-ends-moved':
+        return [];
       case 'holders-changed':
         return [...change.holderIds].map((holderId) => ({ event: 'holder-changed', holderId }));
       case 'admin-sessions-ended':

@@ -49,7 +49,8 @@ export const newcomersPartOf = (openMax: number): number => Math.floor(openMax /
 export class Channel {
   readonly record: ChannelRecord;
   /** When the key that opened it stops being valid. */
-  readonly keyExpiresAt: Date | null;
+  /** When the key that opened it stops opening anything; a rotation moves it. */
+  keyExpiresAt: Date | null;
   readonly #held = new HeldRequests();
   /** By sender. Most channels are idle, so it is made when there is something. */
   #reservedOf: CountedKeys | null = null;

@@ -55,6 +55,10 @@ export class ChannelHub {
       } else if (change.event === 'agents-deleted') {
         const deleted = new Set(change.agents.map(({ id }) => id));
         this.#closeWhere((each) => deleted.has(each.record.agentId), 'agent-deleted');
+      } else if (change.event === 'key-ends-moved') {
+        for (const channel of deps.channels.each()) {
+          channel.keyExpiresAt = change.newEnds.get(channel.record.apiKeyId) ?? channel.keyExpiresAt;
+        }
       } else if (change.event === 'agents-changed') {
         this.closeSuspended(change.agents.filter(({ isSuspended }) => isSuspended).map(({ id }) => id));
       }
@@ -234,7 +238,7 @@ export class ChannelHub {
   #add(channel: Channel): void {
     const { channels, openKeys, changes, dispatcher } = this.#deps;
     const { agentId, id, apiKeyId } = channel.record;
-    this.#keyHolds.set(id, openKeys.hold(apiKeyId));
+    this.#keyHolds.set(id, openKeys.hold({ apiKeyId, holderId: agentId, expiresAt: channel.keyExpiresAt }));
     if (!channels.add(channel)) return;
     this.#wakeSubscriptions.set(
       agentId,

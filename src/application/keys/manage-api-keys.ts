@@ -5,14 +5,15 @@ import {
   type ApiKey,
   type ApiKeyKind,
   ENDED_API_KEYS_MAX,
+  isLive,
   LIVE_API_KEYS_MAX,
 } from '../../domain/api-key.ts';
-import { ApiKeyNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
-import { type InputValueOf, nullable } from '../../domain/fields.ts';
-import { holderIdOf, type Principal } from '../../domain/principal.ts';
+import { ApiKeyNotFoundError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import { type InputValueOf, id, nullable } from '../../domain/fields.ts';
+import type { Principal } from '../../domain/principal.ts';
 import { SCOPES, type Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { requireKeysManager, requirePrincipal } from '../access.ts';
+import { requirePrincipal } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
@@ -22,10 +23,16 @@ import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import { type KeyEnds, problemOfEnd } from './key-ends.ts';
+import { type createKeyHolders, type NamedHolder, scopesOfKind } from './key-holders.ts';
 import { newApiKey } from './new-api-key.ts';
 
 export const CREATE_API_KEY = Type.Object({
-  ...Type.Pick(API_KEY, ['expiresAt']).properties,
+  agentId: nullable(id('Whose it is to be: that agent, by id or handle, for itself or its owner.')),
+  senderId: nullable(id('Whose it is to be: that sender.')),
+  ownerId: nullable(id('Whose it is to be: that owner.')),
+  approverId: nullable(id('Whose it is to be: that approver, for its owner.')),
+  ...Type.Pick(API_KEY, ['expiresAt', 'label']).properties,
   scopes: nullable(
     Type.Array(Type.String(), {
       maxItems: SCOPES.length,
@@ -35,8 +42,10 @@ export const CREATE_API_KEY = Type.Object({
 });
 export type CreateApiKeyInput = InputValueOf<typeof CREATE_API_KEY>;
 
-type Dependencies = {
+export type ManageKeysDependencies = {
   readonly apiKeys: ApiKeyStore;
+  readonly holders: ReturnType<typeof createKeyHolders>;
+  readonly keyEnds: KeyEnds;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -44,12 +53,10 @@ type Dependencies = {
   readonly requireEveryNodeKnows: RequireEveryNodeKnows;
 };
 
-/** Nodes that do not know it take a limited key for a whole one. */
-const LIMITED_KEYS = '0011-governed';
+/** Nodes that do not know it refuse a limited key, whose form they do not know: no one of them is to be left. */
+export const LIMITED_KEYS = '0011-governed';
 
-const KINDS = { agent: 'AGENT', owner: 'OWNER', sender: 'SENDER' } as const;
-
-const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
+export const KEYS_MAX = { live: LIVE_API_KEYS_MAX, ended: ENDED_API_KEYS_MAX };
 
 /** What creating a key throws. */
 export const CREATE_API_KEY_ERRORS = [InvalidInputError, RateLimitedError] as const;
@@ -57,75 +64,105 @@ export const CREATE_API_KEY_ERRORS = [InvalidInputError, RateLimitedError] as co
 /** What revoking a key throws. */
 export const REVOKE_API_KEY_ERRORS = [ApiKeyNotFoundError] as const;
 
-/** A second key beside the current one, and the end of one, so that keys can be rotated without a gap. */
-export function createManageApiKeys(deps: Dependencies) {
-  const { apiKeys, rateLimiter, changes, clock, log, requireEveryNodeKnows } = deps;
+/** Keys of the caller's own, of an owner's agents and approvers, and of anybody for administrators. */
+export function createManageApiKeys(deps: ManageKeysDependencies) {
+  const { apiKeys, holders, keyEnds, rateLimiter, changes, clock, log, requireEveryNodeKnows } = deps;
 
-  /** The caller's own, newest first, revoked and expired ones included. */
-  async function listApiKeys(principal: Principal | null): Promise<readonly ApiKey[]> {
-    const [keys = []] = await apiKeys.byHolders([holderIdOf(requireKeysManager(principal))]);
+  /** The caller's own, or those of whoever is named; newest first, revoked and expired ones included. */
+  async function listApiKeys(principal: Principal | null, of: NamedHolder = {}): Promise<readonly ApiKey[]> {
+    const [keys = []] = await apiKeys.byHolders([(await holders.named(principal, of)).id]);
     return keys;
   }
 
   /**
-   * For the caller itself, with no more scopes than its own key has. Throws CREATE_API_KEY_ERRORS, and UnavailableError
-   * while a node lives that would take a limited key for a whole one.
+   * With no more scopes than the caller's own key has, where it is of the same kind, and for no longer than that lives
+   * (KeyEnds). Throws CREATE_API_KEY_ERRORS, and UnavailableError while a node lives that would refuse a limited key.
    */
   async function createApiKey(
     principal: Principal | null,
     input: CreateApiKeyInput,
   ): Promise<{ key: ApiKey; apiKey: string }> {
-    const holder = requireKeysManager(principal);
-    const expiresAt = input.expiresAt ?? null;
-    if (expiresAt !== null && expiresAt <= clock.now()) {
-      throw new InvalidInputError([{ path: 'input.expiresAt', message: 'must be in the future' }]);
-    }
-    const kind = KINDS[holder.kind];
-    const scopes = scopesOfNewKey(kind, holder.scopes, input.scopes ?? null);
-    await takePoint(rateLimiter, 'new-keys', holderIdOf(holder));
-    const { key, text } = newApiKey(kind, expiresAt, scopes);
+    const holder = await holders.named(principal, input);
+    const known = requirePrincipal(principal);
+    const at = clock.now();
+    const maker = await keyOf(known);
+    const issues = new InputIssues();
+    issues.texts(CREATE_API_KEY, input);
+    const problem = input.expiresAt ? problemOfEnd(input.expiresAt, keyEnds.latest(maker, at), at) : null;
+    if (problem !== null) issues.add('expiresAt', problem);
+    const only = scopesOfNewKey(holder.kind, scopesOfKind(known, holder), input.scopes ?? null, issues);
+    issues.throwIfAny();
+    await takePoint(rateLimiter, 'new-keys', holder.id);
+    const expiresAt = input.expiresAt ?? keyEnds.ofNext(maker, at);
+    const { key, text } = newApiKey(holder.kind, expiresAt, { only, label: input.label ?? null });
     if (key.isLimited) await requireEveryNodeKnows(LIMITED_KEYS);
-    const stored = await apiKeys.insert(holderIdOf(holder), key, KEYS_MAX, clock.now());
-    if (!stored) {
-      const message = `there are ${LIVE_API_KEYS_MAX} live keys already; revoke one first`;
-      throw new InvalidInputError([{ path: 'input', message }]);
-    }
+    const stored = await apiKeys.insert(holder.id, key, KEYS_MAX, at);
+    if (!stored) throw tooManyKeys('revoke one first');
+    logActOfAdmin(log, known, 'make a key', { apiKeyId: key.id, holderId: holder.id });
     return { key: stored, apiKey: text };
   }
 
   /**
-   * At once, on every node; channels opened with it are closed. By its owner or an admin; to anybody else it does not
-   * exist. Throws REVOKE_API_KEY_ERRORS.
+   * At once, on every node; channels opened with it are closed. Says so where nobody is left with a key of the holder's.
+   * By whoever manages the holder's keys; to anybody else it does not exist. Throws REVOKE_API_KEY_ERRORS.
    */
-  async function revokeApiKey(principal: Principal | null, input: { apiKeyId: string }): Promise<ApiKey> {
-    const known = requirePrincipal(principal);
-    const holderId = known.kind === 'admin' ? null : holderIdOf(requireKeysManager(known));
-    if (!isUuid(input.apiKeyId)) throw new ApiKeyNotFoundError();
-    const key = await apiKeys.revoke(holderId, input.apiKeyId, clock.now());
+  async function revokeApiKey(
+    principal: Principal | null,
+    input: { apiKeyId: string },
+  ): Promise<{ key: ApiKey; warnings: readonly InputIssue[] }> {
+    const { key: found, known } = await managedKey(principal, input.apiKeyId);
+    const key = await apiKeys.revoke(found.holderId, found.id, clock.now());
     if (!key) throw new ApiKeyNotFoundError();
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
     logActOfAdmin(log, known, 'revoke a key', { apiKeyId: key.id });
-    return key;
+    const [left = []] = await apiKeys.byHolders([key.holderId]);
+    const isLast = !left.some((each) => isLive(each, clock.now()));
+    return { key, warnings: isLast ? [{ path: 'input.apiKeyId', message: LAST_KEY[key.kind] }] : [] };
   }
 
-  return { listApiKeys, createApiKey, revokeApiKey };
+  /** The key, if it is one that the caller manages. Throws ApiKeyNotFoundError. */
+  async function managedKey(principal: Principal | null, apiKeyId: string): Promise<{ key: ApiKey; known: Principal }> {
+    const known = requirePrincipal(principal);
+    const key = isUuid(apiKeyId) ? await apiKeys.byId(apiKeyId) : null;
+    if (key === null || !(await holders.mayManage(known, { kind: key.kind, id: key.holderId }))) {
+      throw new ApiKeyNotFoundError();
+    }
+    return { key, known };
+  }
+
+  /** The key that the caller comes with; null for an administrator. */
+  async function keyOf(known: Principal): Promise<ApiKey | null> {
+    return known.kind === 'admin' ? null : apiKeys.byId(known.apiKeyId);
+  }
+
+  return { listApiKeys, createApiKey, revokeApiKey, managedKey, keyOf };
 }
 
-/** What was asked for, or all that the caller's key may. Throws InvalidInputError for what is not to be had. */
+export const tooManyKeys = (wayOut: string): InvalidInputError =>
+  new InvalidInputError([{ path: 'input', message: `there are ${LIVE_API_KEYS_MAX} live keys already; ${wayOut}` }]);
+
+/** What it means that nobody has a key of the holder's any more. */
+const LAST_KEY: Readonly<Record<ApiKeyKind, string>> = {
+  AGENT: "was the agent's last key: nobody can open its channel; its owner or an administrator can make a new one",
+  SENDER: "was the sender's last key: nobody can submit or read as it; only an administrator can make a new one",
+  OWNER: "was the owner's last key: only an administrator can help",
+  APPROVER: "was the approver's last key: it can decide nothing; its owner or an administrator can make a new one",
+};
+
+/** What was asked for, or all that the caller's key may. Tells what is not to be had. `own` is null where nothing bounds it. */
 function scopesOfNewKey(
   kind: ApiKeyKind,
-  own: ReadonlySet<Scope>,
+  own: ReadonlySet<Scope> | null,
   asked: readonly string[] | null,
-): ReadonlySet<Scope> {
+  issues: InputIssues,
+): ReadonlySet<Scope> | null {
   if (asked === null) return own;
   const all = API_KEY_SCOPES[kind];
-  const issues = new InputIssues();
   if (asked.length === 0) issues.add('scopes', 'must name at least one scope; leave it out for all');
   for (const [index, each] of asked.entries()) {
     const scope = all.find((known) => known === each);
     if (scope === undefined) issues.add(`scopes.${index}`, `must be one of ${all.join(', ')}`);
-    else if (!own.has(scope)) issues.add(`scopes.${index}`, 'is a scope that the key in use lacks');
+    else if (own !== null && !own.has(scope)) issues.add(`scopes.${index}`, 'is a scope that the key in use lacks');
   }
-  issues.throwIfAny();
   return new Set(all.filter((scope) => asked.includes(scope)));
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/principal.ts';
+import { holderIdOf, type Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChangesByTopic } from '../changes/changes-by-topic.ts';
 import type { CountedKeys } from '../counted-keys.ts';
@@ -48,28 +48,39 @@ export function createWhenKeyEnds({
       stop();
       onEnd();
     };
+    let stopWaiting = () => {};
+    /** Of a key that is rotated the end moves while something is open with it. */
+    const waitUntil = (expiresAt: Date | null) => {
+      stopWaiting();
+      if (expiresAt === null) return;
+      const left = expiresAt.getTime() - clock.now().getTime();
+      if (left <= 0) end();
+      else stopWaiting = clock.after(Math.min(left, TIMER_MAX_MS), () => waitUntil(expiresAt));
+    };
     stops.push(
       changes.subscribe('registry', '', (change) => {
         if (endsCredential(change, principal)) end();
+        if (change.event === 'key-ends-moved' && principal.kind !== 'admin') {
+          const newEnd = change.newEnds.get(principal.apiKeyId);
+          // An end moves only nearer, and a session may end before its key.
+          const { keyExpiresAt } = principal;
+          if (newEnd) waitUntil(keyExpiresAt !== null && keyExpiresAt < newEnd ? keyExpiresAt : newEnd);
+        }
       }),
     );
     const { sessionId } = principal;
-    if (principal.kind !== 'admin') stops.push(openKeys.hold(principal.apiKeyId));
+    if (principal.kind !== 'admin') {
+      const { apiKeyId, keyExpiresAt } = principal;
+      stops.push(openKeys.hold({ apiKeyId, holderId: holderIdOf(principal), expiresAt: keyExpiresAt }));
+    }
     if (sessionId !== null) {
       stops.push(
         openSessions.hold(sessionId),
         clock.every(SESSION_RECHECK_MS, () => void endIfOver(sessionId)),
       );
     }
-    const expiresAt = principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt;
-    if (expiresAt !== null) {
-      const waitForExpiry = () => {
-        const left = expiresAt.getTime() - clock.now().getTime();
-        if (left <= 0) end();
-        else stops.push(clock.after(Math.min(left, TIMER_MAX_MS), waitForExpiry));
-      };
-      waitForExpiry();
-    }
+    stops.push(() => stopWaiting());
+    waitUntil(principal.kind === 'admin' ? principal.sessionExpiresAt : principal.keyExpiresAt);
     return stop;
   };
 }
@@ -85,6 +96,7 @@ function endsCredential(change: ChangesByTopic['registry'], principal: Principal
       return principal.sessionId !== null && change.sessionIds.has(principal.sessionId);
     case 'agents-changed':
     case 'holders-changed':
+    case 'key-ends-moved':
       return false;
   }
 }

@@ -3,9 +3,15 @@ import type { Owner } from '../../domain/owner.ts';
 import type { Directory } from '../agents/directory.ts';
 import { createManageApprovers } from '../approvals/manage-approvers.ts';
 import type { Changes } from '../changes/changes.ts';
+import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
+import { createIssueOwnerKey } from './issue-owner-key.ts';
 
-type Dependencies = Ports & { readonly directory: Directory; readonly changes: Changes };
+type Dependencies = Ports & {
+  readonly directory: Directory;
+  readonly changes: Changes;
+  readonly keyEnds: KeyEnds;
+};
 
 /** The use cases of owners, and of the approvers that they make. */
 export function createOwners(deps: Dependencies) {
@@ -16,5 +22,6 @@ export function createOwners(deps: Dependencies) {
     approversOfAgents: (agentIds: readonly string[]) => approvers.ofAgents(agentIds),
     approversOfOwner: (ownerId: string) => approvers.ofOwner(ownerId),
     ...createManageApprovers(deps),
+    issueKey: createIssueOwnerKey(deps),
   };
 }

@@ -27,6 +27,12 @@ export type AgentFilter = {
   readonly aliveSince?: Date;
 };
 
+export type AgentChanges = {
+  readonly displayName: string | null;
+  readonly description: string | null;
+  readonly agentKeysManage: boolean | null;
+};
+
 /**
  * Agents. Every method is one transaction; what it answers is committed. Ids that are not UUIDs are simply unknown.
  * Texts are well-formed and free of NUL: callers check.
@@ -45,6 +51,8 @@ export interface AgentStore {
   byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
   /** Ids of the owner's, newest first. */
   idsOfOwner(ownerId: string): Promise<readonly string[]>;
+  /** Changes what is not null, and answers the agent; null where there is none. An empty description is none. */
+  update(id: string, changes: AgentChanges, at: Date): Promise<Agent | null>;
   byHandle(handle: string): Promise<Agent | null>;
   /** Newest first, by id. */
   list(filter: AgentFilter, page: PageQuery): Promise<Page<Agent>>;

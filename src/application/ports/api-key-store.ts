@@ -30,6 +30,8 @@ export interface ApiKeyStore {
    * The key of that hash, whatever its state: callers check `revokedAt` and `expiresAt`. Null when there is none.
    */
   byHash(hash: Buffer): Promise<FoundApiKey | null>;
+  /** Whatever its state. Null when there is none. */
+  byId(id: string): Promise<ApiKey | null>;
   /** Newest first, revoked ones included; per holder, in the order of the ids. */
   byHolders(holderIds: readonly string[]): Promise<readonly (readonly ApiKey[])[]>;
   /**
@@ -42,10 +44,22 @@ export interface ApiKeyStore {
     max: { readonly live: number; readonly ended: number },
     at: Date,
   ): Promise<ApiKey | null>;
+  /**
+   * Ends a live key of the holder's at that moment, or sooner if it was to end sooner, and stores another one, as `insert`
+   * does: both or neither. Null where the former is not live any more, or the holder is gone.
+   */
+  replace(
+    formerId: string,
+    formerEndsAt: Date,
+    holderId: string,
+    key: NewApiKey,
+    max: { readonly live: number; readonly ended: number },
+    at: Date,
+  ): Promise<{ readonly key: ApiKey; readonly former: ApiKey } | 'full' | null>;
   /** By its id, scoped to the holder unless that is null (an admin). Revoking twice keeps the first instant. */
   revoke(holderId: string | null, id: string, at: Date): Promise<ApiKey | null>;
-  /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone. */
-  liveIds(ids: readonly string[], at: Date): Promise<ReadonlySet<string>>;
+  /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone; and when each expires. */
+  endsOfLive(ids: readonly string[], at: Date): Promise<ReadonlyMap<string, Date | null>>;
   /** Writes when each was last used: many at once, each only forward in time. */
   touch(usedAt: ReadonlyMap<string, Date>): Promise<void>;
 }

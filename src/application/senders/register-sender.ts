@@ -11,6 +11,7 @@ import {
   invitationNeeded,
   requireOpenRegistration,
 } from '../invitations/admission.ts';
+import type { KeyEnds } from '../keys/key-ends.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -27,6 +28,7 @@ export type RegisterSenderInput = InputValueOf<typeof REGISTER_SENDER>;
 type Dependencies = {
   readonly senders: SenderStore;
   readonly rateLimiter: RateLimiter;
+  readonly keyEnds: KeyEnds;
   readonly clock: Clock;
   readonly settings: Pick<ApplicationSettings, 'registration'>;
 };
@@ -38,7 +40,7 @@ export const REGISTER_SENDER_ERRORS = [InvalidInputError, RegistrationClosedErro
  * Registers a sender and answers it with its first key. Open to everybody, unless REGISTRATION says otherwise; with an
  * owner's key it is that owner's. Throws REGISTER_SENDER_ERRORS.
  */
-export function createRegisterSender({ senders, rateLimiter, clock, settings }: Dependencies) {
+export function createRegisterSender({ senders, rateLimiter, keyEnds, clock, settings }: Dependencies) {
   return async (principal: Principal | null, input: RegisterSenderInput, address: string) => {
     requireOpenRegistration(settings.registration, principal, input.invitation);
     const issues = new InputIssues();
@@ -46,8 +48,9 @@ export function createRegisterSender({ senders, rateLimiter, clock, settings }: 
     issues.throwIfAny();
     await takePoint(rateLimiter, 'registrations', address);
     const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
-    const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: clock.now() };
-    const { key, text } = newApiKey('SENDER', null);
+    const at = clock.now();
+    const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: at };
+    const { key, text } = newApiKey('SENDER', keyEnds.usual(at));
     const ownerId = principal?.kind === 'owner' ? principal.ownerId : null;
     if (!(await senders.insert(sender, key, { ownerId, codeHash }))) throw invalidInvitation();
     return { sender, apiKey: text };

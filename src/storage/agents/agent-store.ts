@@ -140,6 +140,22 @@ const OF_OWNER = statement('agents-of-owner', { ownerId: 'uuid' }, ({ ownerId })
   agents.select('a.id').where('a.owner_id', '=', ownerId).orderBy('a.id', 'desc'),
 );
 
+const UPDATE = statement(
+  'update-agent',
+  { id: 'uuid', displayName: 'text?', description: 'text?', agentKeysManage: 'boolean?', at: 'timestamptz' },
+  ({ id, displayName, description, agentKeysManage, at }) =>
+    db
+      .updateTable('agents')
+      .set({
+        display_name: sql<string>`coalesce(${displayName}, display_name)`,
+        description: sql<string | null>`nullif(coalesce(${description}, description), '')`,
+        agent_keys_manage: sql<boolean>`coalesce(${agentKeysManage}, agent_keys_manage)`,
+        updated_at: at,
+      })
+      .where('id', '=', id)
+      .returning('id'),
+);
+
 const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
   db.deleteFrom('agents').where('id', '=', id).returning(['id', 'handle']),
 );
@@ -163,6 +179,10 @@ export const createAgentStore = (database: Database): AgentStore => {
     byIds,
     idsOfOwner: async (ownerId) =>
       isUuid(ownerId) ? (await database.run(OF_OWNER, { ownerId })).map(({ id }) => id) : [],
+    update: async (id, changes, at) => {
+      if (!isUuid(id) || (await database.run(UPDATE, { id, ...changes, at })).length === 0) return null;
+      return (await byIds([id]))[0] ?? null;
+    },
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
     delete: async (id) => (isUuid(id) ? ((await database.run(DELETE, { id }))[0] ?? null) : null),

@@ -1,29 +1,17 @@
-import { type Expression, type ExpressionBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
-import type { ApiKeyKind } from '../../domain/api-key.ts';
+import type { ApiKey } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database } from '../database.ts';
-import { anyOf, rowCount, valuesOf } from '../expressions.ts';
-import { LOCK_APPROVER, LOCK_OWNER } from '../owners/lock-owner.ts';
-import { rowOf, rows } from '../parameters.ts';
+import { anyOf } from '../expressions.ts';
+import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
-import { LOCK_SENDER } from '../senders/lock-sender.ts';
-import { type PreparedStatement, statement, statementByKey } from '../statement.ts';
+import { statement, statementByKey } from '../statement.ts';
 import { isAnySuspended } from '../suspensions/is-suspended.ts';
-import { db, type Tables } from '../tables.ts';
-import { API_KEY, API_KEY_ROW, newKeyRow, toApiKey } from './api-key-records.ts';
+import { db } from '../tables.ts';
+import { API_KEY, newKeyRow, toApiKey } from './api-key-records.ts';
+import { insertKey, isHeldBy, keys, keysOf, LOCK } from './insert-key.ts';
 import { liveKeys } from './live-keys.ts';
-
-const keys = db.selectFrom('api_keys as k');
-
-const HOLDERS = ['k.agent_id', 'k.sender_id', 'k.owner_id', 'k.approver_id'] as const;
-
-/** Of whichever kind the holder is: no two have the same id. */
-const isHeldBy = (holderId: Expression<string | null>) => (where: ExpressionBuilder<{ k: Tables['api_keys'] }, 'k'>) =>
-  where.or(HOLDERS.map((holder) => where(holder, '=', holderId)));
-
-const keysOf = (holderId: Expression<string>) => keys.where(isHeldBy(holderId));
 
 const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
   keys
@@ -35,48 +23,29 @@ const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({
     .where('k.hash', '=', anyOf(hashes)),
 );
 
+const BY_ID = statement('api-key-by-id', { id: 'uuid' }, ({ id }) =>
+  keys.select(API_KEY.from('k')).where('k.id', '=', id),
+);
+
+/** A live key of the holder's. */
+const LOCK_LIVE = statement(
+  'lock-live-api-key',
+  { id: 'uuid', holderId: 'uuid', at: 'timestamptz' },
+  ({ id, holderId, at }) =>
+    liveKeys(at).select('k.id').where('k.id', '=', id).where(isHeldBy(holderId)).forNoKeyUpdate(),
+);
+
+/** It ends then, unless it ends sooner; the caller holds its lock. */
+const END = statement('end-api-key', { id: 'uuid', endsAt: 'timestamptz' }, ({ id, endsAt }) =>
+  db
+    .updateTable('api_keys as k')
+    .set({ expires_at: sql<Date>`least(k.expires_at, ${endsAt})` })
+    .where('k.id', '=', id)
+    .returning(API_KEY.from('k')),
+);
+
 const BY_HOLDERS = statement('api-keys-by-holders', { holderIds: 'uuid[]' }, ({ holderIds }) =>
   keysOf(anyOf(holderIds)).select(API_KEY.from('k')).orderBy('k.id', 'desc'),
-);
-
-/** Unless the holder has `max` live keys; the caller holds the holder's lock. */
-const INSERT = statement(
-  'insert-api-key',
-  { key: rowOf(API_KEY_ROW), holderId: 'uuid', max: 'int' },
-  ({ key, holderId, max }) =>
-    db
-      .insertInto('api_keys')
-      .columns(API_KEY_ROW.names)
-      .expression(
-        db
-          .selectNoFrom(valuesOf(API_KEY_ROW, key))
-          .where(liveKeys(key.created_at).select(rowCount.as('live')).where(isHeldBy(holderId)), '<', max),
-      )
-      .returning('id'),
-);
-
-/** The holder's row, under whose lock its keys are counted. */
-const LOCK: Readonly<Record<ApiKeyKind, PreparedStatement<{ id: string }, unknown>>> = {
-  AGENT: LOCK_AGENT,
-  SENDER: LOCK_SENDER,
-  OWNER: LOCK_OWNER,
-  APPROVER: LOCK_APPROVER,
-};
-
-/** Of a holder's keys that ended, the newest `kept` stay. */
-const FORGET_ENDED = statement(
-  'forget-ended-api-keys',
-  { holderId: 'uuid', at: 'timestamptz', kept: 'int' },
-  ({ holderId, at, kept }) =>
-    db.deleteFrom('api_keys').where(
-      'id',
-      'in',
-      keysOf(holderId)
-        .select('k.id')
-        .where((where) => where.or([where('k.revoked_at', 'is not', null), where('k.expires_at', '<=', at)]))
-        .orderBy('k.id', 'desc')
-        .offset(kept),
-    ),
 );
 
 /** Any holder's where that is null. A key that is revoked already stays as it is. */
@@ -93,7 +62,7 @@ const REVOKE = statement(
 );
 
 const LIVE = statementByKey('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
-  liveKeys(at).select('k.id').where('k.id', '=', anyOf(ids)),
+  liveKeys(at).select(['k.id', 'k.expires_at as expiresAt']).where('k.id', '=', anyOf(ids)),
 );
 
 /** Passes over keys that another node is writing: its instant is as good as ours. */
@@ -116,6 +85,8 @@ const TOUCH = statement('touch-api-keys', { uses: rows({ id: 'uuid', usedAt: 'ti
     .whereRef('k.id', '=', 'used.id'),
 );
 
+const asInserted = ({ hash: _, ...fields }: ReturnType<typeof newKeyRow>): ApiKey => toApiKey(fields);
+
 /** API keys: found by their hash on the hot path, otherwise listed, added and revoked by holder. */
 export const createApiKeyStore = (database: Database): ApiKeyStore => {
   const byHashes = createReader(
@@ -132,6 +103,11 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       return { ...toApiKey(fields), isManagedByOwner, isSuspended };
     },
 
+    byId: async (id) => {
+      const [row] = isUuid(id) ? await database.run(BY_ID, { id }) : [];
+      return row === undefined ? null : toApiKey(row);
+    },
+
     byHolders: async (holderIds) => {
       const rows = await database.run(BY_HOLDERS, { holderIds: holderIds.filter(isUuid) });
       const byHolder = Map.groupBy(rows.map(toApiKey), ({ holderId }) => holderId);
@@ -142,14 +118,22 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       if (!isUuid(holderId)) return null;
       const key = newKeyRow(holderId, newKey, at);
       return database.transaction('insert-api-key', async (connection) => {
-        // The holder's row is the lock: of concurrent calls each counts what the one before has added.
-        const locked = await connection.run(LOCK[newKey.kind], { id: holderId });
-        if (locked.length === 0) return null;
-        const inserted = await connection.run(INSERT, { key, holderId, max: max.live });
-        if (inserted.length === 0) return null;
-        await connection.run(FORGET_ENDED, { holderId, at, kept: max.ended });
-        const { hash: _, ...fields } = key;
-        return toApiKey(fields);
+        return (await insertKey(connection, key, holderId, newKey.kind, max)) ? asInserted(key) : null;
+      });
+    },
+
+    replace: async (formerId, formerEndsAt, holderId, newKey, max, at) => {
+      if (!isUuid(holderId) || !isUuid(formerId)) return null;
+      const key = newKeyRow(holderId, newKey, at);
+      return database.transaction('replace-api-key', async (connection) => {
+        if ((await connection.run(LOCK[newKey.kind], { id: holderId })).length === 0) return null;
+        // A revocation waits until the former has its end, and finds it.
+        if ((await connection.run(LOCK_LIVE, { id: formerId, holderId, at })).length === 0) return null;
+        // One that ends now makes room for the other.
+        const live = max.live + (formerEndsAt <= at ? 1 : 0);
+        if (!(await insertKey(connection, key, holderId, newKey.kind, { ...max, live }))) return 'full';
+        const [former] = await connection.run(END, { id: formerId, endsAt: formerEndsAt });
+        return former === undefined ? null : { key: asInserted(key), former: toApiKey(former) };
       });
     },
 
@@ -159,9 +143,9 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       return row === undefined ? null : toApiKey(row);
     },
 
-    liveIds: async (ids, at) => {
+    endsOfLive: async (ids, at) => {
       const rows = await database.run(LIVE, { ids: ids.filter(isUuid), at });
-      return new Set(rows.map(({ id }) => id));
+      return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
     },
 
     touch: async (usedAt) => {

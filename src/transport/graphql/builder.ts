@@ -37,9 +37,7 @@ export type SchemaTypes = {
     agent: boolean;
     /** A sender's or an agent's key: whoever may submit. */
     keyHolder: boolean;
-    /** A sender's, an agent's or an owner's key: whoever has keys to manage. */
-    keysHolder: boolean;
-    /** One that may manage them, or an admin. */
+    /** A key that may manage its holder's keys, or an admin. */
     keysManager: boolean;
     /** A key of that scope, or an admin. */
     scope: Scope;
@@ -113,7 +111,6 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       authenticated: principal !== null,
       agent: principal?.kind === 'agent',
       keyHolder: principal !== null && isSubmitter(principal),
-      keysHolder: principal !== null && (isSubmitter(principal) || principal.kind === 'owner'),
       keysManager:
         principal?.kind === 'admin' ||
         (principal !== null && principal.kind !== 'approver' && hasScope(principal, KEYS_SCOPES[principal.kind])),

@@ -20,8 +20,6 @@ export function refusedScope(
       return forbidden(principal, missing.scope);
     case 'scope':
       return lacking(principal, missing.parameter as Scope);
-    case 'keysHolder':
-      return forbidden(principal, 'keysManager');
     case 'keysManager':
       return principal.kind === 'admin' || principal.kind === 'approver'
         ? forbidden(principal, 'keysManager')

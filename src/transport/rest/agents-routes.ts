@@ -2,6 +2,7 @@ import { DELETE_AGENT_ERRORS } from '../../application/agents/delete-agent.ts';
 import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../application/agents/publish-document.ts';
 import { REGISTER_AGENT_ERRORS } from '../../application/agents/register-agent.ts';
 import { REPLAY_POLICIES_ERRORS } from '../../application/agents/replay-policies.ts';
+import { UPDATE_AGENT_ERRORS } from '../../application/agents/update-agent.ts';
 import { AgentNotFoundError, type InputIssue } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import { errorsOf } from './domain-problems.ts';
@@ -32,6 +33,7 @@ import {
   PublishQuery,
   RegisterAgentBody,
   ReplayPoliciesBody,
+  UpdateAgentBody,
 } from './schemas/inputs.ts';
 import { AGENT, CONTRACT, POLICY_SET, REGISTERED_AGENT, REPLAY } from './schemas/samples.ts';
 
@@ -95,6 +97,33 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { a
     const { detail } = PROBLEMS['upgrade-required'];
     throw new ProblemError({ kind: 'upgrade-required', detail, headers: { upgrade: 'websocket' } });
   });
+
+  scope.patch(
+    '/v1/agents/:id',
+    {
+      onRequest: managersKey,
+      schema: {
+        operationId: 'updateAgent',
+        tags: ['Agents'],
+        summary: 'Change the agent',
+        description:
+          "What is left out stays. By the agent itself or its owner; `agent_keys_manage` by its owner alone: with `false` the agent's own keys no longer do what `agent:manage` allows.",
+        security: WITH_KEY,
+        params: AgentIdOrHandleParams,
+        body: UpdateAgentBody.schema,
+        response: {
+          200: json('The agent as it is now.', 'Agent', AGENT),
+          ...problems(...OF_A_BODY, ...OF_THE_OWNER, ...UPDATE_AGENT_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const input = { agentId: request.params.id, ...UpdateAgentBody.read(request.body) };
+      const agent = await app.agents.update(keyHolder(request), input);
+      const [status = 'INACTIVE'] = await app.agents.statusesOf([agent.id]);
+      return agentAnswer.of({ ...agent, status });
+    },
+  );
 
   scope.delete(
     '/v1/agents/:id',

@@ -59,7 +59,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         { name: 'Senders', description: 'Those who submit requests.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
         { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },
-        { name: 'Keys', description: "The caller's own API keys." },
+        { name: 'Keys', description: "API keys: the caller's own, and those of an owner's agents." },
         { name: 'Platform', description: 'Health, and how to use the platform.' },
       ],
       components: {
@@ -79,7 +79,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
     transformObject: (document) => {
       const openapiObject = 'openapiObject' in document ? document.openapiObject : {};
       // @fastify/swagger takes every body for required.
-      for (const path of ['/v1/requests/{id}/cancel', '/v1/keys']) {
+      for (const path of ['/v1/requests/{id}/cancel', '/v1/keys', '/v1/keys/{id}/rotate', '/v1/agents/{id}/keys']) {
         const body = openapiObject.paths?.[path]?.post?.requestBody;
         if (body && 'required' in body) body.required = false;
       }

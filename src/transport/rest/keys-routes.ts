@@ -1,14 +1,15 @@
 import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../application/keys/manage-api-keys.ts';
+import { ROTATE_API_KEY_ERRORS } from '../../application/keys/rotate-api-key.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
 import type { KeyPrincipal } from '../../domain/principal.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { apiKeyAnswer, newApiKeyAnswer } from './schemas/answers.ts';
-import { ApiKeyIdParams, CreateApiKeyBody } from './schemas/inputs.ts';
-import { API_KEYS, NEW_API_KEY } from './schemas/samples.ts';
+import { apiKeyAnswer, newApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/answers.ts';
+import { AgentIdOrHandleParams, ApiKeyIdParams, CreateApiKeyBody, RotateApiKeyBody } from './schemas/inputs.ts';
+import { API_KEYS, NEW_API_KEY, ROTATED_API_KEY } from './schemas/samples.ts';
 
-/** `/v1/keys`: the caller's own API keys, an agent's or a sender's. */
-export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { keysKey }: KeyChecks): void {
+/** `/v1/keys`: the caller's own API keys; `/v1/agents/{id}/keys`: an agent's, for itself and its owner. */
+export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { keysKey, managersKey }: KeyChecks): void {
   scope.get(
     '/v1/keys',
     {
@@ -57,6 +58,86 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
     },
   );
 
+  scope.get(
+    '/v1/agents/:id/keys',
+    {
+      onRequest: managersKey,
+      schema: {
+        operationId: 'listAgentApiKeys',
+        tags: ['Keys'],
+        summary: "List an agent's API keys",
+        description: 'By the agent itself or its owner. Newest first, those that ended included.',
+        security: WITH_KEY,
+        params: AgentIdOrHandleParams,
+        response: {
+          200: json('The keys.', 'ApiKeyList', API_KEYS),
+          ...problems('unauthenticated', 'forbidden', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const principal = keyHolder(request);
+      const keys = await app.keys.list(principal, { agentId: request.params.id });
+      return { items: keys.map((key) => apiKeyAnswer.of(shown(key, principal))) };
+    },
+  );
+
+  scope.post(
+    '/v1/agents/:id/keys',
+    {
+      onRequest: managersKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'createAgentApiKey',
+        tags: ['Keys'],
+        summary: 'Make a further API key of an agent',
+        description: 'By the agent itself, or by its owner, for one that lost its keys. The body may be left out.',
+        security: WITH_KEY,
+        params: AgentIdOrHandleParams,
+        body: CreateApiKeyBody.schema,
+        response: {
+          201: json('The key is valid.', 'NewApiKey', NEW_API_KEY),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...CREATE_API_KEY_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const principal = keyHolder(request);
+      const input = { agentId: request.params.id, ...CreateApiKeyBody.read(request.body ?? {}) };
+      const { key, apiKey } = await app.keys.create(principal, input);
+      return reply.code(201).send(newApiKeyAnswer.of({ ...shown(key, principal), apiKey }));
+    },
+  );
+
+  scope.post(
+    '/v1/keys/:id/rotate',
+    {
+      onRequest: keysKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'rotateApiKey',
+        tags: ['Keys'],
+        summary: 'Replace an API key',
+        description:
+          "Makes a key with the same scopes, and ends this one after an overlap: replace it everywhere before. One of the own keys, also the one in use; an owner's agents' and approvers', too. The body may be left out.",
+        security: WITH_KEY,
+        params: ApiKeyIdParams,
+        body: RotateApiKeyBody.schema,
+        response: {
+          201: json('The key has a successor.', 'RotatedApiKey', ROTATED_API_KEY),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...ROTATE_API_KEY_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const principal = keyHolder(request);
+      const input = { apiKeyId: request.params.id, ...RotateApiKeyBody.read(request.body ?? {}) };
+      const { key, former, apiKey } = await app.keys.rotate(principal, input);
+      const answer = { ...shown(key, principal), apiKey, former: shown(former, principal) };
+      return reply.code(201).send(rotatedApiKeyAnswer.of(answer));
+    },
+  );
+
   scope.delete(
     '/v1/keys/:id',
     {
@@ -67,7 +148,7 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
         tags: ['Keys'],
         summary: 'Revoke an API key',
         description:
-          'One of the own keys, also the one in use. At once, on every node; channels and streams opened with it are closed.',
+          "One of the own keys, also the one in use; an owner's agents' and approvers', too. At once, on every node; channels and streams opened with it are closed.",
         security: WITH_KEY,
         params: ApiKeyIdParams,
         response: {

@@ -7,10 +7,11 @@ import {
   publishCapabilities,
   publishPolicies,
   RequestRejectedError,
+  registerAgent as register,
   silentLogger,
 } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender, registerAgent, registerSender } from '../../testkit/actors.ts';
-import { ask, mutateSuccessfully } from '../../testkit/graphql.ts';
+import { ask, mutateSuccessfully, uniqueHandle } from '../../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { clientUnderTest } from './agent-under-test.ts';
 
@@ -48,6 +49,25 @@ describe('an agent that publishes at every start', () => {
     const other = [{ ...CAPABILITIES[0], action: 'work.do', description: 'Works.' }];
     expect(await publishCapabilities({ ...own, capabilities: other })).toMatchObject({ version: 2 });
     expect(await publishCapabilities({ ...own, capabilities: CAPABILITIES })).toMatchObject({ version: 3 });
+  });
+
+  it('may have its owner do so, who says which agent', async () => {
+    const { agent, own } = await owner();
+    const asOwner = { ...own, apiKey: agent.ownerKey, capabilities: CAPABILITIES };
+    const first = await publishCapabilities({ ...asOwner, agentId: agent.handle });
+    expect(first.version).toBe(1);
+    expect(await publishCapabilities({ ...asOwner, agentId: agent.id })).toEqual(first);
+    await expect(publishCapabilities(asOwner)).rejects.toThrow(TypeError);
+    const { id } = await registerAgent(platform);
+    await expect(publishCapabilities({ ...asOwner, agentId: id })).rejects.toThrow(ForbiddenError);
+    const further = await register({
+      url: platform.url,
+      handle: uniqueHandle(),
+      displayName: 'Another',
+      ownerKey: agent.ownerKey,
+    });
+    expect(further.ownerKey).toBeNull();
+    expect(await publishCapabilities({ ...asOwner, agentId: further.agent.id })).toMatchObject({ version: 1 });
   });
 
   it('makes a version of its policies only when they have changed', async () => {

@@ -7,7 +7,8 @@ import {
   REGISTER_AGENT_ERRORS,
   type RegisteredAgent,
 } from '../../../application/agents/register-agent.ts';
-import { AGENT, AGENT_RECORD, AGENT_STATUS } from '../../../domain/agent.ts';
+import { UPDATE_AGENT, UPDATE_AGENT_ERRORS } from '../../../application/agents/update-agent.ts';
+import { AGENT, AGENT_RECORD, AGENT_STATUS, type Agent } from '../../../domain/agent.ts';
 import { descriptionOf, keywordsOf } from '../../../domain/fields.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
@@ -178,6 +179,18 @@ const RegisterAgentSuccess = builder.objectRef<RegisteredAgent>('RegisterAgentSu
   }),
 });
 
+const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
+  description: 'What changes of an agent; what is left out stays.',
+  fields: (t) => inputFields(t, UPDATE_AGENT),
+});
+
+const UpdateAgentSuccess = builder.objectRef<{ agent: Agent }>('UpdateAgentSuccess').implement({
+  description: 'The agent is changed.',
+  fields: (t) => ({
+    agent: t.field({ type: AgentType, description: 'The agent as it is now.', resolve: ({ agent }) => agent }),
+  }),
+});
+
 const DeleteAgentInput = builder.inputType('DeleteAgentInput', {
   description: 'Which agent to delete.',
   fields: (t) => ({ agentId: t.id({ required: true, description: "The agent's id or handle." }) }),
@@ -200,6 +213,18 @@ builder.mutationFields((t) => ({
     },
     args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Who registers.' }) },
     resolve: (_root, { input }, { app, principal, address }) => app.agents.register(principal, input, address),
+  }),
+  updateAgent: t.field({
+    type: UpdateAgentSuccess,
+    description:
+      'Its names, and whether its own keys manage it; the latter is for its owner and administrators. [owner] [agent:manage | owner:manage]',
+    authScopes: (_root, { input }) => ({ managerOf: input.agentId }),
+    errors: {
+      types: [...UPDATE_AGENT_ERRORS],
+      union: { name: 'UpdateAgentResult', description: 'What updateAgent answers.' },
+    },
+    args: { input: t.arg({ type: UpdateAgentInput, required: true, description: 'What changes.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({ agent: await app.agents.update(principal, input) }),
   }),
   deleteAgent: t.field({
     type: DeleteAgentSuccess,

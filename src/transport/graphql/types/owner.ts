@@ -1,3 +1,6 @@
+import { ISSUE_OWNER_KEY_ERRORS } from '../../../application/owners/issue-owner-key.ts';
+import type { Owner } from '../../../domain/owner.ts';
+import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
 import { byId, connectionOf } from '../page.ts';
 import { ApiKeyType } from './api-key.ts';
@@ -34,3 +37,30 @@ OwnerType.implement({
     }),
   }),
 });
+
+const IssueOwnerKeyInput = builder.inputType('IssueOwnerKeyInput', {
+  description: "Which agent's owner gets a key.",
+  fields: (t) => ({ agentId: t.id({ required: true, description: "The agent's id or handle." }) }),
+});
+
+const IssueOwnerKeySuccess = builder.objectRef<{ owner: Owner; ownerKey: string }>('IssueOwnerKeySuccess').implement({
+  description: 'The owner has a further key.',
+  fields: (t) => ({
+    owner: t.field({ type: OwnerType, description: "The agent's owner.", resolve: ({ owner }) => owner }),
+    ownerKey: t.exposeString('ownerKey', { description: 'The key itself. It is shown only here.' }),
+  }),
+});
+
+builder.mutationField('issueOwnerKey', (t) =>
+  t.field({
+    type: IssueOwnerKeySuccess,
+    description: "A key of the agent's owner, who is made where there is none. [admin]",
+    authScopes: { admin: true },
+    errors: {
+      types: [...ISSUE_OWNER_KEY_ERRORS],
+      union: { name: 'IssueOwnerKeyResult', description: 'What issueOwnerKey answers.' },
+    },
+    args: { input: t.arg({ type: IssueOwnerKeyInput, required: true, description: 'Whose owner.' }) },
+    resolve: (_root, { input }, { app, principal }) => app.owners.issueKey(principal, input),
+  }),
+);

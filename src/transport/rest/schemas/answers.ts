@@ -151,9 +151,18 @@ export const newApiKeyAnswer = answerOf(
   { description: 'A new API key.' },
 );
 
+export const rotatedApiKeyAnswer = answerOf(
+  Type.Object({
+    ...shownKey,
+    apiKey: text('The new key itself. It is shown only here.'),
+    former: Type.Object(shownKey, { description: 'The key that it replaces, with when that ends.' }),
+  }),
+  { description: 'A key that replaces another one.' },
+);
+
 const ApiKeyListAnswer = Type.Object(
   { items: Type.Array(apiKeyAnswer.schema, { description: 'Newest first.' }) },
-  { description: "The caller's API keys." },
+  { description: "The holder's API keys." },
 );
 
 const HealthAnswer = Type.Object(
@@ -254,6 +263,7 @@ export const COMPONENTS = {
   ApproverList: withWarnings(ApproverListAnswer),
   NewApprover: withWarnings(newApproverAnswer.schema),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
+  RotatedApiKey: withWarnings(rotatedApiKeyAnswer.schema),
   NewApiKey: withWarnings(newApiKeyAnswer.schema),
   Health: HealthAnswer,
   Readiness: ReadinessAnswer,

@@ -3,8 +3,10 @@ import { PUBLISH_CAPABILITIES } from '../../../application/agents/publish-capabi
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { REGISTER_AGENT } from '../../../application/agents/register-agent.ts';
 import { REPLAY_POLICIES } from '../../../application/agents/replay-policies.ts';
+import { UPDATE_AGENT } from '../../../application/agents/update-agent.ts';
 import { CREATE_APPROVER } from '../../../application/approvals/manage-approvers.ts';
 import { CREATE_API_KEY } from '../../../application/keys/manage-api-keys.ts';
+import { ROTATE_API_KEY } from '../../../application/keys/rotate-api-key.ts';
 import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts';
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
@@ -18,6 +20,10 @@ import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
 export const RegisterAgentBody = bodyOf(Type.Omit(REGISTER_AGENT, ['ownerId']), {
   examples: [{ display_name: 'Marius Exec', handle: 'marius.exec' }],
+});
+
+export const UpdateAgentBody = bodyOf(Type.Omit(UPDATE_AGENT, ['agentId']), {
+  examples: [{ display_name: 'Marius', agent_keys_manage: true }],
 });
 
 export const RegisterSenderBody = bodyOf(REGISTER_SENDER, { examples: [{ display_name: 'Sally Sender' }] });
@@ -48,7 +54,14 @@ export const SubmitRequestBody = bodyOf(Type.Omit(SUBMIT_REQUEST, ['handle', 'id
 });
 
 /** May be left out altogether. */
-export const CreateApiKeyBody = bodyOf(CREATE_API_KEY, { examples: [{ expires_at: '2027-11-23T10:15:00Z' }] });
+export const CreateApiKeyBody = bodyOf(Type.Omit(CREATE_API_KEY, ['agentId', 'senderId', 'ownerId', 'approverId']), {
+  examples: [{ expires_at: '2027-11-23T10:15:00Z' }],
+});
+
+/** May be left out altogether. */
+export const RotateApiKeyBody = bodyOf(Type.Omit(ROTATE_API_KEY, ['apiKeyId']), {
+  examples: [{ overlap_seconds: 3_600 }],
+});
 
 const prefer = Type.Optional(
   Type.String({

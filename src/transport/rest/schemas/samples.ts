@@ -183,6 +183,8 @@ export const API_KEYS = { items: [API_KEY] } as const;
 
 export const NEW_API_KEY = { ...API_KEY, last_used_at: null, is_current: false, api_key: 'clw_sender_…' } as const;
 
+export const ROTATED_API_KEY = { ...NEW_API_KEY, former: API_KEY } as const;
+
 export const CANCELLED = {
   ...SUBMITTED,
   status: 'cancelled',
