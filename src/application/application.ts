@@ -63,11 +63,12 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
-  const { holdRequest, ...approvals } = createApprovals({ ...node, settings });
+  const teller = new Teller({ ...ports, callWebhook, publicUrl: settings.publicUrl });
+  const { holdRequest, ...approvals } = createApprovals({ ...node, teller, settings });
   const shared = {
     ...node,
     callWebhook,
-    teller: new Teller({ ...ports, callWebhook, publicUrl: settings.publicUrl }),
+    teller,
     ...channels,
     directory,
     keyUse,

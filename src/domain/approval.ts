@@ -46,6 +46,9 @@ export const APPROVAL = Type.Object({
   resolvedAt: nullable(instant('When it was over; null while it is pending.')),
 });
 
+/** What the sender of a held request is told of it: never who decided. */
+export const REQUEST_APPROVAL = Type.Pick(APPROVAL, ['status', 'expiresAt', 'toSender']);
+
 /** What people are asked about one held request. */
 export type Approval = ValueOf<typeof APPROVAL> & {
   readonly requestId: string;

@@ -231,6 +231,15 @@ export class RequestFinishedError extends domainError({
   }
 }
 
+export class ApprovalNotFoundError extends domainError({
+  code: 'approval_not_found',
+  status: 404,
+  title: 'No such approval',
+  description: 'There is no such approval, or it is not one that the caller may see or decide about.',
+  message: 'There is no such approval.',
+  graphqlType: 'ApprovalNotFoundError',
+}) {}
+
 export class ApiKeyNotFoundError extends domainError({
   code: 'api_key_not_found',
   status: 404,

@@ -14,7 +14,7 @@ import { databaseClient } from '../testkit/database-client.ts';
 import { mutate } from '../testkit/graphql.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
-import { platformForFile, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { platformForFile, platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 const HELD = { rules: [{ condition: 'True', action: 'REQUIRE_APPROVAL', reason: 'Ask first' }] };
 
@@ -23,7 +23,6 @@ const env = {
   WS_HEARTBEAT_TIMEOUT_SECONDS: '86400',
   APPROVALS_PENDING_PER_AGENT_MAX: '7',
   REQUEST_EXPIRY_MAX_SECONDS: '604800',
-  DATABASE_STATEMENT_TIMEOUT_SECONDS: '2',
 };
 const platform = platformForFile({ clock, env });
 const query = databaseClient(() => platform.databaseUrl);
@@ -33,9 +32,9 @@ beforeAll(async () => {
   return () => other.stop();
 });
 
-async function holdingAgent() {
-  const both = await agentAndSender(platform);
-  await publishPolicies(platform, both.agent, HELD);
+async function holdingAgent(at: TestPlatform = platform) {
+  const both = await agentAndSender(at);
+  await publishPolicies(at, both.agent, HELD);
   return both;
 }
 
@@ -156,13 +155,15 @@ describe('how long it waits', () => {
 
 describe('a database that is not there for it', () => {
   it('holds nothing and delivers nothing: the caller is to come again', async () => {
-    const { agent, sender } = await holdingAgent();
-    const channel = await openChannel(platform, agent);
-    const answer = await whileLocked(platform, 'approvals', 'access exclusive', () =>
-      submitByRest(platform, agent, sender, title('Meeting')),
+    const own = await platformForTest({ env: { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' } });
+    const { agent, sender } = await holdingAgent(own);
+    const channel = await openChannel(own, agent);
+    const answer = await whileLocked(own, 'approvals', 'access exclusive', () =>
+      submitByRest(own, agent, sender, title('Meeting')),
     );
     expect(answer.status).toBe(503);
-    expect(await requestsOf(agent.id)).toEqual({ n: 0, held: 0 });
+    const { body } = await rest(own, 'GET', '/v1/requests', { key: sender.apiKey });
+    expect(body.items).toEqual([]);
     expect(channel.events.pending()).toEqual([]);
   });
 });

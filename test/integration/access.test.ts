@@ -127,6 +127,8 @@ const ownerOnly = {
   approver: 'FORBIDDEN',
 };
 
+const approversOnly = { ...ownerOnly, owner: 'ok', approver: 'ok' };
+
 const mutation = (field: string, expected: Expected, input: (of: Parameters<Operation['variables']>[0]) => object) => ({
   ...expected,
   document: `mutation ($input: ${inputTypeOf(field)}) { ${field}(input: $input) { __typename } }`,
@@ -188,6 +190,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     ...STANDUP,
     whenOffline: 'QUEUE',
   })),
+  'Query.approval': {
+    ...approversOnly,
+    owner: null,
+    approver: null,
+    document: 'query ($agentId: ID!) { approval(id: $agentId) { id } }',
+    variables: (of) => of,
+  },
+  'Query.approvals': { ...approversOnly, document: '{ approvals { totalCount } }', variables: () => ({}) },
   'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
   'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
   'Query.agents': { ...ok, document: '{ agents { totalCount } }', variables: () => ({}) },
@@ -309,6 +319,8 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.overview': [],
   'Query.dryRun': [],
   'Query.policyReplay': ['agent:manage', 'owner:manage'],
+  'Query.approval': ['approvals:read'],
+  'Query.approvals': ['approvals:read'],
   'Query.viewer': [],
   'Query.agent': [],
   'Query.agents': [],

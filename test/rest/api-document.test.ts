@@ -42,6 +42,8 @@ describe('the API document', () => {
       'GET /v1/agents/{id}/approvers',
       'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/webhooks',
+      'GET /v1/approvals',
+      'GET /v1/approvals/{id}',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
@@ -194,6 +196,13 @@ describe('what is answered', () => {
     const approver = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Ann' } });
     await call('listApprovers', 'GET', approvers, asOwner);
     await call('removeApprover', 'DELETE', `${approvers}/${approver.id}`, asOwner);
+    const held = [{ condition: 'True', action: 'require_approval', reason: 'Ask first' }];
+    await call('publishPolicies', 'PUT', `/v1/agents/${id}/policies`, { key, body: { rules: held } });
+    const waiting = await call('submitRequest', 'POST', path, submit);
+    await call('getRequest', 'GET', `/v1/requests/${waiting.id}`, { key: sender.api_key });
+    const { items } = await call('listApprovals', 'GET', '/v1/approvals?status=pending', asOwner);
+    await call('getApproval', 'GET', `/v1/approvals/${items[0].id}`, asOwner);
+    await call('getApproval', 'GET', `/v1/approvals/${waiting.id}`, asOwner);
     const webhooks = `/v1/agents/${id}/webhooks`;
     const webhook = { url: 'https://hooks.example/', events: ['approval_requested'] };
     await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });

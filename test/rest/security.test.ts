@@ -3,10 +3,13 @@ import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
 import {
   agentAndSender,
   createApprover,
+  type OwnedAgent,
   ownerOf,
+  publishPolicies,
   readRequest,
   registerAgent,
   registerSender,
+  type Sender,
   submitAccepted,
 } from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
@@ -36,8 +39,9 @@ const withKey = apiOperations.filter(({ needsKey }) => needsKey);
 const ofAgents = withKey.filter(({ path }) => path.startsWith('/v1/agents/{id}'));
 const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{id}'));
 const ofKeys = withKey.filter(({ path }) => path.startsWith('/v1/keys/{id}'));
+const ofApprovals = withKey.filter(({ path }) => path.startsWith('/v1/approvals/{id}'));
 /** What is about the caller itself, and names nothing of anybody. */
-const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey'];
+const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey', 'listApprovals'];
 
 /** Whether an owner's key is asked for what is its own, and not refused for its kind. */
 const mayBeOwners = ({ operation }: ApiOperation) =>
@@ -53,9 +57,16 @@ async function victim() {
   return { agent, sender, request };
 }
 
-it('every operation that needs a key is about an agent, a request, a key, or the caller', () => {
+/** The approval of a request that the agent's rules hold. */
+async function heldBy(agent: OwnedAgent, sender: Sender): Promise<{ readonly id: string }> {
+  await publishPolicies(platform, agent, { rules: [{ condition: 'True', action: 'REQUIRE_APPROVAL' }] });
+  await submitAccepted(platform, agent, sender);
+  return (await rest(platform, 'GET', '/v1/approvals', { key: agent.ownerKey })).body.items[0];
+}
+
+it('every operation that needs a key is about an agent, a request, a key, an approval, or the caller', () => {
   expect(withKey.map(({ id }) => id).sort()).toEqual(
-    [...ofAgents, ...ofRequests, ...ofKeys]
+    [...ofAgents, ...ofRequests, ...ofKeys, ...ofApprovals]
       .map(({ id }) => id)
       .concat(OWN)
       .sort(),
@@ -66,7 +77,8 @@ describe.each(withKey)('$id', (operation) => {
   const target = async () => {
     const { agent, request, sender } = await victim();
     const key = ofKeys.includes(operation) ? await newKey(agent) : null;
-    const id = key?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
+    const approval = ofApprovals.includes(operation) ? await heldBy(agent, sender) : null;
+    const id = key?.id ?? approval?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
     const { id: approverId } = await createApprover(platform, agent);
     return { agent, sender, request, at: { id, handle: agent.handle, approverId } };
   };
@@ -121,13 +133,17 @@ describe.each(withKey)('$id', (operation) => {
       : [await registerSender(platform), ...(mayBeOwners(operation) ? [ownerOf(stranger)] : [])];
     const strangers = [stranger, ...others];
     if (OWN.includes(operation.id)) return;
-    const kind = ofAgents.includes(operation)
-      ? 'forbidden'
-      : ofKeys.includes(operation)
-        ? 'api-key-not-found'
-        : 'request-not-found';
-    const status = kind === 'forbidden' ? 403 : 404;
     for (const { apiKey } of strangers) {
+      const isWrongKind = ofApprovals.includes(operation) && apiKey !== stranger.ownerKey;
+      const kind =
+        ofAgents.includes(operation) || isWrongKind
+          ? 'forbidden'
+          : ofKeys.includes(operation)
+            ? 'api-key-not-found'
+            : ofApprovals.includes(operation)
+              ? 'approval-not-found'
+              : 'request-not-found';
+      const status = kind === 'forbidden' ? 403 : 404;
       const hidden = await call(operation, at, apiKey);
       const unknown = await call(operation, { ...at, id: '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11' }, apiKey);
       expectProblem(hidden, status, kind);

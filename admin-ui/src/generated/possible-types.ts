@@ -5,6 +5,7 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'AgentNotConnectedError',
     'AgentNotFoundError',
     'ApiKeyNotFoundError',
+    'ApprovalNotFoundError',
     'ApproverNotFoundError',
     'HandleTakenError',
     'InvalidInputError',

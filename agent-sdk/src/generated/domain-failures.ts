@@ -8,6 +8,7 @@ export type DomainFailure =
   | { __typename: 'AgentNotConnectedError'; message: string }
   | { __typename: 'AgentNotFoundError'; message: string; handle: string }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
+  | { __typename: 'ApprovalNotFoundError'; message: string }
   | { __typename: 'ApproverNotFoundError'; message: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
@@ -32,6 +33,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.AgentNotFoundError(failure.message, failure);
     case 'ApiKeyNotFoundError':
       return new errors.ApiKeyNotFoundError(failure.message);
+    case 'ApprovalNotFoundError':
+      return new errors.ApprovalNotFoundError(failure.message);
     case 'ApproverNotFoundError':
       return new errors.ApproverNotFoundError(failure.message);
     case 'HandleTakenError':

@@ -30,6 +30,11 @@ export class ApiKeyNotFoundError extends ClawciergeError {
   readonly code = 'api_key_not_found';
 }
 
+/** There is no such approval, or it is not one that the caller may see or decide about. */
+export class ApprovalNotFoundError extends ClawciergeError {
+  readonly code = 'approval_not_found';
+}
+
 /** There is no such approver, it was removed, or it is not the caller's. */
 export class ApproverNotFoundError extends ClawciergeError {
   readonly code = 'approver_not_found';

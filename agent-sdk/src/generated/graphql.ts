@@ -364,6 +364,8 @@ type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundErr
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
+type DomainFailure_ApprovalNotFoundError_Fragment = { __typename: 'ApprovalNotFoundError', message: string };
+
 type DomainFailure_ApproverNotFoundError_Fragment = { __typename: 'ApproverNotFoundError', message: string };
 
 type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
@@ -393,6 +395,7 @@ export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
+  | DomainFailure_ApprovalNotFoundError_Fragment
   | DomainFailure_ApproverNotFoundError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment

@@ -1,12 +1,23 @@
+import type { Request } from '../../domain/request.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { Teller } from '../telling/teller.ts';
 import { createHoldRequest } from './hold-request.ts';
+import { createReadApprovals } from './read-approvals.ts';
 import { createApprovalSettingsOf } from './settings-of.ts';
 
 /** The use cases of approvals, and what holds requests for them. */
-export function createApprovals(deps: Ports & { readonly settings: ApplicationSettings }) {
-  const { settings } = deps;
+export function createApprovals(
+  deps: Ports & { readonly teller: Pick<Teller, 'wake'>; readonly settings: ApplicationSettings },
+) {
+  const { approvals, requests, settings } = deps;
   const approvalSettingsOf = createApprovalSettingsOf(deps);
+
+  async function requestsInOrder(ids: readonly string[]): Promise<readonly (Request | null)[]> {
+    const byId = new Map((await requests.byIds(ids)).map((request) => [request.id, request]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
   return {
     holdRequest: createHoldRequest({
       ...deps,
@@ -19,7 +30,12 @@ export function createApprovals(deps: Ports & { readonly settings: ApplicationSe
         expiryMaxSeconds: settings.requestExpiryMaxSeconds,
       },
     }),
-    /** The approval of each request, in their order; null for what was never held. */
-    ofRequests: (requestIds: readonly string[]) => deps.approvals.ofRequests(requestIds),
+    ...createReadApprovals(deps),
+    /** The approval of each request that the caller may see, in their order; null for what was never held. */
+    ofRequests: (requestIds: readonly string[]) => approvals.ofRequests(requestIds),
+    /** The request of each approval that the caller may see, by the requests' ids. */
+    requests: (requestIds: readonly string[]) => requestsInOrder(requestIds),
+    /** Who asks, of each approval that the caller may see. */
+    sendersOf: (approvalIds: readonly string[]) => approvals.sendersOf(approvalIds),
   };
 }

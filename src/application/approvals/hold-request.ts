@@ -10,6 +10,7 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { contentDigest } from '../requests/content-digest.ts';
 import { type Draft, PENDING } from '../requests/draft.ts';
+import type { Teller } from '../telling/teller.ts';
 import { approvalDigest } from './approval-digest.ts';
 import { holdBounds, overText } from './hold-bounds.ts';
 import type { ApprovalSettingsOf } from './settings-of.ts';
@@ -23,6 +24,7 @@ const LATER_SECONDS = 60;
 type Dependencies = {
   readonly approvals: Pick<ApprovalStore, 'hold'>;
   readonly approvalSettingsOf: ApprovalSettingsOf;
+  readonly teller: Pick<Teller, 'wake'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -48,7 +50,7 @@ export type HoldRequest = (toHold: ToHold) => Promise<Exclude<Held, { readonly o
  * RateLimitedError where a bound is met; then nothing is stored.
  */
 export function createHoldRequest(deps: Dependencies): HoldRequest {
-  const { approvals, approvalSettingsOf, clock, log, metrics, settings } = deps;
+  const { approvals, approvalSettingsOf, teller, clock, log, metrics, settings } = deps;
   const approvalIdAt = createIds();
   const refusals = new LRUCache<string, { readonly until: number; readonly error: RateLimitedError }>({
     max: REMEMBERED_MAX,
@@ -90,7 +92,10 @@ export function createHoldRequest(deps: Dependencies): HoldRequest {
       bounds,
     );
     if ('over' in held) throw refuse(held, draft, bounds);
-    if ('inserted' in held) note(held.approval);
+    if ('inserted' in held) {
+      note(held.approval);
+      teller.wake();
+    }
     return held;
   };
 

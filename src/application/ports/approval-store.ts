@@ -1,5 +1,6 @@
 import type { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import type { Request } from '../../domain/request.ts';
+import type { SenderProfile } from '../../domain/sender-profile.ts';
 import type { Page, PageQuery } from './page.ts';
 import type { KeyedRequest, NewRequest } from './request-store.ts';
 
@@ -66,6 +67,8 @@ export interface ApprovalStore {
   byId(id: string): Promise<ApprovalWithRequest | null>;
   /** The last one of each, in the order of the requests; null for what was never held. */
   ofRequests(requestIds: readonly string[]): Promise<readonly (Approval | null)[]>;
+  /** Who asks, in the order of the approvals; null where there is none. Of what it asked the agent before the newest are counted. */
+  sendersOf(approvalIds: readonly string[]): Promise<readonly (SenderProfile | null)[]>;
   /** Newest first. */
   list(filter: ApprovalFilter, page: PageQuery): Promise<Page<Approval>>;
 }

@@ -11,6 +11,7 @@ import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { APPROVAL_COLUMNS, toApproval } from './approval-records.ts';
 import { createHold } from './hold-request.ts';
+import { createSendersOf } from './sender-profiles.ts';
 
 const approvals = db.selectFrom('approvals as a');
 
@@ -54,6 +55,8 @@ export const createApprovalStore = (database: Database): ApprovalStore => {
         (await database.run(OF_REQUESTS, { requestIds: requestIds.filter(isUuid) })).map(toApproval),
       ({ requestId }) => requestId,
     ),
+
+    sendersOf: createSendersOf(database),
 
     list: (filter, page) => list(database, filter, page),
   };

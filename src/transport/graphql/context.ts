@@ -10,6 +10,7 @@ import { Loaders } from './loaders.ts';
 export type GraphQLUseCases = Pick<
   Application,
   | 'agents'
+  | 'approvals'
   | 'senders'
   | 'suspensions'
   | 'invitations'

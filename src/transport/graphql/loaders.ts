@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 
-type UseCases = Pick<Application, 'agents' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
+type UseCases = Pick<Application, 'agents' | 'approvals' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
 
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
@@ -45,6 +45,18 @@ export class Loaders {
     return this.#all.suspension;
   }
 
+  get approvalOfRequest() {
+    return this.#all.approvalOfRequest;
+  }
+
+  get requestOfApproval() {
+    return this.#all.requestOfApproval;
+  }
+
+  get senderOfApproval() {
+    return this.#all.senderOfApproval;
+  }
+
   get agentStatus() {
     return this.#all.agentStatus;
   }
@@ -71,6 +83,9 @@ function createLoaders(app: UseCases) {
     new DataLoader<string, Value>((ids) => load(ids), { cache: false });
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
+    approvalOfRequest: batched((ids) => app.approvals.ofRequests(ids)),
+    requestOfApproval: batched((ids) => app.approvals.requests(ids)),
+    senderOfApproval: batched((ids) => app.approvals.sendersOf(ids)),
     sender: batched((ids) => app.senders.byIds(ids)),
     owner: batched((ids) => app.owners.byIds(ids)),
     approver: batched((ids) => app.owners.approversByIds(ids)),

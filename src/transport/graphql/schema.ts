@@ -6,6 +6,7 @@ import './types/admin-account.ts';
 import './types/agent.ts';
 import './types/agent-channel.ts';
 import './types/agent-summary.ts';
+import './types/approval.ts';
 import './types/channel.ts';
 import './types/delivery.ts';
 import './types/invitation.ts';

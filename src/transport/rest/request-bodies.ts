@@ -9,7 +9,11 @@ import { requestAnswer, requestSummaryAnswer } from './schemas/answers.ts';
 
 /** What answers about requests have in common. */
 
-export const requestBody = (request: Request) => requestAnswer.of({ ...request, actionType: request.action });
+/** With where its approval stands, which is read only of what was held once. */
+export async function requestBody({ approvals }: Pick<Application, 'approvals'>, request: Request) {
+  const [approval = null] = request.isHeld === null ? [] : await approvals.ofRequests([request.id]);
+  return requestAnswer.of({ ...request, actionType: request.action, approval });
+}
 
 export const requestSummaryBody = (request: RequestSummary) =>
   requestSummaryAnswer.of({ ...request, actionType: request.action });

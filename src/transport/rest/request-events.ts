@@ -15,7 +15,7 @@ type Options = {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   /** A request as it is sent: JSON. */
-  readonly textOf: (request: Request) => string;
+  readonly textOf: (request: Request) => Promise<string>;
 };
 
 /**
@@ -41,7 +41,9 @@ export function eventsOf(
 
   async function send(request: Request): Promise<void> {
     if (stream.writableEnded || request.revision <= seenRevision) return;
-    const isRoom = stream.write(eventOf(request.revision, textOf(request)));
+    const text = await textOf(request);
+    if (stream.writableEnded) return;
+    const isRoom = stream.write(eventOf(request.revision, text));
     if (!isRoom) await once(stream, 'drain', { signal: closed.signal });
   }
 

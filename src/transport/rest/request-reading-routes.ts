@@ -76,7 +76,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
       const principal = keyHolder(request);
       const found = await app.requests.find(principal, request.params.id);
       if (!found) throw new RequestNotFoundError();
-      return requestBody(await asPreferred(app, principal, found, { prefer: request.headers.prefer, reply }));
+      return requestBody(app, await asPreferred(app, principal, found, { prefer: request.headers.prefer, reply }));
     },
   );
 
@@ -119,7 +119,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         seenRevision,
         clock,
         heartbeatMs: about.heartbeatIntervalSeconds * 1_000,
-        textOf: (each) => stringifyJson(requestBody(each)),
+        textOf: async (each) => stringifyJson(await requestBody(app, each)),
       });
       end = events.end;
       const stopWatchingKey = app.keys.whenKeyEnds(principal, events.end);

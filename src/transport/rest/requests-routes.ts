@@ -59,7 +59,8 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
         ...SubmitRequestBody.read(body),
       });
       if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
-      const { status, body: answer } = answerTo(
+      const { status, body: answer } = await answerTo(
+        app,
         await asPreferred(app, principal, submitted, { prefer: headers.prefer, reply }),
       );
       if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);
@@ -88,13 +89,13 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
     },
     async (request) => {
       const input = { requestId: request.params.id, ...CancelRequestBody.read(request.body ?? {}) };
-      return requestBody(await app.requests.cancel(keyHolder(request), input));
+      return requestBody(app, await app.requests.cancel(keyHolder(request), input));
     },
   );
 }
 
 /** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
-const answerTo = (request: Request) =>
+const answerTo = async (app: RestDependencies['app'], request: Request) =>
   isFinal(request.status)
-    ? { status: 200 as const, body: requestBody(request) }
+    ? { status: 200 as const, body: await requestBody(app, request) }
     : { status: 202 as const, body: submittedRequestAnswer.of({ ...request, actionType: request.action }) };

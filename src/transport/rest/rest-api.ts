@@ -6,6 +6,7 @@ import { takeJson } from '../json-body.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
 import { addApiDocument } from './api-document.ts';
+import { addApprovalsRoutes } from './approvals-routes.ts';
 import { addApproversRoutes } from './approvers-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
@@ -48,6 +49,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
 
     const keyChecks = createKeyChecks(deps);
     addAgentsRoutes(scope, deps, keyChecks);
+    addApprovalsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps, keyChecks);

@@ -11,6 +11,7 @@ import {
   KEYS_SCOPES,
   MANAGING_SCOPES,
   requireAgent,
+  requireApprover,
   requireKeysManager,
   requireManagerOf,
   requireOwnerOf,
@@ -45,7 +46,10 @@ export type RestScope = FastifyInstance<
 >;
 
 export type RestDependencies = {
-  readonly app: Pick<Application, 'agents' | 'senders' | 'owners' | 'keys' | 'requests' | 'webhooks' | 'node'>;
+  readonly app: Pick<
+    Application,
+    'agents' | 'approvals' | 'senders' | 'owners' | 'keys' | 'requests' | 'webhooks' | 'node'
+  >;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly log: Log;
@@ -117,6 +121,11 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     key: (scope: Scope) =>
       keyCheck([scope], async (request) => {
         requireScope(await keyHolderOf(request), scope);
+      }),
+    /** An owner's or an approver's key of that scope. */
+    approversKey: (scope: Parameters<typeof requireApprover>[1]) =>
+      keyCheck([scope], async (request) => {
+        requireApprover(await keyHolderOf(request), scope);
       }),
     /** A key that may manage its holder's keys. */
     keysKey: keyCheck(Object.values(KEYS_SCOPES), async (request) => {

@@ -31,7 +31,7 @@ export function addResultRoute(scope: RestScope, { app, about }: RestDependencie
         },
       },
     },
-    async (request) => requestBody(await report(request.params.id, request.body, keyHolder(request))),
+    async (request) => requestBody(app, await report(request.params.id, request.body, keyHolder(request))),
   );
 
   function report(requestId: string, body: Static<typeof ReportResultBody>, principal: ReturnType<typeof keyHolder>) {

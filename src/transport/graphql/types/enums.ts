@@ -3,9 +3,11 @@ import type { AgentOrder } from '../../../application/ports/statistics-store.ts'
 import type { WhenOffline } from '../../../application/requests/submit-request.ts';
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
+import type { ApprovalStatus } from '../../../domain/approval.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
+import type { SenderKind } from '../../../domain/sender-profile.ts';
 import type { Decision, DenialKind } from '../../../domain/verdict.ts';
 import type { WebhookEvent } from '../../../domain/webhook.ts';
 import { builder } from '../builder.ts';
@@ -40,6 +42,26 @@ export const RequestStatusEnum = builder.enumType('RequestStatus', {
     REJECTED: 'The pipeline said no; see `pipelineLog`. Final.',
     CANCELLED: 'Called off before it was finished. Final.',
     TIMEOUT: 'Not finished before `expiresAt`. Final.',
+  }),
+});
+
+export const ApprovalStatusEnum = builder.enumType('ApprovalStatus', {
+  description: 'Where an approval stands. REST writes these in lower case. All but PENDING are final.',
+  values: described<ApprovalStatus>({
+    PENDING: 'People are asked.',
+    APPROVED: 'As many as must have approved it: the request goes to the agent.',
+    DENIED: 'Somebody denied it.',
+    EXPIRED: 'Nobody decided in time, which is a refusal.',
+    CANCELLED: 'The request was called off.',
+    REJECTED: 'The rules in force said no when it was decided.',
+  }),
+});
+
+export const SenderKindEnum = builder.enumType('SenderKind', {
+  description: 'Who asks.',
+  values: described<SenderKind>({
+    SENDER: 'A sender.',
+    AGENT: 'An agent, on its own behalf.',
   }),
 });
 

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
 import { API_KEY } from '../../../domain/api-key.ts';
+import { APPROVAL, REQUEST_APPROVAL } from '../../../domain/approval.ts';
 import { APPROVER } from '../../../domain/approver.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
@@ -10,6 +11,7 @@ import { POLICY_SET } from '../../../domain/policy.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
+import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember } from '../domain-problems.ts';
@@ -85,8 +87,17 @@ export const submittedRequestAnswer = answerOf(Type.Object(submitted), {
   description: 'A request that was taken and is not final yet.',
 });
 
+const requestApproval = nullable(REQUEST_APPROVAL, {
+  description: 'Where its approval stands; null where nobody was asked for one.',
+});
+
 export const requestAnswer = answerOf(
-  Type.Object({ ...submitted, ...Type.Pick(REQUEST, ['result', 'error']).properties }),
+  Type.Object({
+    ...submitted,
+    ...Type.Pick(REQUEST, ['result', 'error']).properties,
+    approval: requestApproval,
+    effectiveParams: REQUEST.properties.effectiveParams,
+  }),
   { description: 'A request and its outcome.' },
 );
 
@@ -96,6 +107,43 @@ export const requestSummaryAnswer = answerOf(
     ...Type.Pick(REQUEST, ['handle', 'agentId', 'senderId', 'error']).properties,
   }),
   { description: 'A request without what was asked and answered.' },
+);
+
+export const approvalAnswer = answerOf(
+  Type.Object({
+    ...APPROVAL.properties,
+    digest: text(
+      'Of what would be done, and under which rules: whoever decides sends it back, and is told if it is another by then.',
+    ),
+    request: Type.Object(
+      {
+        ...submitted,
+        ...Type.Pick(REQUEST, ['handle', 'agentId', 'senderId', 'params', 'effectiveParams']).properties,
+      },
+      { description: 'The request that it is about.' },
+    ),
+    sender: Type.Object(
+      {
+        ...SENDER_PROFILE.properties,
+        history: Type.Object(PAIR_HISTORY.properties, {
+          description: 'What became of what it asked of the agent before: of the last 1,000.',
+        }),
+      },
+      { description: 'Who asks.' },
+    ),
+  }),
+  { description: 'What people are asked about a held request.' },
+);
+
+const ApprovalPageAnswer = Type.Object(
+  {
+    items: Type.Array(approvalAnswer.schema, { description: 'Newest first.' }),
+    next_cursor: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'Where the next page begins; null on the last one.',
+    }),
+  },
+  { description: 'A page of approvals.' },
 );
 
 const RequestPageAnswer = Type.Object(
@@ -258,6 +306,8 @@ export const COMPONENTS = {
   SubmittedRequest: withWarnings(submittedRequestAnswer.schema),
   Request: withWarnings(requestAnswer.schema),
   RequestPage: withWarnings(RequestPageAnswer),
+  Approval: withWarnings(approvalAnswer.schema),
+  ApprovalPage: withWarnings(ApprovalPageAnswer),
   WebhookList: withWarnings(WebhookListAnswer),
   SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),

@@ -121,4 +121,6 @@ export const HandleParams = Type.Object({ handle: Type.String({ description: "Th
 
 export const ApiKeyIdParams = Type.Object({ id: Type.String({ description: "The key's id." }) });
 
+export const ApprovalIdParams = Type.Object({ id: Type.String({ description: "The approval's id." }) });
+
 export const RequestIdParams = Type.Object({ id: Type.String({ description: "The request's id." }) });

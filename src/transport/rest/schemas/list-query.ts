@@ -1,5 +1,7 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
+import type { ListApprovalsInput } from '../../../application/approvals/read-approvals.ts';
 import type { ListRequestsInput } from '../../../application/requests/read-requests.ts';
+import { APPROVAL_STATUSES, type ApprovalStatus } from '../../../domain/approval.ts';
 import { InvalidInputError } from '../../../domain/errors.ts';
 import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts';
 import { isUuid } from '../../../domain/uuid.ts';
@@ -14,6 +16,18 @@ const LIST_SIZE_MAX = 100;
 const instant = (description: string) =>
   Type.Optional(Type.String({ format: 'date-time', description: `${description} RFC 3339.` }));
 
+const PAGE = {
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: LIST_SIZE_MAX,
+      default: LIST_SIZE_DEFAULT,
+      description: 'How many to answer at most.',
+    }),
+  ),
+  cursor: Type.Optional(Type.String({ description: 'The `next_cursor` of the page before, with the same filters.' })),
+};
+
 /** How lists of requests are asked for. A parameter that may be repeated stands for any of its values. */
 export const ListRequestsQuery = Type.Object({
   status: Type.Optional(
@@ -26,15 +40,19 @@ export const ListRequestsQuery = Type.Object({
   action: Type.Optional(Type.String({ description: 'Only those that ask for this action.' })),
   created_after: instant('Only those submitted at that moment or later.'),
   created_before: instant('Only those submitted before that moment.'),
-  limit: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: LIST_SIZE_MAX,
-      default: LIST_SIZE_DEFAULT,
-      description: 'How many to answer at most.',
+  ...PAGE,
+});
+
+/** How lists of approvals are asked for. */
+export const ListApprovalsQuery = Type.Object({
+  status: Type.Optional(
+    Type.Array(oneOf(APPROVAL_STATUSES.map(lowerCase), { description: 'A state.' }), {
+      maxItems: APPROVAL_STATUSES.length,
+      description: 'Only those in this state, or in one of these: it may be repeated.',
     }),
   ),
-  cursor: Type.Optional(Type.String({ description: 'The `next_cursor` of the page before, with the same filters.' })),
+  agent: Type.Optional(Type.String({ description: 'Only those about requests to the agent of this handle or id.' })),
+  ...PAGE,
 });
 
 type Query = Static<typeof ListRequestsQuery>;
@@ -48,8 +66,13 @@ export const requestFilterOf = (query: Query): ListRequestsInput => ({
   submittedBefore: momentOf(query.created_before),
 });
 
+/** The same of approvals, but for the agent. */
+export const approvalFilterOf = ({ status }: Static<typeof ListApprovalsQuery>): ListApprovalsInput => ({
+  statuses: status?.map((each) => each.toUpperCase() as ApprovalStatus),
+});
+
 /** The key that the page goes on after; null at the beginning. Throws InvalidInputError for what is no cursor. */
-export function pageKeyOf({ cursor }: Query): string | null {
+export function pageKeyOf({ cursor }: Pick<Query, 'cursor'>): string | null {
   if (cursor === undefined) return null;
   const key = keyOfCursor(cursor, isUuid);
   if (key === null) throw new InvalidInputError([{ path: 'cursor', message: 'is not a cursor of this list' }]);

@@ -146,6 +146,8 @@ export const COMPLETED = {
   updated_at: '2026-11-23T10:15:02.000Z',
   result: { event_id: 'evt-1', title: 'Standup', duration_minutes: 30, status: 'confirmed' },
   error: null,
+  approval: null,
+  effective_params: null,
 } as const;
 
 export const EVENT = `id: 3\nevent: request\ndata: ${JSON.stringify(COMPLETED)}\n\n`;
@@ -191,4 +193,42 @@ export const CANCELLED = {
   updated_at: '2026-11-23T10:15:02.000Z',
   result: null,
   error: { code: 'cancelled', message: 'Cancelled by its sender.' },
+  approval: null,
+  effective_params: null,
 } as const;
+
+export const APPROVAL = {
+  id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072',
+  status: 'pending',
+  hold_reasons: [{ stage: 'policy_engine', rule: 0, reason: 'Long meetings are asked about' }],
+  quorum: 1,
+  policy_version: 3,
+  contract_version: 2,
+  is_editable: false,
+  to_sender: null,
+  revision: 1,
+  created_at: AT,
+  expires_at: '2026-11-24T10:15:00.000Z',
+  resolved_at: null,
+  digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  request: {
+    ...SUBMITTED,
+    status: 'awaiting_approval',
+    expires_at: '2026-11-24T10:15:00.000Z',
+    handle: 'marius.exec',
+    agent_id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6073',
+    sender_id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074',
+    params: { title: 'Offsite', duration_minutes: 120 },
+    effective_params: null,
+  },
+  sender: {
+    id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074',
+    kind: 'sender',
+    display_name: 'Alice',
+    registered_at: AT,
+    is_blocked: false,
+    history: { completed: 12, rejected: 1, denied: 0, first: AT, last: AT },
+  },
+} as const;
+
+export const APPROVAL_PAGE = { items: [APPROVAL], next_cursor: null } as const;

@@ -1,0 +1,84 @@
+import { digestText } from '../../application/approvals/approval-digest.ts';
+import type { Approval } from '../../domain/approval.ts';
+import { ApprovalNotFoundError } from '../../domain/errors.ts';
+import { cursorOf } from '../cursors.ts';
+import { ALWAYS, json, problems } from './responses.ts';
+import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
+import { approvalAnswer } from './schemas/answers.ts';
+import { ApprovalIdParams } from './schemas/inputs.ts';
+import { approvalFilterOf, LIST_SIZE_DEFAULT, ListApprovalsQuery, pageKeyOf } from './schemas/list-query.ts';
+import { APPROVAL, APPROVAL_PAGE } from './schemas/samples.ts';
+
+/** `/v1/approvals`: what people are asked about, to those who may have a say in it. */
+export function addApprovalsRoutes(scope: RestScope, { app }: RestDependencies, { approversKey }: KeyChecks): void {
+  scope.get(
+    '/v1/approvals',
+    {
+      onRequest: approversKey('approvals:read'),
+      schema: {
+        operationId: 'listApprovals',
+        tags: ['Approvals'],
+        summary: 'List approvals',
+        description: "What is or was held of an owner's agents, or of what an approver decides, newest first.",
+        security: WITH_KEY,
+        querystring: ListApprovalsQuery,
+        response: {
+          200: json('A page of them.', 'ApprovalPage', APPROVAL_PAGE),
+          ...problems('unauthenticated', 'forbidden', 'invalid-input', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const { query } = request;
+      const size = query.limit ?? LIST_SIZE_DEFAULT;
+      const after = pageKeyOf(query);
+      // One more than asked for tells whether there are further ones.
+      const page = { limit: size + 1, ...(after !== null && { after }) };
+      const agentId = query.agent === undefined ? undefined : await app.agents.idOf(query.agent);
+      const found = await app.approvals.list(keyHolder(request), { ...approvalFilterOf(query), agentId }, page);
+      const shown = found.rows.slice(0, size);
+      const last = found.rows.length > size ? shown.at(-1) : undefined;
+      return { items: await bodiesOf(shown), next_cursor: last === undefined ? null : cursorOf(last.id) };
+    },
+  );
+
+  scope.get(
+    '/v1/approvals/:id',
+    {
+      onRequest: approversKey('approvals:read'),
+      schema: {
+        operationId: 'getApproval',
+        tags: ['Approvals'],
+        summary: 'Read an approval',
+        description:
+          'What would be done, who asks, and why it is held. To those who may not decide about it, it does not exist.',
+        security: WITH_KEY,
+        params: ApprovalIdParams,
+        response: {
+          200: json('The approval.', 'Approval', APPROVAL),
+          ...problems('unauthenticated', 'forbidden', ApprovalNotFoundError, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const found = await app.approvals.find(keyHolder(request), request.params.id);
+      const [body] = found === null ? [] : await bodiesOf([found]);
+      if (body === undefined) throw new ApprovalNotFoundError();
+      return body;
+    },
+  );
+
+  /** Those whose request was forgotten meanwhile are left out: they are gone with it. */
+  async function bodiesOf(approvals: readonly Approval[]) {
+    const [requests, senders] = await Promise.all([
+      app.approvals.requests(approvals.map(({ requestId }) => requestId)),
+      app.approvals.sendersOf(approvals.map(({ id }) => id)),
+    ]);
+    return approvals.flatMap((approval, at) => {
+      const [request, sender] = [requests[at], senders[at]];
+      if (!request || !sender) return [];
+      const digest = digestText(approval.digest);
+      return [approvalAnswer.of({ ...approval, digest, request: { ...request, actionType: request.action }, sender })];
+    });
+  }
+}

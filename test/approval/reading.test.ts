@@ -1,0 +1,197 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rest } from '../rest/rest-client.ts';
+import {
+  agentAndSender,
+  CALENDAR,
+  createApprover,
+  type OwnedAgent,
+  ownerOf,
+  publishPolicies,
+  readRequest,
+  registerAgent,
+  type Sender,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { databaseClient } from '../testkit/database-client.ts';
+import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
+import { platformForFile } from '../testkit/platform.ts';
+
+const platform = platformForFile();
+const query = databaseClient(() => platform.databaseUrl);
+const RULES = [{ condition: 'params_duration_minutes >= 30', action: 'REQUIRE_APPROVAL', reason: 'Long' }];
+
+let agent: OwnedAgent;
+let sender: Sender;
+let requestId: string;
+let approval: { id: string; digest: string; expiresAt: string; sender: object };
+
+const LOOK = `id status holdReasons { stage rule reason } quorum policyVersion contractVersion isEditable toSender revision
+  createdAt expiresAt resolvedAt digest effectiveParams agent { id }
+  request { id status action params senderId } sender { id kind displayName isBlocked
+  history { completed rejected denied first last } }`;
+
+const look = async (id: string, by: Credential) =>
+  (await ask(platform, `query ($id: ID!) { approval(id: $id) { ${LOOK} } }`, { id }, by)).approval;
+const list = async (by: Credential, args = '') =>
+  (await ask(platform, `{ approvals${args} { edges { node { id } } totalCount } }`, {}, by)).approvals;
+
+beforeAll(async () => {
+  ({ agent, sender } = await agentAndSender(platform, [CALENDAR, { ...CALENDAR, action: 'calendar.cancel' }]));
+  await publishPolicies(platform, agent, { rules: RULES });
+  const short = { params: { title: 'Short', duration_minutes: 15 }, whenOffline: 'QUEUE' };
+  await submitAccepted(platform, agent, sender, short);
+  ({ id: requestId } = await submitAccepted(platform, agent, sender));
+  const { edges } = await list(ownerOf(agent));
+  approval = await look(edges[0].node.id, ownerOf(agent));
+});
+
+describe('an approval', () => {
+  it('says what would be done, for whom, why it waits, and until when', async () => {
+    expect(approval).toMatchObject({
+      status: 'PENDING',
+      holdReasons: [{ stage: 'policy_engine', rule: 0, reason: 'Long' }],
+      quorum: 1,
+      policyVersion: 1,
+      contractVersion: 1,
+      isEditable: false,
+      toSender: null,
+      revision: 1,
+      resolvedAt: null,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      effectiveParams: null,
+      agent: { id: agent.id },
+      request: { id: requestId, status: 'AWAITING_APPROVAL', params: { title: 'Standup', duration_minutes: 30 } },
+      sender: { id: sender.id, kind: 'SENDER', displayName: 'Test Sender', isBlocked: false },
+    });
+    expect(approval.sender).toMatchObject({ history: { completed: 0, rejected: 0, denied: 0 } });
+  });
+
+  it('is the same over REST', async () => {
+    const answer = await rest(platform, 'GET', `/v1/approvals/${approval.id}`, { key: agent.ownerKey });
+    expect(answer.body).toMatchObject({
+      id: approval.id,
+      status: 'pending',
+      digest: approval.digest,
+      hold_reasons: [{ stage: 'policy_engine', rule: 0, reason: 'Long' }],
+      request: { id: requestId, status: 'awaiting_approval', params: { title: 'Standup', duration_minutes: 30 } },
+      sender: { id: sender.id, kind: 'sender', display_name: 'Test Sender' },
+    });
+    expect(answer.body.sender.history.first).toEqual(expect.any(String));
+  });
+
+  it('tells its sender where it stands, and never who decides', async () => {
+    const fields = 'request(id: $id) { approval { status expiresAt toSender } effectiveParams }';
+    const data = await ask(platform, `query ($id: ID!) { ${fields} }`, { id: requestId }, sender);
+    const expiresAt = approval.expiresAt;
+    expect(data.request).toEqual({ approval: { status: 'PENDING', expiresAt, toSender: null }, effectiveParams: null });
+    const { body } = await rest(platform, 'GET', `/v1/requests/${requestId}`, { key: sender.apiKey });
+    expect(body).toMatchObject({
+      status: 'awaiting_approval',
+      approval: { status: 'pending', expires_at: expiresAt, to_sender: null },
+      effective_params: null,
+    });
+    const [free] = (await rest(platform, 'GET', '/v1/requests?status=pending', { key: sender.apiKey })).body.items;
+    const other = await rest(platform, 'GET', `/v1/requests/${free.id}`, { key: sender.apiKey });
+    expect(other.body).toMatchObject({ approval: null, effective_params: null });
+  });
+
+  it('is not final to whoever waits for it, and is followed', async () => {
+    const headers = { prefer: 'wait=1' };
+    const waited = await rest(platform, 'GET', `/v1/requests/${requestId}`, { key: sender.apiKey, headers });
+    expect(waited.body.status).toBe('awaiting_approval');
+    expect(waited.headers.get('preference-applied')).toBe('wait=1');
+  });
+});
+
+describe('who reads it', () => {
+  it('is the owner, who names approvers, those of the action, and administrators', async () => {
+    const admin = await logIn(platform);
+    const all = await createApprover(platform, agent);
+    const ofAction = await createApprover(platform, agent, { actions: ['calendar.schedule'] });
+    for (const by of [ownerOf(agent), all, ofAction, admin]) {
+      expect(await look(approval.id, by)).toMatchObject({ id: approval.id });
+      expect((await list(by, `(agentId: "${agent.id}", status: [PENDING])`)).totalCount).toBe(1);
+      expect((await list(by, `(agentId: "${agent.id}", status: [DENIED, EXPIRED])`)).totalCount).toBe(0);
+    }
+  });
+
+  it('is nobody else, to whom it is as if it were not there', async () => {
+    const stranger = await registerAgent(platform);
+    const removed = await createApprover(platform, agent);
+    const others = {
+      'another owner': ownerOf(stranger),
+      "another agent's approver": await createApprover(platform, stranger),
+      'an approver of another action': await createApprover(platform, agent, { actions: ['calendar.cancel'] }),
+    };
+    for (const [name, by] of Object.entries(others)) {
+      expect(await look(approval.id, by), name).toBeNull();
+      expect(await list(by), name).toEqual({ edges: [], totalCount: 0 });
+      const hidden = await rest(platform, 'GET', `/v1/approvals/${approval.id}`, { key: by.apiKey });
+      const unknown = await rest(platform, 'GET', `/v1/approvals/${requestId}`, { key: by.apiKey });
+      expect([hidden.status, hidden.body], name).toEqual([404, unknown.body]);
+    }
+    await mutateSuccessfully(platform, 'removeApprover', { approverId: removed.id }, 'approver { id }', ownerOf(agent));
+    for (const [by, status] of [
+      [agent, 403],
+      [sender, 403],
+      [removed, 401],
+    ] as const) {
+      expect((await rest(platform, 'GET', `/v1/approvals/${approval.id}`, { key: by.apiKey })).status).toBe(status);
+      expect((await rest(platform, 'GET', '/v1/approvals', { key: by.apiKey })).status).toBe(status);
+    }
+  });
+});
+
+describe('many of them', () => {
+  it('are read page by page, newest first, over both doors', async () => {
+    const own = await agentAndSender(platform);
+    await publishPolicies(platform, own.agent, { rules: RULES });
+    const titles = ['one', 'two', 'three'];
+    const sent: string[] = [];
+    for (const title of titles) {
+      const params = { title, duration_minutes: 30 };
+      sent.unshift((await submitAccepted(platform, own.agent, own.sender, { params })).id);
+    }
+    const page = async (after: string) =>
+      (
+        await ask(
+          platform,
+          `{ approvals(first: 2${after}) { edges { node { request { id } } } pageInfo { hasNextPage endCursor } } }`,
+          {},
+          ownerOf(own.agent),
+        )
+      ).approvals;
+    const first = await page('');
+    const second = await page(`, after: "${first.pageInfo.endCursor}"`);
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+    const requestsOf = ({ edges }: { edges: { node: { request: { id: string } } }[] }) =>
+      edges.map(({ node }) => node.request.id);
+    expect([...requestsOf(first), ...requestsOf(second)]).toEqual(sent);
+    const key = own.agent.ownerKey;
+    const byRest: string[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await rest(platform, 'GET', `/v1/approvals?limit=2&agent=${own.agent.handle}${cursor}`, { key });
+      byRest.push(...body.items.map(({ request }: { request: { id: string } }) => request.id));
+      if (body.next_cursor === null) break;
+      cursor = `&cursor=${body.next_cursor}`;
+    }
+    expect(byRest).toEqual(sent);
+    expect((await rest(platform, 'GET', '/v1/approvals?status=nothing', { key })).status).toBe(422);
+  });
+
+  it('stay when they are over, with their end', async () => {
+    const own = await agentAndSender(platform);
+    await publishPolicies(platform, own.agent, { rules: RULES });
+    const { id } = await submitAccepted(platform, own.agent, own.sender);
+    await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', own.sender);
+    const { edges } = await list(ownerOf(own.agent), '(status: [CANCELLED])');
+    const over = await look(edges[0].node.id, ownerOf(own.agent));
+    expect(over).toMatchObject({ status: 'CANCELLED', revision: 2, request: { status: 'CANCELLED' } });
+    expect(over.resolvedAt).not.toBeNull();
+    expect((await readRequest(platform, id, own.sender)).status).toBe('CANCELLED');
+    await query('delete from senders where id = $1', [own.sender.id]);
+    const { sender: gone } = await look(edges[0].node.id, ownerOf(own.agent));
+    expect(gone).toMatchObject({ id: own.sender.id, kind: 'SENDER', displayName: null });
+  });
+});
