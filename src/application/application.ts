@@ -64,9 +64,10 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
   const teller = new Teller({ ...ports, callWebhook, publicUrl: settings.publicUrl });
-  const { holdRequest, ...approvals } = createApprovals({ ...node, teller, settings });
+  const { holdRequest, approvalWatches, ...approvals } = createApprovals({ ...node, teller, settings });
   const shared = {
     ...node,
+    approvalWatches,
     callWebhook,
     teller,
     ...channels,

@@ -28,6 +28,10 @@ export function decodeHint(topic: unknown, body: unknown): WireHint | null {
       const hint = registryHint(body);
       return hint && { topic, hint };
     }
+    case 'approval': {
+      const { requestId, agentId } = body;
+      return isText(requestId) && isText(agentId) ? { topic, hint: { requestId, agentId } } : null;
+    }
     case 'activity': {
       const hint = activityHint(body);
       return hint && { topic, hint };

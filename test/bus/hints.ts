@@ -16,6 +16,7 @@ export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
     { event: 'admin-session-ended', sessionId: 'session' },
     { event: 'admin-session-ended', sessionId: null },
   ],
+  approval: [{ requestId: REQUEST.id, agentId: 'a' }],
   activity: [
     { event: 'request-status', ...REQUEST },
     { event: 'agent-status', agentId: 'a', status: 'ACTIVE' },

@@ -286,6 +286,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     document: 'subscription { agentChannel { __typename } }',
     variables: () => ({}),
   },
+  'Subscription.approvalActivity': {
+    ...ownerOnly,
+    owner: 'ok',
+    approver: 'ok',
+    document: 'subscription ($agentId: ID!) { approvalActivity(agentId: $agentId) { id } }',
+    variables: (of) => of,
+  },
   'Subscription.requestUpdates': {
     ...ownerOnly,
     sender: 'REQUEST_NOT_FOUND',
@@ -350,6 +357,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.createApprover': ['owner:manage'],
   'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],
+  'Subscription.approvalActivity': ['approvals:read'],
   'Subscription.requestUpdates': ['requests:read'],
   'Subscription.platformActivity': ['owner:manage'],
 };
@@ -462,7 +470,7 @@ describe('access', () => {
   });
 
   // What may be opened stays open.
-  const staysOpen = ['Subscription.agentChannel', 'Subscription.platformActivity'];
+  const staysOpen = ['Subscription.approvalActivity', 'Subscription.agentChannel', 'Subscription.platformActivity'];
   const toLetIn = askFor.filter(({ name }) => !staysOpen.includes(name));
 
   it.each(toLetIn)('$name wants no other scope than $scope', async ({ name, scope }) => {

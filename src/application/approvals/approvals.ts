@@ -1,14 +1,21 @@
+import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
+import type { Changes } from '../changes/changes.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import type { Teller } from '../telling/teller.ts';
 import { createHoldRequest } from './hold-request.ts';
 import { createReadApprovals } from './read-approvals.ts';
 import { createApprovalSettingsOf } from './settings-of.ts';
+import { ApprovalWatches } from './watch-approvals.ts';
 
 /** The use cases of approvals, and what holds requests for them. */
 export function createApprovals(
-  deps: Ports & { readonly teller: Pick<Teller, 'wake'>; readonly settings: ApplicationSettings },
+  deps: Ports & {
+    readonly changes: Changes;
+    readonly teller: Pick<Teller, 'wake'>;
+    readonly settings: ApplicationSettings;
+  },
 ) {
   const { approvals, requests, settings } = deps;
   const approvalSettingsOf = createApprovalSettingsOf(deps);
@@ -18,7 +25,13 @@ export function createApprovals(
     return ids.map((id) => byId.get(id) ?? null);
   }
 
+  const { ofRequestsSeenBy, ...reads } = createReadApprovals(deps);
+  const approvalWatches = new ApprovalWatches({ ...deps, reads: { ...reads, ofRequestsSeenBy } });
+
   return {
+    approvalWatches,
+    /** Those that the caller may look at, as they change; of one agent where its id is given. */
+    watch: (principal: Principal | null, agentId: string | null) => approvalWatches.open(principal, agentId),
     holdRequest: createHoldRequest({
       ...deps,
       approvalSettingsOf,
@@ -30,7 +43,7 @@ export function createApprovals(
         expiryMaxSeconds: settings.requestExpiryMaxSeconds,
       },
     }),
-    ...createReadApprovals(deps),
+    ...reads,
     /** The approval of each request that the caller may see, in their order; null for what was never held. */
     ofRequests: (requestIds: readonly string[]) => approvals.ofRequests(requestIds),
     /** The request of each approval that the caller may see, by the requests' ids. */

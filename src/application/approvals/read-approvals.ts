@@ -7,6 +7,7 @@ import type { ApprovalFilter, ApprovalStore } from '../ports/approval-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Page, PageQuery } from '../ports/page.ts';
+import type { RequestStore } from '../ports/request-store.ts';
 
 export type ListApprovalsInput = {
   readonly statuses?: readonly ApprovalStatus[] | undefined;
@@ -18,7 +19,10 @@ type Dependencies = {
   readonly approvals: ApprovalStore;
   readonly agents: Pick<AgentStore, 'idsOfOwner'>;
   readonly approvers: Pick<ApproverStore, 'byIds'>;
+  readonly requests: Pick<RequestStore, 'byIds'>;
 };
+
+export type ReadApprovals = ReturnType<typeof createReadApprovals>;
 
 /** What approvals are about that somebody may look at. */
 type Scope = Pick<ApprovalFilter, 'agentIds' | 'actions'>;
@@ -27,7 +31,7 @@ const NOTHING: Scope = { agentIds: [], actions: null };
 const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
 
 /** Reading approvals, each to those who may have a say in it. */
-export function createReadApprovals({ approvals, agents, approvers }: Dependencies) {
+export function createReadApprovals({ approvals, agents, approvers, requests }: Dependencies) {
   /** Null for an unknown one, and for one that is not the caller's to look at. */
   async function find(principal: Principal | null, id: string): Promise<Approval | null> {
     const scope = await scopeOf(requireApprover(principal, 'approvals:read'));
@@ -49,6 +53,20 @@ export function createReadApprovals({ approvals, agents, approvers }: Dependenci
     return approvals.list({ agentIds: [agentId], actions, statuses: statuses ?? null }, page);
   }
 
+  /** Those about these requests that are the caller's to look at. */
+  async function ofRequestsSeenBy(
+    principal: Principal | null,
+    requestIds: readonly string[],
+  ): Promise<readonly Approval[]> {
+    const [scope, found, rows] = await Promise.all([
+      scopeOf(requireApprover(principal, 'approvals:read')),
+      approvals.ofRequests(requestIds),
+      requests.byIds(requestIds),
+    ]);
+    const isSeen = new Set(rows.filter((request) => isWithin(scope, request)).map(({ id }) => id));
+    return found.flatMap((approval) => (approval && isSeen.has(approval.requestId) ? [approval] : []));
+  }
+
   /** What they may look at as things are now. */
   async function scopeOf(principal: OwnerPrincipal | ApproverPrincipal | AdminPrincipal): Promise<Scope> {
     switch (principal.kind) {
@@ -63,7 +81,7 @@ export function createReadApprovals({ approvals, agents, approvers }: Dependenci
     }
   }
 
-  return { find, list };
+  return { find, list, ofRequestsSeenBy };
 }
 
 const isWithin = ({ agentIds, actions }: Scope, { agentId, action }: Pick<Request, 'agentId' | 'action'>): boolean =>

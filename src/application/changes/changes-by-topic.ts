@@ -30,6 +30,8 @@ export type ChangesByTopic = {
     | { readonly event: 'holders-changed'; readonly holderIds: ReadonlySet<string> }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-sessions-ended'; readonly sessionIds: ReadonlySet<string> | null };
+  /** Key: ''. What people are asked about a request may have changed: whoever listens reads what it may see. */
+  readonly approval: { readonly requestId: string; readonly agentId: string };
   /** Key: '' for those who watch the whole platform; the agent's id for those who watch it. */
   readonly activity:
     | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus; readonly at: Date }

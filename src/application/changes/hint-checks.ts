@@ -139,6 +139,8 @@ export function createHintChecks(deps: Dependencies) {
       else if (hint.event === 'admin-session-ended') sessions.add('', undefined);
       else agents.add(`${hint.agentId} ${hint.handle}`, { id: hint.agentId, handle: hint.handle });
     },
+    // Nothing is to be read: whoever listens reads what it may see.
+    approval: (key, hint) => tell('approval', key, hint),
     activity(key, hint) {
       if (hint.event === 'request-status') activity.add({ topic: 'activity', key, id: hint.id });
       else statuses.add(hint.agentId, hint.agentId);

@@ -25,6 +25,7 @@ const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name], nodeId: 
         return [...(change.sessionIds ?? [null])].map((sessionId) => ({ event: 'admin-session-ended', sessionId }));
     }
   },
+  approval: (change) => [change],
   activity: (change) => {
     if (change.event === 'request-status') return [{ event: 'request-status', ...hintOf(change.request) }];
     const { event, agentId, status } = change;

@@ -1,3 +1,4 @@
+import type { ApprovalWatches } from '../approvals/watch-approvals.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChannelEnds } from '../channel/channel-ends.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
@@ -28,6 +29,7 @@ import { forgetRestingHandles } from './forget-resting-handles.ts';
 import { MaintenanceRunner } from './maintenance-runner.ts';
 import { offerBacklog } from './offer-backlog.ts';
 import { recheckKeys } from './recheck-keys.ts';
+import { reconcileApprovals } from './reconcile-approvals.ts';
 import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
@@ -53,6 +55,7 @@ type Dependencies = Ports & {
   readonly keyUse: KeyUse;
   readonly openKeys: OpenKeys;
   readonly watches: RequestWatches;
+  readonly approvalWatches: ApprovalWatches;
   readonly openTotals: OpenTotals;
   readonly teller: Teller;
   readonly settings: ApplicationSettings;
@@ -78,6 +81,7 @@ export function createMaintenance(deps: Dependencies) {
     recheckKeys(deps),
     reconcileChannels(deps),
     reconcileWatches(deps),
+    reconcileApprovals(deps),
     cancelOrphanedRequests(deps),
     sweep({
       ...deps,

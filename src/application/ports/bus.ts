@@ -28,6 +28,8 @@ export type Hints = {
     | { readonly event: 'holder-changed'; readonly holderId: string }
     /** Null for every session of the one password: it changed. */
     | { readonly event: 'admin-session-ended'; readonly sessionId: string | null };
+  /** Key: ''. What people are asked about a request may have changed, or has begun or ended. */
+  readonly approval: { readonly requestId: string; readonly agentId: string };
   /** Key: '' for those who watch the whole platform; the agent's id for those who watch it. */
   readonly activity:
     | { readonly event: 'agent-status'; readonly agentId: string; readonly status: AgentStatus }
@@ -36,7 +38,7 @@ export type Hints = {
 
 export type Topic = keyof Hints;
 
-export const TOPICS: readonly Topic[] = ['request', 'node', 'outcome', 'agent', 'registry', 'activity'];
+export const TOPICS: readonly Topic[] = ['request', 'node', 'outcome', 'agent', 'registry', 'approval', 'activity'];
 
 /**
  * Hints between nodes. The database is the truth; a hint only says that looking is worth it now. Whoever can write to

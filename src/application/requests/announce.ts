@@ -1,4 +1,4 @@
-import { isFinal, type Request } from '../../domain/request.ts';
+import { isFinal, isHiddenFromAgent, type Request } from '../../domain/request.ts';
 import type { Changes } from '../changes/changes.ts';
 import { publishActivity } from '../changes/publish-activity.ts';
 
@@ -17,4 +17,10 @@ export function announce(changes: Changes, request: Request, formerNodeId: strin
   }
   if (isFinal(request.status)) changes.publishOutcome(request.id);
   publishActivity(changes, request.agentId, { event: 'request-status', request });
+  const { id: requestId, agentId } = request;
+  if (isOfApproval(request)) changes.publish('approval', '', { requestId, agentId });
 }
+
+/** Whether people are asked about it, were so until it was over, or have just approved it: what comes later says nothing of that. */
+const isOfApproval = (request: Request): boolean =>
+  isHiddenFromAgent(request) || (request.isHeld === false && request.status === 'PENDING' && request.attempts === 0);
