@@ -4,14 +4,19 @@ import {
   IconRobot,
   IconTicket,
   IconTransfer,
+  IconUserCheck,
   IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
 import { lazy, type ReactNode } from 'react';
+import { Redirect } from 'wouter';
 import { AgentsPage } from './pages/agents-page.tsx';
 import type { Role } from './viewer.tsx';
 
 const AgentPage = lazy(() => import('./pages/agent-page.tsx').then((page) => ({ default: page.AgentPage })));
+const ApprovalsPage = lazy(() =>
+  import('./pages/approvals-page.tsx').then((page) => ({ default: page.ApprovalsPage })),
+);
 const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) => ({ default: page.RequestsPage })));
 const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
 const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
@@ -27,6 +32,8 @@ const AdministratorsPage = lazy(() =>
 
 const OWNERS: readonly Role[] = ['admin', 'owner'];
 const ADMINS: readonly Role[] = ['admin'];
+const APPROVERS: readonly Role[] = ['approver'];
+const EVERYBODY: readonly Role[] = ['admin', 'owner', 'approver'];
 
 /** Where one can go from everywhere, and whose it is. */
 export const SECTIONS = [
@@ -36,6 +43,13 @@ export const SECTIONS = [
     icon: IconRobot,
     roles: OWNERS,
     isIn: (path: string) => path === '/' || path.startsWith('/agents'),
+  },
+  {
+    path: '/approvals',
+    label: 'Approvals',
+    icon: IconUserCheck,
+    roles: EVERYBODY,
+    isIn: (path: string) => path.startsWith('/approvals'),
   },
   {
     path: '/requests',
@@ -82,7 +96,9 @@ export const PAGES: readonly {
   readonly page: (params: Readonly<Record<string, string>>) => ReactNode;
 }[] = [
   { path: '/', roles: OWNERS, page: () => <AgentsPage /> },
+  { path: '/', roles: APPROVERS, page: () => <Redirect to="/approvals" replace /> },
   { path: '/agents/:handle', roles: OWNERS, page: ({ handle = '' }) => <AgentPage handle={handle} /> },
+  { path: '/approvals', roles: EVERYBODY, page: () => <ApprovalsPage /> },
   { path: '/requests', roles: OWNERS, page: () => <RequestsPage /> },
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
   { path: '/try', roles: ADMINS, page: () => <TryPage /> },
