@@ -11,6 +11,7 @@ const NOT_THROWN: ReadonlySet<string> = new Set(['unavailable', 'too_many_channe
 /** What the fields of errors hold, in the SDK's types, and what is selected of those that are objects. */
 const FIELDS: Readonly<Record<keyof FieldTypes, { readonly type: string; readonly selection?: string }>> = {
   text: { type: 'string' },
+  texts: { type: 'readonly string[]' },
   id: { type: 'string' },
   seconds: { type: 'number' },
   issues: { type: 'readonly InputIssue[]', selection: ' { path message }' },

@@ -117,7 +117,12 @@ export async function startPlatform(
       log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
   });
   begun.defer(() => enforcement.close());
-  const rateLimiter = await createRateLimiter(rateLimits(config), { redis, log: processLog, metrics });
+  const rateLimiter = await createRateLimiter(rateLimits(config), {
+    redis,
+    log: processLog,
+    metrics,
+    nodes: () => app.cluster.otherNodes + 1,
+  });
   begun.defer(() => rateLimiter.close());
   const app = createApplication(
     {

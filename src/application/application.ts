@@ -17,6 +17,7 @@ import { KeyUse } from './keys/key-use.ts';
 import { createKeys } from './keys/keys.ts';
 import { OpenKeys } from './keys/open-keys.ts';
 import { createWhenKeyEnds } from './keys/when-key-ends.ts';
+import { createLimits } from './limits/limits.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import { createOwners } from './owners/owners.ts';
 import type { Ports } from './ports/ports.ts';
@@ -102,6 +103,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     suspensions: createSuspensions(shared),
     keys,
     requests,
+    limits: createLimits({ ...shared, dispatcher: channels.dispatcher }),
     webhooks: createWebhooks(shared),
     channels: channels.hub,
     nodeChannels: channels.channels,

@@ -7,6 +7,7 @@ export type InputIssue = { readonly path: string; readonly message: string };
 /** What the fields of errors hold, by the word that rows use for it. Each transport spells each of them once. */
 export type FieldTypes = {
   text: string;
+  texts: readonly string[];
   id: string;
   seconds: number;
   issues: readonly InputIssue[];

@@ -276,6 +276,15 @@ export class ApproverNotFoundError extends domainError({
   graphqlType: 'ApproverNotFoundError',
 }) {}
 
+export class SenderLimitNotFoundError extends domainError({
+  code: 'sender_limit_not_found',
+  status: 404,
+  title: 'No limit of its own',
+  description: 'The sender has no limit of its own at the agent.',
+  message: 'The sender has no limit of its own at this agent.',
+  graphqlType: 'SenderLimitNotFoundError',
+}) {}
+
 export class RateLimitedError extends domainError({
   code: 'rate_limited',
   status: 429,
@@ -283,17 +292,32 @@ export class RateLimitedError extends domainError({
   description: 'Too many calls in too short a time.',
   fields: {
     retryAfterSeconds: { type: 'seconds', description: 'In how many seconds to try again.', example: 12 },
+    violatedPolicies: {
+      type: 'texts',
+      description:
+        'Which limits were met: `agent` is set by its owner, `submissions` and the others are the platform’s; none where it is about places and not about time.',
+      example: ['submissions'],
+    },
   },
   message: ({ retryAfterSeconds }) => `Too many requests. Try again in ${Math.ceil(retryAfterSeconds)} s.`,
   retryable: true,
   graphqlType: 'RateLimitedError',
 }) {
   /** `met` says which bound was met, for the caller. */
-  constructor(retryAfterSeconds: number, met?: string) {
+  constructor(retryAfterSeconds: number, met?: string, violatedPolicies: readonly string[] = []) {
     const message = met === undefined ? {} : { message: `${met} Try again in ${Math.ceil(retryAfterSeconds)} s.` };
-    super({ retryAfterSeconds }, message);
+    super({ retryAfterSeconds, violatedPolicies }, message);
   }
 }
+
+export class BlockedError extends domainError({
+  code: 'blocked',
+  status: 403,
+  title: 'The sender is blocked',
+  description: "The agent's owner takes nothing from this sender.",
+  message: 'This agent takes no requests from this sender.',
+  graphqlType: 'BlockedError',
+}) {}
 
 export class TooManyChannelsError extends domainError({
   code: 'too_many_channels',

@@ -11,6 +11,14 @@ const KEYS_MAX = 10_000;
 /** Points that were taken from the shared count and are not spent; they lapse when that count starts again. */
 type Portion = { left: number; readonly size: number; readonly remaining: number; readonly until: number };
 
+/** Points that are left, and in how many milliseconds the count begins anew. */
+export type Left = { readonly remainingPoints: number; readonly msBeforeNext: number };
+
+const leftOf = ({ remaining, left, until }: Portion): Left => ({
+  remainingPoints: remaining + left,
+  msBeforeNext: until - performance.now(),
+});
+
 /**
  * Takes points of a count that nodes share in portions, which double while a key spends them, so that a busy key asks
  * Redis once for many. What is spent was taken before, so no limit is ever overdrawn; each node may leave up to 1 % of it
@@ -28,17 +36,22 @@ export class Portions {
     this.#sizeMax = Math.max(1, Math.floor(shared.points * SHARE));
   }
 
-  /** Takes one point; throws RateLimiterRes when there is none. */
-  async take(key: string): Promise<void> {
-    if (this.#sizeMax === 1) {
-      await this.#shared.consume(key);
-      return;
-    }
+  /** Takes one point, and answers what is left as far as is known here; throws RateLimiterRes when there is none. */
+  async take(key: string): Promise<Left> {
+    if (this.#sizeMax === 1) return this.#shared.consume(key);
     let portion = this.#portions.get(key);
     while (!portion || portion.left === 0 || portion.until <= performance.now()) {
       portion = await this.#taken(key, portion);
     }
     portion.left -= 1;
+    return leftOf(portion);
+  }
+
+  /** What is left; null where nothing was taken. */
+  async look(key: string): Promise<Left | null> {
+    const portion = this.#portions.get(key);
+    if (portion && portion.until > performance.now()) return leftOf(portion);
+    return this.#shared.get(key);
   }
 
   async refund(key: string): Promise<void> {

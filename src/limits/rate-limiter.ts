@@ -1,15 +1,24 @@
-import type { RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../application/ports/log.ts';
 import type { Metrics } from '../application/ports/metrics.ts';
-import type { RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
+import type { Claim, RateLimit, RateLimiter } from '../application/ports/rate-limiter.ts';
 import { networkOf } from '../domain/network.ts';
-import { Portions } from './portions.ts';
+import { type Left, Portions } from './portions.ts';
+import { type Counted, type SharedCounts, Windows } from './windows.ts';
 
 export type RateLimits = Readonly<Record<RateLimit, number>>;
 
 /** Takes a point, or throws RateLimiterRes. */
-type Counter = { take(key: string): Promise<unknown>; refund(key: string): Promise<unknown> };
+type Counter = {
+  readonly points: number;
+  take(key: string): Promise<Left>;
+  refund(key: string): Promise<unknown>;
+  look(key: string): Promise<Left | null>;
+};
+
+/** No number that is claimed is higher: a window's own bound is asked with each claim. */
+const ANY_NUMBER = 1_000_000_000;
 
 /**
  * How long a limit counts, in seconds. Failed logins: so short that whoever mistyped waits half a minute at most. Failed
@@ -46,9 +55,11 @@ export async function createRateLimiter(
     readonly redis: { readonly url: string; readonly prefix: string } | null;
     readonly log: Log;
     readonly metrics?: Metrics;
+    /** How many nodes are alive, this one included: they share what they cannot count together. @default 1 */
+    readonly nodes?: () => number;
   },
 ): Promise<RateLimiter & { close(): void }> {
-  const { log, metrics } = deps;
+  const { log, metrics, nodes = () => 1 } = deps;
   // Its client is loaded only where there is one: it would be a tenth of a start.
   const redis = deps.redis && {
     client: new (await import('ioredis')).Redis(deps.redis.url, PROMPT),
@@ -61,17 +72,32 @@ export async function createRateLimiter(
   const limiterOf = (limit: RateLimit): Counter => {
     const duration = WINDOW_SECONDS[limit];
     const own = new RateLimiterMemory({ points: Math.ceil((perMinute[limit] * duration) / 60), duration });
-    if (redis === null) return { take: (key) => own.consume(key), refund: (key) => own.reward(key) };
+    const { points } = own;
+    if (redis === null) {
+      return {
+        points,
+        take: (key) => own.consume(key),
+        refund: (key) => own.reward(key),
+        look: (key) => own.get(key),
+      };
+    }
     const shared = new RateLimiterRedis({
       storeClient: redis.client,
       rejectIfRedisNotReady: true,
       insuranceLimiter: own,
       keyPrefix: `${redis.prefix}:limit:${limit}`,
-      points: own.points,
+      points,
       duration,
     });
-    return new Portions(shared);
+    const portions = new Portions(shared);
+    return {
+      points,
+      take: (key) => portions.take(key),
+      refund: (key) => portions.refund(key),
+      look: (key) => portions.look(key),
+    };
   };
+  const windows = new Windows(redis && createSharedCounts(redis.client, `${redis.prefix}:limit`), nodes);
   const limiters: Readonly<Record<RateLimit, Counter>> = {
     registrations: limiterOf('registrations'),
     submissions: limiterOf('submissions'),
@@ -83,22 +109,73 @@ export async function createRateLimiter(
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
     'failed-codes': limiterOf('failed-codes'),
   };
-  for (const limit of Object.keys(limiters)) metrics?.rateLimited.of(limit);
+  for (const limit of [...Object.keys(limiters), 'agent']) metrics?.rateLimited.of(limit);
+
+  function standingOf(limit: RateLimit, left: Left | null) {
+    const { points: quota } = limiters[limit];
+    const windowSeconds = WINDOW_SECONDS[limit];
+    if (left === null) return { quota, windowSeconds, remaining: quota, resetSeconds: windowSeconds };
+    const resetSeconds = Math.max(1, Math.ceil(left.msBeforeNext / 1_000));
+    return { quota, windowSeconds, remaining: Math.max(0, left.remainingPoints), resetSeconds };
+  }
+
   return {
     async take(limit, key) {
       try {
-        await limiters[limit].take(networkOf(key));
-        return 0;
+        return { ...standingOf(limit, await limiters[limit].take(networkOf(key))), retryAfterSeconds: 0 };
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
         log.info({ limit, key }, 'a limit refused');
         metrics?.rateLimited.of(limit).add();
-        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
+        const standing = standingOf(limit, refusal);
+        return { ...standing, remaining: 0, retryAfterSeconds: standing.resetSeconds };
       }
     },
+    look: async (limit, key) => standingOf(limit, await limiters[limit].look(networkOf(key))),
+    async takeAll(claims) {
+      const taken = await windows.take(claims);
+      for (const [at, { isRefused }] of taken.entries()) {
+        if (!isRefused) continue;
+        log.info({ limit: claims[at]?.policy, key: claims[at]?.key }, 'a limit refused');
+        metrics?.rateLimited.of('agent').add();
+      }
+      return taken;
+    },
+    refundAll: (claims) => windows.refund(claims),
+    lookAtAll: (claims) => windows.look(claims),
     async refund(limit, key) {
       await limiters[limit].refund(networkOf(key));
     },
     close: () => redis?.client.disconnect(),
+  };
+}
+
+/** Claims are told apart by their windows; all of one are asked for in one round trip, since nothing waits between them. */
+function createSharedCounts(client: Redis, prefix: string): SharedCounts {
+  const byWindow = new Map<number, RateLimiterRedis>();
+  const counterOf = ({ windowSeconds }: Claim) => {
+    const known = byWindow.get(windowSeconds);
+    if (known) return known;
+    const counter = new RateLimiterRedis({
+      storeClient: client,
+      rejectIfRedisNotReady: true,
+      keyPrefix: `${prefix}:${windowSeconds}`,
+      points: ANY_NUMBER,
+      duration: windowSeconds,
+    });
+    byWindow.set(windowSeconds, counter);
+    return counter;
+  };
+  const counted = ({ consumedPoints: count, msBeforeNext }: RateLimiterRes): Counted => ({ count, msBeforeNext });
+  const keyOf = ({ policy, key }: Claim) => `${policy}:${key}`;
+  return {
+    add: async (claim, points) => {
+      const counter = counterOf(claim);
+      return counted(await (points > 0 ? counter.consume(keyOf(claim)) : counter.reward(keyOf(claim))));
+    },
+    look: async (claim) => {
+      const found = await counterOf(claim).get(keyOf(claim));
+      return found && counted(found);
+    },
   };
 }

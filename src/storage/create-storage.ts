@@ -23,6 +23,7 @@ import { createDocumentStore } from './documents/document-store.ts';
 import { createLookForDueWork } from './due-work.ts';
 import { createInvitationStore } from './invitations/invitation-store.ts';
 import { createApiKeyStore } from './keys/api-key-store.ts';
+import { createLimitsStore } from './limits/limits-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
 import { createApproverStore } from './owners/approver-store.ts';
@@ -142,6 +143,7 @@ export const createStorage = async (settings: {
     admins: createAdminStore(database),
     consoleSessions: createConsoleSessionStore(database),
     loginDevices: createLoginDeviceStore(database),
+    limits: createLimitsStore(database),
     webhooks: createWebhookStore(database),
     passkeys: createPasskeyStore(database),
     outbox: createOutbox(database),

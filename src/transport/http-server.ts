@@ -109,6 +109,8 @@ export async function createHttpServer(
         'Idempotency-Replayed',
         'Location',
         'Preference-Applied',
+        'RateLimit',
+        'RateLimit-Policy',
         'Retry-After',
         'WWW-Authenticate',
         ...REQUEST_ID_HEADERS,

@@ -33,6 +33,7 @@ describe('the API document', () => {
     expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/agents/{id}',
       'DELETE /v1/agents/{id}/approvers/{approver_id}',
+      'DELETE /v1/agents/{id}/senders/{sender_id}/limit',
       'DELETE /v1/agents/{id}/webhooks/{name}',
       'DELETE /v1/keys/{id}',
       'GET /health',
@@ -41,6 +42,8 @@ describe('the API document', () => {
       'GET /v1/agents/{id}',
       'GET /v1/agents/{id}/approvers',
       'GET /v1/agents/{id}/keys',
+      'GET /v1/agents/{id}/limits',
+      'GET /v1/agents/{id}/senders/limits',
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/approvals',
       'GET /v1/approvals/{id}',
@@ -63,7 +66,9 @@ describe('the API document', () => {
       'POST /v1/requests/{id}/result',
       'POST /v1/senders',
       'PUT /v1/agents/{id}/capabilities',
+      'PUT /v1/agents/{id}/limits',
       'PUT /v1/agents/{id}/policies',
+      'PUT /v1/agents/{id}/senders/{sender_id}/limit',
       'PUT /v1/agents/{id}/webhooks/{name}',
     ]);
   });
@@ -208,6 +213,13 @@ describe('what is answered', () => {
     await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });
     await call('listWebhooks', 'GET', webhooks, asOwner);
     await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
+    const limits = `/v1/agents/${id}/limits`;
+    await call('setAgentLimits', 'PUT', limits, { ...asOwner, body: { per_minute: 5 } });
+    await call('getAgentLimits', 'GET', limits, asOwner);
+    const ofSender = `/v1/agents/${id}/senders/${sender.id}/limit`;
+    await call('setSenderLimit', 'PUT', ofSender, { ...asOwner, body: { blocked: true } });
+    await call('listSenderLimits', 'GET', `/v1/agents/${id}/senders/limits`, asOwner);
+    await call('removeSenderLimit', 'DELETE', ofSender, asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');

@@ -38,5 +38,6 @@ export const pathOf = (
   path
     .replace('{id}', parameters.id)
     .replace('{approver_id}', parameters.approverId ?? parameters.id)
+    .replace('{sender_id}', parameters.id)
     .replace('{name}', 'pager')
     .replace('{handle}', parameters.handle);

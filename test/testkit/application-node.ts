@@ -43,7 +43,16 @@ export const permissive: Enforcement = {
   close: async () => {},
 };
 
-const unlimited: RateLimiter = { take: async () => 0, refund: async () => {} };
+const PLENTY = { quota: 1_000, windowSeconds: 60, remaining: 1_000, resetSeconds: 60 };
+
+const unlimited: RateLimiter = {
+  take: async () => ({ ...PLENTY, retryAfterSeconds: 0 }),
+  refund: async () => {},
+  look: async () => PLENTY,
+  takeAll: async (claims) => claims.map(() => ({ ...PLENTY, isRefused: false })),
+  refundAll: async () => {},
+  lookAtAll: async (claims) => claims.map(() => PLENTY),
+};
 
 /** How long a tenth of a second takes while a node stops, in milliseconds. */
 const TURN_MS = 4;

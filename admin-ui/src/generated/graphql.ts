@@ -561,6 +561,7 @@ export type SubmitTestRequestMutationVariables = Exact<{
 export type SubmitTestRequestMutation = { submitTestRequest:
     | { __typename: 'AgentNotConnectedError', message: string }
     | { __typename: 'AgentNotFoundError', message: string }
+    | { __typename: 'BlockedError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', message: string }
     | { __typename: 'RequestRejectedError', message: string, stage: string, reason: string, requestId: string }

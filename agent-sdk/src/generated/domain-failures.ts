@@ -10,14 +10,16 @@ export type DomainFailure =
   | { __typename: 'ApiKeyNotFoundError'; message: string }
   | { __typename: 'ApprovalNotFoundError'; message: string }
   | { __typename: 'ApproverNotFoundError'; message: string }
+  | { __typename: 'BlockedError'; message: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
   | { __typename: 'InvitationNotFoundError'; message: string }
-  | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number }
+  | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number; violatedPolicies: readonly string[] }
   | { __typename: 'RegistrationClosedError'; message: string }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
   | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }
+  | { __typename: 'SenderLimitNotFoundError'; message: string }
   | { __typename: 'SenderNotFoundError'; message: string }
   | { __typename: 'SuspendedError'; message: string }
   | { __typename: 'WebhookNotFoundError'; message: string };
@@ -37,6 +39,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.ApprovalNotFoundError(failure.message);
     case 'ApproverNotFoundError':
       return new errors.ApproverNotFoundError(failure.message);
+    case 'BlockedError':
+      return new errors.BlockedError(failure.message);
     case 'HandleTakenError':
       return new errors.HandleTakenError(failure.message, failure);
     case 'InvalidInputError':
@@ -53,6 +57,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.RequestNotFoundError(failure.message);
     case 'RequestRejectedError':
       return new errors.RequestRejectedError(failure.message, failure);
+    case 'SenderLimitNotFoundError':
+      return new errors.SenderLimitNotFoundError(failure.message);
     case 'SenderNotFoundError':
       return new errors.SenderNotFoundError(failure.message);
     case 'SuspendedError':

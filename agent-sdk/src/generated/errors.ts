@@ -40,6 +40,11 @@ export class ApproverNotFoundError extends ClawciergeError {
   readonly code = 'approver_not_found';
 }
 
+/** The agent's owner takes nothing from this sender. */
+export class BlockedError extends ClawciergeError {
+  readonly code = 'blocked';
+}
+
 /** The key is valid, but of the wrong kind, of another agent, or limited to other scopes; the detail says which. */
 export class ForbiddenError extends ClawciergeError {
   readonly code = 'forbidden';
@@ -80,10 +85,13 @@ export class RateLimitedError extends ClawciergeError {
   override readonly retryable = true;
   /** In how many seconds to try again. */
   readonly retryAfterSeconds: number;
+  /** Which limits were met: `agent` is set by its owner, `submissions` and the others are the platform’s; none where it is about places and not about time. */
+  readonly violatedPolicies: readonly string[];
 
-  constructor(message: string, fields: { retryAfterSeconds: number }) {
+  constructor(message: string, fields: { retryAfterSeconds: number; violatedPolicies: readonly string[] }) {
     super(message);
     this.retryAfterSeconds = fields.retryAfterSeconds;
+    this.violatedPolicies = fields.violatedPolicies;
   }
 }
 
@@ -131,6 +139,11 @@ export class RequestRejectedError extends ClawciergeError {
     this.issues = fields.issues;
     this.requestId = fields.requestId;
   }
+}
+
+/** The sender has no limit of its own at the agent. */
+export class SenderLimitNotFoundError extends ClawciergeError {
+  readonly code = 'sender_limit_not_found';
 }
 
 /** There is no such sender. */

@@ -242,7 +242,7 @@ export type RegisterAgentMutationVariables = Exact<{
 export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RegisterAgentSuccess', apiKey: string, ownerKey: string | null, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
     | { __typename: 'RegistrationClosedError', message: string }
    };
@@ -254,7 +254,7 @@ export type RegisterSenderMutationVariables = Exact<{
 
 export type RegisterSenderMutation = { registerSender:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RegisterSenderSuccess', apiKey: string, sender: { id: string, displayName: string } }
     | { __typename: 'RegistrationClosedError', message: string }
    };
@@ -268,7 +268,7 @@ export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, warnings: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
 export type PublishPoliciesMutationVariables = Exact<{
@@ -280,7 +280,7 @@ export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
 export type PublishedQueryVariables = Exact<{ [key: string]: never; }>;
@@ -337,8 +337,9 @@ export type SubmitRequestMutationVariables = Exact<{
 export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotConnectedError', message: string }
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
+    | { __typename: 'BlockedError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
     | { __typename: 'SuspendedError', message: string }
@@ -368,13 +369,15 @@ type DomainFailure_ApprovalNotFoundError_Fragment = { __typename: 'ApprovalNotFo
 
 type DomainFailure_ApproverNotFoundError_Fragment = { __typename: 'ApproverNotFoundError', message: string };
 
+type DomainFailure_BlockedError_Fragment = { __typename: 'BlockedError', message: string };
+
 type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError', handle: string, message: string };
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
 
 type DomainFailure_InvitationNotFoundError_Fragment = { __typename: 'InvitationNotFoundError', message: string };
 
-type DomainFailure_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string };
+type DomainFailure_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string };
 
 type DomainFailure_RegistrationClosedError_Fragment = { __typename: 'RegistrationClosedError', message: string };
 
@@ -383,6 +386,8 @@ type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishe
 type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoundError', message: string };
 
 type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
+
+type DomainFailure_SenderLimitNotFoundError_Fragment = { __typename: 'SenderLimitNotFoundError', message: string };
 
 type DomainFailure_SenderNotFoundError_Fragment = { __typename: 'SenderNotFoundError', message: string };
 
@@ -397,6 +402,7 @@ export type DomainFailureFragment =
   | DomainFailure_ApiKeyNotFoundError_Fragment
   | DomainFailure_ApprovalNotFoundError_Fragment
   | DomainFailure_ApproverNotFoundError_Fragment
+  | DomainFailure_BlockedError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
   | DomainFailure_InvitationNotFoundError_Fragment
@@ -405,6 +411,7 @@ export type DomainFailureFragment =
   | DomainFailure_RequestFinishedError_Fragment
   | DomainFailure_RequestNotFoundError_Fragment
   | DomainFailure_RequestRejectedError_Fragment
+  | DomainFailure_SenderLimitNotFoundError_Fragment
   | DomainFailure_SenderNotFoundError_Fragment
   | DomainFailure_SuspendedError_Fragment
   | DomainFailure_WebhookNotFoundError_Fragment
@@ -533,6 +540,7 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -605,6 +613,7 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -644,6 +653,7 @@ export const CompleteRequestDocument = new TypedDocumentString(`
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -683,6 +693,7 @@ export const FailRequestDocument = new TypedDocumentString(`
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -748,6 +759,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -794,6 +806,7 @@ export const RegisterSenderDocument = new TypedDocumentString(`
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -856,6 +869,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -916,6 +930,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -1168,6 +1183,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status
@@ -1240,6 +1256,7 @@ fragment DomainFailure on DomainError {
   }
   ... on RateLimitedError {
     retryAfterSeconds
+    violatedPolicies
   }
   ... on RequestFinishedError {
     status

@@ -24,6 +24,9 @@ export type ActOfAdmin =
   | 'resume an agent'
   | 'suspend a sender'
   | 'suspend an agent'
+  | "set an agent's limits"
+  | "set a sender's limit"
+  | "remove a sender's limit"
   | 'set a webhook'
   | 'remove a webhook'
   | 'add a passkey'

@@ -32,10 +32,10 @@ export function createLoginAttempts({
     }
     const refundOwn = () => rateLimiter.refund('failed-logins', address);
     await takePoint(rateLimiter, 'failed-logins', address);
-    const wait = await rateLimiter.take('failed-logins-in-all', '');
-    if (wait > 0) {
+    const { retryAfterSeconds } = await rateLimiter.take('failed-logins-in-all', '');
+    if (retryAfterSeconds > 0) {
       await refundOwn();
-      throw new RateLimitedError(wait);
+      throw new RateLimitedError(retryAfterSeconds);
     }
     return async () => {
       await refundOwn();

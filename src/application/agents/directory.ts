@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent.ts';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
+import type { AgentRules } from '../../domain/limits.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -8,6 +9,7 @@ import { FreshCache } from '../fresh-cache.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
+import type { LimitsStore } from '../ports/limits-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { canNameAgent, findAgent } from './find-agent.ts';
 
@@ -19,7 +21,17 @@ const AGENTS_MAX = 5_000;
 /** Documents that are kept, in characters of JSON: thousands of ordinary ones, but not as many of the largest. */
 const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
 
-export type AgentDocuments = { readonly contract: CapabilityContract | null; readonly policies: PolicySet | null };
+/** What an agent's owner and its keys have said of it. */
+export type AgentDocuments = {
+  readonly contract: CapabilityContract | null;
+  readonly policies: PolicySet | null;
+  readonly rules: AgentRules;
+};
+
+/** Nobody set anything. */
+const NO_RULES: AgentRules = { limits: null, senders: new Map() };
+/** What the rule of one sender weighs, in characters of JSON. */
+const SENDER_RULE_WEIGHT = 200;
 
 /** What the hot path asks for: agents by handle or id, and their active documents, cached until they change. */
 export class Directory {
@@ -29,12 +41,13 @@ export class Directory {
   constructor(deps: {
     readonly agents: AgentStore;
     readonly documents: DocumentStore;
+    readonly limits: LimitsStore;
     readonly changes: Changes;
     readonly clock: Clock;
     readonly metrics: Metrics;
     readonly hintsReachAll: () => boolean;
   }) {
-    const { agents, documents, changes, clock, metrics } = deps;
+    const { agents, documents, limits, changes, clock, metrics } = deps;
     const shared = {
       max: AGENTS_MAX,
       now: () => clock.monotonic(),
@@ -48,13 +61,14 @@ export class Directory {
     this.#documents = new FreshCache({
       ...shared,
       use: metrics.caches.of('documents'),
-      weight: { max: DOCUMENTS_WEIGHT_MAX, of: (active) => JSON.stringify(active).length },
+      weight: { max: DOCUMENTS_WEIGHT_MAX, of: weightOf },
       load: async (agentId) => {
-        const [[contract = null], [policies = null]] = await Promise.all([
+        const [[contract = null], [policies = null], [rules = NO_RULES]] = await Promise.all([
           documents.activeContracts([agentId]),
           documents.activePolicySets([agentId]),
+          limits.rulesOf([agentId]),
         ]);
-        return { contract: valuesIn(contract), policies };
+        return { contract: valuesIn(contract), policies, rules };
       },
     });
     changes.subscribe('registry', '', (change) => {
@@ -91,3 +105,6 @@ export class Directory {
     this.#documents.drop(agent.id);
   }
 }
+
+const weightOf = ({ contract, policies, rules }: AgentDocuments): number =>
+  JSON.stringify({ contract, policies }).length + rules.senders.size * SENDER_RULE_WEIGHT;

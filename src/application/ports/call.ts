@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LimitState } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { TraceContext } from '../../domain/trace-context.ts';
 
@@ -25,9 +26,14 @@ export type Call = {
   trace: TraceContext | null;
   /** Where in their traces the calls are that a statement is run for together. */
   batch: readonly TraceContext[] | null;
+  /** How the limits stand that it is bound by, where it may be told. */
+  limits: readonly BindingLimit[];
   /** How an upgrade was answered that became no WebSocket. */
   refusedWith: number | undefined;
 };
+
+/** How a limit stands; `partition` says whose share of it that is, where it is not the caller's alone. */
+export type BindingLimit = LimitState & { readonly partition: string | null };
 
 const current = new AsyncLocalStorage<Call | undefined>();
 
@@ -41,6 +47,7 @@ export const createCall = (id: string, address: string): Call => ({
   route: null,
   trace: null,
   batch: null,
+  limits: [],
   refusedWith: undefined,
 });
 
@@ -59,6 +66,12 @@ export function noteInCall(about: { readonly agentId?: string; readonly requestI
   if (!call) return;
   if (about.agentId !== undefined) call.agentId = about.agentId;
   if (about.requestId !== undefined) call.requestId = about.requestId;
+}
+
+/** How a limit stands that the call which is served here is bound by, in place of what was noted of it before. */
+export function noteLimit(limit: BindingLimit): void {
+  const call = current.getStore();
+  if (call) call.limits = [...call.limits.filter(({ policy }) => policy !== limit.policy), limit];
 }
 
 /** The recorded traces that the work here belongs to: none, mostly. */

@@ -11,6 +11,7 @@ import type { ConsoleSessionStore } from './console-session-store.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { InvitationStore } from './invitation-store.ts';
+import type { LimitsStore } from './limits-store.ts';
 import type { Log } from './log.ts';
 import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
@@ -49,6 +50,7 @@ export type Stores = {
   readonly admins: AdminStore;
   readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
+  readonly limits: LimitsStore;
   readonly webhooks: WebhookStore;
   readonly outbox: Outbox;
   readonly passkeys: PasskeyStore;

@@ -9,12 +9,37 @@ export type RateLimit =
   | 'failed-logins-in-all'
   | 'failed-codes';
 
+/** A point of a limit whose number may change: so many `points` within a window that begins with the first one taken. */
+export type Claim = {
+  /** Which limit, among those of one window. */
+  readonly policy: string;
+  readonly key: string;
+  readonly points: number;
+  readonly windowSeconds: number;
+};
+
+/** How a limit stands: what is left of it, and in how many seconds it begins anew. */
+export type Standing = { readonly remaining: number; readonly resetSeconds: number };
+
+/** What became of a point: how the limit stands, and 0 or in how many seconds to try again. */
+export type Taken = Standing & {
+  readonly quota: number;
+  readonly windowSeconds: number;
+  readonly retryAfterSeconds: number;
+};
+
 /**
  * Points per minute and key. Fail closed: a limiter that cannot answer throws, and the caller refuses.
  */
 export interface RateLimiter {
-  /** Takes one point. Answers 0, or in how many seconds to try again. */
-  take(limit: RateLimit, key: string): Promise<number>;
+  /** Takes one point, if there is one. */
+  take(limit: RateLimit, key: string): Promise<Taken>;
   /** Refunds one point, taken for something that is not to be counted after all. */
   refund(limit: RateLimit, key: string): Promise<void>;
+  /** How the limit stands; takes nothing. */
+  look(limit: RateLimit, key: string): Promise<Omit<Taken, 'retryAfterSeconds'>>;
+  /** Takes a point of each claim, or of none where one refuses: how each stands, and whether it is the one. */
+  takeAll(claims: readonly Claim[]): Promise<readonly (Standing & { readonly isRefused: boolean })[]>;
+  refundAll(claims: readonly Claim[]): Promise<void>;
+  lookAtAll(claims: readonly Claim[]): Promise<readonly Standing[]>;
 }

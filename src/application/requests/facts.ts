@@ -41,10 +41,10 @@ export type FactsOf = ReturnType<typeof createFactsOf>;
 export function createFactsOf({ directory, senders, agents, requests, enforcement, clock, log }: Dependencies) {
   return async ({ id, handle }: Pick<Agent, 'id' | 'handle'>, given: Asked): Promise<Facts['request']> => {
     const { isStored = false, approved = null, ...asked } = given;
-    const documents = await directory.documentsOf(id);
-    const needs = documents.policies === null ? NOTHING : enforcement.needsOf(documents.policies);
+    const { contract, policies } = await directory.documentsOf(id);
+    const needs = policies === null ? NOTHING : enforcement.needsOf(policies);
     const now = clock.now();
-    const known = { ...asked, ...documents, approved, agent: { id, handle }, now };
+    const known = { ...asked, contract, policies, approved, agent: { id, handle }, now };
     // Most policies ask for nothing of the sender.
     if (needs.size === 0) {
       return { ...known, senderRegisteredAt: null, senderActivity: null, agentRequestsLastMinute: null };

@@ -65,12 +65,19 @@ export class QueuePlaces {
     this.#freed.add(senderId, { requests: 1, bytes: 0 });
   }
 
-  /** Which bound keeps the sender from one more of so many bytes, by what was counted alone; null if none does. */
-  met(senderId: string, bytes: number): MetBound | null {
+  /**
+   * Which bound keeps the sender from one more of so many bytes, by what was counted alone; null if none does. `allowed` is
+   * how many its agent's owner lets it have unfinished; null where it says nothing.
+   */
+  met(senderId: string, bytes: number, allowed: number | null): MetBound | null {
     const own = this.#waiting.of(senderId);
     const isFreed = isPart(this.#freed.requests, this.#waiting.requests);
     const isNew = own.requests === 0;
-    if (!isNew && !fits(own, bytes, shareOf(this.#max)) && !isPart(this.#freed.of(senderId).requests, own.requests))
+    if (
+      !isNew &&
+      !fits(own, bytes, shareOf(this.#max, allowed)) &&
+      !isPart(this.#freed.of(senderId).requests, own.requests)
+    )
       return 'sender';
     if (isFreed) return null;
     if (!fits(this.#waiting, bytes, this.#max)) return 'agent';
@@ -79,12 +86,12 @@ export class QueuePlaces {
   }
 
   /** Gives one more of so many bytes to the sender, where this node can do so for sure; false if it cannot. */
-  give(senderId: string, bytes: number): boolean {
-    if (this.met(senderId, bytes) !== null) return false;
+  give(senderId: string, bytes: number, allowed: number | null): boolean {
+    if (this.met(senderId, bytes, allowed) !== null) return false;
     const [own, ownOut] = [this.#waiting.of(senderId), this.#out.of(senderId)];
     const isNew = own.requests === 0 && ownOut.requests === 0;
     const hasRoom = this.#isWithin(this.#waiting, this.#out, bytes, isNew ? this.#max : withoutNewcomers(this.#max));
-    if (!hasRoom || !(isNew || this.#isWithin(own, ownOut, bytes, shareOf(this.#max)))) return false;
+    if (!hasRoom || !(isNew || this.#isWithin(own, ownOut, bytes, shareOf(this.#max, allowed)))) return false;
     this.#out.add(senderId, { requests: 1, bytes });
     return true;
   }
@@ -98,9 +105,9 @@ export class QueuePlaces {
 }
 
 /** What the caller is told. Nothing of it says how much others use. */
-export function placeRefused(met: MetBound, max: Amount): RateLimitedError {
+export function placeRefused(met: MetBound, max: Amount, allowed: number | null): RateLimitedError {
   if (met === 'sender') {
-    const share = shareOf(max);
+    const share = shareOf(max, allowed);
     const text = `Of one sender ${share.requests} requests may wait for this agent, with params of ${share.bytes} bytes in all.`;
     return new RateLimitedError(RETRY_AFTER_SECONDS, text);
   }
@@ -118,10 +125,11 @@ const fits = (waiting: Amount, bytes: number, max: Amount): boolean =>
 
 const isPart = (freed: number, waiting: number): boolean => freed > 0 && freed >= waiting / FREED_PART;
 
-const shareOf = ({ requests, bytes }: Amount): Amount => ({
-  requests: Math.max(1, Math.floor(requests / SHARE)),
-  bytes: Math.floor(bytes / SHARE),
-});
+/** An eighth, or as many requests as the agent's owner allows the sender, and of the bytes at least the same part. */
+const shareOf = ({ requests, bytes }: Amount, allowed: number | null): Amount => {
+  const share = Math.min(requests, allowed ?? Math.max(1, Math.floor(requests / SHARE)));
+  return { requests: share, bytes: Math.floor(bytes * Math.max(1 / SHARE, share / requests)) };
+};
 
 const withoutNewcomers = ({ requests, bytes }: Amount): Amount => ({
   requests: requests - Math.floor(requests / NEWCOMERS),

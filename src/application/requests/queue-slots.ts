@@ -32,6 +32,8 @@ export type Waiting = {
   readonly name: string;
   /** Of its params. */
   readonly bytes: number;
+  /** How many of the sender's the agent's owner lets be unfinished; null where it says nothing. */
+  readonly allowed: number | null;
 };
 
 /**
@@ -70,7 +72,7 @@ export class QueueSlots {
     try {
       const met = await queue.ask(waiting);
       if (met === null) return releaseQueue;
-      throw this.#refused(met);
+      throw this.#refused(met, waiting.allowed);
     } catch (error) {
       releaseQueue();
       throw error;
@@ -81,14 +83,14 @@ export class QueueSlots {
    * Throws RateLimitedError where there was no room for such a request a moment ago, so that nobody has to decide about one
    * that would wait.
    */
-  refuseKnown({ agentId, senderId, bytes }: Omit<Waiting, 'name'>): void {
-    const met = this.#queues.get(agentId)?.knownMet(senderId, bytes) ?? null;
-    if (met !== null) throw this.#refused(met);
+  refuseKnown({ agentId, senderId, bytes, allowed }: Omit<Waiting, 'name'>): void {
+    const met = this.#queues.get(agentId)?.knownMet(senderId, bytes, allowed) ?? null;
+    if (met !== null) throw this.#refused(met, allowed);
   }
 
-  #refused(met: MetBound): RateLimitedError {
+  #refused(met: MetBound, allowed: number | null): RateLimitedError {
     this.#deps.metrics.refusedPlaces.of(met).add();
-    return placeRefused(met, this.#max);
+    return placeRefused(met, this.#max, allowed);
   }
 
   #queueOf(agentId: string): Queue {
@@ -134,9 +136,9 @@ class Queue {
   }
 
   /** The bound that kept such a request out a moment ago; null if none did, as far as is known. */
-  knownMet(senderId: string, bytes: number): MetBound | null {
+  knownMet(senderId: string, bytes: number, allowed: number | null): MetBound | null {
     if (this.#deps.clock.monotonic() >= this.#refusesUntil) return null;
-    return this.#places?.met(senderId, bytes) ?? null;
+    return this.#places?.met(senderId, bytes, allowed) ?? null;
   }
 
   /** Answers the function that lets it go. */
@@ -171,17 +173,17 @@ class Queue {
     return held;
   }
 
-  async #decide({ senderId, bytes }: Waiting): Asked {
+  async #decide({ senderId, bytes, allowed }: Waiting): Asked {
     for (;;) {
-      const met = this.knownMet(senderId, bytes);
+      const met = this.knownMet(senderId, bytes, allowed);
       if (met !== null) return met;
       const places = this.#isKnown ? this.#places : null;
-      if (places?.give(senderId, bytes)) {
+      if (places?.give(senderId, bytes, allowed)) {
         this.#storing.add(senderId, { requests: 1, bytes });
         return null;
       }
       // Until one is stored another count would find no more.
-      const isInDoubt = places !== null && places.met(senderId, bytes) === null;
+      const isInDoubt = places !== null && places.met(senderId, bytes, allowed) === null;
       if (isInDoubt && this.#storing.requests > 0 && !this.#hasStored) await this.#nextStored.promise;
       else await this.#count();
     }

@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/domain-error.ts';
 import {
   AgentNotConnectedError,
   AgentNotFoundError,
+  BlockedError,
   InvalidInputError,
   RateLimitedError,
   RequestRejectedError,
@@ -25,6 +26,7 @@ import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { Assignment } from '../channel/slots.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { InputIssues } from '../input-issues.ts';
+import { openAllowed } from '../limits/owner-claims.ts';
 import { takePoint } from '../limits/take-point.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -34,6 +36,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { spanTime, type Tracing } from '../ports/tracing.ts';
 import { createAdmit } from './admission/admit.ts';
+import { Attempt } from './admission/attempt.ts';
 import { requireExpectedAgent } from './admission/expected-agent.ts';
 import { announce } from './announce.ts';
 import { contentDigest } from './content-digest.ts';
@@ -112,6 +115,7 @@ type Dependencies = {
 export const SUBMIT_REQUEST_ERRORS = [
   InvalidInputError,
   AgentNotFoundError,
+  BlockedError,
   SuspendedError,
   RateLimitedError,
   RequestRejectedError,
@@ -153,17 +157,27 @@ export function createSubmitRequest(deps: Dependencies) {
     if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);
 
   return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
+    const attempt = new Attempt();
     try {
-      return await submit(principal, input);
+      const submitted = await submit(principal, input, attempt);
+      if (submitted.isReplay) await attempt.refund();
+      return submitted;
     } catch (error) {
+      if (error instanceof RequestRejectedError && error.isReplay) await attempt.refund();
       // The pipeline's verdict is counted where it falls.
       const code = error instanceof DomainError ? error.code : 'internal_error';
       if (!(error instanceof RequestRejectedError)) metrics.refusedSubmissions.of(code).add();
       throw error;
+    } finally {
+      attempt.end();
     }
   };
 
-  async function submit(principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> {
+  async function submit(
+    principal: Principal | null,
+    input: SubmitRequestInput,
+    attempt: Attempt,
+  ): Promise<SubmittedRequest> {
     const sender = requireScope(requireSubmitter(principal), 'requests:submit');
     const senderId = senderIdOf(sender);
     const asked = complete(SUBMIT_REQUEST, input);
@@ -171,6 +185,7 @@ export function createSubmitRequest(deps: Dependencies) {
     check(input, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
+    attempt.unlessRepeated(() => rateLimiter.refund('submissions', senderId));
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle, expectedAgentId);
     noteInCall({ agentId: agent.id });
@@ -186,7 +201,9 @@ export function createSubmitRequest(deps: Dependencies) {
     }
 
     const isSenderSuspended = sender.isSuspended;
-    const admitted = admit({ senderId, isSenderSuspended, agent, expectedAgentId, params, whenOffline });
+    const { rules } = await directory.documentsOf(agent.id);
+    const submission = { senderId, isSenderSuspended, agent, expectedAgentId, params, whenOffline, rules, attempt };
+    const admitted = admit(submission);
     if (admitted !== undefined) await admitted;
     const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
     const decidedFrom = spanTime();
@@ -211,7 +228,7 @@ export function createSubmitRequest(deps: Dependencies) {
     };
     if (decision.outcome === 'DENIED') return deny(draft, decision.reason);
     if (decision.outcome === 'HELD') return hold(draft, facts, { ...decision, expiresInSeconds });
-    const submitted = await dispatch(draft, agent, whenOffline);
+    const submitted = await dispatch(draft, agent, whenOffline, openAllowed(rules, senderId));
     if (!submitted.isReplay && givenAway.add(submitted)) polls.record(sender, submitted.id);
     return submitted;
   }
@@ -243,10 +260,15 @@ export function createSubmitRequest(deps: Dependencies) {
   }
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */
-  async function dispatch(draft: Draft, agent: Agent, whenOffline: WhenOffline): Promise<SubmittedRequest> {
+  async function dispatch(
+    draft: Draft,
+    agent: Agent,
+    whenOffline: WhenOffline,
+    allowed: number | null,
+  ): Promise<SubmittedRequest> {
     const assignment = await dispatcher.assign(agent.id, draft.senderId);
     if (assignment.kind === 'nobody' && whenOffline === 'REJECT') throw new AgentNotConnectedError();
-    const release = assignment.kind === 'channel' ? assignment.release : await acquireSlot(draft);
+    const release = assignment.kind === 'channel' ? assignment.release : await acquireSlot(draft, allowed);
     try {
       return await store({ ...draft, ...firstDelivery(assignment, draft.createdAt) });
     } finally {
@@ -260,9 +282,12 @@ export function createSubmitRequest(deps: Dependencies) {
     return { status: 'DISPATCHED', error: null, delivery: assignment.ref, leaseExpiresAt } as const;
   }
 
-  function acquireSlot({ id, agentId, senderId, idempotencyKey, params }: Draft): Promise<() => void> {
+  function acquireSlot(
+    { id, agentId, senderId, idempotencyKey, params }: Draft,
+    allowed: number | null,
+  ): Promise<() => void> {
     const name = idempotencyKey === null ? id : `${senderId} ${idempotencyKey}`;
-    return slots.acquire({ agentId, senderId, name, bytes: params.bytes });
+    return slots.acquire({ agentId, senderId, name, bytes: params.bytes, allowed });
   }
 
   async function store(request: NewRequest): Promise<SubmittedRequest> {

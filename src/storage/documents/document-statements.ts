@@ -33,8 +33,9 @@ export const INSERT_POLICY_SET = statement('insert-policy-set', { policySet: row
 /** Deactivates what is active, and answers which version comes next. */
 export const NEXT_CONTRACT_VERSION = nextVersion('capability_contracts');
 export const NEXT_POLICY_SET_VERSION = nextVersion('policy_sets');
+export const NEXT_AGENT_LIMITS_VERSION = nextVersion('agent_limits');
 
-function nextVersion(table: 'capability_contracts' | 'policy_sets') {
+function nextVersion(table: 'capability_contracts' | 'policy_sets' | 'agent_limits') {
   return statement(`next-version-of-${table}`, { agentId: 'uuid' }, ({ agentId }) =>
     db
       .with('former', (cte) =>

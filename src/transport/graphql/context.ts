@@ -17,6 +17,7 @@ export type GraphQLUseCases = Pick<
   | 'owners'
   | 'keys'
   | 'requests'
+  | 'limits'
   | 'webhooks'
   | 'channels'
   | 'admin'

@@ -17,6 +17,7 @@ type ConnectionArgs = {
 type PageKey<Row> = { readonly of: (row: Row) => string; readonly isKey: (text: string) => boolean };
 
 export const byId: PageKey<{ readonly id: string }> = { of: ({ id }) => id, isKey: isUuid };
+export const bySenderId: PageKey<{ readonly senderId: string }> = { of: ({ senderId }) => senderId, isKey: isUuid };
 export const byVersion: PageKey<{ readonly version: number }> = {
   of: ({ version }) => String(version),
   isKey: (text) => /^[1-9]\d{0,8}$/.test(text),

@@ -11,6 +11,7 @@ import './types/approval-activity.ts';
 import './types/channel.ts';
 import './types/delivery.ts';
 import './types/invitation.ts';
+import './types/limits.ts';
 import './types/overview.ts';
 import './types/owner.ts';
 import './types/platform-activity.ts';

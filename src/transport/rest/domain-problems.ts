@@ -36,8 +36,8 @@ export function toldOf(error: DomainError): DomainProblem {
       const errors = errorsOf(value as readonly InputIssue[]);
       if (error instanceof InvalidInputError) detail = detailOf(errors, detail);
       if (errors.length > 0) members.errors = errors;
-    } else if (isMember(type) && value !== null)
-      members[snakeCase(name)] = type === 'denialKind' ? lowerCase(value) : value;
+    } else if (isMember(type) && value !== null && !(Array.isArray(value) && value.length === 0))
+      members[memberNameOf(name)] = type === 'denialKind' ? lowerCase(value) : value;
   }
   return { detail, members, headers };
 }
@@ -47,6 +47,10 @@ export const detailOf = (errors: readonly InputIssue[], ofMany: string): string 
   const [only] = errors;
   return errors.length === 1 && only ? `The input has a problem: ${only.path} ${only.message}` : ofMany;
 };
+
+/** As REST spells it; but what others have a name for is called that (draft-ietf-httpapi-ratelimit-headers). */
+export const memberNameOf = (name: string): string =>
+  name === 'violatedPolicies' ? 'violated-policies' : snakeCase(name);
 
 /** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
 export const isMember = (type: keyof FieldTypes): boolean =>

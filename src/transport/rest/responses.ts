@@ -35,6 +35,15 @@ export const PREFERENCE_APPLIED = {
   'Preference-Applied': { type: 'string', description: 'The wait that was honoured (RFC 7240, section 3).' },
 };
 
+/** What an answer of a limited route says of the limits (draft-ietf-httpapi-ratelimit-headers). */
+export const RATE_LIMITS = {
+  'RateLimit-Policy': {
+    type: 'string',
+    description: 'The limits that the caller is bound by: `q` calls in `w` seconds.',
+  },
+  RateLimit: { type: 'string', description: 'What is left of each: `r` calls, and all of them again in `t` seconds.' },
+};
+
 export const noContent = (description: string) => ({ description, type: 'null' });
 
 const HEADERS: Partial<Record<number, Headers>> = {
@@ -42,7 +51,7 @@ const HEADERS: Partial<Record<number, Headers>> = {
   403: {
     'WWW-Authenticate': { type: 'string', description: 'RFC 6750: the scope that the key lacks, where it lacks one.' },
   },
-  429: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
+  429: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' }, ...RATE_LIMITS },
   503: { 'Retry-After': { type: 'integer', description: 'Seconds until it is worth another try.' } },
 };
 

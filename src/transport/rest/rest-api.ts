@@ -13,7 +13,9 @@ import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addInfoRoutes } from './info-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
+import { addLimitsRoutes } from './limits-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
+import { rateLimitFields } from './rate-limit-fields.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, documentScopes, type RestDependencies } from './rest-scope.ts';
@@ -39,7 +41,8 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     // The views are the shape; the response schemas document them.
     scope.setSerializerCompiler(() => stringifyJson);
     // Every answer passes here, so it makes no promise.
-    scope.addHook('onSend', (_request, reply, _payload, done) => {
+    scope.addHook('onSend', ({ call }, reply, _payload, done) => {
+      if (call && call.limits.length > 0) reply.headers(rateLimitFields(call.limits));
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       done();
     });
@@ -57,6 +60,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addRequestsRoutes(scope, deps, keyChecks);
     addResultRoute(scope, deps, keyChecks);
     addRequestReadingRoutes(scope, deps, keyChecks);
+    addLimitsRoutes(scope, deps, keyChecks);
     addKeysRoutes(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);

@@ -48,7 +48,7 @@ export type RestScope = FastifyInstance<
 export type RestDependencies = {
   readonly app: Pick<
     Application,
-    'agents' | 'approvals' | 'senders' | 'owners' | 'keys' | 'requests' | 'webhooks' | 'node'
+    'agents' | 'approvals' | 'senders' | 'owners' | 'limits' | 'keys' | 'requests' | 'webhooks' | 'node'
   >;
   readonly authenticate: Authenticate;
   readonly clock: Clock;

@@ -1,9 +1,13 @@
 import type { Agent } from '../../../domain/agent.ts';
 import type { JsonObject } from '../../../domain/json/json.ts';
 import type { JsonText } from '../../../domain/json/json-text.ts';
+import type { AgentRules } from '../../../domain/limits.ts';
 import type { QueueSlots } from '../queue-slots.ts';
+import type { Attempt } from './attempt.ts';
+import { refuseBlocked } from './blocked.ts';
 import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
+import { refuseOverOwnersOpen, refuseOverOwnersRates } from './owner-limits.ts';
 import { refusePlatformFull } from './platform-full.ts';
 import { refuseSuspended } from './suspended.ts';
 
@@ -17,6 +21,9 @@ export type Submission = {
   readonly expectedAgentId: string | null;
   readonly params: JsonText<JsonObject>;
   readonly whenOffline: 'REJECT' | 'QUEUE';
+  /** What the agent's owner set. */
+  readonly rules: AgentRules;
+  readonly attempt: Attempt;
 };
 
 /**
@@ -31,13 +38,18 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
  * has whoever submits.
  */
 export function createAdmit(
-  deps: Parameters<typeof refusePlatformFull>[0] & { readonly slots: Pick<QueueSlots, 'refuseKnown'> },
+  deps: Parameters<typeof refusePlatformFull>[0] &
+    Parameters<typeof refuseOverOwnersOpen>[0] & { readonly slots: Pick<QueueSlots, 'refuseKnown'> },
 ): AdmissionCheck {
   const checks: readonly AdmissionCheck[] = [
     refuseOtherAgent,
     refuseSuspended,
+    refuseBlocked,
     refuseKnownFull(deps),
     refusePlatformFull(deps),
+    refuseOverOwnersOpen(deps),
+    // Last, since what is refused for another reason takes no point.
+    refuseOverOwnersRates(deps),
   ];
 
   function admitFrom(first: number, submission: Submission): Promise<void> | undefined {

@@ -22,6 +22,7 @@ export const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implem
 /** What GraphQL calls what the fields of errors hold. */
 const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)['$inferSchemaTypes']>>> = {
   text: 'String',
+  texts: ['String'],
   id: 'ID',
   seconds: 'Float',
   issues: [InputIssueType],

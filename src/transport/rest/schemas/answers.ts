@@ -7,6 +7,7 @@ import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
 import { id as idOf, nullable } from '../../../domain/fields.ts';
+import { AGENT_LIMITS, SENDER_LIMIT } from '../../../domain/limits.ts';
 import { POLICY_SET } from '../../../domain/policy.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
@@ -14,8 +15,7 @@ import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
-import { isMember } from '../domain-problems.ts';
-import { snakeCase } from '../field-names.ts';
+import { isMember, memberNameOf } from '../domain-problems.ts';
 import { answerOf } from '../wire-fields.ts';
 import { issueList, jsonObject, oneOf, text, withWarnings } from './parts.ts';
 
@@ -109,6 +109,11 @@ export const requestSummaryAnswer = answerOf(
   { description: 'A request without what was asked and answered.' },
 );
 
+const nextCursor = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  description: 'Where the next page begins; null on the last one.',
+});
+
 export const approvalAnswer = answerOf(
   Type.Object({
     ...APPROVAL.properties,
@@ -138,10 +143,7 @@ export const approvalAnswer = answerOf(
 const ApprovalPageAnswer = Type.Object(
   {
     items: Type.Array(approvalAnswer.schema, { description: 'Newest first.' }),
-    next_cursor: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      description: 'Where the next page begins; null on the last one.',
-    }),
+    next_cursor: nextCursor,
   },
   { description: 'A page of approvals.' },
 );
@@ -149,10 +151,7 @@ const ApprovalPageAnswer = Type.Object(
 const RequestPageAnswer = Type.Object(
   {
     items: Type.Array(requestSummaryAnswer.schema, { description: 'Newest first.' }),
-    next_cursor: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      description: 'Where the next page begins; null on the last one.',
-    }),
+    next_cursor: nextCursor,
   },
   { description: "A page of the caller's requests." },
 );
@@ -183,6 +182,17 @@ const WebhookListAnswer = Type.Object(
 const ApproverListAnswer = Type.Object(
   { items: Type.Array(approverAnswer.schema, { description: 'Oldest first.' }) },
   { description: "An agent's approvers." },
+);
+
+export const agentLimitsAnswer = answerOf(AGENT_LIMITS, {
+  description: 'What an owner lets senders ask of its agent; null is what the platform allows.',
+});
+
+export const senderLimitAnswer = answerOf(SENDER_LIMIT, { description: 'What one sender may at one agent.' });
+
+const SenderLimitPageAnswer = Type.Object(
+  { items: Type.Array(senderLimitAnswer.schema, { description: 'By their ids.' }), next_cursor: nextCursor },
+  { description: 'A page of what single senders may.' },
 );
 
 const shownKey = {
@@ -261,13 +271,14 @@ function domainMembers(): Record<string, TSchema> {
       // Of several errors each says what it is there; the order of the errors is not to be relied on.
       const descriptions = new Set(same.map(([, { description }]) => description).toSorted());
       const type = same[0]?.[1].type ?? 'text';
-      return [snakeCase(name), Type.Optional(memberOf(type, [...descriptions].join(' ')))];
+      return [memberNameOf(name), Type.Optional(memberOf(type, [...descriptions].join(' ')))];
     }),
   );
 }
 
 function memberOf(type: ErrorField['type'], description: string): TSchema {
   if (type === 'id') return idOf(description);
+  if (type === 'texts') return Type.Array(Type.String(), { description });
   return type === 'denialKind'
     ? oneOf(
         DENIAL_KINDS.map((kind) => kind.toLowerCase()),
@@ -312,6 +323,9 @@ export const COMPONENTS = {
   SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),
   NewApprover: withWarnings(newApproverAnswer.schema),
+  AgentLimits: withWarnings(agentLimitsAnswer.schema),
+  SenderLimit: withWarnings(senderLimitAnswer.schema),
+  SenderLimitPage: withWarnings(SenderLimitPageAnswer),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
   RotatedApiKey: withWarnings(rotatedApiKeyAnswer.schema),
   NewApiKey: withWarnings(newApiKeyAnswer.schema),

@@ -7,6 +7,7 @@ import { UPDATE_AGENT } from '../../../application/agents/update-agent.ts';
 import { CREATE_APPROVER } from '../../../application/approvals/manage-approvers.ts';
 import { CREATE_API_KEY } from '../../../application/keys/manage-api-keys.ts';
 import { ROTATE_API_KEY } from '../../../application/keys/rotate-api-key.ts';
+import { SET_AGENT_LIMITS, SET_SENDER_LIMIT } from '../../../application/limits/manage-limits.ts';
 import { CANCEL_REQUEST } from '../../../application/requests/cancel-request.ts';
 import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-waiters.ts';
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
@@ -108,6 +109,19 @@ export const SetWebhookBody = bodyOf(Type.Omit(SET_WEBHOOK, ['agentId', 'name'])
 export const WebhookParams = Type.Object({
   id: Type.String({ description: "The agent's id or handle." }),
   name: Type.String({ description: "The webhook's name." }),
+});
+
+export const SetAgentLimitsBody = bodyOf(Type.Omit(SET_AGENT_LIMITS, ['agentId']), {
+  examples: [{ per_minute: 600, per_sender_per_minute: 30 }],
+});
+
+export const SetSenderLimitBody = bodyOf(Type.Omit(SET_SENDER_LIMIT, ['agentId', 'senderId']), {
+  examples: [{ blocked: true, reason: 'Asks for the same every second' }],
+});
+
+export const SenderOfAgentParams = Type.Object({
+  id: Type.String({ description: "The agent's id or handle." }),
+  sender_id: Type.String({ description: "The sender's id." }),
 });
 
 export const ApproverParams = Type.Object({

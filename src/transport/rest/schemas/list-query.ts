@@ -16,7 +16,8 @@ const LIST_SIZE_MAX = 100;
 const instant = (description: string) =>
   Type.Optional(Type.String({ format: 'date-time', description: `${description} RFC 3339.` }));
 
-const PAGE = {
+/** How a page of any list is asked for. */
+export const PageQuery = Type.Object({
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -26,7 +27,7 @@ const PAGE = {
     }),
   ),
   cursor: Type.Optional(Type.String({ description: 'The `next_cursor` of the page before, with the same filters.' })),
-};
+});
 
 /** How lists of requests are asked for. A parameter that may be repeated stands for any of its values. */
 export const ListRequestsQuery = Type.Object({
@@ -40,7 +41,7 @@ export const ListRequestsQuery = Type.Object({
   action: Type.Optional(Type.String({ description: 'Only those that ask for this action.' })),
   created_after: instant('Only those submitted at that moment or later.'),
   created_before: instant('Only those submitted before that moment.'),
-  ...PAGE,
+  ...PageQuery.properties,
 });
 
 /** How lists of approvals are asked for. */
@@ -52,7 +53,7 @@ export const ListApprovalsQuery = Type.Object({
     }),
   ),
   agent: Type.Optional(Type.String({ description: 'Only those about requests to the agent of this handle or id.' })),
-  ...PAGE,
+  ...PageQuery.properties,
 });
 
 type Query = Static<typeof ListRequestsQuery>;
@@ -72,7 +73,7 @@ export const approvalFilterOf = ({ status }: Static<typeof ListApprovalsQuery>):
 });
 
 /** The key that the page goes on after; null at the beginning. Throws InvalidInputError for what is no cursor. */
-export function pageKeyOf({ cursor }: Pick<Query, 'cursor'>): string | null {
+export function pageKeyOf({ cursor }: Static<typeof PageQuery>): string | null {
   if (cursor === undefined) return null;
   const key = keyOfCursor(cursor, isUuid);
   if (key === null) throw new InvalidInputError([{ path: 'cursor', message: 'is not a cursor of this list' }]);

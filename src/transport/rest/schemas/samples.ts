@@ -85,6 +85,26 @@ export const APPROVER = {
 
 export const NEW_APPROVER = { ...APPROVER, api_key: 'clw_approver_…' } as const;
 
+export const AGENT_LIMITS = {
+  version: 1,
+  per_minute: 600,
+  per_day: null,
+  per_sender_per_minute: 30,
+  per_sender_per_day: null,
+  open_per_sender: 50,
+} as const;
+
+export const SENDER_LIMIT = {
+  sender_id: SENDER_ID,
+  sender_name: 'Sally Sender',
+  per_minute: null,
+  per_day: null,
+  open: null,
+  blocked: true,
+  reason: 'Asks for the same every second',
+  updated_at: AT,
+} as const;
+
 export const REGISTERED_SENDER = { id: SENDER_ID, api_key: 'clw_sender_…', display_name: 'Sally Sender' } as const;
 
 export const DIRECTORY_ENTRY = {

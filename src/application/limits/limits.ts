@@ -1,0 +1,44 @@
+import type { Principal } from '../../domain/principal.ts';
+import { forbidden, requireScope } from '../access.ts';
+import type { Directory } from '../agents/directory.ts';
+import type { Changes } from '../changes/changes.ts';
+import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { PageQuery } from '../ports/page.ts';
+import type { Ports } from '../ports/ports.ts';
+import { createLimitsOf } from './limits-of.ts';
+import { createManageLimits } from './manage-limits.ts';
+
+type Dependencies = Ports & {
+  readonly directory: Directory;
+  readonly dispatcher: Dispatcher;
+  readonly changes: Changes;
+};
+
+/** The use cases of limits. Each takes the agent by its handle as well as by its id. */
+export function createLimits(deps: Dependencies) {
+  const { directory } = deps;
+  const manage = createManageLimits(deps);
+  const limitsOf = createLimitsOf(deps);
+  const ofNamed =
+    <Input extends { readonly agentId: string }, Answer>(
+      useCase: (principal: Principal | null, input: Input) => Promise<Answer>,
+    ) =>
+    async (principal: Principal | null, input: Input): Promise<Answer> =>
+      useCase(principal, { ...input, agentId: await directory.idOf(input.agentId) });
+  return {
+    setOfAgent: ofNamed(manage.setAgentLimits),
+    setOfSender: ofNamed(manage.setSenderLimit),
+    removeOfSender: ofNamed(manage.removeSenderLimit),
+    ofAgent: async (principal: Principal | null, agentId: string) =>
+      manage.limitsOfAgent(principal, await directory.idOf(agentId)),
+    ofSenders: async (principal: Principal | null, agentId: string, page: PageQuery) =>
+      manage.senderLimits(principal, await directory.idOf(agentId), page),
+    async standing(principal: Principal | null, senderId: string, handle: string | null) {
+      const known = requireScope(principal, 'sender:manage');
+      if (known.kind !== 'admin' && !(known.kind === 'sender' && known.senderId === senderId)) {
+        throw forbidden(known, 'admin');
+      }
+      return limitsOf(senderId, handle);
+    },
+  };
+}

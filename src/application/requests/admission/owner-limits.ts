@@ -1,0 +1,55 @@
+import { RateLimitedError } from '../../../domain/errors.ts';
+import { CountedKeys } from '../../counted-keys.ts';
+import { bindingOf, openAllowed, ownerClaims } from '../../limits/owner-claims.ts';
+import { noteLimit } from '../../ports/call.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RateLimiter } from '../../ports/rate-limiter.ts';
+import type { RequestStore } from '../../ports/request-store.ts';
+import { laterSeconds } from '../queue-places.ts';
+import type { AdmissionCheck } from './admit.ts';
+
+type Dependencies = {
+  readonly rateLimiter: RateLimiter;
+  readonly requests: Pick<RequestStore, 'countOfSender'>;
+  readonly clock: Clock;
+};
+
+/** So much longer than it takes are those told to wait who share a limit: they shall not all come back at once. */
+const SPREAD = 0.25;
+
+/** What the agent's owner allows within a minute and a day: a point of each, in one round trip, or of none. */
+export function refuseOverOwnersRates({ rateLimiter }: Pick<Dependencies, 'rateLimiter'>): AdmissionCheck {
+  return ({ senderId, agent, rules, attempt }) => {
+    const claims = ownerClaims(agent.id, senderId, rules);
+    if (claims.length === 0) return undefined;
+    return rateLimiter.takeAll(claims).then((taken) => {
+      const binding = bindingOf(claims, taken);
+      if (binding) noteLimit(binding);
+      const refused = taken.flatMap((each, at) => (each.isRefused ? [{ ...each, claim: claims[at] }] : []));
+      if (refused.length === 0) return attempt.unlessRepeated(() => rateLimiter.refundAll(claims));
+      const seconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
+      const isOwn = refused.every(({ claim }) => claim?.isOfSender);
+      const waits = isOwn ? seconds : Math.ceil(seconds * (1 + Math.random() * SPREAD));
+      throw new RateLimitedError(waits, "The agent's owner allows no more requests for now.", ['agent']);
+    });
+  };
+}
+
+/**
+ * How many of a sender may be unfinished, where the agent's owner set a number: those that are stored, and those that this
+ * node is about to store.
+ */
+export function refuseOverOwnersOpen({ requests, clock }: Dependencies): AdmissionCheck {
+  const underWay = new CountedKeys();
+  return ({ senderId, agent, rules, attempt }) => {
+    const max = openAllowed(rules, senderId);
+    if (max === null) return undefined;
+    const pair = `${agent.id} ${senderId}`;
+    attempt.untilStored(underWay.hold(pair));
+    return requests.countOfSender(senderId, agent.id, clock.now(), 0).then(({ open }) => {
+      if (open !== null && open + underWay.count(pair) <= max) return;
+      const text = `The agent's owner allows ${max} unfinished requests of this sender.`;
+      throw new RateLimitedError(laterSeconds(), text, ['agent']);
+    });
+  };
+}

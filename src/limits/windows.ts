@@ -1,0 +1,134 @@
+import { LRUCache } from 'lru-cache';
+import type { Claim, Standing } from '../application/ports/rate-limiter.ts';
+
+/** Windows that a node remembers; whoever has not been heard of for longest begins anew. */
+const WINDOWS_MAX = 100_000;
+/** That nothing was left is believed for so long, in milliseconds, so that a flood is not asked for one by one. */
+const REFUSED_MS = 1_000;
+
+/** What nodes count in together. */
+export type SharedCounts = {
+  /** Counts one more, or one fewer: how many that makes, and in how many milliseconds the count begins anew. */
+  add(claim: Claim, points: 1 | -1): Promise<Counted>;
+  /** How many there are; null where there is no count. */
+  look(claim: Claim): Promise<Counted | null>;
+};
+export type Counted = { readonly count: number; readonly msBeforeNext: number };
+
+type Window = {
+  count: number;
+  readonly until: number;
+  /** What all nodes had when they could last be asked; what came since is this node's alone. */
+  base: number;
+  refusedUntil: number;
+};
+
+/**
+ * Counts of limits whose numbers change: a count is of its key and its window, and what it may be is asked with each claim.
+ * Nodes count together where they can. Where they cannot each has its share of what was left, as it knows it, so that all
+ * together stay within the limit.
+ */
+export class Windows {
+  readonly #shared: SharedCounts | null;
+  readonly #nodes: () => number;
+  readonly #windows = new LRUCache<string, Window>({ max: WINDOWS_MAX });
+
+  /** `nodes` is how many are alive, this one included. */
+  constructor(shared: SharedCounts | null, nodes: () => number) {
+    this.#shared = shared;
+    this.#nodes = nodes;
+  }
+
+  /** Takes a point of each, or of none: how each stands, and whether that one refused. */
+  async take(claims: readonly Claim[]): Promise<readonly (Standing & { readonly isRefused: boolean })[]> {
+    const known = claims.map((claim) => this.#knownRefusal(claim));
+    if (known.some((each) => each !== null)) {
+      return claims.map((claim, at) => known[at] ?? { ...this.#standing(claim), isRefused: false });
+    }
+    const taken = await Promise.all(claims.map((claim) => this.#takeOne(claim)));
+    if (!taken.some(({ isRefused }) => isRefused)) return taken;
+    await this.refund(claims.filter((_, at) => taken[at]?.isRefused === false));
+    return claims.map((claim, at) => ({ ...this.#standing(claim), isRefused: taken[at]?.isRefused ?? false }));
+  }
+
+  /** Gives back a point of each. */
+  async refund(claims: readonly Claim[]): Promise<void> {
+    await Promise.all(claims.map((claim) => this.#giveBack(claim)));
+  }
+
+  /** How each stands; takes nothing. */
+  async look(claims: readonly Claim[]): Promise<readonly Standing[]> {
+    return Promise.all(
+      claims.map(async (claim) => {
+        const counted = await this.#shared?.look(claim).catch(() => null);
+        if (counted) this.#note(claim, counted);
+        return this.#standing(claim);
+      }),
+    );
+  }
+
+  async #takeOne(claim: Claim): Promise<Standing & { readonly isRefused: boolean }> {
+    const counted = await this.#shared?.add(claim, 1).catch(() => null);
+    if (!counted) return this.#takeAlone(claim);
+    const window = this.#note(claim, counted);
+    if (counted.count <= claim.points) return { ...this.#standing(claim), isRefused: false };
+    window.refusedUntil = performance.now() + REFUSED_MS;
+    await this.#giveBack(claim);
+    return { ...this.#standing(claim), isRefused: true };
+  }
+
+  #takeAlone(claim: Claim): Standing & { readonly isRefused: boolean } {
+    const window = this.#windowOf(claim);
+    const isRefused = window.count + 1 > this.#mayHave(claim, window);
+    if (!isRefused) window.count += 1;
+    return { ...this.#standing(claim), isRefused };
+  }
+
+  async #giveBack(claim: Claim): Promise<void> {
+    const counted = await this.#shared?.add(claim, -1).catch(() => null);
+    if (counted) this.#note(claim, counted);
+    else {
+      const window = this.#windowOf(claim);
+      window.count = Math.max(0, window.count - 1);
+    }
+  }
+
+  #knownRefusal(claim: Claim): (Standing & { readonly isRefused: true }) | null {
+    const window = this.#windows.get(nameOf(claim));
+    const now = performance.now();
+    const isKnown = window !== undefined && window.until > now && window.refusedUntil > now;
+    return isKnown && window.count >= claim.points ? { ...this.#standing(claim), isRefused: true } : null;
+  }
+
+  #note(claim: Claim, { count, msBeforeNext }: Counted): Window {
+    const refusedUntil = this.#windows.get(nameOf(claim))?.refusedUntil ?? 0;
+    const window = { count, base: count, until: performance.now() + Math.max(1, msBeforeNext), refusedUntil };
+    this.#windows.set(nameOf(claim), window);
+    return window;
+  }
+
+  #windowOf(claim: Claim): Window {
+    const known = this.#windows.get(nameOf(claim));
+    if (known && known.until > performance.now()) return known;
+    const fresh = { count: 0, base: 0, until: performance.now() + claim.windowSeconds * 1_000, refusedUntil: 0 };
+    this.#windows.set(nameOf(claim), fresh);
+    return fresh;
+  }
+
+  /** How many this node may count: all that there are while it counts with the others, its share of what was left alone. */
+  #mayHave({ points }: Claim, { base }: Window): number {
+    return base + Math.ceil(Math.max(0, points - base) / Math.max(1, this.#nodes()));
+  }
+
+  #standing(claim: Claim): Standing {
+    const window = this.#windows.get(nameOf(claim));
+    const now = performance.now();
+    if (!window || window.until <= now) return { remaining: claim.points, resetSeconds: claim.windowSeconds };
+    return {
+      remaining: Math.max(0, claim.points - window.count),
+      resetSeconds: Math.max(1, Math.ceil((window.until - now) / 1_000)),
+    };
+  }
+}
+
+const nameOf = ({ policy, key, windowSeconds }: Claim): string => `${policy}:${windowSeconds}:${key}`;
