@@ -36,7 +36,7 @@ export {
   publishCapabilities,
   publishPolicies,
 } from './publish.ts';
-export { type PlatformOptions, registerAgent, registerSender } from './registry.ts';
+export { type PlatformOptions, type RegistrationOptions, registerAgent, registerSender } from './registry.ts';
 export type {
   AgentProfile,
   CapabilityInput,

@@ -17,36 +17,46 @@ export interface PlatformOptions {
   readonly fetch?: Fetch;
 }
 
+/** Who registers. */
+export interface RegistrationOptions extends PlatformOptions {
+  readonly displayName: string;
+  /** The key of the owner who is to have it, `clw_owner_…`. */
+  readonly ownerKey?: string;
+  /** The code of an invitation, `clw_invite_…`, where the platform asks for one. */
+  readonly invitation?: string;
+}
+
 /**
  * Registers an agent. The keys are shown this once: the agent's own, and its new owner's. With an owner's key it is that
- * owner's, and `ownerKey` is null. Throws HandleTakenError and InvalidInputError.
+ * owner's, and `ownerKey` is null; without one it gets an owner of its own. Throws HandleTakenError, InvalidInputError and
+ * RegistrationClosedError.
  */
 export async function registerAgent(
-  options: PlatformOptions & {
-    readonly handle: string;
-    readonly displayName: string;
-    readonly description?: string;
-    /** The key of the owner who is to have it, `clw_owner_…`; without one it gets an owner of its own. */
-    readonly ownerKey?: string;
-  },
+  options: RegistrationOptions & { readonly handle: string; readonly description?: string },
 ): Promise<{ agent: AgentProfile; apiKey: string; ownerKey: string | null }> {
-  const { handle, displayName, description } = options;
-  const input = { handle, displayName, ...(description === undefined ? {} : { description }) };
+  const { handle, description } = options;
+  const input = { handle, ...inputOf(options), ...(description === undefined ? {} : { description }) };
   const http = httpOf(options, options.ownerKey);
   const { registerAgent: result } = await executeOverHttp(http, RegisterAgentDocument, { input });
   const { agent, apiKey, ownerKey } = successOf(result);
   return { agent, apiKey, ownerKey };
 }
 
-/** Registers a sender. The key is shown this once. */
+/** Registers a sender. The key is shown this once. Throws InvalidInputError and RegistrationClosedError. */
 export async function registerSender(
-  options: PlatformOptions & { readonly displayName: string },
+  options: RegistrationOptions,
 ): Promise<{ sender: { id: string; displayName: string }; apiKey: string }> {
-  const input = { displayName: options.displayName };
-  const { registerSender: result } = await executeOverHttp(httpOf(options), RegisterSenderDocument, { input });
+  const http = httpOf(options, options.ownerKey);
+  const { registerSender: result } = await executeOverHttp(http, RegisterSenderDocument, { input: inputOf(options) });
   const { sender, apiKey } = successOf(result);
   return { sender, apiKey };
 }
+
+/** A platform that is older does not know what is left out. */
+const inputOf = ({ displayName, invitation }: RegistrationOptions) => ({
+  displayName,
+  ...(invitation === undefined ? {} : { invitation }),
+});
 
 /** How the platform is reached, with a key or without. */
 export function httpOf(options: PlatformOptions, apiKey?: string): GraphqlHttpOptions {

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { registerAgent as registerBySdk, registerSender as registerSenderBySdk } from '../../agent-sdk/src/index.ts';
 import { mintInvitationCode } from '../../src/application/invitations/invitation-code.ts';
 import { registerAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
@@ -102,6 +103,16 @@ describe('REGISTRATION=invite', () => {
       new Set(['RegisterAgentSuccess', 'RegisterSenderSuccess', 'InvalidInputError']),
     );
     expect((await invitations())[0]).toMatchObject({ id: invitation.id, usesLeft: 0 });
+  });
+
+  it('lets in clients of the SDK that bring one', async () => {
+    const { url } = platform;
+    const { code: invitation } = await invite({ uses: 2 });
+    const refused = registerBySdk({ url, handle: uniqueHandle(), displayName: 'A' });
+    await expect(refused).rejects.toMatchObject({ code: 'registration_closed', retryable: false });
+    const { ownerKey } = await registerBySdk({ url, handle: uniqueHandle(), displayName: 'A', invitation });
+    await registerSenderBySdk({ url, displayName: 'A', invitation });
+    await registerSenderBySdk({ url, displayName: 'A', ...(ownerKey !== null && { ownerKey }) });
   });
 
   it('takes no use for a handle that is taken, or for an input that is wrong', async () => {

@@ -6,7 +6,7 @@ import { acknowledge, agentAndSender, complete, openChannel, publishPolicies, su
 import { logIn } from '../testkit/admin-session.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { freePort } from '../testkit/free-port.ts';
-import { mutate, send } from '../testkit/graphql.ts';
+import { mutate, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { ADMIN_PASSWORD } from '../testkit/platform.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { startServerProcess } from '../testkit/server-process.ts';
@@ -68,6 +68,13 @@ it('no secret that settings, callers and agents have is in the log, whatever fai
   await publishPolicies(server, agent, {
     rules: [{ condition: `params_title == '${secrets.make('a rule')}'`, action: 'REJECT' }],
   });
+
+  const invitation = { uses: 1, expiresAt: new Date(Date.now() + 60_000) };
+  const { code } = await mutateSuccessfully(server, 'createInvitation', invitation, 'code', { cookie });
+  secrets.keep('an invitation', code);
+  for (const typed of [code, secrets.make('a wrong invitation')]) {
+    await mutate(server, 'registerSender', { displayName: 'A', invitation: typed }, '__typename');
+  }
 
   const channel = await openChannel(server, agent);
   const params = () => ({ title: secrets.make('params'), duration_minutes: 30 });
