@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentAndSender, openChannel, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
-import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
 
@@ -74,6 +74,21 @@ describe('the senders', () => {
     await page.getByRole('button', { name: 'Resume the sender' }).click();
     await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor();
     await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('get a new key for one that was lost', async () => {
+    const { id } = await registerNamed('Forgetful');
+    const { page, complaints } = await openAdmin(browser, platform);
+    await page.goto(`/admin/senders/${id}`);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Label').fill('After the fire');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const apiKey = (await page.locator('[data-secret]').textContent()) ?? '';
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('table', { name: 'Keys' }).getByText('After the fire').waitFor();
+    const viewer = '{ viewer { ... on Sender { id } } }';
+    expect(await ask(platform, viewer, {}, { apiKey })).toEqual({ viewer: { id } });
     expect(complaints).toEqual([]);
   });
 

@@ -12,6 +12,7 @@ import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { SuspendedNotice } from '../components/suspended-notice.tsx';
 import { Time } from '../components/time.tsx';
 import { AgentDocument, type AgentQuery } from '../generated/graphql.ts';
+import { KeysTable } from '../keys/keys-table.tsx';
 import { useActivity } from '../live/activity.tsx';
 import { useRole } from '../viewer.tsx';
 import { ApproversTab } from './agent/approvers/approvers-tab.tsx';
@@ -19,7 +20,8 @@ import { ChannelsTable } from './agent/channels-table.tsx';
 import { ContractTable } from './agent/contract-table.tsx';
 import { DeleteAgent } from './agent/delete-agent.tsx';
 import { Editable } from './agent/editable.tsx';
-import { KeysTable } from './agent/keys-table.tsx';
+import { KeysManageWarning, WhoManages } from './agent/keys-manage.tsx';
+import { OwnerDetail } from './agent/owner-detail.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
 import { SuspendAgent } from './agent/suspend-agent.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
@@ -89,8 +91,9 @@ export function AgentPage({ handle }: { readonly handle: string }) {
           Its channels are closed, and nobody asks it anything. What is open waits.
         </SuspendedNotice>
       )}
+      <KeysManageWarning agent={agent} onChanged={reload} />
       <Stack gap="lg">
-        <Details agent={agent} />
+        <Details agent={agent} onChanged={isAdmin ? reload : null} />
         <Card padding={0}>
           <Tabs
             value={tab}
@@ -158,7 +161,13 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <RecentRequests of={{ handle: agent.handle }} />
             </Tabs.Panel>
             <Tabs.Panel value="keys">
-              <KeysTable keys={agent.apiKeys} />
+              <WhoManages agent={agent} onChanged={reload} />
+              <KeysTable
+                holder={{ kind: 'AGENT', id: agent.id }}
+                whose="this agent"
+                keys={agent.apiKeys}
+                onChanged={reload}
+              />
             </Tabs.Panel>
             {agent.channels && (
               <Tabs.Panel value="channels">
@@ -202,7 +211,13 @@ const Tab = ({
   </Tabs.Tab>
 );
 
-const Details = ({ agent }: { readonly agent: NonNullable<AgentQuery['agent']> }) => (
+type DetailsProps = {
+  readonly agent: NonNullable<AgentQuery['agent']>;
+  /** Null for whoever may not give it an owner's key. */
+  readonly onChanged: (() => void) | null;
+};
+
+const Details = ({ agent, onChanged }: DetailsProps) => (
   <Card>
     {agent.description && (
       <Text mb="md" className="wrap-anywhere" style={{ whiteSpace: 'pre-line' }}>
@@ -222,6 +237,11 @@ const Details = ({ agent }: { readonly agent: NonNullable<AgentQuery['agent']> }
       <Detail label="Id">
         <Copyable text={agent.id} label="the id" />
       </Detail>
+      {onChanged && (
+        <Detail label="Owner">
+          <OwnerDetail agent={agent} onChanged={onChanged} />
+        </Detail>
+      )}
     </SimpleGrid>
   </Card>
 );

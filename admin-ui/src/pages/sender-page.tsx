@@ -1,4 +1,4 @@
-import { Card, Title } from '@mantine/core';
+import { Card, Stack, Title } from '@mantine/core';
 import { useQuery } from 'urql';
 import { Copyable } from '../components/copyable.tsx';
 import { PageHeader } from '../components/page-header.tsx';
@@ -9,10 +9,11 @@ import { SuspendedNotice } from '../components/suspended-notice.tsx';
 import { useAct } from '../components/use-act.ts';
 import { VisibleText } from '../components/visible-text.tsx';
 import { ResumeSenderDocument, SenderDocument, SuspendSenderDocument } from '../generated/graphql.ts';
+import { KeysTable } from '../keys/keys-table.tsx';
 
 const BACK = { href: '/senders', label: 'Senders' };
 
-/** One sender: what it asked, and its suspension. */
+/** One sender: what it asked, its keys, and its suspension. */
 export function SenderPage({ id }: { readonly id: string }) {
   const [{ data, error, fetching }, refetch] = useQuery({
     query: SenderDocument,
@@ -49,12 +50,25 @@ export function SenderPage({ id }: { readonly id: string }) {
           Its new requests are refused, and what waits is held.
         </SuspendedNotice>
       )}
-      <Card padding={0} component="section" aria-label="Requests">
-        <Title order={2} size="h4" p="md" pb={0}>
-          Requests
-        </Title>
-        <RecentRequests of={{ senderId: sender.id }} />
-      </Card>
+      <Stack gap="lg">
+        <Card padding={0} component="section" aria-label="Requests">
+          <Title order={2} size="h4" p="md" pb={0}>
+            Requests
+          </Title>
+          <RecentRequests of={{ senderId: sender.id }} />
+        </Card>
+        <Card padding={0} component="section" aria-label="Keys of the sender">
+          <Title order={2} size="h4" p="md" pb={0}>
+            Keys
+          </Title>
+          <KeysTable
+            holder={{ kind: 'SENDER', id: sender.id }}
+            whose="this sender"
+            keys={sender.apiKeys}
+            onChanged={reload}
+          />
+        </Card>
+      </Stack>
     </>
   );
 }

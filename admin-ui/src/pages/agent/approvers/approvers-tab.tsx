@@ -14,6 +14,7 @@ import {
   type ApproverRowFragment,
   RemoveApproverDocument,
 } from '../../../generated/graphql.ts';
+import { KeysTable } from '../../../keys/keys-table.tsx';
 import { NewApprover } from './new-approver.tsx';
 
 type Props = { readonly agent: { readonly id: string; readonly handle: string } };
@@ -27,10 +28,12 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
   });
   const [isMaking, making] = useDisclosure(false);
   const [leaving, setLeaving] = useState<ApproverRowFragment | null>(null);
+  const [keysOf, setKeysOf] = useState<string | null>(null);
   const reload = () => refetch({ requestPolicy: 'network-only' });
   if (error) return <ErrorNotice error={error} onRetry={reload} />;
   const agent = data?.agent;
   if (!agent) return fetching ? <Loading /> : null;
+  const keys = agent.approvers.find((approver) => approver.id === keysOf);
   return (
     <>
       <Group justify="space-between" p="md" gap="sm">
@@ -53,9 +56,9 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
             { label: 'Decides', isText: true },
             { label: 'Of agents', isText: true },
             { label: 'Made' },
-            { label: 'End', align: 'right' },
+            { label: 'Change', align: 'right' },
           ]}
-          rows={agent.approvers.map((approver) => rowOf(approver, setLeaving))}
+          rows={agent.approvers.map((approver) => rowOf(approver, setLeaving, setKeysOf))}
         />
       )}
       <Modal opened={isMaking} onClose={making.close} title="New approver" centered>
@@ -66,6 +69,22 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
           onDone={making.close}
         />
       </Modal>
+      <Modal
+        opened={keys !== undefined}
+        onClose={() => setKeysOf(null)}
+        title="Keys of the approver"
+        size="xl"
+        centered
+      >
+        {keys && (
+          <KeysTable
+            holder={{ kind: 'APPROVER', id: keys.id }}
+            whose="this approver"
+            keys={keys.apiKeys}
+            onChanged={reload}
+          />
+        )}
+      </Modal>
       <Modal opened={leaving !== null} onClose={() => setLeaving(null)} title="Remove this approver?" centered>
         {leaving && <RemoveForm approver={leaving} onRemoved={reload} onDone={() => setLeaving(null)} />}
       </Modal>
@@ -73,7 +92,11 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
   );
 }
 
-const rowOf = (approver: ApproverRowFragment, onRemove: (approver: ApproverRowFragment) => void) => ({
+const rowOf = (
+  approver: ApproverRowFragment,
+  onRemove: (approver: ApproverRowFragment) => void,
+  onKeys: (id: string) => void,
+) => ({
   key: approver.id,
   attributes: { 'data-approver': approver.id } as const,
   cells: [
@@ -88,15 +111,24 @@ const rowOf = (approver: ApproverRowFragment, onRemove: (approver: ApproverRowFr
     approver.actions == null ? 'Every action' : <LongText key="actions">{approver.actions.join(', ')}</LongText>,
     <LongText key="agents">{approver.agents.map(({ handle }) => handle).join(', ')}</LongText>,
     <Time key="made" at={approver.createdAt} />,
-    <Button
-      key="end"
-      size="xs"
-      variant="default"
-      aria-label={`Remove ${approver.displayName}`}
-      onClick={() => onRemove(approver)}
-    >
-      Remove
-    </Button>,
+    <Group key="change" gap={4} justify="flex-end">
+      <Button
+        size="xs"
+        variant="default"
+        aria-label={`Keys of ${approver.displayName}`}
+        onClick={() => onKeys(approver.id)}
+      >
+        Keys
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        aria-label={`Remove ${approver.displayName}`}
+        onClick={() => onRemove(approver)}
+      >
+        Remove
+      </Button>
+    </Group>,
   ],
 });
 

@@ -1,0 +1,187 @@
+import type { Browser, Page } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Agent, publishCapabilities, publishPolicies, registerAgent } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { ask, send } from '../testkit/graphql.ts';
+import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { webhookReceiver } from '../testkit/webhook-receiver.ts';
+import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+
+let platform: TestPlatform;
+let browser: Browser;
+beforeAll(async () => {
+  [platform, browser] = await Promise.all([
+    startTestPlatform({ env: { WEBHOOKS_ALLOW_PRIVATE: 'true' } }),
+    launchBrowser(),
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await platform.stop();
+});
+
+/** What is shown once; closes its dialog. */
+async function takeSecret(page: Page): Promise<string> {
+  const secret = (await page.locator('[data-secret]').textContent()) ?? '';
+  await expectGoodPage(page);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByText(secret).waitFor({ state: 'detached' });
+  return secret;
+}
+
+const openTab = async (page: Page, { handle }: Agent, tab: string) => {
+  await page.goto(`/admin/agents/${handle}?tab=${tab}`);
+  await page.getByRole('tab', { selected: true }).waitFor();
+};
+
+describe('the webhooks of an agent', () => {
+  it.each(SCREENS)('are set, tried and removed: $colorScheme', async (screen) => {
+    const [agent, receiver] = [await registerAgent(platform), await webhookReceiver()];
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'webhooks');
+    await page.getByText('No webhooks').waitFor();
+    await expectGoodPage(page);
+
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.getByLabel('Name').fill('pager');
+    await page.getByLabel('Address').fill('ftp://example.com');
+    await page.getByRole('button', { name: 'Set it' }).click();
+    await page.getByRole('alert').getByText('input.url').waitFor();
+    await expectGoodPage(page);
+    await page.getByLabel('Address').fill(receiver.url);
+    await page.getByLabel('Nobody has decided yet').uncheck();
+    await page.getByRole('button', { name: 'Set it' }).click();
+    const secret = await takeSecret(page);
+    const row = page.locator('[data-webhook="pager"]');
+    await row.getByText('held, decided').waitFor();
+    await row.getByRole('button', { name: 'Try pager' }).click();
+    await row.getByText(/^204, /).waitFor();
+    const [call] = receiver.received;
+    new Webhook(secret).verify(call?.body ?? '', call?.headers as Record<string, string>);
+    await row.getByRole('button', { name: 'Try pager' }).click();
+    await row.getByRole('alert').waitFor();
+    await expectGoodPage(page);
+
+    await row.getByRole('button', { name: 'Set again pager' }).click();
+    await page.getByRole('button', { name: 'Set it with a new secret' }).click();
+    expect(await takeSecret(page)).not.toBe(secret);
+    await row.getByRole('button', { name: 'Remove pager' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByText('No webhooks').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the approvers of an agent', () => {
+  it.each(SCREENS)('are made with a key that is shown once, and removed: $colorScheme', async (screen) => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'approvers');
+    await page.getByText('No approvers').waitFor();
+    await expectGoodPage(page);
+
+    await page.getByRole('button', { name: 'New approver' }).click();
+    await page.getByLabel('Name').fill('Grace Hopper');
+    await page.getByLabel('E-mail').fill('grace at example.org');
+    await page.getByRole('button', { name: 'Make the approver' }).click();
+    await page.getByRole('alert').getByText('input.email').waitFor();
+    await page.getByLabel('E-mail').fill('grace@example.org');
+    await page.getByRole('combobox', { name: 'Only these actions' }).fill('calendar.schedule');
+    await page.keyboard.press('Enter');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Make the approver' }).click();
+    const apiKey = await takeSecret(page);
+    const viewer = '{ viewer { __typename ... on Approver { displayName actions } } }';
+    expect(await ask(platform, viewer, {}, { apiKey })).toEqual({
+      viewer: { __typename: 'Approver', displayName: 'Grace Hopper', actions: ['calendar.schedule'] },
+    });
+    await page.getByRole('table', { name: 'Approvers' }).getByText('grace@example.org').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Keys of Grace Hopper' }).click();
+    await page.getByRole('dialog').getByText('clw_approver_').waitFor();
+    await expectGoodPage(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Remove Grace Hopper' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No approvers').waitFor();
+    expect((await send(platform, viewer, {}, { apiKey })).data?.viewer ?? null).toBeNull();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the keys of an agent', () => {
+  it.each(SCREENS)('are made with fewer scopes, exchanged and revoked: $colorScheme', async (screen) => {
+    const agent = await registerAgent(platform);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Label').fill('Worker on host 3');
+    await page.getByRole('button', { name: 'Only what a worker needs' }).click();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const worker = { apiKey: await takeSecret(page) };
+    const row = page.getByRole('row', { name: /Worker on host 3/ });
+    await row.getByText('channel:open').waitFor();
+    const query = 'query ($id: ID!) { agent(id: $id) { policies { id } } }';
+    expect((await send(platform, query, { id: agent.id }, worker)).errors?.[0]?.message).toContain('agent:manage');
+    await expectGoodPage(page);
+
+    await row.getByRole('button', { name: 'Rotate Worker on host 3' }).click();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Make the new key' }).click();
+    expect(await takeSecret(page)).not.toBe(worker.apiKey);
+    await page.waitForFunction(() => document.querySelectorAll('[aria-label="Revoke Worker on host 3"]').length === 2);
+
+    await page.getByRole('button', { name: /^Revoke clw_agent_/ }).click();
+    await page.getByRole('button', { name: 'Revoke the key' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    for (const left of [1, 0]) {
+      await page.getByRole('button', { name: 'Revoke Worker on host 3' }).first().click();
+      await page.getByRole('button', { name: 'Revoke the key' }).click();
+      if (left === 0) await page.getByText('last key').waitFor();
+      else await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await expectGoodPage(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('manage it until the owner alone is to, and a warning says so while rules hold requests', async () => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent);
+    const { page, complaints } = await openAdmin(browser, platform, SCREENS[1]);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('tab', { name: 'Keys' }).waitFor();
+    expect(await page.getByText('can remove the rules').count()).toBe(0);
+    await publishPolicies(platform, agent, { rules: [{ condition: 'True', action: 'REQUIRE_APPROVAL' }] });
+    await page.reload();
+    await page.getByText('can remove the rules').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Let only the owner manage it' }).click();
+    await page.getByRole('button', { name: 'The owner alone' }).click();
+    await page.getByText('can remove the rules').waitFor({ state: 'detached' });
+    const query = 'query ($id: ID!) { agent(id: $id) { policies { id } } }';
+    await eventually(async () => {
+      expect((await send(platform, query, { id: agent.id }, agent)).errors).toBeDefined();
+    });
+    await openTab(page, agent, 'keys');
+    await page.getByText('Only the owner and administrators publish').waitFor();
+    await expectGoodPage(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('are made for its owner by an administrator', async () => {
+    const agent = await registerAgent(platform);
+    const { page } = await openAdmin(browser, platform);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('button', { name: 'New owner’s key' }).click();
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const apiKey = await takeSecret(page);
+    expect(await ask(platform, '{ viewer { __typename } }', {}, { apiKey })).toEqual({
+      viewer: { __typename: 'Owner' },
+    });
+  });
+});
