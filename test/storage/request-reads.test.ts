@@ -217,6 +217,25 @@ describe('what nodes ask', () => {
     expect(await nodes.a.requests.heldByNode('node-none')).toEqual([]);
   });
 
+  it('counts what is open in all, held requests too, and tells whose much of it is', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const of = { agentId: channel.agentId, senderId: newId() };
+    for (const status of ['AWAITING_APPROVAL', 'AWAITING_APPROVAL', 'PENDING', 'REJECTED'] as const) {
+      await stored(nodes.a, { ...of, status });
+    }
+    const much = (requests: number) => ({ requests, bytes: 1_000_000 });
+    const open = await nodes.b.requests.openTotals(100_000, { ofSender: much(3), ofAgent: much(3) });
+    expect(open.requests).toBeGreaterThanOrEqual(3);
+    const own = { requests: 3, bytes: expect.any(Number) };
+    expect(open.senders).toContainEqual({ id: of.senderId, ...own });
+    expect(open.agents).toContainEqual({ id: of.agentId, ...own });
+    const more = await nodes.b.requests.openTotals(100_000, { ofSender: much(4), ofAgent: much(4) });
+    expect([...more.senders, ...more.agents].map(({ id }) => id)).not.toContain(of.senderId);
+    expect(await nodes.b.requests.openTotals(2, { ofSender: much(3), ofAgent: much(3) })).toMatchObject({
+      requests: 2,
+    });
+  });
+
   it('counts what waits by sender, up to a bound', async () => {
     const [agentId, one, other] = [newId(), newId(), newId()];
     for (const senderId of [one, one, one, other])
