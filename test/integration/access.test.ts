@@ -38,15 +38,13 @@ let sender: Sender;
 let requestId: string;
 let apiKeyId: string;
 const KINDS = ['sender', 'agent', 'owner', 'approver'] as const;
-/** Approvers make no keys. */
-const LIMITED_KINDS = ['sender', 'agent', 'owner'] as const;
 /** Credentials that open nothing. */
 let nobodies: Record<string, Credential>;
 type Kind = (typeof KINDS)[number];
-let strangers: Record<Kind, Credential>;
+let strangers: Record<Kind, Credential> & { readonly approver: { readonly id: string } };
 let admin: Credential;
 /** Keys of the strangers, by the scope that each of them lacks, or alone has. */
-let without: Record<Exclude<Kind, 'approver'>, ReadonlyMap<Scope, Credential>>;
+let without: Record<Kind, ReadonlyMap<Scope, Credential>>;
 let only: typeof without;
 
 beforeAll(async () => {
@@ -77,11 +75,13 @@ beforeAll(async () => {
     agent: await limitedKeys('AGENT', (scope) => API_KEY_SCOPES.AGENT.filter((each) => each !== scope)),
     sender: await limitedKeys('SENDER', (scope) => API_KEY_SCOPES.SENDER.filter((each) => each !== scope)),
     owner: await limitedKeys('OWNER', (scope) => API_KEY_SCOPES.OWNER.filter((each) => each !== scope)),
+    approver: await limitedKeys('APPROVER', (scope) => API_KEY_SCOPES.APPROVER.filter((each) => each !== scope)),
   };
   only = {
     agent: await limitedKeys('AGENT', (scope) => [scope]),
     sender: await limitedKeys('SENDER', (scope) => [scope]),
     owner: await limitedKeys('OWNER', (scope) => [scope]),
+    approver: await limitedKeys('APPROVER', (scope) => [scope]),
   };
   expect(key.id).not.toBe(apiKeyId);
   clock.advance(61_000);
@@ -101,11 +101,13 @@ afterAll(() => platform.stop());
 const newKey = (owner: Credential, input: object) =>
   mutateSuccessfully(platform, 'createApiKey', input, 'apiKey key { id }', owner);
 
-/** For each scope of the kind a key of the stranger of that kind. */
-async function limitedKeys(kind: Exclude<ApiKeyKind, 'APPROVER'>, scopesFor: (scope: Scope) => readonly Scope[]) {
-  const holder = { AGENT: strangers.agent, SENDER: strangers.sender, OWNER: strangers.owner }[kind];
+/** For each scope of the kind a key of the stranger of that kind; an approver's are made by its owner. */
+async function limitedKeys(kind: ApiKeyKind, scopesFor: (scope: Scope) => readonly Scope[]) {
+  const { agent: ofAgent, sender: ofSender, owner } = strangers;
+  const maker = { AGENT: ofAgent, SENDER: ofSender, OWNER: owner, APPROVER: owner }[kind];
+  const holder = kind === 'APPROVER' ? { approverId: strangers.approver.id } : {};
   const keys = API_KEY_SCOPES[kind].map(
-    async (scope) => [scope, await limitedKey(platform, holder, scopesFor(scope))] as const,
+    async (scope) => [scope, await limitedKey(platform, maker, scopesFor(scope), holder)] as const,
   );
   return new Map(await Promise.all(keys));
 }
@@ -471,7 +473,7 @@ describe('access', () => {
   const askFor = Object.entries(SCOPES_OF).flatMap(([name, scopes]) => scopes.map((scope) => ({ name, scope })));
 
   it.each(askFor)('$name is refused to a key that lacks nothing but $scope', async ({ name, scope }) => {
-    for (const kind of LIMITED_KINDS) {
+    for (const kind of KINDS) {
       const by = without[kind].get(scope);
       if (by === undefined) continue;
       expect(await refusalOf(name, by), kind).toEqual({
@@ -486,7 +488,7 @@ describe('access', () => {
   const toLetIn = askFor.filter(({ name }) => !staysOpen.includes(name));
 
   it.each(toLetIn)('$name wants no other scope than $scope', async ({ name, scope }) => {
-    for (const kind of LIMITED_KINDS) {
+    for (const kind of KINDS) {
       const by = only[kind].get(scope);
       if (by !== undefined) expect((await refusalOf(name, by))?.message ?? '', kind).not.toContain('scope');
     }

@@ -3,9 +3,15 @@ import type { Scope } from '../../src/domain/scope.ts';
 import { type Credential, mutateSuccessfully } from './graphql.ts';
 import type { TestPlatform } from './platform.ts';
 
-/** A further key of the holder that may do only that. */
-export async function limitedKey(platform: Pick<TestPlatform, 'url'>, holder: Credential, scopes: readonly Scope[]) {
-  const { apiKey } = await mutateSuccessfully(platform, 'createApiKey', { scopes }, 'apiKey key { id }', holder);
+/** A further key that may do only that: of whoever makes it, unless another holder is named. */
+export async function limitedKey(
+  platform: Pick<TestPlatform, 'url'>,
+  maker: Credential,
+  scopes: readonly Scope[],
+  holder: { readonly approverId?: string } = {},
+) {
+  const input = { scopes, ...holder };
+  const { apiKey } = await mutateSuccessfully(platform, 'createApiKey', input, 'apiKey key { id }', maker);
   return { apiKey } as { readonly apiKey: string };
 }
 
