@@ -34,14 +34,23 @@ const NEEDED = {
 /** What it takes to be let in, besides being known. */
 export type Needed = keyof typeof NEEDED;
 
+/** What no sender's key is. */
+const OF_AGENTS: Readonly<Partial<Record<Needed, string>>> = {
+  agent: "an agent's",
+  agentItself: "an agent's",
+  managerOf: "an agent's or its owner's",
+};
+
 /** Whose the agent of that id is; null for nobody's, and where there is no such agent. */
 export type OwnerOf = (agentId: string) => Promise<string | null>;
 
 /** Why somebody who is known is not let in. It never tells whether what was asked for exists. */
 export function forbidden(principal: Principal, needed: Needed): Forbidden {
-  const isSendersKey = principal.kind === 'sender' && (needed === 'agent' || needed === 'agentItself');
+  const ofAgents = OF_AGENTS[needed];
   return new ForbiddenError(
-    isSendersKey ? "This needs an agent's API key, and the one that was sent is a sender's." : NEEDED[needed],
+    principal.kind === 'sender' && ofAgents
+      ? `This needs ${ofAgents} API key, and the one that was sent is a sender's.`
+      : NEEDED[needed],
   );
 }
 

@@ -100,22 +100,23 @@ describe('a key that is refused', () => {
 
 describe("a sender's key where an agent's is needed", () => {
   const NEEDS_AGENT = "This needs an agent's API key, and the one that was sent is a sender's.";
+  const NEEDS_MANAGER = "This needs an agent's or its owner's API key, and the one that was sent is a sender's.";
 
   it('is told so, on every door', async () => {
     const [agent, sender] = [await registerAgent(platform), await registerSender(platform)];
     const answer = await rest(platform, 'DELETE', `/v1/agents/${agent.id}`, { key: sender.apiKey });
     expectProblem(answer, 403, 'forbidden');
-    expect(answer.body.detail).toBe(NEEDS_AGENT);
+    expect(answer.body.detail).toBe(NEEDS_MANAGER);
     const upgrade = await refusedUpgrade(platform, `/v1/agents/${agent.id}/ws?token=${sender.apiKey}`);
     expect(upgrade.statusCode).toBe(403);
     expect(JSON.parse(upgrade.body).detail).toBe(NEEDS_AGENT);
-    for (const query of [
-      `mutation { deleteAgent(input: { agentId: "${agent.id}" }) { __typename } }`,
-      `mutation { acknowledgeRequest(input: { requestId: "${agent.id}" }) { __typename } }`,
-      `{ agent(id: "${agent.id}") { apiKeys { id } } }`,
+    for (const [query, message] of [
+      [`mutation { deleteAgent(input: { agentId: "${agent.id}" }) { __typename } }`, NEEDS_MANAGER],
+      [`mutation { acknowledgeRequest(input: { requestId: "${agent.id}" }) { __typename } }`, NEEDS_AGENT],
+      [`{ agent(id: "${agent.id}") { apiKeys { id } } }`, NEEDS_MANAGER],
     ]) {
       const { body } = await rest(platform, 'POST', '/graphql', { key: sender.apiKey, body: { query } });
-      expect(body.errors[0]).toMatchObject({ message: NEEDS_AGENT, extensions: { code: 'FORBIDDEN' } });
+      expect(body.errors[0]).toMatchObject({ message, extensions: { code: 'FORBIDDEN' } });
     }
   });
 
