@@ -124,6 +124,8 @@ export async function startPlatform(
     nodes: () => app.cluster.otherNodes + 1,
   });
   begun.defer(() => rateLimiter.close());
+  const mailer = await openMailer(config);
+  begun.defer(() => mailer?.close());
   const app = createApplication(
     {
       ...storage,
@@ -135,6 +137,7 @@ export async function startPlatform(
       metrics,
       tracing,
       outbound: createHttpsOutbound({ allowPrivate: config.webhooksAllowPrivate }),
+      mailer,
     },
     applicationSettings(config),
     nodeId,
@@ -297,6 +300,12 @@ async function createBus(
   if (redis) return (await import('./bus/redis-bus.ts')).createRedisBus(redis, log);
   // Nobody shares the embedded database.
   return databaseUrl ? new PostgresBus(link, log, schema) : new MemoryNetwork(log).join();
+}
+
+/** What sends e-mail, where a mail server is set; loaded only then. */
+async function openMailer({ smtpUrl: url, mailFrom: from }: Config) {
+  if (url === undefined || from === undefined) return null;
+  return (await import('./mail/smtp-mailer.ts')).createSmtpMailer({ url, from });
 }
 
 /** Lets the metrics be read, where the settings say so; loaded only then, since it would be a part of every start. */

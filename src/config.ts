@@ -44,6 +44,15 @@ export function readConfig(environment: Source) {
       'METRICS_ON_PUBLIC_PORT needs METRICS_TOKEN: whoever reaches the port could read the metrics',
     );
   }
+  const publicUrl = read.webAddress('PUBLIC_URL');
+  const smtpUrl = read.secretUrl('SMTP_URL', ['smtp', 'smtps']);
+  const mailFrom = read.mailAddress('MAIL_FROM');
+  if (smtpUrl !== undefined && mailFrom === undefined) {
+    throw new ConfigError('SMTP_URL needs MAIL_FROM: e-mails need an address that they come from');
+  }
+  if (smtpUrl !== undefined && publicUrl === undefined) {
+    throw new ConfigError('SMTP_URL needs PUBLIC_URL: e-mails say where to look at what waits');
+  }
   const production = appEnv === 'production';
   return {
     appEnv,
@@ -65,7 +74,9 @@ export function readConfig(environment: Source) {
     databaseStatementTimeoutSeconds: read.number('DATABASE_STATEMENT_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     redisUrl: read.secretUrl('REDIS_URL', ['redis', 'rediss']),
     redisPrefix: read.redisPrefix('REDIS_PREFIX'),
-    publicUrl: read.webAddress('PUBLIC_URL'),
+    publicUrl,
+    smtpUrl,
+    mailFrom,
     trustProxy: read.trustedProxies('TRUST_PROXY'),
     httpRequestTimeoutSeconds: read.number('HTTP_REQUEST_TIMEOUT_SECONDS', 30, { min: 0.1, max: 3_600 }),
     corsOrigins: read.origins('CORS_ORIGINS'),

@@ -1,4 +1,5 @@
 import proxyAddr from '@fastify/proxy-addr';
+import { isEmail } from './domain/approver.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -107,6 +108,12 @@ export function settingReader(environment: Source) {
       throw new ConfigError(
         `${name} must be a name of at most 63 characters of a-z, 0-9 and _, which does not begin with a digit or pg_, but is "${text}"`,
       );
+    },
+    /** One plain address. */
+    mailAddress(name: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || isEmail(text)) return text;
+      throw new ConfigError(`${name} must be one plain e-mail address, such as claw@example.com, but is "${text}"`);
     },
     webAddress(name: string): string | undefined {
       const text = given(name);

@@ -28,6 +28,7 @@ import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
 import { createSuspensions } from './suspensions/suspensions.ts';
+import { createTellByMail } from './telling/tell-by-mail.ts';
 import { Teller } from './telling/teller.ts';
 import { createCallWebhook } from './webhooks/call-webhook.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
@@ -64,7 +65,9 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
-  const teller = new Teller({ ...ports, callWebhook, publicUrl: settings.publicUrl });
+  const { publicUrl } = settings;
+  const tellByMail = createTellByMail({ ...ports, publicUrl });
+  const teller = new Teller({ ...ports, callWebhook, tellByMail, publicUrl });
   const { holdRequest, approvalWatches, ...approvals } = createApprovals({ ...node, teller, settings });
   const shared = {
     ...node,

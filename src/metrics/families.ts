@@ -135,6 +135,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     'Calls of webhooks, by outcome: taken (a status of 2xx), refused (any other) or no_answer.',
     metrics.webhookCalls,
   ),
+  counters(
+    'clawcierge_mails_total',
+    'E-mails to approvers, by outcome: taken by the mail server, or failed.',
+    metrics.mails,
+  ),
   counter(
     'clawcierge_database_pool_timeouts_total',
     'Calls that got no connection to the database in time.',

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   limits: ['domain', 'application/ports'],
   isolate: ['domain', 'enforcement'],
   outbound: ['domain', 'application/ports'],
+  mail: ['domain', 'application/ports'],
   metrics: ['domain', 'application/ports'],
   tracing: ['domain', 'application/ports'],
   transport: ['domain', 'application'],
@@ -66,7 +67,7 @@ describe('the layers', () => {
   });
 
   it('only compose.ts and the programs construct adapters', () => {
-    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics', 'outbound'];
+    const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics', 'outbound', 'mail'];
     const users = files.filter(
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),

@@ -102,6 +102,7 @@ export async function createNode({
     metrics: new Metrics(),
     tracing: NO_TRACING,
     outbound: createHttpsOutbound({ allowPrivate: true }),
+    mailer: null,
   };
   const app = createApplication(ports, {
     requestExpirySeconds: 300,

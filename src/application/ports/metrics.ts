@@ -163,6 +163,8 @@ export class Metrics {
   readonly rateLimited = new Labelled(['limit'], counter);
   /** Calls of webhooks, by whether their receivers took them. */
   readonly webhookCalls = new Labelled(['outcome'], counter, [['taken'], ['refused'], ['no_answer']]);
+  /** E-mails to approvers, by whether the mail server took them. */
+  readonly mails = new Labelled(['outcome'], counter, [['taken'], ['failed']]);
   /** Calls that got no connection to the database in time. */
   readonly poolTimeouts = new Counter();
   readonly batches = new Labelled(['batch'], () => new BatchUse());

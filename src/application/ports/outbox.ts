@@ -29,8 +29,10 @@ export type OutboxMessage = {
   readonly approval: ToldApproval;
   /** Null for an e-mail. */
   readonly webhook: (CallableWebhook & { readonly isOff: boolean; readonly events: readonly string[] }) | null;
-  /** Whom an e-mail is for. */
-  readonly approverId: string | null;
+  /** Whom an e-mail is for; null for a webhook, and where nobody has the address any more. */
+  readonly approver: { readonly id: string; readonly email: string } | null;
+  /** Whom it is for, whoever that is. */
+  readonly receiverId: string;
 };
 
 /** What of a kind may be taken now. */

@@ -15,6 +15,7 @@ import type { LimitsStore } from './limits-store.ts';
 import type { Log } from './log.ts';
 import type { LoginDeviceStore } from './login-device-store.ts';
 import type { LookForDueWork } from './look-for-due-work.ts';
+import type { Mailer } from './mailer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Outbound } from './outbound.ts';
 import type { Outbox } from './outbox.ts';
@@ -72,4 +73,6 @@ export type Ports = Stores & {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly outbound: Outbound;
+  /** Null where no mail server is set. */
+  readonly mailer: Mailer | null;
 };

@@ -4,11 +4,14 @@ import type { WebhookMessage } from '../webhooks/call-webhook.ts';
 
 /** The event that comes after an approval is over. */
 export const RESOLVED = 'approval.resolved';
-const REMINDER = 'approval.reminder';
+export const REMINDER = 'approval.reminder';
 
 /** Where the console shows it; null where nobody said what the platform is called by. */
 export const approvalUrl = (publicUrl: string, approvalId: string): string | null =>
   publicUrl === '' ? null : `${publicUrl}/admin/approvals/${approvalId}`;
+
+/** Where the console shows all of them. */
+export const approvalsUrl = (publicUrl: string): string => `${publicUrl}/admin/approvals`;
 
 /** What a webhook is told of an approval. */
 export function approvalMessage(

@@ -5,6 +5,7 @@ import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { CallWebhook } from '../webhooks/call-webhook.ts';
 import { approvalMessage, RESOLVED } from './approval-message.ts';
 import { ATTEMPTS_OF_AN_END, retryAt } from './retry-times.ts';
+import type { TellByMail } from './tell-by-mail.ts';
 
 /** Messages under way on this node. Half of the places are for receivers whose last call did not fail. */
 const UNDER_WAY_MAX = 32;
@@ -18,6 +19,7 @@ type Dependencies = {
   readonly outbox: Outbox;
   readonly webhooks: Pick<WebhookStore, 'recordCall'>;
   readonly callWebhook: CallWebhook;
+  readonly tellByMail: TellByMail;
   readonly clock: Clock;
   readonly log: Log;
   readonly publicUrl: string;
@@ -86,10 +88,7 @@ export class Teller {
   #room() {
     const messages = UNDER_WAY_MAX - this.#underWay.size;
     const counts = new Map<string, number>();
-    for (const { webhook, approverId } of this.#underWay.keys()) {
-      const receiver = webhook?.id ?? approverId ?? '';
-      counts.set(receiver, (counts.get(receiver) ?? 0) + 1);
-    }
+    for (const { receiverId } of this.#underWay.keys()) counts.set(receiverId, (counts.get(receiverId) ?? 0) + 1);
     return {
       messages,
       forFailing: Math.max(0, messages - (UNDER_WAY_MAX - FOR_FAILING_MAX)),
@@ -110,10 +109,21 @@ export class Teller {
   }
 
   async #tell(message: OutboxMessage): Promise<void> {
+    const { webhook } = message;
+    return webhook === null ? this.#write(message) : this.#call(message, webhook);
+  }
+
+  async #write(message: OutboxMessage): Promise<void> {
+    const { outbox, tellByMail, clock } = this.#deps;
+    if (await tellByMail(message)) await outbox.done([message.id]);
+    else await outbox.retry(message.id, retryAt(message.attempts, clock.now()));
+  }
+
+  async #call(message: OutboxMessage, webhook: NonNullable<OutboxMessage['webhook']>): Promise<void> {
     const { outbox, webhooks, callWebhook, clock, publicUrl } = this.#deps;
-    const { id, event, attempts, webhook, approval } = message;
+    const { id, event, attempts, approval } = message;
     const isOver = approval.resolvedAt !== null;
-    if (webhook === null || webhook.isOff || !webhook.events.includes(event) || (isOver && event !== RESOLVED)) {
+    if (webhook.isOff || !webhook.events.includes(event) || (isOver && event !== RESOLVED)) {
       return outbox.done([id]);
     }
     const { signal } = this.#cutShort;

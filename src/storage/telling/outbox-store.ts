@@ -81,11 +81,14 @@ const TAKE = statement(
       .innerJoin('approvals as a', 'a.id', 't.approval_id')
       .innerJoin('requests as r', 'r.id', 'a.request_id')
       .leftJoin('webhook_endpoints as w', 'w.id', 't.endpoint_id')
+      .leftJoin('approvers as v', (join) => join.onRef('v.id', '=', 't.approver_id').on('v.removed_at', 'is', null))
       .select([
         't.id',
         't.event',
         't.attempts',
-        't.approver_id as approverId',
+        'v.id as approverId',
+        'v.email',
+        sql<string>`coalesce(t.endpoint_id, t.approver_id)`.as('receiverId'),
         'a.id as approvalId',
         'a.request_id as requestId',
         'a.agent_id as agentId',
@@ -139,7 +142,7 @@ export const createLookAtOutbox =
 
 type Taken = NonNullable<(typeof TAKE)['row']>;
 
-const toMessage = ({ id, event, attempts, approverId, ...row }: Taken): OutboxMessage => {
+const toMessage = ({ id, event, attempts, approverId, email, receiverId, ...row }: Taken): OutboxMessage => {
   const { approvalId, webhookId, name, url, secret, events, includesParams, formerSecret, isOff, ...approval } = row;
   const hasWebhook =
     webhookId !== null &&
@@ -153,7 +156,8 @@ const toMessage = ({ id, event, attempts, approverId, ...row }: Taken): OutboxMe
     id,
     event,
     attempts,
-    approverId,
+    approver: approverId !== null && email !== null ? { id: approverId, email } : null,
+    receiverId,
     approval: { id: approvalId, ...approval },
     webhook: hasWebhook
       ? { id: webhookId, agentId, name, url, secret, events, includesParams, formerSecret, isOff }

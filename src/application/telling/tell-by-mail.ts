@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache';
+import type { ApprovalStore } from '../ports/approval-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Mailer } from '../ports/mailer.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { OutboxMessage } from '../ports/outbox.ts';
+import { approvalMail, summaryMail } from './approval-mail.ts';
+import { approvalsUrl, approvalUrl, REMINDER } from './approval-message.ts';
+
+/** One approver is written so many mails one by one within the time; then one that says that there are more, and then none. */
+const MAILS_MAX = 5;
+const WITHIN_MS = 10 * 60_000;
+const APPROVERS_MAX = 10_000;
+
+type Dependencies = {
+  /** Null where no mail server is set. */
+  readonly mailer: Mailer | null;
+  readonly approvals: Pick<ApprovalStore, 'sendersOf'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly publicUrl: string;
+};
+
+export type TellByMail = ReturnType<typeof createTellByMail>;
+
+/** Writes to approvers. Each node counts for itself how many mails that are. */
+export function createTellByMail({ mailer, approvals, clock, log, metrics, publicUrl }: Dependencies) {
+  const written = new LRUCache<string, { readonly since: number; count: number }>({ max: APPROVERS_MAX });
+
+  function countOf(approverId: string): { readonly since: number; count: number } {
+    const known = written.get(approverId);
+    if (known && clock.monotonic() - known.since < WITHIN_MS) return known;
+    const begun = { since: clock.monotonic(), count: 0 };
+    written.set(approverId, begun);
+    return begun;
+  }
+
+  async function mailFor({ event, approval }: Written): Promise<{ subject: string; text: string }> {
+    const [sender = null] = await approvals.sendersOf([approval.id]);
+    return approvalMail(approval, {
+      isReminder: event === REMINDER,
+      senderName: sender?.displayName ?? null,
+      url: approvalUrl(publicUrl, approval.id) ?? '',
+    });
+  }
+
+  /** Answers whether it is told, or need not be; not so where the mail server did not take it. */
+  return async ({ id, event, approval, approver }: OutboxMessage): Promise<boolean> => {
+    if (mailer === null || approver === null || approval.resolvedAt !== null) return true;
+    const counted = countOf(approver.id);
+    if (counted.count > MAILS_MAX) return true;
+    const isSummary = counted.count === MAILS_MAX;
+    const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await mailFor({ event, approval });
+    // Before it is sent, since several are under way at once.
+    counted.count += 1;
+    try {
+      await mailer.send({ to: approver.email, ...mail, id });
+    } catch (error) {
+      counted.count -= 1;
+      metrics.mails.of('failed').add();
+      log.warn({ err: error, messageId: id, approverId: approver.id }, 'an e-mail was not taken');
+      return false;
+    }
+    metrics.mails.of('taken').add();
+    return true;
+  };
+}
+
+type Written = Pick<OutboxMessage, 'event' | 'approval'>;

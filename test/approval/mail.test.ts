@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import {
+  agentAndSender,
+  createApprover,
+  type OwnedAgent,
+  publishPolicies,
+  registerSender,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { databaseClient } from '../testkit/database-client.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForTest } from '../testkit/platform.ts';
+import { smtpServer } from '../testkit/smtp-server.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+async function world() {
+  const [clock, server] = [createManualClock(), await smtpServer()];
+  const platform = await platformForTest({
+    clock,
+    env: { SMTP_URL: server.url, MAIL_FROM: 'claw@example.com', PUBLIC_URL: 'https://claw.example' },
+  });
+  const { agent } = await agentAndSender(platform);
+  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  const query = databaseClient(() => platform.databaseUrl);
+  const outbox = async () => (await query("select event from outbox where kind = 'email'")).map(({ event }) => event);
+  return { clock, platform, server, agent, outbox };
+}
+type World = Awaited<ReturnType<typeof world>>;
+
+/** Somebody with an address of its own. */
+async function approverOf({ platform }: World, agent: OwnedAgent, input: object = {}) {
+  const email = `${uniqueHandle('ann')}@example.com`;
+  await createApprover(platform, agent, { email, ...input });
+  return email;
+}
+
+async function hold({ platform, agent }: World) {
+  const sender = await registerSender(platform);
+  const { id } = await submitAccepted(platform, agent, sender);
+  return { cancel: () => mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender) };
+}
+
+describe('an approver with an address', () => {
+  it('is written half a minute later, unless it is over by then, and reminded', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    const email = await approverOf(here, agent);
+    await approverOf(here, agent, { actions: ['email.send'] });
+    await createApprover(here.platform, agent);
+    await (await hold(here)).cancel();
+    await hold(here);
+    expect(await outbox()).toHaveLength(3);
+    clock.advance(29 * SECOND);
+    expect(server.mails.pending()).toEqual([]);
+    clock.advance(2 * SECOND);
+    const { recipients, headers, text } = await server.mails.take();
+    expect(recipients).toEqual([email]);
+    expect(headers.get('subject')).toBe(`[Clawcierge] ${agent.handle}: calendar.schedule`);
+    expect(text).toContain('https://claw.example/admin/approvals/');
+    expect(text).toContain('"Test Sender"');
+    expect(text).not.toContain('Standup');
+    clock.advance(12 * HOUR);
+    expect((await server.mails.take()).headers.get('subject')).toContain('Still waiting');
+    clock.advance(9.7 * HOUR);
+    await server.mails.take();
+    await eventually(async () => expect(await outbox()).toEqual([]));
+    expect(server.mails.pending()).toEqual([]);
+  });
+
+  it('is written again under the same id what the mail server did not take', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    await approverOf(here, agent);
+    server.refuseWith('451 later');
+    await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(() => expect(here.platform.log.lines.join()).toContain('an e-mail was not taken'));
+    server.refuseWith(null);
+    await eventually(async () => {
+      clock.advance(6 * SECOND);
+      expect(server.mails.pending()).toHaveLength(1);
+    });
+    const { headers } = await server.mails.take();
+    expect(headers.get('message-id')).toMatch(/^<[0-9a-f-]{36}@example\.com>$/);
+    await eventually(async () => expect(await outbox()).toHaveLength(2));
+  });
+
+  it('is written five mails one by one, then one for all others, and then none for a while', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    await approverOf(here, agent);
+    for (let count = 0; count < 9; count += 1) await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(async () => expect(await outbox()).toHaveLength(18));
+    const subjects = server.mails.pending().map(({ headers }) => headers.get('subject') ?? '');
+    expect(subjects.filter((subject) => subject.includes(agent.handle))).toHaveLength(5);
+    expect(subjects.filter((subject) => subject.includes('Several requests wait'))).toHaveLength(1);
+    expect(subjects).toHaveLength(6);
+    clock.advance(11 * 60 * SECOND);
+    await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(() => expect(server.mails.pending()).toHaveLength(7));
+  });
+});
+
+it('nobody is written where no mail server is set, and nothing is kept for it', async () => {
+  const clock = createManualClock();
+  const platform = await platformForTest({ clock });
+  const { agent } = await agentAndSender(platform);
+  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  await createApprover(platform, agent, { email: 'ann@example.com' });
+  await submitAccepted(platform, agent, await registerSender(platform));
+  const query = databaseClient(() => platform.databaseUrl);
+  clock.advance(23 * HOUR);
+  await eventually(async () => expect(await query('select 1 from outbox')).toEqual([]));
+});
