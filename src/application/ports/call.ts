@@ -27,13 +27,16 @@ export type Call = {
   /** Where in their traces the calls are that a statement is run for together. */
   batch: readonly TraceContext[] | null;
   /** How the limits stand that it is bound by, where it may be told. */
-  limits: readonly BindingLimit[];
+  limits: readonly NotedLimit[];
   /** How an upgrade was answered that became no WebSocket. */
   refusedWith: number | undefined;
 };
 
 /** How a limit stands; `partition` says whose share of it that is, where it is not the caller's alone. */
 export type BindingLimit = LimitState & { readonly partition: string | null };
+
+/** The same as it was noted, in milliseconds by `performance.now()`: an answer may be long in coming. */
+export type NotedLimit = BindingLimit & { readonly at: number };
 
 const current = new AsyncLocalStorage<Call | undefined>();
 
@@ -71,7 +74,8 @@ export function noteInCall(about: { readonly agentId?: string; readonly requestI
 /** How a limit stands that the call which is served here is bound by, in place of what was noted of it before. */
 export function noteLimit(limit: BindingLimit): void {
   const call = current.getStore();
-  if (call) call.limits = [...call.limits.filter(({ policy }) => policy !== limit.policy), limit];
+  if (call)
+    call.limits = [...call.limits.filter(({ policy }) => policy !== limit.policy), { ...limit, at: performance.now() }];
 }
 
 /** The recorded traces that the work here belongs to: none, mostly. */
