@@ -1,7 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Agent, publishCapabilities, publishPolicies, registerAgent } from '../testkit/actors.ts';
+import {
+  type Agent,
+  agentAndSender,
+  publishCapabilities,
+  publishPolicies,
+  registerAgent,
+  submit,
+} from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -109,6 +116,48 @@ describe('the approvers of an agent', () => {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('No approvers').waitFor();
     expect((await send(platform, viewer, {}, { apiKey })).data?.viewer ?? null).toBeNull();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the limits of an agent', () => {
+  it.each(SCREENS)('are set for all senders, and one is blocked: $colorScheme', async (screen) => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'limits');
+    await page.getByText('No sender is blocked').waitFor();
+    await expectGoodPage(page);
+    await page.getByLabel('Each sender, a minute').fill('7');
+    await page.getByRole('button', { name: 'Set the limits' }).click();
+    const query = 'query ($id: ID!) { agent(id: $id) { limits { perSenderPerMinute } } }';
+    await eventually(async () => {
+      const found = await ask(platform, query, { id: agent.id }, { apiKey: agent.ownerKey });
+      expect(found.agent.limits?.perSenderPerMinute).toBe(7);
+    });
+    await page.reload();
+    await page.getByLabel('Each sender, a minute').waitFor();
+    expect(await page.getByLabel('Each sender, a minute').inputValue()).toBe('7');
+    expect(await page.getByLabel('All senders, a day').inputValue()).toBe('');
+
+    await page.getByRole('button', { name: 'Block or limit a sender' }).click();
+    await page.getByRole('dialog').getByLabel('Sender').fill(sender.id);
+    await page.getByRole('dialog').getByLabel('Reason').fill('Asks for nonsense');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Block it' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const row = page.locator(`[data-sender="${sender.id}"]`);
+    await row.getByText('Blocked').waitFor();
+    await expectGoodPage(page);
+    expect((await submit(platform, agent, sender)).__typename).toBe('BlockedError');
+    await row.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('dialog').getByRole('switch').uncheck();
+    await page.getByRole('dialog').getByLabel('A day').fill('20');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Set its limits' }).click();
+    await row.getByText('20 a day').waitFor();
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByText('No sender is blocked').waitFor();
     expect(complaints).toEqual([]);
   });
 });

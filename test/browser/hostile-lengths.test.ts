@@ -33,7 +33,8 @@ const SIZES = [
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
 /** The pages whose rows become cards. */
-const LISTS = /\/$|requests$|senders|invitations$|administrators$|tab=(keys|channels|policies|webhooks|approvers)/;
+const LISTS =
+  /\/$|requests$|senders|invitations$|administrators$|tab=(keys|channels|policies|webhooks|approvers|limits)/;
 
 /** Each page with what is there once it shows what it is for. */
 function pagesOf({
@@ -52,6 +53,7 @@ function pagesOf({
     [`${at}?tab=keys`, row('Keys')],
     [`${at}?tab=channels`, row('Channels')],
     [`${at}?tab=approvers`, row('Approvers')],
+    [`${at}?tab=limits`, row('Senders with limits of their own')],
     [`${at}?tab=webhooks`, row('Webhooks')],
     ['/admin/requests', row('Requests')],
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),

@@ -59,6 +59,8 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
     agent,
   );
   const answered = await askTheConnected(platform, agent, { apiKey });
+  const blocked = { agentId: agent.id, senderId: sender.id, blocked: true, reason: REASON };
+  await mutateSuccessfully(platform, 'setSenderLimit', blocked, 'senderLimit { senderId }', admin);
   await mutateSuccessfully(platform, 'suspendSender', { id: sender.id, reason: REASON }, 'sender { id }', admin);
   return { agent, sender, requests: { ...waiting, ...answered }, close: () => channel.close() };
 }

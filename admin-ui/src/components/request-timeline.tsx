@@ -11,10 +11,12 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType, ReactNode } from 'react';
 import type { RequestDetailsFragment } from '../generated/graphql.ts';
+import { APPROVAL_LOOK } from './approval-status.tsx';
 import { whyNot } from './denial-kind.ts';
 import { Issues } from './issues.tsx';
 import { isFinal, STATUS_LOOK } from './request-status.tsx';
 import { clockTime, duration, Time } from './time.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 /** What each stage of the pipeline is called in front of people; others go by their own name. */
 const STAGE_NAMES: Readonly<Record<string, string>> = {
@@ -72,12 +74,44 @@ function stepsOf(request: RequestDetailsFragment): readonly Step[] {
       icon: IconSend,
       color: 'var(--busy)',
       at: request.createdAt,
-      detail: `by ${request.senderName ?? 'a sender that is deleted'}`,
+      detail: (
+        <>
+          {'by '}
+          <VisibleText>{request.senderName ?? 'a sender that is deleted'}</VisibleText>
+        </>
+      ),
     },
-    ...stageSteps(request.pipelineLog),
+    ...stageSteps(request.pipelineLog.filter(({ stage }) => !request.approval || stage !== APPROVAL_STAGE)),
+    ...approvalSteps(request.approval ?? null),
     ...request.deliveries.flatMap((delivery) => deliverySteps(delivery, request.outcomeAttempt ?? null)),
   ];
   return [...steps, lastStep(request)];
+}
+
+/** What a decision writes into the log of the pipeline: the step of the approval says more. */
+const APPROVAL_STAGE = 'approval';
+
+/** What came of asking people, and what the sender was told; while they are asked the last step says so. */
+function approvalSteps(approval: RequestDetailsFragment['approval'] | null): readonly Step[] {
+  if (approval == null || approval.status === 'PENDING') return [];
+  const { label, color } = APPROVAL_LOOK[approval.status];
+  const isApproved = approval.status === 'APPROVED';
+  return [
+    {
+      key: 'approval',
+      title: `Approval: ${label.toLowerCase()}`,
+      icon: isApproved ? IconCheck : IconX,
+      color,
+      ...(approval.toSender != null && {
+        detail: (
+          <>
+            {'To the sender: '}
+            <VisibleText>{approval.toSender}</VisibleText>
+          </>
+        ),
+      }),
+    },
+  ];
 }
 
 type Stages = RequestDetailsFragment['pipelineLog'];

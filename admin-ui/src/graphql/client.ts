@@ -15,6 +15,7 @@ const PONG_WITHIN_MS = 5_000;
 /** Records without an id of their own are part of what they are found in. */
 const EMBEDDED = [
   'Admin',
+  'AgentLimits',
   'AgentSummary',
   'AgentSummaryPage',
   'AgentStatusChanged',
@@ -31,9 +32,11 @@ const EMBEDDED = [
   'PolicyRule',
   'RejectionCount',
   'ReplayChange',
+  'RequestApproval',
   'RequestFailure',
   'RequestStatusChanged',
   'SenderProfile',
+  'SenderLimit',
   'StageResult',
   'StatusCount',
   'Suspension',

@@ -21,6 +21,7 @@ import { ContractTable } from './agent/contract-table.tsx';
 import { DeleteAgent } from './agent/delete-agent.tsx';
 import { Editable } from './agent/editable.tsx';
 import { KeysManageWarning, WhoManages } from './agent/keys-manage.tsx';
+import { LimitsTab } from './agent/limits/limits-tab.tsx';
 import { OwnerDetail } from './agent/owner-detail.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
 import { SuspendAgent } from './agent/suspend-agent.tsx';
@@ -122,6 +123,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
                 </Tab>
               )}
               <Tab value="approvers">Approvers</Tab>
+              <Tab value="limits">Limits</Tab>
               <Tab value="webhooks">Webhooks</Tab>
             </Tabs.List>
             <Tabs.Panel value="contract" p="md">
@@ -176,6 +178,9 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             )}
             <Tabs.Panel value="approvers">
               <ApproversTab agent={agent} />
+            </Tabs.Panel>
+            <Tabs.Panel value="limits">
+              <LimitsTab agent={agent} />
             </Tabs.Panel>
             <Tabs.Panel value="webhooks">
               <WebhooksTab agent={agent} />

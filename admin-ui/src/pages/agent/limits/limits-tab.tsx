@@ -1,0 +1,30 @@
+import { Stack } from '@mantine/core';
+import { useQuery } from 'urql';
+import { ErrorNotice, Loading } from '../../../components/states.tsx';
+import { AgentLimitsDocument } from '../../../generated/graphql.ts';
+import { AgentLimitsForm } from './agent-limits-form.tsx';
+import { SenderLimits } from './sender-limits.tsx';
+
+type Props = { readonly agent: { readonly id: string; readonly handle: string } };
+
+/** As many as an agent may have would be many for a page. */
+const SHOWN = 100;
+
+/** How much the agent takes of everybody and of each sender, and who is blocked. */
+export function LimitsTab({ agent: { id, handle } }: Props) {
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: AgentLimitsDocument,
+    variables: { handle, first: SHOWN },
+    requestPolicy: 'cache-and-network',
+  });
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+  if (error) return <ErrorNotice error={error} onRetry={reload} />;
+  const agent = data?.agent;
+  if (!agent) return fetching ? <Loading /> : null;
+  return (
+    <Stack gap="lg">
+      <AgentLimitsForm key={agent.limits?.version ?? 0} agentId={id} limits={agent.limits ?? null} onSet={reload} />
+      <SenderLimits agentId={id} limits={agent.senderLimits} onChanged={reload} />
+    </Stack>
+  );
+}
