@@ -147,6 +147,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.admins': { ...ownerOnly, document: '{ admins { id } }', variables: () => ({}) },
   'Mutation.createAdmin': mutation('createAdmin', ownerOnly, () => ({ name: uniqueHandle() })),
   'Mutation.removeAdmin': mutation('removeAdmin', ownerOnly, () => ({ adminId: randomUUID() })),
+  'Mutation.setApprovalSettings': mutation('setApprovalSettings', ownerOnly, ({ agentId }) => ({ agentId })),
   'Mutation.setWebhook': mutation('setWebhook', ownerOnly, ({ agentId }) => ({
     agentId,
     name: 'hook',
@@ -346,6 +347,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.requests': ['requests:read'],
   'Mutation.createAdmin': [],
   'Mutation.removeAdmin': [],
+  'Mutation.setApprovalSettings': ['owner:manage'],
   'Mutation.setWebhook': ['owner:manage'],
   'Mutation.removeWebhook': ['owner:manage'],
   'Mutation.testWebhook': ['owner:manage'],
@@ -543,6 +545,7 @@ describe('access', () => {
   );
 
   const OWNER_KEY_FIELDS: Readonly<Record<string, string>> = {
+    approvalSettings: '{ version quorum }',
     approvers: '{ id email apiKeys { id } agents { id } }',
     channels: '{ id }',
     keysManage: '',

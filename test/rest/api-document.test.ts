@@ -40,6 +40,7 @@ describe('the API document', () => {
       'GET /health/ready',
       'GET /health/startup',
       'GET /v1/agents/{id}',
+      'GET /v1/agents/{id}/approval-settings',
       'GET /v1/agents/{id}/approvers',
       'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/limits',
@@ -65,6 +66,7 @@ describe('the API document', () => {
       'POST /v1/requests/{id}/cancel',
       'POST /v1/requests/{id}/result',
       'POST /v1/senders',
+      'PUT /v1/agents/{id}/approval-settings',
       'PUT /v1/agents/{id}/capabilities',
       'PUT /v1/agents/{id}/limits',
       'PUT /v1/agents/{id}/policies',
@@ -208,6 +210,9 @@ describe('what is answered', () => {
     const { items } = await call('listApprovals', 'GET', '/v1/approvals?status=pending', asOwner);
     await call('getApproval', 'GET', `/v1/approvals/${items[0].id}`, asOwner);
     await call('getApproval', 'GET', `/v1/approvals/${waiting.id}`, asOwner);
+    const settings = `/v1/agents/${id}/approval-settings`;
+    await call('setApprovalSettings', 'PUT', settings, { ...asOwner, body: { window_seconds: 3_600 } });
+    await call('getApprovalSettings', 'GET', settings, asOwner);
     const webhooks = `/v1/agents/${id}/webhooks`;
     const webhook = { url: 'https://hooks.example/', events: ['approval_requested'] };
     await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });

@@ -27,6 +27,7 @@ export type ActOfAdmin =
   | "set an agent's limits"
   | "set a sender's limit"
   | "remove a sender's limit"
+  | 'set how approvals go'
   | 'set a webhook'
   | 'remove a webhook'
   | 'add a passkey'

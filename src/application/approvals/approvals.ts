@@ -1,11 +1,13 @@
 import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
+import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import type { Teller } from '../telling/teller.ts';
 import { createHoldRequest } from './hold-request.ts';
 import { createReadApprovals } from './read-approvals.ts';
+import { createSetApprovalSettings } from './set-approval-settings.ts';
 import { createApprovalSettingsOf } from './settings-of.ts';
 import { ApprovalWatches } from './watch-approvals.ts';
 
@@ -13,6 +15,7 @@ import { ApprovalWatches } from './watch-approvals.ts';
 export function createApprovals(
   deps: Ports & {
     readonly changes: Changes;
+    readonly directory: Directory;
     readonly teller: Pick<Teller, 'wake'>;
     readonly settings: ApplicationSettings;
   },
@@ -44,6 +47,9 @@ export function createApprovals(
       },
     }),
     ...reads,
+    setSettings: createSetApprovalSettings(deps),
+    /** How the approvals of each agent go, in the order of the agents. */
+    settingsOf: approvalSettingsOf,
     /** The approval of each request that the caller may see, in their order; null for what was never held. */
     ofRequests: (requestIds: readonly string[]) => approvals.ofRequests(requestIds),
     /** The request of each approval that the caller may see, by the requests' ids. */

@@ -4,4 +4,11 @@ import type { ApprovalSettings } from '../../domain/approval-settings.ts';
 export interface ApprovalSettingsStore {
   /** In the order of the agents; null where none were set. */
   active(agentIds: readonly string[]): Promise<readonly (ApprovalSettings | null)[]>;
+  /** The next version, in force at once; null where there is no such agent. */
+  set(
+    id: string,
+    agentId: string,
+    settings: Omit<ApprovalSettings, 'version'>,
+    at: Date,
+  ): Promise<ApprovalSettings | null>;
 }

@@ -45,6 +45,10 @@ export class Loaders {
     return this.#all.suspension;
   }
 
+  get approvalSettings() {
+    return this.#all.approvalSettings;
+  }
+
   get approvalOfRequest() {
     return this.#all.approvalOfRequest;
   }
@@ -83,6 +87,7 @@ function createLoaders(app: UseCases) {
     new DataLoader<string, Value>((ids) => load(ids), { cache: false });
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
+    approvalSettings: batched((ids) => app.approvals.settingsOf(ids)),
     approvalOfRequest: batched((ids) => app.approvals.ofRequests(ids)),
     requestOfApproval: batched((ids) => app.approvals.requests(ids)),
     senderOfApproval: batched((ids) => app.approvals.sendersOf(ids)),

@@ -8,6 +8,7 @@ import './types/agent-channel.ts';
 import './types/agent-summary.ts';
 import './types/approval.ts';
 import './types/approval-activity.ts';
+import './types/approval-settings.ts';
 import './types/channel.ts';
 import './types/delivery.ts';
 import './types/invitation.ts';

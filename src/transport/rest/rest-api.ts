@@ -6,6 +6,7 @@ import { takeJson } from '../json-body.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
 import { addApiDocument } from './api-document.ts';
+import { addApprovalSettingsRoutes } from './approval-settings-routes.ts';
 import { addApprovalsRoutes } from './approvals-routes.ts';
 import { addApproversRoutes } from './approvers-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
@@ -53,6 +54,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     const keyChecks = createKeyChecks(deps);
     addAgentsRoutes(scope, deps, keyChecks);
     addApprovalsRoutes(scope, deps, keyChecks);
+    addApprovalSettingsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps, keyChecks);

@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
 import { API_KEY } from '../../../domain/api-key.ts';
 import { APPROVAL, REQUEST_APPROVAL } from '../../../domain/approval.ts';
+import { APPROVAL_SETTINGS } from '../../../domain/approval-settings.ts';
 import { APPROVER } from '../../../domain/approver.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
 import type { ErrorField } from '../../../domain/domain-error.ts';
@@ -139,6 +140,8 @@ export const approvalAnswer = answerOf(
   }),
   { description: 'What people are asked about a held request.' },
 );
+
+export const approvalSettingsAnswer = answerOf(APPROVAL_SETTINGS, { description: "How an agent's approvals go." });
 
 const ApprovalPageAnswer = Type.Object(
   {
@@ -319,6 +322,7 @@ export const COMPONENTS = {
   RequestPage: withWarnings(RequestPageAnswer),
   Approval: withWarnings(approvalAnswer.schema),
   ApprovalPage: withWarnings(ApprovalPageAnswer),
+  ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
   WebhookList: withWarnings(WebhookListAnswer),
   SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),

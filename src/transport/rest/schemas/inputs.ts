@@ -13,6 +13,7 @@ import { OUTCOME_WAIT_MAX_SECONDS } from '../../../application/requests/outcome-
 import { SUBMIT_REQUEST } from '../../../application/requests/submit-request.ts';
 import { REGISTER_SENDER } from '../../../application/senders/register-sender.ts';
 import { SET_WEBHOOK } from '../../../application/webhooks/manage-webhooks.ts';
+import { APPROVAL_CHOICES } from '../../../domain/approval-settings.ts';
 import { bodyOf } from '../wire-fields.ts';
 import { oneOf } from './parts.ts';
 import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
@@ -134,6 +135,10 @@ export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description
 export const HandleParams = Type.Object({ handle: Type.String({ description: "The agent's handle, or its id." }) });
 
 export const ApiKeyIdParams = Type.Object({ id: Type.String({ description: "The key's id." }) });
+
+export const ApprovalSettingsBody = bodyOf(APPROVAL_CHOICES, {
+  examples: [{ window_seconds: 28_800, quorum: 2, allow_edits: true }],
+});
 
 export const ApprovalIdParams = Type.Object({ id: Type.String({ description: "The approval's id." }) });
 

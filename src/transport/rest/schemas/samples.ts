@@ -252,3 +252,15 @@ export const APPROVAL = {
 } as const;
 
 export const APPROVAL_PAGE = { items: [APPROVAL], next_cursor: null } as const;
+
+export const APPROVAL_SETTINGS = {
+  version: 1,
+  window_seconds: 28_800,
+  quorum: 2,
+  pending_per_sender_max: 3,
+  per_sender_per_hour: 10,
+  deny_cool_down_seconds: 3_600,
+  allow_edits: true,
+  prevent_self_approval: true,
+  notify: null,
+} as const;
