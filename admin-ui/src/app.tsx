@@ -94,7 +94,7 @@ export function App() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main>
-        {role !== 'approver' && <ConnectionNotice />}
+        <ConnectionNotice />
         <Box id="content" tabIndex={-1} maw={1240} mx="auto">
           <Suspense fallback={<Loading />}>
             <Switch>

@@ -89,6 +89,7 @@ describe('the inbox', () => {
     await hold(pair, { action: 'calendar.cancel' });
     await rows(page).first().waitFor();
     expect(await actions(page)).toEqual(['calendar.cancel']);
+    await page.locator('.connection[data-live="true"]').waitFor({ state: 'attached' });
     await page.goto('/admin/');
     await page.waitForURL('**/admin/approvals');
     await page.goto('/admin/requests');

@@ -103,4 +103,4 @@ describe('an owner', () => {
   });
 });
 
-const OWNER_SECTIONS = ['Agents', 'Requests'];
+const OWNER_SECTIONS = ['Agents', 'Approvals', 'Requests'];

@@ -2,13 +2,10 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef }
 import { useClient } from 'urql';
 import { ActivityDocument, type ActivitySubscription } from '../generated/graphql.ts';
 import { useRole } from '../viewer.tsx';
-import { onReconnected } from './reconnections.ts';
+import { atMostEvery, follow } from './follow.ts';
 
 export type Activity = ActivitySubscription['platformActivity'];
 type Listener = (activity: Activity | null) => void;
-
-/** After the platform has ended the subscription (it was read too slowly, say), it is opened again so much later. */
-const RESUBSCRIBE_AFTER_MS = 1_000;
 
 const ActivityContext = createContext<{ listen: (listener: Listener) => () => void } | null>(null);
 
@@ -23,30 +20,7 @@ export function ActivityProvider({ children }: { readonly children: ReactNode })
     const tell = (activity: Activity | null) => {
       for (const listener of listeners.current) listener(activity);
     };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let end = () => {};
-    const follow = () => {
-      const { unsubscribe } = client.subscription(ActivityDocument, {}).subscribe(({ data, error, hasNext }) => {
-        tell(data?.platformActivity ?? null);
-        if (error !== undefined && hasNext === false) again();
-      });
-      end = unsubscribe;
-    };
-    const again = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        end();
-        follow();
-        tell(null);
-      }, RESUBSCRIBE_AFTER_MS);
-    };
-    follow();
-    const stopListening = onReconnected(() => tell(null));
-    return () => {
-      clearTimeout(timer);
-      stopListening();
-      end();
-    };
+    return follow(client, ActivityDocument, (event) => tell(event?.platformActivity ?? null));
   }, [client, isTold]);
 
   const value = useMemo(
@@ -72,20 +46,13 @@ export function useActivity(concerns: (activity: Activity) => boolean, onActivit
 
   useEffect(() => {
     if (context === null) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let lastCall = 0;
-    const call = () => {
-      timer = undefined;
-      lastCall = performance.now();
-      latest.current.onActivity();
-    };
-    const stop = context.listen((activity) => {
-      if (timer !== undefined || (activity !== null && !latest.current.concerns(activity))) return;
-      timer = setTimeout(call, Math.max(0, lastCall + everyMs - performance.now()));
+    const { call, stop } = atMostEvery(everyMs, () => latest.current.onActivity());
+    const stopListening = context.listen((activity) => {
+      if (activity === null || latest.current.concerns(activity)) call();
     });
     return () => {
-      clearTimeout(timer);
       stop();
+      stopListening();
     };
   }, [context, everyMs]);
 }

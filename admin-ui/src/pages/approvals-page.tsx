@@ -13,7 +13,7 @@ import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
 import { VisibleText } from '../components/visible-text.tsx';
 import { type ApprovalRowFragment, PendingApprovalsDocument, ResolvedApprovalsDocument } from '../generated/graphql.ts';
-import { useApprovalActivity } from '../live/approval-activity.tsx';
+import { useApprovalActivity } from '../live/approval-activity.ts';
 import { useRole } from '../viewer.tsx';
 
 /** As many as a page of the API has. */
