@@ -12,6 +12,8 @@ const START = new Date('2026-10-01T00:00:00.000Z');
 const at = (days: number) => new Date(START.getTime() + days * DAY_MS);
 
 const AGENT = '00000000-0000-7000-8000-000000000001';
+/** Nobody asks it anything. */
+const IDLE = '00000000-0000-7000-8000-000000000002';
 const SENDER = '00000000-0000-7000-9000-000000000001';
 
 /**
@@ -85,9 +87,15 @@ describe('a list of many requests', () => {
   it.each<[string, RequestFilter, string]>([
     ['all of them', {}, 'true'],
     ["an agent's", { agentId: AGENT }, `agent_id = '${AGENT}'`],
+    ["several agents'", { agentIds: [AGENT, IDLE] }, `agent_id = '${AGENT}'`],
     ["a sender's", { senderId: SENDER }, `sender_id = '${SENDER}'`],
     ['those to a handle', { handle: 'busy' }, `handle = 'busy'`],
     ['those of some days', someDays, inSomeDays],
+    [
+      "several agents' of some days",
+      { agentIds: [AGENT, IDLE], ...someDays },
+      `agent_id = '${AGENT}' and ${inSomeDays}`,
+    ],
     ["an agent's of some days", { agentId: AGENT, ...someDays }, `agent_id = '${AGENT}' and ${inSomeDays}`],
     ["a sender's of some days", { senderId: SENDER, ...someDays }, `sender_id = '${SENDER}' and ${inSomeDays}`],
   ])('of %s reads no more rows than it shows, and counts by the index', async (_what, filter, where) => {
@@ -111,6 +119,7 @@ describe('a list of many requests', () => {
     ['in a state', { statuses: ['FAILED'] }],
     ['of an action', { action: 'rare' }],
     ['of some days in a state', { ...someDays, statuses: ['FAILED'] }],
+    ["several agents' in a state", { agentIds: [AGENT, IDLE], statuses: ['FAILED'] }],
     ["an agent's in a state", { agentId: AGENT, statuses: ['FAILED'] }],
     ["a sender's to an agent", { senderId: SENDER, agentId: AGENT }],
     ["a sender's of some days to a handle", { ...someDays, senderId: SENDER, handle: 'busy' }],
@@ -127,6 +136,15 @@ describe('a list of many requests', () => {
       }
     },
   );
+
+  it('of agents that nobody asks anything reads nothing of what others are asked', async () => {
+    const { answer, scans, entries, rows } = await summariesOf({ agentIds: [IDLE, SENDER] });
+    expect(answer).toMatchObject({ ids: [], total: 0, isExact: true });
+    expect(scans).toBe(0);
+    // Where the indexes' parts begin.
+    expect(entries).toBeLessThan(20);
+    expect(rows).toBe(0);
+  });
 
   it('of open ones reads those that are open', async () => {
     const { answer, scans, rows } = await summariesOf({ statuses: ['PENDING', 'DISPATCHED', 'ACKED'] });

@@ -10,6 +10,8 @@ export type Condition = Expression<SqlBool>;
 export type Conditions = {
   /** What an index alone tells, in the order of ids. */
   readonly found: readonly Condition[];
+  /** Of which agents' each is; an index finds one agent's in that order. Null where that is no question. */
+  readonly agentIds: readonly string[] | null;
   /** Holds for those that an index finds by a time that is told by their ids, though they are of another time. */
   readonly misplaced: readonly Condition[];
   /** What is seen by looking at each. */
@@ -19,10 +21,7 @@ export type Conditions = {
 export function conditionsOf(filter: RequestFilter): Conditions {
   const { senderId, agentId, agentIds, handle, statuses, action, isShownToAgent } = filter;
   const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
-  const byAgent = [
-    ...(agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)]),
-    ...(agentIds === undefined ? [] : [ofRequest('r.agent_id', '=', sql<string>`any (${agentIds}::uuid[])`)]),
-  ];
+  const byAgent = agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)];
   const isUnfinished = statuses?.every((status) => !isFinal(status)) ?? false;
   const times = [
     ...(filter.submittedFrom === undefined ? [] : [submittedSince(filter.submittedFrom)]),
@@ -34,9 +33,10 @@ export function conditionsOf(filter: RequestFilter): Conditions {
       ...(isUnfinished && bySender.length === 0 ? [isOpen] : []),
       ...times.map(({ found }) => found),
     ],
+    agentIds: bySender.length > 0 ? null : (agentIds ?? null),
     misplaced: times.map(({ misplaced }) => misplaced),
     further: [
-      ...(bySender.length > 0 ? byAgent : []),
+      ...(bySender.length > 0 ? [...byAgent, ...isOfAgents(agentIds ?? null)] : []),
       ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
       ...(isShownToAgent === undefined ? [] : [isNotHidden]),
       ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),
@@ -48,9 +48,14 @@ export function conditionsOf(filter: RequestFilter): Conditions {
 /** As isHiddenFromAgent says. */
 const isNotHidden = ofRequest('r.is_held', 'is distinct from', true).and('r.status', '<>', 'AWAITING_APPROVAL');
 
+/** Of any of them. */
+export const isOfAgents = (agentIds: readonly string[] | null): readonly Condition[] =>
+  agentIds === null ? [] : [ofRequest('r.agent_id', '=', sql<string>`any (${agentIds}::uuid[])`)];
+
 /** Everything together, for a statement that looks at each request anyway. */
-export const everyConditionOf = ({ found, misplaced, further }: Conditions): readonly Condition[] => [
+export const everyConditionOf = ({ found, agentIds, misplaced, further }: Conditions): readonly Condition[] => [
   ...found,
+  ...isOfAgents(agentIds),
   ...misplaced.map((condition) => ofRequest.not(condition)),
   ...further,
 ];

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { RequestFilter, RequestStore } from '../../application/ports/request-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -8,7 +8,7 @@ import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
-import { type Condition, type Conditions, conditionsOf, everyConditionOf } from './request-filters.ts';
+import { type Condition, type Conditions, conditionsOf, everyConditionOf, isOfAgents } from './request-filters.ts';
 import { REQUEST_COLUMNS, SUMMARY_COLUMNS, toRequest, toSummary } from './request-records.ts';
 
 type RequestLists = Pick<RequestStore, 'list' | 'listSummaries'>;
@@ -82,7 +82,7 @@ export const createRequestLists = (database: Database): RequestLists => {
     };
     if (!hasRealKeys(query, isUuid)) return { rows: [], ...counts };
     if (further.length === 0 && misplaced.length === 0) {
-      const { rows, isCut } = await read([ofRequest('r.id', 'in', idsOf(conditions, query).limit(query.limit))]);
+      const { rows, isCut } = await read([ofRequest('r.id', 'in', idsOf(conditions, query, sql.val(query.limit)))]);
       return { rows: newestFirst(rows, query), isCut, ...counts };
     }
     const isFirst = query.after === undefined && query.before === undefined && !query.fromEnd;
@@ -140,11 +140,30 @@ type Place = Omit<PageQuery, 'limit'>;
  * Ids that an index finds, in the order of the page. No other column is asked for, so that the index is enough: for rows
  * PostgreSQL may go by the ids of all tenants instead, through everything that others sent since.
  */
-const idsOf = ({ found }: Conditions, query: Place) =>
-  requests
+const idsOf = (conditions: Conditions, query: Place, limit: RawBuilder<number>) =>
+  firstIds(conditions, beyond(query), directionOf(query), limit);
+
+/** Of several agents each one's are found by themselves: all of them at once would be looked for among everybody's. */
+const firstIds = (
+  { found, agentIds }: Conditions,
+  within: readonly Condition[],
+  direction: 'asc' | 'desc',
+  limit: RawBuilder<number>,
+) => {
+  const those = db
+    .selectFrom('requests as r')
     .select('r.id')
-    .where(ofRequest.and([...found, ...beyond(query)]))
-    .orderBy('r.id', directionOf(query));
+    .where(ofRequest.and([...found, ...within]))
+    .orderBy('r.id', direction)
+    .limit(limit);
+  if (agentIds === null) return those;
+  return db
+    .selectFrom(sql<{ id: string }>`unnest(${agentIds}::uuid[])`.as<'o'>(sql`o(id)`))
+    .innerJoinLateral(those.where('r.agent_id', '=', sql<string>`o.id`).as('r'), (join) => join.onTrue())
+    .select('r.id')
+    .orderBy('r.id', direction)
+    .limit(limit);
+};
 
 /** From which request to which a page looks at each, and whether there are more beyond. */
 type Looked = { readonly first: string; readonly last: string; readonly goesOn: boolean };
@@ -155,11 +174,7 @@ async function lookedAt(database: Database, conditions: Conditions, query: Place
   const [ends] = await database.runOnce(
     'requests-looked-at',
     db
-      .selectFrom(
-        idsOf(conditions, query)
-          .limit(LOOKED_AT_MAX + 1)
-          .as('r'),
-      )
+      .selectFrom(idsOf(conditions, query, sql.lit(LOOKED_AT_MAX + 1)).as('r'))
       .select([
         sql<string | null>`(${ids})[1]`.as('first'),
         sql<string | null>`(${ids})[least(count(*), ${LOOKED_AT_MAX})]`.as('last'),
@@ -203,22 +218,15 @@ async function countByLooking(
 }
 
 /** No row is read but those that may be misplaced: a few seconds of them, beyond which as many more are counted. */
-async function countByIndex(database: Database, { found, misplaced }: Conditions): Promise<Count> {
-  const those = requests.select('r.id').where(ofRequest.and(found));
+async function countByIndex(database: Database, conditions: Conditions): Promise<Count> {
+  const { found, agentIds, misplaced } = conditions;
+  const those = requests.select('r.id').where(ofRequest.and([...found, ...isOfAgents(agentIds)]));
+  const limit = sql<number>`(select n + ${COUNTED_MAX + 1} from misplaced)`;
   const [row] = await database.runOnce(
     'count-requests-by-index',
     db
       .with('misplaced', (cte) => cte.selectFrom(those.where(ofRequest.or(misplaced)).as('r')).select(rowCount.as('n')))
-      .with('found', (cte) =>
-        cte
-          .selectFrom(
-            those
-              .orderBy('r.id', 'desc')
-              .limit(sql<number>`(select n + ${COUNTED_MAX + 1} from misplaced)`)
-              .as('r'),
-          )
-          .select(rowCount.as('n')),
-      )
+      .with('found', (cte) => cte.selectFrom(firstIds(conditions, [], 'desc', limit).as('r')).select(rowCount.as('n')))
       .selectFrom(['found', 'misplaced'])
       .select(sql<number>`found.n - misplaced.n`.as('total')),
   );
