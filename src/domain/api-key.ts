@@ -15,7 +15,14 @@ export const API_KEY = Type.Object({
   isLimited: Type.Boolean({
     description: 'Whether it may do less than others of its kind: no more than the scopes say.',
   }),
-  label: nullable(Type.String({ description: 'What its maker calls it; null for nothing.' })),
+  label: nullable(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      isName: true,
+      description: 'What its maker calls it; null for nothing.',
+    }),
+  ),
   createdAt: instant('When it was made.'),
   expiresAt: nullable(instant('When it stops being valid; null if never.')),
   lastUsedAt: nullable(instant('When it was last used, to within a few seconds.')),

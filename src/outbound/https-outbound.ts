@@ -47,6 +47,8 @@ export function createHttpsOutbound({ allowPrivate, findAddresses, withinMs = WI
 
   function problemOf(text: string): string | null {
     if (text.length > URL_MAX_LENGTH) return `must be at most ${URL_MAX_LENGTH} characters long`;
+    // URLs are read without some of them, so that one would be shown as another than it is.
+    if (/\p{Cc}/u.test(text)) return 'must not contain control characters';
     const url = URL.parse(text);
     const schemes = allowPrivate ? ['https:', 'http:'] : ['https:'];
     if (url === null || !schemes.includes(url.protocol)) {

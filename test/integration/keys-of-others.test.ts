@@ -41,6 +41,15 @@ const ownIdOf = async (by: Credential) =>
     .id;
 const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS);
 
+it('a label is a name of 1 to 100 characters that can all be seen', async () => {
+  const agent = await registerAgent(platform);
+  for (const label of ['', ' ', 'x'.repeat(101), 'a\u0000b', 'a\ud800b', 'a\nb', 'a\u202eb']) {
+    const refused = await create({ label }, agent);
+    expect(refused.issues, JSON.stringify(label)).toEqual([{ path: 'input.label', message: expect.any(String) }]);
+  }
+  expect((await created({ label: 'x'.repeat(100) }, agent)).key.label).toHaveLength(100);
+});
+
 describe('a lost key', () => {
   it('of an agent is replaced by its owner, and of anybody by an administrator', async () => {
     const admin = await logIn(platform);

@@ -113,6 +113,12 @@ describe('a URL', () => {
     }
   });
 
+  it('holds no control characters, although they would be left out of it', () => {
+    for (const url of ['https://hooks.example/\r\nX: y', 'https://hooks.exa\tmple/', '\u0000https://hooks.example/']) {
+      expect(outboundWith().problemOf(url)).toBe('must not contain control characters');
+    }
+  });
+
   it('has a bound', () => {
     expect(outboundWith().problemOf(`https://hooks.example/${'a'.repeat(2_026)}`)).toBe(null);
     expect(outboundWith().problemOf(`https://hooks.example/${'a'.repeat(2_027)}`)).toBe(

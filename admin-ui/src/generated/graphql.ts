@@ -94,7 +94,7 @@ export type CreateApiKeyInput = {
   approverId?: string | null | undefined;
   /** When it stops being valid; null if never. */
   expiresAt?: string | null | undefined;
-  /** What its maker calls it; null for nothing. */
+  /** What its maker calls it; null for nothing. At most 100 characters. */
   label?: string | null | undefined;
   /** Whose it is to be: that owner. */
   ownerId?: string | null | undefined;
