@@ -1,6 +1,7 @@
 import {
   IconChartHistogram,
   IconFlask,
+  IconKey,
   IconRobot,
   IconTicket,
   IconTransfer,
@@ -19,6 +20,7 @@ const ApprovalsPage = lazy(() =>
 );
 const RequestsPage = lazy(() => import('./pages/requests-page.tsx').then((page) => ({ default: page.RequestsPage })));
 const RequestPage = lazy(() => import('./pages/request-page.tsx').then((page) => ({ default: page.RequestPage })));
+const OwnKeysPage = lazy(() => import('./pages/own-keys-page.tsx').then((page) => ({ default: page.OwnKeysPage })));
 const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ default: page.TryPage })));
 const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
 const SendersPage = lazy(() => import('./pages/senders-page.tsx').then((page) => ({ default: page.SendersPage })));
@@ -32,6 +34,7 @@ const AdministratorsPage = lazy(() =>
 
 const OWNERS: readonly Role[] = ['admin', 'owner'];
 const ADMINS: readonly Role[] = ['admin'];
+const ONLY_OWNERS: readonly Role[] = ['owner'];
 const APPROVERS: readonly Role[] = ['approver'];
 const EVERYBODY: readonly Role[] = ['admin', 'owner', 'approver'];
 
@@ -58,6 +61,7 @@ export const SECTIONS = [
     roles: OWNERS,
     isIn: (path: string) => path.startsWith('/requests'),
   },
+  { path: '/keys', label: 'Keys', icon: IconKey, roles: ONLY_OWNERS, isIn: (path: string) => path === '/keys' },
   { path: '/try', label: 'Try it', icon: IconFlask, roles: ADMINS, isIn: (path: string) => path.startsWith('/try') },
   {
     path: '/overview',
@@ -101,6 +105,7 @@ export const PAGES: readonly {
   { path: '/approvals', roles: EVERYBODY, page: () => <ApprovalsPage /> },
   { path: '/requests', roles: OWNERS, page: () => <RequestsPage /> },
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
+  { path: '/keys', roles: ONLY_OWNERS, page: () => <OwnKeysPage /> },
   { path: '/try', roles: ADMINS, page: () => <TryPage /> },
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
   { path: '/senders', roles: ADMINS, page: () => <SendersPage /> },

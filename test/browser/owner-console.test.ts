@@ -91,6 +91,21 @@ describe('an owner', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each(SCREENS)('makes another key of its own and logs in with it: $colorScheme', async (screen) => {
+    const { page, complaints } = await openWith(agent.ownerKey, screen);
+    await page.goto('/admin/keys');
+    await page.getByRole('table', { name: 'Keys' }).waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'New key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Make the key' }).click();
+    const text = await dialog.getByText(/clw_owner_/).textContent();
+    await expectGoodPage(page);
+    const again = await openWith(text ?? '', screen);
+    await again.page.getByRole('link', { name: agent.handle }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('is out at once when its key is revoked', async () => {
     const { page } = await openWith(foreign.ownerKey);
     await page.getByRole('link', { name: foreign.handle }).waitFor();
@@ -103,4 +118,4 @@ describe('an owner', () => {
   });
 });
 
-const OWNER_SECTIONS = ['Agents', 'Approvals', 'Requests'];
+const OWNER_SECTIONS = ['Agents', 'Approvals', 'Requests', 'Keys'];
