@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Agent,
   agentAndSender,
+  ownerOf,
   publishCapabilities,
   publishPolicies,
   registerAgent,
@@ -232,5 +233,32 @@ describe('the keys of an agent', () => {
     expect(await ask(platform, '{ viewer { __typename } }', {}, { apiKey })).toEqual({
       viewer: { __typename: 'Owner' },
     });
+  });
+});
+
+describe('the approval settings of an agent', () => {
+  it.each(SCREENS)('are set, or refused with why: $colorScheme', async (screen) => {
+    const agent = await registerAgent(platform);
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'approval-settings');
+    await page.getByLabel('Time to decide').fill('30');
+    await page.getByLabel('Approvals needed').fill('5');
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Set them' }).click();
+    await page.getByRole('alert').getByText('input.quorum').waitFor();
+    await page.getByLabel('Approvals needed').fill('1');
+    await page.getByLabel('Hours before the same').fill('0');
+    await page.getByRole('button', { name: 'Set them' }).click();
+    await page.getByText('Set. What waits').waitFor();
+    await expectGoodPage(page);
+    const query =
+      'query ($id: ID!) { agent(id: $id) { approvalSettings { version windowSeconds denyCoolDownSeconds } } }';
+    const by = ownerOf(agent);
+    expect((await ask(platform, query, { id: agent.id }, by)).agent.approvalSettings).toEqual({
+      version: 1,
+      windowSeconds: 1_800,
+      denyCoolDownSeconds: 0,
+    });
+    expect(complaints).toEqual([]);
   });
 });

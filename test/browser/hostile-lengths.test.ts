@@ -53,6 +53,7 @@ function pagesOf({
     [`${at}?tab=keys`, row('Keys')],
     [`${at}?tab=channels`, row('Channels')],
     [`${at}?tab=approvers`, row('Approvers')],
+    [`${at}?tab=approval-settings`, (page) => page.getByLabel('Time to decide').waitFor()],
     [`${at}?tab=limits`, row('Senders with limits of their own')],
     [`${at}?tab=webhooks`, row('Webhooks')],
     ['/admin/requests', row('Requests')],

@@ -14,7 +14,6 @@ type Props = {
   readonly onChange: (value: Typed) => void;
   /** What counts while it is empty. */
   readonly placeholder?: string;
-  readonly suffix?: string;
 };
 
 /** A whole number within bounds. */

@@ -19,6 +19,8 @@ const EMBEDDED = [
   'AgentSummary',
   'AgentSummaryPage',
   'AgentStatusChanged',
+  'ApprovalDecision',
+  'ApprovalSettings',
   'Capability',
   'Delivery',
   'DryRunSuccess',

@@ -24,6 +24,7 @@ import { KeysManageWarning, WhoManages } from './agent/keys-manage.tsx';
 import { LimitsTab } from './agent/limits/limits-tab.tsx';
 import { OwnerDetail } from './agent/owner-detail.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
+import { ApprovalSettingsTab } from './agent/settings/settings-tab.tsx';
 import { SuspendAgent } from './agent/suspend-agent.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
 import { WebhooksTab } from './agent/webhooks/webhooks-tab.tsx';
@@ -123,6 +124,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
                 </Tab>
               )}
               <Tab value="approvers">Approvers</Tab>
+              <Tab value="approval-settings">Approval settings</Tab>
               <Tab value="limits">Limits</Tab>
               <Tab value="webhooks">Webhooks</Tab>
             </Tabs.List>
@@ -178,6 +180,9 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             )}
             <Tabs.Panel value="approvers">
               <ApproversTab agent={agent} />
+            </Tabs.Panel>
+            <Tabs.Panel value="approval-settings">
+              <ApprovalSettingsTab agent={agent} />
             </Tabs.Panel>
             <Tabs.Panel value="limits">
               <LimitsTab agent={agent} />
