@@ -9,19 +9,32 @@ import { ERRORS } from '../src/domain/error-registry.ts';
 const NOT_THROWN: ReadonlySet<string> = new Set(['unavailable', 'too_many_channels']);
 
 /** What the fields of errors hold, in the SDK's types, and what is selected of those that are objects. */
-const FIELDS: Readonly<Record<keyof FieldTypes, { readonly type: string; readonly selection?: string }>> = {
+type InSdk = {
+  readonly type: string;
+  readonly selection?: string;
+  /** Fields of one name and two types are not selected under that name. */
+  readonly selectedAs?: string;
+};
+const FIELDS: Readonly<Record<keyof FieldTypes, InSdk>> = {
   text: { type: 'string' },
   texts: { type: 'readonly string[]' },
   id: { type: 'string' },
   seconds: { type: 'number' },
   issues: { type: 'readonly InputIssue[]', selection: ' { path message }' },
   finalStatus: { type: 'RequestStatus' },
+  approvalStatus: { type: 'ApprovalStatus', selectedAs: 'approvalStatus' },
   denialKind: { type: 'DenialKind | null' },
 };
 
 const fieldsOf = (row: ErrorRow) => Object.entries<ErrorField>(row.fields ?? {});
-const typeOf = (row: ErrorRow, ...before: readonly string[]) =>
-  [...before, ...fieldsOf(row).map(([name, { type }]) => `${name}: ${FIELDS[type].type}`)].join('; ');
+const typeOf = (row: ErrorRow, nameOf = (name: string, _field: ErrorField) => name, ...before: readonly string[]) =>
+  [...before, ...fieldsOf(row).map(([name, field]) => `${nameOf(name, field)}: ${FIELDS[field.type].type}`)].join('; ');
+const selectedAs = (name: string, { type }: ErrorField) => FIELDS[type].selectedAs ?? name;
+const fieldsTaken = (row: ErrorRow) => {
+  const renamed = fieldsOf(row).filter(([name, field]) => selectedAs(name, field) !== name);
+  if (renamed.length === 0) return fieldsOf(row).length > 0 ? ', failure' : '';
+  return `, { ...failure, ${renamed.map(([name, field]) => `${name}: failure.${selectedAs(name, field)}`).join(', ')} }`;
+};
 const lines = (...parts: readonly (string | readonly string[])[]) => parts.flat().join('\n');
 
 const rows: readonly (ErrorRow & { readonly name: string })[] = ERRORS.filter(
@@ -58,26 +71,26 @@ const HEADER = 'Printed from src/domain/errors.ts by `npm run generate`. Do not 
 const classes = lines(
   `// ${HEADER}`,
   "import { ClawciergeError } from '../clawcierge-error.ts';",
-  "import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';",
+  "import type { ApprovalStatus, DenialKind, InputIssue, RequestStatus } from '../types.ts';",
   '',
   rows.map(classOf),
 );
 
 const failures = lines(
   `// ${HEADER}`,
-  "import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';",
+  "import type { ApprovalStatus, DenialKind, InputIssue, RequestStatus } from '../types.ts';",
   "import * as errors from './errors.ts';",
   '',
   '/** Every error that the union of a mutation can hold, with the fields that the documents select. */',
   'export type DomainFailure =',
-  `${inUnions.map((row) => `  | { __typename: '${row.name}'; ${typeOf(row, 'message: string')} }`).join('\n')};`,
+  `${inUnions.map((row) => `  | { __typename: '${row.name}'; ${typeOf(row, selectedAs, 'message: string')} }`).join('\n')};`,
   '',
   '/** The error that a failure is; undefined for one of a newer platform. */',
   'export function errorOf(failure: DomainFailure): Error | undefined {',
   '  switch (failure.__typename) {',
   inUnions.flatMap((row) => [
     `    case '${row.name}':`,
-    `      return new errors.${row.name}(failure.message${fieldsOf(row).length > 0 ? ', failure' : ''});`,
+    `      return new errors.${row.name}(failure.message${fieldsTaken(row)});`,
   ]),
   '    default:',
   '      return undefined;',
@@ -95,7 +108,10 @@ const fragment = lines(
   inUnions
     .filter((row) => fieldsOf(row).length > 0)
     .map((row) => {
-      const selected = fieldsOf(row).map(([name, { type }]) => `${name}${FIELDS[type].selection ?? ''}`);
+      const selected = fieldsOf(row).map(([name, field]) => {
+        const alias = selectedAs(name, field);
+        return `${alias === name ? name : `${alias}: ${name}`}${FIELDS[field.type].selection ?? ''}`;
+      });
       return `  ... on ${row.name} { ${selected.join(' ')} }`;
     }),
   '}',

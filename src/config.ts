@@ -134,6 +134,7 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 1_000_000,
     }),
+    decisionsPerMinute: read.integer('RATE_LIMIT_DECISIONS_PER_MINUTE', 60, { min: 1, max: 10_000 }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
     webhooksAllowPrivate: read.boolean('WEBHOOKS_ALLOW_PRIVATE', false),
     otlpEndpoint: read.secretUrl('OTEL_EXPORTER_OTLP_ENDPOINT', WEB),

@@ -60,6 +60,7 @@ export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> 
   publications: config.publicationsPerMinute,
   'new-keys': config.publicationsPerMinute,
   'webhook-tests': WEBHOOK_TESTS_PER_MINUTE,
+  decisions: config.decisionsPerMinute,
   'failed-logins': config.failedLoginsPerMinute,
   'failed-logins-of-device': config.failedLoginsPerMinute,
   'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,

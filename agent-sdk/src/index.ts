@@ -39,6 +39,7 @@ export {
 export { type PlatformOptions, type RegistrationOptions, registerAgent, registerSender } from './registry.ts';
 export type {
   AgentProfile,
+  ApprovalStatus,
   CapabilityInput,
   DenialKind,
   FinalStatus,

@@ -1,5 +1,6 @@
 import type {
   AgentProfileFragment,
+  ApprovalStatus,
   DenialKind,
   CapabilityInput as GeneratedCapabilityInput,
   PolicyAction,
@@ -9,7 +10,7 @@ import type {
   WhenOffline,
 } from './generated/graphql.ts';
 
-export type { DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
+export type { ApprovalStatus, DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
 
 /** One action that an agent offers. */
 export interface CapabilityInput extends Omit<GeneratedCapabilityInput, 'paramsSchema' | 'constraints'> {

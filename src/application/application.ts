@@ -68,7 +68,14 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const { publicUrl } = settings;
   const tellByMail = createTellByMail({ ...ports, publicUrl });
   const teller = new Teller({ ...ports, callWebhook, tellByMail, publicUrl });
-  const { holdRequest, approvalWatches, ...approvals } = createApprovals({ ...node, directory, teller, settings });
+  const { holdRequest, approvalWatches, ...approvals } = createApprovals({
+    ...node,
+    ...channels,
+    directory,
+    requireEveryNodeKnows,
+    teller,
+    settings,
+  });
   const shared = {
     ...node,
     approvalWatches,

@@ -1,3 +1,4 @@
+import type { ApprovalStatus } from './approval.ts';
 import type { FinalStatus } from './request.ts';
 import type { DenialKind } from './verdict.ts';
 
@@ -12,6 +13,7 @@ export type FieldTypes = {
   seconds: number;
   issues: readonly InputIssue[];
   finalStatus: FinalStatus;
+  approvalStatus: ApprovalStatus;
   /** Null where the denial is from before denials had kinds. */
   denialKind: DenialKind | null;
 };

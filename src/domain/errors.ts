@@ -1,4 +1,5 @@
 import { HANDLE_MAX_LENGTH } from './agent.ts';
+import type { ApprovalStatus } from './approval.ts';
 import { type DomainErrorOptions, domainError, type InputIssue } from './domain-error.ts';
 import type { FinalStatus } from './request.ts';
 import type { Scope } from './scope.ts';
@@ -239,6 +240,41 @@ export class ApprovalNotFoundError extends domainError({
   message: 'There is no such approval.',
   graphqlType: 'ApprovalNotFoundError',
 }) {}
+
+export class ApprovalChangedError extends domainError({
+  code: 'approval_changed',
+  status: 409,
+  title: 'The approval is not what was looked at',
+  description:
+    'What would be done, or what it is bound to, is not what the digest that was sent stands for. Nothing was decided: look at it again, and decide with the new digest.',
+  fields: {
+    digest: {
+      type: 'text',
+      description: 'Of what is to be looked at now.',
+      example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    },
+  },
+  message: 'The approval is not what was looked at. Look at it again before deciding.',
+  graphqlType: 'ApprovalChangedError',
+}) {
+  constructor(digest: string) {
+    super({ digest });
+  }
+}
+
+export class ApprovalDecidedError extends domainError({
+  code: 'approval_decided',
+  status: 409,
+  title: 'The approval is over',
+  description: 'It was decided before, or ended otherwise; `status` says how.',
+  fields: { status: { type: 'approvalStatus', description: 'How the approval ended.', example: 'APPROVED' } },
+  message: ({ status }) => `The approval is already ${status.toLowerCase()}.`,
+  graphqlType: 'ApprovalDecidedError',
+}) {
+  constructor(status: ApprovalStatus) {
+    super({ status });
+  }
+}
 
 export class ApiKeyNotFoundError extends domainError({
   code: 'api_key_not_found',

@@ -50,6 +50,7 @@ export const DENIAL_KINDS = [
   'BROKEN_CONSTRAINT',
   'POLICY',
   'APPROVAL_DENIED',
+  'BLOCKED',
   'STAGE_FAILED',
   'BUSY',
 ] as const;

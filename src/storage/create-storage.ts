@@ -13,6 +13,7 @@ import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
 import { createApprovalSettingsStore } from './approvals/approval-settings-store.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
+import { createDecisionStore } from './approvals/decision-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { createAdminStore } from './console/admin-store.ts';
 import { createConsoleSessionStore } from './console/console-session-store.ts';
@@ -139,6 +140,7 @@ export const createStorage = async (settings: {
     requests: createRequestStore(database),
     owners: createOwnerStore(database),
     presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
+    decisions: createDecisionStore(database),
     adminSessions: createAdminSessionStore(database),
     admins: createAdminStore(database),
     consoleSessions: createConsoleSessionStore(database),

@@ -131,6 +131,15 @@ const ownerOnly = {
 
 const approversOnly = { ...ownerOnly, owner: 'ok', approver: 'ok' };
 
+/** Whoever may not decide is told that there is nothing to decide. */
+const noSuchApproval = {
+  nobody: 'UNAUTHENTICATED',
+  sender: 'ApprovalNotFoundError',
+  agent: 'ApprovalNotFoundError',
+  owner: 'ApprovalNotFoundError',
+  approver: 'ApprovalNotFoundError',
+};
+
 const mutation = (field: string, expected: Expected, input: (of: Parameters<Operation['variables']>[0]) => object) => ({
   ...expected,
   document: `mutation ($input: ${inputTypeOf(field)}) { ${field}(input: $input) { __typename } }`,
@@ -283,6 +292,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ),
   'Mutation.issueOwnerKey': mutation('issueOwnerKey', ownerOnly, ({ agentId }) => ({ agentId })),
   'Mutation.updateAgent': mutation('updateAgent', ownerOnly, ({ agentId }) => ({ agentId, displayName: 'Mine' })),
+  'Mutation.decideApproval': mutation('decideApproval', noSuchApproval, () => ({
+    approvalId: randomUUID(),
+    digest: 'made up',
+    verdict: 'APPROVE',
+  })),
   'Mutation.createApprover': mutation('createApprover', ownerOnly, ({ agentId }) => ({
     agentIds: [agentId],
     displayName: 'New',
@@ -370,6 +384,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.rotateApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
   'Mutation.issueOwnerKey': [],
   'Mutation.updateAgent': ['agent:manage', 'owner:manage'],
+  'Mutation.decideApproval': ['approvals:decide'],
   'Mutation.createApprover': ['owner:manage'],
   'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],

@@ -4,6 +4,7 @@ export const PER_MINUTE = {
   submissions: 1_000,
   publications: 10,
   'new-keys': 10,
+  decisions: 10,
   'webhook-tests': 10,
   'failed-logins': 10,
   'failed-logins-of-device': 10,

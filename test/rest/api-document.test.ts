@@ -60,6 +60,8 @@ describe('the API document', () => {
       'POST /v1/agents/{id}/approvers',
       'POST /v1/agents/{id}/keys',
       'POST /v1/agents/{id}/policies/replay',
+      'POST /v1/approvals/{id}/approve',
+      'POST /v1/approvals/{id}/deny',
       'POST /v1/directory/resolve',
       'POST /v1/keys',
       'POST /v1/keys/{id}/rotate',
@@ -213,6 +215,15 @@ describe('what is answered', () => {
     const settings = `/v1/agents/${id}/approval-settings`;
     await call('setApprovalSettings', 'PUT', settings, { ...asOwner, body: { window_seconds: 3_600 } });
     await call('getApprovalSettings', 'GET', settings, asOwner);
+    const approve = `/v1/approvals/${items[0].id}/approve`;
+    await call('approveRequest', 'POST', approve, { ...asOwner, body: { digest: 'of something else' } });
+    await call('approveRequest', 'POST', approve, { ...asOwner, body: { digest: items[0].digest } });
+    await call('submitRequest', 'POST', path, submit);
+    const { items: next } = await call('listApprovals', 'GET', '/v1/approvals?status=pending', asOwner);
+    const deny = { ...asOwner, body: { digest: next[0].digest } };
+    await call('denyRequest', 'POST', `/v1/approvals/${items[0].id}/deny`, deny);
+    await call('denyRequest', 'POST', `/v1/approvals/${next[0].id}/deny`, deny);
+    await call('denyRequest', 'POST', `/v1/approvals/${waiting.id}/deny`, deny);
     const webhooks = `/v1/agents/${id}/webhooks`;
     const webhook = { url: 'https://hooks.example/', events: ['approval_requested'] };
     await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });

@@ -3,6 +3,8 @@ import { startTestPlatform, type TestPlatform } from './platform.ts';
 import { createTestDatabase } from './postgres.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
+export { nth } from './nth.ts';
+
 /**
  * Times that let a test see in seconds what takes longer in production. Nobody is given up for being slow, as everybody
  * is on a busy machine: tests of that take `GIVES_UP_SOON`.
@@ -65,11 +67,4 @@ export async function startNodes(options: Options = {}): Promise<readonly TestPl
     await Promise.all(nodes.map((node) => node.stop()));
   });
   return nodes;
-}
-
-/** The node at that place, which the test knows to be there. */
-export function nth<Node>(nodes: readonly Node[], at: number): Node {
-  const node = nodes[at];
-  if (node === undefined) throw new Error(`there is no node ${at}`);
-  return node;
 }

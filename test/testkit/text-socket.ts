@@ -35,6 +35,10 @@ export class TextSocket {
     this.#socket.send(text);
   }
 
+  close(): void {
+    this.#socket.close();
+  }
+
   /** Subscribes, or runs a mutation; `variables` is JSON. */
   operate(id: string, query: string, variables = '{}'): void {
     this.send(

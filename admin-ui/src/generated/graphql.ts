@@ -142,6 +142,8 @@ export type CreateApproverInput = {
 export type DenialKind =
   /** People did not approve it, or not the same a while ago. */
   | 'APPROVAL_DENIED'
+  /** The agent’s owner blocked the sender while the request was held. */
+  | 'BLOCKED'
   /** The params are over a constraint of the action. */
   | 'BROKEN_CONSTRAINT'
   /** Too many requests are being checked just now. The same one may pass a little later. */

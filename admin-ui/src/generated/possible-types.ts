@@ -5,6 +5,8 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'AgentNotConnectedError',
     'AgentNotFoundError',
     'ApiKeyNotFoundError',
+    'ApprovalChangedError',
+    'ApprovalDecidedError',
     'ApprovalNotFoundError',
     'ApproverNotFoundError',
     'BlockedError',

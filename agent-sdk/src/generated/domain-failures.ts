@@ -1,5 +1,5 @@
 // Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
-import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';
+import type { ApprovalStatus, DenialKind, InputIssue, RequestStatus } from '../types.ts';
 import * as errors from './errors.ts';
 
 /** Every error that the union of a mutation can hold, with the fields that the documents select. */
@@ -8,6 +8,8 @@ export type DomainFailure =
   | { __typename: 'AgentNotConnectedError'; message: string }
   | { __typename: 'AgentNotFoundError'; message: string; handle: string }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
+  | { __typename: 'ApprovalChangedError'; message: string; digest: string }
+  | { __typename: 'ApprovalDecidedError'; message: string; approvalStatus: ApprovalStatus }
   | { __typename: 'ApprovalNotFoundError'; message: string }
   | { __typename: 'ApproverNotFoundError'; message: string }
   | { __typename: 'BlockedError'; message: string }
@@ -35,6 +37,10 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.AgentNotFoundError(failure.message, failure);
     case 'ApiKeyNotFoundError':
       return new errors.ApiKeyNotFoundError(failure.message);
+    case 'ApprovalChangedError':
+      return new errors.ApprovalChangedError(failure.message, failure);
+    case 'ApprovalDecidedError':
+      return new errors.ApprovalDecidedError(failure.message, { ...failure, status: failure.approvalStatus });
     case 'ApprovalNotFoundError':
       return new errors.ApprovalNotFoundError(failure.message);
     case 'ApproverNotFoundError':

@@ -1,6 +1,6 @@
 // Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
 import { ClawciergeError } from '../clawcierge-error.ts';
-import type { DenialKind, InputIssue, RequestStatus } from '../types.ts';
+import type { ApprovalStatus, DenialKind, InputIssue, RequestStatus } from '../types.ts';
 
 /** There is no administrator of that id, or it was removed. */
 export class AdminNotFoundError extends ClawciergeError {
@@ -28,6 +28,30 @@ export class AgentNotFoundError extends ClawciergeError {
 /** There is no such key, or it is not the caller's. */
 export class ApiKeyNotFoundError extends ClawciergeError {
   readonly code = 'api_key_not_found';
+}
+
+/** What would be done, or what it is bound to, is not what the digest that was sent stands for. Nothing was decided: look at it again, and decide with the new digest. */
+export class ApprovalChangedError extends ClawciergeError {
+  readonly code = 'approval_changed';
+  /** Of what is to be looked at now. */
+  readonly digest: string;
+
+  constructor(message: string, fields: { digest: string }) {
+    super(message);
+    this.digest = fields.digest;
+  }
+}
+
+/** It was decided before, or ended otherwise; `status` says how. */
+export class ApprovalDecidedError extends ClawciergeError {
+  readonly code = 'approval_decided';
+  /** How the approval ended. */
+  readonly status: ApprovalStatus;
+
+  constructor(message: string, fields: { status: ApprovalStatus }) {
+    super(message);
+    this.status = fields.status;
+  }
 }
 
 /** There is no such approval, or it is not one that the caller may see or decide about. */

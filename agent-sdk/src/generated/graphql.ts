@@ -10,6 +10,21 @@ export type AgentStatus =
   /** No channel is open. */
   | 'INACTIVE';
 
+/** Where an approval stands. REST writes these in lower case. All but PENDING are final. */
+export type ApprovalStatus =
+  /** As many as must have approved it: the request goes to the agent. */
+  | 'APPROVED'
+  /** The request was called off. */
+  | 'CANCELLED'
+  /** Somebody denied it. */
+  | 'DENIED'
+  /** Nobody decided in time, which is a refusal. */
+  | 'EXPIRED'
+  /** People are asked. */
+  | 'PENDING'
+  /** The rules in force said no when it was decided. */
+  | 'REJECTED';
+
 /** Which request to cancel. */
 export type CancelRequestInput = {
   /** Why; the agent is told. At most 500 characters. */
@@ -34,6 +49,8 @@ export type CapabilityInput = {
 export type DenialKind =
   /** People did not approve it, or not the same a while ago. */
   | 'APPROVAL_DENIED'
+  /** The agent’s owner blocked the sender while the request was held. */
+  | 'BLOCKED'
   /** The params are over a constraint of the action. */
   | 'BROKEN_CONSTRAINT'
   /** Too many requests are being checked just now. The same one may pass a little later. */
@@ -365,6 +382,10 @@ type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundErr
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
+type DomainFailure_ApprovalChangedError_Fragment = { __typename: 'ApprovalChangedError', digest: string, message: string };
+
+type DomainFailure_ApprovalDecidedError_Fragment = { __typename: 'ApprovalDecidedError', message: string, approvalStatus: ApprovalStatus };
+
 type DomainFailure_ApprovalNotFoundError_Fragment = { __typename: 'ApprovalNotFoundError', message: string };
 
 type DomainFailure_ApproverNotFoundError_Fragment = { __typename: 'ApproverNotFoundError', message: string };
@@ -400,6 +421,8 @@ export type DomainFailureFragment =
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
+  | DomainFailure_ApprovalChangedError_Fragment
+  | DomainFailure_ApprovalDecidedError_Fragment
   | DomainFailure_ApprovalNotFoundError_Fragment
   | DomainFailure_ApproverNotFoundError_Fragment
   | DomainFailure_BlockedError_Fragment
@@ -529,6 +552,12 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -602,6 +631,12 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -642,6 +677,12 @@ export const CompleteRequestDocument = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -681,6 +722,12 @@ export const FailRequestDocument = new TypedDocumentString(`
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
   }
   ... on HandleTakenError {
     handle
@@ -748,6 +795,12 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -794,6 +847,12 @@ export const RegisterSenderDocument = new TypedDocumentString(`
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
   }
   ... on HandleTakenError {
     handle
@@ -858,6 +917,12 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -918,6 +983,12 @@ fragment DomainFailure on DomainError {
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
   }
   ... on HandleTakenError {
     handle
@@ -1172,6 +1243,12 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
   ... on HandleTakenError {
     handle
   }
@@ -1244,6 +1321,12 @@ fragment DomainFailure on DomainError {
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
   }
   ... on HandleTakenError {
     handle

@@ -14,6 +14,7 @@ export type ActOfAdmin =
   | 'publish a document'
   | 'revoke a key'
   | 'cancel a request'
+  | 'decide about an approval'
   | 'submit a test request'
   | 'create an administrator'
   | 'remove an administrator'

@@ -2,24 +2,31 @@ import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
+import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import type { Ports } from '../ports/ports.ts';
+import { createFactsOf } from '../requests/facts.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import type { Teller } from '../telling/teller.ts';
+import { createDecideApproval } from './decide-approval.ts';
 import { createHoldRequest } from './hold-request.ts';
 import { createReadApprovals } from './read-approvals.ts';
+import { createReadDecisions } from './read-decisions.ts';
 import { createSetApprovalSettings } from './set-approval-settings.ts';
 import { createApprovalSettingsOf } from './settings-of.ts';
 import { ApprovalWatches } from './watch-approvals.ts';
 
+type Dependencies = Ports & {
+  readonly directory: Directory;
+  readonly dispatcher: Dispatcher;
+  readonly changes: Changes;
+  readonly requireEveryNodeKnows: RequireEveryNodeKnows;
+  readonly teller: Pick<Teller, 'wake'>;
+  readonly settings: ApplicationSettings;
+};
+
 /** The use cases of approvals, and what holds requests for them. */
-export function createApprovals(
-  deps: Ports & {
-    readonly changes: Changes;
-    readonly directory: Directory;
-    readonly teller: Pick<Teller, 'wake'>;
-    readonly settings: ApplicationSettings;
-  },
-) {
+export function createApprovals(deps: Dependencies) {
   const { approvals, requests, settings } = deps;
   const approvalSettingsOf = createApprovalSettingsOf(deps);
 
@@ -47,6 +54,8 @@ export function createApprovals(
       },
     }),
     ...reads,
+    decide: createDecideApproval({ ...deps, factsOf: createFactsOf(deps) }),
+    ...createReadDecisions(deps),
     setSettings: createSetApprovalSettings(deps),
     /** How the approvals of each agent go, in the order of the agents. */
     settingsOf: approvalSettingsOf,

@@ -8,6 +8,7 @@ import type { ApproverStore } from './approver-store.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ConsoleSessionStore } from './console-session-store.ts';
+import type { DecisionStore } from './decision-store.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { InvitationStore } from './invitation-store.ts';
@@ -47,6 +48,7 @@ export type Stores = {
   readonly requests: RequestStore;
   readonly owners: OwnerStore;
   readonly presence: PresenceStore;
+  readonly decisions: DecisionStore;
   readonly adminSessions: AdminSessionStore;
   readonly admins: AdminStore;
   readonly consoleSessions: ConsoleSessionStore;

@@ -4,6 +4,7 @@ export type RateLimit =
   | 'publications'
   | 'new-keys'
   | 'webhook-tests'
+  | 'decisions'
   | 'failed-logins'
   | 'failed-logins-of-device'
   | 'failed-logins-in-all'

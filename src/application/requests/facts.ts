@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/contract.ts';
 import type { PolicyNeed } from '../../domain/policy.ts';
 import type { SenderActivity } from '../../domain/sender.ts';
 import type { Facts } from '../../domain/verdict.ts';
-import type { Directory } from '../agents/directory.ts';
+import type { AgentDocuments, Directory } from '../agents/directory.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
@@ -30,6 +30,8 @@ type Asked = {
   readonly isStored?: boolean;
   /** As in Facts. @default nobody was asked */
   readonly approved?: ReadonlySet<number> | null;
+  /** What is in force, where that was read just now. @default what the directory knows */
+  readonly documents?: Pick<AgentDocuments, 'contract' | 'policies'>;
 };
 
 export type FactsOf = ReturnType<typeof createFactsOf>;
@@ -40,8 +42,8 @@ export type FactsOf = ReturnType<typeof createFactsOf>;
  */
 export function createFactsOf({ directory, senders, agents, requests, enforcement, clock, log }: Dependencies) {
   return async ({ id, handle }: Pick<Agent, 'id' | 'handle'>, given: Asked): Promise<Facts['request']> => {
-    const { isStored = false, approved = null, ...asked } = given;
-    const { contract, policies } = await directory.documentsOf(id);
+    const { isStored = false, approved = null, documents, ...asked } = given;
+    const { contract, policies } = documents ?? (await directory.documentsOf(id));
     const needs = policies === null ? NOTHING : enforcement.needsOf(policies);
     const now = clock.now();
     const known = { ...asked, contract, policies, approved, agent: { id, handle }, now };

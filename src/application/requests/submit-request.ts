@@ -46,6 +46,7 @@ import type { GivenAway } from './given-away.ts';
 import type { OpenTotals } from './open-totals.ts';
 import type { Amount } from './queue-places.ts';
 import { QueueSlots } from './queue-slots.ts';
+import { rejectedError } from './rejected-error.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';
 import type { TightPolls } from './tight-polls.ts';
 
@@ -330,15 +331,7 @@ function answerExisting({ request, contentDigest: first }: KeyedRequest, digest:
 
 function answer(request: Request, isReplay: boolean): SubmittedRequest {
   if (request.status !== 'REJECTED') return { ...request, isReplay };
-  const denial = request.pipelineLog.findLast(({ passed }) => !passed);
-  const rejected = new RequestRejectedError({
-    stage: denial?.stage ?? 'pipeline',
-    kind: denial?.kind ?? null,
-    reason: denial?.reason ?? request.error?.message ?? 'The request was rejected.',
-    issues: denial?.issues ?? [],
-    requestId: request.id,
-  });
-  throw Object.assign(rejected, { isReplay });
+  throw Object.assign(rejectedError(request), { isReplay });
 }
 
 function check(input: SubmitRequestInput, enforcement: Enforcement, expiryMaxSeconds: number) {

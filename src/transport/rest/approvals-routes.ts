@@ -1,10 +1,8 @@
-import { digestText } from '../../application/approvals/approval-digest.ts';
-import type { Approval } from '../../domain/approval.ts';
 import { ApprovalNotFoundError } from '../../domain/errors.ts';
 import { cursorOf } from '../cursors.ts';
+import { approvalBodies } from './approval-bodies.ts';
 import { ALWAYS, json, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { approvalAnswer } from './schemas/answers.ts';
 import { ApprovalIdParams } from './schemas/inputs.ts';
 import { approvalFilterOf, LIST_SIZE_DEFAULT, ListApprovalsQuery, pageKeyOf } from './schemas/list-query.ts';
 import { APPROVAL, APPROVAL_PAGE } from './schemas/samples.ts';
@@ -38,7 +36,7 @@ export function addApprovalsRoutes(scope: RestScope, { app }: RestDependencies, 
       const found = await app.approvals.list(keyHolder(request), { ...approvalFilterOf(query), agentId }, page);
       const shown = found.rows.slice(0, size);
       const last = found.rows.length > size ? shown.at(-1) : undefined;
-      return { items: await bodiesOf(shown), next_cursor: last === undefined ? null : cursorOf(last.id) };
+      return { items: await approvalBodies(app, shown), next_cursor: last === undefined ? null : cursorOf(last.id) };
     },
   );
 
@@ -62,23 +60,9 @@ export function addApprovalsRoutes(scope: RestScope, { app }: RestDependencies, 
     },
     async (request) => {
       const found = await app.approvals.find(keyHolder(request), request.params.id);
-      const [body] = found === null ? [] : await bodiesOf([found]);
+      const [body] = found === null ? [] : await approvalBodies(app, [found]);
       if (body === undefined) throw new ApprovalNotFoundError();
       return body;
     },
   );
-
-  /** Those whose request was forgotten meanwhile are left out: they are gone with it. */
-  async function bodiesOf(approvals: readonly Approval[]) {
-    const [requests, senders] = await Promise.all([
-      app.approvals.requests(approvals.map(({ requestId }) => requestId)),
-      app.approvals.sendersOf(approvals.map(({ id }) => id)),
-    ]);
-    return approvals.flatMap((approval, at) => {
-      const [request, sender] = [requests[at], senders[at]];
-      if (!request || !sender) return [];
-      const digest = digestText(approval.digest);
-      return [approvalAnswer.of({ ...approval, digest, request: { ...request, actionType: request.action }, sender })];
-    });
-  }
 }

@@ -37,7 +37,7 @@ export function toldOf(error: DomainError): DomainProblem {
       if (error instanceof InvalidInputError) detail = detailOf(errors, detail);
       if (errors.length > 0) members.errors = errors;
     } else if (isMember(type) && value !== null && !(Array.isArray(value) && value.length === 0))
-      members[memberNameOf(name)] = type === 'denialKind' ? lowerCase(value) : value;
+      members[memberNameOf(name, type)] = IN_LOWER_CASE.has(type) ? lowerCase(value) : value;
   }
   return { detail, members, headers };
 }
@@ -48,13 +48,20 @@ export const detailOf = (errors: readonly InputIssue[], ofMany: string): string 
   return errors.length === 1 && only ? `The input has a problem: ${only.path} ${only.message}` : ofMany;
 };
 
-/** As REST spells it; but what others have a name for is called that (draft-ietf-httpapi-ratelimit-headers). */
-export const memberNameOf = (name: string): string =>
-  name === 'violatedPolicies' ? 'violated-policies' : snakeCase(name);
+/**
+ * As REST spells it; but what others have a name for is called that (draft-ietf-httpapi-ratelimit-headers), and a member
+ * `status` is the HTTP status code (RFC 9457, section 3.1.2).
+ */
+export const memberNameOf = (name: string, type: keyof FieldTypes): string => {
+  if (type === 'approvalStatus') return 'approval_status';
+  return name === 'violatedPolicies' ? 'violated-policies' : snakeCase(name);
+};
 
 /** Seconds are told as Retry-After, and a member `status` is the HTTP status code (RFC 9457, section 3.1.2). */
 export const isMember = (type: keyof FieldTypes): boolean =>
   type !== 'seconds' && type !== 'finalStatus' && type !== 'issues';
+
+const IN_LOWER_CASE: ReadonlySet<keyof FieldTypes> = new Set(['approvalStatus', 'denialKind']);
 
 const lowerCase = (value: unknown): string => String(value).toLowerCase();
 

@@ -9,6 +9,7 @@ import { addApiDocument } from './api-document.ts';
 import { addApprovalSettingsRoutes } from './approval-settings-routes.ts';
 import { addApprovalsRoutes } from './approvals-routes.ts';
 import { addApproversRoutes } from './approvers-routes.ts';
+import { addDecisionsRoutes } from './decisions-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -55,6 +56,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addAgentsRoutes(scope, deps, keyChecks);
     addApprovalsRoutes(scope, deps, keyChecks);
     addApprovalSettingsRoutes(scope, deps, keyChecks);
+    addDecisionsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps, keyChecks);

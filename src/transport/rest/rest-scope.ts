@@ -19,6 +19,7 @@ import {
   requireSubmitter,
 } from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
+import { requireDecider } from '../../application/approvals/may-decide.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
@@ -122,6 +123,10 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
       keyCheck([scope], async (request) => {
         requireScope(await keyHolderOf(request), scope);
       }),
+    /** A key of whoever may decide about approvals; to everybody else there are none. */
+    decidersKey: keyCheck(['approvals:decide'], async (request) => {
+      requireDecider(await keyHolderOf(request));
+    }),
     /** An owner's or an approver's key of that scope. */
     approversKey: (scope: Parameters<typeof requireApprover>[1]) =>
       keyCheck([scope], async (request) => {

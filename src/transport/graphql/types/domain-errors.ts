@@ -2,7 +2,7 @@ import type { TypeParam } from '@pothos/core';
 import type { DomainError, ErrorClass, ErrorField, FieldTypes, InputIssue } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
 import { builder } from '../builder.ts';
-import { DenialKindEnum, RequestStatusEnum } from './enums.ts';
+import { ApprovalStatusEnum, DenialKindEnum, RequestStatusEnum } from './enums.ts';
 
 const DomainErrorInterface = builder.interfaceRef<Error>('DomainError').implement({
   description: 'A failure that the caller can do something about. It is data, not a top-level error.',
@@ -27,6 +27,7 @@ const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)[
   seconds: 'Float',
   issues: [InputIssueType],
   finalStatus: RequestStatusEnum,
+  approvalStatus: ApprovalStatusEnum,
   denialKind: DenialKindEnum,
 };
 

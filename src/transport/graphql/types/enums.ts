@@ -1,3 +1,4 @@
+import type { ApprovalRoute, ApprovalVerdict } from '../../../application/ports/decision-store.ts';
 import type { ChannelRecord } from '../../../application/ports/presence-store.ts';
 import type { AgentOrder } from '../../../application/ports/statistics-store.ts';
 import type { WhenOffline } from '../../../application/requests/submit-request.ts';
@@ -112,6 +113,24 @@ export const AgentOrderEnum = builder.enumType('AgentOrder', {
   }),
 });
 
+export const ApprovalVerdictEnum = builder.enumType('ApprovalVerdict', {
+  description: 'What somebody decides about what is held.',
+  values: described<ApprovalVerdict>({
+    APPROVE: 'It is to be done.',
+    DENY: 'It is not; one who says so is enough.',
+  }),
+});
+
+export const ApprovalRouteEnum = builder.enumType('ApprovalRoute', {
+  description: 'Which door a decision came by.',
+  values: described<ApprovalRoute>({
+    GRAPHQL: 'The GraphQL API.',
+    REST: 'The REST API.',
+    CONSOLE: 'The console, by somebody who is logged in.',
+    LINK: 'A link that was made for one approver and one approval.',
+  }),
+});
+
 export const DenialKindEnum = builder.enumType('DenialKind', {
   description: 'Why the pipeline denied a request. REST writes these in lower case.',
   values: described<DenialKind>({
@@ -121,6 +140,7 @@ export const DenialKindEnum = builder.enumType('DenialKind', {
     BROKEN_CONSTRAINT: 'The params are over a constraint of the action.',
     POLICY: 'A policy rule of the agent rejects it, or none allows it.',
     APPROVAL_DENIED: 'People did not approve it, or not the same a while ago.',
+    BLOCKED: 'The agent’s owner blocked the sender while the request was held.',
     STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
     BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
   }),

@@ -5,7 +5,7 @@ import { ApproverType } from './approver.ts';
 import { AgentType, OwnerType } from './refs.ts';
 import { SenderType } from './sender.ts';
 
-const AdminType = builder.objectRef<AdminPrincipal>('Admin').implement({
+export const AdminType = builder.objectRef<Pick<AdminPrincipal, 'adminId' | 'name'>>('Admin').implement({
   description: 'An administrator, known by the cookie of the admin login.',
   fields: (t) => ({
     id: t.id({

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox';
 import { AGENT, AGENT_STATUS } from '../../../domain/agent.ts';
 import { API_KEY } from '../../../domain/api-key.ts';
-import { APPROVAL, REQUEST_APPROVAL } from '../../../domain/approval.ts';
+import { APPROVAL, APPROVAL_STATUSES, REQUEST_APPROVAL } from '../../../domain/approval.ts';
 import { APPROVAL_SETTINGS } from '../../../domain/approval-settings.ts';
 import { APPROVER } from '../../../domain/approver.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT } from '../../../domain/contract.ts';
@@ -267,14 +267,14 @@ function domainMembers(): Record<string, TSchema> {
   const fields = ERRORS.flatMap(({ row }) => Object.entries<ErrorField>(row.fields ?? {}));
   const members = Map.groupBy(
     fields.filter(([, { type }]) => isMember(type)),
-    ([name]) => name,
+    ([name, { type }]) => memberNameOf(name, type),
   );
   return Object.fromEntries(
     [...members].map(([name, same]) => {
       // Of several errors each says what it is there; the order of the errors is not to be relied on.
       const descriptions = new Set(same.map(([, { description }]) => description).toSorted());
       const type = same[0]?.[1].type ?? 'text';
-      return [memberNameOf(name), Type.Optional(memberOf(type, [...descriptions].join(' ')))];
+      return [name, Type.Optional(memberOf(type, [...descriptions].join(' ')))];
     }),
   );
 }
@@ -282,12 +282,12 @@ function domainMembers(): Record<string, TSchema> {
 function memberOf(type: ErrorField['type'], description: string): TSchema {
   if (type === 'id') return idOf(description);
   if (type === 'texts') return Type.Array(Type.String(), { description });
-  return type === 'denialKind'
-    ? oneOf(
-        DENIAL_KINDS.map((kind) => kind.toLowerCase()),
-        { description },
-      )
-    : text(description);
+  const names = type === 'denialKind' ? DENIAL_KINDS : type === 'approvalStatus' ? APPROVAL_STATUSES : null;
+  if (names === null) return text(description);
+  return oneOf(
+    names.map((each) => each.toLowerCase()),
+    { description },
+  );
 }
 
 const ProblemAnswer = Type.Object(

@@ -4,6 +4,7 @@ import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.t
 import { REGISTER_AGENT } from '../../../application/agents/register-agent.ts';
 import { REPLAY_POLICIES } from '../../../application/agents/replay-policies.ts';
 import { UPDATE_AGENT } from '../../../application/agents/update-agent.ts';
+import { DECIDE_APPROVAL } from '../../../application/approvals/decide-approval.ts';
 import { CREATE_APPROVER } from '../../../application/approvals/manage-approvers.ts';
 import { CREATE_API_KEY } from '../../../application/keys/manage-api-keys.ts';
 import { ROTATE_API_KEY } from '../../../application/keys/rotate-api-key.ts';
@@ -16,7 +17,7 @@ import { SET_WEBHOOK } from '../../../application/webhooks/manage-webhooks.ts';
 import { APPROVAL_CHOICES } from '../../../domain/approval-settings.ts';
 import { bodyOf } from '../wire-fields.ts';
 import { oneOf } from './parts.ts';
-import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
+import { APPROVAL, CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
 /** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored (see unknown-members.ts). */
 
@@ -138,6 +139,10 @@ export const ApiKeyIdParams = Type.Object({ id: Type.String({ description: "The 
 
 export const ApprovalSettingsBody = bodyOf(APPROVAL_CHOICES, {
   examples: [{ window_seconds: 28_800, quorum: 2, allow_edits: true }],
+});
+
+export const DecideApprovalBody = bodyOf(Type.Omit(DECIDE_APPROVAL, ['approvalId', 'verdict']), {
+  examples: [{ digest: APPROVAL.digest, comment: 'Known to me' }],
 });
 
 export const ApprovalIdParams = Type.Object({ id: Type.String({ description: "The approval's id." }) });

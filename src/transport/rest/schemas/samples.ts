@@ -251,6 +251,8 @@ export const APPROVAL = {
   },
 } as const;
 
+export const APPROVED = { ...APPROVAL, status: 'approved', revision: 2, resolved_at: AT } as const;
+
 export const APPROVAL_PAGE = { items: [APPROVAL], next_cursor: null } as const;
 
 export const APPROVAL_SETTINGS = {

@@ -1,0 +1,14 @@
+import { RequestRejectedError } from '../../domain/errors.ts';
+import type { Request } from '../../domain/request.ts';
+
+/** What is told of a request that was rejected, by its log. */
+export function rejectedError({ id, error, pipelineLog }: Request): RequestRejectedError {
+  const denial = pipelineLog.findLast(({ passed }) => !passed);
+  return new RequestRejectedError({
+    stage: denial?.stage ?? 'pipeline',
+    kind: denial?.kind ?? null,
+    reason: denial?.reason ?? error?.message ?? 'The request was rejected.',
+    issues: denial?.issues ?? [],
+    requestId: id,
+  });
+}

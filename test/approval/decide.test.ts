@@ -1,0 +1,169 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newApiKey } from '../../src/application/keys/new-api-key.ts';
+import { createApprover, openChannel, ownerOf, readRequest, untilStatus } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
+import { setQuorum } from './held.ts';
+import { askingAgent, decide, heldFor, readApproval } from './people.ts';
+
+const platform = platformForFile();
+let pool: pg.Pool;
+beforeAll(() => {
+  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
+});
+afterAll(() => pool.end());
+
+describe('Deciding what is held', () => {
+  it('delivers what is approved, once', async () => {
+    const world = await askingAgent(platform);
+    const channel = await openChannel(platform, world.agent);
+    const pending = await heldFor(platform, world);
+    const answer = await decide(platform, pending, world.approver, { comment: 'Fine.' });
+    expect(answer).toMatchObject({
+      __typename: 'DecideApprovalSuccess',
+      approval: {
+        status: 'APPROVED',
+        decisions: [{ verdict: 'APPROVE', comment: 'Fine.', via: 'GRAPHQL', by: { __typename: 'Approver' } }],
+      },
+    });
+    expect(await channel.received(pending.request.id)).toMatchObject({ attempt: 1 });
+    const again = await decide(platform, pending, world.approver);
+    expect(again, 'the same again is no mistake').toMatchObject({ approval: { status: 'APPROVED' } });
+    const late = await decide(platform, pending, ownerOf(world.agent), { verdict: 'DENY' });
+    expect(late).toMatchObject({ __typename: 'ApprovalDecidedError', status: 'APPROVED' });
+  });
+
+  it('waits for an agent that is away, for an ordinary lifetime from then on', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    await decide(platform, pending, world.approver);
+    const request = await readRequest(platform, pending.request.id, world.sender);
+    expect(request.status).toBe('PENDING');
+    const lifeMs = Date.parse(request.expiresAt) - Date.parse(request.updatedAt);
+    expect(lifeMs).toBe(300_000);
+    const channel = await openChannel(platform, world.agent);
+    await channel.received(pending.request.id);
+  });
+
+  it('ends what is denied, and tells the sender what it is to be told and nothing else', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    const said = { verdict: 'DENY', comment: 'He is a stranger.', toSender: 'Ask me in May.' };
+    expect(await decide(platform, pending, world.approver, said)).toMatchObject({ approval: { status: 'DENIED' } });
+    const request = await readRequest(platform, pending.request.id, world.sender);
+    expect(request).toMatchObject({
+      status: 'REJECTED',
+      error: { code: 'approval_denied', message: 'Ask me in May.' },
+    });
+    expect(request.pipelineLog.at(-1)).toMatchObject({ stage: 'approval', passed: false, kind: 'APPROVAL_DENIED' });
+    expect(JSON.stringify(request)).not.toContain('stranger');
+  });
+
+  it('takes as many different people as the settings say, and one voice of each', async () => {
+    const world = await askingAgent(platform);
+    const { agent, approver } = world;
+    await setQuorum(pool, agent.id, 2);
+    const second = await createApprover(platform, agent);
+    const { id } = await viewerOf(approver);
+    const otherKey = await anotherKeyOf(id);
+    const pending = await heldFor(platform, world);
+    expect(pending).toMatchObject({ quorum: 2 });
+    expect(await decide(platform, pending, approver)).toMatchObject({ approval: { status: 'PENDING' } });
+    const sameApprover = await decide(platform, pending, otherKey);
+    expect(sameApprover, 'two keys of one approver').toMatchObject({ approval: { status: 'PENDING' } });
+    expect((await readApproval(platform, pending.id, approver)).decisions).toHaveLength(1);
+    expect(await decide(platform, pending, second)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('lets who approved deny before the others have agreed', async () => {
+    const world = await askingAgent(platform);
+    await setQuorum(pool, world.agent.id, 2);
+    const pending = await heldFor(platform, world);
+    await decide(platform, pending, world.approver);
+    const answer = await decide(platform, pending, world.approver, { verdict: 'DENY' });
+    expect(answer).toMatchObject({ approval: { status: 'DENIED', decisions: [{ verdict: 'APPROVE' }, {}] } });
+  });
+
+  it('counts nobody who was removed before the others agreed', async () => {
+    const world = await askingAgent(platform);
+    await setQuorum(pool, world.agent.id, 2);
+    const pending = await heldFor(platform, world);
+    const { id: approverId } = await viewerOf(world.approver);
+    await decide(platform, pending, world.approver);
+    await mutateSuccessfully(platform, 'removeApprover', { approverId }, 'approver { id }', ownerOf(world.agent));
+    const byOwner = await decide(platform, pending, ownerOf(world.agent));
+    expect(byOwner, 'one voice of two').toMatchObject({ approval: { status: 'PENDING' } });
+    const second = await createApprover(platform, world.agent);
+    expect(await decide(platform, pending, second)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('shows comments to the owner, and to whoever wrote them', async () => {
+    const world = await askingAgent(platform);
+    const { agent, approver } = world;
+    const second = await createApprover(platform, agent);
+    const pending = await heldFor(platform, world);
+    await decide(platform, pending, approver, { comment: 'Between us' });
+    const commentFor = async (by: object) => (await readApproval(platform, pending.id, by)).decisions[0].comment;
+    expect(await commentFor(approver)).toBe('Between us');
+    expect(await commentFor(ownerOf(agent))).toBe('Between us');
+    expect(await commentFor(await logIn(platform))).toBe('Between us');
+    expect(await commentFor(second)).toBe(null);
+  });
+
+  it('is done by administrators in the console, each a voice', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    const answer = await decide(platform, pending, await logIn(platform));
+    expect(answer).toMatchObject({
+      approval: { status: 'APPROVED', decisions: [{ via: 'CONSOLE', by: { __typename: 'Admin', name: 'admin' } }] },
+    });
+  });
+
+  it('bounds what is said, and how often', async () => {
+    const limited = await platformForTest({ env: { RATE_LIMIT_DECISIONS_PER_MINUTE: '2' } });
+    const world = await askingAgent(limited);
+    const pending = await heldFor(limited, world);
+    const long = await decide(limited, pending, world.approver, { comment: 'a'.repeat(501) });
+    expect(long).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [{ path: 'input.comment', message: 'must be at most 500 characters long' }],
+    });
+    await decide(limited, { ...pending, digest: 'made up' }, world.approver);
+    await decide(limited, { ...pending, digest: 'made up' }, world.approver);
+    expect(await decide(limited, pending, world.approver)).toMatchObject({ __typename: 'RateLimitedError' });
+    const byOwner = await decide(limited, pending, ownerOf(world.agent));
+    expect(byOwner, 'another voice').toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('is refused once its request is over', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    await mutateSuccessfully(
+      platform,
+      'cancelRequest',
+      { requestId: pending.request.id },
+      'request { id }',
+      world.sender,
+    );
+    await untilStatus(platform, pending.request.id, world.sender, 'CANCELLED');
+    expect(await decide(platform, pending, world.approver)).toMatchObject({
+      __typename: 'ApprovalDecidedError',
+      status: 'CANCELLED',
+    });
+  });
+});
+
+/** A further key of the approver, as whoever made it can make one. */
+async function anotherKeyOf(approverId: string) {
+  const { key, text } = newApiKey('APPROVER', null);
+  await pool.query(
+    `insert into api_keys (id, approver_id, hash, prefix, scopes, is_limited, created_at)
+     values ($1, $2, $3, $4, $5, false, now())`,
+    [key.id, approverId, key.hash, key.prefix, key.scopes],
+  );
+  return { apiKey: text };
+}
+
+const viewerOf = async (by: object) => (await ask(platform, '{ viewer { ... on Approver { id } } }', {}, by)).viewer;

@@ -1,0 +1,122 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApprover, openChannel, publishPolicies, readRequest } from '../testkit/actors.ts';
+import { startNodes } from '../testkit/cluster.ts';
+import { nth } from '../testkit/nth.ts';
+import { platformForFile, type TestPlatform } from '../testkit/platform.ts';
+import { TextSocket } from '../testkit/text-socket.ts';
+import { setQuorum } from './held.ts';
+import { ASK_ALWAYS, askingAgent, decide, heldFor, readApproval } from './people.ts';
+
+const platform = platformForFile();
+let pool: pg.Pool;
+beforeAll(() => {
+  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
+});
+afterAll(() => pool.end());
+
+const EDITED = { title: 'Standup', duration_minutes: 15 };
+
+/** An agent whose settings let people change what they approve. */
+async function editableAgent(on: TestPlatform = platform, quorum = 1) {
+  const world = await askingAgent(on);
+  const client = on === platform ? pool : new pg.Pool({ connectionString: on.databaseUrl, max: 1 });
+  await setQuorum(client, world.agent.id, quorum);
+  if (client !== pool) await client.end();
+  return world;
+}
+
+describe('Params that are changed by whoever approves', () => {
+  it('are the only ones that the agent gets, on every channel and at each delivery; what was asked stays', async () => {
+    const world = await editableAgent();
+    const { agent, sender, approver } = world;
+    const raw = await TextSocket.open(`${platform.socketUrl}/v1/agents/${agent.id}/ws?token=${agent.apiKey}`);
+    const pending = await heldFor(platform, world);
+    const answer = await decide(platform, pending, approver, { params: EDITED });
+    expect(answer).toMatchObject({ approval: { status: 'APPROVED', effectiveParams: EDITED } });
+    expect(await raw.text('request.received', pending.request.id)).toContain(`"params":${JSON.stringify(EDITED)}`);
+    raw.close();
+    // It lost its channel, and goes to the next one.
+    const channel = await openChannel(platform, agent);
+    expect(await channel.received(pending.request.id)).toMatchObject({ params: EDITED, attempt: 2 });
+    const request = await readRequest(platform, pending.request.id, sender);
+    expect(request).toMatchObject({ params: { title: 'Standup', duration_minutes: 30 } });
+  });
+
+  it('are what another node sends, too', async () => {
+    const nodes = await startNodes();
+    const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
+    const world = await editableAgent(a);
+    const channel = await openChannel(b, world.agent);
+    const pending = await heldFor(a, world);
+    await decide(a, pending, world.approver, { params: EDITED });
+    expect(await channel.received(pending.request.id)).toMatchObject({ params: EDITED });
+  });
+
+  it('are approved anew where more people must agree, whose digest is of what would be done', async () => {
+    const world = await editableAgent(platform, 2);
+    const second = await createApprover(platform, world.agent);
+    const pending = await heldFor(platform, world);
+    await decide(platform, pending, second);
+    const edited = await decide(platform, pending, world.approver, { params: EDITED });
+    expect(edited, 'a voice for something else counts no more').toMatchObject({ approval: { status: 'PENDING' } });
+    const stale = await decide(platform, pending, second);
+    expect(stale).toMatchObject({ __typename: 'ApprovalChangedError', digest: edited.approval.digest });
+    const now = await readApproval(platform, pending.id, second);
+    expect(now).toMatchObject({ effectiveParams: EDITED, digest: edited.approval.digest });
+    const channel = await openChannel(platform, world.agent);
+    expect(await decide(platform, now, second)).toMatchObject({ approval: { status: 'APPROVED' } });
+    expect(await channel.received(pending.request.id)).toMatchObject({ params: EDITED });
+  });
+
+  it('are held to the contract, the rules and the bounds as any others; what does not fit ends nothing', async () => {
+    const world = await editableAgent();
+    const dear = { condition: 'params_duration_minutes > 60', action: 'REQUIRE_APPROVAL', reason: 'Long' };
+    const never = { condition: 'params_title == "Party"', action: 'REJECT', reason: 'No parties' };
+    await publishPolicies(platform, world.agent, { rules: [...ASK_ALWAYS.rules, dear, never] });
+    const pending = await heldFor(platform, world);
+    for (const [params, issue] of [
+      [
+        { ...EDITED, duration_minutes: 10 },
+        { path: 'input.params.duration_minutes', message: 'must be at least 15' },
+      ],
+      [
+        { ...EDITED, duration_minutes: 121 },
+        { path: 'input.params.duration_minutes', message: 'must be at most 120' },
+      ],
+      [
+        { ...EDITED, title: 'Party' },
+        { path: 'input.params', message: 'No parties' },
+      ],
+      [
+        { ...EDITED, duration_minutes: 90 },
+        { path: 'input.params', message: 'would be held for another reason: Long' },
+      ],
+      [{ ...EDITED, title: 'a'.repeat(70_000) }, { path: 'input.params' }],
+    ] as const) {
+      const answer = await decide(platform, pending, world.approver, { params });
+      expect(answer).toMatchObject({ __typename: 'InvalidInputError', issues: [issue] });
+    }
+    expect(await decide(platform, pending, world.approver, { verdict: 'DENY', params: EDITED })).toMatchObject({
+      issues: [{ path: 'input.params', message: 'are for whoever approves' }],
+    });
+    expect(await decide(platform, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('are refused where the settings do not allow them, unless nothing is changed', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    expect(await decide(platform, pending, world.approver, { params: EDITED })).toMatchObject({
+      __typename: 'InvalidInputError',
+      issues: [
+        {
+          path: 'input.params',
+          message: expect.stringContaining('the approval settings of the agent do not allow it'),
+        },
+      ],
+    });
+    const same = { duration_minutes: 30, title: 'Standup' };
+    const answer = await decide(platform, pending, world.approver, { params: same });
+    expect(answer).toMatchObject({ approval: { status: 'APPROVED', effectiveParams: null } });
+  });
+});

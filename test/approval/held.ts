@@ -1,0 +1,124 @@
+import type pg from 'pg';
+import { v7 as newId } from 'uuid';
+import { approvalDigest } from '../../src/application/approvals/approval-digest.ts';
+import type { ApprovalWithRequest, HoldBounds } from '../../src/application/ports/approval-store.ts';
+import type { NewDecision } from '../../src/application/ports/decision-store.ts';
+import type { NewRequest } from '../../src/application/ports/request-store.ts';
+import type { Approval } from '../../src/domain/approval.ts';
+import type { Storage } from '../../src/storage/create-storage.ts';
+import { aKey, anAgent, aRequest, later, NOW, times } from '../storage/fixtures.ts';
+
+export type Held = ApprovalWithRequest;
+
+const PLENTY = { requests: 100_000, bytes: 1_000_000_000 };
+/** Nothing that a test holds is kept out. */
+export const UNBOUNDED: HoldBounds = {
+  ofSenderAtAgent: PLENTY,
+  ofSenderAtAgentInAnHour: PLENTY.requests,
+  ofAgent: PLENTY,
+  ofSender: PLENTY,
+  inAll: PLENTY,
+  denyCoolDownSeconds: 0,
+  windowMaxSeconds: 86_400,
+};
+
+/** Sets how many must approve, as the settings' next version. */
+export async function setQuorum(pool: pg.Pool, agentId: string, quorum: number): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select from agents where id = $1 for no key update', [agentId]);
+    await client.query('update approval_settings set is_active = false where agent_id = $1 and is_active', [agentId]);
+    await client.query(
+      `insert into approval_settings (id, agent_id, version, is_active, window_seconds, quorum, pending_per_sender_max,
+         per_sender_per_hour, deny_cool_down_seconds, allow_edits, prevent_self_approval, created_at)
+       select $1, id, (select count(*) + 1 from approval_settings where agent_id = $2), true, 86400, $3, 3, 10, 3600,
+         true, true, $4 from agents where id = $2`,
+      [newId(), agentId, quorum, NOW],
+    );
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+/** An agent whose policies hold everything. */
+export async function aHoldingAgent(storage: Storage, pool: pg.Pool, quorum = 1): Promise<string> {
+  const agent = anAgent();
+  await storage.agents.insert(agent, aKey());
+  await storage.documents.publishCapabilities(newId(), agent.id, [], NOW);
+  await storage.documents.publishPolicies(newId(), agent.id, [], 'REQUIRE_APPROVAL', NOW);
+  if (quorum > 1) await setQuorum(pool, agent.id, quorum);
+  return agent.id;
+}
+
+type Options = Partial<Pick<Approval, 'quorum' | 'lifetimeSeconds'>> & {
+  readonly request?: Partial<NewRequest>;
+  readonly bounds?: HoldBounds;
+};
+
+/** A request of the agent that is held with its open approval, bound to what is in force; null where a bound keeps it out. */
+export async function hold(
+  storage: Storage,
+  agentId: string,
+  { quorum = 1, lifetimeSeconds = 300, request: changes = {}, bounds = UNBOUNDED }: Options = {},
+): Promise<Held | null> {
+  const [contract = null] = await storage.documents.activeContracts([agentId]);
+  const [policies = null] = await storage.documents.activePolicySets([agentId]);
+  if (contract === null || policies === null) return null;
+  const expiresAt = later(86_400_000);
+  const request = aRequest({ agentId, status: 'AWAITING_APPROVAL', expiresAt, ...changes });
+  const bound = {
+    policySetId: policies.id,
+    policyVersion: policies.version,
+    contractId: contract.id,
+    contractVersion: contract.version,
+    holdReasons: [{ stage: 'policy_engine', rule: null, reason: 'No policy rule allows this without approval' }],
+    findings: [],
+    quorum,
+    expiresAt: request.expiresAt,
+  };
+  const asked = { ...request, effectiveParams: null };
+  const answer = await storage.approvals.hold(
+    request,
+    {
+      ...bound,
+      id: newId(),
+      digest: approvalDigest({ ...bound, request: asked }),
+      contentDigest: Buffer.from(request.id),
+      isEditable: true,
+      lifetimeSeconds,
+      createdAt: request.createdAt,
+    },
+    bounds,
+  );
+  return 'inserted' in answer ? { approval: answer.approval, request: answer.inserted } : null;
+}
+
+/** So many of them. */
+export async function heldBy(
+  storage: Storage,
+  agentId: string,
+  count: number,
+  options: (index: number) => Options = () => ({}),
+): Promise<readonly Held[]> {
+  const held = await Promise.all(times(count, (index) => hold(storage, agentId, options(index))));
+  return held.filter((each) => each !== null);
+}
+
+export const decisionOn = (
+  { approval, request }: Pick<Held, 'approval' | 'request'>,
+  changes: Partial<NewDecision> & Pick<NewDecision, 'verdict'>,
+): NewDecision => ({
+  approvalId: approval.id,
+  agentId: request.agentId,
+  by: { kind: 'ADMIN', id: 'admin', keyId: null },
+  digest: approval.digest,
+  digestOf: (ofApproval, ofRequest) => approvalDigest({ ...ofApproval, request: ofRequest }),
+  edit: null,
+  comment: null,
+  toSender: null,
+  via: 'GRAPHQL',
+  at: later(1_000),
+  ...changes,
+});

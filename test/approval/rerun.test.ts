@@ -1,0 +1,97 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CALENDAR, openChannel, publishCapabilities, publishPolicies, readRequest } from '../testkit/actors.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, readApproval } from './people.ts';
+
+const platform = platformForFile();
+let pool: pg.Pool;
+beforeAll(() => {
+  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
+});
+afterAll(() => pool.end());
+
+const REJECTING = { condition: 'params_duration_minutes == 30', action: 'REJECT', reason: 'No half hours' };
+
+const setBlocked = ({ agent, sender }: AskingAgent) =>
+  pool.query(
+    `insert into sender_limits (agent_id, sender_id, is_blocked, reason, updated_at) values ($1, $2, true, 'Rude', now())`,
+    [agent.id, sender.id],
+  );
+
+describe('What says no when somebody decides', () => {
+  it.each<[string, (world: AskingAgent) => Promise<unknown>, object]>([
+    [
+      'a rule that was added',
+      ({ agent }) => publishPolicies(platform, agent, { rules: [...ASK_ALWAYS.rules, REJECTING] }),
+      { stage: 'policy_engine', kind: 'POLICY', reason: 'No half hours' },
+    ],
+    [
+      'a contract without the action',
+      ({ agent }) => publishCapabilities(platform, agent, [{ ...CALENDAR, action: 'calendar.other' }]),
+      { stage: 'capability_sandbox', kind: 'UNKNOWN_ACTION' },
+    ],
+    [
+      'a contract that the params do not fit any more',
+      ({ agent }) => publishCapabilities(platform, agent, [{ ...CALENDAR, constraints: { max_duration_minutes: 15 } }]),
+      { stage: 'capability_sandbox', kind: 'BROKEN_CONSTRAINT' },
+    ],
+    [
+      'that the sender was blocked',
+      setBlocked,
+      { stage: 'approval', kind: 'BLOCKED', reason: 'The sender is blocked' },
+    ],
+  ])('%s: it is rejected whatever was decided, and never delivered', async (_, change, told) => {
+    for (const verdict of ['APPROVE', 'DENY']) {
+      const world = await askingAgent(platform);
+      const channel = await openChannel(platform, world.agent);
+      const pending = await heldFor(platform, world);
+      await change(world);
+      const answer = await decide(platform, pending, world.approver, { verdict });
+      expect(answer).toMatchObject({ __typename: 'RequestRejectedError', requestId: pending.request.id, ...told });
+      const request = await readRequest(platform, pending.request.id, world.sender);
+      expect(request).toMatchObject({ status: 'REJECTED', attempts: 0, error: { code: 'rejected' } });
+      expect(await readApproval(platform, pending.id, world.approver)).toMatchObject({
+        status: 'REJECTED',
+        decisions: [],
+      });
+      expect(await decide(platform, pending, world.approver)).toMatchObject({ status: 'REJECTED' });
+      channel.close();
+    }
+  });
+
+  it('a sender or an agent that is suspended decides nothing: a suspension can be taken back', async () => {
+    for (const [who, whom] of [
+      ['sender', ({ sender }: AskingAgent) => sender.id],
+      ['agent', ({ agent }: AskingAgent) => agent.id],
+    ] as const) {
+      const world = await askingAgent(platform);
+      const pending = await heldFor(platform, world);
+      await pool.query(
+        `insert into suspensions (subject_id, kind, reason, suspended_by, created_at) values ($1, $2, 'Spam', 'admin', now())`,
+        [whom(world), who.toUpperCase()],
+      );
+      expect(await decide(platform, pending, world.approver)).toMatchObject({
+        __typename: 'InvalidInputError',
+        issues: [{ path: 'input.approvalId', message: `its ${who} is suspended` }],
+      });
+      await pool.query('delete from suspensions where subject_id = $1', [whom(world)]);
+      expect(await decide(platform, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
+    }
+  });
+
+  it('a rule that people were not asked about: they are asked about it, too', async () => {
+    const world = await askingAgent(platform);
+    const other = { condition: 'params_title == "Standup"', action: 'REQUIRE_APPROVAL', reason: 'A standup' };
+    const pending = await heldFor(platform, world);
+    await publishPolicies(platform, world.agent, { rules: [...ASK_ALWAYS.rules, other] });
+    const answer = await decide(platform, pending, world.approver);
+    expect(answer).toMatchObject({ __typename: 'ApprovalChangedError' });
+    const now = await readApproval(platform, pending.id, world.approver);
+    expect(now.holdReasons.map(({ rule, reason }: { rule: number; reason: string }) => [rule, reason])).toEqual([
+      [0, 'Ask first'],
+      [1, 'A standup'],
+    ]);
+    expect(await decide(platform, now, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+});
