@@ -7,6 +7,7 @@ import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Request } from '../../src/domain/request.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { aChannel, aKey, anAgent, aRequest, expiredAs, later, twoNodes } from '../storage/fixtures.ts';
+import { permutations } from './permutations.ts';
 import { type Answer, ATTEMPTS_MAX, LEASE_MS, LOSSES_MAX, type Operation, Reference, type Row } from './reference.ts';
 
 const RESULT = new JsonText('1');
@@ -387,13 +388,6 @@ function pick<Item>(items: readonly Item[], at: number): Item {
   const item = items[at % items.length];
   if (item === undefined) throw new Error('there is nothing to pick from');
   return item;
-}
-
-function* permutations<Item>(items: readonly Item[]): Generator<Item[]> {
-  if (items.length === 0) yield [];
-  for (const [at, first] of items.entries()) {
-    for (const rest of permutations(items.toSpliced(at, 1))) yield [first, ...rest];
-  }
 }
 
 describe('the request store on two nodes', () => {
