@@ -15,6 +15,8 @@ export type PolicyDraft = {
   readonly rules: readonly PolicyRule[];
   readonly defaultAction: PolicyAction;
   readonly contract: CapabilityContract | null;
+  /** Whether anybody but administrators may approve what it holds. */
+  readonly canApprove: boolean;
 };
 
 /** What there is to say about a document before it is published. Paths lead into the draft, as in InputIssue. */

@@ -68,7 +68,13 @@ describe('the whole pipeline', () => {
   test('uploads and payloads are checked by the same bounds', async () => {
     const contract = { agentId: 'a', capabilities: [capability({ type: 'nope' })], policies: null };
     expect((await enforcement.checkContract(contract)).errors).toHaveLength(1);
-    const rules = { agentId: 'a', rules: [rule('1 +')], defaultAction: 'ALLOW', contract: null } as const;
+    const rules = {
+      agentId: 'a',
+      rules: [rule('1 +')],
+      defaultAction: 'ALLOW',
+      contract: null,
+      canApprove: true,
+    } as const;
     expect((await enforcement.checkPolicies(rules)).errors).toHaveLength(1);
     expect(enforcement.checkPayload('result', 'x'.repeat(70_000))).toHaveLength(1);
     expect(enforcement.checkPayload('result', null)).toEqual([]);

@@ -1,6 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Agent, CALENDAR, publishCapabilities, publishPolicies, registerAgent } from '../testkit/actors.ts';
-import { mutate } from '../testkit/graphql.ts';
+import {
+  type Agent,
+  CALENDAR,
+  publishCapabilities,
+  publishPolicies,
+  registerAgent,
+  registerSender,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 
 const platform = platformForFile({ env: { RATE_LIMIT_PUBLICATIONS_PER_MINUTE: '10000' } });
@@ -55,6 +63,20 @@ const check = (agent: Agent, field: string, document: object) =>
     'issues { path message } warnings { path message }',
     agent,
   );
+
+/** What a sender registers is nobody's. */
+async function agentWithoutOwner(): Promise<Agent> {
+  const input = { handle: uniqueHandle(), displayName: 'Nobody’s' };
+  const by = await registerSender(platform);
+  const { agent, apiKey } = await mutateSuccessfully(
+    platform,
+    'registerAgent',
+    input,
+    'apiKey agent { id handle }',
+    by,
+  );
+  return { ...agent, apiKey };
+}
 
 const condition = (text: string): readonly Rule[] => [{ condition: text }];
 const at = (path: string, words: string) => ({ path: `input.${path}`, message: expect.stringContaining(words) });
@@ -198,10 +220,24 @@ describe('a rule that does not fit is published with a warning', () => {
   });
 
   it('because nobody can approve', async () => {
-    const held = await checkPolicies([{ condition: `sender_id == "${ID}"`, action: 'REQUIRE_APPROVAL' }], [MAIL]);
-    expect(held).toMatchObject({ issues: [], warnings: [at('rules.0.action', 'nobody can approve')] });
-    const byDefault = await checkPolicies([], [MAIL], { defaultAction: 'REQUIRE_APPROVAL' });
-    expect(byDefault).toMatchObject({ issues: [], warnings: [at('defaultAction', 'nobody can approve')] });
+    const nobodys = await agentWithoutOwner();
+    const messagesOf = async (agent: Agent, document: object) => {
+      const { issues, warnings }: Answer = await check(agent, 'publishPolicies', document);
+      expect(issues).toEqual([]);
+      return warnings.map(({ path, message }) => `${path}: ${message}`).join();
+    };
+    const held = { rules: rulesOf([{ condition: `sender_id == "${ID}"`, action: 'REQUIRE_APPROVAL' }]) };
+    const byDefault = { rules: [], defaultAction: 'REQUIRE_APPROVAL' };
+    const nobody = 'nobody but an administrator can approve';
+    expect(await messagesOf(nobodys, held)).toContain(`rules.0.action: The rule holds requests, and ${nobody}`);
+    expect(await messagesOf(nobodys, byDefault)).toContain(
+      `defaultAction: What no rule matches is held, and ${nobody}`,
+    );
+    const owned = await registerAgent(platform);
+    for (const document of [held, byDefault]) expect(await messagesOf(owned, document)).not.toContain(nobody);
+    const approver = { agentIds: [nobodys.id], displayName: 'Ann' };
+    await mutateSuccessfully(platform, 'createApprover', approver, 'apiKey', await logIn(platform));
+    for (const document of [held, byDefault]) expect(await messagesOf(nobodys, document)).not.toContain(nobody);
   });
 
   it('because others make it unreachable', async () => {

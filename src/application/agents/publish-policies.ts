@@ -3,6 +3,7 @@ import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { ApproverStore } from '../ports/approver-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Directory } from './directory.ts';
@@ -23,6 +24,7 @@ const REMOVABLE =
 type Dependencies = {
   readonly directory: Directory;
   readonly documents: DocumentStore;
+  readonly approvers: Pick<ApproverStore, 'ofAgents'>;
   readonly enforcement: Enforcement;
   readonly publishDocument: PublishDocument;
 };
@@ -31,7 +33,10 @@ type Dependencies = {
  * Publishes the next version of an agent's policy set, after it was checked alone and with the contract in force.
  * Access, errors and versions as with every document.
  */
-export function createPublishPolicies({ directory, documents, enforcement, publishDocument }: Dependencies) {
+export function createPublishPolicies({ directory, documents, approvers, enforcement, publishDocument }: Dependencies) {
+  const hasApprovers = async (agentId: string): Promise<boolean> =>
+    ((await approvers.ofAgents([agentId]))[0]?.length ?? 0) > 0;
+
   return (principal: Principal | null, input: PublishPoliciesInput): Promise<Publication<PolicySet>> => {
     const { agentId, rules, defaultAction, check } = complete(PUBLISH_POLICIES, input);
     return publishDocument(principal, agentId, {
@@ -39,8 +44,14 @@ export function createPublishPolicies({ directory, documents, enforcement, publi
       isCheckOnly: check,
       async check() {
         const [contract = null] = await documents.activeContracts([agentId]);
-        const found = await enforcement.checkPolicies({ agentId, rules, defaultAction, contract: valuesIn(contract) });
         const agent = await directory.agentOf(agentId);
+        const found = await enforcement.checkPolicies({
+          agentId,
+          rules,
+          defaultAction,
+          contract: valuesIn(contract),
+          canApprove: agent?.ownerId != null || (await hasApprovers(agentId)),
+        });
         const removable = agent?.agentKeysManage === true ? pathOfApproval({ rules, defaultAction }) : null;
         if (removable === null) return found;
         return { ...found, warnings: [...found.warnings, { path: removable, message: REMOVABLE }] };

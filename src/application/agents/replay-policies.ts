@@ -71,7 +71,9 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
       const contract = valuesIn(active);
       const issues = new InputIssues();
       if (first < 1 || first > REPLAY_MAX) issues.add('first', `must be a whole number from 1 to ${REPLAY_MAX}`);
-      issues.addAll((await enforcement.checkPolicies({ agentId, rules, defaultAction, contract })).errors);
+      issues.addAll(
+        (await enforcement.checkPolicies({ agentId, rules, defaultAction, contract, canApprove: true })).errors,
+      );
       issues.throwIfAny();
       const draft = { id: newId(), agentId, version: 1, isActive: false, rules, defaultAction, createdAt: clock.now() };
       return await replay(agent, { policies: draft, contract }, first, principal?.kind === 'agent');

@@ -19,11 +19,14 @@ export type DocumentCheck = {
   readonly defaultAction: PolicyAction;
   /** Null where there is no contract. */
   readonly capabilities: readonly Capability[] | null;
+  /** Whether anybody but administrators may approve what the rules hold. */
+  readonly canApprove: boolean;
 };
 
 /** Of errors, and of warnings. */
 const FINDINGS_MAX = 100;
-const NOBODY_APPROVES = 'nobody can approve requests yet, so what it holds waits until it expires';
+const NOBODY_APPROVES =
+  'nobody but an administrator can approve what it holds: the agent has neither an owner nor approvers';
 
 /** What documents say of each other. May take long, for what they cost is up to their authors. */
 export function answerCheck(check: DocumentCheck): Findings {
@@ -43,7 +46,7 @@ export function unchecked({ about }: DocumentCheck): Findings {
   return { errors: [], warnings: [{ path: about === 'contract' ? 'capabilities' : 'rules', message }] };
 }
 
-function checkTheRules({ rules, defaultAction, capabilities }: DocumentCheck): Findings {
+function checkTheRules({ rules, defaultAction, capabilities, canApprove }: DocumentCheck): Findings {
   const errors: InputIssue[] = [];
   const warnings: InputIssue[] = [];
   const read = rules.map((rule) => rule && { rule, term: readRule(rule) });
@@ -51,7 +54,7 @@ function checkTheRules({ rules, defaultAction, capabilities }: DocumentCheck): F
     for (const { severity, message } of findings) {
       (severity === 'error' ? errors : warnings).push({ path: `rules.${index}.${languageOf(rule)}`, message });
     }
-    const action = problemOfAction(rule, defaultAction);
+    const action = problemOfAction(rule, { defaultAction, canApprove });
     if (action !== null) warnings.push({ path: `rules.${index}.action`, message: action });
   }
   for (const [index, by] of unreachableRules(read.map((each) => each && { ...each.rule, term: each.term }))) {
@@ -60,14 +63,17 @@ function checkTheRules({ rules, defaultAction, capabilities }: DocumentCheck): F
       message: `The rule never decides: whenever it matches, rule ${by + 1} does, which overrides it`,
     });
   }
-  if (defaultAction === 'REQUIRE_APPROVAL') {
+  if (defaultAction === 'REQUIRE_APPROVAL' && !canApprove) {
     warnings.push({ path: 'defaultAction', message: `What no rule matches is held, and ${NOBODY_APPROVES}` });
   }
   return { errors, warnings };
 }
 
-function problemOfAction({ action }: PolicyRule, defaultAction: PolicyAction): string | null {
-  if (action === 'REQUIRE_APPROVAL') return `The rule holds requests, and ${NOBODY_APPROVES}`;
+function problemOfAction(
+  { action }: PolicyRule,
+  { defaultAction, canApprove }: Pick<DocumentCheck, 'defaultAction' | 'canApprove'>,
+): string | null {
+  if (action === 'REQUIRE_APPROVAL') return canApprove ? null : `The rule holds requests, and ${NOBODY_APPROVES}`;
   if (action !== 'ALLOW' || defaultAction !== 'ALLOW') return null;
   return 'The rule allows what is allowed anyway: ALLOW matters where the default action is another one';
 }

@@ -14,5 +14,5 @@ export async function checkContract(draft: ContractDraft, isolate: Isolate): Pro
   const isPlain = rules.length === 0 && capabilities.every(({ constraints }) => Object.keys(constraints).length === 0);
   if (errors.length > 0 || isPlain) return { errors, warnings: [] };
   const defaultAction = policies?.defaultAction ?? 'ALLOW';
-  return checkDocuments({ about: 'contract', rules, defaultAction, capabilities }, isolate, agentId);
+  return checkDocuments({ about: 'contract', rules, defaultAction, capabilities, canApprove: true }, isolate, agentId);
 }

@@ -8,12 +8,12 @@ import { checkDocuments, checkRulesAlone } from './check-documents.ts';
  * UnavailableError when the isolate has no room.
  */
 export async function checkPolicies(draft: PolicyDraft, isolate: Isolate): Promise<Findings> {
-  const { agentId, defaultAction, contract } = draft;
+  const { agentId, defaultAction, contract, canApprove } = draft;
   const ofRules = await checkRulesAlone(draft.rules, isolate, agentId);
   if (draft.rules.length > POLICY_RULES_MAX) return { errors: ofRules, warnings: [] };
   const rules = draft.rules.map((rule, index) => (ofRules.some(({ path }) => isWithin(path, index)) ? null : rule));
   const capabilities = contract?.capabilities ?? null;
-  const check = { about: 'policies', rules, defaultAction, capabilities } as const;
+  const check = { about: 'policies', rules, defaultAction, capabilities, canApprove } as const;
   const { errors, warnings } = await checkDocuments(check, isolate, agentId);
   return { errors: [...ofRules, ...errors], warnings };
 }
