@@ -118,6 +118,16 @@ describe('a lost key', () => {
   });
 });
 
+it.each([
+  ['', 'must not be empty'],
+  ['x'.repeat(101), 'must be at most 100 characters long'],
+  ['Her\u0000phone', 'must not contain control characters'],
+])('refuses %j as a label', async (label, message) => {
+  expect(await create({ label }, await registerAgent(platform))).toMatchObject({
+    issues: [{ path: 'input.label', message }],
+  });
+});
+
 describe('no escalation', () => {
   it("a limited key makes and rotates none that may more, an owner's may give its agents' keys what agents may", async () => {
     const agent = await registerAgent(platform);
