@@ -29,6 +29,7 @@ import { createAuthenticateConsoleCookie } from './transport/admin/admin-cookie.
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
+import { addApprovalLinks } from './transport/approvals/link-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
 import { createGraphqlEngine } from './transport/graphql/engine.ts';
@@ -178,6 +179,7 @@ export async function startPlatform(
     streams,
   });
   addAdminRoutes(server, { app, authenticate, clock, log, publicUrl: config.publicUrl });
+  addApprovalLinks(server, { app, log });
   addAdminUi(server, { authenticate, folder: folderOf('admin-ui') });
   const heartbeat = {
     intervalMs: config.heartbeatIntervalSeconds * 1_000,

@@ -2,6 +2,7 @@ import { newId } from '../domain/new-id.ts';
 import { createAdmin } from './admin/admin.ts';
 import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';
+import { createLinkFor } from './approvals/approval-links.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
@@ -66,7 +67,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
   const { publicUrl } = settings;
-  const tellByMail = createTellByMail({ ...ports, publicUrl });
+  const linkFor = createLinkFor({ ...ports, publicUrl });
+  const tellByMail = createTellByMail({ ...ports, linkFor, publicUrl });
   const teller = new Teller({ ...ports, callWebhook, tellByMail, publicUrl });
   const { holdRequest, approvalWatches, ...approvals } = createApprovals({
     ...node,

@@ -11,6 +11,7 @@ import { DEFAULT_SCHEMA } from '../postgres/schema-name.ts';
 import { createAdminSessionStore } from './admin/admin-session-store.ts';
 import { createStatisticsStore } from './admin/statistics-store.ts';
 import { createAgentStore } from './agents/agent-store.ts';
+import { createApprovalLinkStore } from './approvals/approval-link-store.ts';
 import { createApprovalSettingsStore } from './approvals/approval-settings-store.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { createDecisionStore } from './approvals/decision-store.ts';
@@ -146,6 +147,7 @@ export const createStorage = async (settings: {
     consoleSessions: createConsoleSessionStore(database),
     loginDevices: createLoginDeviceStore(database),
     limits: createLimitsStore(database),
+    approvalLinks: createApprovalLinkStore(database),
     webhooks: createWebhookStore(database),
     passkeys: createPasskeyStore(database),
     outbox: createOutbox(database),

@@ -61,6 +61,9 @@ describe('an approver with an address', () => {
     expect(recipients).toEqual([email]);
     expect(headers.get('subject')).toBe(`[Clawcierge] ${agent.handle}: calendar.schedule`);
     expect(text).toContain('https://claw.example/admin/approvals/');
+    const [, path = ''] = /https:\/\/claw\.example(\/approvals\/l\/[\w-]{43})\n/.exec(text) ?? [];
+    const opened = await fetch(here.platform.url + path);
+    expect(await opened.text()).toContain('You decide as Test Approver');
     expect(text).toContain('"Test Sender"');
     expect(text).not.toContain('Standup');
     clock.advance(12 * HOUR);

@@ -297,6 +297,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     digest: 'made up',
     verdict: 'APPROVE',
   })),
+  'Mutation.createApprovalLink': mutation(
+    'createApprovalLink',
+    { ...ownerOnly, owner: 'ApprovalNotFoundError' },
+    ({ approverId }) => ({ approvalId: randomUUID(), approverId }),
+  ),
   'Mutation.createApprover': mutation('createApprover', ownerOnly, ({ agentId }) => ({
     agentIds: [agentId],
     displayName: 'New',
@@ -385,6 +390,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.issueOwnerKey': [],
   'Mutation.updateAgent': ['agent:manage', 'owner:manage'],
   'Mutation.decideApproval': ['approvals:decide'],
+  'Mutation.createApprovalLink': ['owner:manage'],
   'Mutation.createApprover': ['owner:manage'],
   'Mutation.removeApprover': ['owner:manage'],
   'Subscription.agentChannel': ['channel:open'],

@@ -34,7 +34,12 @@ const approval = {
 const mailWith = (text: string) =>
   approvalMail(
     { ...approval, action: text, holdReasons: [{ reason: text }] },
-    { isReminder: false, senderName: text, url: 'https://claw.example/admin/approvals/a' },
+    {
+      isReminder: false,
+      senderName: text,
+      link: 'https://claw.example/approvals/l/x',
+      url: 'https://claw.example/admin/approvals/a',
+    },
   );
 
 it.each([

@@ -40,7 +40,8 @@ export async function smtpServer() {
         } else if (/^DATA/i.test(unit)) {
           isData = true;
           say('354 go on');
-        } else if (/^QUIT/i.test(unit)) socket.end('221 bye\r\n');
+        } else if (/^STARTTLS/i.test(unit)) say('502 no');
+        else if (/^QUIT/i.test(unit)) socket.end('221 bye\r\n');
         else say('250 fine');
       }
     });

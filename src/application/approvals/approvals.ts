@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import { createFactsOf } from '../requests/facts.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import type { Teller } from '../telling/teller.ts';
+import { createApprovalLinks } from './approval-links.ts';
 import { createDecideApproval } from './decide-approval.ts';
 import { createHoldRequest } from './hold-request.ts';
 import { createReadApprovals } from './read-approvals.ts';
@@ -38,6 +39,9 @@ export function createApprovals(deps: Dependencies) {
   const { ofRequestsSeenBy, ...reads } = createReadApprovals(deps);
   const approvalWatches = new ApprovalWatches({ ...deps, reads: { ...reads, ofRequestsSeenBy } });
 
+  const decideApproval = createDecideApproval({ ...deps, factsOf: createFactsOf(deps) });
+  const { createApprovalLink, ...links } = createApprovalLinks({ ...deps, decideApproval });
+
   return {
     approvalWatches,
     /** Those that the caller may look at, as they change; of one agent where its id is given. */
@@ -54,7 +58,9 @@ export function createApprovals(deps: Dependencies) {
       },
     }),
     ...reads,
-    decide: createDecideApproval({ ...deps, factsOf: createFactsOf(deps) }),
+    decide: decideApproval,
+    createLink: createApprovalLink,
+    ...links,
     ...createReadDecisions(deps),
     setSettings: createSetApprovalSettings(deps),
     /** How the approvals of each agent go, in the order of the agents. */

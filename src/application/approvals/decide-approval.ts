@@ -93,6 +93,8 @@ export const DECIDE_APPROVAL_ERRORS = [
 const LOOKS_MAX = 3;
 const RETRY_AFTER_SECONDS = 2;
 
+export type DecideApproval = ReturnType<typeof createDecideApproval>;
+
 /**
  * Decides about what is held for approval, or counts one voice of several. Everything that could say no is asked again,
  * by the documents that are in force now, so that nobody's yes is worth more than the rules are; and the decision is bound
@@ -153,7 +155,8 @@ export function createDecideApproval(deps: Dependencies) {
     const decision: NewDecision = {
       approvalId: approval.id,
       agentId: request.agentId,
-      by: deciderOf(principal),
+      // A link is no key.
+      by: { ...deciderOf(principal), ...(route === 'LINK' && { keyId: null }) },
       verdict: asked.verdict,
       digest: approval.digest,
       digestOf: digestOfRows,

@@ -2,6 +2,7 @@ import type { AdminSessionStore } from './admin-session-store.ts';
 import type { AdminStore } from './admin-store.ts';
 import type { AgentStore } from './agent-store.ts';
 import type { ApiKeyStore } from './api-key-store.ts';
+import type { ApprovalLinkStore } from './approval-link-store.ts';
 import type { ApprovalSettingsStore } from './approval-settings-store.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApproverStore } from './approver-store.ts';
@@ -54,6 +55,7 @@ export type Stores = {
   readonly consoleSessions: ConsoleSessionStore;
   readonly loginDevices: LoginDeviceStore;
   readonly limits: LimitsStore;
+  readonly approvalLinks: ApprovalLinkStore;
   readonly webhooks: WebhookStore;
   readonly outbox: Outbox;
   readonly passkeys: PasskeyStore;

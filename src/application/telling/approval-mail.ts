@@ -15,7 +15,12 @@ function inOneLine(text: string, max: number): string {
 /** What an approver is written. Nothing of what was asked is in it: a mailbox is no place for that. */
 export function approvalMail(
   { handle, action, holdReasons, expiresAt }: ToldApproval,
-  about: { readonly isReminder: boolean; readonly senderName: string | null; readonly url: string },
+  about: {
+    readonly isReminder: boolean;
+    readonly senderName: string | null;
+    readonly link: string;
+    readonly url: string;
+  },
 ): { readonly subject: string; readonly text: string } {
   const what = `${handle}: ${action}`;
   const reasons = inOneLine(holdReasons.map(({ reason }) => reason).join('; '), TEXT_SHOWN);
@@ -28,8 +33,13 @@ Who asks: "${inOneLine(about.senderName ?? 'somebody who is gone', NAME_SHOWN).r
 Why it waits: ${reasons}
 Until: ${instantText(expiresAt)}
 
-Look at it and decide, in the console:
+Look at it and decide:
+${about.link}
+
+In the console:
 ${about.url}
+
+Whoever has the first address decides as you. Do not pass this message on.
 `,
   };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { LinkFor } from '../approvals/approval-links.ts';
 import type { ApprovalStore } from '../ports/approval-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -17,6 +18,7 @@ type Dependencies = {
   /** Null where no mail server is set. */
   readonly mailer: Mailer | null;
   readonly approvals: Pick<ApprovalStore, 'sendersOf'>;
+  readonly linkFor: LinkFor;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -26,7 +28,7 @@ type Dependencies = {
 export type TellByMail = ReturnType<typeof createTellByMail>;
 
 /** Writes to approvers. Each node counts for itself how many mails that are. */
-export function createTellByMail({ mailer, approvals, clock, log, metrics, publicUrl }: Dependencies) {
+export function createTellByMail({ mailer, approvals, linkFor, clock, log, metrics, publicUrl }: Dependencies) {
   const written = new LRUCache<string, { readonly since: number; count: number }>({ max: APPROVERS_MAX });
 
   function countOf(approverId: string): { readonly since: number; count: number } {
@@ -37,11 +39,18 @@ export function createTellByMail({ mailer, approvals, clock, log, metrics, publi
     return begun;
   }
 
-  async function mailFor({ event, approval }: Written): Promise<{ subject: string; text: string }> {
+  /** Null where it is over by now, or the approver is none any more. */
+  async function mailFor(
+    { event, approval }: Written,
+    approverId: string,
+  ): Promise<ReturnType<typeof summaryMail> | null> {
+    const link = await linkFor(approval.id, approverId);
+    if (link === null) return null;
     const [sender = null] = await approvals.sendersOf([approval.id]);
     return approvalMail(approval, {
       isReminder: event === REMINDER,
       senderName: sender?.displayName ?? null,
+      link,
       url: approvalUrl(publicUrl, approval.id) ?? '',
     });
   }
@@ -52,9 +61,13 @@ export function createTellByMail({ mailer, approvals, clock, log, metrics, publi
     const counted = countOf(approver.id);
     if (counted.count > MAILS_MAX) return true;
     const isSummary = counted.count === MAILS_MAX;
-    const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await mailFor({ event, approval });
-    // Before it is sent, since several are under way at once.
+    // Before anything is waited for, since several are under way at once.
     counted.count += 1;
+    const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await mailFor({ event, approval }, approver.id);
+    if (mail === null) {
+      counted.count -= 1;
+      return true;
+    }
     try {
       await mailer.send({ to: approver.email, ...mail, id });
     } catch (error) {

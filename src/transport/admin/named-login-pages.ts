@@ -2,7 +2,7 @@ import { renderSVG } from 'uqr';
 import { PASSWORD_MIN_LENGTH, type SetupOffer } from '../../application/admin/set-up-admin.ts';
 import type { Passkey } from '../../domain/passkey.ts';
 import { Html, html, joined } from '../html.ts';
-import { alert, describedByMessage, page } from './pages.ts';
+import { alert, describedByMessage, page } from '../plain-page.ts';
 
 /** Where a named administrator sees to its own login. */
 export const ACCOUNT = '/admin/account';

@@ -10,6 +10,7 @@ import './types/approval.ts';
 import './types/approval-activity.ts';
 import './types/approval-decision.ts';
 import './types/approval-settings.ts';
+import './types/approval-link.ts';
 import './types/channel.ts';
 import './types/decide-approval.ts';
 import './types/delivery.ts';
