@@ -56,6 +56,7 @@ function pagesOf({
     [`${at}?tab=approval-settings`, (page) => page.getByLabel('Time to decide').waitFor()],
     [`${at}?tab=limits`, row('Senders with limits of their own')],
     [`${at}?tab=webhooks`, row('Webhooks')],
+    ['/admin/approvals', row('Approvals')],
     ['/admin/requests', row('Requests')],
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),
     [`/admin/try?agent=${agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],

@@ -1,4 +1,4 @@
-import { Button, Card, Group, SegmentedControl, Text } from '@mantine/core';
+import { Anchor, Button, Card, Group, SegmentedControl, Text } from '@mantine/core';
 import { type ReactNode, useCallback, useMemo, useRef } from 'react';
 import { useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
@@ -185,9 +185,9 @@ function ApprovalsTable({ approvals, isOpen = false }: TableProps) {
             <VisibleText breaksAtDots>{request.action}</VisibleText>
           </Link>,
           agent && seesAgents ? (
-            <Link key="agent" href={`/agents/${agent.handle}`}>
+            <Anchor key="agent" component={Link} href={`/agents/${agent.handle}`} inherit>
               <LongText>{agent.handle}</LongText>
-            </Link>
+            </Anchor>
           ) : (
             <LongText key="agent">{agent?.handle ?? 'deleted'}</LongText>
           ),
