@@ -81,7 +81,7 @@ const Admins = ({ admins, own, onRemove }: AdminsProps) => (
     columns={[
       { label: 'Name', isText: true },
       { label: 'Login' },
-      { label: 'Second factor' },
+      { label: 'Second factor', isText: true },
       { label: 'Made' },
       { label: 'End', align: 'right' },
     ]}
@@ -104,7 +104,7 @@ const Admins = ({ admins, own, onRemove }: AdminsProps) => (
             Has not used its link
           </Text>
         ),
-        admin.hasTotp ? 'Authenticator app' : '–',
+        <LongText key="factor">{factorsOf(admin)}</LongText>,
         <Time key="made" at={admin.createdAt} />,
         <Button
           key="end"
@@ -189,3 +189,7 @@ function RemoveForm({ admin, isOwn, onRemoved, onDone }: RemoveProps) {
     </DialogForm>
   );
 }
+
+/** What it logs in with, besides its password. */
+const factorsOf = ({ hasTotp, passkeys }: AdminAccountRowFragment): string =>
+  [...(hasTotp ? ['Authenticator app'] : []), ...passkeys.map(({ label }) => label)].join(', ') || '–';
