@@ -28,6 +28,7 @@ const SenderPage = lazy(() => import('./pages/sender-page.tsx').then((page) => (
 const InvitationsPage = lazy(() =>
   import('./pages/invitations-page.tsx').then((page) => ({ default: page.InvitationsPage })),
 );
+const ApprovalPage = lazy(() => import('./pages/approval-page.tsx').then((page) => ({ default: page.ApprovalPage })));
 const AdministratorsPage = lazy(() =>
   import('./pages/administrators-page.tsx').then((page) => ({ default: page.AdministratorsPage })),
 );
@@ -103,6 +104,7 @@ export const PAGES: readonly {
   { path: '/', roles: APPROVERS, page: () => <Redirect to="/approvals" replace /> },
   { path: '/agents/:handle', roles: OWNERS, page: ({ handle = '' }) => <AgentPage handle={handle} /> },
   { path: '/approvals', roles: EVERYBODY, page: () => <ApprovalsPage /> },
+  { path: '/approvals/:id', roles: EVERYBODY, page: ({ id = '' }) => <ApprovalPage id={id} /> },
   { path: '/requests', roles: OWNERS, page: () => <RequestsPage /> },
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
   { path: '/keys', roles: ONLY_OWNERS, page: () => <OwnKeysPage /> },

@@ -40,6 +40,7 @@ const LISTS =
 function pagesOf({
   agent,
   sender,
+  approvalId,
   requests,
 }: LongContent): readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] {
   const at = `/admin/agents/${agent.handle}`;
@@ -61,6 +62,7 @@ function pagesOf({
     ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),
     [`/admin/try?agent=${agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],
     ['/admin/overview', row('Rejections by stage and reason')],
+    [`/admin/approvals/${approvalId}`, (page) => page.getByRole('region', { name: 'What is asked' }).waitFor()],
     ['/admin/senders', row('Senders')],
     [`/admin/senders/${sender.id}`, row('Requests')],
     ['/admin/invitations', row('Invitations')],

@@ -11,7 +11,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
+import { ask, type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
 
 /** Texts of the greatest length that is taken, without a place where a line could be broken. */
@@ -30,6 +30,8 @@ export type LongContent = {
   readonly agent: Agent;
   /** Suspended, for a long reason. */
   readonly sender: { readonly id: string };
+  /** Of the request that is held. */
+  readonly approvalId: string;
   /** The id of a request in each status. */
   readonly requests: Readonly<Record<string, string>>;
   /** Ends the channel. */
@@ -62,7 +64,10 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   const blocked = { agentId: agent.id, senderId: sender.id, blocked: true, reason: REASON };
   await mutateSuccessfully(platform, 'setSenderLimit', blocked, 'senderLimit { senderId }', admin);
   await mutateSuccessfully(platform, 'suspendSender', { id: sender.id, reason: REASON }, 'sender { id }', admin);
-  return { agent, sender, requests: { ...waiting, ...answered }, close: () => channel.close() };
+  const query = 'query ($id: ID!) { approvals(agentId: $id) { edges { node { id } } } }';
+  const { approvals } = await ask(platform, query, { id: agent.id }, admin);
+  const approvalId = approvals.edges[0].node.id as string;
+  return { agent, sender, approvalId, requests: { ...waiting, ...answered }, close: () => channel.close() };
 }
 
 async function register(platform: TestPlatform, handle: string): Promise<Agent> {

@@ -10,6 +10,7 @@ const KIND_WORDS: Readonly<Record<DenialKind, string>> = {
   STAGE_FAILED: 'The check itself failed',
   BUSY: 'Too busy to check',
   APPROVAL_DENIED: 'Not approved',
+  BLOCKED: 'Blocked by the agent’s owner',
 };
 
 /** Why a stage denied or held a request: the kind in words, where one is recorded, before the reason. */

@@ -1,0 +1,151 @@
+import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useClient } from 'urql';
+import { APPROVAL_LOOK } from '../../components/approval-status.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
+import { ReasonField } from '../../components/reason-field.tsx';
+import { useAct } from '../../components/use-act.ts';
+import { VisibleText } from '../../components/visible-text.tsx';
+import {
+  type ApprovalDetailsFragment,
+  ApprovalDocument,
+  type ApprovalVerdict,
+  DecideApprovalDocument,
+} from '../../generated/graphql.ts';
+import { type Changed, changesBetween } from './changes.ts';
+import { ChangesList } from './changes-list.tsx';
+
+type Props = {
+  /** As it was shown to whoever decides. */
+  readonly approval: ApprovalDetailsFragment;
+  /** Null while the dialog is closed. */
+  readonly verdict: ApprovalVerdict | null;
+  readonly onDecided: () => void;
+  readonly onClose: () => void;
+};
+
+const TITLES = { APPROVE: 'Approve this request?', DENY: 'Deny this request?' } as const;
+
+/** Asks before a decision is sent, what to say with it, and whether to remember it. */
+export const DecideDialog = ({ verdict, onClose, ...props }: Props) => (
+  <Modal
+    opened={verdict !== null}
+    onClose={onClose}
+    title={verdict === null ? '' : TITLES[verdict]}
+    size="lg"
+    centered
+    closeOnClickOutside={false}
+  >
+    {verdict !== null && <DecideForm key={props.approval.id} verdict={verdict} onClose={onClose} {...props} />}
+  </Modal>
+);
+
+type FormProps = Omit<Props, 'verdict'> & { readonly verdict: ApprovalVerdict };
+
+function DecideForm({ approval, verdict, onDecided, onClose }: FormProps) {
+  const client = useClient();
+  const [comment, setComment] = useState('');
+  const [toSender, setToSender] = useState('');
+  // What this decision is bound to: what was shown, and after a change what is shown then.
+  const [shown, setShown] = useState(approval);
+  const [changes, setChanges] = useState<readonly Changed[] | null>(null);
+  const { act, answer, problem, ...state } = useAct(DecideApprovalDocument);
+  const isApproval = verdict === 'APPROVE';
+
+  const lookAgain = async () => {
+    const { data } = await client.query(ApprovalDocument, { id: approval.id }, { requestPolicy: 'network-only' });
+    if (!data?.approval || data.approval.digest === shown.digest) return;
+    setChanges(changesBetween(shown, data.approval));
+    setShown(data.approval);
+  };
+  const submit = async () => {
+    const done = await act({
+      input: {
+        approvalId: shown.id,
+        digest: shown.digest,
+        verdict,
+        comment: comment.trim() || null,
+        toSender: toSender.trim() || null,
+      },
+    });
+    if (done) {
+      onDecided();
+      onClose();
+    } else {
+      await lookAgain();
+    }
+  };
+
+  switch (answer?.__typename) {
+    case 'ApprovalDecidedError':
+      return (
+        <Over title="It was decided meanwhile" onClose={onClose}>
+          <Text>{`${APPROVAL_LOOK[answer.status].label}. Yours was not counted.`}</Text>
+        </Over>
+      );
+    case 'RequestRejectedError':
+      return (
+        <Over title="The rules in force reject it now" onClose={onClose}>
+          <Text className="wrap-anywhere">
+            <VisibleText>{answer.reason}</VisibleText>
+          </Text>
+        </Over>
+      );
+    case 'ApprovalNotFoundError':
+      return <Over title="It is not yours to decide, or it is gone." onClose={onClose} />;
+  }
+  // Also where it was refused for something else: what is bound to now is not what was shown before.
+  const isChanged = changes !== null;
+  return (
+    <DialogForm
+      act={{ ...state, problem: isChanged && answer?.__typename === 'ApprovalChangedError' ? null : problem }}
+      onSubmit={submit}
+      onCancel={onClose}
+      yes={yesOf(isApproval, isChanged)}
+      no="Not now"
+      isDangerous={!isApproval}
+    >
+      {changes !== null && <ChangesList title="It changed since you looked: nothing was decided" changes={changes} />}
+      <Text className="wrap-anywhere" component="div">
+        <VisibleText>{shown.request.action}</VisibleText>
+        {', asked by '}
+        <VisibleText>{shown.sender.displayName ?? 'a sender that is deleted'}</VisibleText>
+        {isApproval ? '. Its agent gets it with exactly the params that you saw.' : '. Its agent never sees it.'}
+      </Text>
+      <ReasonField label="Comment" readBy="The agent’s owner reads it." value={comment} onChange={setComment} />
+      <ReasonField
+        label="To the sender"
+        readBy="The sender reads it, and not who decided."
+        placeholder={isApproval ? '' : 'The request was not approved.'}
+        value={toSender}
+        onChange={setToSender}
+        isFirst={false}
+      />
+    </DialogForm>
+  );
+}
+
+const yesOf = (isApproval: boolean, isChanged: boolean): string =>
+  `${isApproval ? 'Approve' : 'Deny'}${isChanged ? ' as it is now' : ''}`;
+
+type OverProps = { readonly title: string; readonly onClose: () => void; readonly children?: React.ReactNode };
+
+/** Nothing is left to decide here. */
+const Over = ({ title, onClose, children }: OverProps) => (
+  <Stack>
+    <Alert
+      color="yellow"
+      variant="outline"
+      role="alert"
+      icon={<IconAlertTriangle size={18} aria-hidden />}
+      title={title}
+      styles={{ title: { color: 'var(--warn)' } }}
+    >
+      {children}
+    </Alert>
+    <Button onClick={onClose} style={{ alignSelf: 'flex-end' }}>
+      I see
+    </Button>
+  </Stack>
+);
