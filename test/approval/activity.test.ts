@@ -43,7 +43,7 @@ async function hold(agent: OwnedAgent, { at = platform, action = CALENDAR.action
 }
 
 const follow = (by: Credential, agent: { readonly id: string } | null = null, at: At = platform) => {
-  const document = `subscription ($agentId: ID) { approvalActivity(agentId: $agentId) { id status request { id } revision } }`;
+  const document = `subscription ($agentId: ID) { approvalActivity(agentId: $agentId) { id digest status request { id } revision } }`;
   const { events } = Subscription.open(at, document, { agentId: agent?.id ?? null }, by);
   return {
     events,
@@ -123,7 +123,7 @@ describe('approvalActivity', () => {
     expect(await events.ended()).toMatchObject({ error: { code: 4001 } });
   });
 
-  it('has every one of fifty that are pending after all nodes were started anew', async () => {
+  it('has every one of fifty that are pending after all nodes were started anew, and each can be decided', async () => {
     const { url: databaseUrl, drop } = await createTestDatabase();
     onTestFinished(() => drop());
     const start = () => startTestPlatform({ databaseUrl });
@@ -137,7 +137,14 @@ describe('approvalActivity', () => {
     onTestFinished(() => again.stop());
     const { events } = follow(ownerOf(agent), null, again);
     await eventually(() => expect(events.pending()).toHaveLength(50));
-    const ids = events.pending().map(({ status, request }) => `${status} ${request.id}`);
+    const pending = events.pending();
+    const ids = pending.map(({ status, request }) => `${status} ${request.id}`);
     expect(ids.sort()).toEqual(held.map((id) => `PENDING ${id}`).sort());
+    for (const [index, { id: approvalId, digest }] of pending.entries()) {
+      const input = { approvalId, digest, verdict: index % 2 === 0 ? 'APPROVE' : 'DENY' };
+      await mutateSuccessfully(again, 'decideApproval', input, 'approval { status }', ownerOf(agent));
+    }
+    const isOver = (status: string) => status === 'APPROVED' || status === 'DENIED';
+    await eventually(() => expect(events.pending(({ status }) => isOver(status))).toHaveLength(50));
   });
 });
