@@ -101,5 +101,14 @@ export const failingWith = (error: unknown): object => {
   const group = new Proxy({}, { get: () => () => Promise.reject(error) });
   const ownerOf = async () => owner.ownerId;
   const agents = new Proxy({ ownerOf }, { get: (known, name) => Reflect.get(known, name) ?? Reflect.get(group, name) });
-  return { agents, senders: group, owners: group, keys: group, requests: group, webhooks: group, limits: group };
+  return {
+    agents,
+    approvals: group,
+    senders: group,
+    owners: group,
+    keys: group,
+    requests: group,
+    webhooks: group,
+    limits: group,
+  };
 };
