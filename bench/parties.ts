@@ -48,12 +48,12 @@ async function registerAgent(url: string): Promise<AgentParty> {
   return { id, handle, apiKey };
 }
 
-export async function ask(url: string, method: string, path: string, body: object, apiKey?: string) {
+export async function ask(url: string, method: string, path: string, body: object | null, apiKey?: string) {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { 'content-type': 'application/json', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) },
-    body: JSON.stringify(body),
+    ...(body && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as { readonly id: string; readonly api_key: string };
+  return (await response.json()) as Readonly<Record<'id' | 'api_key' | 'owner_key' | 'digest', string>>;
 }
