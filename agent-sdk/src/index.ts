@@ -1,6 +1,16 @@
 export { ClawciergeAgent, type StopOptions } from './agent.ts';
 export type { ClawciergeAgentOptions } from './agent-options.ts';
 export {
+  type ApprovalAnswer,
+  type ApprovalContext,
+  type ApprovalHandler,
+  type ApprovalState,
+  approve,
+  ClawciergeApprovals,
+  type ClawciergeApprovalsOptions,
+  deny,
+} from './approvals.ts';
+export {
   type CallOptions,
   ClawciergeClient,
   type ClawciergeClientOptions,

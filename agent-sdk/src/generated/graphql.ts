@@ -25,6 +25,13 @@ export type ApprovalStatus =
   /** The rules in force said no when it was decided. */
   | 'REJECTED';
 
+/** What somebody decides about what is held. */
+export type ApprovalVerdict =
+  /** It is to be done. */
+  | 'APPROVE'
+  /** It is not; one who says so is enough. */
+  | 'DENY';
+
 /** Which request to cancel. */
 export type CancelRequestInput = {
   /** Why; the agent is told. At most 500 characters. */
@@ -43,6 +50,22 @@ export type CapabilityInput = {
   description?: string | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
+};
+
+/** What is decided about what. */
+export type DecideApprovalInput = {
+  /** The approval's id. */
+  approvalId: string;
+  /** Why; for the agent's owner. At most 500 characters. */
+  comment?: string | null | undefined;
+  /** Of what was looked at, as the approval has it: whoever decides about anything else is told so. At most 100 characters. */
+  digest: string;
+  /** What is to be done in place of the params that were asked for, where the agent’s settings allow it: checked as any other, and the only ones that the agent gets. Null for what was looked at. */
+  params?: Record<string, unknown> | null | undefined;
+  /** What the sender is told. At most 500 characters. */
+  toSender?: string | null | undefined;
+  /** Whether it is to be done. */
+  verdict: ApprovalVerdict;
 };
 
 /** Why the pipeline denied a request. REST writes these in lower case. */
@@ -156,6 +179,13 @@ export type RequestStatus =
   /** Not finished before `expiresAt`. Final. */
   | 'TIMEOUT';
 
+/** Who asks. */
+export type SenderKind =
+  /** An agent, on its own behalf. */
+  | 'AGENT'
+  /** A sender. */
+  | 'SENDER';
+
 /** What to ask of which agent. */
 export type SubmitRequestInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
@@ -180,6 +210,47 @@ export type WhenOffline =
   | 'QUEUE'
   /** Answer AgentNotConnectedError (REST: 503). The default. */
   | 'REJECT';
+
+export type ApprovalStateFragment = { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } };
+
+export type ReadApprovalQueryVariables = Exact<{
+  approvalId: string;
+}>;
+
+
+export type ReadApprovalQuery = { approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } | null };
+
+export type ListApprovalsQueryVariables = Exact<{
+  status?: Array<ApprovalStatus> | ApprovalStatus | null | undefined;
+  agentId?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListApprovalsQuery = { approvals: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } }> } };
+
+export type ApprovalActivitySubscriptionVariables = Exact<{
+  agentId?: string | null | undefined;
+}>;
+
+
+export type ApprovalActivitySubscription = { approvalActivity: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } };
+
+export type DecideApprovalMutationVariables = Exact<{
+  input: DecideApprovalInput;
+}>;
+
+
+export type DecideApprovalMutation = { decideApproval:
+    | { __typename: 'ApprovalChangedError', digest: string, message: string }
+    | { __typename: 'ApprovalDecidedError', message: string, approvalStatus: ApprovalStatus }
+    | { __typename: 'ApprovalNotFoundError', message: string }
+    | { __typename: 'DecideApprovalSuccess', approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
+    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
+   };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -458,6 +529,51 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const ApprovalStateFragmentDoc = new TypedDocumentString(`
+    fragment ApprovalState on Approval {
+  id
+  status
+  digest
+  holdReasons {
+    stage
+    rule
+    reason
+  }
+  quorum
+  isEditable
+  mayDecide
+  policyVersion
+  contractVersion
+  effectiveParams
+  toSender
+  revision
+  createdAt
+  expiresAt
+  resolvedAt
+  request {
+    id
+    action
+    params
+    handle
+    senderId
+    createdAt
+  }
+  sender {
+    id
+    kind
+    displayName
+    registeredAt
+    isBlocked
+    history {
+      completed
+      rejected
+      denied
+      first
+      last
+    }
+  }
+}
+    `, {"fragmentName":"ApprovalState"}) as unknown as TypedDocumentString<ApprovalStateFragment, unknown>;
 export const RequestStateFragmentDoc = new TypedDocumentString(`
     fragment RequestState on Request {
   id
@@ -586,6 +702,255 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"DomainFailure"}) as unknown as TypedDocumentString<DomainFailureFragment, unknown>;
+export const ReadApprovalDocument = new TypedDocumentString(`
+    query ReadApproval($approvalId: ID!) {
+  approval(id: $approvalId) {
+    ...ApprovalState
+  }
+}
+    fragment ApprovalState on Approval {
+  id
+  status
+  digest
+  holdReasons {
+    stage
+    rule
+    reason
+  }
+  quorum
+  isEditable
+  mayDecide
+  policyVersion
+  contractVersion
+  effectiveParams
+  toSender
+  revision
+  createdAt
+  expiresAt
+  resolvedAt
+  request {
+    id
+    action
+    params
+    handle
+    senderId
+    createdAt
+  }
+  sender {
+    id
+    kind
+    displayName
+    registeredAt
+    isBlocked
+    history {
+      completed
+      rejected
+      denied
+      first
+      last
+    }
+  }
+}`) as unknown as TypedDocumentString<ReadApprovalQuery, ReadApprovalQueryVariables>;
+export const ListApprovalsDocument = new TypedDocumentString(`
+    query ListApprovals($status: [ApprovalStatus!], $agentId: ID, $first: Int!, $after: String) {
+  approvals(status: $status, agentId: $agentId, first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...ApprovalState
+      }
+    }
+  }
+}
+    fragment ApprovalState on Approval {
+  id
+  status
+  digest
+  holdReasons {
+    stage
+    rule
+    reason
+  }
+  quorum
+  isEditable
+  mayDecide
+  policyVersion
+  contractVersion
+  effectiveParams
+  toSender
+  revision
+  createdAt
+  expiresAt
+  resolvedAt
+  request {
+    id
+    action
+    params
+    handle
+    senderId
+    createdAt
+  }
+  sender {
+    id
+    kind
+    displayName
+    registeredAt
+    isBlocked
+    history {
+      completed
+      rejected
+      denied
+      first
+      last
+    }
+  }
+}`) as unknown as TypedDocumentString<ListApprovalsQuery, ListApprovalsQueryVariables>;
+export const ApprovalActivityDocument = new TypedDocumentString(`
+    subscription ApprovalActivity($agentId: ID) {
+  approvalActivity(agentId: $agentId) {
+    ...ApprovalState
+  }
+}
+    fragment ApprovalState on Approval {
+  id
+  status
+  digest
+  holdReasons {
+    stage
+    rule
+    reason
+  }
+  quorum
+  isEditable
+  mayDecide
+  policyVersion
+  contractVersion
+  effectiveParams
+  toSender
+  revision
+  createdAt
+  expiresAt
+  resolvedAt
+  request {
+    id
+    action
+    params
+    handle
+    senderId
+    createdAt
+  }
+  sender {
+    id
+    kind
+    displayName
+    registeredAt
+    isBlocked
+    history {
+      completed
+      rejected
+      denied
+      first
+      last
+    }
+  }
+}`) as unknown as TypedDocumentString<ApprovalActivitySubscription, ApprovalActivitySubscriptionVariables>;
+export const DecideApprovalDocument = new TypedDocumentString(`
+    mutation DecideApproval($input: DecideApprovalInput!) {
+  decideApproval(input: $input) {
+    __typename
+    ... on DecideApprovalSuccess {
+      approval {
+        ...ApprovalState
+      }
+    }
+    ...DomainFailure
+  }
+}
+    fragment ApprovalState on Approval {
+  id
+  status
+  digest
+  holdReasons {
+    stage
+    rule
+    reason
+  }
+  quorum
+  isEditable
+  mayDecide
+  policyVersion
+  contractVersion
+  effectiveParams
+  toSender
+  revision
+  createdAt
+  expiresAt
+  resolvedAt
+  request {
+    id
+    action
+    params
+    handle
+    senderId
+    createdAt
+  }
+  sender {
+    id
+    kind
+    displayName
+    registeredAt
+    isBlocked
+    history {
+      completed
+      rejected
+      denied
+      first
+      last
+    }
+  }
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on AgentNotFoundError {
+    handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+    violatedPolicies
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    kind
+    reason
+    issues {
+      path
+      message
+    }
+    requestId
+  }
+}`) as unknown as TypedDocumentString<DecideApprovalMutation, DecideApprovalMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

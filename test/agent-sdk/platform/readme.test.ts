@@ -41,12 +41,13 @@ afterAll(async () => {
 
 describe('the SDK’s README', () => {
   it('shows how to publish, an agent and a sender that work with the installed package as they stand there', async () => {
-    expect(snippets).toHaveLength(3);
+    expect(snippets).toHaveLength(4);
     const calendar = installed.write('calendar.ts', CALENDAR_GLOBAL);
     const files = snippets.map((text, n) =>
       installed.write(`snippet-${n}.ts`, text.replaceAll('http://localhost:8000', platform.url)),
     );
-    expect(await installed.typeCheck(['calendar.ts', 'snippet-0.ts', 'snippet-1.ts', 'snippet-2.ts'])).toBe('');
+    const names = snippets.map((_, n) => `snippet-${n}.ts`);
+    expect(await installed.typeCheck(['calendar.ts', ...names])).toBe('');
 
     const agent = await registerAgent(platform, 'marius.exec');
     const sender = await registerSender(platform);
