@@ -11,9 +11,9 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { ask, type Credential } from '../testkit/graphql.ts';
+import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+import { expectGoodPage, launchBrowser, logIn as logInWith, openAdmin, openPage, SCREENS } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -189,5 +189,31 @@ describe('the keys of an approval', () => {
     await page.keyboard.press('a');
     await page.getByText('Approve this request?').waitFor();
     expect((await readRequest(platform, requestId, sender)).status).toBe('AWAITING_APPROVAL');
+  });
+});
+
+describe('an approver', () => {
+  it.each(SCREENS)('comes from the list with a key and decides in the dialog: $colorScheme', async (screen) => {
+    const { agent, sender, approvalId, requestId } = await held();
+    const approver = { agentIds: [agent.id], displayName: 'Grace Hopper' };
+    const { apiKey } = await mutateSuccessfully(platform, 'createApprover', approver, 'apiKey', admin);
+    const { page, complaints } = await openPage(browser, platform, screen);
+    await logInWith(page, apiKey);
+    await page.locator(`a[href$="/approvals/${approvalId}"]`).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('d');
+    await page.getByText('Deny this request?').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Who asks' }).waitFor();
+    expect(await page.getByText('The request and its timeline').count()).toBe(0);
+    await expectGoodPage(page);
+    expect((await readRequest(platform, requestId, sender)).status).toBe('AWAITING_APPROVAL');
+    await page.keyboard.press('d');
+    await page.getByLabel('To the sender').fill('Not this week');
+    await page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click();
+    await page.getByRole('list', { name: 'Who decided' }).getByText('Grace Hopper denied').waitFor();
+    expect((await readRequest(platform, requestId, sender)).error.message).toBe('Not this week');
+    expect(complaints).toEqual([]);
   });
 });
