@@ -18,6 +18,8 @@ const VARIABLES = {
   input: { handle: 'no.such.agent', action: 'x' },
   agentId: 'no.such.agent',
   rules: [],
+  isAdmin: true,
+  last: 100,
 };
 
 const queries = Object.entries<DocumentNode>(generated).filter(([, { definitions }]) =>

@@ -18,7 +18,7 @@ describe('what the host refuses', () => {
 
   it.each([
     ['PATCH', '/v1/agents', 'POST'],
-    ['PUT', `/v1/agents/${AGENT_ID}`, 'DELETE, GET, HEAD'],
+    ['PUT', `/v1/agents/${AGENT_ID}`, 'DELETE, GET, HEAD, PATCH'],
     ['GET', '/v1/agents/marius.exec/requests', 'POST'],
     ['DELETE', '/health', 'GET, HEAD'],
     ['POST', '/v1/agents/', 'POST'],
