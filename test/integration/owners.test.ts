@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem, rest } from '../rest/rest-client.ts';
 import {
   type OwnedAgent,
   ownerOf,
@@ -10,7 +11,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { ask, type Credential, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 let platform: TestPlatform;
@@ -60,6 +61,32 @@ describe('registering', () => {
       const of = await ask(platform, 'query ($id: ID!) { agent(id: $id) { owner { id } } }', { id: agent.id }, admin);
       expect(of.agent.owner).toBeNull();
     }
+  });
+
+  it('with a key that opens nothing is refused, and makes nobody an owner anew', async () => {
+    const owner = ownerOf(await registerAgent(platform));
+    const further = await mutateSuccessfully(platform, 'createApiKey', {}, 'apiKey key { id }', owner);
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: further.key.id }, 'key { id }', owner);
+    for (const apiKey of [further.apiKey, `${owner.apiKey}x`, 'undefined']) {
+      for (const [field, input] of [
+        ['registerAgent', { handle: uniqueHandle(), displayName: 'Another' }],
+        ['registerSender', { displayName: 'Another' }],
+      ] as const) {
+        const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
+        const document = `mutation ($input: ${type}!) { ${field}(input: $input) { __typename } }`;
+        const { errors } = await send(platform, document, { input }, { apiKey });
+        expect(errors?.[0]?.extensions, `${field} ${apiKey}`).toMatchObject({ code: 'UNAUTHENTICATED' });
+      }
+      const headers = { authorization: `Bearer ${apiKey}` };
+      for (const [path, body] of [
+        ['/v1/agents', { handle: uniqueHandle(), display_name: 'Another' }],
+        ['/v1/senders', { display_name: 'Another' }],
+      ] as const) {
+        expectProblem(await rest(platform, 'POST', path, { body, headers }), 401, 'unauthenticated');
+      }
+    }
+    // Of whom nothing came nothing is to be said.
+    expect((await register(undefined)).__typename).toBe('RegisterAgentSuccess');
   });
 
   it('for an owner that somebody names is for administrators', async () => {

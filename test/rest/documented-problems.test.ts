@@ -4,6 +4,7 @@ import { exampleOf } from '../../src/domain/domain-error.ts';
 import { ERRORS } from '../../src/domain/error-registry.ts';
 import {
   AgentNotConnectedError,
+  ForbiddenError,
   InvalidInputError,
   RateLimitedError,
   RequestRejectedError,
@@ -44,6 +45,8 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
   'malformed-body': { payload: '{"handle": ' },
   unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
   forbidden: {
+    // Where a key may be left out the use case looks at its scopes.
+    error: new ForbiddenError('This key lacks the scope "owner:manage".', 'owner:manage'),
     key: 'limited',
     headers: { 'www-authenticate': /^Bearer realm="clawcierge", error="insufficient_scope", scope="[a-z]+:[a-z]+"$/ },
   },
@@ -110,7 +113,9 @@ describe('every problem that the document promises', () => {
       // What is not for agents is for owners.
       const who = isForOwnersAlone(operation) ? 'owner' : 'agent';
       const isLimited = provocation?.key === 'limited';
-      const key = provocation?.key === null ? null : isLimited ? LIMITED[who] : who;
+      // Where none is needed one that opens nothing is refused.
+      const without = operation.needsKey ? null : 'nobody';
+      const key = provocation?.key === null ? without : isLimited ? LIMITED[who] : who;
       const { server } = await stubServer({ app: failingWith(error ?? new Error('the use case was reached')) });
       const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
       const response = await server.inject({

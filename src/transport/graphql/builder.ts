@@ -31,6 +31,8 @@ export type SchemaTypes = {
   AuthScopes: {
     /** Anybody, deliberately. */
     public: boolean;
+    /** Anybody but who comes with a key that opens nothing. */
+    notRefused: boolean;
     /** Anybody with a valid credential. */
     authenticated: boolean;
     /** An agent's key. */
@@ -106,8 +108,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     authorizeOnSubscribe: true,
     treatErrorsAsUnauthorized: false,
     unauthorizedError: (_parent, context, _info, { failure }) => refusedScope(context, failure),
-    authScopes: ({ app, principal }) => ({
+    authScopes: ({ app, principal, authorization }) => ({
       public: true,
+      notRefused: principal !== null || authorization === undefined,
       authenticated: principal !== null,
       agent: principal?.kind === 'agent',
       keyHolder: principal !== null && isSubmitter(principal),

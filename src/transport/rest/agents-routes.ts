@@ -51,12 +51,12 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { a
         tags: ['Agents'],
         summary: 'Register an agent',
         description:
-          "Open to everybody, unless REGISTRATION says otherwise. Answers the first API key, and the owner's, which are shown only here; with an owner's key it is that owner's.",
+          "Open to everybody, unless REGISTRATION says otherwise. Answers the first API key, and the owner's, which are shown only here; with an owner's key it is that owner's, and with a key that opens nothing nothing is registered.",
         security: WITH_OR_WITHOUT_KEY,
         body: RegisterAgentBody.schema,
         response: {
           201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT, RATE_LIMITS),
-          ...problems(...OF_A_BODY, ...REGISTER_AGENT_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...REGISTER_AGENT_ERRORS, ...ALWAYS),
         },
       },
     },

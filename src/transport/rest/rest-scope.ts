@@ -108,10 +108,9 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     return isUuid(named) ? named : app.agents.idOf(named);
   }
   return {
-    /** Whose key comes, if a valid one does. */
+    /** Anybody's key, or none. One that opens nothing is not taken for none: it was to say whose it is to be. */
     anyKey: async (request: FastifyRequest): Promise<void> => {
-      const principal = await authenticate.byKey(bearerKey(request.headers.authorization));
-      request.keyHolder = principal?.kind === 'admin' ? null : principal;
+      if (request.headers.authorization !== undefined) await keyHolderOf(request);
     },
     /** A key of that scope of whoever may submit. */
     submittersKey: (scope: Scope) =>

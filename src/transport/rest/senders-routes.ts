@@ -16,12 +16,12 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies, { 
         tags: ['Senders'],
         summary: 'Register a sender',
         description:
-          "Open to everybody, unless REGISTRATION says otherwise. Answers the first API key, which is shown only here; with an owner's key it is that owner's.",
+          "Open to everybody, unless REGISTRATION says otherwise. Answers the first API key, which is shown only here; with an owner's key it is that owner's, and with a key that opens nothing nothing is registered.",
         security: WITH_OR_WITHOUT_KEY,
         body: RegisterSenderBody.schema,
         response: {
           201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER, RATE_LIMITS),
-          ...problems(...OF_A_BODY, ...REGISTER_SENDER_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...REGISTER_SENDER_ERRORS, ...ALWAYS),
         },
       },
     },

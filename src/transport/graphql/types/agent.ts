@@ -206,7 +206,7 @@ builder.mutationFields((t) => ({
     type: RegisterAgentSuccess,
     description:
       "Open to everybody, unless REGISTRATION says otherwise; with an owner's key it is that owner's. The keys are shown once.",
-    authScopes: { public: true },
+    authScopes: { notRefused: true },
     errors: {
       types: [...REGISTER_AGENT_ERRORS],
       union: { name: 'RegisterAgentResult', description: 'What registerAgent answers.' },

@@ -74,7 +74,7 @@ builder.mutationField('registerSender', (t) =>
     type: RegisterSenderSuccess,
     description:
       "Open to everybody, unless REGISTRATION says otherwise; with an owner's key it is that owner's. The key is shown once.",
-    authScopes: { public: true },
+    authScopes: { notRefused: true },
     errors: {
       types: [...REGISTER_SENDER_ERRORS],
       union: { name: 'RegisterSenderResult', description: 'What registerSender answers.' },
