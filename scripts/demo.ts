@@ -7,8 +7,11 @@ import { Calendar } from '../agent-sdk/examples/calendar.ts';
 import { CALENDAR_CAPABILITIES, serveCalendar } from '../agent-sdk/examples/calendar-actions.ts';
 import {
   AgentNotConnectedError,
+  approve,
   ClawciergeAgent,
+  ClawciergeApprovals,
   ClawciergeClient,
+  deny,
   InvalidInputError,
   publishCapabilities,
   publishPolicies,
@@ -49,14 +52,20 @@ const asAnswer = (error: unknown) =>
   error instanceof Error ? { error: error.constructor.name, ...error, message: error.message } : error;
 
 async function run(url: string): Promise<void> {
-  const { agent: registered, apiKey: agentKey } = await registerAgent({
+  const {
+    agent: registered,
+    apiKey: agentKey,
+    ownerKey,
+  } = await registerAgent({
     url,
     handle: HANDLE,
     displayName: 'Marius Exec',
   });
-  step('An agent registers; its key is shown once', registered.handle === HANDLE, {
+  if (ownerKey === null) throw new Error('An agent that nobody registers has an owner of its own.');
+  step('An agent registers; its key and its owner’s are shown once', registered.handle === HANDLE, {
     ...registered,
     apiKey: `${agentKey.slice(0, 16)}…`,
+    ownerKey: `${ownerKey.slice(0, 16)}…`,
   });
 
   const contract = await publishCapabilities({ url, apiKey: agentKey, capabilities: CALENDAR_CAPABILITIES });
@@ -69,9 +78,23 @@ async function run(url: string): Promise<void> {
   const { sender: blocked, apiKey: blockedKey } = await registerSender({ url, displayName: 'Mallory' });
   step('Two senders register', sender.id !== blocked.id, [sender, blocked]);
 
-  const rules = [{ condition: `sender_id == "${blocked.id}"`, action: 'REJECT', reason: 'Sender is blocked' }] as const;
-  const policies = await publishPolicies({ url, apiKey: agentKey, rules });
-  step('The agent publishes a rule that blocks one of them', policies.version === 1, rules);
+  const kept = await fetch(`${url}/v1/agents/${registered.id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${ownerKey}` },
+    body: JSON.stringify({ agent_keys_manage: false }),
+  });
+  step('Its owner takes rules and keys out of the agent’s own reach', kept.ok, await kept.json());
+
+  const rules = [
+    { condition: `sender_id == "${blocked.id}"`, action: 'REJECT', reason: 'Sender is blocked' },
+    {
+      cel: 'has(params.duration_minutes) && params.duration_minutes > 60',
+      action: 'REQUIRE_APPROVAL',
+      reason: 'Long meetings are for a person to decide',
+    },
+  ] as const;
+  const policies = await publishPolicies({ url, apiKey: ownerKey, agentId: registered.id, rules });
+  step('Its owner publishes rules: one blocks a sender, one asks a person', policies.version === 1, rules);
 
   await using client = new ClawciergeClient({ url, apiKey: senderKey });
   await using mallory = new ClawciergeClient({ url, apiKey: blockedKey });
@@ -110,6 +133,32 @@ async function run(url: string): Promise<void> {
     const refusal = await refusalOf(by.request({ handle: HANDLE, action, params }));
     step(what, refusal instanceof RequestRejectedError && refusal.stage === stage, asAnswer(refusal));
   }
+
+  const approvals = new ClawciergeApprovals({ url, apiKey: ownerKey });
+  for (const [title, answer] of [
+    ['Planning', approve({ toSender: 'You are welcome' })],
+    ['Complaints', deny({ toSender: 'Write an email, please' })],
+  ] as const) {
+    const params = { title, duration_minutes: 90 };
+    const { id, status } = await client.submit({ handle: HANDLE, action: 'calendar.schedule', params });
+    step('A long meeting is held: the agent hears nothing of it', status === 'AWAITING_APPROVAL', { id, status });
+    const [held] = await approvals.list();
+    if (held === undefined) throw new Error('Nothing waits for an approval.');
+    const { status: decided } = await approvals.decide(held, answer);
+    const isApproved = answer.verdict === 'APPROVE';
+    step(
+      isApproved ? 'Its owner looks at it, and approves it' : 'Its owner looks at it, and denies it',
+      decided === (isApproved ? 'APPROVED' : 'DENIED'),
+      { asked: held.request.params, because: held.holdReasons, ...answer, status: decided },
+    );
+    const end = await client.wait(id);
+    step(
+      isApproved ? 'Then it is delivered and done' : 'It never reaches the agent, and its sender is told so',
+      end.status === (isApproved ? 'COMPLETED' : 'REJECTED'),
+      { status: end.status, result: end.result, error: end.error },
+    );
+  }
+  await approvals.close();
 
   const invalid = await refusalOf(client.submit({ handle: HANDLE, action: '', params: MEETING, expiresInSeconds: 0 }));
   step('An input that breaks the rules names each problem', invalid instanceof InvalidInputError, asAnswer(invalid));
