@@ -17,12 +17,12 @@ afterAll(() => platform.stop());
 const scriptName = () => readdirSync(ASSETS).find((name) => name.endsWith('.js')) ?? '';
 
 describe('the built admin UI', () => {
-  it('is under 350 kB of JavaScript, compressed, besides what runs in workers', () => {
+  it('is under 400 kB of JavaScript, compressed, besides what runs in workers', () => {
     const sizes = readdirSync(ASSETS)
       .filter((name) => name.endsWith('.js.gz') && !name.includes('.worker-'))
       .map((name) => statSync(join(ASSETS, name)).size);
     expect(sizes.length).toBeGreaterThan(1);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(350_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
   });
 
   it.each(['/admin', '/admin/', '/admin/agents/any.handle', '/admin/requests?status=FAILED'])(

@@ -81,8 +81,8 @@ describe('the kind of a denial', () => {
   });
 
   it('is one of those that are documented', () => {
-    // What is not approved is no case of the pipeline alone: test/approval.
-    expect([...Object.keys(cases), 'BUSY', 'APPROVAL_DENIED'].sort()).toEqual([...DENIAL_KINDS].sort());
+    // What is not approved, and what is approved of a sender who was blocked since, are no cases of the pipeline alone: test/approval.
+    expect([...Object.keys(cases), 'BUSY', 'APPROVAL_DENIED', 'BLOCKED'].sort()).toEqual([...DENIAL_KINDS].sort());
   });
 
   it('is a field of the error that the SDK throws', async () => {

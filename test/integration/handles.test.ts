@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { type Agent, registerSender, submit, submitAccepted } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { ask, type Credential, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 
@@ -56,8 +56,9 @@ it('is its former owner’s only while it rests, and nobody else is told more th
   await remove(agent);
   expect(await register(agent.handle)).toEqual(taken(agent.handle));
   expect(await register(agent.handle, { apiKey: another })).toEqual(taken(agent.handle));
-  // A key that ended with its agent is nobody's.
-  expect(await register(agent.handle, agent)).toEqual(taken(agent.handle));
+  // The agent's own key ended with it, and brings nothing back.
+  const again = `mutation { registerAgent(input: { handle: "${agent.handle}", displayName: "Again" }) { __typename } }`;
+  expect((await send(platform, again, {}, agent)).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
   clock.advance(20 * DAY_MS);
   expect(await register(agent.handle)).toEqual(taken(agent.handle));
 

@@ -166,7 +166,7 @@ describe('lookForDueWork', () => {
     const at = later(-3_600_000);
     const look = (changes = {}) =>
       nodes.b.lookForDueWork({ at, deliveries: 9, aliveSince: later(-86_400_000), ...changes });
-    expect(await look()).toEqual({ hasExpired: false, hasRedelivered: false, hasStaleNodes: false });
+    expect(await look()).toEqual({ hasExpired: false, hasOutbox: false, hasRedelivered: false, hasStaleNodes: false });
 
     const { channel } = await aConnectedAgent(nodes.a);
     const ref = { channelId: channel.id, nodeId: channel.nodeId };
