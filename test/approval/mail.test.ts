@@ -38,9 +38,9 @@ async function approverOf({ platform }: World, agent: OwnedAgent, input: object 
   return email;
 }
 
-async function hold({ platform, agent }: World) {
+async function hold({ platform, agent }: World, input: object = {}) {
   const sender = await registerSender(platform);
-  const { id } = await submitAccepted(platform, agent, sender);
+  const { id } = await submitAccepted(platform, agent, sender, input);
   return { cancel: () => mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender) };
 }
 
@@ -71,6 +71,19 @@ describe('an approver with an address', () => {
     clock.advance(9.7 * HOUR);
     await server.mails.take();
     await eventually(async () => expect(await outbox()).toEqual([]));
+    expect(server.mails.pending()).toEqual([]);
+  });
+
+  it('is not reminded of what it was not written about yet, however short the time is that the sender leaves', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    await approverOf(here, agent);
+    await hold(here, { expiresInSeconds: 20 });
+    clock.advance(19 * SECOND);
+    await hold(here, { expiresInSeconds: 100 });
+    expect(await outbox()).toEqual(['approval.requested', 'approval.requested', 'approval.reminder']);
+    clock.advance(2 * SECOND);
+    await eventually(async () => expect(await outbox()).toHaveLength(2));
     expect(server.mails.pending()).toEqual([]);
   });
 

@@ -8,6 +8,8 @@ import { NEW_APPROVAL_COLUMNS } from './approval-records.ts';
 
 /** Whoever is told by e-mail is told so much later, in seconds: who answers at once gets one message and not two. */
 const EMAIL_AFTER_SECONDS = 30;
+/** Nobody is reminded by e-mail any sooner, however short the time to answer: who was not written yet, or just now, is not. */
+const EMAIL_REMINDER_AFTER_SECONDS = 2 * EMAIL_AFTER_SECONDS;
 
 const approvals = db.selectFrom('approvals as a');
 
@@ -105,6 +107,8 @@ const TOLD = sql<{ readonly event: string; readonly part: number }>`(values
 
 const dueAt = sql<Date>`a.created_at + (a.expires_at - a.created_at) * t.part`;
 
+const seconds = (count: number) => sql`${sql.lit(`${count} seconds`)}::interval`;
+
 /**
  * The request, what people are asked about it, and what is told to whom and when: all of it, or nothing where its idempotency
  * key is taken. What is told refers to rows that may be deleted meanwhile, which are passed over.
@@ -155,12 +159,13 @@ export const HOLD = statement(
             'a.id as approval_id',
             'v.id as approver_id',
             'a.created_at',
-            sql<Date>`${dueAt} + case t.part when 0 then ${sql.lit(`${EMAIL_AFTER_SECONDS} seconds`)}::interval else interval '0' end`.as(
+            sql<Date>`${dueAt} + case t.part when 0 then ${seconds(EMAIL_AFTER_SECONDS)} else interval '0' end`.as(
               'due_at',
             ),
           ])
           .where('v.removed_at', 'is', null)
           .where('v.email', 'is not', null)
+          .where(sql<boolean>`(t.part = 0 or ${dueAt} >= a.created_at + ${seconds(EMAIL_REMINDER_AFTER_SECONDS)})`)
           .where(sql<boolean>`(v.actions is null or h.action = any (v.actions))`)
           .where(notified)
           .forKeyShare('v'),
