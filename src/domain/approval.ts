@@ -49,6 +49,10 @@ export const APPROVAL = Type.Object({
 /** What the sender of a held request is told of it: never who decided. */
 export const REQUEST_APPROVAL = Type.Pick(APPROVAL, ['status', 'expiresAt', 'toSender']);
 
+/** What the sender is told by who decided: nothing before it is decided, and nothing where somebody else ended it. */
+export const toldToSender = ({ status, toSender }: Pick<Approval, 'status' | 'toSender'>): string | null =>
+  status === 'APPROVED' || status === 'DENIED' ? toSender : null;
+
 /** What people are asked about one held request. */
 export type Approval = ValueOf<typeof APPROVAL> & {
   readonly requestId: string;

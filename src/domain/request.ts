@@ -147,6 +147,13 @@ export const paramsToDo = ({
   effectiveParams,
 }: Pick<Request, 'params' | 'effectiveParams'>): Request['params'] => effectiveParams ?? params;
 
+/** What parties see of what is done in place of what was asked: before it is approved nothing is, nor where nobody did. */
+export const paramsDone = ({
+  effectiveParams,
+  isHeld,
+}: Pick<Request, 'effectiveParams' | 'isHeld'>): Request['effectiveParams'] =>
+  isHeld === true ? null : effectiveParams;
+
 /** What lists show of a request: all but what may be large, and how it came to be delivered. */
 export const REQUEST_SUMMARY = Type.Pick(REQUEST, [
   'id',

@@ -1,12 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApprover, openChannel, publishPolicies, readRequest } from '../testkit/actors.ts';
+import { rest } from '../rest/rest-client.ts';
+import { createApprover, openChannel, publishPolicies, readRequest, type Sender } from '../testkit/actors.ts';
 import { startNodes } from '../testkit/cluster.ts';
+import { ask } from '../testkit/graphql.ts';
 import { nth } from '../testkit/nth.ts';
 import { platformForFile, type TestPlatform } from '../testkit/platform.ts';
 import { TextSocket } from '../testkit/text-socket.ts';
 import { setQuorum } from './held.ts';
-import { ASK_ALWAYS, askingAgent, decide, heldFor, readApproval } from './people.ts';
+import { ASK_ALWAYS, askingAgent, decide, heldFor, type Pending, readApproval } from './people.ts';
 
 const platform = platformForFile();
 let pool: pg.Pool;
@@ -24,6 +26,15 @@ async function editableAgent(on: TestPlatform = platform, quorum = 1) {
   await setQuorum(client, world.agent.id, quorum);
   if (client !== pool) await client.end();
   return world;
+}
+
+/** What the sender sees of it, over GraphQL and over REST. */
+async function told({ request }: Pending, sender: Sender) {
+  const document = 'query ($id: ID!) { request(id: $id) { effectiveParams approval { toSender } } }';
+  const { effectiveParams, approval } = (await ask(platform, document, { id: request.id }, sender)).request;
+  const { body } = await rest(platform, 'GET', `/v1/requests/${request.id}`, { key: sender.apiKey });
+  expect(body).toMatchObject({ effective_params: effectiveParams, approval: { to_sender: approval.toSender } });
+  return { effectiveParams, toSender: approval.toSender };
 }
 
 describe('Params that are changed by whoever approves', () => {
@@ -58,15 +69,26 @@ describe('Params that are changed by whoever approves', () => {
     const second = await createApprover(platform, world.agent);
     const pending = await heldFor(platform, world);
     await decide(platform, pending, second);
-    const edited = await decide(platform, pending, world.approver, { params: EDITED });
+    const edited = await decide(platform, pending, world.approver, { params: EDITED, toSender: 'Shorter' });
     expect(edited, 'a voice for something else counts no more').toMatchObject({ approval: { status: 'PENDING' } });
     const stale = await decide(platform, pending, second);
     expect(stale).toMatchObject({ __typename: 'ApprovalChangedError', digest: edited.approval.digest });
     const now = await readApproval(platform, pending.id, second);
     expect(now).toMatchObject({ effectiveParams: EDITED, digest: edited.approval.digest });
+    expect(await told(pending, world.sender), 'nothing is done yet').toEqual({ effectiveParams: null, toSender: null });
     const channel = await openChannel(platform, world.agent);
     expect(await decide(platform, now, second)).toMatchObject({ approval: { status: 'APPROVED' } });
     expect(await channel.received(pending.request.id)).toMatchObject({ params: EDITED });
+    expect(await told(pending, world.sender)).toEqual({ effectiveParams: EDITED, toSender: 'Shorter' });
+  });
+
+  it('are nothing that the sender sees where somebody else denied them', async () => {
+    const world = await editableAgent(platform, 2);
+    const second = await createApprover(platform, world.agent);
+    const pending = await heldFor(platform, world);
+    const edited = await decide(platform, pending, world.approver, { params: EDITED, toSender: 'Shorter' });
+    await decide(platform, { ...pending, digest: edited.approval.digest }, second, { verdict: 'DENY' });
+    expect(await told(pending, world.sender)).toEqual({ effectiveParams: null, toSender: null });
   });
 
   it('are held to the contract, the rules and the bounds as any others; what does not fit ends nothing', async () => {

@@ -1,3 +1,4 @@
+import { toldToSender } from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -65,8 +66,9 @@ export function createApprovals(deps: Dependencies) {
     setSettings: createSetApprovalSettings(deps),
     /** How the approvals of each agent go, in the order of the agents. */
     settingsOf: approvalSettingsOf,
-    /** The approval of each request that the caller may see, in their order; null for what was never held. */
-    ofRequests: (requestIds: readonly string[]) => approvals.ofRequests(requestIds),
+    /** The approval of each request that the caller may see, as its sender is told of it, in their order; null for what was never held. */
+    ofRequests: async (requestIds: readonly string[]) =>
+      (await approvals.ofRequests(requestIds)).map((each) => each && { ...each, toSender: toldToSender(each) }),
     /** The request of each approval that the caller may see, by the requests' ids. */
     requests: (requestIds: readonly string[]) => requestsInOrder(requestIds),
     /** Who asks, of each approval that the caller may see. */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Application } from '../../application/application.ts';
 import type { KeyPrincipal } from '../../domain/principal.ts';
-import type { Request, RequestSummary } from '../../domain/request.ts';
+import { paramsDone, type Request, type RequestSummary } from '../../domain/request.ts';
 import { leaveOut } from '../answer-metrics.ts';
 import { closedSignal } from '../until-closed.ts';
 import { preferredWaitSeconds } from './prefer.ts';
@@ -12,7 +12,8 @@ import { requestAnswer, requestSummaryAnswer } from './schemas/answers.ts';
 /** With where its approval stands, which is read only of what was held once. */
 export async function requestBody({ approvals }: Pick<Application, 'approvals'>, request: Request) {
   const [approval = null] = request.isHeld === null ? [] : await approvals.ofRequests([request.id]);
-  return requestAnswer.of({ ...request, actionType: request.action, approval });
+  const effectiveParams = paramsDone(request);
+  return requestAnswer.of({ ...request, actionType: request.action, effectiveParams, approval });
 }
 
 export const requestSummaryBody = (request: RequestSummary) =>

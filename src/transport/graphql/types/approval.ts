@@ -2,7 +2,7 @@ import { digestText } from '../../../application/approvals/approval-digest.ts';
 import { APPROVAL, type Approval, HOLD_REASON, type HoldReason, REQUEST_APPROVAL } from '../../../domain/approval.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
 import { descriptionOf } from '../../../domain/fields.ts';
-import { REQUEST } from '../../../domain/request.ts';
+import { paramsDone, REQUEST } from '../../../domain/request.ts';
 import { PAIR_HISTORY, type PairHistory, SENDER_PROFILE, type SenderProfile } from '../../../domain/sender-profile.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
@@ -95,7 +95,7 @@ builder.objectFields(RequestType, (t) => ({
     nullable: true,
     description: descriptionOf(REQUEST, 'effectiveParams'),
     extensions: counts({ values: 24 }),
-    resolve: ({ effectiveParams }) => effectiveParams,
+    resolve: paramsDone,
   }),
 }));
 
