@@ -80,6 +80,17 @@ describe('Who may not decide', () => {
     expect(await decide(platform, ofOwn, await logIn(platform))).toMatchObject({ approval: { status: 'APPROVED' } });
   });
 
+  it('who sent it by an agent that they deleted since', async () => {
+    const { agent, approver } = world;
+    const input = { handle: uniqueHandle(), displayName: 'Sends' };
+    const sending = await mutateSuccessfully(platform, 'registerAgent', input, 'apiKey agent { id }', ownerOf(agent));
+    const ofOwn = await heldFor(platform, { agent, sender: { id: sending.agent.id, apiKey: sending.apiKey } });
+    await mutateSuccessfully(platform, 'deleteAgent', { agentId: sending.agent.id }, 'agentId', sending);
+    for (const by of [ownerOf(agent), approver]) {
+      expect(await decide(platform, ofOwn, by)).toMatchObject({ __typename: 'ApprovalNotFoundError' });
+    }
+  });
+
   it('a key of the owner that is limited to other scopes, which is told so', async () => {
     const { agent } = world;
     const scoped = { scopes: ['approvals:read'] };

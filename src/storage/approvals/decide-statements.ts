@@ -49,10 +49,14 @@ export const DECISION_BASES = statement('decision-bases', { ids: 'uuid[]' }, ({ 
     .select(HELD.from('r'))
     .select([
       sql<string | null>`(select g.owner_id from agents g where g.id = r.agent_id)`.as('agentOwnerId'),
-      sql<string | null>`coalesce(
-        (select s.owner_id from senders s where s.id = r.sender_id),
-        (select g.owner_id from agents g where g.id = r.sender_id)
-      )`.as('senderOwnerId'),
+      // An agent that was deleted since was its owner's, and that is known for as long as its handle rests.
+      sql<string | null>`case
+        when exists (select from senders s where s.id = r.sender_id)
+          then (select s.owner_id from senders s where s.id = r.sender_id)
+        when exists (select from agents g where g.id = r.sender_id)
+          then (select g.owner_id from agents g where g.id = r.sender_id)
+        else (select h.owner_id from resting_handles h where h.agent_id = r.sender_id)
+      end`.as('senderOwnerId'),
       // Of a sender that is gone the row is gone: senders stay, and agents may be deleted.
       sql<'sender' | 'agent'>`case when exists (select from senders s where s.id = r.sender_id)
         then 'sender' else 'agent' end`.as('senderKind'),
