@@ -104,8 +104,8 @@ const lastVerdict = (kind: Expression<string>, id: Expression<string>) => sql<Ap
 /** The approval, locked, once its agent and its request are; and what is in force around it. */
 export const LOCK_APPROVAL = statement(
   'lock-approval',
-  { id: 'uuid', kind: 'text', deciderId: 'text' },
-  ({ id, kind, deciderId }) =>
+  { id: 'uuid', kind: 'text', deciderId: 'text', approverId: 'uuid?' },
+  ({ id, kind, deciderId, approverId }) =>
     db
       .selectFrom('approvals as a')
       .innerJoin('requests as r', 'r.id', 'a.request_id')
@@ -114,7 +114,7 @@ export const LOCK_APPROVAL = statement(
         livingVotes.as('livingVotes'),
         lastVerdict(kind, deciderId).as('lastVerdict'),
         sql<boolean>`${kind} <> 'APPROVER' or exists (
-          select from approvers p where p.id::text = ${deciderId} and p.removed_at is null
+          select from approvers p where p.id = ${approverId} and p.removed_at is null
         )`.as('isDeciderThere'),
         sql<string | null>`(select p.id from policy_sets p where p.agent_id = r.agent_id and p.is_active)`.as(
           'activePolicySetId',

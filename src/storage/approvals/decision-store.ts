@@ -110,7 +110,9 @@ async function lock(
   if ((await connection.run(LOCK_AGENT, { id: agentId })).length === 0) return null;
   const [request] = await connection.run(LOCK_HELD_REQUEST, { approvalId, agentId });
   if (request === undefined) return null;
-  const [row] = await connection.run(LOCK_APPROVAL, { id: approvalId, kind: by?.kind ?? '', deciderId: by?.id ?? '' });
+  const { kind, id: deciderId } = by ?? { kind: '', id: '' };
+  const approverId = kind === 'APPROVER' ? deciderId : null;
+  const [row] = await connection.run(LOCK_APPROVAL, { id: approvalId, kind, deciderId, approverId });
   return row === undefined ? null : { approval: toApproval(ASKED.in(row)), request: toRequest(request), row };
 }
 
