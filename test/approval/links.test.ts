@@ -159,6 +159,22 @@ describe('a link', () => {
   it('leads nowhere, to the byte alike, when it is made up, when its approver is removed, and when its time is over', async () => {
     const removed = await createApprover(platform, agent);
     const { approvalId } = await hold();
+  it('takes nothing of what its approver may decide about others', async () => {
+    const { approvalId } = await hold();
+    const path = await pathTo(approvalId);
+    for (let count = 0; count < 60; count += 1) await decide(path, { verdict: 'DENY', digest: 'none' });
+    expect((await decide(path, { verdict: 'DENY', digest: 'none' })).status).toBe(429);
+    const other = (await hold()).approvalId;
+    const denied = await mutate(
+      platform,
+      'decideApproval',
+      { approvalId: other, digest: 'none', verdict: 'DENY' },
+      'approval { status }',
+      approver,
+    );
+    expect(denied.__typename).toBe('ApprovalChangedError');
+  });
+
     const { url: ofRemoved } = await link(approvalId, { approverId: removed.id });
     await mutateSuccessfully(platform, 'removeApprover', { approverId: removed.id }, 'approver { id }', ownerOf(agent));
     const over = await pathTo(approvalId);

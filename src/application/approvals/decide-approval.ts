@@ -121,7 +121,9 @@ export function createDecideApproval(deps: Dependencies) {
     // A node of the release before would send what was asked for.
     if (input.params != null) await requireEveryNodeKnows('0011-governed');
     const by = deciderOf(known);
-    await takePoint(rateLimiter, 'decisions', `${by.kind} ${by.id}`);
+    // Whoever has a link to one of them keeps the approver from deciding no other.
+    const door = route === 'LINK' ? ` by a link to ${input.approvalId}` : '';
+    await takePoint(rateLimiter, 'decisions', `${by.kind} ${by.id}${door}`);
     for (let look = 1; look <= LOOKS_MAX; look += 1) {
       const basis = await basisFor(known, input.approvalId);
       const decided = await decide(known, basis, input, route);
