@@ -129,6 +129,9 @@ describe('a link', () => {
     for (const again of [await open(path), await decide(path, { verdict: 'DENY', digest })]) {
       expect(again.status).toBe(404);
     }
+    const twice = await decide(path, { verdict: 'APPROVE', digest, comment: 'Go on' });
+    expect(twice.status, 'a form that is sent twice says what came of it').toBe(200);
+    expect(await twice.text()).toContain('Approved');
     expect(await approvalOf(approvalId)).toMatchObject({ status: 'APPROVED' });
   });
 
@@ -156,9 +159,6 @@ describe('a link', () => {
     expect(await approvalOf(approvalId)).toMatchObject({ status: 'PENDING' });
   });
 
-  it('leads nowhere, to the byte alike, when it is made up, when its approver is removed, and when its time is over', async () => {
-    const removed = await createApprover(platform, agent);
-    const { approvalId } = await hold();
   it('takes nothing of what its approver may decide about others', async () => {
     const { approvalId } = await hold();
     const path = await pathTo(approvalId);
@@ -175,6 +175,9 @@ describe('a link', () => {
     expect(denied.__typename).toBe('ApprovalChangedError');
   });
 
+  it('leads nowhere, to the byte alike, when it is made up, when its approver is removed, and when its time is over', async () => {
+    const removed = await createApprover(platform, agent);
+    const { approvalId } = await hold();
     const { url: ofRemoved } = await link(approvalId, { approverId: removed.id });
     await mutateSuccessfully(platform, 'removeApprover', { approverId: removed.id }, 'approver { id }', ownerOf(agent));
     const over = await pathTo(approvalId);

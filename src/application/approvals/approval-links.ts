@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Approval } from '../../domain/approval.ts';
 import type { Approver } from '../../domain/approver.ts';
-import { ApprovalNotFoundError, ApproverNotFoundError } from '../../domain/errors.ts';
+import { ApprovalDecidedError, ApprovalNotFoundError, ApproverNotFoundError } from '../../domain/errors.ts';
 import { type InputValueOf, id } from '../../domain/fields.ts';
 import type { ApproverPrincipal, Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
@@ -106,12 +106,18 @@ export function createApprovalLinks(deps: Dependencies) {
    * address a point. Throws RateLimitedError where it has none left.
    */
   async function openLink(token: string, address: string): Promise<LinkedApproval | null> {
-    const found = isToken(token) ? await linked(token) : null;
-    if (found === null) await takePoint(rateLimiter, 'failed-logins', address);
-    return found;
+    const found = await linked(token);
+    return found?.approval.resolvedAt === null ? found : nowhere(address);
+  }
+
+  /** What leads nowhere costs the address a point. */
+  async function nowhere(address: string): Promise<null> {
+    await takePoint(rateLimiter, 'failed-logins', address);
+    return null;
   }
 
   async function linked(token: string): Promise<LinkedApproval | null> {
+    if (!isToken(token)) return null;
     const link = await approvalLinks.byHash(sha256(token));
     if (link === null) return null;
     const [found, [approver = null], [sender = null]] = await Promise.all([
@@ -124,14 +130,20 @@ export function createApprovalLinks(deps: Dependencies) {
   }
 
   /**
-   * Decides as the approver whose link it is; null for a link that leads nowhere, which costs a point. A link is no key, so none is
-   * recorded. Throws what deciding throws.
+   * Decides as the approver whose link it is; null for a link that leads nowhere, which costs a point. What was said by then is no
+   * mistake to say again: a form is easily sent twice. A link is no key, so none is recorded. Throws what deciding throws.
    */
   async function decideByLink(token: string, decision: LinkDecision, address: string): Promise<Approval | null> {
-    const found = await openLink(token, address);
-    if (found === null) return null;
+    const found = await linked(token);
+    if (found === null) return nowhere(address);
     const { approval, approver } = found;
-    return decideApproval(asApprover(approver), { approvalId: approval.id, ...decision }, 'LINK');
+    try {
+      return await decideApproval(asApprover(approver), { approvalId: approval.id, ...decision }, 'LINK');
+    } catch (error) {
+      const wasOver = approval.resolvedAt !== null;
+      if (wasOver && error instanceof ApprovalDecidedError) return nowhere(address);
+      throw error;
+    }
   }
 
   return { createApprovalLink, openLink, decideByLink };

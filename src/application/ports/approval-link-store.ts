@@ -8,6 +8,6 @@ export interface ApprovalLinkStore {
    * over or gone: then there is no link.
    */
   insert(link: ApprovalLink & { readonly tokenHash: Buffer; readonly createdAt: Date }, max: number): Promise<boolean>;
-  /** Null where there is none, where its approver was removed, or its approval is over. */
+  /** Null where there is none, and where its approver was removed. Its approval may be over. */
   byHash(tokenHash: Buffer): Promise<ApprovalLink | null>;
 }

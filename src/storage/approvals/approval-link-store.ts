@@ -46,11 +46,9 @@ const INSERT = statement('insert-approval-link', { link: rowOf(LINK_ROW), others
 const BY_HASH = statement('approval-link-by-hash', { tokenHash: 'bytea' }, ({ tokenHash }) =>
   db
     .selectFrom('approval_links as l')
-    .innerJoin('approvals as a', 'a.id', 'l.approval_id')
     .innerJoin('approvers as v', 'v.id', 'l.approver_id')
     .select(['l.approval_id as approvalId', 'l.approver_id as approverId'])
     .where('l.token_hash', '=', tokenHash)
-    .where('a.resolved_at', 'is', null)
     .where('v.removed_at', 'is', null),
 );
 
