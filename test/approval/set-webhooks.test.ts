@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, registerAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { ask, type Credential, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { type ReceivedCall, webhookReceiver } from '../testkit/webhook-receiver.ts';
@@ -142,6 +144,31 @@ describe('testWebhook', () => {
     expect((await test(agent)).__typename).toBe('TestWebhookSuccess');
     expect((await test(agent)).__typename).toBe('RateLimitedError');
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('is done for sixteen at once on a node: receivers that never answer keep nobody from being told of approvals', async () => {
+    const [silent, calls] = [await webhookReceiver(), [] as ServerResponse[]];
+    silent.answerWith((response) => calls.push(response));
+    const tests: (() => ReturnType<typeof test>)[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const agent = await registerAgent(platform);
+      for (const name of ['a', 'b', 'c', 'd', 'e']) {
+        await set(agent, { name, url: silent.url });
+        tests.push(() => test(agent, name));
+      }
+    }
+    const refused: (typeof tests)[number][] = [];
+    const all = tests.map(async (each) => {
+      const { __typename } = await each();
+      if (__typename === 'RateLimitedError') refused.push(each);
+      return __typename;
+    });
+    await eventually(() => expect([calls.length, refused.length]).toEqual([16, 4]));
+    for (const response of calls) response.writeHead(204).end();
+    expect((await Promise.all(all)).filter((answer) => answer === 'TestWebhookSuccess')).toHaveLength(16);
+    // What was refused took nothing of the one within a minute.
+    silent.answerWith(204);
+    for (const each of refused) expect((await each()).__typename).toBe('TestWebhookSuccess');
   });
 
   it('tells in words what went wrong', async () => {

@@ -7,6 +7,7 @@ import { FORMER_SECRET_MS, WEBHOOK_ENDPOINT, WEBHOOKS_MAX, type WebhookEndpoint 
 import { requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Directory } from '../agents/directory.ts';
+import { CountedKeys } from '../counted-keys.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -51,12 +52,18 @@ type Dependencies = {
   readonly log: Log;
 };
 
+/** Webhooks that are tried at once on a node: what tells of approvals finds connections free beside them. */
+const TESTS_MAX = 16;
+/** As long as one takes at most, in seconds. */
+const TESTED_SECONDS = 10;
+
 /** It is part of a REST path. */
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
 /** Where the owner of an agent is told of its approvals. By the owner and administrators, never by the agent's own key. */
 export function createManageWebhooks(deps: Dependencies) {
   const { webhooks, directory, outbound, callWebhook, rateLimiter, clock, log } = deps;
+  const tests = new CountedKeys({ max: TESTS_MAX });
 
   /**
    * A new one, or the one of that name anew, with a new secret, which is shown only here: for a day messages are signed with
@@ -105,12 +112,19 @@ export function createManageWebhooks(deps: Dependencies) {
     await requireOwnerOf(principal, agentId, directory.ownerOf);
     const webhook = NAME.test(name) ? await webhooks.callable(agentId, name, clock.now()) : null;
     if (webhook === null) throw new WebhookNotFoundError();
-    await takePoint(rateLimiter, 'webhook-tests', webhook.id);
-    const data = { agent_id: agentId, name };
-    const call = await callWebhook(webhook, { id: newId(), type: 'webhook.test', at: clock.now(), data });
-    const called = await webhooks.recordCall(webhook.id, { ...call, isOver: false });
-    if (called === null) throw new WebhookNotFoundError();
-    return called;
+    const release = tests.acquire(webhook.id);
+    if (release === null)
+      throw new RateLimitedError(TESTED_SECONDS, 'As many webhooks are being tried as may be at once.');
+    try {
+      await takePoint(rateLimiter, 'webhook-tests', webhook.id);
+      const data = { agent_id: agentId, name };
+      const call = await callWebhook(webhook, { id: newId(), type: 'webhook.test', at: clock.now(), data });
+      const called = await webhooks.recordCall(webhook.id, { ...call, isOver: false });
+      if (called === null) throw new WebhookNotFoundError();
+      return called;
+    } finally {
+      release();
+    }
   }
 
   return { setWebhook, removeWebhook, testWebhook, ofAgents: webhooks.ofAgents };
