@@ -121,6 +121,24 @@ describe('an approver with an address', () => {
     clock.advance(31 * SECOND);
     await eventually(() => expect(server.mails.pending()).toHaveLength(7));
   });
+
+  it('gets twenty at that address, however many approvers somebody makes of it', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    const email = `${uniqueHandle('ann')}@example.com`;
+    for (const each of [email, email, email.toUpperCase(), email, email]) {
+      await createApprover(here.platform, agent, { email: each });
+    }
+    for (let count = 0; count < 6; count += 1) await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(async () => expect(await outbox()).toHaveLength(60));
+    expect(server.mails.pending()).toHaveLength(20);
+    expect(here.platform.log.lines.join()).toContain('an address gets no more e-mails for now');
+    clock.advance(11 * 60 * SECOND);
+    await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(() => expect(server.mails.pending()).toHaveLength(25));
+  });
 });
 
 it('nobody is written where no mail server is set, and nothing is kept for it', async () => {

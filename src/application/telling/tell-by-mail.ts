@@ -12,7 +12,16 @@ import { approvalsUrl, approvalUrl, REMINDER } from './approval-message.ts';
 /** One approver is written so many mails one by one within the time; then one that says that there are more, and then none. */
 const MAILS_MAX = 5;
 const WITHIN_MS = 10 * 60_000;
-const APPROVERS_MAX = 10_000;
+/**
+ * One address gets no more within the time, whoever's approvers have it: nobody has asked whether it is theirs, and approvers are
+ * free to make.
+ */
+const MAILS_PER_ADDRESS_MAX = 20;
+/** Approvers, and addresses, that are kept in mind. */
+const COUNTED_MAX = 10_000;
+
+/** How many mails have gone to whom. */
+type Counted = { readonly since: number; count: number };
 
 type Dependencies = {
   /** Null where no mail server is set. */
@@ -29,13 +38,14 @@ export type TellByMail = ReturnType<typeof createTellByMail>;
 
 /** Writes to approvers. Each node counts for itself how many mails that are. */
 export function createTellByMail({ mailer, approvals, linkFor, clock, log, metrics, publicUrl }: Dependencies) {
-  const written = new LRUCache<string, { readonly since: number; count: number }>({ max: APPROVERS_MAX });
+  const ofApprovers = new LRUCache<string, Counted>({ max: COUNTED_MAX });
+  const ofAddresses = new LRUCache<string, Counted>({ max: COUNTED_MAX });
 
-  function countOf(approverId: string): { readonly since: number; count: number } {
-    const known = written.get(approverId);
+  function countOf(written: LRUCache<string, Counted>, whom: string): Counted {
+    const known = written.get(whom);
     if (known && clock.monotonic() - known.since < WITHIN_MS) return known;
     const begun = { since: clock.monotonic(), count: 0 };
-    written.set(approverId, begun);
+    written.set(whom, begun);
     return begun;
   }
 
@@ -58,20 +68,29 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
   /** Answers whether it is told, or need not be; not so where the mail server did not take it. */
   return async ({ id, event, approval, approver }: OutboxMessage): Promise<boolean> => {
     if (mailer === null || approver === null || approval.resolvedAt !== null) return true;
-    const counted = countOf(approver.id);
-    if (counted.count > MAILS_MAX) return true;
-    const isSummary = counted.count === MAILS_MAX;
+    const ofApprover = countOf(ofApprovers, approver.id);
+    if (ofApprover.count > MAILS_MAX) return true;
+    const ofAddress = countOf(ofAddresses, approver.email.toLowerCase());
+    if (ofAddress.count >= MAILS_PER_ADDRESS_MAX) {
+      log.info({ messageId: id, approverId: approver.id }, 'an address gets no more e-mails for now');
+      return true;
+    }
+    const isSummary = ofApprover.count === MAILS_MAX;
+    const count = (mails: 1 | -1) => {
+      ofApprover.count += mails;
+      ofAddress.count += mails;
+    };
     // Before anything is waited for, since several are under way at once.
-    counted.count += 1;
+    count(1);
     const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await mailFor({ event, approval }, approver.id);
     if (mail === null) {
-      counted.count -= 1;
+      count(-1);
       return true;
     }
     try {
       await mailer.send({ to: approver.email, ...mail, id });
     } catch (error) {
-      counted.count -= 1;
+      count(-1);
       metrics.mails.of('failed').add();
       log.warn({ err: error, messageId: id, approverId: approver.id }, 'an e-mail was not taken');
       return false;
