@@ -206,6 +206,21 @@ describe('a webhook', () => {
     expect(typesOf([await receiver.calls.take()])).toEqual(['approval.requested']);
   });
 
+  it('is not switched off by the receiver that it had before, and is told what that one did not take', async () => {
+    const here = await world();
+    const calls: ServerResponse[] = [];
+    const former = await webhookReceiver({ answer: (response) => void calls.push(response) });
+    const receiver = await webhookReceiver();
+    await setWebhook(here, former.url, { events: ['APPROVAL_REQUESTED'] });
+    await hold(here);
+    await former.calls.take();
+    const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED'] });
+    for (const response of calls) response.writeHead(410).end();
+    expect(messageOf(await receiver.calls.take(), secret).type).toBe('approval.requested');
+    await untilAllIsTold(here);
+    expect((await webhooksOf(here))[0]).toMatchObject({ disabledAt: null, lastStatus: 204, lastError: null });
+  });
+
   it('gets four messages at once and no more, while others get theirs', async () => {
     const here = await world();
     const waiting: (() => void)[] = [];

@@ -44,7 +44,11 @@ async function webhooksWith(counts: readonly number[], { failed = false } = {}):
         { max: 5, at: NOW, formerMs: 1_000 },
       );
       if (set === null || set === 'full') throw new Error('it was not set');
-      if (failed) await nodes.a.webhooks.recordCall(set.id, { at: NOW, status: 500, error: 'no', isOver: false });
+      if (failed)
+        await nodes.a.webhooks.recordCall(
+          { id: set.id, secret: 'whsec_c2VjcmV0' },
+          { at: NOW, status: 500, error: 'no', isOver: false },
+        );
       await client.query(
         `insert into outbox (id, kind, event, approval_id, endpoint_id, attempts, due_at, created_at)
          select gen_random_uuid(), 'webhook', 'approval.requested', $1, $2, 0, $3, $3 from generate_series(1, $4)`,

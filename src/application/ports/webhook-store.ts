@@ -44,6 +44,9 @@ export interface WebhookStore {
   ofAgents(agentIds: readonly string[]): Promise<readonly (readonly WebhookEndpoint[])[]>;
   /** Also one that is switched off. Null where there is none. */
   callable(agentId: string, name: string, at: Date): Promise<CallableWebhook | null>;
-  /** Remembers it as the last one; switches the webhook off where it is over. Answers it, or null where it is gone. */
-  recordCall(id: string, call: WebhookCall): Promise<WebhookEndpoint | null>;
+  /**
+   * Remembers it as the last one; switches the webhook off where it is over. Answers it, or null where it is gone or was set anew
+   * since: then it was another receiver that was called.
+   */
+  recordCall(called: Pick<CallableWebhook, 'id' | 'secret'>, call: WebhookCall): Promise<WebhookEndpoint | null>;
 }

@@ -130,8 +130,11 @@ export class Teller {
     const call = await callWebhook(webhook, approvalMessage(message, { publicUrl, now: clock.now() }), signal);
     // It was cut short, and says nothing of the receiver.
     if (signal.aborted && call.status === null) return;
-    await webhooks.recordCall(webhook.id, call);
-    if (call.isOver) await outbox.dropOfWebhook(webhook.id);
+    const isRecorded = (await webhooks.recordCall(webhook, call)) !== null;
+    if (call.error !== null && !isRecorded) {
+      // The one that failed is not the webhook any more. The one that was set meanwhile is told now.
+      await outbox.retry(id, clock.now());
+    } else if (call.isOver) await outbox.dropOfWebhook(webhook.id);
     else if (call.error === null || (isOver && attempts >= ATTEMPTS_OF_AN_END)) await outbox.done([id]);
     else await outbox.retry(id, retryAt(attempts, clock.now()));
   }

@@ -119,7 +119,7 @@ export function createManageWebhooks(deps: Dependencies) {
       await takePoint(rateLimiter, 'webhook-tests', webhook.id);
       const data = { agent_id: agentId, name };
       const call = await callWebhook(webhook, { id: newId(), type: 'webhook.test', at: clock.now(), data });
-      const called = await webhooks.recordCall(webhook.id, { ...call, isOver: false });
+      const called = await webhooks.recordCall(webhook, { ...call, isOver: false });
       if (called === null) throw new WebhookNotFoundError();
       return called;
     } finally {

@@ -81,10 +81,11 @@ const CALLABLE = statement(
       .where('w.name', '=', name),
 );
 
+/** Of the webhook as it was called: each time that it is set it has another secret. */
 const RECORD_CALL = statement(
   'record-webhook-call',
-  { id: 'uuid', at: 'timestamptz', status: 'int?', error: 'text?', isOver: 'boolean' },
-  ({ id, at, status, error, isOver }) =>
+  { id: 'uuid', secret: 'text', at: 'timestamptz', status: 'int?', error: 'text?', isOver: 'boolean' },
+  ({ id, secret, at, status, error, isOver }) =>
     db
       .updateTable('webhook_endpoints as w')
       .set({
@@ -94,6 +95,7 @@ const RECORD_CALL = statement(
         disabled_at: sql<Date | null>`case when ${isOver} then coalesce(w.disabled_at, ${at}) else w.disabled_at end`,
       })
       .where('w.id', '=', id)
+      .where('w.secret', '=', secret)
       .returning(WEBHOOK.from('w')),
 );
 
@@ -131,8 +133,8 @@ export const createWebhookStore = (database: Database): WebhookStore => ({
   callable: async (agentId, name, at) =>
     isUuid(agentId) ? ((await database.run(CALLABLE, { agentId, name, at }))[0] ?? null) : null,
 
-  recordCall: async (id, call) => {
-    const [row] = await database.run(RECORD_CALL, { id, ...call });
+  recordCall: async ({ id, secret }, call) => {
+    const [row] = await database.run(RECORD_CALL, { id, secret, ...call });
     return row === undefined ? null : toWebhook(row);
   },
 });
