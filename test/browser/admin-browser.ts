@@ -82,10 +82,18 @@ type AxeResult = {
 /** What axe-core finds serious or critical, one line each, once nothing moves: what fades in has too little contrast. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(async () => {
-    const ending = document
-      .getAnimations()
-      .filter(({ effect, playState }) => playState === 'running' && effect?.getTiming().iterations !== Infinity);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    const moving = () =>
+      document
+        .getAnimations()
+        .filter(({ effect, playState }) => playState === 'running' && effect?.getTiming().iterations !== Infinity);
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    // A dialog begins to fade in some frames after it is there.
+    for (let stillFrames = 0; stillFrames < 4; stillFrames += 1) {
+      await nextFrame();
+      const ending = moving();
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+      if (ending.length > 0) stillFrames = -1;
+    }
   });
   // Evaluated by the debugger, which no Content-Security-Policy holds back.
   await page.evaluate(axe.source);

@@ -54,7 +54,8 @@ describe('the API reference in a browser', () => {
     const { page, hosts, complaints } = await openReference('#tag/requests/getRequest');
     await page.getByRole('button', { name: 'Test Request (get /v1/requests/{id})' }).click();
     const client = page.getByRole('dialog', { name: 'API Client' });
-    await client.getByRole('button', { name: /^Authentication/ }).click();
+    const authentication = client.getByRole('button', { name: /^Authentication/ });
+    if ((await authentication.getAttribute('aria-expanded')) === 'false') await authentication.click();
     await client.getByRole('combobox', { name: 'Value' }).first().click();
     await page.keyboard.type(id);
     await client.getByLabel(/Token/).fill(sender.apiKey);
