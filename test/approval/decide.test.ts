@@ -153,6 +153,17 @@ describe('Deciding what is held', () => {
       status: 'CANCELLED',
     });
   });
+
+  it('is over with its agent, which is noted as any other end', async () => {
+    const world = await askingAgent(platform);
+    const { request } = await heldFor(platform, world);
+    await mutateSuccessfully(platform, 'deleteAgent', { agentId: world.agent.id }, 'agentId', ownerOf(world.agent));
+    const ended = platform.log.lines.filter((line) => {
+      const { message, requestId, outcome } = JSON.parse(line);
+      return message === 'an approval is over' && requestId === request.id && outcome === 'cancelled';
+    });
+    expect(ended).toHaveLength(1);
+  });
 });
 
 /** A further key of the approver, as whoever made it can make one. */

@@ -2,11 +2,13 @@ import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { noteHeldEnd } from '../approvals/note-held-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { AGENT_DELETED } from '../requests/agent-deleted.ts';
 import { announce } from '../requests/announce.ts';
@@ -19,6 +21,7 @@ type Dependencies = {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 };
 
 /** What deleting an agent throws: to admins only. */
@@ -28,7 +31,7 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
  * their senders can still read. By the agent, its owner or an admin. Throws DELETE_AGENT_ERRORS.
  */
-export function createDeleteAgent({ agents, requests, directory, changes, clock, log }: Dependencies) {
+export function createDeleteAgent({ agents, requests, directory, changes, clock, log, metrics }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     await requireManagerOf(principal, input.agentId, directory.ownerOf);
     const agent = await agents.delete(input.agentId);
@@ -42,7 +45,10 @@ export function createDeleteAgent({ agents, requests, directory, changes, clock,
       for (;;) {
         const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
         if (cancelled.length === 0) break;
-        for (const request of cancelled) announce(changes, request);
+        for (const request of cancelled) {
+          announce(changes, request);
+          noteHeldEnd({ metrics, log }, request);
+        }
       }
     } finally {
       // It is gone, whatever becomes of its requests.
