@@ -219,7 +219,7 @@ describe('what is told of it', () => {
     );
     const { approval } = inserted(await hold(nodes.a, { request: { agentId } }));
     const told = await rowsOf(approval.id);
-    expect(told.map(({ approver_id }) => approver_id)).toEqual([named, named, named]);
+    expect(new Set(told.map(({ approver_id }) => approver_id))).toEqual(new Set([named]));
   });
 });
 
