@@ -187,13 +187,14 @@ describe('the keys of an agent', () => {
     await page.waitForFunction(() => document.querySelectorAll('[aria-label="Revoke Worker on host 3"]').length === 2);
 
     await page.getByRole('button', { name: /^Revoke clw_agent_/ }).click();
+    const revoking = page.getByRole('dialog', { name: 'Revoke this key?' });
     await page.getByRole('button', { name: 'Revoke the key' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await revoking.waitFor({ state: 'detached' });
     for (const left of [1, 0]) {
       await page.getByRole('button', { name: 'Revoke Worker on host 3' }).first().click();
       await page.getByRole('button', { name: 'Revoke the key' }).click();
       if (left === 0) await page.getByText('last key').waitFor();
-      else await page.getByRole('dialog').waitFor({ state: 'detached' });
+      else await revoking.waitFor({ state: 'detached' });
     }
     await expectGoodPage(page);
     expect(complaints).toEqual([]);
