@@ -12,11 +12,11 @@ for (const file of readdirSync(import.meta.dirname).sort()) {
 }
 
 const [name = ''] = process.argv.splice(2, 1);
-// When nothing is left to do. Node has been seen to spin for ever where it takes itself down by its own end: it waits
-// for a handle to close, which it never hears of.
-process.once('beforeExit', () => process.exit());
 if (benchmarks.has(name)) {
   await import(`./${name}.ts`);
+  // It is done, and nothing is left to do. Node has been seen to spin for ever where it takes itself down by its own end: it
+  // waits for a handle to close, which it never hears of.
+  process.once('beforeExit', () => process.exit());
 } else {
   if (name !== '') console.error(`There is no benchmark ${JSON.stringify(name)}.`);
   console.error('npm run bench -- NAME [options]\n');
