@@ -1,4 +1,3 @@
-import type { Principal } from '../../domain/principal.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
@@ -6,6 +5,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createDeleteAgent } from './delete-agent.ts';
 import type { Directory } from './directory.ts';
+import { createOfNamed } from './of-named.ts';
 import { createPublishCapabilities } from './publish-capabilities.ts';
 import { createPublishDocument } from './publish-document.ts';
 import { createPublishPolicies } from './publish-policies.ts';
@@ -29,14 +29,7 @@ type Dependencies = Ports & {
 export function createAgents(deps: Dependencies) {
   const { directory } = deps;
   const publishDocument = createPublishDocument(deps);
-
-  /** Lets the use case's agent be named by its handle as well as by its id. */
-  const ofNamed =
-    <Input extends { readonly agentId: string }, Answer>(
-      useCase: (principal: Principal | null, input: Input) => Promise<Answer>,
-    ) =>
-    async (principal: Principal | null, input: Input): Promise<Answer> =>
-      useCase(principal, { ...input, agentId: await directory.idOf(input.agentId) });
+  const ofNamed = createOfNamed(directory);
 
   return {
     register: createRegisterAgent(deps),

@@ -1,6 +1,7 @@
 import type { Principal } from '../../domain/principal.ts';
 import { forbidden, requireScope } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
+import { createOfNamed } from '../agents/of-named.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { PageQuery } from '../ports/page.ts';
@@ -19,12 +20,7 @@ export function createLimits(deps: Dependencies) {
   const { directory } = deps;
   const manage = createManageLimits(deps);
   const limitsOf = createLimitsOf(deps);
-  const ofNamed =
-    <Input extends { readonly agentId: string }, Answer>(
-      useCase: (principal: Principal | null, input: Input) => Promise<Answer>,
-    ) =>
-    async (principal: Principal | null, input: Input): Promise<Answer> =>
-      useCase(principal, { ...input, agentId: await directory.idOf(input.agentId) });
+  const ofNamed = createOfNamed(directory);
   return {
     setOfAgent: ofNamed(manage.setAgentLimits),
     setOfSender: ofNamed(manage.setSenderLimit),

@@ -1,5 +1,5 @@
-import type { Principal } from '../../domain/principal.ts';
 import type { Directory } from '../agents/directory.ts';
+import { createOfNamed } from '../agents/of-named.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CallWebhook } from './call-webhook.ts';
 import { createManageWebhooks } from './manage-webhooks.ts';
@@ -10,12 +10,7 @@ type Dependencies = Ports & { readonly directory: Directory; readonly callWebhoo
 export function createWebhooks(deps: Dependencies) {
   const { directory } = deps;
   const { setWebhook, removeWebhook, testWebhook, ofAgents } = createManageWebhooks(deps);
-  const ofNamed =
-    <Input extends { readonly agentId: string }, Answer>(
-      useCase: (principal: Principal | null, input: Input) => Promise<Answer>,
-    ) =>
-    async (principal: Principal | null, input: Input): Promise<Answer> =>
-      useCase(principal, { ...input, agentId: await directory.idOf(input.agentId) });
+  const ofNamed = createOfNamed(directory);
   return {
     set: ofNamed(setWebhook),
     remove: ofNamed(removeWebhook),
