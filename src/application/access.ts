@@ -1,4 +1,4 @@
-import { type ForbiddenError as Forbidden, ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '../domain/errors.ts';
 import type {
   AdminPrincipal,
   AgentPrincipal,
@@ -45,7 +45,7 @@ const OF_AGENTS: Readonly<Partial<Record<Needed, string>>> = {
 export type OwnerOf = (agentId: string) => Promise<string | null>;
 
 /** Why somebody who is known is not let in. It never tells whether what was asked for exists. */
-export function forbidden(principal: Principal, needed: Needed): Forbidden {
+export function forbidden(principal: Principal, needed: Needed): ForbiddenError {
   const ofAgents = OF_AGENTS[needed];
   return new ForbiddenError(
     principal.kind === 'sender' && ofAgents
@@ -55,7 +55,7 @@ export function forbidden(principal: Principal, needed: Needed): Forbidden {
 }
 
 /** Why a key is not let in that may not do what the scope allows. */
-export function lacking(principal: Principal, scope: Scope): Forbidden {
+export function lacking(principal: Principal, scope: Scope): ForbiddenError {
   if (scope === 'agent:manage' && principal.kind === 'agent' && principal.isManagedByOwner) {
     return new ForbiddenError("The agent's owner manages it: its own keys may not.");
   }

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { requireAdmin, requireOwnerOrAdmin, requireScope } from '../access.ts';
+import { requireAdmin, requireOwnerOrAdmin } from '../access.ts';
 import { type AgentFilterInput, agentFilterOf } from '../agents/agent-filter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -43,7 +43,7 @@ export function createStatistics({ statistics, clock, nodeTimeoutMs, settings }:
 
   /** Agents with how busy they have been: an owner's own, all for administrators. Throws InvalidInputError. */
   async function summariseAgents(principal: Principal | null, input: SummariseAgentsInput): Promise<AgentSummaryPage> {
-    const known = requireScope(requireOwnerOrAdmin(principal), 'owner:manage');
+    const known = requireOwnerOrAdmin(principal);
     const { page, pageSize, since, orderBy, descending } = input;
     if (page < 1 || page > PAGE_MAX) refuse('page', `must be from 1 to ${PAGE_MAX}`);
     if (pageSize < 1 || pageSize > PAGE_SIZE_MAX) refuse('pageSize', `must be from 1 to ${PAGE_SIZE_MAX}`);

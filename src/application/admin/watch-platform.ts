@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AgentStatus } from '../../domain/agent.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
-import { requireOwnerOrAdmin, requireScope } from '../access.ts';
+import { requireOwnerOrAdmin } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChangesByTopic } from '../changes/changes-by-topic.ts';
 import { EventQueue } from '../event-queue.ts';
@@ -52,7 +52,7 @@ export function createWatchPlatform({
   };
 
   return async (principal: Principal | null): Promise<ReadAhead<Happened, PlatformEvent>> => {
-    const known = requireScope(requireOwnerOrAdmin(principal), 'owner:manage');
+    const known = requireOwnerOrAdmin(principal);
     const queue = new EventQueue<Happened>({ max: BACKLOG_MAX });
     const revisions = new LRUCache<string, number>({ max: REVISIONS_MAX });
     const take = (change: ChangesByTopic['activity']) => {

@@ -48,7 +48,6 @@ export const newcomersPartOf = (openMax: number): number => Math.floor(openMax /
  */
 export class Channel {
   readonly record: ChannelRecord;
-  /** When the key that opened it stops being valid. */
   /** When the key that opened it stops opening anything; a rotation moves it. */
   keyExpiresAt: Date | null;
   readonly #held = new HeldRequests();
