@@ -90,13 +90,7 @@ export async function createRateLimiter(
       points,
       duration,
     });
-    const portions = new Portions(shared);
-    return {
-      points,
-      take: (key) => portions.take(key),
-      refund: (key) => portions.refund(key),
-      look: (key) => portions.look(key),
-    };
+    return new Portions(shared);
   };
   const windows = new Windows(redis && createSharedCounts(redis.client, `${redis.prefix}:limit`), nodes);
   const limiters: Readonly<Record<RateLimit, Counter>> = {

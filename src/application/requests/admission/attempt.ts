@@ -4,17 +4,17 @@ type Refund = () => Promise<void>;
 
 /** One attempt to submit a request: what it holds while it lasts, and what it took that a repetition gets back. */
 export class Attempt {
-  #releases: readonly Release[] = [];
-  #refunds: readonly Refund[] = [];
+  readonly #releases: Release[] = [];
+  readonly #refunds: Refund[] = [];
 
   /** Has something called once the request is stored, or not to be. */
   untilStored(release: Release): void {
-    this.#releases = [...this.#releases, release];
+    this.#releases.push(release);
   }
 
   /** Says how to give back what was taken, which a repetition of a known request takes nothing of. */
   unlessRepeated(refund: Refund): void {
-    this.#refunds = [...this.#refunds, refund];
+    this.#refunds.push(refund);
   }
 
   /** It was a repetition. */
