@@ -30,7 +30,7 @@ type Asked = {
   readonly isStored?: boolean;
   /** As in Facts. @default nobody was asked */
   readonly approved?: ReadonlySet<number> | null;
-  /** What is in force, where that was read just now. @default what the directory knows */
+  /** What is in force, where whoever asks has that already. @default what the directory knows */
   readonly documents?: Pick<AgentDocuments, 'contract' | 'policies'>;
 };
 

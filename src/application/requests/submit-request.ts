@@ -202,11 +202,12 @@ export function createSubmitRequest(deps: Dependencies) {
     }
 
     const isSenderSuspended = sender.isSuspended;
-    const { rules } = await directory.documentsOf(agent.id);
+    const documents = await directory.documentsOf(agent.id);
+    const { rules } = documents;
     const submission = { senderId, isSenderSuspended, agent, expectedAgentId, params, whenOffline, rules, attempt };
     const admitted = admit(submission);
     if (admitted !== undefined) await admitted;
-    const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value });
+    const facts = await factsOf(agent, { senderId, senderKind: sender.kind, action, params: params.value, documents });
     const decidedFrom = spanTime();
     const decision = await enforcement.decide('request', facts);
     count(decision);
