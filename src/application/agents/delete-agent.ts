@@ -2,7 +2,7 @@ import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
-import { noteHeldEnd } from '../approvals/note-held-end.ts';
+import { announceEnd } from '../approvals/announce-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
@@ -11,7 +11,6 @@ import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { AGENT_DELETED } from '../requests/agent-deleted.ts';
-import { announce } from '../requests/announce.ts';
 import type { Directory } from './directory.ts';
 
 type Dependencies = {
@@ -45,10 +44,7 @@ export function createDeleteAgent({ agents, requests, directory, changes, clock,
       for (;;) {
         const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
         if (cancelled.length === 0) break;
-        for (const request of cancelled) {
-          announce(changes, request);
-          noteHeldEnd({ metrics, log }, request);
-        }
+        for (const request of cancelled) announceEnd({ changes, metrics, log }, request);
       }
     } finally {
       // It is gone, whatever becomes of its requests.

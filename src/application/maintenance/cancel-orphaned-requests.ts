@@ -1,11 +1,10 @@
-import { noteHeldEnd } from '../approvals/note-held-end.ts';
+import { announceEnd } from '../approvals/announce-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 import { AGENT_DELETED } from '../requests/agent-deleted.ts';
-import { announce } from '../requests/announce.ts';
 import { type MaintenanceTask, SWEEP_BATCH } from './task.ts';
 
 /** A node rarely dies in the middle of a deletion, and finding what it left costs a pass over all open requests. */
@@ -28,10 +27,7 @@ export function cancelOrphanedRequests({ requests, changes, clock, log, metrics 
       let cancelled: Awaited<ReturnType<RequestStore['cancelWithoutAgent']>>;
       do {
         cancelled = await requests.cancelWithoutAgent(AGENT_DELETED, clock.now(), SWEEP_BATCH);
-        for (const request of cancelled) {
-          announce(changes, request);
-          noteHeldEnd({ metrics, log }, request);
-        }
+        for (const request of cancelled) announceEnd({ changes, metrics, log }, request);
       } while (!signal.aborted && cancelled.length === SWEEP_BATCH);
     },
   };

@@ -1,11 +1,10 @@
-import { noteHeldEnd } from '../approvals/note-held-end.ts';
+import { announceEnd } from '../approvals/announce-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { FollowedTime } from '../cluster/followed-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Expired, RequestStore } from '../ports/request-store.ts';
-import { announce } from '../requests/announce.ts';
 import { type MaintenanceTask, SWEEP_BATCH, SWEEP_EVERY_MS } from './task.ts';
 
 type Dependencies = {
@@ -33,10 +32,7 @@ export function expireRequests({ requests, changes, time, clock, log, metrics }:
     async run() {
       const expired = await requests.expire(EXPIRED, clock.now(), SWEEP_BATCH);
       metrics.expiredRequests.add(expired.length);
-      for (const request of expired) {
-        announce(changes, request);
-        noteHeldEnd({ metrics, log }, request);
-      }
+      for (const request of expired) announceEnd({ changes, metrics, log }, request);
     },
   };
 }

@@ -6,7 +6,7 @@ import { REQUEST, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireCanceller, requireScope } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
-import { noteHeldEnd } from '../approvals/note-held-end.ts';
+import { announceEnd } from '../approvals/announce-end.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import { noteInCall } from '../ports/call.ts';
@@ -14,7 +14,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { announce } from './announce.ts';
 
 export const CANCEL_REQUEST = Type.Object({
   requestId: REQUEST.properties.id,
@@ -58,8 +57,7 @@ export function createCancelRequest({ requests, changes, clock, log, metrics }: 
     if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();
     metrics.cancelledRequests.add();
-    announce(changes, cancelled.request);
-    noteHeldEnd({ metrics, log }, cancelled.request);
+    announceEnd({ changes, metrics, log }, cancelled.request);
     logActOfAdmin(log, known, 'cancel a request', { requestId: cancelled.request.id });
     return cancelled.request;
   };
