@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { ACTION_MAX_LENGTH } from './contract.ts';
 import { id, instant, nullable, type ValueOf } from './fields.ts';
+import type { Request } from './request.ts';
 
 /** At most so many approvers may decide for one agent. */
 export const APPROVERS_PER_AGENT_MAX = 20;
@@ -40,3 +41,9 @@ export type Approver = ValueOf<typeof APPROVER> & {
 };
 
 export const isEmail = (text: string): boolean => text.length <= EMAIL_MAX_LENGTH && EMAIL.test(text);
+
+/** Whether it may still decide about such a request. */
+export const isApproverFor = (
+  { removedAt, agentIds, actions }: Pick<Approver, 'removedAt' | 'agentIds' | 'actions'>,
+  { agentId, action }: Pick<Request, 'agentId' | 'action'>,
+): boolean => removedAt === null && agentIds.includes(agentId) && (actions === null || actions.includes(action));

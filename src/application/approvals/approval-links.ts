@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Approval } from '../../domain/approval.ts';
-import type { Approver } from '../../domain/approver.ts';
+import { type Approver, isApproverFor } from '../../domain/approver.ts';
 import { ApprovalDecidedError, ApprovalNotFoundError, ApproverNotFoundError } from '../../domain/errors.ts';
 import { type InputValueOf, id } from '../../domain/fields.ts';
 import type { ApproverPrincipal, Principal } from '../../domain/principal.ts';
@@ -95,7 +95,7 @@ export function createApprovalLinks(deps: Dependencies) {
     const isTheirs = known.kind === 'admin' || (await directory.ownerOf(approval.agentId)) === known.ownerId;
     if (!isTheirs) throw new ApprovalNotFoundError();
     const [approver = null] = isUuid(approverId) ? await approvers.byIds([approverId]) : [];
-    if (approver === null || !isFor(approver, request)) throw new ApproverNotFoundError();
+    if (approver === null || !isApproverFor(approver, request)) throw new ApproverNotFoundError();
     const url = await linkFor(approval.id, approver.id);
     if (url === null) throw new ApprovalNotFoundError();
     return { url, expiresAt: approval.expiresAt };
@@ -125,7 +125,7 @@ export function createApprovalLinks(deps: Dependencies) {
       approvers.byIds([link.approverId]),
       approvals.sendersOf([link.approvalId]),
     ]);
-    if (found === null || approver === null || !isFor(approver, found.request)) return null;
+    if (found === null || approver === null || !isApproverFor(approver, found.request)) return null;
     return found.approval.expiresAt > clock.now() ? { ...found, approver, sender } : null;
   }
 
@@ -159,7 +159,3 @@ const asApprover = ({ id: approverId }: Approver): ApproverPrincipal => ({
   isSuspended: false,
   scopes: new Set(['approvals:decide']),
 });
-
-/** Whether the approver may still decide about such a request. */
-const isFor = ({ removedAt, agentIds, actions }: Approver, { agentId, action }: Request): boolean =>
-  removedAt === null && agentIds.includes(agentId) && (actions === null || actions.includes(action));

@@ -1,4 +1,4 @@
-import type { Approver } from '../../domain/approver.ts';
+import { type Approver, isApproverFor } from '../../domain/approver.ts';
 import { ApprovalNotFoundError } from '../../domain/errors.ts';
 import type { AdminPrincipal, ApproverPrincipal, OwnerPrincipal, Principal } from '../../domain/principal.ts';
 import { mayBeApprover, requirePrincipal, requireScope } from '../access.ts';
@@ -50,10 +50,5 @@ export function mayDecide(
   const ownerId = principal.kind === 'owner' ? principal.ownerId : (approver?.ownerId ?? null);
   if (preventsSelfApproval && ownerId !== null && ownerId === senderOwnerId) return false;
   if (principal.kind === 'owner') return agentOwnerId === ownerId;
-  return (
-    approver !== null &&
-    approver.removedAt === null &&
-    approver.agentIds.includes(request.agentId) &&
-    (approver.actions === null || approver.actions.includes(request.action))
-  );
+  return approver !== null && isApproverFor(approver, request);
 }
