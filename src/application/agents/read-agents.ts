@@ -1,7 +1,7 @@
 import type { Agent, AgentStatus } from '../../domain/agent.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Page, PageQuery } from '../ports/page.ts';
+import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 import type { PresenceStore } from '../ports/presence-store.ts';
 import { type AgentFilterInput, agentFilterOf } from './agent-filter.ts';
 import { findAgent } from './find-agent.ts';
@@ -26,7 +26,7 @@ export function createReadAgents({ agents, presence, clock, nodeTimeoutMs }: Dep
   /** The directory, newest first. */
   async function list(input: AgentFilterInput, page: PageQuery): Promise<Page<Agent>> {
     const filter = agentFilterOf(input, aliveSince());
-    return filter === null ? { rows: [], totalCount: async () => 0 } : agents.list(filter, page);
+    return filter === null ? EMPTY_PAGE : agents.list(filter, page);
   }
 
   /** Per agent, in the order of the ids. */

@@ -6,7 +6,7 @@ import type { AgentStore } from '../ports/agent-store.ts';
 import type { ApprovalFilter, ApprovalStore } from '../ports/approval-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import { noteInCall } from '../ports/call.ts';
-import type { Page, PageQuery } from '../ports/page.ts';
+import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 
 export type ListApprovalsInput = {
@@ -28,7 +28,6 @@ export type ReadApprovals = ReturnType<typeof createReadApprovals>;
 type Scope = Pick<ApprovalFilter, 'agentIds' | 'actions'>;
 
 const NOTHING: Scope = { agentIds: [], actions: null };
-const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
 
 /** Reading approvals, each to those who may have a say in it. */
 export function createReadApprovals({ approvals, agents, approvers, requests }: Dependencies) {

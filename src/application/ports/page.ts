@@ -24,3 +24,6 @@ export type Page<Row> = {
   /** Whether `totalCount` is all of them: counting ends early where that would mean looking too far. @default it is */
   isTotalCountExact?(): Promise<boolean>;
 };
+
+/** Of what has no rows, as is known without asking. */
+export const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };

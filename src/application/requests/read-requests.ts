@@ -12,7 +12,7 @@ import type { Directory } from '../agents/directory.ts';
 import { isStorableText } from '../input-issues.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
-import type { Page, PageQuery } from '../ports/page.ts';
+import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
 import type { GivenAway } from './given-away.ts';
 import type { TightPolls } from './tight-polls.ts';
@@ -120,8 +120,6 @@ const SHOWN_TO_AGENT = { isShownToAgent: true } as const;
 /** The store leaves out what is hidden where it can be; here what is not to be seen is not seen in any case. */
 const shown = <Row extends Pick<Request, 'status' | 'isHeld'>>(filter: RequestFilter, page: Page<Row>): Page<Row> =>
   filter.isShownToAgent ? { ...page, rows: page.rows.filter((row) => !isHiddenFromAgent(row)) } : page;
-
-const EMPTY_PAGE: Page<never> = { rows: [], totalCount: async () => 0 };
 
 const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.statuses && { statuses: input.statuses }),

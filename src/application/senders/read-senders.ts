@@ -4,7 +4,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { requireAdmin } from '../access.ts';
 import { searchWords } from '../agents/agent-filter.ts';
 import { isStorableText } from '../input-issues.ts';
-import type { Page, PageQuery } from '../ports/page.ts';
+import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 import type { SenderFilter, SenderStore } from '../ports/sender-store.ts';
 
 /** What senders are searched for by, as it comes from outside. */
@@ -35,7 +35,7 @@ export function createReadSenders({ senders }: { readonly senders: SenderStore }
   ): Promise<Page<Sender>> {
     requireAdmin(principal);
     const filter = filterOf(input);
-    return filter === null ? { rows: [], totalCount: async () => 0 } : senders.list(filter, page);
+    return filter === null ? EMPTY_PAGE : senders.list(filter, page);
   }
 
   return { findSender, listSenders };
