@@ -19,6 +19,7 @@ import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
+import { keyInUse } from '../keys/key-in-use.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
@@ -73,7 +74,7 @@ export function createManageApprovers(deps: Dependencies) {
     check(input);
     await takePoint(rateLimiter, 'new-keys', known.kind === 'owner' ? known.ownerId : (agentIds[0] ?? ''));
     const at = clock.now();
-    const maker = known.kind === 'admin' ? null : await apiKeys.byId(known.apiKeyId);
+    const maker = await keyInUse(apiKeys, known);
     const { agentIds: _, ...described } = complete(CREATE_APPROVER, input);
     const approver: Approver = {
       ...described,

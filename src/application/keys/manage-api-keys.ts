@@ -25,6 +25,7 @@ import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { type KeyEnds, problemOfEnd } from './key-ends.ts';
 import { type createKeyHolders, type NamedHolder, scopesOfKind } from './key-holders.ts';
+import { keyInUse } from './key-in-use.ts';
 import { newApiKey } from './new-api-key.ts';
 
 export const CREATE_API_KEY = Type.Object({
@@ -85,7 +86,7 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     const holder = await holders.named(principal, input);
     const known = requirePrincipal(principal);
     const at = clock.now();
-    const maker = await keyOf(known);
+    const maker = await keyInUse(apiKeys, known);
     const issues = new InputIssues();
     issues.texts(CREATE_API_KEY, input);
     const problem = input.expiresAt ? problemOfEnd(input.expiresAt, keyEnds.latest(maker, at), at) : null;
@@ -130,12 +131,7 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     return { key, known };
   }
 
-  /** The key that the caller comes with; null for an administrator. */
-  async function keyOf(known: Principal): Promise<ApiKey | null> {
-    return known.kind === 'admin' ? null : apiKeys.byId(known.apiKeyId);
-  }
-
-  return { listApiKeys, createApiKey, revokeApiKey, managedKey, keyOf };
+  return { listApiKeys, createApiKey, revokeApiKey, managedKey };
 }
 
 export const tooManyKeys = (wayOut: string): InvalidInputError =>

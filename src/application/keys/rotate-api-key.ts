@@ -7,6 +7,7 @@ import { SCOPES } from '../../domain/scope.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { takePoint } from '../limits/take-point.ts';
 import { scopesOfKind } from './key-holders.ts';
+import { keyInUse } from './key-in-use.ts';
 import { type createManageApiKeys, KEYS_MAX, type ManageKeysDependencies, tooManyKeys } from './manage-api-keys.ts';
 import { newApiKey } from './new-api-key.ts';
 
@@ -30,7 +31,7 @@ export const ROTATE_API_KEY_ERRORS = [InvalidInputError, ApiKeyNotFoundError, Ra
 /** A key that was replaced: the new one, the former with its new end, and the new one's text, which is shown only here. */
 export type RotatedApiKey = { readonly key: ApiKey; readonly former: ApiKey; readonly apiKey: string };
 
-type Dependencies = ManageKeysDependencies & Pick<ReturnType<typeof createManageApiKeys>, 'managedKey' | 'keyOf'>;
+type Dependencies = ManageKeysDependencies & Pick<ReturnType<typeof createManageApiKeys>, 'managedKey'>;
 
 /**
  * Makes a key of the same holder with the same scopes and label, and ends the former after the overlap: both or neither.
@@ -38,7 +39,7 @@ type Dependencies = ManageKeysDependencies & Pick<ReturnType<typeof createManage
  * the key does not exist. Throws ROTATE_API_KEY_ERRORS.
  */
 export function createRotateApiKey(deps: Dependencies) {
-  const { apiKeys, keyEnds, rateLimiter, changes, clock, log, managedKey, keyOf } = deps;
+  const { apiKeys, keyEnds, rateLimiter, changes, clock, log, managedKey } = deps;
   return async (principal: Principal | null, input: RotateApiKeyInput): Promise<RotatedApiKey> => {
     const { key: former, known } = await managedKey(principal, input.apiKeyId);
     const at = clock.now();
@@ -52,7 +53,7 @@ export function createRotateApiKey(deps: Dependencies) {
     if (lacking.length > 0) throw refused('apiKeyId', `has scopes that the key in use lacks: ${lacking.join(', ')}`);
     await takePoint(rateLimiter, 'new-keys', former.holderId);
     const only = former.isLimited ? new Set(SCOPES.filter((scope) => former.scopes.includes(scope))) : null;
-    const expiresAt = keyEnds.ofReplacement(former, await keyOf(known), at);
+    const expiresAt = keyEnds.ofReplacement(former, await keyInUse(apiKeys, known), at);
     const { key, text } = newApiKey(former.kind, expiresAt, { only, label: former.label });
     const formerEndsAt = new Date(at.getTime() + overlapSeconds * 1_000);
     const stored = await apiKeys.replace(former.id, formerEndsAt, former.holderId, key, KEYS_MAX, at);
