@@ -30,7 +30,7 @@ export type Keys = ReturnType<typeof createKeys>;
 export function createKeys(deps: Dependencies) {
   const { apiKeys, cluster, whenKeyEnds } = deps;
   const withHolders = { ...deps, holders: createKeyHolders(deps) };
-  const { listApiKeys, createApiKey, revokeApiKey, ...others } = createManageApiKeys(withHolders);
+  const { listApiKeys, createApiKey, revokeApiKey, managedKey } = createManageApiKeys(withHolders);
   const authenticate = createAuthenticateApiKey({ ...deps, hintsReachAll: () => cluster.hintsReachAll() });
   return {
     authenticate: authenticate.byText,
@@ -38,7 +38,7 @@ export function createKeys(deps: Dependencies) {
     list: listApiKeys,
     create: createApiKey,
     revoke: revokeApiKey,
-    rotate: createRotateApiKey({ ...withHolders, ...others }),
+    rotate: createRotateApiKey({ ...withHolders, managedKey }),
     ofHolders: (ids: readonly string[]) => apiKeys.byHolders(ids),
     whenKeyEnds,
   };
