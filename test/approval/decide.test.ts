@@ -1,19 +1,11 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newApiKey } from '../../src/application/keys/new-api-key.ts';
+import { describe, expect, it } from 'vitest';
 import { createApprover, openChannel, ownerOf, readRequest, untilStatus } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
+import { askingAgent, decide, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
-import { setQuorum } from './held.ts';
-import { askingAgent, decide, heldFor, readApproval } from './people.ts';
 
 const platform = platformForFile();
-let pool: pg.Pool;
-beforeAll(() => {
-  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
-});
-afterAll(() => pool.end());
 
 describe('Deciding what is held', () => {
   it('delivers what is approved, once', async () => {
@@ -64,10 +56,10 @@ describe('Deciding what is held', () => {
   it('takes as many different people as the settings say, and one voice of each', async () => {
     const world = await askingAgent(platform);
     const { agent, approver } = world;
-    await setQuorum(pool, agent.id, 2);
+    await setApprovalSettings(platform, agent, { quorum: 2 });
     const second = await createApprover(platform, agent);
-    const { id } = await viewerOf(approver);
-    const otherKey = await anotherKeyOf(id);
+    const further = { approverId: approver.id };
+    const otherKey = await mutateSuccessfully(platform, 'createApiKey', further, 'apiKey', ownerOf(agent));
     const pending = await heldFor(platform, world);
     expect(pending).toMatchObject({ quorum: 2 });
     expect(await decide(platform, pending, approver)).toMatchObject({ approval: { status: 'PENDING' } });
@@ -79,7 +71,7 @@ describe('Deciding what is held', () => {
 
   it('lets who approved deny before the others have agreed', async () => {
     const world = await askingAgent(platform);
-    await setQuorum(pool, world.agent.id, 2);
+    await setApprovalSettings(platform, world.agent, { quorum: 2 });
     const pending = await heldFor(platform, world);
     await decide(platform, pending, world.approver);
     const answer = await decide(platform, pending, world.approver, { verdict: 'DENY' });
@@ -88,9 +80,9 @@ describe('Deciding what is held', () => {
 
   it('counts nobody who was removed before the others agreed', async () => {
     const world = await askingAgent(platform);
-    await setQuorum(pool, world.agent.id, 2);
+    await setApprovalSettings(platform, world.agent, { quorum: 2 });
     const pending = await heldFor(platform, world);
-    const { id: approverId } = await viewerOf(world.approver);
+    const { id: approverId } = world.approver;
     await decide(platform, pending, world.approver);
     await mutateSuccessfully(platform, 'removeApprover', { approverId }, 'approver { id }', ownerOf(world.agent));
     const byOwner = await decide(platform, pending, ownerOf(world.agent));
@@ -165,16 +157,3 @@ describe('Deciding what is held', () => {
     expect(ended).toHaveLength(1);
   });
 });
-
-/** A further key of the approver, as whoever made it can make one. */
-async function anotherKeyOf(approverId: string) {
-  const { key, text } = newApiKey('APPROVER', null);
-  await pool.query(
-    `insert into api_keys (id, approver_id, hash, prefix, scopes, is_limited, created_at)
-     values ($1, $2, $3, $4, $5, false, now())`,
-    [key.id, approverId, key.hash, key.prefix, key.scopes],
-  );
-  return { apiKey: text };
-}
-
-const viewerOf = async (by: object) => (await ask(platform, '{ viewer { ... on Approver { id } } }', {}, by)).viewer;

@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   CALENDAR,
   openChannel,
@@ -12,30 +11,37 @@ import {
   registerSender,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import {
+  ASK_ALWAYS,
+  type AskingAgent,
+  askingAgent,
+  decide,
+  heldFor,
+  type Pending,
+  readApproval,
+  setApprovalSettings,
+} from '../testkit/approvals.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import type { Credential } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
-import { setQuorum } from './held.ts';
-import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, type Pending, readApproval } from './people.ts';
 
 const platform = platformForFile();
-let pool: pg.Pool;
+const query = databaseClient(() => platform.databaseUrl);
 let admin: Credential;
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
   admin = await logIn(platform);
 });
-afterAll(() => pool.end());
 
 type Change = (pending: Pending, world: AskingAgent) => Promise<unknown>;
 
 const onRequest =
   (set: string, ...values: readonly unknown[]): Change =>
   ({ request }) =>
-    pool.query(`update requests set ${set} where id = $1`, [request.id, ...values]);
+    query(`update requests set ${set} where id = $1`, [request.id, ...values]);
 const onApproval =
   (set: string, ...values: readonly unknown[]): Change =>
   ({ id }) =>
-    pool.query(`update approvals set ${set} where id = $1`, [id, ...values]);
+    query(`update approvals set ${set} where id = $1`, [id, ...values]);
 
 /** Another agent that offers and asks the same. */
 async function anotherAgent() {
@@ -79,7 +85,7 @@ const IN_THE_OPEN: Readonly<Record<string, Change>> = {
   'a publication of the same policies': async (_pending, { agent }) => publishPolicies(platform, agent, ASK_ALWAYS),
   'a publication that holds nothing': async (_pending, { agent }) => publishPolicies(platform, agent, { rules: [] }),
   'a publication of the contract': async (_pending, { agent }) => publishCapabilities(platform, agent),
-  'another quorum': (_pending, { agent }) => setQuorum(pool, agent.id, 2),
+  'another quorum': (_pending, { agent }) => setApprovalSettings(platform, agent, { quorum: 2 }),
 };
 
 describe('A decision is bound to what was looked at', () => {
@@ -113,7 +119,7 @@ describe('A decision is bound to what was looked at', () => {
 
   it('and drops the voices that were for something else', async () => {
     const world = await askingAgent(platform);
-    await setQuorum(pool, world.agent.id, 2);
+    await setApprovalSettings(platform, world.agent, { quorum: 2 });
     const pending = await heldFor(platform, world);
     await decide(platform, pending, world.approver);
     await publishPolicies(platform, world.agent, ASK_ALWAYS);

@@ -1,30 +1,29 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
 import { createApprover, openChannel, publishPolicies, readRequest, type Sender } from '../testkit/actors.ts';
+import {
+  ASK_ALWAYS,
+  askingAgent,
+  decide,
+  heldFor,
+  type Pending,
+  readApproval,
+  setApprovalSettings,
+} from '../testkit/approvals.ts';
 import { startNodes } from '../testkit/cluster.ts';
 import { ask } from '../testkit/graphql.ts';
 import { nth } from '../testkit/nth.ts';
 import { platformForFile, type TestPlatform } from '../testkit/platform.ts';
 import { TextSocket } from '../testkit/text-socket.ts';
-import { setQuorum } from './held.ts';
-import { ASK_ALWAYS, askingAgent, decide, heldFor, type Pending, readApproval } from './people.ts';
 
 const platform = platformForFile();
-let pool: pg.Pool;
-beforeAll(() => {
-  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
-});
-afterAll(() => pool.end());
 
 const EDITED = { title: 'Standup', duration_minutes: 15 };
 
 /** An agent whose settings let people change what they approve. */
 async function editableAgent(on: TestPlatform = platform, quorum = 1) {
   const world = await askingAgent(on);
-  const client = on === platform ? pool : new pg.Pool({ connectionString: on.databaseUrl, max: 1 });
-  await setQuorum(client, world.agent.id, quorum);
-  if (client !== pool) await client.end();
+  await setApprovalSettings(on, world.agent, { quorum, allowEdits: true });
   return world;
 }
 

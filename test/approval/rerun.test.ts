@@ -1,22 +1,32 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALENDAR, openChannel, publishCapabilities, publishPolicies, readRequest } from '../testkit/actors.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  CALENDAR,
+  openChannel,
+  ownerOf,
+  publishCapabilities,
+  publishPolicies,
+  readRequest,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, readApproval } from '../testkit/approvals.ts';
+import { type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
-import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, readApproval } from './people.ts';
 
 const platform = platformForFile();
-let pool: pg.Pool;
-beforeAll(() => {
-  pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
+let admin: Credential;
+beforeAll(async () => {
+  admin = await logIn(platform);
 });
-afterAll(() => pool.end());
 
 const REJECTING = { condition: 'params_duration_minutes == 30', action: 'REJECT', reason: 'No half hours' };
 
 const setBlocked = ({ agent, sender }: AskingAgent) =>
-  pool.query(
-    `insert into sender_limits (agent_id, sender_id, is_blocked, reason, updated_at) values ($1, $2, true, 'Rude', now())`,
-    [agent.id, sender.id],
+  mutateSuccessfully(
+    platform,
+    'setSenderLimit',
+    { agentId: agent.id, senderId: sender.id, blocked: true, reason: 'Rude' },
+    'senderLimit { blocked }',
+    ownerOf(agent),
   );
 
 describe('What says no when somebody decides', () => {
@@ -61,21 +71,17 @@ describe('What says no when somebody decides', () => {
   });
 
   it('a sender or an agent that is suspended decides nothing: a suspension can be taken back', async () => {
-    for (const [who, whom] of [
-      ['sender', ({ sender }: AskingAgent) => sender.id],
-      ['agent', ({ agent }: AskingAgent) => agent.id],
-    ] as const) {
+    for (const who of ['sender', 'agent'] as const) {
       const world = await askingAgent(platform);
       const pending = await heldFor(platform, world);
-      await pool.query(
-        `insert into suspensions (subject_id, kind, reason, suspended_by, created_at) values ($1, $2, 'Spam', 'admin', now())`,
-        [whom(world), who.toUpperCase()],
-      );
+      const { id } = world[who];
+      const [suspend, resume] = who === 'sender' ? ['suspendSender', 'resumeSender'] : ['suspendAgent', 'resumeAgent'];
+      await mutateSuccessfully(platform, suspend, { id, reason: 'Spam' }, `${who} { id }`, admin);
       expect(await decide(platform, pending, world.approver)).toMatchObject({
         __typename: 'InvalidInputError',
         issues: [{ path: 'input.approvalId', message: `its ${who} is suspended` }],
       });
-      await pool.query('delete from suspensions where subject_id = $1', [whom(world)]);
+      await mutateSuccessfully(platform, resume, { id }, `${who} { id }`, admin);
       expect(await decide(platform, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
     }
   });

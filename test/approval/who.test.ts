@@ -9,9 +9,17 @@ import {
   registerSender,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import {
+  ASK_ALWAYS,
+  type AskingAgent,
+  askingAgent,
+  decide,
+  heldFor,
+  type Pending,
+  readApproval,
+} from '../testkit/approvals.ts';
 import { type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
-import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, type Pending, readApproval } from './people.ts';
 
 const platform = platformForFile();
 let world: AskingAgent;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askingAgent } from '../approval/people.ts';
 import { publishPolicies, STANDUP } from '../testkit/actors.ts';
+import { askingAgent } from '../testkit/approvals.ts';
 import type { Credential } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { expectProblem, rest } from './rest-client.ts';

@@ -11,8 +11,8 @@ import {
   deny,
   silentLogger,
 } from '../../../agent-sdk/src/index.ts';
-import { ASK_ALWAYS, askingAgent, heldFor } from '../../approval/people.ts';
 import { openChannel, ownerOf, publishPolicies, untilStatus } from '../../testkit/actors.ts';
+import { ASK_ALWAYS, askingAgent, heldFor } from '../../testkit/approvals.ts';
 import { eventually } from '../../testkit/eventually.ts';
 import type { Credential } from '../../testkit/graphql.ts';
 import { nth } from '../../testkit/nth.ts';

@@ -1,33 +1,50 @@
 import { expect } from 'vitest';
 import {
-  type Agent,
+  agentAndSender,
   createApprover,
   type OwnedAgent,
   ownerOf,
-  publishCapabilities,
   publishPolicies,
-  registerAgent,
   registerSender,
   type Sender,
   submitAccepted,
-} from '../testkit/actors.ts';
-import { ask, type Credential, mutate } from '../testkit/graphql.ts';
-import type { TestPlatform } from '../testkit/platform.ts';
+} from './actors.ts';
+import { ask, type Credential, mutate, mutateSuccessfully } from './graphql.ts';
+import type { TestPlatform } from './platform.ts';
 
 type At = Pick<TestPlatform, 'url' | 'socketUrl'>;
 
 /** People are asked about everything. */
 export const ASK_ALWAYS = { rules: [{ condition: 'true', action: 'REQUIRE_APPROVAL', reason: 'Ask first' }] };
 
-export type AskingAgent = { readonly agent: OwnedAgent; readonly sender: Sender; readonly approver: Credential };
-
-/** An agent of which everything is held, with an approver, and a sender. */
-export async function askingAgent(platform: At): Promise<AskingAgent> {
-  const [agent, sender] = [await registerAgent(platform), await registerSender(platform)];
-  await publishCapabilities(platform, agent);
-  await publishPolicies(platform, agent, ASK_ALWAYS);
-  return { agent, sender, approver: await createApprover(platform, agent) };
+/** An agent of which everything is held, and a sender. */
+export async function holdingAgent(platform: At, capabilities?: readonly object[]) {
+  const both = await agentAndSender(platform, capabilities);
+  await publishPolicies(platform, both.agent, ASK_ALWAYS);
+  return both;
 }
+
+export type AskingAgent = {
+  readonly agent: OwnedAgent;
+  readonly sender: Sender;
+  readonly approver: Awaited<ReturnType<typeof createApprover>>;
+};
+
+/** The same with an approver. */
+export async function askingAgent(platform: At): Promise<AskingAgent> {
+  const both = await holdingAgent(platform);
+  return { ...both, approver: await createApprover(platform, both.agent) };
+}
+
+/** What the agent's owner says of its approvals, all of it anew. */
+export const setApprovalSettings = (platform: At, agent: OwnedAgent, input: object) =>
+  mutateSuccessfully(
+    platform,
+    'setApprovalSettings',
+    { agentId: agent.id, ...input },
+    'settings { version }',
+    ownerOf(agent),
+  );
 
 export type Pending = { readonly id: string; readonly digest: string; readonly request: { readonly id: string } };
 
@@ -41,7 +58,7 @@ export const readApproval = async (platform: At, id: string, by: Credential) =>
 /** Submits what is held, and answers what people are asked about it. */
 export async function heldFor(
   platform: At,
-  { agent, sender }: { agent: Agent & { ownerKey: string }; sender: Sender },
+  { agent, sender }: Pick<AskingAgent, 'agent' | 'sender'>,
   input: object = {},
 ): Promise<Pending> {
   const request = await submitAccepted(platform, agent, sender, input);
@@ -55,6 +72,15 @@ export async function heldFor(
   const found = approvals.edges.find(({ node }: { node: Pending }) => node.request.id === request.id);
   expect(found, 'it is among what is pending').toBeDefined();
   return found.node;
+}
+
+/** The same of a sender that asks for nothing else, and what cancels it. */
+export async function heldOfAnother(platform: At, agent: OwnedAgent, input: object = {}) {
+  const sender = await registerSender(platform);
+  const pending = await heldFor(platform, { agent, sender }, input);
+  const cancel = (at: At = platform) =>
+    mutateSuccessfully(at, 'cancelRequest', { requestId: pending.request.id }, 'request { id }', sender);
+  return { ...pending, sender, cancel };
 }
 
 /** Decides with the digest that was read, unless told. */
