@@ -1,16 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import {
-  agentAndSender,
-  CALENDAR,
-  createApprover,
-  type OwnedAgent,
-  ownerOf,
-  publishPolicies,
-  registerAgent,
-  registerSender,
-  submitAccepted,
-} from '../testkit/actors.ts';
+import { CALENDAR, createApprover, ownerOf, registerAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { decide, heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import { platformForFile, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -24,23 +15,6 @@ beforeAll(async () => {
 });
 
 type At = Pick<TestPlatform, 'url' | 'socketUrl'>;
-
-async function holdingAgent(at: At = platform, actions: readonly string[] = [CALENDAR.action]): Promise<OwnedAgent> {
-  const { agent } = await agentAndSender(
-    at,
-    actions.map((action) => ({ ...CALENDAR, action })),
-  );
-  await publishPolicies(at, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
-  return agent;
-}
-
-/** A request that is held, of a sender that asks for nothing else, and what cancels it. */
-async function hold(agent: OwnedAgent, { at = platform, action = CALENDAR.action }: { at?: At; action?: string } = {}) {
-  const sender = await registerSender(at);
-  const { id } = await submitAccepted(at, agent, sender, { action });
-  const cancel = (by: At = at) => mutateSuccessfully(by, 'cancelRequest', { requestId: id }, 'request { id }', sender);
-  return { id: String(id), cancel };
-}
 
 const follow = (by: Credential, agent: { readonly id: string } | null = null, at: At = platform) => {
   const document = `subscription ($agentId: ID) { approvalActivity(agentId: $agentId) { id digest status request { id } revision } }`;
@@ -56,28 +30,29 @@ const follow = (by: Credential, agent: { readonly id: string } | null = null, at
 
 describe('approvalActivity', () => {
   it('tells of all that are pending first, and then of each that begins and ends', async () => {
-    const agent = await holdingAgent();
-    const before = [await hold(agent), await hold(agent), await hold(agent)];
+    const { agent } = await holdingAgent(platform);
+    const hold = () => heldOfAnother(platform, agent);
+    const before = [await hold(), await hold(), await hold()];
     const { next } = follow(ownerOf(agent));
     const pending = [await next(), await next(), await next()];
-    expect(pending.sort()).toEqual(before.map(({ id }) => `PENDING ${id}`).sort());
-    const later = await hold(agent);
-    expect(await next()).toBe(`PENDING ${later.id}`);
+    expect(pending.sort()).toEqual(before.map(({ request }) => `PENDING ${request.id}`).sort());
+    const later = await hold();
+    expect(await next()).toBe(`PENDING ${later.request.id}`);
     await before[1]?.cancel();
-    expect(await next()).toBe(`CANCELLED ${before[1]?.id}`);
+    expect(await next()).toBe(`CANCELLED ${before[1]?.request.id}`);
   });
 
   it('tells of what happens on another node', async () => {
-    const agent = await holdingAgent();
+    const { agent } = await holdingAgent(platform);
     const { next } = follow(ownerOf(agent), agent, other);
-    const held = await hold(agent);
-    expect(await next()).toBe(`PENDING ${held.id}`);
+    const held = await heldOfAnother(platform, agent);
+    expect(await next()).toBe(`PENDING ${held.request.id}`);
     await held.cancel();
-    expect(await next()).toBe(`CANCELLED ${held.id}`);
+    expect(await next()).toBe(`CANCELLED ${held.request.id}`);
   });
 
   it('tells each what is theirs to decide, and nothing else', async () => {
-    const agent = await holdingAgent(platform, ['calendar.schedule', 'email.send']);
+    const { agent } = await holdingAgent(platform, [CALENDAR, { ...CALENDAR, action: 'email.send' }]);
     const stranger = await registerAgent(platform);
     const all = await createApprover(platform, agent);
     const some = await createApprover(platform, agent, { actions: ['email.send'] });
@@ -87,31 +62,33 @@ describe('approvalActivity', () => {
       follow(some),
       follow(ownerOf(stranger)),
     ];
-    const calendar = await hold(agent);
-    const email = await hold(agent, { action: 'email.send' });
+    const calendar = await heldOfAnother(platform, agent);
+    const email = await heldOfAnother(platform, agent, { action: 'email.send' });
     for (const { next } of [ofAdmin, ofAll]) {
-      expect([await next(), await next()].sort()).toEqual([`PENDING ${calendar.id}`, `PENDING ${email.id}`].sort());
+      expect([await next(), await next()].sort()).toEqual(
+        [`PENDING ${calendar.request.id}`, `PENDING ${email.request.id}`].sort(),
+      );
     }
-    expect(await ofSome.next()).toBe(`PENDING ${email.id}`);
+    expect(await ofSome.next()).toBe(`PENDING ${email.request.id}`);
     await calendar.cancel();
     await email.cancel();
-    expect(await ofSome.next()).toBe(`CANCELLED ${email.id}`);
+    expect(await ofSome.next()).toBe(`CANCELLED ${email.request.id}`);
     expect(ofStranger.events.pending()).toEqual([]);
   });
 
   it('tells of one agent where one is named', async () => {
-    const [one, two] = [await holdingAgent(), await holdingAgent()];
+    const [{ agent: one }, { agent: two }] = [await holdingAgent(platform), await holdingAgent(platform)];
     const { next } = follow(await logIn(platform), two);
-    await hold(one);
-    const held = await hold(two);
-    expect(await next()).toBe(`PENDING ${held.id}`);
+    await heldOfAnother(platform, one);
+    const held = await heldOfAnother(platform, two);
+    expect(await next()).toBe(`PENDING ${held.request.id}`);
   });
 
   it('ends with the key of an approver that is removed', async () => {
-    const agent = await holdingAgent();
+    const { agent } = await holdingAgent(platform);
     const approver = await createApprover(platform, agent);
     const { events } = follow(approver);
-    await hold(agent);
+    await heldOfAnother(platform, agent);
     await events.take(() => true, 'an approval');
     await mutateSuccessfully(
       platform,
@@ -128,10 +105,10 @@ describe('approvalActivity', () => {
     onTestFinished(() => drop());
     const start = () => startTestPlatform({ databaseUrl });
     const first = [await start(), await start()] as const;
-    const agent = await holdingAgent(first[0]);
+    const { agent } = await holdingAgent(first[0]);
     const held: string[] = [];
     for (let count = 0; count < 50; count += 1)
-      held.push((await hold(agent, { at: first[count % 2 === 0 ? 0 : 1] })).id);
+      held.push((await heldOfAnother(first[count % 2 === 0 ? 0 : 1], agent)).request.id);
     await Promise.all(first.map((node) => node.stop()));
     const again = await start();
     onTestFinished(() => again.stop());
@@ -140,9 +117,10 @@ describe('approvalActivity', () => {
     const pending = events.pending();
     const ids = pending.map(({ status, request }) => `${status} ${request.id}`);
     expect(ids.sort()).toEqual(held.map((id) => `PENDING ${id}`).sort());
-    for (const [index, { id: approvalId, digest }] of pending.entries()) {
-      const input = { approvalId, digest, verdict: index % 2 === 0 ? 'APPROVE' : 'DENY' };
-      await mutateSuccessfully(again, 'decideApproval', input, 'approval { status }', ownerOf(agent));
+    for (const [index, each] of pending.entries()) {
+      const verdict = index % 2 === 0 ? 'APPROVE' : 'DENY';
+      const answer = await decide(again, each, ownerOf(agent), { verdict });
+      expect(answer.__typename).toBe('DecideApprovalSuccess');
     }
     const isOver = (status: string) => status === 'APPROVED' || status === 'DENIED';
     await eventually(() => expect(events.pending(({ status }) => isOver(status))).toHaveLength(50));

@@ -1,22 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type RestAnswer, rest } from '../rest/rest-client.ts';
-import {
-  agentAndSender,
-  openChannel,
-  publishPolicies,
-  readRequest,
-  registerSender,
-  submit,
-  submitAccepted,
-  untilStatus,
-} from '../testkit/actors.ts';
+import { openChannel, readRequest, registerSender, submit, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import { holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { mutate } from '../testkit/graphql.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-
-const HELD = { rules: [{ condition: 'True', action: 'REQUIRE_APPROVAL', reason: 'Ask first' }] };
 
 const clock = createManualClock();
 const env = {
@@ -31,12 +21,6 @@ beforeAll(async () => {
   other = await startTestPlatform({ clock, env, databaseUrl: platform.databaseUrl });
   return () => other.stop();
 });
-
-async function holdingAgent(at: TestPlatform = platform) {
-  const both = await agentAndSender(at);
-  await publishPolicies(at, both.agent, HELD);
-  return both;
-}
 
 const submitByRest = (to: TestPlatform, agent: { handle: string }, sender: { apiKey: string }, input: object) =>
   rest(to, 'POST', `/v1/agents/${agent.handle}/requests`, {
@@ -63,7 +47,7 @@ const denied = (requestId: string) =>
 
 describe('the bounds of what is held', () => {
   it('let three of a thousand of one sender wait, over two nodes, and store nothing of the others', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     const answers: RestAnswer[] = [];
     const next = async (worker: number): Promise<void> => {
       const to = worker % 2 === 0 ? platform : other;
@@ -81,7 +65,7 @@ describe('the bounds of what is held', () => {
   });
 
   it('let one sender ask ten times within an hour', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     for (let number = 0; number < 10; number += 1) {
       const { id } = await submitAccepted(platform, agent, sender, title(`Meeting ${number}`));
       await mutate(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
@@ -94,7 +78,7 @@ describe('the bounds of what is held', () => {
   });
 
   it('let so many wait for one agent, of all senders together', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     const senders = [sender, await registerSender(platform), await registerSender(platform)];
     const ask = (number: number) => submit(platform, agent, senders[number % 3] ?? sender, title(`Meeting ${number}`));
     for (let number = 0; number < 7; number += 1) {
@@ -106,7 +90,7 @@ describe('the bounds of what is held', () => {
   });
 
   it('ask nobody about what was denied within the hour, and say so', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     const { id } = await submitAccepted(platform, agent, sender, title('Buy'));
     await denied(id);
     const again = await submit(other, agent, sender, title('Buy'));
@@ -122,7 +106,7 @@ describe('the bounds of what is held', () => {
 
 describe('how long it waits', () => {
   it('is the window of the approval, where its sender says nothing', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     const request = await submitAccepted(platform, agent, sender);
     expect(Date.parse(request.expiresAt) - Date.parse(request.createdAt)).toBe(86_400_000);
     const [approval] = await query('select lifetime_seconds, expires_at from approvals where request_id = $1', [
@@ -139,7 +123,7 @@ describe('how long it waits', () => {
   });
 
   it('is no longer than its sender says, in all', async () => {
-    const { agent, sender } = await holdingAgent();
+    const { agent, sender } = await holdingAgent(platform);
     const lifetimeOf = async (expiresInSeconds: number) => {
       const request = await submitAccepted(platform, agent, sender, {
         expiresInSeconds,

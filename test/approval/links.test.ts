@@ -1,16 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  agentAndSender,
   createApprover,
   type OwnedAgent,
   openChannel,
   ownerOf,
-  publishPolicies,
   registerAgent,
-  registerSender,
-  submitAccepted,
   untilStatus,
 } from '../testkit/actors.ts';
+import { decide as decideByKey, heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { ask, type Credential, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
@@ -26,17 +23,13 @@ let agent: OwnedAgent;
 let approver: Credential & { readonly id: string };
 
 beforeAll(async () => {
-  ({ agent } = await agentAndSender(platform));
-  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  ({ agent } = await holdingAgent(platform));
   approver = await createApprover(platform, agent, { displayName: 'Ann Approver' });
 });
 
-/** A request that waits, of a sender that asks for nothing else. */
-async function hold(params: object = { title: 'Standup', duration_minutes: 30 }) {
-  const sender = await registerSender(platform);
-  const { id } = await submitAccepted(platform, agent, sender, { params });
-  const [row] = await query('select id from approvals where request_id = $1', [id]);
-  return { requestId: String(id), approvalId: String(row?.id), sender };
+async function hold(input: object = {}) {
+  const { id: approvalId, request, sender } = await heldOfAnother(platform, agent, input);
+  return { approvalId, requestId: request.id, sender };
 }
 
 const link = (approvalId: string, { by = ownerOf(agent), approverId = approver.id } = {}) =>
@@ -105,7 +98,9 @@ describe('a link', () => {
   });
 
   it('shows what does not show', async () => {
-    const { approvalId } = await hold({ title: 'a\u202Eb\u{E0041}c\u200Bd<script>', duration_minutes: 30 });
+    const { approvalId } = await hold({
+      params: { title: 'a\u202Eb\u{E0041}c\u200Bd<script>', duration_minutes: 30 },
+    });
     const page = await (await open(await pathTo(approvalId))).text();
     expect(page).toContain('a<mark>U+202E</mark>b<mark>U+E0041</mark>c<mark>U+200B</mark>d&lt;script&gt;');
   });
@@ -165,13 +160,7 @@ describe('a link', () => {
     for (let count = 0; count < 60; count += 1) await decide(path, { verdict: 'DENY', digest: 'none' });
     expect((await decide(path, { verdict: 'DENY', digest: 'none' })).status).toBe(429);
     const other = (await hold()).approvalId;
-    const denied = await mutate(
-      platform,
-      'decideApproval',
-      { approvalId: other, digest: 'none', verdict: 'DENY' },
-      'approval { status }',
-      approver,
-    );
+    const denied = await decideByKey(platform, { id: other, digest: 'none' }, approver, { verdict: 'DENY' });
     expect(denied.__typename).toBe('ApprovalChangedError');
   });
 

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  agentAndSender,
-  createApprover,
-  type OwnedAgent,
-  publishPolicies,
-  registerSender,
-  submitAccepted,
-} from '../testkit/actors.ts';
+import { createApprover, type OwnedAgent } from '../testkit/actors.ts';
+import { heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { smtpServer } from '../testkit/smtp-server.ts';
@@ -23,8 +17,7 @@ async function world() {
     clock,
     env: { SMTP_URL: server.url, MAIL_FROM: 'claw@example.com', PUBLIC_URL: 'https://claw.example' },
   });
-  const { agent } = await agentAndSender(platform);
-  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  const { agent } = await holdingAgent(platform);
   const query = databaseClient(() => platform.databaseUrl);
   const outbox = async () => (await query("select event from outbox where kind = 'email'")).map(({ event }) => event);
   return { clock, platform, server, agent, outbox };
@@ -38,11 +31,7 @@ async function approverOf({ platform }: World, agent: OwnedAgent, input: object 
   return email;
 }
 
-async function hold({ platform, agent }: World, input: object = {}) {
-  const sender = await registerSender(platform);
-  const { id } = await submitAccepted(platform, agent, sender, input);
-  return { cancel: () => mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender) };
-}
+const hold = ({ platform, agent }: World, input: object = {}) => heldOfAnother(platform, agent, input);
 
 describe('an approver with an address', () => {
   it('is written half a minute later, unless it is over by then, and reminded', async () => {
@@ -144,10 +133,9 @@ describe('an approver with an address', () => {
 it('nobody is written where no mail server is set, and nothing is kept for it', async () => {
   const clock = createManualClock();
   const platform = await platformForTest({ clock });
-  const { agent } = await agentAndSender(platform);
-  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
+  const { agent } = await holdingAgent(platform);
   await createApprover(platform, agent, { email: 'ann@example.com' });
-  await submitAccepted(platform, agent, await registerSender(platform));
+  await heldOfAnother(platform, agent);
   const query = databaseClient(() => platform.databaseUrl);
   clock.advance(23 * HOUR);
   await eventually(async () => expect(await query('select 1 from outbox')).toEqual([]));

@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
-import {
-  agentAndSender,
-  createApprover,
-  type OwnedAgent,
-  ownerOf,
-  publishPolicies,
-  registerAgent,
-  submit,
-  submitAccepted,
-} from '../testkit/actors.ts';
+import { createApprover, type OwnedAgent, ownerOf, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { ask, type Credential, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
+import { holdingAgent, setApprovalSettings } from '../testkit/approvals.ts';
+import { ask, type Credential, mutate } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 
 const platform = platformForFile();
-const HELD = { rules: [{ condition: 'True', action: 'REQUIRE_APPROVAL' }] };
 const FIELDS = `version windowSeconds quorum pendingPerSenderMax perSenderPerHour denyCoolDownSeconds allowEdits
   preventSelfApproval notify`;
 const DEFAULTS = {
@@ -98,15 +89,8 @@ describe('how approvals go', () => {
   });
 
   it('counts at once for what is held from then on', async () => {
-    const { agent, sender } = await agentAndSender(platform);
-    await publishPolicies(platform, agent, HELD);
-    await mutateSuccessfully(
-      platform,
-      'setApprovalSettings',
-      { agentId: agent.id, windowSeconds: 120, pendingPerSenderMax: 1, allowEdits: true },
-      'settings { version }',
-      ownerOf(agent),
-    );
+    const { agent, sender } = await holdingAgent(platform);
+    await setApprovalSettings(platform, agent, { windowSeconds: 120, pendingPerSenderMax: 1, allowEdits: true });
     const request = await submitAccepted(platform, agent, sender);
     expect(Date.parse(request.expiresAt) - Date.parse(request.createdAt)).toBe(120_000);
     const { approvals } = await ask(platform, '{ approvals { edges { node { isEditable } } } }', {}, ownerOf(agent));

@@ -1,15 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  type Agent,
-  agentAndSender,
-  publishPolicies,
-  registerSender,
-  type Sender,
-  submitAccepted,
-} from '../testkit/actors.ts';
+import type { OwnedAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
@@ -21,7 +15,7 @@ const ALL = ['APPROVAL_REQUESTED', 'APPROVAL_REMINDER', 'APPROVAL_RESOLVED'];
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-type World = { readonly agent: Agent };
+type World = { readonly agent: OwnedAgent };
 
 const clock = createManualClock();
 const platform = platformForFile({
@@ -29,12 +23,7 @@ const platform = platformForFile({
   env: { WEBHOOKS_ALLOW_PRIVATE: 'true', PUBLIC_URL: 'https://claw.example' },
 });
 
-/** An agent whose requests are all held. */
-async function world(): Promise<World> {
-  const { agent } = await agentAndSender(platform);
-  await publishPolicies(platform, agent, { rules: [], defaultAction: 'REQUIRE_APPROVAL' });
-  return { agent };
-}
+const world = (): Promise<World> => holdingAgent(platform);
 
 const setWebhook = async ({ agent }: World, url: string, changes: object = {}): Promise<string> => {
   const admin = await logIn(platform);
@@ -47,9 +36,6 @@ const webhooksOf = async ({ agent }: World) => {
   const document = 'query ($id: ID!) { agent(id: $id) { webhooks { name lastStatus lastError disabledAt } } }';
   return (await ask(platform, document, { id: agent.id }, admin)).agent.webhooks;
 };
-
-const cancel = ({ id: requestId, sender }: { readonly id: string; readonly sender: Sender }) =>
-  mutateSuccessfully(platform, 'cancelRequest', { requestId }, 'request { id }', sender);
 
 /** What the call says, where the secret has signed it. */
 function messageOf({ body, headers }: ReceivedCall, secret: string) {
@@ -70,13 +56,7 @@ const typesOf = (calls: readonly ReceivedCall[]) => calls.map(({ body }) => JSON
 
 const query = databaseClient(() => platform.databaseUrl);
 
-/** A request that waits for somebody to decide, of a sender that asks for nothing else. */
-async function hold({ agent }: World) {
-  const sender = await registerSender(platform);
-  const request = await submitAccepted(platform, agent, sender);
-  const [row] = await query('select id from approvals where request_id = $1', [request.id]);
-  return { id: String(request.id), sender, approvalId: row?.id };
-}
+const hold = ({ agent }: World) => heldOfAnother(platform, agent);
 
 /** What is to be told of the agent's approvals. */
 const outboxOf = async ({ agent }: World) =>
@@ -94,20 +74,20 @@ describe('a webhook', () => {
     const here = await world();
     const receiver = await webhookReceiver();
     const secret = await setWebhook(here, receiver.url, { events: ['APPROVAL_REQUESTED'] });
-    const { id, sender, approvalId } = await hold(here);
+    const { id, sender, request } = await hold(here);
     const { type, timestamp, data } = messageOf(await receiver.calls.take(), secret);
     expect(type).toBe('approval.requested');
     expect(Date.parse(timestamp)).toBeGreaterThan(0);
     expect(data).toEqual({
-      approval_id: approvalId,
-      request_id: id,
+      approval_id: id,
+      request_id: request.id,
       agent_id: here.agent.id,
       sender_id: sender.id,
       handle: here.agent.handle,
       action: 'calendar.schedule',
       reason: expect.stringMatching(/./),
       expires_at: expect.stringMatching(/Z$/),
-      url: `https://claw.example/admin/approvals/${approvalId}`,
+      url: `https://claw.example/admin/approvals/${id}`,
     });
     await untilAllIsTold(here);
     expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 204, lastError: null });
@@ -145,9 +125,12 @@ describe('a webhook', () => {
     expect((await webhooksOf(here))[0]).toMatchObject({ lastStatus: 500, lastError: 'The receiver answered 500.' });
 
     receiver.answerWith(200);
-    await cancel(held);
+    await held.cancel();
     const last = messageOf(await receiver.calls.take(), secret);
-    expect(last).toMatchObject({ type: 'approval.resolved', data: { status: 'cancelled', request_id: held.id } });
+    expect(last).toMatchObject({
+      type: 'approval.resolved',
+      data: { status: 'cancelled', request_id: held.request.id },
+    });
     await untilAllIsTold(here);
     expect(receiver.calls.pending()).toEqual([]);
   });
@@ -156,7 +139,7 @@ describe('a webhook', () => {
     const here = await world();
     const receiver = await webhookReceiver({ answer: 503 });
     await setWebhook(here, receiver.url, { events: ['APPROVAL_RESOLVED'] });
-    await cancel(await hold(here));
+    await (await hold(here)).cancel();
     for (let attempt = 1; attempt <= 6; attempt += 1) {
       expect(typesOf([await receiver.calls.take()])).toEqual(['approval.resolved']);
       await eventually(async () => {
@@ -177,7 +160,7 @@ describe('a webhook', () => {
     const receiver = await webhookReceiver();
     await setWebhook(here, receiver.url, { events: ['APPROVAL_REMINDER'] });
     await hold(here);
-    await cancel(await hold(here));
+    await (await hold(here)).cancel();
     clock.advance(11.9 * HOUR);
     expect(await outboxOf(here)).toMatchObject([{ event: 'approval.reminder' }, { event: 'approval.reminder' }]);
     clock.advance(0.2 * HOUR);

@@ -1,24 +1,9 @@
 import { v7 as newId } from 'uuid';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  createApprover,
-  ownerOf,
-  publishCapabilities,
-  publishPolicies,
-  registerAgent,
-  registerSender,
-} from '../testkit/actors.ts';
+import { createApprover, ownerOf, registerAgent, registerSender } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import {
-  ASK_ALWAYS,
-  type AskingAgent,
-  askingAgent,
-  decide,
-  heldFor,
-  type Pending,
-  readApproval,
-} from '../testkit/approvals.ts';
-import { type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
+import { type AskingAgent, askingAgent, decide, heldFor, type Pending, readApproval } from '../testkit/approvals.ts';
+import { type Credential, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 
 const platform = platformForFile();
@@ -114,16 +99,7 @@ describe('Who may decide', () => {
     ['an administrator', () => logIn(platform)],
   ])('%s', async (_, whose) => {
     const asked = await askingAgent(platform);
-    await publishCapabilities(platform, asked.agent);
-    await publishPolicies(platform, asked.agent, ASK_ALWAYS);
     const held = await heldFor(platform, asked);
-    const answer = await mutate(
-      platform,
-      'decideApproval',
-      { approvalId: held.id, digest: held.digest, verdict: 'APPROVE' },
-      'approval { status }',
-      await whose(asked),
-    );
-    expect(answer).toMatchObject({ approval: { status: 'APPROVED' } });
+    expect(await decide(platform, held, await whose(asked))).toMatchObject({ approval: { status: 'APPROVED' } });
   });
 });
