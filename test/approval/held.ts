@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { approvalDigest } from '../../src/application/approvals/approval-digest.ts';
 import type { ApprovalWithRequest, HoldBounds } from '../../src/application/ports/approval-store.ts';
@@ -6,7 +5,7 @@ import type { NewDecision } from '../../src/application/ports/decision-store.ts'
 import type { NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Approval } from '../../src/domain/approval.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
-import { aKey, anAgent, aRequest, later, NOW, times } from '../storage/fixtures.ts';
+import { aKey, anAgent, aRequest, later, NOW, SETTINGS, times } from '../storage/fixtures.ts';
 
 export type Held = ApprovalWithRequest;
 
@@ -23,32 +22,16 @@ export const UNBOUNDED: HoldBounds = {
 };
 
 /** Sets how many must approve, as the settings' next version. */
-export async function setQuorum(pool: pg.Pool, agentId: string, quorum: number): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    await client.query('select from agents where id = $1 for no key update', [agentId]);
-    await client.query('update approval_settings set is_active = false where agent_id = $1 and is_active', [agentId]);
-    await client.query(
-      `insert into approval_settings (id, agent_id, version, is_active, window_seconds, quorum, pending_per_sender_max,
-         per_sender_per_hour, deny_cool_down_seconds, allow_edits, prevent_self_approval, created_at)
-       select $1, id, (select count(*) + 1 from approval_settings where agent_id = $2), true, 86400, $3, 3, 10, 3600,
-         true, true, $4 from agents where id = $2`,
-      [newId(), agentId, quorum, NOW],
-    );
-    await client.query('commit');
-  } finally {
-    client.release();
-  }
-}
+export const setQuorum = (storage: Storage, agentId: string, quorum: number) =>
+  storage.approvalSettings.set(newId(), agentId, { ...SETTINGS, quorum }, NOW);
 
 /** An agent whose policies hold everything. */
-export async function aHoldingAgent(storage: Storage, pool: pg.Pool, quorum = 1): Promise<string> {
+export async function aHoldingAgent(storage: Storage, quorum = 1): Promise<string> {
   const agent = anAgent();
   await storage.agents.insert(agent, aKey());
   await storage.documents.publishCapabilities(newId(), agent.id, [], NOW);
   await storage.documents.publishPolicies(newId(), agent.id, [], 'REQUIRE_APPROVAL', NOW);
-  if (quorum > 1) await setQuorum(pool, agent.id, quorum);
+  if (quorum > 1) await setQuorum(storage, agent.id, quorum);
   return agent.id;
 }
 

@@ -39,7 +39,7 @@ const statusIn = (outcome: DecisionOutcome) => ('approval' in outcome ? outcome.
 
 describe('Decisions that race', () => {
   it('have one outcome among 100 on two nodes, which every other answer names', async () => {
-    const agentId = await aHoldingAgent(nodes.a, client);
+    const agentId = await aHoldingAgent(nodes.a);
     const held = nth(await heldBy(nodes.a, agentId, 1), 0);
     const answers = await Promise.all(times(100, (index) => decideOn(held, index, { verdict: half(index) })));
     const state = await stateOf(held);
@@ -52,7 +52,7 @@ describe('Decisions that race', () => {
   });
 
   it('count every voice: of 50 for each of 40 approvals, where two must agree, one outcome each', async () => {
-    const agents = await Promise.all(times(4, () => aHoldingAgent(nodes.a, client, 2)));
+    const agents = await Promise.all(times(4, () => aHoldingAgent(nodes.a, 2)));
     const held = (await Promise.all(agents.map((agent) => heldBy(nodes.b, agent, 10, () => ({ quorum: 2 }))))).flat();
     // Of ten approvals one is denied by some.
     const verdictOf = (of: number, index: number) => (of % 10 === 0 ? half(index) : 'APPROVE');
@@ -81,7 +81,7 @@ describe('Decisions that race', () => {
 
   it('end before or after its time is over, never both, in 500 cases within 20 ms of it', async () => {
     const random = mulberry32(20_261_129);
-    const agentId = await aHoldingAgent(nodes.a, client);
+    const agentId = await aHoldingAgent(nodes.a);
     const held = await heldBy(nodes.a, agentId, 500, (index) => ({
       request: { expiresAt: later(100_000 + index * 1_000) },
       lifetimeSeconds: null,

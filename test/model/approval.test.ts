@@ -281,7 +281,7 @@ class World {
         ]);
         return '';
       case 'set-quorum':
-        await setQuorum(pool, agentId, operation.quorum);
+        await setQuorum(storage, agentId, operation.quorum);
         return '';
       case 'publish':
         await storage.documents.publishPolicies(newId(), agentId, [], 'REQUIRE_APPROVAL', at);

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
 import { databaseClient } from '../testkit/database-client.ts';
-import { aKey, anAgent, anApproval, aRequest, HOLD_BOUNDS, later, NOW, times, twoNodes } from './fixtures.ts';
+import { aKey, anAgent, anApproval, aRequest, HOLD_BOUNDS, later, NOW, SETTINGS, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const query = databaseClient(() => nodes.url);
@@ -211,12 +211,7 @@ describe('what is told of it', () => {
   it('is by e-mail to those alone whom the settings name', async () => {
     const agentId = await anAgentOf(nodes.a);
     const [named] = [await anApprover(agentId), await anApprover(agentId)];
-    await query(
-      `insert into approval_settings (id, agent_id, version, is_active, window_seconds, quorum, pending_per_sender_max,
-         per_sender_per_hour, deny_cool_down_seconds, allow_edits, prevent_self_approval, notify, created_at)
-       values ($1, $2, 1, true, 60, 1, 3, 10, 0, false, true, array[$3::uuid], $4)`,
-      [newId(), agentId, named, NOW],
-    );
+    await nodes.a.approvalSettings.set(newId(), agentId, { ...SETTINGS, notify: [named] }, NOW);
     const { approval } = inserted(await hold(nodes.a, { request: { agentId } }));
     const told = await rowsOf(approval.id);
     expect(new Set(told.map(({ approver_id }) => approver_id))).toEqual(new Set([named]));

@@ -7,6 +7,7 @@ import type { ChannelRecord } from '../../src/application/ports/presence-store.t
 import type { EndedChannel, Expired, NewRequest } from '../../src/application/ports/request-store.ts';
 import type { Agent } from '../../src/domain/agent.ts';
 import type { ApiKeyKind } from '../../src/domain/api-key.ts';
+import type { ApprovalSettings } from '../../src/domain/approval-settings.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText } from '../../src/domain/json/json-text.ts';
 import type { LossCause, Request, RequestFailure } from '../../src/domain/request.ts';
@@ -118,6 +119,18 @@ export const anApproval = (changes: Partial<NewApproval> = {}): NewApproval => (
   ...changes,
 });
 
+/** How approvals of an agent go; people may change what they approve. */
+export const SETTINGS: Omit<ApprovalSettings, 'version'> = {
+  windowSeconds: 86_400,
+  quorum: 1,
+  pendingPerSenderMax: 3,
+  perSenderPerHour: 10,
+  denyCoolDownSeconds: 3_600,
+  allowEdits: true,
+  preventSelfApproval: true,
+  notify: null,
+};
+
 /** As they are by default. */
 export const HOLD_BOUNDS: HoldBounds = {
   ofSenderAtAgent: { requests: 3, bytes: 1_000_000 },
@@ -161,7 +174,6 @@ export const aRequestTo = async (
   return aRequest({ agentId, ...changes });
 };
 
-/** A channel as its end is recorded that says something about what it held. */
 /** The same, whatever a request waited for. */
 export const expiredAs = (error: RequestFailure): Expired => ({
   timeout: error,
@@ -170,6 +182,7 @@ export const expiredAs = (error: RequestFailure): Expired => ({
   held: error,
 });
 
+/** A channel as its end is recorded that says something about what it held. */
 export const lost = ({ id }: ChannelRecord, cause: LossCause = 'disconnected'): EndedChannel => ({
   channelId: id,
   cause,
