@@ -26,12 +26,6 @@ export const callerOf = (request: FastifyRequest): LoginCaller => ({
   deviceToken: deviceTokenIn(request.headers.cookie),
 });
 
-/** One field of a form; empty where it was not sent, or more than once. */
-export function fieldOf(request: FastifyRequest, name: string): string {
-  const value = ((request.body ?? {}) as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value : '';
-}
-
 /** The cookies of an administrator's session that was just opened, and of the browser that it was opened in. */
 export const cookiesOf = (opened: OpenedAdminSession, clock: Clock, secure: boolean): string[] => [
   cookieOf(opened, clock, secure),

@@ -6,13 +6,13 @@ import type { Log } from '../../application/ports/log.ts';
 import { AgentNotFoundError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
+import { FORM_LIMIT_BYTES, fieldOf } from '../forms.ts';
 import { addAccount } from './account-routes.ts';
 import {
   answerLimit,
   callerOf,
   cookieOf,
   cookiesOf,
-  fieldOf,
   HOME,
   isSecure,
   LOGIN,
@@ -33,7 +33,6 @@ type Dependencies = {
   readonly publicUrl: string | undefined;
 };
 
-const FORM_LIMIT_BYTES = 8 * 1_024;
 const LOG_IN_LINK = { href: LOGIN, label: 'Log in' };
 
 /** The ways in to the console and out of it, as plain pages and forms. */

@@ -2,17 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PASSWORD_MIN_LENGTH } from '../../application/admin/set-up-admin.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
-import {
-  answerLimit,
-  callerOf,
-  cookiesOf,
-  fieldOf,
-  HOME,
-  isSecure,
-  LOGIN,
-  originOf,
-  sendPage,
-} from './admin-answers.ts';
+import { fieldOf } from '../forms.ts';
+import { answerLimit, callerOf, cookiesOf, HOME, isSecure, LOGIN, originOf, sendPage } from './admin-answers.ts';
 import { halfLoginCookie, halfLoginTokenIn } from './admin-cookie.ts';
 import { loginPath, pathInside } from './login-paths.ts';
 import { codePage, recoveryCodesPage, setupPage } from './named-login-pages.ts';

@@ -12,6 +12,7 @@ import {
   UnavailableError,
 } from '../../domain/errors.ts';
 import { retryAfter } from '../failures.ts';
+import { FORM_LIMIT_BYTES, fieldOf } from '../forms.ts';
 import {
   failedPage,
   linkPage,
@@ -25,8 +26,6 @@ import {
 
 type Dependencies = { readonly app: Pick<Application, 'approvals'>; readonly log: Log };
 type Link = { Params: { token: string } };
-
-const FORM_LIMIT_BYTES = 8 * 1_024;
 
 /** The page is all there is: no script, no file, and nobody may frame it. */
 const POLICY =
@@ -100,12 +99,6 @@ export function addApprovalLinks(server: FastifyInstance, { app, log }: Dependen
     if (linked === null) return send(reply, 404, noLinkPage());
     return send(reply, error instanceof ApprovalChangedError ? 409 : 422, linkPage(linked, token, problem));
   }
-}
-
-/** One field of the form; empty where it was not sent, or more than once. */
-function fieldOf({ body }: FastifyRequest, name: string): string {
-  const value = ((body ?? {}) as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value : '';
 }
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
