@@ -45,8 +45,6 @@ const STYLE = new Html(`<style>
   .rows li { display: flex; gap: 12px; align-items: center; padding: 10px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
   .rows form { margin-left: auto; }
   .quiet { width: auto; margin: 0; padding: 6px 12px; color: inherit; background: transparent; border: 1px solid var(--line); font-size: 14px; }
-  form.second { margin-top: 28px; padding-top: 20px; border-top: 1px solid var(--line); }
-  h2 { margin: 0 0 14px; font-size: 16px; }
   .qr svg { display: block; width: 200px; max-width: 100%; margin: 0 auto; }
   .key { overflow-wrap: anywhere; }
   .codes { margin: 0 0 8px; padding: 0; list-style: none; columns: 2; }
