@@ -1,10 +1,10 @@
 import { ApprovalNotFoundError } from '../../domain/errors.ts';
-import { cursorOf } from '../cursors.ts';
 import { approvalBodies } from './approval-bodies.ts';
+import { pageOf } from './page.ts';
 import { ALWAYS, json, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { ApprovalIdParams } from './schemas/inputs.ts';
-import { approvalFilterOf, LIST_SIZE_DEFAULT, ListApprovalsQuery, pageKeyOf } from './schemas/list-query.ts';
+import { approvalFilterOf, ListApprovalsQuery } from './schemas/list-query.ts';
 import { APPROVAL, APPROVAL_PAGE } from './schemas/samples.ts';
 
 /** `/v1/approvals`: what people are asked about, to those who may have a say in it. */
@@ -28,15 +28,14 @@ export function addApprovalsRoutes(scope: RestScope, { app }: RestDependencies, 
     },
     async (request) => {
       const { query } = request;
-      const size = query.limit ?? LIST_SIZE_DEFAULT;
-      const after = pageKeyOf(query);
-      // One more than asked for tells whether there are further ones.
-      const page = { limit: size + 1, ...(after !== null && { after }) };
       const agentId = query.agent === undefined ? undefined : await app.agents.idOf(query.agent);
-      const found = await app.approvals.list(keyHolder(request), { ...approvalFilterOf(query), agentId }, page);
-      const shown = found.rows.slice(0, size);
-      const last = found.rows.length > size ? shown.at(-1) : undefined;
-      return { items: await approvalBodies(app, shown), next_cursor: last === undefined ? null : cursorOf(last.id) };
+      const filter = { ...approvalFilterOf(query), agentId };
+      const { rows, nextCursor } = await pageOf(
+        query,
+        (page) => app.approvals.list(keyHolder(request), filter, page),
+        ({ id }) => id,
+      );
+      return { items: await approvalBodies(app, rows), next_cursor: nextCursor };
     },
   );
 

@@ -1,6 +1,6 @@
 import { REMOVE_SENDER_LIMIT_ERRORS, SET_LIMITS_ERRORS } from '../../application/limits/manage-limits.ts';
 import type { AgentLimits } from '../../domain/limits.ts';
-import { cursorOf } from '../cursors.ts';
+import { pageOf } from './page.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { agentLimitsAnswer, senderLimitAnswer } from './schemas/answers.ts';
@@ -10,7 +10,7 @@ import {
   SetAgentLimitsBody,
   SetSenderLimitBody,
 } from './schemas/inputs.ts';
-import { LIST_SIZE_DEFAULT, PageQuery, pageKeyOf } from './schemas/list-query.ts';
+import { PageQuery } from './schemas/list-query.ts';
 import { AGENT_LIMITS, SENDER_LIMIT } from './schemas/samples.ts';
 
 const OF_THE_OWNER = ['unauthenticated', 'forbidden'] as const;
@@ -91,18 +91,12 @@ export function addLimitsRoutes(scope: RestScope, { app }: RestDependencies, { o
       },
     },
     async (request) => {
-      const { query, params } = request;
-      const size = query.limit ?? LIST_SIZE_DEFAULT;
-      const after = pageKeyOf(query);
-      // One more than asked for tells whether there are further ones.
-      const page = { limit: size + 1, ...(after !== null && { after }) };
-      const { rows } = await app.limits.ofSenders(keyHolder(request), params.id, page);
-      const items = rows.slice(0, size);
-      const last = rows.length > size ? items.at(-1) : undefined;
-      return {
-        items: items.map((each) => senderLimitAnswer.of(each)),
-        next_cursor: last ? cursorOf(last.senderId) : null,
-      };
+      const { rows, nextCursor } = await pageOf(
+        request.query,
+        (page) => app.limits.ofSenders(keyHolder(request), request.params.id, page),
+        ({ senderId }) => senderId,
+      );
+      return { items: rows.map((each) => senderLimitAnswer.of(each)), next_cursor: nextCursor };
     },
   );
 

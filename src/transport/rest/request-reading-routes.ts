@@ -3,9 +3,9 @@ import type { EventQueue } from '../../application/event-queue.ts';
 import { RequestNotFoundError } from '../../domain/errors.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
-import { cursorOf } from '../cursors.ts';
 import { retryAfter } from '../failures.ts';
 import { untilClosed } from '../until-closed.ts';
+import { pageOf } from './page.ts';
 import { PROBLEMS } from './problem-catalogue.ts';
 import { ProblemError } from './problem-details.ts';
 import { asPreferred, requestBody, requestSummaryBody } from './request-bodies.ts';
@@ -13,7 +13,7 @@ import { eventsOf, revisionOf } from './request-events.ts';
 import { ALWAYS, eventStream, json, noContent, PREFERENCE_APPLIED, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { FollowRequestHeaders, GetRequestHeaders, RequestIdParams } from './schemas/inputs.ts';
-import { LIST_SIZE_DEFAULT, ListRequestsQuery, pageKeyOf, requestFilterOf } from './schemas/list-query.ts';
+import { ListRequestsQuery, requestFilterOf } from './schemas/list-query.ts';
 import { COMPLETED, EVENT, REQUEST_PAGE } from './schemas/samples.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -41,15 +41,12 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
       },
     },
     async (request) => {
-      const { query } = request;
-      const size = query.limit ?? LIST_SIZE_DEFAULT;
-      const after = pageKeyOf(query);
-      // One more than asked for tells whether there are further ones.
-      const page = { limit: size + 1, ...(after !== null && { after }) };
-      const found = await app.requests.listSummaries(keyHolder(request), requestFilterOf(query), page);
-      const items = found.rows.slice(0, size);
-      const furthest = found.rows.length > size ? items.at(-1)?.id : found.lookedAtUpTo;
-      return { items: items.map(requestSummaryBody), next_cursor: furthest === undefined ? null : cursorOf(furthest) };
+      const { rows, nextCursor } = await pageOf(
+        request.query,
+        (page) => app.requests.listSummaries(keyHolder(request), requestFilterOf(request.query), page),
+        ({ id }) => id,
+      );
+      return { items: rows.map(requestSummaryBody), next_cursor: nextCursor };
     },
   );
 
