@@ -100,6 +100,8 @@ export const CancelRequestBody = bodyOf(Type.Omit(CANCEL_REQUEST, ['requestId'])
   examples: [{ reason: 'Not needed any more' }],
 });
 
+export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description: "The agent's id or handle." }) });
+
 export const CreateApproverBody = bodyOf(Type.Omit(CREATE_APPROVER, ['agentIds']), {
   examples: [{ display_name: 'Ann Approver', actions: ['calendar.schedule'], email: 'ann@example.com' }],
 });
@@ -109,7 +111,7 @@ export const SetWebhookBody = bodyOf(Type.Omit(SET_WEBHOOK, ['agentId', 'name'])
 });
 
 export const WebhookParams = Type.Object({
-  id: Type.String({ description: "The agent's id or handle." }),
+  ...AgentIdOrHandleParams.properties,
   name: Type.String({ description: "The webhook's name." }),
 });
 
@@ -122,16 +124,14 @@ export const SetSenderLimitBody = bodyOf(Type.Omit(SET_SENDER_LIMIT, ['agentId',
 });
 
 export const SenderOfAgentParams = Type.Object({
-  id: Type.String({ description: "The agent's id or handle." }),
+  ...AgentIdOrHandleParams.properties,
   sender_id: Type.String({ description: "The sender's id." }),
 });
 
 export const ApproverParams = Type.Object({
-  id: Type.String({ description: "The agent's id or handle." }),
+  ...AgentIdOrHandleParams.properties,
   approver_id: Type.String({ description: "The approver's id." }),
 });
-
-export const AgentIdOrHandleParams = Type.Object({ id: Type.String({ description: "The agent's id or handle." }) });
 
 export const HandleParams = Type.Object({ handle: Type.String({ description: "The agent's handle, or its id." }) });
 
