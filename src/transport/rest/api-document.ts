@@ -54,9 +54,11 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
       servers: [{ url: '/' }],
       tags: [
         { name: 'Agents', description: 'Registering, looking up, publishing, deleting.' },
+        { name: 'Approvals', description: 'What is held for people: looking at it, deciding, and how that goes.' },
         { name: 'Approvers', description: 'Who decides what is held for approval.' },
         { name: 'Webhooks', description: 'Where it is told what happens to approvals.' },
         { name: 'Senders', description: 'Those who submit requests.' },
+        { name: 'Limits', description: 'What senders may ask of an agent, and who is blocked.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
         { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },
         { name: 'Keys', description: "API keys: the caller's own, and those of an owner's agents." },
