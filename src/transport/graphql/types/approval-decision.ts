@@ -6,11 +6,9 @@ import { ApprovalRouteEnum, ApprovalVerdictEnum } from './enums.ts';
 import { ApprovalType, OwnerType } from './refs.ts';
 import { AdminType } from './viewer.ts';
 
-const TYPES = { APPROVER: ApproverType, OWNER: OwnerType, ADMIN: AdminType } as const;
-
 const ApprovalDeciderUnion = builder.unionType('ApprovalDecider', {
   description: 'Who decided.',
-  types: Object.values(TYPES),
+  types: [ApproverType, OwnerType, AdminType],
   resolveType: (decider) => ('adminId' in decider ? AdminType : 'agentIds' in decider ? ApproverType : OwnerType),
 });
 
