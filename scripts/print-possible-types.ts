@@ -6,15 +6,10 @@ import { schema } from '../src/transport/graphql/schema.ts';
 
 const possible = Object.values(schema.getTypeMap())
   .filter(isInterfaceType)
-  .map(({ name }) => name)
-  .sort()
-  .map((name) => {
-    const type = schema.getType(name);
-    const types = isInterfaceType(type) ? schema.getPossibleTypes(type).map((each) => each.name) : [];
-    return `  ${name}: [\n${types
-      .sort()
-      .map((each) => `    '${each}',\n`)
-      .join('')}  ],\n`;
+  .sort((one, other) => (one.name < other.name ? -1 : 1))
+  .map((type) => {
+    const names = schema.getPossibleTypes(type).map(({ name }) => `    '${name}',\n`);
+    return `  ${type.name}: [\n${names.sort().join('')}  ],\n`;
   });
 
 writeFileSync(
