@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ask, mutate, Subscription, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { ADMIN_PASSWORD, platformForFile, platformForTest } from '../testkit/platform.ts';
+import { ACTIVITY, untilItTells } from './activity.ts';
 import { adminCookie, cookiesOf, getPage, postForm } from './admin-forms.ts';
 import { codeOf, inviteAdmin, nameAndPassword, offeredKey, PASSWORD, setUpAdmin } from './authenticator.ts';
 
@@ -133,7 +134,8 @@ describe('a named administrator', () => {
   it('ends with what it has open when it is removed, and may come back under its name with nothing of before', async () => {
     const by = { cookie: await adminCookie(platform) };
     const admin = await setUpAdmin(platform, 'leaver', by, now);
-    const open = Subscription.open(platform, 'subscription { platformActivity { __typename } }', {}, admin);
+    const open = Subscription.open(platform, ACTIVITY, {}, admin);
+    await untilItTells(platform, open);
     expect(await viewerOf(admin.cookie)).toMatchObject({ name: 'leaver' });
     const removed = await mutate(platform, 'removeAdmin', { adminId: admin.id }, 'admin { name }', by);
     expect(removed.admin).toEqual({ name: 'leaver' });

@@ -3,15 +3,15 @@ import { hashPassword, isPasswordOf } from '../../src/application/admin/password
 import { startPlatform } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/system-clock.ts';
-import { agentAndSender, submit } from '../testkit/actors.ts';
+import { submit } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, Subscription } from '../testkit/graphql.ts';
-import { ADMIN_PASSWORD, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { ADMIN_PASSWORD, platformForTest } from '../testkit/platform.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
+import { ACTIVITY, untilItTells } from './activity.ts';
 import { adminCookie, getPage, postForm } from './admin-forms.ts';
 
 const VIEWER = '{ viewer { __typename } }';
-const ACTIVITY = 'subscription { platformActivity { __typename } }';
 
 describe('a password hash', () => {
   it('knows its password and no other, under a salt of its own', async () => {
@@ -109,16 +109,6 @@ describe('wrong passwords', () => {
 });
 
 describe('what is open with a session', () => {
-  /** Makes something happen until the subscription tells of it: only then it is open for sure. */
-  async function untilItTells(platform: TestPlatform, subscription: Subscription) {
-    const { agent, sender } = await agentAndSender(platform);
-    await eventually(async () => {
-      await submit(platform, agent, sender, { action: 'none' });
-      expect(subscription.events.pending().length).toBeGreaterThan(0);
-    });
-    return { agent, sender };
-  }
-
   it('ends with the logout', async () => {
     const platform = await platformForTest();
     const cookie = await adminCookie(platform);
