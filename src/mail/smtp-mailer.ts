@@ -1,9 +1,14 @@
 import { createTransport } from 'nodemailer';
 import type { Mailer } from '../application/ports/mailer.ts';
 
-/** A server that does not answer is given up after so long, in milliseconds. */
-const WITHIN_MS = 10_000;
-const CONNECTIONS_MAX = 2;
+/** A server that is not there, or does not greet, is given up after so long, in milliseconds. */
+const CONNECT_WITHIN_MS = 10_000;
+/**
+ * One that has the mail and has not said so yet is given up after so long, however much it says meanwhile. Sooner would write
+ * those twice whose server looks at a mail before it takes it: RFC 5321 (4.5.3.2.6) asks for ten minutes.
+ */
+const SEND_WITHIN_MS = 600_000;
+const CONNECTIONS_MAX = 4;
 const SENDER_NAME = 'Clawcierge';
 
 type Settings = {
@@ -27,16 +32,20 @@ export function createSmtpMailer({ url, from }: Settings): Mailer & { close(): v
     ignoreTLS,
     requireTLS: !secure && !ignoreTLS,
     ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    connectionTimeout: WITHIN_MS,
-    greetingTimeout: WITHIN_MS,
-    socketTimeout: WITHIN_MS,
+    connectionTimeout: CONNECT_WITHIN_MS,
+    greetingTimeout: CONNECT_WITHIN_MS,
+    socketTimeout: SEND_WITHIN_MS,
+    // A server that hangs up may have taken the mail: when to try again is the outbox's to say.
+    maxRequeues: 0,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   const host = from.slice(from.lastIndexOf('@') + 1);
   return {
-    async send({ to, subject, text, id }) {
+    async send({ to, subject, text, id }, signal) {
+      const deadline = AbortSignal.timeout(SEND_WITHIN_MS);
       await transport.sendMail({
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
         from: { name: SENDER_NAME, address: from },
         to,
         subject,

@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { createApprover, type OwnedAgent } from '../testkit/actors.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createApprover, type OwnedAgent, ownerOf } from '../testkit/actors.ts';
 import { heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { uniqueHandle } from '../testkit/graphql.ts';
+import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
-import { platformForTest } from '../testkit/platform.ts';
+import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { smtpServer } from '../testkit/smtp-server.ts';
+import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -15,7 +16,12 @@ async function world() {
   const [clock, server] = [createManualClock(), await smtpServer()];
   const platform = await platformForTest({
     clock,
-    env: { SMTP_URL: server.url, MAIL_FROM: 'claw@example.com', PUBLIC_URL: 'https://claw.example' },
+    env: {
+      WEBHOOKS_ALLOW_PRIVATE: 'true',
+      SMTP_URL: server.url,
+      MAIL_FROM: 'claw@example.com',
+      PUBLIC_URL: 'https://claw.example',
+    },
   });
   const { agent } = await holdingAgent(platform);
   const query = databaseClient(() => platform.databaseUrl);
@@ -30,6 +36,15 @@ async function approverOf({ platform }: World, agent: OwnedAgent, input: object 
   await createApprover(platform, agent, { email, ...input });
   return email;
 }
+
+const setWebhook = (platform: TestPlatform, agent: OwnedAgent, url: string) =>
+  mutateSuccessfully(
+    platform,
+    'setWebhook',
+    { agentId: agent.id, name: 'pager', url, events: ['APPROVAL_REQUESTED'] },
+    'secret',
+    ownerOf(agent),
+  );
 
 const hold = ({ platform, agent }: World, input: object = {}) => heldOfAnother(platform, agent, input);
 
@@ -97,6 +112,75 @@ describe('an approver with an address', () => {
     const { headers } = await server.mails.take();
     expect(headers.get('message-id')).toMatch(/^<[0-9a-f-]{36}@example\.com>$/);
     await eventually(async () => expect(await outbox()).toHaveLength(2));
+  });
+
+  it('is written once, however long the mail server takes to say that it took the mail', async () => {
+    const here = await world();
+    const { clock, server, agent, outbox } = here;
+    await approverOf(here, agent);
+    const answer = server.beSlow();
+    await hold(here);
+    clock.advance(31 * SECOND);
+    await server.mails.take();
+    const { agent: witness } = await holdingAgent(here.platform);
+    const receiver = await webhookReceiver();
+    await setWebhook(here.platform, witness, receiver.url);
+    for (let looked = 0; looked < 4; looked += 1) {
+      clock.advance(31 * SECOND);
+      // When this is told the node has looked for what is due.
+      await heldOfAnother(here.platform, witness);
+      await receiver.calls.take();
+    }
+    answer();
+    await eventually(async () => expect(await outbox()).toHaveLength(2));
+    expect(server.mails.pending()).toEqual([]);
+  });
+
+  it('is written once by a mail server that hangs up instead of saying so, until it is time to try again', async () => {
+    const here = await world();
+    const { clock, server, agent } = here;
+    await approverOf(here, agent);
+    server.hangUpAfterNext();
+    await hold(here);
+    await clock.standStill(async () => {
+      clock.advance(31 * SECOND);
+      await eventually(() => expect(here.platform.log.lines.join()).toContain('an e-mail was not taken'));
+      expect(server.mails.pending()).toHaveLength(1);
+    });
+  });
+
+  it('keeps no node from stopping, however long the mail server takes', async () => {
+    const here = await world();
+    const { clock, server, agent, platform } = here;
+    await approverOf(here, agent);
+    onTestFinished(server.beSlow());
+    await hold(here);
+    clock.advance(31 * SECOND);
+    await server.mails.take();
+    let isStopped = false;
+    const stopped = platform.stop().then(() => {
+      isStopped = true;
+    });
+    await eventually(() => {
+      clock.advance(SECOND);
+      expect(isStopped).toBe(true);
+    });
+    await stopped;
+  });
+
+  it('leaves webhooks their places when the mail server is slow', async () => {
+    const here = await world();
+    const { clock, server, agent, platform } = here;
+    for (let count = 0; count < 12; count += 1) await approverOf(here, agent);
+    const answer = server.beSlow();
+    onTestFinished(answer);
+    for (let count = 0; count < 4; count += 1) await hold(here);
+    clock.advance(31 * SECOND);
+    await eventually(() => expect(server.mails.pending().length).toBeGreaterThanOrEqual(2));
+    const receiver = await webhookReceiver();
+    await setWebhook(platform, agent, receiver.url);
+    await hold(here);
+    expect(JSON.parse((await receiver.calls.take()).body).type).toBe('approval.requested');
   });
 
   it('is written five mails one by one, then one for all others, and then none for a while', async () => {

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => client.end());
 
-const ROOM: OutboxRoom = { messages: 32, forFailing: 16, perReceiver: 4, underWay: new Map() };
+const ROOM: OutboxRoom = { messages: 32, forFailing: 16, forMail: 4, perReceiver: 4, underWay: [] };
 const take = (node: 'a' | 'b', room: Partial<OutboxRoom> = {}, at = NOW) =>
   nodes[node].outbox.take(at, new Date(at.getTime() + 30_000), { ...ROOM, ...room });
 
@@ -77,11 +77,28 @@ describe('the outbox', () => {
     const [many = '', few = ''] = await webhooksWith([60, 2]);
     const counted = (taken: Awaited<ReturnType<typeof take>>) =>
       [many, few].map((webhookId) => taken.filter(({ webhook }) => webhook?.id === webhookId).length);
-    expect(counted(await take('a', { underWay: new Map([[many, 1]]) }))).toEqual([3, 2]);
-    expect(counted(await take('a', { underWay: new Map([[many, 4]]) }))).toEqual([0, 0]);
+    const underWay = (count: number) => times(count, () => ({ id: newId(), attempts: 1, receiverId: many }));
+    expect(counted(await take('a', { underWay: underWay(1) }))).toEqual([3, 2]);
+    expect(counted(await take('a', { underWay: underWay(4) }))).toEqual([0, 0]);
     const [first = '', second = '', third = ''] = await webhooksWith([4, 4, 4]);
     const taken = (await take('b', { messages: 6 })).map(({ webhook }) => webhook?.id);
     for (const webhookId of [first, second, third]) expect(taken.filter((id) => id === webhookId)).toHaveLength(2);
+  });
+
+  it('gives none twice to the node that has it, and to no other one while that keeps it', async () => {
+    await webhooksWith([4]);
+    const taken = await take('a');
+    expect(taken).toHaveLength(4);
+    expect(await take('a', { underWay: taken, perReceiver: 8 }, later(30_001))).toEqual([]);
+    const [kept, ...left] = taken;
+    await nodes.a.outbox.keep(kept ? [kept] : [], later(60_000));
+    const lost = await take('b', {}, later(30_001));
+    expect(lost.map(({ id }) => id).sort()).toEqual(left.map(({ id }) => id).sort());
+    // What another node has by now is that node's.
+    for (const each of left) await nodes.a.outbox.retry(each, later(0));
+    await nodes.a.outbox.keep(left, later(90_000));
+    expect(await take('a', {}, later(59_999))).toEqual([]);
+    expect(await take('a', {}, later(60_002))).toHaveLength(4);
   });
 
   it('leaves places to those that do not fail, whatever is due to those that do', async () => {
@@ -100,7 +117,7 @@ describe('the outbox', () => {
       webhook: { id: webhookId, url: 'https://hooks.example/', formerSecret: null, isOff: false },
     });
     await nodes.a.outbox.done([first?.id ?? '']);
-    await nodes.a.outbox.retry(others[0]?.id ?? '', later(5_000));
+    for (const other of others) await nodes.a.outbox.retry(other, later(5_000));
     expect(await nodes.a.outboxDepth(10)).toEqual({ messages: 2, firstDueAt: later(5_000) });
     await nodes.a.outbox.dropOfWebhook(webhookId ?? '');
     expect(await nodes.a.outboxDepth(10)).toEqual({ messages: 0, firstDueAt: null });

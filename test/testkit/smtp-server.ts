@@ -16,6 +16,9 @@ export async function smtpServer() {
   const mails = new Mailbox<ReceivedMail>();
   const sockets = new Set<Socket>();
   let refusal: string | null = null;
+  let isSlow = false;
+  let dropsNext = false;
+  const untold: (() => void)[] = [];
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
@@ -32,7 +35,11 @@ export async function smtpServer() {
           isData = false;
           mails.put(mailOf(recipients, unit));
           recipients = [];
-          say('250 taken');
+          if (dropsNext) {
+            dropsNext = false;
+            socket.destroy();
+          } else if (isSlow) untold.push(() => say('250 taken'));
+          else say('250 taken');
         } else if (/^EHLO/i.test(unit)) say('250 localhost');
         else if (/^RCPT TO:/i.test(unit)) {
           recipients.push(/<(.*)>/.exec(unit)?.[1] ?? '');
@@ -58,6 +65,18 @@ export async function smtpServer() {
     /** From now on, such as `451 later`; null to take them. */
     refuseWith(answer: string | null) {
       refusal = answer;
+    },
+    /** From now on it takes mails, and says so only when the answer to this is called. */
+    beSlow() {
+      isSlow = true;
+      return () => {
+        isSlow = false;
+        for (const tell of untold.splice(0)) tell();
+      };
+    },
+    /** It takes the next mail, and hangs up without saying so. */
+    hangUpAfterNext() {
+      dropsNext = true;
     },
   };
 }

@@ -10,6 +10,6 @@ export type Mail = {
 
 /** Sends e-mail. */
 export interface Mailer {
-  /** Answers when the operator's mail server has taken it. Throws where that did not. */
-  send(mail: Mail): Promise<void>;
+  /** Answers when the operator's mail server has taken it. Throws where that did not, or the signal cut it short. */
+  send(mail: Mail, signal?: AbortSignal): Promise<void>;
 }

@@ -35,16 +35,21 @@ export type OutboxMessage = {
   readonly receiverId: string;
 };
 
+/** What a node has taken and not ended with. */
+export type UnderWay = Pick<OutboxMessage, 'id' | 'attempts' | 'receiverId'>;
+
 /** What of a kind may be taken now. */
 export type OutboxRoom = {
   /** Messages in all. */
   readonly messages: number;
   /** Of those at most so many for receivers whose last call failed, so that what they leave is others'. */
   readonly forFailing: number;
+  /** Of those at most so many e-mails: one server takes all of them, and it may be slow. */
+  readonly forMail: number;
   /** Messages for one receiver, those that are under way already included. */
   readonly perReceiver: number;
-  /** How many are under way, by the webhook or the approver. */
-  readonly underWay: ReadonlyMap<string, number>;
+  /** What is under way on this node: not taken again, and counted among what its receivers have. */
+  readonly underWay: readonly UnderWay[];
 };
 
 /**
@@ -57,10 +62,12 @@ export interface Outbox {
    * approval that is over are not there any more, but for what tells of its end.
    */
   take(at: Date, until: Date, room: OutboxRoom): Promise<readonly OutboxMessage[]>;
+  /** No other node gets them before `until`, but for those that one has taken by now. */
+  keep(underWay: readonly UnderWay[], until: Date): Promise<void>;
   /** Nothing more is to be told. */
   done(ids: readonly string[]): Promise<void>;
-  /** Not before that. */
-  retry(id: string, dueAt: Date): Promise<void>;
+  /** Not before that, unless another node has taken it by now. */
+  retry(message: Pick<UnderWay, 'id' | 'attempts'>, dueAt: Date): Promise<void>;
   /** What was to be told to that webhook is not. */
   dropOfWebhook(webhookId: string): Promise<void>;
 }

@@ -65,8 +65,8 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
     });
   }
 
-  /** Answers whether it is told, or need not be; not so where the mail server did not take it. */
-  return async ({ id, event, approval, approver }: OutboxMessage): Promise<boolean> => {
+  /** Answers whether it is told, or need not be; not so where the mail server did not take it, or it was cut short. */
+  return async ({ id, event, approval, approver }: OutboxMessage, signal: AbortSignal): Promise<boolean> => {
     if (mailer === null || approver === null || approval.resolvedAt !== null) return true;
     const ofApprover = countOf(ofApprovers, approver.id);
     if (ofApprover.count > MAILS_MAX) return true;
@@ -88,7 +88,7 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
       return true;
     }
     try {
-      await mailer.send({ to: approver.email, ...mail, id });
+      await mailer.send({ to: approver.email, ...mail, id }, signal);
     } catch (error) {
       count(-1);
       metrics.mails.of('failed').add();

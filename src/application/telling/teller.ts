@@ -12,8 +12,11 @@ const UNDER_WAY_MAX = 32;
 const FOR_FAILING_MAX = UNDER_WAY_MAX / 2;
 /** Of those for one receiver. */
 const PER_RECEIVER_MAX = 4;
-/** Nobody else tells what this node has taken for so long: longer than a call takes, and what is written after it. */
+/** E-mails of those: as many as are handed over at once, since one that waits for that has a place for nothing. */
+const MAILS_MAX = 4;
+/** Nobody else tells what this node has taken for so long; it says again, in time, what it is still at. */
 const LEASE_MS = 30_000;
+const KEEP_EVERY_MS = LEASE_MS / 3;
 
 type Dependencies = {
   readonly outbox: Outbox;
@@ -32,6 +35,8 @@ export class Teller {
   readonly #cutShort = new AbortController();
   #isStopping = false;
   #taking: Promise<void> | null = null;
+  /** Ends the keeping of what is under way; null while nothing is. */
+  #stopKeeping: (() => void) | null = null;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -86,15 +91,25 @@ export class Teller {
   }
 
   #room() {
-    const messages = UNDER_WAY_MAX - this.#underWay.size;
-    const counts = new Map<string, number>();
-    for (const { receiverId } of this.#underWay.keys()) counts.set(receiverId, (counts.get(receiverId) ?? 0) + 1);
+    const underWay = [...this.#underWay.keys()];
+    const messages = UNDER_WAY_MAX - underWay.length;
+    const mails = underWay.filter(({ webhook }) => webhook === null).length;
     return {
       messages,
       forFailing: Math.max(0, messages - (UNDER_WAY_MAX - FOR_FAILING_MAX)),
+      forMail: Math.max(0, Math.min(messages, MAILS_MAX - mails)),
       perReceiver: PER_RECEIVER_MAX,
-      underWay: counts,
+      underWay,
     };
+  }
+
+  /** However long a receiver takes, what is under way stays this node's. */
+  #keep(): void {
+    const { outbox, clock, log } = this.#deps;
+    const until = new Date(clock.now().getTime() + LEASE_MS);
+    outbox
+      .keep([...this.#underWay.keys()], until)
+      .catch((error: unknown) => log.warn({ err: error }, 'what is under way may be told twice'));
   }
 
   #begin(message: OutboxMessage): void {
@@ -103,9 +118,14 @@ export class Teller {
       .catch((error: unknown) => this.#deps.log.warn({ err: error, messageId: message.id }, 'a message is told later'))
       .finally(() => {
         this.#underWay.delete(message);
+        if (this.#underWay.size === 0) {
+          this.#stopKeeping?.();
+          this.#stopKeeping = null;
+        }
         this.wake();
       });
     this.#underWay.set(message, told);
+    this.#stopKeeping ??= this.#deps.clock.every(KEEP_EVERY_MS, () => this.#keep());
   }
 
   async #tell(message: OutboxMessage): Promise<void> {
@@ -115,8 +135,10 @@ export class Teller {
 
   async #write(message: OutboxMessage): Promise<void> {
     const { outbox, tellByMail, clock } = this.#deps;
-    if (await tellByMail(message)) await outbox.done([message.id]);
-    else await outbox.retry(message.id, retryAt(message.attempts, clock.now()));
+    const { signal } = this.#cutShort;
+    if (await tellByMail(message, signal)) await outbox.done([message.id]);
+    // It was cut short, and may have been taken: it is written again when nobody holds it any more.
+    else if (!signal.aborted) await outbox.retry(message, retryAt(message.attempts, clock.now()));
   }
 
   async #call(message: OutboxMessage, webhook: NonNullable<OutboxMessage['webhook']>): Promise<void> {
@@ -133,9 +155,9 @@ export class Teller {
     const isRecorded = (await webhooks.recordCall(webhook, call)) !== null;
     if (call.error !== null && !isRecorded) {
       // The one that failed is not the webhook any more. The one that was set meanwhile is told now.
-      await outbox.retry(id, clock.now());
+      await outbox.retry(message, clock.now());
     } else if (call.isOver) await outbox.dropOfWebhook(webhook.id);
     else if (call.error === null || (isOver && attempts >= ATTEMPTS_OF_AN_END)) await outbox.done([id]);
-    else await outbox.retry(id, retryAt(attempts, clock.now()));
+    else await outbox.retry(message, retryAt(attempts, clock.now()));
   }
 }

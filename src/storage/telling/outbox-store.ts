@@ -22,17 +22,24 @@ const TAKE = statement(
     until: 'timestamptz',
     messages: 'int',
     forFailing: 'int',
+    forMail: 'int',
     perReceiver: 'int',
-    underWay: rows({ id: 'uuid', count: 'int' }),
+    underWay: rows({ id: 'uuid', receiver: 'uuid' }),
   },
-  ({ at, until, messages, forFailing, perReceiver, underWay }) => {
-    const due = (isTo: Expression<SqlBool>) =>
+  ({ at, until, messages, forFailing, forMail, perReceiver, underWay }) => {
+    const ofReceivers = db
+      .selectFrom(underWay.as('h'))
+      .select(['h.receiver', rowCount.as('count')])
+      .groupBy('h.receiver');
+    const due = (kind: 'webhook' | 'email', isTo: Expression<SqlBool>) =>
       db
         .selectFrom('outbox as o')
         .leftJoin('webhook_endpoints as w', 'w.id', 'o.endpoint_id')
-        .leftJoin(underWay.as('u'), (join) => join.on('u.id', '=', receiver))
+        .leftJoin(ofReceivers.as('u'), (join) => join.on('u.receiver', '=', receiver))
         .select(['o.id', 'o.due_at', receiver.as('receiver'), sql<number>`coalesce(u.count, 0)`.as('under_way')])
+        .where('o.kind', '=', kind)
         .where('o.due_at', '<=', at)
+        .where('o.id', 'not in', db.selectFrom(underWay.as('h')).select('h.id'))
         .where(isTo)
         .where(sql<boolean>`coalesce(u.count, 0) < ${perReceiver}`)
         .orderBy('o.due_at')
@@ -42,7 +49,7 @@ const TAKE = statement(
         .selectFrom(found.as('d'))
         .select(['d.id', 'd.due_at', 'd.under_way'])
         .select(sql<number>`row_number() over (partition by d.receiver order by d.due_at)`.as('turn'));
-    const chosen = (name: 'fine' | 'failing', max: Expression<number>) =>
+    const chosen = (name: 'fine' | 'failing' | 'mails', max: Expression<number>) =>
       db
         .selectFrom(
           db
@@ -56,9 +63,12 @@ const TAKE = statement(
         )
         .select('c.id');
     return db
-      .with('fine', () => inTurns(due(sql`w.last_error is null`)))
-      .with('failing', () => inTurns(due(sql`w.last_error is not null`)))
-      .with('chosen', () => chosen('fine', messages).unionAll(chosen('failing', forFailing)))
+      .with('fine', () => inTurns(due('webhook', sql`w.last_error is null`)))
+      .with('failing', () => inTurns(due('webhook', sql`w.last_error is not null`)))
+      .with('mails', () => inTurns(due('email', sql`true`)))
+      .with('chosen', () =>
+        chosen('fine', messages).unionAll(chosen('failing', forFailing)).unionAll(chosen('mails', forMail)),
+      )
       .with('free', (cte) =>
         cte
           .selectFrom('outbox as o')
@@ -119,8 +129,32 @@ const DONE = statement('done-outbox', { ids: 'uuid[]' }, ({ ids }) =>
   db.deleteFrom('outbox as o').where('o.id', '=', anyOf(ids)),
 );
 
-const RETRY = statement('retry-outbox', { id: 'uuid', dueAt: 'timestamptz' }, ({ id, dueAt }) =>
-  db.updateTable('outbox as o').set({ due_at: dueAt }).where('o.id', '=', id),
+/** Each time that one is taken is another attempt: what another node has taken by now is left to it. */
+const KEEP = statement(
+  'keep-outbox',
+  { underWay: rows({ id: 'uuid', attempts: 'int' }), until: 'timestamptz' },
+  ({ underWay, until }) =>
+    db
+      .with('kept', (cte) =>
+        cte
+          .selectFrom('outbox as o')
+          .innerJoin(underWay.as('u'), (join) => join.onRef('u.id', '=', 'o.id').onRef('u.attempts', '=', 'o.attempts'))
+          .select('o.id')
+          .forNoKeyUpdate('o')
+          // What somebody works on is not waited for.
+          .skipLocked(),
+      )
+      .updateTable('outbox as o')
+      .from('kept as k')
+      .set({ due_at: until })
+      .whereRef('o.id', '=', 'k.id'),
+);
+
+const RETRY = statement(
+  'retry-outbox',
+  { id: 'uuid', attempts: 'int', dueAt: 'timestamptz' },
+  ({ id, attempts, dueAt }) =>
+    db.updateTable('outbox as o').set({ due_at: dueAt }).where('o.id', '=', id).where('o.attempts', '=', attempts),
 );
 
 const DROP_OF_WEBHOOK = statement('drop-outbox-of-webhook', { webhookId: 'uuid' }, ({ webhookId }) =>
@@ -167,16 +201,21 @@ const toMessage = ({ id, event, attempts, approverId, email, receiverId, ...row 
 
 export const createOutbox = (database: Database): Outbox => ({
   take: async (at, until, { underWay, ...room }) => {
-    const counts = [...underWay].map(([id, count]) => ({ id, count }));
-    return (await database.run(TAKE, { at, until, ...room, underWay: counts })).map(toMessage);
+    const held = underWay.map(({ id, receiverId: receiver }) => ({ id, receiver }));
+    return (await database.run(TAKE, { at, until, ...room, underWay: held })).map(toMessage);
+  },
+
+  keep: async (underWay, until) => {
+    const held = underWay.map(({ id, attempts }) => ({ id, attempts }));
+    await database.run(KEEP, { underWay: held, until });
   },
 
   done: async (ids) => {
     if (ids.length > 0) await database.run(DONE, { ids });
   },
 
-  retry: async (id, dueAt) => {
-    await database.run(RETRY, { id, dueAt });
+  retry: async ({ id, attempts }, dueAt) => {
+    await database.run(RETRY, { id, attempts, dueAt });
   },
 
   dropOfWebhook: async (webhookId) => {
