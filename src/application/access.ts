@@ -245,3 +245,7 @@ export async function isParty(
       return owns(principal, request.agentId, ownerOf);
   }
 }
+
+/** Approvers see what was asked and where it stands; what the agent made of it is between the parties. */
+export const isToldOutcomes = (principal: Principal | null): boolean =>
+  principal !== null && principal.kind !== 'approver';

@@ -3,8 +3,10 @@ import { rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
   CALENDAR,
+  complete,
   createApprover,
   type OwnedAgent,
+  openChannel,
   ownerOf,
   publishPolicies,
   readRequest,
@@ -13,6 +15,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { decide, heldFor } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -140,6 +143,31 @@ describe('who reads it', () => {
       expect((await rest(platform, 'GET', `/v1/approvals/${approval.id}`, { key: by.apiKey })).status).toBe(status);
       expect((await rest(platform, 'GET', '/v1/approvals', { key: by.apiKey })).status).toBe(status);
     }
+  });
+});
+
+describe('what came of what was approved', () => {
+  it('is told to the owner and administrators, and to no approver', async () => {
+    const own = await agentAndSender(platform);
+    await publishPolicies(platform, own.agent, { rules: RULES });
+    const approver = await createApprover(platform, own.agent);
+    const outcomeFor = async (by: Credential) => {
+      const document = 'query ($id: ID!) { approval(id: $id) { request { status result error { code } } } }';
+      return (await ask(platform, document, { id: pending.id }, by)).approval.request;
+    };
+    const channel = await openChannel(platform, own.agent);
+    let pending = await heldFor(platform, own);
+    await decide(platform, pending, approver);
+    await channel.received(pending.request.id);
+    await complete(platform, own.agent, pending.request.id, { mail: 'What nobody else reads' });
+    const done = { status: 'COMPLETED', result: { mail: 'What nobody else reads' }, error: null };
+    expect(await outcomeFor(ownerOf(own.agent))).toEqual(done);
+    expect(await outcomeFor(await logIn(platform))).toEqual(done);
+    expect(await outcomeFor(approver)).toEqual({ status: 'COMPLETED', result: null, error: null });
+    pending = await heldFor(platform, own);
+    await decide(platform, pending, approver, { verdict: 'DENY', toSender: 'No' });
+    expect(await outcomeFor(ownerOf(own.agent))).toMatchObject({ error: { code: 'approval_denied' } });
+    expect(await outcomeFor(approver)).toEqual({ status: 'REJECTED', result: null, error: null });
   });
 });
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { isManagerOf } from '../../../application/access.ts';
+import { isManagerOf, isToldOutcomes } from '../../../application/access.ts';
 import { descriptionOf } from '../../../domain/fields.ts';
 import { REQUEST, REQUEST_FAILURE, type RequestFailure } from '../../../domain/request.ts';
 import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
@@ -40,8 +40,10 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
   fields: (t) => outputFields(t, REQUEST_FAILURE),
 });
 
-/** Shown as an agent, or to administrators alone, or to nobody outside. */
+/** Shown as an agent, or to some alone, or to nobody outside. */
 const OTHERWISE = [
+  'result',
+  'error',
   'effectiveParams',
   'isHeld',
   'agentId',
@@ -61,9 +63,22 @@ RequestType.implement({
     ...outputFields(
       t,
       Type.Omit(REQUEST, OTHERWISE),
-      { status: RequestStatusEnum, error: RequestFailureType },
-      { params: counts({ values: 24 }), result: counts({ values: 40 }) },
+      { status: RequestStatusEnum },
+      { params: counts({ values: 24 }) },
     ),
+    result: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: `${descriptionOf(REQUEST, 'result')} Null to approvers, too.`,
+      extensions: counts({ values: 40 }),
+      resolve: ({ result }, _args, { principal }) => (isToldOutcomes(principal) ? result : null),
+    }),
+    error: t.field({
+      type: RequestFailureType,
+      nullable: true,
+      description: `${descriptionOf(REQUEST, 'error')} Null to approvers, too.`,
+      resolve: ({ error }, _args, { principal }) => (isToldOutcomes(principal) ? error : null),
+    }),
     pipelineLog: t.field({
       type: [StageResultType],
       description: descriptionOf(REQUEST, 'pipelineLog'),
