@@ -8,6 +8,7 @@ import type { Log } from '../application/ports/log.ts';
 import { NO_TRACING, type Tracing } from '../application/ports/tracing.ts';
 import { createAddressOf, type TrustedProxies, trustHopOf } from './callers-address.ts';
 import { takeJson } from './json-body.ts';
+import { tellLimits } from './rate-limit-fields.ts';
 import { REQUEST_ID_HEADERS, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { logAnswered, logRequests } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -99,6 +100,11 @@ export async function createHttpServer(
   });
   // A body arrives outside of its request.
   server.addHook('preValidation', ({ call }, _reply, done) => inCall(call, done));
+  // Every answer passes here, of every door, so it makes no promise.
+  server.addHook('onSend', ({ call }, reply, _payload, done) => {
+    if (call) tellLimits(reply, call.limits);
+    done();
+  });
   logRequests(server, log);
   if (settings.corsOrigins.length > 0) {
     await server.register(cors, {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannel, registerAgent, STANDUP } from '../testkit/actors.ts';
 import { uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { expectLimitsTold } from '../testkit/rate-limits.ts';
+import type { Operation } from './api-document-types.ts';
 import { apiDocument, apiOperations } from './api-operations.ts';
 import { CALENDAR, type RestAnswer, rest } from './rest-client.ts';
 
@@ -109,6 +111,17 @@ describe('the API document', () => {
     }
   });
 
+  it('says of every answer of an operation that may be over a limit that it tells what is left', () => {
+    for (const { id, operation } of apiOperations.filter((each) => takesFromALimiter(each.operation))) {
+      for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
+        if (!status.startsWith('2') && status !== '429') continue;
+        expect(Object.keys(headers), `${id} ${status}`).toEqual(
+          expect.arrayContaining(['RateLimit-Policy', 'RateLimit']),
+        );
+      }
+    }
+  });
+
   it('has objects of the caller’s own in its examples and defaults as they are sent, not as the platform keeps them', () => {
     const capability = bodyOf('publishCapabilities').schema?.properties?.capabilities?.items?.properties ?? {};
     expect(capability.params_schema?.default).toEqual({});
@@ -125,6 +138,9 @@ const operationOf = (id: string) =>
   apiOperations.find((each) => each.id === id)?.operation ?? expect.fail(`no operation ${id}`);
 const bodyOf = (id: string) =>
   operationOf(id).requestBody?.content['application/json'] ?? expect.fail(`${id}: no body`);
+
+/** It may be refused for too many calls, and then says so before as well. */
+const takesFromALimiter = ({ responses }: Operation) => responses[429] !== undefined;
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajvFormats.default(ajv);
@@ -143,6 +159,7 @@ describe('what is answered', () => {
       const { operation } = apiOperations.find((each) => each.id === id) ?? expect.fail(`no operation ${id}`);
       const response = operation.responses[status];
       expect(response, `${id} answered ${status}`).toBeDefined();
+      if (takesFromALimiter(operation) && status < 300) expectLimitsTold({ status, headers });
       const [type, media] = Object.entries(response?.content ?? {})[0] ?? [];
       if (type !== undefined) {
         expect(headers.get('content-type')).toContain(type);

@@ -14,6 +14,7 @@ export type Credential = { readonly apiKey?: string; readonly cookie?: string };
 
 export type GraphQLAnswer = {
   readonly status: number;
+  readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: what a test asked for, it knows the shape of
   readonly data: any;
   readonly errors:
@@ -44,7 +45,7 @@ export async function send(
     signal: AbortSignal.timeout(20_000),
   });
   const { data, errors } = (await response.json()) as Pick<GraphQLAnswer, 'data' | 'errors'>;
-  return { status: response.status, data, errors };
+  return { status: response.status, headers: response.headers, data, errors };
 }
 
 /** The data of an operation that must not fail. */

@@ -1,5 +1,5 @@
 import { RateLimitedError } from '../../domain/errors.ts';
-import { takePoint } from '../limits/take-point.ts';
+import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
@@ -28,14 +28,15 @@ export function createLoginAttempts({
   async function takeAttempt({ address, device }: LoginOrigin): Promise<() => Promise<void>> {
     if (device !== null) {
       await takePoint(rateLimiter, 'failed-logins-of-device', device.key);
-      return () => rateLimiter.refund('failed-logins-of-device', device.key);
+      return () => refundPoint(rateLimiter, 'failed-logins-of-device', device.key);
     }
-    const refundOwn = () => rateLimiter.refund('failed-logins', address);
+    const refundOwn = () => refundPoint(rateLimiter, 'failed-logins', address);
     await takePoint(rateLimiter, 'failed-logins', address);
+    // Never told in numbers: what strangers use up is nobody's to know.
     const { retryAfterSeconds } = await rateLimiter.take('failed-logins-in-all', '');
     if (retryAfterSeconds > 0) {
       await refundOwn();
-      throw new RateLimitedError(retryAfterSeconds);
+      throw new RateLimitedError(retryAfterSeconds, undefined, ['failed-logins-in-all']);
     }
     return async () => {
       await refundOwn();

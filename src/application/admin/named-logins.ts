@@ -1,5 +1,5 @@
 import { newId } from '../../domain/new-id.ts';
-import { takePoint } from '../limits/take-point.ts';
+import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { AdminAt, AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConsoleSessionStore, HalfLogin } from '../ports/console-session-store.ts';
@@ -132,7 +132,7 @@ export function createNamedLogins(deps: Dependencies) {
     await takePoint(rateLimiter, 'failed-codes', key);
     const step = totpSecret && totpStepOf(totpSecret, code, clock.now());
     if (step === null || !(await admins.useTotpStep(admin, step))) return false;
-    await rateLimiter.refund('failed-codes', key);
+    await refundPoint(rateLimiter, 'failed-codes', key);
     return true;
   }
 

@@ -74,8 +74,20 @@ export function noteInCall(about: { readonly agentId?: string; readonly requestI
 /** How a limit stands that the call which is served here is bound by, in place of what was noted of it before. */
 export function noteLimit(limit: BindingLimit): void {
   const call = current.getStore();
-  if (call)
-    call.limits = [...call.limits.filter(({ policy }) => policy !== limit.policy), { ...limit, at: performance.now() }];
+  if (!call) return;
+  const others = call.limits.filter((noted) => noted.policy !== limit.policy || noted.partition !== limit.partition);
+  call.limits = [...others, { ...limit, at: performance.now() }];
+}
+
+/** A point that the call took of the limit is given back. */
+export function noteRefund(policy: string, partition: string | null): void {
+  const call = current.getStore();
+  if (!call) return;
+  call.limits = call.limits.map((noted) =>
+    noted.policy === policy && noted.partition === partition
+      ? { ...noted, remaining: Math.min(noted.quota, noted.remaining + 1) }
+      : noted,
+  );
 }
 
 /** The recorded traces that the work here belongs to: none, mostly. */

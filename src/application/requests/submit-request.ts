@@ -27,7 +27,7 @@ import type { Assignment } from '../channel/slots.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { InputIssues } from '../input-issues.ts';
 import { openAllowed } from '../limits/owner-claims.ts';
-import { takePoint } from '../limits/take-point.ts';
+import { refundPoint, takePoint } from '../limits/take-point.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
@@ -186,7 +186,7 @@ export function createSubmitRequest(deps: Dependencies) {
     check(input, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
-    attempt.unlessRepeated(() => rateLimiter.refund('submissions', senderId));
+    attempt.unlessRepeated(() => refundPoint(rateLimiter, 'submissions', senderId));
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle, expectedAgentId);
     noteInCall({ agentId: agent.id });

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../domain/json/json.ts';
 import { errorsOf } from './domain-problems.ts';
 import { PROBLEMS } from './problem-catalogue.ts';
 import { ProblemError } from './problem-details.ts';
-import { ALWAYS, json, noContent, OF_A_BODY, problems, RATE_LIMITS } from './responses.ts';
+import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import {
   type KeyChecks,
   keyHolder,
@@ -55,7 +55,7 @@ export function addAgentsRoutes(scope: RestScope, { app }: RestDependencies, { a
         security: WITH_OR_WITHOUT_KEY,
         body: RegisterAgentBody.schema,
         response: {
-          201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT, RATE_LIMITS),
+          201: json('The agent is registered.', 'RegisteredAgent', REGISTERED_AGENT),
           ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...REGISTER_AGENT_ERRORS, ...ALWAYS),
         },
       },

@@ -2,7 +2,7 @@ import { CANCEL_REQUEST_ERRORS } from '../../application/requests/cancel-request
 import { SUBMIT_REQUEST_ERRORS } from '../../application/requests/submit-request.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { asPreferred, requestBody } from './request-bodies.ts';
-import { ALWAYS, json, OF_A_BODY, PREFERENCE_APPLIED, problems, RATE_LIMITS } from './responses.ts';
+import { ALWAYS, json, OF_A_BODY, PREFERENCE_APPLIED, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { submittedRequestAnswer } from './schemas/answers.ts';
 import {
@@ -43,13 +43,11 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
           200: json('It is final already.', 'Request', COMPLETED, {
             ...PREFERENCE_APPLIED,
             ...IDEMPOTENCY_REPLAYED,
-            ...RATE_LIMITS,
           }),
           202: json('It was taken.', 'SubmittedRequest', SUBMITTED, {
             Location: { type: 'string', description: 'Where to poll for the outcome.' },
             ...PREFERENCE_APPLIED,
             ...IDEMPOTENCY_REPLAYED,
-            ...RATE_LIMITS,
           }),
           ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...SUBMIT_REQUEST_ERRORS, ...ALWAYS),
         },

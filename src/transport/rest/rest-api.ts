@@ -17,10 +17,9 @@ import { addInfoRoutes } from './info-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import { addLimitsRoutes } from './limits-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
-import { rateLimitFields } from './rate-limit-fields.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
-import { createKeyChecks, documentScopes, type RestDependencies } from './rest-scope.ts';
+import { createKeyChecks, documentLimits, documentScopes, type RestDependencies } from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
 import { addSendersRoutes } from './senders-routes.ts';
 import { warnOfUnknownMembers } from './unknown-members.ts';
@@ -43,13 +42,13 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     // The views are the shape; the response schemas document them.
     scope.setSerializerCompiler(() => stringifyJson);
     // Every answer passes here, so it makes no promise.
-    scope.addHook('onSend', ({ call }, reply, _payload, done) => {
-      if (call && call.limits.length > 0) reply.headers(rateLimitFields(call.limits));
+    scope.addHook('onSend', (_request, reply, _payload, done) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       done();
     });
     warnOfUnknownMembers(plain);
     documentScopes(scope);
+    documentLimits(scope);
     await addApiDocument(plain, deps.about);
 
     const keyChecks = createKeyChecks(deps);

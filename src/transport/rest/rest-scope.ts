@@ -29,6 +29,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
+import { RATE_LIMITS } from './responses.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -159,6 +160,17 @@ export function documentScopes(scope: RestScope): void {
     const { onRequest, schema } = route;
     if (schema && typeof onRequest === 'function' && 'scopes' in onRequest) {
       route.schema = { ...schema, 'x-scope': onRequest.scopes } as typeof schema;
+    }
+  });
+}
+
+/** Has the API document say of each operation that may be over a limit that its other answers say what is left of it. */
+export function documentLimits(scope: RestScope): void {
+  scope.addHook('onRoute', ({ schema }) => {
+    const answers = schema?.response as Record<string, { headers?: object }> | undefined;
+    if (answers?.[429] === undefined) return;
+    for (const [status, answer] of Object.entries(answers)) {
+      if (status.startsWith('2')) answer.headers = { ...answer.headers, ...RATE_LIMITS };
     }
   });
 }

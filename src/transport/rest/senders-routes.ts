@@ -1,5 +1,5 @@
 import { REGISTER_SENDER_ERRORS } from '../../application/senders/register-sender.ts';
-import { ALWAYS, json, OF_A_BODY, problems, RATE_LIMITS } from './responses.ts';
+import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, type RestDependencies, type RestScope, WITH_OR_WITHOUT_KEY } from './rest-scope.ts';
 import { registeredSenderAnswer } from './schemas/answers.ts';
 import { RegisterSenderBody } from './schemas/inputs.ts';
@@ -20,7 +20,7 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies, { 
         security: WITH_OR_WITHOUT_KEY,
         body: RegisterSenderBody.schema,
         response: {
-          201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER, RATE_LIMITS),
+          201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER),
           ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...REGISTER_SENDER_ERRORS, ...ALWAYS),
         },
       },

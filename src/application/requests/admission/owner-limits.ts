@@ -1,7 +1,7 @@
 import { RateLimitedError } from '../../../domain/errors.ts';
 import { CountedKeys } from '../../counted-keys.ts';
 import { bindingOf, openAllowed, ownerClaims } from '../../limits/owner-claims.ts';
-import { noteLimit } from '../../ports/call.ts';
+import { noteLimit, noteRefund } from '../../ports/call.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RateLimiter } from '../../ports/rate-limiter.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
@@ -26,7 +26,12 @@ export function refuseOverOwnersRates({ rateLimiter }: Pick<Dependencies, 'rateL
       const binding = bindingOf(claims, taken);
       if (binding) noteLimit(binding);
       const refused = taken.flatMap((each, at) => (each.isRefused ? [{ ...each, claim: claims[at] }] : []));
-      if (refused.length === 0) return attempt.unlessRepeated(() => rateLimiter.refundAll(claims));
+      if (refused.length === 0) {
+        return attempt.unlessRepeated(async () => {
+          await rateLimiter.refundAll(claims);
+          if (binding) noteRefund(binding.policy, binding.partition);
+        });
+      }
       const seconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
       const isOwn = refused.every(({ claim }) => claim?.isOfSender);
       const waits = isOwn ? seconds : Math.ceil(seconds * (1 + Math.random() * SPREAD));

@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify';
+import { type BareItem, type List, serializeList } from 'structured-headers';
+import type { NotedLimit } from '../application/ports/call.ts';
+import { sha256 } from '../application/sha256.ts';
+import { retryAfter } from './failures.ts';
+
+/** So much of a digest tells whose share it is apart from others, and tells nothing of them. */
+const PARTITION_KEY_BYTES = 6;
+
+/** An operation that changes many things at once is told of so many limits, and of no more: a head has a bound. */
+const TOLD_MAX = 20;
+
+/**
+ * RateLimit-Policy and RateLimit, by draft-ietf-httpapi-ratelimit-headers: what a caller may, and what is left of it. Nobody is
+ * asked to come again before a limit that is used up begins anew.
+ */
+export function tellLimits(reply: FastifyReply, limits: readonly NotedLimit[]): void {
+  if (limits.length === 0) return;
+  const policies: List = [];
+  const states: List = [];
+  let comeAgain = Number(reply.getHeader('retry-after') ?? 0);
+  for (const { policy, partition, quota, windowSeconds, remaining, resetSeconds, at } of limits.slice(-TOLD_MAX)) {
+    const secondsLeft = Math.max(1, Math.ceil(resetSeconds - (performance.now() - at) / 1_000));
+    if (remaining === 0) comeAgain = Math.max(comeAgain, secondsLeft);
+    const key = partition === null ? {} : { pk: partitionKey(partition) };
+    policies.push([policy, parameters({ q: quota, w: windowSeconds, ...key })]);
+    states.push([policy, parameters({ r: remaining, t: secondsLeft, ...key })]);
+  }
+  reply.headers({ 'ratelimit-policy': serializeList(policies), ratelimit: serializeList(states) });
+  if (reply.statusCode === 429) reply.headers(retryAfter(comeAgain));
+}
+
+const parameters = (of: Readonly<Record<string, BareItem>>): Map<string, BareItem> => new Map(Object.entries(of));
+
+const partitionKey = (partition: string) => new Uint8Array(sha256(partition).subarray(0, PARTITION_KEY_BYTES));
