@@ -15,10 +15,8 @@ export default defineConfig(({ mode }) => {
       testTimeout: 60_000,
       hookTimeout: 60_000,
       pool: 'forks',
-      // Most of the time a test waits for a socket or the database.
-      maxWorkers: isBrowser ? 1 : 3,
-      // One browser at a time is enough for two cores.
-      fileParallelism: !isBrowser,
+      // Most of the time a test waits for a socket or the database; a browser computes for longer.
+      maxWorkers: isBrowser ? 2 : 3,
     },
   };
 });

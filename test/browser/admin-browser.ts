@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { logIn as logInByHttp } from '../testkit/admin-session.ts';
 import { ADMIN_PASSWORD, type TestPlatform } from '../testkit/platform.ts';
 
 /** Debian's chromium, without anything that calls home. */
@@ -58,26 +59,38 @@ export async function logIn(page: Page, password = ADMIN_PASSWORD): Promise<void
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
-/** A page on which an administrator is logged in, at the agents. */
+/** Waits until no dialog is left: the one before may still fade out while the next one is there. */
+export const dialogsGone = (page: Page): Promise<void> =>
+  page.getByRole('dialog').first().waitFor({ state: 'detached' });
+
+/** What an administrator's cookie is, by the platform whose pages are opened with it: a login takes its time. */
+const sessions = new WeakMap<Pick<TestPlatform, 'url'>, ReturnType<typeof logInByHttp>>();
+
+/**
+ * A fresh profile on the agents, with the session of an administrator that all tests of a platform share. Who looks at a
+ * login or a logout takes a session of its own: `openPage` and `logIn`.
+ */
 export async function openAdmin(
   browser: Browser,
   platform: Pick<TestPlatform, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform, options);
-  await logIn(watched.page);
+  const session = sessions.get(platform) ?? logInByHttp(platform);
+  sessions.set(platform, session);
+  const [name = '', value = ''] = (await session).cookie.split('=');
+  const cookie = { name, value, domain: new URL(platform.url).hostname, path: '/', expires: -1 };
+  const cookies = [{ ...cookie, httpOnly: true, secure: false, sameSite: 'Strict' as const }];
+  const storageState = { cookies, origins: [] };
+  const watched = await openPage(browser, platform, { ...options, storageState, path: '/admin/' });
   await watched.page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
   return watched;
 }
 
-type AxeResult = {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly help: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-};
+/** Runs axe-core in the page, and of what it found takes along what is serious only: all of it is megabytes. */
+const RUN_AXE = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => id + ': ' + help + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`;
 
 /** What axe-core finds serious or critical, one line each, once nothing moves: what fades in has too little contrast. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
@@ -95,12 +108,9 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
       if (ending.length > 0) stillFrames = -1;
     }
   });
-  // Evaluated by the debugger, which no Content-Security-Policy holds back.
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResult;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  // Evaluated by the debugger, which no Content-Security-Policy holds back; once for each page that is loaded.
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axe.source);
+  return page.evaluate<readonly string[]>(RUN_AXE);
 }
 
 /** Whether everything fits beside each other, and whoever hears the page instead of seeing it hears all of it. */

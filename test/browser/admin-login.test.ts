@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAgent } from '../testkit/actors.ts';
 import { ADMIN_PASSWORD, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { launchBrowser, logIn, openAdmin, openPage, seriousFindings } from './admin-browser.ts';
+import { launchBrowser, logIn, openPage, seriousFindings } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -60,7 +60,9 @@ describe('logging in, in a browser', () => {
 
 describe('logging out, in a browser', () => {
   it('ends what the same session has open elsewhere', async () => {
-    const { page } = await openAdmin(browser, platform);
+    const { page } = await openPage(browser, platform);
+    await logIn(page);
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
     const other = await page.context().newPage();
     await other.goto('/admin/requests');
     await other.getByRole('heading', { name: 'Requests', level: 1 }).waitFor();

@@ -14,7 +14,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { webhookReceiver } from '../testkit/webhook-receiver.ts';
-import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+import { dialogsGone, expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -108,10 +108,10 @@ describe('the approvers of an agent', () => {
     await page.getByRole('table', { name: 'Approvers' }).getByText('grace@example.org').waitFor();
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Keys of Grace Hopper' }).click();
-    await page.getByRole('dialog').getByText('clw_approver_').waitFor();
+    await page.getByRole('dialog', { name: 'Keys of the approver' }).getByText('clw_approver_').waitFor();
     await expectGoodPage(page);
     await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
 
     await page.getByRole('button', { name: 'Remove Grace Hopper' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -141,18 +141,19 @@ describe('the limits of an agent', () => {
     expect(await page.getByLabel('All senders, a day').inputValue()).toBe('');
 
     await page.getByRole('button', { name: 'Block or limit a sender' }).click();
-    await page.getByRole('dialog').getByLabel('Sender').fill(sender.id);
-    await page.getByRole('dialog').getByLabel('Reason').fill('Asks for nonsense');
+    const limiting = page.getByRole('dialog', { name: 'Block or limit a sender' });
+    await limiting.getByLabel('Sender').fill(sender.id);
+    await limiting.getByLabel('Reason').fill('Asks for nonsense');
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Block it' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     const row = page.locator(`[data-sender="${sender.id}"]`);
     await row.getByText('Blocked').waitFor();
     await expectGoodPage(page);
     expect((await submit(platform, agent, sender)).__typename).toBe('BlockedError');
     await row.getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('dialog').getByRole('switch').uncheck();
-    await page.getByRole('dialog').getByLabel('A day').fill('20');
+    await limiting.getByRole('switch').uncheck();
+    await limiting.getByLabel('A day').fill('20');
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Set its limits' }).click();
     await row.getByText('20 a day').waitFor();

@@ -12,7 +12,15 @@ import {
 } from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, logIn, openPage, SCREENS, type WatchedPage } from './admin-browser.ts';
+import {
+  dialogsGone,
+  expectGoodPage,
+  launchBrowser,
+  logIn,
+  openPage,
+  SCREENS,
+  type WatchedPage,
+} from './admin-browser.ts';
 
 const REASON = 'Somebody looks at all of them';
 const HOLDS = { rules: [{ condition: 'true', action: 'REQUIRE_APPROVAL', reason: REASON }] };
@@ -115,7 +123,7 @@ describe('the inbox', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     const id = await rows(page).first().getAttribute('data-approval');
     await page.keyboard.press('d');
     // Where its dialog is open; the page takes the wish out of the address.

@@ -13,7 +13,15 @@ import {
 import { logIn } from '../testkit/admin-session.ts';
 import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, logIn as logInWith, openAdmin, openPage, SCREENS } from './admin-browser.ts';
+import {
+  dialogsGone,
+  expectGoodPage,
+  launchBrowser,
+  logIn as logInWith,
+  openAdmin,
+  openPage,
+  SCREENS,
+} from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -58,7 +66,8 @@ const open = async (page: Page, approvalId: string) => {
   await page.getByRole('region', { name: 'What is asked' }).waitFor();
 };
 
-const dialogGone = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
+const approving = (page: Page) => page.getByRole('dialog', { name: 'Approve this request?' });
+const denying = (page: Page) => page.getByRole('dialog', { name: 'Deny this request?' });
 
 describe('one approval', () => {
   it.each(SCREENS)(
@@ -75,7 +84,7 @@ describe('one approval', () => {
       await page.getByRole('region', { name: 'Who asks' }).getByText('its first request here').waitFor();
       await expectGoodPage(page);
       await page.getByRole('button', { name: 'Approve' }).click();
-      await page.getByRole('dialog').getByLabel('Comment').waitFor();
+      await approving(page).getByLabel('Comment').waitFor();
       await expectGoodPage(page);
       expect(complaints).toEqual([]);
     },
@@ -89,8 +98,8 @@ describe('one approval', () => {
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByLabel('Comment').fill('Known to me');
     await page.getByLabel('To the sender').fill('See you there');
-    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-    await dialogGone(page);
+    await approving(page).getByRole('button', { name: 'Approve' }).click();
+    await dialogsGone(page);
     await page.getByText('Approved').first().waitFor();
     await page.getByRole('list', { name: 'Who decided' }).getByText('Known to me').waitFor();
     await channel.received(requestId);
@@ -107,8 +116,8 @@ describe('one approval', () => {
     const { page } = await openAdmin(browser, platform, SCREENS[1]);
     await open(page, approvalId);
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click();
-    await dialogGone(page);
+    await denying(page).getByRole('button', { name: 'Deny' }).click();
+    await dialogsGone(page);
     await page.getByText('Denied').first().waitFor();
     await expectGoodPage(page);
     expect((await readRequest(platform, requestId, sender)).status).toBe('REJECTED');
@@ -126,12 +135,12 @@ describe('one approval', () => {
     await publishPolicies(platform, agent, {
       rules: [...HOLDS.rules, { condition: "action == 'other'", action: 'REJECT' }],
     });
-    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-    await page.getByRole('dialog').getByRole('list', { name: 'What changed' }).getByText('version 2').waitFor();
+    await approving(page).getByRole('button', { name: 'Approve' }).click();
+    await approving(page).getByRole('list', { name: 'What changed' }).getByText('version 2').waitFor();
     await expectGoodPage(page);
     expect((await readRequest(platform, requestId, sender)).status).toBe('AWAITING_APPROVAL');
     await page.getByRole('button', { name: 'Approve as it is now' }).click();
-    await dialogGone(page);
+    await dialogsGone(page);
     await untilStatus(platform, requestId, sender, 'PENDING');
   });
 
@@ -144,9 +153,9 @@ describe('one approval', () => {
     const other = await openAdmin(browser, platform);
     await open(other.page, approvalId);
     await other.page.getByRole('button', { name: 'Deny' }).click();
-    await other.page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click();
-    await dialogGone(other.page);
-    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await denying(other.page).getByRole('button', { name: 'Deny' }).click();
+    await dialogsGone(other.page);
+    await approving(page).getByRole('button', { name: 'Approve' }).click();
     await page.getByText('It was decided meanwhile').waitFor();
     await page.getByRole('button', { name: 'I see' }).click();
     await page.getByText('Denied').first().waitFor();
@@ -170,7 +179,7 @@ describe('the keys of an approval', () => {
     await page.getByRole('table', { name: 'Keys' }).getByText('Approve: opens its dialog').waitFor();
     await expectGoodPage(page);
     await page.keyboard.press('Escape');
-    await dialogGone(page);
+    await dialogsGone(page);
     await page.keyboard.press('d');
     await page.getByText('Deny this request?').waitFor();
     expect(await page.getByLabel('Comment').inputValue()).toBe('');
@@ -179,7 +188,7 @@ describe('the keys of an approval', () => {
     await page.keyboard.press('Enter');
     expect(await page.getByLabel('Comment').inputValue()).toBe('a\n');
     await page.keyboard.press('Escape');
-    await dialogGone(page);
+    await dialogsGone(page);
     await page.keyboard.press('j');
     await page.waitForURL(`**/approvals/${next.approvalId}`);
     await page.locator('[data-param="title"]').getByText('Another').waitFor();
@@ -204,14 +213,14 @@ describe('an approver', () => {
     await page.keyboard.press('d');
     await page.getByText('Deny this request?').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     await page.getByRole('region', { name: 'Who asks' }).waitFor();
     expect(await page.getByText('The request and its timeline').count()).toBe(0);
     await expectGoodPage(page);
     expect((await readRequest(platform, requestId, sender)).status).toBe('AWAITING_APPROVAL');
     await page.keyboard.press('d');
     await page.getByLabel('To the sender').fill('Not this week');
-    await page.getByRole('dialog').getByRole('button', { name: 'Deny' }).click();
+    await denying(page).getByRole('button', { name: 'Deny' }).click();
     await page.getByRole('list', { name: 'Who decided' }).getByText('Grace Hopper denied').waitFor();
     expect((await readRequest(platform, requestId, sender)).error.message).toBe('Not this week');
     expect(complaints).toEqual([]);

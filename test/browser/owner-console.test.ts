@@ -97,7 +97,7 @@ describe('an owner', () => {
     await page.getByRole('table', { name: 'Keys' }).waitFor();
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'New key' }).click();
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('dialog', { name: 'New key' });
     await dialog.getByRole('button', { name: 'Make the key' }).click();
     const text = await dialog.getByText(/clw_owner_/).textContent();
     await expectGoodPage(page);

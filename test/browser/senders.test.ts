@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentAndSender, openChannel, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
 import { ask, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+import { dialogsGone, expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -62,7 +62,7 @@ describe('the senders', () => {
     await page.getByLabel('Reason').fill('Floods everybody');
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Suspend the sender' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     await page.getByText('Floods everybody').waitFor();
     await expectGoodPage(page);
     expect((await submit(platform, agent, sender)).__typename).toBe('SuspendedError');
@@ -110,7 +110,7 @@ describe('an agent', () => {
     await page.getByRole('button', { name: 'Suspend the agent' }).click();
     await page.getByText('Answers nonsense').waitFor();
     expect(await channel.events.ended()).toBeTruthy();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Resume the agent' }).click();
@@ -134,13 +134,13 @@ describe('invitations', () => {
     expect(code).toMatch(/^clw_invite_/);
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'I have it' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     await page.getByText('3 of 3').first().waitFor();
     expect(await page.locator('[data-invitation]').count()).toBe(before + 1);
     await expectGoodPage(page);
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('button', { name: 'Revoke it' }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialogsGone(page);
     await page.getByRole('table', { name: 'Invitations' }).getByText('Revoked').first().waitFor();
     expect(await page.getByRole('button', { name: 'Revoke', exact: true }).count()).toBe(0);
     await expectGoodPage(page);
