@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
-import { createApprover, openChannel, publishPolicies, readRequest, type Sender } from '../testkit/actors.ts';
+import { createApprover, openChannel, ownerOf, publishPolicies, readRequest, type Sender } from '../testkit/actors.ts';
 import {
   ASK_ALWAYS,
   askingAgent,
@@ -11,7 +11,7 @@ import {
   setApprovalSettings,
 } from '../testkit/approvals.ts';
 import { startNodes } from '../testkit/cluster.ts';
-import { ask } from '../testkit/graphql.ts';
+import { ask, type Credential } from '../testkit/graphql.ts';
 import { nth } from '../testkit/nth.ts';
 import { platformForFile, type TestPlatform } from '../testkit/platform.ts';
 import { TextSocket } from '../testkit/text-socket.ts';
@@ -35,6 +35,9 @@ async function told({ request }: Pending, sender: Sender) {
   expect(body).toMatchObject({ effective_params: effectiveParams, approval: { to_sender: approval.toSender } });
   return { effectiveParams, toSender: approval.toSender };
 }
+
+const mayEdit = async ({ id }: Pending, by: Credential) =>
+  (await ask(platform, 'query ($id: ID!) { approval(id: $id) { mayEdit } }', { id }, by)).approval.mayEdit;
 
 describe('Params that are changed by whoever approves', () => {
   it('are the only ones that the agent gets, on every channel and at each delivery; what was asked stays', async () => {
@@ -122,6 +125,19 @@ describe('Params that are changed by whoever approves', () => {
       issues: [{ path: 'input.params', message: 'are for whoever approves' }],
     });
     expect(await decide(platform, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('may be sent by whoever may decide, while the settings allow it and nobody has decided', async () => {
+    const world = await editableAgent();
+    const pending = await heldFor(platform, world);
+    for (const by of [world.approver, ownerOf(world.agent)]) expect(await mayEdit(pending, by)).toBe(true);
+    await setApprovalSettings(platform, world.agent, {});
+    expect(await mayEdit(pending, world.approver), 'no longer').toBe(false);
+    const heldWithout = await heldFor(platform, world);
+    await setApprovalSettings(platform, world.agent, { allowEdits: true });
+    expect(await mayEdit(heldWithout, world.approver), 'nobody looked at it as one that may be changed').toBe(false);
+    await decide(platform, pending, world.approver);
+    expect(await mayEdit(pending, world.approver), 'it is over').toBe(false);
   });
 
   it('are refused where the settings do not allow them, unless nothing is changed', async () => {

@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { useLocation } from 'wouter';
@@ -16,13 +16,12 @@ import {
   type ApprovalDetailsFragment,
   ApprovalDocument,
   ApprovalLineDocument,
-  type ApprovalVerdict,
 } from '../generated/graphql.ts';
 import { onReconnected } from '../live/reconnections.ts';
 import { Asked } from './approval/asked.tsx';
 import { changesBetween } from './approval/changes.ts';
 import { ChangesList } from './approval/changes-list.tsx';
-import { DecideDialog } from './approval/decide-dialog.tsx';
+import { type Choice, DecideDialog } from './approval/decide-dialog.tsx';
 import { Decisions } from './approval/decisions.tsx';
 import { WhoAsks, WhyHeld } from './approval/why-and-who.tsx';
 
@@ -49,19 +48,23 @@ type Props = { readonly approval: ApprovalDetailsFragment; readonly onReload: ()
 
 function Approval({ approval, onReload }: Props) {
   const { read, write } = useQueryState();
-  const [verdict, setVerdict] = useState<ApprovalVerdict | null>(() => wantedBy(read('decide'), approval));
+  const [choice, setChoice] = useState<Choice | null>(() => wantedBy(read('decide'), approval));
   // What was looked at; another digest is something else to be decided.
   const [seen, setSeen] = useState(approval);
   const isOpen = approval.status === 'PENDING';
   useChanges(approval, onReload);
   const mayDecide = isOpen && approval.mayDecide;
   const isChanged = isOpen && approval.digest !== seen.digest;
-  const decide = (next: ApprovalVerdict) => {
-    if (mayDecide) setVerdict(next);
+  const mayEdit = mayDecide && approval.mayEdit;
+  const decide = (next: Choice) => {
+    if (next === 'CHANGE' ? mayEdit : mayDecide) setChoice(next);
   };
   const next = useNeighbours(approval.id);
   const shortcuts: readonly Shortcut[] = [
     { key: 'a', does: 'Approve: opens its dialog', act: () => decide('APPROVE') },
+    ...(mayEdit
+      ? [{ key: 'e', does: 'Approve with changes: opens its dialog', act: () => decide('CHANGE') } as const]
+      : []),
     { key: 'd', does: 'Deny: opens its dialog', act: () => decide('DENY') },
     { key: 'j', does: 'To the next one that waits', act: () => next(1) },
     { key: 'k', does: 'To the one before', act: () => next(-1) },
@@ -85,6 +88,15 @@ function Approval({ approval, onReload }: Props) {
               <Button leftSection={<IconCheck size={16} aria-hidden />} onClick={() => decide('APPROVE')}>
                 Approve
               </Button>
+              {mayEdit && (
+                <Button
+                  variant="default"
+                  leftSection={<IconPencil size={16} aria-hidden />}
+                  onClick={() => decide('CHANGE')}
+                >
+                  Approve with changes
+                </Button>
+              )}
               <Button
                 variant="default"
                 leftSection={<IconX size={16} aria-hidden color="var(--bad)" />}
@@ -114,10 +126,10 @@ function Approval({ approval, onReload }: Props) {
       </SimpleGrid>
       <DecideDialog
         approval={seen}
-        verdict={verdict}
+        choice={choice}
         onDecided={onReload}
         onClose={() => {
-          setVerdict(null);
+          setChoice(null);
           write({ decide: '' });
           onReload();
         }}
@@ -127,7 +139,7 @@ function Approval({ approval, onReload }: Props) {
 }
 
 /** The list leads here with what is to be decided: its dialog is open then, and nothing else has happened. */
-function wantedBy(decide: string, { status, mayDecide }: ApprovalDetailsFragment): ApprovalVerdict | null {
+function wantedBy(decide: string, { status, mayDecide }: ApprovalDetailsFragment): Choice | null {
   if (status !== 'PENDING' || !mayDecide) return null;
   return decide === 'approve' ? 'APPROVE' : decide === 'deny' ? 'DENY' : null;
 }

@@ -3,11 +3,14 @@ import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { Copyable } from '../components/copyable.tsx';
 import { Json } from '../components/json.tsx';
+import type { Params } from '../components/json-values.ts';
 import { PageHeader } from '../components/page-header.tsx';
 import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
 import { RequestTimeline } from '../components/request-timeline.tsx';
 import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { type RequestDetailsFragment, RequestDocument, RequestUpdatesDocument } from '../generated/graphql.ts';
+import { paramChanges } from './approval/changes.ts';
+import { Changes } from './approval/changes-list.tsx';
 import { CancelRequest } from './request/cancel-request.tsx';
 
 const BACK = { href: '/requests', label: 'Requests' };
@@ -78,7 +81,11 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
       <Title order={2} size="h4" mb="sm">
         Params
       </Title>
-      <Json value={request.params} label="Params" />
+      {request.effectiveParams == null ? (
+        <Json value={request.params} label="Params" />
+      ) : (
+        <ChangedParams asked={request.params} done={request.effectiveParams} />
+      )}
     </Card>
     {request.error && (
       <Card component="section" aria-label="Error">
@@ -99,5 +106,23 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
         <Json value={request.result} label="Result" />
       </Card>
     )}
+  </Stack>
+);
+
+/** What was asked, and what is done in place of it. */
+const ChangedParams = ({ asked, done }: { readonly asked: Params; readonly done: Params }) => (
+  <Stack gap="sm">
+    <Text size="sm" c="var(--hold)">
+      Whoever approved it changed them: the agent gets what is done, and nothing of what was asked.
+    </Text>
+    <Changes label="What was changed" changes={paramChanges(asked, done)} />
+    <Title order={3} size="h6">
+      What is done
+    </Title>
+    <Json value={done} label="What is done" />
+    <Title order={3} size="h6">
+      What was asked
+    </Title>
+    <Json value={asked} label="What was asked" />
   </Stack>
 );

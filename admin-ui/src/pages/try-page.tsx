@@ -1,21 +1,9 @@
-import {
-  Button,
-  Card,
-  Group,
-  JsonInput,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Button, Card, Group, Select, SimpleGrid, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
 import { IconSend, IconTestPipe } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { AgentStatusDot } from '../components/agent-status.tsx';
+import type { Params } from '../components/json-values.ts';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { Empty, ErrorNotice, Loading, Problem } from '../components/states.tsx';
@@ -28,11 +16,9 @@ import {
   type SubmitTestRequestMutation,
 } from '../generated/graphql.ts';
 import { useActivity } from '../live/activity.tsx';
+import { ParamsInput } from '../schema-form/params-input.tsx';
 import { TrialResult } from './try/trial-result.tsx';
 
-const SchemaForm = lazy(() => import('../schema-form/schema-form.tsx').then((form) => ({ default: form.SchemaForm })));
-
-type Params = Readonly<Record<string, unknown>>;
 export type Trial =
   | { readonly kind: 'dry-run'; readonly answer: DryRunQuery['dryRun'] }
   | { readonly kind: 'sent'; readonly answer: SubmitTestRequestMutation['submitTestRequest'] };
@@ -132,31 +118,18 @@ type TryingProps = { readonly handle: string; readonly action: string; readonly 
 
 function Trying({ handle, action, schema }: TryingProps) {
   const client = useClient();
-  const [view, setView] = useState<'form' | 'json'>('form');
-  const [params, setParams] = useState<Params>(NO_PARAMS);
-  const [text, setText] = useState('{}');
+  const [params, setParams] = useState<Params | null>(NO_PARAMS);
   const [waits, setWaits] = useState(false);
   const [senderId, setSenderId] = useState('');
   const [trial, setTrial] = useState<Trial | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<'dry-run' | 'sent' | null>(null);
-  const parsed = useMemo(() => (view === 'form' ? params : parseObject(text)), [view, params, text]);
-
-  useEffect(() => {
-    if (view === 'json') setText(JSON.stringify(params, null, 2));
-    // Changing the view takes the params along; typing then is the text's own matter.
-  }, [view, params]);
-
-  const show = (next: 'form' | 'json') => {
-    if (next === 'form' && parsed !== null) setParams(parsed);
-    setView(next);
-  };
 
   async function run(kind: 'dry-run' | 'sent') {
-    if (parsed === null) return;
+    if (params === null) return;
     setBusy(kind);
     setProblem(null);
-    const input = { handle, action, params: { ...parsed } };
+    const input = { handle, action, params: { ...params } };
     if (kind === 'dry-run') {
       const { data, error } = await client.query(
         DryRunDocument,
@@ -177,38 +150,16 @@ function Trying({ handle, action, schema }: TryingProps) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       <Card component="section" aria-label="Params">
-        <Group justify="space-between" mb="md">
-          <Title order={2} size="h4">
-            Params
-          </Title>
-          <SegmentedControl
-            size="xs"
-            aria-label="How to write them"
-            value={view}
-            onChange={(value) => show(value as 'form' | 'json')}
-            data={[
-              { value: 'form', label: 'Form' },
-              { value: 'json', label: 'JSON' },
-            ]}
-          />
-        </Group>
-        {view === 'form' ? (
-          <Suspense fallback={<Loading />}>
-            <SchemaForm schema={schema} value={params} onChange={setParams} />
-          </Suspense>
-        ) : (
-          <JsonInput
-            aria-label="Params as JSON"
-            value={text}
-            onChange={setText}
-            error={parsed === null ? 'This is no JSON object.' : undefined}
-            autosize
-            minRows={8}
-            maxRows={24}
-            spellCheck={false}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-          />
-        )}
+        <ParamsInput
+          title={
+            <Title order={2} size="h4">
+              Params
+            </Title>
+          }
+          schema={schema}
+          initial={NO_PARAMS}
+          onChange={setParams}
+        />
         <TextInput
           mt="md"
           label="As this sender, in a dry run"
@@ -227,7 +178,7 @@ function Trying({ handle, action, schema }: TryingProps) {
           <Button
             leftSection={<IconSend size={16} aria-hidden />}
             loading={busy === 'sent'}
-            disabled={parsed === null}
+            disabled={params === null}
             onClick={() => run('sent')}
           >
             Send
@@ -236,7 +187,7 @@ function Trying({ handle, action, schema }: TryingProps) {
             variant="default"
             leftSection={<IconTestPipe size={16} aria-hidden />}
             loading={busy === 'dry-run'}
-            disabled={parsed === null}
+            disabled={params === null}
             onClick={() => run('dry-run')}
           >
             Dry run
@@ -261,13 +212,4 @@ function Trying({ handle, action, schema }: TryingProps) {
       </Card>
     </SimpleGrid>
   );
-}
-
-function parseObject(text: string): Params | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Params) : null;
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import type { IconButtonProps, RJSFSchema, UiSchema } from '@rjsf/utils';
 import { useMemo } from 'react';
 import { FallbackOnError } from '../components/fallback-on-error.tsx';
 import { Loading } from '../components/states.tsx';
+import { type FieldNotes, NotedField } from './field-notes.tsx';
 import { formSchemaOf } from './form-schema.ts';
 import './schema-form.css';
 import { useFormCheck } from './use-form-check.ts';
@@ -14,6 +15,7 @@ type Props = {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly value: Readonly<Record<string, unknown>>;
   readonly onChange: (value: Readonly<Record<string, unknown>>) => void;
+  readonly notes?: FieldNotes | undefined;
 };
 
 /** A button with a word on it, in place of the library's icons. */
@@ -24,6 +26,7 @@ const WordButton = ({ id, disabled, onClick, word }: IconButtonProps & { readonl
 );
 
 const templates = {
+  FieldTemplate: NotedField,
   ButtonTemplates: {
     AddButton: (props: IconButtonProps) => <WordButton {...props} word="Add" />,
     CopyButton: (props: IconButtonProps) => <WordButton {...props} word="Copy" />,
@@ -37,8 +40,19 @@ const templates = {
 
 const UI_SCHEMA: UiSchema = { 'ui:submitButtonOptions': { norender: true } };
 
-/** A form for params, made from their schema, or why there is none: then they are written as JSON. */
-export function SchemaForm({ schema, value, onChange }: Props) {
+/** Somebody's params are as they are: nothing is added that nobody wrote. */
+const AS_FILLED = {
+  allOf: 'skipDefaults',
+  arrayMinItems: { populate: 'never' },
+  constAsDefaults: 'never',
+  emptyObjectFields: 'skipDefaults',
+} as const;
+
+/**
+ * A form for params, made from their schema, or why there is none: then they are written as JSON. With notes they are
+ * somebody else's: what is said of them stands at their fields.
+ */
+export function SchemaForm({ schema, value, onChange, notes }: Props) {
   const check = useFormCheck(schema, value);
   const formSchema = useMemo(() => formSchemaOf(schema), [schema]);
   if (check.state === 'checking') return <Loading />;
@@ -52,6 +66,8 @@ export function SchemaForm({ schema, value, onChange }: Props) {
           schema={formSchema as RJSFSchema}
           uiSchema={UI_SCHEMA}
           formData={value}
+          formContext={{ notes }}
+          {...(notes && { experimental_defaultFormStateBehavior: AS_FILLED })}
           validator={validator}
           templates={templates}
           noValidate

@@ -38,7 +38,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { announce } from '../requests/announce.ts';
 import type { FactsOf } from '../requests/facts.ts';
 import { createLookAgain, digestOfRows } from './look-again.ts';
-import { type DecidingPrincipal, deciderOf, mayDecide, requireDecider } from './may-decide.ts';
+import { type DecidingPrincipal, deciderOf, isEditable, mayDecide, requireDecider } from './may-decide.ts';
 
 const VERDICTS = ['APPROVE', 'DENY'] as const satisfies readonly ApprovalVerdict[];
 
@@ -211,14 +211,12 @@ export function createDecideApproval(deps: Dependencies) {
 }
 
 /** What is to be done in place of what was looked at; null where that is the same. */
-function editOf(
-  { approval, request, allowsEdits }: DecisionBasis,
-  params: JsonText<JsonObject> | null,
-): NewDecision['edit'] {
+function editOf(basis: DecisionBasis, params: JsonText<JsonObject> | null): NewDecision['edit'] {
   if (params === null) return null;
+  const { approval, request } = basis;
   const digest = digestOfRows(approval, { ...request, effectiveParams: params });
   if (digest.equals(approval.digest)) return null;
-  if (approval.isEditable && allowsEdits) return { params, digest };
+  if (isEditable(basis)) return { params, digest };
   throw new InvalidInputError([
     {
       path: 'input.params',

@@ -52,3 +52,7 @@ export function mayDecide(
   if (principal.kind === 'owner') return agentOwnerId === ownerId;
   return approver !== null && isApproverFor(approver, request);
 }
+
+/** Whether who approves it may change its params: its agent's settings allowed that when it was held, and still do. */
+export const isEditable = ({ approval, allowsEdits }: Pick<DecisionBasis, 'approval' | 'allowsEdits'>): boolean =>
+  approval.isEditable && allowsEdits;

@@ -4,8 +4,8 @@ import { hasScope, isOwnerOf, mayBeApprover } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
-import type { ApprovalDecision, Decider, DecisionStore } from '../ports/decision-store.ts';
-import { deciderOf, mayDecide, ONE_PASSWORD } from './may-decide.ts';
+import type { ApprovalDecision, Decider, DecisionBasis, DecisionStore } from '../ports/decision-store.ts';
+import { deciderOf, isEditable, mayDecide, ONE_PASSWORD } from './may-decide.ts';
 
 type Dependencies = {
   readonly decisions: Pick<DecisionStore, 'decisionsOf' | 'basesOf'>;
@@ -37,17 +37,33 @@ export function createReadDecisions({ decisions, approvers, admins, directory }:
     principal: Principal | null,
     approvalIds: readonly string[],
   ): Promise<readonly boolean[]> {
+    return (await decidable(principal, approvalIds)).map((basis) => basis !== null);
+  }
+
+  /** Whether whoever asks may change what is done when they approve each. */
+  async function mayEditAbout(
+    principal: Principal | null,
+    approvalIds: readonly string[],
+  ): Promise<readonly boolean[]> {
+    return (await decidable(principal, approvalIds)).map((basis) => basis !== null && isEditable(basis));
+  }
+
+  /** What a decision about each is made by; null for what whoever asks may not decide about. */
+  async function decidable(
+    principal: Principal | null,
+    approvalIds: readonly string[],
+  ): Promise<readonly (DecisionBasis | null)[]> {
     if (principal === null || !mayBeApprover(principal) || !hasScope(principal, 'approvals:decide')) {
-      return approvalIds.map(() => false);
+      return approvalIds.map(() => null);
     }
     const [approver = null] = principal.kind === 'approver' ? await approvers.byIds([principal.approverId]) : [];
     const bases = await decisions.basesOf(approvalIds);
-    return bases.map(
-      (basis) => basis !== null && basis.approval.resolvedAt === null && mayDecide(principal, approver, basis),
+    return bases.map((basis) =>
+      basis !== null && basis.approval.resolvedAt === null && mayDecide(principal, approver, basis) ? basis : null,
     );
   }
 
-  return { decisionsOf, adminNameOf, mayDecideAbout };
+  return { decisionsOf, adminNameOf, mayDecideAbout, mayEditAbout };
 }
 
 const isBy = ({ kind, id }: Decider, { deciderKind, deciderId }: ApprovalDecision): boolean =>

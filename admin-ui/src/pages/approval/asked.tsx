@@ -27,7 +27,9 @@ export function Asked({ approval }: { readonly approval: ApprovalDetailsFragment
       )}
       {effectiveParams != null && (
         <Text size="sm" mb="sm" c="var(--hold)">
-          Somebody changed the params: what is shown is what would be done.
+          {approval.status === 'APPROVED'
+            ? 'Whoever approved it changed the params: what is shown is what is done.'
+            : 'Somebody changed the params: what is shown is what would be done.'}
         </Text>
       )}
       <ParamsView

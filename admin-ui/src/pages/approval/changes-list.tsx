@@ -1,11 +1,8 @@
 import { Alert, Text } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
+import { shortened } from '../../components/json-values.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { Changed } from './changes.ts';
-
-/** As much of a value as is shown of it here: the whole of it stands on the page. */
-const VALUE_MAX = 300;
-const cut = (text: string): string => (text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text);
 
 /** What is otherwise than it was when somebody looked at it. */
 export const ChangesList = ({ title, changes }: { readonly title: string; readonly changes: readonly Changed[] }) => (
@@ -20,24 +17,27 @@ export const ChangesList = ({ title, changes }: { readonly title: string; readon
     {changes.length === 0 && (
       <Text size="sm">Nothing that is shown here changed, but what would be done is bound anew. Look once more.</Text>
     )}
-    {changes.length > 0 && (
-      <ul className="changes" aria-label="What changed">
-        {changes.map(({ what, before, after }) => (
-          <li key={what}>
-            <strong className="wrap-anywhere">
-              <VisibleText>{what}</VisibleText>
-            </strong>
-            {': '}
-            <del className="wrap-anywhere">
-              <VisibleText>{cut(before)}</VisibleText>
-            </del>
-            {' → '}
-            <ins className="wrap-anywhere">
-              <VisibleText>{cut(after)}</VisibleText>
-            </ins>
-          </li>
-        ))}
-      </ul>
-    )}
+    {changes.length > 0 && <Changes label="What changed" changes={changes} />}
   </Alert>
+);
+
+/** What is otherwise, each as it was and as it is. The whole of a long value stands on the page. */
+export const Changes = ({ label, changes }: { readonly label: string; readonly changes: readonly Changed[] }) => (
+  <ul className="changes" aria-label={label}>
+    {changes.map(({ what, before, after }) => (
+      <li key={what}>
+        <strong className="wrap-anywhere">
+          <VisibleText>{what}</VisibleText>
+        </strong>
+        {': '}
+        <del className="wrap-anywhere">
+          <VisibleText>{shortened(before)}</VisibleText>
+        </del>
+        {' → '}
+        <ins className="wrap-anywhere">
+          <VisibleText>{shortened(after)}</VisibleText>
+        </ins>
+      </li>
+    ))}
+  </ul>
 );

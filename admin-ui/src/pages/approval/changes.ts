@@ -1,3 +1,4 @@
+import { type Params, valueText } from '../../components/json-values.ts';
 import type { ApprovalDetailsFragment } from '../../generated/graphql.ts';
 import { paramRows } from './param-rows.ts';
 
@@ -20,8 +21,13 @@ type Approval = Pick<
 export const paramsToDo = ({ request, effectiveParams }: Pick<Approval, 'request' | 'effectiveParams'>) =>
   effectiveParams ?? request.params;
 
-const json = (value: unknown): string => (value === undefined ? 'not given' : JSON.stringify(value));
 const reasonsOf = ({ holdReasons }: Approval): string => holdReasons.map(({ reason }) => reason).join('; ');
+
+/** Which params are others than they were. */
+export const paramChanges = (before: Params, after: Params): readonly Changed[] =>
+  paramRows({ params: after, schema: {}, before, depth: Infinity }).flatMap((row) =>
+    row.change === null ? [] : [{ what: row.path, before: valueText(row.before), after: valueText(row.value) }],
+  );
 
 /** What became of an approval between two looks at it, in the words of the page. */
 export function changesBetween(before: Approval, after: Approval): readonly Changed[] {
@@ -31,10 +37,8 @@ export function changesBetween(before: Approval, after: Approval): readonly Chan
     if (old !== now) changes.push({ what, before: old, after: now });
   };
   compare('Action', ({ request }) => request.action);
-  for (const row of paramRows({ params: paramsToDo(after), schema: {}, before: paramsToDo(before), depth: Infinity })) {
-    if (row.change !== null) {
-      changes.push({ what: `Param ${row.path}`, before: json(row.before), after: json(row.value) });
-    }
+  for (const change of paramChanges(paramsToDo(before), paramsToDo(after))) {
+    changes.push({ ...change, what: `Param ${change.what}` });
   }
   compare('Policies', ({ policyVersion }) => `version ${policyVersion}`);
   compare('Contract', ({ contractVersion }) => `version ${contractVersion}`);

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import { APPROVAL_LOOK } from '../../components/approval-status.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
+import type { Params } from '../../components/json-values.ts';
 import { ReasonField } from '../../components/reason-field.tsx';
 import { useAct } from '../../components/use-act.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
@@ -13,45 +14,58 @@ import {
   type ApprovalVerdict,
   DecideApprovalDocument,
 } from '../../generated/graphql.ts';
-import { type Changed, changesBetween } from './changes.ts';
+import { type Changed, changesBetween, paramChanges, paramsToDo } from './changes.ts';
 import { ChangesList } from './changes-list.tsx';
+import { EditParams } from './edit-params.tsx';
+
+/** What somebody is about to decide: CHANGE approves something else than what was asked. */
+export type Choice = ApprovalVerdict | 'CHANGE';
 
 type Props = {
   /** As it was shown to whoever decides. */
   readonly approval: ApprovalDetailsFragment;
   /** Null while the dialog is closed. */
-  readonly verdict: ApprovalVerdict | null;
+  readonly choice: Choice | null;
   readonly onDecided: () => void;
   readonly onClose: () => void;
 };
 
-const TITLES = { APPROVE: 'Approve this request?', DENY: 'Deny this request?' } as const;
+const TITLES = {
+  APPROVE: 'Approve this request?',
+  CHANGE: 'Approve it with changes?',
+  DENY: 'Deny this request?',
+} as const;
 
 /** Asks before a decision is sent, what to say with it, and whether to remember it. */
-export const DecideDialog = ({ verdict, onClose, ...props }: Props) => (
+export const DecideDialog = ({ choice, onClose, ...props }: Props) => (
   <Modal
-    opened={verdict !== null}
+    opened={choice !== null}
     onClose={onClose}
-    title={verdict === null ? '' : TITLES[verdict]}
-    size="lg"
+    title={choice === null ? '' : TITLES[choice]}
+    size={choice === 'CHANGE' ? 'xl' : 'lg'}
     centered
     closeOnClickOutside={false}
   >
-    {verdict !== null && <DecideForm key={props.approval.id} verdict={verdict} onClose={onClose} {...props} />}
+    {choice !== null && <DecideForm key={props.approval.id} choice={choice} onClose={onClose} {...props} />}
   </Modal>
 );
 
-type FormProps = Omit<Props, 'verdict'> & { readonly verdict: ApprovalVerdict };
+type FormProps = Omit<Props, 'choice'> & { readonly choice: Choice };
 
-function DecideForm({ approval, verdict, onDecided, onClose }: FormProps) {
+function DecideForm({ approval, choice, onDecided, onClose }: FormProps) {
   const client = useClient();
   const [comment, setComment] = useState('');
   const [toSender, setToSender] = useState('');
   // What this decision is bound to: what was shown, and after a change what is shown then.
   const [shown, setShown] = useState(approval);
   const [changes, setChanges] = useState<readonly Changed[] | null>(null);
+  // What is to be done in place of what was asked; null while it is no JSON object.
+  const [params, setParams] = useState<Params | null>(paramsToDo(approval));
+  const [sent, setSent] = useState<Params | null>(null);
   const { act, answer, problem, ...state } = useAct(DecideApprovalDocument);
-  const isApproval = verdict === 'APPROVE';
+  const isApproval = choice !== 'DENY';
+  const isEdit = choice === 'CHANGE';
+  const edits = isEdit && params !== null ? paramChanges(paramsToDo(shown), params) : [];
 
   const lookAgain = async () => {
     const { data } = await client.query(ApprovalDocument, { id: approval.id }, { requestPolicy: 'network-only' });
@@ -60,11 +74,13 @@ function DecideForm({ approval, verdict, onDecided, onClose }: FormProps) {
     setShown(data.approval);
   };
   const submit = async () => {
+    setSent(params);
     const done = await act({
       input: {
         approvalId: shown.id,
         digest: shown.digest,
-        verdict,
+        verdict: isApproval ? 'APPROVE' : 'DENY',
+        params: isEdit ? params : null,
         comment: comment.trim() || null,
         toSender: toSender.trim() || null,
       },
@@ -102,18 +118,33 @@ function DecideForm({ approval, verdict, onDecided, onClose }: FormProps) {
       act={{ ...state, problem: isChanged && answer?.__typename === 'ApprovalChangedError' ? null : problem }}
       onSubmit={submit}
       onCancel={onClose}
-      yes={yesOf(isApproval, isChanged)}
+      yes={yesOf(choice, isChanged)}
       no="Not now"
       isDangerous={!isApproval}
+      isIncomplete={isEdit && edits.length === 0}
     >
       {changes !== null && <ChangesList title="It changed since you looked: nothing was decided" changes={changes} />}
       <Text className="wrap-anywhere" component="div">
         <VisibleText>{shown.request.action}</VisibleText>
         {', asked by '}
         <VisibleText>{shown.sender.displayName ?? 'a sender that is deleted'}</VisibleText>
-        {isApproval ? '. Its agent gets it with exactly the params that you saw.' : '. Its agent never sees it.'}
+        {SENTENCES[choice]}
       </Text>
-      <ReasonField label="Comment" readBy="The agent’s owner reads it." value={comment} onChange={setComment} />
+      {isEdit && (
+        <EditParams
+          approval={shown}
+          edits={edits}
+          onChange={setParams}
+          issues={params === sent ? state.issues : NO_ISSUES}
+        />
+      )}
+      <ReasonField
+        label="Comment"
+        readBy="The agent’s owner reads it."
+        value={comment}
+        onChange={setComment}
+        isFirst={!isEdit}
+      />
       <ReasonField
         label="To the sender"
         readBy="The sender reads it, and not who decided."
@@ -126,8 +157,18 @@ function DecideForm({ approval, verdict, onDecided, onClose }: FormProps) {
   );
 }
 
-const yesOf = (isApproval: boolean, isChanged: boolean): string =>
-  `${isApproval ? 'Approve' : 'Deny'}${isChanged ? ' as it is now' : ''}`;
+const NO_ISSUES: readonly [] = [];
+
+const SENTENCES: Readonly<Record<Choice, string>> = {
+  APPROVE: '. Its agent gets it with exactly the params that you saw.',
+  CHANGE: '. Its agent gets the params that you make of it, and no others; the sender sees both.',
+  DENY: '. Its agent never sees it.',
+};
+
+function yesOf(choice: Choice, isChanged: boolean): string {
+  if (choice === 'CHANGE') return 'Approve with these changes';
+  return `${choice === 'APPROVE' ? 'Approve' : 'Deny'}${isChanged ? ' as it is now' : ''}`;
+}
 
 type OverProps = { readonly title: string; readonly onClose: () => void; readonly children?: React.ReactNode };
 

@@ -1,3 +1,4 @@
+import { isEqual } from '../../components/json-values.ts';
 import { isSchema } from '../agent/schema-rows.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -76,16 +77,4 @@ function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'list';
   return { string: 'text', number: 'number', boolean: 'yes or no' }[typeof value as string] ?? 'object';
-}
-
-/** Whether two JSON values are the same, whatever the order of their members. */
-function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [keys, others] = [Object.keys(a), Object.keys(b)];
-  return (
-    keys.length === others.length &&
-    keys.every((key) => Object.hasOwn(b, key) && isEqual((a as Json)[key], (b as Json)[key]))
-  );
 }

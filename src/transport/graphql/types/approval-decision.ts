@@ -51,4 +51,9 @@ builder.objectFields(ApprovalType, (t) => ({
     resolve: async ({ id }, _args, { app, principal }) =>
       (await app.approvals.mayDecideAbout(principal, [id])).includes(true),
   }),
+  mayEdit: t.boolean({
+    description: 'Whether the viewer may change its params when they approve it now.',
+    resolve: async ({ id }, _args, { app, principal }) =>
+      (await app.approvals.mayEditAbout(principal, [id])).includes(true),
+  }),
 }));
