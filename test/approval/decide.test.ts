@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setUpAdmin } from '../admin/authenticator.ts';
 import { createApprover, openChannel, ownerOf, readRequest, untilStatus } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { askingAgent, decide, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
@@ -89,6 +90,22 @@ describe('Deciding what is held', () => {
     expect(byOwner, 'one voice of two').toMatchObject({ approval: { status: 'PENDING' } });
     const second = await createApprover(platform, world.agent);
     expect(await decide(platform, pending, second)).toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('counts no administrator who was removed before the others agreed', async () => {
+    const own = await platformForTest({ env: { ADMIN_PASSWORD_LOGIN: 'always' } });
+    const by = await logIn(own);
+    const world = await askingAgent(own);
+    await setApprovalSettings(own, world.agent, { quorum: 2 });
+    const pending = await heldFor(own, world);
+    const ada = await setUpAdmin(own, 'ada', by, () => new Date());
+    const first = await decide(own, pending, ada);
+    expect(first).toMatchObject({ approval: { status: 'PENDING', decisions: [{ by: { name: 'ada' } }] } });
+    await mutateSuccessfully(own, 'removeAdmin', { adminId: ada.id }, 'admin { name }', by);
+    const byApprover = await decide(own, pending, world.approver);
+    expect(byApprover, 'one voice of two').toMatchObject({ approval: { status: 'PENDING' } });
+    const byPassword = await decide(own, pending, by);
+    expect(byPassword, 'nobody removes the one password').toMatchObject({ approval: { status: 'APPROVED' } });
   });
 
   it('shows comments to the owner, and to whoever wrote them', async () => {

@@ -87,12 +87,21 @@ export const LOCK_HELD_REQUEST = statement(
       .forNoKeyUpdate('r'),
 );
 
-/** The voices of those who may still decide: approvers that were removed have none. */
+/** Whether an administrator of that id was removed; the one password's is no id, and nobody removes it. */
+const isRemovedAdmin = (id: Expression<string>) => sql<boolean>`exists (
+  select from admins m where m.id::text = ${id} and m.removed_at is not null
+)`;
+
+/** The voices of those who may still decide: approvers and administrators that were removed have none. */
 const livingVotes = sql<readonly Vote[]>`coalesce((
   select jsonb_agg(v.vote order by v.ord) from jsonb_array_elements(a.approved_by) with ordinality v (vote, ord)
-  where v.vote ->> 'kind' <> 'APPROVER' or exists (
-    select from approvers p where p.id = (v.vote ->> 'id')::uuid and p.removed_at is null
-  )
+  where case v.vote ->> 'kind'
+    when 'APPROVER' then exists (
+      select from approvers p where p.id = (v.vote ->> 'id')::uuid and p.removed_at is null
+    )
+    when 'ADMIN' then not ${isRemovedAdmin(sql`v.vote ->> 'id'`)}
+    else true
+  end
 ), '[]')`;
 
 /** What somebody said to it last, so that saying it again is no mistake. */
@@ -113,9 +122,11 @@ export const LOCK_APPROVAL = statement(
       .select([
         livingVotes.as('livingVotes'),
         lastVerdict(kind, deciderId).as('lastVerdict'),
-        sql<boolean>`${kind} <> 'APPROVER' or exists (
-          select from approvers p where p.id = ${approverId} and p.removed_at is null
-        )`.as('isDeciderThere'),
+        sql<boolean>`case ${kind}
+          when 'APPROVER' then exists (select from approvers p where p.id = ${approverId} and p.removed_at is null)
+          when 'ADMIN' then not ${isRemovedAdmin(deciderId)}
+          else true
+        end`.as('isDeciderThere'),
         sql<string | null>`(select p.id from policy_sets p where p.agent_id = r.agent_id and p.is_active)`.as(
           'activePolicySetId',
         ),
