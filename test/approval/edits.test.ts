@@ -140,6 +140,18 @@ describe('Params that are changed by whoever approves', () => {
     expect(await mayEdit(pending, world.approver), 'it is over').toBe(false);
   });
 
+  it('are not said to be done where the same person approved something else before', async () => {
+    const world = await editableAgent();
+    const [plain, edited] = [await heldFor(platform, world), await heldFor(platform, world, { params: { ...EDITED } })];
+    await decide(platform, plain, world.approver);
+    const late = await decide(platform, plain, world.approver, { params: EDITED });
+    expect(late).toMatchObject({ __typename: 'ApprovalDecidedError', status: 'APPROVED' });
+    const longer = { params: { ...EDITED, duration_minutes: 45 } };
+    await decide(platform, edited, world.approver, longer);
+    const again = await decide(platform, edited, world.approver, longer);
+    expect(again).toMatchObject({ approval: { status: 'APPROVED', effectiveParams: longer.params } });
+  });
+
   it('are refused where the settings do not allow them, unless nothing is changed', async () => {
     const world = await askingAgent(platform);
     const pending = await heldFor(platform, world);

@@ -118,7 +118,8 @@ export class Reference {
     const item = this.#item(id);
     if (this.isDeleted || this.removed.has(voter)) return 'gone';
     if (item.approval !== 'PENDING') {
-      const isSaidAgain = item.said.get(voter) === verdict && item.approval === ENDS_AS[verdict];
+      const isSame = edit === null || edit === item.params;
+      const isSaidAgain = isSame && item.said.get(voter) === verdict && item.approval === ENDS_AS[verdict];
       return isSaidAgain ? 'again' : `over ${item.approval}`;
     }
     if (item.endsAt <= this.now) return 'over EXPIRED';

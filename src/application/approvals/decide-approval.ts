@@ -162,7 +162,7 @@ export function createDecideApproval(deps: Dependencies) {
       verdict: asked.verdict,
       digest: approval.digest,
       digestOf: digestOfRows,
-      edit: isOver ? null : editOf(basis, asked.params),
+      edit: editOf(basis, asked.params, isOver),
       comment: asked.comment,
       toSender: asked.toSender,
       via: principal.sessionId === null ? route : 'CONSOLE',
@@ -210,13 +210,13 @@ export function createDecideApproval(deps: Dependencies) {
   }
 }
 
-/** What is to be done in place of what was looked at; null where that is the same. */
-function editOf(basis: DecisionBasis, params: JsonText<JsonObject> | null): NewDecision['edit'] {
+/** What is to be done in place of what was looked at, or of what was decided where it is over; null where that is the same. */
+function editOf(basis: DecisionBasis, params: JsonText<JsonObject> | null, isOver: boolean): NewDecision['edit'] {
   if (params === null) return null;
   const { approval, request } = basis;
   const digest = digestOfRows(approval, { ...request, effectiveParams: params });
   if (digest.equals(approval.digest)) return null;
-  if (isEditable(basis)) return { params, digest };
+  if (isOver || isEditable(basis)) return { params, digest };
   throw new InvalidInputError([
     {
       path: 'input.params',

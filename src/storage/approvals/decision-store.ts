@@ -125,7 +125,8 @@ async function decide(connection: Queryable, decision: NewDecision): Promise<Dec
   if (locked === null || !locked.row.isDeciderThere) return { outcome: 'gone' };
   const { approval, request, row } = locked;
   if (approval.resolvedAt !== null) {
-    const isSaidAgain = row.lastVerdict === verdict && approval.status === ENDS_AS[verdict];
+    const isSame = edit === null || edit.digest.equals(approval.digest);
+    const isSaidAgain = isSame && row.lastVerdict === verdict && approval.status === ENDS_AS[verdict];
     return isSaidAgain ? { outcome: 'again', approval, request } : { outcome: 'over', approval };
   }
   // Over, although no sweep has written it yet.
