@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { setUpAdmin } from '../admin/authenticator.ts';
-import { createApprover, openChannel, ownerOf, readRequest, untilStatus } from '../testkit/actors.ts';
+import { complete, createApprover, openChannel, ownerOf, readRequest, untilStatus } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { askingAgent, decide, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
+import { nth, startNodes } from '../testkit/cluster.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
 
@@ -106,6 +107,37 @@ describe('Deciding what is held', () => {
     expect(byApprover, 'one voice of two').toMatchObject({ approval: { status: 'PENDING' } });
     const byPassword = await decide(own, pending, by);
     expect(byPassword, 'nobody removes the one password').toMatchObject({ approval: { status: 'APPROVED' } });
+  });
+
+  it('comes to one outcome of a hundred at once on two nodes, which each answer names, and one delivery at most', async () => {
+    const nodes = await startNodes();
+    const [a, b] = [nth(nodes, 0), nth(nodes, 1)];
+    const world = await askingAgent(a);
+    const channel = await openChannel(b, world.agent);
+    const pending = await heldFor(a, world);
+    const more = await Promise.all(Array.from({ length: 8 }, () => createApprover(a, world.agent)));
+    const voices = [ownerOf(world.agent), world.approver, ...more];
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const voice = index % 10;
+        const node = Math.floor(index / 10) % 2 === 0 ? a : b;
+        return decide(node, pending, nth(voices, voice), { verdict: voice % 2 === 0 ? 'APPROVE' : 'DENY' });
+      }),
+    );
+    const told = answers.map(({ __typename, status, approval }) => [__typename, status ?? approval.status]);
+    const outcome = (await readApproval(a, pending.id, world.approver)).status;
+    expect(['APPROVED', 'DENIED']).toContain(outcome);
+    expect(new Set(told.map(([, named]) => named))).toEqual(new Set([outcome]));
+    // The five who said what came of it, each as often as they did.
+    expect(told.filter(([answer]) => answer === 'DecideApprovalSuccess').length).toBeGreaterThanOrEqual(10);
+    expect(told.filter(([answer]) => answer === 'ApprovalDecidedError').length).toBeGreaterThanOrEqual(50);
+    if (outcome === 'APPROVED') {
+      await channel.received(pending.request.id);
+      await complete(b, world.agent, pending.request.id);
+    }
+    const { status, attempts } = await readRequest(a, pending.request.id, world.sender);
+    expect([status, attempts]).toEqual(outcome === 'APPROVED' ? ['COMPLETED', 1] : ['REJECTED', 0]);
+    expect(channel.events.pending()).toEqual([]);
   });
 
   it('shows comments to the owner, and to whoever wrote them', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rest } from '../rest/rest-client.ts';
 import {
   CALENDAR,
   openChannel,
@@ -10,7 +11,8 @@ import {
 import { logIn } from '../testkit/admin-session.ts';
 import { ASK_ALWAYS, type AskingAgent, askingAgent, decide, heldFor, readApproval } from '../testkit/approvals.ts';
 import { type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { whileLocked } from '../testkit/locked-table.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
 
 const platform = platformForFile();
 let admin: Credential;
@@ -85,6 +87,27 @@ describe('What says no when somebody decides', () => {
       expect(await decide(platform, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
     }
   });
+
+  it.each(['policy_sets', 'capability_contracts'] as const)(
+    'nothing is decided while %s cannot be read',
+    async (table) => {
+      const own = await platformForTest({ env: { DATABASE_STATEMENT_TIMEOUT_SECONDS: '1' } });
+      const world = await askingAgent(own);
+      const channel = await openChannel(own, world.agent);
+      const pending = await heldFor(own, world);
+      const answer = await whileLocked(own, table, 'access exclusive', () =>
+        rest(own, 'POST', `/v1/approvals/${pending.id}/approve`, {
+          key: world.approver.apiKey,
+          body: { digest: pending.digest },
+        }),
+      );
+      expect(answer.status).toBe(503);
+      expect(await readApproval(own, pending.id, world.approver)).toMatchObject({ status: 'PENDING', decisions: [] });
+      expect(channel.events.pending()).toEqual([]);
+      expect(await decide(own, pending, world.approver)).toMatchObject({ approval: { status: 'APPROVED' } });
+      await channel.received(pending.request.id);
+    },
+  );
 
   it('a rule that people were not asked about: they are asked about it, too', async () => {
     const world = await askingAgent(platform);

@@ -8,7 +8,7 @@ import type { TestPlatform } from './platform.ts';
  */
 export async function whileLocked<Result>(
   { databaseUrl }: Pick<TestPlatform, 'databaseUrl'>,
-  table: 'api_keys' | 'requests' | 'channels' | 'approvals',
+  table: 'api_keys' | 'requests' | 'channels' | 'approvals' | 'policy_sets' | 'capability_contracts',
   mode: 'exclusive' | 'access exclusive',
   work: () => Promise<Result>,
 ): Promise<Result> {
