@@ -15,7 +15,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { decide, heldFor } from '../testkit/approvals.ts';
+import { askingAgent, decide, heldFor } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -117,6 +117,34 @@ describe('who reads it', () => {
       expect((await list(by, `(agentId: "${agent.id}", status: [PENDING])`)).totalCount).toBe(1);
       expect((await list(by, `(agentId: "${agent.id}", status: [DENIED, EXPIRED])`)).totalCount).toBe(0);
     }
+  });
+
+  it('is led to it, and to who said what, from the request; its sender and the agent itself are not', async () => {
+    const world = await askingAgent(platform);
+    const pending = await heldFor(platform, world);
+    const answer = await decide(platform, pending, world.approver, { comment: 'Known to me' });
+    expect(answer).toMatchObject({ approval: { status: 'APPROVED' } });
+    const document = `query ($id: ID!) { request(id: $id) { approval { status approval {
+      id request { id } decisions { verdict via comment by { ... on Approver { id } } } } } } }`;
+    const seen = async (by: Credential) => (await ask(platform, document, { id: pending.request.id }, by)).request;
+    for (const by of [ownerOf(world.agent), await logIn(platform)]) {
+      expect(await seen(by)).toEqual({
+        approval: {
+          status: 'APPROVED',
+          approval: {
+            id: pending.id,
+            request: { id: pending.request.id },
+            decisions: [{ verdict: 'APPROVE', via: 'GRAPHQL', comment: 'Known to me', by: { id: world.approver.id } }],
+          },
+        },
+      });
+    }
+    for (const by of [world.sender, world.agent]) {
+      expect(await seen(by)).toEqual({ approval: { status: 'APPROVED', approval: null } });
+    }
+    const throughIt = `query ($id: ID!) { approval(id: $id) { request { approval { approval { id } } } } }`;
+    const { approval: own } = await ask(platform, throughIt, { id: pending.id }, world.approver);
+    expect(own.request.approval.approval).toEqual({ id: pending.id });
   });
 
   it('is nobody else, to whom it is as if it were not there', async () => {

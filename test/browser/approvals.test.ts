@@ -1,9 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  type Agent,
   agentAndSender,
+  createApprover,
+  type OwnedAgent,
   openChannel,
+  ownerOf,
   publishPolicies,
   readRequest,
   type Sender,
@@ -11,6 +13,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { decide, readApproval } from '../testkit/approvals.ts';
 import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import {
@@ -49,7 +52,7 @@ async function held(params: object = { title: HIDING, duration_minutes: 90 }) {
   return { agent, sender, ...(await holdAgain(agent, sender, params)) };
 }
 
-async function holdAgain(agent: Agent, sender: Sender, params: object) {
+async function holdAgain(agent: OwnedAgent, sender: Sender, params: object) {
   const request = await submitAccepted(platform, agent, sender, { params, whenOffline: 'QUEUE' });
   expect(request.status).toBe('AWAITING_APPROVAL');
   const query =
@@ -166,6 +169,41 @@ describe('one approval', () => {
     const { page } = await openAdmin(browser, platform);
     await page.goto('/admin/approvals/0198c0de-0000-7000-8000-000000000000');
     await page.getByText('There is no such approval').waitFor();
+  });
+});
+
+describe('the request that is held', () => {
+  it.each(SCREENS)('leads to its approval, and tells live who decided, how and why: $colorScheme', async (screen) => {
+    const { agent, approvalId, requestId } = await held();
+    const approver = await createApprover(platform, agent, { displayName: 'Grace Hopper' });
+    const watched = await openPage(browser, platform, screen);
+    const { page, complaints } = watched;
+    await logInWith(page, agent.ownerKey);
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    await page.goto(`/admin/requests/${requestId}`);
+    await page.locator('[data-step="held"]').getByText('One approval is needed').waitFor();
+    await expectGoodPage(page);
+    const pending = await readApproval(platform, approvalId, ownerOf(agent));
+    const said = { comment: 'Known to me', toSender: 'See you there' };
+    expect((await decide(platform, pending, approver, said)).approval.status).toBe('APPROVED');
+    const step = page.locator('[data-step="decision-0"]');
+    await step.getByText('Grace Hopper approved').waitFor();
+    await step.getByText('Known to me').waitFor();
+    await step.getByText('by GraphQL').waitFor();
+    await page.locator('[data-step="approval"]').getByText('See you there').waitFor();
+    await expectGoodPage(page);
+    await page.getByRole('link', { name: 'Its approval' }).click();
+    await page.waitForURL(`**/approvals/${approvalId}`);
+    expect(complaints).toEqual([]);
+  });
+
+  it('leads whoever may decide to where that is done', async () => {
+    const { approvalId, requestId } = await held();
+    const { page } = await openAdmin(browser, platform);
+    await page.goto(`/admin/requests/${requestId}`);
+    await page.getByRole('link', { name: 'Decide about it' }).click();
+    await page.waitForURL(`**/approvals/${approvalId}`);
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
   });
 });
 

@@ -9,13 +9,13 @@ import {
   IconSend,
   IconX,
 } from '@tabler/icons-react';
-import type { ComponentType, ReactNode } from 'react';
 import type { RequestDetailsFragment } from '../generated/graphql.ts';
-import { APPROVAL_LOOK } from './approval-status.tsx';
+import { approvalSteps } from './approval-steps.tsx';
 import { whyNot } from './denial-kind.ts';
 import { Issues } from './issues.tsx';
 import { isFinal, STATUS_LOOK } from './request-status.tsx';
 import { clockTime, duration, Time } from './time.tsx';
+import type { Step } from './timeline-step.ts';
 import { VisibleText } from './visible-text.tsx';
 
 /** What each stage of the pipeline is called in front of people; others go by their own name. */
@@ -26,19 +26,10 @@ const STAGE_NAMES: Readonly<Record<string, string>> = {
 
 export const stageName = (stage: string): string => STAGE_NAMES[stage] ?? stage;
 
-type Step = {
-  readonly key: string;
-  readonly title: ReactNode;
-  readonly icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
-  readonly color: string;
-  readonly at?: string;
-  readonly detail?: ReactNode;
-};
-
 /** Everything that happened to a request, in order. */
 export const RequestTimeline = ({ request }: { readonly request: RequestDetailsFragment }) => (
   <Timeline bulletSize={26} lineWidth={2} active={-1} role="list" aria-label="What happened">
-    {stepsOf(request).map(({ key, title, icon: Icon, color, at, detail }) => (
+    {stepsOf(request).map(({ key, title, icon: Icon, color, at, how, detail }) => (
       <Timeline.Item
         key={key}
         role="listitem"
@@ -59,6 +50,7 @@ export const RequestTimeline = ({ request }: { readonly request: RequestDetailsF
         {at !== undefined && (
           <Text size="xs" className="soft" component="div">
             <Moment at={at} since={request.createdAt} />
+            {how !== undefined && ` ${how}`}
           </Text>
         )}
       </Timeline.Item>
@@ -88,31 +80,8 @@ function stepsOf(request: RequestDetailsFragment): readonly Step[] {
   return [...steps, lastStep(request)];
 }
 
-/** What a decision writes into the log of the pipeline: the step of the approval says more. */
+/** What a decision writes into the log of the pipeline: the steps of the approval say more. */
 const APPROVAL_STAGE = 'approval';
-
-/** What came of asking people, and what the sender was told; while they are asked the last step says so. */
-function approvalSteps(approval: RequestDetailsFragment['approval'] | null): readonly Step[] {
-  if (approval == null || approval.status === 'PENDING') return [];
-  const { label, color } = APPROVAL_LOOK[approval.status];
-  const isApproved = approval.status === 'APPROVED';
-  return [
-    {
-      key: 'approval',
-      title: `Approval: ${label.toLowerCase()}`,
-      icon: isApproved ? IconCheck : IconX,
-      color,
-      ...(approval.toSender != null && {
-        detail: (
-          <>
-            {'To the sender: '}
-            <VisibleText>{approval.toSender}</VisibleText>
-          </>
-        ),
-      }),
-    },
-  ];
-}
 
 type Stages = RequestDetailsFragment['pipelineLog'];
 

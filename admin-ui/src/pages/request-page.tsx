@@ -1,4 +1,5 @@
-import { Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconUserCheck } from '@tabler/icons-react';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { Copyable } from '../components/copyable.tsx';
@@ -42,7 +43,12 @@ export function RequestPage({ id }: { readonly id: string }) {
         documentTitle={request.action}
         back={BACK}
         hint={<Copyable text={request.id} label="the request's id" />}
-        actions={isFinal(request.status) ? undefined : <CancelRequest id={request.id} />}
+        actions={
+          <>
+            {request.approval?.approval && <ToApproval {...request.approval.approval} />}
+            {!isFinal(request.status) && <CancelRequest id={request.id} />}
+          </>
+        }
       />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Card component="section" aria-label="Timeline">
@@ -107,6 +113,18 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
       </Card>
     )}
   </Stack>
+);
+
+/** For whoever may look at it: there it is decided, and what was asked stands as it was shown. */
+const ToApproval = ({ id, mayDecide }: { readonly id: string; readonly mayDecide: boolean }) => (
+  <Button
+    component={Link}
+    href={`/approvals/${id}`}
+    variant={mayDecide ? 'filled' : 'default'}
+    leftSection={<IconUserCheck size={16} aria-hidden />}
+  >
+    {mayDecide ? 'Decide about it' : 'Its approval'}
+  </Button>
 );
 
 /** What was asked, and what is done in place of it. */

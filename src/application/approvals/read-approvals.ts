@@ -1,7 +1,7 @@
 import type { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import type { AdminPrincipal, ApproverPrincipal, OwnerPrincipal, Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
-import { requireApprover } from '../access.ts';
+import { hasScope, mayBeApprover, requireApprover } from '../access.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { ApprovalFilter, ApprovalStore } from '../ports/approval-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
@@ -38,6 +38,12 @@ export function createReadApprovals({ approvals, agents, approvers, requests }: 
     if (found === null || !isWithin(scope, found.request)) return null;
     noteInCall({ agentId: found.request.agentId, requestId: found.request.id });
     return found.approval;
+  }
+
+  /** The same; null, too, for whoever may look at no approval: a sender or an agent. */
+  async function findIfSeen(principal: Principal | null, id: string): Promise<Approval | null> {
+    const isOneWhoLooks = principal !== null && mayBeApprover(principal) && hasScope(principal, 'approvals:read');
+    return isOneWhoLooks ? find(principal, id) : null;
   }
 
   /** Of the owner's agents, of the approver's agents and actions, or all (admin), newest first. */
@@ -80,7 +86,7 @@ export function createReadApprovals({ approvals, agents, approvers, requests }: 
     }
   }
 
-  return { find, list, ofRequestsSeenBy };
+  return { find, findIfSeen, list, ofRequestsSeenBy };
 }
 
 const isWithin = ({ agentIds, actions }: Scope, { agentId, action }: Pick<Request, 'agentId' | 'action'>): boolean =>

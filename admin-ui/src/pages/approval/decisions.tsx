@@ -1,23 +1,8 @@
 import { Card, Text, Timeline, Title } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { DECISION_LOOK, DECISION_ROUTES, deciderName } from '../../components/decision-look.ts';
 import { Time } from '../../components/time.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { ApprovalDetailsFragment, ApprovalRoute } from '../../generated/graphql.ts';
-
-type Decision = ApprovalDetailsFragment['decisions'][number];
-
-/** Which door a decision came through. */
-const ROUTES: Readonly<Record<ApprovalRoute, string>> = {
-  CONSOLE: 'in the console',
-  GRAPHQL: 'by GraphQL',
-  LINK: 'by a link',
-  REST: 'by REST',
-};
-
-export function deciderName(by: Decision['by']): string {
-  if (by.__typename === 'Approver') return by.displayName;
-  return by.__typename === 'Owner' ? 'The owner' : `The administrator ${by.name}`;
-}
+import type { ApprovalDetailsFragment, DecisionDetailsFragment } from '../../generated/graphql.ts';
 
 /** Who said what, and how many it takes. */
 export function Decisions({
@@ -54,10 +39,8 @@ export function Decisions({
   );
 }
 
-function Vote({ decision: { verdict, by, via, at, comment } }: { readonly decision: Decision }) {
-  const isApproval = verdict === 'APPROVE';
-  const color = isApproval ? 'var(--ok)' : 'var(--bad)';
-  const Icon = isApproval ? IconCheck : IconX;
+function Vote({ decision: { verdict, by, via, at, comment } }: { readonly decision: DecisionDetailsFragment }) {
+  const { word, color, icon: Icon } = DECISION_LOOK[verdict];
   return (
     <Timeline.Item
       role="listitem"
@@ -67,7 +50,7 @@ function Vote({ decision: { verdict, by, via, at, comment } }: { readonly decisi
       title={
         <Text component="span" fw={600} className="wrap-anywhere">
           <VisibleText>{deciderName(by)}</VisibleText>
-          {isApproval ? ' approved' : ' denied'}
+          {` ${word}`}
         </Text>
       }
     >
@@ -77,7 +60,7 @@ function Vote({ decision: { verdict, by, via, at, comment } }: { readonly decisi
         </Text>
       )}
       <Text size="xs" className="soft" component="div">
-        <Time at={at} /> {ROUTES[via]}
+        <Time at={at} /> {DECISION_ROUTES[via]}
       </Text>
     </Timeline.Item>
   );

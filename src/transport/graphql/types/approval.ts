@@ -80,7 +80,16 @@ ApprovalType.implement({
 
 const RequestApprovalType = builder.objectRef<Approval>('RequestApproval').implement({
   description: 'Where the approval of a request stands, and never who decides.',
-  fields: (t) => outputFields(t, REQUEST_APPROVAL, { status: ApprovalStatusEnum }),
+  fields: (t) => ({
+    ...outputFields(t, REQUEST_APPROVAL, { status: ApprovalStatusEnum }),
+    approval: t.field({
+      type: ApprovalType,
+      nullable: true,
+      description:
+        'What people are asked; null for whoever may not look at it, such as the sender and the agent itself.',
+      resolve: ({ id }, _args, { app, principal }) => app.approvals.findIfSeen(principal, id),
+    }),
+  }),
 });
 
 builder.objectFields(RequestType, (t) => ({
