@@ -60,6 +60,17 @@ export class InputIssues {
     }
   }
 
+  /** Whole numbers of the input against the bounds that their table gives them, if it gives them both. */
+  numbers(table: TObject, input: object): void {
+    for (const { name, kind, keywords } of fieldsOf(table)) {
+      const value: unknown = Reflect.get(input, name);
+      const { minimum: min, maximum: max } = keywords;
+      if (kind !== 'integer' || typeof value !== 'number' || min === undefined || max === undefined) continue;
+      const isWithin = Number.isInteger(value) && value >= min && value <= max;
+      if (!isWithin) this.add(name, `must be a whole number from ${min} to ${max}`);
+    }
+  }
+
   /** Everything that was found so far, with whole paths. */
   get found(): readonly InputIssue[] {
     return [...this.#issues];

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { id, nullable, type ValueOf, withDefault } from './fields.ts';
 
-export const QUORUM_MAX = 5;
-export const PENDING_PER_SENDER_MAX = 100;
-export const PER_SENDER_PER_HOUR_MAX = 1_000;
-export const DENY_COOL_DOWN_SECONDS_MAX = 604_800;
+const QUORUM_MAX = 5;
+const PENDING_PER_SENDER_MAX = 100;
+const PER_SENDER_PER_HOUR_MAX = 1_000;
+const DENY_COOL_DOWN_SECONDS_MAX = 604_800;
 export const APPROVAL_WINDOW_SECONDS_MIN = 60;
 
 /** What an agent's owner says of its approvals; the window's default is the platform's. */

@@ -81,6 +81,8 @@ export type Keywords = {
   readonly multiline?: boolean;
   /** Ours, of names that people tell each other apart by: every character of it can be seen. */
   readonly isName?: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly maxItems?: number;
   readonly items?: TSchema;
   readonly properties?: TProperties;

@@ -1,14 +1,18 @@
 import { Type } from 'typebox';
 import { id, instant, nullable, type ValueOf } from './fields.ts';
+import { ACTIVITY_MAX } from './sender.ts';
 
 /** No number that an owner sets is higher. */
-export const LIMIT_MAX = 1_000_000;
+const LIMIT_MAX = 1_000_000;
+
+/** Nor this one, which is counted up to there. */
+const OPEN_LIMIT_MAX = ACTIVITY_MAX;
 
 /** Senders with numbers of their own, or blocked, at one agent. */
 export const SENDER_LIMITS_MAX = 1_000;
 
-const number = (description: string) =>
-  nullable(Type.Integer({ minimum: 1, maximum: LIMIT_MAX, description: `${description}; null is the platform's.` }));
+const number = (description: string, maximum = LIMIT_MAX) =>
+  nullable(Type.Integer({ minimum: 1, maximum, description: `${description}; null is the platform's.` }));
 
 /** What an owner lets senders ask of its agent. */
 export const AGENT_LIMITS = Type.Object({
@@ -17,7 +21,7 @@ export const AGENT_LIMITS = Type.Object({
   perDay: number('The same within 24 hours'),
   perSenderPerMinute: number('Requests of each sender within a minute, which begins with the first'),
   perSenderPerDay: number('The same within 24 hours'),
-  openPerSender: number('Unfinished requests of each sender'),
+  openPerSender: number('Unfinished requests of each sender, 1 to 10,000', OPEN_LIMIT_MAX),
 });
 export type AgentLimits = ValueOf<typeof AGENT_LIMITS>;
 
@@ -33,7 +37,13 @@ export const SENDER_LIMIT = Type.Object({
     }),
   ),
   perDay: nullable(Type.Integer({ minimum: 1, maximum: LIMIT_MAX, description: 'The same within 24 hours.' })),
-  open: nullable(Type.Integer({ minimum: 1, maximum: LIMIT_MAX, description: 'The same of unfinished requests.' })),
+  open: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: OPEN_LIMIT_MAX,
+      description: 'The same of unfinished requests, 1 to 10,000.',
+    }),
+  ),
   blocked: Type.Boolean({ description: 'Whether it may ask nothing at all. What waits of it is held meanwhile.' }),
   reason: nullable(
     Type.String({

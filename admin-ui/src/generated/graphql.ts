@@ -7,7 +7,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type AgentLimitsInput = {
   /** The agent's id or handle. */
   agentId: string;
-  /** Unfinished requests of each sender; null is the platform's. */
+  /** Unfinished requests of each sender, 1 to 10,000; null is the platform's. */
   openPerSender?: number | null | undefined;
   /** The same within 24 hours; null is the platform's. */
   perDay?: number | null | undefined;
@@ -304,7 +304,7 @@ export type SenderLimitInput = {
   agentId: string;
   /** Whether it may ask nothing at all. What waits of it is held meanwhile. false when left out. */
   blocked?: boolean | null | undefined;
-  /** The same of unfinished requests. */
+  /** The same of unfinished requests, 1 to 10,000. */
   open?: number | null | undefined;
   /** The same within 24 hours. */
   perDay?: number | null | undefined;

@@ -3,10 +3,6 @@ import {
   APPROVAL_CHOICES,
   APPROVAL_WINDOW_SECONDS_MIN,
   type ApprovalSettings,
-  DENY_COOL_DOWN_SECONDS_MAX,
-  PENDING_PER_SENDER_MAX,
-  PER_SENDER_PER_HOUR_MAX,
-  QUORUM_MAX,
 } from '../../domain/approval-settings.ts';
 import { APPROVERS_PER_AGENT_MAX } from '../../domain/approver.ts';
 import { AgentNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
@@ -59,17 +55,10 @@ export function createSetApprovalSettings(deps: Dependencies) {
     const { quorum, notify } = chosen;
     const windowSeconds = chosen.windowSeconds ?? settings.approvalWindowSeconds;
     const { requestExpiryMaxSeconds: windowMax } = settings;
-    const ranges: readonly [name: string, value: number, min: number, max: number][] = [
-      ['windowSeconds', windowSeconds, Math.min(APPROVAL_WINDOW_SECONDS_MIN, windowMax), windowMax],
-      ['quorum', quorum, 1, QUORUM_MAX],
-      ['pendingPerSenderMax', chosen.pendingPerSenderMax, 1, PENDING_PER_SENDER_MAX],
-      ['perSenderPerHour', chosen.perSenderPerHour, 1, PER_SENDER_PER_HOUR_MAX],
-      ['denyCoolDownSeconds', chosen.denyCoolDownSeconds, 0, DENY_COOL_DOWN_SECONDS_MAX],
-    ];
-    for (const [name, value, min, max] of ranges) {
-      const isWithin = Number.isInteger(value) && value >= min && value <= max;
-      if (!isWithin) issues.add(name, `must be a whole number from ${min} to ${max}`);
-    }
+    const windowMin = Math.min(APPROVAL_WINDOW_SECONDS_MIN, windowMax);
+    const isWithin = Number.isInteger(windowSeconds) && windowSeconds >= windowMin && windowSeconds <= windowMax;
+    if (!isWithin) issues.add('windowSeconds', `must be a whole number from ${windowMin} to ${windowMax}`);
+    issues.numbers(SET_APPROVAL_SETTINGS, chosen);
     if ((notify?.length ?? 0) > APPROVERS_PER_AGENT_MAX)
       issues.add('notify', `must name at most ${APPROVERS_PER_AGENT_MAX}`);
     issues.throwIfAny();

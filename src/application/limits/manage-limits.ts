@@ -9,7 +9,6 @@ import { complete, type InputValueOf, id, withDefault } from '../../domain/field
 import {
   AGENT_LIMITS,
   type AgentLimits,
-  LIMIT_MAX,
   SENDER_LIMIT,
   SENDER_LIMITS_MAX,
   type SenderLimit,
@@ -67,7 +66,9 @@ export function createManageLimits(deps: Dependencies) {
   async function setAgentLimits(principal: Principal | null, input: SetAgentLimitsInput): Promise<AgentLimits> {
     const known = await requireOwnerOf(principal, input.agentId, directory.ownerOf);
     const { agentId, ...numbers } = complete(SET_AGENT_LIMITS, input);
-    numbersChecked(numbers).throwIfAny();
+    const issues = new InputIssues();
+    issues.numbers(SET_AGENT_LIMITS, numbers);
+    issues.throwIfAny();
     await takePoint(rateLimiter, 'publications', agentId);
     const set = await limits.setAgentLimits(agentId, numbers, clock.now());
     if (set === null) throw new AgentNotFoundError(agentId);
@@ -80,7 +81,8 @@ export function createManageLimits(deps: Dependencies) {
   async function setSenderLimit(principal: Principal | null, input: SetSenderLimitInput): Promise<SenderLimit> {
     const known = await requireOwnerOf(principal, input.agentId, directory.ownerOf);
     const { agentId, ...limit } = complete(SET_SENDER_LIMIT, input);
-    const issues = numbersChecked(limit);
+    const issues = new InputIssues();
+    issues.numbers(SET_SENDER_LIMIT, limit);
     issues.texts(SET_SENDER_LIMIT, input);
     if (!isUuid(limit.senderId)) issues.add('senderId', "must be a sender's id, a UUID in lower case");
     issues.throwIfAny();
@@ -131,15 +133,4 @@ export function createManageLimits(deps: Dependencies) {
   }
 
   return { setAgentLimits, setSenderLimit, removeSenderLimit, limitsOfAgent, senderLimits };
-}
-
-/** Every number of the input against the one bound that there is. */
-function numbersChecked(input: object): InputIssues {
-  const issues = new InputIssues();
-  for (const [name, value] of Object.entries(input)) {
-    if (typeof value !== 'number') continue;
-    const isInRange = Number.isInteger(value) && value >= 1 && value <= LIMIT_MAX;
-    if (!isInRange) issues.add(name, `must be a whole number from 1 to ${LIMIT_MAX}`);
-  }
-  return issues;
 }

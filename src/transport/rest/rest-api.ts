@@ -1,8 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { InvalidInputError } from '../../domain/errors.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
-import { takeJson } from '../json-body.ts';
+import { MalformedBodyError, takeJson } from '../json-body.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
 import { addApiDocument } from './api-document.ts';
@@ -46,6 +47,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       done();
     });
+    scope.addHook('preValidation', (request, _reply, done) => done(problemOfBody(request)));
     warnOfUnknownMembers(plain);
     documentScopes(scope);
     documentLimits(scope);
@@ -69,6 +71,14 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addInfoRoutes(scope, deps);
     addDocsRoutes(scope, deps);
   });
+}
+
+/** What replaces a whole, such as limits, is not to replace it by nothing because a body went missing, or is null. */
+function problemOfBody({ body, routeOptions: { schema, config } }: FastifyRequest): Error | undefined {
+  if (schema?.body === undefined) return undefined;
+  if (body === null) return new InvalidInputError([{ path: 'body', message: 'must be object' }]);
+  const isMissing = body === undefined && !config.bodyIsOptional;
+  return isMissing ? new MalformedBodyError('The body is empty; it must be JSON.') : undefined;
 }
 
 /** What breaks I-JSON is refused wherever it stands, with its path as it was sent. */

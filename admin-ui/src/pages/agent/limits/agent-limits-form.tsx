@@ -5,8 +5,9 @@ import { NumberField, numberOf, type Typed } from '../../../components/number-fi
 import { useAct } from '../../../components/use-act.ts';
 import { type LimitsDetailsFragment, SetAgentLimitsDocument } from '../../../generated/graphql.ts';
 
-/** As much as the platform takes. */
+/** As much as the platform takes, and what it counts of unfinished ones. */
 const MAX = 1_000_000;
+const OPEN_MAX = 10_000;
 
 const FIELDS = [
   { name: 'perMinute', label: 'All senders, a minute' },
@@ -52,7 +53,7 @@ export function AgentLimitsForm({ agentId, limits, onSet }: Props) {
               label={label}
               placeholder="The platform’s"
               min={1}
-              max={MAX}
+              max={name === 'openPerSender' ? OPEN_MAX : MAX}
               value={typed[name]}
               onChange={(value) => setTyped({ ...typed, [name]: value })}
             />

@@ -8,6 +8,7 @@ import { type SenderLimitRowFragment, SetSenderLimitDocument } from '../../../ge
 
 /** As much as the platform takes. */
 const MAX = 1_000_000;
+const OPEN_MAX = 10_000;
 
 type Props = {
   readonly agentId: string;
@@ -71,7 +72,14 @@ export function SenderLimitForm({ agentId, limit, onSet, onDone }: Props) {
             onChange={setPerMinute}
           />
           <NumberField label="A day" placeholder="Like others" min={1} max={MAX} value={perDay} onChange={setPerDay} />
-          <NumberField label="Unfinished" placeholder="Like others" min={1} max={MAX} value={open} onChange={setOpen} />
+          <NumberField
+            label="Unfinished"
+            placeholder="Like others"
+            min={1}
+            max={OPEN_MAX}
+            value={open}
+            onChange={setOpen}
+          />
         </SimpleGrid>
       )}
       <ReasonField
