@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { API_KEY_SCOPES } from '../../src/domain/api-key.ts';
 import { exampleOf } from '../../src/domain/domain-error.ts';
 import { ERRORS } from '../../src/domain/error-registry.ts';
@@ -12,7 +13,7 @@ import {
 } from '../../src/domain/errors.ts';
 import { kindOf, PROBLEMS, type ProblemKind } from '../../src/transport/rest/problem-catalogue.ts';
 import { type ApiOperation, apiOperations, pathOf } from './api-operations.ts';
-import { AGENT_ID, failingWith, stubServer } from './stub-server.ts';
+import { AGENT_ID, failingWith, startStubServer } from './stub-server.ts';
 
 type Provocation = {
   /** What the use case ends with. */
@@ -100,6 +101,14 @@ const rows = apiOperations.flatMap((operation) =>
 );
 
 describe('every problem that the document promises', () => {
+  let server: FastifyInstance;
+  /** What every use case ends with. */
+  let failure: Error;
+  beforeAll(async () => {
+    ({ server } = await startStubServer({ app: failingWith(() => failure) }));
+    return () => server.close();
+  });
+
   it('is there in numbers', () => {
     expect(rows.length).toBeGreaterThan(70);
   });
@@ -116,7 +125,7 @@ describe('every problem that the document promises', () => {
       // Where none is needed one that opens nothing is refused.
       const without = operation.needsKey ? null : 'nobody';
       const key = provocation?.key === null ? without : isLimited ? LIMITED[who] : who;
-      const { server } = await stubServer({ app: failingWith(error ?? new Error('the use case was reached')) });
+      failure = error ?? new Error('the use case was reached');
       const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
       const response = await server.inject({
         method: operation.method,

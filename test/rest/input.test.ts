@@ -6,7 +6,7 @@ import { AGENT_ID, failingWith, stubServer } from './stub-server.ts';
 
 /** What is wrong with the input, path by path. The use case is not reached. */
 async function errorsOf(method: 'POST' | 'PUT', url: string, payload: object | null) {
-  const { server } = await stubServer({ app: failingWith(new Error('the use case was reached')) });
+  const { server } = await stubServer({ app: failingWith(() => new Error('the use case was reached')) });
   const response = await server.inject({
     method,
     url,
@@ -88,7 +88,7 @@ describe('input', () => {
   });
 
   it('comes after the key: 401 and 403 before anything that is wrong with it', async () => {
-    const { server } = await stubServer({ app: failingWith(new Error('the use case was reached')) });
+    const { server } = await stubServer({ app: failingWith(() => new Error('the use case was reached')) });
     const url = `/v1/agents/${AGENT_ID}/capabilities`;
     const headers = { 'content-type': 'application/json' };
     const refused = async (key: string) =>

@@ -57,7 +57,7 @@ describe('what the host refuses', () => {
 
   it('what it says of itself holds nothing of an unexpected error, whose cause is in the log under the same id', async () => {
     const cause = new Error('select * from secrets');
-    const { server, log } = await stubServer({ app: failingWith(cause) });
+    const { server, log } = await stubServer({ app: failingWith(() => cause) });
     const response = await server.inject({ url: `/v1/agents/${AGENT_ID}` });
     expect(response.statusCode).toBe(500);
     expect(response.body).not.toMatch(/select|secrets|\bat /);
@@ -66,7 +66,7 @@ describe('what the host refuses', () => {
   });
 
   it('what it knows of, it does not log as an error', async () => {
-    const { server, log } = await stubServer({ app: failingWith(new ForbiddenError('No.')) });
+    const { server, log } = await stubServer({ app: failingWith(() => new ForbiddenError('No.')) });
     expect((await server.inject({ url: `/v1/agents/${AGENT_ID}` })).statusCode).toBe(403);
     expect(log.errors()).toEqual([]);
   });

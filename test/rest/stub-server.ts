@@ -56,14 +56,20 @@ type Options = {
   readonly corsOrigins?: readonly string[];
 };
 
+type StubServer = { readonly server: FastifyInstance; readonly log: ReturnType<typeof createRecordingLog> };
+
 /**
  * The routes over use cases of the test's own. The keys "agent", "owner" (of that agent) and "sender" are known, and "limited" and
- * "limited-owner", which may do nothing.
+ * "limited-owner", which may do nothing. Closed when the test is over.
  */
-export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<{
-  readonly server: FastifyInstance;
-  readonly log: ReturnType<typeof createRecordingLog>;
-}> {
+export async function stubServer(options?: Options): Promise<StubServer> {
+  const stub = await startStubServer(options);
+  onTestFinished(() => stub.server.close());
+  return stub;
+}
+
+/** The same for many tests: whoever starts it closes it. */
+export async function startStubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<StubServer> {
   const log = createRecordingLog();
   const server = await createHttpServer(
     { bodyLimitBytes: 65_536, trustProxy: false, httpRequestTimeoutSeconds: 30, corsOrigins },
@@ -91,14 +97,13 @@ export async function stubServer({ app = {}, checks = {}, corsOrigins = [] }: Op
       resultBodyMaxBytes: 65_536,
     },
   });
-  onTestFinished(() => server.close());
   await server.ready();
   return { server, log };
 }
 
-/** Use cases of which each ends with the error. */
-export const failingWith = (error: unknown): object => {
-  const group = new Proxy({}, { get: () => () => Promise.reject(error) });
+/** Use cases of which each ends with the error that there is then. */
+export const failingWith = (errorNow: () => unknown): object => {
+  const group = new Proxy({}, { get: () => () => Promise.reject(errorNow()) });
   const ownerOf = async () => owner.ownerId;
   const agents = new Proxy({ ownerOf }, { get: (known, name) => Reflect.get(known, name) ?? Reflect.get(group, name) });
   return {
