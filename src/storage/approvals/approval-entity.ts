@@ -44,7 +44,6 @@ export const ApprovalEntity = defineEntity({
     revision: p.integer(),
     createdAt: p.datetime(3),
     expiresAt: p.datetime(3),
-    remindedAt: p.datetime(3).strictNullable(),
     resolvedAt: p.datetime(3).strictNullable(),
   },
   uniques: [{ name: 'approvals_open_unique', properties: 'requestId', where: 'resolved_at is null' }],

@@ -5,12 +5,12 @@ import { columnsOfTable, type RowIn } from '../tables.ts';
 import { ApprovalEntity } from './approval-entity.ts';
 
 /** What every statement on approvals answers with: what the domain knows of one. */
-export const APPROVAL_COLUMNS = columnsOfTable(ApprovalEntity, { without: ['contentDigest', 'bytes', 'remindedAt'] });
+export const APPROVAL_COLUMNS = columnsOfTable(ApprovalEntity, { without: ['contentDigest', 'bytes'] });
 
 type ApprovalRow = RowIn<typeof APPROVAL_COLUMNS>;
 
 /** What a new one is stored with. */
-export const NEW_APPROVAL_COLUMNS = columnsOfTable(ApprovalEntity, { without: ['remindedAt'] });
+export const NEW_APPROVAL_COLUMNS = columnsOfTable(ApprovalEntity);
 
 /** Its properties are the fields of their names. */
 export const toApproval = (row: ApprovalRow): Approval => row;
