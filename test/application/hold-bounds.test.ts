@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdBounds } from '../../src/application/approvals/hold-bounds.ts';
+import { heldMax, holdBounds } from '../../src/application/approvals/hold-bounds.ts';
 import { createApprovalSettingsOf } from '../../src/application/approvals/settings-of.ts';
 
 const LIMITS = {
@@ -22,7 +22,8 @@ const defaults = async () => {
 
 describe('what may be held', () => {
   it('leaves most of the platform free whatever ten senders do at however many agents', async () => {
-    const { inAll, ofSender } = holdBounds(LIMITS, await defaults());
+    const inAll = heldMax(LIMITS);
+    const { ofSender } = holdBounds(LIMITS, await defaults());
     for (const of of ['requests', 'bytes'] as const) {
       const open = of === 'requests' ? LIMITS.openRequestsMax : LIMITS.openBytesMax;
       expect(10 * ofSender[of]).toBeLessThanOrEqual(open / 40);
@@ -33,7 +34,8 @@ describe('what may be held', () => {
 
   it('is never so little that one request of any size would find no room where nothing is held', async () => {
     const least = { ...LIMITS, pendingMax: 1, pendingPerAgentMax: 1, openRequestsMax: 100, openBytesMax: 1_048_576 };
-    const { ofSenderAtAgent, ofAgent, ofSender, inAll } = holdBounds(least, await defaults());
+    const inAll = heldMax(least);
+    const { ofSenderAtAgent, ofAgent, ofSender } = holdBounds(least, await defaults());
     for (const bound of [ofSenderAtAgent, ofAgent, ofSender, inAll]) {
       expect(bound.requests).toBeGreaterThanOrEqual(1);
       expect(bound.bytes).toBeGreaterThanOrEqual(65_536);

@@ -16,7 +16,7 @@ export const UNBOUNDED: HoldBounds = {
   ofSenderAtAgentInAnHour: PLENTY.requests,
   ofAgent: PLENTY,
   ofSender: PLENTY,
-  inAll: PLENTY,
+  hasRoomInAll: true,
   denyCoolDownSeconds: 0,
   windowMaxSeconds: 86_400,
 };

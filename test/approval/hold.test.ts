@@ -1,8 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type RestAnswer, rest } from '../rest/rest-client.ts';
-import { openChannel, readRequest, registerSender, submit, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import {
+  type OwnedAgent,
+  openChannel,
+  readRequest,
+  registerSender,
+  type Sender,
+  submit,
+  submitAccepted,
+  untilStatus,
+} from '../testkit/actors.ts';
 import { holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { mutate } from '../testkit/graphql.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
@@ -87,6 +97,32 @@ describe('the bounds of what is held', () => {
     const refused = await submit(other, agent, await registerSender(platform), title('One more'));
     expect(refused).toMatchObject({ __typename: 'RateLimitedError', retryAfterSeconds: 60 });
     expect(await requestsOf(agent.id)).toEqual({ n: 7, held: 7 });
+  });
+
+  it('let so many wait on the platform, exactly on a node alone, and one more soon after one is over', async () => {
+    const clock = createManualClock();
+    const own = await platformForTest({ clock, env: { APPROVALS_PENDING_MAX: '4' } });
+    const agents = await Promise.all(Array.from({ length: 4 }, () => holdingAgent(own)));
+    const senders = await Promise.all(Array.from({ length: 12 }, () => registerSender(own)));
+    const ask = (sender: Sender, number: number, key = `key ${number}`) =>
+      submit(own, (agents[number % 4] ?? agents[0])?.agent as OwnedAgent, sender, { idempotencyKey: key });
+    const answers = await Promise.all(senders.map((sender, number) => ask(sender, number)));
+    const isTaken = (answer: { __typename: string }) => answer.__typename === 'SubmitRequestSuccess';
+    expect(answers.filter(isTaken)).toHaveLength(4);
+    expect(answers.find((answer) => !isTaken(answer))?.message).toContain(
+      'As many requests wait for approvals on this platform as may.',
+    );
+    // What was remembered of it is over.
+    clock.advance(1_001);
+    const first = answers.findIndex(isTaken);
+    const again = await ask(senders[first] as Sender, first);
+    expect(again.request.id).toBe(answers[first].request.id);
+    await mutate(own, 'cancelRequest', { requestId: again.request.id }, 'request { id }', senders[first] as Sender);
+    const next = await registerSender(own);
+    await eventually(async () => {
+      clock.advance(1_001);
+      expect(isTaken(await ask(next, 0, 'next'))).toBe(true);
+    });
   });
 
   it('ask nobody about what was denied within the hour, and say so', async () => {

@@ -79,8 +79,15 @@ describe('hold', () => {
     expect(await at(otherAgent, { ofSender: room(9, 1_999) })).toBe('sender');
     expect(await at(agentId, { ofAgent: room(1, 9_999) }, newId())).toBe('agent');
     expect(await at(agentId, { ofAgent: room(9, 1_999) }, newId())).toBe('agent');
-    expect(await at(otherAgent, { inAll: room(1, 99_999_999) }, newId())).toBe('all');
+    expect(await at(otherAgent, { hasRoomInAll: false }, newId())).toBe('all');
+    expect(await at(agentId, { hasRoomInAll: false, ofSender: room(1, 9_999) })).toBe('sender');
+    const before = await nodes.b.approvals.heldTotal(1_000);
     expect(await at(otherAgent, { ofSender: room(2, 2_000) })).toBe('inserted');
+    expect(await nodes.b.approvals.heldTotal(1_000)).toEqual({
+      requests: before.requests + 1,
+      bytes: before.bytes + params.bytes,
+    });
+    expect(await nodes.b.approvals.heldTotal(1)).toMatchObject({ requests: 1 });
   });
 
   it('says when there is a place again, where it knows', async () => {

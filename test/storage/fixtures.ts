@@ -137,7 +137,7 @@ export const HOLD_BOUNDS: HoldBounds = {
   ofSenderAtAgentInAnHour: 10,
   ofAgent: { requests: 200, bytes: 4_000_000 },
   ofSender: { requests: 100, bytes: 4_000_000 },
-  inAll: { requests: 10_000, bytes: 100_000_000 },
+  hasRoomInAll: true,
   denyCoolDownSeconds: 3_600,
   windowMaxSeconds: 604_800,
 };

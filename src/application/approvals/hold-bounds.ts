@@ -1,6 +1,6 @@
 import type { ApprovalSettings } from '../../domain/approval-settings.ts';
 import { PAYLOAD_MAX_BYTES } from '../../domain/request.ts';
-import type { HoldBound, HoldBounds } from '../ports/approval-store.ts';
+import type { Amount, HoldBound, HoldBounds } from '../ports/approval-store.ts';
 
 /** Of the params of what is held at one agent; a quarter of it is of one sender. */
 const BYTES_PER_AGENT_MAX = 8 * 1024 * 1024;
@@ -18,12 +18,15 @@ export type HoldLimits = {
   readonly expiryMaxSeconds: number;
 };
 
-/** What may be held, by what the operator and the agent's owner say. One request of any size fits where nothing is held. */
-export function holdBounds(limits: HoldLimits, chosen: ApprovalSettings): HoldBounds {
-  const inAll = {
-    requests: Math.max(1, Math.min(limits.pendingMax, Math.floor(limits.openRequestsMax / HELD_PART_OF_OPEN))),
-    bytes: Math.max(PAYLOAD_MAX_BYTES, Math.floor(limits.openBytesMax / HELD_PART_OF_OPEN)),
-  };
+/** What may be held on the platform. One request of any size fits where nothing is. */
+export const heldMax = (limits: HoldLimits): Amount => ({
+  requests: Math.max(1, Math.min(limits.pendingMax, Math.floor(limits.openRequestsMax / HELD_PART_OF_OPEN))),
+  bytes: Math.max(PAYLOAD_MAX_BYTES, Math.floor(limits.openBytesMax / HELD_PART_OF_OPEN)),
+});
+
+/** What may be held of a sender and of an agent, by what the operator and the agent's owner say. */
+export function holdBounds(limits: HoldLimits, chosen: ApprovalSettings): Omit<HoldBounds, 'hasRoomInAll'> {
+  const inAll = heldMax(limits);
   return {
     ofSenderAtAgent: { requests: chosen.pendingPerSenderMax, bytes: BYTES_PER_AGENT_MAX / SENDER_PART_AT_AGENT },
     ofSenderAtAgentInAnHour: chosen.perSenderPerHour,
@@ -32,14 +35,13 @@ export function holdBounds(limits: HoldLimits, chosen: ApprovalSettings): HoldBo
       requests: Math.max(1, Math.floor(inAll.requests / SENDER_PART)),
       bytes: Math.max(PAYLOAD_MAX_BYTES, Math.floor(inAll.bytes / SENDER_PART)),
     },
-    inAll,
     denyCoolDownSeconds: chosen.denyCoolDownSeconds,
     windowMaxSeconds: limits.expiryMaxSeconds,
   };
 }
 
 /** What the sender is told. Nothing of it says how much others use. */
-export function overText(over: HoldBound, bounds: HoldBounds): string {
+export function overText(over: HoldBound, bounds: Omit<HoldBounds, 'hasRoomInAll'>): string {
   const { ofSenderAtAgent, ofSenderAtAgentInAnHour, ofSender } = bounds;
   switch (over) {
     case 'sender-at-agent':

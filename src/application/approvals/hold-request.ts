@@ -4,7 +4,7 @@ import type { ApprovalSettings } from '../../domain/approval-settings.ts';
 import { RateLimitedError } from '../../domain/errors.ts';
 import { createIds } from '../../domain/new-id.ts';
 import type { Facts } from '../../domain/verdict.ts';
-import type { ApprovalStore, Held, HoldBound, HoldBounds } from '../ports/approval-store.ts';
+import type { ApprovalStore, Held, HoldBound } from '../ports/approval-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -12,7 +12,8 @@ import { contentDigest } from '../requests/content-digest.ts';
 import { type Draft, PENDING } from '../requests/draft.ts';
 import type { Teller } from '../telling/teller.ts';
 import { approvalDigest } from './approval-digest.ts';
-import { holdBounds, overText } from './hold-bounds.ts';
+import { HeldTotal } from './held-total.ts';
+import { type HoldLimits, heldMax, holdBounds, overText } from './hold-bounds.ts';
 import type { ApprovalSettingsOf } from './settings-of.ts';
 
 /** That there is no place is remembered for so long, in milliseconds, so that a flood does not queue for the agent's row. */
@@ -22,13 +23,13 @@ const REMEMBERED_MAX = 10_000;
 const LATER_SECONDS = 60;
 
 type Dependencies = {
-  readonly approvals: Pick<ApprovalStore, 'hold'>;
+  readonly approvals: Pick<ApprovalStore, 'hold' | 'heldTotal'>;
   readonly approvalSettingsOf: ApprovalSettingsOf;
   readonly teller: Pick<Teller, 'wake'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly settings: Parameters<typeof holdBounds>[0];
+  readonly settings: HoldLimits;
 };
 
 type ToHold = {
@@ -52,6 +53,7 @@ export type HoldRequest = (toHold: ToHold) => Promise<Exclude<Held, { readonly o
 export function createHoldRequest(deps: Dependencies): HoldRequest {
   const { approvals, approvalSettingsOf, teller, clock, log, metrics, settings } = deps;
   const approvalIdAt = createIds();
+  const total = new HeldTotal(heldMax(settings), deps);
   const refusals = new LRUCache<string, { readonly until: number; readonly error: RateLimitedError }>({
     max: REMEMBERED_MAX,
   });
@@ -78,18 +80,19 @@ export function createHoldRequest(deps: Dependencies): HoldRequest {
     const request = { ...draft, ...PENDING, status: 'AWAITING_APPROVAL', expiresAt: times.expiresAt } as const;
     const digestOf = { ...bound, expiresAt: times.expiresAt, request: { ...draft, effectiveParams: null } };
     const bounds = holdBounds(settings, chosen);
-    const held = await approvals.hold(
-      request,
-      {
-        id: approvalIdAt(createdAt.getTime()),
-        ...bound,
-        ...times,
-        digest: approvalDigest(digestOf),
-        contentDigest: contentDigest(draft.handle, draft.action, draft.params.value),
-        isEditable: chosen.allowEdits,
-        createdAt,
-      },
-      bounds,
+    const approval = {
+      id: approvalIdAt(createdAt.getTime()),
+      ...bound,
+      ...times,
+      digest: approvalDigest(digestOf),
+      contentDigest: contentDigest(draft.handle, draft.action, draft.params.value),
+      isEditable: chosen.allowEdits,
+      createdAt,
+    };
+    const held = await total.store(
+      draft.params.bytes,
+      (hasRoomInAll) => approvals.hold(request, approval, { ...bounds, hasRoomInAll }),
+      (done) => 'inserted' in done,
     );
     if ('over' in held) throw refuse(held, draft, bounds);
     if ('inserted' in held) {
@@ -114,7 +117,7 @@ export function createHoldRequest(deps: Dependencies): HoldRequest {
   function refuse(
     { over, freeAt }: Extract<Held, { over: HoldBound }>,
     draft: Draft,
-    bounds: HoldBounds,
+    bounds: ReturnType<typeof holdBounds>,
   ): RateLimitedError {
     const leftMs = freeAt === null ? LATER_SECONDS * 1_000 : freeAt.getTime() - draft.createdAt.getTime();
     const error = new RateLimitedError(Math.max(1, Math.ceil(leftMs / 1_000)), overText(over, bounds));

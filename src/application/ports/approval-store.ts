@@ -14,7 +14,7 @@ export type NewApproval = Omit<
 };
 
 /** Requests, and the bytes of their params. */
-type Amount = { readonly requests: number; readonly bytes: number };
+export type Amount = { readonly requests: number; readonly bytes: number };
 
 /** What may be held at once, and how often one sender may ask. */
 export type HoldBounds = {
@@ -22,7 +22,8 @@ export type HoldBounds = {
   readonly ofSenderAtAgentInAnHour: number;
   readonly ofAgent: Amount;
   readonly ofSender: Amount;
-  readonly inAll: Amount;
+  /** Whether there is a place for it among all that is held, see `heldTotal`. */
+  readonly hasRoomInAll: boolean;
   /** The same content from the same sender is refused for so long after it was denied. */
   readonly denyCoolDownSeconds: number;
   /** No approval is pending for longer. */
@@ -60,10 +61,12 @@ export type ApprovalWithRequest = { readonly approval: Approval; readonly reques
 export interface ApprovalStore {
   /**
    * Stores the request and what people are asked about it, and what is to be told of that, unless a bound keeps it out: all
-   * of them are counted under the lock of the agent's row, but for those of `ofSender` and `inAll`, which may be overrun by
-   * what is held at other agents in the same moment.
+   * of them are counted under the lock of the agent's row, but for that of `ofSender`, which may be overrun by what is held at
+   * other agents in the same moment.
    */
   hold(request: NewRequest, approval: NewApproval, bounds: HoldBounds): Promise<Held>;
+  /** What is pending on the platform, so many of it at most. Reads no rows, but an entry of an index for each. */
+  heldTotal(max: number): Promise<Amount>;
   byId(id: string): Promise<ApprovalWithRequest | null>;
   /** The last one of each, in the order of the requests; null for what was never held. */
   ofRequests(requestIds: readonly string[]): Promise<readonly (Approval | null)[]>;

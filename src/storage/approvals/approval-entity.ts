@@ -52,6 +52,10 @@ export const ApprovalEntity = defineEntity({
     { name: 'approvals_pair_index', properties: ['agentId', 'senderId', 'createdAt'] },
     { name: 'approvals_agent_id_index', properties: ['agentId', 'id'] },
     { name: 'approvals_open_agent_id_index', properties: ['agentId', 'expiresAt'], where: 'resolved_at is null' },
+    { name: 'approvals_open_id_index', properties: 'id', where: 'resolved_at is null' },
+    // With what is added up, so that counting reads no rows.
+    { name: 'approvals_open_sender_id_index', properties: ['senderId', 'bytes'], where: 'resolved_at is null' },
+    { name: 'approvals_ended_status_index', properties: ['status', 'id'], where: 'resolved_at is not null' },
   ],
   checks: [{ name: 'approvals_resolved_check', expression: `(resolved_at is null) = (status = 'PENDING')` }],
   triggers: [

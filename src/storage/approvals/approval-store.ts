@@ -4,13 +4,14 @@ import type { Approval } from '../../domain/approval.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
-import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
+import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once, onPage } from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import { REQUEST_COLUMNS, toRequest } from '../requests/request-records.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { APPROVAL_COLUMNS, toApproval } from './approval-records.ts';
 import { createHold } from './hold-request.ts';
+import { HELD_TOTAL } from './hold-statements.ts';
 import { createSendersOf } from './sender-profiles.ts';
 
 const approvals = db.selectFrom('approvals as a');
@@ -43,6 +44,8 @@ export const createApprovalStore = (database: Database): ApprovalStore => {
   return {
     hold: createHold(database),
 
+    heldTotal: async (max) => (await database.run(HELD_TOTAL, { max }))[0] ?? { requests: 0, bytes: 0 },
+
     byId: async (id) => {
       const [approval = null] = await byIds([id]);
       if (approval === null) return null;
@@ -68,11 +71,14 @@ const matching = ({ agentIds, actions, statuses }: ApprovalFilter) => {
   if (statuses !== null) found = found.where('a.status', 'in', statuses);
   // What an index holds.
   if (statuses?.every((status) => status === 'PENDING')) found = found.where('a.resolved_at', 'is', null);
+  // Found by the index over how they ended.
+  if (statuses !== null && !statuses.includes('PENDING')) found = found.where('a.resolved_at', 'is not', null);
   if (actions === null) return found;
-  return found.where(({ exists, selectFrom }) =>
-    exists(
-      selectFrom('requests as r').select('r.id').whereRef('r.id', '=', 'a.request_id').where('r.action', 'in', actions),
-    ),
+  // One request for each approval that is looked at: as a condition on both tables, all requests of these actions are looked for.
+  return found.where(
+    ({ selectFrom }) => selectFrom('requests as r').select('r.action').whereRef('r.id', '=', 'a.request_id'),
+    'in',
+    actions,
   );
 };
 
@@ -81,11 +87,22 @@ const list = async (database: Database, filter: ApprovalFilter, page: PageQuery)
   if ([agentIds, actions, statuses].some((each) => each?.length === 0)) return emptyPage(async () => 0);
   if (agentIds?.some((id) => !isUuid(id))) return emptyPage(async () => 0);
   const found = matching(filter);
-  const totalCount = async () => {
-    const [row] = await database.runOnce('count-approvals', found.select(rowCount.as('total')));
-    return row?.total ?? 0;
+  const count = once(async () => {
+    const counted = db
+      .selectFrom(
+        found
+          .select('a.id')
+          .limit(COUNTED_MAX + 1)
+          .as('o'),
+      )
+      .select(rowCount.as('total'));
+    return (await database.runOnce('count-approvals', counted))[0]?.total ?? 0;
+  });
+  const counts = {
+    totalCount: async () => Math.min(await count(), COUNTED_MAX),
+    isTotalCountExact: async () => (await count()) <= COUNTED_MAX,
   };
-  if (!hasRealKeys(page, isUuid)) return emptyPage(totalCount);
+  if (!hasRealKeys(page, isUuid)) return { rows: [], ...counts };
   const rows = await database.runOnce('list-approvals', onPage(found.select(APPROVAL_COLUMNS.from('a')), 'a.id', page));
-  return { rows: newestFirst(rows.map(toApproval), page), totalCount };
+  return { rows: newestFirst(rows.map(toApproval), page), ...counts };
 };

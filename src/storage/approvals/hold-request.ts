@@ -1,4 +1,10 @@
-import type { ApprovalStore, HoldBound, HoldBounds, NewApproval } from '../../application/ports/approval-store.ts';
+import type {
+  Amount,
+  ApprovalStore,
+  HoldBound,
+  HoldBounds,
+  NewApproval,
+} from '../../application/ports/approval-store.ts';
 import type { NewRequest } from '../../application/ports/request-store.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
@@ -50,21 +56,20 @@ async function count(connection: Queryable, request: NewRequest, { contentDigest
     deniedSince: ago(coolDownMs),
     ofAgentMax: bounds.ofAgent.requests,
     inAnHourMax: bounds.ofSenderAtAgentInAnHour,
-    inAllMax: bounds.inAll.requests,
+    ofSenderMax: bounds.ofSender.requests,
   });
   return counted;
 }
 
 /** The narrowest bound first: who is over its own is told so. */
 function boundMet(counted: Counted, bytes: number, bounds: HoldBounds): HoldBound | null {
-  const { atAgent, ofAgent, ofSender, inAll, inAnHour } = counted;
-  const isOver = (there: HoldBounds['inAll'], max: HoldBounds['inAll']) =>
-    there.requests >= max.requests || there.bytes + bytes > max.bytes;
+  const { atAgent, ofAgent, ofSender, inAnHour } = counted;
+  const isOver = (there: Amount, max: Amount) => there.requests >= max.requests || there.bytes + bytes > max.bytes;
   if (isOver(atAgent, bounds.ofSenderAtAgent)) return 'sender-at-agent';
   if (inAnHour >= bounds.ofSenderAtAgentInAnHour) return 'hour';
   if (isOver(ofSender, bounds.ofSender)) return 'sender';
   if (isOver(ofAgent, bounds.ofAgent)) return 'agent';
-  return isOver(inAll, bounds.inAll) ? 'all' : null;
+  return bounds.hasRoomInAll ? null : 'all';
 }
 
 function freeAt({ firstEndsAt, oldestInHourAt }: Counted, met: HoldBound): Date | null {

@@ -38,10 +38,10 @@ export const COUNT_HELD = statement(
     deniedSince: 'timestamptz',
     ofAgentMax: 'int',
     inAnHourMax: 'int',
-    inAllMax: 'int',
+    ofSenderMax: 'int',
   },
   ({ agentId, senderId, contentDigest, idempotencyKey, keyNotBefore, ...bounds }) => {
-    const { hourAgo, askedSince, deniedSince, ofAgentMax, inAnHourMax, inAllMax } = bounds;
+    const { hourAgo, askedSince, deniedSince, ofAgentMax, inAnHourMax, ofSenderMax } = bounds;
     const ofPair = approvals.where('a.agent_id', '=', agentId).where('a.sender_id', '=', senderId);
     const open = approvals.where('a.resolved_at', 'is', null);
     const pending = open
@@ -55,7 +55,7 @@ export const COUNT_HELD = statement(
       .orderBy('a.created_at', 'desc')
       .limit(inAnHourMax)
       .as('h');
-    const inAll = open.select(['a.sender_id', 'a.bytes']).limit(inAllMax).as('o');
+    const ofSender = open.select('a.bytes').where('a.sender_id', '=', senderId).limit(ofSenderMax).as('o');
     return db
       .selectFrom([
         db
@@ -70,10 +70,7 @@ export const COUNT_HELD = statement(
           .selectFrom(inAnHour)
           .select([rowCount.as('inAnHour'), sql<Date | null>`min(h.created_at)`.as('oldestInHourAt')])
           .as('in_an_hour'),
-        db
-          .selectFrom(inAll)
-          .select([amountOf('o').as('inAll'), amountOf('o', senderId).as('ofSender')])
-          .as('in_all'),
+        db.selectFrom(ofSender).select(amountOf('o').as('ofSender')).as('of_sender'),
       ])
       .selectAll()
       .select(({ exists, selectFrom }) => [
@@ -98,6 +95,12 @@ export const COUNT_HELD = statement(
           .as('wasDenied'),
       ]);
   },
+);
+
+export const HELD_TOTAL = statement('held-total', { max: 'int' }, ({ max }) =>
+  db
+    .selectFrom(approvals.select('a.bytes').where('a.resolved_at', 'is', null).limit(max).as('o'))
+    .select([rowCount.as('requests'), sql<number>`coalesce(sum(o.bytes), 0)::float8`.as('bytes')]),
 );
 
 /** As many as are told when a request is held, and when, by how much of the time to answer is over. */

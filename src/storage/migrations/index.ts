@@ -11,6 +11,7 @@ import { nodesSayWhatTheyKnow } from './0009-nodes-say-what-they-know.ts';
 import { traceContext } from './0010-trace-context.ts';
 import { governed } from './0011-governed.ts';
 import { waitingBySender } from './0012-waiting-by-sender.ts';
+import { approvalsInAll } from './0013-approvals-in-all.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0010-trace-context', ...traceContext },
   { name: '0011-governed', ...governed },
   { name: '0012-waiting-by-sender', ...waitingBySender },
+  { name: '0013-approvals-in-all', ...approvalsInAll },
 ];

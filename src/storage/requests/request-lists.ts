@@ -4,7 +4,7 @@ import type { RequestFilter, RequestStore } from '../../application/ports/reques
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
-import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
+import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once } from '../keyset.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
@@ -57,9 +57,6 @@ const hasHidden = async (database: Database, agentId: string): Promise<boolean> 
  * them looked at (docs/decisions/0025).
  */
 const LOOKED_AT_MAX = 10_000;
-
-/** How many are counted where the index alone tells, which is a tenth of the work. */
-const COUNTED_MAX = 100_000;
 
 /** Pages of requests, newest first: whole, or without what was asked and answered. */
 export const createRequestLists = (database: Database): RequestLists => {
@@ -256,11 +253,3 @@ async function narrow(database: Database, filter: RequestFilter): Promise<Reques
   if (agent === undefined) return null;
   return another === undefined ? { ...others, agentId: agent.id } : filter;
 }
-
-const once = <Answer>(ask: () => Promise<Answer>): (() => Promise<Answer>) => {
-  let asked: Promise<Answer> | null = null;
-  return () => {
-    asked ??= ask();
-    return asked;
-  };
-};

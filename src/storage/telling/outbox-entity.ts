@@ -24,6 +24,8 @@ export const OutboxEntity = defineEntity({
   },
   indexes: [
     { name: 'outbox_due_at_index', properties: 'dueAt' },
+    // However many e-mails wait for a slow server, no webhook is looked for among them.
+    { name: 'outbox_kind_due_at_index', properties: ['kind', 'dueAt'] },
     { name: 'outbox_approval_id_index', properties: 'approvalId' },
     { name: 'outbox_endpoint_id_index', properties: 'endpointId' },
     { name: 'outbox_approver_id_index', properties: 'approverId' },
