@@ -128,8 +128,8 @@ export async function createRateLimiter(
       }
     },
     look: async (limit, key) => standingOf(limit, await limiters[limit].look(networkOf(key))),
-    async takeAll(claims) {
-      const taken = await windows.take(claims);
+    async takeAll(claims, storedOf) {
+      const taken = await windows.take(claims, storedOf);
       for (const [at, { isRefused }] of taken.entries()) {
         if (!isRefused) continue;
         log.info({ limit: claims[at]?.policy, key: claims[at]?.key }, 'a limit refused');

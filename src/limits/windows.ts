@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { Claim, Standing } from '../application/ports/rate-limiter.ts';
+import type { Claim, Standing, StoredOf } from '../application/ports/rate-limiter.ts';
 
 /** Windows that a node remembers; whoever has not been heard of for longest begins anew. */
 const WINDOWS_MAX = 100_000;
 /** That nothing was left is believed for so long, in milliseconds, so that a flood is not asked for one by one. */
 const REFUSED_MS = 1_000;
+/** What is stored is read so often at most, in milliseconds, while nodes cannot count together. */
+const READ_MS = 1_000;
 
 /** What nodes count in together. */
 export type SharedCounts = {
@@ -21,12 +23,23 @@ type Window = {
   /** What all nodes had when they could last be asked; what came since is this node's alone. */
   base: number;
   refusedUntil: number;
+  /** How many of the count this node let in since it last read what is stored, and when that was; null where it did not yet. */
+  sinceRead: number;
+  readAt: number | null;
+  /** The read that is under way. */
+  reading: Promise<void> | null;
 };
+
+const UNREAD = { sinceRead: 0, readAt: null, reading: null };
+const NOTHING_TO_DO = Promise.resolve();
+
+type Taken = Standing & { readonly isRefused: boolean };
 
 /**
  * Counts of limits whose numbers change: a count is of its key and its window, and what it may be is asked with each claim.
- * Nodes count together where they can. Where they cannot each has its share of what was left, as it knows it, so that all
- * together stay within the limit.
+ * Nodes count together where they can. Where they cannot, for now, each goes by what is stored, reads that again and again, and
+ * has its share of what is left of the number by then, so that all together stay within it, whichever of them is asked. Nodes
+ * that never count together have each their share of the whole.
  */
 export class Windows {
   readonly #shared: SharedCounts | null;
@@ -40,12 +53,12 @@ export class Windows {
   }
 
   /** Takes a point of each, or of none: how each stands, and whether that one refused. */
-  async take(claims: readonly Claim[]): Promise<readonly (Standing & { readonly isRefused: boolean })[]> {
+  async take<Known extends Claim>(claims: readonly Known[], storedOf: StoredOf<Known>): Promise<readonly Taken[]> {
     const known = claims.map((claim) => this.#knownRefusal(claim));
     if (known.some((each) => each !== null)) {
       return claims.map((claim, at) => known[at] ?? { ...this.#standing(claim), isRefused: false });
     }
-    const taken = await Promise.all(claims.map((claim) => this.#takeOne(claim)));
+    const taken = await Promise.all(claims.map((claim) => this.#takeOne(claim, () => storedOf(claim))));
     if (!taken.some(({ isRefused }) => isRefused)) return taken;
     await this.refund(claims.filter((_, at) => taken[at]?.isRefused === false));
     return claims.map((claim, at) => ({ ...this.#standing(claim), isRefused: taken[at]?.isRefused ?? false }));
@@ -67,9 +80,12 @@ export class Windows {
     );
   }
 
-  async #takeOne(claim: Claim): Promise<Standing & { readonly isRefused: boolean }> {
+  async #takeOne(claim: Claim, stored: () => Promise<number | null>): Promise<Taken> {
     const counted = await this.#shared?.add(claim, 1).catch(() => null);
-    if (!counted) return this.#takeAlone(claim);
+    if (!counted) {
+      if (this.#shared !== null) await this.#readStored(claim, stored);
+      return this.#takeAlone(claim);
+    }
     const window = this.#note(claim, counted);
     if (counted.count <= claim.points) return { ...this.#standing(claim), isRefused: false };
     window.refusedUntil = performance.now() + REFUSED_MS;
@@ -77,11 +93,38 @@ export class Windows {
     return { ...this.#standing(claim), isRefused: true };
   }
 
-  #takeAlone(claim: Claim): Standing & { readonly isRefused: boolean } {
+  #takeAlone(claim: Claim): Taken {
     const window = this.#windowOf(claim);
     const isRefused = window.count + 1 > this.#mayHave(claim, window);
-    if (!isRefused) window.count += 1;
+    if (!isRefused) {
+      window.count += 1;
+      window.sinceRead += 1;
+    }
     return { ...this.#standing(claim), isRefused };
+  }
+
+  /**
+   * What all nodes have let in, by what is stored: what this one let in a moment ago may be on its way there, so it counts
+   * besides. Where that cannot be read, or is more than is ever counted, what is known stays.
+   */
+  #readStored(claim: Claim, stored: () => Promise<number | null>): Promise<void> {
+    const window = this.#windowOf(claim);
+    const isFresh = window.readAt !== null && window.readAt + READ_MS > performance.now();
+    if (isFresh || window.reading) return window.reading ?? NOTHING_TO_DO;
+    const read = stored().then((count) => {
+      if (count === null) return;
+      const known = window.readAt === null ? window.count : 0;
+      window.base = Math.max(known, count + window.sinceRead);
+      window.count = window.base;
+      window.sinceRead = 0;
+    });
+    window.reading = read
+      .catch(() => {})
+      .finally(() => {
+        window.readAt = performance.now();
+        window.reading = null;
+      });
+    return window.reading;
   }
 
   async #giveBack(claim: Claim): Promise<void> {
@@ -102,7 +145,8 @@ export class Windows {
 
   #note(claim: Claim, { count, msBeforeNext }: Counted): Window {
     const refusedUntil = this.#windows.get(nameOf(claim))?.refusedUntil ?? 0;
-    const window = { count, base: count, until: performance.now() + Math.max(1, msBeforeNext), refusedUntil };
+    const until = performance.now() + Math.max(1, msBeforeNext);
+    const window = { ...UNREAD, count, base: count, until, refusedUntil };
     this.#windows.set(nameOf(claim), window);
     return window;
   }
@@ -110,7 +154,8 @@ export class Windows {
   #windowOf(claim: Claim): Window {
     const known = this.#windows.get(nameOf(claim));
     if (known && known.until > performance.now()) return known;
-    const fresh = { count: 0, base: 0, until: performance.now() + claim.windowSeconds * 1_000, refusedUntil: 0 };
+    const until = performance.now() + claim.windowSeconds * 1_000;
+    const fresh = { ...UNREAD, count: 0, base: 0, until, refusedUntil: 0 };
     this.#windows.set(nameOf(claim), fresh);
     return fresh;
   }

@@ -2,7 +2,7 @@ import type { AgentRules } from '../../domain/limits.ts';
 import type { BindingLimit } from '../ports/call.ts';
 import type { Claim, Standing } from '../ports/rate-limiter.ts';
 
-const MINUTE_SECONDS = 60;
+export const MINUTE_SECONDS = 60;
 /** From the first request on, and not from midnight: no time zone is everybody's. */
 const DAY_SECONDS = 24 * 60 * 60;
 

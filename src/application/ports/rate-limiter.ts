@@ -19,6 +19,9 @@ export type Claim = {
   readonly windowSeconds: number;
 };
 
+/** How many requests that a claim is about were stored within its window up to now; null where they are too many to be counted. */
+export type StoredOf<Known extends Claim = Claim> = (claim: Known) => Promise<number | null>;
+
 /** How a limit stands: what is left of it, and in how many seconds it begins anew. */
 export type Standing = { readonly remaining: number; readonly resetSeconds: number };
 
@@ -39,8 +42,14 @@ export interface RateLimiter {
   refund(limit: RateLimit, key: string): Promise<void>;
   /** How the limit stands; takes nothing. */
   look(limit: RateLimit, key: string): Promise<Omit<Taken, 'retryAfterSeconds'>>;
-  /** Takes a point of each claim, or of none where one refuses: how each stands, and whether it is the one. */
-  takeAll(claims: readonly Claim[]): Promise<readonly (Standing & { readonly isRefused: boolean })[]>;
+  /**
+   * Takes a point of each claim, or of none where one refuses: how each stands, and whether it is the one. Nodes that cannot
+   * count together for now go by what is stored.
+   */
+  takeAll<Known extends Claim>(
+    claims: readonly Known[],
+    storedOf: StoredOf<Known>,
+  ): Promise<readonly (Standing & { readonly isRefused: boolean })[]>;
   refundAll(claims: readonly Claim[]): Promise<void>;
   lookAtAll(claims: readonly Claim[]): Promise<readonly Standing[]>;
 }
