@@ -28,7 +28,10 @@ export const API_KEY = Type.Object({
   lastUsedAt: nullable(instant('When it was last used, to within a few seconds.')),
   revokedAt: nullable(instant('When it was revoked; null if it was not.')),
 });
-export type ApiKey = ValueOf<typeof API_KEY>;
+export type ApiKey = ValueOf<typeof API_KEY> & {
+  /** Whether another one has taken its place: it only goes on for the overlap. */
+  readonly isReplaced: boolean;
+};
 
 /** At most so many keys that are neither revoked nor expired per holder. */
 export const LIVE_API_KEYS_MAX = 20;

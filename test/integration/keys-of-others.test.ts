@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import { LIVE_API_KEYS_MAX } from '../../src/domain/api-key.ts';
+import { rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
   createApprover,
@@ -207,6 +208,30 @@ describe('a key that expires', () => {
   });
 });
 
+describe('a key that was replaced', () => {
+  it('makes none that outlives it, although it was made for the whole lifetime', async () => {
+    const lived = await startTestPlatform({ env: { KEY_LIFETIME_DAYS: '30' }, clock });
+    try {
+      for (const days of [1, 29.5]) {
+        const sender = await registerSender(lived);
+        const { viewer } = await ask(lived, '{ viewer { ... on Sender { apiKeys { id expiresAt } } } }', {}, sender);
+        const [{ id: apiKeyId }] = viewer.apiKeys;
+        clock.advance(days * DAY_MS);
+        const { key, former, apiKey } = await rotate({ apiKeyId }, sender, lived);
+        expect(Date.parse(key.expiresAt) - clock.now().getTime()).toBeGreaterThan(29 * DAY_MS);
+        // It shows no scope that is none.
+        expect(former.scopes).toEqual(key.scopes);
+        expect((await created({}, sender, lived)).key.expiresAt).toBe(former.expiresAt);
+        expect((await rotate({ apiKeyId }, sender, lived)).key.expiresAt).toBe(former.expiresAt);
+        const next = await created({}, { apiKey }, lived);
+        expect(Date.parse(next.key.expiresAt) - clock.now().getTime()).toBeGreaterThan(29 * DAY_MS);
+      }
+    } finally {
+      await lived.stop();
+    }
+  });
+});
+
 describe('rotating', () => {
   it('answers a key like the former, which goes on for the overlap and then ends what was opened with it', async () => {
     const { agent } = await agentAndSender(platform);
@@ -288,6 +313,34 @@ describe('revoking the last key', () => {
     expect((await revoke(ownerKey?.id ?? '', ownerOf(agent))).warnings[0].message).toBe(
       "was the owner's last key: only an administrator can help",
     );
+  });
+});
+
+describe('revoking the last key but for one that was replaced', () => {
+  it('says so over both doors, and until when that goes on', async () => {
+    const sender = await registerSender(platform);
+    const { viewer } = await ask(platform, '{ viewer { ... on Sender { apiKeys { id } } } }', {}, sender);
+    const { key, former, apiKey } = await rotate({ apiKeyId: viewer.apiKeys[0].id }, sender);
+    const further = await created({}, { apiKey });
+    expect((await revoke(further.key.id, { apiKey })).warnings).toEqual([]);
+    const meaning = 'nobody can submit or read as it; only an administrator can make a new one';
+    expect((await revoke(key.id, sender)).warnings).toEqual([
+      {
+        path: 'input.apiKeyId',
+        message: `was the sender's last key: ${meaning}; what it replaced goes on until ${former.expiresAt}`,
+      },
+    ]);
+    const over = await rest(platform, 'DELETE', `/v1/keys/${former.id}`, { key: sender.apiKey });
+    expect(over.status).toBe(200);
+    expect(over.body).toMatchObject({
+      id: former.id,
+      revoked_at: expect.any(String),
+      is_current: true,
+      warnings: [{ path: 'api_key_id', message: `was the sender's last key: ${meaning}` }],
+    });
+    const other = await registerSender(platform);
+    const spare = await created({}, other);
+    expect((await rest(platform, 'DELETE', `/v1/keys/${spare.key.id}`, { key: other.apiKey })).status).toBe(204);
   });
 });
 

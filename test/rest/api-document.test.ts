@@ -217,6 +217,11 @@ describe('what is answered', () => {
     await call('listAgentApiKeys', 'GET', `/v1/agents/${id}/keys`, { key: ownerKey });
     await call('updateAgent', 'PATCH', `/v1/agents/${id}`, { key: ownerKey, body: { description: 'New' } });
     await call('revokeApiKey', 'DELETE', `/v1/keys/${keyId}`, { key: sender.api_key });
+    const leaving = {
+      key: (await call('registerSender', 'POST', '/v1/senders', { body: { display_name: 'L' } })).api_key,
+    };
+    const { items: lasts } = await call('listApiKeys', 'GET', '/v1/keys', leaving);
+    await call('revokeApiKey', 'DELETE', `/v1/keys/${lasts[0].id}`, leaving);
     const approvers = `/v1/agents/${id}/approvers`;
     const asOwner = { key: ownerKey };
     const approver = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Ann' } });

@@ -6,7 +6,8 @@ const DAY_MS = 86_400_000;
 /**
  * When keys that are made now expire. A key that expires makes none that outlives it, or whoever has it would keep it up
  * for ever; but for one that was made for the platform's whole lifetime (KEY_LIFETIME_DAYS), which may make the next of that
- * lifetime: otherwise every holder would end with its first key (docs/decisions/0046).
+ * lifetime: otherwise every holder would end with its first key (docs/decisions/0046). One that was replaced has its next already,
+ * and only goes on for the overlap.
  */
 export class KeyEnds {
   readonly #lifetimeMs: number | null;
@@ -24,7 +25,8 @@ export class KeyEnds {
   /** The latest end of what that key makes; null where there is none. `maker` is null for an administrator. */
   latest(maker: ApiKey | null, at: Date): Date | null {
     if (maker === null || maker.expiresAt === null) return null;
-    const isWhole = this.#lifetimeMs !== null && lengthOf(maker, maker.expiresAt) >= this.#lifetimeMs;
+    const isWhole =
+      this.#lifetimeMs !== null && !maker.isReplaced && lengthOf(maker, maker.expiresAt) >= this.#lifetimeMs;
     return isWhole ? latestOf(maker.expiresAt, this.usual(at)) : maker.expiresAt;
   }
 

@@ -10,6 +10,7 @@ import {
 } from '../../domain/api-key.ts';
 import { ApiKeyNotFoundError, type InputIssue, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { type InputValueOf, id, nullable } from '../../domain/fields.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { SCOPES, type Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -104,7 +105,8 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
   }
 
   /**
-   * At once, on every node; channels opened with it are closed. Says so where nobody is left with a key of the holder's.
+   * At once, on every node; channels opened with it are closed. Says so where nobody is left with a key of the holder's, or
+   * only with one that was replaced and goes on for its overlap.
    * By whoever manages the holder's keys; to anybody else it does not exist. Throws REVOKE_API_KEY_ERRORS.
    */
   async function revokeApiKey(
@@ -117,8 +119,9 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
     logActOfAdmin(log, known, 'revoke a key', { apiKeyId: key.id });
     const [left = []] = await apiKeys.byHolders([key.holderId]);
-    const isLast = !left.some((each) => isLive(each, clock.now()));
-    return { key, warnings: isLast ? [{ path: 'input.apiKeyId', message: LAST_KEY[key.kind] }] : [] };
+    const live = left.filter((each) => isLive(each, clock.now()));
+    if (live.some(({ isReplaced }) => !isReplaced)) return { key, warnings: [] };
+    return { key, warnings: [{ path: 'input.apiKeyId', message: lastKey(key.kind, live) }] };
   }
 
   /** The key, if it is one that the caller manages. Throws ApiKeyNotFoundError. */
@@ -136,6 +139,13 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
 
 export const tooManyKeys = (wayOut: string): InvalidInputError =>
   new InvalidInputError([{ path: 'input', message: `there are ${LIVE_API_KEYS_MAX} live keys already; ${wayOut}` }]);
+
+/** `replaced` are those that are left, each of which ends with its overlap. */
+function lastKey(kind: ApiKeyKind, replaced: readonly ApiKey[]): string {
+  const ends = replaced.map(({ expiresAt }) => expiresAt?.getTime() ?? 0);
+  if (ends.length === 0) return LAST_KEY[kind];
+  return `${LAST_KEY[kind]}; what it replaced goes on until ${instantText(new Date(Math.max(...ends)))}`;
+}
 
 /** What it means that nobody has a key of the holder's any more. */
 const LAST_KEY: Readonly<Record<ApiKeyKind, string>> = {

@@ -11,6 +11,12 @@ export const API_KEY = columnsOfTable(ApiKeyEntity, { without: ['hash'] });
 
 type ApiKeyRow = NonNullable<(typeof API_KEY)['row']>;
 
+/**
+ * Among the scopes of a key's row, of which nobody asks for this one: another key has taken its place. So no column is needed
+ * that only this release would write.
+ */
+export const REPLACED = 'replaced';
+
 /** A property is the key's field of that name, but for its holder, which is in one of four, and what follows from that. */
 export const toApiKey = ({ agentId, senderId, ownerId, approverId, ...fields }: ApiKeyRow): ApiKey => {
   const ofKind = (kind: ApiKeyKind, holderId: string) => ({
@@ -18,6 +24,7 @@ export const toApiKey = ({ agentId, senderId, ownerId, approverId, ...fields }: 
     kind,
     holderId,
     scopes: effectiveScopes(kind, fields),
+    isReplaced: fields.scopes.includes(REPLACED),
   });
   if (agentId !== null) return ofKind('AGENT', agentId);
   if (senderId !== null) return ofKind('SENDER', senderId);

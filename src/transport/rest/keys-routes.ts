@@ -2,11 +2,12 @@ import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../application/
 import { ROTATE_API_KEY_ERRORS } from '../../application/keys/rotate-api-key.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
 import type { KeyPrincipal } from '../../domain/principal.ts';
+import { errorsOf } from './domain-problems.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { apiKeyAnswer, newApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/answers.ts';
+import { apiKeyAnswer, newApiKeyAnswer, revokedApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/answers.ts';
 import { AgentIdOrHandleParams, ApiKeyIdParams, CreateApiKeyBody, RotateApiKeyBody } from './schemas/inputs.ts';
-import { API_KEYS, NEW_API_KEY, ROTATED_API_KEY } from './schemas/samples.ts';
+import { API_KEYS, NEW_API_KEY, REVOKED_API_KEY, ROTATED_API_KEY } from './schemas/samples.ts';
 
 /** `/v1/keys`: the caller's own API keys; `/v1/agents/{id}/keys`: an agent's, for itself and its owner. */
 export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { keysKey, managersKey }: KeyChecks): void {
@@ -148,18 +149,21 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
         tags: ['Keys'],
         summary: 'Revoke an API key',
         description:
-          "One of the own keys, also the one in use; an owner's agents' and approvers', too. At once, on every node; channels and streams opened with it are closed.",
+          "One of the own keys, also the one in use; an owner's agents' and approvers', too. At once, on every node; channels and streams opened with it are closed. The answer has a body only where it has something to warn of.",
         security: WITH_KEY,
         params: ApiKeyIdParams,
         response: {
+          200: json('The key is revoked, and was the last one of its holder.', 'RevokedApiKey', REVOKED_API_KEY),
           204: noContent('The key is revoked.'),
           ...problems('unauthenticated', 'forbidden', ...REVOKE_API_KEY_ERRORS, ...ALWAYS),
         },
       },
     },
     async (request, reply) => {
-      await app.keys.revoke(keyHolder(request), { apiKeyId: request.params.id });
-      return reply.code(204).send();
+      const principal = keyHolder(request);
+      const { key, warnings } = await app.keys.revoke(principal, { apiKeyId: request.params.id });
+      if (warnings.length === 0) return reply.code(204).send();
+      return revokedApiKeyAnswer.of({ ...shown(key, principal), warnings: errorsOf(warnings) });
     },
   );
 }

@@ -212,6 +212,11 @@ export const newApiKeyAnswer = answerOf(
   { description: 'A new API key.' },
 );
 
+export const revokedApiKeyAnswer = answerOf(
+  Type.Object({ ...shownKey, warnings: issueList('What it means, and what of the request was ignored.') }),
+  { description: "A revoked API key that was its holder's last one." },
+);
+
 export const rotatedApiKeyAnswer = answerOf(
   Type.Object({
     ...shownKey,
@@ -331,6 +336,7 @@ export const COMPONENTS = {
   SenderLimit: withWarnings(senderLimitAnswer.schema),
   SenderLimitPage: withWarnings(SenderLimitPageAnswer),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
+  RevokedApiKey: revokedApiKeyAnswer.schema,
   RotatedApiKey: withWarnings(rotatedApiKeyAnswer.schema),
   NewApiKey: withWarnings(newApiKeyAnswer.schema),
   Health: HealthAnswer,

@@ -205,6 +205,17 @@ export const API_KEYS = { items: [API_KEY] } as const;
 
 export const NEW_API_KEY = { ...API_KEY, last_used_at: null, is_current: false, api_key: 'clw_sender_…' } as const;
 
+export const REVOKED_API_KEY = {
+  ...API_KEY,
+  revoked_at: AT,
+  warnings: [
+    {
+      path: 'api_key_id',
+      message: "was the sender's last key: nobody can submit or read as it; only an administrator can make a new one",
+    },
+  ],
+} as const;
+
 export const ROTATED_API_KEY = { ...NEW_API_KEY, former: API_KEY } as const;
 
 export const CANCELLED = {
