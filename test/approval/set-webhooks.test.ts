@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem, rest } from '../rest/rest-client.ts';
 import { type Agent, registerAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -136,6 +137,22 @@ describe('testWebhook', () => {
     const call = await receiver.calls.take();
     expect(verified(call, former)).toEqual(verified(call, secret));
     expect(String(call.headers['webhook-signature']).split(' ')).toHaveLength(2);
+  });
+
+  it('is for the owner over REST, and for nobody else', async () => {
+    const [agent, receiver] = [await registerAgent(platform), await webhookReceiver({ answer: 410 })];
+    await set(agent, { url: receiver.url });
+    const path = `/v1/agents/${agent.handle}/webhooks/pager/test`;
+    expectProblem(await rest(platform, 'POST', path, { key: agent.apiKey }), 403, 'forbidden');
+    const { ownerKey } = await registerAgent(platform);
+    expectProblem(await rest(platform, 'POST', path, { key: ownerKey }), 403, 'forbidden');
+    expect(receiver.received).toHaveLength(0);
+    const called = await rest(platform, 'POST', path, { key: agent.ownerKey });
+    expect(called.status).toBe(200);
+    expect(called.body).toMatchObject({ name: 'pager', last_status: 410 });
+    expectProblem(await rest(platform, 'POST', path, { key: agent.ownerKey }), 429, 'rate-limited');
+    const unknown = await rest(platform, 'POST', path.replace('pager', 'nobody'), { key: agent.ownerKey });
+    expectProblem(unknown, 404, 'webhook-not-found');
   });
 
   it('is done once a minute', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import { LIVE_API_KEYS_MAX } from '../../src/domain/api-key.ts';
-import { rest } from '../rest/rest-client.ts';
+import { expectProblem, rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
   createApprover,
@@ -157,6 +157,32 @@ describe('no escalation', () => {
     const asBefore = /^clw_(agent|sender)_.{49}$/;
     expect(mintApiKey('AGENT').text).toMatch(asBefore);
     expect(mintApiKey('AGENT', { isLimited: true }).text).not.toMatch(asBefore);
+  });
+});
+
+describe('keys of an approver over REST', () => {
+  it("are its owner's to make and list, below the agents that it is an approver of", async () => {
+    const [agent, other] = [await registerAgent(platform), await registerAgent(platform)];
+    const approver = await createApprover(platform, agent);
+    const path = `/v1/agents/${agent.handle}/approvers/${approver.id}/keys`;
+    const made = await rest(platform, 'POST', path, { key: agent.ownerKey, body: { label: 'Ann, at her desk' } });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ kind: 'approver', label: 'Ann, at her desk', is_current: false });
+    expect(await viewerOf({ apiKey: made.body.api_key })).toBe('Approver');
+    const listed = await rest(platform, 'GET', path, { key: agent.ownerKey });
+    expect(listed.body.items.map(({ id }: { id: string }) => id)).toContain(made.body.id);
+    expect(JSON.stringify(listed.body)).not.toContain(made.body.api_key);
+    for (const method of ['GET', 'POST']) {
+      for (const key of [agent.apiKey, approver.apiKey, other.ownerKey]) {
+        expectProblem(await rest(platform, method, path, { key }), 403, 'forbidden');
+      }
+      for (const nobody of [
+        `/v1/agents/${other.id}/approvers/${approver.id}/keys`,
+        `/v1/agents/${other.id}/approvers/${randomUUID()}/keys`,
+      ]) {
+        expectProblem(await rest(platform, method, nobody, { key: other.ownerKey }), 404, 'approver-not-found');
+      }
+    }
   });
 });
 

@@ -44,6 +44,7 @@ describe('the API document', () => {
       'GET /v1/agents/{id}',
       'GET /v1/agents/{id}/approval-settings',
       'GET /v1/agents/{id}/approvers',
+      'GET /v1/agents/{id}/approvers/{approver_id}/keys',
       'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/limits',
       'GET /v1/agents/{id}/senders/limits',
@@ -60,8 +61,10 @@ describe('the API document', () => {
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
       'POST /v1/agents/{id}/approvers',
+      'POST /v1/agents/{id}/approvers/{approver_id}/keys',
       'POST /v1/agents/{id}/keys',
       'POST /v1/agents/{id}/policies/replay',
+      'POST /v1/agents/{id}/webhooks/{name}/test',
       'POST /v1/approvals/{id}/approve',
       'POST /v1/approvals/{id}/deny',
       'POST /v1/directory/resolve',
@@ -226,6 +229,9 @@ describe('what is answered', () => {
     const asOwner = { key: ownerKey };
     const approver = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Ann' } });
     await call('listApprovers', 'GET', approvers, asOwner);
+    const approverKeys = `${approvers}/${approver.id}/keys`;
+    await call('createApproverApiKey', 'POST', approverKeys, asOwner);
+    await call('listApproverApiKeys', 'GET', approverKeys, asOwner);
     await call('removeApprover', 'DELETE', `${approvers}/${approver.id}`, asOwner);
     const held = [{ condition: 'True', action: 'require_approval', reason: 'Ask first' }];
     await call('publishPolicies', 'PUT', `/v1/agents/${id}/policies`, { key, body: { rules: held } });
@@ -250,6 +256,8 @@ describe('what is answered', () => {
     const webhook = { url: 'https://hooks.example/', events: ['approval_requested'] };
     await call('setWebhook', 'PUT', `${webhooks}/pager`, { ...asOwner, body: webhook });
     await call('listWebhooks', 'GET', webhooks, asOwner);
+    await call('testWebhook', 'POST', `${webhooks}/pager/test`, asOwner);
+    await call('testWebhook', 'POST', `${webhooks}/pager/test`, asOwner);
     await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
     const limits = `/v1/agents/${id}/limits`;
     await call('setAgentLimits', 'PUT', limits, { ...asOwner, body: { per_minute: 5 } });

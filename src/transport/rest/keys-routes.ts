@@ -1,16 +1,25 @@
 import { CREATE_API_KEY_ERRORS, REVOKE_API_KEY_ERRORS } from '../../application/keys/manage-api-keys.ts';
 import { ROTATE_API_KEY_ERRORS } from '../../application/keys/rotate-api-key.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
+import { ApproverNotFoundError } from '../../domain/errors.ts';
 import type { KeyPrincipal } from '../../domain/principal.ts';
 import { errorsOf } from './domain-problems.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { apiKeyAnswer, newApiKeyAnswer, revokedApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/answers.ts';
-import { AgentIdOrHandleParams, ApiKeyIdParams, CreateApiKeyBody, RotateApiKeyBody } from './schemas/inputs.ts';
+import {
+  AgentIdOrHandleParams,
+  ApiKeyIdParams,
+  ApproverParams,
+  CreateApiKeyBody,
+  RotateApiKeyBody,
+} from './schemas/inputs.ts';
 import { API_KEYS, NEW_API_KEY, REVOKED_API_KEY, ROTATED_API_KEY } from './schemas/samples.ts';
 
-/** `/v1/keys`: the caller's own API keys; `/v1/agents/{id}/keys`: an agent's, for itself and its owner. */
-export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { keysKey, managersKey }: KeyChecks): void {
+/** `/v1/keys`: the caller's own API keys; below `/v1/agents/{id}` an agent's, and its approvers', for itself and its owner. */
+export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, checks: KeyChecks): void {
+  const { keysKey, managersKey, ownersKey } = checks;
+
   scope.get(
     '/v1/keys',
     {
@@ -110,6 +119,67 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
     },
   );
 
+  scope.get(
+    '/v1/agents/:id/approvers/:approver_id/keys',
+    {
+      onRequest: ownersKey,
+      schema: {
+        operationId: 'listApproverApiKeys',
+        tags: ['Keys'],
+        summary: "List an approver's API keys",
+        description: "By the agent's owner. Newest first, those that ended included.",
+        security: WITH_KEY,
+        params: ApproverParams,
+        response: {
+          200: json('The keys.', 'ApiKeyList', API_KEYS),
+          ...problems('unauthenticated', 'forbidden', ApproverNotFoundError, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const principal = keyHolder(request);
+      const keys = await app.keys.list(principal, await approverNamed(request.params));
+      return { items: keys.map((key) => apiKeyAnswer.of(shown(key, principal))) };
+    },
+  );
+
+  scope.post(
+    '/v1/agents/:id/approvers/:approver_id/keys',
+    {
+      onRequest: ownersKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'createApproverApiKey',
+        tags: ['Keys'],
+        summary: 'Make a further API key of an approver',
+        description: "By the agent's owner, for one that lost its keys. The body may be left out.",
+        security: WITH_KEY,
+        params: ApproverParams,
+        body: CreateApiKeyBody.schema,
+        response: {
+          201: json('The key is valid.', 'NewApiKey', NEW_API_KEY),
+          ...problems(
+            ...OF_A_BODY,
+            'unauthenticated',
+            'forbidden',
+            ApproverNotFoundError,
+            ...CREATE_API_KEY_ERRORS,
+            ...ALWAYS,
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const principal = keyHolder(request);
+      const holder = await approverNamed(request.params);
+      const { key, apiKey } = await app.keys.create(principal, {
+        ...holder,
+        ...CreateApiKeyBody.read(request.body ?? {}),
+      });
+      return reply.code(201).send(newApiKeyAnswer.of({ ...shown(key, principal), apiKey }));
+    },
+  );
+
   scope.post(
     '/v1/keys/:id/rotate',
     {
@@ -166,6 +236,13 @@ export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, { key
       return revokedApiKeyAnswer.of({ ...shown(key, principal), warnings: errorsOf(warnings) });
     },
   );
+
+  /** The approver, if it is one of the agent. Whether the caller may, the use case says. */
+  async function approverNamed({ id, approver_id: approverId }: { id: string; approver_id: string }) {
+    const [approvers = []] = await app.owners.approversOfAgents([await app.agents.idOf(id)]);
+    if (!approvers.some((each) => each.id === approverId)) throw new ApproverNotFoundError();
+    return { approverId };
+  }
 }
 
 const shown = (key: ApiKey, { apiKeyId }: KeyPrincipal) => ({ ...key, isCurrent: key.id === apiKeyId });

@@ -1,4 +1,8 @@
-import { REMOVE_WEBHOOK_ERRORS, SET_WEBHOOK_ERRORS } from '../../application/webhooks/manage-webhooks.ts';
+import {
+  REMOVE_WEBHOOK_ERRORS,
+  SET_WEBHOOK_ERRORS,
+  TEST_WEBHOOK_ERRORS,
+} from '../../application/webhooks/manage-webhooks.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { setWebhookAnswer, webhookAnswer } from './schemas/answers.ts';
@@ -54,6 +58,31 @@ export function addWebhooksRoutes(scope: RestScope, { app }: RestDependencies, {
       const input = { agentId, name, ...SetWebhookBody.read(request.body) };
       const { secret, endpoint } = await app.webhooks.set(keyHolder(request), input);
       return setWebhookAnswer.of({ ...endpoint, secret });
+    },
+  );
+
+  scope.post(
+    '/v1/agents/:id/webhooks/:name/test',
+    {
+      onRequest: ownersKey,
+      config: { bodyIsOptional: true },
+      schema: {
+        operationId: 'testWebhook',
+        tags: ['Webhooks'],
+        summary: 'Try a webhook',
+        description:
+          "By the agent's owner. Calls it now with a message of the type `webhook.test`, also when it is switched off; once a minute. `last_status` and `last_error` say what became of the call.",
+        security: WITH_KEY,
+        params: WebhookParams,
+        response: {
+          200: json('It was called.', 'Webhook', WEBHOOK),
+          ...problems('unauthenticated', 'forbidden', ...TEST_WEBHOOK_ERRORS, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const { id: agentId, name } = request.params;
+      return webhookAnswer.of(await app.webhooks.test(keyHolder(request), { agentId, name }));
     },
   );
 

@@ -329,6 +329,7 @@ export const COMPONENTS = {
   ApprovalPage: withWarnings(ApprovalPageAnswer),
   ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
   WebhookList: withWarnings(WebhookListAnswer),
+  Webhook: withWarnings(webhookAnswer.schema),
   SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),
   NewApprover: withWarnings(newApproverAnswer.schema),
