@@ -13,8 +13,9 @@ export default defineConfig(({ mode }) => {
       include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
       exclude: ['**/node_modules/**', ...(isBrowser ? [] : ['test/browser/**'])],
       globalSetup: ['./test/testkit/global-setup.ts'],
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // Longer than what a test waits for: what it says of that is worth more than that it took too long.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       pool: 'forks',
       // Each file has a process of its own; what they all load of packages is compiled once.
       env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },

@@ -74,5 +74,6 @@ it.skipIf(!HAS_REDIS)(
     expect(new Set(accepted).size).toBe(accepted.length);
     for (const id of accepted) await untilStatus(balancer, id, sender, 'COMPLETED');
   },
-  120_000,
+  // Five nodes start, one after the other, beside those who send all the while.
+  240_000,
 );

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { agentAndSender, readRequest, submitAccepted } from '../testkit/actors.ts';
 import { backUp, databaseForTest, everythingIn, KEPT_TABLES } from '../testkit/backups.ts';
-import { within } from '../testkit/eventually.ts';
+import { PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
 
@@ -22,7 +22,7 @@ async function run(
   const child = spawn(process.execPath, [script, ...args], { cwd, env: { PATH, HOME, ...env } });
   child.stdin.on('error', () => undefined).end(input);
   const ended = Promise.all([buffer(child.stdout), text(child.stderr), once(child, 'exit')]);
-  const [stdout, stderr, [code]] = await within(ended, `end of ${name}`, 60_000);
+  const [stdout, stderr, [code]] = await within(ended, `end of ${name}`, PROCESS_WITHIN_MS);
   return { stdout, stderr, code: code as number | null };
 }
 

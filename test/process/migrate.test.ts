@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
 import { emptyDatabase } from '../storage/schema-fixtures.ts';
 import { agentAndSender, submitAccepted } from '../testkit/actors.ts';
-import { within } from '../testkit/eventually.ts';
+import { PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
 import { ask } from '../testkit/graphql.ts';
 import { startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
 
@@ -21,7 +21,7 @@ async function migrate(env: Readonly<Record<string, string>>, ...args: readonly 
   const [stdout, stderr, [code]] = await within(
     Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]),
     'end of migrate',
-    60_000,
+    PROCESS_WITHIN_MS,
   );
   return { stdout, stderr, code: code as number | null };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { within } from '../testkit/eventually.ts';
+import { PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,10 +40,10 @@ it('npm start hands SIGTERM on: the server stops, and npm only after it', async 
       });
     }),
     'welcome of the server',
-    30_000,
+    PROCESS_WITHIN_MS,
   );
   npm.kill('SIGTERM');
-  await within(exited, 'end of npm', 20_000);
+  await within(exited, 'end of npm', PROCESS_WITHIN_MS);
   expect(output).toContain('"message":"stopped"');
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });

@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { stopWithinSeconds } from '../../src/stop-within.ts';
 import { agentAndSender, openChannel, readRequest, submitAccepted } from '../testkit/actors.ts';
 import { GIVES_UP_SOON } from '../testkit/cluster.ts';
-import { eventually } from '../testkit/eventually.ts';
+import { eventually, within } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { runServerToItsEnd, startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
@@ -66,7 +66,7 @@ describe('the server as a process', () => {
     const socket = new WebSocket(`${server.socketUrl}/graphql`, 'graphql-transport-ws', { autoPong: false });
     await new Promise((resolve) => socket.once('open', resolve));
     socket.pause();
-    expect(await server.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(await within(server.end('SIGINT'), 'end of the server', 20_000)).toEqual({ code: 0, signal: null });
     socket.terminate();
   });
 

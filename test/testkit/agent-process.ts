@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Agent } from './actors.ts';
-import { within } from './eventually.ts';
+import { PROCESS_WITHIN_MS, within } from './eventually.ts';
 import { Mailbox } from './mailbox.ts';
 import type { TestPlatform } from './platform.ts';
 
@@ -35,12 +35,12 @@ export async function startAgentProcess(
   void exited.then(() => lines.end('it exited'));
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
-    await within(exited, 'end of the agent');
+    await within(exited, 'end of the agent', PROCESS_WITHIN_MS);
   };
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
   });
-  await lines.take((line) => line === 'ready', 'channel of the agent', 20_000);
+  await lines.take((line) => line === 'ready', 'channel of the agent', PROCESS_WITHIN_MS);
   return {
     async received(requestId, ms) {
       const line = await lines.take((each) => each.startsWith(`got ${requestId} `), `delivery of ${requestId}`, ms);

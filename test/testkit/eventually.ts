@@ -1,6 +1,8 @@
 const LOOK_EVERY_MS = 15;
 /** What a busy machine needs at the most; whoever waits for less means to see that something is quick, or does not come. */
 const WITHIN_MS = 30_000;
+/** The same for a process to start, which reads all of its code first, or to end. */
+export const PROCESS_WITHIN_MS = 90_000;
 
 /** Repeats the probe until it stops throwing and answers what it returned; past the deadline it rethrows. */
 export async function eventually<Value>(probe: () => Value | Promise<Value>, withinMs = WITHIN_MS): Promise<Value> {

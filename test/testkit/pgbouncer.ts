@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverUser } from '../../src/storage/embedded/system-user.ts';
-import { eventually, within } from './eventually.ts';
+import { eventually, PROCESS_WITHIN_MS, within } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 /** Where distributions put it. */
@@ -59,7 +59,7 @@ export async function startPgBouncer(
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
-    await within(exited, 'end of PgBouncer', 30_000);
+    await within(exited, 'end of PgBouncer', PROCESS_WITHIN_MS);
   };
   await untilListening(port);
 
@@ -91,4 +91,4 @@ const untilListening = (port: number) =>
     const socket = createConnection(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.destroy();
-  }, 30_000);
+  }, PROCESS_WITHIN_MS);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually, PROCESS_WITHIN_MS } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 /** One line of a chart: its labels, and its points as seconds since 1970 and value. */
@@ -41,7 +41,7 @@ export async function startPrometheus(targets: readonly string[]) {
     if (!response.ok) throw new Error(`Prometheus answers ${response.status}: ${await response.text()}`);
     return response;
   };
-  await eventually(() => get('/-/ready'), 60_000);
+  await eventually(() => get('/-/ready'), PROCESS_WITHIN_MS);
   return {
     /** What an expression was from one second to another. */
     async range(query: string, from: number, to: number, step: number): Promise<readonly Series[]> {

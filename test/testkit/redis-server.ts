@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { within } from './eventually.ts';
+import { PROCESS_WITHIN_MS, within } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 /** Where distributions put it. */
@@ -34,7 +34,7 @@ export async function startRedis(): Promise<TestRedis> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
-    await within(exited, 'end of Redis');
+    await within(exited, 'end of Redis', PROCESS_WITHIN_MS);
   };
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -62,6 +62,6 @@ async function launch(binary: string, port: number): Promise<ChildProcess> {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`Redis ended with ${code}`)));
   });
-  await within(ready, 'start of Redis');
+  await within(ready, 'start of Redis', PROCESS_WITHIN_MS);
   return child;
 }

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { within } from './eventually.ts';
+import { PROCESS_WITHIN_MS, within } from './eventually.ts';
 
 const MAIN = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
 /** The welcome for people, and the line of the log that is instead of it in production. */
 const LISTENS = /(?:listens on |"url":")(http:\/\/[^\s"]+)(?=[\s"])/;
-const START_WITHIN_MS = 60_000;
 
 export type ServerProcess = {
   readonly url: string;
@@ -68,10 +67,10 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
     void exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${output}`)));
   });
   const ended = async (): Promise<ProcessEnd> => {
-    const [code, signal] = await within(exited, 'end of the server', 20_000);
+    const [code, signal] = await within(exited, 'end of the server', PROCESS_WITHIN_MS);
     return { code, signal };
   };
-  const url = await within(listening, 'welcome of the server', START_WITHIN_MS);
+  const url = await within(listening, 'welcome of the server', PROCESS_WITHIN_MS);
   return {
     url,
     socketUrl: url.replace(/^http/, 'ws'),
@@ -96,7 +95,7 @@ export async function runServerToItsEnd(env: Readonly<Record<string, string>>) {
   const child = launch(env);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += String(data)));
-  const [code] = await within(once(child, 'exit'), 'end of the server', START_WITHIN_MS);
+  const [code] = await within(once(child, 'exit'), 'end of the server', PROCESS_WITHIN_MS);
   return { code: code as number | null, output };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { agentAndSender, STANDUP, submitAccepted, untilStatus } from '../testkit/actors.ts';
-import { within } from '../testkit/eventually.ts';
+import { PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
 import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { pythonWithWebsockets, runPython, startPython } from './python.ts';
@@ -52,7 +52,7 @@ describe('a client in another language', () => {
     const completed = await untilStatus(platform, id, sender, 'COMPLETED');
     expect(completed.result).toEqual({ echo: STANDUP.params });
     await mutateSuccessfully(platform, 'deleteAgent', { agentId: agent.id }, 'agentId', agent);
-    await within(ended, 'end of the Python agent');
+    await within(ended, 'end of the Python agent', PROCESS_WITHIN_MS);
     expect(python.output().stderr).toContain('closed for good: 4001');
   });
 
