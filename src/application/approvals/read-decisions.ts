@@ -16,20 +16,25 @@ type Dependencies = {
 
 /** What was said to approvals, for whoever may see them. */
 export function createReadDecisions({ decisions, approvers, admins, directory }: Dependencies) {
-  /** In the order in which it was said. Comments are the owner's to read, and whose they are. */
-  async function decisionsOf(principal: Principal | null, approval: Approval): Promise<readonly ApprovalDecision[]> {
-    const [made = []] = await decisions.decisionsOf([approval.id]);
-    if (made.length === 0 || (await isOwnerOf(principal, approval.agentId, directory.ownerOf, 'approvals:read'))) {
-      return made;
-    }
+  /** Of each approval in the order in which it was said. Comments are the owner's to read, and whose they are. */
+  async function decisionsOf(
+    principal: Principal | null,
+    approvals: readonly Approval[],
+  ): Promise<readonly (readonly ApprovalDecision[])[]> {
+    const made = await decisions.decisionsOf(approvals.map(({ id }) => id));
     const own = principal !== null && mayBeApprover(principal) ? deciderOf(principal) : null;
-    return made.map((each) => (own !== null && isBy(own, each) ? each : { ...each, comment: null }));
+    const shownTo = async (each: readonly ApprovalDecision[], { agentId }: Approval) => {
+      if (each.length === 0 || (await isOwnerOf(principal, agentId, directory.ownerOf, 'approvals:read'))) return each;
+      return each.map((said) => (own !== null && isBy(own, said) ? said : { ...said, comment: null }));
+    };
+    return Promise.all(approvals.map((approval, at) => shownTo(made[at] ?? [], approval)));
   }
 
-  /** What administrators are called, by the id that decisions know them by. */
-  async function adminNameOf(deciderId: string): Promise<string> {
-    if (deciderId === ONE_PASSWORD) return ONE_PASSWORD;
-    return (await admins.list()).find(({ id }) => id === deciderId)?.name ?? 'a removed administrator';
+  /** What administrators are called, each by the id that decisions know it by. */
+  async function adminNamesOf(deciderIds: readonly string[]): Promise<readonly string[]> {
+    const isAnyNamed = deciderIds.some((id) => id !== ONE_PASSWORD);
+    const names = new Map(isAnyNamed ? (await admins.list()).map(({ id, name }) => [id, name]) : []);
+    return deciderIds.map((id) => (id === ONE_PASSWORD ? id : (names.get(id) ?? 'a removed administrator')));
   }
 
   /** Whether whoever asks may decide about each; what is over nobody may. */
@@ -63,7 +68,7 @@ export function createReadDecisions({ decisions, approvers, admins, directory }:
     );
   }
 
-  return { decisionsOf, adminNameOf, mayDecideAbout, mayEditAbout };
+  return { decisionsOf, adminNamesOf, mayDecideAbout, mayEditAbout };
 }
 
 const isBy = ({ kind, id }: Decider, { deciderKind, deciderId }: ApprovalDecision): boolean =>

@@ -45,7 +45,7 @@ export type GraphQLContext = {
 /** The context of one operation. */
 export const createContext = (given: Omit<GraphQLContext, 'loaders'>): GraphQLContext => ({
   ...given,
-  loaders: new Loaders(given.app),
+  loaders: new Loaders(given.app, given.principal),
 });
 
 /** What an agent's channel needs of the graphql-ws socket under it. */

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
+import type { Approval } from '../../domain/approval.ts';
+import type { Principal } from '../../domain/principal.ts';
 
 type UseCases = Pick<Application, 'agents' | 'approvals' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
 
@@ -10,14 +12,17 @@ type UseCases = Pick<Application, 'agents' | 'approvals' | 'senders' | 'suspensi
  */
 export class Loaders {
   readonly #app: UseCases;
+  readonly #principal: Principal | null;
   #made: ReturnType<typeof createLoaders> | null = null;
 
-  constructor(app: UseCases) {
+  /** @param principal who asks, for what is not the same for everybody */
+  constructor(app: UseCases, principal: Principal | null) {
     this.#app = app;
+    this.#principal = principal;
   }
 
   get #all() {
-    this.#made ??= createLoaders(this.#app);
+    this.#made ??= createLoaders(this.#app, this.#principal);
     return this.#made;
   }
 
@@ -61,6 +66,22 @@ export class Loaders {
     return this.#all.senderOfApproval;
   }
 
+  get decisionsOfApproval() {
+    return this.#all.decisionsOfApproval;
+  }
+
+  get mayDecide() {
+    return this.#all.mayDecide;
+  }
+
+  get mayEdit() {
+    return this.#all.mayEdit;
+  }
+
+  get adminName() {
+    return this.#all.adminName;
+  }
+
   get agentStatus() {
     return this.#all.agentStatus;
   }
@@ -82,15 +103,19 @@ export class Loaders {
   }
 }
 
-function createLoaders(app: UseCases) {
-  const batched = <Value>(load: (ids: readonly string[]) => Promise<readonly Value[]>) =>
-    new DataLoader<string, Value>((ids) => load(ids), { cache: false });
+function createLoaders(app: UseCases, principal: Principal | null) {
+  const batched = <Value, Key = string>(load: (keys: readonly Key[]) => Promise<readonly Value[]>) =>
+    new DataLoader<Key, Value>((keys) => load(keys), { cache: false });
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
     approvalSettings: batched((ids) => app.approvals.settingsOf(ids)),
     approvalOfRequest: batched((ids) => app.approvals.ofRequests(ids)),
     requestOfApproval: batched((ids) => app.approvals.requests(ids)),
     senderOfApproval: batched((ids) => app.approvals.sendersOf(ids)),
+    decisionsOfApproval: batched((of: readonly Approval[]) => app.approvals.decisionsOf(principal, of)),
+    mayDecide: batched((ids) => app.approvals.mayDecideAbout(principal, ids)),
+    mayEdit: batched((ids) => app.approvals.mayEditAbout(principal, ids)),
+    adminName: batched((ids) => app.approvals.adminNamesOf(ids)),
     sender: batched((ids) => app.senders.byIds(ids)),
     owner: batched((ids) => app.owners.byIds(ids)),
     approver: batched((ids) => app.owners.approversByIds(ids)),

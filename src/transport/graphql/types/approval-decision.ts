@@ -23,8 +23,8 @@ const ApprovalDecisionType = builder.objectRef<ApprovalDecision>('ApprovalDecisi
     by: t.field({
       type: ApprovalDeciderUnion,
       description: 'Who it was: two keys of one approver are one.',
-      resolve: async ({ deciderKind: kind, deciderId: id }, _args, { app, loaders }) => {
-        if (kind === 'ADMIN') return { adminId: id, name: await app.approvals.adminNameOf(id) };
+      resolve: async ({ deciderKind: kind, deciderId: id }, _args, { loaders }) => {
+        if (kind === 'ADMIN') return { adminId: id, name: await loaders.adminName.load(id) };
         const found = await (kind === 'OWNER' ? loaders.owner : loaders.approver).load(id);
         if (found === null) throw new Error('Whoever decided is not there.');
         return found;
@@ -44,16 +44,14 @@ builder.objectFields(ApprovalType, (t) => ({
     type: [ApprovalDecisionType],
     description: 'What was said to it so far, in the order in which it was said.',
     extensions: FEW,
-    resolve: async (approval, _args, { app, principal }) => [...(await app.approvals.decisionsOf(principal, approval))],
+    resolve: async (approval, _args, { loaders }) => [...(await loaders.decisionsOfApproval.load(approval))],
   }),
   mayDecide: t.boolean({
     description: 'Whether the viewer may decide about it now.',
-    resolve: async ({ id }, _args, { app, principal }) =>
-      (await app.approvals.mayDecideAbout(principal, [id])).includes(true),
+    resolve: ({ id }, _args, { loaders }) => loaders.mayDecide.load(id),
   }),
   mayEdit: t.boolean({
     description: 'Whether the viewer may change its params when they approve it now.',
-    resolve: async ({ id }, _args, { app, principal }) =>
-      (await app.approvals.mayEditAbout(principal, [id])).includes(true),
+    resolve: ({ id }, _args, { loaders }) => loaders.mayEdit.load(id),
   }),
 }));
