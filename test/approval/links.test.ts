@@ -130,12 +130,31 @@ describe('a link', () => {
     expect(await approvalOf(approvalId)).toMatchObject({ status: 'APPROVED' });
   });
 
-  it('denies by its form', async () => {
+  it('denies by its form, with a word to the sender', async () => {
     const { approvalId, requestId, sender } = await hold();
     const path = await pathTo(approvalId);
     const digest = digestIn(await (await open(path)).text());
-    expect(await (await decide(path, { verdict: 'DENY', digest })).text()).toContain('Denied');
-    await untilStatus(platform, requestId, sender, 'REJECTED');
+    const denied = await decide(path, { verdict: 'DENY', digest, toSender: ' Not this week,\r\nask again ' });
+    expect(await denied.text()).toContain('Denied');
+    const { error } = await untilStatus(platform, requestId, sender, 'REJECTED');
+    expect(error.message).toBe('Not this week,\nask again');
+  });
+
+  it('takes texts of 500 characters in any script, and gives back what was written where one is longer', async () => {
+    const { approvalId, requestId, sender } = await hold();
+    const path = await pathTo(approvalId);
+    const digest = digestIn(await (await open(path)).text());
+    const long = `\n<b>${'長'.repeat(497)}`;
+    const refused = await decide(path, { verdict: 'DENY', digest, comment: `x${long}`, toSender: 'Later' });
+    expect(refused.status).toBe(422);
+    const page = await refused.text();
+    expect(page).toContain('comment');
+    expect(page).toContain('at most 500');
+    expect(page).toContain(`name="comment" rows="2" maxlength="500">\nx\n&lt;b&gt;長長`);
+    expect(page).toContain('>\nLater</textarea>');
+    const most = '長'.repeat(500);
+    expect((await decide(path, { verdict: 'DENY', digest, comment: most, toSender: most })).status).toBe(200);
+    expect((await untilStatus(platform, requestId, sender, 'REJECTED')).error.message).toBe(most);
   });
 
   it('decides about nothing else than what was shown, and about nothing that another site sends', async () => {

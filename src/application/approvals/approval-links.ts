@@ -43,7 +43,7 @@ export type LinkedApproval = {
 };
 
 /** What somebody decides on the page of a link. */
-type LinkDecision = Pick<DecideApprovalInput, 'digest' | 'verdict' | 'comment'>;
+type LinkDecision = Pick<DecideApprovalInput, 'digest' | 'verdict' | 'comment' | 'toSender'>;
 
 type Dependencies = {
   readonly approvals: Pick<ApprovalStore, 'byId' | 'sendersOf'>;

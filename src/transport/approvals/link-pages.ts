@@ -14,17 +14,31 @@ const STYLE = new Html(`<style>
   dd { margin: 0; overflow-wrap: anywhere; }
   pre { max-height: 50vh; overflow: auto; margin: 0 0 20px; padding: 12px; border: 1px solid var(--line); border-radius: 10px;
     white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.5 ui-monospace, monospace; }
-  textarea { width: 100%; padding: 11px 12px; font: inherit; color: inherit; background: transparent;
+  textarea + label { margin-top: 16px; }
+  textarea { display: block; width: 100%; padding: 11px 12px; font: inherit; color: inherit; background: transparent;
     border: 1px solid var(--line); border-radius: 10px; }
   .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
   .deny { color: inherit; background: transparent; border: 1px solid var(--line); }
 </style>`);
 
-/** What is asked, by whom and why, and the two answers. Nothing is decided by looking. */
+/** What somebody wrote into the form. */
+export type Said = { readonly comment: string; readonly toSender: string };
+
+const NOTHING_SAID: Said = { comment: '', toSender: '' };
+
+/** A line break at its beginning would not be part of it. */
+const textarea = (name: keyof Said, label: string, value: string) => html`<label for="${name}">${label}</label>
+<textarea id="${name}" name="${name}" rows="2" maxlength="500">
+${value}</textarea>`;
+
+/** Nobody knows the clock of whoever reads it. */
+const minuteText = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** What is asked, by whom and why, and the two answers. Nothing is decided by looking. What was refused is there again. */
 export function linkPage(
   { approval, request, approver, sender }: LinkedApproval,
   token: string,
-  message: string | null = null,
+  { message = null, said = NOTHING_SAID }: { readonly message?: string | null; readonly said?: Said } = {},
 ): string {
   const who = sender?.displayName ?? 'Somebody who is gone';
   return page(
@@ -37,13 +51,13 @@ ${alert(message)}
 <dt>Whom</dt><dd>${request.handle}</dd>
 <dt>What</dt><dd>${visibleText(request.action)}</dd>
 <dt>Why it waits</dt><dd>${joined(approval.holdReasons.map(({ reason }) => html`<div>${visibleText(reason)}</div>`))}</dd>
-<dt>Until</dt><dd><time datetime="${instantText(approval.expiresAt)}">${instantText(approval.expiresAt)}</time></dd>
+<dt>Until</dt><dd><time datetime="${instantText(approval.expiresAt)}">${minuteText(approval.expiresAt)}</time></dd>
 </dl>
 <pre tabindex="0" aria-label="What is asked">${visibleJson(paramsToDo(request).value)}</pre>
 <form method="post" action="/approvals/l/${token}">
 <input type="hidden" name="digest" value="${digestText(approval.digest)}">
-<label for="comment">Comment, for the owner</label>
-<textarea id="comment" name="comment" rows="2" maxlength="500"></textarea>
+${textarea('comment', 'Comment, for the owner', said.comment)}
+${textarea('toSender', 'To the sender, who is not told who decided', said.toSender)}
 <div class="choice">
 <button type="submit" name="verdict" value="APPROVE">Approve</button>
 <button type="submit" name="verdict" value="DENY" class="deny">Deny</button>

@@ -21,6 +21,7 @@ import {
   overPage,
   refusedPage,
   rejectedPage,
+  type Said,
   waitPage,
 } from './link-pages.ts';
 
@@ -62,11 +63,12 @@ export function addApprovalLinks(server: FastifyInstance, { app, log }: Dependen
       const { token } = request.params;
       const verdict = fieldOf(request, 'verdict');
       if (verdict !== 'APPROVE' && verdict !== 'DENY') return send(reply, 422, refusedPage());
-      const comment = fieldOf(request, 'comment').trim();
+      const said = saidIn(request);
       const decision = {
         digest: fieldOf(request, 'digest'),
         verdict,
-        comment: comment === '' ? null : comment,
+        comment: said.comment || null,
+        toSender: said.toSender || null,
       } as const;
       try {
         const approval = await app.approvals.decideByLink(token, decision, request.callersAddress);
@@ -97,9 +99,16 @@ export function addApprovalLinks(server: FastifyInstance, { app, log }: Dependen
     if (problem === null) throw error;
     const linked = await app.approvals.openLink(token, request.callersAddress);
     if (linked === null) return send(reply, 404, noLinkPage());
-    return send(reply, error instanceof ApprovalChangedError ? 409 : 422, linkPage(linked, token, problem));
+    const again = linkPage(linked, token, { message: problem, said: saidIn(request) });
+    return send(reply, error instanceof ApprovalChangedError ? 409 : 422, again);
   }
 }
+
+/** Browsers end lines with two characters, which count as one where they are typed. */
+const saidIn = (request: FastifyRequest): Said => ({
+  comment: fieldOf(request, 'comment').replaceAll('\r\n', '\n').trim(),
+  toSender: fieldOf(request, 'toSender').replaceAll('\r\n', '\n').trim(),
+});
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
   if (error instanceof RateLimitedError || error instanceof UnavailableError) {
