@@ -121,6 +121,15 @@ export async function expectGoodPage(page: Page): Promise<void> {
   expect(await seriousFindings(page)).toEqual([]);
 }
 
+/** What is shown once; closes its dialog. */
+export async function takeSecret(page: Page): Promise<string> {
+  const secret = (await page.locator('[data-secret]').textContent()) ?? '';
+  await expectGoodPage(page);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByText(secret).waitFor({ state: 'detached' });
+  return secret;
+}
+
 /** What tests of pages are run with: a large light screen, and a small dark one. */
 export const SCREENS = [
   { colorScheme: 'light', viewport: { width: 1280, height: 860 } },

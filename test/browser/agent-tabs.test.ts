@@ -14,7 +14,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { webhookReceiver } from '../testkit/webhook-receiver.ts';
-import { dialogsGone, expectGoodPage, launchBrowser, openAdmin, SCREENS } from './admin-browser.ts';
+import { dialogsGone, expectGoodPage, launchBrowser, openAdmin, SCREENS, takeSecret } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -28,15 +28,6 @@ afterAll(async () => {
   await browser.close();
   await platform.stop();
 });
-
-/** What is shown once; closes its dialog. */
-async function takeSecret(page: Page): Promise<string> {
-  const secret = (await page.locator('[data-secret]').textContent()) ?? '';
-  await expectGoodPage(page);
-  await page.getByRole('button', { name: 'I have it' }).click();
-  await page.getByText(secret).waitFor({ state: 'detached' });
-  return secret;
-}
 
 const openTab = async (page: Page, { handle }: Agent, tab: string) => {
   await page.goto(`/admin/agents/${handle}?tab=${tab}`);

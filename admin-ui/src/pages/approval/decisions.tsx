@@ -3,13 +3,13 @@ import { DECISION_LOOK, DECISION_ROUTES, deciderName } from '../../components/de
 import { Time } from '../../components/time.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
 import type { ApprovalDetailsFragment, DecisionDetailsFragment } from '../../generated/graphql.ts';
+import { useRole } from '../../viewer.tsx';
+import { MakeLink } from './make-link.tsx';
 
 /** Who said what, and how many it takes. */
-export function Decisions({
-  approval: { decisions, quorum, status, resolvedAt },
-}: {
-  readonly approval: ApprovalDetailsFragment;
-}) {
+export function Decisions({ approval }: { readonly approval: ApprovalDetailsFragment }) {
+  const { decisions, quorum, status, resolvedAt, agent } = approval;
+  const mayLink = useRole() !== 'approver' && status === 'PENDING';
   const approvals = decisions.filter(({ verdict }) => verdict === 'APPROVE').length;
   return (
     <Card component="section" aria-label="Decisions">
@@ -35,6 +35,7 @@ export function Decisions({
           ))}
         </Timeline>
       )}
+      {mayLink && agent != null && <MakeLink approval={approval} agent={agent} />}
     </Card>
   );
 }
