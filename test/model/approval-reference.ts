@@ -19,6 +19,9 @@ export type Item = {
   quorum: number;
   /** Which params would be done: 0 are those that were asked for. */
   params: number;
+  /** How often it was delivered, and until when the agent has it alone. */
+  attempts: number;
+  leaseEndsAt: number;
   /** Who approved what is now to be done, in the order in which they did. */
   votes: readonly string[];
   /** What each of them said last. */
@@ -37,10 +40,15 @@ export type Operation =
       readonly edit: number | null;
     }
   | { readonly kind: 'rebind' | 'refuse'; readonly id: string; readonly seenRevision: number }
-  | { readonly kind: 'cancel' | 'cancel-as-before' | 'claim' | 'complete'; readonly id: string }
+  | { readonly kind: 'cancel' | 'cancel-as-before' | 'complete'; readonly id: string }
+  /** Its first delivery, or one more once nobody acked the one before. */
+  | { readonly kind: 'deliver'; readonly id: string; readonly seenAttempts: number }
   | { readonly kind: 'remove-approver'; readonly voter: string }
   | { readonly kind: 'set-quorum'; readonly quorum: number }
   | { readonly kind: 'publish' | 'expire' | 'delete-agent' };
+
+/** How long a delivery that is not acked is the only one. */
+export const LEASE_MS = 1_000;
 
 /** What an operation answers: an outcome, or the requests that it changed. */
 export type Answer = string | readonly string[];
@@ -77,8 +85,8 @@ export class Reference {
         return this.#cancel(this.#item(operation.id)) === answered;
       case 'cancel-as-before':
         return this.#cancelAsBefore(this.#item(operation.id)) === answered;
-      case 'claim':
-        return this.#claim(this.#item(operation.id), answered, amongOthers);
+      case 'deliver':
+        return this.#deliver(this.#item(operation.id), operation.seenAttempts, answered, amongOthers);
       case 'complete':
         return this.#complete(this.#item(operation.id)) === answered;
       case 'expire':
@@ -180,11 +188,15 @@ export class Reference {
     return 'done';
   }
 
-  #claim(item: Item, answered: Answer, amongOthers: boolean): boolean {
-    const isFree = !this.isDeleted && item.request === 'PENDING' && item.requestEndsAt > this.now;
-    if (isFree && answered === 'changed') item.request = 'DISPATCHED';
-    else if (answered === 'changed') return false;
-    return !isFree || answered === 'changed' || amongOthers;
+  #deliver(item: Item, seenAttempts: number, answered: Answer, amongOthers: boolean): boolean {
+    const isOut = item.request === 'DISPATCHED' && item.leaseEndsAt > this.now;
+    const isToSend = !isOut && (item.request === 'PENDING' || item.request === 'DISPATCHED');
+    const isFree = isToSend && !this.isDeleted && item.requestEndsAt > this.now && item.attempts === seenAttempts;
+    if (answered !== 'changed') return !isFree || amongOthers;
+    item.request = 'DISPATCHED';
+    item.attempts += 1;
+    item.leaseEndsAt = this.now + LEASE_MS;
+    return isFree;
   }
 
   /** To the agent's own key what nobody approved does not exist. */

@@ -11,7 +11,7 @@ import type { Storage } from '../../src/storage/create-storage.ts';
 import { decisionOn, type Held, hold, setQuorum, UNBOUNDED } from '../approval/held.ts';
 import { aChannel, aKey, anAgent, expiredAs, later, NOW, twoNodes } from '../storage/fixtures.ts';
 import { nth } from '../testkit/nth.ts';
-import { type Answer, type Operation, Reference } from './approval-reference.ts';
+import { type Answer, LEASE_MS, type Operation, Reference } from './approval-reference.ts';
 import { permutations } from './permutations.ts';
 
 /** Each a small world of its own; a failing one is printed with its seed and shrunk. */
@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => pool.end());
 
-type OfItem = 'rebind' | 'refuse' | 'cancel' | 'cancel-as-before' | 'claim' | 'complete';
+type OfItem = 'rebind' | 'refuse' | 'cancel' | 'cancel-as-before' | 'deliver' | 'complete';
 
 /** What a step asks for, by places in the run's own lists, which are counted round. */
 type Asked =
@@ -46,6 +46,8 @@ type Asked =
 type Step =
   | { readonly kind: 'together'; readonly asked: readonly { readonly node: 'a' | 'b'; readonly asked: Asked }[] }
   | { readonly kind: 'hold'; readonly sender: number; readonly lifetimeMs: number | null }
+  /** What was delivered is not acked in time, and goes out again, on whichever node is first. */
+  | { readonly kind: 'lapse'; readonly item: number }
   | { readonly kind: 'pass'; readonly ms: number };
 
 const item = fc.nat({ max: 3 });
@@ -64,7 +66,17 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      kind: fc.constantFrom('rebind', 'rebind', 'rebind', 'refuse', 'cancel', 'cancel-as-before', 'claim', 'complete'),
+      kind: fc.constantFrom(
+        'rebind',
+        'rebind',
+        'rebind',
+        'refuse',
+        'cancel',
+        'cancel-as-before',
+        'deliver',
+        'deliver',
+        'complete',
+      ),
       item,
     }),
   },
@@ -95,6 +107,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       lifetimeMs: fc.constantFrom(null, 2_000),
     }),
   },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('lapse' as const), item }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(100, 2_000, 90_000) }) },
 );
 
@@ -137,6 +150,14 @@ class World {
     if (step.kind === 'pass') this.#reference.now += step.ms;
     if (step.kind === 'hold') await this.#hold(step);
     if (step.kind === 'together') await this.#together(step.asked);
+    if (step.kind === 'lapse') {
+      this.#reference.now += LEASE_MS;
+      const again = { kind: 'deliver', item: step.item } as const;
+      await this.#together([
+        { node: 'a', asked: again },
+        { node: 'b', asked: again },
+      ]);
+    }
     expect(await this.#state()).toEqual(this.#stateOf(this.#reference));
   }
 
@@ -165,6 +186,8 @@ class World {
       version,
       quorum,
       params: 0,
+      attempts: 0,
+      leaseEndsAt: 0,
       votes: [],
       said: new Map(),
     });
@@ -207,6 +230,10 @@ class World {
       case 'refuse': {
         const { id } = this.#item(asked.item);
         return { kind: asked.kind, id, seenRevision: this.#reference.items.get(id)?.revision ?? 0 };
+      }
+      case 'deliver': {
+        const { id } = this.#item(asked.item);
+        return { kind: 'deliver', id, seenAttempts: this.#reference.items.get(id)?.attempts ?? 0 };
       }
       case 'remove-approver':
         return { kind: 'remove-approver', voter: this.#approver };
@@ -262,9 +289,10 @@ class World {
         );
         return rowCount === 1 ? 'done' : 'nothing';
       }
-      case 'claim': {
+      case 'deliver': {
         const to = { channelId: this.#channel.id, nodeId: 'node-1' };
-        const claimed = await requests.claim(operation.id, 0, to, at, new Date(at.getTime() + 1_000_000));
+        const until = new Date(at.getTime() + LEASE_MS);
+        const claimed = await requests.claim(operation.id, operation.seenAttempts, to, at, until);
         if (claimed.outcome === 'changed') expect(claimed.request.isHeld, 'what is sent was approved').toBe(false);
         return claimed.outcome;
       }
@@ -331,7 +359,7 @@ class World {
   async #state() {
     const ids = this.#held.map(({ request }) => request.id);
     const { rows } = await pool.query(
-      `select r.id, r.status, a.status as approval, a.revision, a.policy_version as version, a.quorum,
+      `select r.id, r.status, a.status as approval, a.revision, a.policy_version as version, a.quorum, r.attempts,
          extract(epoch from r.expires_at - $2::timestamptz)::float8 * 1000 as ends, r.is_held,
          coalesce(r.effective_params ->> 'title', 'edit 0') as params,
          (select coalesce(jsonb_agg(v ->> 'id'), '[]') from jsonb_array_elements(a.approved_by) v) as votes,
@@ -344,7 +372,7 @@ class World {
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => {
       const row = byId.get(id);
-      const { status, approval, revision, version, quorum, params, votes, open } = row;
+      const { status, approval, revision, version, quorum, params, attempts, votes, open } = row;
       const told = row.told ?? null;
       return [
         status,
@@ -355,6 +383,7 @@ class World {
         Math.round(row.ends),
         row.is_held,
         params,
+        attempts,
         votes,
         open,
         told,
@@ -365,7 +394,7 @@ class World {
   #stateOf({ items, isDeleted }: Reference) {
     return [...items.values()].map((each) => {
       const isOpen = each.approval === 'PENDING';
-      const { request, approval, revision, version, quorum, requestEndsAt, votes } = each;
+      const { request, approval, revision, version, quorum, requestEndsAt, attempts, votes } = each;
       const params = `edit ${each.params}`;
       const told = isDeleted ? null : Number(!isOpen);
       return [
@@ -377,6 +406,7 @@ class World {
         requestEndsAt,
         approval !== 'APPROVED',
         params,
+        attempts,
         votes,
         Number(isOpen),
         told,

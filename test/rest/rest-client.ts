@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { TestPlatform } from '../testkit/platform.ts';
+import { expectLimitsTold } from '../testkit/rate-limits.ts';
 
 export type RestAnswer = {
   readonly status: number;
@@ -35,6 +36,8 @@ export async function rest(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+  // Whatever is asked here of a limited route is read by a parser that is not ours.
+  if (response.headers.has('ratelimit') || response.headers.has('ratelimit-policy')) expectLimitsTold(response);
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
