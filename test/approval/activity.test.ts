@@ -4,8 +4,9 @@ import { logIn } from '../testkit/admin-session.ts';
 import { decide, heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
-import { platformForFile, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { platformForFile, platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
+import { readsDuring } from '../testkit/statements.ts';
 
 const platform = platformForFile();
 let other: TestPlatform;
@@ -74,6 +75,31 @@ describe('approvalActivity', () => {
     await email.cancel();
     expect(await ofSome.next()).toBe(`CANCELLED ${email.request.id}`);
     expect(ofStranger.events.pending()).toEqual([]);
+  });
+
+  it('reads nothing for those whose agents it does not happen at', async () => {
+    const own = await platformForTest({ env: { APP_ENV: 'development', LOG_LEVEL: 'debug' } });
+    const { agent } = await holdingAgent(own);
+    const witness = follow(ownerOf(agent), null, own);
+    const readsOfOne = async () => {
+      const reads = await readsDuring(own, async () => {
+        const held = await heldOfAnother(own, agent);
+        expect(await witness.next()).toBe(`PENDING ${held.request.id}`);
+        await held.cancel();
+        expect(await witness.next()).toBe(`CANCELLED ${held.request.id}`);
+      });
+      return reads.length;
+    };
+    await readsOfOne();
+    const alone = await readsOfOne();
+    for (let count = 0; count < 4; count += 1) {
+      const { agent: theirs } = await holdingAgent(own);
+      const followers = [follow(ownerOf(theirs), null, own), follow(await createApprover(own, theirs), null, own)];
+      const held = await heldOfAnother(own, theirs);
+      for (const { next } of followers) expect(await next()).toBe(`PENDING ${held.request.id}`);
+    }
+    await readsOfOne();
+    expect(await readsOfOne()).toBeLessThanOrEqual(alone + 1);
   });
 
   it('tells of one agent where one is named', async () => {

@@ -2,7 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { Approval } from '../../domain/approval.ts';
 
 /** Approvals that are read at once, and so many may be kept ready. */
-const READ_AT_ONCE = 32;
+const READ_AT_ONCE = 100;
+/** Pending ones that are read one after the other, the newest; older ones are told of when they change. */
+const REPLAYED_MAX = 10_000;
 /** Approvals that may have changed and were not read yet. With more, everything is read again instead. */
 const WAITING_MAX = 1_000;
 /** Approvals whose last revision is kept in mind, so that none is told twice. */
@@ -15,11 +17,11 @@ type Options = {
   readonly ofRequests: (requestIds: readonly string[]) => Promise<readonly Approval[]>;
 };
 
-/** A pass over all that are pending, up to `after`, and what was told as pending and did not come up in it. */
-type Pass = { after: string | undefined; readonly unseen: Set<string> };
+/** A pass over what is pending, up to `after`, and what was told as pending and did not come up in it. */
+type Pass = { after: string | undefined; read: number; readonly unseen: Set<string> };
 
 /**
- * One subscriber's approvals: all that are pending, and from then on each that changes, as it is when it is read. What waits is
+ * One subscriber's approvals: all that are pending, but of many only the newest, and from then on each that changes, as it is when it is read. What waits is
  * ids, so a subscriber that reads slowly is told less often and not later; one that is far behind, or that may have missed
  * something, begins anew and gets what it has not seen. Single consumer.
  */
@@ -40,7 +42,7 @@ export class ApprovalFeed implements AsyncIterableIterator<Approval> {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#pass = { after: undefined, unseen: new Set() };
+    this.#pass = { after: undefined, read: 0, unseen: new Set() };
   }
 
   /** The one about that request may have changed, or have begun. */
@@ -53,7 +55,7 @@ export class ApprovalFeed implements AsyncIterableIterator<Approval> {
   /** Anything may have changed: whatever is pending is read, and whatever was. */
   readAllAgain(): void {
     this.#waiting.clear();
-    this.#pass = { after: undefined, unseen: new Set(this.#pending) };
+    this.#pass = { after: undefined, read: 0, unseen: new Set(this.#pending) };
     this.#wake?.();
   }
 
@@ -115,7 +117,8 @@ export class ApprovalFeed implements AsyncIterableIterator<Approval> {
     if (this.#pass !== pass) return page;
     for (const { requestId } of page) pass.unseen.delete(requestId);
     pass.after = page.at(-1)?.id;
-    if (page.length < READ_AT_ONCE) {
+    pass.read += page.length;
+    if (page.length < READ_AT_ONCE || pass.read >= REPLAYED_MAX) {
       this.#pass = null;
       for (const id of pass.unseen) this.#waiting.add(id);
     }

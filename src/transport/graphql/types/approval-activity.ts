@@ -6,7 +6,7 @@ builder.subscriptionField('approvalActivity', (t) =>
   t.field({
     type: ApprovalType,
     description:
-      'Approvals that the caller may look at: all that are pending first, and then each that begins, changes or ends, as it is when it is read. Whoever subscribes again has missed none that is pending. [approvals:read]',
+      'Approvals that the caller may look at: all that are pending first, of more than 10,000 the newest, and then each that begins, changes or ends, as it is when it is read. Whoever subscribes again has missed none of those. [approvals:read]',
     authScopes: { approver: true, scope: 'approvals:read' },
     args: { agentId: t.arg.id({ description: 'Only those of this agent, by its id or handle.' }) },
     subscribe: async (_root, { agentId }, context) => {
