@@ -39,7 +39,9 @@ export const APPROVAL = Type.Object({
   policyVersion: Type.Integer({ description: 'The version of the policies that held it.' }),
   contractVersion: Type.Integer({ description: 'The version of the contract that it was checked against.' }),
   isEditable: Type.Boolean({ description: 'Whether who approves it may change its params.' }),
-  toSender: nullable(Type.String({ description: 'What its sender is told by who decided; null for nothing.' })),
+  toSender: nullable(
+    Type.String({ description: 'What its sender is told by who decided; null for nothing, and for the agent itself.' }),
+  ),
   revision: Type.Integer({ description: 'One higher at every change.' }),
   createdAt: instant('When it was asked for.'),
   expiresAt: instant('When it is over without an answer, which is a refusal.'),

@@ -1,4 +1,4 @@
-import { toldToSender } from '../../domain/approval.ts';
+import { type Approval, toldToSender } from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -66,12 +66,21 @@ export function createApprovals(deps: Dependencies) {
     setSettings: createSetApprovalSettings(deps),
     /** How the approvals of each agent go, in the order of the agents. */
     settingsOf: approvalSettingsOf,
-    /** The approval of each request that the caller may see, as its sender is told of it, in their order; null for what was never held. */
-    ofRequests: async (requestIds: readonly string[]) =>
-      (await approvals.ofRequests(requestIds)).map((each) => each && { ...each, toSender: toldToSender(each) }),
+    /**
+     * The approval of each request that the caller may see, as its sender is told of it, in their order; null for what was
+     * never held.
+     */
+    ofRequests: async (principal: Principal | null, requestIds: readonly string[]) =>
+      (await approvals.ofRequests(requestIds)).map(
+        (each) => each && { ...each, toSender: toSenderFor(principal, each) },
+      ),
     /** The request of each approval that the caller may see, by the requests' ids. */
     requests: (requestIds: readonly string[]) => requestsInOrder(requestIds),
     /** Who asks, of each approval that the caller may see. */
     sendersOf: (approvalIds: readonly string[]) => approvals.sendersOf(approvalIds),
   };
 }
+
+/** What people wrote to the sender is not the agent's to read, whose key lies where others want to know what persuades them. */
+const toSenderFor = (principal: Principal | null, approval: Approval): string | null =>
+  principal?.kind === 'agent' && principal.agentId !== approval.senderId ? null : toldToSender(approval);

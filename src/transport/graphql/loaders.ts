@@ -109,7 +109,7 @@ function createLoaders(app: UseCases, principal: Principal | null) {
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
     approvalSettings: batched((ids) => app.approvals.settingsOf(ids)),
-    approvalOfRequest: batched((ids) => app.approvals.ofRequests(ids)),
+    approvalOfRequest: batched((ids) => app.approvals.ofRequests(principal, ids)),
     requestOfApproval: batched((ids) => app.approvals.requests(ids)),
     senderOfApproval: batched((ids) => app.approvals.sendersOf(ids)),
     decisionsOfApproval: batched((of: readonly Approval[]) => app.approvals.decisionsOf(principal, of)),

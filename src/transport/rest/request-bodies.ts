@@ -10,8 +10,12 @@ import { requestAnswer, requestSummaryAnswer } from './schemas/answers.ts';
 /** What answers about requests have in common. */
 
 /** With where its approval stands, which is read only of what was held once. */
-export async function requestBody({ approvals }: Pick<Application, 'approvals'>, request: Request) {
-  const [approval = null] = request.isHeld === null ? [] : await approvals.ofRequests([request.id]);
+export async function requestBody(
+  { approvals }: Pick<Application, 'approvals'>,
+  principal: KeyPrincipal,
+  request: Request,
+) {
+  const [approval = null] = request.isHeld === null ? [] : await approvals.ofRequests(principal, [request.id]);
   const effectiveParams = paramsDone(request);
   return requestAnswer.of({ ...request, actionType: request.action, effectiveParams, approval });
 }

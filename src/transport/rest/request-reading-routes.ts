@@ -73,7 +73,11 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
       const principal = keyHolder(request);
       const found = await app.requests.find(principal, request.params.id);
       if (!found) throw new RequestNotFoundError();
-      return requestBody(app, await asPreferred(app, principal, found, { prefer: request.headers.prefer, reply }));
+      return requestBody(
+        app,
+        principal,
+        await asPreferred(app, principal, found, { prefer: request.headers.prefer, reply }),
+      );
     },
   );
 
@@ -116,7 +120,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         seenRevision,
         clock,
         heartbeatMs: about.heartbeatIntervalSeconds * 1_000,
-        textOf: async (each) => stringifyJson(await requestBody(app, each)),
+        textOf: async (each) => stringifyJson(await requestBody(app, principal, each)),
       });
       end = events.end;
       const stopWatchingKey = app.keys.whenKeyEnds(principal, events.end);

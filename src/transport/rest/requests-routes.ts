@@ -1,5 +1,6 @@
 import { CANCEL_REQUEST_ERRORS } from '../../application/requests/cancel-request.ts';
 import { SUBMIT_REQUEST_ERRORS } from '../../application/requests/submit-request.ts';
+import type { KeyPrincipal } from '../../domain/principal.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { asPreferred, requestBody } from './request-bodies.ts';
 import { ALWAYS, json, OF_A_BODY, PREFERENCE_APPLIED, problems } from './responses.ts';
@@ -64,6 +65,7 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
       if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
       const { status, body: answer } = await answerTo(
         app,
+        principal,
         await asPreferred(app, principal, submitted, { prefer: headers.prefer, reply }),
       );
       if (status === 202) reply.header('location', `/v1/requests/${submitted.id}`);
@@ -92,13 +94,14 @@ export function addRequestsRoutes(scope: RestScope, { app }: RestDependencies, {
     },
     async (request) => {
       const input = { requestId: request.params.id, ...CancelRequestBody.read(request.body ?? {}) };
-      return requestBody(app, await app.requests.cancel(keyHolder(request), input));
+      const principal = keyHolder(request);
+      return requestBody(app, principal, await app.requests.cancel(principal, input));
     },
   );
 }
 
 /** Final ones are answered whole; the others are accepted (RFC 9110, section 15.3.3). */
-const answerTo = async (app: RestDependencies['app'], request: Request) =>
+const answerTo = async (app: RestDependencies['app'], principal: KeyPrincipal, request: Request) =>
   isFinal(request.status)
-    ? { status: 200 as const, body: await requestBody(app, request) }
+    ? { status: 200 as const, body: await requestBody(app, principal, request) }
     : { status: 202 as const, body: submittedRequestAnswer.of({ ...request, actionType: request.action }) };

@@ -31,7 +31,10 @@ export function addResultRoute(scope: RestScope, { app, about }: RestDependencie
         },
       },
     },
-    async (request) => requestBody(app, await report(request.params.id, request.body, keyHolder(request))),
+    async (request) => {
+      const principal = keyHolder(request);
+      return requestBody(app, principal, await report(request.params.id, request.body, principal));
+    },
   );
 
   function report(requestId: string, body: Static<typeof ReportResultBody>, principal: ReturnType<typeof keyHolder>) {
