@@ -47,3 +47,7 @@ export const isApproverFor = (
   { removedAt, agentIds, actions }: Pick<Approver, 'removedAt' | 'agentIds' | 'actions'>,
   { agentId, action }: Pick<Request, 'agentId' | 'action'>,
 ): boolean => removedAt === null && agentIds.includes(agentId) && (actions === null || actions.includes(action));
+
+/** How many may decide for an agent: its approvers, and its owner as one. Administrators may, whoever there is. */
+export const voicesOf = (approvers: readonly Approver[], ownerId: string | null): number =>
+  approvers.length + (ownerId === null ? 0 : 1);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APPROVERS_PER_AGENT_MAX } from '../../src/domain/approver.ts';
+import { rest } from '../rest/rest-client.ts';
 import { createApprover, type OwnedAgent, ownerOf, registerAgent } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { ASK_ALWAYS, setApprovalSettings } from '../testkit/approvals.ts';
 import { ask, type Credential, mutate, mutateSuccessfully, send, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
@@ -16,7 +18,7 @@ afterAll(() => platform.stop());
 const create = (input: object, by: Credential) =>
   mutate(platform, 'createApprover', { displayName: 'Ann', ...input }, 'apiKey approver { id agents { id } }', by);
 const remove = (approverId: string, by: Credential) =>
-  mutate(platform, 'removeApprover', { approverId }, 'approver { id removedAt }', by);
+  mutate(platform, 'removeApprover', { approverId }, 'approver { id removedAt } warnings { path message }', by);
 const viewerOf = async (by: Credential) =>
   (await ask(platform, '{ viewer { __typename ... on Approver { displayName actions agents { id } } } }', {}, by))
     .viewer;
@@ -108,5 +110,36 @@ describe('removing an approver', () => {
     expect(await remove(ofBoth.approver.id, ownerOf(one))).toMatchObject({ __typename: 'ApproverNotFoundError' });
     const byAdmin = await createApprover(platform, one, {}, admin);
     expect((await remove(byAdmin.id, ownerOf(one))).__typename).toBe('RemoveApproverSuccess');
+  });
+
+  it('says of which agents fewer may decide by then than must, over both doors, and so does publishing what holds', async () => {
+    const agent = await registerAgent(platform);
+    const [ann, bob, cy] = [
+      await createApprover(platform, agent),
+      await createApprover(platform, agent),
+      await createApprover(platform, agent),
+    ];
+    await setApprovalSettings(platform, agent, { quorum: 3 });
+    expect((await remove(ann.id, ownerOf(agent))).warnings, 'three are left, the owner being one').toEqual([]);
+    const tooFew = (left: number) =>
+      `3 must approve what "${agent.handle}" holds, and ${left} may by now: make another approver, or set a smaller quorum`;
+    expect((await remove(bob.id, ownerOf(agent))).warnings).toEqual([{ path: 'input.approverId', message: tooFew(2) }]);
+    const path = `/v1/agents/${agent.handle}/approvers/${cy.id}`;
+    const removed = await rest(platform, 'DELETE', path, { key: agent.ownerKey });
+    expect([removed.status, removed.body]).toMatchObject([
+      200,
+      { id: cy.id, warnings: [{ path: 'approver_id', message: tooFew(1) }] },
+    ]);
+    const warningsOf = async (policies: object) => {
+      const input = { agentId: agent.id, check: true, ...policies };
+      return (await mutateSuccessfully(platform, 'publishPolicies', input, 'warnings { path message }', ownerOf(agent)))
+        .warnings;
+    };
+    const warning = { path: 'input.rules.0.action', message: tooFew(1) };
+    expect(await warningsOf(ASK_ALWAYS)).toContainEqual(warning);
+    expect(await warningsOf({ rules: [] })).toEqual([]);
+    await createApprover(platform, agent);
+    await setApprovalSettings(platform, agent, { quorum: 2 });
+    expect(await warningsOf(ASK_ALWAYS)).not.toContainEqual(expect.objectContaining({ message: tooFew(2) }));
   });
 });

@@ -243,6 +243,10 @@ describe('what is answered', () => {
     const settings = `/v1/agents/${id}/approval-settings`;
     await call('setApprovalSettings', 'PUT', settings, { ...asOwner, body: { window_seconds: 3_600 } });
     await call('getApprovalSettings', 'GET', settings, asOwner);
+    const second = await call('createApprover', 'POST', approvers, { ...asOwner, body: { display_name: 'Bob' } });
+    await call('setApprovalSettings', 'PUT', settings, { ...asOwner, body: { quorum: 2 } });
+    await call('removeApprover', 'DELETE', `${approvers}/${second.id}`, asOwner);
+    await call('setApprovalSettings', 'PUT', settings, { ...asOwner, body: { window_seconds: 3_600 } });
     const approve = `/v1/approvals/${items[0].id}/approve`;
     await call('approveRequest', 'POST', approve, { ...asOwner, body: { digest: 'of something else' } });
     await call('approveRequest', 'POST', approve, { ...asOwner, body: { digest: items[0].digest } });

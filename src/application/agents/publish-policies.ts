@@ -3,6 +3,8 @@ import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { createQuorumProblems } from '../approvals/quorums.ts';
+import type { ApprovalSettingsStore } from '../ports/approval-settings-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
@@ -25,6 +27,7 @@ type Dependencies = {
   readonly directory: Directory;
   readonly documents: DocumentStore;
   readonly approvers: Pick<ApproverStore, 'ofAgents'>;
+  readonly approvalSettings: Pick<ApprovalSettingsStore, 'active'>;
   readonly enforcement: Enforcement;
   readonly publishDocument: PublishDocument;
 };
@@ -33,9 +36,15 @@ type Dependencies = {
  * Publishes the next version of an agent's policy set, after it was checked alone and with the contract in force.
  * Access, errors and versions as with every document.
  */
-export function createPublishPolicies({ directory, documents, approvers, enforcement, publishDocument }: Dependencies) {
+export function createPublishPolicies(deps: Dependencies) {
+  const { directory, documents, approvers, enforcement, publishDocument } = deps;
+  const quorumProblems = createQuorumProblems(deps);
   const hasApprovers = async (agentId: string): Promise<boolean> =>
     ((await approvers.ofAgents([agentId]))[0]?.length ?? 0) > 0;
+
+  /** That there is nobody is found with the rules. */
+  const tooFewVoices = async (agentId: string, canApprove: boolean): Promise<readonly string[]> =>
+    canApprove ? quorumProblems([agentId]) : [];
 
   return (principal: Principal | null, input: PublishPoliciesInput): Promise<Publication<PolicySet>> => {
     const { agentId, rules, defaultAction, check } = complete(PUBLISH_POLICIES, input);
@@ -45,16 +54,18 @@ export function createPublishPolicies({ directory, documents, approvers, enforce
       async check() {
         const [contract = null] = await documents.activeContracts([agentId]);
         const agent = await directory.agentOf(agentId);
+        const canApprove = agent?.ownerId != null || (await hasApprovers(agentId));
         const found = await enforcement.checkPolicies({
           agentId,
           rules,
           defaultAction,
           contract: valuesIn(contract),
-          canApprove: agent?.ownerId != null || (await hasApprovers(agentId)),
+          canApprove,
         });
-        const removable = agent?.agentKeysManage === true ? pathOfApproval({ rules, defaultAction }) : null;
-        if (removable === null) return found;
-        return { ...found, warnings: [...found.warnings, { path: removable, message: REMOVABLE }] };
+        const path = pathOfApproval({ rules, defaultAction });
+        if (agent === null || path === null) return found;
+        const problems = [...(agent.agentKeysManage ? [REMOVABLE] : []), ...(await tooFewVoices(agentId, canApprove))];
+        return { ...found, warnings: [...found.warnings, ...problems.map((message) => ({ path, message }))] };
       },
       store: (versionId, at) => documents.publishPolicies(versionId, agentId, rules, defaultAction, at),
     });

@@ -8,7 +8,13 @@ import {
   isEmail,
 } from '../../domain/approver.ts';
 import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
-import { AgentNotFoundError, ApproverNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
+import {
+  AgentNotFoundError,
+  ApproverNotFoundError,
+  type InputIssue,
+  InvalidInputError,
+  RateLimitedError,
+} from '../../domain/errors.ts';
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { AdminPrincipal, OwnerPrincipal, Principal } from '../../domain/principal.ts';
@@ -23,10 +29,12 @@ import { keyInUse } from '../keys/key-in-use.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
+import type { ApprovalSettingsStore } from '../ports/approval-settings-store.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import { createQuorumProblems } from './quorums.ts';
 
 export const CREATE_APPROVER = Type.Object({
   agentIds: Type.Array(id("The agent's id or handle."), {
@@ -43,9 +51,12 @@ type RemoveApproverInput = {
   readonly agentId?: string;
 };
 
+export type RemovedApprover = { readonly approver: Approver; readonly warnings: readonly InputIssue[] };
+
 type Dependencies = {
   readonly apiKeys: ApiKeyStore;
   readonly approvers: ApproverStore;
+  readonly approvalSettings: Pick<ApprovalSettingsStore, 'active'>;
   readonly directory: Directory;
   readonly keyEnds: KeyEnds;
   readonly rateLimiter: RateLimiter;
@@ -63,6 +74,7 @@ export const REMOVE_APPROVER_ERRORS = [ApproverNotFoundError] as const;
 /** People whom an agent's owner, or an administrator, lets decide what is held for approval. */
 export function createManageApprovers(deps: Dependencies) {
   const { apiKeys, approvers, directory, keyEnds, rateLimiter, changes, clock, log } = deps;
+  const quorumProblems = createQuorumProblems(deps);
 
   /** Answers the approver with its first key, which is shown only here. Throws CREATE_APPROVER_ERRORS. */
   async function createApprover(
@@ -93,10 +105,11 @@ export function createManageApprovers(deps: Dependencies) {
   }
 
   /**
-   * Its keys, sessions and links end at once, on every node; what it has decided stays. By the owner of all of its agents
-   * or an admin; to anybody else it does not exist. Throws REMOVE_APPROVER_ERRORS.
+   * Its keys, sessions and links end at once, on every node; what it has decided stays. Says for which of its agents fewer are
+   * left than must approve. By the owner of all of its agents or an admin; to anybody else it does not exist. Throws
+   * REMOVE_APPROVER_ERRORS.
    */
-  async function removeApprover(principal: Principal | null, input: RemoveApproverInput): Promise<Approver> {
+  async function removeApprover(principal: Principal | null, input: RemoveApproverInput): Promise<RemovedApprover> {
     const known = requireOwnerOrAdmin(principal);
     const approver = await managed(known, input.approverId);
     const isOfAgent = input.agentId === undefined || approver?.agentIds.includes(input.agentId) === true;
@@ -106,7 +119,9 @@ export function createManageApprovers(deps: Dependencies) {
       changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set(removed.apiKeyIds) });
     }
     logActOfAdmin(log, known, 'remove an approver', { approverId: removed.approver.id });
-    return removed.approver;
+    const problems = await quorumProblems(removed.approver.agentIds);
+    const warnings = problems.map((message) => ({ path: 'input.approverId', message }));
+    return { approver: removed.approver, warnings };
   }
 
   /** The approver, if it is the caller's to manage. */

@@ -4,7 +4,7 @@ import {
   APPROVAL_WINDOW_SECONDS_MIN,
   type ApprovalSettings,
 } from '../../domain/approval-settings.ts';
-import { APPROVERS_PER_AGENT_MAX } from '../../domain/approver.ts';
+import { APPROVERS_PER_AGENT_MAX, voicesOf } from '../../domain/approver.ts';
 import { AgentNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
@@ -63,7 +63,7 @@ export function createSetApprovalSettings(deps: Dependencies) {
       issues.add('notify', `must name at most ${APPROVERS_PER_AGENT_MAX}`);
     issues.throwIfAny();
     const [deciding = []] = await approvers.ofAgents([agentId]);
-    const voices = Math.max(1, deciding.length + ((await directory.ownerOf(agentId)) === null ? 0 : 1));
+    const voices = Math.max(1, voicesOf(deciding, await directory.ownerOf(agentId)));
     if (quorum > voices) issues.add('quorum', `must be at most ${voices}: so many may decide for this agent`);
     for (const [at, approverId] of (notify ?? []).entries()) {
       if (!deciding.some((each) => each.id === approverId)) {

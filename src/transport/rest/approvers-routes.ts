@@ -1,9 +1,10 @@
 import { CREATE_APPROVER_ERRORS, REMOVE_APPROVER_ERRORS } from '../../application/approvals/manage-approvers.ts';
+import { errorsOf } from './domain-problems.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { approverAnswer, newApproverAnswer } from './schemas/answers.ts';
+import { approverAnswer, newApproverAnswer, removedApproverAnswer } from './schemas/answers.ts';
 import { AgentIdOrHandleParams, ApproverParams, CreateApproverBody } from './schemas/inputs.ts';
-import { APPROVER, NEW_APPROVER } from './schemas/samples.ts';
+import { APPROVER, NEW_APPROVER, REMOVED_APPROVER } from './schemas/samples.ts';
 
 /** `/v1/agents/{id}/approvers`: who decides what is held for approval. By the agent's owner. */
 export function addApproversRoutes(scope: RestScope, { app }: RestDependencies, { ownersKey }: KeyChecks): void {
@@ -64,10 +65,16 @@ export function addApproversRoutes(scope: RestScope, { app }: RestDependencies, 
         operationId: 'removeApprover',
         tags: ['Approvers'],
         summary: 'Remove an approver',
-        description: 'For all of its agents. Its keys and links end at once; what it has decided stays.',
+        description:
+          'For all of its agents. Its keys and links end at once; what it has decided stays. The answer has a body only where it has something to warn of.',
         security: WITH_KEY,
         params: ApproverParams,
         response: {
+          200: json(
+            'The approver is removed; fewer may decide by now than must approve.',
+            'RemovedApprover',
+            REMOVED_APPROVER,
+          ),
           204: noContent('The approver is removed.'),
           ...problems('unauthenticated', 'forbidden', ...REMOVE_APPROVER_ERRORS, ...ALWAYS),
         },
@@ -75,8 +82,10 @@ export function addApproversRoutes(scope: RestScope, { app }: RestDependencies, 
     },
     async (request, reply) => {
       const { id, approver_id: approverId } = request.params;
-      await app.owners.removeApprover(keyHolder(request), { approverId, agentId: await app.agents.idOf(id) });
-      return reply.code(204).send();
+      const input = { approverId, agentId: await app.agents.idOf(id) };
+      const { approver, warnings } = await app.owners.removeApprover(keyHolder(request), input);
+      if (warnings.length === 0) return reply.code(204).send();
+      return removedApproverAnswer.of({ ...approver, warnings: errorsOf(warnings) });
     },
   );
 }

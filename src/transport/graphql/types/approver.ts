@@ -3,6 +3,7 @@ import {
   CREATE_APPROVER,
   CREATE_APPROVER_ERRORS,
   REMOVE_APPROVER_ERRORS,
+  type RemovedApprover,
 } from '../../../application/approvals/manage-approvers.ts';
 import { APPROVER, type Approver } from '../../../domain/approver.ts';
 import { descriptionOf } from '../../../domain/fields.ts';
@@ -10,6 +11,7 @@ import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 import { ApiKeyType } from './api-key.ts';
+import { InputIssueType } from './domain-errors.ts';
 import { AgentType } from './refs.ts';
 
 export const ApproverType = builder.objectRef<Approver>('Approver').implement({
@@ -64,10 +66,16 @@ const RemoveApproverInput = builder.inputType('RemoveApproverInput', {
   fields: (t) => ({ approverId: t.id({ required: true, description: "The approver's id." }) }),
 });
 
-const RemoveApproverSuccess = builder.objectRef<{ approver: Approver }>('RemoveApproverSuccess').implement({
+const RemoveApproverSuccess = builder.objectRef<RemovedApprover>('RemoveApproverSuccess').implement({
   description: 'The approver decides nothing any more.',
   fields: (t) => ({
     approver: t.field({ type: ApproverType, description: 'The removed one.', resolve: ({ approver }) => approver }),
+    warnings: t.field({
+      type: [InputIssueType],
+      description: 'For which agents fewer may decide by now than must approve.',
+      extensions: FEW,
+      resolve: ({ warnings }) => [...warnings],
+    }),
   }),
 });
 
@@ -93,8 +101,6 @@ builder.mutationFields((t) => ({
       union: { name: 'RemoveApproverResult', description: 'What removeApprover answers.' },
     },
     args: { input: t.arg({ type: RemoveApproverInput, required: true, description: 'Which approver.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({
-      approver: await app.owners.removeApprover(principal, input),
-    }),
+    resolve: (_root, { input }, { app, principal }) => app.owners.removeApprover(principal, input),
   }),
 }));

@@ -165,6 +165,16 @@ export const newApproverAnswer = answerOf(Type.Object({ ...APPROVER.properties, 
   description: 'A new approver with its first key.',
 });
 
+export const removedApproverAnswer = answerOf(
+  Type.Object({
+    ...APPROVER.properties,
+    warnings: issueList(
+      'For which agents fewer may decide by now than must approve, and what of the request was ignored.',
+    ),
+  }),
+  { description: 'An approver that was removed.' },
+);
+
 export const webhookAnswer = answerOf(WEBHOOK_ENDPOINT, {
   description: "Where it is told what happens to an agent's approvals.",
 });
@@ -333,6 +343,7 @@ export const COMPONENTS = {
   SetWebhook: withWarnings(setWebhookAnswer.schema),
   ApproverList: withWarnings(ApproverListAnswer),
   NewApprover: withWarnings(newApproverAnswer.schema),
+  RemovedApprover: removedApproverAnswer.schema,
   AgentLimits: withWarnings(agentLimitsAnswer.schema),
   SenderLimit: withWarnings(senderLimitAnswer.schema),
   SenderLimitPage: withWarnings(SenderLimitPageAnswer),

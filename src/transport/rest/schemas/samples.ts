@@ -85,6 +85,18 @@ export const APPROVER = {
 
 export const NEW_APPROVER = { ...APPROVER, api_key: 'clw_approver_…' } as const;
 
+export const REMOVED_APPROVER = {
+  ...APPROVER,
+  removed_at: AT,
+  warnings: [
+    {
+      path: 'approver_id',
+      message:
+        '2 must approve what "marius.exec" holds, and 1 may by now: make another approver, or set a smaller quorum',
+    },
+  ],
+};
+
 export const AGENT_LIMITS = {
   version: 1,
   per_minute: 600,
