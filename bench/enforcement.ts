@@ -61,6 +61,9 @@ const policiesOf = (number: number): PolicySet => ({
     cel: rule % 2 === 1 ? `params.duration_minutes > ${400 + rule} && params.title.startsWith('no')` : null,
     action: 'REJECT',
     reason: `Rule ${rule}`,
+    onlyParams: null,
+    expiresAt: null,
+    madeFrom: null,
   })),
 });
 

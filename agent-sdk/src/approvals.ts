@@ -17,7 +17,9 @@ import {
   type ApprovalStatus,
   DecideApprovalDocument,
   ListApprovalsDocument,
+  type PublishedRuleFragment,
   ReadApprovalDocument,
+  type RememberInput,
 } from './generated/graphql.ts';
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
@@ -28,6 +30,10 @@ import { consoleLogger, type Logger } from './logger.ts';
 /** What people are asked about a held request, as it is when it is read. */
 export type ApprovalState = ApprovalStateFragment;
 
+/** A rule as it is in force, or would be. */
+export type PublishedRule = PublishedRuleFragment;
+export type { RememberInput };
+
 /** What is decided about one. Made by `approve` and `deny`. */
 export interface ApprovalAnswer {
   readonly verdict: 'APPROVE' | 'DENY';
@@ -37,12 +43,21 @@ export interface ApprovalAnswer {
   readonly toSender?: string;
   /** What is to be done in place of what was asked for, where the agent's settings allow it. */
   readonly params?: Readonly<Record<string, unknown>>;
+  /**
+   * Publishes a rule that lets the same pass from now on without anybody being asked, for 30 days unless it says
+   * otherwise. It takes the owner's key; an approver publishes no rules. What `suggestedRule` of the approval says is what
+   * comes of `{ params: [] }`.
+   */
+  readonly remember?: RememberInput;
 }
 
-type Said = Omit<ApprovalAnswer, 'verdict' | 'params'>;
+/** An approval after it was decided about, and the rule that was made of it; null where none was. */
+export type DecidedApproval = ApprovalState & { readonly rememberedRule: PublishedRule | null };
 
-/** It is to be done; with `params`, in place of those that were asked for. */
-export const approve = (said: string | (Said & Pick<ApprovalAnswer, 'params'>) = {}): ApprovalAnswer => ({
+type Said = Omit<ApprovalAnswer, 'verdict' | 'params' | 'remember'>;
+
+/** It is to be done; with `params`, in place of those that were asked for; with `remember`, from now on unasked. */
+export const approve = (said: string | (Said & Pick<ApprovalAnswer, 'params' | 'remember'>) = {}): ApprovalAnswer => ({
   verdict: 'APPROVE',
   ...(typeof said === 'string' ? { comment: said } : said),
 });
@@ -173,10 +188,11 @@ export class ClawciergeApprovals {
    * Decides about an approval as it was read. Throws ApprovalChangedError where it is about something else by now, and
    * ApprovalDecidedError where it is over.
    */
-  async decide({ id, digest }: Pick<ApprovalState, 'id' | 'digest'>, answer: ApprovalAnswer): Promise<ApprovalState> {
+  async decide({ id, digest }: Pick<ApprovalState, 'id' | 'digest'>, answer: ApprovalAnswer): Promise<DecidedApproval> {
     const input = { approvalId: id, digest, ...answer };
     const { decideApproval } = await this.#execute(DecideApprovalDocument, { input });
-    return successOf(decideApproval).approval;
+    const { approval, rememberedRule } = successOf(decideApproval);
+    return { ...approval, rememberedRule };
   }
 
   /**

@@ -8,7 +8,10 @@ export {
   approve,
   ClawciergeApprovals,
   type ClawciergeApprovalsOptions,
+  type DecidedApproval,
   deny,
+  type PublishedRule,
+  type RememberInput,
 } from './approvals.ts';
 export {
   type CallOptions,

@@ -48,6 +48,11 @@ export interface PoliciesInput {
   readonly rules: readonly PolicyRuleInput[];
   /** @default 'ALLOW' */
   readonly defaultAction?: PolicyAction;
+  /**
+   * Keeps, after the rules, those in force that people made by "approve and remember", until they expire.
+   * @default true
+   */
+  readonly keepRemembered?: boolean;
 }
 
 /**
@@ -67,14 +72,16 @@ export async function publishCapabilities(options: OwnerOptions & ContractInput)
 
 /**
  * Has the agent's rules in force: publishes them as a new version of its policies where they differ from the active
- * ones, and answers the version in force. What the platform warns of is logged.
+ * ones, and answers the version in force. What the platform warns of is logged. Rules that people made by "approve and
+ * remember" are kept unless told otherwise: an agent that publishes its own at every start takes none of them back.
  */
 export async function publishPolicies(options: OwnerOptions & PoliciesInput): Promise<PublishedPolicySet> {
-  const { rules, defaultAction } = options;
-  const { agentId, policySet: active } = await publishedBy(options);
+  const { rules: own, defaultAction, keepRemembered = true } = options;
+  const { agentId, policySet: active } = await publishedBy(options, keepRemembered);
+  const rules = [...own, ...(keepRemembered ? rememberedRules(active) : [])];
   const policies = { rules, ...(defaultAction === undefined ? {} : { defaultAction }) };
   if (active && !options.force && isSamePolicySet(active, policies)) return unchanged(active, options);
-  const input = { agentId, ...policies, rules: [...rules] };
+  const input = { agentId, ...policies };
   const http = httpOf(options, options.apiKey);
   const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
   const { policySet, warnings } = successOf(result);
@@ -88,6 +95,12 @@ const asInput = ({ paramsSchema, constraints, ...capability }: CapabilityInput) 
   ...(constraints !== undefined && { constraints: constraints && { ...constraints } }),
 });
 
+/** What people have remembered, as it is, and as long as it applies. */
+const rememberedRules = (active: PublishedPolicySet | null | undefined): readonly PolicyRuleInput[] =>
+  (active?.rules ?? []).filter(
+    ({ madeFrom, expiresAt }) => madeFrom !== null && (expiresAt === null || Date.parse(expiresAt) > Date.now()),
+  );
+
 interface Published {
   readonly agentId: string;
   readonly contract?: PublishedContract | null;
@@ -95,9 +108,9 @@ interface Published {
 }
 
 /** Whose the key is and what it has in force. Of another agent, which the platform will refuse, there is nothing. */
-async function publishedBy(options: OwnerOptions): Promise<Published> {
+async function publishedBy(options: OwnerOptions, isNeeded = false): Promise<Published> {
   const { agentId, apiKey, force } = options;
-  if (agentId !== undefined && force) return { agentId };
+  if (agentId !== undefined && force && !isNeeded) return { agentId };
   const { viewer } = await executeOverHttp(httpOf(options, apiKey), PublishedDocument, {});
   if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
   if (viewer.__typename === 'Owner') return publishedOf(agentId, options);

@@ -26,11 +26,14 @@ const capabilityOf = ({ action, description, paramsSchema, constraints }: Capabi
   constraints: constraints ?? {},
 });
 
-const ruleOf = ({ condition, cel, action, reason }: PolicyRuleInput) => ({
+const ruleOf = ({ condition, cel, action, reason, onlyParams, expiresAt }: PolicyRuleInput) => ({
   condition: condition ?? null,
   cel: cel ?? null,
   action,
   reason: reason ?? null,
+  onlyParams: onlyParams ?? null,
+  // However the moment is written.
+  expiresAt: expiresAt == null ? null : Date.parse(expiresAt),
 });
 
 const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);

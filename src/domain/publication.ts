@@ -17,6 +17,7 @@ export type PolicyDraft = {
   readonly contract: CapabilityContract | null;
   /** Whether anybody but administrators may approve what it holds. */
   readonly canApprove: boolean;
+  readonly now: Date;
 };
 
 /** What there is to say about a document before it is published. Paths lead into the draft, as in InputIssue. */

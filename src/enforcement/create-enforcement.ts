@@ -1,11 +1,13 @@
 import type { InputIssue } from '../domain/errors.ts';
 import type { PolicyNeed, PolicySet } from '../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../domain/publication.ts';
+import type { RememberedCondition, ToRemember } from '../domain/remember.ts';
 import type { Decision, Direction, Facts, StageResult } from '../domain/verdict.ts';
 import { CompiledDocuments } from './compiled-documents.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
 import { runPipeline, type Stage, type StageFailureListener } from './pipeline.ts';
+import { rememberedCondition } from './policy/remember.ts';
 import { checkContract } from './publication/check-contract.ts';
 import { checkPolicies } from './publication/check-policies.ts';
 import { redecide } from './redecide.ts';
@@ -39,6 +41,8 @@ export type Enforcement = {
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
   /** What must be read before the rules can be evaluated. */
   needsOf(policies: PolicySet): ReadonlySet<PolicyNeed>;
+  /** What a rule has to say to match exactly what was approved, and what somebody chose besides; or why none can. */
+  rememberedCondition(asked: ToRemember): RememberedCondition;
   /** Size, depth and number of values of params, against the bounds. */
   checkPayload(path: string, value: unknown, bytes?: number): readonly InputIssue[];
   close(): Promise<void>;
@@ -61,6 +65,7 @@ export function createEnforcement({ isolate, resultMaxBytes, onLookUp, ...option
     checkContract: (draft) => checkContract(draft, isolate),
     checkPolicies: (draft) => checkPolicies(draft, isolate),
     needsOf: (policies) => compiledPolicies(policies.id, policies).needs,
+    rememberedCondition,
     checkPayload: checkJsonBounds,
     close: () => isolate.close(),
   };

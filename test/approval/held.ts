@@ -102,6 +102,7 @@ export const decisionOn = (
   comment: null,
   toSender: null,
   via: 'GRAPHQL',
+  publication: null,
   at: later(1_000),
   ...changes,
 });

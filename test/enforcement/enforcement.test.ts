@@ -74,6 +74,7 @@ describe('the whole pipeline', () => {
       defaultAction: 'ALLOW',
       contract: null,
       canApprove: true,
+      now: new Date(0),
     } as const;
     expect((await enforcement.checkPolicies(rules)).errors).toHaveLength(1);
     expect(enforcement.checkPayload('result', 'x'.repeat(70_000))).toHaveLength(1);

@@ -160,12 +160,80 @@ describe('rules about to be published', () => {
   });
 });
 
+describe('a waiver', () => {
+  const waiver = (changes: Partial<PolicyRule> = {}): PolicyRule => ({ ...rule('true', 'WAIVE_APPROVAL'), ...changes });
+  const held = rule('true', 'REQUIRE_APPROVAL', 'Ask');
+  const NOW = facts().now;
+  const later = (ms: number) => new Date(NOW.getTime() + ms);
+
+  test.each<[string, PolicyRule[], PolicyAction, object]>([
+    ['lets pass what a rule holds', [waiver(), held], 'ALLOW', PASS],
+    ['wherever it stands', [held, waiver()], 'REJECT', PASS],
+    ['lets pass what the default holds', [waiver()], 'REQUIRE_APPROVAL', PASS],
+    ['allows nothing by itself', [waiver()], 'REJECT', deny('No policy rule allows this')],
+    ['overrides no rejection', [waiver(), held, rule('true', 'REJECT', 'No')], 'ALLOW', deny('No')],
+    ['waives nothing where it does not match', [waiver({ condition: 'params_n == 6' }), held], 'ALLOW', hold(1, 'Ask')],
+    [
+      'waives nothing, and denies nothing, where it cannot be evaluated',
+      [waiver({ condition: 'params_n == "5"' }), held],
+      'ALLOW',
+      hold(1, 'Ask'),
+    ],
+    ['nor where it cannot be read', [waiver({ condition: '1 +' }), held], 'ALLOW', hold(1, 'Ask')],
+    ['nor where it is in CEL', [waiver({ condition: null, cel: 'params.x == 1' }), held], 'ALLOW', hold(1, 'Ask')],
+    ['counts until it expires', [waiver({ expiresAt: later(1) }), held], 'ALLOW', PASS],
+    ['and not from then on', [waiver({ expiresAt: NOW }), held], 'ALLOW', hold(1, 'Ask')],
+    ['is for just the params that it names', [waiver({ onlyParams: ['n'] }), held], 'ALLOW', PASS],
+    ['not for fewer', [waiver({ onlyParams: ['n', 'm'] }), held], 'ALLOW', hold(1, 'Ask')],
+    ['not for others', [waiver({ onlyParams: [] }), held], 'ALLOW', hold(1, 'Ask')],
+  ])('%s', async (_, rules, defaultAction, verdict) => {
+    expect(await decide(rules, defaultAction)).toEqual(verdict);
+  });
+
+  test('any other rule that has expired, or is about other params, is as if it were not there', async () => {
+    expect(await decide([rule('params_x == 1')])).toMatchObject({ decision: 'DENY' });
+    expect(await decide([{ ...rule('params_x == 1'), expiresAt: NOW }])).toEqual(PASS);
+    expect(await decide([{ ...rule('true'), onlyParams: ['x'] }])).toEqual(PASS);
+    expect(await decide([{ ...rule('true'), onlyParams: ['n'] }])).toMatchObject({ decision: 'DENY' });
+  });
+
+  test('says so in the isolate, too', async () => {
+    const isolate = inlineIsolate();
+    const costly = { ...rule(''), condition: null, cel: 'params.l.all(a, params.l.all(b, a == b))', onlyParams: null };
+    const params = { l: Array.from({ length: 1_000 }, () => 1) };
+    for (const [expiresAt, expected] of [
+      [later(1), PASS],
+      [NOW, hold(0, 'Ask')],
+    ] as const) {
+      const policies = policiesOf([held, { ...costly, action: 'WAIVE_APPROVAL', expiresAt }]);
+      const verdict = await createPolicyEngine(isolate).evaluate(facts({ params, policies }), signal);
+      expect(verdict).toEqual(expected);
+    }
+    expect(isolate.jobs).toEqual(['decideByRules']);
+  });
+
+  test('a rule of names has bounds', () => {
+    const names = (onlyParams: string[]) => checkRules([{ ...rule('true'), onlyParams }]);
+    expect(names(['a', 'b'])).toEqual([]);
+    expect(names(Array.from({ length: 101 }, (_, index) => `${index}`))).toEqual([
+      { path: 'rules.0.onlyParams', message: 'There are 101 names; at most 100 are allowed' },
+    ]);
+    expect(names(['a', 'a'])).toMatchObject([{ path: 'rules.0.onlyParams.1', message: 'The name is there twice' }]);
+    expect(names(['a'.repeat(201)])).toMatchObject([{ message: 'The name must be at most 200 characters long' }]);
+    const many = Array.from({ length: 2 }, () => ({
+      ...rule('true'),
+      onlyParams: Array.from({ length: 100 }, (_, index) => `${index}`.padEnd(199, 'a')),
+    }));
+    expect(checkRules(many)).toMatchObject([{ path: 'rules', message: expect.stringContaining('32,000') }]);
+  });
+});
+
 describe('what may take longer than a moment is evaluated in the isolate', () => {
   const items = (item: JsonValue): JsonValue[] => Array.from({ length: 4_000 }, () => item);
   const named = Object.fromEntries(items(0).map((_, index) => [`name-${index}`, index]));
   const jobsOf = async (cel: string, params: JsonObject) => {
     const isolate = inlineIsolate();
-    const rules = [{ condition: null, cel, action: 'REJECT', reason: null } as const];
+    const rules = [{ ...rule(''), condition: null, cel }];
     await createPolicyEngine(isolate).evaluate(facts({ params, policies: policiesOf(rules) }), signal);
     return isolate.jobs;
   };

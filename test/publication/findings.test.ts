@@ -14,7 +14,7 @@ import { platformForFile } from '../testkit/platform.ts';
 const platform = platformForFile({ env: { RATE_LIMIT_PUBLICATIONS_PER_MINUTE: '10000' } });
 afterAll(() => expect(platform.log.errors()).toEqual([]));
 
-type Rule = { condition?: string; cel?: string; action?: string };
+type Rule = { condition?: string; cel?: string; action?: string; expiresAt?: string; onlyParams?: string[] };
 type Finding = { readonly path: string; readonly message: string };
 type Answer = { readonly issues: readonly Finding[]; readonly warnings: readonly Finding[] };
 
@@ -243,6 +243,8 @@ describe('a rule that does not fit is published with a warning', () => {
   it('because others make it unreachable', async () => {
     const one = `sender_id == "${ID}"`;
     const two = 'params_size > 10';
+    const ask = (text: string) => ({ condition: text, action: 'REQUIRE_APPROVAL' });
+    const waive = (text: string) => ({ condition: text, action: 'WAIVE_APPROVAL' });
     const cases: [readonly Rule[], readonly [number, number][]][] = [
       [[{ condition: one }, { condition: `${one} and ${two}` }], [[1, 1]]],
       [[{ condition: `${one} and ${two}` }, { condition: one }], []],
@@ -253,6 +255,12 @@ describe('a rule that does not fit is published with a warning', () => {
       [[{ condition: two }, { condition: 'True' }], []],
       [[{ condition: two, action: 'REQUIRE_APPROVAL' }, { condition: 'True' }], [[0, 2]]],
       [[{ condition: one }, { condition: two }], []],
+      [[ask(one), waive(one)], [[0, 2]]],
+      [[waive(one), { condition: one, action: 'ALLOW' }], []],
+      [[waive(one), waive(one), ask('True')], [[1, 1]]],
+      [[waive(one), { condition: one }], [[0, 2]]],
+      [[ask(one), { ...waive(one), expiresAt: '2999-01-01T00:00:00Z' }], []],
+      [[ask(one), { ...waive(one), onlyParams: [] }], []],
     ];
     for (const [rules, expected] of cases) {
       const { warnings } = await checkPolicies(rules, [MAIL]);
@@ -267,6 +275,22 @@ describe('a rule that does not fit is published with a warning', () => {
     const rules = [{ condition: `sender_id == "${ID}"`, action: 'ALLOW' }];
     expect((await checkPolicies(rules, [MAIL])).warnings).toEqual([at('rules.0.action', 'allowed anyway')]);
     expect((await checkPolicies(rules, [MAIL], { defaultAction: 'REJECT' })).warnings).toEqual([]);
+  });
+
+  it('because it waives what nothing requires, waives nothing, or has expired', async () => {
+    const waiver = { condition: `sender_id == "${ID}"`, action: 'WAIVE_APPROVAL' };
+    const ask = { condition: 'params_size > 10', action: 'REQUIRE_APPROVAL' };
+    expect((await checkPolicies([waiver], [MAIL])).warnings).toEqual([
+      at('rules.0.action', 'nothing in the set requires one'),
+    ]);
+    expect((await checkPolicies([waiver, ask], [MAIL])).warnings.map(({ path }) => path)).toEqual([
+      'input.rules.1.action',
+    ]);
+    const never = { condition: 'params_subject > 5', action: 'WAIVE_APPROVAL' };
+    const contract = await checkContract([MAIL], [ask, never]);
+    expect(contract.warnings).toContainEqual(at('capabilities', 'and so waives nothing'));
+    const over = { ...waiver, expiresAt: '2020-01-01T00:00:00Z' };
+    expect((await checkPolicies([ask, over], [MAIL])).warnings).toContainEqual(at('rules.1.expiresAt', 'has expired'));
   });
 
   it('and not where there is nothing to say', async () => {

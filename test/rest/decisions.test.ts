@@ -63,4 +63,48 @@ describe('Deciding over REST', () => {
     expectProblem(answer, 422, 'invalid-input');
     expect(answer.body.errors).toMatchObject([{ path: 'digest' }]);
   });
+
+  it('remembers, and says what it would remember', async () => {
+    const { agent, sender, key: approversKey, approval } = await heldOverRest();
+    const key = agent.ownerKey;
+    const said = {
+      condition: `sender_id == "${sender.id}" and action == "calendar.schedule" and params_duration_minutes == 30 and params_title == "Standup"`,
+      cel: null,
+      action: 'waive_approval',
+      reason: null,
+      only_params: ['duration_minutes', 'title'],
+      made_from: approval.id,
+    };
+    const read = await rest(platform, 'GET', `/v1/approvals/${approval.id}`, { key });
+    expect(read.body.suggested_rule).toMatchObject(said);
+    const params = [{ field: 'duration_minutes', as: 'bound', min: 15, max: 45 }];
+    const body = { digest: approval.digest, remember: { params } };
+    const refused = await decide(approval.id, 'approve', approversKey, body);
+    expectProblem(refused, 422, 'invalid-input');
+    expect(refused.body.errors).toMatchObject([{ path: 'remember' }]);
+    const wrong = { params: [{ field: 'duration_minutes', as: 'bound', max: 20 }], expires_at: '2020-01-01T00:00:00Z' };
+    const late = await decide(approval.id, 'approve', key, { ...body, remember: wrong });
+    expect(late.body.errors).toMatchObject([{ path: 'remember.expires_at' }]);
+    const narrow = await decide(approval.id, 'approve', key, { ...body, remember: { params: wrong.params } });
+    expect(narrow.body.errors).toMatchObject([{ path: 'remember.params.0.max' }]);
+    const answer = await decide(approval.id, 'approve', key, body);
+    expect(answer.status, answer.text).toBe(200);
+    const condition = said.condition.replace('== 30', '>= 15 and params_duration_minutes <= 45');
+    expect(answer.body).toMatchObject({
+      status: 'approved',
+      suggested_rule: null,
+      remembered_rule: { ...said, condition },
+      policy_set: { agent_id: agent.id, version: 2, rules: [{ action: 'require_approval' }, { ...said, condition }] },
+    });
+    const next = { ...STANDUP, params: { ...STANDUP.params, duration_minutes: 45 }, when_offline: 'queue' };
+    const path = `/v1/agents/${agent.handle}/requests`;
+    const { body: request } = await rest(platform, 'POST', path, { key: sender.apiKey, body: next });
+    expect(request.status).toBe('pending');
+    const { rules } = answer.body.policy_set;
+    const policies = { rules, default_action: 'allow' };
+    const again = await rest(platform, 'PUT', `/v1/agents/${agent.id}/policies`, { key, body: policies });
+    expect(again.body, again.text).toMatchObject({ version: 3, rules });
+    const denied = await decide(approval.id, 'deny', key, { ...body });
+    expect(denied.body.errors).toMatchObject([{ path: 'remember', message: 'is for whoever approves' }]);
+  });
 });

@@ -34,7 +34,7 @@ describe('input', () => {
     });
     const policies = { rules: [{ condition: 'True', action: 'explode' }], default_action: 'REJECT' };
     expect(await errorsOf('PUT', `/v1/agents/${AGENT_ID}/policies`, policies)).toEqual({
-      'rules.0.action': 'must be one of reject, require_approval, allow',
+      'rules.0.action': 'must be one of reject, waive_approval, require_approval, allow',
       default_action: 'must be one of reject, require_approval, allow',
     });
   });

@@ -4,7 +4,7 @@ import { CAPABILITY } from '../../src/domain/contract.ts';
 import { complete } from '../../src/domain/fields.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText, stringifyJson } from '../../src/domain/json/json-text.ts';
-import type { PolicyRule } from '../../src/domain/policy.ts';
+import { POLICY_RULE, type PolicyRule } from '../../src/domain/policy.ts';
 import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
@@ -41,7 +41,7 @@ describe('contracts and policies', () => {
 
   it('page through history by version from both ends', async () => {
     const agent = await registered();
-    const rules = [{ condition: 'true', cel: null, action: 'ALLOW', reason: null }] as const;
+    const rules = [complete(POLICY_RULE, { condition: 'true', action: 'ALLOW' })];
     for (const _ of times(5, String)) await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
     const { policyHistory } = nodes.a.documents;
     const versions = async (page: Parameters<typeof policyHistory>[1]) =>
@@ -59,12 +59,12 @@ describe('contracts and policies', () => {
     ]);
   });
 
-  it('of before rules could be written in CEL are read as having none', async () => {
+  it('of before rules could be written in CEL, or expire, are read as saying nothing of it', async () => {
     const agent = await registered();
     const rules = [{ condition: 'true', action: 'ALLOW', reason: null }] as unknown as readonly PolicyRule[];
     await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
     const [active] = await nodes.b.documents.activePolicySets([agent.id]);
-    expect(active?.rules).toEqual([{ condition: 'true', cel: null, action: 'ALLOW', reason: null }]);
+    expect(active?.rules).toEqual([complete(POLICY_RULE, { condition: 'true', action: 'ALLOW' })]);
   });
 
   it('keep schemas as they came, and belong to agents that exist', async () => {

@@ -39,6 +39,7 @@ export const permissive: Enforcement = {
   checkContract: async () => ({ errors: [], warnings: [] }),
   checkPolicies: async () => ({ errors: [], warnings: [] }),
   needsOf: () => new Set(),
+  rememberedCondition: () => ({ ok: false, issues: [] }),
   checkPayload: () => [],
   close: async () => {},
 };

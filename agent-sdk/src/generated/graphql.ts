@@ -62,6 +62,8 @@ export type DecideApprovalInput = {
   digest: string;
   /** What is to be done in place of the params that were asked for, where the agent’s settings allow it: checked as any other, and the only ones that the agent gets. Null for what was looked at. */
   params?: Record<string, unknown> | null | undefined;
+  /** Makes a rule that lets the same pass from now on without anybody being asked, and publishes it with the decision that approves it. For the agent’s owner and administrators; null for no such rule. */
+  remember?: RememberInput | null | undefined;
   /** What the sender is told. At most 500 characters. */
   toSender?: string | null | undefined;
   /** Whether it is to be done. */
@@ -96,16 +98,24 @@ export type PolicyAction =
   /** Deny overrides: one matching reject rule rejects, whatever else matches. */
   | 'REJECT'
   /** Hold the request for a human; weaker than REJECT, stronger than ALLOW. */
-  | 'REQUIRE_APPROVAL';
+  | 'REQUIRE_APPROVAL'
+  /** Take away what REQUIRE_APPROVAL holds, by a rule or as the default action: weaker than REJECT, and no leave by itself. No default action. */
+  | 'WAIVE_APPROVAL';
 
 /** One rule, with exactly one of condition and cel. */
 export type PolicyRuleInput = {
-  /** What the rule does when it matches: reject overrides require_approval, which overrides allow. */
+  /** What the rule does when it matches: reject overrides waive_approval, which takes away what require_approval holds, which overrides allow. */
   action: PolicyAction;
   /** When the rule matches, in CEL (Common Expression Language, cel.dev), such as `params.attendees.all(a, a.email.endsWith("@acme.com"))`. Null where condition is given. At most 2,000 characters. */
   cel?: string | null | undefined;
   /** When the rule matches, in the language of conditions, such as `params_amount > 100`: variables such as sender_id, action and params_<field>, and == != < <= > >=, and or not, in [..], + - * / %, a ? b : c, True False None. Null where cel is given. At most 500 characters. */
   condition?: string | null | undefined;
+  /** From when on the rule applies to nothing any more; null for never. */
+  expiresAt?: string | null | undefined;
+  /** The approval that the rule was made from by "approve and remember": the platform’s word. A rule in force may be published again with it, as it is; on any other it is refused. */
+  madeFrom?: string | null | undefined;
+  /** The rule matches only requests that have all these params and no other, by their names. Null where it does not matter which they have. At most 100. */
+  onlyParams?: Array<string> | null | undefined;
   /** What the sender is told. At most 500 characters. */
   reason?: string | null | undefined;
 };
@@ -152,6 +162,35 @@ export type RegisterSenderInput = {
   displayName: string;
   /** An invitation’s code, where the platform asks for one; ignored where it does not. */
   invitation?: string | null | undefined;
+};
+
+/** What later requests may have in a param. REST writes these in lower case. */
+export type RememberAs =
+  /** Any number, true or false, or any of the values that the contract lists; no other text. */
+  | 'ANY'
+  /** A number within min and max, which the approved one is. */
+  | 'BOUND'
+  /** The value that was approved. */
+  | 'VALUE';
+
+/** What is asked of later requests before they pass without anybody being asked. */
+export type RememberInput = {
+  /** Until when it counts: within 365 days from now, and 30 days from now where it is left out. */
+  expiresAt?: string | null | undefined;
+  /** Params that may be another than what was approved; all others are bound to their value. At most 100. */
+  params: Array<RememberParamInput>;
+};
+
+/** What later requests may have in one param. */
+export type RememberParamInput = {
+  /** What later requests may have in it: the same value, a number within min and max, or anything. A param that is not named is VALUE. */
+  as: RememberAs;
+  /** The name of the param. At most 200 characters. */
+  field: string;
+  /** With BOUND, the most that it may be; null for no such bound. */
+  max?: number | null | undefined;
+  /** With BOUND, the least that it may be; null for no such bound. */
+  min?: number | null | undefined;
 };
 
 /**
@@ -211,14 +250,14 @@ export type WhenOffline =
   /** Answer AgentNotConnectedError (REST: 503). The default. */
   | 'REJECT';
 
-export type ApprovalStateFragment = { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } };
+export type ApprovalStateFragment = { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } };
 
 export type ReadApprovalQueryVariables = Exact<{
   approvalId: string;
 }>;
 
 
-export type ReadApprovalQuery = { approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } | null };
+export type ReadApprovalQuery = { approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } | null };
 
 export type ListApprovalsQueryVariables = Exact<{
   status?: Array<ApprovalStatus> | ApprovalStatus | null | undefined;
@@ -228,14 +267,14 @@ export type ListApprovalsQueryVariables = Exact<{
 }>;
 
 
-export type ListApprovalsQuery = { approvals: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } }> } };
+export type ListApprovalsQuery = { approvals: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } }> } };
 
 export type ApprovalActivitySubscriptionVariables = Exact<{
   agentId?: string | null | undefined;
 }>;
 
 
-export type ApprovalActivitySubscription = { approvalActivity: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } };
+export type ApprovalActivitySubscription = { approvalActivity: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } };
 
 export type DecideApprovalMutationVariables = Exact<{
   input: DecideApprovalInput;
@@ -246,7 +285,7 @@ export type DecideApprovalMutation = { decideApproval:
     | { __typename: 'ApprovalChangedError', digest: string, message: string }
     | { __typename: 'ApprovalDecidedError', message: string, approvalStatus: ApprovalStatus }
     | { __typename: 'ApprovalNotFoundError', message: string }
-    | { __typename: 'DecideApprovalSuccess', approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } } }
+    | { __typename: 'DecideApprovalSuccess', approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } }, rememberedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
@@ -320,7 +359,9 @@ export type AgentProfileFragment = { id: string, handle: string, displayName: st
 
 export type PublishedContractFragment = { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> };
 
-export type PublishedPolicySetFragment = { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> };
+export type PublishedRuleFragment = { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null };
+
+export type PublishedPolicySetFragment = { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> };
 
 export type RegisterAgentMutationVariables = Exact<{
   input: RegisterAgentInput;
@@ -367,7 +408,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
@@ -376,7 +417,7 @@ export type PublishedQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PublishedQuery = { viewer:
     | { __typename: 'Admin' }
-    | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null }
+    | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null }
     | { __typename: 'Approver' }
     | { __typename: 'Owner' }
     | { __typename: 'Sender' }
@@ -387,7 +428,7 @@ export type PublishedOfQueryVariables = Exact<{
 }>;
 
 
-export type PublishedOfQuery = { agent: { id: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null }> } | null } | null };
+export type PublishedOfQuery = { agent: { id: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null } | null };
 
 export type ResolveAgentQueryVariables = Exact<{
   handle: string;
@@ -529,6 +570,17 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const PublishedRuleFragmentDoc = new TypedDocumentString(`
+    fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}
+    `, {"fragmentName":"PublishedRule"}) as unknown as TypedDocumentString<PublishedRuleFragment, unknown>;
 export const ApprovalStateFragmentDoc = new TypedDocumentString(`
     fragment ApprovalState on Approval {
   id
@@ -550,6 +602,9 @@ export const ApprovalStateFragmentDoc = new TypedDocumentString(`
   createdAt
   expiresAt
   resolvedAt
+  suggestedRule {
+    ...PublishedRule
+  }
   request {
     id
     action
@@ -573,7 +628,15 @@ export const ApprovalStateFragmentDoc = new TypedDocumentString(`
     }
   }
 }
-    `, {"fragmentName":"ApprovalState"}) as unknown as TypedDocumentString<ApprovalStateFragment, unknown>;
+    fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}`, {"fragmentName":"ApprovalState"}) as unknown as TypedDocumentString<ApprovalStateFragment, unknown>;
 export const RequestStateFragmentDoc = new TypedDocumentString(`
     fragment RequestState on Request {
   id
@@ -653,14 +716,19 @@ export const PublishedPolicySetFragmentDoc = new TypedDocumentString(`
   version
   defaultAction
   rules {
-    condition
-    cel
-    action
-    reason
+    ...PublishedRule
   }
   createdAt
 }
-    `, {"fragmentName":"PublishedPolicySet"}) as unknown as TypedDocumentString<PublishedPolicySetFragment, unknown>;
+    fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}`, {"fragmentName":"PublishedPolicySet"}) as unknown as TypedDocumentString<PublishedPolicySetFragment, unknown>;
 export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
@@ -728,6 +796,9 @@ export const ReadApprovalDocument = new TypedDocumentString(`
   createdAt
   expiresAt
   resolvedAt
+  suggestedRule {
+    ...PublishedRule
+  }
   request {
     id
     action
@@ -750,6 +821,15 @@ export const ReadApprovalDocument = new TypedDocumentString(`
       last
     }
   }
+}
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
 }`) as unknown as TypedDocumentString<ReadApprovalQuery, ReadApprovalQueryVariables>;
 export const ListApprovalsDocument = new TypedDocumentString(`
     query ListApprovals($status: [ApprovalStatus!], $agentId: ID, $first: Int!, $after: String) {
@@ -785,6 +865,9 @@ export const ListApprovalsDocument = new TypedDocumentString(`
   createdAt
   expiresAt
   resolvedAt
+  suggestedRule {
+    ...PublishedRule
+  }
   request {
     id
     action
@@ -807,6 +890,15 @@ export const ListApprovalsDocument = new TypedDocumentString(`
       last
     }
   }
+}
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
 }`) as unknown as TypedDocumentString<ListApprovalsQuery, ListApprovalsQueryVariables>;
 export const ApprovalActivityDocument = new TypedDocumentString(`
     subscription ApprovalActivity($agentId: ID) {
@@ -834,6 +926,9 @@ export const ApprovalActivityDocument = new TypedDocumentString(`
   createdAt
   expiresAt
   resolvedAt
+  suggestedRule {
+    ...PublishedRule
+  }
   request {
     id
     action
@@ -856,6 +951,15 @@ export const ApprovalActivityDocument = new TypedDocumentString(`
       last
     }
   }
+}
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
 }`) as unknown as TypedDocumentString<ApprovalActivitySubscription, ApprovalActivitySubscriptionVariables>;
 export const DecideApprovalDocument = new TypedDocumentString(`
     mutation DecideApproval($input: DecideApprovalInput!) {
@@ -864,6 +968,9 @@ export const DecideApprovalDocument = new TypedDocumentString(`
     ... on DecideApprovalSuccess {
       approval {
         ...ApprovalState
+      }
+      rememberedRule {
+        ...PublishedRule
       }
     }
     ...DomainFailure
@@ -889,6 +996,9 @@ export const DecideApprovalDocument = new TypedDocumentString(`
   createdAt
   expiresAt
   resolvedAt
+  suggestedRule {
+    ...PublishedRule
+  }
   request {
     id
     action
@@ -911,6 +1021,15 @@ export const DecideApprovalDocument = new TypedDocumentString(`
       last
     }
   }
+}
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
 }
 fragment DomainFailure on DomainError {
   __typename
@@ -1331,15 +1450,21 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     ...DomainFailure
   }
 }
-    fragment PublishedPolicySet on PolicySet {
+    fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}
+fragment PublishedPolicySet on PolicySet {
   id
   version
   defaultAction
   rules {
-    condition
-    cel
-    action
-    reason
+    ...PublishedRule
   }
   createdAt
 }
@@ -1412,15 +1537,21 @@ fragment PublishedContract on CapabilityContract {
   }
   createdAt
 }
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}
 fragment PublishedPolicySet on PolicySet {
   id
   version
   defaultAction
   rules {
-    condition
-    cel
-    action
-    reason
+    ...PublishedRule
   }
   createdAt
 }`) as unknown as TypedDocumentString<PublishedQuery, PublishedQueryVariables>;
@@ -1450,15 +1581,21 @@ fragment PublishedContract on CapabilityContract {
   }
   createdAt
 }
+fragment PublishedRule on PolicyRule {
+  condition
+  cel
+  action
+  reason
+  onlyParams
+  expiresAt
+  madeFrom
+}
 fragment PublishedPolicySet on PolicySet {
   id
   version
   defaultAction
   rules {
-    condition
-    cel
-    action
-    reason
+    ...PublishedRule
   }
   createdAt
 }`) as unknown as TypedDocumentString<PublishedOfQuery, PublishedOfQueryVariables>;

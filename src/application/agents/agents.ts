@@ -3,6 +3,7 @@ import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import { createCheckPolicySet } from './check-policy-set.ts';
 import { createDeleteAgent } from './delete-agent.ts';
 import type { Directory } from './directory.ts';
 import { createOfNamed } from './of-named.ts';
@@ -29,6 +30,7 @@ type Dependencies = Ports & {
 export function createAgents(deps: Dependencies) {
   const { directory } = deps;
   const publishDocument = createPublishDocument(deps);
+  const checkPolicySet = createCheckPolicySet(deps);
   const ofNamed = createOfNamed(directory);
 
   return {
@@ -37,7 +39,7 @@ export function createAgents(deps: Dependencies) {
     update: ofNamed(createUpdateAgent(deps)),
     delete: ofNamed(createDeleteAgent(deps)),
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
-    publishPolicies: ofNamed(createPublishPolicies({ ...deps, publishDocument })),
+    publishPolicies: ofNamed(createPublishPolicies({ ...deps, checkPolicySet, publishDocument })),
     replayPolicies: ofNamed(createReplayPolicies(deps)),
     /** The id of the agent that is named by id or handle; the text as it is where it names none. */
     idOf: (idOrHandle: string) => directory.idOf(idOrHandle),

@@ -72,7 +72,16 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
       const issues = new InputIssues();
       if (first < 1 || first > REPLAY_MAX) issues.add('first', `must be a whole number from 1 to ${REPLAY_MAX}`);
       issues.addAll(
-        (await enforcement.checkPolicies({ agentId, rules, defaultAction, contract, canApprove: true })).errors,
+        (
+          await enforcement.checkPolicies({
+            agentId,
+            rules,
+            defaultAction,
+            contract,
+            canApprove: true,
+            now: clock.now(),
+          })
+        ).errors,
       );
       issues.throwIfAny();
       const draft = { id: newId(), agentId, version: 1, isActive: false, rules, defaultAction, createdAt: clock.now() };

@@ -138,7 +138,8 @@ export function createApprovalLinks(deps: Dependencies) {
     if (found === null) return nowhere(address);
     const { approval, approver } = found;
     try {
-      return await decideApproval(asApprover(approver), { approvalId: approval.id, ...decision }, 'LINK');
+      const of = { approvalId: approval.id, ...decision };
+      return (await decideApproval(asApprover(approver), of, 'LINK')).approval;
     } catch (error) {
       const wasOver = approval.resolvedAt !== null;
       if (wasOver && error instanceof ApprovalDecidedError) return nowhere(address);

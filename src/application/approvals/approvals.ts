@@ -1,6 +1,7 @@
 import { type Approval, toldToSender } from '../../domain/approval.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
+import { createCheckPolicySet } from '../agents/check-policy-set.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
@@ -14,6 +15,7 @@ import { createDecideApproval } from './decide-approval.ts';
 import { createHoldRequest } from './hold-request.ts';
 import { createReadApprovals } from './read-approvals.ts';
 import { createReadDecisions } from './read-decisions.ts';
+import { createRemember } from './remember.ts';
 import { createSetApprovalSettings } from './set-approval-settings.ts';
 import { createApprovalSettingsOf } from './settings-of.ts';
 import { ApprovalWatches } from './watch-approvals.ts';
@@ -40,7 +42,8 @@ export function createApprovals(deps: Dependencies) {
   const { ofRequestsSeenBy, ...reads } = createReadApprovals(deps);
   const approvalWatches = new ApprovalWatches({ ...deps, reads: { ...reads, ofRequestsSeenBy } });
 
-  const decideApproval = createDecideApproval({ ...deps, factsOf: createFactsOf(deps) });
+  const remember = createRemember({ ...deps, checkPolicySet: createCheckPolicySet(deps) });
+  const decideApproval = createDecideApproval({ ...deps, remember, factsOf: createFactsOf(deps) });
   const { createApprovalLink, ...links } = createApprovalLinks({ ...deps, decideApproval });
 
   return {
@@ -60,6 +63,8 @@ export function createApprovals(deps: Dependencies) {
     }),
     ...reads,
     decide: decideApproval,
+    /** What "approve and remember" would publish of it with no choices; null where it is over, and where no rule says just that. */
+    suggestedRule: remember.suggestedRule,
     createLink: createApprovalLink,
     ...links,
     ...createReadDecisions(deps),

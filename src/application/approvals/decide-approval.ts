@@ -13,7 +13,11 @@ import { complete, type InputValueOf, id, jsonObject, nullable, oneOf } from '..
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { REMEMBER, type RememberInput } from '../../domain/remember.ts';
+import { paramsToDo, type Request } from '../../domain/request.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { announceAgentChange } from '../agents/announce-agent-change.ts';
+import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
@@ -39,6 +43,7 @@ import { announce } from '../requests/announce.ts';
 import type { FactsOf } from '../requests/facts.ts';
 import { createLookAgain, digestOfRows } from './look-again.ts';
 import { type DecidingPrincipal, deciderOf, isEditable, mayDecide, requireDecider } from './may-decide.ts';
+import { type createRemember, type Remembered, rememberedIn } from './remember.ts';
 
 const VERDICTS = ['APPROVE', 'DENY'] as const satisfies readonly ApprovalVerdict[];
 
@@ -61,14 +66,24 @@ export const DECIDE_APPROVAL = Type.Object({
         'What is to be done in place of the params that were asked for, where the agent’s settings allow it: checked as any other, and the only ones that the agent gets. Null for what was looked at.',
     }),
   ),
+  remember: Type.Unsafe<RememberInput | null>({
+    ...REMEMBER,
+    type: ['object', 'null'],
+    description:
+      'Makes a rule that lets the same pass from now on without anybody being asked, and publishes it with the decision that approves it. For the agent’s owner and administrators; null for no such rule.',
+  }),
 });
 export type DecideApprovalInput = InputValueOf<typeof DECIDE_APPROVAL>;
+
+type Remembering = ReturnType<typeof createRemember>;
 
 type Dependencies = {
   readonly decisions: DecisionStore;
   readonly approvers: Pick<ApproverStore, 'byIds'>;
   readonly documents: Pick<DocumentStore, 'activeContracts' | 'activePolicySets'>;
   readonly enforcement: Enforcement;
+  readonly remember: Remembering;
+  readonly directory: Directory;
   readonly factsOf: FactsOf;
   readonly requireEveryNodeKnows: RequireEveryNodeKnows;
   readonly dispatcher: Pick<Dispatcher, 'wakeEverywhere'>;
@@ -93,6 +108,9 @@ export const DECIDE_APPROVAL_ERRORS = [
 const LOOKS_MAX = 3;
 const RETRY_AFTER_SECONDS = 2;
 
+/** The approval as it is then, and the rule that was made of it; null where none was. */
+export type DecidedApproval = { readonly approval: Approval; readonly remembered: Remembered | null };
+
 export type DecideApproval = ReturnType<typeof createDecideApproval>;
 
 /**
@@ -102,6 +120,7 @@ export type DecideApproval = ReturnType<typeof createDecideApproval>;
  */
 export function createDecideApproval(deps: Dependencies) {
   const { decisions, approvers, requireEveryNodeKnows, dispatcher, rateLimiter, changes, clock, log, metrics } = deps;
+  const { remember: remembering, directory } = deps;
   const lookAgain = createLookAgain(deps);
 
   /** `route` is the door that it comes by. */
@@ -109,7 +128,7 @@ export function createDecideApproval(deps: Dependencies) {
     principal: Principal | null,
     input: DecideApprovalInput,
     route: Exclude<ApprovalRoute, 'CONSOLE'>,
-  ): Promise<Approval> => {
+  ): Promise<DecidedApproval> => {
     const known = requireDecider(principal);
     const issues = new InputIssues();
     issues.texts(DECIDE_APPROVAL, input);
@@ -117,7 +136,12 @@ export function createDecideApproval(deps: Dependencies) {
       if (input.verdict === 'DENY') issues.add('params', 'are for whoever approves');
       issues.payload('params', input.params, deps.enforcement);
     }
+    if (input.remember != null) {
+      if (input.verdict === 'DENY') issues.add('remember', 'is for whoever approves');
+      remembering.check(issues, known, input.remember);
+    }
     issues.throwIfAny();
+    if (input.remember != null) remembering.requirePublisher(known);
     // A node of the release before would send what was asked for.
     if (input.params != null) await requireEveryNodeKnows('0011-governed');
     const by = deciderOf(known);
@@ -126,6 +150,7 @@ export function createDecideApproval(deps: Dependencies) {
     await takePoint(rateLimiter, 'decisions', `${by.kind} ${by.id}${door}`);
     for (let look = 1; look <= LOOKS_MAX; look += 1) {
       const basis = await basisFor(known, input.approvalId);
+      if (input.remember != null && look === 1) await takePoint(rateLimiter, 'publications', basis.request.agentId);
       const decided = await decide(known, basis, input, route);
       if (decided !== null) return decided;
     }
@@ -149,7 +174,7 @@ export function createDecideApproval(deps: Dependencies) {
     basis: DecisionBasis,
     input: DecideApprovalInput,
     route: ApprovalRoute,
-  ): Promise<Approval | null> {
+  ): Promise<DecidedApproval | null> {
     const { approval, request } = basis;
     const at = clock.now();
     const asked = complete(DECIDE_APPROVAL, input);
@@ -166,11 +191,21 @@ export function createDecideApproval(deps: Dependencies) {
       comment: asked.comment,
       toSender: asked.toSender,
       via: principal.sessionId === null ? route : 'CONSOLE',
+      publication: null,
       at,
     };
     const edit = decision.edit?.params ?? null;
     if (!isOver && !(await lookAgain(basis, { digest: asked.digest, edit, at }))) return null;
-    return settle(principal, await decisions.decide(decision));
+    if (isOver || asked.remember === null) return settle(principal, await decisions.decide(decision), asked);
+    const publication = await remembering.publicationOf(basis, edit ?? paramsToDo(request), asked.remember);
+    if (publication === null) return null;
+    return settle(principal, await decisions.decide({ ...decision, publication }), asked);
+  }
+
+  /** Every node evaluates by what was published from now on, as after any publication. */
+  function tellOfPublication(principal: DecidingPrincipal, { agentId, handle }: Request): void {
+    announceAgentChange({ directory, changes }, { id: agentId, handle });
+    logActOfAdmin(log, principal, 'publish a document', { agentId, document: 'policies' });
   }
 
   function note(principal: DecidingPrincipal, approval: Approval): void {
@@ -186,7 +221,11 @@ export function createDecideApproval(deps: Dependencies) {
     logActOfAdmin(log, principal, 'decide about an approval', { approvalId, requestId, outcome });
   }
 
-  function settle(principal: DecidingPrincipal, result: DecisionOutcome): Approval | null {
+  async function settle(
+    principal: DecidingPrincipal,
+    result: DecisionOutcome,
+    { remember }: Pick<DecideApprovalInput, 'remember'>,
+  ): Promise<DecidedApproval | null> {
     switch (result.outcome) {
       case 'stale':
         return null;
@@ -195,17 +234,25 @@ export function createDecideApproval(deps: Dependencies) {
       case 'over':
         throw new ApprovalDecidedError(result.approval.status);
       case 'decided': {
-        const { approval, request } = result;
+        const { approval, request, published } = result;
+        if (published !== null) tellOfPublication(principal, request);
         announce(changes, request);
         if (request.status === 'PENDING') dispatcher.wakeEverywhere(request.agentId);
         note(principal, approval);
-        return approval;
+        return { approval, remembered: published && rememberedIn(published, approval.id) };
       }
       case 'counted':
         announce(changes, result.request);
-        return result.approval;
-      case 'again':
-        return result.approval;
+        return { approval: result.approval, remembered: null };
+      case 'again': {
+        const { approval } = result;
+        const remembered = remember == null ? null : await remembering.inForce(approval);
+        // It was approved without, or that was taken back since.
+        if (remember != null && remembered === null && approval.resolvedAt !== null) {
+          throw new ApprovalDecidedError(approval.status);
+        }
+        return { approval, remembered };
+      }
     }
   }
 }

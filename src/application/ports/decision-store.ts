@@ -1,9 +1,11 @@
 import type { Approval, Bound, DeciderKind } from '../../domain/approval.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
+import type { PolicySet } from '../../domain/policy.ts';
 import type { Request } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 import type { ApprovalWithRequest } from './approval-store.ts';
+import type { PolicyPublication } from './document-store.ts';
 
 export type ApprovalVerdict = 'APPROVE' | 'DENY';
 
@@ -59,6 +61,8 @@ export type NewDecision = {
   readonly comment: string | null;
   readonly toSender: string | null;
   readonly via: ApprovalRoute;
+  /** What is published with it, if it is approved by this: the next version after the one that it is bound to. */
+  readonly publication: PolicyPublication | null;
   readonly at: Date;
 };
 
@@ -68,7 +72,14 @@ export type NewDecision = {
  * nothing was done. `gone`: there is no such approval, or whoever decides may not any more.
  */
 export type DecisionOutcome =
-  | { readonly outcome: 'decided' | 'counted' | 'again'; readonly approval: Approval; readonly request: Request }
+  | {
+      readonly outcome: 'decided';
+      readonly approval: Approval;
+      readonly request: Request;
+      /** Null where nothing was to be published, and where it was denied. */
+      readonly published: PolicySet | null;
+    }
+  | { readonly outcome: 'counted' | 'again'; readonly approval: Approval; readonly request: Request }
   | { readonly outcome: 'over'; readonly approval: Approval }
   | { readonly outcome: 'stale' | 'gone' };
 
@@ -80,7 +91,7 @@ export interface DecisionStore {
   /** In the order of the ids; null where there is no such approval. */
   basesOf(approvalIds: readonly string[]): Promise<readonly (DecisionBasis | null)[]>;
   /**
-   * Counts the voice, and ends the approval and moves its request where it is the last one that it takes. Of voices at
+   * Counts the voice, and ends the approval, moves its request and publishes where it is the last one that it takes. Of voices at
    * once all are counted, and one outcome comes of them. Nothing is done unless the approval is open, its rows are what the
    * digest says, and what it is bound to is in force.
    */

@@ -5,6 +5,9 @@ import type { Page, PageQuery } from './page.ts';
 /** A new version of a document, and the handle that its agent is known by. */
 export type Published<Document> = { readonly document: Document; readonly handle: string };
 
+/** The rules of a new version, and its id. */
+export type PolicyPublication = Pick<PolicySet, 'id' | 'rules' | 'defaultAction'>;
+
 /**
  * Contracts and policy sets of agents: append-only versions, of which one is active. Every method is one transaction;
  * what it answers is committed. Ids that are not UUIDs are simply unknown.

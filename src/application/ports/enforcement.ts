@@ -2,6 +2,7 @@ import type { JsonValue } from '../../domain/contract.ts';
 import type { InputIssue } from '../../domain/errors.ts';
 import type { PolicyNeed, PolicySet } from '../../domain/policy.ts';
 import type { ContractDraft, Findings, PolicyDraft } from '../../domain/publication.ts';
+import type { RememberedCondition, ToRemember } from '../../domain/remember.ts';
 import type { Decision, Direction, Facts, StageResult } from '../../domain/verdict.ts';
 
 /** The enforcement pipeline, as use cases see it. Pure but for the thread that costly contracts are evaluated in. */
@@ -19,6 +20,8 @@ export interface Enforcement {
   checkPolicies(draft: PolicyDraft): Promise<Findings>;
   /** What must be read before the rules can be evaluated; nothing for rules that name none of it. */
   needsOf(policies: PolicySet): ReadonlySet<PolicyNeed>;
+  /** What a rule has to say to match exactly what was approved, and what somebody chose besides; or why none can. */
+  rememberedCondition(asked: ToRemember): RememberedCondition;
   /** Size, depth and number of nodes of params, against the bounds: what is over them is not even stored. */
   checkPayload(path: string, value: JsonValue, bytes: number): readonly InputIssue[];
   close(): Promise<void>;

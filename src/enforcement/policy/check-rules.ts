@@ -1,6 +1,13 @@
 import { Type } from 'typebox';
 import type { InputIssue } from '../../domain/errors.ts';
-import { POLICY_ACTIONS, POLICY_RULE, POLICY_RULES_MAX, type PolicyRule } from '../../domain/policy.ts';
+import {
+  ONLY_PARAMS_MAX,
+  PARAM_NAME_MAX_LENGTH,
+  POLICY_ACTIONS,
+  POLICY_RULE,
+  POLICY_RULES_MAX,
+  type PolicyRule,
+} from '../../domain/policy.ts';
 import { checkTexts } from '../check-texts.ts';
 import { checkCel } from './cel/check.ts';
 import { parseCel } from './cel/parse.ts';
@@ -13,6 +20,7 @@ const BESIDE_LANGUAGES = Type.Omit(POLICY_RULE, ['condition', 'cel']);
 
 /** What a node parses of one agent's rules at most, and keeps: some tens of milliseconds' worth. */
 const CEL_TOTAL_MAX = 32_000;
+const NAMES_TOTAL_MAX = 32_000;
 const PATTERNS_MAX = 64;
 const PATTERN_SIZES_MAX = 8_000;
 /** What compiling all of them costs at most, in the meter's units. */
@@ -50,6 +58,11 @@ export function checkRules(rules: readonly PolicyRule[]): readonly InputIssue[] 
     const message = `The rules have ${total.toLocaleString('en')} characters of CEL in all; at most ${CEL_TOTAL_MAX.toLocaleString('en')} are allowed`;
     return [{ path: 'rules', message }];
   }
+  const names = rules.reduce((sum, { onlyParams }) => sum + (onlyParams?.join('').length ?? 0), 0);
+  if (names > NAMES_TOTAL_MAX) {
+    const message = `The rules have ${names.toLocaleString('en')} characters of names in onlyParams in all; at most ${NAMES_TOTAL_MAX.toLocaleString('en')} are allowed`;
+    return [{ path: 'rules', message }];
+  }
   const budget = new PatternBudget();
   return rules.flatMap((rule, index) => {
     const { action } = rule;
@@ -57,8 +70,29 @@ export function checkRules(rules: readonly PolicyRule[]): readonly InputIssue[] 
     if (!POLICY_ACTIONS.includes(action)) {
       issues.push({ path: `rules.${index}.action`, message: `The action must be one of ${POLICY_ACTIONS.join(', ')}` });
     }
-    return [...issues, ...checkTexts(`rules.${index}`, BESIDE_LANGUAGES, rule)];
+    return [
+      ...issues,
+      ...checkNames(`rules.${index}.onlyParams`, rule.onlyParams ?? []),
+      ...checkTexts(`rules.${index}`, BESIDE_LANGUAGES, rule),
+    ];
   });
+}
+
+/** Names of params: so many, so long, each once. */
+function checkNames(path: string, names: readonly string[]): readonly InputIssue[] {
+  if (names.length > ONLY_PARAMS_MAX) {
+    return [{ path, message: `There are ${names.length} names; at most ${ONLY_PARAMS_MAX} are allowed` }];
+  }
+  return names.flatMap((name, index) => {
+    const problem = problemOfName(name) ?? (names.indexOf(name) < index ? 'is there twice' : null);
+    return problem === null ? [] : [{ path: `${path}.${index}`, message: `The name ${problem}` }];
+  });
+}
+
+function problemOfName(name: string): string | null {
+  if ([...name].length > PARAM_NAME_MAX_LENGTH) return `must be at most ${PARAM_NAME_MAX_LENGTH} characters long`;
+  const isText = name.isWellFormed() && !name.includes('\u0000');
+  return isText ? null : 'is not well-formed Unicode, or holds the character U+0000';
 }
 
 /** A rule says when it matches in exactly one language, and can be read in it. */

@@ -8,9 +8,11 @@ import { EvaluationError } from './evaluation-error.ts';
 import type { VariableFacts } from './variables.ts';
 
 /**
- * What the rules say. Deny overrides: any rule that cannot be evaluated denies, whatever its action and whatever the
- * others say; then the first REJECT that matches; then REQUIRE_APPROVAL holds, or passes where people approve what every
- * such rule holds; then ALLOW passes; then the default action decides. Throws the meter's TooCostlyError.
+ * What the rules say. Deny overrides: any rule that cannot be evaluated denies, whatever the others say, but for a
+ * WAIVE_APPROVAL, which waives nothing then; then the first REJECT that matches; then REQUIRE_APPROVAL holds, or passes
+ * where people approve what every such rule holds, or a WAIVE_APPROVAL matches; then ALLOW passes; then the default
+ * action decides. Rules that are not about the request (see CompiledRule) are as if they were not there. Throws the
+ * meter's TooCostlyError.
  */
 export function decideByRules(
   { rules }: CompiledRules,
@@ -22,36 +24,41 @@ export function decideByRules(
   let rejection: string | null = null;
   const holds: RuleHold[] = [];
   let isAllowed = false;
-  for (const [index, { rule, matches }] of rules.entries()) {
+  let isWaived = false;
+  for (const [index, { rule, isAbout, matches }] of rules.entries()) {
     const number = index + 1;
+    if (!isAbout(facts)) continue;
     try {
       if (!matches(scopes)) continue;
     } catch (error) {
-      if (error instanceof EvaluationError) return unevaluable(number, error.message);
-      throw error;
+      if (!(error instanceof EvaluationError)) throw error;
+      // What only takes a hold away takes nothing away then.
+      if (rule.action === 'WAIVE_APPROVAL') continue;
+      return unevaluable(number, error.message);
     }
     if (rule.action === 'REJECT') rejection ??= rule.reason || `Rejected by policy rule ${number}`;
+    else if (rule.action === 'WAIVE_APPROVAL') isWaived = true;
     else if (rule.action === 'REQUIRE_APPROVAL') {
       holds.push({ rule: index, reason: rule.reason || `Policy rule ${number} requires approval` });
     } else if (rule.action === 'ALLOW') isAllowed = true;
     else return unevaluable(number, 'its action is not known');
   }
+  const hold = (by: readonly RuleHold[]): Verdict => (isWaived ? PASS : holdUnlessApproved(by, facts.approved));
   if (rejection !== null) return deny(rejection);
-  if (holds.length > 0) return holdUnlessApproved(holds, facts.approved);
-  if (isAllowed || defaultAction === 'ALLOW') return { decision: 'PASS' };
+  if (holds.length > 0) return hold(holds);
+  if (isAllowed || defaultAction === 'ALLOW') return PASS;
   if (defaultAction === 'REQUIRE_APPROVAL') {
-    return holdUnlessApproved(
-      [{ rule: DEFAULT_ACTION, reason: 'No policy rule allows this without approval' }],
-      facts.approved,
-    );
+    return hold([{ rule: DEFAULT_ACTION, reason: 'No policy rule allows this without approval' }]);
   }
   return deny('No policy rule allows this');
 }
 
+const PASS: Verdict = { decision: 'PASS' };
+
 /** Whoever is asked again is told of all of them, so that what was approved before is not asked for a third time. */
 const holdUnlessApproved = (rules: readonly RuleHold[], approved: ReadonlySet<number> | null): Verdict => {
   const first = rules.find(({ rule }) => !approved?.has(rule));
-  return first === undefined ? { decision: 'PASS' } : { decision: 'HOLD', reason: first.reason, rules };
+  return first === undefined ? PASS : { decision: 'HOLD', reason: first.reason, rules };
 };
 
 const deny = (reason: string): Verdict => ({ decision: 'DENY', kind: 'POLICY', reason });

@@ -46,7 +46,8 @@ export function unchecked({ about }: DocumentCheck): Findings {
   return { errors: [], warnings: [{ path: about === 'contract' ? 'capabilities' : 'rules', message }] };
 }
 
-function checkTheRules({ rules, defaultAction, capabilities, canApprove }: DocumentCheck): Findings {
+function checkTheRules(check: DocumentCheck): Findings {
+  const { rules, defaultAction, capabilities, canApprove } = check;
   const errors: InputIssue[] = [];
   const warnings: InputIssue[] = [];
   const read = rules.map((rule) => rule && { rule, term: readRule(rule) });
@@ -54,10 +55,11 @@ function checkTheRules({ rules, defaultAction, capabilities, canApprove }: Docum
     for (const { severity, message } of findings) {
       (severity === 'error' ? errors : warnings).push({ path: `rules.${index}.${languageOf(rule)}`, message });
     }
-    const action = problemOfAction(rule, { defaultAction, canApprove });
+    const action = problemOfAction(rule, check);
     if (action !== null) warnings.push({ path: `rules.${index}.action`, message: action });
   }
-  for (const [index, by] of unreachableRules(read.map((each) => each && { ...each.rule, term: each.term }))) {
+  const said = read.map((each) => each && { ...each.rule, term: each.term });
+  for (const [index, by] of unreachableRules(said, defaultAction)) {
     warnings.push({
       path: `rules.${index}`,
       message: `The rule never decides: whenever it matches, rule ${by + 1} does, which overrides it`,
@@ -69,10 +71,11 @@ function checkTheRules({ rules, defaultAction, capabilities, canApprove }: Docum
   return { errors, warnings };
 }
 
-function problemOfAction(
-  { action }: PolicyRule,
-  { defaultAction, canApprove }: Pick<DocumentCheck, 'defaultAction' | 'canApprove'>,
-): string | null {
+function problemOfAction({ action }: PolicyRule, { rules, defaultAction, canApprove }: DocumentCheck): string | null {
+  if (action === 'WAIVE_APPROVAL') {
+    const holds = defaultAction === 'REQUIRE_APPROVAL' || rules.some((rule) => rule?.action === 'REQUIRE_APPROVAL');
+    return holds ? null : 'The rule waives an approval, and nothing in the set requires one';
+  }
   if (action === 'REQUIRE_APPROVAL') return canApprove ? null : `The rule holds requests, and ${NOBODY_APPROVES}`;
   if (action !== 'ALLOW' || defaultAction !== 'ALLOW') return null;
   return 'The rule allows what is allowed anyway: ALLOW matters where the default action is another one';
@@ -87,7 +90,9 @@ function checkTheContract({ rules, capabilities }: DocumentCheck): Findings {
     findings
       .filter(({ dependsOnContract }) => dependsOnContract)
       .map(({ message, severity }) => {
-        const then = severity === 'error' ? '; it cannot be evaluated then, and so denies' : '';
+        const isWaiver = rule.action === 'WAIVE_APPROVAL';
+        const then =
+          severity === 'error' ? `; it cannot be evaluated then, and so ${isWaiver ? 'waives nothing' : 'denies'}` : '';
         const text = quoted(rule.condition ?? rule.cel ?? '', 60);
         return { path: 'capabilities', message: `Rule ${index + 1} in force, ${text}: ${message}${then}` };
       }),
@@ -110,7 +115,7 @@ function findingsOf(
   return rules.flatMap((each, index) => {
     if (each === null) return [];
     const { rule, term } = each;
-    const findings = term === null ? [] : checkRule(term, rule.action === 'REJECT', offers, steps);
+    const findings = term === null ? [] : checkRule(term, rule.action, offers, steps);
     return [{ index, rule, findings }];
   });
 }

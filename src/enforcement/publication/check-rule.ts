@@ -1,4 +1,5 @@
 import { closestName } from '../../domain/closest-name.ts';
+import type { PolicyAction } from '../../domain/policy.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { printable, quoted } from '../printable.ts';
 import { type Listener, Reader, type Role, type Steps } from './meaning.ts';
@@ -20,7 +21,7 @@ const ACTIONS_NAMED = 3;
  * What there is to say about what one rule says, alone and with what the contract offers; null where there is no
  * contract. A warning only where there is no error.
  */
-export function checkRule(term: Term, rejects: boolean, offers: Offers | null, steps: Steps): RuleFinding[] {
+export function checkRule(term: Term, action: PolicyAction, offers: Offers | null, steps: Steps): RuleFinding[] {
   const constants = problemsOfConstants(term);
   if (constants.length > 0) return constants.map(alone('error'));
   const anywhere = new Tally();
@@ -36,7 +37,7 @@ export function checkRule(term: Term, rejects: boolean, offers: Offers | null, s
     ...[
       ...unknownActions(term, offers),
       ...unknown.map(({ message }) => message),
-      ...deniedActions(outcomes, rejects, new Set(unknown.map(({ name }) => name))),
+      ...deniedActions(outcomes, action, new Set(unknown.map(({ name }) => name))),
     ].map(withContract('warning')),
   ];
 }
@@ -152,10 +153,10 @@ function unknownParams(term: Term, { all, names }: Offers): readonly { name: str
     .map((name) => ({ name, message: `No capability has a param ${quoted(name)}${meant(name, names)}` }));
 }
 
-/** Actions whose every request the rule denies, and why. */
+/** Actions whose every request the rule denies, or of which it waives nothing, and why. */
 function deniedActions(
   outcomes: readonly Outcome[],
-  rejects: boolean,
+  action: PolicyAction,
   unknown: ReadonlySet<string>,
 ): readonly string[] {
   const byReason = new Map<string, string[]>();
@@ -164,16 +165,17 @@ function deniedActions(
   };
   for (const outcome of outcomes) {
     const { why } = outcome;
-    if (rejects && outcome.isAlwaysTrue) deny('it is always true', outcome);
+    if (action === 'REJECT' && outcome.isAlwaysTrue) deny('it is always true', outcome);
     else if (outcome.neverHolds && why !== null) {
       if ('problem' in why) deny(`it cannot be evaluated, as ${why.problem}`, outcome);
       else if (!unknown.has(why.absent)) deny(absence(why.shown), outcome);
     }
   }
   const all = outcomes.length;
+  const does = action === 'WAIVE_APPROVAL' ? 'The rule waives nothing for' : 'The rule denies';
   return [...byReason].map(([reason, actions]) => {
     const which = actions.length === all ? 'every request' : `every request of ${inWords(actions)}`;
-    return `The rule denies ${which}: ${reason}`;
+    return `${does} ${which}: ${reason}`;
   });
 }
 

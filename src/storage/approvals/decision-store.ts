@@ -16,6 +16,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
+import { publishPolicySet } from '../documents/publish-policy-set.ts';
 import { createReader } from '../reader.ts';
 import { toRequest } from '../requests/request-records.ts';
 import type { RowIn } from '../tables.ts';
@@ -142,7 +143,12 @@ async function decide(connection: Queryable, decision: NewDecision): Promise<Dec
   const isDecided = verdict === 'DENY' || approvedBy.length >= approval.quorum;
   const recorded = await record(connection, decision, approval, approvedBy, isDecided);
   const moved = await move(connection, decision, recorded, request);
-  return { outcome: isDecided ? 'decided' : 'counted', approval: recorded, request: moved };
+  if (!isDecided) return { outcome: 'counted', approval: recorded, request: moved };
+  const { agentId, publication } = decision;
+  // Under the agent's lock, and right after the version that was in force when it was decided.
+  const published =
+    publication !== null && verdict === 'APPROVE' ? await publishPolicySet(connection, agentId, publication, at) : null;
+  return { outcome: 'decided', approval: recorded, request: moved, published };
 }
 
 /** Whether the rows are what was shown, and what they are bound to is in force. */

@@ -11,7 +11,6 @@ import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { createReader } from '../reader.ts';
-import type { PreparedStatement } from '../statement.ts';
 import type { RowIn } from '../tables.ts';
 import {
   ACTIVE_CONTRACTS,
@@ -20,12 +19,12 @@ import {
   contractsOf,
   countOf,
   INSERT_CONTRACT,
-  INSERT_POLICY_SET,
   NEXT_CONTRACT_VERSION,
-  NEXT_POLICY_SET_VERSION,
   type POLICY_SET_ROW,
   policySetsOf,
 } from './document-statements.ts';
+import { publishPolicySet } from './publish-policy-set.ts';
+import { fromStored } from './stored-rule.ts';
 
 /** Contracts and policy sets: append-only versions of which one is active. */
 export const createDocumentStore = (database: Database): DocumentStore => {
@@ -33,7 +32,9 @@ export const createDocumentStore = (database: Database): DocumentStore => {
 
   return {
     publishCapabilities: (id, agentId, capabilities, at) =>
-      publish('publish-contract', agentId, NEXT_CONTRACT_VERSION, async (connection, version) => {
+      publish('publish-contract', agentId, async (connection) => {
+        const [next] = await connection.run(NEXT_CONTRACT_VERSION, { agentId });
+        const version = next?.version ?? 1;
         const contract = { id, agentId, version, isActive: true, createdAt: at };
         const actions = capabilities.map(({ action }) => action);
         const stored = JsonText.of<readonly unknown[]>(capabilities);
@@ -42,11 +43,9 @@ export const createDocumentStore = (database: Database): DocumentStore => {
       }),
 
     publishPolicies: (id, agentId, rules, defaultAction, at) =>
-      publish('publish-policy-set', agentId, NEXT_POLICY_SET_VERSION, async (connection, version) => {
-        const policySet = { id, agentId, version, isActive: true, defaultAction, createdAt: at };
-        await connection.run(INSERT_POLICY_SET, { policySet: { ...policySet, rules: JsonText.of(rules) } });
-        return { ...policySet, rules };
-      }),
+      publish('publish-policy-set', agentId, (connection) =>
+        publishPolicySet(connection, agentId, { id, rules, defaultAction }, at),
+      ),
 
     activeContracts: createReader<PublishedContract>(
       async (agentIds) => (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(toContract),
@@ -76,23 +75,19 @@ export const createDocumentStore = (database: Database): DocumentStore => {
   };
 };
 
-type NextVersion = PreparedStatement<{ readonly agentId: string }, { readonly version: number }>;
-
 /** The agent's row is the lock under which versions are counted; two active ones are refused by an index besides. */
 const createPublish =
   (database: Database) =>
   async <Document>(
     name: string,
     agentId: string,
-    nextVersion: NextVersion,
-    insert: (connection: Queryable, version: number) => Promise<Document>,
+    insert: (connection: Queryable) => Promise<Document>,
   ): Promise<Published<Document> | null> => {
     if (!isUuid(agentId)) return null;
     return database.transaction(name, async (connection) => {
       const [agent] = await connection.run(LOCK_AGENT, { id: agentId });
       if (agent === undefined) return null;
-      const [next] = await connection.run(nextVersion, { agentId });
-      return { document: await insert(connection, next?.version ?? 1), handle: agent.handle };
+      return { document: await insert(connection), handle: agent.handle };
     });
   };
 
@@ -117,4 +112,4 @@ const toContract = ({ capabilities, ...row }: RowIn<typeof CONTRACT>): Published
   });
 
 const toPolicySet = ({ rules, ...row }: RowIn<typeof POLICY_SET_ROW>): PolicySet =>
-  complete(POLICY_SET, { ...row, rules: rules.value });
+  complete(POLICY_SET, { ...row, rules: rules.value.map(fromStored) });

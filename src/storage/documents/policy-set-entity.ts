@@ -1,7 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonText } from '../../domain/json/json-text.ts';
-import { POLICY_ACTIONS, type PolicyRule } from '../../domain/policy.ts';
+import { DEFAULT_ACTIONS, type PolicyAction } from '../../domain/policy.ts';
 import { AgentEntity } from '../agents/agent-entity.ts';
+import type { StoredRule } from './stored-rule.ts';
 
 export const PolicySetEntity = defineEntity({
   name: 'PolicySet',
@@ -11,8 +12,8 @@ export const PolicySetEntity = defineEntity({
     agentId: () => p.manyToOne(AgentEntity).mapToPk().deleteRule('cascade').fieldName('agent_id'),
     version: p.integer(),
     isActive: p.boolean(),
-    defaultAction: p.enum(POLICY_ACTIONS),
-    rules: p.json<JsonText<readonly PolicyRule[]>>().columnType('json'),
+    defaultAction: p.enum(DEFAULT_ACTIONS).$type<PolicyAction>(),
+    rules: p.json<JsonText<readonly StoredRule[]>>().columnType('json'),
     createdAt: p.datetime(3),
   },
   uniques: [

@@ -13,6 +13,8 @@ export async function approvalBodies({ approvals }: Pick<Application, 'approvals
     const [request, sender] = [requests[at], senders[at]];
     if (!request || !sender) return [];
     const digest = digestText(approval.digest);
-    return [approvalAnswer.of({ ...approval, digest, request: { ...request, actionType: request.action }, sender })];
+    const suggestedRule = approvals.suggestedRule(approval, request);
+    const asked = { ...request, actionType: request.action };
+    return [approvalAnswer.of({ ...approval, digest, request: asked, sender, suggestedRule })];
   });
 }

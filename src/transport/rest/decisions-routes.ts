@@ -4,8 +4,9 @@ import { ApprovalNotFoundError } from '../../domain/errors.ts';
 import { approvalBodies } from './approval-bodies.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
+import { rememberedAnswer } from './schemas/answers.ts';
 import { ApprovalIdParams, DecideApprovalBody } from './schemas/inputs.ts';
-import { APPROVED } from './schemas/samples.ts';
+import { DECIDED } from './schemas/samples.ts';
 
 /** What one decides, and where. */
 const DOORS = [
@@ -42,17 +43,24 @@ export function addDecisionsRoutes(scope: RestScope, { app }: RestDependencies, 
           params: ApprovalIdParams,
           body: DecideApprovalBody.schema,
           response: {
-            200: json('The decision counts.', 'Approval', APPROVED),
+            200: json('The decision counts.', 'DecidedApproval', DECIDED),
             ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...DECIDE_APPROVAL_ERRORS, ...ALWAYS),
           },
         },
       },
       async (request) => {
         const decided = { ...DecideApprovalBody.read(request.body), approvalId: request.params.id, verdict };
-        const [body] = await approvalBodies(app, [await app.approvals.decide(keyHolder(request), decided, 'REST')]);
+        const { approval, remembered } = await app.approvals.decide(keyHolder(request), decided, 'REST');
+        const [body] = await approvalBodies(app, [approval]);
         // It was over and was forgotten since.
         if (body === undefined) throw new ApprovalNotFoundError();
-        return body;
+        return {
+          ...body,
+          ...rememberedAnswer.of({
+            rememberedRule: remembered?.rule ?? null,
+            policySet: remembered?.policySet ?? null,
+          }),
+        };
       },
     );
   }

@@ -11,7 +11,7 @@ import {
   deny,
   silentLogger,
 } from '../../../agent-sdk/src/index.ts';
-import { openChannel, ownerOf, publishPolicies, untilStatus } from '../../testkit/actors.ts';
+import { openChannel, ownerOf, publishPolicies, submitAccepted, untilStatus } from '../../testkit/actors.ts';
 import { ASK_ALWAYS, askingAgent, heldFor } from '../../testkit/approvals.ts';
 import { eventually } from '../../testkit/eventually.ts';
 import type { Credential } from '../../testkit/graphql.ts';
@@ -53,6 +53,15 @@ it('asks about what is pending and about what comes, and decides it', async () =
   const after = await heldFor(platform, world, { params: { title: 'Party', duration_minutes: 60 } });
   const denied = await untilStatus(platform, after.request.id, world.sender, 'REJECTED');
   expect(denied.error.code).toBe('approval_denied');
+});
+
+it('remembers what its handler approves so, with the owner’s key', async () => {
+  const world = await askingAgent(platform);
+  deciding(ownerOf(world.agent), () => approve({ comment: 'Known', remember: { params: [] } }));
+  const pending = await heldFor(platform, world);
+  await untilStatus(platform, pending.request.id, world.sender, 'PENDING');
+  const next = await submitAccepted(platform, world.agent, world.sender, { whenOffline: 'QUEUE' });
+  expect(next.status).toBe('PENDING');
 });
 
 it('asks again what is about something else by the time that it is decided', async () => {

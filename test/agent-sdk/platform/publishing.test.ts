@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  approve,
+  ClawciergeApprovals,
   ForbiddenError,
   type Logger,
   publishCapabilities,
@@ -11,7 +13,9 @@ import {
   silentLogger,
 } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender, registerAgent, registerSender } from '../../testkit/actors.ts';
+import { heldFor, holdingAgent } from '../../testkit/approvals.ts';
 import { ask, mutateSuccessfully, uniqueHandle } from '../../testkit/graphql.ts';
+import { nth } from '../../testkit/nth.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { clientUnderTest } from './agent-under-test.ts';
 
@@ -78,6 +82,39 @@ describe('an agent that publishes at every start', () => {
     expect(await publishPolicies({ ...own, rules: [again], defaultAction: 'ALLOW' })).toEqual(first);
     expect(await publishPolicies({ ...own, rules, defaultAction: 'REJECT' })).toMatchObject({ version: 2 });
     expect(await publishPolicies({ ...own, rules: [] })).toMatchObject({ version: 3, rules: [] });
+  });
+
+  it('keeps what people remembered, unless it is told not to', async () => {
+    const { agent, sender } = await holdingAgent(platform);
+    await publishCapabilities({ url: platform.url, apiKey: agent.apiKey, capabilities: CAPABILITIES });
+    const own = { url: platform.url, apiKey: agent.apiKey, logger: silentLogger };
+    const rules = [{ condition: 'true', action: 'REQUIRE_APPROVAL' }] as const;
+    await publishPolicies({ ...own, rules });
+    const asOwner = new ClawciergeApprovals({ url: platform.url, apiKey: agent.ownerKey, logger: silentLogger });
+    const pending = await heldFor(
+      platform,
+      { agent, sender },
+      { action: nth(CAPABILITIES, 0).action, params: { n: 1 } },
+    );
+    const [asked] = await asOwner.list();
+    expect(asked?.suggestedRule).toMatchObject({ action: 'WAIVE_APPROVAL', madeFrom: pending.id });
+    const { rememberedRule } = await asOwner.decide(
+      pending,
+      approve({ remember: { params: [{ field: 'n', as: 'ANY' }] } }),
+    );
+    expect(rememberedRule).toMatchObject({ condition: expect.stringContaining('(params_n < 0 or params_n >= 0)') });
+    const { version } = await publishPolicies({ ...own, rules });
+    expect(version, 'it is as it was').toBe(3);
+    const reason = 'Ask first';
+    const changed = await publishPolicies({
+      ...own,
+      rules: [{ ...nth(rules, 0), reason }],
+      force: true,
+      agentId: agent.id,
+    });
+    expect(changed.rules).toMatchObject([{ reason }, { condition: rememberedRule?.condition, madeFrom: pending.id }]);
+    expect(await publishPolicies({ ...own, rules, keepRemembered: false })).toMatchObject({ version: 5, rules });
+    await asOwner.close();
   });
 
   it('makes one all the same when it is told to, as the API always does', async () => {

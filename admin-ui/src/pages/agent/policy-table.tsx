@@ -3,10 +3,12 @@ import { RowsTable } from '../../components/rows-table.tsx';
 import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
 import type { PoliciesFragment, PolicyAction } from '../../generated/graphql.ts';
+import { RuleLimitsLine } from './rule-limits.tsx';
 
 /** How each action is shown. */
 export const ACTION_LOOK: Readonly<Record<PolicyAction, { label: string; color: string }>> = {
   REJECT: { label: 'Reject', color: 'var(--bad)' },
+  WAIVE_APPROVAL: { label: 'Waive approval', color: 'var(--ok)' },
   REQUIRE_APPROVAL: { label: 'Require approval', color: 'var(--hold)' },
   ALLOW: { label: 'Allow', color: 'var(--ok)' },
 };
@@ -42,12 +44,13 @@ export function PolicyTable({ policies }: { readonly policies: PoliciesFragment 
         <RowsTable
           label="Rules"
           columns={[{ label: 'When', isText: true }, { label: 'Then' }, { label: 'Reason', isText: true }]}
-          rows={policies.rules.map(({ condition, cel, action, reason }, index) => ({
+          rows={policies.rules.map(({ condition, cel, action, reason, ...limits }, index) => ({
             key: index,
             cells: [
-              <span key="when" className="mono">
-                {condition ?? cel}
-              </span>,
+              <Stack key="when" gap={2}>
+                <span className="mono">{condition ?? cel}</span>
+                <RuleLimitsLine limits={limits} />
+              </Stack>,
               <ActionBadge key="then" action={action} />,
               reason ?? '–',
             ],

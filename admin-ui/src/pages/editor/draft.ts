@@ -14,7 +14,12 @@ export type RuleDraft = {
   readonly text: string;
   readonly action: PolicyAction;
   readonly reason: string;
+  /** What is not edited here. */
+  readonly limits: RuleLimits;
 };
+
+/** What else a rule says of when it applies. */
+export type RuleLimits = Pick<PolicyRuleInput, 'onlyParams' | 'expiresAt' | 'madeFrom'>;
 
 export type PoliciesDraft = { readonly defaultAction: PolicyAction; readonly rules: readonly RuleDraft[] };
 
@@ -29,7 +34,15 @@ export type CapabilityDraft = {
 
 export type ContractDraft = { readonly capabilities: readonly CapabilityDraft[] };
 
-export const POLICY_ACTIONS = ['REJECT', 'REQUIRE_APPROVAL', 'ALLOW'] as const satisfies readonly PolicyAction[];
+export const POLICY_ACTIONS = [
+  'REJECT',
+  'WAIVE_APPROVAL',
+  'REQUIRE_APPROVAL',
+  'ALLOW',
+] as const satisfies readonly PolicyAction[];
+
+/** What a request can get that no rule matches. */
+export const DEFAULT_ACTIONS = POLICY_ACTIONS.filter((action) => action !== 'WAIVE_APPROVAL');
 
 let lastKey = 0;
 const newKey = (): number => ++lastKey;
@@ -40,6 +53,7 @@ export const newRule = (): RuleDraft => ({
   text: '',
   action: 'REJECT',
   reason: '',
+  limits: {},
 });
 
 export const newCapability = (): CapabilityDraft => ({
@@ -56,12 +70,26 @@ type ContractInput = { readonly capabilities: CapabilityInput[] };
 /** What is in force, to begin with. */
 export const policiesInputOf = (policies: PoliciesFragment | null): PoliciesInput => ({
   defaultAction: policies?.defaultAction ?? 'ALLOW',
-  rules: (policies?.rules ?? []).map(({ condition, cel, action, reason }) => ({
+  rules: (policies?.rules ?? []).map(({ condition, cel, action, reason, ...limits }) => ({
     ...(cel === null ? { condition } : { cel }),
     action,
     ...(reason !== null && { reason }),
+    ...limitsOf(limits),
   })),
 });
+
+/** Without what it does not say. */
+const limitsOf = ({ onlyParams, expiresAt, madeFrom }: RuleLimits): RuleLimits => ({
+  ...(onlyParams && { onlyParams }),
+  ...(expiresAt && { expiresAt }),
+  ...(madeFrom && { madeFrom }),
+});
+
+/** A rule that says something else is not made from that approval any more, which is the platform's word. */
+export const changedRule = (rule: RuleDraft, change: Partial<RuleDraft>): Partial<RuleDraft> => {
+  const { madeFrom: _, ...limits } = rule.limits;
+  return { ...change, limits };
+};
 
 export const contractInputOf = (contract: ContractFragment | null): ContractInput => ({
   capabilities: (contract?.capabilities ?? []).map(({ action, description, paramsSchema, constraints }) => ({
@@ -74,12 +102,13 @@ export const contractInputOf = (contract: ContractFragment | null): ContractInpu
 
 export const policiesDraftOf = ({ defaultAction, rules }: PoliciesInput): PoliciesDraft => ({
   defaultAction,
-  rules: rules.map(({ condition, cel, action, reason }) => ({
+  rules: rules.map(({ condition, cel, action, reason, ...limits }) => ({
     key: newKey(),
     language: cel == null ? 'condition' : 'cel',
     text: cel ?? condition ?? '',
     action,
     reason: reason ?? '',
+    limits: limitsOf(limits),
   })),
 });
 
@@ -95,10 +124,11 @@ export const contractDraftOf = ({ capabilities }: ContractInput): ContractDraft 
 
 export const policiesFromDraft = ({ defaultAction, rules }: PoliciesDraft): PoliciesInput => ({
   defaultAction,
-  rules: rules.map(({ language, text, action, reason }) => ({
+  rules: rules.map(({ language, text, action, reason, limits }) => ({
     [language]: text,
     action,
     ...(reason.trim() !== '' && { reason: reason.trim() }),
+    ...limits,
   })),
 });
 

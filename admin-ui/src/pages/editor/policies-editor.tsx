@@ -2,8 +2,11 @@ import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useClient } from 'urql';
 import { type PoliciesFragment, type PolicyAction, PublishPoliciesDocument } from '../../generated/graphql.ts';
 import { ACTION_LOOK } from '../agent/policy-table.tsx';
+import { RuleLimitsLine } from '../agent/rule-limits.tsx';
 import { DocumentEditor } from './document-editor.tsx';
 import {
+  changedRule,
+  DEFAULT_ACTIONS,
   newRule,
   POLICY_ACTIONS,
   type PoliciesDraft,
@@ -24,7 +27,9 @@ type Props = {
   readonly onClose: () => void;
 };
 
-const ACTIONS = POLICY_ACTIONS.map((value) => ({ value, label: ACTION_LOOK[value].label }));
+const choiceOf = (value: PolicyAction) => ({ value, label: ACTION_LOOK[value].label });
+const ACTIONS = POLICY_ACTIONS.map(choiceOf);
+const DEFAULTS = DEFAULT_ACTIONS.map(choiceOf);
 const LANGUAGES = [
   { value: 'cel', label: 'CEL' },
   { value: 'condition', label: 'Condition' },
@@ -69,7 +74,7 @@ const PoliciesForm = ({ draft, onChange }: FormProps) => (
   <Stack gap="md">
     <Select
       label="What no rule matches"
-      data={ACTIONS}
+      data={DEFAULTS}
       value={draft.defaultAction}
       allowDeselect={false}
       onChange={(value) => onChange({ ...draft, defaultAction: value as PolicyAction })}
@@ -84,14 +89,14 @@ const PoliciesForm = ({ draft, onChange }: FormProps) => (
               data={LANGUAGES}
               value={rule.language}
               allowDeselect={false}
-              onChange={(value) => change({ language: value as RuleDraft['language'] })}
+              onChange={(value) => change(changedRule(rule, { language: value as RuleDraft['language'] }))}
               w={130}
             />
             <Textarea
               label="When"
               placeholder={PLACEHOLDER[rule.language]}
               value={rule.text}
-              onChange={({ currentTarget }) => change({ text: currentTarget.value })}
+              onChange={({ currentTarget }) => change(changedRule(rule, { text: currentTarget.value }))}
               autosize
               minRows={1}
               spellCheck={false}
@@ -105,7 +110,7 @@ const PoliciesForm = ({ draft, onChange }: FormProps) => (
               data={ACTIONS}
               value={rule.action}
               allowDeselect={false}
-              onChange={(value) => change({ action: value as PolicyAction })}
+              onChange={(value) => change(changedRule(rule, { action: value as PolicyAction }))}
               w={180}
             />
             <TextInput
@@ -115,6 +120,7 @@ const PoliciesForm = ({ draft, onChange }: FormProps) => (
               style={{ flex: '1 1 260px' }}
             />
           </Group>
+          <RuleLimitsLine limits={rule.limits} />
         </Stack>
       )}
     </Rows>

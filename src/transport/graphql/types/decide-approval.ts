@@ -1,11 +1,16 @@
-import { DECIDE_APPROVAL, DECIDE_APPROVAL_ERRORS } from '../../../application/approvals/decide-approval.ts';
-import type { Approval } from '../../../domain/approval.ts';
+import {
+  DECIDE_APPROVAL,
+  DECIDE_APPROVAL_ERRORS,
+  type DecidedApproval,
+} from '../../../application/approvals/decide-approval.ts';
+import { REMEMBER, REMEMBER_PARAM } from '../../../domain/remember.ts';
 import { builder } from '../builder.ts';
 import { inputFields } from '../fields.ts';
-import { ApprovalVerdictEnum } from './enums.ts';
+import { ApprovalVerdictEnum, RememberAsEnum } from './enums.ts';
+import { PolicyRuleType, PolicySetType } from './policy.ts';
 import { ApprovalType } from './refs.ts';
 
-const DecideApprovalSuccess = builder.objectRef<{ approval: Approval }>('DecideApprovalSuccess').implement({
+const DecideApprovalSuccess = builder.objectRef<DecidedApproval>('DecideApprovalSuccess').implement({
   description: 'The decision counts.',
   fields: (t) => ({
     approval: t.field({
@@ -13,12 +18,35 @@ const DecideApprovalSuccess = builder.objectRef<{ approval: Approval }>('DecideA
       description: 'The approval as it is now: still pending where more people must approve.',
       resolve: ({ approval }) => approval,
     }),
+    rememberedRule: t.field({
+      type: PolicyRuleType,
+      nullable: true,
+      description:
+        'The rule that was made by `remember`; null where that was not asked for, and where more people must approve.',
+      resolve: ({ remembered }) => remembered?.rule ?? null,
+    }),
+    policySet: t.field({
+      type: PolicySetType,
+      nullable: true,
+      description: 'The version of the policies that the rule was published with; null where there is none.',
+      resolve: ({ remembered }) => remembered?.policySet ?? null,
+    }),
   }),
+});
+
+const RememberParamInput = builder.inputType('RememberParamInput', {
+  description: 'What later requests may have in one param.',
+  fields: (t) => inputFields(t, REMEMBER_PARAM, { as: RememberAsEnum }),
+});
+
+const RememberInputType = builder.inputType('RememberInput', {
+  description: 'What is asked of later requests before they pass without anybody being asked.',
+  fields: (t) => inputFields(t, REMEMBER, { params: RememberParamInput }),
 });
 
 const DecideApprovalInput = builder.inputType('DecideApprovalInput', {
   description: 'What is decided about what.',
-  fields: (t) => inputFields(t, DECIDE_APPROVAL, { verdict: ApprovalVerdictEnum }),
+  fields: (t) => inputFields(t, DECIDE_APPROVAL, { verdict: ApprovalVerdictEnum, remember: RememberInputType }),
 });
 
 builder.mutationField('decideApproval', (t) =>
@@ -32,8 +60,6 @@ builder.mutationField('decideApproval', (t) =>
       union: { name: 'DecideApprovalResult', description: 'What decideApproval answers.' },
     },
     args: { input: t.arg({ type: DecideApprovalInput, required: true, description: 'The decision.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({
-      approval: await app.approvals.decide(principal, input, 'GRAPHQL'),
-    }),
+    resolve: (_root, { input }, { app, principal }) => app.approvals.decide(principal, input, 'GRAPHQL'),
   }),
 );

@@ -6,6 +6,7 @@ import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { ApprovalStatus } from '../../../domain/approval.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
+import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
 import type { SenderKind } from '../../../domain/sender-profile.ts';
@@ -70,6 +71,8 @@ export const PolicyActionEnum = builder.enumType('PolicyAction', {
   description: 'What a matching rule does.',
   values: described<PolicyAction>({
     REJECT: 'Deny overrides: one matching reject rule rejects, whatever else matches.',
+    WAIVE_APPROVAL:
+      'Take away what REQUIRE_APPROVAL holds, by a rule or as the default action: weaker than REJECT, and no leave by itself. No default action.',
     REQUIRE_APPROVAL: 'Hold the request for a human; weaker than REJECT, stronger than ALLOW.',
     ALLOW: 'Matters where defaultAction is REJECT.',
   }),
@@ -118,6 +121,15 @@ export const ApprovalVerdictEnum = builder.enumType('ApprovalVerdict', {
   values: described<ApprovalVerdict>({
     APPROVE: 'It is to be done.',
     DENY: 'It is not; one who says so is enough.',
+  }),
+});
+
+export const RememberAsEnum = builder.enumType('RememberAs', {
+  description: 'What later requests may have in a param. REST writes these in lower case.',
+  values: described<RememberAs>({
+    VALUE: 'The value that was approved.',
+    BOUND: 'A number within min and max, which the approved one is.',
+    ANY: 'Any number, true or false, or any of the values that the contract lists; no other text.',
   }),
 });
 

@@ -3,14 +3,14 @@ import { PUBLISH_DOCUMENT_ERRORS, type Publication } from '../../../application/
 import { PUBLISH_POLICIES } from '../../../application/agents/publish-policies.ts';
 import { POLICY_RULE, POLICY_SET, type PolicyRule, type PolicySet } from '../../../domain/policy.ts';
 import { builder } from '../builder.ts';
-import { counts } from '../counts.ts';
+import { counts, FEW } from '../counts.ts';
 import { inputFields, outputFields } from '../fields.ts';
 import { PolicyActionEnum } from './enums.ts';
 import { publicationFields } from './publication.ts';
 
-const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
+export const PolicyRuleType = builder.objectRef<PolicyRule>('PolicyRule').implement({
   description: 'One rule: when it matches, by its condition or its cel, its action counts.',
-  fields: (t) => outputFields(t, POLICY_RULE, { action: PolicyActionEnum }),
+  fields: (t) => outputFields(t, POLICY_RULE, { action: PolicyActionEnum }, { onlyParams: FEW }),
 });
 
 export const PolicySetType = builder.objectRef<PolicySet>('PolicySet').implement({

@@ -9,7 +9,7 @@ import type { ErrorField } from '../../../domain/domain-error.ts';
 import { ERRORS } from '../../../domain/error-registry.ts';
 import { id as idOf, nullable } from '../../../domain/fields.ts';
 import { AGENT_LIMITS, SENDER_LIMIT } from '../../../domain/limits.ts';
-import { POLICY_SET } from '../../../domain/policy.ts';
+import { POLICY_RULE, POLICY_SET } from '../../../domain/policy.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
@@ -137,8 +137,29 @@ export const approvalAnswer = answerOf(
       },
       { description: 'Who asks.' },
     ),
+    suggestedRule: nullable(POLICY_RULE, {
+      description:
+        'What `remember` would publish with no choices, so that exactly the same passes from now on; null where it is over, and where no rule can say just that.',
+    }),
   }),
   { description: 'What people are asked about a held request.' },
+);
+
+export const rememberedAnswer = answerOf(
+  Type.Object({
+    rememberedRule: nullable(POLICY_RULE, {
+      description:
+        'The rule that was made by `remember`; null where that was not asked for, and where more people must approve.',
+    }),
+    policySet: nullable(POLICY_SET, {
+      description: 'The version of the policies that the rule was published with; null where there is none.',
+    }),
+  }),
+);
+
+const DecidedApprovalAnswer = Type.Object(
+  { ...approvalAnswer.schema.properties, ...rememberedAnswer.schema.properties },
+  { description: 'What was decided about, and what was remembered of it.' },
 );
 
 export const approvalSettingsAnswer = answerOf(APPROVAL_SETTINGS, { description: "How an agent's approvals go." });
@@ -336,6 +357,7 @@ export const COMPONENTS = {
   Request: withWarnings(requestAnswer.schema),
   RequestPage: withWarnings(RequestPageAnswer),
   Approval: withWarnings(approvalAnswer.schema),
+  DecidedApproval: withWarnings(DecidedApprovalAnswer),
   ApprovalPage: withWarnings(ApprovalPageAnswer),
   ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
   WebhookList: withWarnings(WebhookListAnswer),

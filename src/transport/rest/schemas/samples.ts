@@ -143,7 +143,7 @@ export const POLICY_SET = {
   agent_id: AGENT_ID,
   version: 1,
   ...POLICIES,
-  rules: POLICIES.rules.map((rule) => ({ ...rule, cel: null })),
+  rules: POLICIES.rules.map((rule) => ({ ...rule, cel: null, only_params: null, expires_at: null, made_from: null })),
   is_active: true,
   created_at: AT,
   warnings: [],
@@ -272,9 +272,27 @@ export const APPROVAL = {
     is_blocked: false,
     history: { completed: 12, rejected: 1, denied: 0, first: AT, last: AT },
   },
+  suggested_rule: {
+    condition:
+      'sender_id == "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074" and action == "calendar.schedule" and params_duration_minutes == 120 and params_title == "Offsite"',
+    cel: null,
+    action: 'waive_approval',
+    reason: null,
+    only_params: ['duration_minutes', 'title'],
+    expires_at: '2026-12-23T10:15:00.000Z',
+    made_from: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072',
+  },
 } as const;
 
-export const APPROVED = { ...APPROVAL, status: 'approved', revision: 2, resolved_at: AT } as const;
+export const DECIDED = {
+  ...APPROVAL,
+  status: 'approved',
+  revision: 2,
+  resolved_at: AT,
+  suggested_rule: null,
+  remembered_rule: null,
+  policy_set: null,
+} as const;
 
 export const APPROVAL_PAGE = { items: [APPROVAL], next_cursor: null } as const;
 

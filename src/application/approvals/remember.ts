@@ -1,0 +1,149 @@
+import type { Approval } from '../../domain/approval.ts';
+import { InvalidInputError } from '../../domain/errors.ts';
+import { complete } from '../../domain/fields.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
+import { valuesIn } from '../../domain/json/values-in.ts';
+import { newId } from '../../domain/new-id.ts';
+import { POLICY_RULES_MAX, type PolicyRule, type PolicySet } from '../../domain/policy.ts';
+import {
+  REMEMBER,
+  REMEMBER_PARAM,
+  REMEMBERED_DAYS,
+  REMEMBERED_DAYS_MAX,
+  type RememberInput,
+} from '../../domain/remember.ts';
+import { paramsToDo, type Request } from '../../domain/request.ts';
+import { requireOwnerOrAdmin } from '../access.ts';
+import type { CheckPolicySet } from '../agents/check-policy-set.ts';
+import { InputIssues } from '../input-issues.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DecisionBasis } from '../ports/decision-store.ts';
+import type { DocumentStore, PolicyPublication } from '../ports/document-store.ts';
+import type { Enforcement } from '../ports/enforcement.ts';
+import type { DecidingPrincipal } from './may-decide.ts';
+
+const DAY_MS = 86_400_000;
+
+type Dependencies = {
+  readonly documents: Pick<DocumentStore, 'activeContracts' | 'activePolicySets'>;
+  readonly enforcement: Pick<Enforcement, 'rememberedCondition'>;
+  readonly checkPolicySet: CheckPolicySet;
+  readonly clock: Clock;
+};
+
+/** A rule that was made from a decision, and the version that it was published with. */
+export type Remembered = { readonly rule: PolicyRule; readonly policySet: PolicySet };
+
+/** Makes rules of what was approved, so that the same passes without anybody being asked (docs/decisions/0051). */
+export function createRemember({ documents, enforcement, checkPolicySet, clock }: Dependencies) {
+  const after = (days: number): Date => new Date(clock.now().getTime() + days * DAY_MS);
+
+  /** What there is to say of what is asked for before anything else is known. */
+  function check(issues: InputIssues, principal: DecidingPrincipal, { params, expiresAt }: RememberInput): void {
+    if (principal.kind === 'approver') {
+      issues.add('remember', "is for the agent's owner and administrators: approvers decide, and publish no rules");
+    }
+    for (const [index, param] of params.entries()) {
+      const of = new InputIssues();
+      of.texts(REMEMBER_PARAM, param);
+      for (const { path, message } of of.found)
+        issues.add(`remember.params.${index}.${path.slice('input.'.length)}`, message);
+    }
+    if (expiresAt == null) return;
+    if (expiresAt <= clock.now()) issues.add('remember.expiresAt', 'must lie in the future');
+    if (expiresAt > after(REMEMBERED_DAYS_MAX)) {
+      issues.add('remember.expiresAt', `must be within ${REMEMBERED_DAYS_MAX} days from now`);
+    }
+  }
+
+  /** Whoever remembers publishes, and so needs what publishing needs. */
+  function requirePublisher(principal: DecidingPrincipal): void {
+    requireOwnerOrAdmin(principal);
+  }
+
+  /** The rule, or why there is none. */
+  async function ruleOf(
+    { approval, request }: Pick<DecisionBasis, 'approval' | 'request'>,
+    params: JsonText<JsonObject>,
+    remember: RememberInput,
+  ): Promise<PolicyRule> {
+    const { params: choices, expiresAt } = complete(REMEMBER, remember);
+    const [active = null] = await documents.activeContracts([request.agentId]);
+    const { senderId, action } = request;
+    const capability = valuesIn(active)?.capabilities.find((each) => each.action === action) ?? null;
+    const said = enforcement.rememberedCondition({ senderId, action, params: params.value, choices, capability });
+    if (!said.ok) {
+      throw new InvalidInputError(said.issues.map(({ path, message }) => ({ path: `input.${path}`, message })));
+    }
+    return ruleSaying(said, approval.id, expiresAt ?? after(REMEMBERED_DAYS));
+  }
+
+  /** What is published with the decision; null where the rules in force are others by now, so that it is looked at again. */
+  async function publicationOf(
+    basis: Pick<DecisionBasis, 'approval' | 'request'>,
+    params: JsonText<JsonObject>,
+    remember: RememberInput,
+  ): Promise<PolicyPublication | null> {
+    const { agentId } = basis.request;
+    const rule = await ruleOf(basis, params, remember);
+    const [active = null] = await documents.activePolicySets([agentId]);
+    if (active === null || active.id !== basis.approval.policySetId) return null;
+    const now = clock.now();
+    const kept = active.rules.filter((each) => !isReplaced(each, rule, now));
+    if (kept.length >= POLICY_RULES_MAX) {
+      throw refused(
+        `The policy set has ${kept.length} rules already, and at most ${POLICY_RULES_MAX} are allowed: take one out first`,
+      );
+    }
+    const { defaultAction } = active;
+    const rules = [...kept, rule];
+    const [problem] = (await checkPolicySet.findings({ agentId, rules, defaultAction })).errors;
+    if (problem !== undefined) {
+      throw refused(`The rules could not be published with it: ${problem.path}: ${problem.message}`);
+    }
+    await checkPolicySet.requireUnderstood(rules);
+    return { id: newId(), rules, defaultAction };
+  }
+
+  return {
+    check,
+    requirePublisher,
+    publicationOf,
+    /** What was remembered of the approval, where that is in force still. */
+    async inForce({ agentId, id }: Approval): Promise<Remembered | null> {
+      const [active = null] = await documents.activePolicySets([agentId]);
+      return active && rememberedIn(active, id);
+    },
+    /** What would be remembered with no choices; null where it is over, and where no rule says just that. */
+    suggestedRule(approval: Approval, request: Request): PolicyRule | null {
+      if (approval.resolvedAt !== null || approval.expiresAt <= clock.now()) return null;
+      const { senderId, action } = request;
+      const params = paramsToDo(request).value;
+      const said = enforcement.rememberedCondition({ senderId, action, params, choices: [], capability: null });
+      return said.ok ? ruleSaying(said, approval.id, after(REMEMBERED_DAYS)) : null;
+    },
+  };
+}
+
+/** The rule that was made from the approval, and the set that it is in. */
+export function rememberedIn(policySet: PolicySet, approvalId: string): Remembered | null {
+  const rule = policySet.rules.find(({ madeFrom }) => madeFrom === approvalId);
+  return rule === undefined ? null : { rule, policySet };
+}
+
+const refused = (message: string) => new InvalidInputError([{ path: 'input.remember', message }]);
+
+const ruleSaying = (
+  { condition, cel, onlyParams }: Pick<PolicyRule, 'condition' | 'cel' | 'onlyParams'>,
+  madeFrom: string,
+  expiresAt: Date,
+): PolicyRule => ({ condition, cel, action: 'WAIVE_APPROVAL', reason: null, onlyParams, expiresAt, madeFrom });
+
+/** Of what was remembered before: what has expired, and what says the same. */
+function isReplaced(rule: PolicyRule, by: PolicyRule, now: Date): boolean {
+  if (rule.madeFrom === null || rule.action !== 'WAIVE_APPROVAL') return false;
+  if (rule.expiresAt !== null && rule.expiresAt <= now) return true;
+  const textOf = ({ condition, cel, onlyParams }: PolicyRule) => JSON.stringify([condition, cel, onlyParams]);
+  return textOf(rule) === textOf(by);
+}
