@@ -126,6 +126,9 @@ describe('the limits of an agent', () => {
       const found = await ask(platform, query, { id: agent.id }, { apiKey: agent.ownerKey });
       expect(found.agent.limits?.perSenderPerMinute).toBe(7);
     });
+    // Also once the form holds what is in force now.
+    await expectGoodPage(page);
+    await page.getByText('Set, on every node').waitFor();
     await page.reload();
     await page.getByLabel('Each sender, a minute').waitFor();
     expect(await page.getByLabel('Each sender, a minute').inputValue()).toBe('7');

@@ -22,19 +22,21 @@ type Name = (typeof FIELDS)[number]['name'];
 type Props = {
   readonly agentId: string;
   readonly limits: LimitsDetailsFragment | null;
-  readonly onSet: () => void;
+  /** What was typed last is in force. */
+  readonly isSet: boolean;
+  readonly onAnswered: (isSet: boolean) => void;
 };
 
 /** The numbers of an agent's limits; each counts beside the platform's own. */
-export function AgentLimitsForm({ agentId, limits, onSet }: Props) {
+export function AgentLimitsForm({ agentId, limits, isSet, onAnswered }: Props) {
   const [typed, setTyped] = useState<Readonly<Record<Name, Typed>>>(
     () => Object.fromEntries(FIELDS.map(({ name }) => [name, limits?.[name] ?? ''])) as Record<Name, Typed>,
   );
-  const { act, isBusy, problem, issues, answer } = useAct(SetAgentLimitsDocument);
+  const { act, isBusy, problem, issues } = useAct(SetAgentLimitsDocument);
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     const numbers = Object.fromEntries(FIELDS.map(({ name }) => [name, numberOf(typed[name])]));
-    if (await act({ input: { agentId, ...numbers } })) onSet();
+    onAnswered((await act({ input: { agentId, ...numbers } })) !== null);
   };
   return (
     <form onSubmit={submit} aria-label="Limits">
@@ -65,7 +67,7 @@ export function AgentLimitsForm({ agentId, limits, onSet }: Props) {
             Set the limits
           </Button>
           <Text size="sm" className="soft" role="status">
-            {answer?.__typename === 'SetAgentLimitsSuccess' ? 'Set, on every node within seconds.' : ''}
+            {isSet ? 'Set, on every node within seconds.' : ''}
           </Text>
         </Group>
       </Stack>

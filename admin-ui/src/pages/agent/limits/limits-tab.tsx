@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { ErrorNotice, Loading } from '../../../components/states.tsx';
 import { AgentLimitsDocument } from '../../../generated/graphql.ts';
@@ -17,13 +18,24 @@ export function LimitsTab({ agent: { id, handle } }: Props) {
     variables: { handle, first: SHOWN },
     requestPolicy: 'cache-and-network',
   });
+  // Kept here: with the limits that are in force then comes a form of its own.
+  const [isSet, setSet] = useState(false);
   const reload = () => refetch({ requestPolicy: 'network-only' });
   if (error) return <ErrorNotice error={error} onRetry={reload} />;
   const agent = data?.agent;
   if (!agent) return fetching ? <Loading /> : null;
   return (
     <Stack gap="lg">
-      <AgentLimitsForm key={agent.limits?.version ?? 0} agentId={id} limits={agent.limits ?? null} onSet={reload} />
+      <AgentLimitsForm
+        key={agent.limits?.version ?? 0}
+        agentId={id}
+        limits={agent.limits ?? null}
+        isSet={isSet}
+        onAnswered={(isDone) => {
+          setSet(isDone);
+          if (isDone) reload();
+        }}
+      />
       <SenderLimits agentId={id} limits={agent.senderLimits} onChanged={reload} />
     </Stack>
   );
