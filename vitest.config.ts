@@ -1,26 +1,43 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** What is asked of a platform in the test's own process. Each file has databases of its own. */
+const OF_PLATFORMS = 'test/{admin,approval,integration,limits,policies,publication,rest,websocket}/**/*.test.ts';
+
 /** `npm test` runs everything but the browser's tests; `npm run test:browser` (mode `browser`) runs those. */
 export default defineConfig(({ mode }) => {
   const isBrowser = mode === 'browser';
-  return {
-    resolve: {
-      // One graphql for our sources and the packages, as Node resolves it: of two, each refuses the other's objects.
-      alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
-    },
+  const resolve = {
+    // One graphql for our sources and the packages, as Node resolves it: of two, each refuses the other's objects.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  };
+  const project = (name: string, include: string[], exclude: string[], isolate: boolean) => ({
+    resolve,
     test: {
-      include: [isBrowser ? 'test/browser/**/*.test.ts' : 'test/**/*.test.ts'],
-      exclude: ['**/node_modules/**', ...(isBrowser ? [] : ['test/browser/**'])],
-      globalSetup: ['./test/testkit/global-setup.ts'],
+      name,
+      include,
+      exclude: ['**/node_modules/**', ...exclude],
+      isolate,
       // Longer than what a test waits for: what it says of that is worth more than that it took too long.
       testTimeout: 120_000,
       hookTimeout: 120_000,
-      pool: 'forks',
-      // Each file has a process of its own; what they all load of packages is compiled once.
-      env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
+      pool: 'forks' as const,
       // Most of the time a test waits for a socket or the database; a browser computes for longer.
       maxWorkers: isBrowser ? 2 : 3,
+      // What every process loads of packages is compiled once.
+      env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
+    },
+  });
+  return {
+    test: {
+      globalSetup: ['./test/testkit/global-setup.ts'],
+      projects: isBrowser
+        ? [project('browser', ['test/browser/**/*.test.ts'], [], true)]
+        : [
+            // Files that share their processes: to load the platform is most of what such a file costs.
+            project('platform', [OF_PLATFORMS], [], false),
+            project('process', ['test/**/*.test.ts'], ['test/browser/**', OF_PLATFORMS], true),
+          ],
     },
   };
 });

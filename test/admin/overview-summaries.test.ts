@@ -80,4 +80,4 @@ it('tells the same from summaries as from the requests, also of what finishes la
     expect((await overview()).latency.count).toBe(0);
     expect((await client.query('select from rejection_summaries')).rowCount).toBe(0);
   });
-}, 60_000);
+});

@@ -43,7 +43,7 @@ it('a node that stops ends all its channels with a handful of statements, and re
   const left = await witness.storage.requests.byIds(submitted.map(({ id }) => id));
   expect(left.map(({ status, channelId }) => [status, channelId])).toEqual(left.map(() => ['PENDING', null]));
   await witness.stop();
-}, 60_000);
+});
 
 it('a node with thousands of channels closes them one after the other, and asks their agents to spread', async () => {
   const clock = createVirtualClock();
@@ -63,7 +63,7 @@ it('a node with thousands of channels closes them one after the other, and asks 
   await stopping;
   await node.storage.close();
   expect(new Set(channels.map(({ socket }) => socket.reconnectWithinSeconds))).toEqual(new Set([1]));
-}, 60_000);
+});
 
 it('a process that is told to stop while agents work says nothing is wrong, and another node takes over at once', async () => {
   // Whatever waited for a node to be forgotten would wait for ten minutes.
@@ -91,4 +91,4 @@ it('a process that is told to stop while agents work says nothing is wrong, and 
     const next = await open(staying, agent);
     expect((await next.received(id)).attempt).toBe(2);
   }
-}, 90_000);
+});

@@ -36,7 +36,7 @@ const filesOf = (root: string) =>
   readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 
 describe("the guide's row in the table of capabilities", () => {
-  it('is all that GraphQL and REST need to take and to show the field', { timeout: 60_000 }, async () => {
+  it('is all that GraphQL and REST need to take and to show the field', async () => {
     const { scratch, schema, document } = await contractsWithTheRow();
 
     const type = schema.getType('Capability');

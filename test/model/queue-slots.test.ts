@@ -92,7 +92,7 @@ describe('the queue of an agent', () => {
     expect(await submitAtOnce(node, agent, someSenders(500), 1_000)).toBe(0);
     expect(stores.count('requests.waitingBySender')).toBeLessThanOrEqual(60);
     await node.stop();
-  }, 60_000);
+  });
 
   describe('on one node', () => {
     let clock: VirtualClock;

@@ -45,7 +45,7 @@ describe('a list of many requests', () => {
     await client.connect();
     await client.query(FILL);
     await client.query('vacuum (analyze) requests');
-  }, 60_000);
+  });
   afterAll(async () => {
     await client.end();
     await drop();

@@ -126,7 +126,6 @@ describe('an agent that repeats a message over 4 times the limit for as long as 
         await untilStatus(own, id, sender, 'COMPLETED');
       }
     },
-    60_000,
   );
 });
 
