@@ -196,7 +196,12 @@ describe('trying it', () => {
     await page.goto(`/admin/try?agent=${agent.handle}`);
     await page.getByLabel('title').fill('Standup');
     await page.getByLabel('duration_minutes').fill('30');
+    const sending = page.waitForRequest(
+      (request) => request.postData()?.includes('mutation SubmitTestRequest') === true,
+    );
     await page.getByRole('button', { name: 'Send' }).click();
+    // To the agent whose contract was shown, and to no other that has the handle by then.
+    expect((await sending).postDataJSON().variables.input.expectedAgentId).toBe(agent.id);
     const received = await channel.events.take((event) => event.__typename === 'RequestReceived');
     expect(received.params).toEqual({ title: 'Standup', duration_minutes: 30 });
     await acknowledge(platform, agent, received.requestId);

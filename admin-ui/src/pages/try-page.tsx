@@ -104,7 +104,8 @@ export function TryPage() {
       )}
       {agent && capability && (
         <Trying
-          key={`${agent.handle} ${capability.action}`}
+          key={`${agent.id} ${capability.action}`}
+          agentId={agent.id}
           handle={agent.handle}
           action={capability.action}
           schema={capability.paramsSchema}
@@ -114,9 +115,14 @@ export function TryPage() {
   );
 }
 
-type TryingProps = { readonly handle: string; readonly action: string; readonly schema: Params };
+type TryingProps = {
+  readonly agentId: string;
+  readonly handle: string;
+  readonly action: string;
+  readonly schema: Params;
+};
 
-function Trying({ handle, action, schema }: TryingProps) {
+function Trying({ agentId, handle, action, schema }: TryingProps) {
   const client = useClient();
   const [params, setParams] = useState<Params | null>(NO_PARAMS);
   const [waits, setWaits] = useState(false);
@@ -140,7 +146,10 @@ function Trying({ handle, action, schema }: TryingProps) {
       if (error) setProblem(error.message);
     } else {
       const whenOffline = waits ? ('QUEUE' as const) : ('REJECT' as const);
-      const { data, error } = await client.mutation(SubmitTestRequestDocument, { input: { ...input, whenOffline } });
+      // The handle may be another agent's by now than the one whose contract is shown.
+      const { data, error } = await client.mutation(SubmitTestRequestDocument, {
+        input: { ...input, expectedAgentId: agentId, whenOffline },
+      });
       if (data) setTrial({ kind, answer: data.submitTestRequest });
       if (error) setProblem(error.message);
     }
