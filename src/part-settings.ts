@@ -17,6 +17,9 @@ export function tracingSettings(config: Config, nodeId: string): Parameters<type
   return { endpoint, headers, serviceName, ratio, isParentBased, version: packageJson.version, nodeId };
 }
 
+/** By address: nobody guesses a key, and each is looked up. */
+const FAILED_KEY_LOGINS_PER_MINUTE = 60;
+
 /** Ten in a quarter of an hour, by administrator: at that rate a code is guessed in years. */
 const FAILED_CODES_PER_MINUTE = 10 / 15;
 
@@ -64,6 +67,7 @@ export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> 
   'failed-logins': config.failedLoginsPerMinute,
   'failed-logins-of-device': config.failedLoginsPerMinute,
   'failed-logins-in-all': config.failedLoginsPerMinute * FAILED_LOGINS_IN_ALL_FACTOR,
+  'failed-key-logins': FAILED_KEY_LOGINS_PER_MINUTE,
   'failed-codes': FAILED_CODES_PER_MINUTE,
 });
 

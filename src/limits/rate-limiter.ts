@@ -34,6 +34,7 @@ const WINDOW_SECONDS: Readonly<Record<RateLimit, number>> = {
   'failed-logins': 30,
   'failed-logins-of-device': 30,
   'failed-logins-in-all': 30,
+  'failed-key-logins': 60,
   'failed-codes': 900,
 };
 
@@ -103,6 +104,7 @@ export async function createRateLimiter(
     'failed-logins': limiterOf('failed-logins'),
     'failed-logins-of-device': limiterOf('failed-logins-of-device'),
     'failed-logins-in-all': limiterOf('failed-logins-in-all'),
+    'failed-key-logins': limiterOf('failed-key-logins'),
     'failed-codes': limiterOf('failed-codes'),
   };
   for (const limit of [...Object.keys(limiters), 'agent']) metrics?.rateLimited.of(limit);

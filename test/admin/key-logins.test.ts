@@ -6,7 +6,8 @@ import { agentAndSender, createApprover, ownerOf, registerAgent } from '../testk
 import { eventually, within } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
-import { ADMIN_PASSWORD, platformForFile } from '../testkit/platform.ts';
+import { ADMIN_PASSWORD, platformForFile, startTestPlatform } from '../testkit/platform.ts';
+import { expectLimitsTold } from '../testkit/rate-limits.ts';
 import { cookiesOf, getPage, postForm } from './admin-forms.ts';
 
 const VIEWER = '{ viewer { __typename } }';
@@ -121,6 +122,26 @@ describe('logging in with a key', () => {
     expect(await rowsOf('login_devices')).toEqual([]);
     const response = await logIn(ADMIN_PASSWORD);
     expect([response.status, response.headers.get('location')]).toEqual([303, '/admin/']);
+  });
+
+  it('fails sixty times a minute from one address, and is not even looked up then; right ones and passwords take nothing', async () => {
+    const own = await startTestPlatform();
+    try {
+      const agent = await registerAgent(own);
+      const attempt = (password: string) => postForm(own, '/admin/login', { password });
+      for (let count = 0; count < 3; count += 1) expect(cookiesOf(await attempt(agent.ownerKey))).toHaveLength(1);
+      const wrong = await Promise.all(Array.from({ length: 60 }, () => attempt(mintApiKey('OWNER').text)));
+      expect(new Set(wrong.map(({ status }) => status))).toEqual(new Set([303]));
+      for (const response of wrong) expectLimitsTold(response);
+      const refused = await attempt(agent.ownerKey);
+      expect(refused.status).toBe(429);
+      expectLimitsTold(refused);
+      expect(await refused.text()).toContain('Too many wrong keys.');
+      expect((await attempt(ADMIN_PASSWORD)).headers.get('location')).toBe('/admin/');
+      expect(JSON.stringify(own.log)).toContain('a login with a key failed');
+    } finally {
+      await own.stop();
+    }
   });
 
   it('ends with the logout, and what is open with it', async () => {

@@ -9,5 +9,6 @@ export const PER_MINUTE = {
   'failed-logins': 10,
   'failed-logins-of-device': 10,
   'failed-logins-in-all': 10,
+  'failed-key-logins': 10,
   'failed-codes': 10,
 };

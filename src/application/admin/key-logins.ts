@@ -1,9 +1,11 @@
 import { newId } from '../../domain/new-id.ts';
 import { type ApproverPrincipal, holderIdOf, type KeyPrincipal, type OwnerPrincipal } from '../../domain/principal.ts';
 import { isWellFormedApiKey } from '../keys/api-key-format.ts';
+import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConsoleSessionStore } from '../ports/console-session-store.ts';
 import type { Log } from '../ports/log.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import { sha256 } from '../sha256.ts';
 import { type OpenedSession, SESSION_LIFETIME_MS } from './password-logins.ts';
 import { newToken } from './token.ts';
@@ -11,6 +13,7 @@ import { newToken } from './token.ts';
 type Dependencies = {
   readonly authenticateKey: (text: string) => Promise<KeyPrincipal | null>;
   readonly consoleSessions: ConsoleSessionStore;
+  readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -23,16 +26,21 @@ export const isForConsole = (principal: KeyPrincipal | null): principal is Owner
   principal?.kind === 'owner' || principal?.kind === 'approver';
 
 /** Logging in to the console with an owner's or an approver's key. */
-export function createKeyLogins({ authenticateKey, consoleSessions, clock, log }: Dependencies) {
+export function createKeyLogins({ authenticateKey, consoleSessions, rateLimiter, clock, log }: Dependencies) {
   /**
    * Opens a session of the key, which ends with it. `unknown` for one that opens nothing, `program` for an agent's or a
-   * sender's. Attempts are not counted, and do not make the browser a known one: nobody guesses 256 bits, and anybody may
-   * have a key of their own (docs/decisions/0056).
+   * sender's. Those that fail have a count of their own by address, which keeps no password out, and none makes the browser a
+   * known one: nobody guesses 256 bits, and anybody may have a key of their own (docs/decisions/0056). Throws
+   * RateLimitedError over the limit: nothing is looked up then.
    */
   async function logInByKey(text: string, { address }: { readonly address: string }) {
+    await takePoint(rateLimiter, 'failed-key-logins', address);
     const holder = await authenticateKey(text.trim());
-    if (holder === null) return 'unknown';
-    if (!isForConsole(holder)) return 'program';
+    if (!isForConsole(holder)) {
+      log.warn({ address }, 'a login with a key failed');
+      return holder === null ? 'unknown' : 'program';
+    }
+    await refundPoint(rateLimiter, 'failed-key-logins', address);
     const token = newToken();
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + SESSION_LIFETIME_MS);

@@ -8,6 +8,7 @@ export type RateLimit =
   | 'failed-logins'
   | 'failed-logins-of-device'
   | 'failed-logins-in-all'
+  | 'failed-key-logins'
   | 'failed-codes';
 
 /** A point of a limit whose number may change: so many `points` within a window that begins with the first one taken. */

@@ -92,7 +92,8 @@ function addLogin(scope: FastifyInstance, { app, authenticate, clock, publicUrl 
       return reply.redirect(wanted ?? HOME, 303);
     } catch (error) {
       const ways = await app.admin.waysIn();
-      return answerLimit(error, reply, 'passwords', (message) => loginPage({ message, next: wanted, ways }));
+      const what = app.admin.isKey(password) && name === '' ? 'keys' : 'passwords';
+      return answerLimit(error, reply, what, (message) => loginPage({ message, next: wanted, ways }));
     }
   });
 }
