@@ -8,6 +8,8 @@ export type Child = {
   stderr(): string;
   /** Waits until it has written the text, to either stream. */
   says(text: string): Promise<void>;
+  /** Types a line, as somebody at its terminal does, or ends what is typed; only where it reads any. */
+  types(line: string | null): void;
   kill(signal: NodeJS.Signals): void;
   /** How it ended: its exit code, or the signal that ended it. */
   ended(ms?: number): Promise<number | NodeJS.Signals | null>;
@@ -18,18 +20,23 @@ type Surroundings = {
   readonly node?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether somebody types. @default false */
+  readonly isTypedTo?: boolean;
 };
 
 /** Runs Node with the arguments, without this process's environment; killed when the test is over. */
-export function runNode(args: readonly string[], { node = process.execPath, cwd, env = {} }: Surroundings = {}): Child {
+export function runNode(
+  args: readonly string[],
+  { node = process.execPath, cwd, env = {}, isTypedTo = false }: Surroundings = {},
+): Child {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(node, args, {
     ...(cwd !== undefined && { cwd }),
     env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [isTypedTo ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (data) => (written[name] += String(data)));
+  for (const name of ['stdout', 'stderr'] as const) child[name]?.on('data', (data) => (written[name] += String(data)));
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   onTestFinished(() => void child.kill('SIGKILL'));
   return {
@@ -40,6 +47,10 @@ export function runNode(args: readonly string[], { node = process.execPath, cwd,
         if (`${written.stdout}${written.stderr}`.includes(text)) return;
         throw new Error(`it did not say "${text}", but: ${written.stdout}${written.stderr}`);
       }),
+    types: (line) => {
+      if (line === null) child.stdin?.end();
+      else child.stdin?.write(`${line}\n`);
+    },
     kill: (signal) => void child.kill(signal),
     async ended(ms = 20_000) {
       const [code, signal] = await within(closed, `end of the process, which wrote ${JSON.stringify(written)}`, ms);
