@@ -13,11 +13,13 @@ import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { OWNER } from '../owners/owner-store.ts';
 import { type Expressions, rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
+import { LOCK_HELD } from '../requests/lock-held.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { columnsOfTable, db, type RowIn, type Tables } from '../tables.ts';
 import { lastHeartbeatAt, matches } from './agent-conditions.ts';
 import { AgentEntity } from './agent-entity.ts';
+import { LOCK_AGENT } from './lock-agent.ts';
 
 /** Columns that the domain does not know of. */
 const OF_STORAGE = ['searchText'] as const;
@@ -185,7 +187,14 @@ export const createAgentStore = (database: Database): AgentStore => {
     },
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
-    delete: async (id) => (isUuid(id) ? ((await database.run(DELETE, { id }))[0] ?? null) : null),
+    delete: async (id) => {
+      if (!isUuid(id)) return null;
+      return database.transaction('delete-agent', async (connection) => {
+        if ((await connection.run(LOCK_AGENT, { id })).length === 0) return null;
+        await connection.run(LOCK_HELD, { agentId: id });
+        return (await connection.run(DELETE, { id }))[0] ?? null;
+      });
+    },
   };
 };
 

@@ -157,8 +157,15 @@ const RETRY = statement(
     db.updateTable('outbox as o').set({ due_at: dueAt }).where('o.id', '=', id).where('o.attempts', '=', attempts),
 );
 
+/** What somebody else is at is left: of what ends it goes with that, and the rest is dropped when it is taken. */
 const DROP_OF_WEBHOOK = statement('drop-outbox-of-webhook', { webhookId: 'uuid' }, ({ webhookId }) =>
-  db.deleteFrom('outbox as o').where('o.endpoint_id', '=', webhookId),
+  db
+    .deleteFrom('outbox as o')
+    .where(
+      'o.id',
+      'in',
+      db.selectFrom('outbox as d').select('d.id').where('d.endpoint_id', '=', webhookId).forUpdate().skipLocked(),
+    ),
 );
 
 const DEPTH = statement('outbox-depth', { max: 'int' }, ({ max }) =>

@@ -6,6 +6,7 @@ import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
+import { LOCK_HELD } from '../requests/lock-held.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db, type RowIn } from '../tables.ts';
 import { WebhookEndpointEntity } from './webhook-endpoint-entity.ts';
@@ -120,8 +121,12 @@ export const createWebhookStore = (database: Database): WebhookStore => ({
 
   remove: async (agentId, name) => {
     if (!isUuid(agentId)) return null;
-    const [row] = await database.run(REMOVE, { agentId, name });
-    return row === undefined ? null : toWebhook(row);
+    return database.transaction('remove-webhook', async (connection) => {
+      if ((await connection.run(LOCK_AGENT, { id: agentId })).length === 0) return null;
+      await connection.run(LOCK_HELD, { agentId });
+      const [row] = await connection.run(REMOVE, { agentId, name });
+      return row === undefined ? null : toWebhook(row);
+    });
   },
 
   ofAgents: async (agentIds) => {
