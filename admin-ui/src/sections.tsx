@@ -29,6 +29,9 @@ const InvitationsPage = lazy(() =>
   import('./pages/invitations-page.tsx').then((page) => ({ default: page.InvitationsPage })),
 );
 const ApprovalPage = lazy(() => import('./pages/approval-page.tsx').then((page) => ({ default: page.ApprovalPage })));
+const RestingHandlesPage = lazy(() =>
+  import('./pages/resting-handles-page.tsx').then((page) => ({ default: page.RestingHandlesPage })),
+);
 const AdministratorsPage = lazy(() =>
   import('./pages/administrators-page.tsx').then((page) => ({ default: page.AdministratorsPage })),
 );
@@ -46,7 +49,7 @@ export const SECTIONS = [
     label: 'Agents',
     icon: IconRobot,
     roles: OWNERS,
-    isIn: (path: string) => path === '/' || path.startsWith('/agents'),
+    isIn: (path: string) => path === '/' || path.startsWith('/agents') || path === '/resting-handles',
   },
   {
     path: '/approvals',
@@ -112,6 +115,7 @@ export const PAGES: readonly {
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },
   { path: '/senders', roles: ADMINS, page: () => <SendersPage /> },
   { path: '/senders/:id', roles: ADMINS, page: ({ id = '' }) => <SenderPage id={id} /> },
+  { path: '/resting-handles', roles: ADMINS, page: () => <RestingHandlesPage /> },
   { path: '/invitations', roles: ADMINS, page: () => <InvitationsPage /> },
   { path: '/administrators', roles: ADMINS, page: () => <AdministratorsPage /> },
 ];

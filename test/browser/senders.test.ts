@@ -120,6 +120,31 @@ describe('an agent', () => {
   });
 });
 
+describe('the handle of a deleted agent', () => {
+  it.each(SCREENS)('is seen resting, and released: $colorScheme', async (screen) => {
+    const [agent, other] = [await registerAgent(platform), await registerAgent(platform)];
+    for (const { id, ownerKey } of [agent, other]) {
+      await mutateSuccessfully(platform, 'deleteAgent', { agentId: id }, 'agentId', { apiKey: ownerKey });
+    }
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await page.getByRole('link', { name: 'Resting handles' }).click();
+    const row = page.locator(`[data-resting="${agent.handle}"]`);
+    await row.waitFor();
+    await page.locator(`[data-resting="${other.handle}"]`).waitFor();
+    await expectGoodPage(page);
+    await page.getByLabel('Begins with').fill(agent.handle);
+    await page.locator(`[data-resting="${other.handle}"]`).waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: `Release ${agent.handle}` }).click();
+    await expectGoodPage(page);
+    await page.getByRole('button', { name: 'Release it' }).click();
+    await dialogsGone(page);
+    await page.getByText('No resting handle begins so').waitFor();
+    await expectGoodPage(page);
+    await registerAgent(platform, agent.handle);
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('invitations', () => {
   it.each(SCREENS)('are made with a code that is shown once, and revoked: $colorScheme', async (screen) => {
     const { page, complaints } = await openAdmin(browser, platform, screen);

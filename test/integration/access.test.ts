@@ -172,6 +172,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'Query.senders': { ...ownerOnly, document: '{ senders { totalCount } }', variables: () => ({}) },
   'Query.invitations': { ...ownerOnly, document: '{ invitations { id } }', variables: () => ({}) },
+  'Query.restingHandles': { ...ownerOnly, document: '{ restingHandles { handle } }', variables: () => ({}) },
   'Mutation.createInvitation': mutation('createInvitation', ownerOnly, () => ({
     uses: 1,
     expiresAt: new Date(clock.now().getTime() + 60_000),
@@ -347,6 +348,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.sender': [],
   'Query.senders': [],
   'Query.invitations': [],
+  'Query.restingHandles': [],
   'Mutation.createInvitation': [],
   'Mutation.revokeInvitation': [],
   'Mutation.releaseHandle': [],

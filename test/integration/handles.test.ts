@@ -113,6 +113,29 @@ it('is an administrator’s to give, or to release', async () => {
   expect((await register(second.handle)).__typename).toBe('RegisterAgentSuccess');
 });
 
+it('is listed for administrators, with whose it was and until when it rests', async () => {
+  const clock = await withClock();
+  const admin = await logIn(platform);
+  const [older, agent] = [await owned(), await owned()];
+  for (const each of [older, agent]) await remove(each);
+  const list = async (beginning: string | null = null, by: Credential = admin) => {
+    const document = `query ($beginning: String) { restingHandles(beginning: $beginning) { handle freedAt restsUntil owner { id } } }`;
+    return (await ask(platform, document, { beginning }, by)).restingHandles;
+  };
+  const handles = async (beginning?: string) => (await list(beginning)).map(({ handle }: { handle: string }) => handle);
+  expect(await handles()).toEqual([agent.handle, older.handle]);
+  expect(await handles(agent.handle)).toEqual([agent.handle]);
+  expect(await handles('%')).toEqual([]);
+  const [{ freedAt, restsUntil, owner }] = await list();
+  expect(Date.parse(restsUntil) - Date.parse(freedAt)).toBe(30 * DAY_MS);
+  const viewer = '{ viewer { ... on Owner { id } } }';
+  expect(owner).toEqual((await ask(platform, viewer, {}, { apiKey: agent.ownerKey })).viewer);
+  await mutateSuccessfully(platform, 'releaseHandle', { handle: agent.handle }, 'handle', admin);
+  expect(await handles()).toEqual([older.handle]);
+  clock.advance(30 * DAY_MS);
+  expect(await list(null, await logIn(platform))).toEqual([]);
+});
+
 it('of a suspended agent is not its owner’s: deleting it would undo the suspension', async () => {
   const admin = await logIn(platform);
   const agent = await owned();

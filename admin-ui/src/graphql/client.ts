@@ -37,6 +37,7 @@ const EMBEDDED = [
   'RequestApproval',
   'RequestFailure',
   'RequestStatusChanged',
+  'RestingHandle',
   'SenderProfile',
   'SenderLimit',
   'StageResult',

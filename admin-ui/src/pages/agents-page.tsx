@@ -1,6 +1,6 @@
 import { Anchor, Badge, Button, Card, Code, Group, Pagination, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { IconSearch, IconZzz } from '@tabler/icons-react';
 import { type ComponentProps, useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
@@ -15,6 +15,7 @@ import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
 import { Time } from '../components/time.tsx';
 import { type AgentOrder, AgentsDocument, type AgentsQuery } from '../generated/graphql.ts';
 import { isOfRequest, useActivity } from '../live/activity.tsx';
+import { useRole } from '../viewer.tsx';
 
 const PAGE_SIZE = 20;
 const SEARCH_DELAY_MS = 250;
@@ -33,6 +34,7 @@ function startOfToday(): string {
 /** Every agent, live: who can be reached, what they offer, how busy they are. */
 export function AgentsPage() {
   const { read, write } = useQueryState();
+  const isAdmin = useRole() === 'admin';
   const [search, status, action] = [read('search'), read('status'), read('action')];
   const orderBy = (read('sort') || 'NEWEST') as AgentOrder;
   const descending = read('order') ? read('order') === 'desc' : orderBy !== 'HANDLE' && orderBy !== 'NAME';
@@ -70,6 +72,18 @@ export function AgentsPage() {
         title="Agents"
         documentTitle="Agents"
         hint="Who is registered, who can be reached, and how they are doing today."
+        actions={
+          isAdmin && (
+            <Button
+              component={Link}
+              href="/resting-handles"
+              variant="default"
+              leftSection={<IconZzz size={16} aria-hidden />}
+            >
+              Resting handles
+            </Button>
+          )
+        }
       />
       <Card padding={0}>
         <AgentFilters search={search} status={status} action={action} write={write} sort={sort} />

@@ -6,6 +6,7 @@ import type { ApplicationSettings } from '../settings.ts';
 import { createCheckPolicySet } from './check-policy-set.ts';
 import { createDeleteAgent } from './delete-agent.ts';
 import type { Directory } from './directory.ts';
+import { createListRestingHandles } from './list-resting-handles.ts';
 import { createOfNamed } from './of-named.ts';
 import { createPublishCapabilities } from './publish-capabilities.ts';
 import { createPublishDocument } from './publish-document.ts';
@@ -36,6 +37,7 @@ export function createAgents(deps: Dependencies) {
   return {
     register: createRegisterAgent(deps),
     releaseHandle: createReleaseHandle(deps),
+    restingHandles: createListRestingHandles(deps),
     update: ofNamed(createUpdateAgent(deps)),
     delete: ofNamed(createDeleteAgent(deps)),
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),

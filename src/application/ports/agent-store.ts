@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent.ts';
+import type { RestingHandle } from '../../domain/resting-handle.ts';
 import type { NewApiKey } from './api-key-store.ts';
 import type { NewOwner } from './owner-store.ts';
 import type { Page, PageQuery } from './page.ts';
@@ -45,6 +46,11 @@ export interface AgentStore {
   insert(agent: NewAgent, key: NewApiKey, terms?: RegistrationTerms): Promise<'inserted' | 'taken' | 'not-invited'>;
   /** Ends the rest of a deleted agent's handle; answers whether it rested. */
   releaseHandle(handle: string): Promise<boolean>;
+  /** Handles of deleted agents that were freed since and begin so, the last ones first; at most so many. */
+  restingHandles(
+    filter: { readonly freedSince: Date; readonly beginning: string },
+    limit: number,
+  ): Promise<readonly Omit<RestingHandle, 'restsUntil'>[]>;
   /** Forgets handles that were freed before that instant; answers how many. Nodes may do it at once. */
   forgetRestingHandles(before: Date, limit: number): Promise<number>;
   /** In the order of the ids; null where there is none. */

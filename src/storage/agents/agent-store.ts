@@ -110,6 +110,20 @@ const RELEASE_HANDLE = statement('release-handle', { handle: 'text' }, ({ handle
   db.deleteFrom('resting_handles').where('handle', '=', handle).returning('handle'),
 );
 
+const RESTING_HANDLES = statement(
+  'resting-handles',
+  { freedSince: 'timestamptz', beginning: 'text', limit: 'int' },
+  ({ freedSince, beginning, limit }) =>
+    db
+      .selectFrom('resting_handles as h')
+      .select(['h.handle', 'h.owner_id as ownerId', 'h.freed_at as freedAt'])
+      .where('h.freed_at', '>', freedSince)
+      .where(sql<boolean>`starts_with(h.handle, ${beginning})`)
+      .orderBy('h.freed_at', 'desc')
+      .orderBy('h.handle')
+      .limit(limit),
+);
+
 const FORGET_RESTING_HANDLES = statement(
   'forget-resting-handles',
   { before: 'timestamptz', limit: 'int' },
@@ -175,6 +189,7 @@ export const createAgentStore = (database: Database): AgentStore => {
   return {
     insert: (agent, key, terms = {}) => insert(database, agent, newKeyRow(agent.id, key, agent.createdAt), terms),
     releaseHandle: async (handle) => (await database.run(RELEASE_HANDLE, { handle })).length > 0,
+    restingHandles: (filter, limit) => database.run(RESTING_HANDLES, { ...filter, limit }),
     forgetRestingHandles: async (before, limit) =>
       (await database.run(FORGET_RESTING_HANDLES, { before, limit })).length,
 

@@ -21,6 +21,7 @@ import './types/owner.ts';
 import './types/platform-activity.ts';
 import './types/policy-replay.ts';
 import './types/request-type.ts';
+import './types/resting-handle.ts';
 import './types/request.ts';
 import './types/suspension.ts';
 import './types/trial.ts';

@@ -49,7 +49,7 @@ function DeleteForm({
       <Stack>
         <Text>
           Its channels are closed, its open requests cancelled, and its keys, contract and policies deleted. Its handle
-          becomes free. This cannot be undone.
+          rests: only its owner may register it for some time. This cannot be undone.
         </Text>
         <TextInput
           label={

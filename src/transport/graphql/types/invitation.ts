@@ -1,4 +1,3 @@
-import { RELEASE_HANDLE, RELEASE_HANDLE_ERRORS } from '../../../application/agents/release-handle.ts';
 import {
   CREATE_INVITATION,
   CREATE_INVITATION_ERRORS,
@@ -42,11 +41,6 @@ const RevokeInvitationSuccess = builder.objectRef<{ invitation: Invitation }>('R
   }),
 });
 
-const ReleaseHandleSuccess = builder.objectRef<{ handle: string }>('ReleaseHandleSuccess').implement({
-  description: 'The handle rests no more.',
-  fields: (t) => ({ handle: t.exposeString('handle', { description: 'The handle.' }) }),
-});
-
 const CreateInvitationInput = builder.inputType('CreateInvitationInput', {
   description: 'How many are to register, and until when.',
   fields: (t) => inputFields(t, CREATE_INVITATION),
@@ -55,11 +49,6 @@ const CreateInvitationInput = builder.inputType('CreateInvitationInput', {
 const RevokeInvitationInput = builder.inputType('RevokeInvitationInput', {
   description: 'Which invitation to revoke.',
   fields: (t) => inputFields(t, REVOKE_INVITATION),
-});
-
-const ReleaseHandleInput = builder.inputType('ReleaseHandleInput', {
-  description: 'Which handle to release.',
-  fields: (t) => inputFields(t, RELEASE_HANDLE),
 });
 
 builder.queryField('invitations', (t) =>
@@ -95,20 +84,6 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RevokeInvitationInput, required: true, description: 'Which one.' }) },
     resolve: async (_root, { input }, { app, principal }) => ({
       invitation: await app.invitations.revoke(principal, input),
-    }),
-  }),
-  releaseHandle: t.field({
-    type: ReleaseHandleSuccess,
-    description:
-      'Lets anybody register under the handle of a deleted agent before HANDLE_QUARANTINE_DAYS are over. [admin]',
-    authScopes: { admin: true },
-    errors: {
-      types: [...RELEASE_HANDLE_ERRORS],
-      union: { name: 'ReleaseHandleResult', description: 'What releaseHandle answers.' },
-    },
-    args: { input: t.arg({ type: ReleaseHandleInput, required: true, description: 'Which handle.' }) },
-    resolve: async (_root, { input }, { app, principal }) => ({
-      handle: await app.agents.releaseHandle(principal, input),
     }),
   }),
 }));
