@@ -158,6 +158,28 @@ describe('the limits of an agent', () => {
   });
 });
 
+describe('the tabs of an agent', () => {
+  it('have the chosen one in view on a small screen, whichever way it is chosen', async () => {
+    const agent = await registerAgent(platform);
+    const { page } = await openAdmin(browser, platform, SCREENS[1]);
+    const isInView = async (name: string) => {
+      const tab = page.getByRole('tab', { name, selected: true });
+      await tab.waitFor();
+      const [box, list] = [await tab.boundingBox(), await page.getByRole('tablist').boundingBox()];
+      if (box === null || list === null) return false;
+      return box.x >= list.x && box.x + box.width <= list.x + list.width;
+    };
+    await page.goto(`/admin/agents/${agent.handle}?tab=webhooks`);
+    expect(await isInView('Webhooks')).toBe(true);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    await page.getByRole('tab', { name: 'Contract' }).focus();
+    for (const name of ['Policies', 'History', 'Requests', 'Keys', 'Channels', 'Approvers', 'Approval settings']) {
+      await page.keyboard.press('ArrowRight');
+      await eventually(async () => expect([name, await isInView(name)]).toEqual([name, true]));
+    }
+  });
+});
+
 describe('the keys of an agent', () => {
   it.each(SCREENS)('are made with fewer scopes, exchanged and revoked: $colorScheme', async (screen) => {
     const agent = await registerAgent(platform);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { launchBrowser, openAdmin, seriousFindings } from './admin-browser.ts';
+import { launchBrowser, logIn, openAdmin, openPage, seriousFindings } from './admin-browser.ts';
 import { layoutFindings } from './layout-findings.ts';
 import { type LongContent, longContent } from './long-content.ts';
 
@@ -32,54 +32,76 @@ const SIZES = [
 /** Requests whose pages differ in what they show. */
 const FORMS_OF_REQUESTS = ['AWAITING_APPROVAL', 'COMPLETED', 'FAILED'] as const;
 
-/** The pages whose rows become cards. */
-const LISTS =
-  /\/$|requests$|senders|invitations$|administrators$|tab=(keys|channels|policies|webhooks|approvers|limits)/;
+/** The pages whose rows become cards, and those that owners and approvers see. */
+const FOR_AXE =
+  /\/$|requests$|senders|invitations$|handles$|administrators$|tab=(keys|channels|policies|webhooks|approvers|limits)|approvals|admin\/keys$/;
 
-/** Each page with what is there once it shows what it is for. */
-function pagesOf({
-  agent,
-  sender,
-  approvalId,
-  requests,
-}: LongContent): readonly (readonly [path: string, ready: (page: Page) => Promise<void>])[] {
-  const at = `/admin/agents/${agent.handle}`;
-  const row = (name: string) => (page: Page) => page.getByRole('table', { name }).locator('tbody tr').first().waitFor();
-  const step = (page: Page) => page.locator('[data-step="submitted"]').waitFor();
+type Ready = (page: Page) => Promise<void>;
+/** A path, and what is there once its page shows what it is for. */
+type Visit = readonly [path: string, ready: Ready];
+
+const row =
+  (name: string): Ready =>
+  (page) =>
+    page.getByRole('table', { name }).locator('tbody tr').first().waitFor();
+const step: Ready = (page) => page.locator('[data-step="submitted"]').waitFor();
+
+const approvalsOf = ({ approvalId }: LongContent): readonly Visit[] => [
+  ['/admin/approvals', row('Approvals')],
+  [`/admin/approvals/${approvalId}`, (page) => page.getByRole('region', { name: 'What is asked' }).waitFor()],
+];
+
+/** What owners see of their agents, and administrators of all. */
+function agentPagesOf(content: LongContent): readonly Visit[] {
+  const at = `/admin/agents/${content.agent.handle}`;
   return [
     ['/admin/', row('Agents')],
     [at, (page) => page.getByRole('region', { name: 'calendar.255' }).waitFor()],
     [`${at}?tab=policies`, row('Rules')],
     [`${at}?tab=history`, (page) => page.getByRole('region', { name: 'Difference' }).waitFor()],
     [`${at}?tab=keys`, row('Keys')],
-    [`${at}?tab=channels`, row('Channels')],
     [`${at}?tab=approvers`, row('Approvers')],
     [`${at}?tab=approval-settings`, (page) => page.getByLabel('Time to decide').waitFor()],
     [`${at}?tab=limits`, row('Senders with limits of their own')],
     [`${at}?tab=webhooks`, row('Webhooks')],
-    ['/admin/approvals', row('Approvals')],
+    ...approvalsOf(content),
     ['/admin/requests', row('Requests')],
-    ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${requests[status]}`, step] as const),
-    [`/admin/try?agent=${agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],
-    ['/admin/overview', row('Rejections by stage and reason')],
-    [`/admin/approvals/${approvalId}`, (page) => page.getByRole('region', { name: 'What is asked' }).waitFor()],
-    ['/admin/senders', row('Senders')],
-    [`/admin/senders/${sender.id}`, row('Requests')],
-    ['/admin/invitations', row('Invitations')],
-    ['/admin/administrators', row('Administrators')],
+    ...FORMS_OF_REQUESTS.map((status) => [`/admin/requests/${content.requests[status]}`, step] as const),
   ];
 }
+
+const adminPagesOf = (content: LongContent): readonly Visit[] => [
+  ...agentPagesOf(content),
+  [`/admin/agents/${content.agent.handle}?tab=channels`, row('Channels')],
+  [`/admin/try?agent=${content.agent.handle}`, (page) => page.getByLabel(/^w{100}/).waitFor()],
+  ['/admin/overview', row('Rejections by stage and reason')],
+  ['/admin/senders', row('Senders')],
+  [`/admin/senders/${content.sender.id}`, row('Requests')],
+  ['/admin/invitations', row('Invitations')],
+  ['/admin/resting-handles', row('Resting handles')],
+  ['/admin/administrators', row('Administrators')],
+];
+
+type Findings = Record<string, readonly string[]>;
+
+/** What does not fit on each page, by its path. */
+async function visit(page: Page, visits: readonly Visit[]): Promise<Findings> {
+  const findings: Findings = {};
+  for (const [path, ready] of visits) {
+    await page.goto(path);
+    await ready(page);
+    const forAxe = FOR_AXE.test(path) ? await seriousFindings(page) : [];
+    findings[path] = [...(await layoutFindings(page)), ...forAxe];
+  }
+  return findings;
+}
+
+const nothing = (findings: Findings) => Object.entries(findings).filter(([, found]) => found.length > 0);
 
 describe.each(SIZES)('texts as long as they can be, on a screen of $width px', ({ colorScheme, ...viewport }) => {
   it('fit on every page', { timeout: 180_000 }, async () => {
     const { page, complaints } = await openAdmin(browser, platform, { viewport, colorScheme });
-    const findings: Record<string, readonly string[]> = {};
-    for (const [path, ready] of pagesOf(content)) {
-      await page.goto(path);
-      await ready(page);
-      const forAxe = LISTS.test(path) ? await seriousFindings(page) : [];
-      findings[path] = [...(await layoutFindings(page)), ...forAxe];
-    }
+    const findings = await visit(page, adminPagesOf(content));
     await page.goto(`/admin/agents/${content.agent.handle}`);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByLabel(/to confirm/).waitFor();
@@ -104,7 +126,35 @@ describe.each(SIZES)('texts as long as they can be, on a screen of $width px', (
       await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
       await page.getByText('No agent matches').waitFor();
     }
-    expect(Object.entries(findings).filter(([, found]) => found.length > 0)).toEqual([]);
+    expect(nothing(findings)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('fit on every page of an owner, and in the dialogs of an approval', { timeout: 180_000 }, async () => {
+    const { page, complaints } = await openPage(browser, platform, { viewport, colorScheme });
+    await logIn(page, content.agent.ownerKey);
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    const findings = await visit(page, [...agentPagesOf(content), ['/admin/keys', row('Keys')]]);
+    await page.goto(`/admin/approvals/${content.approvalId}`);
+    for (const [name, ready] of [
+      ['Approve with changes', 'Nothing is changed yet'],
+      ['Link for an approver', 'Opening it decides nothing'],
+    ] as const) {
+      await page.getByRole('button', { name }).click();
+      await page.getByRole('dialog').getByText(ready).waitFor();
+      findings[name] = [...(await seriousFindings(page)), ...(await layoutFindings(page))];
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    expect(nothing(findings)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('fit on every page of an approver', async () => {
+    const { page, complaints } = await openPage(browser, platform, { viewport, colorScheme });
+    await logIn(page, content.approverKey);
+    await page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
+    expect(nothing(await visit(page, approvalsOf(content)))).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

@@ -4,6 +4,8 @@ import {
   acknowledge,
   CALENDAR,
   complete,
+  type OwnedAgent,
+  ownerOf,
   publishCapabilities,
   publishPolicies,
   submit,
@@ -11,6 +13,7 @@ import {
   untilStatus,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { setApprovalSettings } from '../testkit/approvals.ts';
 import { ask, type Credential, mutateSuccessfully, Subscription } from '../testkit/graphql.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
 
@@ -26,10 +29,12 @@ const KEYS = 40;
 const LIVE_KEYS_AT_ONCE = 19;
 
 export type LongContent = {
-  /** One with a channel. */
-  readonly agent: Agent;
+  /** One with a channel, whose params may be changed. */
+  readonly agent: OwnedAgent;
   /** Suspended, for a long reason. */
   readonly sender: { readonly id: string };
+  /** The key of an approver of the agent. */
+  readonly approverKey: string;
   /** Of the request that is held. */
   readonly approvalId: string;
   /** The id of a request in each status. */
@@ -40,7 +45,8 @@ export type LongContent = {
 
 /** Agents, a sender, keys, an administrator and requests whose texts are as long, and as many, as the platform takes. */
 export async function longContent(platform: TestPlatform): Promise<LongContent> {
-  const [agent, idle] = [await register(platform, 'w'.repeat(64)), await register(platform, 'm'.repeat(63))];
+  const agent = await register(platform, 'w'.repeat(64));
+  const idle = await register(platform, 'm'.repeat(63), ownerOf(agent));
   await publishCapabilities(platform, agent, [{ ...CALENDAR, action: 'calendar.first' }]);
   await publishLong(platform, agent);
   await publishCapabilities(platform, idle, [{ ...CALENDAR, action: actionOf(0), paramsSchema: {} }]);
@@ -50,7 +56,10 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
   await mutateSuccessfully(platform, 'createInvitation', { uses: 10_000, expiresAt }, 'code', admin);
   await setWebhooks(platform, agent, admin);
-  await makeApprovers(platform, [agent, idle], admin);
+  const approverKey = await makeApprovers(platform, [agent, idle], admin);
+  await setApprovalSettings(platform, agent, { allowEdits: true });
+  await mutateSuccessfully(platform, 'createApiKey', { label: 'L'.repeat(100) }, 'apiKey', ownerOf(agent));
+  await leaveHandle(platform, 'x'.repeat(64));
   const fields = 'apiKey sender { id }';
   const { apiKey, sender } = await mutateSuccessfully(platform, 'registerSender', { displayName: NAME }, fields);
   const waiting = await askTheIdle(platform, idle, { apiKey });
@@ -67,13 +76,27 @@ export async function longContent(platform: TestPlatform): Promise<LongContent> 
   const query = 'query ($id: ID!) { approvals(agentId: $id) { edges { node { id } } } }';
   const { approvals } = await ask(platform, query, { id: agent.id }, admin);
   const approvalId = approvals.edges[0].node.id as string;
-  return { agent, sender, approvalId, requests: { ...waiting, ...answered }, close: () => channel.close() };
+  return {
+    agent,
+    sender,
+    approverKey,
+    approvalId,
+    requests: { ...waiting, ...answered },
+    close: () => channel.close(),
+  };
 }
 
-async function register(platform: TestPlatform, handle: string): Promise<Agent> {
+async function register(platform: TestPlatform, handle: string, by: Credential = {}): Promise<OwnedAgent> {
   const input = { handle, displayName: NAME, description: NAME.repeat(5) };
-  const { agent, apiKey } = await mutateSuccessfully(platform, 'registerAgent', input, 'apiKey agent { id handle }');
-  return { ...agent, apiKey };
+  const fields = 'apiKey ownerKey agent { id handle }';
+  const { agent, ...keys } = await mutateSuccessfully(platform, 'registerAgent', input, fields, by);
+  return { ...agent, ...keys };
+}
+
+/** Registers an agent and deletes it: its handle rests. */
+async function leaveHandle(platform: TestPlatform, handle: string): Promise<void> {
+  const agent = await register(platform, handle);
+  await mutateSuccessfully(platform, 'deleteAgent', { agentId: agent.id }, 'agentId', ownerOf(agent));
 }
 
 async function publishLong(platform: TestPlatform, agent: Agent): Promise<void> {
@@ -117,13 +140,13 @@ async function setWebhooks(platform: TestPlatform, { id: agentId }: Agent, admin
   }
 }
 
-async function makeApprovers(platform: TestPlatform, agents: readonly Agent[], admin: Credential): Promise<void> {
+/** Answers the key of one. */
+async function makeApprovers(platform: TestPlatform, agents: readonly Agent[], admin: Credential): Promise<string> {
   const agentIds = agents.map(({ id }) => id);
   const email = `${'e'.repeat(64)}@${'h'.repeat(60)}.${'h'.repeat(60)}.example`;
   const few = { agentIds, displayName: NAME, email, actions: [actionOf(0), actionOf(1)] };
-  for (const input of [few, { agentIds, displayName: NAME }]) {
-    await mutateSuccessfully(platform, 'createApprover', input, 'apiKey', admin);
-  }
+  await mutateSuccessfully(platform, 'createApprover', { agentIds, displayName: NAME }, 'apiKey', admin);
+  return (await mutateSuccessfully(platform, 'createApprover', few, 'apiKey', admin)).apiKey;
 }
 
 type Sender = { readonly apiKey: string };

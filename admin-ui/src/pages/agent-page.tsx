@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { IconFlask } from '@tabler/icons-react';
-import { lazy, type ReactNode } from 'react';
+import { lazy, type ReactNode, useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { AgentStatusDot } from '../components/agent-status.tsx';
@@ -35,10 +35,6 @@ const ContractEditor = lazy(() =>
 const PoliciesEditor = lazy(() =>
   import('./editor/policies-editor.tsx').then((editor) => ({ default: editor.PoliciesEditor })),
 );
-
-/** On a small screen the chosen tab may be at the side of what shows. */
-const showSelected = (tabs: HTMLElement | null) =>
-  tabs?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 const BACK = { href: '/', label: 'Agents' };
 
@@ -102,11 +98,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             onChange={(next) => write({ tab: next === 'contract' ? '' : (next ?? '') })}
             keepMounted={false}
           >
-            <Tabs.List
-              ref={showSelected}
-              px="md"
-              style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}
-            >
+            <TabsRow chosen={tab}>
               <Tab value="contract" count={agent.capabilities?.capabilities.length ?? 0}>
                 Contract
               </Tab>
@@ -127,7 +119,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <Tab value="approval-settings">Approval settings</Tab>
               <Tab value="limits">Limits</Tab>
               <Tab value="webhooks">Webhooks</Tab>
-            </Tabs.List>
+            </TabsRow>
             <Tabs.Panel value="contract" p="md">
               <Editable
                 name="contract"
@@ -194,6 +186,20 @@ export function AgentPage({ handle }: { readonly handle: string }) {
         </Card>
       </Stack>
     </>
+  );
+}
+
+/** On a small screen the chosen tab may be at the side of what shows, however it was chosen. */
+function TabsRow({ chosen, children }: { readonly chosen: string; readonly children: ReactNode }) {
+  const row = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen
+  useEffect(() => {
+    row.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [chosen]);
+  return (
+    <Tabs.List ref={row} px="md" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+      {children}
+    </Tabs.List>
   );
 }
 
