@@ -49,7 +49,11 @@ export class JobWorker {
       name: 'isolate',
       resourceLimits: { maxOldGenerationSizeMb: options.heapMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    this.#startTimer = setTimeout(() => this.end('crashed', 'did not start in time'), options.startTimeoutMs);
+    // As with an answer: a thread is ready that has said so when the timer fires.
+    const giveUp = () => {
+      if (!this.#isReady) void this.end('crashed', 'did not start in time');
+    };
+    this.#startTimer = setTimeout(() => setImmediate(giveUp), options.startTimeoutMs);
     this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message));
     this.#worker.on('messageerror', (error) => this.end('crashed', error));
     this.#worker.on('error', (error) => this.end(isOutOfMemory(error) ? 'memory' : 'crashed', error));

@@ -13,7 +13,7 @@ export type WorkerIsolateOptions = {
   readonly queueMax?: number;
   /** How much memory a thread may use, in MiB. @default 96 */
   readonly heapMb?: number;
-  /** A thread must be able to take jobs within so many milliseconds. @default 10000 */
+  /** A thread must be able to take jobs within so many milliseconds, on a busy machine too. @default 30000 */
   readonly startTimeoutMs?: number;
   /** What the threads run; it calls serveJobs. @default the contract worker */
   readonly entry?: URL;
@@ -44,7 +44,7 @@ export function createWorkerIsolate(options: WorkerIsolateOptions): Isolate & { 
     size = Math.min(4, Math.max(2, availableParallelism() - 1)),
     queueMax = 256,
     heapMb = 96,
-    startTimeoutMs = 10_000,
+    startTimeoutMs = 30_000,
     // Beside this module among the sources, and beside what both are built to.
     entry = new URL(`./contract-worker${extname(import.meta.url)}`, import.meta.url),
     onThreadLost,
