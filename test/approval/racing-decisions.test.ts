@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decider, DecisionOutcome, NewDecision } from '../../src/application/ports/decision-store.ts';
 import type { Storage } from '../../src/storage/create-storage.ts';
@@ -49,6 +50,27 @@ describe('Decisions that race', () => {
     expect(answers.filter(({ outcome }) => outcome === 'decided')).toHaveLength(1);
     expect(answers.filter(({ outcome }) => outcome === 'over')).toHaveLength(99);
     expect(new Set(answers.map(statusIn))).toEqual(new Set([state.status]));
+  });
+
+  it('publish what goes with them in the same transaction: neither is there without the other', async () => {
+    const agentId = await aHoldingAgent(nodes.a);
+    const held = nth(await heldBy(nodes.a, agentId, 1), 0);
+    const [active = null] = await nodes.a.documents.activePolicySets([agentId]);
+    const publication = { id: active?.id ?? '', rules: [], defaultAction: 'ALLOW' } as const;
+    // There is a version of that id, so storing it fails after the decision was written.
+    const failing = decideOn(held, 0, { verdict: 'APPROVE', publication });
+    await expect(failing).rejects.toThrow();
+    expect(await stateOf(held)).toMatchObject({ status: 'PENDING', request_status: 'AWAITING_APPROVAL', decisions: 0 });
+    expect(await nodes.b.documents.activePolicySets([agentId])).toEqual([active]);
+    const fresh = { ...publication, id: newId() };
+    const answers = await Promise.all(
+      times(20, (index) => decideOn(held, index, { verdict: half(index), publication: fresh })),
+    );
+    const [now = null] = await nodes.b.documents.activePolicySets([agentId]);
+    const { status } = await stateOf(held);
+    expect(now?.version).toBe(status === 'APPROVED' ? 2 : 1);
+    const published = answers.flatMap((answer) => (answer.outcome === 'decided' ? [answer.published] : []));
+    expect(published.map((each) => each?.id ?? null)).toEqual([status === 'APPROVED' ? fresh.id : null]);
   });
 
   it('count every voice: of 50 for each of 40 approvals, where two must agree, one outcome each', async () => {

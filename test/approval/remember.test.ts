@@ -243,6 +243,33 @@ describe('Approve and remember', () => {
     ]);
   });
 
+  it('waits, as any rule that does not always apply, until no node of the release before lives', async () => {
+    const { agent, sender } = await askingAgent(platform);
+    const pending = await heldFor(platform, { agent, sender });
+    const older = ['a node of the release before', clock.now()];
+    await query("insert into nodes (id, seen_at, newest_migration) values ($1, $2, '0010-trace-context')", older);
+    const within = { condition: 'false', action: 'ALLOW', expiresAt: '2999-01-01T00:00:00Z' };
+    const publish = (rule: object) => publishPolicies(platform, agent, { rules: [...ASK_ALWAYS.rules, rule] });
+    await expect(publish(within)).rejects.toThrow(/Nodes of the release before are still running/);
+    await expect(publish({ condition: 'false', action: 'WAIVE_APPROVAL' })).rejects.toThrow(/still running/);
+    await expect(remember(pending, ownerOf(agent))).rejects.toThrow(/still running/);
+    await query('delete from nodes where id = $1', older.slice(0, 1));
+    expect(await remember(pending, ownerOf(agent)), 'nothing was decided').toMatchObject({ policySet: { version: 2 } });
+  });
+
+  it.each([
+    ['closes its own quote', '" or true or "', String.raw`params_title == "\" or true or \""`],
+    ['looks like another', 'Stand\u200bup\u202e', String.raw`params_title == "Stand\u200bup\u202e"`],
+    ['has lines', 'a\nb" and action == "x', String.raw`params_title == "a\nb\" and action == \"x"`],
+  ])('says no more than was approved of a text that %s', async (_, title, written) => {
+    const { agent, sender } = await askingAgent(platform);
+    const asked = withParams({ title, duration_minutes: 30 });
+    const { rememberedRule } = await remember(await heldFor(platform, { agent, sender }, asked), ownerOf(agent));
+    expect(rememberedRule.condition).toContain(written);
+    expect(await statusOf(agent, sender, { ...asked, whenOffline: 'QUEUE' })).toBe('PENDING');
+    expect(await statusOf(agent, sender)).toBe('AWAITING_APPROVAL');
+  });
+
   it('binds what else waits anew, which nothing holds any more, and replaces what says the same', async () => {
     const { agent, sender } = await askingAgent(platform);
     const [first, second] = [await heldFor(platform, { agent, sender }), await heldFor(platform, { agent, sender })];

@@ -4,6 +4,7 @@ import {
   type Agent,
   CALENDAR,
   publishCapabilities,
+  publishPolicies,
   registerAgent,
   registerSender,
   submitAccepted,
@@ -74,6 +75,38 @@ describe('the editor of policies', () => {
     });
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('table', { name: 'Rules' }).getByText('Too long').waitFor();
+  });
+
+  it('has waivers among the actions of rules only, and keeps and shows until when, and for which params, a rule is', async () => {
+    await publishCapabilities(platform, agent, [CALENDAR]);
+    const expiresAt = '2999-01-02T03:04:05.000Z';
+    const waiver = {
+      condition: 'params_title == "Standup"',
+      action: 'WAIVE_APPROVAL',
+      onlyParams: ['title'],
+      expiresAt,
+    };
+    await publishPolicies(platform, agent, { rules: [{ condition: 'true', action: 'REQUIRE_APPROVAL' }, waiver] });
+    await page.goto(`/admin/agents/${agent.handle}?tab=policies`);
+    const shown = page.getByRole('table', { name: 'Rules' });
+    await shown.getByText('Waive approval').waitFor();
+    await shown.getByText(/Only with just the params title\. Until .*2999/).waitFor();
+    await page.getByRole('button', { name: 'Edit the policies' }).click();
+    await page.getByRole('combobox', { name: 'What no rule matches' }).click();
+    expect(await page.getByRole('option').allTextContents()).toEqual(['Reject', 'Require approval', 'Allow']);
+    await page.keyboard.press('Escape');
+    const rule = page.getByRole('region', { name: 'Rule 2' });
+    await rule.getByText(/Until .*2999/).waitFor();
+    await rule.getByRole('combobox', { name: 'Then' }).click();
+    expect(await page.getByRole('option').allTextContents()).toContain('Waive approval');
+    await page.keyboard.press('Escape');
+    await rule.getByLabel(/Reason/).fill('Known');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('status', { name: 'Findings' }).getByText('Version 2 is in force.').waitFor();
+    const query = 'query ($id: ID!) { agent(id: $id) { policies { rules { action onlyParams expiresAt reason } } } }';
+    const { policies } = (await ask(platform, query, { id: agent.id }, agent)).agent;
+    expect(policies.rules[1]).toEqual({ action: 'WAIVE_APPROVAL', onlyParams: ['title'], expiresAt, reason: 'Known' });
   });
 
   it('says what past requests would have got, before the rules count', async () => {
