@@ -19,11 +19,11 @@ export async function inviteAdmin(
   return { id: admin.id, path: new URL(setupUrl, platform.url).pathname };
 }
 
-/** The key that the page of a link offers. */
-export async function offeredKey(platform: TestPlatform, path: string): Promise<string> {
-  const text = await (await getPage(platform, path)).text();
+/** The key that the page of a link offers, or of an administrator's own login. */
+export async function offeredKey(platform: TestPlatform, path: string, cookie?: string): Promise<string> {
+  const text = await (await getPage(platform, path, cookie === undefined ? {} : { cookie })).text();
   const [, secret] = /name="secret" value="([A-Z2-7]{32})"/.exec(text) ?? [];
-  if (secret === undefined) throw new Error(`the page of the link offers no key: ${text}`);
+  if (secret === undefined) throw new Error(`the page offers no key: ${text}`);
   return secret;
 }
 

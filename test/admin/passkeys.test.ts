@@ -3,7 +3,7 @@ import { ask, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { ADMIN_PASSWORD, platformForFile } from '../testkit/platform.ts';
 import { adminCookie, cookiesOf, getPage, postForm } from './admin-forms.ts';
-import { codeOf, inviteAdmin, nameAndPassword, PASSWORD, setUpAdmin } from './authenticator.ts';
+import { codeOf, inviteAdmin, nameAndPassword, offeredKey, PASSWORD, setUpAdmin } from './authenticator.ts';
 import { SoftAuthenticator } from './soft-authenticator.ts';
 
 type Asked = { readonly challenge: string };
@@ -147,6 +147,44 @@ describe('a passkey', () => {
       ['add a passkey', 'ken'],
       ['remove a passkey', 'ken'],
     ]);
+  });
+
+  it('is joined by an authenticator app, whose codes let in as well, and then need not stay', async () => {
+    const { id, authenticator, cookie } = await withPasskey('hedy');
+    const add = (fields: Readonly<Record<string, string>>) =>
+      postForm(platform, `${ACCOUNT}/authenticator`, fields, { cookie });
+    const secret = await offeredKey(platform, ACCOUNT, cookie);
+    const wrong = await add({ secret, code: '000000' });
+    expect(wrong.status).toBe(422);
+    // The same key, so that the app need not be given another one.
+    expect(await wrong.text()).toContain(`name="secret" value="${secret}"`);
+    expect((await add({ secret: 'of no length', code: codeOf(secret, now()) })).status).toBe(422);
+    const code = codeOf(secret, now());
+    const answers = await Promise.all([add({ secret, code }), add({ secret, code })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422]);
+    expect(await (await getPage(platform, ACCOUNT, { cookie })).text()).not.toContain('name="secret"');
+    const { admins } = await ask(platform, '{ admins { id hasTotp passkeys { id } } }', {}, await loggedIn());
+    expect(admins).toContainEqual({ id, hasTotp: true, passkeys: [{ id: expect.any(String) }] });
+    // Its own code was used; the next one lets in, and so does the passkey.
+    const halfway = await half('hedy');
+    expect((await postForm(platform, '/admin/login/code', { code }, { cookie: halfway })).status).toBe(422);
+    clock.advance(30_000);
+    const typed = codeOf(secret, now());
+    const proven = await postForm(platform, '/admin/login/code', { code: typed }, { cookie: halfway });
+    expect(whereTo(proven)).toEqual([303, '/admin/']);
+    const removed = await postForm(
+      platform,
+      `${ACCOUNT}/passkeys/remove`,
+      { id: authenticator.id.toString('base64url') },
+      { cookie },
+    );
+    expect(removed.status).toBe(303);
+    const said = JSON.stringify(platform.log);
+    expect(said).toContain('add an authenticator app');
+    expect(said).not.toContain(secret);
+    // Whoever logged in with the one password has no second factor to add to.
+    const byPassword = await postForm(platform, `${ACCOUNT}/authenticator`, { secret, code }, await loggedIn());
+    expect(byPassword.status).toBe(403);
   });
 
   it('is one of ten at most', async () => {

@@ -4,6 +4,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SubmitRequest } from '../requests/submit-request.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import { createAuthenticatorApps } from './authenticator-apps.ts';
 import { createConsoleSessions } from './console-sessions.ts';
 import { createKeyLogins, isKey } from './key-logins.ts';
 import { createLoginAttempts } from './login-attempts.ts';
@@ -58,6 +59,7 @@ export function createAdmin(deps: Dependencies) {
     ownPasskeys: passkeys.ownPasskeys,
     addPasskey: passkeys.addPasskey,
     removePasskey: passkeys.removePasskey,
+    ...createAuthenticatorApps(deps),
     setupOf,
     setUp: setUpAdmin,
     list: listAdmins,

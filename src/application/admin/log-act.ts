@@ -31,6 +31,7 @@ export type ActOfAdmin =
   | 'set how approvals go'
   | 'set a webhook'
   | 'remove a webhook'
+  | 'add an authenticator app'
   | 'add a passkey'
   | 'remove a passkey';
 

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ForbiddenError } from '../../domain/errors.ts';
 import { PASSKEY_LABEL_MAX_LENGTH, PASSKEYS_MAX, type Passkey } from '../../domain/passkey.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { requireAdmin } from '../access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConsoleSessionStore, HalfLogin } from '../ports/console-session-store.ts';
 import type { Log } from '../ports/log.ts';
@@ -10,6 +8,7 @@ import type { PasskeyRecord, PasskeyStore } from '../ports/passkey-store.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { sha256 } from '../sha256.ts';
 import { logActOfAdmin } from './log-act.ts';
+import { requireNamed } from './require-named.ts';
 import { isToken } from './token.ts';
 import { creationOptions, madeFor, relyingPartyAt, requestOptions, signedBy } from './webauthn.ts';
 
@@ -88,13 +87,6 @@ export function createPasskeys({ passkeys, consoleSessions, clock, log, settings
     const party = partyAt(origin);
     const made = party && (await madeFor(party, challengeOfSetup(token), response));
     return made && recordOf(made, '');
-  }
-
-  /** A named administrator, by its session. */
-  function requireNamed(principal: Principal | null) {
-    const known = requireAdmin(principal);
-    if (known.adminId === null) throw new ForbiddenError('This is for administrators by name.');
-    return { ...known, adminId: known.adminId };
   }
 
   /** The administrator's own, and what its browser is asked for one more. */

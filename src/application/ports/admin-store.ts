@@ -55,6 +55,8 @@ export interface AdminStore {
    * other gets null.
    */
   setUp(setupHash: Buffer, secrets: AdminSecrets, passkey: PasskeyRecord | null, at: Date): Promise<AdminAt | null>;
+  /** Makes codes of that secret a second factor, whose step is used already; false where there is one, or nobody any more. */
+  addTotp(id: string, secret: Buffer, step: number): Promise<boolean>;
   /** Whether the step is later than every one that was used; it is used from now on. */
   useTotpStep(admin: AdminAt, step: number): Promise<boolean>;
   /** How many codes are left besides this one, which is used from now on; null where it is none of them. */

@@ -118,6 +118,16 @@ const SET_UP = statement(
       .returning(['a.id', 'a.name', 'a.version']),
 );
 
+const ADD_TOTP = statement('add-totp', { id: 'uuid', secret: 'bytea', step: 'int' }, ({ id, secret, step }) =>
+  db
+    .updateTable('admins as a')
+    .set({ totp_secret: secret, totp_step: step })
+    .where('a.id', '=', id)
+    .where('a.removed_at', 'is', null)
+    .where('a.totp_secret', 'is', null)
+    .returning('a.id'),
+);
+
 const USE_TOTP_STEP = statement(
   'use-totp-step',
   { id: 'uuid', version: 'text', step: 'int' },
@@ -189,6 +199,8 @@ export const createAdminStore = (database: Database): AdminStore => ({
       if (inserted.length === 0) throw new Error('a passkey has the id of another one');
       return admin;
     }),
+
+  addTotp: async (id, secret, step) => (await database.run(ADD_TOTP, { id, secret, step })).length === 1,
 
   useTotpStep: async ({ id, version }, step) => (await database.run(USE_TOTP_STEP, { id, version, step })).length === 1,
 

@@ -10,7 +10,7 @@ import { messagePage } from './pages.ts';
 
 type Dependencies = { readonly app: Pick<Application, 'admin'>; readonly authenticate: Authenticate };
 
-/** Where a named administrator sees to its own passkeys. */
+/** Where a named administrator sees to its own second factors. */
 export function addAccount(scope: FastifyInstance, { app, authenticate }: Dependencies): void {
   /** Null where the request was answered already: nobody by name is logged in. */
   async function namedAdmin(request: FastifyRequest, reply: FastifyReply): Promise<AdminPrincipal | null> {
@@ -26,7 +26,8 @@ export function addAccount(scope: FastifyInstance, { app, authenticate }: Depend
 
   async function show(request: FastifyRequest, reply: FastifyReply, admin: AdminPrincipal, message: string | null) {
     const own = await app.admin.ownPasskeys(admin, originOf(request));
-    return sendPage(reply, message === null ? 200 : 422, accountPage({ ...own, message }));
+    const authenticator = await app.admin.offerAuthenticator(admin, fieldOf(request, 'secret'));
+    return sendPage(reply, message === null ? 200 : 422, accountPage({ ...own, authenticator, message }));
   }
 
   scope.get(ACCOUNT, async (request, reply) => {
@@ -40,6 +41,14 @@ export function addAccount(scope: FastifyInstance, { app, authenticate }: Depend
     const answer = { response: fieldOf(request, 'passkey'), origin: originOf(request) };
     const added = await app.admin.addPasskey(admin, fieldOf(request, 'label'), answer);
     return added === 'added' ? reply.redirect(ACCOUNT, 303) : show(request, reply, admin, WHY_NOT_ADDED[added]);
+  });
+
+  scope.post(`${ACCOUNT}/authenticator`, async (request, reply) => {
+    const admin = await namedAdmin(request, reply);
+    if (admin === null) return reply;
+    const chosen = { secret: fieldOf(request, 'secret'), code: fieldOf(request, 'code') };
+    const added = await app.admin.addAuthenticator(admin, chosen);
+    return added === 'added' ? reply.redirect(ACCOUNT, 303) : show(request, reply, admin, WHY_NO_AUTHENTICATOR[added]);
   });
 
   scope.post(`${ACCOUNT}/passkeys/remove`, async (request, reply) => {
@@ -57,4 +66,9 @@ const WHY_NOT_ADDED = {
   wrong: 'That passkey could not be read, or came too late. Try again.',
   full: 'There are as many passkeys as there may be. Remove one first.',
   taken: 'That passkey is known already.',
+} as const;
+
+const WHY_NO_AUTHENTICATOR = {
+  wrong: 'That code is not right. Is the clock of the device right that shows it?',
+  taken: 'You have an authenticator app already.',
 } as const;

@@ -1,4 +1,5 @@
 import { renderSVG } from 'uqr';
+import type { AuthenticatorOffer } from '../../application/admin/authenticator-apps.ts';
 import { PASSWORD_MIN_LENGTH, type SetupOffer } from '../../application/admin/set-up-admin.ts';
 import type { Passkey } from '../../domain/passkey.ts';
 import { Html, html, joined } from '../html.ts';
@@ -52,6 +53,16 @@ ${passkeyButton('get', passkeyOptions, 'Use a passkey')}
   );
 }
 
+/** What an authenticator app is given, and the code that it makes of it. */
+const authenticatorFields = ({ secret, uri }: AuthenticatorOffer, submit: string): Html =>
+  html`<p class="qr">${new Html(
+    renderSVG(uri, { border: 2 }).replace('<svg ', '<svg role="img" aria-label="QR code of the key" '),
+  )}</p>
+<p class="hint below">Or type the key: <code class="key">${secret}</code></p>
+<label for="code">Code that the app shows</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="16">
+<button type="submit">${submit}</button>`;
+
 /** What a new administrator's link shows. The secret is the same when the form comes back. */
 export function setupPage({
   token,
@@ -62,9 +73,6 @@ export function setupPage({
   readonly offer: SetupOffer;
   readonly message: string | null;
 }): string {
-  const code = new Html(
-    renderSVG(offer.uri, { border: 2 }).replace('<svg ', '<svg role="img" aria-label="QR code of the key" '),
-  );
   return page(
     'Set up your login',
     html`<h1>Welcome, ${offer.name}</h1>
@@ -87,11 +95,7 @@ ${passkeyButton('create', offer.passkeyOptions, 'Finish with a passkey')}
 }
 <div class="second">
 <h2>An authenticator app</h2>
-<p class="qr">${code}</p>
-<p class="hint below">Or type the key: <code class="key">${offer.secret}</code></p>
-<label for="code">Code that the app shows</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="16">
-<button type="submit">Finish</button>
+${authenticatorFields(offer, 'Finish')}
 </div>
 </form>`,
   );
@@ -109,17 +113,20 @@ ${joined(codes.map((code) => html`<li><code>${code}</code></li>\n`))}</ul>
   );
 }
 
-/** A named administrator's own login: its passkeys, and one more. */
+/** A named administrator's own login: its passkeys, and one more; and an authenticator app, where there is none. */
 export function accountPage({
   name,
   passkeys,
   options,
+  authenticator,
   message,
 }: {
   readonly name: string;
   readonly passkeys: readonly Passkey[];
   /** What a browser is asked for one more; null where there can be none. */
   readonly options: string | null;
+  /** What an authenticator app would be given; null where there is one. */
+  readonly authenticator: AuthenticatorOffer | null;
   readonly message: string | null;
 }): string {
   return page(
@@ -135,6 +142,16 @@ ${
 <label for="label">What to call it</label>
 <input id="label" name="label" maxlength="100" placeholder="Laptop, security key …">
 ${passkeyButton('create', options, 'Add a passkey')}
+</form>`
+}
+${
+  authenticator === null
+    ? html`<p class="hint below">An authenticator app is set up: its codes are a second factor, too.</p>`
+    : html`<form method="post" action="${ACCOUNT}/authenticator" class="second">
+<h2>An authenticator app</h2>
+<p>For where a passkey is not at hand, such as another device.</p>
+<input type="hidden" name="secret" value="${authenticator.secret}">
+${authenticatorFields(authenticator, 'Add the app')}
 </form>`
 }
 <p class="hint"><a href="/admin/">To the console</a></p>`,
