@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannel, ownerOf, publishCapabilities, readRequest } from '../testkit/actors.ts';
 import { askingAgent, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, logIn, openPage, SCREENS, type WatchedPage } from './admin-browser.ts';
+import {
+  dialogsGone,
+  expectGoodPage,
+  launchBrowser,
+  logIn,
+  openPage,
+  SCREENS,
+  type WatchedPage,
+} from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -60,7 +68,6 @@ const field = (dialog: Locator, role: 'spinbutton' | 'textbox', name: string) =>
   dialog.getByRole(role, { name: new RegExp(`^${name}`) });
 const edit = (page: Page) => page.getByRole('button', { name: 'Approve with changes' }).click();
 const decide = (page: Page) => page.getByRole('button', { name: 'Approve with these changes' });
-const dialogGone = (page: Page) => page.getByRole('dialog').waitFor({ state: 'detached' });
 
 describe('an approval with changes', () => {
   it.each(SCREENS)(
@@ -70,7 +77,7 @@ describe('an approval with changes', () => {
       const channel = await openChannel(platform, agent);
       const { page, complaints } = await openApproval(approver.apiKey, pending.id, screen);
       await edit(page);
-      const dialog = page.getByRole('dialog');
+      const dialog = page.getByRole('dialog', { name: 'Approve it with changes?' });
       await dialog.getByText('Nothing is changed yet').waitFor();
       expect(await field(dialog, 'textbox', 'title').inputValue()).toBe('Offsite');
       expect(await decide(page).isEnabled(), 'what nobody changed is approved as it is').toBe(false);
@@ -90,7 +97,7 @@ describe('an approval with changes', () => {
       expect(await changed.allTextContents()).toEqual(['duration_minutes: 90 → 60', 'room: not given → "Green"']);
       await expectGoodPage(page);
       await decide(page).click();
-      await dialogGone(page);
+      await dialogsGone(page);
 
       const done = { ...ASKED, duration_minutes: 60, room: 'Green' };
       expect(await channel.received(pending.request.id)).toMatchObject({ params: done });
@@ -113,7 +120,7 @@ describe('an approval with changes', () => {
     const { agent, pending } = await held();
     const { page } = await openApproval(agent.ownerKey, pending.id);
     await page.keyboard.press('e');
-    const dialog = page.getByRole('dialog');
+    const dialog = page.getByRole('dialog', { name: 'Approve it with changes?' });
     await dialog.getByText('JSON', { exact: true }).click();
     const text = dialog.getByLabel('Params as JSON');
     await text.fill('{');
@@ -127,7 +134,7 @@ describe('an approval with changes', () => {
     await field(dialog, 'spinbutton', 'duration_minutes').fill('25');
     await field(dialog, 'textbox', 'title').fill('Standup');
     await decide(page).click();
-    await dialogGone(page);
+    await dialogsGone(page);
     expect(await readApproval(platform, pending.id, ownerOf(agent))).toMatchObject({
       status: 'APPROVED',
       effectiveParams: { title: 'Standup', duration_minutes: 25 },

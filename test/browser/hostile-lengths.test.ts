@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { launchBrowser, logIn, openAdmin, openPage, seriousFindings } from './admin-browser.ts';
+import { dialogsGone, launchBrowser, logIn, openAdmin, openPage, seriousFindings } from './admin-browser.ts';
 import { layoutFindings } from './layout-findings.ts';
 import { type LongContent, longContent } from './long-content.ts';
 
@@ -144,7 +144,7 @@ describe.each(SIZES)('texts as long as they can be, on a screen of $width px', (
       await page.getByRole('dialog').getByText(ready).waitFor();
       findings[name] = [...(await seriousFindings(page)), ...(await layoutFindings(page))];
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await dialogsGone(page);
     }
     expect(nothing(findings)).toEqual([]);
     expect(complaints).toEqual([]);
