@@ -86,7 +86,7 @@ export function createManageApprovers(deps: Dependencies) {
     check(input);
     await takePoint(rateLimiter, 'new-keys', known.kind === 'owner' ? known.ownerId : (agentIds[0] ?? ''));
     const at = clock.now();
-    const maker = await keyInUse(apiKeys, known);
+    const maker = await keyInUse(apiKeys, known, at);
     const { agentIds: _, ...described } = complete(CREATE_APPROVER, input);
     const approver: Approver = {
       ...described,

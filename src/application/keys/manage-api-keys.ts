@@ -87,7 +87,7 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     const holder = await holders.named(principal, input);
     const known = requirePrincipal(principal);
     const at = clock.now();
-    const maker = await keyInUse(apiKeys, known);
+    const maker = await keyInUse(apiKeys, known, at);
     const issues = new InputIssues();
     issues.texts(CREATE_API_KEY, input);
     const problem = input.expiresAt ? problemOfEnd(input.expiresAt, keyEnds.latest(maker, at), at) : null;

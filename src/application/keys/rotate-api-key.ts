@@ -53,7 +53,7 @@ export function createRotateApiKey(deps: Dependencies) {
     if (lacking.length > 0) throw refused('apiKeyId', `has scopes that the key in use lacks: ${lacking.join(', ')}`);
     await takePoint(rateLimiter, 'new-keys', former.holderId);
     const only = former.isLimited ? new Set(SCOPES.filter((scope) => former.scopes.includes(scope))) : null;
-    const expiresAt = keyEnds.ofReplacement(former, await keyInUse(apiKeys, known), at);
+    const expiresAt = keyEnds.ofReplacement(former, await keyInUse(apiKeys, known, at), at);
     const { key, text } = newApiKey(former.kind, expiresAt, { only, label: former.label });
     const formerEndsAt = new Date(at.getTime() + overlapSeconds * 1_000);
     const stored = await apiKeys.replace(former.id, formerEndsAt, former.holderId, key, KEYS_MAX, at);
