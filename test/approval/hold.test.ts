@@ -83,6 +83,7 @@ describe('the bounds of what is held', () => {
     const refused = await submit(platform, agent, sender, title('One more'));
     expect(refused).toMatchObject({ __typename: 'RateLimitedError' });
     expect(refused.message).toContain('10 approvals of this agent within an hour');
+    expect(refused.violatedPolicies).toEqual(['agent']);
     clock.advance(3_600_000);
     await submitAccepted(platform, agent, sender, title('One more'));
   });

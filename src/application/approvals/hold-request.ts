@@ -120,7 +120,9 @@ export function createHoldRequest(deps: Dependencies): HoldRequest {
     bounds: ReturnType<typeof holdBounds>,
   ): RateLimitedError {
     const leftMs = freeAt === null ? LATER_SECONDS * 1_000 : freeAt.getTime() - draft.createdAt.getTime();
-    const error = new RateLimitedError(Math.max(1, Math.ceil(leftMs / 1_000)), overText(over, bounds));
+    // Of these bounds one is about time; the others are about places.
+    const violated = over === 'hour' ? ['agent'] : [];
+    const error = new RateLimitedError(Math.max(1, Math.ceil(leftMs / 1_000)), overText(over, bounds), violated);
     const [all, agent, sender, pair] = keysOf(draft.agentId, draft.senderId);
     const key = over === 'all' ? all : over === 'agent' ? agent : over === 'sender' ? sender : pair;
     refusals.set(key, { until: clock.monotonic() + REMEMBERED_MS, error });
