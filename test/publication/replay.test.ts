@@ -24,7 +24,7 @@ const REPLAY = `query ($id: ID!, $rules: [PolicyRuleInput!]!, $default: PolicyAc
     ... on PolicyReplaySuccess { evaluated changed { requestId action before after reason } truncated }
     ... on InvalidInputError { issues { path message } } ... on DomainError { message } } }`;
 
-type Rule = { condition?: string; cel?: string; action?: string; reason?: string };
+type Rule = { condition?: string; cel?: string; action?: string; reason?: string; expiresAt?: string };
 
 const replay = async (
   agent: { id: string },
@@ -49,6 +49,21 @@ async function submitAll(agent: Agent, sender: Sender, minutes: readonly number[
 }
 
 describe('a replay', () => {
+  it('says what a waiver would have let pass, and one that had expired by then would not', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const ask = { condition: 'True', action: 'REQUIRE_APPROVAL', reason: 'Ask first' };
+    await publishPolicies(platform, agent, { rules: [ask] });
+    const answer = await submit(platform, agent, sender);
+    expect(answer.request.status).toBe('AWAITING_APPROVAL');
+    const waiver = { condition: `sender_id == "${sender.id}"`, action: 'WAIVE_APPROVAL' };
+    const owner = { apiKey: agent.ownerKey };
+    expect(await replay(agent, owner, [ask, waiver])).toMatchObject({
+      changed: [{ requestId: answer.request.id, before: 'HELD', after: 'PASSED', reason: null }],
+    });
+    const over = { ...waiver, expiresAt: '2020-01-01T00:00:00Z' };
+    expect(await replay(agent, owner, [ask, over])).toMatchObject({ evaluated: 1, changed: [] });
+  });
+
   it('says what would have become of each request, where that is something else', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const [short, long, refused] = await submitAll(agent, sender, [30, 90, 500]);
