@@ -19,14 +19,28 @@ import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
 export const NOW = new Date('2026-11-24T12:00:00.000Z');
 export const later = (ms: number): Date => new Date(NOW.getTime() + ms);
 
-/** Two storages over one database of the test file's own, as two nodes have them. */
-export const twoNodes = (): { readonly a: Storage; readonly b: Storage; readonly url: string } => {
+/**
+ * Two storages over one database of the test file's own, as two nodes have them; patient ones wait for connections and locks for
+ * as long as that takes.
+ */
+export const twoNodes = ({
+  isPatient = false,
+} = {}): { readonly a: Storage; readonly b: Storage; readonly url: string } => {
   const opened: { a?: Storage; b?: Storage; url?: string; drop?: () => Promise<void> } = {};
   beforeAll(async () => {
     const { url, drop } = await createTestDatabase();
     Object.assign(opened, { url, drop });
-    opened.a = await createStorage({ link: createDatabaseLink(url), poolSize: 8, log: silentLog });
-    opened.b = await createStorage({ link: createDatabaseLink(url), poolSize: 8, log: silentLog });
+    const address = new URL(url);
+    if (isPatient) address.searchParams.set('connect_timeout', '300');
+    const open = () =>
+      createStorage({
+        link: createDatabaseLink(address.href),
+        poolSize: 8,
+        log: silentLog,
+        ...(isPatient && { statementTimeoutMs: 0 }),
+      });
+    opened.a = await open();
+    opened.b = await open();
   });
   afterAll(async () => {
     await opened.a?.close();
