@@ -20,6 +20,7 @@ const VARIABLES = {
   rules: [],
   isAdmin: true,
   last: 100,
+  remember: { params: [] },
 };
 
 const queries = Object.entries<DocumentNode>(generated).filter(([, { definitions }]) =>

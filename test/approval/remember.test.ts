@@ -22,7 +22,7 @@ import {
   setApprovalSettings,
 } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
-import { ask, type Credential, mutate } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, send } from '../testkit/graphql.ts';
 import { limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -98,6 +98,36 @@ describe('Approve and remember', () => {
     expect(answer.policySet).toMatchObject({ version: 2, rules: [{ action: 'REQUIRE_APPROVAL' }, said] });
     expect(await policiesOf(agent)).toEqual(answer.policySet);
     expect(await suggestionOf(pending, owner), 'it is over').toBeNull();
+  });
+
+  it('says what it would publish with choices, or why it would not, to whoever may remember', async () => {
+    const { agent, sender, approver } = await askingAgent(platform);
+    const pending = await heldFor(platform, { agent, sender });
+    const document = `query ($id: ID!, $remember: RememberInput) {
+      approval(id: $id) { suggestedRule(remember: $remember) { ${RULE} } } }`;
+    const suggested = (remember: object, by: Credential) => send(platform, document, { id: pending.id, remember }, by);
+    const expiresAt = new Date(clock.now().getTime() + 7 * DAY_MS).toISOString();
+    const choices = { params: [{ field: 'duration_minutes', as: 'BOUND', min: 20, max: 45 }], expiresAt };
+    const said = (await suggested(choices, ownerOf(agent))).data?.approval.suggestedRule;
+    expect(said).toMatchObject({
+      condition: `sender_id == "${sender.id}" and action == "calendar.schedule" and params_duration_minutes >= 20 and params_duration_minutes <= 45 and params_title == "Standup"`,
+      expiresAt,
+    });
+    for (const [remember, by, why] of [
+      [{ params: [{ field: 'duration_minutes', as: 'BOUND', max: 20 }] }, ownerOf(agent), 'must be at least 30'],
+      [{ params: [{ field: 'title', as: 'ANY' }] }, ownerOf(agent), 'nothing looks at what later texts say'],
+      [{ params: [], expiresAt: new Date(0).toISOString() }, ownerOf(agent), 'must lie in the future'],
+      [choices, approver, 'approvers decide, and publish no rules'],
+    ] as const) {
+      const { data, errors } = await suggested(remember, by);
+      expect(data?.approval).toEqual({ suggestedRule: null });
+      expect(errors?.[0]).toMatchObject({
+        message: expect.stringContaining(why),
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
+    }
+    const { rememberedRule } = await remember(pending, ownerOf(agent), choices);
+    expect(rememberedRule).toEqual(said);
   });
 
   it('lets the same of the same sender pass unasked, on every node, and nothing else', async () => {

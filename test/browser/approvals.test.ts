@@ -86,7 +86,7 @@ describe('one approval', () => {
       await page.getByRole('region', { name: 'Who asks' }).getByText('Test Sender').waitFor();
       await page.getByRole('region', { name: 'Who asks' }).getByText('its first request here').waitFor();
       await expectGoodPage(page);
-      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('button', { name: 'Approve', exact: true }).click();
       await approving(page).getByLabel('Comment').waitFor();
       await expectGoodPage(page);
       expect(complaints).toEqual([]);
@@ -98,16 +98,16 @@ describe('one approval', () => {
     const channel = await openChannel(platform, agent);
     const { page, complaints } = await openAdmin(browser, platform);
     await open(page, approvalId);
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByLabel('Comment').fill('Known to me');
     await page.getByLabel('To the sender').fill('See you there');
-    await approving(page).getByRole('button', { name: 'Approve' }).click();
+    await approving(page).getByRole('button', { name: 'Approve', exact: true }).click();
     await dialogsGone(page);
     await page.getByText('Approved').first().waitFor();
     await page.getByRole('list', { name: 'Who decided' }).getByText('Known to me').waitFor();
     await channel.received(requestId);
     await expectGoodPage(page);
-    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0);
     const query = 'query ($id: ID!) { request(id: $id) { approval { status toSender } } }';
     const { request } = await ask(platform, query, { id: requestId }, sender);
     expect(request.approval).toEqual({ status: 'APPROVED', toSender: 'See you there' });
@@ -133,12 +133,12 @@ describe('one approval', () => {
     const { agent, sender, approvalId, requestId } = await held();
     const { page } = await openAdmin(browser, platform);
     await open(page, approvalId);
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByLabel('Comment').waitFor();
     await publishPolicies(platform, agent, {
       rules: [...HOLDS.rules, { condition: "action == 'other'", action: 'REJECT' }],
     });
-    await approving(page).getByRole('button', { name: 'Approve' }).click();
+    await approving(page).getByRole('button', { name: 'Approve', exact: true }).click();
     await approving(page).getByRole('list', { name: 'What changed' }).getByText('version 2').waitFor();
     await expectGoodPage(page);
     expect((await readRequest(platform, requestId, sender)).status).toBe('AWAITING_APPROVAL');
@@ -151,14 +151,14 @@ describe('one approval', () => {
     const { sender, approvalId, requestId } = await held();
     const { page } = await openAdmin(browser, platform);
     await open(page, approvalId);
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByLabel('Comment').waitFor();
     const other = await openAdmin(browser, platform);
     await open(other.page, approvalId);
     await other.page.getByRole('button', { name: 'Deny' }).click();
     await denying(other.page).getByRole('button', { name: 'Deny' }).click();
     await dialogsGone(other.page);
-    await approving(page).getByRole('button', { name: 'Approve' }).click();
+    await approving(page).getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText('It was decided meanwhile').waitFor();
     await page.getByRole('button', { name: 'I see' }).click();
     await page.getByText('Denied').first().waitFor();
@@ -203,7 +203,7 @@ describe('the request that is held', () => {
     await page.goto(`/admin/requests/${requestId}`);
     await page.getByRole('link', { name: 'Decide about it' }).click();
     await page.waitForURL(`**/approvals/${approvalId}`);
-    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
   });
 });
 

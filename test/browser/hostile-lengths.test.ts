@@ -138,6 +138,7 @@ describe.each(SIZES)('texts as long as they can be, on a screen of $width px', (
     await page.goto(`/admin/approvals/${content.approvalId}`);
     for (const [name, ready] of [
       ['Approve with changes', 'Nothing is changed yet'],
+      ['Approve and remember', 'Only with just the params'],
       ['Link for an approver', 'Opening it decides nothing'],
     ] as const) {
       await page.getByRole('button', { name }).click();

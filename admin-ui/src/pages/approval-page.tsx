@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack } from '@mantine/core';
-import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
+import { IconBookmark, IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { useLocation } from 'wouter';
@@ -18,6 +18,7 @@ import {
   ApprovalLineDocument,
 } from '../generated/graphql.ts';
 import { onReconnected } from '../live/reconnections.ts';
+import { useRole } from '../viewer.tsx';
 import { Asked } from './approval/asked.tsx';
 import { changesBetween } from './approval/changes.ts';
 import { ChangesList } from './approval/changes-list.tsx';
@@ -56,14 +57,18 @@ function Approval({ approval, onReload }: Props) {
   const mayDecide = isOpen && approval.mayDecide;
   const isChanged = isOpen && approval.digest !== seen.digest;
   const mayEdit = mayDecide && approval.mayEdit;
+  const mayRemember = useMayRemember(approval) && mayDecide;
   const decide = (next: Choice) => {
-    if (next === 'CHANGE' ? mayEdit : mayDecide) setChoice(next);
+    if ({ APPROVE: mayDecide, CHANGE: mayEdit, REMEMBER: mayRemember, DENY: mayDecide }[next]) setChoice(next);
   };
   const next = useNeighbours(approval.id);
   const shortcuts: readonly Shortcut[] = [
     { key: 'a', does: 'Approve: opens its dialog', act: () => decide('APPROVE') },
     ...(mayEdit
       ? [{ key: 'e', does: 'Approve with changes: opens its dialog', act: () => decide('CHANGE') } as const]
+      : []),
+    ...(mayRemember
+      ? [{ key: 'r', does: 'Approve and remember: opens its dialog', act: () => decide('REMEMBER') } as const]
       : []),
     { key: 'd', does: 'Deny: opens its dialog', act: () => decide('DENY') },
     { key: 'j', does: 'To the next one that waits', act: () => next(1) },
@@ -95,6 +100,15 @@ function Approval({ approval, onReload }: Props) {
                   onClick={() => decide('CHANGE')}
                 >
                   Approve with changes
+                </Button>
+              )}
+              {mayRemember && (
+                <Button
+                  variant="default"
+                  leftSection={<IconBookmark size={16} aria-hidden />}
+                  onClick={() => decide('REMEMBER')}
+                >
+                  Approve and remember
                 </Button>
               )}
               <Button
@@ -136,6 +150,12 @@ function Approval({ approval, onReload }: Props) {
       />
     </>
   );
+}
+
+/** Approvers publish no rules; and one is made only with the voice that no other has to follow. */
+function useMayRemember({ quorum, decisions }: ApprovalDetailsFragment): boolean {
+  const missing = quorum - decisions.filter(({ verdict }) => verdict === 'APPROVE').length;
+  return useRole() !== 'approver' && missing <= 1;
 }
 
 /** The list leads here with what is to be decided: its dialog is open then, and nothing else has happened. */

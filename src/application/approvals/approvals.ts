@@ -65,6 +65,8 @@ export function createApprovals(deps: Dependencies) {
     decide: decideApproval,
     /** What "approve and remember" would publish of it with no choices; null where it is over, and where no rule says just that. */
     suggestedRule: remember.suggestedRule,
+    /** The same with choices, for the owner and administrators. Throws InvalidInputError with why there is none. */
+    suggestedRuleWith: remember.ruleWith,
     createLink: createApprovalLink,
     ...links,
     ...createReadDecisions(deps),

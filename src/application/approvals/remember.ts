@@ -6,6 +6,7 @@ import type { JsonText } from '../../domain/json/json-text.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import { newId } from '../../domain/new-id.ts';
 import { POLICY_RULES_MAX, type PolicyRule, type PolicySet } from '../../domain/policy.ts';
+import type { Principal } from '../../domain/principal.ts';
 import {
   REMEMBER,
   REMEMBER_PARAM,
@@ -21,7 +22,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DecisionBasis } from '../ports/decision-store.ts';
 import type { DocumentStore, PolicyPublication } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
-import type { DecidingPrincipal } from './may-decide.ts';
+import { type DecidingPrincipal, requireDecider } from './may-decide.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -106,10 +107,23 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
     return { id: newId(), rules, defaultAction };
   }
 
+  const isOver = ({ resolvedAt, expiresAt }: Approval): boolean => resolvedAt !== null || expiresAt <= clock.now();
+
   return {
     check,
     requirePublisher,
     publicationOf,
+    /** What would be remembered with these choices; null where it is over. Throws InvalidInputError with why there is none. */
+    async ruleWith(
+      principal: Principal | null,
+      basis: Pick<DecisionBasis, 'approval' | 'request'>,
+      remember: RememberInput,
+    ): Promise<PolicyRule | null> {
+      const issues = new InputIssues();
+      check(issues, requireDecider(principal), remember);
+      issues.throwIfAny();
+      return isOver(basis.approval) ? null : ruleOf(basis, paramsToDo(basis.request), remember);
+    },
     /** What was remembered of the approval, where that is in force still. */
     async inForce({ agentId, id }: Approval): Promise<Remembered | null> {
       const [active = null] = await documents.activePolicySets([agentId]);
@@ -117,7 +131,7 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
     },
     /** What would be remembered with no choices; null where it is over, and where no rule says just that. */
     suggestedRule(approval: Approval, request: Request): PolicyRule | null {
-      if (approval.resolvedAt !== null || approval.expiresAt <= clock.now()) return null;
+      if (isOver(approval)) return null;
       const { senderId, action } = request;
       const params = paramsToDo(request).value;
       const said = enforcement.rememberedCondition({ senderId, action, params, choices: [], capability: null });

@@ -20,7 +20,7 @@ export function RuleLimitsLine({ limits: { onlyParams, expiresAt, madeFrom } }: 
       {madeFrom && (
         <>
           {'Remembered from '}
-          <Anchor component={Link} href={`/approvals/${madeFrom}`} inherit>
+          <Anchor component={Link} href={`/approvals/${madeFrom}`} inherit underline="always">
             an approval
           </Anchor>
           .

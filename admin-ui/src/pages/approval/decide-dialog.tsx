@@ -17,9 +17,12 @@ import {
 import { type Changed, changesBetween, paramChanges, paramsToDo } from './changes.ts';
 import { ChangesList } from './changes-list.tsx';
 import { EditParams } from './edit-params.tsx';
+import { RememberChoices } from './remember-choices.tsx';
+import { Remembered } from './remembered.tsx';
+import { useRemember } from './use-remember.ts';
 
-/** What somebody is about to decide: CHANGE approves something else than what was asked. */
-export type Choice = ApprovalVerdict | 'CHANGE';
+/** What somebody is about to decide: CHANGE approves something else than what was asked, REMEMBER the same from then on. */
+export type Choice = ApprovalVerdict | 'CHANGE' | 'REMEMBER';
 
 type Props = {
   /** As it was shown to whoever decides. */
@@ -33,6 +36,7 @@ type Props = {
 const TITLES = {
   APPROVE: 'Approve this request?',
   CHANGE: 'Approve it with changes?',
+  REMEMBER: 'Approve it, and the same from then on?',
   DENY: 'Deny this request?',
 } as const;
 
@@ -42,7 +46,7 @@ export const DecideDialog = ({ choice, onClose, ...props }: Props) => (
     opened={choice !== null}
     onClose={onClose}
     title={choice === null ? '' : TITLES[choice]}
-    size={choice === 'CHANGE' ? 'xl' : 'lg'}
+    size={choice === 'CHANGE' || choice === 'REMEMBER' ? 'xl' : 'lg'}
     centered
     closeOnClickOutside={false}
   >
@@ -65,6 +69,8 @@ function DecideForm({ approval, choice, onDecided, onClose }: FormProps) {
   const { act, answer, problem, ...state } = useAct(DecideApprovalDocument);
   const isApproval = choice !== 'DENY';
   const isEdit = choice === 'CHANGE';
+  const isRemember = choice === 'REMEMBER';
+  const remembering = useRemember(shown, isRemember);
   const edits = isEdit && params !== null ? paramChanges(paramsToDo(shown), params) : [];
 
   const lookAgain = async () => {
@@ -81,19 +87,24 @@ function DecideForm({ approval, choice, onDecided, onClose }: FormProps) {
         digest: shown.digest,
         verdict: isApproval ? 'APPROVE' : 'DENY',
         params: isEdit ? params : null,
+        remember: isRemember ? remembering.input : null,
         comment: comment.trim() || null,
         toSender: toSender.trim() || null,
       },
     });
     if (done) {
       onDecided();
-      onClose();
+      if (done.rememberedRule == null) onClose();
     } else {
       await lookAgain();
     }
   };
 
   switch (answer?.__typename) {
+    case 'DecideApprovalSuccess':
+      return answer.policySet == null ? null : (
+        <Remembered version={answer.policySet.version} handle={shown.agent?.handle ?? ''} onClose={onClose} />
+      );
     case 'ApprovalDecidedError':
       return (
         <Over title="It was decided meanwhile" onClose={onClose}>
@@ -121,7 +132,7 @@ function DecideForm({ approval, choice, onDecided, onClose }: FormProps) {
       yes={yesOf(choice, isChanged)}
       no="Not now"
       isDangerous={!isApproval}
-      isIncomplete={isEdit && edits.length === 0}
+      isIncomplete={(isEdit && edits.length === 0) || (isRemember && !remembering.isCurrent)}
     >
       {changes !== null && <ChangesList title="It changed since you looked: nothing was decided" changes={changes} />}
       <Text className="wrap-anywhere" component="div">
@@ -138,12 +149,13 @@ function DecideForm({ approval, choice, onDecided, onClose }: FormProps) {
           issues={params === sent ? state.issues : NO_ISSUES}
         />
       )}
+      {isRemember && <RememberChoices approval={shown} remembering={remembering} />}
       <ReasonField
         label="Comment"
         readBy="The agent’s owner reads it."
         value={comment}
         onChange={setComment}
-        isFirst={!isEdit}
+        isFirst={!isEdit && !isRemember}
       />
       <ReasonField
         label="To the sender"
@@ -162,11 +174,13 @@ const NO_ISSUES: readonly [] = [];
 const SENTENCES: Readonly<Record<Choice, string>> = {
   APPROVE: '. Its agent gets it with exactly the params that you saw.',
   CHANGE: '. Its agent gets the params that you make of it, and no others; the sender sees both.',
+  REMEMBER: '. Its agent gets it with exactly the params that you saw.',
   DENY: '. Its agent never sees it.',
 };
 
 function yesOf(choice: Choice, isChanged: boolean): string {
   if (choice === 'CHANGE') return 'Approve with these changes';
+  if (choice === 'REMEMBER') return 'Approve and publish the rule';
   return `${choice === 'APPROVE' ? 'Approve' : 'Deny'}${isChanged ? ' as it is now' : ''}`;
 }
 

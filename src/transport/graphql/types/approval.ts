@@ -9,7 +9,6 @@ import { counts, FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
 import { byId, connectionOf } from '../page.ts';
 import { ApprovalStatusEnum, SenderKindEnum } from './enums.ts';
-import { PolicyRuleType } from './policy.ts';
 import { AgentType, ApprovalType, RequestType } from './refs.ts';
 
 const HoldReasonType = builder.objectRef<HoldReason>('HoldReason').implement({
@@ -78,20 +77,6 @@ ApprovalType.implement({
     }),
   }),
 });
-
-builder.objectField(ApprovalType, 'suggestedRule', (t) =>
-  t.field({
-    type: PolicyRuleType,
-    nullable: true,
-    description:
-      'What `remember` would publish with no choices, so that exactly the same passes from now on; null where it is over, and where no rule can say just that.',
-    extensions: counts({ values: 24 }),
-    resolve: async (approval, _args, { app, loaders }) => {
-      const request = await loaders.requestOfApproval.load(approval.requestId);
-      return request && app.approvals.suggestedRule(approval, request);
-    },
-  }),
-);
 
 const RequestApprovalType = builder.objectRef<Approval>('RequestApproval').implement({
   description: 'Where the approval of a request stands, and never who decides.',

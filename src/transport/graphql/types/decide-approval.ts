@@ -3,12 +3,12 @@ import {
   DECIDE_APPROVAL_ERRORS,
   type DecidedApproval,
 } from '../../../application/approvals/decide-approval.ts';
-import { REMEMBER, REMEMBER_PARAM } from '../../../domain/remember.ts';
 import { builder } from '../builder.ts';
 import { inputFields } from '../fields.ts';
-import { ApprovalVerdictEnum, RememberAsEnum } from './enums.ts';
+import { ApprovalVerdictEnum } from './enums.ts';
 import { PolicyRuleType, PolicySetType } from './policy.ts';
 import { ApprovalType } from './refs.ts';
+import { RememberInputType } from './remember.ts';
 
 const DecideApprovalSuccess = builder.objectRef<DecidedApproval>('DecideApprovalSuccess').implement({
   description: 'The decision counts.',
@@ -32,16 +32,6 @@ const DecideApprovalSuccess = builder.objectRef<DecidedApproval>('DecideApproval
       resolve: ({ remembered }) => remembered?.policySet ?? null,
     }),
   }),
-});
-
-const RememberParamInput = builder.inputType('RememberParamInput', {
-  description: 'What later requests may have in one param.',
-  fields: (t) => inputFields(t, REMEMBER_PARAM, { as: RememberAsEnum }),
-});
-
-const RememberInputType = builder.inputType('RememberInput', {
-  description: 'What is asked of later requests before they pass without anybody being asked.',
-  fields: (t) => inputFields(t, REMEMBER, { params: RememberParamInput }),
 });
 
 const DecideApprovalInput = builder.inputType('DecideApprovalInput', {
