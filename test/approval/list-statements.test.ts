@@ -20,7 +20,7 @@ const EVERYTHING = `query ($first: Int!, $agentId: ID) {
       id digest mayDecide mayEdit effectiveParams
       agent { id handle status }
       sender { id displayName history { completed } }
-      request { id status approval { status } agent { id } }
+      request { id status approval { status approval { id } } agent { id } }
       decisions { verdict comment by { __typename ... on Approver { id } ... on Owner { id } ... on Admin { name } } }
     } }
     totalCount

@@ -40,12 +40,6 @@ export function createReadApprovals({ approvals, agents, approvers, requests }: 
     return found.approval;
   }
 
-  /** The same; null, too, for whoever may look at no approval: a sender or an agent. */
-  async function findIfSeen(principal: Principal | null, id: string): Promise<Approval | null> {
-    const isOneWhoLooks = principal !== null && mayBeApprover(principal) && hasScope(principal, 'approvals:read');
-    return isOneWhoLooks ? find(principal, id) : null;
-  }
-
   /** Of the owner's agents, of the approver's agents and actions, or all (admin), newest first. */
   async function list(
     principal: Principal | null,
@@ -72,6 +66,17 @@ export function createReadApprovals({ approvals, agents, approvers, requests }: 
     return found.flatMap((approval) => (approval && isSeen.has(approval.requestId) ? [approval] : []));
   }
 
+  /** In the order of the requests; null for what the caller may not look at, which is all to a sender or an agent. */
+  async function ofRequestsIfSeen(
+    principal: Principal | null,
+    requestIds: readonly string[],
+  ): Promise<readonly (Approval | null)[]> {
+    const isOneWhoLooks = principal !== null && mayBeApprover(principal) && hasScope(principal, 'approvals:read');
+    const seen = isOneWhoLooks ? await ofRequestsSeenBy(principal, requestIds) : [];
+    const byRequest = new Map(seen.map((approval) => [approval.requestId, approval]));
+    return requestIds.map((id) => byRequest.get(id) ?? null);
+  }
+
   /** What they may look at as things are now. */
   async function scopeOf(principal: OwnerPrincipal | ApproverPrincipal | AdminPrincipal): Promise<Scope> {
     switch (principal.kind) {
@@ -86,7 +91,7 @@ export function createReadApprovals({ approvals, agents, approvers, requests }: 
     }
   }
 
-  return { find, findIfSeen, list, ofRequestsSeenBy };
+  return { find, list, ofRequestsSeenBy, ofRequestsIfSeen };
 }
 
 const isWithin = ({ agentIds, actions }: Scope, { agentId, action }: Pick<Request, 'agentId' | 'action'>): boolean =>

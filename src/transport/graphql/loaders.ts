@@ -58,6 +58,10 @@ export class Loaders {
     return this.#all.approvalOfRequest;
   }
 
+  get seenApprovalOfRequest() {
+    return this.#all.seenApprovalOfRequest;
+  }
+
   get requestOfApproval() {
     return this.#all.requestOfApproval;
   }
@@ -110,6 +114,7 @@ function createLoaders(app: UseCases, principal: Principal | null) {
     agent: batched((ids) => app.agents.byIds(ids)),
     approvalSettings: batched((ids) => app.approvals.settingsOf(ids)),
     approvalOfRequest: batched((ids) => app.approvals.ofRequests(principal, ids)),
+    seenApprovalOfRequest: batched((ids) => app.approvals.ofRequestsIfSeen(principal, ids)),
     requestOfApproval: batched((ids) => app.approvals.requests(ids)),
     senderOfApproval: batched((ids) => app.approvals.sendersOf(ids)),
     decisionsOfApproval: batched((of: readonly Approval[]) => app.approvals.decisionsOf(principal, of)),

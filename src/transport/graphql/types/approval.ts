@@ -87,7 +87,7 @@ const RequestApprovalType = builder.objectRef<Approval>('RequestApproval').imple
       nullable: true,
       description:
         'What people are asked; null for whoever may not look at it, such as the sender and the agent itself.',
-      resolve: ({ id }, _args, { app, principal }) => app.approvals.findIfSeen(principal, id),
+      resolve: ({ requestId }, _args, { loaders }) => loaders.seenApprovalOfRequest.load(requestId),
     }),
   }),
 });
