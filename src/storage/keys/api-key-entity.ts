@@ -25,6 +25,8 @@ export const ApiKeyEntity = defineEntity({
     label: p.text().strictNullable(),
     /** Held to `scopes`; otherwise it has all of its kind, whatever the column lists. */
     isLimited: p.boolean().default(false),
+    /** Another key has taken its place; it goes on for the overlap alone. */
+    isReplaced: p.boolean().default(false),
   },
   indexes: [
     { name: 'api_keys_agent_id_index', properties: 'agentId' },

@@ -11,12 +11,6 @@ export const API_KEY = columnsOfTable(ApiKeyEntity, { without: ['hash'] });
 
 type ApiKeyRow = NonNullable<(typeof API_KEY)['row']>;
 
-/**
- * Among the scopes of a key's row, of which nobody asks for this one: another key has taken its place. So no column is needed
- * that only this release would write.
- */
-export const REPLACED = 'replaced';
-
 /** A property is the key's field of that name, but for its holder, which is in one of four, and what follows from that. */
 export const toApiKey = ({ agentId, senderId, ownerId, approverId, ...fields }: ApiKeyRow): ApiKey => {
   const ofKind = (kind: ApiKeyKind, holderId: string) => ({
@@ -24,7 +18,6 @@ export const toApiKey = ({ agentId, senderId, ownerId, approverId, ...fields }: 
     kind,
     holderId,
     scopes: effectiveScopes(kind, fields),
-    isReplaced: fields.scopes.includes(REPLACED),
   });
   if (agentId !== null) return ofKind('AGENT', agentId);
   if (senderId !== null) return ofKind('SENDER', senderId);
@@ -42,4 +35,5 @@ export const newKeyRow = (holderId: string, { kind, ...fields }: NewApiKey, at: 
   createdAt: at,
   lastUsedAt: null,
   revokedAt: null,
+  isReplaced: false,
 });

@@ -9,7 +9,7 @@ import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { db } from '../tables.ts';
-import { API_KEY, newKeyRow, REPLACED, toApiKey } from './api-key-records.ts';
+import { API_KEY, newKeyRow, toApiKey } from './api-key-records.ts';
 import { insertKey, isHeldBy, keys, keysOf, LOCK } from './insert-key.ts';
 import { liveKeys } from './live-keys.ts';
 
@@ -39,10 +39,7 @@ const LOCK_LIVE = statement(
 const END = statement('end-api-key', { id: 'uuid', endsAt: 'timestamptz' }, ({ id, endsAt }) =>
   db
     .updateTable('api_keys as k')
-    .set({
-      expires_at: sql<Date>`least(k.expires_at, ${endsAt})`,
-      scopes: sql<string[]>`array_append(array_remove(k.scopes, ${sql.lit(REPLACED)}), ${sql.lit(REPLACED)})`,
-    })
+    .set({ expires_at: sql<Date>`least(k.expires_at, ${endsAt})`, is_replaced: true })
     .where('k.id', '=', id)
     .returning(API_KEY.from('k')),
 );

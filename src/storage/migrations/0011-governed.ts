@@ -86,7 +86,7 @@ export const governed: Migration = {
     `alter table "sender_limits" add constraint "sender_limits_agent_id_foreign" foreign key ("agent_id") references "agents" ("id") on delete cascade`,
     `alter table "webhook_endpoints" add constraint "webhook_endpoints_agent_id_foreign" foreign key ("agent_id") references "agents" ("id") on delete cascade`,
     `alter table "api_keys" drop constraint "api_keys_owner_check"`,
-    `alter table "api_keys" add "owner_id" uuid null, add "approver_id" uuid null, add "label" text null, add "is_limited" boolean not null default false`,
+    `alter table "api_keys" add "owner_id" uuid null, add "approver_id" uuid null, add "label" text null, add "is_limited" boolean not null default false, add "is_replaced" boolean not null default false`,
     `alter table "api_keys" add constraint "api_keys_owner_id_foreign" foreign key ("owner_id") references "owners" ("id") on delete cascade`,
     `alter table "api_keys" add constraint "api_keys_approver_id_foreign" foreign key ("approver_id") references "approvers" ("id") on delete cascade`,
     `create index "api_keys_owner_id_index" on "api_keys" ("owner_id")`,
