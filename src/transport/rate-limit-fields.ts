@@ -7,9 +7,6 @@ import { retryAfter } from './failures.ts';
 /** So much of a digest tells whose share it is apart from others, and tells nothing of them. */
 const PARTITION_KEY_BYTES = 6;
 
-/** An operation that changes many things at once is told of so many limits, and of no more: a head has a bound. */
-const TOLD_MAX = 20;
-
 /**
  * RateLimit-Policy and RateLimit, by draft-ietf-httpapi-ratelimit-headers: what a caller may, and what is left of it. Nobody is
  * asked to come again before a limit that is used up begins anew.
@@ -19,7 +16,7 @@ export function tellLimits(reply: FastifyReply, limits: readonly NotedLimit[]): 
   const policies: List = [];
   const states: List = [];
   let comeAgain = Number(reply.getHeader('retry-after') ?? 0);
-  for (const { policy, partition, quota, windowSeconds, remaining, resetSeconds, at } of limits.slice(-TOLD_MAX)) {
+  for (const { policy, partition, quota, windowSeconds, remaining, resetSeconds, at } of limits) {
     const secondsLeft = Math.max(1, Math.ceil(resetSeconds - (performance.now() - at) / 1_000));
     if (remaining === 0) comeAgain = Math.max(comeAgain, secondsLeft);
     const key = partition === null ? {} : { pk: partitionKey(partition) };

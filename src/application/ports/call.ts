@@ -26,7 +26,7 @@ export type Call = {
   trace: TraceContext | null;
   /** Where in their traces the calls are that a statement is run for together. */
   batch: readonly TraceContext[] | null;
-  /** How the limits stand that it is bound by, where it may be told. */
+  /** How the limits stand that it is bound by, where it may be told: of many the last. */
   limits: readonly NotedLimit[];
   /** How an upgrade was answered that became no WebSocket. */
   refusedWith: number | undefined;
@@ -37,6 +37,9 @@ export type BindingLimit = LimitState & { readonly partition: string | null };
 
 /** The same as it was noted, in milliseconds by `performance.now()`: an answer may be long in coming. */
 export type NotedLimit = BindingLimit & { readonly at: number };
+
+/** Limits that are noted of a call, the last ones: an answer's head has a bound, and a socket lives for long. */
+const LIMITS_MAX = 20;
 
 const current = new AsyncLocalStorage<Call | undefined>();
 
@@ -76,7 +79,7 @@ export function noteLimit(limit: BindingLimit): void {
   const call = current.getStore();
   if (!call) return;
   const others = call.limits.filter((noted) => noted.policy !== limit.policy || noted.partition !== limit.partition);
-  call.limits = [...others, { ...limit, at: performance.now() }];
+  call.limits = [...others, { ...limit, at: performance.now() }].slice(-LIMITS_MAX);
 }
 
 /** A point that the call took of the limit is given back. */
