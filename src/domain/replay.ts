@@ -12,7 +12,12 @@ export const REPLAY_CHANGE = Type.Object({
   action: Type.String({ description: 'The action that it asked for.' }),
   before: oneOf(REPLAY_OUTCOMES, { description: 'What was decided when it was submitted.' }),
   after: oneOf(REPLAY_OUTCOMES, { description: 'What the other rules decide.' }),
-  reason: nullable(Type.String({ description: 'Why, by the other rules; null where it passes.' })),
+  reason: nullable(
+    Type.String({
+      description:
+        'Why, by the other rules; of what passes, which rule waives the approval of it, and null where none does.',
+    }),
+  ),
 });
 
 /** What stored requests would have got under other rules. */

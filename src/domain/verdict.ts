@@ -86,7 +86,11 @@ export type RuleHold = { readonly rule: number; readonly reason: string };
  * finds something, or changes a value, can say so beside its decision.
  */
 export type Verdict<Of extends Direction = 'request'> =
-  | { readonly decision: 'PASS' }
+  | {
+      readonly decision: 'PASS';
+      /** What only the owner of the agent may hear of it, where there is something to say. */
+      readonly detail?: string;
+    }
   | {
       readonly decision: 'HOLD';
       readonly reason: string;
@@ -107,7 +111,7 @@ export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE
   readonly kind?: Kinds[Of];
   /** Of a denial that has them. */
   readonly issues?: readonly InputIssue[];
-  /** Of a denial that has one: why, in words that only the agent and administrators may read. */
+  /** Where there is one: why, in words that only the agent, its owner and administrators may read. */
   readonly detail?: string;
 };
 

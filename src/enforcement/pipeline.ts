@@ -68,7 +68,8 @@ export async function runPipeline<Of extends Direction>(
       return { outcome: 'DENIED', stage: stage.name, kind, reason, log };
     }
     const reason = verdict.decision === 'PASS' ? null : verdict.reason;
-    log.push({ stage: stage.name, passed: true, reason, durationMs });
+    const detail = verdict.decision === 'PASS' ? verdict.detail : undefined;
+    log.push({ stage: stage.name, passed: true, reason, durationMs, ...(detail !== undefined && { detail }) });
     if (verdict.decision === 'HOLD') holds.push(...holdsOf(stage.name, verdict));
   }
   const [first] = holds;

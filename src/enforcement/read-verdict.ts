@@ -12,7 +12,8 @@ import { readIssues } from './read-issues.ts';
 export function readVerdict<Of extends Direction>(direction: Of, value: unknown): Verdict<Of> | null {
   if (typeof value !== 'object' || value === null || !('decision' in value)) return null;
   const { decision } = value;
-  if (decision === 'PASS') return { decision };
+  const detail = 'detail' in value && typeof value.detail === 'string' ? { detail: value.detail } : null;
+  if (decision === 'PASS') return { decision, ...detail };
   if (decision !== 'HOLD' && decision !== 'DENY') return null;
   if (!('reason' in value)) return null;
   const { reason } = value;
@@ -24,9 +25,8 @@ export function readVerdict<Of extends Direction>(direction: Of, value: unknown)
   }
   if (!('kind' in value && KINDS[direction].has(value.kind))) return null;
   const issues = 'issues' in value ? readIssues(value.issues) : [];
-  const detail = 'detail' in value && typeof value.detail === 'string' ? value.detail : null;
-  const more = { ...(issues.length > 0 && { issues }), ...(detail !== null && { detail }) };
-  return { decision, kind: value.kind as Denial<Of>['kind'], reason, ...more };
+  const kind = value.kind as Denial<Of>['kind'];
+  return { decision, kind, reason, ...(issues.length > 0 && { issues }), ...detail };
 }
 
 /** Null for what is no list of rules that hold something, or is empty. */

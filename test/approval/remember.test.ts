@@ -154,6 +154,21 @@ describe('Approve and remember', () => {
     expect(await statusOf(agent, another)).toBe('AWAITING_APPROVAL');
   });
 
+  it('says of what passed which rule let it, to those who run the agent and to nobody else', async () => {
+    const { agent, sender } = await askingAgent(platform);
+    const owner = ownerOf(agent);
+    await remember(await heldFor(platform, { agent, sender }), owner);
+    const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const query = 'query ($id: ID!) { request(id: $id) { pipelineLog { passed reason detail } } }';
+    const logFor = async (by: Credential) => (await ask(platform, query, { id }, by)).request.pipelineLog[0];
+    const passed = { passed: true, reason: null };
+    const admin = await logIn(platform);
+    for (const by of [owner, agent, admin]) {
+      expect(await logFor(by)).toEqual({ ...passed, detail: 'Rule 2 waives what rule 1 holds' });
+    }
+    expect(await logFor(sender)).toEqual({ ...passed, detail: null });
+  });
+
   it('overrides no rejection, and what the contract says', async () => {
     const { agent, sender } = await askingAgent(platform);
     await remember(await heldFor(platform, { agent, sender }), ownerOf(agent));

@@ -14,6 +14,7 @@ const decide = (rules: readonly PolicyRule[], defaultAction?: PolicyAction) =>
   );
 
 const PASS = { decision: 'PASS' };
+const waived = (detail: string) => ({ ...PASS, detail });
 const deny = (reason: string) => ({ decision: 'DENY', kind: 'POLICY', reason });
 const hold = (rule: number, reason: string) => ({ decision: 'HOLD', reason, rules: [{ rule, reason }] });
 
@@ -167,9 +168,21 @@ describe('a waiver', () => {
   const later = (ms: number) => new Date(NOW.getTime() + ms);
 
   test.each<[string, PolicyRule[], PolicyAction, object]>([
-    ['lets pass what a rule holds', [waiver(), held], 'ALLOW', PASS],
-    ['wherever it stands', [held, waiver()], 'REJECT', PASS],
-    ['lets pass what the default holds', [waiver()], 'REQUIRE_APPROVAL', PASS],
+    ['lets pass what a rule holds', [waiver(), held], 'ALLOW', waived('Rule 1 waives what rule 2 holds')],
+    ['wherever it stands', [held, waiver()], 'REJECT', waived('Rule 2 waives what rule 1 holds')],
+    [
+      'lets pass what the default holds',
+      [waiver()],
+      'REQUIRE_APPROVAL',
+      waived('Rule 1 waives what the default action holds'),
+    ],
+    [
+      'is named with each other one, and with all that they waive',
+      [held, waiver(), waiver(), held],
+      'ALLOW',
+      waived('Rules 2 and 3 waive what rules 1 and 4 hold'),
+    ],
+    ['says nothing where nothing is held', [waiver()], 'ALLOW', PASS],
     ['allows nothing by itself', [waiver()], 'REJECT', deny('No policy rule allows this')],
     ['overrides no rejection', [waiver(), held, rule('true', 'REJECT', 'No')], 'ALLOW', deny('No')],
     ['waives nothing where it does not match', [waiver({ condition: 'params_n == 6' }), held], 'ALLOW', hold(1, 'Ask')],
@@ -181,9 +194,19 @@ describe('a waiver', () => {
     ],
     ['nor where it cannot be read', [waiver({ condition: '1 +' }), held], 'ALLOW', hold(1, 'Ask')],
     ['nor where it is in CEL', [waiver({ condition: null, cel: 'params.x == 1' }), held], 'ALLOW', hold(1, 'Ask')],
-    ['counts until it expires', [waiver({ expiresAt: later(1) }), held], 'ALLOW', PASS],
+    [
+      'counts until it expires',
+      [waiver({ expiresAt: later(1) }), held],
+      'ALLOW',
+      waived('Rule 1 waives what rule 2 holds'),
+    ],
     ['and not from then on', [waiver({ expiresAt: NOW }), held], 'ALLOW', hold(1, 'Ask')],
-    ['is for just the params that it names', [waiver({ onlyParams: ['n'] }), held], 'ALLOW', PASS],
+    [
+      'is for just the params that it names',
+      [waiver({ onlyParams: ['n'] }), held],
+      'ALLOW',
+      waived('Rule 1 waives what rule 2 holds'),
+    ],
     ['not for fewer', [waiver({ onlyParams: ['n', 'm'] }), held], 'ALLOW', hold(1, 'Ask')],
     ['not for others', [waiver({ onlyParams: [] }), held], 'ALLOW', hold(1, 'Ask')],
   ])('%s', async (_, rules, defaultAction, verdict) => {
@@ -202,7 +225,7 @@ describe('a waiver', () => {
     const costly = { ...rule(''), condition: null, cel: 'params.l.all(a, params.l.all(b, a == b))', onlyParams: null };
     const params = { l: Array.from({ length: 1_000 }, () => 1) };
     for (const [expiresAt, expected] of [
-      [later(1), PASS],
+      [later(1), waived('Rule 2 waives what rule 1 holds')],
       [NOW, hold(0, 'Ask')],
     ] as const) {
       const policies = policiesOf([held, { ...costly, action: 'WAIVE_APPROVAL', expiresAt }]);

@@ -4,6 +4,7 @@ import {
   type Agent,
   agentAndSender,
   CALENDAR,
+  ownerOf,
   publishCapabilities,
   publishPolicies,
   registerAgent,
@@ -12,6 +13,7 @@ import {
   submit,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { ASK_ALWAYS, holdingAgent } from '../testkit/approvals.ts';
 import { ask } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
@@ -80,6 +82,15 @@ describe('a replay', () => {
       { condition: 'params_duration_minutes < 60', action: 'REQUIRE_APPROVAL' },
     ]);
     expect(held.changed).toMatchObject([{ requestId: short, before: 'PASSED', after: 'HELD' }]);
+  });
+
+  it('says which rule would waive what was held', async () => {
+    const { agent, sender } = await holdingAgent(platform);
+    const [held] = await submitAll(agent, sender, [30]);
+    const rules = [...ASK_ALWAYS.rules, { condition: `sender_id == "${sender.id}"`, action: 'WAIVE_APPROVAL' }];
+    const { changed } = await replay(agent, ownerOf(agent), rules);
+    const waived = { before: 'HELD', after: 'PASSED', reason: 'Rule 2 waives what rule 1 holds' };
+    expect(changed).toMatchObject([{ requestId: held, ...waived }]);
   });
 
   it('asks the contract about what rules denied then, and nobody about what the contract denied then', async () => {

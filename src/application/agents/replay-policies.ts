@@ -149,7 +149,7 @@ function outcomeOf(log: readonly StageResult[]): ReplayOutcome {
 
 /** For the owner, who may hear what the sender may not. */
 function reasonOf(decision: Decision): string | null {
-  if (decision.outcome === 'PASSED') return null;
+  if (decision.outcome === 'PASSED') return decision.log.find(({ detail }) => detail !== undefined)?.detail ?? null;
   const denial = decision.log.findLast(({ passed }) => !passed);
   return denial?.detail ?? decision.reason;
 }

@@ -10,7 +10,7 @@ import type { VariableFacts } from './variables.ts';
 /**
  * What the rules say. Deny overrides: any rule that cannot be evaluated denies, whatever the others say, but for a
  * WAIVE_APPROVAL, which waives nothing then; then the first REJECT that matches; then REQUIRE_APPROVAL holds, or passes
- * where people approve what every such rule holds, or a WAIVE_APPROVAL matches; then ALLOW passes; then the default
+ * where people approve what every such rule holds, or a WAIVE_APPROVAL matches (the verdict says which); then ALLOW passes; then the default
  * action decides. Rules that are not about the request (see CompiledRule) are as if they were not there. Throws the
  * meter's TooCostlyError.
  */
@@ -24,7 +24,7 @@ export function decideByRules(
   let rejection: string | null = null;
   const holds: RuleHold[] = [];
   let isAllowed = false;
-  let isWaived = false;
+  const waivers: number[] = [];
   for (const [index, { rule, isAbout, matches }] of rules.entries()) {
     const number = index + 1;
     if (!isAbout(facts)) continue;
@@ -37,13 +37,14 @@ export function decideByRules(
       return unevaluable(number, error.message);
     }
     if (rule.action === 'REJECT') rejection ??= rule.reason || `Rejected by policy rule ${number}`;
-    else if (rule.action === 'WAIVE_APPROVAL') isWaived = true;
+    else if (rule.action === 'WAIVE_APPROVAL') waivers.push(index);
     else if (rule.action === 'REQUIRE_APPROVAL') {
       holds.push({ rule: index, reason: rule.reason || `Policy rule ${number} requires approval` });
     } else if (rule.action === 'ALLOW') isAllowed = true;
     else return unevaluable(number, 'its action is not known');
   }
-  const hold = (by: readonly RuleHold[]): Verdict => (isWaived ? PASS : holdUnlessApproved(by, facts.approved));
+  const hold = (by: readonly RuleHold[]): Verdict =>
+    waivers.length > 0 ? waived(waivers, by) : holdUnlessApproved(by, facts.approved);
   if (rejection !== null) return deny(rejection);
   if (holds.length > 0) return hold(holds);
   if (isAllowed || defaultAction === 'ALLOW') return PASS;
@@ -59,6 +60,20 @@ const PASS: Verdict = { decision: 'PASS' };
 const holdUnlessApproved = (rules: readonly RuleHold[], approved: ReadonlySet<number> | null): Verdict => {
   const first = rules.find(({ rule }) => !approved?.has(rule));
   return first === undefined ? PASS : { decision: 'HOLD', reason: first.reason, rules };
+};
+
+/** Of what nobody was asked about people read which rule let it pass; its sender does not. */
+const waived = (waivers: readonly number[], holds: readonly RuleHold[]): Verdict => {
+  const held = holds.map(({ rule }) => rule);
+  const what = held.includes(DEFAULT_ACTION) ? 'the default action holds' : does('rule', held, 'hold');
+  return { decision: 'PASS', detail: `${does('Rule', waivers, 'waive')} what ${what}` };
+};
+
+/** As in "rule 2 holds", and "rules 1, 2 and 5 hold". */
+const does = (noun: string, rules: readonly number[], verb: string): string => {
+  const numbers = rules.map((index) => index + 1);
+  const last = numbers.pop();
+  return numbers.length === 0 ? `${noun} ${last} ${verb}s` : `${noun}s ${numbers.join(', ')} and ${last} ${verb}`;
 };
 
 const deny = (reason: string): Verdict => ({ decision: 'DENY', kind: 'POLICY', reason });

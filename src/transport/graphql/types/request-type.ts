@@ -29,7 +29,7 @@ export const StageResultType = builder.objectRef<StageResult>('StageResult').imp
     detail: t.string({
       nullable: true,
       description:
-        "Why, in words that name what only the policies know. For the agent's own key, its owner and administrators: null for everybody else, and where there is none.",
+        "Why, in words that name what only the policies know; of what passed, which rule waived the approval of it. For the agent's own key, its owner and administrators: null for everybody else, and where there is none.",
       resolve: ({ detail }) => detail,
     }),
   }),
