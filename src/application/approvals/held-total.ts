@@ -41,7 +41,7 @@ export class HeldTotal {
     work: (hasRoom: boolean) => Promise<Stored>,
     isStored: (stored: Stored) => boolean,
   ): Promise<Stored> {
-    await this.#known();
+    await this.#known(bytes);
     const hasRoom = this.#hasRoomFor(bytes);
     const amount = hasRoom ? { requests: 1, bytes } : NONE;
     this.#beingStored = sum(this.#beingStored, amount);
@@ -59,15 +59,16 @@ export class HeldTotal {
     return held.requests < this.#max.requests && held.bytes + bytes <= this.#max.bytes;
   }
 
-  async #known(): Promise<void> {
+  async #known(bytes: number): Promise<void> {
     const now = this.#deps.clock.monotonic();
     if (now < this.#nextAt) return;
     this.#counting ??= this.#count().finally(() => {
       this.#counting = null;
     });
-    if (now >= this.#believedUntil) await this.#counting;
-    // The last count is believed for a while.
-    else this.#counting.catch(() => {});
+    if (now >= this.#believedUntil) return this.#counting;
+    // The last count is believed for a while, but nobody is refused by it who might have a place by now.
+    const counted = this.#counting.catch(() => {});
+    if (!this.#hasRoomFor(bytes)) await counted;
   }
 
   async #count(): Promise<void> {
