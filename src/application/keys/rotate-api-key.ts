@@ -56,8 +56,10 @@ export function createRotateApiKey(deps: Dependencies) {
     const expiresAt = keyEnds.ofReplacement(former, await keyInUse(apiKeys, known, at), at);
     const { key, text } = newApiKey(former.kind, expiresAt, { only, label: former.label });
     const formerEndsAt = new Date(at.getTime() + overlapSeconds * 1_000);
-    const stored = await apiKeys.replace(former.id, formerEndsAt, former.holderId, key, KEYS_MAX, at);
+    const stored = await apiKeys.replace(former, formerEndsAt, former.holderId, key, KEYS_MAX, at);
     if (stored === 'full') throw tooManyKeys('revoke one first, or rotate this one with an overlap of 0 seconds');
+    if (stored === 'changed')
+      throw refused('apiKeyId', 'was rotated by another call meanwhile: look at its keys again');
     if (stored === null) throw new ApiKeyNotFoundError();
     // What is open with the former key hears of its new end.
     changes.publish('registry', '', { event: 'holders-changed', holderIds: new Set([former.holderId]) });

@@ -46,16 +46,17 @@ export interface ApiKeyStore {
   ): Promise<ApiKey | null>;
   /**
    * Ends a live key of the holder's at that moment, or sooner if it was to end sooner, and stores another one, as `insert`
-   * does: both or neither. Null where the former is not live any more, or the holder is gone.
+   * does: both or neither. Null where the former is not live any more, or the holder is gone; 'changed' where it is not as
+   * it was read: of several who replace it at once one does.
    */
   replace(
-    formerId: string,
+    former: Pick<ApiKey, 'id' | 'isReplaced' | 'expiresAt'>,
     formerEndsAt: Date,
     holderId: string,
     key: NewApiKey,
     max: { readonly live: number; readonly ended: number },
     at: Date,
-  ): Promise<{ readonly key: ApiKey; readonly former: ApiKey } | 'full' | null>;
+  ): Promise<{ readonly key: ApiKey; readonly former: ApiKey } | 'full' | 'changed' | null>;
   /** By its id, scoped to the holder unless that is null (an admin). Revoking twice keeps the first instant. */
   revoke(holderId: string | null, id: string, at: Date): Promise<ApiKey | null>;
   /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone; and when each expires. */

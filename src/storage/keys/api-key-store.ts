@@ -32,7 +32,11 @@ const LOCK_LIVE = statement(
   'lock-live-api-key',
   { id: 'uuid', holderId: 'uuid', at: 'timestamptz' },
   ({ id, holderId, at }) =>
-    liveKeys(at).select('k.id').where('k.id', '=', id).where(isHeldBy(holderId)).forNoKeyUpdate(),
+    liveKeys(at)
+      .select(['k.is_replaced as isReplaced', 'k.expires_at as expiresAt'])
+      .where('k.id', '=', id)
+      .where(isHeldBy(holderId))
+      .forNoKeyUpdate(),
 );
 
 /** It is replaced, and ends then, unless it ends sooner; the caller holds its lock. */
@@ -122,17 +126,22 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       });
     },
 
-    replace: async (formerId, formerEndsAt, holderId, newKey, max, at) => {
-      if (!isUuid(holderId) || !isUuid(formerId)) return null;
+    replace: async (read, formerEndsAt, holderId, newKey, max, at) => {
+      if (!isUuid(holderId) || !isUuid(read.id)) return null;
       const key = newKeyRow(holderId, newKey, at);
       return database.transaction('replace-api-key', async (connection) => {
         if ((await connection.run(LOCK[newKey.kind], { id: holderId })).length === 0) return null;
         // A revocation waits until the former has its end, and finds it.
-        if ((await connection.run(LOCK_LIVE, { id: formerId, holderId, at })).length === 0) return null;
+        const [found] = await connection.run(LOCK_LIVE, { id: read.id, holderId, at });
+        if (found === undefined) return null;
+        // Who came first may have a clock that is ahead: what it ended now is not over yet for the others.
+        const isAsRead =
+          found.isReplaced === read.isReplaced && found.expiresAt?.getTime() === read.expiresAt?.getTime();
+        if (!isAsRead) return 'changed';
         // One that ends now makes room for the other.
         const live = max.live + (formerEndsAt <= at ? 1 : 0);
         if (!(await insertKey(connection, key, holderId, newKey.kind, { ...max, live }))) return 'full';
-        const [former] = await connection.run(END, { id: formerId, endsAt: formerEndsAt });
+        const [former] = await connection.run(END, { id: read.id, endsAt: formerEndsAt });
         return former === undefined ? null : { key: asInserted(key), former: toApiKey(former) };
       });
     },
