@@ -101,6 +101,16 @@ describe('the outbox', () => {
     expect(await take('a', {}, later(60_002))).toHaveLength(4);
   });
 
+  it('brings nothing forward that was put off, when the node says late that it is at it', async () => {
+    await webhooksWith([1]);
+    const taken = await take('a');
+    expect(taken).toHaveLength(1);
+    for (const each of taken) await nodes.a.outbox.retry(each, later(18_000_000));
+    await nodes.a.outbox.keep(taken, later(60_000));
+    expect(await take('b', {}, later(60_001))).toEqual([]);
+    expect(await take('b', {}, later(18_000_001))).toHaveLength(1);
+  });
+
   it('leaves places to those that do not fail, whatever is due to those that do', async () => {
     await webhooksWith([90, 90, 90, 90], { failed: true });
     expect(await take('a', { forFailing: 2 })).toHaveLength(2);

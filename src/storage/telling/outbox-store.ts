@@ -146,7 +146,8 @@ const KEEP = statement(
       )
       .updateTable('outbox as o')
       .from('kept as k')
-      .set({ due_at: until })
+      // What has failed meanwhile is put off for longer than that.
+      .set({ due_at: sql<Date>`greatest(o.due_at, ${until})` })
       .whereRef('o.id', '=', 'k.id'),
 );
 
