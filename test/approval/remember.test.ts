@@ -273,6 +273,26 @@ describe('Approve and remember', () => {
     expect(await policiesOf(agent)).toMatchObject({ version: 3 });
   });
 
+  it('takes nothing else for the same: of other choices it says that it was decided, and remembers none of them', async () => {
+    const { agent, sender } = await askingAgent(platform);
+    const pending = await heldFor(platform, { agent, sender });
+    const expiresAt = new Date(clock.now().getTime() + 3 * DAY_MS).toISOString();
+    const chosen = { params: [{ field: 'duration_minutes', as: 'BOUND', max: 30 }], expiresAt };
+    const first = await remember(pending, ownerOf(agent), chosen);
+    for (const others of [
+      {},
+      { ...chosen, expiresAt: new Date(clock.now().getTime() + DAY_MS).toISOString() },
+      { params: [{ field: 'duration_minutes', as: 'ANY' }], expiresAt },
+      { params: [{ field: 'title', as: 'ANY' }], expiresAt },
+    ]) {
+      const answer = await remember(pending, ownerOf(agent), others);
+      expect(answer, JSON.stringify(others)).toMatchObject({ __typename: 'ApprovalDecidedError', status: 'APPROVED' });
+    }
+    const { expiresAt: _, ...unsaid } = chosen;
+    for (const same of [chosen, unsaid]) expect(await remember(pending, ownerOf(agent), same)).toEqual(first);
+    expect(await policiesOf(agent)).toEqual(first.policySet);
+  });
+
   it('is stored so that a node that does not know when it applies rejects what it matches', async () => {
     const { agent, sender } = await askingAgent(platform);
     await remember(await heldFor(platform, { agent, sender }), ownerOf(agent));

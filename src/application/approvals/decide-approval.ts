@@ -246,8 +246,8 @@ export function createDecideApproval(deps: Dependencies) {
         return { approval: result.approval, remembered: null };
       case 'again': {
         const { approval } = result;
-        const remembered = remember == null ? null : await remembering.inForce(approval);
-        // It was approved without, or that was taken back since.
+        const remembered = remember == null ? null : await remembering.inForce(result, remember);
+        // It was approved without, or something else was remembered, or that was taken back since.
         if (remember != null && remembered === null && approval.resolvedAt !== null) {
           throw new ApprovalDecidedError(approval.status);
         }

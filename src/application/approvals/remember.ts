@@ -12,6 +12,7 @@ import {
   REMEMBER_PARAM,
   REMEMBERED_DAYS,
   REMEMBERED_DAYS_MAX,
+  type RememberedCondition,
   type RememberInput,
 } from '../../domain/remember.ts';
 import { paramsToDo, type Request } from '../../domain/request.ts';
@@ -63,21 +64,29 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
     requireOwnerOrAdmin(principal);
   }
 
-  /** The rule, or why there is none. */
+  /** What the rule would say, by the contract in force; or why there is none. */
+  async function conditionOf(
+    { agentId, senderId, action }: Request,
+    params: JsonText<JsonObject>,
+    remember: RememberInput,
+  ): Promise<RememberedCondition> {
+    const { params: choices } = complete(REMEMBER, remember);
+    const [active = null] = await documents.activeContracts([agentId]);
+    const capability = valuesIn(active)?.capabilities.find((each) => each.action === action) ?? null;
+    return enforcement.rememberedCondition({ senderId, action, params: params.value, choices, capability });
+  }
+
+  /** The rule. Throws InvalidInputError where there is none. */
   async function ruleOf(
     { approval, request }: Pick<DecisionBasis, 'approval' | 'request'>,
     params: JsonText<JsonObject>,
     remember: RememberInput,
   ): Promise<PolicyRule> {
-    const { params: choices, expiresAt } = complete(REMEMBER, remember);
-    const [active = null] = await documents.activeContracts([request.agentId]);
-    const { senderId, action } = request;
-    const capability = valuesIn(active)?.capabilities.find((each) => each.action === action) ?? null;
-    const said = enforcement.rememberedCondition({ senderId, action, params: params.value, choices, capability });
+    const said = await conditionOf(request, params, remember);
     if (!said.ok) {
       throw new InvalidInputError(said.issues.map(({ path, message }) => ({ path: `input.${path}`, message })));
     }
-    return ruleSaying(said, approval.id, expiresAt ?? after(REMEMBERED_DAYS));
+    return ruleSaying(said, approval.id, remember.expiresAt ?? after(REMEMBERED_DAYS));
   }
 
   /** What is published with the decision; null where the rules in force are others by now, so that it is looked at again. */
@@ -124,10 +133,18 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
       issues.throwIfAny();
       return isOver(basis.approval) ? null : ruleOf(basis, paramsToDo(basis.request), remember);
     },
-    /** What was remembered of the approval, where that is in force still. */
-    async inForce({ agentId, id }: Approval): Promise<Remembered | null> {
-      const [active = null] = await documents.activePolicySets([agentId]);
-      return active && rememberedIn(active, id);
+    /** What was remembered of the approval, where that is in force still and says what is asked for. */
+    async inForce(
+      { approval, request }: Pick<DecisionBasis, 'approval' | 'request'>,
+      asked: RememberInput,
+    ): Promise<Remembered | null> {
+      const [active = null] = await documents.activePolicySets([request.agentId]);
+      const remembered = active && rememberedIn(active, approval.id);
+      if (remembered === null) return null;
+      const said = await conditionOf(request, paramsToDo(request), asked);
+      const { rule } = remembered;
+      const isSame = asked.expiresAt == null || rule.expiresAt?.getTime() === asked.expiresAt.getTime();
+      return isSame && said.ok && saySame(rule, said) ? remembered : null;
     },
     /** What would be remembered with no choices; null where it is over, and where no rule says just that. */
     suggestedRule(approval: Approval, request: Request): PolicyRule | null {
@@ -148,16 +165,24 @@ export function rememberedIn(policySet: PolicySet, approvalId: string): Remember
 
 const refused = (message: string) => new InvalidInputError([{ path: 'input.remember', message }]);
 
-const ruleSaying = (
-  { condition, cel, onlyParams }: Pick<PolicyRule, 'condition' | 'cel' | 'onlyParams'>,
-  madeFrom: string,
-  expiresAt: Date,
-): PolicyRule => ({ condition, cel, action: 'WAIVE_APPROVAL', reason: null, onlyParams, expiresAt, madeFrom });
+const ruleSaying = ({ condition, cel, onlyParams }: Said, madeFrom: string, expiresAt: Date): PolicyRule => ({
+  condition,
+  cel,
+  action: 'WAIVE_APPROVAL',
+  reason: null,
+  onlyParams,
+  expiresAt,
+  madeFrom,
+});
 
 /** Of what was remembered before: what has expired, and what says the same. */
 function isReplaced(rule: PolicyRule, by: PolicyRule, now: Date): boolean {
   if (rule.madeFrom === null || rule.action !== 'WAIVE_APPROVAL') return false;
   if (rule.expiresAt !== null && rule.expiresAt <= now) return true;
-  const textOf = ({ condition, cel, onlyParams }: PolicyRule) => JSON.stringify([condition, cel, onlyParams]);
-  return textOf(rule) === textOf(by);
+  return saySame(rule, by);
 }
+
+type Said = Pick<PolicyRule, 'condition' | 'cel' | 'onlyParams'>;
+
+const saySame = (one: Said, other: Said): boolean => textOf(one) === textOf(other);
+const textOf = ({ condition, cel, onlyParams }: Said): string => JSON.stringify([condition, cel, onlyParams]);
