@@ -42,6 +42,21 @@ it('an approver is for the agents and actions that it was made for, and knows th
   expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
 });
 
+it('that an administrator made for several owners is listed for each, and managed by none of them', async () => {
+  const [agent, other] = [await registerAgent(platform), await registerAgent(platform)];
+  const own = await createApprover(platform, agent);
+  const of = async (agentIds: readonly string[]) => (await create({ agentIds }, admin)).approver.id as string;
+  const [ofBoth, ofOne] = [await of([agent.id, other.id]), await of([agent.id])];
+  const document = `query ($id: ID!) { agent(id: $id) {
+    approvers { id } managed: approvers(managed: true) { id email apiKeys { id } agents { id } } } }`;
+  const ids = (approvers: readonly { id: string }[]) => approvers.map(({ id }) => id);
+  const seen = async (by: Credential) => (await ask(platform, document, { id: agent.id }, by)).agent;
+  const byOwner = await seen(ownerOf(agent));
+  expect(ids(byOwner.approvers)).toEqual([own.id, ofBoth, ofOne]);
+  expect(ids(byOwner.managed)).toEqual([own.id, ofOne]);
+  expect(ids((await seen(admin)).managed)).toEqual([own.id, ofBoth, ofOne]);
+});
+
 it('takes agents by handle, each once, and none that is not its maker’s', async () => {
   const [agent, foreign] = [await registerAgent(platform), await registerAgent(platform)];
   const made = await create({ agentIds: [agent.handle, agent.id] }, ownerOf(agent));

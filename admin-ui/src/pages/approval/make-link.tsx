@@ -13,11 +13,15 @@ import { VisibleText } from '../../components/visible-text.tsx';
 import {
   type ApprovalDetailsFragment,
   ApproversToLinkDocument,
-  type ApproversToLinkQuery,
   CreateApprovalLinkDocument,
 } from '../../generated/graphql.ts';
 
-type Approver = NonNullable<ApproversToLinkQuery['agent']>['approvers'][number];
+type Approver = {
+  readonly id: string;
+  readonly displayName: string;
+  /** Of those that are not the viewer's to manage it is not known. */
+  readonly email: string | null | undefined;
+};
 
 type Props = { readonly approval: ApprovalDetailsFragment; readonly agent: { readonly handle: string } };
 
@@ -52,7 +56,10 @@ function ChooseApprover({ approval, agent: { handle }, onDone }: Props & { reado
   if (error) return <ErrorNotice error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />;
   if (!data?.agent) return fetching ? <Loading /> : null;
   const { action } = approval.request;
-  const approvers = data.agent.approvers.filter(({ actions }) => actions?.includes(action) ?? true);
+  const emails = new Map(data.agent.managed.map(({ id, email }) => [id, email]));
+  const approvers = data.agent.approvers
+    .filter(({ actions }) => actions?.includes(action) ?? true)
+    .map(({ id, displayName }) => ({ id, displayName, email: emails.get(id) }));
   if (approvers.length > 0) return <LinkForm approval={approval} approvers={approvers} onDone={onDone} />;
   return (
     <Empty title="No approver decides about this action">

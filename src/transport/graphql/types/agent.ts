@@ -111,7 +111,18 @@ AgentType.implement({
       description: 'Who decides what is held for approval, oldest first. [owner key] [owner:manage]',
       extensions: FEW,
       authScopes: ({ id }) => ({ ownerOf: id }),
-      resolve: async ({ id }, _args, { loaders }) => [...(await loaders.approversOfAgent.load(id))],
+      args: {
+        managed: t.arg.boolean({
+          description:
+            'Only those whose address, agents and keys the caller reads: none that an administrator made for agents of other owners, too.',
+        }),
+      },
+      resolve: async ({ id }, { managed }, { app, loaders, principal }) => {
+        const approvers = await loaders.approversOfAgent.load(id);
+        if (!managed) return [...approvers];
+        const isManaged = await Promise.all(approvers.map((each) => app.owners.mayManageApprover(principal, each)));
+        return approvers.filter((_each, index) => isManaged[index]);
+      },
     }),
   }),
 });

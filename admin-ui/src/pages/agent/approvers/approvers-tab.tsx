@@ -33,7 +33,7 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
   if (error) return <ErrorNotice error={error} onRetry={reload} />;
   const agent = data?.agent;
   if (!agent) return fetching ? <Loading /> : null;
-  const keys = agent.approvers.find((approver) => approver.id === keysOf);
+  const keys = agent.managed.find((approver) => approver.id === keysOf);
   return (
     <>
       <Group justify="space-between" p="md" gap="sm">
@@ -58,7 +58,10 @@ export function ApproversTab({ agent: { id, handle } }: Props) {
             { label: 'Made' },
             { label: 'Change', align: 'right' },
           ]}
-          rows={agent.approvers.map((approver) => rowOf(approver, setLeaving, setKeysOf))}
+          rows={agent.approvers.map((approver) => {
+            const managed = agent.managed.find(({ id: each }) => each === approver.id);
+            return managed ? rowOf(managed, setLeaving, setKeysOf) : rowOfAdministrators(approver);
+          })}
         />
       )}
       <Modal opened={isMaking} onClose={making.close} title="New approver" centered>
@@ -108,7 +111,7 @@ const rowOf = (
         </Text>
       )}
     </Stack>,
-    approver.actions == null ? 'Every action' : <LongText key="actions">{approver.actions.join(', ')}</LongText>,
+    actionsOf(approver.actions),
     <LongText key="agents">{approver.agents.map(({ handle }) => handle).join(', ')}</LongText>,
     <Time key="made" at={approver.createdAt} />,
     <Group key="change" gap={4} justify="flex-end">
@@ -131,6 +134,29 @@ const rowOf = (
     </Group>,
   ],
 });
+
+/** An administrator made it for agents of other owners, too: its keys are no owner's affair. */
+const rowOfAdministrators = ({
+  id,
+  displayName,
+  actions,
+  createdAt,
+}: Pick<ApproverRowFragment, 'id' | 'displayName' | 'actions' | 'createdAt'>) => ({
+  key: id,
+  attributes: { 'data-approver': id } as const,
+  cells: [
+    <LongText key="name">{displayName}</LongText>,
+    actionsOf(actions),
+    'Of several owners',
+    <Time key="made" at={createdAt} />,
+    <Text key="change" component="span" size="sm" className="soft">
+      By administrators
+    </Text>,
+  ],
+});
+
+const actionsOf = (actions: ApproverRowFragment['actions']) =>
+  actions == null ? 'Every action' : <LongText key="actions">{actions.join(', ')}</LongText>;
 
 type RemoveProps = {
   readonly approver: ApproverRowFragment;

@@ -7,13 +7,11 @@ import { ErrorNotice, Loading } from '../../../components/states.tsx';
 import { useAct } from '../../../components/use-act.ts';
 import {
   AgentApprovalSettingsDocument,
-  type AgentApprovalSettingsQuery,
   SetApprovalSettingsDocument,
   type SettingsDetailsFragment,
 } from '../../../generated/graphql.ts';
 
 type Props = { readonly agent: { readonly id: string; readonly handle: string } };
-type Approvers = NonNullable<AgentApprovalSettingsQuery['agent']>['approvers'];
 
 /** How what is held for approval is decided: in what time, by how many, and how much of it there may be. */
 export function ApprovalSettingsTab({ agent: { id, handle } }: Props) {
@@ -26,7 +24,12 @@ export function ApprovalSettingsTab({ agent: { id, handle } }: Props) {
   if (error) return <ErrorNotice error={error} onRetry={reload} />;
   const agent = data?.agent;
   if (!agent?.approvalSettings) return fetching ? <Loading /> : null;
-  return <SettingsForm agentId={id} settings={agent.approvalSettings} approvers={agent.approvers} onSet={reload} />;
+  const withoutAddress = new Set(agent.managed.filter(({ email }) => email == null).map((approver) => approver.id));
+  const approvers = agent.approvers.map((approver) => ({
+    value: approver.id,
+    label: withoutAddress.has(approver.id) ? `${approver.displayName} (no address)` : approver.displayName,
+  }));
+  return <SettingsForm agentId={id} settings={agent.approvalSettings} approvers={approvers} onSet={reload} />;
 }
 
 const HOUR_S = 3_600;
@@ -40,7 +43,8 @@ const WINDOW_MINUTES_MAX = 525_600;
 type FormProps = {
   readonly agentId: string;
   readonly settings: SettingsDetailsFragment;
-  readonly approvers: Approvers;
+  /** Whom e-mail may go to, by their ids. */
+  readonly approvers: readonly { readonly value: string; readonly label: string }[];
   readonly onSet: () => void;
 };
 
@@ -134,10 +138,7 @@ function SettingsForm({ agentId, settings, approvers, onSet }: FormProps) {
         {notify !== null && (
           <MultiSelect
             label="E-mail to"
-            data={approvers.map((approver) => ({
-              value: approver.id,
-              label: approver.email == null ? `${approver.displayName} (no address)` : approver.displayName,
-            }))}
+            data={[...approvers]}
             value={notify}
             onChange={setNotify}
             placeholder={notify.length === 0 ? 'Nobody' : undefined}
