@@ -38,8 +38,8 @@ type Taken = Standing & { readonly isRefused: boolean };
 /**
  * Counts of limits whose numbers change: a count is of its key and its window, and what it may be is asked with each claim.
  * Nodes count together where they can. Where they cannot, for now, each goes by what is stored, reads that again and again, and
- * has its share of what is left of the number by then, so that all together stay within it, whichever of them is asked. Nodes
- * that never count together have each their share of the whole.
+ * has its share of what is left of the number by then, rounded up, so that all together let in one more for each further node at
+ * most, whichever of them is asked. Nodes that never count together have each their share of the whole.
  */
 export class Windows {
   readonly #shared: SharedCounts | null;

@@ -21,9 +21,9 @@ type Options = {
 type Pass = { after: string | undefined; read: number; readonly unseen: Set<string> };
 
 /**
- * One subscriber's approvals: all that are pending, but of many only the newest, and from then on each that changes, as it is when it is read. What waits is
- * ids, so a subscriber that reads slowly is told less often and not later; one that is far behind, or that may have missed
- * something, begins anew and gets what it has not seen. Single consumer.
+ * One subscriber's approvals: all that are pending, but of many only the newest, and from then on each that changes, as it is
+ * when it is read. What waits is ids, so a subscriber that reads slowly is told less often and not later; one that is far
+ * behind, or that may have missed something, begins anew and gets what it has not seen. Single consumer.
  */
 export class ApprovalFeed implements AsyncIterableIterator<Approval> {
   readonly #options: Options;
