@@ -49,7 +49,8 @@ export interface PoliciesInput {
   /** @default 'ALLOW' */
   readonly defaultAction?: PolicyAction;
   /**
-   * Keeps, after the rules, those in force that people made by "approve and remember", until they expire.
+   * Keeps, after the rules, those in force that people made by "approve and remember", until they expire. Those that are
+   * among the rules, as whoever read the set has them, stay where they are.
    * @default true
    */
   readonly keepRemembered?: boolean;
@@ -78,7 +79,7 @@ export async function publishCapabilities(options: OwnerOptions & ContractInput)
 export async function publishPolicies(options: OwnerOptions & PoliciesInput): Promise<PublishedPolicySet> {
   const { rules: own, defaultAction, keepRemembered = true } = options;
   const { agentId, policySet: active } = await publishedBy(options, keepRemembered);
-  const rules = [...own, ...(keepRemembered ? rememberedRules(active) : [])];
+  const rules = [...own, ...(keepRemembered ? rememberedRules(active, own) : [])];
   const policies = { rules, ...(defaultAction === undefined ? {} : { defaultAction }) };
   if (active && !options.force && isSamePolicySet(active, policies)) return unchanged(active, options);
   const input = { agentId, ...policies };
@@ -95,10 +96,16 @@ const asInput = ({ paramsSchema, constraints, ...capability }: CapabilityInput) 
   ...(constraints !== undefined && { constraints: constraints && { ...constraints } }),
 });
 
-/** What people have remembered, as it is, and as long as it applies. */
-const rememberedRules = (active: PublishedPolicySet | null | undefined): readonly PolicyRuleInput[] =>
+/** What people have remembered, as it is, and as long as it applies; without what is among the agent's own already. */
+const rememberedRules = (
+  active: PublishedPolicySet | null | undefined,
+  own: readonly PolicyRuleInput[],
+): readonly PolicyRuleInput[] =>
   (active?.rules ?? []).filter(
-    ({ madeFrom, expiresAt }) => madeFrom !== null && (expiresAt === null || Date.parse(expiresAt) > Date.now()),
+    ({ madeFrom, expiresAt }) =>
+      madeFrom !== null &&
+      own.every((rule) => rule.madeFrom !== madeFrom) &&
+      (expiresAt === null || Date.parse(expiresAt) > Date.now()),
   );
 
 interface Published {

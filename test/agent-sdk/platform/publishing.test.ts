@@ -113,7 +113,10 @@ describe('an agent that publishes at every start', () => {
       agentId: agent.id,
     });
     expect(changed.rules).toMatchObject([{ reason }, { condition: rememberedRule?.condition, madeFrom: pending.id }]);
-    expect(await publishPolicies({ ...own, rules, keepRemembered: false })).toMatchObject({ version: 5, rules });
+    const asRead = changed.rules.toReversed();
+    const again = await publishPolicies({ ...own, rules: asRead });
+    expect(again.rules, 'what is given stays where it is, and is not there twice').toEqual(asRead);
+    expect(await publishPolicies({ ...own, rules, keepRemembered: false })).toMatchObject({ version: 6, rules });
     await asOwner.close();
   });
 
