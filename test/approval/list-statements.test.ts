@@ -17,7 +17,7 @@ const query = databaseClient(() => platform.databaseUrl);
 const EVERYTHING = `query ($first: Int!, $agentId: ID) {
   approvals(first: $first, agentId: $agentId) {
     edges { node {
-      id digest mayDecide mayEdit effectiveParams
+      id digest mayDecide mayEdit effectiveParams suggestedRule { condition }
       agent { id handle status }
       sender { id displayName history { completed } }
       request { id status approval { status approval { id } } agent { id } }
