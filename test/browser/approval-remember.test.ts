@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openChannel, ownerOf, publishPolicies, submitAccepted } from '../testkit/actors.ts';
+import { openChannel, ownerOf, publishCapabilities, publishPolicies, submitAccepted } from '../testkit/actors.ts';
 import { ASK_ALWAYS, askingAgent, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
 import { ask } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -94,6 +94,23 @@ describe('what is approved and remembered', () => {
     const { agent } = await ask(platform, query, { id: world.agent.id }, world.agent);
     expect(agent.policies.rules).toHaveLength(3);
     expect(agent.policies.rules[2]).toEqual({ action: 'WAIVE_APPROVAL', madeFrom: pending.id });
+  });
+
+  it('shows the names of params as what they are, wherever the rule stands', async () => {
+    const world = await askingAgent(platform);
+    await publishCapabilities(platform, world.agent, [{ action: 'do.it', paramsSchema: {} }]);
+    const params = { 'a, b': 1, title: 'x', 'to\u202e': 2 };
+    const pending = await heldFor(platform, world, { action: 'do.it', params });
+    const { page } = await openApproval(world.agent.ownerKey, pending.id);
+    await page.getByRole('button', { name: 'Approve and remember' }).click();
+    const names = 'Only with just the params “a, b”, title, “toU+202E”.';
+    await page.getByRole('dialog').getByText(names).waitFor();
+    await expectGoodPage(page);
+    await publish(page).click();
+    await page.getByRole('status').getByText('in force with version 2').waitFor();
+    await page.getByRole('link', { name: 'the policies' }).click();
+    await page.getByRole('table', { name: 'Rules' }).getByText(names).waitFor();
+    await expectGoodPage(page);
   });
 
   it('is not offered to approvers, nor while more people must approve', async () => {

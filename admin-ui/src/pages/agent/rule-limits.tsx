@@ -1,6 +1,8 @@
 import { Anchor, Text } from '@mantine/core';
+import { Fragment } from 'react';
 import { Link } from 'wouter';
 import { Time } from '../../components/time.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
 import type { RuleLimits } from '../editor/draft.ts';
 
 /** What else a rule says of when it applies; nothing where it always does. */
@@ -8,8 +10,18 @@ export function RuleLimitsLine({ limits: { onlyParams, expiresAt, madeFrom } }: 
   if (!onlyParams && !expiresAt && !madeFrom) return null;
   return (
     <Text size="xs" className="soft">
-      {onlyParams &&
-        `Only with ${onlyParams.length === 0 ? 'no params' : `just the params ${onlyParams.join(', ')}`}. `}
+      {onlyParams && (
+        <>
+          {onlyParams.length === 0 ? 'Only with no params' : 'Only with just the params '}
+          {onlyParams.map((name, index) => (
+            <Fragment key={name}>
+              {index > 0 && ', '}
+              <VisibleText>{isPlain(name) ? name : `“${name}”`}</VisibleText>
+            </Fragment>
+          ))}
+          {'. '}
+        </>
+      )}
       {expiresAt && (
         <>
           {isOver(expiresAt) ? 'Expired ' : 'Until '}
@@ -29,5 +41,8 @@ export function RuleLimitsLine({ limits: { onlyParams, expiresAt, madeFrom } }: 
     </Text>
   );
 }
+
+/** Other names are whatever a sender wrote, and have to be seen to begin and to end. */
+const isPlain = (name: string): boolean => /^\w+$/.test(name);
 
 const isOver = (expiresAt: string): boolean => Date.parse(expiresAt) <= Date.now();
