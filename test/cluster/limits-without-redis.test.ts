@@ -3,6 +3,7 @@ import { agentAndSender, ownerOf, registerSender, submit } from '../testkit/acto
 import { nth, startNodes } from '../testkit/cluster.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { HAS_REDIS, startRedis } from '../testkit/redis-server.ts';
+import { readsDuring } from '../testkit/statements.ts';
 
 const LIMIT = 20;
 const AT_MOST = 1.1 * LIMIT;
@@ -37,5 +38,27 @@ describe.skipIf(!HAS_REDIS)(
       expect(before + after).toBeLessThanOrEqual(AT_MOST);
       expect(after, 'what is left is still to be had').toBeGreaterThan(0);
     });
+  },
+);
+
+it.skipIf(!HAS_REDIS)(
+  'what a sender asked within a minute and a day is read by one statement while Redis is away',
+  async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const env = { APP_ENV: 'development', LOG_LEVEL: 'debug' };
+    const node = nth(await startNodes({ redisUrl: redis.url, count: 1, env }), 0);
+    const { agent, sender } = await agentAndSender(node);
+    const input = { agentId: agent.id, perSenderPerMinute: LIMIT, perSenderPerDay: 2 };
+    await mutateSuccessfully(node, 'setAgentLimits', input, 'limits { version }', ownerOf(agent));
+    const ask = async () => (await submit(node, agent, sender, { whenOffline: 'QUEUE' })).__typename;
+    await redis.kill();
+    const answers: string[] = [];
+    const reads = await readsDuring(node, async () => {
+      answers.push(await ask());
+    });
+    expect(reads.filter((read) => read.includes('last_minute'))).toHaveLength(1);
+    answers.push(await ask(), await ask());
+    expect(answers).toEqual(['SubmitRequestSuccess', 'SubmitRequestSuccess', 'RateLimitedError']);
   },
 );

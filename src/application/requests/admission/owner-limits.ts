@@ -1,4 +1,5 @@
 import { RateLimitedError } from '../../../domain/errors.ts';
+import type { SenderActivity } from '../../../domain/sender.ts';
 import { CountedKeys } from '../../counted-keys.ts';
 import { bindingOf, MINUTE_SECONDS, type OwnerClaim, openAllowed, ownerClaims } from '../../limits/owner-claims.ts';
 import { noteLimit, noteRefund } from '../../ports/call.ts';
@@ -19,34 +20,39 @@ const SPREAD = 0.25;
 
 /** What the agent's owner allows within a minute and a day: a point of each, in one round trip, or of none. */
 export function refuseOverOwnersRates({ rateLimiter, requests, clock }: Dependencies): AdmissionCheck {
-  /** What nodes go by while they cannot count together. */
-  async function storedOf(senderId: string, agentId: string, { isOfSender, windowSeconds }: OwnerClaim) {
-    const [now, windowMs] = [clock.now(), windowSeconds * 1_000];
-    if (!isOfSender) return requests.countOfAgent(agentId, new Date(now.getTime() - windowMs));
-    const { lastMinute, lastDay } = await requests.countOfSender(senderId, agentId, now, windowMs);
-    return windowSeconds === MINUTE_SECONDS ? lastMinute : lastDay;
+  /** What nodes go by while they cannot count together. A sender's minute and its day are read at once. */
+  function storedOf(senderId: string, agentId: string, claims: readonly OwnerClaim[]) {
+    let ofSender: Promise<SenderActivity> | null = null;
+    const readOfSender = () => {
+      const seconds = Math.max(...claims.filter(({ isOfSender }) => isOfSender).map((each) => each.windowSeconds));
+      return requests.countOfSender(senderId, agentId, clock.now(), seconds * 1_000);
+    };
+    return async ({ isOfSender, windowSeconds }: OwnerClaim) => {
+      if (!isOfSender) return requests.countOfAgent(agentId, new Date(clock.now().getTime() - windowSeconds * 1_000));
+      ofSender ??= readOfSender();
+      const { lastMinute, lastDay } = await ofSender;
+      return windowSeconds === MINUTE_SECONDS ? lastMinute : lastDay;
+    };
   }
 
   return ({ senderId, agent, rules, attempt }) => {
     const claims = ownerClaims(agent.id, senderId, rules);
     if (claims.length === 0) return undefined;
-    return rateLimiter
-      .takeAll(claims, (claim) => storedOf(senderId, agent.id, claim))
-      .then((taken) => {
-        const binding = bindingOf(claims, taken);
-        if (binding) noteLimit(binding);
-        const refused = taken.flatMap((each, at) => (each.isRefused ? [{ ...each, claim: claims[at] }] : []));
-        if (refused.length === 0) {
-          return attempt.unlessRepeated(async () => {
-            await rateLimiter.refundAll(claims);
-            if (binding) noteRefund(binding.policy, binding.partition);
-          });
-        }
-        const seconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
-        const isOwn = refused.every(({ claim }) => claim?.isOfSender);
-        const waits = isOwn ? seconds : Math.ceil(seconds * (1 + Math.random() * SPREAD));
-        throw new RateLimitedError(waits, "The agent's owner allows no more requests for now.", ['agent']);
-      });
+    return rateLimiter.takeAll(claims, storedOf(senderId, agent.id, claims)).then((taken) => {
+      const binding = bindingOf(claims, taken);
+      if (binding) noteLimit(binding);
+      const refused = taken.flatMap((each, at) => (each.isRefused ? [{ ...each, claim: claims[at] }] : []));
+      if (refused.length === 0) {
+        return attempt.unlessRepeated(async () => {
+          await rateLimiter.refundAll(claims);
+          if (binding) noteRefund(binding.policy, binding.partition);
+        });
+      }
+      const seconds = Math.max(...refused.map(({ resetSeconds }) => resetSeconds));
+      const isOwn = refused.every(({ claim }) => claim?.isOfSender);
+      const waits = isOwn ? seconds : Math.ceil(seconds * (1 + Math.random() * SPREAD));
+      throw new RateLimitedError(waits, "The agent's owner allows no more requests for now.", ['agent']);
+    });
   };
 }
 
