@@ -44,6 +44,28 @@ describe.runIf(process.env.SCREENSHOTS === '1')('pictures of the admin UI', () =
             await page.getByText('It would be').waitFor();
           },
         },
+        {
+          name: 'approvals',
+          path: '/admin/approvals',
+          ready: (page) => page.locator('tr[data-approval]').first().waitFor(),
+        },
+        {
+          name: 'approval',
+          path: '/admin/approvals',
+          ready: async (page) => {
+            await page.locator('tr[data-approval] a.row-link').last().click();
+            await page.getByRole('region', { name: 'What is asked' }).waitFor();
+          },
+        },
+        {
+          name: 'remember',
+          path: '/admin/approvals',
+          ready: async (page) => {
+            await page.locator('tr[data-approval] a.row-link').last().click();
+            await page.getByRole('button', { name: 'Approve and remember' }).click();
+            await page.getByRole('region', { name: 'The rule' }).getByText('params_title ==').waitFor();
+          },
+        },
         { name: 'overview', path: '/admin/overview', ready: (page) => page.getByText('Median latency').waitFor() },
       ];
       for (const colorScheme of ['light', 'dark'] as const) {
