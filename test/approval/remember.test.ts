@@ -22,7 +22,7 @@ import {
   setApprovalSettings,
 } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
-import { ask, type Credential, mutate, send } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -180,6 +180,29 @@ describe('Approve and remember', () => {
     const short = { ...CALENDAR, constraints: { max_duration_minutes: 20 } };
     await publishCapabilities(platform, agent, [short]);
     expect(await submit(platform, agent, sender)).toMatchObject({ stage: 'capability_sandbox' });
+  });
+
+  it('leaves blocks and suspensions what they are', async () => {
+    const { agent, sender } = await askingAgent(platform);
+    await remember(await heldFor(platform, { agent, sender }), ownerOf(agent));
+    const queued = { whenOffline: 'QUEUE' };
+    expect(await statusOf(agent, sender, queued)).toBe('PENDING');
+    const admin = await logIn(platform);
+    await mutateSuccessfully(platform, 'suspendSender', { id: sender.id, reason: 'Spam' }, 'sender { id }', admin);
+    expect(await submit(platform, agent, sender, queued)).toMatchObject({ __typename: 'SuspendedError' });
+    await mutateSuccessfully(platform, 'resumeSender', { id: sender.id }, 'sender { id }', admin);
+    const block = { agentId: agent.id, senderId: sender.id, blocked: true };
+    await mutateSuccessfully(platform, 'setSenderLimit', block, 'senderLimit { blocked }', ownerOf(agent));
+    expect(await submit(platform, agent, sender, queued)).toMatchObject({ __typename: 'BlockedError' });
+  });
+
+  it('may count, as any rule: beyond it people are asked', async () => {
+    const { agent, sender } = await askingAgent(platform);
+    const often = { condition: 'sender_requests_last_hour <= 2', action: 'WAIVE_APPROVAL' };
+    await publishPolicies(platform, agent, { rules: [...ASK_ALWAYS.rules, often] });
+    for (const status of ['PENDING', 'PENDING', 'AWAITING_APPROVAL']) {
+      expect(await statusOf(agent, sender, { whenOffline: 'QUEUE' })).toBe(status);
+    }
   });
 
   it('waives what the default action holds, and allows nothing where nothing is allowed', async () => {

@@ -4,6 +4,7 @@ import { canonicalDigest } from '../../src/application/canonical.ts';
 import type { JsonObject, JsonValue } from '../../src/domain/contract.ts';
 import { complete } from '../../src/domain/fields.ts';
 import { POLICY_RULE, type PolicyRule } from '../../src/domain/policy.ts';
+import { REMEMBER_AS, type RememberAs } from '../../src/domain/remember.ts';
 import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { rememberedCondition } from '../../src/enforcement/policy/remember.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
@@ -123,6 +124,56 @@ test('matches exactly what was approved, whatever that is, and no neighbour of i
     { numRuns: 300 },
   );
   expect(written, 'most can be said').toBeGreaterThan(270);
+});
+
+const LISTED = [null, 5, 'a', true, '5'];
+const choice = fc.record({
+  as: fc.constantFrom(...REMEMBER_AS),
+  min: fc.option(number),
+  max: fc.option(number),
+});
+type Choice = { readonly as: RememberAs; readonly min: number | null; readonly max: number | null };
+
+/** Whether somebody let a later value pass who chose that of the approved one. */
+function isChosen({ as, min, max }: Choice, approved: JsonValue, later: JsonValue, isListed: boolean): boolean {
+  if (as === 'VALUE') return isSame(later, approved);
+  if (as === 'BOUND') {
+    return typeof later === 'number' && (min === null || later >= min) && (max === null || later <= max);
+  }
+  if (isListed && LISTED.some((each) => each === approved)) return LISTED.some((each) => each === later);
+  return typeof later === typeof approved;
+}
+
+test('matches nothing but what was chosen besides', async () => {
+  let written = 0;
+  await fc.assert(
+    fc.asyncProperty(params, fc.array(choice, { maxLength: 3 }), fc.boolean(), async (approved, given, isListed) => {
+      const fields = Object.keys(approved);
+      const unbound = { min: null, max: null };
+      const choices = given
+        .slice(0, fields.length)
+        .map((each, at) => ({ ...each, ...(each.as !== 'BOUND' && unbound), field: fields[at] ?? '' }));
+      const properties = Object.fromEntries(fields.map((field) => [field, { enum: LISTED }]));
+      const paramsSchema = isListed ? { properties } : {};
+      const capability = { action: ASKED.action, description: null, paramsSchema, constraints: {} };
+      const said = rememberedCondition({ ...ASKED, params: approved, choices, capability });
+      if (!said.ok) return;
+      written += 1;
+      const remembered = complete(POLICY_RULE, { ...said, action: 'WAIVE_APPROVAL' });
+      expect(await decision(remembered, { params: approved })).toBe('PASS');
+      for (const field of fields) {
+        const value = approved[field] ?? null;
+        const chosen = choices.find((each) => each.field === field) ?? { as: 'VALUE', ...unbound };
+        for (const later of [...LISTED, ...neighbours(value), -1e300, 1e300]) {
+          const expected = isChosen(chosen, value, later, isListed) ? 'PASS' : 'HOLD';
+          const near = { ...approved, [field]: later };
+          expect(await decision(remembered, { params: near }), JSON.stringify([chosen, near])).toBe(expected);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(written, 'many can be said').toBeGreaterThan(100);
 });
 
 test('shows what cannot be seen as what it is', () => {
