@@ -60,7 +60,14 @@ describe('a replay', () => {
     const waiver = { condition: `sender_id == "${sender.id}"`, action: 'WAIVE_APPROVAL' };
     const owner = { apiKey: agent.ownerKey };
     expect(await replay(agent, owner, [ask, waiver])).toMatchObject({
-      changed: [{ requestId: answer.request.id, before: 'HELD', after: 'PASSED', reason: null }],
+      changed: [
+        {
+          requestId: answer.request.id,
+          before: 'HELD',
+          after: 'PASSED',
+          reason: 'Rule 2 waives what rule 1 holds',
+        },
+      ],
     });
     const over = { ...waiver, expiresAt: '2020-01-01T00:00:00Z' };
     expect(await replay(agent, owner, [ask, over])).toMatchObject({ evaluated: 1, changed: [] });
