@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { type BareItem, type List, serializeList } from 'structured-headers';
+import { serializeByteSequence, serializeString } from 'structured-headers';
 import type { NotedLimit } from '../application/ports/call.ts';
 import { sha256 } from '../application/sha256.ts';
 import { retryAfter } from './failures.ts';
@@ -13,20 +13,29 @@ const PARTITION_KEY_BYTES = 6;
  */
 export function tellLimits(reply: FastifyReply, limits: readonly NotedLimit[]): void {
   if (limits.length === 0) return;
-  const policies: List = [];
-  const states: List = [];
+  const policies: string[] = [];
+  const states: string[] = [];
   let comeAgain = Number(reply.getHeader('retry-after') ?? 0);
   for (const { policy, partition, quota, windowSeconds, remaining, resetSeconds, at } of limits) {
     const secondsLeft = Math.max(1, Math.ceil(resetSeconds - (performance.now() - at) / 1_000));
     if (remaining === 0) comeAgain = Math.max(comeAgain, secondsLeft);
-    const key = partition === null ? {} : { pk: partitionKey(partition) };
-    policies.push([policy, parameters({ q: quota, w: windowSeconds, ...key })]);
-    states.push([policy, parameters({ r: remaining, t: secondsLeft, ...key })]);
+    const key = partition === null ? '' : partitionKey(partition);
+    policies.push(`${nameOf(policy)};q=${quota};w=${windowSeconds}${key}`);
+    states.push(`${nameOf(policy)};r=${remaining};t=${secondsLeft}${key}`);
   }
-  reply.headers({ 'ratelimit-policy': serializeList(policies), ratelimit: serializeList(states) });
+  reply.headers({ 'ratelimit-policy': policies.join(', '), ratelimit: states.join(', ') });
   if (reply.statusCode === 429) reply.headers(retryAfter(comeAgain));
 }
 
-const parameters = (of: Readonly<Record<string, BareItem>>): Map<string, BareItem> => new Map(Object.entries(of));
+/** Policies have names of ours, of which there are few. */
+const names = new Map<string, string>();
+function nameOf(policy: string): string {
+  const known = names.get(policy);
+  if (known !== undefined) return known;
+  const name = serializeString(policy);
+  names.set(policy, name);
+  return name;
+}
 
-const partitionKey = (partition: string) => new Uint8Array(sha256(partition).subarray(0, PARTITION_KEY_BYTES));
+const partitionKey = (partition: string): string =>
+  `;pk=${serializeByteSequence(new Uint8Array(sha256(partition).subarray(0, PARTITION_KEY_BYTES)))}`;

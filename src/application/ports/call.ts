@@ -78,8 +78,13 @@ export function noteInCall(about: { readonly agentId?: string; readonly requestI
 export function noteLimit(limit: BindingLimit): void {
   const call = current.getStore();
   if (!call) return;
-  const others = call.limits.filter((noted) => noted.policy !== limit.policy || noted.partition !== limit.partition);
-  call.limits = [...others, { ...limit, at: performance.now() }].slice(-LIMITS_MAX);
+  const noted: NotedLimit = { ...limit, at: performance.now() };
+  if (call.limits.length === 0) {
+    call.limits = [noted];
+    return;
+  }
+  const others = call.limits.filter((each) => each.policy !== limit.policy || each.partition !== limit.partition);
+  call.limits = [...others, noted].slice(-LIMITS_MAX);
 }
 
 /** A point that the call took of the limit is given back. */
