@@ -15,6 +15,7 @@ import type { JsonText } from '../../domain/json/json-text.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { REMEMBER, type RememberInput } from '../../domain/remember.ts';
 import { paramsToDo, type Request } from '../../domain/request.ts';
+import { requireOwnerOrAdmin } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { announceAgentChange } from '../agents/announce-agent-change.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -141,7 +142,8 @@ export function createDecideApproval(deps: Dependencies) {
       remembering.check(issues, known, input.remember);
     }
     issues.throwIfAny();
-    if (input.remember != null) remembering.requirePublisher(known);
+    // Whoever remembers publishes, and so needs what publishing needs.
+    if (input.remember != null) requireOwnerOrAdmin(known);
     // A node of the release before would send what was asked for.
     if (input.params != null) await requireEveryNodeKnows('0011-governed');
     const by = deciderOf(known);

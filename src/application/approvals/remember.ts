@@ -16,7 +16,6 @@ import {
   type RememberInput,
 } from '../../domain/remember.ts';
 import { paramsToDo, type Request } from '../../domain/request.ts';
-import { requireOwnerOrAdmin } from '../access.ts';
 import type { CheckPolicySet } from '../agents/check-policy-set.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -57,11 +56,6 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
     if (expiresAt > after(REMEMBERED_DAYS_MAX)) {
       issues.add('remember.expiresAt', `must be within ${REMEMBERED_DAYS_MAX} days from now`);
     }
-  }
-
-  /** Whoever remembers publishes, and so needs what publishing needs. */
-  function requirePublisher(principal: DecidingPrincipal): void {
-    requireOwnerOrAdmin(principal);
   }
 
   /** What the rule would say, by the contract in force; or why there is none. */
@@ -120,7 +114,6 @@ export function createRemember({ documents, enforcement, checkPolicySet, clock }
 
   return {
     check,
-    requirePublisher,
     publicationOf,
     /** What would be remembered with these choices; null where it is over. Throws InvalidInputError with why there is none. */
     async ruleWith(

@@ -10,8 +10,8 @@ import type { VariableFacts } from './variables.ts';
 /**
  * What the rules say. Deny overrides: any rule that cannot be evaluated denies, whatever the others say, but for a
  * WAIVE_APPROVAL, which waives nothing then; then the first REJECT that matches; then REQUIRE_APPROVAL holds, or passes
- * where people approve what every such rule holds, or a WAIVE_APPROVAL matches (the verdict says which); then ALLOW passes; then the default
- * action decides. Rules that are not about the request (see CompiledRule) are as if they were not there. Throws the
+ * where people approve what every such rule holds, or a WAIVE_APPROVAL matches (the verdict says which); then ALLOW
+ * passes; then the default action decides. Rules that are not about the request (see CompiledRule) are as if they were not there. Throws the
  * meter's TooCostlyError.
  */
 export function decideByRules(

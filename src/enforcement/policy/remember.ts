@@ -21,7 +21,7 @@ type Term = { readonly field: string; readonly kept: Kept };
 
 /** A language that it can be written in: null where the language has no words for it. */
 type Writer = {
-  readonly and: string;
+  readonly words: Words;
   sender(id: string): string;
   action(name: string): string;
   term(term: Term): string | null;
@@ -156,31 +156,34 @@ const isScalar = (value: JsonValue): value is Scalar => typeof value !== 'object
 function written(writer: Writer, { senderId, action }: ToRemember, terms: readonly Term[]): string | null {
   const parts = terms.map((term) => writer.term(term));
   if (parts.includes(null)) return null;
-  return [writer.sender(senderId), writer.action(action), ...parts].join(writer.and);
+  return [writer.sender(senderId), writer.action(action), ...parts].join(writer.words.and);
 }
 
+type Words = { readonly and: string; readonly or: string; literal(value: JsonValue): string };
+
+const CONDITION_WORDS: Words = { and: ' and ', or: ' or ', literal: (value) => literalIn(value, conditionText) };
+const CEL_WORDS: Words = { and: ' && ', or: ' || ', literal: (value) => literalIn(value, celText) };
+
 const CONDITION: Writer = {
-  and: ' and ',
+  words: CONDITION_WORDS,
   sender: (id) => `sender_id == ${conditionText(id)}`,
   action: (name) => `action == ${conditionText(name)}`,
   term({ field, kept }) {
     // Other names, and other values, are CEL's.
     if (!/^[A-Za-z0-9_]+$/.test(field)) return null;
     if (kept.as === 'VALUE' && !isScalar(kept.value)) return null;
-    return termIn(`params_${field}`, kept, { or: 'or', literal: conditionLiteral });
+    return termIn(`params_${field}`, kept, CONDITION_WORDS);
   },
 };
 
 const CEL: Writer = {
-  and: ' && ',
+  words: CEL_WORDS,
   sender: (id) => `sender.id == ${celText(id)}`,
   action: (name) => `action == ${celText(name)}`,
-  term: ({ field, kept }) => termIn(celParam(field), kept, { or: '||', literal: celLiteral }),
+  term: ({ field, kept }) => termIn(celParam(field), kept, CEL_WORDS),
 };
 
-type Words = { readonly or: string; literal(value: JsonValue): string };
-
-function termIn(name: string, kept: Kept, { or, literal }: Words): string {
+function termIn(name: string, kept: Kept, { and, or, literal }: Words): string {
   switch (kept.as) {
     case 'VALUE':
       return `${name} == ${literal(kept.value)}`;
@@ -188,17 +191,14 @@ function termIn(name: string, kept: Kept, { or, literal }: Words): string {
       return [
         ...(kept.min === null ? [] : [`${name} >= ${literal(kept.min)}`]),
         ...(kept.max === null ? [] : [`${name} <= ${literal(kept.max)}`]),
-      ].join(or === 'or' ? ' and ' : ' && ');
+      ].join(and);
     case 'ONE_OF':
       return `${name} in [${kept.values.map(literal).join(', ')}]`;
     case 'ANY_NUMBER':
       // Only numbers have an order with numbers.
-      return `(${name} < 0 ${or} ${name} >= 0)`;
+      return `(${name} < 0${or}${name} >= 0)`;
   }
 }
-
-const conditionLiteral = (value: JsonValue): string => literalIn(value, conditionText);
-const celLiteral = (value: JsonValue): string => literalIn(value, celText);
 
 function literalIn(value: JsonValue, text: (value: string) => string): string {
   if (typeof value === 'string') return text(value);
