@@ -1,11 +1,7 @@
-import type { Amount, ApprovalStore } from '../ports/approval-store.ts';
+import type { Amount } from '../../domain/amount.ts';
+import { BELIEVED_MS, nextCountInMs } from '../count-pace.ts';
+import type { ApprovalStore } from '../ports/approval-store.ts';
 import type { Clock } from '../ports/clock.ts';
-
-/** How often what is pending is counted where anything is held, in milliseconds; or as often as takes a twentieth of the time. */
-const COUNT_EVERY_MS = 2_000;
-const COUNT_EVERY_TIMES = 20;
-/** For so long after the next count was due, in milliseconds, the last one is believed. */
-const BELIEVED_MS = 30_000;
 
 const NONE: Amount = { requests: 0, bytes: 0 };
 
@@ -79,7 +75,7 @@ export class HeldTotal {
     this.#counted = await approvals.heldTotal(this.#max.requests);
     this.#stored = less(this.#stored, before);
     const now = clock.monotonic();
-    this.#nextAt = now + Math.max(COUNT_EVERY_MS, COUNT_EVERY_TIMES * (now - begun));
+    this.#nextAt = now + nextCountInMs(now - begun);
     this.#believedUntil = this.#nextAt + BELIEVED_MS;
   }
 }

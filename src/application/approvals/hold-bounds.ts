@@ -1,6 +1,7 @@
+import type { Amount } from '../../domain/amount.ts';
 import type { ApprovalSettings } from '../../domain/approval-settings.ts';
 import { PAYLOAD_MAX_BYTES } from '../../domain/request.ts';
-import type { Amount, HoldBound, HoldBounds } from '../ports/approval-store.ts';
+import type { HoldBound, HoldBounds } from '../ports/approval-store.ts';
 
 /** Of the params of what is held at one agent; a quarter of it is of one sender. */
 const BYTES_PER_AGENT_MAX = 8 * 1024 * 1024;

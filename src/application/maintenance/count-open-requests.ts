@@ -1,6 +1,7 @@
+import { COUNT_EVERY_MS } from '../count-pace.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { COUNT_EVERY_MS, type OpenTotals } from '../requests/open-totals.ts';
+import type { OpenTotals } from '../requests/open-totals.ts';
 import type { MaintenanceTask } from './task.ts';
 
 type Dependencies = {

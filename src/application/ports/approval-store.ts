@@ -1,3 +1,4 @@
+import type { Amount } from '../../domain/amount.ts';
 import type { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import type { Request } from '../../domain/request.ts';
 import type { SenderProfile } from '../../domain/sender-profile.ts';
@@ -12,9 +13,6 @@ export type NewApproval = Omit<
   /** Of what was sent, see contentDigest. */
   readonly contentDigest: Buffer;
 };
-
-/** Requests, and the bytes of their params. */
-export type Amount = { readonly requests: number; readonly bytes: number };
 
 /** What may be held at once, and how often one sender may ask. */
 export type HoldBounds = {

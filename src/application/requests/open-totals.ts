@@ -1,12 +1,8 @@
+import type { Amount } from '../../domain/amount.ts';
+import { BELIEVED_MS, COUNT_EVERY_MS, nextCountInMs } from '../count-pace.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OpenRequests } from '../ports/request-store.ts';
-import type { Amount } from './queue-places.ts';
 
-/** How often what is open is counted, in milliseconds; or as often as that takes a twentieth of the time at most. */
-export const COUNT_EVERY_MS = 2_000;
-const COUNT_EVERY_TIMES = 20;
-/** For so long after the next count was due, in milliseconds, the last one is believed. */
-const BELIEVED_MS = 30_000;
 /** One sender may have as much as this part of what is free: alone an eighth of all, and less the more others have. */
 const SENDER_PART_OF_FREE = 7;
 /** One agent may have this part of all. */
@@ -50,7 +46,7 @@ export class OpenTotals {
     this.#senders = new Set(open.senders.filter((each) => has(each, share)).map(({ id }) => id));
     this.#agents = new Set(open.agents.map(({ id }) => id));
     // A tick before the next run is due: it must not have to wait for one more.
-    this.#nextAt = this.#clock.monotonic() + Math.max(COUNT_EVERY_MS / 2, COUNT_EVERY_TIMES * tookMs);
+    this.#nextAt = this.#clock.monotonic() + nextCountInMs(tookMs, COUNT_EVERY_MS / 2);
   }
 
   /** What keeps one more request of the sender to the agent out; null if nothing does. */

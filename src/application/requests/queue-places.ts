@@ -1,3 +1,4 @@
+import type { Amount } from '../../domain/amount.ts';
 import { RateLimitedError } from '../../domain/errors.ts';
 import type { WaitingOfSender } from '../ports/request-store.ts';
 
@@ -10,9 +11,6 @@ const FREED_PART = 16;
 const RETRY_AFTER_SECONDS = 5;
 /** What may be added to that where others use up the same, in whole seconds: they shall not all come back at once. */
 const LATER_SECONDS = 1;
-
-/** So many requests, and the bytes of their params. */
-export type Amount = { readonly requests: number; readonly bytes: number };
 
 /** What keeps a request out of a queue: the sender's share is used up, or what is left is for others, or nothing is. */
 export type MetBound = 'sender' | 'newcomers' | 'agent';

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Amount } from '../../domain/amount.ts';
 import type { RateLimitedError } from '../../domain/errors.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
@@ -6,7 +7,7 @@ import type { Release } from '../counted-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { type Amount, type MetBound, placeRefused, QueuePlaces, Tally } from './queue-places.ts';
+import { type MetBound, placeRefused, QueuePlaces, Tally } from './queue-places.ts';
 
 /** For so long, in milliseconds, slots that were counted may be given away. */
 const COUNT_LASTS_MS = 1_000;

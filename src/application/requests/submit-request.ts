@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Agent } from '../../domain/agent.ts';
+import type { Amount } from '../../domain/amount.ts';
 import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import {
@@ -44,7 +45,6 @@ import { type Draft, PENDING } from './draft.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
 import type { OpenTotals } from './open-totals.ts';
-import type { Amount } from './queue-places.ts';
 import { QueueSlots } from './queue-slots.ts';
 import { rejectedError } from './rejected-error.ts';
 import { recordStages, traceTextHere } from './request-traces.ts';

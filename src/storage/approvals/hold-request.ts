@@ -1,11 +1,6 @@
-import type {
-  Amount,
-  ApprovalStore,
-  HoldBound,
-  HoldBounds,
-  NewApproval,
-} from '../../application/ports/approval-store.ts';
+import type { ApprovalStore, HoldBound, HoldBounds, NewApproval } from '../../application/ports/approval-store.ts';
 import type { NewRequest } from '../../application/ports/request-store.ts';
+import type { Amount } from '../../domain/amount.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
 import { createStoreUnlessTaken, keyNotBefore } from '../requests/request-inserts.ts';
