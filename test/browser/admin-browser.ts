@@ -59,6 +59,20 @@ export async function logIn(page: Page, password = ADMIN_PASSWORD): Promise<void
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
 }
 
+/** A page as somebody sees it who was sent to it and had to log in with a key first. */
+export async function openWithKey(
+  browser: Browser,
+  platform: Pick<TestPlatform, 'url'>,
+  { key, path, ...screen }: BrowserContextOptions & { readonly key: string; readonly path: string },
+): Promise<WatchedPage> {
+  const watched = await openPage(browser, platform, {
+    path: `/admin/login?next=${encodeURIComponent(path)}`,
+    ...screen,
+  });
+  await logIn(watched.page, key);
+  return watched;
+}
+
 /** Waits until no dialog is left: the one before may still fade out while the next one is there. */
 export const dialogsGone = (page: Page): Promise<void> =>
   page.getByRole('dialog').first().waitFor({ state: 'detached' });

@@ -3,15 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannel, ownerOf, publishCapabilities, readRequest } from '../testkit/actors.ts';
 import { askingAgent, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import {
-  dialogsGone,
-  expectGoodPage,
-  launchBrowser,
-  logIn,
-  openPage,
-  SCREENS,
-  type WatchedPage,
-} from './admin-browser.ts';
+import { dialogsGone, expectGoodPage, launchBrowser, openWithKey, SCREENS, type WatchedPage } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -55,11 +47,7 @@ async function openApproval(
   id: string,
   screen: (typeof SCREENS)[number] = SCREENS[0],
 ): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform, {
-    path: `/admin/login?next=${encodeURIComponent(`/admin/approvals/${id}`)}`,
-    ...screen,
-  });
-  await logIn(watched.page, key);
+  const watched = await openWithKey(browser, platform, { key, path: `/admin/approvals/${id}`, ...screen });
   await watched.page.getByRole('region', { name: 'What is asked' }).waitFor();
   return watched;
 }

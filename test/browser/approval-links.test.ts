@@ -4,7 +4,7 @@ import { createApprover, ownerOf, untilStatus } from '../testkit/actors.ts';
 import { type AskingAgent, askingAgent, heldFor, readApproval } from '../testkit/approvals.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, logIn, openPage, SCREENS, takeSecret } from './admin-browser.ts';
+import { expectGoodPage, launchBrowser, logIn, openPage, openWithKey, SCREENS, takeSecret } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -125,15 +125,13 @@ describe('the console', () => {
 
   it('makes an approver none, and says where approvers are made where there is none', async () => {
     const world = await held();
-    const path = `/admin/login?next=${encodeURIComponent(`/admin/approvals/${world.pending.id}`)}`;
-    const approver = await openPage(browser, platform, { path });
-    await logIn(approver.page, world.approver.apiKey);
+    const path = `/admin/approvals/${world.pending.id}`;
+    const approver = await openWithKey(browser, platform, { key: world.approver.apiKey, path });
     await approver.page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     expect(await approver.page.getByRole('button', { name: 'Link for an approver' }).count()).toBe(0);
     const approverId = world.approver.id;
     await mutateSuccessfully(platform, 'removeApprover', { approverId }, 'approver { id }', ownerOf(world.agent));
-    const owner = await openPage(browser, platform, { path });
-    await logIn(owner.page, world.agent.ownerKey);
+    const owner = await openWithKey(browser, platform, { key: world.agent.ownerKey, path });
     await owner.page.getByRole('button', { name: 'Link for an approver' }).click();
     await owner.page.getByText('No approver decides about this action').waitFor();
     await expectGoodPage(owner.page);

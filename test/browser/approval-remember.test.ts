@@ -4,7 +4,7 @@ import { openChannel, ownerOf, publishCapabilities, publishPolicies, submitAccep
 import { ASK_ALWAYS, askingAgent, heldFor, readApproval, setApprovalSettings } from '../testkit/approvals.ts';
 import { ask } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import { expectGoodPage, launchBrowser, logIn, openPage, SCREENS, type WatchedPage } from './admin-browser.ts';
+import { expectGoodPage, launchBrowser, openWithKey, SCREENS, type WatchedPage } from './admin-browser.ts';
 
 let platform: TestPlatform;
 let browser: Browser;
@@ -21,9 +21,7 @@ async function openApproval(
   id: string,
   screen: (typeof SCREENS)[number] = SCREENS[0],
 ): Promise<WatchedPage> {
-  const path = `/admin/login?next=${encodeURIComponent(`/admin/approvals/${id}`)}`;
-  const watched = await openPage(browser, platform, { path, ...screen });
-  await logIn(watched.page, key);
+  const watched = await openWithKey(browser, platform, { key, path: `/admin/approvals/${id}`, ...screen });
   await watched.page.getByRole('region', { name: 'What is asked' }).waitFor();
   return watched;
 }

@@ -12,15 +12,7 @@ import {
 } from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
-import {
-  dialogsGone,
-  expectGoodPage,
-  launchBrowser,
-  logIn,
-  openPage,
-  SCREENS,
-  type WatchedPage,
-} from './admin-browser.ts';
+import { dialogsGone, expectGoodPage, launchBrowser, openWithKey, SCREENS, type WatchedPage } from './admin-browser.ts';
 
 const REASON = 'Somebody looks at all of them';
 const HOLDS = { rules: [{ condition: 'true', action: 'REQUIRE_APPROVAL', reason: REASON }] };
@@ -47,8 +39,7 @@ const hold = ({ agent, sender }: { agent: OwnedAgent; sender: Sender }, input: o
   submitAccepted(platform, agent, sender, input);
 
 async function openInbox(key: string, screen: (typeof SCREENS)[number] = SCREENS[0]): Promise<WatchedPage> {
-  const watched = await openPage(browser, platform, { path: '/admin/login?next=%2Fadmin%2Fapprovals', ...screen });
-  await logIn(watched.page, key);
+  const watched = await openWithKey(browser, platform, { key, path: '/admin/approvals', ...screen });
   await watched.page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
   return watched;
 }
