@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from './errors.ts';
+import { DEFAULT_PROFILE, type Profile, profileNames, readProfile } from './profiles.ts';
+
+/** Where the platform of whoever says nothing is. */
+export const DEFAULT_URL = 'http://localhost:8000';
+
+/** What the command line says of the platform and the key. */
+export interface ConnectionOptions {
+  readonly url?: string;
+  readonly keyFile?: string;
+  readonly profile?: string;
+}
+
+/** A platform, and the key to use there; without one where none was found. */
+export interface Connection {
+  readonly url: string;
+  readonly key: string | undefined;
+  /** Where each comes from, for people. */
+  readonly from: { readonly url: string; readonly key: string };
+}
+
+/** One that has a key, as the SDK takes it. */
+export interface KeyedConnection {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+/**
+ * Finds the platform and the key: an option of the command line comes before a profile that it names, that before the
+ * environment, and that before the profile `default`. A profile's key goes to the profile's platform and nowhere else.
+ */
+export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEnv = process.env): Connection {
+  const named = options.profile ?? (env.CLAWCIERGE_PROFILE || undefined);
+  const profile = profileOf(named);
+  const url = firstOf<string>(
+    [options.url, '--url'],
+    [named === undefined ? undefined : profile?.url, `profile ${named}`],
+    [env.CLAWCIERGE_URL || undefined, 'CLAWCIERGE_URL'],
+    [profile?.url, `profile ${DEFAULT_PROFILE}`],
+    [DEFAULT_URL, 'the default'],
+  );
+  const key = firstOf<string>(
+    [options.keyFile === undefined ? undefined : keyIn(options.keyFile), '--key-file'],
+    [named === undefined ? undefined : profile?.key, `profile ${named}`],
+    [env.CLAWCIERGE_KEY || undefined, 'CLAWCIERGE_KEY'],
+    [profile?.key, `profile ${DEFAULT_PROFILE}`],
+  );
+  const isProfilesKey = key?.from.startsWith('profile ');
+  if (isProfilesKey && profile && url && !isSamePlace(profile.url, url.value)) {
+    if (named === undefined) return { url: url.value, key: undefined, from: { url: url.from, key: 'nowhere' } };
+    throw new UsageError(
+      `The key of the profile “${named}” is for ${profile.url}, and ${url.from} says ${url.value}.`,
+      'Leave the address out, or name the key for it with --key-file.',
+    );
+  }
+  return {
+    url: url?.value ?? DEFAULT_URL,
+    key: key?.value,
+    from: { url: url?.from ?? 'the default', key: key?.from ?? 'nowhere' },
+  };
+}
+
+/** The same for what cannot be done without a key. */
+export function needKey({ url, key }: Connection): KeyedConnection {
+  if (key !== undefined) return { url, apiKey: key };
+  const profiles = profileNames();
+  const known = profiles.length === 0 ? '' : ` There are the profiles ${profiles.join(', ')}.`;
+  throw new UsageError(
+    `This needs a key for ${url}.`,
+    `Set CLAWCIERGE_KEY, or name a file with --key-file or a profile with --profile.${known}`,
+  );
+}
+
+type Source<Value> = readonly [value: Value | undefined, from: string];
+
+function firstOf<Value>(...sources: readonly Source<Value>[]): { value: Value; from: string } | undefined {
+  for (const [value, from] of sources) if (value !== undefined) return { value, from };
+  return undefined;
+}
+
+function profileOf(named: string | undefined): Profile | undefined {
+  const profile = readProfile(named ?? DEFAULT_PROFILE);
+  if (profile || named === undefined) return profile;
+  const others = profileNames();
+  throw new UsageError(
+    `There is no profile “${named}”.`,
+    others.length === 0 ? '`clawcierge register --save NAME` makes one.' : `There are: ${others.join(', ')}.`,
+  );
+}
+
+const isSamePlace = (one: string, other: string) => normal(one) === normal(other);
+const normal = (url: string) => (URL.canParse(url) ? new URL(url).href.replace(/\/+$/, '') : url);
+
+/** The key in a file, without the line break at its end. */
+export function keyIn(file: string): string {
+  let key: string;
+  try {
+    key = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(`The key file ${file} cannot be read: ${(error as Error).message}.`);
+  }
+  if (key === '') throw new UsageError(`The key file ${file} is empty.`);
+  return key;
+}

@@ -1,0 +1,74 @@
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** An error that the command line explains by itself: what is wrong in one sentence, and what to do about it. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  readonly advice: string | undefined;
+
+  constructor(message: string, { exitCode = EXIT.failed, advice, cause }: CliErrorOptions = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.exitCode = exitCode;
+    this.advice = advice;
+  }
+}
+
+interface CliErrorOptions {
+  readonly exitCode?: ExitCode;
+  readonly advice?: string;
+  readonly cause?: unknown;
+}
+
+/** The command line, or a file that it names, cannot be understood. */
+export class UsageError extends CliError {
+  constructor(message: string, advice?: string, cause?: unknown) {
+    super(message, { exitCode: EXIT.wrongUsage, ...(advice !== undefined && { advice }), cause });
+  }
+}
+
+/** Somebody pressed Ctrl-C, or the system asked the program to end. */
+export class InterruptedError extends CliError {
+  constructor() {
+    super('Interrupted.', { exitCode: EXIT.interrupted });
+  }
+}
+
+interface Explanation {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly advice?: string | undefined;
+}
+
+/** What people are told of an error. The SDK's errors are known by their `code`, so that the SDK need not be loaded. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof CliError) {
+    return { exitCode: error.exitCode, message: error.message, advice: error.advice };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const { exitCode = EXIT.failed, advice } = KNOWN[code] ?? {};
+  return { exitCode, message, advice: issuesOf(error) ?? advice };
+}
+
+const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly advice?: string }>> = {
+  request_rejected: { exitCode: EXIT.rejected },
+  blocked: { exitCode: EXIT.rejected },
+  agent_not_connected: {
+    exitCode: EXIT.notConnected,
+    advice: 'Try later, or have the request wait for the agent with --queue.',
+  },
+  connection_failed: {
+    exitCode: EXIT.notConnected,
+    advice: 'Is the address right? `clawcierge doctor` says where it fails.',
+  },
+  wait_timeout: { exitCode: EXIT.timedOut },
+  unauthenticated: { advice: 'Was the key revoked, or is it another platform’s? `clawcierge doctor` tells.' },
+  forbidden: { advice: '`clawcierge doctor` says whose key it is and what it may do.' },
+  agent_not_found: { advice: 'Handles are lower case, and globally unique on their platform.' },
+};
+
+/** Every problem of an input on a line of its own. */
+function issuesOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('issues' in error) || !Array.isArray(error.issues)) return;
+  const lines = error.issues.map(({ path, message }) => `  ${path}: ${message}`);
+  return lines.length === 0 ? undefined : lines.join('\n');
+}

@@ -1,0 +1,98 @@
+import type { Writable } from 'node:stream';
+
+/** What a stream must say of itself. */
+type Stream = Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined };
+
+type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+const SGR: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
+const ESCAPE = String.fromCharCode(27);
+/** Control characters but for line breaks and tabs, and what turns the direction of writing. */
+const CONTROL = '[^\\P{Cc}\\n\\t]|[\\u202a-\\u202e\\u2066-\\u2069]';
+const CONTROLS = new RegExp(CONTROL, 'gu');
+const CONTROLS_BUT_COLOURS = new RegExp(`(${ESCAPE}\\[(?:0|1|2|31|32|33)m)|${CONTROL}`, 'gu');
+
+/** What others wrote may not move the cursor, retitle the window or hide a line. */
+const withoutControls = (text: string, keepsColours: boolean) =>
+  keepsColours ? text.replace(CONTROLS_BUT_COLOURS, (_, colour?: string) => colour ?? '') : text.replace(CONTROLS, '');
+
+export interface OutputOptions {
+  /** Whether stdout gets one JSON object a line in place of text for people. */
+  readonly isJson: boolean;
+  /** Whether errors are shown with their stack. */
+  readonly isDebug?: boolean;
+  readonly stdout?: Stream;
+  readonly stderr?: Stream;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What the program says: data to stdout, talk to stderr. */
+export class Output {
+  readonly isJson: boolean;
+  readonly isDebug: boolean;
+  readonly #stdout: Stream;
+  readonly #stderr: Stream;
+  readonly #env: NodeJS.ProcessEnv;
+  #hasProgress = false;
+
+  constructor({ isJson, isDebug = false, stdout = process.stdout, stderr = process.stderr, env }: OutputOptions) {
+    this.isJson = isJson;
+    this.isDebug = isDebug;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.#env = env ?? process.env;
+  }
+
+  /** Whether somebody looks at what is said. */
+  get isWatched(): boolean {
+    return this.#stderr.isTTY === true;
+  }
+
+  /** One answer: the value as a line of JSON, or the text for people; null where they need none. */
+  data(value: object, text: string | null): void {
+    this.endProgress();
+    if (this.isJson) this.#stdout.write(`${JSON.stringify(value)}\n`);
+    else if (text !== null) this.#stdout.write(`${withoutControls(text, this.#isColoured(this.#stdout))}\n`);
+  }
+
+  /** A line of talk. */
+  say(text: string): void {
+    this.endProgress();
+    this.#stderr.write(`${withoutControls(text, this.#isColoured(this.#stderr))}\n`);
+  }
+
+  /** How far it is: the last line, written over by the next one. Said only where somebody looks at it. */
+  progress(text: string): void {
+    if (!this.isWatched) return;
+    const [line = ''] = withoutControls(text, this.#isColoured(this.#stderr)).split('\n');
+    this.#stderr.write(`\r${ESCAPE}[2K${line}`);
+    this.#hasProgress = true;
+  }
+
+  /** Takes the line of progress away. */
+  endProgress(): void {
+    if (this.#hasProgress) this.#stderr.write(`\r${ESCAPE}[2K`);
+    this.#hasProgress = false;
+  }
+
+  /** The text in a colour, where stdout (or `stderr`) shows any. */
+  paint(colour: Colour, text: string, to: 'stdout' | 'stderr' = 'stdout'): string {
+    const isColoured = this.#isColoured(to === 'stdout' ? this.#stdout : this.#stderr);
+    return isColoured ? `${ESCAPE}[${SGR[colour]}m${text}${ESCAPE}[0m` : text;
+  }
+
+  /** https://no-color.org */
+  #isColoured(stream: Stream): boolean {
+    return stream.isTTY === true && !this.#env.NO_COLOR && this.#env.TERM !== 'dumb';
+  }
+}
+
+/** Rows below each other, the columns as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => lineOf(row).trimEnd()).join('\n');
+}

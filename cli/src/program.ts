@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { addBridges } from './bridge/command.ts';
+import { addRegister } from './commands/register.ts';
+import { DEFAULT_URL } from './connection.ts';
+import { TEACHING } from './teaching.ts';
+
+/** The version of this package. */
+export const version = (): string =>
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+
+/** The tree of commands. What a command works with is imported when it runs. */
+export function createProgram(): Command {
+  const program = new Command('clawcierge')
+    .description('The command line of a Clawcierge platform, and the bridges that make existing tools its agents.')
+    .version(version(), '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print this help')
+    .helpCommand('help [command]', 'Print the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('`clawcierge --help` says what there is.')
+    .exitOverride()
+    .option('--url <url>', `the platform (CLAWCIERGE_URL; ${DEFAULT_URL})`)
+    .option('--key-file <file>', 'the file that holds the key (CLAWCIERGE_KEY is the key itself)')
+    .option('--profile <name>', 'the address and the key that were saved under the name (CLAWCIERGE_PROFILE)')
+    .addOption(new Option('--output <form>', 'of stdout: one JSON object a line, or text').choices(['text', 'json']))
+    .option('--debug', 'show where an error comes from')
+    .addHelpText('after', TEACHING);
+  addRegister(program);
+  addBridges(program.command('bridge').description('Make an existing tool an agent, without code'));
+  return program;
+}

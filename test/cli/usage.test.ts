@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../testkit/free-port.ts';
+import { homeForTest } from './run-cli.ts';
+
+describe('the command line', () => {
+  it('teaches with --help, on stdout', async () => {
+    const { code, stdout, stderr } = await homeForTest().run(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const part of ['Commands:', 'Concepts:', 'CLAWCIERGE_URL', 'Exit codes:']) expect(stdout).toContain(part);
+  });
+
+  it.each([
+    [['regster'], 'Did you mean register?'],
+    [['register', '--hande', 'x'], 'Did you mean --handle?'],
+    [['register', '--output', 'xml'], 'text, json'],
+    [['register', 'superfluous'], 'too many arguments'],
+  ])('refuses %j', async (args, says) => {
+    const { code, stdout, stderr } = await homeForTest().run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  it('says in one sentence where the platform is not, with a stack only on demand', async () => {
+    const home = homeForTest();
+    const args = ['register', '--handle', 'a.b', '--url', `http://127.0.0.1:${await freePort()}`];
+    const short = await home.run(args);
+    expect(short).toMatchObject({ code: 4, stdout: '' });
+    expect(short.stderr).toBe(
+      'clawcierge: The platform could not be reached.\nIs the address right? `clawcierge doctor` says where it fails.\n',
+    );
+    const long = await home.run([...args, '--debug']);
+    expect(long.stderr).toMatch(/\n +at .+\n/);
+    expect(long.stderr).toContain('ECONNREFUSED');
+  });
+});
