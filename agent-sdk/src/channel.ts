@@ -10,6 +10,7 @@ export interface Delivery {
   readonly action: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly senderId: string;
+  readonly contextId?: string | null | undefined;
   /** 1 the first time; more means that it may have been seen before. */
   readonly attempt: number;
   /** An RFC 3339 instant. */

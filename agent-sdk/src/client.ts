@@ -74,6 +74,8 @@ export interface RequestInput {
   readonly params?: Readonly<Record<string, unknown>>;
   /** The same key again answers with the first request again, for 24 hours. */
   readonly idempotencyKey?: string;
+  /** What it belongs to, such as a conversation: a text of the sender's own, which the agent gets and lists can be asked for. */
+  readonly contextId?: string;
   /** The platform's REQUEST_EXPIRY_SECONDS when left out. */
   readonly expiresInSeconds?: number;
   /**

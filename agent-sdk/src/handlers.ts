@@ -5,6 +5,8 @@ export interface ReceivedRequest<Params extends object = Readonly<Record<string,
   /** Valid against the agent's contract, as the platform has checked. */
   readonly params: Params;
   readonly senderId: string;
+  /** What its sender says that it belongs to, such as a conversation; null for nothing. */
+  readonly contextId: string | null;
   /** 1 the first time; more means that it may have been seen before, by another process perhaps. */
   readonly attempt: number;
   readonly expiresAt: Date;

@@ -241,6 +241,7 @@ const requestOf = (delivery: Delivery): ReceivedRequest => ({
   action: delivery.action,
   params: delivery.params,
   senderId: delivery.senderId,
+  contextId: delivery.contextId ?? null,
   attempt: delivery.attempt,
   expiresAt: new Date(delivery.expiresAt),
 });

@@ -73,6 +73,7 @@ function deliveryOf(message: Fields): Delivery | undefined {
     action,
     params: isFields(params) ? params : {},
     senderId: textOf(senderId),
+    ...(typeof message.context_id === 'string' && { contextId: message.context_id }),
     attempt: typeof attempt === 'number' ? attempt : 1,
     expiresAt: textOf(expiresAt),
     ...trace,

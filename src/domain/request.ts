@@ -65,6 +65,24 @@ export const REQUEST_FAILURE = Type.Object({
 });
 export type RequestFailure = ValueOf<typeof REQUEST_FAILURE>;
 
+/** How far an agent says to be with a request. */
+export const REQUEST_PROGRESS = Type.Object({
+  value: Type.Number({ description: 'How far it is; higher each time.' }),
+  total: nullable(Type.Number({ description: 'What `value` will be in the end, as far as that is known.' })),
+  message: nullable(
+    Type.String({ minLength: 1, maxLength: 500, multiline: true, description: 'What it does just now, for people.' }),
+  ),
+});
+export type RequestProgress = ValueOf<typeof REQUEST_PROGRESS>;
+
+/** Names what belongs together, to its sender. */
+export const CONTEXT_ID = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  isName: true,
+  description: 'What it belongs to, such as a conversation: a text of the sender’s own.',
+});
+
 /** One delivery to a channel. */
 export const DELIVERY = Type.Object({
   attempt: Type.Integer({ description: '1 for the first one, one higher for each later one.' }),
@@ -138,6 +156,13 @@ export const REQUEST = Type.Object({
   updatedAt: instant('When it last changed.'),
   expiresAt: instant('When it times out unless it is finished.'),
   traceContext: nullable(Type.String({ description: 'Where in a trace it was submitted, as traceText has it.' })),
+  contractId: nullable(
+    id('The contract that it was decided under; null where the agent had none, and for requests of earlier releases.'),
+  ),
+  contextId: nullable(CONTEXT_ID),
+  progress: nullable(REQUEST_PROGRESS, {
+    description: 'What the agent said last of how far it is; null where it said nothing.',
+  }),
 });
 export type Request = ValueOf<typeof REQUEST>;
 
@@ -163,6 +188,9 @@ export const REQUEST_SUMMARY = Type.Pick(REQUEST, [
   'agentId',
   'senderId',
   'error',
+  'contractId',
+  'contextId',
+  'progress',
   'createdAt',
   'updatedAt',
   'expiresAt',

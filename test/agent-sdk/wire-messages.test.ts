@@ -9,6 +9,7 @@ describe('platformMessageOf', () => {
       action: 'calendar.schedule',
       params: { title: 'Standup' },
       sender_id: 's1',
+      context_id: 'talk',
       attempt: 2,
       expires_at: '2026-02-11T00:05:00Z',
     };
@@ -19,6 +20,7 @@ describe('platformMessageOf', () => {
         action: 'calendar.schedule',
         params: { title: 'Standup' },
         senderId: 's1',
+        contextId: 'talk',
         attempt: 2,
         expiresAt: '2026-02-11T00:05:00Z',
       },

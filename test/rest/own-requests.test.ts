@@ -95,6 +95,9 @@ describe("a sender's list of its own requests", () => {
         handle: agent.handle,
         agent_id: agent.id,
         sender_id: sender.id,
+        contract_id: expect.any(String),
+        context_id: null,
+        progress: null,
         error: { code: 'rejected', message: expect.stringContaining('email.send') },
       },
     ]);

@@ -96,6 +96,8 @@ export const aKey = (kind: ApiKeyKind = 'AGENT', changes: Partial<NewApiKey> = {
 
 export const aRequest = (changes: Partial<NewRequest> = {}): NewRequest => ({
   traceContext: null,
+  contractId: null,
+  contextId: null,
   id: newId(),
   status: 'PENDING',
   action: 'calendar.schedule',

@@ -82,6 +82,12 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
         {'Sender '}
         <Copyable text={request.senderId} label="the sender's id" />
       </Text>
+      {request.contextId && (
+        <Text size="sm" className="soft" component="div" mt={4}>
+          {'Belongs to '}
+          <Copyable text={request.contextId} label="what it belongs to" />
+        </Text>
+      )}
     </Card>
     <Card component="section" aria-label="Params">
       <Title order={2} size="h4" mb="sm">

@@ -229,6 +229,8 @@ export type SenderKind =
 export type SubmitRequestInput = {
   /** One of the actions that its contract offers, such as "calendar.schedule". At most 128 characters. */
   action: string;
+  /** What it belongs to, such as a conversation: a text of the sender’s own. At most 128 characters. */
+  contextId?: string | null | undefined;
   /** The id that the agent must have: the request is refused where the handle is another agent’s by now. */
   expectedAgentId?: string | null | undefined;
   /** After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out. */
@@ -307,7 +309,7 @@ export type AgentChannelSubscriptionVariables = Exact<{ [key: string]: never; }>
 
 export type AgentChannelSubscription = { agentChannel:
     | { __typename: 'RequestCancel', requestId: string, reason: string }
-    | { __typename: 'RequestReceived', requestId: string, action: string, params: Record<string, unknown>, senderId: string, attempt: number, expiresAt: string, traceparent: string | null, tracestate: string | null }
+    | { __typename: 'RequestReceived', requestId: string, action: string, params: Record<string, unknown>, senderId: string, contextId: string | null, attempt: number, expiresAt: string, traceparent: string | null, tracestate: string | null }
    };
 
 export type AcknowledgeRequestMutationVariables = Exact<{
@@ -351,7 +353,7 @@ export type FailRequestMutation = { failRequest:
     | { __typename: 'SuspendedError', message: string }
    };
 
-export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> };
+export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> };
 
 export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
 
@@ -448,14 +450,14 @@ export type ReadRequestQuery = { viewer:
     | { __typename: 'Approver' }
     | { __typename: 'Owner' }
     | { __typename: 'Sender' }
-   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } | null };
+   | null, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } | null };
 
 export type RequestUpdatesSubscriptionVariables = Exact<{
   requestId: string;
 }>;
 
 
-export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } };
+export type RequestUpdatesSubscription = { requestUpdates: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } };
 
 export type SubmitRequestMutationVariables = Exact<{
   input: SubmitRequestInput;
@@ -470,7 +472,7 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
+    | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
     | { __typename: 'SuspendedError', message: string }
    };
 
@@ -480,7 +482,7 @@ export type CancelRequestMutationVariables = Exact<{
 
 
 export type CancelRequestMutation = { cancelRequest:
-    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
+    | { __typename: 'CancelRequestSuccess', request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
@@ -645,6 +647,13 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
   params
   handle
   senderId
+  contractId
+  contextId
+  progress {
+    value
+    total
+    message
+  }
   result
   error {
     code
@@ -1090,6 +1099,7 @@ export const AgentChannelDocument = new TypedDocumentString(`
       action
       params
       senderId
+      contextId
       attempt
       expiresAt
       traceparent
@@ -1640,6 +1650,13 @@ export const ReadRequestDocument = new TypedDocumentString(`
   params
   handle
   senderId
+  contractId
+  contextId
+  progress {
+    value
+    total
+    message
+  }
   result
   error {
     code
@@ -1674,6 +1691,13 @@ export const RequestUpdatesDocument = new TypedDocumentString(`
   params
   handle
   senderId
+  contractId
+  contextId
+  progress {
+    value
+    total
+    message
+  }
   result
   error {
     code
@@ -1718,6 +1742,13 @@ export const SubmitRequestDocument = new TypedDocumentString(`
   params
   handle
   senderId
+  contractId
+  contextId
+  progress {
+    value
+    total
+    message
+  }
   result
   error {
     code
@@ -1797,6 +1828,13 @@ export const CancelRequestDocument = new TypedDocumentString(`
   params
   handle
   senderId
+  contractId
+  contextId
+  progress {
+    value
+    total
+    message
+  }
   result
   error {
     code

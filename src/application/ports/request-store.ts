@@ -44,6 +44,7 @@ type Later =
   | 'attempts'
   | 'deliveries'
   | 'losses'
+  | 'progress'
   | 'outcomeAttempt'
   | 'channelId'
   | 'nodeId'
@@ -121,6 +122,7 @@ export type RequestFilter = {
   readonly isShownToAgent?: true;
   readonly handle?: string;
   readonly action?: string;
+  readonly contextId?: string;
   /** Submitted at that moment or later. */
   readonly submittedFrom?: Date;
   /** Submitted before that moment. */

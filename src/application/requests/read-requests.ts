@@ -22,6 +22,7 @@ export type ListRequestsInput = {
   /** The handle, or the id, of the agent that they were sent to. */
   readonly handle?: string | undefined;
   readonly action?: string | undefined;
+  readonly contextId?: string | undefined;
   readonly senderId?: string | undefined;
   /** Submitted at that moment or later. */
   readonly submittedFrom?: Date | undefined;
@@ -93,7 +94,7 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
   /** What of the caller's the input asks for; null for nothing at all. */
   async function filterFor(principal: Principal | null, input: ListRequestsInput): Promise<RequestFilter | null> {
     const known = requireScope(principal, 'requests:read');
-    const texts = [input.handle, input.action].filter((each) => each !== undefined);
+    const texts = [input.handle, input.action, input.contextId].filter((each) => each !== undefined);
     if (!texts.every(isStorableText)) return null;
     const filter = filterOf(input);
     if (known.kind === 'owner') return filterForOwner(known, filter);
@@ -125,6 +126,7 @@ const filterOf = (input: ListRequestsInput): RequestFilter => ({
   ...(input.statuses && { statuses: input.statuses }),
   ...(input.handle !== undefined && (isUuid(input.handle) ? { agentId: input.handle } : { handle: input.handle })),
   ...(input.action !== undefined && { action: input.action }),
+  ...(input.contextId !== undefined && { contextId: input.contextId }),
   ...(input.senderId !== undefined && { senderId: input.senderId }),
   ...(input.submittedFrom && { submittedFrom: input.submittedFrom }),
   ...(input.submittedBefore && { submittedBefore: input.submittedBefore }),

@@ -16,7 +16,7 @@ import { complete, type InputValueOf, id, jsonObject, nullable, oneOf, withDefau
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
 import { createIds } from '../../domain/new-id.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
-import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
+import { CONTEXT_ID, IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Decision, Facts, StageResult } from '../../domain/verdict.ts';
 import { requireScope, requireSubmitter } from '../access.ts';
@@ -78,6 +78,7 @@ export const SUBMIT_REQUEST = Type.Object({
         'After so long an unfinished request times out: 1 up to REQUEST_EXPIRY_MAX_SECONDS; REQUEST_EXPIRY_SECONDS when left out.',
     }),
   ),
+  contextId: nullable(CONTEXT_ID),
   whenOffline: withDefault(
     'REJECT',
     oneOf(WHEN_OFFLINE, {
@@ -227,6 +228,8 @@ export function createSubmitRequest(deps: Dependencies) {
       contentDigest: digest,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
+      contractId: facts.contract?.id ?? null,
+      contextId: asked.contextId,
     };
     if (decision.outcome === 'DENIED') return deny(draft, decision.reason);
     if (decision.outcome === 'HELD') return hold(draft, facts, { ...decision, expiresInSeconds });

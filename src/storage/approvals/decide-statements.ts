@@ -200,7 +200,7 @@ export const REBIND = statement(
 );
 
 const MOVED = columnsOfTable(RequestEntity, {
-  only: ['status', 'isHeld', 'effectiveParams', 'pipelineLog', 'errorCode', 'errorMessage', 'expiresAt'],
+  only: ['status', 'isHeld', 'effectiveParams', 'pipelineLog', 'errorCode', 'errorMessage', 'expiresAt', 'contractId'],
 });
 
 /** What becomes of a held request that is approved, or that is done otherwise than it was asked for. */

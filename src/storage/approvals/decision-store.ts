@@ -203,7 +203,7 @@ async function record(
 async function move(
   connection: Queryable,
   { edit, at }: NewDecision,
-  { status, lifetimeSeconds, toSender }: Approval,
+  { status, lifetimeSeconds, toSender, contractId }: Approval,
   request: Request,
 ): Promise<Request> {
   if (status === 'DENIED') {
@@ -224,6 +224,7 @@ async function move(
       errorCode: null,
       errorMessage: null,
       expiresAt: lifetimeMs === null ? request.expiresAt : new Date(at.getTime() + lifetimeMs),
+      contractId,
     },
   });
   return movedOf(row);
@@ -236,7 +237,7 @@ async function refuse(
   pipelineLog: readonly StageResult[],
   at: Date,
 ): Promise<Request> {
-  const { id, effectiveParams, expiresAt } = request;
+  const { id, effectiveParams, expiresAt, contractId } = request;
   const [row] = await connection.run(REFUSE_HELD, {
     id,
     at,
@@ -248,6 +249,7 @@ async function refuse(
       errorCode: error.code,
       errorMessage: error.message,
       expiresAt,
+      contractId,
     },
   });
   return movedOf(row);

@@ -12,6 +12,8 @@ import { traceContext } from './0010-trace-context.ts';
 import { governed } from './0011-governed.ts';
 import { waitingBySender } from './0012-waiting-by-sender.ts';
 import { approvalsInAll } from './0013-approvals-in-all.ts';
+import { contextAndProgress } from './0014-context-and-progress.ts';
+import { byContextAndEnd } from './0015-by-context-and-end.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -31,4 +33,6 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0011-governed', ...governed },
   { name: '0012-waiting-by-sender', ...waitingBySender },
   { name: '0013-approvals-in-all', ...approvalsInAll },
+  { name: '0014-context-and-progress', ...contextAndProgress },
+  { name: '0015-by-context-and-end', ...byContextAndEnd },
 ];

@@ -40,7 +40,7 @@ export const changedRow = (row: ReportedRow, change: ReportedChange): Request =>
 
 const rebuilt = (
   before: Request,
-  { revision, losses, outcomeAttempt }: Told,
+  { revision, losses, outcomeAttempt, progress }: Told,
   { ackedAt, outcome, at }: ReportedChange,
 ): Request => ({
   ...before,
@@ -50,6 +50,7 @@ const rebuilt = (
   deliveries: ackedAt === null ? before.deliveries : withLast(before.deliveries, (last) => ({ ...last, ackedAt })),
   outcomeAttempt,
   losses,
+  progress,
   revision,
   updatedAt: later(before.updatedAt, at),
 });

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
-import { LOSS_CAUSES, REQUEST_STATUSES, SUSPECT_LOSSES } from '../../domain/request.ts';
+import { LOSS_CAUSES, REQUEST_STATUSES, type RequestProgress, SUSPECT_LOSSES } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 
 /** A delivery inside the `deliveries` column: its instants are RFC 3339 text. */
@@ -62,6 +62,11 @@ export const RequestEntity = defineEntity({
     /** Of its params; null where a node of a release before 0011 stored it. */
     bytes: p.integer().strictNullable(),
     finishedAt: p.datetime(3).strictNullable(),
+    /** The contract that it was decided under; null where there was none, or a node of a release before 0014 stored it. */
+    contractId: p.uuid().strictNullable(),
+    contextId: p.text().strictNullable(),
+    /** What the agent said last of how far it is, as far as it was stored. */
+    progress: p.json<RequestProgress>().columnType('json').strictNullable(),
   },
   uniques: [
     {
@@ -78,6 +83,16 @@ export const RequestEntity = defineEntity({
     },
     { name: 'requests_sender_id_index', properties: ['senderId', 'id'] },
     { name: 'requests_sender_id_agent_id_index', properties: ['senderId', 'agentId', 'createdAt'] },
+    {
+      name: 'requests_sender_context_index',
+      properties: ['senderId', 'contextId', 'id'],
+      where: 'context_id is not null',
+    },
+    {
+      name: 'requests_sender_finished_index',
+      properties: ['senderId', 'finishedAt', 'id'],
+      where: 'finished_at is not null',
+    },
     { name: 'requests_agent_id_index', properties: ['agentId', 'id'] },
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },

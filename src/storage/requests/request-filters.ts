@@ -19,9 +19,10 @@ export type Conditions = {
 };
 
 export function conditionsOf(filter: RequestFilter): Conditions {
-  const { senderId, agentId, agentIds, handle, statuses, action, isShownToAgent } = filter;
+  const { senderId, agentId, agentIds, handle, statuses, action, contextId, isShownToAgent } = filter;
   const bySender = senderId === undefined ? [] : [ofRequest('r.sender_id', '=', senderId)];
   const byAgent = agentId === undefined ? [] : [ofRequest('r.agent_id', '=', agentId)];
+  const byContext = contextId === undefined ? [] : [ofRequest('r.context_id', '=', contextId)];
   const isUnfinished = statuses?.every((status) => !isFinal(status)) ?? false;
   const times = [
     ...(filter.submittedFrom === undefined ? [] : [submittedSince(filter.submittedFrom)]),
@@ -31,12 +32,14 @@ export function conditionsOf(filter: RequestFilter): Conditions {
     found: [
       ...(bySender.length > 0 ? bySender : byAgent),
       ...(isUnfinished && bySender.length === 0 ? [isOpen] : []),
+      ...(bySender.length > 0 ? byContext : []),
       ...times.map(({ found }) => found),
     ],
     agentIds: bySender.length > 0 ? null : (agentIds ?? null),
     misplaced: times.map(({ misplaced }) => misplaced),
     further: [
       ...(bySender.length > 0 ? [...byAgent, ...isOfAgents(agentIds ?? null)] : []),
+      ...(bySender.length > 0 ? [] : byContext),
       ...(handle === undefined ? [] : [ofRequest('r.handle', '=', handle)]),
       ...(isShownToAgent === undefined ? [] : [isNotHidden]),
       ...(action === undefined ? [] : [ofRequest('r.action', '=', action)]),

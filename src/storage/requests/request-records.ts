@@ -18,7 +18,7 @@ const OF_STORAGE = [
 ] as const;
 
 /** What of a request only the database can tell after a report. */
-const TOLD = ['revision', 'losses', 'outcomeAttempt'] as const;
+const TOLD = ['revision', 'losses', 'outcomeAttempt', 'progress'] as const;
 
 /** What every statement on requests answers with: what the domain knows of one. */
 export const REQUEST_COLUMNS = columnsOfTable(RequestEntity, { without: OF_STORAGE });
@@ -41,6 +41,9 @@ export const SUMMARY_COLUMNS = columnsOfTable(RequestEntity, {
     'updatedAt',
     'expiresAt',
     'isHeld',
+    'contractId',
+    'contextId',
+    'progress',
   ],
 });
 
@@ -48,7 +51,7 @@ export type RequestRow = RowIn<typeof REQUEST_COLUMNS>;
 
 /** What a new request is stored with; the others are null until it has an outcome. */
 export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
-  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams'],
+  without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams', 'progress'],
 });
 
 type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
@@ -78,6 +81,9 @@ export const toRequest = (row: RequestRow): Request => ({
   updatedAt: row.updatedAt,
   expiresAt: row.expiresAt,
   traceContext: row.traceContext,
+  contractId: row.contractId,
+  contextId: row.contextId,
+  progress: row.progress,
 });
 
 /** The same of a list's rows, whose other properties are the fields of their names. */
@@ -127,4 +133,4 @@ export const toNewRow = (request: NewRequest): NewRequestRow => {
 
 /** What was stored, without reading it back. */
 export const asStored = (request: NewRequest): Request =>
-  toRequest({ ...toNewRow(request), result: null, outcomeAttempt: null, effectiveParams: null });
+  toRequest({ ...toNewRow(request), result: null, outcomeAttempt: null, effectiveParams: null, progress: null });

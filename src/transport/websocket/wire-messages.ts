@@ -50,6 +50,7 @@ export const receivedMessage = (request: Request): string =>
     action: request.action,
     params: paramsToDo(request),
     sender_id: request.senderId,
+    ...(request.contextId !== null && { context_id: request.contextId }),
     attempt: request.attempts,
     expires_at: instantText(request.expiresAt),
     ...traceMembers(request),

@@ -17,6 +17,11 @@ const RequestReceived = builder.objectRef<EventOf<'received'>>('RequestReceived'
     action: t.string({ description: 'What is asked for.', resolve: ofRequest(({ action }) => action) }),
     params: t.field({ type: 'JSONObject', description: 'Its params.', resolve: ofRequest(paramsToDo) }),
     senderId: t.id({ description: 'Who sent it.', resolve: ofRequest(({ senderId }) => senderId) }),
+    contextId: t.string({
+      nullable: true,
+      description: 'What its sender says that it belongs to; null for nothing.',
+      resolve: ofRequest(({ contextId }) => contextId),
+    }),
     attempt: t.int({
       description: '1 the first time; more means it may have been seen before.',
       resolve: ofRequest(({ attempts }) => attempts),

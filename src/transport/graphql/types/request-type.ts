@@ -1,7 +1,13 @@
 import { Type } from 'typebox';
 import { isManagerOf, isToldOutcomes } from '../../../application/access.ts';
 import { descriptionOf } from '../../../domain/fields.ts';
-import { REQUEST, REQUEST_FAILURE, type RequestFailure } from '../../../domain/request.ts';
+import {
+  REQUEST,
+  REQUEST_FAILURE,
+  REQUEST_PROGRESS,
+  type RequestFailure,
+  type RequestProgress,
+} from '../../../domain/request.ts';
 import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
@@ -40,12 +46,18 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
   fields: (t) => outputFields(t, REQUEST_FAILURE),
 });
 
+const RequestProgressType = builder.objectRef<RequestProgress>('RequestProgress').implement({
+  description: 'How far an agent says to be with a request.',
+  fields: (t) => outputFields(t, REQUEST_PROGRESS),
+});
+
 /** Shown as an agent, or to some alone, or to nobody outside. */
 const OTHERWISE = [
   'result',
   'error',
   'effectiveParams',
   'isHeld',
+  'progress',
   'agentId',
   'pipelineLog',
   'deliveries',
@@ -78,6 +90,12 @@ RequestType.implement({
       nullable: true,
       description: `${descriptionOf(REQUEST, 'error')} Null to approvers, too.`,
       resolve: ({ error }, _args, { principal }) => (isToldOutcomes(principal) ? error : null),
+    }),
+    progress: t.field({
+      type: RequestProgressType,
+      nullable: true,
+      description: `${descriptionOf(REQUEST, 'progress')} Null to approvers, too.`,
+      resolve: ({ progress }, _args, { principal }) => (isToldOutcomes(principal) ? progress : null),
     }),
     pipelineLog: t.field({
       type: [StageResultType],

@@ -95,7 +95,7 @@ const requestApproval = nullable(REQUEST_APPROVAL, {
 export const requestAnswer = answerOf(
   Type.Object({
     ...submitted,
-    ...Type.Pick(REQUEST, ['result', 'error']).properties,
+    ...Type.Pick(REQUEST, ['contractId', 'contextId', 'progress', 'result', 'error']).properties,
     approval: requestApproval,
     effectiveParams: REQUEST.properties.effectiveParams,
   }),
@@ -105,7 +105,7 @@ export const requestAnswer = answerOf(
 export const requestSummaryAnswer = answerOf(
   Type.Object({
     ...submitted,
-    ...Type.Pick(REQUEST, ['handle', 'agentId', 'senderId', 'error']).properties,
+    ...Type.Pick(REQUEST, ['handle', 'agentId', 'senderId', 'contractId', 'contextId', 'progress', 'error']).properties,
   }),
   { description: 'A request without what was asked and answered.' },
 );

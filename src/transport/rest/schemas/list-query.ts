@@ -39,6 +39,7 @@ export const ListRequestsQuery = Type.Object({
   ),
   agent: Type.Optional(Type.String({ description: 'Only those that were sent to the agent of this handle or id.' })),
   action: Type.Optional(Type.String({ description: 'Only those that ask for this action.' })),
+  context_id: Type.Optional(Type.String({ description: 'Only those that belong to it, as their sender said.' })),
   created_after: instant('Only those submitted at that moment or later.'),
   created_before: instant('Only those submitted before that moment.'),
   ...PageQuery.properties,
@@ -63,6 +64,7 @@ export const requestFilterOf = (query: Query): ListRequestsInput => ({
   statuses: query.status?.map((status) => status.toUpperCase() as RequestStatus),
   handle: query.agent,
   action: query.action,
+  contextId: query.context_id,
   submittedFrom: momentOf(query.created_after),
   submittedBefore: momentOf(query.created_before),
 });
