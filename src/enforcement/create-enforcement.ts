@@ -4,6 +4,7 @@ import type { ContractDraft, Findings, PolicyDraft } from '../domain/publication
 import type { RememberedCondition, ToRemember } from '../domain/remember.ts';
 import type { Decision, Direction, Facts, StageResult } from '../domain/verdict.ts';
 import { CompiledDocuments } from './compiled-documents.ts';
+import { createSchemaChecks } from './contract/schema-checks.ts';
 import type { Isolate } from './isolate.ts';
 import { checkJsonBounds } from './json-bounds.ts';
 import { runPipeline, type Stage, type StageFailureListener } from './pipeline.ts';
@@ -55,8 +56,9 @@ type Stages = { readonly [Of in Direction]: readonly [Stage<Of>, ...Stage<Of>[]]
 export function createEnforcement({ isolate, resultMaxBytes, onLookUp, ...options }: EnforcementOptions): Enforcement {
   const compiled = new CompiledDocuments({ ...(onLookUp && { onLookUp }) });
   const compiledPolicies = createCompiledPolicies(compiled);
+  const checkBySchema = createSchemaChecks(isolate, compiled);
   const stages: Stages = {
-    request: [createPolicyEngine(isolate, compiledPolicies), createCapabilitySandbox(isolate, compiled)],
+    request: [createPolicyEngine(isolate, compiledPolicies), createCapabilitySandbox(isolate, checkBySchema)],
     result: [createPayloadBounds(resultMaxBytes)],
   };
   return {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/contract.ts';
+import type { JsonObject, JsonValue } from '../domain/contract.ts';
 import type { PolicyAction, PolicyRule } from '../domain/policy.ts';
 import type { Facts } from '../domain/verdict.ts';
 import type { DocumentCheck } from './publication/answer-check.ts';
@@ -10,7 +10,7 @@ import type { DocumentCheck } from './publication/answer-check.ts';
 export type IsolateJob =
   | { readonly kind: 'checkSchema'; readonly schema: JsonObject }
   | { readonly kind: 'generateValidator'; readonly schema: JsonObject }
-  | { readonly kind: 'validateParams'; readonly schema: JsonObject; readonly params: JsonObject }
+  | { readonly kind: 'validate'; readonly schema: JsonObject; readonly value: JsonValue }
   | { readonly kind: 'checkRules'; readonly rules: readonly PolicyRule[] }
   | { readonly kind: 'checkDocuments'; readonly check: DocumentCheck }
   | {

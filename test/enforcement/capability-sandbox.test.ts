@@ -65,7 +65,7 @@ describe('where params are checked', () => {
     expect(await decide({ properties: { a: { format: 'email' } } }, { a: 'x'.repeat(5_000) }, isolate)).toMatchObject({
       outcome: 'DENIED',
     });
-    expect(isolate.jobs).toEqual(['validateParams', 'validateParams']);
+    expect(isolate.jobs).toEqual(['validate', 'validate']);
   });
 
   test.each(['~', '"', '\u20ac'])(
@@ -76,7 +76,7 @@ describe('where params are checked', () => {
       const isolate = inlineIsolate();
       const schema = { properties: { [name.repeat(3_500)]: { properties: leaves } } };
       expect(await decide(schema, {}, isolate)).toMatchObject({ outcome: 'PASSED' });
-      expect(isolate.jobs).toEqual(['validateParams']);
+      expect(isolate.jobs).toEqual(['validate']);
     },
   );
 

@@ -22,7 +22,7 @@ function start(options: Partial<WorkerIsolateOptions> = {}): readonly IsolateFai
   return lost;
 }
 
-const job = (params: JsonObject): IsolateJob => ({ kind: 'validateParams', schema: {}, params });
+const job = (value: JsonObject): IsolateJob => ({ kind: 'validate', schema: {}, value });
 const behave = (how: string) => isolate.run(job({ behave: how }));
 const answer = (value: string) => isolate.run(job({ behave: 'answer', answer: value }));
 const failure = (kind: IsolateFailureKind) => expect.objectContaining({ kind });

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/contract.ts';
+import type { JsonObject, JsonValue } from '../../domain/contract.ts';
 import type { PolicyRule } from '../../domain/policy.ts';
 import type { Findings } from '../../domain/publication.ts';
 import type { Verdict } from '../../domain/verdict.ts';
@@ -10,11 +10,11 @@ import { type CompiledRules, compileRules, rulesKib } from '../policy/compile-ru
 import { decideByRules } from '../policy/decide.ts';
 import { answerCheck } from '../publication/answer-check.ts';
 import { analyseSchema } from './analyse-schema.ts';
-import { problemsOf as problemsOfParams, refusalOf } from './check-params.ts';
+import { problemsOf, refusalOf } from './check-params.ts';
 import { compileAnyPattern, remembering } from './compile-pattern.ts';
 import { type CompiledSchema, compileSchema } from './compile-schema.ts';
 import { type Explain, explanationOf } from './explain/explain-params.ts';
-import type { ParamsProblems } from './explain/problem.ts';
+import type { ValueProblems } from './explain/problem.ts';
 import { generateValidator } from './generated-validator.ts';
 import type { ReadSchema } from './read-schema.ts';
 import { compileSize, memoryKib } from './schema-cost.ts';
@@ -28,7 +28,7 @@ export type SchemaAnswer = {
 };
 /** Null where its validator cannot be handed over as code. */
 export type ValidatorAnswer = { readonly code: string | null };
-export type ParamsAnswer = { readonly invalid: ParamsProblems | null };
+export type ValueAnswer = { readonly invalid: ValueProblems | null };
 
 /** A third of what a thread may use. */
 const WEIGHT_MAX_KIB = 32 * 1_024;
@@ -61,14 +61,14 @@ const compiledRulesOf = compiled.of<readonly PolicyRule[], CompiledRules>({
 });
 
 /** The far side of an isolate: computes a job. Throws where a stored contract is not what was checked. */
-export function answerJob(job: IsolateJob): SchemaAnswer | ValidatorAnswer | ParamsAnswer | Findings | Verdict {
+export function answerJob(job: IsolateJob): SchemaAnswer | ValidatorAnswer | ValueAnswer | Findings | Verdict {
   switch (job.kind) {
     case 'checkSchema':
       return checkSchema(job.schema);
     case 'generateValidator':
       return { code: generateValidator(usable(job.schema)) };
-    case 'validateParams':
-      return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.params) };
+    case 'validate':
+      return { invalid: invalidBy(compiledOf(JSON.stringify(job.schema), job.schema), job.value) };
     case 'checkRules':
       return { errors: checkRules(job.rules), warnings: [] };
     case 'checkDocuments':
@@ -87,9 +87,9 @@ function usable(schema: JsonObject): ReadSchema {
   return analysed.schema;
 }
 
-function invalidBy({ validate, explain }: UsableSchema, params: JsonObject): ParamsProblems | null {
-  const refusal = refusalOf(validate, params);
-  return refusal === null ? null : problemsOfParams(refusal, explain, params);
+function invalidBy({ validate, explain }: UsableSchema, value: JsonValue): ValueProblems | null {
+  const refusal = refusalOf(validate, value);
+  return refusal === null ? null : problemsOf(refusal, explain, value);
 }
 
 function checkSchema(schema: JsonObject): SchemaAnswer {

@@ -1,33 +1,28 @@
-import type { JsonObject } from '../../domain/contract.ts';
+import type { JsonValue } from '../../domain/contract.ts';
 import type { InputIssue } from '../../domain/errors.ts';
 import { DENIAL_ISSUES_MAX } from '../../domain/verdict.ts';
 import type { CompiledSchema } from './compile-schema.ts';
 import { NOT_A_NUMBER } from './constraints.ts';
 import { describeErrors } from './describe-errors.ts';
 import type { Explain } from './explain/explain-params.ts';
-import type { ParamsProblems } from './explain/problem.ts';
+import type { ValueProblems } from './explain/problem.ts';
 
-/** The validator's verdict on params: null, or the first problem that it came to. Only `true` means that there is none. */
-export function refusalOf(validate: CompiledSchema, params: JsonObject): InputIssue | null {
-  const isValid: unknown = validate(params);
+/** The validator's verdict on a value: null, or the first problem that it came to. Only `true` means that there is none. */
+export function refusalOf(validate: CompiledSchema, value: JsonValue): InputIssue | null {
+  const isValid: unknown = validate(value);
   const refusal = isValid === true ? null : describeErrors(validate.errors);
   validate.errors = null;
   return refusal;
 }
 
-/** Everything that is wrong with params that were refused, or at least what they were refused for. */
-export function problemsOf(
-  refusal: InputIssue,
-  explain: Explain,
-  params: JsonObject,
-  stepsMax?: number,
-): ParamsProblems {
-  const problems = explain(params, stepsMax);
+/** Everything that is wrong with a value that was refused, or at least what it was refused for. */
+export function problemsOf(refusal: InputIssue, explain: Explain, value: JsonValue, stepsMax?: number): ValueProblems {
+  const problems = explain(value, stepsMax);
   return problems.issues.length > 0 ? problems : { issues: [refusal], hasMore: false };
 }
 
 /** What the schema finds wrong and then what the constraints do, at most as many as are told. */
-export function together(bySchema: ParamsProblems, byConstraints: readonly InputIssue[]): ParamsProblems {
+export function together(bySchema: ValueProblems, byConstraints: readonly InputIssue[]): ValueProblems {
   const issues = [...bySchema.issues];
   for (const issue of byConstraints) {
     // That it is no number is said once, whoever found it first.

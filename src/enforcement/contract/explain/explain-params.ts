@@ -1,24 +1,24 @@
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import type { JsonObject } from '../../../domain/contract.ts';
+import type { JsonObject, JsonValue } from '../../../domain/contract.ts';
 import { DENIAL_ISSUES_MAX } from '../../../domain/verdict.ts';
 import type { PatternCompiler } from '../compile-schema.ts';
 import { pointedAt } from '../local-reference.ts';
 import type { ReadSchema } from '../read-schema.ts';
 import { mapOf } from './assertions.ts';
 import type { WalkTools } from './in-place.ts';
-import { issueOf, type ParamsProblems, ProblemList, pathOf } from './problem.ts';
+import { issueOf, ProblemList, pathOf, type ValueProblems } from './problem.ts';
 import { look } from './walk.ts';
 
 /**
  * How much is looked at, in steps of some tens of nanoseconds each, so that looking for problems is bounded by itself,
- * whatever the schema and the params: a few milliseconds.
+ * whatever the schema and the value: a few milliseconds.
  */
 export const STEPS_MAX = 50_000;
 /** Subschemas within subschemas, those of references and of parts of the value included. */
 const DEPTH_MAX = 400;
 
-/** Looks for what is wrong with params that a schema does not take. It decides nothing. */
-export type Explain = (params: JsonObject, stepsMax?: number) => ParamsProblems;
+/** Looks for what is wrong with a value that a schema does not take. It decides nothing. */
+export type Explain = (value: JsonValue, stepsMax?: number) => ValueProblems;
 
 class OutOfSteps extends Error {}
 
@@ -29,7 +29,7 @@ class OutOfSteps extends Error {}
 export function explanationOf(schema: ReadSchema, document: JsonObject, engineOf: PatternCompiler): Explain {
   const pointers = new Map(schema.nodes.map(({ normal, pointer }) => [normal, pointer]));
 
-  return (params, stepsMax = STEPS_MAX) => {
+  return (value, stepsMax = STEPS_MAX) => {
     let left = stepsMax;
     let depth = 0;
     const charge = (steps: number): void => {
@@ -63,7 +63,7 @@ export function explanationOf(schema: ReadSchema, document: JsonObject, engineOf
     };
     const found = new ProblemList(DENIAL_ISSUES_MAX + 1);
     try {
-      look(schema.root.normal, params, { place: null, found, tools });
+      look(schema.root.normal, value, { place: null, found, tools });
     } catch (error) {
       // What was found until then is told.
       if (!(error instanceof OutOfSteps)) throw error;

@@ -1,7 +1,7 @@
 import type { InputIssue } from '../../../domain/errors.ts';
 import { printable } from '../../printable.ts';
 
-/** A part of the params: each member of a list or an object leads to the one that it is in. */
+/** A part of a value: each member of a list or an object leads to the one that it is in. */
 export type Place = { readonly within: Place; readonly name: string } | null;
 
 /** One thing that is wrong with a value, as somebody reads it who knows the place: `must be at least 15`. */
@@ -14,8 +14,8 @@ export type Problem = {
   readonly allowed?: readonly unknown[];
 };
 
-/** Everything that is wrong with params, as far as it is told. */
-export type ParamsProblems = {
+/** Everything that is wrong with a value, as far as it is told. */
+export type ValueProblems = {
   /** At most DENIAL_ISSUES_MAX. */
   readonly issues: readonly InputIssue[];
   /** There are more than those. */
@@ -62,8 +62,14 @@ export class ProblemList {
   }
 }
 
+/** The problems of a value that is elsewhere than in `params`: its paths begin at `root`. */
+export const rootedAt = (root: string, { issues, hasMore }: ValueProblems): ValueProblems => ({
+  issues: issues.map(({ path, message }) => ({ path: `${root}${path.slice('params'.length)}`, message })),
+  hasMore,
+});
+
 /** The problems in one readable sentence: the first of them, and how many more there are. */
-export function sentenceOf({ issues, hasMore }: ParamsProblems): string {
+export function sentenceOf({ issues, hasMore }: ValueProblems): string {
   const [first] = issues;
   if (first === undefined) return 'params do not match the schema of the action';
   const others = issues.length - 1;
