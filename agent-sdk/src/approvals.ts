@@ -184,6 +184,13 @@ export class ClawciergeApprovals {
     return found;
   }
 
+  /** The approval as it is now. Throws ApprovalNotFoundError, also for one that the key may not see. */
+  async read(approvalId: string): Promise<ApprovalState> {
+    const { approval } = await this.#execute(ReadApprovalDocument, { approvalId });
+    if (!approval) throw new ApprovalNotFoundError('There is no such approval, or the key may not see it.');
+    return approval;
+  }
+
   /**
    * Decides about an approval as it was read. Throws ApprovalChangedError where it is about something else by now, and
    * ApprovalDecidedError where it is over.

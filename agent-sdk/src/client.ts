@@ -14,6 +14,7 @@ import {
 } from './errors.ts';
 import {
   CancelRequestDocument,
+  ListRequestsDocument,
   ReadRequestDocument,
   ResolveAgentDocument,
   SubmitRequestDocument,
@@ -27,6 +28,8 @@ import {
   type FinishedRequest,
   isFinished,
   type RequestState,
+  type RequestStatus,
+  type RequestSummary,
   type SubmittedRequest,
   type WhenOffline,
 } from './types.ts';
@@ -98,11 +101,35 @@ export interface CallOptions {
 }
 
 export interface WaitOptions extends CallOptions {
+  /** Hears of the request as it is when the wait begins, and at each change, the last one included. */
+  readonly onUpdate?: (request: RequestState) => void;
   /**
    * Rejects with WaitTimeoutError after so long; the request itself goes on.
    * @default as long as the request lives
    */
   readonly timeoutMs?: number;
+}
+
+/** Which requests are listed. */
+export interface RequestFilter {
+  readonly status?: readonly RequestStatus[];
+  /** Only those that were sent to this handle, or to the agent of this id. */
+  readonly handle?: string;
+  readonly action?: string;
+  /**
+   * How many, at most 100.
+   * @default 20
+   */
+  readonly first?: number;
+  /** Where the page begins, as the page before it says. */
+  readonly after?: string;
+}
+
+/** Some of the requests, newest first. */
+export interface RequestPage {
+  readonly requests: readonly RequestSummary[];
+  /** Where the next page begins; null where there is none. */
+  readonly next: string | null;
 }
 
 const RETRY_BASE_MS = 250;
@@ -209,7 +236,7 @@ export class ClawciergeClient {
    * Waits until the request is final, whichever way. Survives lost connections: it subscribes to the request's changes,
    * and reads it and subscribes again where that ends.
    */
-  async wait(requestId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<FinishedRequest> {
+  async wait(requestId: string, { signal, timeoutMs, onUpdate }: WaitOptions = {}): Promise<FinishedRequest> {
     const giveUp = new AbortController();
     const callOff =
       timeoutMs === undefined
@@ -217,11 +244,31 @@ export class ClawciergeClient {
         : this.#clock.after(timeoutMs, () => giveUp.abort(new WaitTimeoutError(requestId, timeoutMs)));
     this.#waits.add(giveUp);
     try {
-      return await this.#untilFinal(requestId, signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal);
+      const ends = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal;
+      return await this.#untilFinal(requestId, ends, onUpdate);
     } finally {
       this.#waits.delete(giveUp);
       callOff();
     }
+  }
+
+  /** What the key has sent, or to an agent's key what was sent to it: newest first, in pages. */
+  async list(filter: RequestFilter = {}, { signal }: CallOptions = {}): Promise<RequestPage> {
+    const { first = 20, after = null, status, handle, action } = filter;
+    const asked = {
+      first,
+      after,
+      ...(status && { status: [...status] }),
+      ...(handle !== undefined && { handle }),
+      ...(action !== undefined && { action }),
+    };
+    const { viewer, requests } = await this.#execute(ListRequestsDocument, asked, signal);
+    if (!viewer) throw new UnauthenticatedError('The platform does not know the key.');
+    const { hasNextPage, endCursor } = requests.pageInfo;
+    return {
+      requests: requests.edges.map(({ node }) => node),
+      next: hasNextPage ? (endCursor ?? null) : null,
+    };
   }
 
   /** Gives a request up; the agent is told. Throws RequestFinishedError where it was too late. */
@@ -254,13 +301,21 @@ export class ClawciergeClient {
     await this.close();
   }
 
-  async #untilFinal(requestId: string, signal: AbortSignal): Promise<FinishedRequest> {
+  async #untilFinal(
+    requestId: string,
+    signal: AbortSignal,
+    onUpdate: (request: RequestState) => void = () => {},
+  ): Promise<FinishedRequest> {
     const backoff = this.#backoff();
     for (;;) {
-      const watched = await this.#watcher.untilFinal(requestId, signal, () => backoff.reset());
+      const watched = await this.#watcher.untilFinal(requestId, signal, (request) => {
+        backoff.reset();
+        onUpdate(request);
+      });
       if (watched) return watched;
       try {
         const request = await this.read(requestId, { signal });
+        onUpdate(request);
         if (isFinished(request)) return request;
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;

@@ -17,7 +17,9 @@ export {
   type CallOptions,
   ClawciergeClient,
   type ClawciergeClientOptions,
+  type RequestFilter,
   type RequestInput,
+  type RequestPage,
   type SubmitOptions,
   type WaitOptions,
 } from './client.ts';
@@ -38,10 +40,26 @@ export {
 export * from './generated/errors.ts';
 export type { Fetch } from './graphql-http.ts';
 export type { Handler, HandlerContext, ReceivedRequest } from './handlers.ts';
+export {
+  createKey,
+  type Identity,
+  identify,
+  type KeyOptions,
+  type KeyState,
+  listKeys,
+  type NewKeyOptions,
+  revokeKey,
+  rotateKey,
+} from './keys.ts';
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';
 export type { Failure } from './outcome.ts';
 export {
+  type ActiveDocuments,
+  activeDocuments,
+  type CheckedDocument,
   type ContractInput,
+  checkCapabilities,
+  checkPolicies,
   type OwnerOptions,
   type PoliciesInput,
   type PublishedContract,
@@ -62,6 +80,7 @@ export type {
   PolicyRuleInput,
   RequestState,
   RequestStatus,
+  RequestSummary,
   SubmittedRequest,
   WhenOffline,
 } from './types.ts';

@@ -1,5 +1,5 @@
 import { successOf } from './domain-errors.ts';
-import { ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import { AgentNotFoundError, ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
 import {
   PublishCapabilitiesDocument,
   type PublishCapabilitiesMutation,
@@ -13,7 +13,7 @@ import { executeOverHttp } from './graphql-http.ts';
 import { consoleLogger, type Logger } from './logger.ts';
 import { httpOf, type PlatformOptions } from './registry.ts';
 import { isSameContract, isSamePolicySet } from './same-documents.ts';
-import type { CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
+import type { CapabilityInput, InputIssue, PolicyAction, PolicyRuleInput } from './types.ts';
 
 export interface OwnerOptions extends PlatformOptions {
   /** The agent's own key, or its owner's. */
@@ -87,6 +87,50 @@ export async function publishPolicies(options: OwnerOptions & PoliciesInput): Pr
   const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
   const { policySet, warnings } = successOf(result);
   return published(policySet, warnings, options);
+}
+
+/** What publishing would find. */
+export interface CheckedDocument {
+  /** Every problem for which it would be refused. */
+  readonly issues: readonly InputIssue[];
+  readonly warnings: readonly InputIssue[];
+}
+
+/** Says what publishing would find, and publishes nothing. */
+export async function checkCapabilities(options: OwnerOptions & ContractInput): Promise<CheckedDocument> {
+  const { agentId } = await publishedBy(options);
+  const input = { agentId, capabilities: options.capabilities.map(asInput), check: true };
+  const http = httpOf(options, options.apiKey);
+  const { publishCapabilities: result } = await executeOverHttp(http, PublishCapabilitiesDocument, { input });
+  const { issues, warnings } = successOf(result);
+  return { issues, warnings };
+}
+
+/** The same of policies. */
+export async function checkPolicies(options: OwnerOptions & PoliciesInput): Promise<CheckedDocument> {
+  const { rules, defaultAction } = options;
+  const { agentId } = await publishedBy(options);
+  const input = { agentId, rules: [...rules], ...(defaultAction !== undefined && { defaultAction }), check: true };
+  const http = httpOf(options, options.apiKey);
+  const { publishPolicies: result } = await executeOverHttp(http, PublishPoliciesDocument, { input });
+  const { issues, warnings } = successOf(result);
+  return { issues, warnings };
+}
+
+/** What an agent has in force; null for what was never published. */
+export interface ActiveDocuments {
+  readonly agentId: string;
+  readonly contract: PublishedContract | null;
+  readonly policySet: PublishedPolicySet | null;
+}
+
+/** What the agent has in force. Throws AgentNotFoundError for one that is not there or not the key's. */
+export async function activeDocuments(options: OwnerOptions): Promise<ActiveDocuments> {
+  const { agentId, contract, policySet } = await publishedBy({ ...options, force: false });
+  if (contract === undefined || policySet === undefined) {
+    throw new AgentNotFoundError(`The key is of no agent “${agentId}”.`, { handle: agentId });
+  }
+  return { agentId, contract, policySet };
 }
 
 /** Any object may be a JSON Schema; what is sent of it is its JSON. */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { ConnectionError } from './errors.ts';
 import { RequestUpdatesDocument } from './generated/graphql.ts';
 import { GraphqlSocket } from './graphql-socket.ts';
-import { type FinishedRequest, isFinished } from './types.ts';
+import { type FinishedRequest, isFinished, type RequestState } from './types.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const SILENCE_MS = 45_000;
@@ -29,7 +29,11 @@ export class RequestWatcher {
    * Resolves with the final state, or with undefined when the subscription ends before it, for whatever reason; reading
    * the request tells which. Rejects with the signal's reason.
    */
-  untilFinal(requestId: string, signal: AbortSignal, onUpdate: () => void): Promise<FinishedRequest | undefined> {
+  untilFinal(
+    requestId: string,
+    signal: AbortSignal,
+    onUpdate: (request: RequestState) => void,
+  ): Promise<FinishedRequest | undefined> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       if (this.#isClosed) throw new ConnectionError('The client is closed.');
@@ -44,7 +48,7 @@ export class RequestWatcher {
         { requestId },
         {
           next: ({ requestUpdates: request }) => {
-            onUpdate();
+            onUpdate(request);
             if (isFinished(request)) settle(() => resolve(request));
           },
           ended: () => settle(() => resolve(undefined)),

@@ -7,6 +7,7 @@ import type {
   PolicyRuleInput,
   RequestStateFragment,
   RequestStatus,
+  RequestSummaryFragment,
   WhenOffline,
 } from './generated/graphql.ts';
 
@@ -32,6 +33,9 @@ export type AgentProfile = AgentProfileFragment;
 
 /** A request as its sender sees it. */
 export type RequestState = RequestStateFragment;
+
+/** A request as lists show it. */
+export type RequestSummary = RequestSummaryFragment;
 
 /** A request that was taken: just now, or before under the same idempotency key (`replayed`). */
 export type SubmittedRequest = RequestState & { readonly replayed: boolean };

@@ -10,6 +10,17 @@ export type AgentStatus =
   /** No channel is open. */
   | 'INACTIVE';
 
+/** Whom a key speaks for. */
+export type ApiKeyKind =
+  /** An agent: manages itself, opens its channel, answers its requests, and may submit to others. */
+  | 'AGENT'
+  /** An approver: decides what is held for approval of the agents that it was named for. */
+  | 'APPROVER'
+  /** An owner: manages its agents, and decides what is held for approval. */
+  | 'OWNER'
+  /** A sender: submits requests and follows them. */
+  | 'SENDER';
+
 /** Where an approval stands. REST writes these in lower case. All but PENDING are final. */
 export type ApprovalStatus =
   /** As many as must have approved it: the request goes to the agent. */
@@ -50,6 +61,24 @@ export type CapabilityInput = {
   description?: string | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
+};
+
+/** A further key: for the caller itself, or for the one holder that is named. */
+export type CreateApiKeyInput = {
+  /** Whose it is to be: that agent, by id or handle, for itself or its owner. */
+  agentId?: string | null | undefined;
+  /** Whose it is to be: that approver, for its owner. */
+  approverId?: string | null | undefined;
+  /** When it stops being valid; null if never. */
+  expiresAt?: string | null | undefined;
+  /** What its maker calls it; null for nothing. At most 100 characters. */
+  label?: string | null | undefined;
+  /** Whose it is to be: that owner. */
+  ownerId?: string | null | undefined;
+  /** What it may do, of what the key may that makes it; all of that when left out. At most 9. */
+  scopes?: Array<string> | null | undefined;
+  /** Whose it is to be: that sender. */
+  senderId?: string | null | undefined;
 };
 
 /** What is decided about what. */
@@ -218,6 +247,20 @@ export type RequestStatus =
   /** Not finished before `expiresAt`. Final. */
   | 'TIMEOUT';
 
+/** Which key to revoke. */
+export type RevokeApiKeyInput = {
+  /** The key's id. */
+  apiKeyId: string;
+};
+
+/** Which key to replace, and how long it goes on. */
+export type RotateApiKeyInput = {
+  /** The key that is to be replaced. */
+  apiKeyId: string;
+  /** How long it goes on beside the new one, 0 to 2,592,000; no longer than it was to live. 86400 when left out. */
+  overlapSeconds?: number | null | undefined;
+};
+
 /** Who asks. */
 export type SenderKind =
   /** An agent, on its own behalf. */
@@ -355,6 +398,8 @@ export type FailRequestMutation = { failRequest:
 
 export type RequestStateFragment = { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> };
 
+export type RequestSummaryFragment = { id: string, status: RequestStatus, action: string, handle: string, senderId: string, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null };
+
 export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
 
 export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
@@ -364,6 +409,70 @@ export type PublishedContractFragment = { id: string, version: number, createdAt
 export type PublishedRuleFragment = { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null };
 
 export type PublishedPolicySetFragment = { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> };
+
+export type KeyStateFragment = { id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
+
+export type IdentifyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IdentifyQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent', id: string, handle: string, displayName: string }
+    | { __typename: 'Approver', id: string, displayName: string }
+    | { __typename: 'Owner', id: string }
+    | { __typename: 'Sender', id: string, displayName: string }
+   | null };
+
+export type ListKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListKeysQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent', apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner', apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> }
+    | { __typename: 'Sender', apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> }
+   | null };
+
+export type ListKeysOfQueryVariables = Exact<{
+  agentId: string;
+}>;
+
+
+export type ListKeysOfQuery = { agent: { apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> } | null };
+
+export type CreateKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createApiKey:
+    | { __typename: 'CreateApiKeySuccess', apiKey: string, key: { id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
+   };
+
+export type RotateKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type RotateKeyMutation = { rotateApiKey:
+    | { __typename: 'ApiKeyNotFoundError', message: string }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
+    | { __typename: 'RotateApiKeySuccess', apiKey: string, key: { id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }, former: { id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+   };
+
+export type RevokeKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeKeyMutation = { revokeApiKey:
+    | { __typename: 'ApiKeyNotFoundError', message: string }
+    | { __typename: 'RevokeApiKeySuccess', key: { id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }, warnings: Array<{ path: string, message: string }> }
+   };
 
 export type RegisterAgentMutationVariables = Exact<{
   input: RegisterAgentInput;
@@ -398,7 +507,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, issues: Array<{ path: string, message: string }>, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
@@ -410,7 +519,7 @@ export type PublishPoliciesMutationVariables = Exact<{
 export type PublishPoliciesMutation = { publishPolicies:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishPoliciesSuccess', policySet: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null, issues: Array<{ path: string, message: string }>, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
@@ -487,6 +596,23 @@ export type CancelRequestMutation = { cancelRequest:
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
    };
+
+export type ListRequestsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  status?: Array<RequestStatus> | RequestStatus | null | undefined;
+  handle?: string | null | undefined;
+  action?: string | null | undefined;
+}>;
+
+
+export type ListRequestsQuery = { viewer:
+    | { __typename: 'Admin' }
+    | { __typename: 'Agent' }
+    | { __typename: 'Approver' }
+    | { __typename: 'Owner' }
+    | { __typename: 'Sender' }
+   | null, requests: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, status: RequestStatus, action: string, handle: string, senderId: string, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null } }> } };
 
 type DomainFailure_AdminNotFoundError_Fragment = { __typename: 'AdminNotFoundError', message: string };
 
@@ -676,6 +802,22 @@ export const RequestStateFragmentDoc = new TypedDocumentString(`
   expiresAt
 }
     `, {"fragmentName":"RequestState"}) as unknown as TypedDocumentString<RequestStateFragment, unknown>;
+export const RequestSummaryFragmentDoc = new TypedDocumentString(`
+    fragment RequestSummary on Request {
+  id
+  status
+  action
+  handle
+  senderId
+  error {
+    code
+    message
+  }
+  createdAt
+  updatedAt
+  expiresAt
+}
+    `, {"fragmentName":"RequestSummary"}) as unknown as TypedDocumentString<RequestSummaryFragment, unknown>;
 export const CapabilityFragmentDoc = new TypedDocumentString(`
     fragment Capability on Capability {
   action
@@ -738,6 +880,20 @@ export const PublishedPolicySetFragmentDoc = new TypedDocumentString(`
   expiresAt
   madeFrom
 }`, {"fragmentName":"PublishedPolicySet"}) as unknown as TypedDocumentString<PublishedPolicySetFragment, unknown>;
+export const KeyStateFragmentDoc = new TypedDocumentString(`
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+    `, {"fragmentName":"KeyState"}) as unknown as TypedDocumentString<KeyStateFragment, unknown>;
 export const DomainFailureFragmentDoc = new TypedDocumentString(`
     fragment DomainFailure on DomainError {
   __typename
@@ -1250,6 +1406,280 @@ export const FailRequestDocument = new TypedDocumentString(`
     requestId
   }
 }`) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
+export const IdentifyDocument = new TypedDocumentString(`
+    query Identify {
+  viewer {
+    __typename
+    ... on Agent {
+      id
+      handle
+      displayName
+    }
+    ... on Approver {
+      id
+      displayName
+    }
+    ... on Owner {
+      id
+    }
+    ... on Sender {
+      id
+      displayName
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<IdentifyQuery, IdentifyQueryVariables>;
+export const ListKeysDocument = new TypedDocumentString(`
+    query ListKeys {
+  viewer {
+    __typename
+    ... on Agent {
+      apiKeys {
+        ...KeyState
+      }
+    }
+    ... on Owner {
+      apiKeys {
+        ...KeyState
+      }
+    }
+    ... on Sender {
+      apiKeys {
+        ...KeyState
+      }
+    }
+  }
+}
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<ListKeysQuery, ListKeysQueryVariables>;
+export const ListKeysOfDocument = new TypedDocumentString(`
+    query ListKeysOf($agentId: ID!) {
+  agent(id: $agentId) {
+    apiKeys {
+      ...KeyState
+    }
+  }
+}
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<ListKeysOfQuery, ListKeysOfQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on CreateApiKeySuccess {
+      apiKey
+      key {
+        ...KeyState
+      }
+    }
+    ...DomainFailure
+  }
+}
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on AgentNotFoundError {
+    handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+    violatedPolicies
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    kind
+    reason
+    issues {
+      path
+      message
+    }
+    requestId
+  }
+}`) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RotateKeyDocument = new TypedDocumentString(`
+    mutation RotateKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    __typename
+    ... on RotateApiKeySuccess {
+      apiKey
+      key {
+        ...KeyState
+      }
+      former {
+        ...KeyState
+      }
+    }
+    ...DomainFailure
+  }
+}
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on AgentNotFoundError {
+    handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+    violatedPolicies
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    kind
+    reason
+    issues {
+      path
+      message
+    }
+    requestId
+  }
+}`) as unknown as TypedDocumentString<RotateKeyMutation, RotateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    __typename
+    ... on RevokeApiKeySuccess {
+      key {
+        ...KeyState
+      }
+      warnings {
+        path
+        message
+      }
+    }
+    ...DomainFailure
+  }
+}
+    fragment KeyState on ApiKey {
+  id
+  kind
+  label
+  prefix
+  scopes
+  isLimited
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on AgentNotFoundError {
+    handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+    violatedPolicies
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    kind
+    reason
+    issues {
+      path
+      message
+    }
+    requestId
+  }
+}`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
 export const RegisterAgentDocument = new TypedDocumentString(`
     mutation RegisterAgent($input: RegisterAgentInput!) {
   registerAgent(input: $input) {
@@ -1383,6 +1813,10 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
       contract {
         ...PublishedContract
       }
+      issues {
+        path
+        message
+      }
       warnings {
         path
         message
@@ -1451,6 +1885,10 @@ export const PublishPoliciesDocument = new TypedDocumentString(`
     ... on PublishPoliciesSuccess {
       policySet {
         ...PublishedPolicySet
+      }
+      issues {
+        path
+        message
       }
       warnings {
         path
@@ -1895,3 +2333,40 @@ fragment DomainFailure on DomainError {
     requestId
   }
 }`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
+export const ListRequestsDocument = new TypedDocumentString(`
+    query ListRequests($first: Int!, $after: String, $status: [RequestStatus!], $handle: String, $action: String) {
+  viewer {
+    __typename
+  }
+  requests(
+    first: $first
+    after: $after
+    status: $status
+    handle: $handle
+    action: $action
+  ) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...RequestSummary
+      }
+    }
+  }
+}
+    fragment RequestSummary on Request {
+  id
+  status
+  action
+  handle
+  senderId
+  error {
+    code
+    message
+  }
+  createdAt
+  updatedAt
+  expiresAt
+}`) as unknown as TypedDocumentString<ListRequestsQuery, ListRequestsQueryVariables>;

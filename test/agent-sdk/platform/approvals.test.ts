@@ -4,6 +4,7 @@ import {
   ApprovalChangedError,
   ApprovalDecidedError,
   type ApprovalHandler,
+  ApprovalNotFoundError,
   type ApprovalState,
   approve,
   ClawciergeApprovals,
@@ -53,6 +54,18 @@ it('asks about what is pending and about what comes, and decides it', async () =
   const after = await heldFor(platform, world, { params: { title: 'Party', duration_minutes: 60 } });
   const denied = await untilStatus(platform, after.request.id, world.sender, 'REJECTED');
   expect(denied.error.code).toBe('approval_denied');
+});
+
+it('reads one by its id', async () => {
+  const world = await askingAgent(platform);
+  const pending = await heldFor(platform, world);
+  const approvals = new ClawciergeApprovals({ url: platform.url, apiKey: world.approver.apiKey });
+  expect(await approvals.read(pending.id)).toMatchObject({ id: pending.id, status: 'PENDING' });
+  const stranger = new ClawciergeApprovals({
+    url: platform.url,
+    apiKey: (await askingAgent(platform)).approver.apiKey,
+  });
+  await expect(stranger.read(pending.id)).rejects.toThrow(ApprovalNotFoundError);
 });
 
 it('remembers what its handler approves so, with the owner’s key', async () => {

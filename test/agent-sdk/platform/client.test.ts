@@ -24,7 +24,7 @@ import { eventually, within } from '../../testkit/eventually.ts';
 import { ask, mutate, uniqueHandle } from '../../testkit/graphql.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { createTestDatabase } from '../../testkit/postgres.ts';
-import { ANY_WORK, agentUnderTest, clientUnderTest, start, WORK } from './agent-under-test.ts';
+import { ANY_WORK, agentAtWork, agentUnderTest, clientUnderTest, start, WORK } from './agent-under-test.ts';
 import { tcpProxyFor } from './tcp-proxy.ts';
 
 let platform: TestPlatform;
@@ -96,6 +96,41 @@ describe('ClawciergeClient', () => {
     const requestId = error instanceof WaitTimeoutError ? error.requestId : '';
     expect(await client.cancel(requestId)).toMatchObject({ status: 'CANCELLED' });
     expect(await client.wait(requestId)).toMatchObject({ status: 'CANCELLED', error: { code: 'cancelled' } });
+  });
+
+  it('hears of each change while it waits', async () => {
+    const { gate, client, submit } = await agentAtWork(platform, 'graphql');
+    const { id } = await submit();
+    await gate.entry();
+    const seen: string[] = [];
+    const finished = client.wait(id, {
+      onUpdate: ({ status }) => {
+        seen.push(status);
+        gate.open();
+      },
+    });
+    expect((await finished).status).toBe('COMPLETED');
+    expect(seen).toEqual(['ACKED', 'COMPLETED']);
+  });
+
+  it('lists what it has sent, and an agent what it was sent, in pages', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const client = clientUnderTest(platform, sender);
+    const send = () => client.submit({ handle: agent.handle, ...WORK, whenOffline: 'QUEUE' });
+    const ids = [(await send()).id, (await send()).id, (await send()).id].reverse();
+    await client.cancel(ids[0] ?? '');
+    const page = await client.list({ first: 2 });
+    expect(page.requests.map(({ id, status }) => [id, status])).toEqual([
+      [ids[0], 'CANCELLED'],
+      [ids[1], 'PENDING'],
+    ]);
+    const rest = await client.list({ first: 2, after: page.next ?? '' });
+    expect(rest).toMatchObject({ requests: [{ id: ids[2], handle: agent.handle, action: 'work.do' }], next: null });
+    const received = await clientUnderTest(platform, agent).list({ status: ['PENDING'], action: 'work.do' });
+    expect(received.requests.map(({ id }) => id)).toEqual(ids.slice(1));
+    expect((await client.list({ handle: 'nobody.there' })).requests).toEqual([]);
+    const stranger = clientUnderTest(platform, { apiKey: 'clw_sender_nobody' });
+    await expect(stranger.list()).rejects.toThrow(UnauthenticatedError);
   });
 
   it('waits through a restart of the platform', async () => {

@@ -2,8 +2,12 @@ import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  AgentNotFoundError,
+  activeDocuments,
   approve,
   ClawciergeApprovals,
+  checkCapabilities,
+  checkPolicies,
   ForbiddenError,
   type Logger,
   publishCapabilities,
@@ -159,6 +163,28 @@ describe('an agent that publishes at every start', () => {
         { path: expect.stringContaining('rules.0'), message: expect.stringContaining('m') },
       ],
     ]);
+  });
+});
+
+describe('what would be published', () => {
+  it('is checked, and compared with what is in force', async () => {
+    const { agent, own } = await owner();
+    expect(await activeDocuments(own)).toEqual({ agentId: agent.id, contract: null, policySet: null });
+    expect(await checkCapabilities({ ...own, capabilities: CAPABILITIES })).toEqual({ issues: [], warnings: [] });
+    const wrong = [{ action: 'no spaces' }, { action: 'b', paramsSchema: { type: 'nothing' } }];
+    const { issues } = await checkCapabilities({ ...own, capabilities: wrong });
+    expect(issues.map(({ path }) => path)).toEqual([
+      'input.capabilities.0.action',
+      expect.stringContaining('input.capabilities.1.paramsSchema'),
+    ]);
+    const rule = { condition: 'params_nothing > 1', action: 'REJECT' } as const;
+    await publishCapabilities({ ...own, capabilities: CAPABILITIES });
+    expect((await checkPolicies({ ...own, rules: [rule] })).warnings).toHaveLength(1);
+    expect((await checkPolicies({ ...own, rules: [{ ...rule, condition: '1 +' }] })).issues).toHaveLength(1);
+    const ofOwner = { ...own, apiKey: agent.ownerKey, agentId: agent.handle };
+    expect(await activeDocuments(ofOwner)).toMatchObject({ contract: { version: 1 }, policySet: null });
+    const { handle } = await registerAgent(platform);
+    await expect(activeDocuments({ ...own, agentId: handle })).rejects.toThrow(AgentNotFoundError);
   });
 });
 
