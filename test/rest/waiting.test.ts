@@ -241,6 +241,18 @@ describe('waiters', () => {
     expect(waiters.size).toBe(0);
   });
 
+  it('are told of each change meanwhile, if they want to be', async () => {
+    const updates = openQueue();
+    const waiters = setUp(async () => updates);
+    const told: number[] = [];
+    const waiting = waiters.wait(principal, request, { ...staying, onUpdate: ({ revision }) => told.push(revision) });
+    updates.push({ ...request, revision: 2 });
+    updates.push({ ...request, revision: 3, status: 'COMPLETED' });
+    updates.end();
+    expect(await waiting).toMatchObject({ revision: 3 });
+    expect(told).toEqual([1, 2, 3]);
+  });
+
   it('who left before they began to wait do not', async () => {
     const waiters = setUp(() => Promise.reject(new Error('is not watched')));
     expect(await waiters.wait(principal, request, { seconds: 60, signal: AbortSignal.abort() })).toBe(request);

@@ -4,6 +4,7 @@ import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
 import { createCheckPolicySet } from './check-policy-set.ts';
+import { ContractWatches } from './contract-watches.ts';
 import { createDeleteAgent } from './delete-agent.ts';
 import type { Directory } from './directory.ts';
 import { createListRestingHandles } from './list-resting-handles.ts';
@@ -33,6 +34,7 @@ export function createAgents(deps: Dependencies) {
   const publishDocument = createPublishDocument(deps);
   const checkPolicySet = createCheckPolicySet(deps);
   const ofNamed = createOfNamed(directory);
+  const contractWatches = new ContractWatches(deps);
 
   return {
     register: createRegisterAgent(deps),
@@ -43,6 +45,8 @@ export function createAgents(deps: Dependencies) {
     publishCapabilities: ofNamed(createPublishCapabilities({ ...deps, publishDocument })),
     publishPolicies: ofNamed(createPublishPolicies({ ...deps, checkPolicySet, publishDocument })),
     replayPolicies: ofNamed(createReplayPolicies(deps)),
+    /** See ContractWatches: everybody may read contracts, and so follow them. */
+    watchContract: (idOrHandle: string) => contractWatches.watch(idOrHandle),
     /** The id of the agent that is named by id or handle; the text as it is where it names none. */
     idOf: (idOrHandle: string) => directory.idOf(idOrHandle),
     /** Whose the agent of that id is; null for nobody's, and where there is no such agent. */

@@ -14,12 +14,20 @@ type Dependencies = {
   readonly log: Log;
 };
 
-/** The longest that anybody may have the platform wait. */
+/** The longest that anybody may have REST wait. */
 export const OUTCOME_WAIT_MAX_SECONDS = 60;
 
 /** Callers of this node that may wait at once, through all doors together. */
 const WAITERS_MAX = 5_000;
 const WAITERS_PER_SENDER_MAX = 500;
+
+export type WaitOptions = {
+  readonly seconds: number;
+  /** That the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Called with the request as it is when the waiting begins, at each change, and at each progress; it does not throw. */
+  readonly onUpdate?: (request: Request) => void;
+};
 
 /** Callers that wait for their request's outcome, each for a bounded time. Nobody polls: changes are pushed to them. */
 export class OutcomeWaiters {
@@ -41,14 +49,11 @@ export class OutcomeWaiters {
    * Answers the request when it is final, or as it then is when the time is over, the key ends or the signal says that
    * the caller is gone; null at once when too many wait already, or the node stops. Never throws.
    */
-  async wait(
-    principal: KeyPrincipal,
-    request: Request,
-    { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
-  ): Promise<Request | null> {
+  async wait(principal: KeyPrincipal, request: Request, options: WaitOptions): Promise<Request | null> {
+    const { signal } = options;
     if (isFinal(request.status) || signal.aborted) return request;
     const release = this.#isStopped ? null : this.#counts.acquire(holderIdOf(principal));
-    return release && this.#follow(principal, request, seconds, signal).finally(release);
+    return release && this.#follow(principal, request, options).finally(release);
   }
 
   /** Lets everybody go with what is known, and lets nobody wait any more. */
@@ -57,7 +62,11 @@ export class OutcomeWaiters {
     for (const end of this.#ends) end();
   }
 
-  async #follow(principal: KeyPrincipal, request: Request, seconds: number, signal: AbortSignal): Promise<Request> {
+  async #follow(
+    principal: KeyPrincipal,
+    request: Request,
+    { seconds, signal, onUpdate = () => {} }: WaitOptions,
+  ): Promise<Request> {
     const { watches, whenKeyEnds, clock, log } = this.#deps;
     let latest = request;
     let updates: EventQueue<Request> | null = null;
@@ -81,7 +90,10 @@ export class OutcomeWaiters {
       updates = await watches.watch(principal, request.id);
       // It may have ended while the watching began: what was read meanwhile is how the request then is.
       finish();
-      for await (const update of updates ?? []) latest = update;
+      for await (const update of updates ?? []) {
+        latest = update;
+        onUpdate(update);
+      }
     } catch (error) {
       // The request was taken all the same: its caller gets its id, and can poll.
       log.debug({ err: error, requestId: request.id }, 'a request could not be waited for');
