@@ -1,7 +1,10 @@
 // Benchmark: the pipeline alone: how long decisions take with what was compiled, and the event loop's share with what was not.
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { CapabilityContract, JsonObject } from '../src/domain/contract.ts';
+import { CAPABILITY, type CapabilityContract, type JsonObject } from '../src/domain/contract.ts';
+import { complete } from '../src/domain/fields.ts';
+import { JsonText } from '../src/domain/json/json-text.ts';
+import { valuesIn } from '../src/domain/json/values-in.ts';
 import type { PolicySet } from '../src/domain/policy.ts';
 import type { Facts } from '../src/domain/verdict.ts';
 import { createEnforcement } from '../src/enforcement/create-enforcement.ts';
@@ -27,24 +30,26 @@ const contractOf = (number: number): CapabilityContract => ({
   isActive: true,
   createdAt: new Date(),
   capabilities: [
-    {
-      action: 'calendar.schedule',
-      description: 'Puts a meeting into the calendar.',
-      paramsSchema: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['title', 'start'],
-        properties: {
-          title: { type: 'string', minLength: 1, maxLength: 200 },
-          start: { type: 'string', format: 'date-time' },
-          duration_minutes: { type: 'integer', minimum: 5, maximum: 480 + number },
-          attendees: { type: 'array', maxItems: 20, items: { type: 'string', format: 'email' } },
-          kind: { enum: ['call', 'visit', 'other'] },
-          reference: { type: 'string', pattern: '^[A-Z]{2}-[0-9]{4,8}$' },
-        },
-      },
-      constraints: { max_duration_minutes: 240 },
-    },
+    valuesIn(
+      complete(CAPABILITY, {
+        action: 'calendar.schedule',
+        description: 'Puts a meeting into the calendar.',
+        paramsSchema: JsonText.of<JsonObject>({
+          type: 'object',
+          additionalProperties: false,
+          required: ['title', 'start'],
+          properties: {
+            title: { type: 'string', minLength: 1, maxLength: 200 },
+            start: { type: 'string', format: 'date-time' },
+            duration_minutes: { type: 'integer', minimum: 5, maximum: 480 + number },
+            attendees: { type: 'array', maxItems: 20, items: { type: 'string', format: 'email' } },
+            kind: { enum: ['call', 'visit', 'other'] },
+            reference: { type: 'string', pattern: '^[A-Z]{2}-[0-9]{4,8}$' },
+          },
+        }),
+        constraints: JsonText.of<JsonObject>({ max_duration_minutes: 240 }),
+      }),
+    ),
   ],
 });
 

@@ -71,6 +71,7 @@ export { type PlatformOptions, type RegistrationOptions, registerAgent, register
 export type {
   AgentProfile,
   ApprovalStatus,
+  CapabilityHints,
   CapabilityInput,
   DenialKind,
   FinalStatus,
@@ -81,6 +82,7 @@ export type {
   RequestState,
   RequestStatus,
   RequestSummary,
+  ResultFormat,
   SubmittedRequest,
   WhenOffline,
 } from './types.ts';

@@ -134,10 +134,11 @@ export async function activeDocuments(options: OwnerOptions): Promise<ActiveDocu
 }
 
 /** Any object may be a JSON Schema; what is sent of it is its JSON. */
-const asInput = ({ paramsSchema, constraints, ...capability }: CapabilityInput) => ({
+const asInput = ({ paramsSchema, constraints, resultSchema, ...capability }: CapabilityInput) => ({
   ...capability,
   ...(paramsSchema !== undefined && { paramsSchema: paramsSchema && { ...paramsSchema } }),
   ...(constraints !== undefined && { constraints: constraints && { ...constraints } }),
+  ...(resultSchema !== undefined && { resultSchema: resultSchema && { ...resultSchema } }),
 });
 
 /** What people have remembered, as it is, and as long as it applies; without what is among the agent's own already. */

@@ -1,5 +1,5 @@
 import type { PublishedContractFragment, PublishedPolicySetFragment } from './generated/graphql.ts';
-import type { CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
+import type { CapabilityHints, CapabilityInput, PolicyAction, PolicyRuleInput } from './types.ts';
 
 /**
  * Whether what is to be published means what is published: as JSON, whatever the order of members is, and with the
@@ -19,11 +19,23 @@ export const isSamePolicySet = (
   }: { readonly rules: readonly PolicyRuleInput[]; readonly defaultAction?: PolicyAction },
 ): boolean => isSame([published.defaultAction, published.rules.map(ruleOf)], [defaultAction, rules.map(ruleOf)]);
 
-const capabilityOf = ({ action, description, paramsSchema, constraints }: CapabilityInput) => ({
-  action,
-  description: description ?? null,
-  paramsSchema: paramsSchema ?? {},
-  constraints: constraints ?? {},
+const capabilityOf = (capability: CapabilityInput) => ({
+  action: capability.action,
+  title: capability.title ?? null,
+  description: capability.description ?? null,
+  paramsSchema: capability.paramsSchema ?? {},
+  constraints: capability.constraints ?? {},
+  resultFormat: capability.resultFormat ?? 'JSON',
+  resultSchema: capability.resultSchema ?? null,
+  hints: hintsOf(capability.hints ?? {}),
+  textParam: capability.textParam ?? null,
+});
+
+const hintsOf = ({ readOnly, destructive, idempotent, openWorld }: CapabilityHints) => ({
+  readOnly: readOnly ?? null,
+  destructive: destructive ?? null,
+  idempotent: idempotent ?? null,
+  openWorld: openWorld ?? null,
 });
 
 const ruleOf = ({ condition, cel, action, reason, onlyParams, expiresAt }: PolicyRuleInput) => ({

@@ -1,6 +1,7 @@
 import type {
   AgentProfileFragment,
   ApprovalStatus,
+  CapabilityHintsInput,
   DenialKind,
   CapabilityInput as GeneratedCapabilityInput,
   PolicyAction,
@@ -8,13 +9,18 @@ import type {
   RequestStateFragment,
   RequestStatus,
   RequestSummaryFragment,
+  ResultFormat,
   WhenOffline,
 } from './generated/graphql.ts';
 
-export type { ApprovalStatus, DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, WhenOffline };
+export type { ApprovalStatus, DenialKind, PolicyAction, PolicyRuleInput, RequestStatus, ResultFormat, WhenOffline };
+
+/** What an agent says of an action, for whoever decides whether to ask for it. What is not said is null. */
+export type CapabilityHints = CapabilityHintsInput;
 
 /** One action that an agent offers. */
-export interface CapabilityInput extends Omit<GeneratedCapabilityInput, 'paramsSchema' | 'constraints'> {
+export interface CapabilityInput
+  extends Omit<GeneratedCapabilityInput, 'paramsSchema' | 'constraints' | 'resultSchema'> {
   /**
    * JSON Schema (draft 4 to 2020-12) that the params must fit: written by hand, a TypeBox type, or what
    * `z.toJSONSchema` answers. {} lets anything pass.
@@ -26,6 +32,12 @@ export interface CapabilityInput extends Omit<GeneratedCapabilityInput, 'paramsS
    * @default {}
    */
   readonly constraints?: Readonly<Record<string, unknown>> | null | undefined;
+  /**
+   * JSON Schema of the result, of its `structured` where `resultFormat` is `CONTENT`: as `paramsSchema`, any object that
+   * is one. Null where nothing is said of it.
+   * @default null
+   */
+  readonly resultSchema?: object | null | undefined;
 }
 
 /** An agent as everybody can look it up, with its active contract. */

@@ -31,6 +31,10 @@ export const jsonValue = (notes: Notes) => Type.Unsafe<JsonText | null>({ ...not
 export const nullable = <Schema extends TSchema>(schema: Schema, notes?: Notes) =>
   Type.Unsafe<ValueOf<Schema> | null>({ ...schema, ...notes, type: [keywordsOf(schema).type, 'null'] });
 
+/** A record of ours, of which an input may leave out all or parts: each part is what it is when it is left out. */
+export const partsOf = <Properties extends TProperties>(properties: Properties, notes: Notes) =>
+  Type.Object(properties, { ...notes, default: {} }) as TObject<Properties> & Defaulted;
+
 declare const defaulted: unique symbol;
 type Defaulted = { readonly [defaulted]?: true };
 
@@ -177,10 +181,11 @@ export function complete<Properties extends TProperties>(
   input: InputValueOf<TObject<Properties>>,
 ): ValueOf<TObject<Properties>>;
 export function complete(table: TObject, input: Readonly<Record<string, unknown>>): unknown {
-  const entries = fieldsOf(table).map(({ name, keywords, item }) => {
+  const entries = fieldsOf(table).map(({ name, keywords, item, table: record }) => {
     const value = input[name] ?? keywords.default ?? null;
     const records = item?.table;
-    return [name, records && Array.isArray(value) ? value.map((each) => complete(records, each)) : value];
+    if (records && Array.isArray(value)) return [name, value.map((each) => complete(records, each))];
+    return [name, record && typeof value === 'object' && value !== null ? complete(record, { ...value }) : value];
   });
   return Object.fromEntries(entries);
 }

@@ -17,6 +17,7 @@ function recordOf(table: TObject, part: JsonPart): unknown {
 }
 
 function fieldIn({ kind, item, table }: Field, part: JsonPart): unknown {
+  if (kind === 'jsonObject' && part.isNull) return null;
   if (kind === 'jsonObject' || kind === 'json') return part.toText();
   if (item) return part.isList ? part.items.map((each) => fieldIn(item, each)) : part.value;
   return table && part.isObject ? recordOf(table, part) : part.value;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { describe, expect, it } from 'vitest';
-import { ACTION_MAX_LENGTH, CAPABILITIES_MAX, CAPABILITY, CONTRACT_MAX_BYTES } from '../../src/domain/contract.ts';
+import { CAPABILITIES_MAX, CAPABILITY, CONTRACT_MAX_BYTES } from '../../src/domain/contract.ts';
 import { fieldsOf } from '../../src/domain/fields.ts';
 import { SCHEMA_DEPTH_MAX, SCHEMA_MAX_BYTES } from '../../src/enforcement/contract/analyse-schema.ts';
 import { CONTRACT_SIZE_MAX } from '../../src/enforcement/contract/check-capabilities.ts';
@@ -20,12 +20,16 @@ const PAGE = readFileSync(join(import.meta.dirname, '../../docs/contracts.md'), 
 
 const inWords = (count: number): string => count.toLocaleString('en');
 const kib = (bytes: number): string => `${inWords(bytes / 1_024)} KiB`;
-const descriptionMax = fieldsOf(CAPABILITY).find(({ name }) => name === 'description')?.keywords.maxLength ?? 0;
+const charactersIn = (...names: readonly string[]): string =>
+  `${names.map((each) => inWords(fieldsOf(CAPABILITY).find(({ name }) => name === each)?.keywords.maxLength ?? 0)).join(', ')} characters`;
 
 const BOUNDS: readonly (readonly [string, string])[] = [
   ['actions in a contract', inWords(CAPABILITIES_MAX)],
   ['a contract as JSON', kib(CONTRACT_MAX_BYTES)],
-  ["an action's name, its description", `${ACTION_MAX_LENGTH}, ${inWords(descriptionMax)} characters`],
+  [
+    "an action's name, its title, its description, its text param",
+    charactersIn('action', 'title', 'description', 'textParam'),
+  ],
   ['constraints of an action', inWords(CONSTRAINTS_MAX)],
   ['a schema as JSON', kib(SCHEMA_MAX_BYTES)],
   ['levels in a schema', inWords(SCHEMA_DEPTH_MAX)],

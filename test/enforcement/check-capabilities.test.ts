@@ -51,6 +51,19 @@ describe('actions', () => {
     expect(await check(named(action))).toEqual([{ path: 'capabilities.0.action', message: expect.any(String) }]);
   });
 
+  test.each(['clawcierge.request', 'clawcierge_cancel', 'Clawcierge:x', 'clawcierge/x'])(
+    '%s is one of the platform itself, and refused',
+    async (action) => {
+      const reserved = action.slice(0, 'clawcierge.'.length);
+      expect(await check(named('clawcierge'), named('clawcierge-x'), named(action))).toEqual([
+        {
+          path: 'capabilities.2.action',
+          message: `The action begins with "${reserved}", as only actions of the platform itself do`,
+        },
+      ]);
+    },
+  );
+
   test('the same one twice is refused, and which it repeats', async () => {
     expect(await check(named('b'), named('a'), named('a'))).toEqual([
       { path: 'capabilities.2.action', message: 'The action is the same as that of capabilities.1' },
@@ -62,6 +75,48 @@ describe('actions', () => {
       { path: 'capabilities', message: 'There are 257 capabilities; at most 256 are allowed' },
     ]);
   });
+});
+
+describe('what is said of results', () => {
+  test('their schema is read as that of params is, with the same findings', async () => {
+    const schemas = [{ type: 'nope' }, { $ref: '#/nothing' }, { title: 'x'.repeat(16_384) }];
+    const found = async (field: 'paramsSchema' | 'resultSchema') =>
+      (await check(...schemas.map((schema, index) => named(`a${index}`, { [field]: schema })))).map(
+        ({ path, message }) => `${path.replace(field, '')} ${message}`,
+      );
+    expect(await found('resultSchema')).toEqual(await found('paramsSchema'));
+    expect(await found('resultSchema')).toHaveLength(3);
+  });
+
+  test('both of its schemas are read of an action, and each counts', async () => {
+    const isolate = inlineIsolate();
+    const paramsSchema = { required: ['a'] };
+    const resultSchema = { required: ['b'] };
+    expect(
+      await checkCapabilities([named('a', { paramsSchema, resultSchema }), named('b', { resultSchema: {} })], isolate),
+    ).toEqual([]);
+    expect(isolate.jobs).toHaveLength(2);
+    const costly = (index: number) => ({ properties: { a: { pattern: `^[ab]{0,999}${index}` } } });
+    const many = Array.from({ length: 256 }, (_, index) => named(`a${index}`, { resultSchema: costly(index) }));
+    const [issue] = await check(...many);
+    expect(issue).toEqual({
+      path: expect.stringMatching(/^capabilities\.\d+\.resultSchema$/),
+      message: expect.stringContaining('262,144'),
+    });
+  });
+});
+
+test('texts have their bounds, and one action takes plain text', async () => {
+  const long = named('a', { title: 'x'.repeat(201), textParam: 'y'.repeat(201) });
+  expect(await check(long, named('b', { title: 'x'.repeat(200), textParam: '' }))).toEqual([
+    { path: 'capabilities.0.title', message: 'The title must be at most 200 characters long' },
+    { path: 'capabilities.0.textParam', message: 'The text param must be at most 200 characters long' },
+    { path: 'capabilities.1.textParam', message: 'The text param must not be empty' },
+    {
+      path: 'capabilities.1.textParam',
+      message: 'Only one action takes plain text, and capabilities.0 does already',
+    },
+  ]);
 });
 
 describe('what the isolate cannot answer', () => {

@@ -8,7 +8,7 @@ import { REMEMBER_AS, type RememberAs } from '../../src/domain/remember.ts';
 import { checkRules } from '../../src/enforcement/policy/check-rules.ts';
 import { rememberedCondition } from '../../src/enforcement/policy/remember.ts';
 import { createPolicyEngine } from '../../src/enforcement/stages/policy-engine.ts';
-import { facts, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
+import { capability, facts, inlineIsolate, policiesOf, rule } from './fixtures/facts.ts';
 
 const SENDER = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
 const ASKED = { senderId: SENDER, action: 'calendar.schedule' } as const;
@@ -155,8 +155,7 @@ test('matches nothing but what was chosen besides', async () => {
         .map((each, at) => ({ ...each, ...(each.as !== 'BOUND' && unbound), field: fields[at] ?? '' }));
       const properties = Object.fromEntries(fields.map((field) => [field, { enum: LISTED }]));
       const paramsSchema = isListed ? { properties } : {};
-      const capability = { action: ASKED.action, description: null, paramsSchema, constraints: {} };
-      const said = rememberedCondition({ ...ASKED, params: approved, choices, capability });
+      const said = rememberedCondition({ ...ASKED, params: approved, choices, capability: capability(paramsSchema) });
       if (!said.ok) return;
       written += 1;
       const remembered = complete(POLICY_RULE, { ...said, action: 'WAIVE_APPROVAL' });

@@ -30,6 +30,9 @@ async function errorsOf(document: string) {
 }
 
 describe('an answer', () => {
+  const everything = `edges { node { id handle displayName description status capabilities { version capabilities {
+    action title description paramsSchema constraints resultFormat resultSchema
+    hints { readOnly destructive idempotent openWorld } textParam } } } }`;
   const contracts = 'edges { node { capabilities { capabilities { action description paramsSchema constraints } } } }';
 
   it.each([
@@ -51,6 +54,7 @@ describe('an answer', () => {
 
   it.each([
     ['of the directory with every contract', `agents(first: 100) { ${contracts} }`],
+    ['of the directory with all of every contract', `agents(first: 100) { ${everything} }`],
     [
       'of requests with their payloads',
       'requests(first: 100) { edges { node { id status action params result error { code } } } }',

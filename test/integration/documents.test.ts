@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CAPABILITIES_MAX } from '../../src/domain/contract.ts';
+import { rest } from '../rest/rest-client.ts';
 import { type Agent, agentAndSender, CALENDAR, registerAgent, submit, submitAccepted } from '../testkit/actors.ts';
 import { ask, mutate, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -29,6 +30,29 @@ const KINDS = [
     documentOf: (n: number) => ({ rules: [{ condition: `params_n == ${n}`, action: 'REJECT' }] }),
   },
 ] as const;
+
+/** What an action is that nothing else is said of. */
+const UNSAID = {
+  title: null,
+  description: null,
+  paramsSchema: {},
+  constraints: {},
+  resultFormat: 'JSON',
+  resultSchema: null,
+  hints: { readOnly: null, destructive: null, idempotent: null, openWorld: null },
+  textParam: null,
+};
+/** One of which everything is said. */
+const TOLD = {
+  action: 'look.up',
+  title: 'Look it up',
+  description: 'Looks it up.',
+  paramsSchema: { properties: { query: { type: 'string' } } },
+  resultFormat: 'CONTENT',
+  resultSchema: { type: 'object', properties: { 'x-Own': { type: 'integer' } } },
+  hints: { readOnly: true, destructive: false, idempotent: null, openWorld: true },
+  textParam: 'query',
+};
 
 type Version = { readonly version: number; readonly isActive: boolean };
 
@@ -233,6 +257,8 @@ describe('a new version', () => {
       CALENDAR,
       { action: 'bare' },
       { action: 'odd', paramsSchema: { 'x-own': { ünï: [1.5, null] } } },
+      TOLD,
+      { action: 'hinted', hints: { destructive: true } },
     ];
     await mutateSuccessfully(
       platform,
@@ -241,13 +267,56 @@ describe('a new version', () => {
       'contract { id }',
       agent,
     );
-    const query =
-      'query ($id: ID!) { agent(id: $id) { capabilities { capabilities { action description paramsSchema constraints } } } }';
+    const query = `query ($id: ID!) { agent(id: $id) { capabilities { capabilities { action title description paramsSchema
+      constraints resultFormat resultSchema hints { readOnly destructive idempotent openWorld } textParam } } } }`;
     const data = await ask(platform, query, { id: agent.id });
     expect(data.agent.capabilities.capabilities).toEqual([
-      CALENDAR,
-      { action: 'bare', description: null, paramsSchema: {}, constraints: {} },
-      { action: 'odd', description: null, paramsSchema: { 'x-own': { ünï: [1.5, null] } }, constraints: {} },
+      { ...UNSAID, ...CALENDAR },
+      { ...UNSAID, action: 'bare' },
+      { ...UNSAID, action: 'odd', paramsSchema: { 'x-own': { ünï: [1.5, null] } } },
+      { ...UNSAID, ...TOLD },
+      { ...UNSAID, action: 'hinted', hints: { ...UNSAID.hints, destructive: true } },
+    ]);
+    const { body } = await rest(platform, 'GET', `/v1/directory/${agent.handle}`);
+    expect(body.capabilities.slice(3)).toMatchObject([
+      {
+        title: 'Look it up',
+        result_format: 'content',
+        result_schema: TOLD.resultSchema,
+        hints: { read_only: true, destructive: false, idempotent: null, open_world: true },
+        text_param: 'query',
+      },
+      { title: null, result_format: 'json', result_schema: null, text_param: null },
+    ]);
+  });
+
+  it('is published over REST in its words, and reads back so', async () => {
+    const agent = await registerAgent(platform);
+    const told = {
+      action: 'look.up',
+      title: 'Look it up',
+      result_format: 'content',
+      result_schema: { type: 'integer' },
+      hints: { open_world: false },
+      text_param: 'query',
+    };
+    const path = `/v1/agents/${agent.id}/capabilities`;
+    const { status, body } = await rest(platform, 'PUT', path, {
+      key: agent.apiKey,
+      body: { capabilities: [{ ...told, hints: { ...told.hints, readOnly: true } }] },
+    });
+    expect({ status, warnings: body.warnings }).toEqual({
+      status: 200,
+      warnings: [
+        {
+          path: 'capabilities.0.hints.readOnly',
+          message: 'is not a field of this request; did you mean "read_only"?',
+        },
+      ],
+    });
+    const entry = await rest(platform, 'GET', `/v1/directory/${agent.handle}`);
+    expect(entry.body.capabilities).toMatchObject([
+      { ...told, hints: { read_only: null, destructive: null, idempotent: null, open_world: false } },
     ]);
   });
 });

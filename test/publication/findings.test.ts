@@ -346,6 +346,22 @@ describe('constraints', () => {
   });
 });
 
+describe('a text param', () => {
+  const lists = (issues: readonly unknown[], warnings: readonly unknown[] = []) => ({ issues, warnings });
+  const found = (message: string) => [at('capabilities.1.textParam', message)];
+
+  it.each([
+    ['that the schema excludes', CLOSED, 'subjekt', lists(found('no request have "subjekt"; did you mean "subject"?'))],
+    ['that is a list', MAIL, 'to', lists(found('"to" is a list by the schema, and so takes no text'))],
+    ['that is not described', MAIL, 'subjekt', lists([], found('The schema says nothing of "subjekt"; did you mean'))],
+    ['that is text', CLOSED, 'subject', lists([])],
+    ['that may be text', MAIL, 'note', lists([])],
+    ['of a schema that says nothing of params', { action: 'say' }, 'text', lists([])],
+  ])('%s', async (_what, capability, textParam, answer) => {
+    expect(await checkContract([ANYTHING, { ...capability, textParam }])).toMatchObject(answer);
+  });
+});
+
 describe('a contract', () => {
   it('is published with a warning for each rule in force that it contradicts, which then denies', async () => {
     const agent = await registerAgent(platform);

@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { CAPABILITY } from '../../src/domain/contract.ts';
+import { CAPABILITY, type PublishedCapability } from '../../src/domain/contract.ts';
 import { complete } from '../../src/domain/fields.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText, stringifyJson } from '../../src/domain/json/json-text.ts';
@@ -65,6 +65,23 @@ describe('contracts and policies', () => {
     await nodes.a.documents.publishPolicies(newId(), agent.id, rules, 'REJECT', NOW);
     const [active] = await nodes.b.documents.activePolicySets([agent.id]);
     expect(active?.rules).toEqual([complete(POLICY_RULE, { condition: 'true', action: 'ALLOW' })]);
+  });
+
+  it('of before actions had titles, hints or results are read as saying nothing of it', async () => {
+    const agent = await registered();
+    const old = { action: 'x', description: null, paramsSchema: JsonText.of({}), constraints: JsonText.of({}) };
+    const capabilities = [old] as unknown as readonly PublishedCapability[];
+    await nodes.a.documents.publishCapabilities(newId(), agent.id, capabilities, NOW);
+    const [active] = await nodes.b.documents.activeContracts([agent.id]);
+    expect(active?.capabilities).toMatchObject([
+      {
+        title: null,
+        resultFormat: 'JSON',
+        resultSchema: null,
+        hints: { readOnly: null, destructive: null, idempotent: null, openWorld: null },
+        textParam: null,
+      },
+    ]);
   });
 
   it('keep schemas as they came, and belong to agents that exist', async () => {

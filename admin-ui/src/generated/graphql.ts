@@ -107,6 +107,18 @@ export type ApprovalVerdict =
   /** It is not; one who says so is enough. */
   | 'DENY';
 
+/** What to say of an action, for whoever decides whether to ask for it. */
+export type CapabilityHintsInput = {
+  /** Whether it may destroy something, rather than only add to what is there. Null where it is not said. */
+  destructive?: boolean | null | undefined;
+  /** Whether doing it again with the same params changes nothing more. Null where it is not said. */
+  idempotent?: boolean | null | undefined;
+  /** Whether it deals with things outside of what the agent has, such as the web. Null where it is not said. */
+  openWorld?: boolean | null | undefined;
+  /** Whether it changes nothing. Null where it is not said. */
+  readOnly?: boolean | null | undefined;
+};
+
 /** One action to offer. */
 export type CapabilityInput = {
   /** The name that requests name it by, such as "calendar.schedule". At most 128 characters. */
@@ -115,8 +127,18 @@ export type CapabilityInput = {
   constraints?: Record<string, unknown> | null | undefined;
   /** What it does, for those who look the agent up. At most 8,000 characters. */
   description?: string | null | undefined;
+  /** What the agent says of it, for whoever asks for it. {} when left out. */
+  hints?: CapabilityHintsInput | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
+  /** How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which may be left out. JSON when left out. */
+  resultFormat?: ResultFormat | null | undefined;
+  /** JSON Schema (draft 4 to 2020-12) of the result, of `structured` where its format is content. Null where nothing is said of it. */
+  resultSchema?: Record<string, unknown> | null | undefined;
+  /** The name of the param that takes the text of a message that is nothing but text; at most one action of a contract has one. At most 200 characters. */
+  textParam?: string | null | undefined;
+  /** What people call it, such as "Schedule a meeting". At most 200 characters. */
+  title?: string | null | undefined;
 };
 
 /** What a channel is spoken over. */
@@ -337,6 +359,13 @@ export type RequestStatus =
   | 'REJECTED'
   /** Not finished before `expiresAt`. Final. */
   | 'TIMEOUT';
+
+/** How the result of an action is to be read. */
+export type ResultFormat =
+  /** It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which may be left out. */
+  | 'CONTENT'
+  /** It is any value. */
+  | 'JSON';
 
 /** Who asks. */
 export type SenderKind =

@@ -51,6 +51,18 @@ export type CancelRequestInput = {
   requestId: string;
 };
 
+/** What to say of an action, for whoever decides whether to ask for it. */
+export type CapabilityHintsInput = {
+  /** Whether it may destroy something, rather than only add to what is there. Null where it is not said. */
+  destructive?: boolean | null | undefined;
+  /** Whether doing it again with the same params changes nothing more. Null where it is not said. */
+  idempotent?: boolean | null | undefined;
+  /** Whether it deals with things outside of what the agent has, such as the web. Null where it is not said. */
+  openWorld?: boolean | null | undefined;
+  /** Whether it changes nothing. Null where it is not said. */
+  readOnly?: boolean | null | undefined;
+};
+
 /** One action to offer. */
 export type CapabilityInput = {
   /** The name that requests name it by, such as "calendar.schedule". At most 128 characters. */
@@ -59,8 +71,18 @@ export type CapabilityInput = {
   constraints?: Record<string, unknown> | null | undefined;
   /** What it does, for those who look the agent up. At most 8,000 characters. */
   description?: string | null | undefined;
+  /** What the agent says of it, for whoever asks for it. {} when left out. */
+  hints?: CapabilityHintsInput | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
+  /** How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which may be left out. JSON when left out. */
+  resultFormat?: ResultFormat | null | undefined;
+  /** JSON Schema (draft 4 to 2020-12) of the result, of `structured` where its format is content. Null where nothing is said of it. */
+  resultSchema?: Record<string, unknown> | null | undefined;
+  /** The name of the param that takes the text of a message that is nothing but text; at most one action of a contract has one. At most 200 characters. */
+  textParam?: string | null | undefined;
+  /** What people call it, such as "Schedule a meeting". At most 200 characters. */
+  title?: string | null | undefined;
 };
 
 /** A further key: for the caller itself, or for the one holder that is named. */
@@ -247,6 +269,13 @@ export type RequestStatus =
   /** Not finished before `expiresAt`. Final. */
   | 'TIMEOUT';
 
+/** How the result of an action is to be read. */
+export type ResultFormat =
+  /** It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which may be left out. */
+  | 'CONTENT'
+  /** It is any value. */
+  | 'JSON';
+
 /** Which key to revoke. */
 export type RevokeApiKeyInput = {
   /** The key's id. */
@@ -400,11 +429,11 @@ export type RequestStateFragment = { id: string, status: RequestStatus, action: 
 
 export type RequestSummaryFragment = { id: string, status: RequestStatus, action: string, handle: string, senderId: string, createdAt: string, updatedAt: string, expiresAt: string, error: { code: string, message: string } | null };
 
-export type CapabilityFragment = { action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> };
+export type CapabilityFragment = { action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } };
 
-export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null };
+export type AgentProfileFragment = { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null };
 
-export type PublishedContractFragment = { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> };
+export type PublishedContractFragment = { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> };
 
 export type PublishedRuleFragment = { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null };
 
@@ -483,7 +512,7 @@ export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'HandleTakenError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
-    | { __typename: 'RegisterAgentSuccess', apiKey: string, ownerKey: string | null, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } }
+    | { __typename: 'RegisterAgentSuccess', apiKey: string, ownerKey: string | null, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null } }
     | { __typename: 'RegistrationClosedError', message: string }
    };
 
@@ -507,7 +536,7 @@ export type PublishCapabilitiesMutationVariables = Exact<{
 export type PublishCapabilitiesMutation = { publishCapabilities:
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
-    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, issues: Array<{ path: string, message: string }>, warnings: Array<{ path: string, message: string }> }
+    | { __typename: 'PublishCapabilitiesSuccess', contract: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null, issues: Array<{ path: string, message: string }>, warnings: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
    };
 
@@ -528,7 +557,7 @@ export type PublishedQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type PublishedQuery = { viewer:
     | { __typename: 'Admin' }
-    | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null }
+    | { __typename: 'Agent', id: string, handle: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null }
     | { __typename: 'Approver' }
     | { __typename: 'Owner' }
     | { __typename: 'Sender' }
@@ -539,14 +568,14 @@ export type PublishedOfQueryVariables = Exact<{
 }>;
 
 
-export type PublishedOfQuery = { agent: { id: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null } | null };
+export type PublishedOfQuery = { agent: { id: string, capabilities: { id: string, version: number, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null, policies: { id: string, version: number, defaultAction: PolicyAction, createdAt: string, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null } | null };
 
 export type ResolveAgentQueryVariables = Exact<{
   handle: string;
 }>;
 
 
-export type ResolveAgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown> }> } | null } | null };
+export type ResolveAgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null } | null };
 
 export type ReadRequestQueryVariables = Exact<{
   requestId: string;
@@ -821,9 +850,19 @@ export const RequestSummaryFragmentDoc = new TypedDocumentString(`
 export const CapabilityFragmentDoc = new TypedDocumentString(`
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
     `, {"fragmentName":"Capability"}) as unknown as TypedDocumentString<CapabilityFragment, unknown>;
 export const AgentProfileFragmentDoc = new TypedDocumentString(`
@@ -842,9 +881,19 @@ export const AgentProfileFragmentDoc = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }`, {"fragmentName":"AgentProfile"}) as unknown as TypedDocumentString<AgentProfileFragment, unknown>;
 export const PublishedContractFragmentDoc = new TypedDocumentString(`
     fragment PublishedContract on CapabilityContract {
@@ -857,9 +906,19 @@ export const PublishedContractFragmentDoc = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }`, {"fragmentName":"PublishedContract"}) as unknown as TypedDocumentString<PublishedContractFragment, unknown>;
 export const PublishedPolicySetFragmentDoc = new TypedDocumentString(`
     fragment PublishedPolicySet on PolicySet {
@@ -1696,9 +1755,19 @@ export const RegisterAgentDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
 fragment AgentProfile on Agent {
   id
@@ -1827,9 +1896,19 @@ export const PublishCapabilitiesDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
 fragment PublishedContract on CapabilityContract {
   id
@@ -1973,9 +2052,19 @@ export const PublishedDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
 fragment PublishedContract on CapabilityContract {
   id
@@ -2017,9 +2106,19 @@ export const PublishedOfDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
 fragment PublishedContract on CapabilityContract {
   id
@@ -2055,9 +2154,19 @@ export const ResolveAgentDocument = new TypedDocumentString(`
 }
     fragment Capability on Capability {
   action
+  title
   description
   paramsSchema
   constraints
+  resultFormat
+  resultSchema
+  hints {
+    readOnly
+    destructive
+    idempotent
+    openWorld
+  }
+  textParam
 }
 fragment AgentProfile on Agent {
   id

@@ -14,6 +14,9 @@ import type { SchemaAnswer } from './answer-job.ts';
 import { checkConstraints } from './constraints.ts';
 
 const ACTION = /^[A-Za-z0-9._:/-]+$/;
+/** Front doors offer actions of their own under such names, and write what is none of these characters as one of them. */
+const RESERVED = /^clawcierge[._:/]/i;
+const SCHEMAS = ['paramsSchema', 'resultSchema'] as const;
 const RETRY_AFTER_SECONDS = 1;
 /** What all schemas of a contract may cost together to be compiled (compileSize): a few seconds. */
 export const CONTRACT_SIZE_MAX = 262_144;
@@ -34,12 +37,13 @@ export async function checkCapabilities(
   }
   const issues: InputIssue[] = [];
   const firstWith = new Map<string, number>();
+  let withTextParam: string | null = null;
   let isExhausted = false;
   let bytes = 0;
   let size = 0;
   for (const [index, capability] of capabilities.entries()) {
     const path = `capabilities.${index}`;
-    const { action, paramsSchema, constraints } = capability;
+    const { action, constraints, textParam } = capability;
     const texts = checkTexts(path, CAPABILITY, capability);
     if (!texts.some((issue) => issue.path === `${path}.action`)) {
       const problem = problemOfAction(action) ?? problemOfRepetition(action, firstWith);
@@ -47,15 +51,24 @@ export async function checkCapabilities(
     }
     issues.push(...texts);
     if (!firstWith.has(action)) firstWith.set(action, index);
-    if (!isExhausted) {
-      const outcome = await checkSchema(paramsSchema, isolate, owner);
-      for (const message of outcome.problems) issues.push({ path: `${path}.paramsSchema`, message });
+    for (const field of SCHEMAS) {
+      const schema = capability[field];
+      if (schema === null || isExhausted) continue;
+      const outcome = await checkSchema(schema, isolate, owner);
+      for (const message of outcome.problems) issues.push({ path: `${path}.${field}`, message });
       size += outcome.size;
       bytes += outcome.bytes;
-      if (size > CONTRACT_SIZE_MAX) issues.push(tooLargeTogether(path));
+      if (size > CONTRACT_SIZE_MAX) issues.push(tooLargeTogether(`${path}.${field}`));
       isExhausted = outcome.isExhausted || size > CONTRACT_SIZE_MAX || bytes > CONTRACT_MAX_BYTES;
     }
     issues.push(...checkConstraints(`${path}.constraints`, constraints));
+    if (textParam === null) continue;
+    if (withTextParam === null) withTextParam = path;
+    else
+      issues.push({
+        path: `${path}.textParam`,
+        message: `Only one action takes plain text, and ${withTextParam} does already`,
+      });
   }
   // Only what has no other problem can be measured.
   return issues.length > 0 ? issues : checkSize(capabilities);
@@ -68,12 +81,17 @@ function checkSize(capabilities: readonly Capability[]): readonly InputIssue[] {
 }
 
 const tooLargeTogether = (path: string): InputIssue => ({
-  path: `${path}.paramsSchema`,
+  path,
   message: `The schemas up to this one have a size of more than ${CONTRACT_SIZE_MAX.toLocaleString('en')} when the repetitions of their regular expressions and their references are written out, which is too much for one contract`,
 });
 
-const problemOfAction = (action: string): string | null =>
-  ACTION.test(action) ? null : 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
+function problemOfAction(action: string): string | null {
+  if (!ACTION.test(action)) return 'The action may hold the letters a to z and A to Z, digits and . _ - : / only';
+  const [reserved] = RESERVED.exec(action) ?? [];
+  return reserved === undefined
+    ? null
+    : `The action begins with "${reserved}", as only actions of the platform itself do`;
+}
 
 function problemOfRepetition(action: string, firstWith: ReadonlyMap<string, number>): string | null {
   const first = firstWith.get(action);

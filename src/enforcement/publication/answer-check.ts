@@ -5,6 +5,7 @@ import type { Findings } from '../../domain/publication.ts';
 import { quoted } from '../printable.ts';
 import { checkRule, type RuleFinding } from './check-rule.ts';
 import { checkDescribedConstraints } from './described-constraints.ts';
+import { checkDescribedTextParam } from './described-text-param.ts';
 import { Steps, TooManySteps } from './meaning.ts';
 import { offersOf } from './offer.ts';
 import { languageOf, readRule } from './read-rule.ts';
@@ -82,9 +83,10 @@ function problemOfAction({ action }: PolicyRule, { rules, defaultAction, canAppr
 }
 
 function checkTheContract({ rules, capabilities }: DocumentCheck): Findings {
-  const ofConstraints = (capabilities ?? []).map((each, index) =>
+  const ofCapabilities = (capabilities ?? []).flatMap((each, index) => [
     checkDescribedConstraints(`capabilities.${index}`, each),
-  );
+    checkDescribedTextParam(`capabilities.${index}`, each),
+  ]);
   const read = rules.map((rule) => rule && { rule, term: readRule(rule) });
   const ofRules = findingsOf(read, capabilities).flatMap(({ index, rule, findings }) =>
     findings
@@ -98,8 +100,8 @@ function checkTheContract({ rules, capabilities }: DocumentCheck): Findings {
       }),
   );
   return {
-    errors: ofConstraints.flatMap(({ errors }) => errors),
-    warnings: [...ofConstraints.flatMap(({ warnings }) => warnings), ...ofRules],
+    errors: ofCapabilities.flatMap(({ errors }) => errors),
+    warnings: [...ofCapabilities.flatMap(({ warnings }) => warnings), ...ofRules],
   };
 }
 

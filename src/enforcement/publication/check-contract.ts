@@ -1,3 +1,4 @@
+import type { Capability } from '../../domain/contract.ts';
 import type { ContractDraft, Findings } from '../../domain/publication.ts';
 import { checkCapabilities } from '../contract/check-capabilities.ts';
 import type { Isolate } from '../isolate.ts';
@@ -11,8 +12,12 @@ export async function checkContract(draft: ContractDraft, isolate: Isolate): Pro
   const { agentId, capabilities, policies } = draft;
   const errors = await checkCapabilities(capabilities, isolate, agentId);
   const rules = policies?.rules ?? [];
-  const isPlain = rules.length === 0 && capabilities.every(({ constraints }) => Object.keys(constraints).length === 0);
+  const isPlain = rules.length === 0 && capabilities.every(namesNoParams);
   if (errors.length > 0 || isPlain) return { errors, warnings: [] };
   const defaultAction = policies?.defaultAction ?? 'ALLOW';
   return checkDocuments({ about: 'contract', rules, defaultAction, capabilities, canApprove: true }, isolate, agentId);
 }
+
+/** Whether it says nothing of single params but in its schema. */
+const namesNoParams = ({ constraints, textParam }: Capability): boolean =>
+  textParam === null && Object.keys(constraints).length === 0;

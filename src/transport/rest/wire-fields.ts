@@ -67,8 +67,9 @@ function schemaOfField({ kind, keywords, item, table }: Field, render: Render, u
   }
   if (item) return { ...said, items: render(item) };
   if (!table) return said.default instanceof JsonText ? { ...said, default: said.default.value } : said;
-  const { properties, required } = schemaOf(table, render, {});
-  return { ...said, properties, ...(required && { required }) };
+  // Which members there must be is said in the wire's names.
+  const { properties, required = [] } = schemaOf(table, render, {});
+  return { ...said, properties, required };
 }
 
 /** Renames the fields of records of the table and converts their values; what else a record holds is left out. */

@@ -49,14 +49,29 @@ describe('an agent that publishes at every start', () => {
       {
         description: null,
         constraints: {},
+        hints: { openWorld: null },
+        resultFormat: 'JSON' as const,
+        resultSchema: null,
         paramsSchema: { properties: { n: { minimum: 1.0, type: 'number' } }, type: 'object' },
         action: 'work.do',
       },
     ];
     expect(await publishCapabilities({ ...own, capabilities: sameMeaning })).toEqual(first);
-    const other = [{ ...CAPABILITIES[0], action: 'work.do', description: 'Works.' }];
-    expect(await publishCapabilities({ ...own, capabilities: other })).toMatchObject({ version: 2 });
-    expect(await publishCapabilities({ ...own, capabilities: CAPABILITIES })).toMatchObject({ version: 3 });
+    const changes = [
+      { title: 'Work' },
+      { resultFormat: 'CONTENT' },
+      { resultSchema: { type: 'string' } },
+      { hints: { readOnly: false } },
+      { textParam: 'text' },
+      { description: 'Works.' },
+    ] as const;
+    for (const [index, change] of changes.entries()) {
+      const capabilities = CAPABILITIES.map((each) => ({ ...each, ...change }));
+      const changed = await publishCapabilities({ ...own, capabilities });
+      expect(changed).toMatchObject({ version: index + 2, capabilities: [change] });
+      expect(await publishCapabilities({ ...own, capabilities })).toEqual(changed);
+    }
+    expect(await publishCapabilities({ ...own, capabilities: CAPABILITIES })).toMatchObject({ version: 8 });
   });
 
   it('may have its owner do so, who says which agent', async () => {

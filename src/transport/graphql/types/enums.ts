@@ -5,6 +5,7 @@ import type { WhenOffline } from '../../../application/requests/submit-request.t
 import type { AgentStatus } from '../../../domain/agent.ts';
 import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { ApprovalStatus } from '../../../domain/approval.ts';
+import type { ResultFormat } from '../../../domain/contract.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
 import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
@@ -64,6 +65,15 @@ export const SenderKindEnum = builder.enumType('SenderKind', {
   values: described<SenderKind>({
     SENDER: 'A sender.',
     AGENT: 'An agent, on its own behalf.',
+  }),
+});
+
+export const ResultFormatEnum = builder.enumType('ResultFormat', {
+  description: 'How the result of an action is to be read.',
+  values: described<ResultFormat>({
+    JSON: 'It is any value.',
+    CONTENT:
+      'It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which may be left out.',
   }),
 });
 
