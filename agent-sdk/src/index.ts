@@ -13,6 +13,7 @@ export {
   type PublishedRule,
   type RememberInput,
 } from './approvals.ts';
+export { Backoff, type BackoffOptions } from './backoff.ts';
 export {
   type CallOptions,
   ClawciergeClient,

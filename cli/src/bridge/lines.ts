@@ -1,0 +1,30 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/** What is kept of a line, in characters. */
+export const LINE_MAX = 4_096;
+
+/** Hears each line of a stream, cut where it is too long. However long a line is, no more than that is held of it. */
+export function eachLine(stream: Readable, hear: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8');
+  let line = '';
+  const add = (text: string) => {
+    if (line.length <= LINE_MAX) line += text.slice(0, LINE_MAX + 1 - line.length);
+  };
+  const finish = () => {
+    hear(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line);
+    line = '';
+  };
+  stream.on('data', (data: Buffer) => {
+    const [first = '', ...others] = decoder.write(data).split(/\r?\n/);
+    add(first);
+    for (const other of others) {
+      finish();
+      add(other);
+    }
+  });
+  stream.on('end', () => {
+    add(decoder.end());
+    if (line !== '') finish();
+  });
+}

@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readRequest } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { ask as query } from '../testkit/graphql.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { bridged, FIXTURE, isRunning } from './bridged.ts';
+
+// A channel that is lost without a word is noticed soon, and what was under way then comes again soon.
+const platform = platformForFile({
+  env: { DELIVERY_ACK_TIMEOUT_SECONDS: '1', WS_HEARTBEAT_INTERVAL_SECONDS: '1', WS_HEARTBEAT_TIMEOUT_SECONDS: '3' },
+});
+
+const start = (options: readonly string[] = []) => bridged(platform, 'mcp', () => [...options, '--', ...FIXTURE]);
+
+/** The actions of the agent's active contract. */
+async function offered(agent: { readonly id: string }): Promise<readonly string[]> {
+  const fields = 'agent(id: $id) { capabilities { capabilities { action } } }';
+  const { agent: found } = await query(platform, `query ($id: ID!) { ${fields} }`, { id: agent.id });
+  return found.capabilities.capabilities.map(({ action }: { action: string }) => action);
+}
+
+const isActive = async (agent: { readonly id: string }) =>
+  (await query(platform, 'query ($id: ID!) { agent(id: $id) { status } }', { id: agent.id })).agent.status === 'ACTIVE';
+
+const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+
+describe('clawcierge bridge mcp', () => {
+  it('offers each tool, but for what the platform refuses, and says what it left out and why', async () => {
+    const { agent, bridge } = await start();
+    const actions = await offered(agent);
+    expect(actions).toContain('bad_output');
+    expect(actions).not.toContain('bad name');
+    expect(bridge.stderr()).toMatch(/left out: bad name: /);
+    expect(bridge.stderr()).toMatch(/left out: the result schema of bad_output: /);
+    expect(bridge.stderr()).toContain('server: the fixture is there');
+    expect(bridge.stdout()).toBe('');
+  });
+
+  it('publishes nothing where nothing is different, and what is new soon after the server says so', async () => {
+    const { agent, asker, bridge, again } = await start(['--sessions', 'shared']);
+    const { ask } = await asker();
+    await ask('grow', { text: 'later' });
+    await eventually(async () => expect(await offered(agent)).toContain('later'));
+    expect(bridge.stderr()).toContain('version 2 of the contract');
+    bridge.kill('SIGTERM');
+    expect(await bridge.ended()).toBe(0);
+    const second = await again();
+    await eventually(() => expect(second.stderr()).toContain('version 3 of the contract'));
+    second.kill('SIGTERM');
+    await second.ended();
+    expect((await again()).stderr()).toContain('version 3 of the contract');
+  });
+
+  it('keeps senders apart: each has a session with the server of its own', async () => {
+    const { asker } = await start();
+    const [one, other] = [await asker(), await asker()];
+    await one.ask('note', { text: 'mine' });
+    await one.ask('note', { text: 'and mine' });
+    await other.ask('note', { text: 'the other’s' });
+    expect((await one.ask('notes')).result).toEqual({ content: texts('mine', 'and mine') });
+    expect((await other.ask('notes')).result).toEqual({ content: texts('the other’s') });
+  });
+
+  it('has one session for all with --sessions shared', async () => {
+    const { asker } = await start(['--sessions', 'shared']);
+    const [one, other] = [await asker(), await asker()];
+    await one.ask('note', { text: 'ours' });
+    expect((await other.ask('notes')).result).toEqual({ content: texts('ours') });
+  });
+
+  it('closes a session that nobody uses, and tells further senders that it is busy', async () => {
+    const { asker } = await start(['--max-sessions', '1', '--session-idle', '2', '--concurrency', '1']);
+    const [one, other] = [await asker(), await asker()];
+    await one.ask('note', { text: 'mine' });
+    expect((await other.ask('notes')).error).toMatchObject({ code: 'busy' });
+    await eventually(async () => expect((await other.ask('notes')).result).toEqual({ content: [] }));
+  });
+
+  it('answers errors of the tool, of the protocol, and of the server', async () => {
+    const { asker, bridge } = await start();
+    const { ask } = await asker();
+    expect((await ask('fail')).error).toEqual({ code: 'tool_error', message: 'It is closed\non Sundays' });
+    expect((await ask('refuse')).error).toEqual({ code: 'tool_error', message: expect.stringContaining('no refuse') });
+    expect((await ask('blocks')).error).toMatchObject({ code: 'result_too_large' });
+    expect((await ask('large')).error).toMatchObject({ code: 'result_too_large' });
+    expect((await ask('crash')).error).toMatchObject({ code: 'upstream_error' });
+    // A session that is gone is another sender's no more than this one's next.
+    expect(await ask('notes')).toMatchObject({ status: 'COMPLETED' });
+    expect(bridge.stderr()).toContain('The server ended with exit code 3.');
+  });
+
+  it('holds the channel only while the server works', async () => {
+    const { agent, asker, bridge } = await start(['--sessions', 'shared']);
+    const { ask } = await asker();
+    expect((await ask('crash')).error).toMatchObject({ code: 'upstream_error' });
+    await bridge.says('the server has ended');
+    await eventually(() => expect(bridge.stderr().match(/the channel is open/g)).toHaveLength(2));
+    await eventually(async () => expect(await isActive(agent)).toBe(true));
+    expect(await ask('notes')).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  it('tells how far a tool is, and the tool when nobody wants its answer any more', async () => {
+    const { asker, home } = await start();
+    const { ask, submit, client, apiKey } = await asker();
+    expect(await ask('steps')).toMatchObject({ status: 'COMPLETED' });
+    const file = join(home.folder, 'look');
+    const id = await submit('look', { text: file });
+    await eventually(() => expect(linesOf(`${file}.begun`)).toEqual(['begun']));
+    await client.cancel(id);
+    await eventually(() => expect(linesOf(`${file}.ended`)).toEqual(['cancelled']));
+    expect(await readRequest(platform, id, { apiKey })).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('leaves nothing running: neither the server nor what it has started', async () => {
+    const { asker, bridge } = await start();
+    const { result } = await (await asker()).ask('orphan');
+    const pids = (result as { content: { text: string }[] }).content.map(({ text }) => Number(text));
+    expect(pids.map(isRunning)).toEqual([true, true]);
+    bridge.kill('SIGTERM');
+    expect(await bridge.ended()).toBe(0);
+    await eventually(() => expect(pids.map(isRunning)).toEqual([false, false]));
+  });
+
+  it('offers less with --allow, --deny and --read-only', async () => {
+    const { agent, bridge } = await start([
+      '--allow',
+      'not*',
+      '--allow',
+      'loo?',
+      '--deny',
+      'notes',
+      '--deny',
+      'nothing',
+    ]);
+    expect(await offered(agent)).toEqual(['note', 'look']);
+    expect(bridge.stderr()).toContain('“nothing” matches nothing');
+    const readOnly = await start(['--read-only', '--deny', 'bad*']);
+    expect(await offered(readOnly.agent)).not.toContain('write');
+    expect(await offered(readOnly.agent)).toContain('notes');
+  });
+
+  it('ends where there is nothing to offer', async () => {
+    const { home, agent } = await start();
+    const env = { CLAWCIERGE_URL: platform.url, CLAWCIERGE_KEY: agent.apiKey };
+    const { code, stderr } = await home.run(['bridge', 'mcp', '--allow', 'nothing', '--', ...FIXTURE], { env });
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to offer') });
+  });
+
+  it('has a person decide about what may destroy something, and leaves other rules as they are', async () => {
+    const { agent, asker } = await start(['--approve', 'destructive']);
+    const { submit, ask, apiKey } = await asker();
+    const id = await submit('write', { text: 'x' });
+    expect(await readRequest(platform, id, { apiKey })).toMatchObject({ status: 'AWAITING_APPROVAL' });
+    expect(await ask('note', { text: 'x' })).toMatchObject({ status: 'COMPLETED' });
+    const { agent: found } = await query(
+      platform,
+      'query ($id: ID!) { agent(id: $id) { policies { rules { cel action } } } }',
+      { id: agent.id },
+      agent,
+    );
+    expect(found.policies.rules).toEqual([{ cel: expect.stringContaining('"write"'), action: 'REQUIRE_APPROVAL' }]);
+  });
+});
+
+describe('a bridge that is killed in the middle of a call', () => {
+  const killed = async (action: 'write' | 'look', options: readonly string[] = []) => {
+    const { home, asker, bridge, again } = await start(options);
+    const { submit, client } = await asker();
+    const file = join(home.folder, action);
+    const id = await submit(action, { text: file });
+    await eventually(() => expect(linesOf(`${file}.begun`)).toEqual(['begun']));
+    bridge.kill('SIGKILL');
+    await bridge.ended();
+    writeFileSync(`${file}.go`, '');
+    await again();
+    return { home, request: await client.wait(id, { timeoutMs: 60_000 }), begun: linesOf(`${file}.begun`) };
+  };
+
+  it('does not do again what changes something: it ends as interrupted', async () => {
+    const { home, request, begun } = await killed('write');
+    expect(request).toMatchObject({ status: 'FAILED', error: { code: 'interrupted' } });
+    expect(request.error?.message).toContain('It may have happened.');
+    expect(begun).toEqual(['begun']);
+    const folder = join(home.folder, '.local/state/clawcierge');
+    const [journal = ''] = readdirSync(folder).map((name) => join(folder, name));
+    expect(statSync(journal).mode & 0o777).toBe(0o600);
+    expect(readFileSync(journal, 'utf8')).toContain(request.id);
+  });
+
+  it('does again what only reads', async () => {
+    const { request, begun } = await killed('look');
+    expect(request).toMatchObject({ status: 'COMPLETED', attempts: 2 });
+    expect(begun).toEqual(['begun', 'begun']);
+  });
+
+  it('does it again with --on-redelivery rerun', async () => {
+    const { request, begun } = await killed('write', ['--on-redelivery', 'rerun']);
+    expect(request).toMatchObject({ status: 'COMPLETED' });
+    expect(begun).toEqual(['begun', 'begun']);
+  });
+});
+
+const texts = (...lines: string[]) => lines.map((text) => ({ type: 'text', text }));
