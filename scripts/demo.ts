@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Calendar } from '../agent-sdk/examples/calendar.ts';
-import { CALENDAR_CAPABILITIES, serveCalendar } from '../agent-sdk/examples/calendar-actions.ts';
+import { serveCalendar } from '../agent-sdk/examples/calendar-actions.ts';
 import {
   AgentNotConnectedError,
   approve,
@@ -13,7 +13,6 @@ import {
   ClawciergeClient,
   deny,
   InvalidInputError,
-  publishCapabilities,
   publishPolicies,
   RequestRejectedError,
   registerAgent,
@@ -68,10 +67,12 @@ async function run(url: string): Promise<void> {
     ownerKey: `${ownerKey.slice(0, 16)}…`,
   });
 
-  const contract = await publishCapabilities({ url, apiKey: agentKey, capabilities: CALENDAR_CAPABILITIES });
+  const agent = new ClawciergeAgent({ url, apiKey: agentKey });
+  serveCalendar(agent, new Calendar({ now: () => new Date(), newId: randomUUID }));
+  const contract = await agent.publish();
   step('It publishes its contract: which actions, which params', contract.version === 1, {
     version: contract.version,
-    actions: CALENDAR_CAPABILITIES.map(({ action }) => action),
+    actions: agent.capabilities.map(({ action }) => action),
   });
 
   const { sender, apiKey: senderKey } = await registerSender({ url, displayName: 'Sally' });
@@ -102,8 +103,6 @@ async function run(url: string): Promise<void> {
   const offline = await refusalOf(client.request({ handle: HANDLE, action: 'calendar.schedule', params: MEETING }));
   step('Nobody is connected yet: the request is refused', offline instanceof AgentNotConnectedError, asAnswer(offline));
 
-  const agent = new ClawciergeAgent({ url, apiKey: agentKey });
-  serveCalendar(agent, new Calendar({ now: () => new Date(), newId: randomUUID }));
   await agent.start();
   const found = await client.resolve(HANDLE);
   step('The calendar agent dials out and holds its channel', found?.status === 'ACTIVE', {

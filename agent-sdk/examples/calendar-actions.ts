@@ -1,87 +1,64 @@
-import { ActionError, type CapabilityInput, type ClawciergeAgent } from '../src/index.ts';
-import { type Calendar, isoUtc, NoFreeSlotError, type ScheduleInput } from './calendar.ts';
-
-/** The contract of the calendar agent, to be published with `publishCapabilities`. */
-export const CALENDAR_CAPABILITIES: readonly CapabilityInput[] = [
-  {
-    action: 'calendar.schedule',
-    description: 'Books the next free slot within working hours.',
-    paramsSchema: {
-      type: 'object',
-      required: ['title', 'duration_minutes'],
-      properties: {
-        title: { type: 'string', minLength: 1, maxLength: 200 },
-        duration_minutes: { type: 'integer', minimum: 15 },
-        not_before: { type: 'string', format: 'date-time' },
-        attendees: { type: 'array', maxItems: 50, items: { type: 'string', maxLength: 200 } },
-      },
-    },
-    constraints: { max_duration_minutes: 120 },
-  },
-  {
-    action: 'calendar.free_busy',
-    description: 'What is taken and what is free between two instants at most 31 days apart, without saying by what.',
-    paramsSchema: {
-      type: 'object',
-      required: ['from', 'to'],
-      properties: { from: { type: 'string', format: 'date-time' }, to: { type: 'string', format: 'date-time' } },
-    },
-  },
-];
-
-type Params = Readonly<Record<string, unknown>>;
+import { z } from 'zod';
+import { ActionError, type ClawciergeAgent } from '../src/index.ts';
+import { type Calendar, type Interval, isoUtc, NoFreeSlotError } from './calendar.ts';
 
 const MAX_QUERY_MS = 31 * 24 * 60 * 60_000;
 
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const interval = z.object({ start: z.iso.datetime({ offset: true }), end: z.iso.datetime({ offset: true }) });
+
 /** Has the agent keep the calendar. */
-export function serveCalendar(agent: ClawciergeAgent, calendar: Calendar): void {
-  agent.on('calendar.schedule', ({ id, params }) => {
-    try {
-      return calendar.schedule(id, scheduleInputOf(params));
-    } catch (error) {
-      if (error instanceof NoFreeSlotError) throw new ActionError(error.code, error.message, { cause: error });
-      throw error;
-    }
-  });
-  agent.on('calendar.free_busy', ({ params }) => {
-    const from = instantOf(params, 'from');
-    const to = instantOf(params, 'to');
-    if (!(from < to && to.getTime() - from.getTime() <= MAX_QUERY_MS)) {
-      throw invalid('"to" must be later than "from", by at most 31 days');
-    }
-    const { busy, free } = calendar.freeBusy(from, to);
-    const asText = (interval: { start: Date; end: Date }) => ({
-      start: isoUtc(interval.start),
-      end: isoUtc(interval.end),
-    });
-    return { busy: busy.map(asText), free: free.map(asText) };
-  });
+export function serveCalendar(agent: ClawciergeAgent, calendar: Calendar): ClawciergeAgent {
+  agent.action(
+    'calendar.schedule',
+    {
+      title: 'Schedule a meeting',
+      description: 'Books the next free slot within working hours.',
+      params: z.object({
+        title: z.string().min(1).max(200),
+        duration_minutes: z.int().min(15),
+        not_before: instant.optional(),
+        attendees: z.array(z.string().max(200)).max(50).optional(),
+      }),
+      result: z.object({
+        event_id: z.string(),
+        title: z.string(),
+        scheduled_time: z.iso.datetime({ offset: true }),
+        duration_minutes: z.int(),
+        status: z.literal('confirmed'),
+        attendees: z.array(z.string()).readonly().optional(),
+      }),
+      constraints: { max_duration_minutes: 120 },
+      hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false },
+    },
+    ({ id, params: { title, duration_minutes: durationMinutes, not_before: notBefore, attendees } }) => {
+      try {
+        return calendar.schedule(id, { title, durationMinutes, notBefore, attendees });
+      } catch (error) {
+        if (error instanceof NoFreeSlotError) throw new ActionError(error.code, error.message, { cause: error });
+        throw error;
+      }
+    },
+  );
+  agent.action(
+    'calendar.free_busy',
+    {
+      title: 'Free and busy times',
+      description: 'What is taken and what is free between two instants at most 31 days apart, without saying by what.',
+      params: z
+        .object({ from: instant, to: instant })
+        .refine(({ from, to }) => from < to && to.getTime() - from.getTime() <= MAX_QUERY_MS, {
+          message: '"to" must be later than "from", by at most 31 days',
+        }),
+      result: z.object({ busy: z.array(interval), free: z.array(interval) }),
+      hints: { readOnly: true },
+    },
+    ({ params: { from, to } }) => {
+      const { busy, free } = calendar.freeBusy(from, to);
+      return { busy: busy.map(asText), free: free.map(asText) };
+    },
+  );
+  return agent;
 }
 
-/** The platform checks params against whatever contract is published; the agent depends on these, and so checks them. */
-function scheduleInputOf(params: Params): ScheduleInput {
-  const { title, duration_minutes: durationMinutes, attendees } = params;
-  if (typeof title !== 'string' || title === '') throw invalid('"title" must be a text');
-  if (typeof durationMinutes !== 'number' || !Number.isInteger(durationMinutes) || durationMinutes < 1) {
-    throw invalid('"duration_minutes" must be a positive whole number');
-  }
-  if (attendees !== undefined && !isListOfTexts(attendees)) throw invalid('"attendees" must be a list of texts');
-  return {
-    title,
-    durationMinutes,
-    ...(params.not_before === undefined ? {} : { notBefore: instantOf(params, 'not_before') }),
-    ...(attendees === undefined ? {} : { attendees }),
-  };
-}
-
-const isListOfTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string');
-
-function instantOf(params: Params, name: string): Date {
-  const value = params[name];
-  const instant = new Date(typeof value === 'string' ? value : Number.NaN);
-  if (Number.isNaN(instant.getTime())) throw invalid(`"${name}" must be an ISO 8601 date and time`);
-  return instant;
-}
-
-const invalid = (message: string) => new ActionError('calendar.invalid_params', message);
+const asText = ({ start, end }: Interval) => ({ start: isoUtc(start), end: isoUtc(end) });

@@ -1,7 +1,7 @@
 // The reference agent of the walkthrough: keeps a calendar in memory and books what is asked for.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { AgentStoppedError, ClawciergeAgent, consoleLogger } from '../src/index.ts';
+import { AgentStoppedError, ClawciergeAgent, ClawciergeError, consoleLogger } from '../src/index.ts';
 import { Calendar } from './calendar.ts';
 import { serveCalendar } from './calendar-actions.ts';
 
@@ -9,31 +9,39 @@ const USAGE = `Usage: calendar-agent --url <url> --token <key>
 
 Keeps a calendar in memory and serves calendar.schedule and calendar.free_busy.
 
-  --url    the platform (http://localhost:8000), or this agent's raw WebSocket
-           (ws://localhost:8000/v1/agents/<id>/ws)
-  --token  the agent's key (clw_agent_…); CLAWCIERGE_AGENT_KEY when left out
-  --help   this text`;
+  --url      the platform (http://localhost:8000), or this agent's raw WebSocket
+             (ws://localhost:8000/v1/agents/<id>/ws)
+  --token    the agent's key (clw_agent_…); CLAWCIERGE_AGENT_KEY when left out
+  --publish  publish what it offers as its contract first
+  --help     this text`;
 
-function commandLine(): { url: string; apiKey: string } | 'help' {
+function commandLine(): { url: string; apiKey: string; publish: boolean } | 'help' {
   const { values } = parseArgs({
-    options: { url: { type: 'string' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      url: { type: 'string' },
+      token: { type: 'string' },
+      publish: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) return 'help';
   const apiKey = values.token ?? process.env.CLAWCIERGE_AGENT_KEY;
   if (values.url === undefined) throw new TypeError('--url is missing');
   if (apiKey === undefined) throw new TypeError('--token is missing');
-  return { url: values.url, apiKey };
+  return { url: values.url, apiKey, publish: values.publish };
 }
 
 async function main(): Promise<number> {
   let agent: ClawciergeAgent;
+  let publish: boolean;
   try {
     const options = commandLine();
     if (options === 'help') {
       console.log(USAGE);
       return 0;
     }
-    agent = new ClawciergeAgent({ ...options, logger: consoleLogger('info') });
+    publish = options.publish;
+    agent = new ClawciergeAgent({ url: options.url, apiKey: options.apiKey, logger: consoleLogger('info') });
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return 2;
@@ -41,12 +49,14 @@ async function main(): Promise<number> {
   serveCalendar(agent, new Calendar({ now: () => new Date(), newId: randomUUID }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void agent.stop());
   try {
+    if (publish) await agent.publish();
     await agent.run();
     return 0;
   } catch (error) {
-    // The agent has logged why already.
-    if (error instanceof AgentStoppedError) return 1;
-    throw error;
+    if (!(error instanceof ClawciergeError)) throw error;
+    // Of that, the agent has logged why.
+    if (!(error instanceof AgentStoppedError)) console.error(error.message);
+    return 1;
   }
 }
 

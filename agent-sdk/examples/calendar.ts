@@ -13,8 +13,8 @@ export interface ScheduleInput {
   readonly title: string;
   readonly durationMinutes: number;
   /** Not earlier than this. */
-  readonly notBefore?: Date;
-  readonly attendees?: readonly string[];
+  readonly notBefore?: Date | undefined;
+  readonly attendees?: readonly string[] | undefined;
 }
 
 /** A stretch of time; `end` is the first moment after it. */

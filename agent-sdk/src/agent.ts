@@ -1,11 +1,24 @@
+import {
+  type ActionDefinition,
+  type ActionHandler,
+  type ActionSchema,
+  capabilityOf,
+  type ParamsOf,
+  type ResultOf,
+} from './action-definition.ts';
 import { type AgentSettings, agentSettings, type ClawciergeAgentOptions } from './agent-options.ts';
-import { pause } from './clock.ts';
+import { type Clock, pause } from './clock.ts';
 import { type ChannelListener, ConnectionLoop } from './connection-loop.ts';
 import { deferred } from './deferred.ts';
 import { AgentStoppedError } from './errors.ts';
+import { type HandledRequest, handleHere, type RequestToHandle } from './handle-here.ts';
+import type { HandlingOptions } from './handled-request.ts';
 import { ANY_ACTION, type Handler, HandlerRegistry } from './handlers.ts';
 import { OutcomeReporter } from './outcome-reporter.ts';
+import { type PublishedContract, publishCapabilities } from './publish.ts';
 import { RequestRunner } from './request-runner.ts';
+import { checkOf } from './schema-check.ts';
+import type { CapabilityInput, ResultFormat } from './types.ts';
 
 /** Characters of all remembered results together. */
 const MEMORY_MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -25,6 +38,14 @@ export interface StopOptions {
   readonly drainMs?: number;
 }
 
+export interface PublishOptions {
+  /**
+   * Publishes a new version also where the platform has the same already.
+   * @default false
+   */
+  readonly force?: boolean;
+}
+
 /**
  * An agent's side of its channel: connects and stays connected, acks what comes, runs the handlers and reports their
  * outcomes.
@@ -41,6 +62,7 @@ export class ClawciergeAgent {
   readonly #settings: AgentSettings;
   readonly #options: ClawciergeAgentOptions;
   readonly #handlers = new HandlerRegistry();
+  readonly #handling: HandlingOptions & { readonly clock: Clock };
   readonly #reporter: OutcomeReporter;
   readonly #runner: RequestRunner;
   readonly #loop: ConnectionLoop;
@@ -56,16 +78,8 @@ export class ClawciergeAgent {
     const { concurrency, queueLimit, maxResultBytes, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
     const memory = { maxEntries, maxCharacters: MEMORY_MAX_CHARACTERS };
     this.#reporter = new OutcomeReporter({ clock, random, logger, memory });
-    this.#runner = new RequestRunner({
-      handlers: this.#handlers,
-      reporter: this.#reporter,
-      clock,
-      logger,
-      concurrency,
-      queueLimit,
-      maxResultBytes,
-      describeError,
-    });
+    this.#handling = { handlers: this.#handlers, clock, logger, maxResultBytes, describeError };
+    this.#runner = new RequestRunner({ ...this.#handling, reporter: this.#reporter, concurrency, queueLimit });
     this.#loop = new ConnectionLoop({
       transport,
       clock,
@@ -91,9 +105,63 @@ export class ClawciergeAgent {
     return this;
   }
 
+  /**
+   * Defines an action: its schemas, what is published of it, and what does it. Where a schema is one of zod, valibot or
+   * another library that speaks Standard Schema, params are checked with it before the handler gets what it makes of them,
+   * and what the handler returns before it is reported. `publish` publishes what was defined.
+   *
+   * ```ts
+   * const params = z.object({ title: z.string().max(80) });
+   * agent.action('calendar.schedule', { params, description: 'Books a slot' }, ({ params }) => book(params.title));
+   * ```
+   */
+  action<
+    const Params extends ActionSchema | undefined = undefined,
+    const Result extends ActionSchema | undefined = undefined,
+    const Format extends ResultFormat = 'JSON',
+  >(
+    action: string,
+    definition: ActionDefinition<Params, Result, Format>,
+    handler: ActionHandler<ParamsOf<Params>, ResultOf<Result, Format>>,
+  ): this {
+    if (action === ANY_ACTION) throw new TypeError('an action that is defined has a name of its own');
+    this.#handlers.add(action, handler as unknown as Handler, {
+      capability: capabilityOf(action, definition),
+      params: checkOf(definition.params),
+      result: checkOf(definition.result),
+    });
+    return this;
+  }
+
+  /** What `publish` publishes: the actions that were defined, in that order. */
+  get capabilities(): readonly CapabilityInput[] {
+    return this.#handlers.capabilities;
+  }
+
+  /**
+   * Has the defined actions in force as the agent's contract: publishes a new version where they differ from the active
+   * one, and answers the version in force. Needs a key that may publish; with its owner's, `publishCapabilities` does the
+   * same with `capabilities`.
+   */
+  async publish({ force = false }: PublishOptions = {}): Promise<PublishedContract> {
+    const { url, apiKey, fetch } = this.#options;
+    const { capabilities } = this;
+    if (capabilities.length === 0) throw new TypeError('no action is defined: define those to publish with action()');
+    const options = { url, apiKey, logger: this.#settings.logger, force, capabilities };
+    return publishCapabilities(fetch ? { ...options, fetch } : options);
+  }
+
   /** Has every request handled whose action has no handler of its own; the same as `on('*', …)`. */
   onAny(handler: Handler): this {
     return this.on(ANY_ACTION, handler);
+  }
+
+  /**
+   * Has one request handled here, for tests of handlers: as one that was delivered is, with the checks of its action's
+   * schemas, and without a connection. Answers what its sender would read, once the handler is done; never rejects.
+   */
+  handle(request: RequestToHandle): Promise<HandledRequest> {
+    return handleHere(this.#handling, request);
   }
 
   /**

@@ -1,8 +1,12 @@
+import type { AnyObject } from './json-schema-type.ts';
+import type { SchemaCheck } from './schema-check.ts';
+import type { CapabilityInput } from './types.ts';
+
 /** A request as a handler gets it. */
-export interface ReceivedRequest<Params extends object = Readonly<Record<string, unknown>>> {
+export interface ReceivedRequest<Params = AnyObject> {
   readonly id: string;
   readonly action: string;
-  /** Valid against the agent's contract, as the platform has checked. */
+  /** Valid against the agent's contract, as the platform has checked; of a defined action, what its schema made of them. */
   readonly params: Params;
   readonly senderId: string;
   /** What its sender says that it belongs to, such as a conversation; null for nothing. */
@@ -31,7 +35,7 @@ export interface HandlerContext {
  * Does what a request asks. What it returns (any JSON value up to 1 MiB; undefined counts as null) completes the
  * request, what it throws fails it.
  */
-export type Handler<Params extends object = Readonly<Record<string, unknown>>> = (
+export type Handler<Params extends object = AnyObject> = (
   request: ReceivedRequest<Params>,
   context: HandlerContext,
 ) => unknown;
@@ -39,18 +43,32 @@ export type Handler<Params extends object = Readonly<Record<string, unknown>>> =
 /** Takes every action that has no handler of its own. */
 export const ANY_ACTION = '*';
 
+/** How an action is handled. */
+export interface Action {
+  readonly handler: Handler;
+  /** Of an action that was defined, and not only has a handler: what is published of it. */
+  readonly capability?: CapabilityInput;
+  readonly params?: SchemaCheck | undefined;
+  readonly result?: SchemaCheck | undefined;
+}
+
 /** Which handler takes which action. */
 export class HandlerRegistry {
-  readonly #handlers = new Map<string, Handler>();
+  readonly #actions = new Map<string, Action>();
 
   /** Throws when the action has a handler already: one of the two would silently never run. */
-  add(action: string, handler: Handler): void {
-    if (typeof handler !== 'function') throw new TypeError(`the handler of "${action}" must be a function`);
-    if (this.#handlers.has(action)) throw new TypeError(`the action "${action}" has a handler already`);
-    this.#handlers.set(action, handler);
+  add(name: string, handler: Handler, defined: Omit<Action, 'handler'> = {}): void {
+    if (typeof handler !== 'function') throw new TypeError(`the handler of "${name}" must be a function`);
+    if (this.#actions.has(name)) throw new TypeError(`the action "${name}" has a handler already`);
+    this.#actions.set(name, { handler, ...defined });
   }
 
-  for(action: string): Handler | undefined {
-    return this.#handlers.get(action) ?? this.#handlers.get(ANY_ACTION);
+  for(name: string): Action | undefined {
+    return this.#actions.get(name) ?? this.#actions.get(ANY_ACTION);
+  }
+
+  /** What is published of the defined actions, in the order in which they were defined. */
+  get capabilities(): readonly CapabilityInput[] {
+    return [...this.#actions.values()].flatMap(({ capability }) => capability ?? []);
   }
 }

@@ -1,4 +1,5 @@
-export { ClawciergeAgent, type StopOptions } from './agent.ts';
+export type { ActionDefinition, ActionHandler, ActionSchema, ParamsOf, ResultOf } from './action-definition.ts';
+export { ClawciergeAgent, type PublishOptions, type StopOptions } from './agent.ts';
 export type { ClawciergeAgentOptions } from './agent-options.ts';
 export {
   type ApprovalAnswer,
@@ -27,6 +28,16 @@ export {
 export type { Clock } from './clock.ts';
 export type { Verdict } from './closure.ts';
 export {
+  type Block,
+  type BlockAnnotations,
+  type ContentResult,
+  content,
+  type LinkBlock,
+  type MediaBlock,
+  type ResourceBlock,
+  type TextBlock,
+} from './content.ts';
+export {
   ActionError,
   ActionFailedError,
   AgentStoppedError,
@@ -40,7 +51,9 @@ export {
 } from './errors.ts';
 export * from './generated/errors.ts';
 export type { Fetch } from './graphql-http.ts';
+export type { HandledRequest, RequestToHandle } from './handle-here.ts';
 export type { Handler, HandlerContext, ReceivedRequest } from './handlers.ts';
+export type { AnyObject, JsonSchemaValue } from './json-schema-type.ts';
 export {
   createKey,
   type Identity,
@@ -52,6 +65,7 @@ export {
   revokeKey,
   rotateKey,
 } from './keys.ts';
+
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';
 export type { Failure } from './outcome.ts';
 export {
@@ -69,6 +83,7 @@ export {
   publishPolicies,
 } from './publish.ts';
 export { type PlatformOptions, type RegistrationOptions, registerAgent, registerSender } from './registry.ts';
+export type { StandardIssue, StandardJsonSchema, StandardResult, StandardSchema } from './standard-schema.ts';
 export type {
   AgentProfile,
   ApprovalStatus,

@@ -1,27 +1,20 @@
 import type { Answer, Channel, Delivery } from './channel.ts';
 import { type Clock, LONGEST_TIMER_MS } from './clock.ts';
 import {
-  ActionError,
   AgentStoppingError,
   ChannelLostError,
   type ClawciergeError,
   RequestCancelledError,
   RequestExpiredError,
 } from './errors.ts';
-import type { Handler, HandlerRegistry, ReceivedRequest } from './handlers.ts';
+import { type HandlingOptions, outcomeOfRequest } from './handled-request.ts';
 import { Limiter, type Turn } from './limiter.ts';
-import { fieldsOfError, type Logger } from './logger.ts';
-import { describeError, type Failure, failed, type Outcome, outcomeOfResult } from './outcome.ts';
 import type { OutcomeReporter } from './outcome-reporter.ts';
 import { traceParentOf } from './trace-parent.ts';
 
-export interface RequestRunnerOptions {
-  readonly handlers: HandlerRegistry;
+export interface RequestRunnerOptions extends HandlingOptions {
   readonly reporter: OutcomeReporter;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** Bytes of a result as JSON. */
-  readonly maxResultBytes: number;
   /** Handlers that run at a time. */
   readonly concurrency: number;
   /**
@@ -29,7 +22,6 @@ export interface RequestRunnerOptions {
    * none waiting, and no sender has more than half while others wait.
    */
   readonly queueLimit: number;
-  describeError(error: unknown, request: ReceivedRequest): Failure | Promise<Failure>;
 }
 
 interface Held {
@@ -150,7 +142,7 @@ export class RequestRunner {
   async #run(delivery: Delivery): Promise<void> {
     const { requestId, senderId } = delivery;
     const abort = new AbortController();
-    const callOffExpiry = this.#abortAtExpiry(delivery, abort);
+    const callOffExpiry = abortAtExpiry(this.#options.clock, delivery, abort);
     const turn = this.#limiter.turn(senderId);
     const held: Held = { abort, turn, callOffExpiry, isFinal: false, isRunning: false };
     this.#held.set(requestId, held);
@@ -166,7 +158,7 @@ export class RequestRunner {
   async #handle(delivery: Delivery, held: Held): Promise<void> {
     const { requestId, action } = delivery;
     held.isRunning = true;
-    const outcome = await this.#outcomeOf(delivery, held.abort.signal);
+    const outcome = await outcomeOfRequest(this.#options, delivery, held.abort.signal);
     if (held.isFinal) return;
     const code = outcome.status === 'failed' ? { code: outcome.code } : {};
     this.#options.logger.debug('finished', { requestId, action, status: outcome.status, ...code });
@@ -180,68 +172,14 @@ export class RequestRunner {
     if (this.#held.get(requestId) === held) this.#held.delete(requestId);
     if (this.#held.size === 0) this.#onIdle();
   }
-
-  async #outcomeOf(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
-    const { handlers, logger, maxResultBytes } = this.#options;
-    const { requestId, action } = delivery;
-    const handler: Handler | undefined = handlers.for(action);
-    if (!handler) return failed('no_handler', `The agent has no handler for the action "${action}".`);
-    const request = requestOf(delivery);
-    const log = (what: string, error: unknown) => logger.error(what, { requestId, action, ...fieldsOfError(error) });
-    const context = {
-      signal,
-      traceparent: delivery.traceparent ?? undefined,
-      tracestate: delivery.tracestate ?? undefined,
-    };
-    const inTrace = (outcome: Outcome): Outcome => {
-      const trace = traceParentOf(context.traceparent, context.tracestate);
-      return trace ? { ...outcome, trace } : outcome;
-    };
-    try {
-      const result = await handler(request, context);
-      const outcome = outcomeOfResult(result, maxResultBytes, (error) => log('a result is not JSON', error));
-      if (outcome.status === 'failed') {
-        logger.error('a result cannot be reported', { requestId, action, code: outcome.code, reason: outcome.message });
-      }
-      return inTrace(outcome);
-    } catch (error) {
-      // What is meant for the sender is no news to the author, nor is that a handler stopped when it was told to.
-      if (!(error instanceof ActionError) && error !== signal.reason) log('a handler failed', error);
-      const { code, message } = await this.#describe(error, request);
-      return inTrace(failed(code, message));
-    }
-  }
-
-  async #describe(error: unknown, request: ReceivedRequest): Promise<Failure> {
-    try {
-      const { code, message } = await this.#options.describeError(error, request);
-      if (typeof code !== 'string' || typeof message !== 'string')
-        throw new TypeError('code and message must be texts');
-      return { code, message };
-    } catch (second) {
-      this.#options.logger.error('describeError itself failed', { requestId: request.id, ...fieldsOfError(second) });
-      return describeError(second);
-    }
-  }
-
-  /**
-   * The platform says `request.cancel` at expiry; the own timer covers for a connection that is down then. A request
-   * that seems expired on arrival shows a clock that is ahead, and is left to the platform's.
-   */
-  #abortAtExpiry(delivery: Delivery, abort: AbortController): () => void {
-    const { clock } = this.#options;
-    const left = Date.parse(delivery.expiresAt) - clock.now();
-    if (!(left > 0 && left <= LONGEST_TIMER_MS)) return () => {};
-    return clock.after(left, () => abort.abort(new RequestExpiredError('The request’s time is over.')));
-  }
 }
 
-const requestOf = (delivery: Delivery): ReceivedRequest => ({
-  id: delivery.requestId,
-  action: delivery.action,
-  params: delivery.params,
-  senderId: delivery.senderId,
-  contextId: delivery.contextId ?? null,
-  attempt: delivery.attempt,
-  expiresAt: new Date(delivery.expiresAt),
-});
+/**
+ * The platform says `request.cancel` at expiry; the own timer covers for a connection that is down then. A request that
+ * seems expired on arrival shows a clock that is ahead, and is left to the platform's.
+ */
+export function abortAtExpiry(clock: Clock, { expiresAt }: Delivery, abort: AbortController): () => void {
+  const left = Date.parse(expiresAt) - clock.now();
+  if (!(left > 0 && left <= LONGEST_TIMER_MS)) return () => {};
+  return clock.after(left, () => abort.abort(new RequestExpiredError('The request’s time is over.')));
+}

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CALENDAR_CAPABILITIES } from '../../../agent-sdk/examples/calendar-actions.ts';
 import { agentAndSender, registerAgent } from '../../testkit/actors.ts';
 import { startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { clientUnderTest } from './agent-under-test.ts';
@@ -28,8 +27,8 @@ describe('the calendar agent', () => {
   ] as const)(
     'books without ever booking twice, given %s, and ends with 0',
     async (_name, transport, urlFor, signal) => {
-      const { agent, sender } = await agentAndSender(platform, CALENDAR_CAPABILITIES);
-      const child = runNode([EXAMPLE, '--url', urlFor(agent.id), '--token', agent.apiKey]);
+      const { agent, sender } = await agentAndSender(platform);
+      const child = runNode([EXAMPLE, '--url', urlFor(agent.id), '--token', agent.apiKey, '--publish']);
       await child.says(`connected {"transport":"${transport}"}`);
       const client = clientUnderTest(platform, sender);
       const finished = await Promise.all(

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const NAME = '@clawcierge/agent-sdk';
-/** What a user of TypeScript has besides, and a library of schemas. */
-const BESIDES = ['@types/node', 'typebox'];
+/** What a user of TypeScript has besides, and libraries of schemas. */
+const BESIDES = ['@types/node', 'typebox', 'zod'];
 
 const run = promisify(execFile);
 

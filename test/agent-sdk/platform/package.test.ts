@@ -77,11 +77,14 @@ describe('the packed SDK', () => {
     installed.write(
       'right.ts',
       `import { ClawciergeAgent, ClawciergeClient, type RequestState } from '@clawcierge/agent-sdk';
+       import { z } from 'zod';
        await using agent = new ClawciergeAgent({ url: 'http://localhost:8000', apiKey: 'k', transport: 'websocket' });
        agent.on<{ title: string }>('work.do', async ({ params, expiresAt }, { signal }) => {
          signal.throwIfAborted();
          return { title: params.title.length, at: expiresAt.getTime() };
        });
+       const params = z.object({ title: z.string().transform((title) => title.length) });
+       agent.action('work.two', { params, result: z.number() }, ({ params: { title } }) => title + 1);
        const client = new ClawciergeClient({ url: 'http://localhost:8000', apiKey: 'k' });
        const request: RequestState = await client.request({ handle: 'a', action: 'work.do' }, { timeoutMs: 1 });
        console.log(request.status === 'COMPLETED' ? request.result : request.error?.code);`,
