@@ -16,6 +16,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly url: string;
   readonly key: string | undefined;
+  /** The agent that the profile is for whose key it is. */
+  readonly handle?: string;
   /** Where each comes from, for people. */
   readonly from: { readonly url: string; readonly key: string };
 }
@@ -57,6 +59,7 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
   return {
     url: url?.value ?? DEFAULT_URL,
     key: key?.value,
+    ...(isProfilesKey && profile?.handle !== undefined && { handle: profile.handle }),
     from: { url: url?.from ?? 'the default', key: key?.from ?? 'nowhere' },
   };
 }

@@ -66,9 +66,11 @@ const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly ad
   agent_not_found: { advice: 'Handles are lower case, and globally unique on their platform.' },
 };
 
-/** Every problem of an input on a line of its own. */
+/** Every problem of an input on a line of its own, but for those that its message has. */
 function issuesOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('issues' in error) || !Array.isArray(error.issues)) return;
-  const lines = error.issues.map(({ path, message }) => `  ${path}: ${message}`);
+  if (!(error instanceof Error) || !('issues' in error) || !Array.isArray(error.issues)) return undefined;
+  const lines = error.issues
+    .filter(({ message }) => !error.message.includes(message))
+    .map(({ path, message }) => `  ${path}: ${message}`);
   return lines.length === 0 ? undefined : lines.join('\n');
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { addBridges } from './bridge/command.ts';
+import { addApprovals } from './commands/approvals.ts';
+import { addKeys } from './commands/keys.ts';
+import { addPolicies } from './commands/policies.ts';
+import { addPublish } from './commands/publish.ts';
 import { addRegister } from './commands/register.ts';
+import { addRequests } from './commands/requests.ts';
+import { addSend } from './commands/send.ts';
+import { addWatch } from './commands/watch.ts';
 import { DEFAULT_URL } from './connection.ts';
 import { TEACHING } from './teaching.ts';
 
@@ -26,6 +33,13 @@ export function createProgram(): Command {
     .option('--debug', 'show where an error comes from')
     .addHelpText('after', TEACHING);
   addRegister(program);
+  addPublish(program);
+  addPolicies(program);
+  addSend(program);
+  addWatch(program);
+  addRequests(program);
+  addApprovals(program);
+  addKeys(program);
   addBridges(program.command('bridge').description('Make an existing tool an agent, without code'));
   return program;
 }

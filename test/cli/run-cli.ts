@@ -29,6 +29,11 @@ export type Ran = {
   readonly json: readonly any[];
 };
 
+/** The environment of whoever uses that platform with that key. */
+export const as = ({ url }: { readonly url: string }, { apiKey }: { readonly apiKey: string }) => ({
+  env: { CLAWCIERGE_URL: url, CLAWCIERGE_KEY: apiKey },
+});
+
 /** Where `clawcierge` can be run without touching this machine's own settings; removed when the test is over. */
 export function homeForTest(): Home {
   const folder = mkdtempSync(join(tmpdir(), 'clawcierge-cli-'));
