@@ -36,7 +36,12 @@ export default defineConfig(({ mode }) => {
         : [
             // Files that share their processes: to load the platform is most of what such a file costs.
             project('platform', [OF_PLATFORMS], [], false),
-            project('process', ['test/**/*.test.ts'], ['test/browser/**', OF_PLATFORMS], true),
+            project(
+              'process',
+              ['test/**/*.test.ts', 'agent-sdk/examples/*.test.ts'],
+              ['test/browser/**', OF_PLATFORMS],
+              true,
+            ),
           ],
     },
   };

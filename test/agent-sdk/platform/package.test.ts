@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as sdk from '../../../agent-sdk/src/index.ts';
+import * as testing from '../../../agent-sdk/src/testing/index.ts';
 import { agentAndSender } from '../../testkit/actors.ts';
 import { platformForTest } from '../../testkit/platform.ts';
 import { ANY_WORK, TRANSPORTS } from './agent-under-test.ts';
@@ -17,18 +18,42 @@ afterAll(() => installed.remove());
 describe('the packed SDK', () => {
   it('holds what a user needs, and no tests or machine’s leftovers', () => {
     const { files } = installed;
-    const needed = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
+    const needed = [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'src/index.ts',
+      'dist/testing/index.js',
+    ];
     expect(files).toEqual(expect.arrayContaining(needed));
     expect(files.filter((name) => !/^(package\.json|README\.md|LICENSE|(dist|src)\/.+)$/.test(name))).toEqual([]);
-    expect(files.filter((name) => /test|\.env|node_modules|tsbuildinfo/.test(name))).toEqual([]);
+    const leftovers = /\.test\.|\btests?\b|\.env|node_modules|tsbuildinfo/;
+    expect(files.filter((name) => leftovers.test(name))).toEqual([]);
   });
 
   it('imports under plain Node, with every export of the sources and nothing loud', async () => {
-    const text = `console.log(JSON.stringify(Object.keys(await import('@clawcierge/agent-sdk')).sort()));`;
+    const text = `const names = ['@clawcierge/agent-sdk', '@clawcierge/agent-sdk/testing'];
+       const modules = await Promise.all(names.map((name) => import(name)));
+       console.log(JSON.stringify(modules.map((each) => Object.keys(each).sort())));`;
     const child = runNode(['--throw-deprecation', installed.write('import.js', text)]);
     expect(await child.ended()).toBe(0);
-    expect(JSON.parse(child.stdout())).toEqual(Object.keys(sdk).sort());
+    expect(JSON.parse(child.stdout())).toEqual([Object.keys(sdk).sort(), Object.keys(testing).sort()]);
     expect(child.stderr()).toBe('');
+  });
+
+  it('loads nothing of what is for tests unless it is asked for', async () => {
+    const text = `import { registerHooks } from 'node:module';
+       const loaded = [];
+       registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+       await import('@clawcierge/agent-sdk');
+       console.log(JSON.stringify(loaded));`;
+    const child = runNode([installed.write('loaded.js', text)]);
+    expect(await child.ended(), child.stderr()).toBe(0);
+    const loaded: string[] = JSON.parse(child.stdout());
+    expect(loaded.length).toBeGreaterThan(20);
+    expect(loaded.filter((url) => /testing|generated\/schema|graphql-ws\/dist\/use/.test(url))).toEqual([]);
   });
 
   const node20 = findNode20();

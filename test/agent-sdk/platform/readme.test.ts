@@ -40,8 +40,8 @@ afterAll(async () => {
 });
 
 describe('the SDK’s README', () => {
-  it('shows how to publish, an agent and a sender that work with the installed package as they stand there', async () => {
-    expect(snippets).toHaveLength(4);
+  it('shows how to publish, an agent, a sender and a test that work with the installed package as they stand there', async () => {
+    expect(snippets).toHaveLength(5);
     const calendar = installed.write('calendar.ts', CALENDAR_GLOBAL);
     const files = snippets.map((text, n) =>
       installed.write(`snippet-${n}.ts`, text.replaceAll('http://localhost:8000', platform.url)),
@@ -51,7 +51,8 @@ describe('the SDK’s README', () => {
 
     const agent = await registerAgent(platform, 'marius.exec');
     const sender = await registerSender(platform);
-    const [agentFile = '', senderFile = '', publishFile = ''] = files;
+    const [agentFile = '', senderFile = '', publishFile = '', , testFile = ''] = files;
+    const tested = runNode(['--test', testFile]);
     expect(await runNode([publishFile], { env: { AGENT_KEY: agent.apiKey } }).ended()).toBe(0);
     const running = runNode(['--import', calendar, agentFile], { env: { AGENT_KEY: agent.apiKey } });
     const send = async () => {
@@ -68,6 +69,8 @@ describe('the SDK’s README', () => {
     expect((await send()).stderr()).toBe('policy_engine said no: Not you.\n');
     running.kill('SIGTERM');
     expect(await running.ended()).toBe(0);
+    expect(await tested.ended(), tested.stdout()).toBe(0);
+    expect(tested.stdout()).toMatch(/pass 1\b/);
   });
 
   it('names every option of an agent, with its default', () => {
