@@ -63,14 +63,32 @@ describe('changesInContext', () => {
   });
 });
 
+const UNSAID = {
+  title: null,
+  description: null,
+  resultFormat: 'JSON',
+  resultSchema: null,
+  hints: { readOnly: null, destructive: null, idempotent: null, openWorld: null },
+  textParam: null,
+} as const;
+
 describe('documentLines', () => {
+  it('say what the author wrote, and nothing of what is left out', () => {
+    const hints = { ...UNSAID.hints, idempotent: false };
+    const capabilities = [{ ...UNSAID, hints, action: 'x', title: 'X', paramsSchema: {}, constraints: {} }];
+    const lines = documentLines({ capabilities });
+    expect(JSON.parse(lines.join(''))).toEqual({
+      x: { title: 'X', paramsSchema: {}, constraints: {}, hints: { idempotent: false } },
+    });
+  });
+
   it('do not depend on the order in which a schema was written', () => {
     const version = (paramsSchema: Record<string, unknown>) => ({
       id: '1',
       version: 1,
       isActive: true,
       createdAt: '2026-01-01T00:00:00Z',
-      capabilities: [{ action: 'x', description: null, paramsSchema, constraints: {} }],
+      capabilities: [{ ...UNSAID, action: 'x', paramsSchema, constraints: {} }],
     });
     expect(documentLines(version({ type: 'object', title: 't' }))).toEqual(
       documentLines(version({ title: 't', type: 'object' })),

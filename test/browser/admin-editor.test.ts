@@ -160,6 +160,41 @@ describe('the editor of a contract', () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText('duration_minutes ≤ 30').waitFor();
   });
+
+  it('keeps all that an action says, and says more of it', async () => {
+    const told = {
+      ...CALENDAR,
+      title: 'Schedule',
+      resultFormat: 'CONTENT',
+      resultSchema: { type: 'object' },
+      hints: { readOnly: false },
+      textParam: 'title',
+    };
+    await publishCapabilities(platform, agent, [told]);
+    await edit('contract');
+    const capability = page.getByRole('region', { name: 'Capability 1' });
+    expect(await capability.getByLabel('Title', { exact: true }).inputValue()).toBe('Schedule');
+    await capability.getByLabel('Title', { exact: true }).fill('Schedule a meeting');
+    await capability.getByLabel('Result schema').fill('');
+    await capability.getByRole('combobox', { name: 'Destructive' }).click();
+    await page.getByRole('option', { name: 'No', exact: true }).click();
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT, fullPage: true });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('status', { name: 'Findings' }).getByText('Version 2 is in force.').waitFor();
+    const query = `query ($id: ID!) { agent(id: $id) { capabilities { capabilities { title resultFormat resultSchema
+      hints { readOnly destructive idempotent openWorld } textParam } } } }`;
+    const { capabilities } = (await ask(platform, query, { id: agent.id }, agent)).agent;
+    expect(capabilities.capabilities).toEqual([
+      {
+        title: 'Schedule a meeting',
+        resultFormat: 'CONTENT',
+        resultSchema: null,
+        hints: { readOnly: false, destructive: false, idempotent: null, openWorld: null },
+        textParam: 'title',
+      },
+    ]);
+  });
 });
 
 describe('the form of a schema', () => {

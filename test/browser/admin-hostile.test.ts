@@ -33,7 +33,15 @@ async function hostileContent() {
   const agent = { ...registered.agent, apiKey: registered.apiKey };
   const properties = { [HOSTILE]: { type: 'string', description: HOSTILE, enum: [HOSTILE] } };
   await publishCapabilities(platform, agent, [
-    { action: 'hostile.action', description: HOSTILE, paramsSchema: { type: 'object', title: HOSTILE, properties } },
+    {
+      action: 'hostile.action',
+      title: HOSTILE,
+      description: HOSTILE,
+      paramsSchema: { type: 'object', title: HOSTILE, properties },
+      resultFormat: 'CONTENT',
+      resultSchema: { type: 'object', properties },
+      textParam: HOSTILE,
+    },
   ]);
   await publishPolicies(platform, agent, {
     rules: [{ condition: "action == 'no'", action: 'REJECT', reason: HOSTILE }],
@@ -45,7 +53,13 @@ async function hostileContent() {
   const completed = await submitAccepted(platform, agent, sender, { action: 'hostile.action', params });
   await channel.received(completed.id);
   await acknowledge(platform, agent, completed.id);
-  await complete(platform, agent, completed.id, { [HOSTILE]: HOSTILE });
+  const content = [
+    { type: 'text', text: HOSTILE },
+    { type: 'image', data: '', mediaType: 'image/png', name: HOSTILE },
+    { type: 'link', uri: `javascript:${HOSTILE}`, name: HOSTILE, description: HOSTILE },
+    { type: 'resource', uri: `data:text/html,${HOSTILE}`, mediaType: 'text/html', text: HOSTILE },
+  ];
+  await complete(platform, agent, completed.id, { content, structured: { [HOSTILE]: HOSTILE } });
   const failed = await submitAccepted(platform, agent, sender, { action: 'hostile.action', params });
   await channel.received(failed.id);
   await mutate(platform, 'failRequest', { requestId: failed.id, code: 'x', message: HOSTILE }, 'request { id }', agent);

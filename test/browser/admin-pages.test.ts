@@ -37,6 +37,26 @@ beforeEach(async () => {
   });
 });
 
+/** An action of which everything is said. */
+const LOOK_UP = {
+  action: 'look.up',
+  title: 'Look it up',
+  description: 'Looks it up in the library.',
+  paramsSchema: { type: 'object', properties: { query: { type: 'string' } } },
+  resultFormat: 'CONTENT',
+  resultSchema: { type: 'object', required: ['hits'], properties: { hits: { type: 'integer', minimum: 0 } } },
+  hints: { readOnly: true, destructive: false, openWorld: true },
+  textParam: 'query',
+};
+
+/** A picture of one dot. */
+const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+const screenshot = async (name: string) => {
+  if (process.env.SCREENSHOTS)
+    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+};
+
 describe('the agents', () => {
   it('show one that connects as active within a second, and as inactive when it is gone', async () => {
     const agent = await registerAgent(platform);
@@ -87,6 +107,33 @@ describe('an agent’s page', () => {
     await difference.locator('.diff-removed').first().waitFor();
     expect(await difference.locator('.diff-removed').allTextContents()).toEqual([expect.stringContaining('120')]);
     expect(await difference.locator('.diff-added').allTextContents()).toEqual([expect.stringContaining('60')]);
+  });
+
+  it('shows what an action is called, what comes of it and what the agent says of it', async () => {
+    const agent = await registerAgent(platform);
+    await publishCapabilities(platform, agent, [CALENDAR]);
+    await publishCapabilities(platform, agent, [LOOK_UP, CALENDAR]);
+    await page.goto(`/admin/agents/${agent.handle}`);
+    const shown = page.getByRole('region', { name: 'look.up', exact: true });
+    await shown.getByRole('heading', { name: 'Look it up' }).waitFor();
+    expect(await shown.getByRole('list', { name: 'Hints' }).getByRole('listitem').allTextContents()).toEqual([
+      'read-only',
+      'not destructive',
+      'open world',
+    ]);
+    expect(await shown.getByText('Takes plain text as').textContent()).toBe('Takes plain text as query');
+    await shown.getByText('Blocks of content for people and models').waitFor();
+    const result = shown.getByRole('table', { name: 'Result of look.up' });
+    expect(await result.getByRole('row', { name: /hits/ }).textContent()).toMatch(/required.*integer.*≥ 0/);
+    await screenshot('contract');
+    expect(await seriousFindings(page)).toEqual([]);
+    const plain = page.getByRole('region', { name: CALENDAR.action, exact: true });
+    expect(await plain.getByText(/Result|Hints|plain text/).count()).toBe(0);
+    await page.getByRole('tab', { name: 'History' }).click();
+    const added = page.getByRole('region', { name: 'Difference' }).locator('.diff-added');
+    await added.getByText('"title": "Look it up"').waitFor();
+    expect((await added.allTextContents()).join('')).toContain('"openWorld": true');
+    expect((await added.allTextContents()).join('')).not.toContain('idempotent');
   });
 
   it('says of a version that is the only one that it is, and shows it', async () => {
@@ -151,6 +198,43 @@ describe('a request', () => {
     expect(await page.getByRole('button', { name: 'Cancel the request' }).count()).toBe(0);
   });
 
+  it('shows a result of blocks as what they are, and as the JSON that it is', async () => {
+    const { agent, sender } = await agentAndSender(platform, [LOOK_UP]);
+    const channel = await openChannel(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender, { action: 'look.up', params: { query: 'x' } });
+    await channel.received(id);
+    await complete(platform, agent, id, {
+      content: [
+        { type: 'text', text: 'Three of them:\n<b>one</b>' },
+        { type: 'image', data: DOT, mediaType: 'image/png', name: 'dot.png' },
+        { type: 'image', data: 'aGk=', mediaType: 'image/svg+xml' },
+        { type: 'image', data: 'aGk=', mediaType: 'image/png', name: 'broken.png' },
+        { type: 'audio', data: 'aGk=', mediaType: 'audio/ogg' },
+        { type: 'link', uri: 'javascript:alert(1)', name: 'more', title: 'More of it', size: 2_048 },
+        { type: 'resource', uri: 'file:///notes.txt', mediaType: 'text/plain', text: 'Notes' },
+      ],
+      structured: { hits: 3 },
+    });
+    await page.goto(`/admin/requests/${id}`);
+    const blocks = page.getByRole('list', { name: 'Blocks of the result' }).getByRole('listitem');
+    await blocks.first().getByText('<b>one</b>').waitFor();
+    const picture = page.getByRole('img', { name: 'dot.png' });
+    await expect.poll(() => picture.evaluate((image) => Reflect.get(image, 'naturalWidth'))).toBe(1);
+    await blocks.getByText('cannot be shown').waitFor();
+    expect(await blocks.locator('img').count()).toBe(1);
+    expect(await blocks.locator('a').count()).toBe(0);
+    expect(await blocks.nth(2).textContent()).toBe('Image · image/svg+xml · 2 bytes');
+    expect(await blocks.nth(4).textContent()).toBe('Audio · audio/ogg · 2 bytes');
+    expect(await blocks.nth(5).textContent()).toBe('Link · More of it · 2 KiBjavascript:alert(1)');
+    await blocks.nth(6).getByText('Notes', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'For programs' }).getByText('"hits": 3').waitFor();
+    await screenshot('result');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show as JSON' }).click();
+    await page.getByRole('region', { name: 'Result' }).last().getByText('"structured"').waitFor();
+    expect(await blocks.count()).toBe(0);
+  });
+
   it('can be cancelled while it is open, for a reason that is asked and shown', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
@@ -190,6 +274,16 @@ describe('a request', () => {
 });
 
 describe('trying it', () => {
+  it('says what the action is', async () => {
+    const { agent } = await agentAndSender(platform, [LOOK_UP]);
+    await page.goto(`/admin/try?agent=${agent.handle}`);
+    const about = page.getByRole('region', { name: 'About the action' });
+    await about.getByText('Look it up').waitFor();
+    await about.getByText('open world').waitFor();
+    await screenshot('try');
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
   it('sends a real request and follows it', async () => {
     const { agent } = await agentAndSender(platform);
     const channel = await openChannel(platform, agent);

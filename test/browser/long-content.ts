@@ -104,7 +104,12 @@ async function publishLong(platform: TestPlatform, agent: Agent): Promise<void> 
   const properties = { [FIELD]: { type: 'string', description: NAME, enum: [NAME, `${NAME}2`] } };
   const first = {
     action: actionOf(0),
+    title: NAME,
     description: NAME.repeat(5),
+    hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+    resultFormat: 'CONTENT',
+    resultSchema: { type: 'object', properties },
+    textParam: FIELD,
     paramsSchema: { type: 'object', properties: { ...properties, ...Object.fromEntries(short) } },
     constraints: { [`max_${short[0]?.[0]}`]: 1_000_000 },
   };
@@ -177,7 +182,15 @@ async function askTheConnected(platform: TestPlatform, agent: Agent, sender: Sen
     await delivered(),
   ];
   for (const id of [acked, completed, failed]) await acknowledge(platform, agent, id);
-  await complete(platform, agent, completed, { [FIELD]: NAME });
+  await complete(platform, agent, completed, {
+    content: [
+      { type: 'text', text: REASON },
+      { type: 'audio', data: '', mediaType: `audio/${'m'.repeat(200)}`, name: REASON },
+      { type: 'link', uri: `https://${'u'.repeat(1_000)}`, name: REASON, description: REASON },
+      { type: 'resource', uri: `file:///${'u'.repeat(1_000)}`, name: REASON, text: REASON },
+    ],
+    structured: { [FIELD]: NAME },
+  });
   const failure = { requestId: failed, code: 'c'.repeat(64), message: REASON };
   await mutateSuccessfully(platform, 'failRequest', failure, 'request { id }', agent);
   const rejected = await submit(platform, agent, sender, { action: actionOf(2), params: {} });

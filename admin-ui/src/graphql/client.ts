@@ -22,6 +22,7 @@ const EMBEDDED = [
   'ApprovalDecision',
   'ApprovalSettings',
   'Capability',
+  'CapabilityHints',
   'Delivery',
   'DryRunSuccess',
   'HoldReason',

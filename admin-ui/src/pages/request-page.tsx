@@ -8,6 +8,7 @@ import type { Params } from '../components/json-values.ts';
 import { PageHeader } from '../components/page-header.tsx';
 import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
 import { RequestTimeline } from '../components/request-timeline.tsx';
+import { Result } from '../components/result.tsx';
 import { ErrorNotice, Loading, NothingHere } from '../components/states.tsx';
 import { type RequestDetailsFragment, RequestDocument, RequestUpdatesDocument } from '../generated/graphql.ts';
 import { paramChanges } from './approval/changes.ts';
@@ -115,7 +116,7 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
         <Title order={2} size="h4" mb="sm">
           Result
         </Title>
-        <Json value={request.result} label="Result" />
+        <Result value={request.result} />
       </Card>
     )}
   </Stack>

@@ -2,6 +2,7 @@ import { Button, Card, Group, Select, SimpleGrid, Stack, Switch, Text, TextInput
 import { IconSend, IconTestPipe } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { About } from '../components/about.tsx';
 import { AgentStatusDot } from '../components/agent-status.tsx';
 import type { Params } from '../components/json-values.ts';
 import { PageHeader } from '../components/page-header.tsx';
@@ -85,6 +86,7 @@ export function TryPage() {
           )}
         </Group>
       </Card>
+      {capability && <About {...capability} />}
       {error && !agent && <ErrorNotice error={error} />}
       {handle === '' && (
         <Card>

@@ -1,6 +1,8 @@
-import { Badge, Card, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Badge, Card, Code, Group, Spoiler, Stack, Text, Title } from '@mantine/core';
+import { Hints } from '../../components/hints.tsx';
 import { Empty } from '../../components/states.tsx';
 import { Time } from '../../components/time.tsx';
+import { VisibleText } from '../../components/visible-text.tsx';
 import type { ContractFragment } from '../../generated/graphql.ts';
 import { SchemaTable } from './schema-table.tsx';
 
@@ -19,20 +21,71 @@ export function ContractTable({ contract }: { readonly contract: ContractFragmen
         {`Version ${contract.version}, published `}
         <Time at={contract.createdAt} relative />
       </Text>
-      {contract.capabilities.map(({ action, description, paramsSchema, constraints }) => (
-        <Card key={action} component="section" aria-label={action} padding="md">
-          <Title order={3} size="h5" className="wrap-anywhere mono">
-            {action}
-          </Title>
-          {description && (
-            <Text size="sm" className="soft wrap-anywhere" mb="xs">
-              {description}
-            </Text>
-          )}
-          <SchemaTable schema={paramsSchema} label={`Params of ${action}`} />
-          <Constraints constraints={constraints} />
-        </Card>
+      {contract.capabilities.map((capability) => (
+        <CapabilityCard key={capability.action} capability={capability} />
       ))}
+    </Stack>
+  );
+}
+
+type CapabilityProps = { readonly capability: ContractFragment['capabilities'][number] };
+
+const CapabilityCard = ({ capability }: CapabilityProps) => {
+  const { action, paramsSchema, constraints, textParam } = capability;
+  return (
+    <Card component="section" aria-label={action} padding="md">
+      <About capability={capability} />
+      <SchemaTable schema={paramsSchema} label={`Params of ${action}`} />
+      <Constraints constraints={constraints} />
+      {textParam !== null && (
+        <Text size="sm" mt="sm" className="wrap-anywhere">
+          {'Takes plain text as '}
+          <Code>{textParam}</Code>
+        </Text>
+      )}
+      <Result capability={capability} />
+    </Card>
+  );
+};
+
+/** What it is called, what it does, and what the agent says of it. */
+const About = ({ capability: { action, title, description, hints } }: CapabilityProps) => (
+  <Stack gap={6} mb="xs">
+    <div>
+      <Title order={3} size="h5" className={title === null ? 'wrap-anywhere mono' : 'wrap-anywhere'}>
+        {title === null ? action : <VisibleText>{title}</VisibleText>}
+      </Title>
+      {title !== null && <Text className="soft wrap-anywhere mono">{action}</Text>}
+    </div>
+    {description && (
+      <Spoiler maxHeight={120} showLabel="Show all" hideLabel="Show less">
+        <Text size="sm" className="soft wrap-anywhere" style={{ whiteSpace: 'pre-line' }}>
+          <VisibleText>{description}</VisibleText>
+        </Text>
+      </Spoiler>
+    )}
+    <Hints hints={hints} />
+  </Stack>
+);
+
+/** What comes of it; nothing where nothing is said of that. */
+function Result({ capability: { action, resultFormat, resultSchema } }: CapabilityProps) {
+  if (resultFormat === 'JSON' && resultSchema === null) return null;
+  return (
+    <Stack gap="xs" mt="md">
+      <Title order={4} size="h6">
+        Result
+      </Title>
+      {resultFormat === 'CONTENT' && (
+        <Text size="sm" className="soft">
+          {resultSchema === null
+            ? 'Blocks of content for people and models, and a value for programs of which nothing is said.'
+            : 'Blocks of content for people and models, and this value for programs.'}
+        </Text>
+      )}
+      {resultSchema !== null && (
+        <SchemaTable schema={resultSchema} label={`Result of ${action}`} whenSilent="Any value." />
+      )}
     </Stack>
   );
 }

@@ -1,3 +1,6 @@
+import { saidOf } from '../../components/said.ts';
+import type { ContractFragment } from '../../generated/graphql.ts';
+
 export type DiffLine = { readonly kind: 'same' | 'added' | 'removed' | 'skipped'; readonly text: string };
 
 /** Unchanged lines that are shown around each change. */
@@ -7,14 +10,14 @@ const CONTEXT = 3;
 const CELLS_MAX = 4_000_000;
 
 type Written =
-  | { readonly capabilities: readonly { readonly action: string }[] }
+  | Pick<ContractFragment, 'capabilities'>
   | { readonly defaultAction: string; readonly rules: readonly object[] };
 
 /** What a version says, as lines: only what its author wrote, always in the same order. */
 export function documentLines(version: Written): readonly string[] {
   const content =
     'capabilities' in version
-      ? Object.fromEntries(version.capabilities.map(({ action, ...rest }) => [action, sorted(written(rest))]))
+      ? Object.fromEntries(version.capabilities.map(saidOf).map(({ action, ...rest }) => [action, sorted(rest)]))
       : {
           defaultAction: version.defaultAction,
           rules: version.rules.map(written),

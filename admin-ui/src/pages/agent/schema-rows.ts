@@ -37,8 +37,13 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 export const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The fields of an object schema, those of nested objects and lists below their own. */
-export function schemaRows(schema: Schema, path = '', depth = 0): readonly SchemaRow[] {
+/** The fields of a schema: of an object, or of the items of a list, those of nested ones below their own. */
+export const schemaRows = (schema: Schema): readonly SchemaRow[] => [
+  ...fieldRows(schema, '', 0),
+  ...(isSchema(schema.items) ? fieldRows(schema.items, '[]', 0) : []),
+];
+
+function fieldRows(schema: Schema, path: string, depth: number): readonly SchemaRow[] {
   const properties = isSchema(schema.properties) ? Object.entries(schema.properties) : [];
   const required = Array.isArray(schema.required) ? schema.required : [];
   return properties.flatMap(([name, property]) => {
@@ -54,7 +59,7 @@ export function schemaRows(schema: Schema, path = '', depth = 0): readonly Schem
     };
     if (depth >= DEPTH_MAX) return [row];
     const items = isSchema(field.items) ? field.items : {};
-    return [row, ...schemaRows(field, own, depth + 1), ...schemaRows(items, `${own}[]`, depth + 1)];
+    return [row, ...fieldRows(field, own, depth + 1), ...fieldRows(items, `${own}[]`, depth + 1)];
   });
 }
 
@@ -63,7 +68,7 @@ export const rulesOf = (schema: Schema): readonly string[] =>
     .map(([keyword, read]) => (Object.hasOwn(schema, keyword) ? read(schema[keyword]) : ''))
     .filter((rule) => rule !== '');
 
-function typeOf(schema: Schema): string {
+export function typeOf(schema: Schema): string {
   const { type, items } = schema as { type?: unknown; items?: unknown };
   if (type === 'array' && isSchema(items)) return `list of ${typeOf(items)}`;
   if (typeof type === 'string') return type;

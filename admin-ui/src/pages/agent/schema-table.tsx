@@ -2,19 +2,24 @@ import { Badge, Spoiler, Text, UnstyledButton } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Json } from '../../components/json.tsx';
 import { RowsTable } from '../../components/rows-table.tsx';
-import { rulesOf, schemaRows } from './schema-rows.ts';
+import { rulesOf, schemaRows, typeOf } from './schema-rows.ts';
 
-type Props = { readonly schema: Readonly<Record<string, unknown>>; readonly label: string };
+type Props = {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly label: string;
+  /** What a schema without any rule says. */
+  readonly whenSilent?: string;
+};
 
-/** A params schema for people: a line per field; the schema itself on demand. */
-export function SchemaTable({ schema, label }: Props) {
+/** A schema for people: a line per field; the schema itself on demand. */
+export function SchemaTable({ schema, label, whenSilent = 'Takes any params.' }: Props) {
   const rows = schemaRows(schema);
   const [isRaw, setRaw] = useState(false);
   return (
     <>
       {rows.length === 0 ? (
         <Text size="sm" className="soft">
-          {Object.keys(schema).length === 0 ? 'Takes any params.' : rulesOf(schema).join(', ') || 'See the schema.'}
+          {Object.keys(schema).length === 0 ? whenSilent : wholeOf(schema) || 'See the schema.'}
         </Text>
       ) : (
         <RowsTable
@@ -64,3 +69,7 @@ export function SchemaTable({ schema, label }: Props) {
     </>
   );
 }
+
+/** What a schema without fields says of the whole value. */
+const wholeOf = (schema: Props['schema']): string =>
+  [typeOf(schema), ...rulesOf(schema)].filter((each) => each !== 'any').join(', ');

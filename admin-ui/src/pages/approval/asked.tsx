@@ -1,5 +1,5 @@
 import { Card, Text, Title } from '@mantine/core';
-import { VisibleText } from '../../components/visible-text.tsx';
+import { About } from '../../components/about.tsx';
 import type { ApprovalDetailsFragment } from '../../generated/graphql.ts';
 import { paramsToDo } from './changes.ts';
 import { ParamsView } from './params-view.tsx';
@@ -15,11 +15,7 @@ export function Asked({ approval }: { readonly approval: ApprovalDetailsFragment
       <Title order={2} size="h4" mb="xs">
         What is asked
       </Title>
-      {capability?.description && (
-        <Text size="sm" className="soft wrap-anywhere" mb="sm" lineClamp={6} title={capability.description}>
-          <VisibleText>{capability.description}</VisibleText>
-        </Text>
-      )}
+      {capability && <About {...capability} />}
       {isOther && (
         <Text size="sm" mb="sm" c="var(--warn)">
           {`It was asked for under version ${contractVersion} of the contract; version ${contract.version} is in force and decides.`}

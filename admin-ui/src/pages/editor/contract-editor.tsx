@@ -1,8 +1,10 @@
-import { JsonInput, Stack, Textarea, TextInput } from '@mantine/core';
+import { JsonInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useClient } from 'urql';
+import { HINTS } from '../../components/said.ts';
 import { type ContractFragment, PublishContractDocument } from '../../generated/graphql.ts';
 import { DocumentEditor } from './document-editor.tsx';
 import {
+  type CapabilityDraft,
   type ContractDraft,
   contractDraftOf,
   contractFromDraft,
@@ -58,14 +60,22 @@ const ContractForm = ({ draft, onChange }: FormProps) => (
   >
     {(capability, change) => (
       <Stack gap="xs">
-        <TextInput
-          label="Action"
-          placeholder="calendar.schedule"
-          value={capability.action}
-          onChange={({ currentTarget }) => change({ action: currentTarget.value })}
-          spellCheck={false}
-          styles={MONOSPACE}
-        />
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
+          <TextInput
+            label="Action"
+            placeholder="calendar.schedule"
+            value={capability.action}
+            onChange={({ currentTarget }) => change({ action: currentTarget.value })}
+            spellCheck={false}
+            styles={MONOSPACE}
+          />
+          <TextInput
+            label="Title"
+            placeholder="Schedule a meeting"
+            value={capability.title}
+            onChange={({ currentTarget }) => change({ title: currentTarget.value })}
+          />
+        </SimpleGrid>
         <Textarea
           label="Description"
           value={capability.description}
@@ -97,7 +107,72 @@ const ContractForm = ({ draft, onChange }: FormProps) => (
           spellCheck={false}
           styles={MONOSPACE}
         />
+        <More capability={capability} change={change} />
       </Stack>
     )}
   </Rows>
 );
+
+type MoreProps = {
+  readonly capability: CapabilityDraft;
+  readonly change: (change: Partial<CapabilityDraft>) => void;
+};
+
+/** What a capability need not say: of its result, and for whoever decides whether to ask for it. */
+const More = ({ capability, change }: MoreProps) => (
+  <>
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
+      <Select
+        label="Result format"
+        data={RESULT_FORMATS}
+        value={capability.resultFormat}
+        allowDeselect={false}
+        onChange={(format) => change({ resultFormat: format === 'CONTENT' ? 'CONTENT' : 'JSON' })}
+      />
+      <TextInput
+        label="Text param"
+        placeholder="None"
+        value={capability.textParam}
+        onChange={({ currentTarget }) => change({ textParam: currentTarget.value })}
+        spellCheck={false}
+        styles={MONOSPACE}
+      />
+    </SimpleGrid>
+    <JsonInput
+      label="Result schema (JSON Schema)"
+      description="Empty where nothing is said of the result"
+      value={capability.resultSchema}
+      onChange={(resultSchema) => change({ resultSchema })}
+      validationError="This is no JSON."
+      autosize
+      minRows={1}
+      maxRows={20}
+      spellCheck={false}
+      styles={MONOSPACE}
+    />
+    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="xs">
+      {HINTS.map(({ name, word }) => (
+        <Select
+          key={name}
+          label={word.replace(/^./, (letter) => letter.toUpperCase())}
+          data={HINT_VALUES}
+          value={String(capability.hints[name] ?? null)}
+          allowDeselect={false}
+          onChange={(said) => change({ hints: { ...capability.hints, [name]: JSON.parse(said ?? 'null') } })}
+        />
+      ))}
+    </SimpleGrid>
+  </>
+);
+
+const RESULT_FORMATS = [
+  { value: 'JSON', label: 'Any JSON' },
+  { value: 'CONTENT', label: 'Blocks of content' },
+];
+
+/** By their JSON. */
+const HINT_VALUES = [
+  { value: 'null', label: 'Not said' },
+  { value: 'true', label: 'Yes' },
+  { value: 'false', label: 'No' },
+];

@@ -1,9 +1,12 @@
+import { HINTS, saidOf } from '../../components/said.ts';
 import type {
+  CapabilityHintsInput,
   CapabilityInput,
   ContractFragment,
   PoliciesFragment,
   PolicyAction,
   PolicyRuleInput,
+  ResultFormat,
 } from '../../generated/graphql.ts';
 
 /** A rule as it is edited: one text in one of the two languages. */
@@ -23,13 +26,21 @@ export type RuleLimits = Pick<PolicyRuleInput, 'onlyParams' | 'expiresAt' | 'mad
 
 export type PoliciesDraft = { readonly defaultAction: PolicyAction; readonly rules: readonly RuleDraft[] };
 
-/** A capability as it is edited: its schema and its constraints are JSON texts. */
+/** A capability as it is edited: its schemas and its constraints are JSON texts. */
 export type CapabilityDraft = {
   readonly key: number;
   readonly action: string;
+  readonly title: string;
   readonly description: string;
   readonly paramsSchema: string;
   readonly constraints: string;
+  readonly resultFormat: ResultFormat;
+  /** Empty where nothing is said of the result. */
+  readonly resultSchema: string;
+  readonly hints: CapabilityHintsInput;
+  readonly textParam: string;
+  /** What is not edited here. */
+  readonly more: Partial<CapabilityInput>;
 };
 
 export type ContractDraft = { readonly capabilities: readonly CapabilityDraft[] };
@@ -59,9 +70,15 @@ export const newRule = (): RuleDraft => ({
 export const newCapability = (): CapabilityDraft => ({
   key: newKey(),
   action: '',
+  title: '',
   description: '',
   paramsSchema: textOf({ type: 'object', properties: {}, additionalProperties: false }),
   constraints: '{}',
+  resultFormat: 'JSON',
+  resultSchema: '',
+  hints: {},
+  textParam: '',
+  more: {},
 });
 
 export type PoliciesInput = { readonly defaultAction: PolicyAction; readonly rules: PolicyRuleInput[] };
@@ -92,12 +109,7 @@ export const changedRule = (rule: RuleDraft, change: Partial<RuleDraft>): Partia
 };
 
 export const contractInputOf = (contract: ContractFragment | null): ContractInput => ({
-  capabilities: (contract?.capabilities ?? []).map(({ action, description, paramsSchema, constraints }) => ({
-    action,
-    ...(description !== null && { description }),
-    paramsSchema,
-    constraints,
-  })),
+  capabilities: (contract?.capabilities ?? []).map(saidOf),
 });
 
 export const policiesDraftOf = ({ defaultAction, rules }: PoliciesInput): PoliciesDraft => ({
@@ -113,13 +125,23 @@ export const policiesDraftOf = ({ defaultAction, rules }: PoliciesInput): Polici
 });
 
 export const contractDraftOf = ({ capabilities }: ContractInput): ContractDraft => ({
-  capabilities: capabilities.map(({ action, description, paramsSchema, constraints }) => ({
-    key: newKey(),
-    action,
-    description: description ?? '',
-    paramsSchema: textOf(paramsSchema ?? {}),
-    constraints: textOf(constraints ?? {}),
-  })),
+  capabilities: capabilities.map((capability) => {
+    const { action, title, description, paramsSchema, constraints, ...said } = capability;
+    const { resultFormat, resultSchema, hints, textParam, ...more } = said;
+    return {
+      key: newKey(),
+      action,
+      title: title ?? '',
+      description: description ?? '',
+      paramsSchema: textOf(paramsSchema ?? {}),
+      constraints: textOf(constraints ?? {}),
+      resultFormat: resultFormat ?? 'JSON',
+      resultSchema: resultSchema == null ? '' : textOf(resultSchema),
+      hints: hints ?? {},
+      textParam: textParam ?? '',
+      more,
+    };
+  }),
 });
 
 export const policiesFromDraft = ({ defaultAction, rules }: PoliciesDraft): PoliciesInput => ({
@@ -134,12 +156,25 @@ export const policiesFromDraft = ({ defaultAction, rules }: PoliciesDraft): Poli
 
 /** Throws a DraftError where a text is no JSON object. */
 export const contractFromDraft = ({ capabilities }: ContractDraft): ContractInput => ({
-  capabilities: capabilities.map(({ action, description, paramsSchema, constraints }, index) => ({
-    action: action.trim(),
-    ...(description.trim() !== '' && { description: description.trim() }),
-    paramsSchema: objectOf(paramsSchema, `The params schema of capability ${index + 1}`),
-    constraints: objectOf(constraints, `The constraints of capability ${index + 1}`),
-  })),
+  capabilities: capabilities.map((draft, index) => {
+    const of = `capability ${index + 1}`;
+    const [title, description, textParam] = [draft.title.trim(), draft.description.trim(), draft.textParam.trim()];
+    const said = HINTS.filter(({ name }) => draft.hints[name] != null);
+    return {
+      action: draft.action.trim(),
+      ...(title !== '' && { title }),
+      ...(description !== '' && { description }),
+      paramsSchema: objectOf(draft.paramsSchema, `The params schema of ${of}`),
+      constraints: objectOf(draft.constraints, `The constraints of ${of}`),
+      ...(draft.resultFormat !== 'JSON' && { resultFormat: draft.resultFormat }),
+      ...(draft.resultSchema.trim() !== '' && {
+        resultSchema: objectOf(draft.resultSchema, `The result schema of ${of}`),
+      }),
+      ...(said.length > 0 && { hints: Object.fromEntries(said.map(({ name }) => [name, draft.hints[name]])) }),
+      ...(textParam !== '' && { textParam }),
+      ...draft.more,
+    };
+  }),
 });
 
 /** Why a text cannot be read as what it is edited as, for people. */

@@ -3,9 +3,9 @@ import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
 import { whyNot } from '../../components/denial-kind.ts';
 import { Issues } from '../../components/issues.tsx';
-import { Json } from '../../components/json.tsx';
 import { RequestStatusBadge } from '../../components/request-status.tsx';
 import { RequestTimeline, stageName, VERDICT_LOOK, verdictOf } from '../../components/request-timeline.tsx';
+import { Result } from '../../components/result.tsx';
 import { ErrorNotice, Loading, Problem } from '../../components/states.tsx';
 import { duration } from '../../components/time.tsx';
 import { type DryRunOutcome, RequestDocument, RequestUpdatesDocument } from '../../generated/graphql.ts';
@@ -86,7 +86,7 @@ function Followed({ id }: { readonly id: string }) {
         </Anchor>
       </Group>
       <RequestTimeline request={request} />
-      {request.status === 'COMPLETED' && <Json value={request.result} label="Result" />}
+      {request.status === 'COMPLETED' && <Result value={request.result} />}
     </>
   );
 }
