@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { addBridges } from './bridge/command.ts';
 import { addApprovals } from './commands/approvals.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPolicies } from './commands/policies.ts';
 import { addPublish } from './commands/publish.ts';
@@ -11,10 +12,7 @@ import { addSend } from './commands/send.ts';
 import { addWatch } from './commands/watch.ts';
 import { DEFAULT_URL } from './connection.ts';
 import { TEACHING } from './teaching.ts';
-
-/** The version of this package. */
-export const version = (): string =>
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+import { version } from './version.ts';
 
 /** The tree of commands. What a command works with is imported when it runs. */
 export function createProgram(): Command {
@@ -40,6 +38,8 @@ export function createProgram(): Command {
   addRequests(program);
   addApprovals(program);
   addKeys(program);
+  addDoctor(program);
+  addCompletion(program);
   addBridges(program.command('bridge').description('Make an existing tool an agent, without code'));
   return program;
 }

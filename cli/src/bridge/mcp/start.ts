@@ -1,8 +1,8 @@
 import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { UsageError } from '../../errors.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { version } from '../../program.ts';
 import type { Session } from '../../session.ts';
+import { version } from '../../version.ts';
 import { childEnvironment } from '../environment.ts';
 import { headersIn } from '../headers.ts';
 import type { SharedOptions } from '../options.ts';
