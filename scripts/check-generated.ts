@@ -1,7 +1,13 @@
 // Generates everything that is generated again and fails if that changes a file: what is committed is what the code says.
 import { execFileSync } from 'node:child_process';
 
-const GENERATED = ['schema/schema.graphql', 'schema/openapi.json', 'agent-sdk/src/generated', 'admin-ui/src/generated'];
+const GENERATED = [
+  'schema/schema.graphql',
+  'schema/openapi.json',
+  'agent-sdk/src/generated',
+  'agent-sdk-python/src/clawcierge_agent/_generated',
+  'admin-ui/src/generated',
+];
 
 const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' });
 

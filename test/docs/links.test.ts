@@ -8,6 +8,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'agent-sdk/README.md',
+  'agent-sdk-python/README.md',
   'bench/README.md',
   'schema/agent-protocol.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })

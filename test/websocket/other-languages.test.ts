@@ -8,16 +8,14 @@ import { agentAndSender, STANDUP, submitAccepted, untilStatus } from '../testkit
 import { PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
 import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForTest } from '../testkit/platform.ts';
-import { pythonWithWebsockets, runPython, startPython } from './python.ts';
+import { pythonWithWebsockets, runPython, startPython, withoutPython } from '../testkit/python.ts';
 
 const LEGACY_CLIENT = fileURLToPath(new URL('./legacy-client.py', import.meta.url));
 const PROTOCOL = new URL('../../schema/agent-protocol.md', import.meta.url);
 
-const reason = 'python3 with the package websockets is not installed (Debian: python3-websockets)';
-
 describe('a client in another language', () => {
   it('written for the original server works unchanged', async ({ skip }) => {
-    if (pythonWithWebsockets === null) return skip(reason);
+    if (pythonWithWebsockets === null) return skip(withoutPython);
     const { url } = await platformForTest();
     const { code, stdout, stderr } = await runPython(pythonWithWebsockets, [
       LEGACY_CLIENT,
@@ -41,7 +39,7 @@ describe('a client in another language', () => {
   });
 
   it('copied from agent-protocol.md serves requests, and stops when its agent is deleted', async ({ skip }) => {
-    if (pythonWithWebsockets === null) return skip(reason);
+    if (pythonWithWebsockets === null) return skip(withoutPython);
     const file = agentOfTheProtocol();
     const platform = await platformForTest();
     const { agent, sender } = await agentAndSender(platform);
@@ -57,7 +55,7 @@ describe('a client in another language', () => {
   });
 
   it('copied from agent-protocol.md stops at a key that opens nothing', async ({ skip }) => {
-    if (pythonWithWebsockets === null) return skip(reason);
+    if (pythonWithWebsockets === null) return skip(withoutPython);
     const platform = await platformForTest();
     const { agent } = await agentAndSender(platform);
     const address = `${platform.socketUrl}/v1/agents/${agent.id}/ws?token=clw_agent_none`;

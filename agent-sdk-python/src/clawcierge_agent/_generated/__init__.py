@@ -1,0 +1,1 @@
+"""Printed by `npm run generate`. Do not edit."""

@@ -1,0 +1,256 @@
+"""The errors that the platform answers; one class each.
+
+Printed from src/domain/errors.ts by `npm run generate`. Do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .._error import ClawciergeError
+from .._problem import InputIssue, issues_in, text_in, text_or_none_in, texts_in
+
+
+class AdminNotFoundError(ClawciergeError):
+    """There is no administrator of that id, or it was removed."""
+
+    code = "admin_not_found"
+
+
+class AgentNotConnectedError(ClawciergeError):
+    """The agent holds no channel, and the request was not to be queued. Nothing was
+    kept.
+    """
+
+    code = "agent_not_connected"
+    retryable = True
+
+
+class AgentNotFoundError(ClawciergeError):
+    """There is no such agent."""
+
+    code = "agent_not_found"
+
+    @property
+    def handle(self) -> str:
+        """The handle, or the id, that no agent has."""
+        return text_in(self.problem, "handle")
+
+
+class ApiKeyNotFoundError(ClawciergeError):
+    """There is no such key, or it is not the caller's."""
+
+    code = "api_key_not_found"
+
+
+class ApprovalChangedError(ClawciergeError):
+    """What would be done, or what it is bound to, is not what the digest that was
+    sent stands for. Nothing was decided: look at it again, and decide with the new
+    digest.
+    """
+
+    code = "approval_changed"
+
+    @property
+    def digest(self) -> str:
+        """Of what is to be looked at now."""
+        return text_in(self.problem, "digest")
+
+
+class ApprovalDecidedError(ClawciergeError):
+    """It was decided before, or ended otherwise; `status` says how."""
+
+    code = "approval_decided"
+
+    @property
+    def approval_status(self) -> str:
+        """How the approval ended."""
+        return text_in(self.problem, "approval_status")
+
+
+class ApprovalNotFoundError(ClawciergeError):
+    """There is no such approval, or it is not one that the caller may see or decide
+    about.
+    """
+
+    code = "approval_not_found"
+
+
+class ApproverNotFoundError(ClawciergeError):
+    """There is no such approver, it was removed, or it is not the caller's."""
+
+    code = "approver_not_found"
+
+
+class BlockedError(ClawciergeError):
+    """The agent's owner takes nothing from this sender."""
+
+    code = "blocked"
+
+
+class ForbiddenError(ClawciergeError):
+    """The key is valid, but of the wrong kind, of another agent, or limited to other
+    scopes; the detail says which.
+    """
+
+    code = "forbidden"
+
+
+class HandleTakenError(ClawciergeError):
+    """Another agent has the handle."""
+
+    code = "handle_taken"
+
+    @property
+    def handle(self) -> str:
+        """The handle that is taken."""
+        return text_in(self.problem, "handle")
+
+
+class InvalidInputError(ClawciergeError):
+    """The input breaks a rule. Every problem is listed."""
+
+    code = "invalid_input"
+
+    @property
+    def issues(self) -> Sequence[InputIssue]:
+        """Everything that is wrong."""
+        return issues_in(self.problem, "errors")
+
+
+class InvitationNotFoundError(ClawciergeError):
+    """There is no such invitation."""
+
+    code = "invitation_not_found"
+
+
+class RateLimitedError(ClawciergeError):
+    """Too many calls in too short a time."""
+
+    code = "rate_limited"
+    retryable = True
+
+    @property
+    def violated_policies(self) -> Sequence[str]:
+        """Which limits were met: `agent` is set by its owner, `submissions` and the
+        others are the platform’s; none where it is about places and not about time.
+        """
+        return texts_in(self.problem, "violated-policies")
+
+
+class RegistrationClosedError(ClawciergeError):
+    """Registration needs an invitation here, and there was none, or is closed; the
+    detail says which. Owners register agents of theirs all the same.
+    """
+
+    code = "registration_closed"
+
+
+class RequestFinishedError(ClawciergeError):
+    """It already has its final state."""
+
+    code = "request_finished"
+
+
+class RequestNotFoundError(ClawciergeError):
+    """There is no such request, or it is not the caller's."""
+
+    code = "request_not_found"
+
+
+class RequestRejectedError(ClawciergeError):
+    """The pipeline said no. The request is kept, with its log."""
+
+    code = "request_rejected"
+
+    @property
+    def stage(self) -> str:
+        """The stage that said no: policy_engine, capability_sandbox, …"""
+        return text_in(self.problem, "stage")
+
+    @property
+    def kind(self) -> str | None:
+        """Why, for programs; absent from what was rejected before kinds were
+        recorded.
+        """
+        return text_or_none_in(self.problem, "kind")
+
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence."""
+        return text_in(self.problem, "reason")
+
+    @property
+    def issues(self) -> Sequence[InputIssue]:
+        """Everything that is wrong with the params, at most 20; none where it is
+        about something else.
+        """
+        return issues_in(self.problem, "errors")
+
+    @property
+    def request_id(self) -> str:
+        """The rejected request, whose log says more."""
+        return text_in(self.problem, "request_id")
+
+
+class SenderLimitNotFoundError(ClawciergeError):
+    """The sender has no limit of its own at the agent."""
+
+    code = "sender_limit_not_found"
+
+
+class SenderNotFoundError(ClawciergeError):
+    """There is no such sender."""
+
+    code = "sender_not_found"
+
+
+class SuspendedError(ClawciergeError):
+    """An administrator has stopped the sender, or the agent; the detail says which,
+    and only they know why. What is open waits, and goes on once they have taken it
+    back.
+    """
+
+    code = "suspended"
+
+
+class UnauthenticatedError(ClawciergeError):
+    """There is no key, or it is mistyped, unknown, revoked or expired; the detail
+    says which of the first two it is. Send it as `Authorization: Bearer <key>`.
+    """
+
+    code = "unauthenticated"
+
+
+class WebhookNotFoundError(ClawciergeError):
+    """The agent has no webhook of that name."""
+
+    code = "webhook_not_found"
+
+
+#: The class of each code.
+ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
+    "admin_not_found": AdminNotFoundError,
+    "agent_not_connected": AgentNotConnectedError,
+    "agent_not_found": AgentNotFoundError,
+    "api_key_not_found": ApiKeyNotFoundError,
+    "approval_changed": ApprovalChangedError,
+    "approval_decided": ApprovalDecidedError,
+    "approval_not_found": ApprovalNotFoundError,
+    "approver_not_found": ApproverNotFoundError,
+    "blocked": BlockedError,
+    "forbidden": ForbiddenError,
+    "handle_taken": HandleTakenError,
+    "invalid_input": InvalidInputError,
+    "invitation_not_found": InvitationNotFoundError,
+    "rate_limited": RateLimitedError,
+    "registration_closed": RegistrationClosedError,
+    "request_finished": RequestFinishedError,
+    "request_not_found": RequestNotFoundError,
+    "request_rejected": RequestRejectedError,
+    "sender_limit_not_found": SenderLimitNotFoundError,
+    "sender_not_found": SenderNotFoundError,
+    "suspended": SuspendedError,
+    "unauthenticated": UnauthenticatedError,
+    "webhook_not_found": WebhookNotFoundError,
+}
