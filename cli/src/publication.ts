@@ -56,7 +56,7 @@ export async function publishFile<Value>(
     );
   }
   for (const each of warnings)
-    output.say(`${output.paint('yellow', 'warning', 'stderr')} ${line(placed(document, each))}`);
+    output.say(`${output.paint('yellow', 'warning', 'stderr')} ${problemLine(placed(document, each))}`);
 
   const active = await publication.active(owner);
   const changes = diff(active?.lines ?? [], publication.lines(value));
@@ -83,8 +83,8 @@ export async function publishFile<Value>(
 
 function refused(problems: readonly Problem[], { check }: PublishOptions, output: Output): ExitCode {
   for (const problem of problems) {
-    if (check || output.isJson) output.data(problem, line(problem));
-    else output.say(line(problem));
+    if (check || output.isJson) output.data(problem, problemLine(problem));
+    else output.say(problemLine(problem));
   }
   output.say(
     problems.length === 1 ? 'Nothing was published: 1 problem.' : `Nothing was published: ${problems.length} problems.`,
@@ -93,7 +93,7 @@ function refused(problems: readonly Problem[], { check }: PublishOptions, output
 }
 
 /** As compilers write it, so that editors find the place. */
-const line = ({ file, line, column, path, message }: Problem): string =>
+export const problemLine = ({ file, line, column, path, message }: Problem): string =>
   `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
 
 /** What it says of a schema begins with the place in it. */

@@ -139,6 +139,9 @@ describe('clawcierge bridge command', () => {
     const contract = join(home.folder, 'contract.json');
     const none = await home.run(['bridge', 'command', '--contract', contract], { env });
     expect(none.code).toBe(2);
+    const broken = home.write('broken.yaml', 'capabilities:\n  - acton: hello\n');
+    const refused = await home.run(['bridge', 'command', '--contract', broken, '--', 'true'], { env });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(`${broken}:2:`) });
     const unset = ['bridge', 'command', '--contract', contract, '--env', 'NOT_SET', '--', 'true'];
     expect(await home.run(unset, { env })).toMatchObject({ code: 2, stderr: expect.stringContaining('NOT_SET') });
     const missing = await home.run(['bridge', 'command', '--contract', contract, '--', './no-such-program'], { env });

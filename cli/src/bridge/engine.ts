@@ -57,6 +57,8 @@ export class Bridge {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { source, say } = this.#options;
+    // Throws for a key that is none, and the like: to try that again would be of no use.
+    this.#agent();
     while (!signal.aborted) {
       const since = Date.now();
       try {

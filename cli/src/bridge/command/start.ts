@@ -21,7 +21,7 @@ export async function startCommand(
   const { contract, env, cwd, resultMaxBytes } = options;
   const source = new CommandSource({
     program: { command, args, env: childEnvironment(env), ...(cwd !== undefined && { cwd }) },
-    capabilities: capabilitiesIn(contract),
+    capabilities: await capabilitiesIn(contract),
     resultMaxBytes,
     say: (line) => session.output.say(line),
   });

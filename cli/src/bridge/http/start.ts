@@ -21,7 +21,7 @@ export async function startHttp(session: Session, options: HttpOptions, address:
   const { contract, secretFile, headerFile, resultMaxBytes } = options;
   const source = new HttpSource({
     url: urlOf(address),
-    capabilities: capabilitiesIn(contract),
+    capabilities: await capabilitiesIn(contract),
     headers: headersIn(headerFile),
     ...(secretFile !== undefined && { secret: secretIn(secretFile) }),
     resultMaxBytes,
