@@ -21,6 +21,9 @@ export const onPage = <Db, Table extends keyof Db, Row>(
 export const hasRealKeys = ({ after, before }: PageQuery, isKey: (text: string) => boolean): boolean =>
   [after, before].every((key) => key === undefined || isKey(key));
 
+/** Results of the requests of one page together, but for its last row: a page ends early where it would be more. */
+export const RESULTS_OF_PAGE_MAX_BYTES = 4 * 1024 * 1024;
+
 /** A page is read from either end and answered newest first. */
 export const newestFirst = <Row>(rows: readonly Row[], { fromEnd = false }: PageQuery): readonly Row[] =>
   fromEnd ? rows.toReversed() : rows;

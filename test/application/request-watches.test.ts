@@ -19,8 +19,8 @@ it('a hint that gets lost while followed requests are being read again is made u
       ...storage,
       requests: {
         ...storage.requests,
-        async byIds(ids) {
-          const requests = await storage.requests.byIds(ids);
+        async someByIds(ids) {
+          const requests = await storage.requests.someByIds(ids);
           isRead.resolve();
           await mayAnswer.promise;
           return requests;

@@ -60,12 +60,12 @@ it('what an administrator watches holds up no delivery, however slowly it is rea
       ...storage,
       requests: {
         ...storage.requests,
-        async byIds(ids) {
+        async someByIds(ids) {
           if (ids.every((id) => watched.has(id))) {
             isRead.resolve();
             await mayAnswer.promise;
           }
-          return storage.requests.byIds(ids);
+          return storage.requests.someByIds(ids);
         },
       },
     }),

@@ -15,7 +15,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
-import { askingAgent, decide, heldFor } from '../testkit/approvals.ts';
+import { askingAgent, decide, heldFor, holdingAgent } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { ask, type Credential, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -250,4 +250,33 @@ describe('many of them', () => {
     const { sender: gone } = await look(edges[0].node.id, ownerOf(own.agent));
     expect(gone).toMatchObject({ id: own.sender.id, kind: 'SENDER', displayName: null });
   });
+});
+
+it('a page of approvals ends early where the results of their requests are more than 4 MiB', async () => {
+  const { agent, sender } = await holdingAgent(platform);
+  const channel = await openChannel(platform, agent);
+  const ids: string[] = [];
+  for (let count = 0; count < 6; count += 1) {
+    const pending = await heldFor(platform, { agent, sender });
+    ids.unshift(pending.id);
+    await decide(platform, pending, ownerOf(agent));
+    await channel.received(pending.request.id);
+    await complete(platform, agent, pending.request.id, 'x'.repeat(1_048_574));
+  }
+  const page = async (args: string) => {
+    const query = `{ approvals(${args}) { edges { node { id request { result } } } pageInfo { hasNextPage endCursor } } }`;
+    const { edges, pageInfo } = (await ask(platform, query, {}, ownerOf(agent))).approvals;
+    return { ...pageInfo, ids: edges.map(({ node }: { node: { id: string } }) => node.id) };
+  };
+  const first = await page('first: 100');
+  expect(first).toMatchObject({ ids: ids.slice(0, 4), hasNextPage: true });
+  const second = await page(`first: 100, after: "${first.endCursor}"`);
+  expect(second).toMatchObject({ ids: ids.slice(4), hasNextPage: false });
+
+  const listed = await rest(platform, 'GET', '/v1/approvals?limit=100', { key: agent.ownerKey });
+  expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 4));
+  const rested = await rest(platform, 'GET', `/v1/approvals?cursor=${listed.body.next_cursor}`, {
+    key: agent.ownerKey,
+  });
+  expect(rested.body).toMatchObject({ items: [{ id: ids[4] }, { id: ids[5] }], next_cursor: null });
 });

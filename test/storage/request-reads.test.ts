@@ -256,4 +256,25 @@ describe('what nodes ask', () => {
     expect(await nodes.a.requests.byIds([...ids(found), newId(), 'no-uuid'])).toEqual(found);
     expect(await nodes.a.requests.byId(newId())).toBeNull();
   });
+
+  it('reads of more than a few so many at once that their results are not more than 4 MiB, but for the last one', async () => {
+    const { channel } = await aConnectedAgent(nodes.a);
+    const requests: string[] = [];
+    for (const mib of [1, 0, 1, 1, 3, 5, 0, 0, 0, 0]) {
+      const { id } = await dispatched(nodes.a, channel);
+      requests.push(id);
+      if (mib === 0) continue;
+      const result = JsonText.of('x'.repeat(mib * 1_048_576 - 2));
+      await nodes.a.requests.finish(channel.agentId, id, { status: 'COMPLETED', result }, NOW);
+    }
+    const parts: (readonly string[])[] = [];
+    const asked = [...requests, newId(), 'no-uuid'].toReversed();
+    for (let left: readonly string[] = asked; left.length > 0; ) {
+      const some = await nodes.b.requests.someByIds(left);
+      parts.push(ids(some.requests));
+      left = some.left;
+    }
+    expect(parts).toEqual([requests.slice(0, 5), requests.slice(5, 6), requests.slice(6)]);
+    expect(await nodes.b.requests.someByIds([newId()])).toEqual({ requests: [], left: [] });
+  });
 });

@@ -21,7 +21,7 @@ export class RequestChecks {
   readonly #newest = new Map<string, number>();
 
   constructor(deps: {
-    readonly requests: Pick<RequestStore, 'byIds'>;
+    readonly requests: Pick<RequestStore, 'someByIds'>;
     readonly clock: Clock;
     readonly log: Log;
     readonly tell: (named: NamedRequest, request: Request) => void;
@@ -33,11 +33,16 @@ export class RequestChecks {
       run: async (batch) => {
         const ids = [...new Set(batch.map(({ id }) => id))];
         for (const id of ids) this.#newest.set(id, 0);
+        const byId = Map.groupBy(batch, ({ id }) => id.toLowerCase());
         try {
-          const rows = new Map((await requests.byIds(ids)).map((request) => [request.id, request]));
-          for (const named of batch) {
-            const request = rows.get(named.id);
-            if (request && request.revision >= (this.#newest.get(named.id) ?? 0)) tell(named, request);
+          for (let left: readonly string[] = ids; left.length > 0; ) {
+            const some = await requests.someByIds(left);
+            for (const request of some.requests) {
+              for (const named of byId.get(request.id) ?? []) {
+                if (request.revision >= (this.#newest.get(named.id) ?? 0)) tell(named, request);
+              }
+            }
+            left = some.left;
           }
         } finally {
           for (const id of ids) this.#newest.delete(id);

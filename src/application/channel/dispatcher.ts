@@ -211,8 +211,10 @@ export class Dispatcher {
     if (unsent.length + left.length + passedOn.length === 0) return;
     // Read once more: what was being delivered or finished meanwhile has moved on.
     const ids = [...new Set([...unsent, ...left, ...passedOn])];
-    for (let at = 0; at < ids.length; at += BATCH) {
-      for (const request of await requests.byIds(ids.slice(at, at + BATCH))) {
+    while (ids.length > 0) {
+      const some = await requests.someByIds(ids.splice(0, BATCH));
+      ids.unshift(...some.left);
+      for (const request of some.requests) {
         if (isFinal(request.status)) this.#applied.end(request);
         else if (request.nodeId !== nodeId) this.#applied.change(request);
         else if (!channels.holderOf(request.id, request.agentId)) this.deliverAssigned(request);

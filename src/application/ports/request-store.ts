@@ -275,6 +275,13 @@ export interface RequestStore {
   decided(agentId: string, before: string | null, limit: number): Promise<readonly DecidedRequest[]>;
   /** When the agent's newest requests were submitted and finished, newest first. */
   timeline(agentId: string, limit: number): Promise<readonly TimelineEntry[]>;
-  /** Current rows of these ids, for watchers that may have missed a hint. */
+  /** Current rows of these ids, with whatever results they have: for a few, or for what cannot have any. */
   byIds(ids: readonly string[]): Promise<readonly Request[]>;
+  /**
+   * Current rows of these ids, by id, for those who were hinted at them, or missed that: as many as have results of 4 MiB
+   * together, and one in any case. `left` are the ids to ask for next.
+   */
+  someByIds(
+    ids: readonly string[],
+  ): Promise<{ readonly requests: readonly Request[]; readonly left: readonly string[] }>;
 }

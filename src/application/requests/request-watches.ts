@@ -91,9 +91,11 @@ export class RequestWatches {
         this.#isAgainDue = false;
         const ids = [...this.#followers.keys()];
         while (ids.length > 0) {
-          for (const request of await this.#deps.requests.byIds(ids.splice(0, READ_AT_ONCE))) {
+          const { requests, left } = await this.#deps.requests.someByIds(ids.splice(0, READ_AT_ONCE));
+          for (const request of requests) {
             for (const take of [...(this.#followers.get(request.id) ?? [])]) take(request);
           }
+          ids.unshift(...left);
         }
       }
     } catch (error) {

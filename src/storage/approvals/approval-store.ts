@@ -1,10 +1,19 @@
+import { sql } from 'kysely';
 import type { ApprovalFilter, ApprovalStore } from '../../application/ports/approval-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
-import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once, onPage } from '../keyset.ts';
+import {
+  COUNTED_MAX,
+  emptyPage,
+  hasRealKeys,
+  newestFirst,
+  once,
+  onPage,
+  RESULTS_OF_PAGE_MAX_BYTES,
+} from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import { REQUEST_COLUMNS, toRequest } from '../requests/request-records.ts';
 import { statement } from '../statement.ts';
@@ -82,6 +91,11 @@ const matching = ({ agentIds, actions, statuses }: ApprovalFilter) => {
   );
 };
 
+/** Of the request, which whoever looks at its approval may look at, too. */
+const resultBytes = sql<number>`coalesce((
+  select octet_length(r.result::text) from requests r where r.id = ${sql.ref('a.request_id')}
+), 0)`.as('resultBytes');
+
 const list = async (database: Database, filter: ApprovalFilter, page: PageQuery): Promise<Page<Approval>> => {
   const { agentIds, actions, statuses } = filter;
   if ([agentIds, actions, statuses].some((each) => each?.length === 0)) return emptyPage(async () => 0);
@@ -103,6 +117,21 @@ const list = async (database: Database, filter: ApprovalFilter, page: PageQuery)
     isTotalCountExact: async () => (await count()) <= COUNTED_MAX,
   };
   if (!hasRealKeys(page, isUuid)) return { rows: [], ...counts };
-  const rows = await database.runOnce('list-approvals', onPage(found.select(APPROVAL_COLUMNS.from('a')), 'a.id', page));
-  return { rows: newestFirst(rows.map(toApproval), page), ...counts };
+  const sized = found.select(APPROVAL_COLUMNS.from('a')).select(resultBytes);
+  const all = await database.runOnce('list-approvals', onPage(sized, 'a.id', page));
+  let left = RESULTS_OF_PAGE_MAX_BYTES;
+  const rows = all.filter(({ resultBytes }) => {
+    const isWithin = left > 0;
+    left -= resultBytes;
+    return isWithin;
+  });
+  const isCut = rows.length < all.length;
+  return {
+    rows: newestFirst(
+      rows.map(({ resultBytes: _, ...row }) => toApproval(row)),
+      page,
+    ),
+    isCut,
+    ...counts,
+  };
 };

@@ -4,7 +4,7 @@ import type { RequestFilter, RequestStore } from '../../application/ports/reques
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
-import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once } from '../keyset.ts';
+import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once, RESULTS_OF_PAGE_MAX_BYTES } from '../keyset.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
@@ -14,9 +14,6 @@ import { REQUEST_COLUMNS, SUMMARY_COLUMNS, toRequest, toSummary } from './reques
 type RequestLists = Pick<RequestStore, 'list' | 'listSummaries'>;
 
 type Found<Row> = { readonly rows: readonly Row[]; readonly isCut: boolean };
-
-/** Results of one page together, but for its last row: a page ends early where it would be more. */
-const PAGE_MAX_BYTES = 4 * 1024 * 1024;
 
 const requests = db.selectFrom('requests as r');
 
@@ -116,7 +113,7 @@ export const createRequestLists = (database: Database): RequestLists => {
             .innerJoin('requests as r', 'r.id', 's.id')
             .select(REQUEST_COLUMNS.from('r'))
             .select(sql<number>`s.total::int`.as('total'))
-            .where('s.before', '<', PAGE_MAX_BYTES)
+            .where('s.before', '<', RESULTS_OF_PAGE_MAX_BYTES)
             .orderBy('r.id', direction),
         );
         const rows = sized.map(({ total, ...row }) => toRequest(row));

@@ -20,6 +20,7 @@ type RequestReads = Pick<
   RequestStore,
   | 'byId'
   | 'byIds'
+  | 'someByIds'
   | 'heldByNode'
   | 'claimable'
   | 'agentsWithClaimable'
@@ -44,6 +45,29 @@ const NO_ACTIVITY: SenderActivity = { lastMinute: 0, lastHour: 0, lastDay: 0, op
 const BY_IDS = statementByKey('requests-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   requests.select(REQUEST_COLUMNS.from('r')).where('r.id', '=', anyOf(ids)),
 );
+
+/** Results that one statement reads of many requests, but for the last one. */
+const RESULTS_MAX_BYTES = 4 * 1024 * 1024;
+/** So few are read whatever results they have. */
+const FEW = 4;
+
+const SOME_BY_IDS = statementByKey('some-requests-by-ids', { ids: 'uuid[]' }, ({ ids }) => {
+  const bytes = sql`coalesce(octet_length(${sql.ref('r.result')}::text), 0)`;
+  return db
+    .selectFrom(
+      requests
+        .select(REQUEST_COLUMNS.from('r'))
+        .select([
+          sql<number>`sum(${bytes}) over (order by r.id rows unbounded preceding) - ${bytes}`.as('before'),
+          sql<boolean>`lead(r.id) over (order by r.id) is null`.as('isLast'),
+        ])
+        .where('r.id', '=', anyOf(ids))
+        .as('s'),
+    )
+    .selectAll('s')
+    .where('s.before', '<', RESULTS_MAX_BYTES)
+    .orderBy('s.id');
+});
 
 const HELD = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'senderId', 'status', 'channelId', 'attempts'] });
 
@@ -262,6 +286,16 @@ export const createRequestReads = (database: Database, read: RequestReader, know
   },
 
   byIds: async (ids) => (await read(ids)).filter((request) => request !== null),
+
+  someByIds: async (asked) => {
+    const ids = asked.filter(isUuid).map((id) => id.toLowerCase());
+    if (ids.length <= FEW) return { requests: (await read(ids)).filter((request) => request !== null), left: [] };
+    const rows = await database.run(SOME_BY_IDS, { ids });
+    const requests = rows.map(toRequest);
+    for (const request of requests) if (!isFinal(request.status)) known.keep(request);
+    const last = rows.at(-1);
+    return { requests, left: last && !last.isLast ? ids.filter((id) => id > last.id) : [] };
+  },
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),
 

@@ -15,6 +15,7 @@ export async function pageOf<Row>(
   const found = await read({ limit: size + 1, ...(after !== null && { after }) });
   const rows = found.rows.slice(0, size);
   const last = rows.at(-1);
-  const furthest = found.rows.length > size && last !== undefined ? keyOf(last) : found.lookedAtUpTo;
+  const hasMore = found.rows.length > size || found.isCut === true;
+  const furthest = hasMore && last !== undefined ? keyOf(last) : found.lookedAtUpTo;
   return { rows, nextCursor: furthest === undefined ? null : cursorOf(furthest) };
 }
