@@ -25,6 +25,9 @@ export function answerOf(result: Refusable): Answer {
     case 'RequestNotFoundError':
     case 'RequestFinishedError':
       return { kind: 'finished', message };
+    // It has ended the request.
+    case 'InvalidResultError':
+      return { kind: 'finished', message: result.message ?? '', path: result.issues?.[0]?.path };
     case 'InvalidInputError':
       return { kind: 'refused', message, path: result.issues?.[0]?.path };
     default:

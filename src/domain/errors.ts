@@ -232,6 +232,31 @@ export class RequestFinishedError extends domainError({
   }
 }
 
+export class InvalidResultError extends domainError({
+  code: 'invalid_result',
+  status: 422,
+  title: 'The result does not match the contract',
+  description:
+    'The contract that the request was let in by says what results of its action are, and this one is not so, or could not be checked within the budget. The request has ended as failed, with the code `invalid_result`; its sender is told no more than that.',
+  fields: {
+    issues: {
+      type: 'issues',
+      description: 'What is wrong with the result, at most 20.',
+      example: [{ path: 'result.starts_at', message: 'is required' }],
+    },
+  },
+  message: ({ issues: [first, ...others] }) => {
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    return `The result does not match the contract: ${first?.path} ${first?.message}${more}. The request has ended as failed, with the code invalid_result.`;
+  },
+  graphqlType: 'InvalidResultError',
+  wireCode: 'invalid_result',
+}) {
+  constructor(issues: readonly InputIssue[]) {
+    super({ issues });
+  }
+}
+
 export class ApprovalNotFoundError extends domainError({
   code: 'approval_not_found',
   status: 404,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { id, instant, jsonObject, jsonValue, nullable, oneOf, type ValueOf } from './fields.ts';
-import { STAGE_RESULT, type StageResult } from './verdict.ts';
+import { type LoggedStage, STAGE_RESULT } from './verdict.ts';
 
 export const REQUEST_STATUSES = [
   'PENDING',
@@ -132,7 +132,7 @@ export const REQUEST = Type.Object({
   error: nullable(REQUEST_FAILURE, {
     description: 'Why it did not get done; null while it is open and when it is completed.',
   }),
-  pipelineLog: Type.Array(Type.Unsafe<StageResult>(STAGE_RESULT), {
+  pipelineLog: Type.Array(Type.Unsafe<LoggedStage>(STAGE_RESULT), {
     description: 'What each stage of the pipeline said, in order.',
   }),
   attempts: Type.Integer({ description: 'How often it was delivered to a channel.' }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { HoldReason } from './approval.ts';
-import type { CapabilityContract, JsonObject, JsonValue } from './contract.ts';
+import type { Capability, CapabilityContract, JsonObject, JsonValue } from './contract.ts';
 import type { InputIssue } from './domain-error.ts';
 import { nullable, type ValueOf } from './fields.ts';
 import type { PolicySet } from './policy.ts';
@@ -37,7 +37,15 @@ export type Facts = {
     readonly result: JsonValue;
     /** Its size as it was written, where that is known. */
     readonly bytes?: number;
+    /** What the contract that its request was let in by says about it; null where that is nothing. */
+    readonly rule: ResultRule | null;
   };
+};
+
+/** What a contract says about the results of one of its actions. */
+export type ResultRule = Pick<Capability, 'action' | 'resultFormat' | 'resultSchema'> & {
+  readonly contractId: string;
+  readonly agentId: string;
 };
 
 export type Direction = keyof Facts;
@@ -56,8 +64,18 @@ export const DENIAL_KINDS = [
 ] as const;
 export type DenialKind = (typeof DENIAL_KINDS)[number];
 
-/** Why a result was denied. */
-export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'RESULT_TOO_LARGE', 'STAGE_FAILED'] as const;
+/** Why a result was denied: it does not match the contract, it cannot be stored, it could not be looked at just now. */
+export const RESULT_DENIAL_KINDS = [
+  'INVALID_RESULT',
+  'UNUSABLE_RESULT',
+  'RESULT_TOO_LARGE',
+  'STAGE_FAILED',
+  'BUSY',
+] as const;
+
+/** The kinds that lines of a request's log have: one of its result is there only where the result ended it as failed. */
+export const LOGGED_KINDS = [...DENIAL_KINDS, 'INVALID_RESULT'] as const;
+type LoggedKind = (typeof LOGGED_KINDS)[number];
 
 type Kinds = { readonly request: DenialKind; readonly result: (typeof RESULT_DENIAL_KINDS)[number] };
 
@@ -114,6 +132,13 @@ export type StageResult<Of extends Direction = 'request'> = ValueOf<typeof STAGE
   /** Where there is one: why, in words that only the agent, its owner and administrators may read. */
   readonly detail?: string;
 };
+
+/** A line of a request's log. */
+export type LoggedStage = Omit<StageResult, 'kind'> & { readonly kind?: LoggedKind };
+
+/** What was said of the request itself, before it was delivered. */
+export const saidOfRequest = (log: readonly LoggedStage[]): readonly StageResult[] =>
+  log.filter((line): line is StageResult => line.kind !== 'INVALID_RESULT');
 
 /** What the pipeline as a whole says. */
 export type Decision<Of extends Direction = 'request'> =

@@ -15,6 +15,7 @@ import { redecide } from './redecide.ts';
 import { createCapabilitySandbox } from './stages/capability-sandbox.ts';
 import { createPayloadBounds } from './stages/payload-bounds.ts';
 import { createCompiledPolicies, createPolicyEngine } from './stages/policy-engine.ts';
+import { createResultContract } from './stages/result-contract.ts';
 
 export type EnforcementOptions = {
   readonly stageTimeoutMs: number;
@@ -59,7 +60,7 @@ export function createEnforcement({ isolate, resultMaxBytes, onLookUp, ...option
   const checkBySchema = createSchemaChecks(isolate, compiled);
   const stages: Stages = {
     request: [createPolicyEngine(isolate, compiledPolicies), createCapabilitySandbox(isolate, checkBySchema)],
-    result: [createPayloadBounds(resultMaxBytes)],
+    result: [createPayloadBounds(resultMaxBytes), createResultContract(checkBySchema)],
   };
   return {
     decide: (direction, facts) => runPipeline(direction, stages[direction], facts, options),

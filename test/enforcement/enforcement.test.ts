@@ -53,11 +53,14 @@ describe('the whole pipeline', () => {
   });
 
   test('results go through a pipeline of their own', async () => {
-    expect(await enforcement.decide('result', { result: { done: true } })).toMatchObject({
+    expect(await enforcement.decide('result', { result: { done: true }, rule: null })).toMatchObject({
       outcome: 'PASSED',
-      log: [{ stage: 'payload_bounds', passed: true }],
+      log: [
+        { stage: 'payload_bounds', passed: true },
+        { stage: 'result_contract', passed: true },
+      ],
     });
-    expect(await enforcement.decide('result', { result: 'x'.repeat(70_000) })).toMatchObject({
+    expect(await enforcement.decide('result', { result: 'x'.repeat(70_000), rule: null })).toMatchObject({
       outcome: 'DENIED',
       stage: 'payload_bounds',
       kind: 'RESULT_TOO_LARGE',

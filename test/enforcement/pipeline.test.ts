@@ -133,7 +133,7 @@ describe('a stage that fails denies', () => {
     const ofRequests = saying('odd', denial('RESULT_TOO_LARGE'));
     expect(await runPipeline('request', [ofRequests], facts(), options)).toMatchObject(refused);
     const ofResults: Stage<'result'> = { name: 'odd', evaluate: () => denial('POLICY') as Verdict<'result'> };
-    expect(await runPipeline('result', [ofResults], { result: null }, options)).toMatchObject({
+    expect(await runPipeline('result', [ofResults], { result: null, rule: null }, options)).toMatchObject({
       outcome: 'DENIED',
       kind: 'STAGE_FAILED',
       reason: 'The odd stage failed, so the result was not recorded',

@@ -216,6 +216,8 @@ export type DenialKind =
   | 'BUSY'
   /** The params do not match the schema of the action, or cost too much to check. */
   | 'INVALID_PARAMS'
+  /** In the log of a request that failed: its result did not match the contract. */
+  | 'INVALID_RESULT'
   /** The agent has not published any capabilities. */
   | 'NO_CONTRACT'
   /** A policy rule of the agent rejects it, or none allows it. */

@@ -12,6 +12,7 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'BlockedError',
     'HandleTakenError',
     'InvalidInputError',
+    'InvalidResultError',
     'InvitationNotFoundError',
     'RateLimitedError',
     'RegistrationClosedError',

@@ -15,6 +15,7 @@ export type DomainFailure =
   | { __typename: 'BlockedError'; message: string }
   | { __typename: 'HandleTakenError'; message: string; handle: string }
   | { __typename: 'InvalidInputError'; message: string; issues: readonly InputIssue[] }
+  | { __typename: 'InvalidResultError'; message: string; issues: readonly InputIssue[] }
   | { __typename: 'InvitationNotFoundError'; message: string }
   | { __typename: 'RateLimitedError'; message: string; retryAfterSeconds: number; violatedPolicies: readonly string[] }
   | { __typename: 'RegistrationClosedError'; message: string }
@@ -51,6 +52,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.HandleTakenError(failure.message, failure);
     case 'InvalidInputError':
       return new errors.InvalidInputError(failure.message, failure);
+    case 'InvalidResultError':
+      return new errors.InvalidResultError(failure.message, failure);
     case 'InvitationNotFoundError':
       return new errors.InvitationNotFoundError(failure.message);
     case 'RateLimitedError':

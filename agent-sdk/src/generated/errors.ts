@@ -98,6 +98,18 @@ export class InvalidInputError extends ClawciergeError {
   }
 }
 
+/** The contract that the request was let in by says what results of its action are, and this one is not so, or could not be checked within the budget. The request has ended as failed, with the code `invalid_result`; its sender is told no more than that. */
+export class InvalidResultError extends ClawciergeError {
+  readonly code = 'invalid_result';
+  /** What is wrong with the result, at most 20. */
+  readonly issues: readonly InputIssue[];
+
+  constructor(message: string, fields: { issues: readonly InputIssue[] }) {
+    super(message);
+    this.issues = fields.issues;
+  }
+}
+
 /** There is no such invitation. */
 export class InvitationNotFoundError extends ClawciergeError {
   readonly code = 'invitation_not_found';

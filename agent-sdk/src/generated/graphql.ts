@@ -133,6 +133,8 @@ export type DenialKind =
   | 'BUSY'
   /** The params do not match the schema of the action, or cost too much to check. */
   | 'INVALID_PARAMS'
+  /** In the log of a request that failed: its result did not match the contract. */
+  | 'INVALID_RESULT'
   /** The agent has not published any capabilities. */
   | 'NO_CONTRACT'
   /** A policy rule of the agent rejects it, or none allows it. */
@@ -405,6 +407,7 @@ export type CompleteRequestMutationVariables = Exact<{
 export type CompleteRequestMutation = { completeRequest:
     | { __typename: 'CompleteRequestSuccess' }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'InvalidResultError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
     | { __typename: 'RequestNotFoundError', message: string }
     | { __typename: 'SuspendedError', message: string }
@@ -665,6 +668,8 @@ type DomainFailure_HandleTakenError_Fragment = { __typename: 'HandleTakenError',
 
 type DomainFailure_InvalidInputError_Fragment = { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> };
 
+type DomainFailure_InvalidResultError_Fragment = { __typename: 'InvalidResultError', message: string, issues: Array<{ path: string, message: string }> };
+
 type DomainFailure_InvitationNotFoundError_Fragment = { __typename: 'InvitationNotFoundError', message: string };
 
 type DomainFailure_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string };
@@ -697,6 +702,7 @@ export type DomainFailureFragment =
   | DomainFailure_BlockedError_Fragment
   | DomainFailure_HandleTakenError_Fragment
   | DomainFailure_InvalidInputError_Fragment
+  | DomainFailure_InvalidResultError_Fragment
   | DomainFailure_InvitationNotFoundError_Fragment
   | DomainFailure_RateLimitedError_Fragment
   | DomainFailure_RegistrationClosedError_Fragment
@@ -970,6 +976,12 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message
@@ -1276,6 +1288,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1355,6 +1373,12 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1401,6 +1425,12 @@ export const CompleteRequestDocument = new TypedDocumentString(`
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1442,6 +1472,12 @@ export const FailRequestDocument = new TypedDocumentString(`
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message
@@ -1587,6 +1623,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1654,6 +1696,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1716,6 +1764,12 @@ fragment DomainFailure on DomainError {
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message
@@ -1803,6 +1857,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -1851,6 +1911,12 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message
@@ -1939,6 +2005,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -2011,6 +2083,12 @@ fragment DomainFailure on DomainError {
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message
@@ -2338,6 +2416,12 @@ fragment DomainFailure on DomainError {
       message
     }
   }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
   ... on RateLimitedError {
     retryAfterSeconds
     violatedPolicies
@@ -2419,6 +2503,12 @@ fragment DomainFailure on DomainError {
     handle
   }
   ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
     issues {
       path
       message

@@ -371,7 +371,7 @@ input CompleteRequestInput {
   result: JSON
 }
 
-union CompleteRequestResult = CompleteRequestSuccess | InvalidInputError | RequestFinishedError | RequestNotFoundError | SuspendedError
+union CompleteRequestResult = CompleteRequestSuccess | InvalidInputError | InvalidResultError | RequestFinishedError | RequestNotFoundError | SuspendedError
 
 type CompleteRequestSuccess {
   request: Request!
@@ -487,6 +487,7 @@ enum DenialKind {
   BROKEN_CONSTRAINT
   BUSY
   INVALID_PARAMS
+  INVALID_RESULT
   NO_CONTRACT
   POLICY
   STAGE_FAILED
@@ -546,6 +547,11 @@ type InputIssue {
 }
 
 type InvalidInputError implements DomainError {
+  issues: [InputIssue!]!
+  message: String!
+}
+
+type InvalidResultError implements DomainError {
   issues: [InputIssue!]!
   message: String!
 }

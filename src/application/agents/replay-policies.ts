@@ -10,7 +10,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { type PolicyReplay, REPLAY_MAX, type ReplayOutcome } from '../../domain/replay.ts';
 import { isHiddenFromAgent } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { Decision, Facts, StageResult } from '../../domain/verdict.ts';
+import { type Decision, type Facts, type StageResult, saidOfRequest } from '../../domain/verdict.ts';
 import { requireManagerOf } from '../access.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
@@ -115,11 +115,12 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
         if (left.bytes < 0 || clock.monotonic() > left.until) return { evaluated, changed, truncated: true };
         const asked = facts[index];
         if (asked === undefined || (isByAgent && isHiddenFromAgent(request))) continue;
-        const decision = await enforcement.redecide({ ...asked, ...documents }, request.pipelineLog);
+        const then = saidOfRequest(request.pipelineLog);
+        const decision = await enforcement.redecide({ ...asked, ...documents }, then);
         if (decision.outcome === 'DENIED' && decision.kind === 'BUSY') {
           throw new UnavailableError('The rules could not be replayed just now. Try again.', RETRY_AFTER_SECONDS);
         }
-        const change = { before: outcomeOf(request.pipelineLog), after: AFTER[decision.outcome] };
+        const change = { before: outcomeOf(then), after: AFTER[decision.outcome] };
         const { id: requestId, action } = request;
         if (change.before !== change.after) changed.push({ requestId, action, ...change, reason: reasonOf(decision) });
         evaluated += 1;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import { paramsToDo } from '../../domain/request.ts';
-import { DEFAULT_ACTION, type Decision, type StageResult } from '../../domain/verdict.ts';
+import { DEFAULT_ACTION, type Decision, type LoggedStage, type StageResult } from '../../domain/verdict.ts';
 import type { AgentDocuments } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { DecisionBasis, DecisionStore, DigestOfRows } from '../ports/decision-store.ts';
@@ -127,7 +127,7 @@ export function createLookAgain(deps: Dependencies) {
   /** Whatever was decided: what says no now comes first. Answers false where it was over, or has changed, meanwhile. */
   async function refuse(
     { approval, request }: DecisionBasis,
-    pipelineLog: readonly StageResult[],
+    pipelineLog: readonly LoggedStage[],
     at: Date,
   ): Promise<false> {
     const reason = pipelineLog.findLast(({ passed }) => !passed)?.reason ?? 'The request was rejected.';

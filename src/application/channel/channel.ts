@@ -1,6 +1,7 @@
 import type { Request } from '../../domain/request.ts';
 import { CountedKeys, type Release } from '../counted-keys.ts';
 import type { ChannelRecord } from '../ports/presence-store.ts';
+import type { LetIn } from '../ports/request-store.ts';
 import { HeldRequests } from './held-requests.ts';
 
 /** Why the platform closes a channel. The transports translate it into their close codes. */
@@ -204,6 +205,11 @@ export class Channel {
   /** The attempt of the request that it holds. */
   attemptOf(requestId: string): number | undefined {
     return this.#held.attemptOf(requestId);
+  }
+
+  /** What the request, which it holds, was let in by. */
+  letIn(requestId: string): LetIn | undefined {
+    return this.#held.letIn(requestId);
   }
 
   heldRequestIds(): readonly string[] {

@@ -1,6 +1,7 @@
 import { type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
+import type { LetIn } from '../ports/request-store.ts';
 
-type Held = {
+type Held = LetIn & {
   readonly attempt: number;
   readonly senderId: string;
   acked: boolean;
@@ -51,14 +52,14 @@ export class HeldRequests {
   }
 
   /** Answers whether the attempt is to be delivered: none is twice, and none that is over. */
-  take({ id, senderId, attempts, losses, updatedAt }: Request): boolean {
+  take({ id, senderId, action, contractId, attempts, losses, updatedAt }: Request): boolean {
     const seen = this.attemptOf(id) ?? this.#released?.get(id) ?? 0;
     if (seen >= attempts) return false;
     this.release(id);
     this.#passedOn?.delete(id);
     const suspectSince = losses >= SUSPECT_LOSSES ? updatedAt : null;
     this.#held ??= new Map();
-    this.#held.set(id, { attempt: attempts, senderId, acked: false, suspectSince });
+    this.#held.set(id, { attempt: attempts, senderId, action, contractId, acked: false, suspectSince });
     this.#bySender ??= new Map();
     this.#bySender.set(senderId, this.ofSender(senderId) + 1);
     if (suspectSince) this.#suspects += 1;
@@ -120,6 +121,11 @@ export class HeldRequests {
 
   attemptOf(requestId: string): number | undefined {
     return this.#held?.get(requestId)?.attempt;
+  }
+
+  /** What the request, which it holds, was let in by. */
+  letIn(requestId: string): LetIn | undefined {
+    return this.#held?.get(requestId);
   }
 
   ids(): readonly string[] {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type { PolicySet } from '../../domain/policy.ts';
 import type { Request } from '../../domain/request.ts';
-import type { StageResult } from '../../domain/verdict.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 import type { ApprovalWithRequest } from './approval-store.ts';
 import type { PolicyPublication } from './document-store.ts';
 
@@ -102,7 +102,7 @@ export interface DecisionStore {
     readonly agentId: string;
     readonly seenRevision: number;
     readonly reason: string;
-    readonly pipelineLog: readonly StageResult[];
+    readonly pipelineLog: readonly LoggedStage[];
     readonly at: Date;
   }): Promise<Request | null>;
   /** What was said to each, in the order in which it was said. */

@@ -34,6 +34,8 @@ export interface DocumentStore {
 
   /** Per agent, in the order of the ids; null before the first one. */
   activeContracts(agentIds: readonly string[]): Promise<readonly (PublishedContract | null)[]>;
+  /** Versions by their ids, in the order of those, whether they are active or not; null for what is none. */
+  contractsById(ids: readonly string[]): Promise<readonly (PublishedContract | null)[]>;
   /** As `activeContracts`. */
   activePolicySets(agentIds: readonly string[]): Promise<readonly (PolicySet | null)[]>;
   /** Newest first, by version. */

@@ -8,6 +8,7 @@ import type {
   RequestSummary,
 } from '../../domain/request.ts';
 import type { SenderActivity } from '../../domain/sender.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 import type { Page, PageQuery } from './page.ts';
 
 /** A channel on a node, as a claim names it. */
@@ -108,6 +109,9 @@ export type Reported =
       readonly toAnnounce: readonly Request[];
     };
 
+/** The contract that a request was let in by, and the action that it names there. Once it is delivered neither changes. */
+export type LetIn = Pick<Request, 'action' | 'contractId'>;
+
 /** Who holds an open request, without what was asked: a node may hold any number of them. */
 export type HeldRequest = Pick<Request, 'id' | 'agentId' | 'senderId' | 'status' | 'channelId' | 'attempts'>;
 
@@ -132,7 +136,12 @@ export type RequestFilter = {
 
 export type Outcome =
   | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
-  | { readonly status: 'FAILED'; readonly error: RequestFailure };
+  | {
+      readonly status: 'FAILED';
+      readonly error: RequestFailure;
+      /** What is added to its log, where its result was denied. */
+      readonly denial?: LoggedStage;
+    };
 
 /**
  * What is said of requests whose time is over: of those that waited all the time for something to be taken back, that; of those
@@ -165,6 +174,8 @@ export interface RequestStore {
    * milliseconds for a change that this node makes of it to begin, and answers what that leaves.
    */
   byId(id: string, waitMs?: number): Promise<Request | null>;
+  /** Of an open request of the agent, which may be known without a statement; null where there is none. */
+  letIn(agentId: string, id: string): Promise<LetIn | null>;
   /**
    * Newest first, by id. A page looks at a bounded number of the tenant's requests, so that one under a filter may be
    * short, or empty, and say in `lookedAtUpTo` where it goes on.

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import {
+  type InputIssue,
   InvalidInputError,
+  InvalidResultError,
   RequestFinishedError,
   RequestNotFoundError,
   SuspendedError,
@@ -10,8 +12,9 @@ import { complete, type InputValueOf, jsonValue, withDefault } from '../../domai
 import { pathText } from '../../domain/json/json-problem.ts';
 import { type JsonText, NULL } from '../../domain/json/json-text.ts';
 import type { AgentPrincipal, Principal } from '../../domain/principal.ts';
-import { REQUEST, type Request } from '../../domain/request.ts';
+import { REQUEST, type Request, type RequestFailure } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 import { requireAgent } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -32,6 +35,7 @@ import {
   type UnusableOutcome,
 } from './outcome-report.ts';
 import { recordReport } from './request-traces.ts';
+import type { ResultRules } from './result-rules.ts';
 
 export const ACKNOWLEDGE_REQUEST = Type.Object({ requestId: REQUEST.properties.id });
 export type AcknowledgeRequestInput = InputValueOf<typeof ACKNOWLEDGE_REQUEST>;
@@ -60,6 +64,7 @@ export type FailRequestInput = InputValueOf<typeof FAIL_REQUEST>;
 type Dependencies = {
   readonly requests: RequestStore;
   readonly enforcement: Enforcement;
+  readonly resultRules: Pick<ResultRules, 'of'>;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -69,16 +74,21 @@ type Dependencies = {
 /** What acknowledging a request throws. */
 export const ACKNOWLEDGE_REQUEST_ERRORS = [RequestNotFoundError, RequestFinishedError, SuspendedError] as const;
 
-/** What reporting an outcome throws. */
-export const FINISH_REQUEST_ERRORS = [
+/** What reporting that a request failed throws. */
+export const FAIL_REQUEST_ERRORS = [
   InvalidInputError,
   RequestNotFoundError,
   RequestFinishedError,
   SuspendedError,
 ] as const;
 
+/** What reporting a result throws; InvalidResultError where the report has ended its request as failed. */
+export const COMPLETE_REQUEST_ERRORS = [...FAIL_REQUEST_ERRORS, InvalidResultError] as const;
+
 /** What an agent answers with: it has the request, it is done, it could not do it. Its own requests only. */
-export function createAnswerRequest({ requests, enforcement, changes, clock, metrics, tracing }: Dependencies) {
+export function createAnswerRequest(deps: Dependencies) {
+  const { requests, enforcement, resultRules, changes, clock, metrics, tracing } = deps;
+
   /** Acking twice is acking once, and what was never delivered does not exist; `channelId` as with an outcome. Throws ACKNOWLEDGE_REQUEST_ERRORS. */
   async function acknowledgeRequest(
     principal: Principal | null,
@@ -94,7 +104,7 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     return settle(acknowledged, 'acknowledge', from);
   }
 
-  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws COMPLETE_REQUEST_ERRORS. */
   async function completeRequest(
     principal: Principal | null,
     input: CompleteRequestInput,
@@ -105,15 +115,14 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     const issues = new InputIssues();
     issues.json('result', result ?? NULL);
     issues.throwIfAny();
-    const unusable = await problemOf(result);
-    if (unusable) {
-      const { path, message } = unusable.issue;
-      throw new InvalidInputError([{ path: `input.${path}`, message }]);
-    }
-    return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
+    const refusal = await refusalOf(agentId, input.requestId, result);
+    if (refusal === null) return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
+    if ('issues' in refusal) return failByContract(agentId, input.requestId, refusal, channelId);
+    const { path, message } = refusal.issue;
+    throw new InvalidInputError([{ path: `input.${path}`, message }]);
   }
 
-  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FINISH_REQUEST_ERRORS. */
+  /** The first outcome wins; `channelId` is the channel it came through, where it is known. Throws FAIL_REQUEST_ERRORS. */
   async function failRequest(
     principal: Principal | null,
     input: FailRequestInput,
@@ -132,7 +141,8 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
    * Takes an outcome from an agent that need not read what it is answered, so that no outcome leaves its request open:
    * what is usable is recorded, and anything else ends the request as failed with a code that says what was wrong. That
    * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError,
-   * SuspendedError, and UnavailableError for what is to be sent again.
+   * SuspendedError, InvalidResultError where the result is not what the contract says, which ends the request as well, and
+   * UnavailableError for what is to be sent again.
    */
   async function reportOutcome(
     principal: Principal | null,
@@ -146,15 +156,27 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
       await finish(agentId, requestId, { status: 'FAILED', error }, channelId);
       return null;
     }
-    const unusable = report.status === 'unusable' ? report : await problemOf(report.result);
-    if (unusable) {
-      const { code, issue } = unusable;
-      return { code, issue, hasEndedRequest: await failUnusable(agentId, requestId, unusable, channelId) };
+    const refusal = report.status === 'unusable' ? report : await refusalOf(agentId, requestId, report.result);
+    if (refusal && 'issues' in refusal) return failByContract(agentId, requestId, refusal, channelId);
+    if (refusal) {
+      const { code, issue } = refusal;
+      return { code, issue, hasEndedRequest: await failUnusable(agentId, requestId, refusal, channelId) };
     }
     if (report.status === 'completed') {
       await finish(agentId, requestId, { status: 'COMPLETED', result: report.result }, channelId);
     }
     return null;
+  }
+
+  /** The first outcome wins: throws what says of the result what is wrong, unless the request was over before. */
+  async function failByContract(
+    agentId: string,
+    requestId: string,
+    { issues, denial }: Mismatch,
+    channelId?: string,
+  ): Promise<never> {
+    await finish(agentId, requestId, { status: 'FAILED', error: MISMATCH, denial }, channelId);
+    throw new InvalidResultError(issues);
   }
 
   /** Answers false for a request that is not there. */
@@ -168,22 +190,32 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
     }
   }
 
-  /** Why the result cannot be recorded; null when it can. Throws UnavailableError where that cannot be told just now. */
-  async function problemOf(result: JsonText | null): Promise<UnusableOutcome | null> {
+  /** Why the result is not recorded; null when it is. Throws UnavailableError where that cannot be told just now. */
+  async function refusalOf(
+    agentId: string,
+    requestId: string,
+    result: JsonText | null,
+  ): Promise<UnusableOutcome | Mismatch | null> {
     const { problems, value, bytes } = result ?? NULL;
     const [problem] = problems;
     if (problem) {
       const issue = { path: pathText(['result', ...problem.path]), message: problem.message };
       return { code: 'invalid_result', issue };
     }
-    const decision = await enforcement.decide('result', { result: value, bytes });
-    // No stage of results holds one for a human, and one that did would find nothing here to wait for.
+    const rule = await resultRules.of(agentId, requestId);
+    const decision = await enforcement.decide('result', { result: value, bytes, rule });
     if (decision.outcome === 'PASSED') return null;
-    if (decision.outcome === 'DENIED' && decision.kind === 'STAGE_FAILED') {
+    // No stage of results holds one for a human, and one that did would find nothing here to wait for.
+    const kind = decision.outcome === 'HELD' ? 'UNUSABLE_RESULT' : decision.kind;
+    if (kind === 'STAGE_FAILED' || kind === 'BUSY') {
       throw new UnavailableError(`${decision.reason}. Send it again in a moment.`, 1);
     }
-    const isTooLarge = decision.outcome === 'DENIED' && decision.kind === 'RESULT_TOO_LARGE';
-    const code = isTooLarge ? 'result_too_large' : 'invalid_result';
+    const said = decision.log.at(-1);
+    if (kind === 'INVALID_RESULT' && said?.issues) {
+      const { issues, ...line } = said;
+      return { issues, denial: { ...line, kind } };
+    }
+    const code = kind === 'RESULT_TOO_LARGE' ? 'result_too_large' : 'invalid_result';
     return { code, issue: { path: 'result', message: decision.reason } };
   }
 
@@ -226,6 +258,15 @@ export function createAnswerRequest({ requests, enforcement, changes, clock, met
 
   return { acknowledgeRequest, completeRequest, failRequest, reportOutcome };
 }
+
+/** A result that is not what the contract says, and what the request's log tells of that. */
+type Mismatch = { readonly issues: readonly InputIssue[]; readonly denial: LoggedStage };
+
+/** What the sender reads, who is not told what the agent answered. */
+const MISMATCH: RequestFailure = {
+  code: 'invalid_result',
+  message: "The agent's answer does not match its contract.",
+};
 
 /** What a suspended agent was given waits with all else that is asked of it. */
 function requireAnswering(principal: Principal | null): AgentPrincipal {

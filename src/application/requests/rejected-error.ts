@@ -1,9 +1,10 @@
 import { RequestRejectedError } from '../../domain/errors.ts';
 import type { Request } from '../../domain/request.ts';
+import { saidOfRequest } from '../../domain/verdict.ts';
 
 /** What is told of a request that was rejected, by its log. */
 export function rejectedError({ id, error, pipelineLog }: Request): RequestRejectedError {
-  const denial = pipelineLog.findLast(({ passed }) => !passed);
+  const denial = saidOfRequest(pipelineLog).findLast(({ passed }) => !passed);
   return new RequestRejectedError({
     stage: denial?.stage ?? 'pipeline',
     kind: denial?.kind ?? null,

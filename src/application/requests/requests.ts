@@ -4,6 +4,7 @@ import type { Directory } from '../agents/directory.ts';
 import type { HoldRequest } from '../approvals/hold-request.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
+import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -15,6 +16,7 @@ import type { OpenTotals } from './open-totals.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
 import { createReadRequests } from './read-requests.ts';
 import type { RequestWatches } from './request-watches.ts';
+import { ResultRules } from './result-rules.ts';
 import { createSubmitRequest } from './submit-request.ts';
 import { TightPolls } from './tight-polls.ts';
 
@@ -23,6 +25,7 @@ type Dependencies = Ports & {
   readonly directory: Directory;
   readonly changes: Changes;
   readonly cluster: ClusterView;
+  readonly channels: NodeChannels;
   readonly dispatcher: Dispatcher;
   readonly holdRequest: HoldRequest;
   readonly watches: RequestWatches;
@@ -36,7 +39,10 @@ export function createRequests(deps: Dependencies) {
   const { watches, waiters, settings } = deps;
   const polls = new TightPolls(deps.clock);
   const givenAway = new GivenAway(deps);
-  const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest(deps);
+  const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest({
+    ...deps,
+    resultRules: new ResultRules(deps),
+  });
   const { findRequest, listRequests, listSummaries, listRequestsOfAgent } = createReadRequests({
     ...deps,
     polls,

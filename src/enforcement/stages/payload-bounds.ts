@@ -8,7 +8,7 @@ export function createPayloadBounds(maxBytes: number): Stage<'result'> {
     evaluate({ result, bytes }) {
       const found = problemOfResult(result, maxBytes, bytes);
       if (found === null) return { decision: 'PASS' };
-      const kind = found.isSize ? 'RESULT_TOO_LARGE' : 'INVALID_RESULT';
+      const kind = found.isSize ? 'RESULT_TOO_LARGE' : 'UNUSABLE_RESULT';
       return { decision: 'DENY', kind, reason: found.problem };
     },
   };

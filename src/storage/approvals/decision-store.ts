@@ -13,7 +13,7 @@ import { JsonText } from '../../domain/json/json-text.ts';
 import { newId } from '../../domain/new-id.ts';
 import { type Request, type RequestFailure, TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
-import type { StageResult } from '../../domain/verdict.ts';
+import type { LoggedStage, StageResult } from '../../domain/verdict.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
 import { publishPolicySet } from '../documents/publish-policy-set.ts';
@@ -234,7 +234,7 @@ async function refuse(
   connection: Queryable,
   request: Request,
   error: RequestFailure,
-  pipelineLog: readonly StageResult[],
+  pipelineLog: readonly LoggedStage[],
   at: Date,
 ): Promise<Request> {
   const { id, effectiveParams, expiresAt, contractId } = request;

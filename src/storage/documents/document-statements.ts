@@ -18,6 +18,10 @@ export const ACTIVE_CONTRACTS = statementByKey('active-contracts', { agentIds: '
   contracts.where('c.agent_id', '=', anyOf(agentIds)).where('c.is_active', '=', true),
 );
 
+export const CONTRACTS_BY_ID = statementByKey('contracts-by-id', { ids: 'uuid[]' }, ({ ids }) =>
+  contracts.where('c.id', '=', anyOf(ids)),
+);
+
 export const ACTIVE_POLICY_SETS = statementByKey('active-policy-sets', { agentIds: 'uuid[]' }, ({ agentIds }) =>
   policySets.where('p.agent_id', '=', anyOf(agentIds)).where('p.is_active', '=', true),
 );

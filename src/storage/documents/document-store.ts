@@ -16,6 +16,7 @@ import {
   ACTIVE_CONTRACTS,
   ACTIVE_POLICY_SETS,
   type CONTRACT,
+  CONTRACTS_BY_ID,
   contractsOf,
   countOf,
   INSERT_CONTRACT,
@@ -50,6 +51,10 @@ export const createDocumentStore = (database: Database): DocumentStore => {
     activeContracts: createReader<PublishedContract>(
       async (agentIds) => (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(toContract),
       ({ agentId }) => agentId,
+    ),
+    contractsById: createReader<PublishedContract>(
+      async (ids) => (await database.run(CONTRACTS_BY_ID, { ids: ids.filter(isUuid) })).map(toContract),
+      ({ id }) => id,
     ),
     activePolicySets: createReader<PolicySet>(
       async (agentIds) =>

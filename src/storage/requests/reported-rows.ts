@@ -1,6 +1,7 @@
 import type { Outcome } from '../../application/ports/request-store.ts';
 import { instantText } from '../../domain/instant-text.ts';
 import { type Request, TRANSITIONS } from '../../domain/request.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 import type { RowIn } from '../tables.ts';
 import { type RequestRow, type TOLD_COLUMNS, toRequest } from './request-records.ts';
 
@@ -24,6 +25,7 @@ export const toReportRow = ({ ackedAt, outcome, before, ...change }: ReportedCha
   result: outcome?.status === 'COMPLETED' ? outcome.result : null,
   errorCode: outcome?.status === 'FAILED' ? outcome.error.code : null,
   errorMessage: outcome?.status === 'FAILED' ? outcome.error.message : null,
+  denial: denialOf(outcome),
   // Each change makes it one higher: with this one the row before was the known one.
   revision: before && before.revision + (ackedAt && outcome ? 2 : 1),
 });
@@ -51,6 +53,7 @@ const rebuilt = (
   outcomeAttempt,
   losses,
   progress,
+  pipelineLog: withDenial(before.pipelineLog, denialOf(outcome)),
   revision,
   updatedAt: later(before.updatedAt, at),
 });
@@ -65,6 +68,11 @@ export const beforeItsOutcome = (request: Request, ackedAt: Date): Request => ({
   revision: request.revision - 1,
   updatedAt: later(request.deliveries.at(-1)?.deliveredAt ?? ackedAt, ackedAt),
 });
+
+const denialOf = (outcome: Outcome | null): LoggedStage | null =>
+  (outcome?.status === 'FAILED' && outcome.denial) || null;
+
+const withDenial = (log: readonly LoggedStage[], denial: LoggedStage | null) => (denial ? [...log, denial] : log);
 
 const withLast = <Item>(items: readonly Item[], change: (last: Item) => Item): readonly Item[] =>
   items.map((item, at) => (at === items.length - 1 ? change(item) : item));

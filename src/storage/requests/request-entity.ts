@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { LOSS_CAUSES, REQUEST_STATUSES, type RequestProgress, SUSPECT_LOSSES } from '../../domain/request.ts';
-import type { StageResult } from '../../domain/verdict.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 
 /** A delivery inside the `deliveries` column: its instants are RFC 3339 text. */
 export type StoredDelivery = {
@@ -34,7 +34,7 @@ export const RequestEntity = defineEntity({
     result: p.json<JsonText>().columnType('json').strictNullable(),
     errorCode: p.text().strictNullable(),
     errorMessage: p.text().strictNullable(),
-    pipelineLog: p.json<JsonText<readonly StageResult[]>>().columnType('json'),
+    pipelineLog: p.json<JsonText<readonly LoggedStage[]>>().columnType('json'),
     attempts: p.integer(),
     deliveries: p.json<readonly StoredDelivery[]>().columnType('jsonb'),
     /** Not those that were acked, nor those that an ended channel took with it; none once it was acked. */

@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely';
 import type { RequestStore } from '../../application/ports/request-store.ts';
-import { isFinal, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
+import { isFinal, isHiddenFromAgent, type Request, SUSPECT_LOSSES } from '../../domain/request.ts';
 import { ACTIVITY_MAX, type SenderActivity } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
@@ -21,6 +21,7 @@ type RequestReads = Pick<
   | 'byId'
   | 'byIds'
   | 'someByIds'
+  | 'letIn'
   | 'heldByNode'
   | 'claimable'
   | 'agentsWithClaimable'
@@ -295,6 +296,14 @@ export const createRequestReads = (database: Database, read: RequestReader, know
     for (const request of requests) if (!isFinal(request.status)) known.keep(request);
     const last = rows.at(-1);
     return { requests, left: last && !last.isLast ? ids.filter((id) => id > last.id) : [] };
+  },
+
+  letIn: async (agentId, id) => {
+    const seen = known.lastOpen(id.toLowerCase());
+    // Until it is approved it may be bound to another contract.
+    const request = seen && !isHiddenFromAgent(seen) ? seen : ((await read([id]))[0] ?? null);
+    const isTheirs = request?.agentId === agentId && !isFinal(request.status) && !isHiddenFromAgent(request);
+    return isTheirs ? request : null;
   },
 
   heldByNode: (nodeId) => database.run(HELD_BY_NODE, { nodeId }),

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { DELIVERIES_KEPT, type RequestStatus, TRANSITIONS } from '../../domain/request.ts';
+import type { LoggedStage } from '../../domain/verdict.ts';
 import { columnsUnless, greatest } from '../expressions.ts';
 import { rowsOf } from '../parameters.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -93,14 +95,26 @@ const deliveriesAcked = sql<StoredDelivery[]>`jsonb_set(
   ${sql.ref('r.deliveries')}, '{-1,ackedAt}', to_jsonb(${sql.ref('i.ackedAt')})
 )`;
 
+const logWithDenial = sql<
+  JsonText<readonly LoggedStage[]>
+>`(${sql.ref('r.pipeline_log')}::jsonb || ${sql.ref('i.denial')})::json`;
+
 /**
  * Acks (`ackedAt`), outcomes (`status`), and both as two changes at once: such a row changes its request only where the
- * ack would have. An open request has no outcome, so an ack leaves none. Where the row's new revision is the one that
+ * ack would have. An open request has no outcome, so an ack leaves none. What was said of a denied result is added to the log. Where the row's new revision is the one that
  * was expected, the caller knows the rest of it.
  */
 export const REPORT = statementByKey(
   'report-requests',
-  { changes: rowsOf(REPORTED, { at: 'timestamptz', ackedAt: 'text?', status: 'text?', revision: 'int?' }) },
+  {
+    changes: rowsOf(REPORTED, {
+      at: 'timestamptz',
+      ackedAt: 'text?',
+      status: 'text?',
+      denial: 'jsonb?',
+      revision: 'int?',
+    }),
+  },
   ({ changes }) =>
     db
       .updateTable('requests as r')
@@ -113,6 +127,12 @@ export const REPORT = statementByKey(
           result: set.ref('i.result'),
           error_code: set.ref('i.error_code'),
           error_message: set.ref('i.error_message'),
+          pipeline_log: set
+            .case()
+            .when('i.denial', 'is', null)
+            .then(set.ref('r.pipeline_log'))
+            .else(logWithDenial)
+            .end(),
           outcome_attempt: set.case().when(isOutcome).then(outcomeAttempt).end(),
           lease_expires_at: set
             .case()

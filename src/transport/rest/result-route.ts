@@ -1,5 +1,5 @@
 import type { Static } from '@fastify/type-provider-typebox';
-import { FINISH_REQUEST_ERRORS } from '../../application/requests/answer-request.ts';
+import { COMPLETE_REQUEST_ERRORS } from '../../application/requests/answer-request.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import { requestBody } from './request-bodies.ts';
@@ -21,13 +21,13 @@ export function addResultRoute(scope: RestScope, { app, about }: RestDependencie
         tags: ['Requests'],
         summary: 'Report how a request ended',
         description:
-          'By the agent that it was delivered to, with its key: the same as `action.result` on its channel, and for results that fit no message. The first outcome counts. What is refused leaves the request open.',
+          'By the agent that it was delivered to, with its key: the same as `action.result` on its channel, and for results that fit no message. The first outcome counts. What is refused leaves the request open, but for a result that does not match the contract (`invalid-result`), which ends it as failed.',
         security: WITH_KEY,
         params: RequestIdParams,
         body: ReportResultBody,
         response: {
           200: json('The outcome is recorded.', 'Request', COMPLETED),
-          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...FINISH_REQUEST_ERRORS, ...ALWAYS),
+          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...COMPLETE_REQUEST_ERRORS, ...ALWAYS),
         },
       },
     },

@@ -1,6 +1,7 @@
 import type { Log } from '../../application/ports/log.ts';
 import { DomainError } from '../../domain/domain-error.ts';
 import type { ErrorWireCode } from '../../domain/error-registry.ts';
+import { InvalidResultError } from '../../domain/errors.ts';
 import { masked, tellable } from '../failures.ts';
 import { refuse, type WireError } from './wire-messages.ts';
 
@@ -11,5 +12,8 @@ export function wireErrorOf(error: unknown, requestId: string, log: Log): WireEr
   const code = error instanceof DomainError ? error.row.wireCode : undefined;
   if (code === undefined) return refuse('internal_error', masked(error, log, WHAT).message, requestId).error;
   const { message } = tellable(error, log, WHAT);
-  return refuse(code as ErrorWireCode, message, requestId).error;
+  const refusal = refuse(code as ErrorWireCode, message, requestId).error;
+  if (!(error instanceof InvalidResultError)) return refusal;
+  const path = error.issues[0]?.path;
+  return { ...refusal, ...(path !== undefined && { path }), status: 'failed' };
 }

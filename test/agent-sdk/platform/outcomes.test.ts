@@ -150,6 +150,29 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
     expect(log.join()).toMatch(/error a result cannot be reported .*result_too_large/);
   });
 
+  it('fails when the result is not what the contract says, and tells its author where', async () => {
+    const { agent, sender } = await agentAndSender(platform, [{ ...ANY_WORK[0], resultSchema: { type: 'string' } }]);
+    const tested = agentUnderTest(platform, agent, transport);
+    let runs = 0;
+    const results = [5, 'done'];
+    tested.agent.on(WORK.action, () => results[runs++]);
+    await start(tested);
+    const request = () => clientUnderTest(platform, sender).request({ handle: agent.handle, ...WORK });
+    const { id, status, error } = await request();
+    expect({ status, error }).toEqual({
+      status: 'FAILED',
+      error: { code: 'invalid_result', message: "The agent's answer does not match its contract." },
+    });
+    // The sender may hear of it before the agent does.
+    await eventually(() => {
+      const [refused] = tested.log.filter((line) => line.includes('the platform refused an outcome'));
+      expect(refused).toMatch(/^error .*"path":"result".*must be text, not a number/);
+      expect(refused).toContain(id);
+    });
+    expect(await request()).toMatchObject({ status: 'COMPLETED', result: 'done' });
+    expect(runs).toBe(2);
+  });
+
   it('fails when the platform does not take the result', async () => {
     const { request } = await connected(() => ({ text: 'a NUL: \0' }));
     const code = transport === 'graphql' ? 'result_refused' : 'invalid_result';

@@ -11,7 +11,7 @@ import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestStatus } from '../../../domain/request.ts';
 import type { SenderKind } from '../../../domain/sender-profile.ts';
-import type { Decision, DenialKind } from '../../../domain/verdict.ts';
+import type { Decision, LOGGED_KINDS } from '../../../domain/verdict.ts';
 import type { WebhookEvent } from '../../../domain/webhook.ts';
 import { builder } from '../builder.ts';
 
@@ -155,7 +155,7 @@ export const ApprovalRouteEnum = builder.enumType('ApprovalRoute', {
 
 export const DenialKindEnum = builder.enumType('DenialKind', {
   description: 'Why the pipeline denied a request. REST writes these in lower case.',
-  values: described<DenialKind>({
+  values: described<(typeof LOGGED_KINDS)[number]>({
     NO_CONTRACT: 'The agent has not published any capabilities.',
     UNKNOWN_ACTION: 'The action is not one of the agent’s capabilities.',
     INVALID_PARAMS: 'The params do not match the schema of the action, or cost too much to check.',
@@ -165,6 +165,7 @@ export const DenialKindEnum = builder.enumType('DenialKind', {
     BLOCKED: 'The agent’s owner blocked the sender while the request was held.',
     STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
     BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
+    INVALID_RESULT: 'In the log of a request that failed: its result did not match the contract.',
   }),
 });
 

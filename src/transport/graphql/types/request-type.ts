@@ -8,7 +8,7 @@ import {
   type RequestFailure,
   type RequestProgress,
 } from '../../../domain/request.ts';
-import { STAGE_RESULT, type StageResult } from '../../../domain/verdict.ts';
+import { type LoggedStage, STAGE_RESULT } from '../../../domain/verdict.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
@@ -16,7 +16,7 @@ import { InputIssueType } from './domain-errors.ts';
 import { DenialKindEnum, RequestStatusEnum } from './enums.ts';
 import { AgentType, RequestType } from './refs.ts';
 
-export const StageResultType = builder.objectRef<StageResult>('StageResult').implement({
+export const StageResultType = builder.objectRef<LoggedStage>('StageResult').implement({
   description: "One stage's verdict on one request.",
   fields: (t) => ({
     ...outputFields(t, STAGE_RESULT),

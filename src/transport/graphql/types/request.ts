@@ -2,8 +2,9 @@ import {
   ACKNOWLEDGE_REQUEST,
   ACKNOWLEDGE_REQUEST_ERRORS,
   COMPLETE_REQUEST,
+  COMPLETE_REQUEST_ERRORS,
   FAIL_REQUEST,
-  FINISH_REQUEST_ERRORS,
+  FAIL_REQUEST_ERRORS,
 } from '../../../application/requests/answer-request.ts';
 import { CANCEL_REQUEST, CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
 import {
@@ -161,10 +162,11 @@ builder.mutationFields((t) => ({
   }),
   completeRequest: t.field({
     type: CompleteRequestSuccess,
-    description: 'Agent key, own requests only. The first outcome wins. [requests:answer]',
+    description:
+      'Agent key, own requests only. The first outcome wins. A result that does not match the contract ends the request as failed. [requests:answer]',
     authScopes: { agent: true, scope: 'requests:answer' },
     errors: {
-      types: [...FINISH_REQUEST_ERRORS],
+      types: [...COMPLETE_REQUEST_ERRORS],
       union: { name: 'CompleteRequestResult', description: 'What completeRequest answers.' },
     },
     args: { input: t.arg({ type: CompleteRequestInput, required: true, description: 'The outcome.' }) },
@@ -177,7 +179,7 @@ builder.mutationFields((t) => ({
     description: 'Agent key, own requests only. The first outcome wins. [requests:answer]',
     authScopes: { agent: true, scope: 'requests:answer' },
     errors: {
-      types: [...FINISH_REQUEST_ERRORS],
+      types: [...FAIL_REQUEST_ERRORS],
       union: { name: 'FailRequestResult', description: 'What failRequest answers.' },
     },
     args: { input: t.arg({ type: FailRequestInput, required: true, description: 'The outcome.' }) },

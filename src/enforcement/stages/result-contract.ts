@@ -1,0 +1,93 @@
+import { problemsOfContent } from '../../domain/content.ts';
+import type { JsonValue } from '../../domain/contract.ts';
+import { DENIAL_ISSUES_MAX, type Denial, type Facts, type Verdict } from '../../domain/verdict.ts';
+import { rootedAt, type ValueProblems } from '../contract/explain/problem.ts';
+import type { CheckBySchema, SchemaCheck, Unchecked } from '../contract/schema-checks.ts';
+import { IsolateFailure } from '../isolate.ts';
+import { measureJson } from '../json-bounds.ts';
+import type { Stage } from '../pipeline.ts';
+
+type Rule = NonNullable<Facts['result']['rule']>;
+
+/**
+ * Holds a result to the contract that its request was let in by: it has the form that the capability names, and matches
+ * the capability's schema. What cannot be checked within the budget does not match. Nothing is evaluated for capabilities
+ * that say nothing about results.
+ */
+export function createResultContract(checkBySchema: CheckBySchema): Stage<'result'> {
+  return {
+    name: 'result_contract',
+    evaluate({ result, rule }, signal) {
+      return rule === null ? PASS : check(rule, result, signal);
+    },
+  };
+
+  async function check(rule: Rule, result: JsonValue, signal: AbortSignal): Promise<Verdict<'result'>> {
+    if (rule.resultFormat === 'JSON') return bySchema(rule, 'result', result, signal);
+    const issues = problemsOfContent(result);
+    if (issues.length > 0) return mismatch({ issues, hasMore: issues.length >= DENIAL_ISSUES_MAX });
+    if (rule.resultSchema === null) return PASS;
+    const { structured } = result as { readonly structured?: JsonValue };
+    return structured === undefined
+      ? mismatch(about(STRUCTURED, 'is required'))
+      : bySchema(rule, STRUCTURED, structured, signal);
+  }
+
+  async function bySchema(
+    { contractId, agentId: owner, action, resultSchema: schema }: Rule,
+    root: string,
+    value: JsonValue,
+    signal: AbortSignal,
+  ): Promise<Verdict<'result'>> {
+    if (schema === null) return PASS;
+    const size = measureJson(value, { depth: Number.POSITIVE_INFINITY, nodes: Number.POSITIVE_INFINITY });
+    // The stage before has looked at all of it.
+    if ('problem' in size) return mismatch(about(root, size.problem));
+    const check = await checked(
+      checkBySchema(`${contractId} ${action} result`, { schema, value, size, owner, signal }),
+    );
+    if (check === null) return PASS;
+    if (!('unchecked' in check)) return mismatch(rootedAt(root, check));
+    return check.unchecked === 'busy' ? BUSY : mismatch(about(root, WHY_UNCHECKED[check.unchecked]));
+  }
+}
+
+type Failed = { readonly unchecked: 'crashed' };
+
+/** A check that ends its thread says no more than one that takes too long. */
+async function checked(check: SchemaCheck | Promise<SchemaCheck>): Promise<SchemaCheck | Failed> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof IsolateFailure && error.kind === 'crashed') return { unchecked: 'crashed' };
+    throw error;
+  }
+}
+
+const STRUCTURED = 'result.structured';
+
+const PASS = { decision: 'PASS' } as const;
+
+const BUSY: Denial<'result'> = {
+  decision: 'DENY',
+  kind: 'BUSY',
+  reason: 'Too many results are being checked just now',
+};
+
+const WHY_UNCHECKED: { readonly [Why in Exclude<Unchecked['unchecked'], 'busy'> | Failed['unchecked']]: string } = {
+  budget: 'takes too long to check against the schema of the result',
+  memory: 'takes too much memory to check against the schema of the result',
+  unusable: 'cannot be checked: the schema of the result cannot be used',
+  crashed: 'could not be checked against the schema of the result',
+};
+
+const about = (path: string, message: string): ValueProblems => ({ issues: [{ path, message }], hasMore: false });
+
+/** Its sender may read the reason; what was wrong is for the agent and its owner. */
+const mismatch = ({ issues, hasMore }: ValueProblems): Denial<'result'> => ({
+  decision: 'DENY',
+  kind: 'INVALID_RESULT',
+  reason: 'The result does not match the contract of the agent',
+  detail: [...issues.map(({ path, message }) => `${path} ${message}`), ...(hasMore ? ['and more'] : [])].join('; '),
+  issues,
+});
