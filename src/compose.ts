@@ -18,7 +18,7 @@ import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
 import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
 import { createHttpsOutbound } from './outbound/https-outbound.ts';
-import { aboutPlatform, applicationSettings, rateLimits, tracingSettings } from './part-settings.ts';
+import { aboutPlatform, applicationSettings, mcpSettings, rateLimits, tracingSettings } from './part-settings.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
@@ -169,6 +169,10 @@ export async function startPlatform(
     },
     about: aboutPlatform(config),
   });
+  if (config.mcpEnabled) {
+    const { addMcpRoutes } = await import('./transport/mcp/mcp-routes.ts');
+    await addMcpRoutes(server, { app, authenticate, streams, clock, log, settings: mcpSettings(config) });
+  }
   addGraphqlRoute(server, {
     app,
     authenticate,

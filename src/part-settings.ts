@@ -3,6 +3,7 @@ import type { createApplication } from './application/application.ts';
 import type { RateLimit } from './application/ports/rate-limiter.ts';
 import type { Config } from './config.ts';
 import type { createTracing } from './tracing/create-tracing.ts';
+import type { McpSettings } from './transport/mcp/exchange.ts';
 import type { addRestApi } from './transport/rest/rest-api.ts';
 
 /** Wrong passwords from everywhere together, as a multiple of what one address has. */
@@ -56,6 +57,18 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   },
 });
 
+/** What the MCP door goes by. */
+export const mcpSettings = (config: Config): McpSettings => ({
+  version: packageJson.version,
+  host: config.host,
+  publicUrl: config.publicUrl,
+  corsOrigins: config.corsOrigins,
+  taskAfterSeconds: config.mcpTaskAfterSeconds,
+  waitMaxSeconds: config.mcpWaitMaxSeconds,
+  retentionMs: config.requestRetentionDays === 0 ? null : config.requestRetentionDays * 24 * 60 * 60 * 1_000,
+  companionTools: config.mcpCompanionTools,
+});
+
 /** Points a minute of each limit. */
 export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> => ({
   registrations: config.registrationsPerMinute,
@@ -76,6 +89,7 @@ export const aboutPlatform = (config: Config): Parameters<typeof addRestApi>[1][
   version: packageJson.version,
   description: packageJson.description,
   publicUrl: config.publicUrl,
+  mcp: config.mcpEnabled,
   graphiql: config.graphiql,
   heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
   heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,

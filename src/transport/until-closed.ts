@@ -24,9 +24,11 @@ export function untilClosed(connection: Connection, release: () => void): () => 
 /** Why a signal is aborted. Without one each abort makes an error with a stack, which costs more than all else here. */
 const CLOSED = 'the connection has ended';
 
-/** A signal that is aborted when the connection ends. */
-export function closedSignal(connection: Connection): AbortSignal {
+/** A signal that is aborted when the connection ends, unless that is not what `counts`. */
+export function closedSignal(connection: Connection, counts: () => boolean = () => true): AbortSignal {
   const controller = new AbortController();
-  untilClosed(connection, () => controller.abort(CLOSED));
+  untilClosed(connection, () => {
+    if (counts()) controller.abort(CLOSED);
+  });
   return controller.signal;
 }

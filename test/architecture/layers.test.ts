@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Transports never import each other; what several of them need stands beside them. */
-const TRANSPORTS = ['graphql', 'rest', 'websocket', 'admin', 'approvals'];
+const TRANSPORTS = ['graphql', 'rest', 'websocket', 'admin', 'approvals', 'mcp'];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 

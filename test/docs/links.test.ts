@@ -11,6 +11,7 @@ const PAGES = [
   'agent-sdk-python/README.md',
   'bench/README.md',
   'schema/agent-protocol.md',
+  'schema/mcp.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),

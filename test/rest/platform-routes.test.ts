@@ -60,6 +60,7 @@ describe('GET /v1/info', () => {
     expect(links).toEqual({
       graphql: 'http://clawcierge.example:8000/graphql',
       graphiql: 'http://clawcierge.example:8000/graphql',
+      mcp: 'http://clawcierge.example:8000/mcp/{handle}',
       openapi: 'http://clawcierge.example:8000/openapi.json',
       docs: 'http://clawcierge.example:8000/docs',
       websocket: 'ws://clawcierge.example:8000/graphql',

@@ -89,6 +89,7 @@ export async function startStubServer({ app = {}, checks = {}, corsOrigins = [] 
       version: '1.2.3',
       description: 'A platform of a test.',
       publicUrl: undefined,
+      mcp: true,
       graphiql: true,
       heartbeatIntervalSeconds: 15,
       heartbeatTimeoutSeconds: 60,

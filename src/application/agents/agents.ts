@@ -14,6 +14,7 @@ import { createPublishDocument } from './publish-document.ts';
 import { createPublishPolicies } from './publish-policies.ts';
 import { createReadAgents } from './read-agents.ts';
 import { createReadDocuments } from './read-documents.ts';
+import { createReadOffer } from './read-offer.ts';
 import { createRegisterAgent } from './register-agent.ts';
 import { createReleaseHandle } from './release-handle.ts';
 import { createReplayPolicies } from './replay-policies.ts';
@@ -51,6 +52,7 @@ export function createAgents(deps: Dependencies) {
     idOf: (idOrHandle: string) => directory.idOf(idOrHandle),
     /** Whose the agent of that id is; null for nobody's, and where there is no such agent. */
     ownerOf: directory.ownerOf,
+    offerOf: createReadOffer(directory),
     ...createReadAgents(deps),
     ...createReadDocuments(deps),
   };

@@ -41,6 +41,7 @@ const infoOf = (about: AboutPlatform, origin: string) => {
       ...(about.graphiql && { graphiql: `${origin}/graphql` }),
       openapi: `${origin}/openapi.json`,
       docs: `${origin}/docs`,
+      ...(about.mcp && { mcp: `${origin}/mcp/{handle}` }),
       websocket: `${socketOrigin}/graphql`,
       agent_channel: `${socketOrigin}/v1/agents/{id}/ws`,
     },

@@ -75,6 +75,8 @@ export type AboutPlatform = {
   readonly description: string;
   /** Where outsiders reach it; what they asked by when it is not set. */
   readonly publicUrl: string | undefined;
+  /** Whether agents are servers of the Model Context Protocol. */
+  readonly mcp: boolean;
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean;
   readonly heartbeatIntervalSeconds: number;

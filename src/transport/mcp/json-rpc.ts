@@ -1,0 +1,30 @@
+import { RefusedExchange } from './refusals.ts';
+
+/** What keeps a body from being one message of JSON-RPC 2.0; null for nothing. Batches ended with the revision of 2025-03-26. */
+export function problemOfMessage(body: unknown): RefusedExchange | null {
+  if (body === undefined) return new RefusedExchange('not_json', 'The body is empty; it must be JSON.');
+  if (Array.isArray(body)) return body.some(isRequest) ? new RefusedExchange('not_json_rpc', BATCH) : null;
+  if (isMessage(body)) return null;
+  return new RefusedExchange('not_json_rpc', NO_MESSAGE, idOf(body));
+}
+
+const BATCH = 'Batches are not taken: send each request by itself.';
+const NO_MESSAGE =
+  'The body is no message of JSON-RPC 2.0: it must have "jsonrpc": "2.0" and "method", or "id" and its result or error.';
+
+const isMessage = (body: unknown): boolean =>
+  isObject(body) && body.jsonrpc === '2.0' && (isCall(body) || isAnswer(body));
+
+const isCall = ({ method, id }: Members): boolean => typeof method === 'string' && (id === undefined || isId(id));
+
+const isAnswer = ({ id, result, error }: Members): boolean => isId(id) && (result !== undefined || error !== undefined);
+
+const isRequest = (message: unknown): boolean => isObject(message) && 'method' in message && 'id' in message;
+
+const idOf = (body: unknown): string | number | null => (isObject(body) && isId(body.id) ? body.id : null);
+
+const isId = (id: unknown): id is string | number => typeof id === 'string' || Number.isSafeInteger(id);
+
+type Members = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,108 @@
+import {
+  type CallToolRequest,
+  type CallToolResult,
+  type CreateTaskResult,
+  Server,
+  type ServerContext,
+  type StandardSchemaV1,
+} from '@modelcontextprotocol/server';
+import { callCompanion } from './call-companion.ts';
+import { callAgent } from './call-tool.ts';
+import { COMPANION_NAMES, COMPANION_TOOLS } from './companion-tools.ts';
+import { invalidParams, protocolErrorOf } from './errors.ts';
+import type { Era, Exchange, McpDependencies } from './exchange.ts';
+import type { Progress, ProgressChannel } from './progress.ts';
+import { cancelTask, knowsTasks, readTask, requireTasks, TASKS_EXTENSION } from './tasks.ts';
+import { toolsOf } from './tools.ts';
+
+/** Clients may keep a list for so long, and no longer than its agent's contract is cached here. */
+const LIST_HINT = { ttlMs: 30_000, cacheScope: 'private' } as const;
+
+/** Answers one exchange: what it offers is the agent's, and it keeps nothing. */
+export function createServer(exchange: Exchange, era: Era, deps: McpDependencies): Server {
+  const { agent, contract } = exchange;
+  const { log, settings } = deps;
+  const server = new Server(
+    { name: agent.handle, title: agent.displayName, version: settings.version },
+    {
+      // An `initialize` repeats whatever there is, and the legacy era has neither listeners nor extensions here.
+      capabilities:
+        era === 'legacy' ? { tools: {} } : { tools: { listChanged: true }, extensions: { [TASKS_EXTENSION]: {} } },
+      instructions: [agent.displayName, agent.description].filter(Boolean).join('\n\n'),
+      cacheHints: { 'server/discover': LIST_HINT, 'tools/list': LIST_HINT },
+    },
+  );
+
+  /** Nothing is told of a failure but what may be told. */
+  const guarded = async <Answer>(what: string, answer: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await answer();
+    } catch (error) {
+      throw protocolErrorOf(error, log, what);
+    }
+  };
+
+  server.setRequestHandler('tools/list', ({ params }) =>
+    guarded('a list of tools', async () => {
+      if (params?.cursor !== undefined) throw invalidParams('The list has one page: there is no cursor.');
+      const { tools } = toolsOf(contract);
+      return { tools: settings.companionTools ? [...tools, ...COMPANION_TOOLS] : [...tools] };
+    }),
+  );
+  server.setRequestHandler('tools/call', (request, context) =>
+    guarded('a call of a tool', () => callTool(request, context) as Promise<CallToolResult>),
+  );
+  if (era === 'modern') {
+    const addTaskMethod = <Answer extends Record<string, unknown>>(
+      method: string,
+      answer: (taskId: string) => Promise<Answer>,
+    ): void =>
+      void server.setRequestHandler(method, { params: TASK_PARAMS }, ({ taskId }, context) =>
+        guarded('a method of tasks', async () => {
+          requireTasks(context);
+          return answer(taskId);
+        }),
+      );
+    addTaskMethod('tasks/get', (taskId) => readTask(exchange, taskId, deps));
+    // There is no task that waits for input of its client.
+    addTaskMethod('tasks/update', async () => ({}));
+    addTaskMethod('tasks/cancel', async (taskId) => {
+      await cancelTask(exchange, taskId, deps);
+      return {};
+    });
+  }
+  return server;
+
+  function callTool({ params }: CallToolRequest, context: ServerContext): Promise<CallToolResult | CreateTaskResult> {
+    const { name, arguments: args = {} } = params;
+    const takesTask = era === 'modern' && knowsTasks(context);
+    const meta = context.mcpReq._meta ?? {};
+    const call = { name, era, takesTask, meta, progress: progressOf(context) };
+    if (settings.companionTools && COMPANION_NAMES.has(name)) return callCompanion(exchange, call, args, deps);
+    return callAgent(exchange, call, deps);
+  }
+}
+
+/** What is sent on a stream that is closed by now is nobody's. */
+function progressOf({ mcpReq }: ServerContext): ProgressChannel | null {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return null;
+  const send = (params: Progress) => {
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
+  };
+  return { progressToken, send };
+}
+
+type TaskParams = { readonly taskId: string };
+
+/** What the methods of tasks take; `tasks/update` takes more, which nothing here waits for. */
+const TASK_PARAMS: StandardSchemaV1<unknown, TaskParams> = {
+  '~standard': {
+    version: 1,
+    vendor: 'clawcierge',
+    validate(value) {
+      const { taskId } = value as { readonly taskId?: unknown };
+      return typeof taskId === 'string' ? { value: { taskId } } : { issues: [{ message: 'taskId must be a text' }] };
+    },
+  },
+};
