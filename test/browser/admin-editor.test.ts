@@ -178,7 +178,6 @@ describe('the editor of a contract', () => {
     await capability.getByLabel('Result schema').fill('');
     await capability.getByRole('combobox', { name: 'Destructive' }).click();
     await page.getByRole('option', { name: 'No', exact: true }).click();
-    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT, fullPage: true });
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByRole('status', { name: 'Findings' }).getByText('Version 2 is in force.').waitFor();

@@ -52,11 +52,6 @@ const LOOK_UP = {
 /** A picture of one dot. */
 const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-const screenshot = async (name: string) => {
-  if (process.env.SCREENSHOTS)
-    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
-};
-
 describe('the agents', () => {
   it('show one that connects as active within a second, and as inactive when it is gone', async () => {
     const agent = await registerAgent(platform);
@@ -125,7 +120,6 @@ describe('an agent’s page', () => {
     await shown.getByText('Blocks of content for people and models').waitFor();
     const result = shown.getByRole('table', { name: 'Result of look.up' });
     expect(await result.getByRole('row', { name: /hits/ }).textContent()).toMatch(/required.*integer.*≥ 0/);
-    await screenshot('contract');
     expect(await seriousFindings(page)).toEqual([]);
     const plain = page.getByRole('region', { name: CALENDAR.action, exact: true });
     expect(await plain.getByText(/Result|Hints|plain text/).count()).toBe(0);
@@ -228,7 +222,6 @@ describe('a request', () => {
     expect(await blocks.nth(5).textContent()).toBe('Link · More of it · 2 KiBjavascript:alert(1)');
     await blocks.nth(6).getByText('Notes', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'For programs' }).getByText('"hits": 3').waitFor();
-    await screenshot('result');
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Show as JSON' }).click();
     await page.getByRole('region', { name: 'Result' }).last().getByText('"structured"').waitFor();
@@ -280,7 +273,6 @@ describe('trying it', () => {
     const about = page.getByRole('region', { name: 'About the action' });
     await about.getByText('Look it up').waitFor();
     await about.getByText('open world').waitFor();
-    await screenshot('try');
     expect(await seriousFindings(page)).toEqual([]);
   });
 
