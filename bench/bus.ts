@@ -38,7 +38,7 @@ async function run(buses: readonly Bus[], rate: number, serverPid: number) {
   const [from, to] = buses;
   if (!from || !to) throw new Error('two nodes are needed');
   const latencies: number[] = [];
-  const stop = to.subscribe('request', 'one', ({ revision }) => latencies.push(performance.now() - revision / 1_000));
+  const stop = to.subscribe('node', 'one', ({ revision }) => latencies.push(performance.now() - revision / 1_000));
   await to.inForce(buses.length - 1);
   const before = { own: process.cpuUsage(), server: cpuMs(serverPid) };
   const begun = performance.now();
@@ -46,7 +46,7 @@ async function run(buses: readonly Bus[], rate: number, serverPid: number) {
   while (performance.now() - begun < seconds * 1_000) {
     const due = Math.min(rate * seconds, ((performance.now() - begun) / 1_000) * rate);
     for (; sent < due; sent += 1) {
-      from.publish('request', 'one', { id: 'one', revision: Math.round(performance.now() * 1_000), status: 'ACKED' });
+      from.publish('node', 'one', { id: 'one', revision: Math.round(performance.now() * 1_000), status: 'ACKED' });
     }
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }

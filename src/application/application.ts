@@ -24,6 +24,7 @@ import { createOwners } from './owners/owners.ts';
 import type { Ports } from './ports/ports.ts';
 import { OpenTotals } from './requests/open-totals.ts';
 import { OutcomeWaiters } from './requests/outcome-waiters.ts';
+import { ProgressReports } from './requests/progress-reports.ts';
 import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
@@ -63,6 +64,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const directory = new Directory({ ...node, hintsReachAll: () => cluster.hintsReachAll() });
   const watches = new RequestWatches({ ...node, directory });
   const waiters = new OutcomeWaiters({ watches, whenKeyEnds, clock, log });
+  const progress = new ProgressReports(node);
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const callWebhook = createCallWebhook(ports);
@@ -91,6 +93,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     whenKeyEnds,
     watches,
     waiters,
+    progress,
     holdRequest,
     openTotals,
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
@@ -149,6 +152,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       isStopping = true;
       await Promise.all([channels.hub.shutDown(), shared.teller.stop(settings.channels.shutdownGraceMs)]);
       waiters.stop();
+      progress.stop();
       await maintenance.stop();
       await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));
       await membership.leave();

@@ -1,5 +1,5 @@
-import type { Hints, RequestHint, Topic } from '../application/ports/bus.ts';
-import { REQUEST_STATUSES } from '../domain/request.ts';
+import type { Hints, ProgressHint, RequestHint, Topic } from '../application/ports/bus.ts';
+import { PROGRESS_MESSAGE_MAX, REQUEST_STATUSES, type RequestProgress } from '../domain/request.ts';
 
 /** The longest id or handle that a hint can name. */
 const TEXT_MAX_LENGTH = 255;
@@ -12,7 +12,7 @@ export function decodeHint(topic: unknown, body: unknown): WireHint | null {
   if (!isRecord(body)) return null;
   switch (topic) {
     case 'request': {
-      const hint = requestHint(body);
+      const hint = body.progress === undefined ? requestHint(body) : progressHint(body);
       return hint && { topic, hint };
     }
     case 'node': {
@@ -45,6 +45,16 @@ function requestHint({ id, revision, status }: Body): RequestHint | null {
   return isText(id) && Number.isSafeInteger(revision) && isOneOf(REQUEST_STATUSES, status)
     ? { id, revision: Number(revision), status }
     : null;
+}
+
+function progressHint({ id, attempt, progress }: Body): ProgressHint | null {
+  if (!isText(id) || !Number.isSafeInteger(attempt) || !isRecord(progress)) return null;
+  const { value, total, message } = progress;
+  const isProgress =
+    Number.isFinite(value) &&
+    (total === null || Number.isFinite(total)) &&
+    (message === null || (typeof message === 'string' && message.length <= 2 * PROGRESS_MESSAGE_MAX));
+  return isProgress ? { id, attempt: Number(attempt), progress: { value, total, message } as RequestProgress } : null;
 }
 
 function registryHint({ event, agentId, handle, apiKeyId, holderId, sessionId }: Body): Hints['registry'] | null {

@@ -65,15 +65,27 @@ export const REQUEST_FAILURE = Type.Object({
 });
 export type RequestFailure = ValueOf<typeof REQUEST_FAILURE>;
 
+/** In characters. */
+export const PROGRESS_MESSAGE_MAX = 500;
+
 /** How far an agent says to be with a request. */
 export const REQUEST_PROGRESS = Type.Object({
   value: Type.Number({ description: 'How far it is; higher each time.' }),
   total: nullable(Type.Number({ description: 'What `value` will be in the end, as far as that is known.' })),
   message: nullable(
-    Type.String({ minLength: 1, maxLength: 500, multiline: true, description: 'What it does just now, for people.' }),
+    Type.String({
+      minLength: 1,
+      maxLength: PROGRESS_MESSAGE_MAX,
+      multiline: true,
+      description: 'What it does just now, for people.',
+    }),
   ),
 });
 export type RequestProgress = ValueOf<typeof REQUEST_PROGRESS>;
+
+/** Whether it says something new, after what was said of the same delivery before. */
+export const isFurther = ({ value }: RequestProgress, than: RequestProgress | null): boolean =>
+  than === null || value > than.value;
 
 /** Names what belongs together, to its sender. */
 export const CONTEXT_ID = Type.String({

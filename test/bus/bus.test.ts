@@ -83,12 +83,11 @@ describe.each([
   it.skipIf(!canRun)('carry hints in order, under their own key alone, until the subscription ends', async () => {
     const [a, b] = await openPair();
     const heard = new Mailbox<number>();
-    const stop = b.subscribe('request', 'one', ({ revision }) => heard.put(revision));
+    const stop = b.subscribe('node', 'one', ({ revision }) => heard.put(revision));
     const last = new Mailbox<unknown>();
-    b.subscribe('request', 'two', (hint) => last.put(hint));
+    b.subscribe('node', 'two', (hint) => last.put(hint));
     await b.inForce();
-    const publish = (key: string, revision: number) =>
-      a.publish('request', key, { id: key, revision, status: 'ACKED' });
+    const publish = (key: string, revision: number) => a.publish('node', key, { id: key, revision, status: 'ACKED' });
     for (let revision = 1; revision <= 500; revision += 1) publish('one', revision);
     for (let revision = 1; revision <= 500; revision += 1) expect(await heard.take()).toBe(revision);
     stop();
@@ -366,13 +365,13 @@ it('a bus over PostgreSQL that has more to say than it can drops it, and tells t
   const gap = Promise.withResolvers<void>();
   b.onGap(() => gap.resolve());
   const heard = new Mailbox<number>();
-  b.subscribe('request', 'one', ({ revision }) => heard.put(revision));
+  b.subscribe('node', 'one', ({ revision }) => heard.put(revision));
   await b.inForce();
   for (let revision = 1; revision <= 10_001; revision += 1) {
-    a.publish('request', 'one', { id: 'one', revision, status: 'ACKED' });
+    a.publish('node', 'one', { id: 'one', revision, status: 'ACKED' });
   }
   await gap.promise;
-  a.publish('request', 'one', { id: 'one', revision: 20_000, status: 'ACKED' });
+  a.publish('node', 'one', { id: 'one', revision: 20_000, status: 'ACKED' });
   expect(await heard.take()).toBe(20_000);
 });
 

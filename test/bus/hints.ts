@@ -4,7 +4,11 @@ const REQUEST = { id: '0190a6b2-0000-7000-8000-000000000001', revision: 3, statu
 
 /** Every kind of hint. */
 export const HINTS: { readonly [Name in Topic]: readonly Hints[Name][] } = {
-  request: [REQUEST],
+  request: [
+    REQUEST,
+    { id: REQUEST.id, attempt: 1, progress: { value: 0.5, total: 1, message: 'Half of it' } },
+    { id: REQUEST.id, attempt: 2, progress: { value: 7, total: null, message: null } },
+  ],
   node: [REQUEST, { ...REQUEST, takenBy: 'node' }],
   outcome: [{ id: REQUEST.id }],
   agent: [{ event: 'wake' }, { event: 'opened' }],

@@ -6,6 +6,7 @@ import { HINTS } from './hints.ts';
 const overTheWire = (hint: unknown): unknown => JSON.parse(JSON.stringify(hint));
 
 const REQUEST = { id: 'x', revision: 1, status: 'ACKED' };
+const PROGRESS = { value: 1, total: null, message: null };
 
 describe('a hint of another node', () => {
   it.each(Object.entries(HINTS))('under %s comes as it was sent', (topic, hints) => {
@@ -26,6 +27,10 @@ describe('a hint of another node', () => {
     ['one with an endless id', 'request', { ...REQUEST, id: 'x'.repeat(256) }],
     ['one with half a revision', 'node', { ...REQUEST, revision: 1.5 }],
     ['one with a status that there is not', 'node', { ...REQUEST, status: 'PAID' }],
+    ['progress of no attempt', 'request', { id: 'x', progress: PROGRESS }],
+    ['progress without a number', 'request', { id: 'x', attempt: 1, progress: { ...PROGRESS, value: '1' } }],
+    ['progress towards no number', 'request', { id: 'x', attempt: 1, progress: { ...PROGRESS, total: {} } }],
+    ['endless progress', 'request', { id: 'x', attempt: 1, progress: { ...PROGRESS, message: 'x'.repeat(1_001) } }],
     ['the end of no request', 'outcome', { revision: 1 }],
     ['an event that there is not', 'registry', { event: 'admin-session-begun', sessionId: 'x' }],
     ['a key that is none', 'registry', { event: 'key-revoked', apiKeyId: { $ne: null } }],

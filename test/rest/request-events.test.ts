@@ -68,6 +68,27 @@ const isEvent = (status: string) => (frame: { event?: string; request?: { status
   frame.event === 'request' && frame.request?.status === status;
 
 describe('a request that is followed', () => {
+  it('is told of its progress under the revision that it has, also to who has seen that', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const channel = await RawChannel.open(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender);
+    await channel.received(id);
+    const { frames } = await follow(platform, id, sender.apiKey);
+    channel.send({ type: 'progress', request_id: id, progress: 1, total: 3, message: 'Begins' });
+    const isAt = (value: number) => (frame: { request?: { status: string; progress: { value: number } | null } }) =>
+      frame.request?.status === 'acked' && frame.request.progress?.value === value;
+    const first = await frames.take(isAt(1), 'progress');
+    expect(first).toMatchObject({
+      event: 'request',
+      id: '2',
+      request: { progress: { value: 1, total: 3, message: 'Begins' } },
+    });
+    const again = await follow(platform, id, sender.apiKey, { 'last-event-id': '2' });
+    channel.send({ type: 'progress', request_id: id, progress: 2 });
+    clock.advance(500);
+    for (const each of [frames, again.frames]) expect(await each.take(isAt(2), 'progress')).toMatchObject({ id: '2' });
+  });
+
   it('is told at each change, as it is read, until it is final, and the stream ends', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const channel = await openChannel(platform, agent);

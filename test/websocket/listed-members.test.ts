@@ -42,7 +42,7 @@ describe('the members of messages on the raw channel', () => {
         traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
         tracestate: 'vendor=value',
       },
-      body: JSON.stringify(STANDUP),
+      body: JSON.stringify({ ...STANDUP, context_id: 'talk' }),
     });
     const traced = await take('request.received', 'traceparent');
     await mutateSuccessfully(platform, 'cancelRequest', { requestId: plain.id }, 'request { status }', sender);

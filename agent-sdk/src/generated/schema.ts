@@ -623,6 +623,7 @@ type Mutation {
   removeApprover(input: RemoveApproverInput!): RemoveApproverResult!
   removeSenderLimit(input: RemoveSenderLimitInput!): RemoveSenderLimitResult!
   removeWebhook(input: RemoveWebhookInput!): RemoveWebhookResult!
+  reportProgress(input: ReportProgressInput!): ReportProgressResult!
   resumeAgent(input: ResumeInput!): ResumeAgentResult!
   resumeSender(input: ResumeInput!): ResumeSenderResult!
   revokeApiKey(input: RevokeApiKeyInput!): RevokeApiKeyResult!
@@ -970,6 +971,19 @@ enum ReplayOutcome {
   HELD
   PASSED
   REJECTED
+}
+
+input ReportProgressInput {
+  message: String
+  requestId: ID!
+  total: Float
+  value: Float!
+}
+
+union ReportProgressResult = InvalidInputError | ReportProgressSuccess | RequestFinishedError | RequestNotFoundError | SuspendedError
+
+type ReportProgressSuccess {
+  progress: RequestProgress!
 }
 
 type Request {

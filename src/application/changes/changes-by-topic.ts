@@ -1,5 +1,6 @@
 import type { Agent, AgentStatus } from '../../domain/agent.ts';
 import type { Request } from '../../domain/request.ts';
+import type { ProgressHint } from '../ports/bus.ts';
 
 export type NamedAgent = Pick<Agent, 'id' | 'handle'>;
 
@@ -8,11 +9,11 @@ export type ChangedAgent = NamedAgent & Partial<Pick<Agent, 'isSuspended'>>;
 
 /**
  * What became true, by topic. The key narrows a topic to those who care. Every row is one that this node wrote or read
- * itself.
+ * itself; progress is what some node said.
  */
 export type ChangesByTopic = {
-  /** Key: the request's id. It changed. */
-  readonly request: { readonly request: Request };
+  /** Key: the request's id. It changed, or its agent said how far it is. */
+  readonly request: { readonly request: Request } | { readonly progressOf: ProgressHint };
   /** Key: the node's id. A request was assigned to one of its channels, or one that such a channel may hold changed. */
   readonly node: { readonly event: 'assigned' | 'changed'; readonly request: Request };
   /** Key: the node's id. A request that it took from its sender is over, as far as another node says. */

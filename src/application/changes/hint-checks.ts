@@ -121,7 +121,12 @@ export function createHintChecks(deps: Dependencies) {
   const takers = new LRUCache<string, string>({ max: TAKEN_MAX });
 
   const checks: { readonly [Name in Topic]: (key: string, hint: Hints[Name]) => void } = {
-    request: (key, { id }) => id === key && requests.add({ topic: 'request', key, id }),
+    request(key, hint) {
+      if (hint.id !== key) return;
+      // Nothing is to be read: it is stored later, if at all.
+      if ('progress' in hint) tell('request', key, { progressOf: hint });
+      else requests.add({ topic: 'request', key, id: hint.id });
+    },
     node(key, { id, takenBy }) {
       if (takenBy !== undefined) takers.set(id, takenBy);
       requests.add({ topic: 'node', key, id });

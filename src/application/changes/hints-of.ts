@@ -1,9 +1,9 @@
 import type { Hints, RequestHint, Topic } from '../ports/bus.ts';
 import type { ChangesByTopic } from './changes-by-topic.ts';
 
-/** What other nodes are told of a change: which rows to read, and nothing of what is in them. */
+/** What other nodes are told of a change: which rows to read, and nothing of what is in them but how far an agent is. */
 const HINTS: { readonly [Name in Topic]: (change: ChangesByTopic[Name], nodeId: string) => readonly Hints[Name][] } = {
-  request: ({ request }) => [hintOf(request)],
+  request: (change) => ['request' in change ? hintOf(change.request) : change.progressOf],
   // Whoever stores a request has taken it from its sender.
   node: ({ request }, nodeId) => [{ ...hintOf(request), ...(request.revision === 1 && { takenBy: nodeId }) }],
   outcome: ({ requestId }) => [{ id: requestId }],

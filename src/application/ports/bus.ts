@@ -1,16 +1,22 @@
 import type { AgentStatus } from '../../domain/agent.ts';
-import type { RequestStatus } from '../../domain/request.ts';
+import type { RequestProgress, RequestStatus } from '../../domain/request.ts';
 
 /** Which request changed, and what it was at that revision. */
 export type RequestHint = { readonly id: string; readonly revision: number; readonly status: RequestStatus };
 
 /**
- * What nodes tell each other, by topic: which rows are worth reading again, and nothing of what is in them. The key
+ * How far its agent says to be with a request that it was given by that attempt. It is shown as it comes, to who watches the request:
+ * no row has it yet, and nothing is decided by it.
+ */
+export type ProgressHint = { readonly id: string; readonly attempt: number; readonly progress: RequestProgress };
+
+/**
+ * What nodes tell each other, by topic: which rows are worth reading again, and nothing of what is in them but progress. The key
  * narrows a topic to those who care: a request's id, an agent's, a node's.
  */
 export type Hints = {
-  /** Key: the request's id. It changed. */
-  readonly request: RequestHint;
+  /** Key: the request's id. It changed, or its agent said how far it is; releases before do not know that and pass it over. */
+  readonly request: RequestHint | ProgressHint;
   /**
    * Key: the node's id. A request that one of its channels holds or held was assigned to it or changed. `takenBy` names
    * the node that took it from its sender, and wants to be told when it is over.
@@ -42,7 +48,7 @@ export const TOPICS: readonly Topic[] = ['request', 'node', 'outcome', 'agent', 
 
 /**
  * Hints between nodes. The database is the truth; a hint only says that looking is worth it now. Whoever can write to
- * what carries them can forge them, so nothing in a hint may be believed: read the row.
+ * what carries them can forge them, so nothing in a hint but progress may be believed: read the row.
  * Delivery is at most once, and in order per publisher and key while the connection holds; a hint may be lost, doubled
  * or late, and receivers must be right all the same. A node does not hear its own hints.
  */

@@ -4,6 +4,7 @@ import type {
   LossCause,
   Request,
   RequestFailure,
+  RequestProgress,
   RequestStatus,
   RequestSummary,
 } from '../../domain/request.ts';
@@ -155,6 +156,9 @@ export type DecidedRequest = Pick<
   'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt' | 'status' | 'isHeld'
 >;
 
+/** How far the agent is with what it was given by that attempt. */
+export type StoredProgress = Pick<Request, 'id' | 'agentId' | 'attempts'> & { readonly progress: RequestProgress };
+
 /** A request's time. */
 export type TimelineEntry = Pick<Request, 'senderId' | 'createdAt'> & { readonly finishedAt: Date | null };
 
@@ -217,7 +221,7 @@ export interface RequestStore {
   claimableOfNode(nodeId: string, at: Date): Promise<ClaimableOfNode>;
   /**
    * Assigns it to the channel if its `attempts` still is what the caller saw and it is claimable at that moment, with
-   * `attempts` one higher and a lease. Of concurrent claims exactly one is `changed`. The channel must be one of the
+   * `attempts` one higher, a lease and no progress. Of concurrent claims exactly one is `changed`. The channel must be one of the
    * request's agent and registered (PresenceStore): to any other the answer is `unchanged`.
    */
   claim(id: string, seenAttempts: number, to: ChannelRef, at: Date, leaseExpiresAt: Date): Promise<Transitioned>;
@@ -233,6 +237,11 @@ export interface RequestStore {
    * one request are written in the order in which they were asked for.
    */
   finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Reported>;
+  /**
+   * Keeps how far agents are with what they were given by these attempts and have not finished. No change of a request, as it costs
+   * nothing if it gets lost: neither `revision` nor `updatedAt` says so. Answers of which requests it was kept.
+   */
+  storeProgress(progress: readonly StoredProgress[]): Promise<readonly string[]>;
   /**
    * Scoped to the sender unless that is null (an admin). What is over keeps the name of the channel and the node that
    * held it last, so that they can be told.

@@ -269,7 +269,7 @@ const MISMATCH: RequestFailure = {
 };
 
 /** What a suspended agent was given waits with all else that is asked of it. */
-function requireAnswering(principal: Principal | null): AgentPrincipal {
+export function requireAnswering(principal: Principal | null): AgentPrincipal {
   const agent = requireAgent(principal, 'requests:answer');
   if (agent.isSuspended) throw new SuspendedError('agent');
   return agent;

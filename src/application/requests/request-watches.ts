@@ -1,15 +1,18 @@
 import type { Principal } from '../../domain/principal.ts';
-import { isFinal, type Request } from '../../domain/request.ts';
+import { isFinal, isFurther, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { isParty } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
 import { EventQueue } from '../event-queue.ts';
+import type { ProgressHint } from '../ports/bus.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestStore } from '../ports/request-store.ts';
 
 /** A request changes a dozen times at most; a subscriber that is further behind does not read. */
 const BACKLOG_MAX = 64;
+/** Who is further behind is not told of progress, as that comes any number of times. */
+const PROGRESS_BACKLOG_MAX = 4;
 /** Requests that are read in one go, with their params and results. */
 const READ_AT_ONCE = 16;
 
@@ -39,24 +42,29 @@ export class RequestWatches {
   }
 
   /**
-   * The request now, then again at each change, until it is final. Null for an unknown request, and for one that is
+   * The request now, then again at each change and whenever its agent says how far it is, until it is final. Null for an unknown request, and for one that is
    * not the caller's. Ends with QueueOverflowError when it is not read.
    */
   async watch(principal: Principal | null, id: string): Promise<EventQueue<Request> | null> {
     if (principal === null || !isUuid(id)) return null;
     const queue = new EventQueue<Request>({ max: BACKLOG_MAX });
-    let seenRevision = 0;
+    let latest: Request | null = null;
     let early: Request[] | null = [];
     const take: Take = (request) => {
       if (early !== null) early.push(request);
-      else if (request.revision > seenRevision) {
-        seenRevision = request.revision;
-        queue.push(request);
+      else if (request.revision > (latest?.revision ?? 0)) {
+        latest = withLatestProgress(request, latest);
+        queue.push(latest);
         if (isFinal(request.status)) queue.end();
       }
     };
+    const hear = ({ attempt, progress }: ProgressHint) => {
+      if (latest === null || attempt !== latest.attempts || !isFurther(progress, latest.progress)) return;
+      latest = { ...latest, progress };
+      if (queue.size < PROGRESS_BACKLOG_MAX) queue.push(latest);
+    };
     // Following starts before reading, so that no change falls between the two.
-    queue.onEnd(this.#follow(id, take));
+    queue.onEnd(this.#follow(id, take, hear));
     try {
       await this.#deps.changes.inForce();
       const request = await this.#deps.requests.byId(id);
@@ -106,10 +114,12 @@ export class RequestWatches {
     }
   }
 
-  #follow(id: string, take: Take): () => void {
+  #follow(id: string, take: Take, hear: (progressOf: ProgressHint) => void): () => void {
     const followers = this.#followers.get(id) ?? new Set();
     this.#followers.set(id, followers.add(take));
-    const stop = this.#deps.changes.subscribe('request', id, ({ request }) => take(request));
+    const stop = this.#deps.changes.subscribe('request', id, (change) =>
+      'request' in change ? take(change.request) : hear(change.progressOf),
+    );
     return () => {
       stop();
       followers.delete(take);
@@ -117,3 +127,9 @@ export class RequestWatches {
     };
   }
 }
+
+/** What is stored may be seconds behind what was said; a delivery that is new begins anew. */
+const withLatestProgress = (request: Request, before: Request | null): Request =>
+  before?.progress && before.attempts === request.attempts && isFurther(before.progress, request.progress)
+    ? { ...request, progress: before.progress }
+    : request;

@@ -14,7 +14,9 @@ import { createFactsOf } from './facts.ts';
 import { GivenAway } from './given-away.ts';
 import type { OpenTotals } from './open-totals.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
+import type { ProgressReports } from './progress-reports.ts';
 import { createReadRequests } from './read-requests.ts';
+import { createReportProgress } from './report-progress.ts';
 import type { RequestWatches } from './request-watches.ts';
 import { ResultRules } from './result-rules.ts';
 import { createSubmitRequest } from './submit-request.ts';
@@ -30,6 +32,7 @@ type Dependencies = Ports & {
   readonly holdRequest: HoldRequest;
   readonly watches: RequestWatches;
   readonly waiters: OutcomeWaiters;
+  readonly progress: ProgressReports;
   readonly openTotals: OpenTotals;
   readonly settings: ApplicationSettings;
 };
@@ -66,6 +69,7 @@ export function createRequests(deps: Dependencies) {
     complete: completeRequest,
     fail: failRequest,
     reportOutcome,
+    reportProgress: createReportProgress({ ...deps, acknowledgeRequest }),
     find: findRequest,
     list: listRequests,
     listSummaries,

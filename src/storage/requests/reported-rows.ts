@@ -3,7 +3,7 @@ import { instantText } from '../../domain/instant-text.ts';
 import { type Request, TRANSITIONS } from '../../domain/request.ts';
 import type { LoggedStage } from '../../domain/verdict.ts';
 import type { RowIn } from '../tables.ts';
-import { type RequestRow, type TOLD_COLUMNS, toRequest } from './request-records.ts';
+import { type RequestRow, type TOLD_COLUMNS, toProgress, toRequest } from './request-records.ts';
 
 /** What is written of one request at once: an ack, an outcome, or an ack and the outcome after it. */
 export type ReportedChange = {
@@ -52,7 +52,7 @@ const rebuilt = (
   deliveries: ackedAt === null ? before.deliveries : withLast(before.deliveries, (last) => ({ ...last, ackedAt })),
   outcomeAttempt,
   losses,
-  progress,
+  progress: toProgress(progress),
   pipelineLog: withDenial(before.pipelineLog, denialOf(outcome)),
   revision,
   updatedAt: later(before.updatedAt, at),

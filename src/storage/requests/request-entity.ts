@@ -66,7 +66,7 @@ export const RequestEntity = defineEntity({
     contractId: p.uuid().strictNullable(),
     contextId: p.text().strictNullable(),
     /** What the agent said last of how far it is, as far as it was stored. */
-    progress: p.json<RequestProgress>().columnType('json').strictNullable(),
+    progress: p.json<JsonText<RequestProgress>>().columnType('json').strictNullable(),
   },
   uniques: [
     {

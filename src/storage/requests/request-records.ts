@@ -83,14 +83,23 @@ export const toRequest = (row: RequestRow): Request => ({
   traceContext: row.traceContext,
   contractId: row.contractId,
   contextId: row.contextId,
-  progress: row.progress,
+  progress: toProgress(row.progress),
 });
 
 /** The same of a list's rows, whose other properties are the fields of their names. */
-export const toSummary = ({ errorCode, errorMessage, ...fields }: RowIn<typeof SUMMARY_COLUMNS>): RequestSummary => ({
+export const toSummary = ({
+  errorCode,
+  errorMessage,
+  progress,
+  ...fields
+}: RowIn<typeof SUMMARY_COLUMNS>): RequestSummary => ({
   ...fields,
+  progress: toProgress(progress),
   error: toError({ errorCode, errorMessage }),
 });
+
+/** Short, and read by who shows it: it is parsed at once. */
+export const toProgress = (progress: RequestRow['progress']): Request['progress'] => progress?.value ?? null;
 
 const toError = ({ errorCode, errorMessage }: Pick<RequestRow, 'errorCode' | 'errorMessage'>) =>
   errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };

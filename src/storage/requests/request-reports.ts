@@ -1,4 +1,5 @@
 import type { Outcome, Reported, RequestStore } from '../../application/ports/request-store.ts';
+import { JsonText } from '../../domain/json/json-text.ts';
 import { isHiddenFromAgent, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
@@ -6,9 +7,9 @@ import type { Database } from '../database.ts';
 import type { KnownRequests, Write } from './known-requests.ts';
 import { beforeItsOutcome, changedRow, later, type ReportedChange, toReportRow } from './reported-rows.ts';
 import { byId, type Change, type Refuse } from './single-changes.ts';
-import { REPORT } from './transition-statements.ts';
+import { REPORT, STORE_PROGRESS } from './transition-statements.ts';
 
-type RequestReports = Pick<RequestStore, 'acknowledge' | 'finish'>;
+type RequestReports = Pick<RequestStore, 'acknowledge' | 'finish' | 'storeProgress'>;
 
 /** An ack where there is no outcome. */
 type Report = Change & {
@@ -103,6 +104,12 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
       report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome: null }),
     finish: (agentId, id, outcome, at, channelId) =>
       report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome }),
+    storeProgress: async (progress) => {
+      const rows = progress
+        .map((each) => ({ ...each, progress: JsonText.of(each.progress) }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return (await database.run(STORE_PROGRESS, { rows })).map(({ id }) => id);
+    },
   };
 };
 

@@ -71,6 +71,7 @@ export const CLAIM = statement('claim-requests', { changes: rowsOf(CLAIMED, { at
       channel_id: set.ref('i.channel_id'),
       node_id: set.ref('i.node_id'),
       lease_expires_at: set.ref('i.lease_expires_at'),
+      progress: null,
       unacked_deliveries: unackedDeliveries,
       deliveries: sql<StoredDelivery[]>`(${deliveriesBefore}) || ${set.ref('i.deliveries')}`,
       ...touchedAt(at),
@@ -186,6 +187,21 @@ export const REPORT = statementByKey(
       .returning(TOLD_COLUMNS.from('r'))
       .returning(({ eb }) => columnsUnless(eb('r.revision', '=', eb.ref('i.revision')), OTHER_COLUMNS, 'r'))
       .returning(ord),
+);
+
+const PROGRESS = columnsOfTable(RequestEntity, { only: ['id', 'agentId', 'attempts', 'progress'] });
+
+/** In place: no index has the column, and whoever waits for a change of the request waits for none of this. */
+export const STORE_PROGRESS = statementByKey('store-progress', { rows: rowsOf(PROGRESS) }, ({ rows }) =>
+  db
+    .updateTable('requests as r')
+    .from(rows.as('i'))
+    .set((set) => ({ progress: set.ref('i.progress') }))
+    .whereRef('r.id', '=', 'i.id')
+    .whereRef('r.agent_id', '=', 'i.agent_id')
+    .whereRef('r.attempts', '=', 'i.attempts')
+    .where('r.status', 'in', ['DISPATCHED', 'ACKED'])
+    .returning('r.id'),
 );
 
 const CANCELLED = columnsOfTable(RequestEntity, { only: ['id', 'errorCode', 'errorMessage'] });

@@ -7,7 +7,7 @@ const TRACE = ['traceparent?', 'tracestate?'] as const;
 
 /** Fields of each message, by its type; with a question mark those that may be missing. */
 export const FROM_PLATFORM = {
-  'request.received': ['request_id', 'action', 'params', 'sender_id', 'attempt', 'expires_at', ...TRACE],
+  'request.received': ['request_id', 'action', 'params', 'sender_id', 'context_id?', 'attempt', 'expires_at', ...TRACE],
   'request.cancel': ['request_id', 'reason'],
   ping: [],
   error: ['code', 'message', 'path?', 'request_id?', 'status?: failed'],
@@ -15,6 +15,7 @@ export const FROM_PLATFORM = {
 
 export const FROM_AGENT = {
   ack: ['request_id', ...TRACE],
+  progress: ['request_id', 'progress: number', 'total?: number', 'message?'],
   'action.result': ['request_id', 'status: completed | error', 'result?', 'error?: text | {code, message}', ...TRACE],
   heartbeat: [],
 } as const;
@@ -25,6 +26,7 @@ export const CHANNEL_ERROR_CODES = {
     'It is JSON, but not a message, or a field is missing or wrong. With a status, it ended its request as failed.',
   unknown_type: 'There is no message of this type from agents.',
   result_too_large: 'The result is over the limit; its request has ended as failed.',
+  invalid_progress: 'The progress is not higher than before, or not as it must be; nothing was changed.',
   forbidden: 'The key of the channel lacks the scope that the message needs: `requests:answer`.',
   request_not_found: 'There is no such request, or it is not this agent’s.',
   request_finished: 'The request is final already; nothing was changed.',

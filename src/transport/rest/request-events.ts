@@ -40,7 +40,9 @@ export function eventsOf(
   });
 
   async function send(request: Request): Promise<void> {
-    if (stream.writableEnded || request.revision <= seenRevision) return;
+    // Progress is no change, and has the revision that it was made at.
+    const isProgress = request.revision === seenRevision && request.progress !== (first?.progress ?? null);
+    if (stream.writableEnded || (request.revision <= seenRevision && !isProgress)) return;
     const text = await textOf(request);
     if (stream.writableEnded) return;
     const isRoom = stream.write(eventOf(request.revision, text));

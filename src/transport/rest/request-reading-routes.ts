@@ -92,7 +92,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
         tags: ['Requests'],
         summary: 'Follow a request',
         description: [
-          'Server-sent events: the request now, then again at each change, until it is final; the stream ends then.',
+          'Server-sent events: the request now, then again at each change and each progress, until it is final; the stream ends then.',
           'Each event is named `request`, has the revision as its id, and holds what getRequest answers.',
           'With `Last-Event-ID` only what is newer is sent, and 204 answers a client that has seen the final state.',
           'The stream ends with the key.',

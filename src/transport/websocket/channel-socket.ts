@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelClose, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
 import { currentCall, inTrace, listenerOfCall } from '../../application/ports/call.ts';
+import { InvalidInputError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { logClosedSocket } from '../call-fields.ts';
@@ -165,10 +166,23 @@ class ChannelSocket implements ChannelSink {
       await requests.acknowledge(this.#principal, { requestId }, channelId);
       return;
     }
+    if (message.type === 'progress') return this.#reportProgress(message);
     const unrecorded = await requests.reportOutcome(this.#principal, requestId, message.report, channelId);
     if (!unrecorded) return;
     await turn;
     await this.#answer(unrecordedError(unrecorded, message.complaint, requestId));
+  }
+
+  /** What is wrong with it has a code of its own: it says nothing of the outcome. */
+  async #reportProgress({ requestId, progress }: Extract<AgentMessage, { type: 'progress' }>): Promise<void> {
+    try {
+      const input = { requestId, ...progress };
+      await this.#deps.app.requests.reportProgress(this.#principal, input, this.#channel.record.id);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      const why = error.issues.map(({ path, message }) => `${memberOf(path)} ${message}`).join('; ');
+      await this.#answer(refuse('invalid_progress', `${why}.`, requestId).error);
+    }
   }
 
   /** Resolves when the answer is on the wire. */
@@ -184,3 +198,9 @@ class ChannelSocket implements ChannelSink {
     } else onSent();
   }
 }
+
+/** What the message calls it. */
+const memberOf = (path: string): string => {
+  const name = path.replace(/^input\./, '');
+  return name === 'value' ? 'progress' : name === 'requestId' ? 'request_id' : name;
+};

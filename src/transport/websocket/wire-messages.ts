@@ -5,7 +5,7 @@ import { instantText } from '../../domain/instant-text.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { JsonSyntaxError, pathText } from '../../domain/json/json-problem.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
-import { paramsToDo, type Request } from '../../domain/request.ts';
+import { paramsToDo, type Request, type RequestProgress } from '../../domain/request.ts';
 import { type TraceContext, traceContextOf } from '../../domain/trace-context.ts';
 import { outcomeNamedBy } from './named-request.ts';
 import { readOutcome } from './read-outcome.ts';
@@ -13,7 +13,13 @@ import { readOutcome } from './read-outcome.ts';
 /** The wire messages of the raw agent channel, as schema/agent-protocol.md specifies them. */
 
 /** Why a message could not be taken. */
-export type ErrorCode = ErrorWireCode | 'invalid_json' | 'unknown_type' | 'result_too_large' | 'internal_error';
+export type ErrorCode =
+  | ErrorWireCode
+  | 'invalid_json'
+  | 'unknown_type'
+  | 'result_too_large'
+  | 'invalid_progress'
+  | 'internal_error';
 
 export type WireError = {
   readonly code: ErrorCode;
@@ -28,6 +34,7 @@ export type WireError = {
 export type AgentMessage =
   | { readonly type: 'heartbeat' }
   | { readonly type: 'ack'; readonly requestId: string; readonly trace: TraceContext | null }
+  | { readonly type: 'progress'; readonly requestId: string; readonly progress: RequestProgress; readonly trace: null }
   | {
       readonly type: 'outcome';
       readonly requestId: string;
@@ -149,15 +156,33 @@ export function readAgentMessage(text: string): AgentMessage | { readonly error:
       return { type };
     case 'ack':
     case 'action.result':
+    case 'progress':
       if (typeof requestId !== 'string') {
         return refuse('invalid_message', `A message of type "${type}" has a "request_id", which is text.`);
       }
+      if (type === 'action.result') return readReport(requestId, value, part);
       return type === 'ack'
         ? { type, requestId, trace: traceContextOf(value.traceparent, value.tracestate) }
-        : readReport(requestId, value, part);
+        : readProgress(requestId, value, part);
     default:
-      return refuse('unknown_type', 'An agent sends messages of type "ack", "action.result" and "heartbeat".');
+      return refuse(
+        'unknown_type',
+        'An agent sends messages of type "ack", "progress", "action.result" and "heartbeat".',
+      );
   }
+}
+
+/** Its number and texts are the use case's to judge; here only whether they are some. */
+function readProgress(requestId: string, value: Fields, part: JsonPart): AgentMessage | { readonly error: WireError } {
+  const { progress, total = null, message = null } = value;
+  const [problem] = part.problems;
+  if (problem) return refuse('invalid_progress', `${pathText(problem.path)} ${problem.message}.`, requestId);
+  if (typeof progress !== 'number') return refuse('invalid_progress', '"progress" is a number.', requestId);
+  if (total !== null && typeof total !== 'number') return refuse('invalid_progress', '"total" is a number.', requestId);
+  if (message !== null && typeof message !== 'string') {
+    return refuse('invalid_progress', '"message" is text.', requestId);
+  }
+  return { type: 'progress', requestId, progress: { value: progress, total, message }, trace: null };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

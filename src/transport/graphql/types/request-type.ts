@@ -46,7 +46,7 @@ const RequestFailureType = builder.objectRef<RequestFailure>('RequestFailure').i
   fields: (t) => outputFields(t, REQUEST_FAILURE),
 });
 
-const RequestProgressType = builder.objectRef<RequestProgress>('RequestProgress').implement({
+export const RequestProgressType = builder.objectRef<RequestProgress>('RequestProgress').implement({
   description: 'How far an agent says to be with a request.',
   fields: (t) => outputFields(t, REQUEST_PROGRESS),
 });

@@ -7,19 +7,21 @@ import {
   FAIL_REQUEST_ERRORS,
 } from '../../../application/requests/answer-request.ts';
 import { CANCEL_REQUEST, CANCEL_REQUEST_ERRORS } from '../../../application/requests/cancel-request.ts';
+import { REPORT_PROGRESS, REPORT_PROGRESS_ERRORS } from '../../../application/requests/report-progress.ts';
 import {
   SUBMIT_REQUEST,
   SUBMIT_REQUEST_ERRORS,
   type SubmittedRequest,
 } from '../../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
-import type { Request } from '../../../domain/request.ts';
+import type { Request, RequestProgress } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { inputFields } from '../fields.ts';
 import { byId, connectionOf } from '../page.ts';
 import { whileCallerStays } from '../while-caller-stays.ts';
 import { RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
 import { RequestType } from './refs.ts';
+import { RequestProgressType } from './request-type.ts';
 
 builder.queryFields((t) => ({
   request: t.field({
@@ -99,6 +101,17 @@ const AcknowledgeRequestSuccess = success('AcknowledgeRequestSuccess', 'The requ
 const CompleteRequestSuccess = success('CompleteRequestSuccess', 'The request is completed.');
 const FailRequestSuccess = success('FailRequestSuccess', 'The request is failed.');
 
+const ReportProgressSuccess = builder.objectRef<{ progress: RequestProgress }>('ReportProgressSuccess').implement({
+  description: 'The progress was taken.',
+  fields: (t) => ({
+    progress: t.field({
+      type: RequestProgressType,
+      description: 'What was taken.',
+      resolve: ({ progress }) => progress,
+    }),
+  }),
+});
+
 const SubmitRequestInput = builder.inputType('SubmitRequestInput', {
   description: 'What to ask of which agent.',
   fields: (t) => inputFields(t, SUBMIT_REQUEST, { whenOffline: WhenOfflineEnum }),
@@ -112,6 +125,11 @@ const CancelRequestInput = builder.inputType('CancelRequestInput', {
 const AcknowledgeRequestInput = builder.inputType('AcknowledgeRequestInput', {
   description: 'Which request the agent has.',
   fields: (t) => inputFields(t, ACKNOWLEDGE_REQUEST),
+});
+
+const ReportProgressInput = builder.inputType('ReportProgressInput', {
+  description: 'How far the agent is with which request.',
+  fields: (t) => inputFields(t, REPORT_PROGRESS),
 });
 
 const CompleteRequestInput = builder.inputType('CompleteRequestInput', {
@@ -160,6 +178,20 @@ builder.mutationFields((t) => ({
       request: await app.requests.acknowledge(principal, input),
     }),
   }),
+  reportProgress: t.field({
+    type: ReportProgressSuccess,
+    description:
+      'Agent key, own requests that it was given and has not finished, each time with a higher value; acknowledges the request. Shown live at most twice a second, and kept for who polls every five seconds. [requests:answer]',
+    authScopes: { agent: true, scope: 'requests:answer' },
+    errors: {
+      types: [...REPORT_PROGRESS_ERRORS],
+      union: { name: 'ReportProgressResult', description: 'What reportProgress answers.' },
+    },
+    args: { input: t.arg({ type: ReportProgressInput, required: true, description: 'The progress.' }) },
+    resolve: async (_root, { input }, { app, principal }) => ({
+      progress: await app.requests.reportProgress(principal, input),
+    }),
+  }),
   completeRequest: t.field({
     type: CompleteRequestSuccess,
     description:
@@ -190,7 +222,8 @@ builder.mutationFields((t) => ({
 builder.subscriptionField('requestUpdates', (t) =>
   t.field({
     type: RequestType,
-    description: 'The request now, then again at each change, until it is final. [party] [requests:read]',
+    description:
+      'The request now, then again at each change and each progress, until it is final. [party] [requests:read]',
     authScopes: { authenticated: true, scope: 'requests:read' },
     args: { requestId: t.arg.id({ required: true, description: "The request's id." }) },
     subscribe: async (_root, { requestId }, context) => {
