@@ -228,6 +228,25 @@ describe('a request', () => {
     expect(await blocks.count()).toBe(0);
   });
 
+  it('whose result was not what the contract says tells after its deliveries what was wrong', async () => {
+    const { agent, sender } = await agentAndSender(platform, [LOOK_UP]);
+    const channel = await openChannel(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender, { action: 'look.up', params: { query: 'x' } });
+    await channel.received(id);
+    await complete(platform, agent, id, 'Three of them');
+    await page.goto(`/admin/requests/${id}`);
+    const steps = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
+    const refused = page.locator('[data-step="stage-result_contract"]');
+    await refused.getByText('Result: rejected').waitFor();
+    await refused.getByText('result must be an object with "content"').waitFor();
+    await page.locator('[data-step="outcome"]').getByText('does not match its contract').waitFor();
+    expect(await steps.evaluateAll((all) => all.slice(-3).map((each) => each.getAttribute('data-step')))).toEqual([
+      'delivery-1',
+      'stage-result_contract',
+      'outcome',
+    ]);
+  });
+
   it('can be cancelled while it is open, for a reason that is asked and shown', async () => {
     const { agent, sender } = await agentAndSender(platform);
     const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });

@@ -9,7 +9,7 @@ const KIND_WORDS: Readonly<Record<DenialKind, string>> = {
   POLICY: 'Not allowed by the policies',
   STAGE_FAILED: 'The check itself failed',
   BUSY: 'Too busy to check',
-  INVALID_RESULT: 'The result is not what the contract says',
+  INVALID_RESULT: 'Invalid result',
   APPROVAL_DENIED: 'Not approved',
   BLOCKED: 'Blocked by the agent’s owner',
 };

@@ -22,6 +22,7 @@ import { VisibleText } from './visible-text.tsx';
 const STAGE_NAMES: Readonly<Record<string, string>> = {
   policy_engine: 'Policies',
   capability_sandbox: 'Contract',
+  result_contract: 'Result',
 };
 
 export const stageName = (stage: string): string => STAGE_NAMES[stage] ?? stage;
@@ -59,6 +60,8 @@ export const RequestTimeline = ({ request }: { readonly request: RequestDetailsF
 );
 
 function stepsOf(request: RequestDetailsFragment): readonly Step[] {
+  const ofResult = request.pipelineLog.filter(({ kind }) => kind === 'INVALID_RESULT');
+  const before = request.pipelineLog.filter((line) => !ofResult.includes(line));
   const steps: Step[] = [
     {
       key: 'submitted',
@@ -73,9 +76,10 @@ function stepsOf(request: RequestDetailsFragment): readonly Step[] {
         </>
       ),
     },
-    ...stageSteps(request.pipelineLog.filter(({ stage }) => !request.approval || stage !== APPROVAL_STAGE)),
+    ...stageSteps(before.filter(({ stage }) => !request.approval || stage !== APPROVAL_STAGE)),
     ...approvalSteps(request.approval ?? null),
     ...request.deliveries.flatMap((delivery) => deliverySteps(delivery, request.outcomeAttempt ?? null)),
+    ...stageSteps(ofResult),
   ];
   return [...steps, lastStep(request)];
 }
