@@ -30,6 +30,7 @@ let tools: object[] = [
   { name: 'orphan', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'blocks', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'large', inputSchema: { type: 'object' }, annotations: READ_ONLY },
+  { name: 'twice', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'grow', inputSchema: text, annotations: READ_ONLY },
   { name: 'bad name', inputSchema: { type: 'object' } },
   {
@@ -84,6 +85,10 @@ async function call({ name, arguments: given = {}, _meta }: Params, signal: Abor
       return { content: Array.from({ length: 65 }, () => ({ type: 'text', text: 'x' })) };
     case 'large':
       return say('x'.repeat(1024 * 1024));
+    case 'twice': {
+      const structuredContent = { text: 'x'.repeat(600_000) };
+      return { ...say(JSON.stringify(structuredContent, null, 2)), structuredContent };
+    }
     case 'grow':
       tools = [...tools, { name: given.text, inputSchema: { type: 'object' } }];
       send({ method: 'notifications/tools/list_changed' });

@@ -91,6 +91,11 @@ describe('clawcierge bridge mcp', () => {
     expect(bridge.stderr()).toContain('The server ended with exit code 3.');
   });
 
+  it('leaves out a second copy of what is structured where there is no place for both', async () => {
+    const { result } = await (await (await start()).asker()).ask('twice');
+    expect(result).toEqual({ content: [], structured: { text: 'x'.repeat(600_000) } });
+  });
+
   it('holds the channel only while the server works', async () => {
     const { agent, asker, bridge } = await start(['--sessions', 'shared']);
     const { ask } = await asker();

@@ -1,3 +1,5 @@
+import type { Clock } from '@clawcierge/agent-sdk';
+
 /** Changes that come close together are one. */
 const DEBOUNCE_MS = 2_000;
 const MINUTE_MS = 60_000;
@@ -9,8 +11,7 @@ const PER_MINUTE = 10;
  */
 export class Pace {
   readonly #run: () => Promise<void>;
-  readonly #after: (ms: number, callback: () => void) => () => void;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #started: number[] = [];
   #callOff: (() => void) | undefined;
   #isRunning = false;
@@ -18,10 +19,9 @@ export class Pace {
   #isOver = false;
 
   /** `clock` is for tests. */
-  constructor(run: () => Promise<void>, clock = { now: Date.now, after }) {
+  constructor(run: () => Promise<void>, clock: Clock = { now: Date.now, after }) {
     this.#run = run;
-    this.#now = clock.now;
-    this.#after = clock.after;
+    this.#clock = clock;
   }
 
   ask(): void {
@@ -32,8 +32,8 @@ export class Pace {
     }
     const [earliest] = this.#started;
     const isFull = this.#started.length === PER_MINUTE && earliest !== undefined;
-    const untilFree = isFull ? earliest + MINUTE_MS - this.#now() : 0;
-    this.#callOff = this.#after(Math.max(DEBOUNCE_MS, untilFree), () => void this.#start());
+    const untilFree = isFull ? earliest + MINUTE_MS - this.#clock.now() : 0;
+    this.#callOff = this.#clock.after(Math.max(DEBOUNCE_MS, untilFree), () => void this.#start());
   }
 
   end(): void {
@@ -43,7 +43,7 @@ export class Pace {
 
   async #start(): Promise<void> {
     this.#callOff = undefined;
-    this.#started.push(this.#now());
+    this.#started.push(this.#clock.now());
     if (this.#started.length > PER_MINUTE) this.#started.shift();
     this.#isRunning = true;
     this.#isAskedFor = false;

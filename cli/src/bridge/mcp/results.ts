@@ -12,19 +12,16 @@ export interface ContentResult {
 }
 
 /**
- * What a tool answered, as the result of the request. A text that only repeats what is structured is left out where the
- * MCP door writes the same text again by itself, and any other such copy where the result would be too large with it.
- * Throws an ActionError for what is an error, and for what no result may be.
+ * What a tool answered, as the result of the request. Where a text that repeats what is structured is all the content, it is
+ * left out: the MCP door writes the same text again. Any other such copy is left out where the result would be too large
+ * with it. Throws an ActionError for what is an error, and for what no result may be.
  */
 export function resultOf(answer: CallToolResult, maxBytes: number): ContentResult {
   const { content = [], structuredContent: structured, isError } = answer;
   if (isError) throw new ActionError('tool_error', textOf(content) || 'The tool failed and did not say why.');
-  const whole = withStructured(
-    content.filter(
-      (block) => !(isText(block) && structured !== undefined && block.text === JSON.stringify(structured)),
-    ),
-    structured,
-  );
+  const [first] = content;
+  const isCopy = content.length === 1 && first?.type === 'text' && first.text === JSON.stringify(structured);
+  const whole = withStructured(isCopy ? [] : content, structured);
   const result = fits(whole, maxBytes)
     ? whole
     : withStructured(
@@ -44,8 +41,6 @@ const withStructured = (content: readonly ContentBlock[], structured: unknown): 
 });
 
 const fits = (result: ContentResult, maxBytes: number) => Buffer.byteLength(JSON.stringify(result)) <= maxBytes;
-
-const isText = (block: ContentBlock) => block.type === 'text';
 
 /** Whether the block is a text that says what is structured: as JSON, however it is spaced, or as its only text member. */
 function repeats(block: ContentBlock, structured: unknown): boolean {

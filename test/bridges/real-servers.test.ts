@@ -1,0 +1,155 @@
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CallToolResult, Client } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Home } from '../cli/run-cli.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { freePort } from '../testkit/free-port.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { type Asker, bridged } from './bridged.ts';
+
+const platform = platformForFile();
+
+const serverOf = (name: string) => [
+  process.execPath,
+  fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, import.meta.url)),
+];
+
+/** A client that speaks to a server of its own, without anything in between. */
+async function direct([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const client = new Client({ name: 'test', version: '1' });
+  const environment = { ...getDefaultEnvironment(), ...env };
+  await client.connect(new StdioClientTransport({ command, args, env: environment, stderr: 'ignore' }));
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** What a tool answers, without what belongs to one exchange only. */
+type Answer = Pick<CallToolResult, 'content' | 'structuredContent' | 'isError'>;
+
+const answerOf = ({ content, structuredContent, isError = false }: CallToolResult): Answer => ({
+  content,
+  ...(structuredContent !== undefined && { structuredContent }),
+  isError,
+});
+
+/** The outcome of a request as the server's answer: blocks spelled as MCP does, and the text that the door adds. */
+async function asked({ ask }: Asker, action: string, params: Readonly<Record<string, unknown>>): Promise<Answer> {
+  const { result, error } = await ask(action, params);
+  if (error) return { content: [{ type: 'text', text: error.message ?? '' }], isError: true };
+  const { content, structured } = result as { content: readonly Record<string, unknown>[]; structured?: object };
+  const blocks = content.map(({ mediaType, data, ...block }) => {
+    if (block.type === 'link')
+      return { ...block, type: 'resource_link', ...(mediaType ? { mimeType: mediaType } : {}) };
+    const { type, annotations, ...held } = block;
+    const contents = {
+      ...held,
+      ...(mediaType !== undefined && { mimeType: mediaType }),
+      ...(data !== undefined && { [type === 'resource' ? 'blob' : 'data']: data }),
+    };
+    return {
+      type,
+      ...(type === 'resource' ? { resource: contents } : contents),
+      ...(annotations ? { annotations } : {}),
+    };
+  });
+  const copy = { type: 'text', text: JSON.stringify(structured) };
+  return answerOf({
+    content: blocks.length > 0 || structured === undefined ? blocks : [copy],
+    structuredContent: structured,
+  } as CallToolResult);
+}
+
+type Calls = readonly (readonly [tool: string, params: Readonly<Record<string, unknown>>])[];
+
+/** Calls each tool on both ways, in the same order, and holds the answers to be the same. */
+async function compare(client: Client, asker: Asker, calls: Calls): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const [name, params] of calls) {
+    const theirs = answerOf(await client.callTool({ name, arguments: params }));
+    expect(await asked(asker, name, params), `${name} ${JSON.stringify(params)}`).toEqual(theirs);
+    answers.push(theirs);
+  }
+  return answers;
+}
+
+const EVERYTHING: Calls = [
+  ['echo', { message: 'Grüße' }],
+  ['get-sum', { a: 2, b: 40 }],
+  ['get-tiny-image', {}],
+  ['get-annotated-message', { messageType: 'error', includeImage: true }],
+  ['get-resource-links', { count: 3 }],
+  ['get-resource-reference', { resourceType: 'Blob', resourceId: 1 }],
+  ['get-structured-content', { location: 'Chicago' }],
+  ['trigger-long-running-operation', { duration: 0.1, steps: 2 }],
+];
+
+describe('an MCP server behind the platform answers as it does directly', () => {
+  it('server-everything: text, images, links, resources, structured content', async () => {
+    const server = serverOf('everything');
+    const { asker } = await bridged(platform, 'mcp', () => ['--', ...server]);
+    const [client, sender] = await Promise.all([direct(server), asker()]);
+    const kinds = (await compare(client, sender, EVERYTHING)).flatMap(({ content }) => content.map(({ type }) => type));
+    expect([...new Set(kinds)].sort()).toEqual(['image', 'resource', 'resource_link', 'text']);
+  });
+
+  it('server-everything at a URL', async () => {
+    const port = await freePort();
+    const [command = '', entry = ''] = serverOf('everything');
+    const http = new StdioClientTransport({
+      command,
+      args: [entry, 'streamableHttp'],
+      env: { ...getDefaultEnvironment(), PORT: String(port) },
+      stderr: 'ignore',
+    });
+    await http.start();
+    onTestFinished(() => http.close());
+    const url = `http://127.0.0.1:${port}/mcp`;
+    await eventually(() => fetch(url));
+    const { asker } = await bridged(platform, 'mcp', () => [url]);
+    await compare(await direct(serverOf('everything')), await asker(), EVERYTHING);
+  });
+
+  it('server-filesystem: files, large ones, and what it refuses', async () => {
+    const files = (home: Home) => join(realpathSync(home.folder), 'files');
+    const { asker, home } = await bridged(platform, 'mcp', (of) => {
+      mkdirSync(files(of));
+      writeFileSync(join(files(of), 'a.txt'), 'some text\n'.repeat(3));
+      writeFileSync(join(files(of), 'large.txt'), 'x'.repeat(400_000));
+      writeFileSync(join(files(of), 'dot.png'), Buffer.from('iVBORw0KGgo=', 'base64'));
+      return ['--', ...serverOf('filesystem'), files(of)];
+    });
+    const [client, sender] = await Promise.all([direct([...serverOf('filesystem'), files(home)]), asker()]);
+    const at = (name: string) => join(files(home), name);
+    const answers = await compare(client, sender, [
+      ['list_directory', { path: files(home) }],
+      ['read_text_file', { path: at('a.txt'), head: 2 }],
+      ['read_text_file', { path: at('large.txt') }],
+      ['read_media_file', { path: at('dot.png') }],
+      ['read_text_file', { path: '/etc/hostname' }],
+      ['write_file', { path: at('new.txt'), content: 'new' }],
+      ['read_multiple_files', { paths: [at('new.txt'), at('none.txt')] }],
+    ]);
+    expect(answers.map(({ isError }) => isError)).toEqual([false, false, false, false, true, false, false]);
+  });
+
+  it('server-memory: a graph that grows', async () => {
+    const graph = (home: Home, name: string) => join(home.folder, name);
+    const { asker, home } = await bridged(platform, 'mcp', (of) => [
+      ...['--env', `MEMORY_FILE_PATH=${graph(of, 'bridged.jsonl')}`],
+      ...['--', ...serverOf('memory')],
+    ]);
+    const client = await direct(serverOf('memory'), { MEMORY_FILE_PATH: graph(home, 'direct.jsonl') });
+    const ada = { name: 'Ada', entityType: 'person', observations: ['writes programs'] };
+    await compare(client, await asker(), [
+      ['create_entities', { entities: [ada, { ...ada, name: 'Charles' }] }],
+      ['create_relations', { relations: [{ from: 'Ada', to: 'Charles', relationType: 'writes to' }] }],
+      ['search_nodes', { query: 'Ada' }],
+      ['read_graph', {}],
+      ['delete_entities', { entityNames: ['Charles'] }],
+      ['read_graph', {}],
+    ]);
+  });
+});
