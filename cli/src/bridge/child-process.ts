@@ -70,7 +70,7 @@ export async function startProgram({ command, args, env, cwd }: Program): Promis
     windowsHide: true,
   });
   // What is written to a program that reads no more is lost; its end says so.
-  child.stdin.on('error', () => {});
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {});
   await spawned(child, command);
   const pid = child.pid as number;
   running.add(pid);

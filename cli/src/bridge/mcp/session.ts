@@ -4,6 +4,7 @@ import {
   Client,
   ProtocolError,
   ProtocolErrorCode,
+  SdkHttpError,
   type Tool,
   type Transport,
 } from '@modelcontextprotocol/client';
@@ -100,6 +101,8 @@ export class McpSession implements Session {
         },
       );
     } catch (error) {
+      // A server that has forgotten the session will not remember it: the sender's next call gets another one.
+      if (error instanceof SdkHttpError && error.status === 404) await this.close();
       if (!(error instanceof ProtocolError)) throw error;
       const code = error.code === ProtocolErrorCode.InvalidParams ? 'tool_error' : 'upstream_error';
       throw new ActionError(code, error.message);
