@@ -1,20 +1,25 @@
 import type { ChannelTransport } from './channel.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Verdict } from './closure.ts';
+import type { Dialled } from './connection-loop.ts';
 import { checkedKey } from './credentials.ts';
-import { endpointsOf } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { AgentStoppedError } from './errors.ts';
 import { GraphqlTransport } from './graphql-channel.ts';
 import type { Fetch } from './graphql-http.ts';
 import type { ReceivedRequest } from './handlers.ts';
 import { consoleLogger, type Logger, withoutSecret } from './logger.ts';
 import { describeError, type Failure, MAX_RESULT_BYTES } from './outcome.ts';
+import { endpointsOfAll, type PlatformUrl, PlatformUrls } from './platform-urls.ts';
 import { WebSocketTransport } from './websocket-channel.ts';
 
 /** How an agent connects and works. Only `url` and `apiKey` are needed. */
 export interface ClawciergeAgentOptions {
-  /** The platform (`http://localhost:8000`) or the agent's raw WebSocket (`ws://localhost:8000/v1/agents/<id>/ws`). */
-  readonly url: string;
+  /**
+   * The platform (`http://localhost:8000`) or the agent's raw WebSocket (`ws://localhost:8000/v1/agents/<id>/ws`). Several
+   * where the platform has several: the first one that answers is used, for as long as it does.
+   */
+  readonly url: PlatformUrl;
   /** The agent's key, `clw_agent_…`. */
   readonly apiKey: string;
   /**
@@ -110,26 +115,45 @@ export function agentSettings(options: ClawciergeAgentOptions) {
     random: options.random ?? Math.random,
   };
   if (settings.silenceMs <= settings.keepAliveMs) throw new RangeError('silenceMs must be longer than keepAliveMs');
-  return { ...settings, transport: transportOf(options, settings) };
+  return { ...settings, transports: transportsOf(options, settings) };
 }
 
 export type AgentSettings = ReturnType<typeof agentSettings>;
 
-function transportOf(
+interface Shared {
+  readonly clock: Clock;
+  readonly keepAliveMs: number;
+  readonly silenceMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** One for each URL. */
+function transportsOf(options: ClawciergeAgentOptions, settings: Shared): readonly [Dialled, ...Dialled[]] {
+  const [first, ...others] = endpointsOfAll(options.url);
+  const named = [first, ...others].flatMap(({ agentId }) => agentId ?? []);
+  if (new Set(named).size > 1) throw new TypeError('url must name one agent, not several');
+  const name = options.transport ?? (named.length === 0 ? 'graphql' : 'websocket');
+  const dialled = (endpoints: Endpoints): Dialled => ({
+    base: endpoints.base,
+    transport: transportAt(endpoints, name, options, settings),
+  });
+  return [dialled(first), ...others.map(dialled)];
+}
+
+function transportAt(
+  endpoints: Endpoints,
+  name: 'graphql' | 'websocket',
   options: ClawciergeAgentOptions,
-  settings: { clock: Clock; keepAliveMs: number; silenceMs: number; maxMessageBytes: number },
+  { clock, keepAliveMs, silenceMs, maxMessageBytes }: Shared,
 ): ChannelTransport {
-  const endpoints = endpointsOf(options.url);
   const apiKey = checkedKey(options.apiKey);
   const http = {
-    url: endpoints.graphqlHttp,
+    urls: new PlatformUrls(endpoints.base),
     apiKey,
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: HTTP_TIMEOUT_MS,
   };
-  const { clock, keepAliveMs, silenceMs, maxMessageBytes } = settings;
   const shared = { apiKey, http, clock, keepAliveMs, silenceMs, maxMessageBytes };
-  const name = options.transport ?? (endpoints.agentId === undefined ? 'graphql' : 'websocket');
   switch (name) {
     case 'graphql':
       return new GraphqlTransport({ ...shared, socketUrl: endpoints.graphqlSocket });

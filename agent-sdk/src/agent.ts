@@ -74,14 +74,14 @@ export class ClawciergeAgent {
   constructor(options: ClawciergeAgentOptions) {
     this.#options = options;
     this.#settings = agentSettings(options);
-    const { clock, random, logger, transport, rememberFinished: maxEntries } = this.#settings;
+    const { clock, random, logger, transports, rememberFinished: maxEntries } = this.#settings;
     const { concurrency, queueLimit, maxResultBytes, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
     const memory = { maxEntries, maxCharacters: MEMORY_MAX_CHARACTERS };
     this.#reporter = new OutcomeReporter({ clock, random, logger, memory });
     this.#handling = { handlers: this.#handlers, clock, logger, maxResultBytes, describeError };
     this.#runner = new RequestRunner({ ...this.#handling, reporter: this.#reporter, concurrency, queueLimit });
     this.#loop = new ConnectionLoop({
-      transport,
+      transports,
       clock,
       random,
       backoffBaseMs,
@@ -237,10 +237,11 @@ export class ClawciergeAgent {
   }
 
   #listener(): ChannelListener {
-    const { logger, transport } = this.#settings;
+    const { logger, transports } = this.#settings;
     return {
-      opened: (channel) => {
-        logger.info('connected', { transport: transport.name });
+      opened: (channel, { transport, base }) => {
+        const where = transports.length > 1 ? { url: base } : {};
+        logger.info('connected', { transport: transport.name, ...where });
         this.#reporter.attach(channel);
         this.#opened.resolve();
         this.#call('onConnected');

@@ -1,9 +1,8 @@
-import { Backoff } from './backoff.ts';
+import { Backoff, jittered } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { judge } from './closure.ts';
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
-import { endpointsOf } from './endpoints.ts';
 import { AgentStoppedError, ConnectionError } from './errors.ts';
 import {
   ApprovalChangedError,
@@ -26,6 +25,7 @@ import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-
 import { type End, GraphqlSocket } from './graphql-socket.ts';
 import { Limiter } from './limiter.ts';
 import { consoleLogger, type Logger } from './logger.ts';
+import { type PlatformUrl, PlatformUrls } from './platform-urls.ts';
 
 /** What people are asked about a held request, as it is when it is read. */
 export type ApprovalState = ApprovalStateFragment;
@@ -82,8 +82,8 @@ export type ApprovalHandler = (
 
 /** How somebody who decides connects. */
 export interface ClawciergeApprovalsOptions {
-  /** The platform, as in `http://localhost:8000`. */
-  readonly url: string;
+  /** The platform, as in `http://localhost:8000`; several where it has several, of which one that answers is used. */
+  readonly url: PlatformUrl;
   /** An approver's key, `clw_approver_…`, or an owner's. */
   readonly apiKey: string;
   /** Only what is asked of this agent. */
@@ -137,7 +137,6 @@ type Asking = { readonly digest: string; readonly withdraw: AbortController };
  */
 export class ClawciergeApprovals {
   readonly #http: GraphqlHttpOptions;
-  readonly #socketUrl: string;
   readonly #agentId: string | null;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -152,14 +151,12 @@ export class ClawciergeApprovals {
   #socket: GraphqlSocket | undefined;
 
   constructor(options: ClawciergeApprovalsOptions) {
-    const endpoints = endpointsOf(options.url);
     this.#http = {
-      url: endpoints.graphqlHttp,
+      urls: new PlatformUrls(options.url),
       apiKey: checkedKey(options.apiKey),
       fetch: options.fetch ?? globalThis.fetch,
       timeoutMs: options.timeoutMs ?? 30_000,
     };
-    this.#socketUrl = endpoints.graphqlSocket;
     this.#agentId = options.agentId ?? null;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
@@ -208,8 +205,16 @@ export class ClawciergeApprovals {
    */
   async run(): Promise<void> {
     const backoff = new Backoff({ ...BACKOFF, random: this.#random });
+    const { urls } = this.#http;
+    let inVain = 0;
     while (!this.#closing.signal.aborted) {
-      const end = await this.#follow(() => backoff.reset());
+      const at = urls.current;
+      inVain += 1;
+      const end = await this.#follow(() => {
+        backoff.reset();
+        inVain = 0;
+      });
+      if (inVain > 0) urls.leave(at);
       if (this.#closing.signal.aborted) break;
       const verdict =
         end.kind === 'completed' ? { retry: 'backoff' as const, code: '', reason: 'it ended' } : judge(end);
@@ -217,7 +222,8 @@ export class ClawciergeApprovals {
         await this.close();
         throw new AgentStoppedError(verdict.code, verdict.reason);
       }
-      const waitMs = backoff.next();
+      // Between rounds of all URLs.
+      const waitMs = inVain % urls.count > 0 ? jittered(BACKOFF.baseMs, this.#random) : backoff.next();
       this.#logger.warn(`approvals: the connection is lost (${verdict.reason}), and opened again in ${waitMs} ms`);
       await pause(this.#clock, waitMs, this.#closing.signal).catch(() => {});
     }
@@ -239,7 +245,7 @@ export class ClawciergeApprovals {
   #follow(onActivity: () => void): Promise<End> {
     return new Promise((resolve) => {
       const socket = new GraphqlSocket({
-        url: this.#socketUrl,
+        url: this.#http.urls.current.graphqlSocket,
         apiKey: this.#http.apiKey ?? '',
         clock: this.#clock,
         keepAliveMs: KEEP_ALIVE_MS,

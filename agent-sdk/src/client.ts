@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AgentPins } from './agent-pins.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, jittered } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
-import { endpointsOf } from './endpoints.ts';
 import {
   AgentNotFoundError,
   ConnectionError,
@@ -21,6 +20,7 @@ import {
 } from './generated/graphql.ts';
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
+import { type PlatformUrl, PlatformUrls } from './platform-urls.ts';
 import { RequestWatcher } from './request-watcher.ts';
 import { type TraceParent, traceParentOf } from './trace-parent.ts';
 import {
@@ -36,8 +36,8 @@ import {
 
 /** How a sender connects. */
 export interface ClawciergeClientOptions {
-  /** The platform, as in `http://localhost:8000`. */
-  readonly url: string;
+  /** The platform, as in `http://localhost:8000`; several where it has several, of which one that answers is used. */
+  readonly url: PlatformUrl;
   /** A sender's key, `clw_sender_…`; an agent's works as well. */
   readonly apiKey: string;
   /**
@@ -156,10 +156,10 @@ export class ClawciergeClient {
   readonly #waits = new Set<AbortController>();
 
   constructor(options: ClawciergeClientOptions) {
-    const endpoints = endpointsOf(options.url);
+    const urls = new PlatformUrls(options.url);
     const apiKey = checkedKey(options.apiKey);
     this.#http = {
-      url: endpoints.graphqlHttp,
+      urls,
       apiKey,
       fetch: options.fetch ?? globalThis.fetch,
       timeoutMs: options.timeoutMs ?? 30_000,
@@ -168,7 +168,7 @@ export class ClawciergeClient {
     this.#random = options.random ?? Math.random;
     this.#maxTries = options.maxTries ?? 5;
     this.#pins = (options.pinAgents ?? true) ? new AgentPins(PINS_MAX) : null;
-    this.#watcher = new RequestWatcher({ url: endpoints.graphqlSocket, apiKey, clock: this.#clock });
+    this.#watcher = new RequestWatcher({ urls, apiKey, clock: this.#clock });
   }
 
   /**
@@ -307,12 +307,18 @@ export class ClawciergeClient {
     onUpdate: (request: RequestState) => void = () => {},
   ): Promise<FinishedRequest> {
     const backoff = this.#backoff();
+    const { urls } = this.#http;
+    let inVain = 0;
     for (;;) {
+      const at = urls.current;
+      inVain += 1;
       const watched = await this.#watcher.untilFinal(requestId, signal, (request) => {
         backoff.reset();
+        inVain = 0;
         onUpdate(request);
       });
       if (watched) return watched;
+      if (inVain > 0) urls.leave(at);
       try {
         const request = await this.read(requestId, { signal });
         onUpdate(request);
@@ -320,7 +326,9 @@ export class ClawciergeClient {
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;
       }
-      await pause(this.#clock, backoff.next(), signal);
+      // The backoff is between rounds of all URLs.
+      const isWithinRound = inVain % urls.count > 0;
+      await pause(this.#clock, isWithinRound ? jittered(RETRY_BASE_MS, this.#random) : backoff.next(), signal);
     }
   }
 

@@ -4,8 +4,18 @@ import type { Clock } from './clock.ts';
 import { type Closure, judge, type Verdict } from './closure.ts';
 import { AgentStoppedError } from './errors.ts';
 
-export interface ConnectionLoopOptions {
+/** Where to dial, and how. */
+export interface Dialled {
+  readonly base: string;
   readonly transport: ChannelTransport;
+}
+
+export interface ConnectionLoopOptions {
+  /**
+   * Dialled in turn: one that does not answer, or sends the agent elsewhere, is left for the next, and one that works is
+   * kept. The backoff is between rounds.
+   */
+  readonly transports: readonly [Dialled, ...Dialled[]];
   readonly clock: Clock;
   readonly random: () => number;
   readonly backoffBaseMs: number;
@@ -19,7 +29,7 @@ export interface ConnectionLoopOptions {
 }
 
 export interface ChannelListener {
-  opened(channel: Channel): void;
+  opened(channel: Channel, at: Dialled): void;
   /** The channel, which may never have opened, is gone, and another is dialled after `retryInMs`. */
   lost(verdict: Verdict, retryInMs: number): void;
   received(channel: Channel, ...args: Parameters<ChannelEvents['received']>): void;
@@ -43,11 +53,16 @@ export class ConnectionLoop {
   #resume = () => {};
   #channel: Channel | undefined;
   #openedAt: number | undefined;
+  /** What is dialled now or next. */
+  #at: Dialled;
+  /** How many were dialled in vain in this round. */
+  #inVain = 0;
   /** Calls off the one timer there is: either the opening's deadline or the next try. */
   #callOffTimer = () => {};
 
   constructor(options: ConnectionLoopOptions) {
     this.#options = options;
+    [this.#at] = options.transports;
     const { backoffBaseMs: baseMs, backoffCapMs: capMs, random } = options;
     this.#backoff = new Backoff({ baseMs, capMs, random });
   }
@@ -103,9 +118,9 @@ export class ConnectionLoop {
   }
 
   #dial(): void {
-    const { transport, listener, clock, openTimeoutMs } = this.#options;
+    const { listener, clock, openTimeoutMs } = this.#options;
     this.#openedAt = undefined;
-    const channel: Channel = transport.connect({
+    const channel: Channel = this.#at.transport.connect({
       opened: () => this.#wake({ reason: 'opened', channel }),
       received: (delivery) => listener.received(channel, delivery),
       cancelled: (requestId, reason) => listener.cancelled(requestId, reason),
@@ -119,7 +134,7 @@ export class ConnectionLoop {
   #opened(channel: Channel): void {
     this.#callOffTimer();
     this.#openedAt = this.#options.clock.now();
-    this.#options.listener.opened(channel);
+    this.#options.listener.opened(channel, this.#at);
   }
 
   #lost(closure: Closure): void {
@@ -131,16 +146,27 @@ export class ConnectionLoop {
     const wasStable = this.#openedAt !== undefined && clock.now() - this.#openedAt >= stableAfterMs;
     if (wasStable) this.#backoff.reset();
     const retryInMs = this.#delay(verdict, wasStable);
+    // What had worked and was only cut is tried again first.
+    if (!wasStable || verdict.retry === 'at-once') this.#goOn();
     this.#callOffTimer = clock.after(retryInMs, () => this.#wake({ reason: 'retry-due' }));
     listener.lost(verdict, retryInMs);
   }
 
+  #goOn(): void {
+    const { transports } = this.#options;
+    const next = (transports.indexOf(this.#at) + 1) % transports.length;
+    this.#at = transports[next] ?? this.#at;
+  }
+
   #delay({ retry, spreadMs = 0 }: Verdict, wasStable: boolean): number {
-    const { backoffBaseMs, backoffCapMs, random } = this.#options;
+    const { transports, backoffBaseMs, backoffCapMs, random } = this.#options;
     if (retry === 'slowly') return backoffCapMs / 2 + jittered(backoffCapMs / 2, random);
+    this.#inVain = wasStable ? 0 : this.#inVain + 1;
     // "At once" has jitter too, more where many were sent away together, and only where the channel had lived: a server
     // that shuts down again and again is not to be hammered.
-    if (retry === 'at-once' && wasStable) return jittered(Math.max(backoffBaseMs, spreadMs), random);
+    const isAtOnce = wasStable && retry === 'at-once';
+    const isWithinRound = this.#inVain % transports.length > 0;
+    if (isAtOnce || isWithinRound) return jittered(Math.max(backoffBaseMs, spreadMs), random);
     return Math.max(this.#backoff.next(), jittered(spreadMs, random));
   }
 }

@@ -1,5 +1,7 @@
 /** Where a platform's front doors are. */
 export interface Endpoints {
+  /** The platform itself, as in `http://localhost:8000`. */
+  readonly base: string;
   /** GraphQL by HTTP POST. */
   readonly graphqlHttp: string;
   /** GraphQL by graphql-transport-ws. */
@@ -38,6 +40,7 @@ export function endpointsOf(url: string): Endpoints {
   const base = `${parsed.host}${prefix}`;
   const socketScheme = scheme === 'https' ? 'wss' : 'ws';
   return {
+    base: `${scheme}://${base}`,
     graphqlHttp: `${scheme}://${base}/graphql`,
     graphqlSocket: `${socketScheme}://${base}/graphql`,
     info: `${scheme}://${base}/v1/info`,

@@ -1,16 +1,17 @@
 import { bearer } from './credentials.ts';
 import { ConnectionError } from './errors.ts';
 import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from './graphql-answer.ts';
+import type { PlatformUrls } from './platform-urls.ts';
 import type { TraceParent } from './trace-parent.ts';
 
 /** The part of the global fetch that the SDK needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface GraphqlHttpOptions {
-  readonly url: string;
+  readonly urls: PlatformUrls;
   readonly apiKey?: string | undefined;
   readonly fetch: Fetch;
-  /** How long one operation may take. */
+  /** How long one operation may take at one URL. */
   readonly timeoutMs: number;
 }
 
@@ -21,7 +22,8 @@ interface Envelope<Data> {
 
 /**
  * Runs one operation by HTTP POST. Throws ConnectionError where trying again may help, UnauthenticatedError,
- * ForbiddenError or PlatformError where the platform refused it, and the signal's reason when that fired.
+ * ForbiddenError or PlatformError where the platform refused it, and the signal's reason when that fired. Where the platform has
+ * several URLs, one that does not answer is left for the next, and what may be asked twice is asked there.
  */
 export async function executeOverHttp<Data, Variables>(
   options: GraphqlHttpOptions,
@@ -30,12 +32,34 @@ export async function executeOverHttp<Data, Variables>(
   signal?: AbortSignal,
   trace?: TraceParent,
 ): Promise<Data> {
+  const { urls } = options;
+  for (let tries = 1; ; tries += 1) {
+    const endpoints = urls.current;
+    try {
+      return await executeAt(endpoints.graphqlHttp, options, document, variables, signal, trace);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      urls.leave(endpoints);
+      const mayBeAskedTwice = isRepeatable(document, variables) || wasNeverSent(error);
+      if (!mayBeAskedTwice || tries >= urls.count) throw error;
+    }
+  }
+}
+
+async function executeAt<Data, Variables>(
+  url: string,
+  options: GraphqlHttpOptions,
+  document: Document<Data, Variables>,
+  variables: Variables,
+  signal: AbortSignal | undefined,
+  trace: TraceParent | undefined,
+): Promise<Data> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(options.timeoutMs);
   let response: Response;
   let text: string;
   try {
-    response = await options.fetch(options.url, {
+    response = await options.fetch(url, {
       method: 'POST',
       redirect: 'error',
       headers: {
@@ -54,6 +78,24 @@ export async function executeOverHttp<Data, Variables>(
     throw new ConnectionError(`The platform ${what}.`, { cause });
   }
   return dataOf(parsed<Data>(text), response.status);
+}
+
+/** A query changes nothing, and an idempotency key says of a mutation that it is the same one. */
+const isRepeatable = (document: { toString(): string }, variables: unknown): boolean =>
+  /^\s*query\b/.test(document.toString()) || Object(Object(variables).input).idempotencyKey !== undefined;
+
+/** What Node and its fetch say where no connection was made. */
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function wasNeverSent({ cause }: ConnectionError): boolean {
+  return NEVER_CONNECTED.has(Object(Object(cause).cause).code);
 }
 
 function parsed<Data>(text: string): Envelope<Data> | undefined {

@@ -68,6 +68,7 @@ export {
 
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';
 export type { Failure } from './outcome.ts';
+export type { PlatformUrl } from './platform-urls.ts';
 export {
   type ActiveDocuments,
   activeDocuments,

@@ -1,14 +1,14 @@
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
-import { endpointsOf } from './endpoints.ts';
 import { RegisterAgentDocument, RegisterSenderDocument } from './generated/graphql.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
+import { type PlatformUrl, PlatformUrls } from './platform-urls.ts';
 import type { AgentProfile } from './types.ts';
 
 /** Which platform, and how it is reached. */
 export interface PlatformOptions {
-  /** The platform, as in `http://localhost:8000`. */
-  readonly url: string;
+  /** The platform, as in `http://localhost:8000`; several where it has several, of which one that answers is used. */
+  readonly url: PlatformUrl;
   /**
    * How long one HTTP request may take.
    * @default 30000
@@ -61,7 +61,7 @@ const inputOf = ({ displayName, invitation }: RegistrationOptions) => ({
 /** How the platform is reached, with a key or without. */
 export function httpOf(options: PlatformOptions, apiKey?: string): GraphqlHttpOptions {
   return {
-    url: endpointsOf(options.url).graphqlHttp,
+    urls: new PlatformUrls(options.url),
     apiKey: apiKey === undefined ? undefined : checkedKey(apiKey),
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: options.timeoutMs ?? 30_000,

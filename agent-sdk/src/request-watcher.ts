@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { ConnectionError } from './errors.ts';
 import { RequestUpdatesDocument } from './generated/graphql.ts';
 import { GraphqlSocket } from './graphql-socket.ts';
+import type { PlatformUrls } from './platform-urls.ts';
 import { type FinishedRequest, isFinished, type RequestState } from './types.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -10,7 +11,7 @@ const SILENCE_MS = 45_000;
 const IDLE_MS = 1_000;
 
 export interface RequestWatcherOptions {
-  readonly url: string;
+  readonly urls: PlatformUrls;
   readonly apiKey: string;
   readonly clock: Clock;
 }
@@ -65,8 +66,11 @@ export class RequestWatcher {
 
   #openSocket(): GraphqlSocket {
     if (!this.#socket || this.#socket.isOver) {
+      const { urls, apiKey, clock } = this.#options;
       this.#socket = new GraphqlSocket({
-        ...this.#options,
+        url: urls.current.graphqlSocket,
+        apiKey,
+        clock,
         keepAliveMs: KEEP_ALIVE_MS,
         silenceMs: SILENCE_MS,
         idleMs: IDLE_MS,

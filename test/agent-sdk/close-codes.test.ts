@@ -7,6 +7,7 @@ import type { Verdict } from '../../agent-sdk/src/closure.ts';
 import { ConnectionLoop } from '../../agent-sdk/src/connection-loop.ts';
 import { endpointsOf } from '../../agent-sdk/src/endpoints.ts';
 import { AgentStoppedError } from '../../agent-sdk/src/errors.ts';
+import { PlatformUrls } from '../../agent-sdk/src/platform-urls.ts';
 import { WebSocketTransport } from '../../agent-sdk/src/websocket-channel.ts';
 import { exampleOf } from '../../src/domain/domain-error.ts';
 import { ERRORS } from '../../src/domain/error-registry.ts';
@@ -24,18 +25,19 @@ async function closedWith(code: number) {
   const endpoints = endpointsOf(`ws://127.0.0.1:${port}/v1/agents/a1/ws`);
   const apiKey = 'clw_agent_x';
   const lost = Promise.withResolvers<{ verdict: Verdict; retryInMs: number }>();
+  const transport = new WebSocketTransport({
+    agentId: endpoints.agentId,
+    channelOf: endpoints.channelOf,
+    http: { urls: new PlatformUrls(endpoints.base), apiKey, fetch: globalThis.fetch, timeoutMs: 1_000 },
+    apiKey,
+    clock,
+    keepAliveMs: 15_000,
+    silenceMs: 60_000,
+    maxMessageBytes: 65_536,
+    infoUrl: 'http://127.0.0.1:1/v1/info',
+  });
   const loop = new ConnectionLoop({
-    transport: new WebSocketTransport({
-      agentId: endpoints.agentId,
-      channelOf: endpoints.channelOf,
-      http: { url: endpoints.graphqlHttp, apiKey, fetch: globalThis.fetch, timeoutMs: 1_000 },
-      apiKey,
-      clock,
-      keepAliveMs: 15_000,
-      silenceMs: 60_000,
-      maxMessageBytes: 65_536,
-      infoUrl: 'http://127.0.0.1:1/v1/info',
-    }),
+    transports: [{ base: endpoints.base, transport }],
     clock,
     random: () => 1 - Number.EPSILON,
     backoffBaseMs: 250,

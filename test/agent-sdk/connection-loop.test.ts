@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ChannelListener } from '../../agent-sdk/src/connection-loop.ts';
-import { ConnectionLoop } from '../../agent-sdk/src/connection-loop.ts';
+import type { Closure } from '../../agent-sdk/src/closure.ts';
+import { type ChannelListener, ConnectionLoop, type Dialled } from '../../agent-sdk/src/connection-loop.ts';
 import { AgentStoppedError } from '../../agent-sdk/src/errors.ts';
 import { FakeTransport } from './fake-channel.ts';
 import { FakeClock, settled } from './fake-clock.ts';
@@ -15,13 +15,14 @@ describe('ConnectionLoop', () => {
   let opened: number;
   let running: Promise<void>;
   let loop: ConnectionLoop;
+  let listener: ChannelListener;
 
   beforeEach(() => {
     clock = new FakeClock();
     transport = new FakeTransport();
     delays = [];
     opened = 0;
-    const listener: ChannelListener = {
+    listener = {
       opened: () => {
         opened += 1;
       },
@@ -30,8 +31,13 @@ describe('ConnectionLoop', () => {
       cancelled() {},
       answered() {},
     };
-    loop = new ConnectionLoop({
-      transport,
+    loop = newLoop([{ base: 'http://node-0', transport }]);
+    running = loop.run();
+  });
+
+  const newLoop = (transports: readonly [Dialled, ...Dialled[]]) =>
+    new ConnectionLoop({
+      transports,
       clock,
       random: () => 1 - Number.EPSILON,
       backoffBaseMs: 250,
@@ -40,8 +46,6 @@ describe('ConnectionLoop', () => {
       stableAfterMs: 10_000,
       listener,
     });
-    running = loop.run();
-  });
 
   async function lose(closure: Parameters<FakeTransport['last']['lose']>[0]) {
     transport.last.lose(closure);
@@ -154,5 +158,67 @@ describe('ConnectionLoop', () => {
     await running;
     await clock.advance(60_000);
     expect(transport.channels).toHaveLength(1);
+  });
+
+  describe('with several URLs', () => {
+    /** How often each of them has been dialled. */
+    const dialled = () => transports.map(({ channels }) => channels.length);
+    let transports: readonly [FakeTransport, FakeTransport];
+
+    beforeEach(async () => {
+      loop.stop();
+      await running;
+      delays = [];
+      transports = [new FakeTransport(), new FakeTransport()];
+      const [first, second] = transports.map((each, n) => ({ base: `http://node-${n}`, transport: each }));
+      if (!first || !second) throw new Error('there are two');
+      loop = newLoop([first, second]);
+      running = loop.run();
+      await settled();
+    });
+
+    async function loseOf(index: 0 | 1, closure: Closure) {
+      transports[index].last.lose(closure);
+      await settled();
+    }
+
+    async function openAt(index: 0 | 1, livedMs: number) {
+      transports[index].last.events.opened();
+      await settled();
+      await clock.advance(livedMs);
+    }
+
+    it('dials the next where one does not answer, and waits longer after each round of all', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        for (const index of [0, 1] as const) {
+          await loseOf(index, cut);
+          await clock.advance(30_000);
+        }
+      }
+      expect(delays).toEqual([249, 249, 249, 499, 249, 999]);
+      expect(dialled()).toEqual([4, 3]);
+    });
+
+    it('keeps to the one that works: once cut it is dialled again, before the next', async () => {
+      await loseOf(0, cut);
+      await clock.advance(249);
+      await openAt(1, 10_000);
+      await loseOf(1, cut);
+      await clock.advance(249);
+      expect(dialled()).toEqual([1, 2]);
+      await loseOf(1, cut);
+      await clock.advance(249);
+      expect(dialled()).toEqual([2, 2]);
+      expect(delays).toEqual([249, 249, 249]);
+    });
+
+    it('goes elsewhere when it is sent away, and stops where it is turned away', async () => {
+      await openAt(0, 10_000);
+      await loseOf(0, shuttingDown);
+      await clock.advance(249);
+      expect(dialled()).toEqual([1, 1]);
+      transports[1].last.lose({ kind: 'closed', code: 4001, reason: '' });
+      await expect(running).rejects.toBeInstanceOf(AgentStoppedError);
+    });
   });
 });

@@ -5,6 +5,7 @@ import {
   ClawciergeClient,
   type ClawciergeClientOptions,
   type Logger,
+  type PlatformUrl,
   type Verdict,
 } from '../../../agent-sdk/src/index.ts';
 import { agentAndSender } from '../../testkit/actors.ts';
@@ -21,7 +22,7 @@ export type Transport = (typeof TRANSPORTS)[number];
 export const ANY_WORK = [{ action: 'work.do' }] as const;
 export const WORK = { action: 'work.do', params: {} } as const;
 
-type At = { readonly url: string };
+type At = { readonly url: PlatformUrl };
 type Owner = { readonly apiKey: string };
 type AgentOptions = Partial<Omit<ClawciergeAgentOptions, 'url' | 'apiKey' | 'transport'>>;
 
