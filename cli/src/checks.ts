@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:tls';
 import type { Connection } from './connection.ts';
 import { explain } from './errors.ts';
+import { belowPlatform, platformUrl } from './platform-url.ts';
 import { tryUpgrade } from './upgrade.ts';
 import { version } from './version.ts';
 
@@ -26,7 +27,7 @@ const failed = (name: string, detail: string, advice: string): Check => ({ name,
 
 /** Looks at one thing after the other, and no further than makes sense. */
 export async function* examine(connection: Connection, signal: AbortSignal): AsyncGenerator<Check> {
-  const base = baseOf(connection.url);
+  const base = platformUrl(connection.url);
   if (base === null) {
     yield failed('address', `${connection.url} (${connection.from.url}) is no address of a platform`, ADDRESS);
     return;
@@ -50,18 +51,6 @@ export async function* examine(connection: Connection, signal: AbortSignal): Asy
 }
 
 const ADDRESS = 'It must be like https://agents.example.com: see --url, CLAWCIERGE_URL and the profile.';
-
-/** The platform's own address, whichever of its addresses was said; null where it is none. */
-function baseOf(url: string): URL | null {
-  if (!URL.canParse(url)) return null;
-  const parsed = new URL(url.replace(/^ws/, 'http'));
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') return null;
-  parsed.pathname = parsed.pathname.replace(/(\/graphql|\/v1\/agents\/[^/]+\/ws)?\/*$/, '');
-  return parsed;
-}
-
-/** Something below the platform's address. */
-const below = (base: URL, path: string): URL => new URL(`${base.href.replace(/\/+$/, '')}${path}`);
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -123,10 +112,10 @@ async function healthCheck(base: URL, signal: AbortSignal): Promise<Health> {
   const began = Date.now();
   let response: Response;
   try {
-    response = await get(below(base, '/health'), signal);
+    response = await get(belowPlatform(base, '/health'), signal);
   } catch (error) {
     signal.throwIfAborted();
-    const check = failed('health', `${below(base, '/health')} does not answer (${codeOf(error)})`, REACH);
+    const check = failed('health', `${belowPlatform(base, '/health')} does not answer (${codeOf(error)})`, REACH);
     return { isReached: false, checks: [check] };
   }
   const tookMs = Date.now() - began;
@@ -139,7 +128,7 @@ async function healthCheck(base: URL, signal: AbortSignal): Promise<Health> {
     const advice = status === 401 || status === 403 || status === 407 ? OTHER : 'Look at the platform’s log.';
     return { isReached: false, checks: [failed('health', `HTTP ${status}`, advice)] };
   }
-  const ready = await get(below(base, '/health/ready'), signal).catch(() => null);
+  const ready = await get(belowPlatform(base, '/health/ready'), signal).catch(() => null);
   const checks = [ok('health', `answered in ${tookMs} ms`)];
   if (ready?.status !== 200) {
     checks.push(
@@ -170,7 +159,9 @@ function clockChecks(date: string | null, tookMs: number): readonly Check[] {
 
 async function infoChecks(base: URL, signal: AbortSignal): Promise<readonly Check[]> {
   try {
-    const info = (await (await get(below(base, '/v1/info'), signal)).json()) as { readonly version?: unknown } | null;
+    const info = (await (await get(belowPlatform(base, '/v1/info'), signal)).json()) as {
+      readonly version?: unknown;
+    } | null;
     if (typeof info?.version !== 'string') throw new Error('no version');
     const [here, there] = [version(), info.version];
     if (releaseOf(here) === releaseOf(there)) return [ok('version', `${there} there, ${here} here`)];
@@ -178,7 +169,9 @@ async function infoChecks(base: URL, signal: AbortSignal): Promise<readonly Chec
     return [warning('version', `${there} there, ${here} here`, advice)];
   } catch {
     signal.throwIfAborted();
-    return [failed('version', `${below(base, '/v1/info')} does not say what a platform says`, 'Is this its address?')];
+    return [
+      failed('version', `${belowPlatform(base, '/v1/info')} does not say what a platform says`, 'Is this its address?'),
+    ];
   }
 }
 
@@ -186,7 +179,7 @@ async function infoChecks(base: URL, signal: AbortSignal): Promise<readonly Chec
 const releaseOf = (text: string): string => text.split('.', text.startsWith('0.') ? 2 : 1).join('.');
 
 async function socketCheck(base: URL, signal: AbortSignal): Promise<Check> {
-  const outcome = await tryUpgrade(below(base, '/graphql'), TIMEOUT_MS, signal);
+  const outcome = await tryUpgrade(belowPlatform(base, '/graphql'), TIMEOUT_MS, signal);
   if (outcome === 101) return ok('websocket', 'comes through');
   const said = typeof outcome === 'number' ? `the upgrade was answered with HTTP ${outcome}` : outcome;
   return failed('websocket', said, 'Agents need it: have the proxy in front pass WebSocket upgrades on.');

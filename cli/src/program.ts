@@ -4,6 +4,7 @@ import { addApprovals } from './commands/approvals.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addPolicies } from './commands/policies.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRegister } from './commands/register.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addApprovals(program);
   addKeys(program);
   addDoctor(program);
+  addMcp(program);
   addCompletion(program);
   addBridges(program.command('bridge').description('Make an existing tool an agent, without code'));
   return program;

@@ -8,6 +8,7 @@ import {
   type Tool,
   type Transport,
 } from '@modelcontextprotocol/client';
+import { listenForToolChanges } from '../../mcp/tool-changes.ts';
 import type { Session } from '../sessions.ts';
 import type { CallIo } from '../source.ts';
 
@@ -22,19 +23,18 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 const LIST_WITHIN_MS = 30_000;
 /** How long it has to say that it is there. */
 const CHECK_WITHIN_MS = 10_000;
-const LISTEN_AGAIN_MS = 5_000;
 
 /** A client's session with a server. */
 export class McpSession implements Session {
   readonly ended: Promise<void>;
   readonly #client: Client;
-  #isOver = false;
+  readonly #over = new AbortController();
 
   private constructor(client: Client) {
     this.#client = client;
     this.ended = new Promise((resolve) => {
       client.onclose = () => {
-        this.#isOver = true;
+        this.#over.abort();
         resolve();
       };
     });
@@ -69,9 +69,7 @@ export class McpSession implements Session {
 
   /** Hears each time the server says that its tools are others now. */
   onToolsChanged(listener: () => void): void {
-    this.#client.setNotificationHandler('notifications/tools/list_changed', listener);
-    const isAnnounced = this.#client.getServerCapabilities()?.tools?.listChanged === true;
-    if (isAnnounced && this.#client.getProtocolEra() === 'modern') void this.#listen(listener);
+    listenForToolChanges(this.#client, listener, this.#over.signal);
   }
 
   /** Whether the server still answers; throws where it does not. */
@@ -110,21 +108,7 @@ export class McpSession implements Session {
   }
 
   async close(): Promise<void> {
-    this.#isOver = true;
+    this.#over.abort();
     await this.#client.close().catch(() => {});
-  }
-
-  /** A stream of changes that ends is opened again, as long as the session lives; what was missed meanwhile is looked for. */
-  async #listen(listener: () => void): Promise<void> {
-    for (let isFirst = true; !this.#isOver; isFirst = false) {
-      try {
-        const subscription = await this.#client.listen({ toolsListChanged: true });
-        if (!isFirst) listener();
-        if ((await subscription.closed) === 'local') return;
-      } catch {
-        // A server that takes no stream now may take one later.
-      }
-      await new Promise((resolve) => setTimeout(resolve, LISTEN_AGAIN_MS).unref());
-    }
   }
 }
