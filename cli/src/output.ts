@@ -81,9 +81,12 @@ export class Output {
     return isColoured ? `${ESCAPE}[${SGR[colour]}m${text}${ESCAPE}[0m` : text;
   }
 
-  /** https://no-color.org */
+  /** https://no-color.org and https://force-color.org */
   #isColoured(stream: Stream): boolean {
-    return stream.isTTY === true && !this.#env.NO_COLOR && this.#env.TERM !== 'dumb';
+    const { NO_COLOR, FORCE_COLOR, TERM } = this.#env;
+    if (NO_COLOR) return false;
+    if (FORCE_COLOR) return FORCE_COLOR !== '0';
+    return stream.isTTY === true && TERM !== 'dumb';
   }
 }
 

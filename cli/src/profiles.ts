@@ -79,8 +79,8 @@ export function checkNewProfile(name: string): void {
   }
 }
 
-/** Writes a profile whole or not at all, and answers its file. */
-export function writeProfile(name: string, profile: Profile): string {
+/** Writes a profile whole or not at all. */
+export function writeProfile(name: string, profile: Profile): void {
   const file = fileOf(name);
   const folder = profilesFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -88,5 +88,4 @@ export function writeProfile(name: string, profile: Profile): string {
   writeFileSync(beside, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(beside, 0o600);
   renameSync(beside, file);
-  return file;
 }

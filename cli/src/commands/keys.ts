@@ -4,7 +4,7 @@ import type { KeyedConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Output, table } from '../output.ts';
-import { checkNewProfile, writeProfile } from '../profiles.ts';
+import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
 import { action, type Session } from '../session.ts';
 
 interface OfAgent {
@@ -139,9 +139,9 @@ function hand(
     output.data({ key, apiKey }, `id   ${key.id}\nkey  ${apiKey}`);
     output.say('The key is shown this once.');
   } else {
-    const file = writeProfile(save, { url, key: apiKey });
+    writeProfile(save, { url, key: apiKey });
     output.data({ key, profile: save }, `id       ${key.id}\nprofile  ${save}`);
-    output.say(`The key is kept in ${file}.`);
+    output.say(`The key is kept in ${profilesFolder()}.`);
   }
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { keyIn } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { checkNewProfile, writeProfile } from '../profiles.ts';
+import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
 import { action, type Session } from '../session.ts';
 
 interface Options {
@@ -58,9 +58,9 @@ async function registerSender({ connection, output }: Session, options: Options)
     output.data({ sender, apiKey }, [...text, `key     ${apiKey}`].join('\n'));
     output.say('The key is shown this once.');
   } else {
-    const file = writeProfile(save, { url, key: apiKey });
+    writeProfile(save, { url, key: apiKey });
     output.data({ sender, profile: save }, [...text, `profile ${save}`].join('\n'));
-    output.say(`The key is kept in ${file}.`);
+    output.say(`The key is kept in ${profilesFolder()}.`);
   }
 }
 
@@ -83,14 +83,14 @@ async function registerAgent({ connection, output }: Session, options: Options):
     output.say('The keys are shown this once.');
     return;
   }
-  const files = [writeProfile(save, { url, key: apiKey, handle })];
+  writeProfile(save, { url, key: apiKey, handle });
   const profiles = [save];
   if (ownerKey !== null && ownerProfile !== undefined) {
-    files.push(writeProfile(ownerProfile, { url, key: ownerKey, handle }));
+    writeProfile(ownerProfile, { url, key: ownerKey, handle });
     profiles.push(ownerProfile);
   }
   output.data({ agent: named, profiles }, [...text, `profiles  ${profiles.join(', ')}`].join('\n'));
-  output.say(`The keys are kept in ${files.join(' and ')}.`);
+  output.say(`The keys are kept in ${profilesFolder()}.`);
 }
 
 const besides = ({ ownerKeyFile, invitation }: Options) => ({
