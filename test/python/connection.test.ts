@@ -1,5 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { tcpProxyFor } from '../agent-sdk/platform/tcp-proxy.ts';
@@ -101,6 +104,37 @@ describe('an agent of the Python SDK that loses its connection', () => {
     expect(await untilStatus(second, id, sender, 'COMPLETED')).toMatchObject({ result: { attempt: 1 } });
     expect(has('entered')).toEqual([]);
     expect(second.log.errors()).toEqual([]);
+  });
+});
+
+describe('an agent of the Python SDK behind TLS', () => {
+  const certificates = new URL('../postgres/certificates/', import.meta.url);
+
+  /** What ends TLS in front of the platform. */
+  async function tlsFront() {
+    const read = (name: string) => readFileSync(new URL(name, certificates));
+    const { hostname: host, port } = new URL(platform.url);
+    const front = createTlsServer({ key: read('server.key'), cert: read('server.crt') }, (near) => {
+      const far = connect({ host, port: Number(port) });
+      near.on('error', () => far.destroy()).pipe(far);
+      far.on('error', () => near.destroy()).pipe(near);
+    }).listen(0, 'localhost');
+    front.on('tlsClientError', () => {});
+    await once(front, 'listening');
+    onTestFinished(() => void front.close());
+    return { url: `https://localhost:${(front.address() as AddressInfo).port}` };
+  }
+
+  it('works with whom it trusts, and tells its key to nobody else', async () => {
+    const front = await tlsFront();
+    const ca = fileURLToPath(new URL('authority.crt', certificates));
+    const { submit, sender, agent } = await pythonAgentAtWork(platform, { ca }, front);
+    for (const size of [10, 100_000]) {
+      const { id } = await submit({ do: 'large', size });
+      await untilStatus(platform, id, sender, 'COMPLETED');
+    }
+    const stranger = pythonAgent(front, agent);
+    expect(await stranger.take('disconnected')).toMatchObject({ reason: expect.stringContaining('certificate') });
   });
 });
 

@@ -10,16 +10,16 @@ const ANY_WORK = [{ action: 'work.do' }, { action: 'work.blocking' }, { action: 
 
 type Line = { readonly event: string; readonly id?: string; readonly [field: string]: unknown };
 
-type Options = { readonly until?: 'signal' | 'told'; readonly [option: string]: unknown };
+type Options = { readonly until?: 'signal' | 'told'; readonly ca?: string; readonly [option: string]: unknown };
 
-/** agent_under_test.py with the options of `Agent`, in a process of its own; `until` says what ends it. */
+/** agent_under_test.py with the options of `Agent`, in a process of its own; `until` says what ends it, `ca` whom it trusts. */
 export function pythonAgent(
   at: { readonly url: string },
   { apiKey }: { readonly apiKey: string },
-  options: Options = {},
+  { ca, ...options }: Options = {},
 ) {
   const whole = { until: 'told', backoff_base: 0.05, ...options };
-  const env = { AGENT_KEY: apiKey };
+  const env = { AGENT_KEY: apiKey, ...(ca !== undefined && { SSL_CERT_FILE: ca }) };
   const program = startPythonProgram<Line>(pythonWithWebsockets ?? '', [PROGRAM, at.url, JSON.stringify(whole)], env);
   const take = (event: string, id?: string, ms?: number) =>
     program.lines.take((line) => line.event === event && (id === undefined || line.id === id), event, ms);

@@ -88,7 +88,7 @@ class RawTransport:
             return
         try:
             async with asyncio.timeout(_INFO_SECONDS):
-                info = await self.rest.call("GET", "/v1/info")
+                info = await self.rest.call("GET", "/v1/info", is_repeatable=False)
         except (ClawciergeError, TimeoutError):
             # What it was told holds until it is asked again, with the next connection.
             return

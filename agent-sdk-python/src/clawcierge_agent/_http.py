@@ -46,14 +46,22 @@ class Head:
     headers: Headers
 
 
+def context_for(
+    endpoints: Endpoints, given: ssl.SSLContext | None = None
+) -> ssl.SSLContext | None:
+    """How the platform's certificate is checked: by the system's, unless told otherwise."""
+    if not endpoints.secure:
+        return None
+    return given or ssl.create_default_context()
+
+
 async def dial(
     endpoints: Endpoints, ssl_context: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connects to the platform, by TLS where its URL says so."""
-    context = (ssl_context or ssl.create_default_context()) if endpoints.secure else None
+    """Connects to the platform, by TLS with the context that `context_for` answers."""
     async with asyncio.timeout(_CONNECT_SECONDS):
         return await asyncio.open_connection(
-            endpoints.host, endpoints.port, ssl=context, limit=_HEAD_MAX_BYTES
+            endpoints.host, endpoints.port, ssl=ssl_context, limit=_HEAD_MAX_BYTES
         )
 
 
@@ -122,9 +130,7 @@ class HttpClient:
 
     def __init__(self, endpoints: Endpoints, ssl_context: ssl.SSLContext | None = None) -> None:
         self._endpoints = endpoints
-        if ssl_context is None and endpoints.secure:
-            ssl_context = ssl.create_default_context()
-        self._ssl_context = ssl_context
+        self._ssl_context = context_for(endpoints, ssl_context)
         self._idle: list[_Connection] = []
         self._is_closed = False
 
@@ -181,7 +187,8 @@ class HttpClient:
         """Ends what is kept open."""
         self._is_closed = True
         for connection in self._idle:
-            connection.abort()
+            if not connection.loop.is_closed():
+                connection.abort()
         self._idle.clear()
 
     async def _exchange(self, connection: _Connection, request: bytes) -> Answer:
@@ -206,6 +213,8 @@ class HttpClient:
         now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
+            if connection.loop is not asyncio.get_running_loop():
+                continue
             if now - connection.idle_since < _IDLE_SECONDS and not connection.reader.at_eof():
                 return connection
             connection.abort()
@@ -221,6 +230,8 @@ class _Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        #: One that is of an event loop that is over can only be forgotten.
+        self.loop = asyncio.get_running_loop()
         self.idle_since = 0.0
 
     def send(self, data: bytes) -> None:

@@ -268,7 +268,12 @@ class RequestRunner:
         if self._describe_error is None:
             return AGENT_ERROR
         try:
-            return self._describe_error(error, request) or AGENT_ERROR
+            described = self._describe_error(error, request)
+            if described is None:
+                return AGENT_ERROR
+            if not isinstance(described, Failure):
+                raise TypeError("describe_error must answer a Failure, or None")
+            return described
         except Exception:
             self._log.exception("describe_error itself failed for %s", request.id)
             return AGENT_ERROR

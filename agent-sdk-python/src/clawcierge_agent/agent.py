@@ -17,6 +17,7 @@ from ._closure import Verdict
 from ._connection import ConnectionLoop
 from ._endpoints import checked_key, endpoints_of
 from ._finished import FinishedRequests
+from ._http import context_for
 from ._listener import AgentListener
 from ._outcome import MAX_RESULT_BYTES
 from ._reporter import OutcomeReporter
@@ -35,6 +36,8 @@ _log = logging.getLogger("clawcierge_agent")
 _MEMORY_MAX_CHARACTERS = 32 * 1024 * 1024
 #: How long running handlers may go on when the agent stops.
 DRAIN_SECONDS = 10.0
+#: How long those that were given up may take to notice and to put things in order.
+_LAST_SECONDS = 1.0
 
 AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
@@ -115,6 +118,7 @@ class Agent:
         self._on_connected = on_connected
         self._on_stopped = on_stopped
         self._actions = ActionRegistry()
+        ssl_context = context_for(endpoints, ssl_context)
         self._rest = Rest(endpoints, checked_key(api_key), ssl_context=ssl_context, draw=draw)
         memory = FinishedRequests(
             max_entries=remember_finished, max_characters=_MEMORY_MAX_CHARACTERS
@@ -216,8 +220,8 @@ class Agent:
     def run(self, *, publish: bool = False, drain: float = DRAIN_SECONDS) -> None:
         """Runs the agent until the program is told to end; blocks.
 
-        SIGTERM and SIGINT have it drain, for at most ``drain`` seconds; a second one ends it at
-        once. Raises AgentStoppedError when the platform turns the agent away. With ``publish`` the
+        SIGTERM and SIGINT have it drain, for at most ``drain`` seconds; a second one ends that.
+        Raises AgentStoppedError when the platform turns the agent away. With ``publish`` the
         contract is published first.
         """
         asyncio.run(serve_until_signal(self, publish=publish, drain=drain))
@@ -334,6 +338,9 @@ class Agent:
         self._loop.stop()
         if self._connecting is not None:
             await asyncio.wait({self._connecting})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                await self._runner.when_idle()
         self._rest.close()
 
     async def _when_idle(self) -> None:

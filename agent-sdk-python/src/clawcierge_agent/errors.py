@@ -62,6 +62,8 @@ class Failure(ClawciergeError):
     """
 
     def __init__(self, code: str, message: str) -> None:
+        if not isinstance(code, str) or not isinstance(message, str):
+            raise TypeError("the code and the message of a Failure must be texts")
         super().__init__(message)
         self.code = code
 

@@ -9,6 +9,7 @@ import ssl
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
+from math import inf
 from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -19,7 +20,12 @@ from ._event_stream import events_in
 from ._pins import AgentPins
 from ._rest import MAX_TRIES, TIMEOUT_SECONDS, Rest
 from ._wire import trace_of
-from .errors import AgentNotFoundError, ConnectionFailedError, WaitTimeoutError
+from .errors import (
+    AgentNotFoundError,
+    ConnectionFailedError,
+    RateLimitedError,
+    WaitTimeoutError,
+)
 from .states import AgentProfile, RequestState, Status, profile_of, state_of
 
 #: The platform waits for at most a minute.
@@ -146,15 +152,39 @@ class Sender:
         params: Mapping[str, Any] | None = None,
         *,
         timeout: float | None = None,
-        **how: Any,
+        idempotency_key: str | None = None,
+        expires_in_seconds: int | None = None,
+        when_offline: Literal["reject", "queue"] = "reject",
+        context_id: str | None = None,
+        expected_agent_id: str | None = None,
+        traceparent: str | None = None,
+        tracestate: str | None = None,
     ) -> RequestState:
-        """`submit`, and then `wait`; ``how`` is what `submit` takes."""
-        until = None if timeout is None else asyncio.get_running_loop().time() + timeout
+        """`submit`, and then `wait`, for ``timeout`` seconds at most."""
+        began = asyncio.get_running_loop().time()
         wait = _WAIT_SECONDS if timeout is None else min(timeout, _WAIT_SECONDS)
-        state = await self.submit(handle, action, params, wait=wait, **how)
+        state = await self.submit(
+            handle,
+            action,
+            params,
+            idempotency_key=idempotency_key,
+            expires_in_seconds=expires_in_seconds,
+            when_offline=when_offline,
+            context_id=context_id,
+            expected_agent_id=expected_agent_id,
+            traceparent=traceparent,
+            tracestate=tracestate,
+            wait=wait,
+        )
         if state.is_final:
             return state
-        return await self._wait(state.id, until, timeout)
+        if timeout is None:
+            return await self.wait(state.id)
+        spent = asyncio.get_running_loop().time() - began
+        try:
+            return await self.wait(state.id, timeout=max(timeout - spent, 0.0))
+        except WaitTimeoutError:
+            raise WaitTimeoutError(state.id, timeout) from None
 
     async def read(self, request_id: str) -> RequestState:
         """The request as it is now. RequestNotFoundError also for somebody else's."""
@@ -165,8 +195,12 @@ class Sender:
 
         WaitTimeoutError after ``timeout`` seconds; the request itself goes on.
         """
-        until = None if timeout is None else asyncio.get_running_loop().time() + timeout
-        return await self._wait(request_id, until, timeout)
+        until = inf if timeout is None else asyncio.get_running_loop().time() + timeout
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._until_final(request_id, until)
+        except TimeoutError:
+            raise WaitTimeoutError(request_id, timeout or 0.0) from None
 
     async def follow(self, request_id: str) -> AsyncIterator[RequestState]:
         """The request now, and again at each change, until it is final; over lost connections."""
@@ -241,33 +275,24 @@ class Sender:
     ) -> None:
         await self.close()
 
-    async def _wait(
-        self, request_id: str, until: float | None, timeout: float | None
-    ) -> RequestState:
+    async def _until_final(self, request_id: str, until: float) -> RequestState:
         loop = asyncio.get_running_loop()
         backoff = self._rest.backoff()
         while True:
-            left = _WAIT_SECONDS if until is None else min(until - loop.time(), _WAIT_SECONDS)
             began = loop.time()
+            left = max(0.0, min(until - began, _WAIT_SECONDS))
             try:
                 answer = await self._rest.call(
-                    "GET",
-                    _path_of(request_id),
-                    headers=_prefer_wait(left),
-                    extra_time=max(left, 0.0),
+                    "GET", _path_of(request_id), headers=_prefer_wait(left), extra_time=left
                 )
                 state = state_of(answer)
                 if state.is_final:
                     return state
-            except ConnectionFailedError:
-                if until is not None and loop.time() >= until:
-                    raise
-            if until is not None and loop.time() >= until:
-                raise WaitTimeoutError(request_id, timeout or 0.0)
-            # Where many wait already the platform answers at once.
-            if loop.time() - began < left / 2:
-                pause = backoff.next()
-                await asyncio.sleep(pause if until is None else min(pause, until - loop.time()))
+                # Where many wait already the platform answers at once.
+                pause = backoff.next() if loop.time() - began < left / 2 else 0.0
+            except (ConnectionFailedError, RateLimitedError) as error:
+                pause = max(backoff.next(), error.retry_after or 0.0)
+            await asyncio.sleep(pause)
 
     async def _pinned(self, handle: str) -> str | None:
         """The id of the agent that the handle is pinned to, which is looked up the first time."""
