@@ -73,7 +73,8 @@ async def work(request):
             case "content":
                 return Content([Text("Done.")], structured={"n": 1})
             case "large":
-                return "x" * request.params["size"]
+                text = "x" * request.params["size"]
+                return {request.params["in"]: text} if "in" in request.params else text
         await gate.wait()
         return {"attempt": request.attempt}
     except asyncio.CancelledError:

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readRequest, untilStatus } from '../testkit/actors.ts';
+import { publishCapabilities, readRequest, untilStatus } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -48,6 +48,18 @@ describe('an agent of the Python SDK', () => {
     const { error } = await untilStatus(platform, tooLarge.id, sender, 'FAILED');
     expect(error).toEqual({ code: 'result_too_large', message: expect.stringContaining('1048576') });
     expect(has('disconnected')).toEqual([]);
+  });
+
+  it('says in its log which of its results do not match its contract, and where', async () => {
+    const { submit, sender, agent, log } = await pythonAgentAtWork(platform);
+    const resultSchema = { type: 'object', properties: { text: { maxLength: 5 } } };
+    await publishCapabilities(platform, agent, [{ action: 'work.do', resultSchema }]);
+    for (const size of [10, 100_000]) {
+      const { id } = await submit({ do: 'large', size, in: 'text' });
+      const { error } = await untilStatus(platform, id, sender, 'FAILED');
+      expect(error).toMatchObject({ code: 'invalid_result' });
+      await eventually(() => expect(log()).toContain(`refused the outcome of ${id} (result.text)`));
+    }
   });
 
   it('acks what it works on, and stops when its sender gives it up', async () => {

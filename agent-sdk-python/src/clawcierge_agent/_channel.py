@@ -12,12 +12,14 @@ from ._endpoints import Endpoints
 from ._error import ClawciergeError
 from ._message_limit import MessageLimit
 from ._outcome import Completed, Outcome, Trace, to_json
+from ._problem import issues_in
 from ._rest import Rest
 from ._socket import PlatformSocket, RefusedError
 from ._wire import Cancelled, Delivery, Ping, Received, Refused, Reply, platform_message_of
 from .errors import (
     ConnectionFailedError,
     ForbiddenError,
+    InvalidResultError,
     PlatformError,
     RateLimitedError,
     RequestFinishedError,
@@ -152,6 +154,9 @@ class RawChannel:
                 text=f'{{"status":"completed","result":{outcome.json}}}',
                 headers=dict(outcome.trace),
             )
+        except InvalidResultError as error:
+            # It has ended the request.
+            return Reply("finished", error.message, _first_path(error))
         except (RequestFinishedError, RequestNotFoundError) as error:
             return Reply("finished", error.message)
         except (ConnectionFailedError, RateLimitedError) as error:
@@ -160,10 +165,7 @@ class RawChannel:
             is_ours = error.status is not None and 400 <= error.status < 500
             is_about_key = isinstance(error, UnauthenticatedError | ForbiddenError)
             if is_ours and not is_about_key:
-                issues = getattr(error, "issues", ())
-                details = [f"{path} {message}" for path, message in issues]
-                text = " ".join([error.message, *details])
-                return Reply("refused", text, issues[0].path if issues else None)
+                return Reply("refused", error.message, _first_path(error))
             return Reply("not-now", error.message)
         return None
 
@@ -232,6 +234,11 @@ class RawChannel:
 
     def _send(self, message: dict[str, Any]) -> bool:
         return self._socket is not None and self._socket.send(to_json(message))
+
+
+def _first_path(error: ClawciergeError) -> str | None:
+    issues = issues_in(error.problem, "errors")
+    return issues[0].path if issues else None
 
 
 def _closure_of_error(error: Exception) -> Closure:

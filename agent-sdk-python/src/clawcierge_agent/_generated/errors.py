@@ -118,6 +118,21 @@ class InvalidInputError(ClawciergeError):
         return issues_in(self.problem, "errors")
 
 
+class InvalidResultError(ClawciergeError):
+    """The contract that the request was let in by says what results of its action
+    are, and this one is not so, or could not be checked within the budget. The
+    request has ended as failed, with the code `invalid_result`; its sender is told
+    no more than that.
+    """
+
+    code = "invalid_result"
+
+    @property
+    def issues(self) -> Sequence[InputIssue]:
+        """What is wrong with the result, at most 20."""
+        return issues_in(self.problem, "errors")
+
+
 class InvitationNotFoundError(ClawciergeError):
     """There is no such invitation."""
 
@@ -242,6 +257,7 @@ ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "forbidden": ForbiddenError,
     "handle_taken": HandleTakenError,
     "invalid_input": InvalidInputError,
+    "invalid_result": InvalidResultError,
     "invitation_not_found": InvitationNotFoundError,
     "rate_limited": RateLimitedError,
     "registration_closed": RegistrationClosedError,
