@@ -16,6 +16,7 @@ const text = (description: string) => ({ type: 'string', description });
 
 const SCHEDULE = {
   action: 'calendar.schedule',
+  title: 'Schedule a meeting',
   description: 'Puts a meeting into the calendar, at the next time that suits',
   paramsSchema: {
     type: 'object',
@@ -34,13 +35,21 @@ const SCHEDULE = {
     },
   },
   constraints: { max_duration_minutes: 120 },
+  resultSchema: {
+    type: 'object',
+    required: ['event_id'],
+    properties: { event_id: text('What to cancel it by'), status: { enum: ['confirmed', 'tentative'] } },
+  },
+  hints: { readOnly: false, destructive: false },
 };
 
 const CANCEL = {
   action: 'calendar.cancel',
+  title: 'Cancel a meeting',
   description: 'Takes a meeting out of the calendar',
   paramsSchema: { type: 'object', required: ['event_id'], properties: { event_id: text('Which meeting') } },
   constraints: {},
+  hints: { destructive: true, idempotent: true },
 };
 
 const AGENTS = [
