@@ -49,7 +49,7 @@ export const CAPABILITY = Type.Object({
     'JSON',
     oneOf(RESULT_FORMATS, {
       description:
-        'How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which may be left out.',
+        'How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which there must be with a result schema.',
     }),
   ),
   resultSchema: nullable(

@@ -131,7 +131,7 @@ export type CapabilityInput = {
   hints?: CapabilityHintsInput | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) that the params must fit; {} lets anything pass. {} when left out. */
   paramsSchema?: Record<string, unknown> | null | undefined;
-  /** How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which may be left out. JSON when left out. */
+  /** How the result is to be read. json: it is any value. content: it is `{ content, structured }`, a list of at most 64 blocks (text, image, audio, link, resource) for people and models, and a value for programs, which there must be with a result schema. JSON when left out. */
   resultFormat?: ResultFormat | null | undefined;
   /** JSON Schema (draft 4 to 2020-12) of the result, of `structured` where its format is content. Null where nothing is said of it. */
   resultSchema?: Record<string, unknown> | null | undefined;
@@ -364,7 +364,7 @@ export type RequestStatus =
 
 /** How the result of an action is to be read. */
 export type ResultFormat =
-  /** It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which may be left out. */
+  /** It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which there must be with a resultSchema. */
   | 'CONTENT'
   /** It is any value. */
   | 'JSON';

@@ -73,7 +73,7 @@ export const ResultFormatEnum = builder.enumType('ResultFormat', {
   values: described<ResultFormat>({
     JSON: 'It is any value.',
     CONTENT:
-      'It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which may be left out.',
+      'It is `{ content, structured }`: a list of blocks that people and models read, and a value for programs, which there must be with a resultSchema.',
   }),
 });
 
