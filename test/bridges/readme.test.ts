@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -9,9 +9,10 @@ import { platformForTest } from '../testkit/platform.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
-/** Programs as the README names them: the command line, and what `npx -y` would fetch. */
+/** Programs as the README names them: the command line, what `npx -y` would fetch, and a host of MCP. */
 const PROGRAMS = {
   clawcierge: `exec "${process.execPath}" "${pathOf('cli/src/main.ts')}" "$@"`,
+  claude: `exec "${process.execPath}" "${pathOf('test/bridges/mcp-host.ts')}" "$@"`,
   npx: `shift; server=\${1#@modelcontextprotocol/}; shift
 exec "${process.execPath}" "${pathOf('node_modules/@modelcontextprotocol')}/$server/dist/index.js" "$@"`,
 };
@@ -51,7 +52,7 @@ async function shellForTest() {
   };
 }
 
-it('the README puts an MCP server behind an agent with three commands', async () => {
+it('the README puts an MCP server behind an agent, and asks it from an MCP host, with three commands each', async () => {
   const { home, start, run } = await shellForTest();
   home.write('hello.txt', 'Hello!');
   const commands = commandsOf('Put an MCP server behind it');
@@ -60,4 +61,10 @@ it('the README puts an MCP server behind an agent with three commands', async ()
   await run(register);
   await start(bridge).says('the channel is open');
   expect(await run(send)).toContain('[FILE] hello.txt');
+
+  const asking = commandsOf('Ask it from an MCP host');
+  expect(asking).toHaveLength(3);
+  const answers: string[] = [];
+  for (const command of asking) answers.push(await run(command));
+  expect(answers.at(-1)).toContain(realpathSync(home.folder));
 });

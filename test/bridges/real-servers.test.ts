@@ -12,10 +12,13 @@ import { type Asker, bridged } from './bridged.ts';
 
 const platform = platformForFile();
 
-const serverOf = (name: string) => [
-  process.execPath,
-  fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, import.meta.url)),
-];
+const SERVERS = {
+  everything: import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'),
+  filesystem: import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js'),
+  memory: import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js'),
+};
+
+const serverOf = (name: keyof typeof SERVERS) => [process.execPath, fileURLToPath(SERVERS[name])];
 
 /** A client that speaks to a server of its own, without anything in between. */
 async function direct([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
