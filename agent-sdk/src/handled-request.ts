@@ -104,16 +104,22 @@ async function outcomeOf(
   return outcome;
 }
 
-/** Of the format CONTENT, the schema is about what is structured; the platform looks at the blocks. A check that fails counts as no match. */
+/** A check that fails counts as no match. */
 async function checkedResult({ result: check, capability }: Action, value: unknown): Promise<Checked> {
-  if (!check) return { value };
   try {
-    if (capability?.resultFormat !== 'CONTENT') return await check(value, 'result');
-    const checked = await check(Object(value).structured, 'result.structured');
-    return checked.issues ? checked : { value: { ...Object(value), structured: checked.value } };
+    if (capability?.resultFormat === 'CONTENT') return await checkedContent(check, value);
+    return check ? await check(value, 'result') : { value };
   } catch (error) {
     return { issues: [{ path: 'result', message: `the check failed: ${String(error)}` }] };
   }
+}
+
+/** The schema is about what is structured; the platform looks at the blocks. */
+async function checkedContent(check: Action['result'], value: unknown): Promise<Checked> {
+  const { content, structured } = Object(value);
+  if (!Array.isArray(content)) return { issues: [{ path: 'result.content', message: 'must be a list of blocks' }] };
+  const checked: Checked = check ? await check(structured, 'result.structured') : { value: structured };
+  return checked.issues ? checked : { value: { ...Object(value), structured: checked.value } };
 }
 
 async function described(

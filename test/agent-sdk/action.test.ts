@@ -108,6 +108,9 @@ describe('an action that is defined', () => {
     });
     expect((await agent.handle({ action: 'bad' })).error?.code).toBe('invalid_result');
     expect(log.at(-1)).toContain('"path":"result.structured.id"');
+    agent.action('none', { resultFormat: 'CONTENT' }, () => 'text' as never);
+    expect((await agent.handle({ action: 'none' })).error?.code).toBe('invalid_result');
+    expect(log.at(-1)).toContain('"path":"result.content"');
   });
 
   it('publishes what its schemas say of themselves, with everything else about it', () => {

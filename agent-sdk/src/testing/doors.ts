@@ -60,7 +60,10 @@ export class Doors {
       },
       this.#graphqlSockets,
     );
-    server.on('request', (request, response) => void this.#answer(request, response));
+    server.on('request', (request, response) => {
+      // Whoever asked is gone, or asked for what cannot be run.
+      this.#answer(request, response).catch(() => response.destroy());
+    });
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -83,7 +86,7 @@ export class Doors {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '', this.url);
+    const pathname = pathOf(request);
     if (request.method === 'GET' && pathname === '/v1/info') {
       answer(response, 200, { agent_channel: { max_message_bytes: MAX_MESSAGE_BYTES } });
     } else if (request.method === 'POST' && pathname === '/graphql') {
@@ -107,7 +110,7 @@ export class Doors {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(request.url ?? '', this.url);
+    const pathname = pathOf(request);
     if (pathname === '/graphql') {
       this.#graphqlSockets.handleUpgrade(request, socket, head, (opened) =>
         this.#graphqlSockets.emit('connection', opened, request),
@@ -133,6 +136,8 @@ export class Doors {
     return party.kind === 'agent' && party.agent === this.#store.parties.find(named) ? party.agent : 403;
   }
 }
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/\?.*$/s, '');
 
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -102,6 +102,7 @@ describe('the packed SDK', () => {
     installed.write(
       'right.ts',
       `import { ClawciergeAgent, ClawciergeClient, type RequestState } from '@clawcierge/agent-sdk';
+       import { startFakePlatform } from '@clawcierge/agent-sdk/testing';
        import { z } from 'zod';
        await using agent = new ClawciergeAgent({ url: 'http://localhost:8000', apiKey: 'k', transport: 'websocket' });
        agent.on<{ title: string }>('work.do', async ({ params, expiresAt }, { signal }) => {
@@ -112,7 +113,11 @@ describe('the packed SDK', () => {
        agent.action('work.two', { params, result: z.number() }, ({ params: { title } }) => title + 1);
        const client = new ClawciergeClient({ url: 'http://localhost:8000', apiKey: 'k' });
        const request: RequestState = await client.request({ handle: 'a', action: 'work.do' }, { timeoutMs: 1 });
-       console.log(request.status === 'COMPLETED' ? request.result : request.error?.code);`,
+       console.log(request.status === 'COMPLETED' ? request.result : request.error?.code);
+       await using platform = await startFakePlatform({ decide: ({ action }) => ({ reason: action }) });
+       const outcome = await platform.submit({ action: 'work.do' }).outcome();
+       const again: RequestState = outcome;
+       console.log(again, platform.agent.contract?.capabilities[0]?.action);`,
     );
     expect(await installed.typeCheck(['right.ts'])).toBe('');
     installed.write(
