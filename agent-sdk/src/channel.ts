@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Closure } from './closure.ts';
 import type { GraphqlHttpOptions } from './graphql-http.ts';
 import type { Outcome } from './outcome.ts';
+import type { Progress } from './progress.ts';
 import type { TraceParent } from './trace-parent.ts';
 
 /** A request as it is delivered to the agent. */
@@ -47,6 +48,8 @@ export interface Channel {
   acknowledge(requestId: string, trace?: TraceParent): Promise<Answer>;
   /** Rejects with ChannelLostError when the channel ends first. */
   report(requestId: string, outcome: Outcome): Promise<Answer>;
+  /** Says how far a handler is; nobody cares what is answered. Rejects when it could not be said. */
+  progress(requestId: string, progress: Progress): Promise<void>;
   /** Closes with code 1000; resolves when the socket is gone, within bounded time. */
   close(): Promise<void>;
   /** Cuts the connection without a closing handshake; `closed` follows. */

@@ -8,11 +8,13 @@ import {
   type AgentChannelSubscription,
   CompleteRequestDocument,
   FailRequestDocument,
+  ReportProgressDocument,
   ViewerDocument,
 } from './generated/graphql.ts';
 import { type End, GraphqlSocket } from './graphql-socket.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Completed, Outcome } from './outcome.ts';
+import type { Progress } from './progress.ts';
 import { answerOf, completeOverHttp } from './report-over-http.ts';
 import type { TraceParent } from './trace-parent.ts';
 
@@ -98,6 +100,10 @@ class GraphqlChannel implements Channel {
       (await this.#completeOnSocket(requestId, outcome, bytes)) ??
       completeOverHttp(this.#options.http, requestId, outcome, this.#over.signal)
     );
+  }
+
+  async progress(requestId: string, progress: Progress): Promise<void> {
+    await this.#socket.execute(ReportProgressDocument, { requestId, ...progress });
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { RequestCancelledError } from './errors.ts';
 import { type HandlingOptions, outcomeOfRequest } from './handled-request.ts';
 import type { Failure, Outcome } from './outcome.ts';
+import { type Progress, ProgressSayer } from './progress.ts';
 import { abortAtExpiry } from './request-runner.ts';
 
 /** A request that no platform delivers. What is left out is made up. */
@@ -20,6 +21,8 @@ export interface RequestToHandle {
   readonly expiresAt?: Date;
   /** Cancels the request: the handler's own signal fires with RequestCancelledError. */
   readonly signal?: AbortSignal;
+  /** Hears how far the handler says to be, as its sender would. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** How a request ended, with the names that its sender reads. */
@@ -37,13 +40,15 @@ export async function handleHere(
   const { clock } = options;
   const delivery = deliveryOf(request, clock.now());
   const abort = new AbortController();
+  const said = new ProgressSayer({ clock, say: async (progress) => request.onProgress?.(progress) });
   const callOffExpiry = abortAtExpiry(clock, delivery, abort);
   const cancel = () => abort.abort(new RequestCancelledError(textOf(request.signal?.reason)));
   if (request.signal?.aborted) cancel();
   request.signal?.addEventListener('abort', cancel, { once: true });
   try {
-    return endOf(await outcomeOfRequest(options, delivery, abort.signal), abort.signal);
+    return endOf(await outcomeOfRequest(options, delivery, abort.signal, said.report), abort.signal);
   } finally {
+    said.stop();
     callOffExpiry();
     request.signal?.removeEventListener('abort', cancel);
   }

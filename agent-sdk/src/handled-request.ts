@@ -26,13 +26,14 @@ export async function outcomeOfRequest(
   options: HandlingOptions,
   delivery: Delivery,
   signal: AbortSignal,
+  progress: ReceivedRequest['progress'],
 ): Promise<Outcome> {
   const { requestId, action: name } = delivery;
   const action = options.handlers.for(name);
   if (!action) return failed('no_handler', `The agent has no handler for the action "${name}".`);
   const log = (what: string, error: unknown) =>
     options.logger.error(what, { requestId, action: name, ...fieldsOfError(error) });
-  const request = requestOf(delivery);
+  const request = requestOf(delivery, progress);
   const context: HandlerContext = {
     signal,
     traceparent: delivery.traceparent ?? undefined,
@@ -61,7 +62,7 @@ export async function outcomeOfRequest(
   }
 }
 
-const requestOf = (delivery: Delivery): ReceivedRequest => ({
+const requestOf = (delivery: Delivery, progress: ReceivedRequest['progress']): ReceivedRequest => ({
   id: delivery.requestId,
   action: delivery.action,
   params: delivery.params,
@@ -69,6 +70,7 @@ const requestOf = (delivery: Delivery): ReceivedRequest => ({
   contextId: delivery.contextId ?? null,
   attempt: delivery.attempt,
   expiresAt: new Date(delivery.expiresAt),
+  progress,
 });
 
 /** The platform let them in by the contract that is published: that is another one, or says less than the schema. */

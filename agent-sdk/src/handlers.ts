@@ -1,4 +1,5 @@
 import type { AnyObject } from './json-schema-type.ts';
+import type { ProgressDetails } from './progress.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import type { CapabilityInput } from './types.ts';
 
@@ -14,6 +15,11 @@ export interface ReceivedRequest<Params = AnyObject> {
   /** 1 the first time; more means that it may have been seen before, by another process perhaps. */
   readonly attempt: number;
   readonly expiresAt: Date;
+  /**
+   * Says how far the handler is, each time with a higher number; whoever follows the request sees it. It may be called as often as
+   * one likes: only the last word is said, twice a second at most. It never throws, and what gets lost costs nothing.
+   */
+  readonly progress: (value: number, details?: ProgressDetails) => void;
 }
 
 export interface HandlerContext {

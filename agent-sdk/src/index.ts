@@ -69,6 +69,7 @@ export {
 export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logger.ts';
 export type { Failure } from './outcome.ts';
 export type { PlatformUrl } from './platform-urls.ts';
+export type { Progress, ProgressDetails } from './progress.ts';
 export {
   type ActiveDocuments,
   activeDocuments,

@@ -10,6 +10,7 @@ import {
 import { type HandlingOptions, outcomeOfRequest } from './handled-request.ts';
 import { Limiter, type Turn } from './limiter.ts';
 import type { OutcomeReporter } from './outcome-reporter.ts';
+import { ProgressSayer } from './progress.ts';
 import { traceParentOf } from './trace-parent.ts';
 
 export interface RequestRunnerOptions extends HandlingOptions {
@@ -26,6 +27,8 @@ export interface RequestRunnerOptions extends HandlingOptions {
 
 interface Held {
   readonly abort: AbortController;
+  /** The one that delivered it last. */
+  channel: Channel;
   /** Its place among those that wait for a handler, and then its slot. */
   readonly turn: Turn;
   /** Calls off the timer that waits for its expiry. */
@@ -52,10 +55,12 @@ export class RequestRunner {
     const { reporter, logger, queueLimit } = this.#options;
     const { requestId, action, attempt, senderId } = delivery;
     logger.debug('received', { requestId, action, attempt });
+    const held = this.#held.get(requestId);
     if (reporter.has(requestId)) {
       this.#acknowledge(channel, delivery);
       reporter.repeat(requestId);
-    } else if (this.#held.has(requestId)) {
+    } else if (held) {
+      held.channel = channel;
       this.#acknowledge(channel, delivery);
     } else if (this.#draining) {
       logger.debug('stopping, so a request is left to another channel', { requestId });
@@ -65,7 +70,7 @@ export class RequestRunner {
       logger.warn(`${why}, so a request is left unacked`, { requestId, senderId, waiting, queueLimit });
     } else {
       this.#acknowledge(channel, delivery);
-      void this.#run(delivery);
+      void this.#run(channel, delivery);
     }
   }
 
@@ -139,12 +144,12 @@ export class RequestRunner {
     held.abort.abort(reason);
   }
 
-  async #run(delivery: Delivery): Promise<void> {
+  async #run(channel: Channel, delivery: Delivery): Promise<void> {
     const { requestId, senderId } = delivery;
     const abort = new AbortController();
     const callOffExpiry = abortAtExpiry(this.#options.clock, delivery, abort);
     const turn = this.#limiter.turn(senderId);
-    const held: Held = { abort, turn, callOffExpiry, isFinal: false, isRunning: false };
+    const held: Held = { channel, abort, turn, callOffExpiry, isFinal: false, isRunning: false };
     this.#held.set(requestId, held);
     try {
       if (turn.coming) await turn.coming;
@@ -158,7 +163,12 @@ export class RequestRunner {
   async #handle(delivery: Delivery, held: Held): Promise<void> {
     const { requestId, action } = delivery;
     held.isRunning = true;
-    const outcome = await outcomeOfRequest(this.#options, delivery, held.abort.signal);
+    const said = new ProgressSayer({
+      clock: this.#options.clock,
+      say: async (progress) => void (held.isFinal || (await held.channel.progress(requestId, progress))),
+    });
+    const outcome = await outcomeOfRequest(this.#options, delivery, held.abort.signal, said.report);
+    said.stop();
     if (held.isFinal) return;
     const code = outcome.status === 'failed' ? { code: outcome.code } : {};
     this.#options.logger.debug('finished', { requestId, action, status: outcome.status, ...code });

@@ -8,6 +8,7 @@ import { ViewerDocument } from './generated/graphql.ts';
 import { executeOverHttp } from './graphql-http.ts';
 import { MessageLimit } from './message-limit.ts';
 import type { Outcome } from './outcome.ts';
+import type { Progress } from './progress.ts';
 import { completeOverHttp } from './report-over-http.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { PlatformSocket } from './socket.ts';
@@ -119,6 +120,10 @@ class RawChannel implements Channel {
     }
     await this.#sendText(text);
     return { kind: 'taken' };
+  }
+
+  progress(requestId: string, { value: progress, ...details }: Progress): Promise<void> {
+    return this.#send({ type: 'progress', request_id: requestId, progress, ...details });
   }
 
   async close(): Promise<void> {

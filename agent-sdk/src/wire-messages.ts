@@ -27,6 +27,8 @@ export function platformMessageOf(text: string): PlatformMessage | undefined {
       return { type: 'ping' };
     case 'error': {
       const { request_id: requestId, code, message: text, status, path } = message;
+      // It is about progress, and says nothing of the outcome.
+      if (code === 'invalid_progress') return undefined;
       // With a status, the request has ended by what was wrong.
       const kind = typeof status === 'string' ? 'finished' : answerKindOf(code);
       const answer: Answer = { kind, message: textOf(text), ...(typeof path === 'string' && { path }) };

@@ -2,11 +2,13 @@ import type { Answer, Channel, ChannelEvents, ChannelTransport, Delivery } from 
 import type { Closure } from '../../agent-sdk/src/closure.ts';
 import { ChannelLostError } from '../../agent-sdk/src/errors.ts';
 import type { Outcome } from '../../agent-sdk/src/outcome.ts';
+import type { Progress } from '../../agent-sdk/src/progress.ts';
 
 /** A channel whose other end is the test. */
 export class FakeChannel implements Channel {
   readonly acks: string[] = [];
   readonly reports: Array<{ requestId: string; outcome: Outcome }> = [];
+  readonly said: Array<Progress & { readonly requestId: string }> = [];
   readonly abandonedFor: string[] = [];
   isClosed = false;
   /** What the platform says; a test puts its own in. */
@@ -26,6 +28,10 @@ export class FakeChannel implements Channel {
   report(requestId: string, outcome: Outcome): Promise<Answer> {
     this.reports.push({ requestId, outcome });
     return this.onReport(requestId, outcome);
+  }
+
+  async progress(requestId: string, progress: Progress): Promise<void> {
+    this.said.push({ requestId, ...progress });
   }
 
   async close(): Promise<void> {

@@ -107,6 +107,29 @@ describe('RequestRunner', () => {
     expect(channel.reports).toHaveLength(1);
   });
 
+  it('says how far the handler is on the channel that delivered it last, until it is done', async () => {
+    const { gate } = pendingHandler();
+    const reports: Array<(value: number) => void> = [];
+    handlers.add('work.do', async ({ progress }) => {
+      reports.push(progress);
+      await gate.promise;
+    });
+    await deliver('r1', { action: 'work.do' });
+    reports[0]?.(1);
+    const second = new FakeChannel();
+    runner.received(second, deliveryOf('r1', { action: 'work.do', attempt: 2 }));
+    await clock.advance(500);
+    reports[0]?.(2);
+    reports[0]?.(3);
+    expect([channel.said, second.said]).toEqual([[{ requestId: 'r1', value: 1 }], [{ requestId: 'r1', value: 2 }]]);
+    gate.resolve(null);
+    await clock.advance(500);
+    reports[0]?.(4);
+    await clock.advance(500);
+    expect(second.said).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
   it('answers a redelivery of what is finished with the same outcome, without running it twice', async () => {
     const { handler, gate } = pendingHandler();
     gate.resolve({ event_id: 'evt-1' });

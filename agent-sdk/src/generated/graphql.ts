@@ -398,6 +398,22 @@ export type AcknowledgeRequestMutation = { acknowledgeRequest:
     | { __typename: 'SuspendedError', message: string }
    };
 
+export type ReportProgressMutationVariables = Exact<{
+  requestId: string;
+  value: number;
+  total?: number | null | undefined;
+  message?: string | null | undefined;
+}>;
+
+
+export type ReportProgressMutation = { reportProgress:
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'ReportProgressSuccess' }
+    | { __typename: 'RequestFinishedError', status: RequestStatus, message: string }
+    | { __typename: 'RequestNotFoundError', message: string }
+    | { __typename: 'SuspendedError', message: string }
+   };
+
 export type CompleteRequestMutationVariables = Exact<{
   requestId: string;
   result?: unknown;
@@ -1397,6 +1413,60 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     requestId
   }
 }`) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
+export const ReportProgressDocument = new TypedDocumentString(`
+    mutation ReportProgress($requestId: ID!, $value: Float!, $total: Float, $message: String) {
+  reportProgress(
+    input: {requestId: $requestId, value: $value, total: $total, message: $message}
+  ) {
+    __typename
+    ...DomainFailure
+  }
+}
+    fragment DomainFailure on DomainError {
+  __typename
+  message
+  ... on AgentNotFoundError {
+    handle
+  }
+  ... on ApprovalChangedError {
+    digest
+  }
+  ... on ApprovalDecidedError {
+    approvalStatus: status
+  }
+  ... on HandleTakenError {
+    handle
+  }
+  ... on InvalidInputError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on InvalidResultError {
+    issues {
+      path
+      message
+    }
+  }
+  ... on RateLimitedError {
+    retryAfterSeconds
+    violatedPolicies
+  }
+  ... on RequestFinishedError {
+    status
+  }
+  ... on RequestRejectedError {
+    stage
+    kind
+    reason
+    issues {
+      path
+      message
+    }
+    requestId
+  }
+}`) as unknown as TypedDocumentString<ReportProgressMutation, ReportProgressMutationVariables>;
 export const CompleteRequestDocument = new TypedDocumentString(`
     mutation CompleteRequest($requestId: ID!, $result: JSON) {
   completeRequest(input: {requestId: $requestId, result: $result}) {

@@ -151,8 +151,23 @@ function mutationsOf(store: FakeStore): Record<string, object> {
     store.cancel(request, input.reason ?? undefined);
     return succeeded('CancelRequest', { request: requestView(request, store) });
   };
+  const reportProgress: Resolver<
+    Input<{ requestId: string; value: number; total?: number | null; message?: string | null }>
+  > = ({ input: { requestId, value, total = null, message = null } }, caller) => {
+    const progress = { value, total, message };
+    store.report(agentOf(caller), requestId, progress);
+    return succeeded('ReportProgress', { progress });
+  };
   return {
-    ...{ registerAgent, registerSender, publishCapabilities, publishPolicies, submitRequest, cancelRequest },
+    ...{
+      registerAgent,
+      registerSender,
+      publishCapabilities,
+      publishPolicies,
+      submitRequest,
+      cancelRequest,
+      reportProgress,
+    },
     acknowledgeRequest: ofRequest('AcknowledgeRequest', (agent, id) => store.acknowledge(agent, id)),
     completeRequest: ofRequest('CompleteRequest', (agent, id, { result }: { result?: unknown }) =>
       store.complete(agent, id, result ?? null),

@@ -147,7 +147,7 @@ export class Bridge {
     // It may have been asked for under an earlier contract.
     if (!capability) throw new ActionError('not_offered', `The bridge does not offer “${action}” any more.`);
     if (this.#journal && !isRepeatable(capability)) await this.#begin(this.#journal, id, attempt);
-    return source.perform({ ...request, contextId: request.contextId ?? null }, { signal, progress: () => {} });
+    return source.perform({ ...request, contextId: request.contextId ?? null }, { signal, progress: request.progress });
   }
 
   /** Writes down that it is begun, unless it was before: then nobody knows how far that went. */
