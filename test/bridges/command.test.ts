@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../testkit/eventually.ts';
@@ -11,7 +11,7 @@ const platform = platformForFile();
 const PROGRAM = `
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 const request = JSON.parse(await text(process.stdin));
 const say = (line) => process.stderr.write(line + '\\n');
 switch (request.action) {
@@ -23,7 +23,8 @@ switch (request.action) {
   case 'named': say(JSON.stringify({ error: { code: 'shop.closed', message: 'Closed on Sundays.' } })); process.exit(1);
   case 'silent': process.exit(9);
   case 'steps':
-    for (const progress of [1, 2]) say(JSON.stringify({ progress, total: 2, message: 'step ' + progress }));
+    say(JSON.stringify({ progress: 1, total: 2, message: 'half of it' }));
+    while (!existsSync(request.params.file)) await new Promise((resolve) => setTimeout(resolve, 20));
     console.log('"done"');
     break;
   case 'hang': {
@@ -94,6 +95,18 @@ describe('clawcierge bridge command', () => {
     }
     expect(bridge.stderr()).toContain('fail: looking');
     expect(bridge.stdout()).toBe('');
+  });
+
+  it('tells how far a program is', async () => {
+    const { asker, home, bridge } = await start();
+    const { submit, client } = await asker();
+    const file = join(home.folder, 'go');
+    const id = await submit('steps', { file });
+    const progress = { value: 1, total: 2, message: 'half of it' };
+    await eventually(async () => expect(await client.read(id)).toMatchObject({ progress }));
+    writeFileSync(file, '');
+    expect(await client.wait(id)).toMatchObject({ status: 'COMPLETED', result: 'done' });
+    expect(bridge.stderr()).not.toContain('half of it');
   });
 
   it('ends the program, and what it has started, when the request is cancelled', async () => {

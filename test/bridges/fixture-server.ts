@@ -26,7 +26,7 @@ let tools: object[] = [
   { name: 'crash', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'fail', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'refuse', inputSchema: { type: 'object' }, annotations: READ_ONLY },
-  { name: 'steps', inputSchema: { type: 'object' }, annotations: READ_ONLY },
+  { name: 'steps', inputSchema: text, annotations: READ_ONLY },
   { name: 'orphan', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'blocks', inputSchema: { type: 'object' }, annotations: READ_ONLY },
   { name: 'large', inputSchema: { type: 'object' }, annotations: READ_ONLY },
@@ -71,12 +71,12 @@ async function call({ name, arguments: given = {}, _meta }: Params, signal: Abor
       break;
     case 'fail':
       return { isError: true, ...say('It is closed', 'on Sundays') };
-    case 'steps':
-      for (const progress of [1, 2, 3]) {
-        const params = { progressToken: _meta?.progressToken, progress, total: 3, message: `step ${progress}` };
-        send({ method: 'notifications/progress', params });
-      }
+    case 'steps': {
+      const told = { progressToken: _meta?.progressToken, progress: 1, total: 3, message: 'one of three' };
+      send({ method: 'notifications/progress', params: told });
+      await untilThere(`${given.text}.go`, signal);
       return say('done');
+    }
     case 'orphan': {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
       return say(String(process.pid), String(child.pid));

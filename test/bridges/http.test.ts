@@ -1,7 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it } from 'vitest';
-import { eventually } from '../testkit/eventually.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { HttpSource } from '../../cli/src/bridge/http/source.ts';
+import { eventually, within } from '../testkit/eventually.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { type ReceivedCall, webhookReceiver } from '../testkit/webhook-receiver.ts';
 import { bridged } from './bridged.ts';
@@ -101,6 +104,29 @@ describe('clawcierge bridge http', () => {
     await receiver.calls.take();
     await sender.client.cancel(id);
     await eventually(() => expect(isClosed).toBe(true));
+  });
+
+  it('ends when nobody listens at the address any more, and cannot be opened before somebody does', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const source = new HttpSource({
+      url: new URL(`http://127.0.0.1:${port}/`),
+      capabilities: [],
+      headers: {},
+      resultMaxBytes: 1_024,
+      checkEveryMs: 20,
+      say: () => {},
+    });
+    onTestFinished(() => source.close());
+    const { signal } = new AbortController();
+    await source.open(signal);
+    const ended = new Promise<string>((resolve) => source.onEnd(resolve));
+    server.closeAllConnections();
+    server.close();
+    expect(await within(ended, 'end of the source')).toContain('does not answer');
+    await source.close();
+    await expect(source.open(signal)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('says what is wrong with how it is started', async () => {

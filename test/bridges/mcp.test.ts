@@ -106,10 +106,20 @@ describe('clawcierge bridge mcp', () => {
     expect(await ask('notes')).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it('tells how far a tool is, and the tool when nobody wants its answer any more', async () => {
+  it('tells how far a tool is', async () => {
     const { asker, home } = await start();
-    const { ask, submit, client, apiKey } = await asker();
-    expect(await ask('steps')).toMatchObject({ status: 'COMPLETED' });
+    const { submit, client } = await asker();
+    const file = join(home.folder, 'steps');
+    const id = await submit('steps', { text: file });
+    const progress = { value: 1, total: 3, message: 'one of three' };
+    await eventually(async () => expect(await client.read(id)).toMatchObject({ status: 'ACKED', progress }));
+    writeFileSync(`${file}.go`, '');
+    expect(await client.wait(id)).toMatchObject({ status: 'COMPLETED', result: { content: texts('done') } });
+  });
+
+  it('tells the tool when nobody wants its answer any more', async () => {
+    const { asker, home } = await start();
+    const { submit, client, apiKey } = await asker();
     const file = join(home.folder, 'look');
     const id = await submit('look', { text: file });
     await eventually(() => expect(linesOf(`${file}.begun`)).toEqual(['begun']));

@@ -161,6 +161,8 @@ function canConnect({ hostname, port, protocol }: URL, signal?: AbortSignal): Pr
     };
     socket.once('connect', () => settle(resolve));
     socket.once('timeout', () => settle(() => reject(new Error('the address does not answer'))));
-    socket.once('error', (error) => settle(() => reject(error)));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      settle(() => reject(new Error(`the address does not answer: ${error.code ?? error.message}`)));
+    });
   });
 }

@@ -72,10 +72,14 @@ export class McpSession implements Session {
     listenForToolChanges(this.#client, listener, this.#over.signal);
   }
 
-  /** Whether the server still answers; throws where it does not. */
+  /** Whether the server still answers, be it that it does not know the question; throws where it does not. */
   async check(): Promise<void> {
     const options = { timeout: CHECK_WITHIN_MS };
-    await (this.#client.getProtocolEra() === 'modern' ? this.#client.discover(options) : this.#client.ping(options));
+    try {
+      await (this.#client.getProtocolEra() === 'modern' ? this.#client.discover(options) : this.#client.ping(options));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+    }
   }
 
   /**
