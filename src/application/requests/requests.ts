@@ -41,10 +41,11 @@ type Dependencies = Ports & {
 export function createRequests(deps: Dependencies) {
   const { watches, waiters, settings } = deps;
   const polls = new TightPolls(deps.clock);
+  const resultRules = new ResultRules(deps);
   const givenAway = new GivenAway(deps);
   const { acknowledgeRequest, completeRequest, failRequest, reportOutcome } = createAnswerRequest({
     ...deps,
-    resultRules: new ResultRules(deps),
+    resultRules,
   });
   const { findRequest, listRequests, listSummaries, listRequestsOfAgent } = createReadRequests({
     ...deps,
@@ -52,6 +53,8 @@ export function createRequests(deps: Dependencies) {
     givenAway,
   });
   return {
+    /** How the result of a request is to be read. */
+    resultFormatOf: (request: Parameters<ResultRules['formatOf']>[0]) => resultRules.formatOf(request),
     submit: createSubmitRequest({
       ...deps,
       polls,

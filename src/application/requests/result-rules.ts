@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CapabilityContract } from '../../domain/contract.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
+import type { Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { ResultRule } from '../../domain/verdict.ts';
 import type { Directory } from '../agents/directory.ts';
@@ -45,8 +46,17 @@ export class ResultRules {
     const letIn = await this.#letIn(agentId, requestId.toLowerCase());
     if (letIn === null || letIn.contractId === null) return null;
     const { contractId, action } = letIn;
-    const rules = this.#byContract.get(contractId) ?? (await this.#read(agentId, contractId));
-    return rules.get(action) ?? null;
+    return (await this.#rulesOf(agentId, contractId)).get(action) ?? null;
+  }
+
+  /** How the result of a request is to be read, by the contract that it was let in by. */
+  async formatOf({ agentId, contractId, action }: Pick<Request, 'agentId' | 'contractId' | 'action'>) {
+    const rules = contractId === null ? null : await this.#rulesOf(agentId, contractId);
+    return rules?.get(action)?.resultFormat ?? 'JSON';
+  }
+
+  async #rulesOf(agentId: string, contractId: string): Promise<RulesOfContract> {
+    return this.#byContract.get(contractId) ?? this.#read(agentId, contractId);
   }
 
   async #letIn(agentId: string, requestId: string): Promise<LetIn | null> {

@@ -74,7 +74,7 @@ export async function answerWhenDone(
   reports?.stop();
   leaveOut(reply, performance.now() - begun);
   const known = waited ?? request;
-  if (isFinal(known.status)) return resultOf(known, call.era);
+  if (isFinal(known.status)) return resultOf(known, call.era, deps);
   if (gone.aborted && call.isSubmitted && call.era === 'modern') await cancelFor(exchange, known, deps);
   return call.takesTask ? createdTask(known, deps) : notDone(known, settings.companionTools);
 }

@@ -1,20 +1,36 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { ContentResult } from '../../domain/content.ts';
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import { JsonPart } from '../../domain/json/json-part.ts';
 import { NULL } from '../../domain/json/json-text.ts';
 import type { Request } from '../../domain/request.ts';
+import { contentBlockOf } from './blocks.ts';
 import { toolError } from './errors.ts';
-import type { Era } from './exchange.ts';
+import type { Era, McpDependencies } from './exchange.ts';
 
 /** What a final request comes to as the result of a tool. */
-export function resultOf(request: Request, era: Era): CallToolResult {
+export async function resultOf(
+  request: Request,
+  era: Era,
+  { app }: Pick<McpDependencies, 'app'>,
+): Promise<CallToolResult> {
   const _meta = metaOf(request);
-  const { result, error } = request;
+  const { error } = request;
   if (request.status !== 'COMPLETED') {
     const { code, message } = error ?? { code: request.status.toLowerCase(), message: 'The request did not get done.' };
     return toolError(`${code}: ${message}`, _meta);
   }
-  const { value, text } = result ?? NULL;
-  return { content: [{ type: 'text', text }], ...structured(value, era), _meta };
+  const result = request.result ?? NULL;
+  if ((await app.requests.resultFormatOf(request)) === 'JSON') {
+    return { content: [{ type: 'text', text: result.text }], ...structured(result.value, era), _meta };
+  }
+  const { content: blocks, structured: value } = result.value as unknown as ContentResult;
+  const content = blocks.map(contentBlockOf);
+  if (value === undefined) return { content, _meta };
+  // Clients that know no structure read its text.
+  const text = JsonPart.known(result.text).members.get('structured')?.toText().text ?? '';
+  const isRead = blocks.some(({ type }) => type === 'text');
+  return { content: isRead ? content : [...content, { type: 'text', text }], ...structured(value, era), _meta };
 }
 
 /** What tells a request apart from others, in whatever is answered about it. */

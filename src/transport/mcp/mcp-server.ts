@@ -13,7 +13,7 @@ import { invalidParams, protocolErrorOf } from './errors.ts';
 import type { Era, Exchange, McpDependencies } from './exchange.ts';
 import type { Progress, ProgressChannel } from './progress.ts';
 import { cancelTask, knowsTasks, readTask, requireTasks, TASKS_EXTENSION } from './tasks.ts';
-import { toolsOf } from './tools.ts';
+import { inLegacyEra, toolsOf } from './tools.ts';
 
 /** Clients may keep a list for so long, and no longer than its agent's contract is cached here. */
 const LIST_HINT = { ttlMs: 30_000, cacheScope: 'private' } as const;
@@ -46,7 +46,8 @@ export function createServer(exchange: Exchange, era: Era, deps: McpDependencies
     guarded('a list of tools', async () => {
       if (params?.cursor !== undefined) throw invalidParams('The list has one page: there is no cursor.');
       const { tools } = toolsOf(contract);
-      return { tools: settings.companionTools ? [...tools, ...COMPANION_TOOLS] : [...tools] };
+      const shown = era === 'legacy' ? inLegacyEra(tools) : tools;
+      return { tools: settings.companionTools ? [...shown, ...COMPANION_TOOLS] : [...shown] };
     }),
   );
   server.setRequestHandler('tools/call', (request, context) =>

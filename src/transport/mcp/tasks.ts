@@ -53,7 +53,7 @@ export const createdTask = (request: Request, deps: McpDependencies): CreatedTas
 export async function readTask(exchange: Exchange, taskId: string, deps: McpDependencies) {
   const request = await ownRequest(exchange, taskId, deps);
   const isDone = isFinal(request.status) && request.status !== 'CANCELLED';
-  return { ...taskOf(request, deps), ...(isDone && { result: resultOf(request, 'modern') }) };
+  return { ...taskOf(request, deps), ...(isDone && { result: await resultOf(request, 'modern', deps) }) };
 }
 
 /** `tasks/cancel`: what is final already stays as it is, and the answer is the same. */

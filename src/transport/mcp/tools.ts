@@ -1,4 +1,4 @@
-import type { Tool } from '@modelcontextprotocol/server';
+import type { Tool, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Capability, CapabilityContract } from '../../domain/contract.ts';
 import { COMPANION_NAMES } from './companion-tools.ts';
 import { inputSchemaOf } from './input-schema.ts';
@@ -43,13 +43,34 @@ export function actionOf(contract: CapabilityContract | null, name: string): str
 function toolOf(capability: Capability, name: string, version: number): Tool | null {
   const input = inputSchemaOf(capability);
   if (input === null) return null;
-  const { action, description } = capability;
-  const said = [...(description ? [description] : []), ...input.unsaid].join('\n\n');
+  const { action, title, description, resultSchema } = capability;
+  // Some hosts want one of every tool.
+  const said = [description || title || action, ...input.unsaid].join('\n\n');
+  const annotations = annotationsOf(capability);
   return {
     name,
-    title: action,
-    ...(said !== '' && { description: said }),
+    title: title || action,
+    description: said,
     inputSchema: input.schema as Tool['inputSchema'],
+    ...(resultSchema !== null && { outputSchema: resultSchema as Tool['outputSchema'] }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
     _meta: { 'clawcierge/action': action, 'clawcierge/contractVersion': version },
   };
 }
+
+/** What an agent said, and nothing for what it left unsaid. */
+function annotationsOf({ hints }: Capability): ToolAnnotations {
+  const { readOnly, destructive, idempotent, openWorld } = hints;
+  return {
+    ...(readOnly !== null && { readOnlyHint: readOnly }),
+    ...(destructive !== null && { destructiveHint: destructive }),
+    ...(idempotent !== null && { idempotentHint: idempotent }),
+    ...(openWorld !== null && { openWorldHint: openWorld }),
+  };
+}
+
+/** In the legacy era a result has a structure only where it is an object. */
+export const inLegacyEra = (tools: readonly Tool[]): Tool[] =>
+  tools.map(({ outputSchema, ...tool }) =>
+    outputSchema !== undefined && outputSchema.type === 'object' ? { ...tool, outputSchema } : tool,
+  );
