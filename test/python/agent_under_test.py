@@ -75,6 +75,8 @@ async def work(request):
             case "large":
                 text = "x" * request.params["size"]
                 return {request.params["in"]: text} if "in" in request.params else text
+        for n in range(1, request.params.get("steps", 0) + 1):
+            request.progress(n, total=1_000, message=f"Step {n}")
         await gate.wait()
         return {"attempt": request.attempt}
     except asyncio.CancelledError:
@@ -87,6 +89,7 @@ def blocking(request):
     say("entered", id=request.id, thread=threading.current_thread() is not threading.main_thread())
     if request.params.get("do") == "crash":
         raise ValueError("of a thread")
+    request.progress(0.5)
     while not gate_of_threads.is_set():
         if request.cancelled.wait_blocking(0.01):
             say("cancelled", id=request.id, reason=request.cancelled.reason)

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { tcpProxyFor } from '../agent-sdk/platform/tcp-proxy.ts';
 import { publishCapabilities, readRequest, untilStatus } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { pythonWithWebsockets, withoutPython } from '../testkit/python.ts';
 import { pythonAgentAtWork } from './python-agent.ts';
@@ -71,6 +72,27 @@ describe('an agent of the Python SDK', () => {
       await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, '__typename', sender);
       expect(await take('cancelled', id)).toMatchObject({ reason: 'cancelled' });
     }
+  });
+
+  it('says how far it is, as often as anybody sees it, and again after a lost connection', async () => {
+    const proxy = await tcpProxyFor(platform);
+    const { submit, sender, take } = await pythonAgentAtWork(platform, {}, proxy);
+    const progressOf = (id: string) =>
+      ask(platform, 'query ($id: ID!) { request(id: $id) { progress { value total message } } }', { id }, sender);
+    const untilSaid = (id: string, progress: object) =>
+      eventually(async () => expect((await progressOf(id)).request.progress).toEqual(progress));
+    const { id } = await submit({ steps: 1_000 });
+    const last = { value: 1_000, total: 1_000, message: 'Step 1000' };
+    const before = proxy.bytesFromClients();
+    await take('entered', id);
+    await untilSaid(id, last);
+    expect(proxy.bytesFromClients() - before, 'a thousand are not said').toBeLessThan(5_000);
+    proxy.cut();
+    await take('connected');
+    await eventually(async () => expect(await readRequest(platform, id, sender)).toMatchObject({ attempts: 2 }));
+    await untilSaid(id, last);
+    const blocking = await submit({}, { action: 'work.blocking' });
+    await untilSaid(blocking.id, { value: 0.5, total: null, message: null });
   });
 
   it('runs as many handlers at a time as it may, threads for those that block, and takes turns', async () => {

@@ -13,6 +13,7 @@ from ._error import ClawciergeError
 from ._message_limit import MessageLimit
 from ._outcome import Completed, Outcome, Trace, to_json
 from ._problem import issues_in
+from ._progress import Said
 from ._rest import Rest
 from ._socket import PlatformSocket, RefusedError
 from ._wire import Cancelled, Delivery, Ping, Received, Refused, Reply, platform_message_of
@@ -144,6 +145,10 @@ class RawChannel:
         if not self._transport.limit.admits(len(text.encode())):
             return None
         return self._socket is not None and self._socket.send(text)
+
+    def say_progress(self, request_id: str, said: Said) -> bool:
+        """Says how far the agent is with the request."""
+        return self._send({"type": "progress", "request_id": request_id, **said})
 
     async def report_over_http(self, request_id: str, outcome: Completed) -> Reply | None:
         """Reports a result that fits no message; None where it was taken."""

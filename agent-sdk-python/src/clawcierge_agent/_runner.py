@@ -19,6 +19,7 @@ from ._outcome import (
     failed,
     outcome_of_result,
 )
+from ._progress import ProgressReport, Said
 from ._reporter import OutcomeReporter
 from ._threads import in_thread, is_coroutine_handler
 from ._wire import Delivery, Reply, trace_of
@@ -33,6 +34,9 @@ DescribeError = Callable[[Exception, ReceivedRequest], Failure | None]
 class AckingChannel(Protocol):
     """What a runner needs of a channel."""
 
+    def say_progress(self, request_id: str, said: Said) -> bool:
+        """Says how far the agent is with the request."""
+
     def acknowledge(self, request_id: str, trace: Trace) -> bool:
         """Says that the agent has the request; False where the channel has ended."""
 
@@ -42,6 +46,9 @@ class _Held:
     """A request that waits for a handler or is handled."""
 
     request: ReceivedRequest
+    #: Which it was delivered on last.
+    channel: AckingChannel
+    progress: ProgressReport
     #: Calls off the wait for its expiry.
     expiry: asyncio.TimerHandle | None = None
     task: asyncio.Task[None] | None = None
@@ -94,6 +101,9 @@ class RequestRunner:
             self._reporter.repeat(request_id)
         elif request_id in self._held:
             channel.acknowledge(request_id, delivery.trace)
+            held = self._held[request_id]
+            held.channel = channel
+            held.progress.again()
         elif self._is_draining:
             self._log.debug("stopping, so %s is left to another channel", request_id)
         elif not self._has_place_for(delivery.sender_id):
@@ -102,7 +112,7 @@ class RequestRunner:
             )
         else:
             channel.acknowledge(request_id, delivery.trace)
-            self._take(delivery)
+            self._take(channel, delivery)
 
     def cancelled(self, request_id: str, reason: str) -> None:
         """The sender or the platform gave the request up."""
@@ -142,7 +152,7 @@ class RequestRunner:
         is_alone = own == waiting
         return waiting < self._queue_limit - self._queue_limit // 10 and (is_alone or own < share)
 
-    def _take(self, delivery: Delivery) -> None:
+    def _take(self, channel: AckingChannel, delivery: Delivery) -> None:
         request = ReceivedRequest(
             id=delivery.request_id,
             action=delivery.action,
@@ -154,7 +164,9 @@ class RequestRunner:
             traceparent=delivery.trace.get("traceparent"),
             tracestate=delivery.trace.get("tracestate"),
         )
-        held = _Held(request)
+        progress = ProgressReport(lambda said: held.channel.say_progress(request.id, said))
+        request.report_progress = progress.say
+        held = _Held(request, channel, progress)
         self._held[request.id] = held
         self._is_idle.clear()
         # The platform says request.cancel at expiry; the own timer covers for a connection that
@@ -179,6 +191,7 @@ class RequestRunner:
         if held is None or held.is_final:
             return
         held.is_final = True
+        held.progress.end()
         self._log.debug("%s is given up: %s", request_id, message)
         held.request.cancelled.set(reason, message)
         if held.expiry is not None:
@@ -198,6 +211,7 @@ class RequestRunner:
             outcome = await self._outcome_of(held)
             if held.is_final:
                 return
+            held.progress.end()
             self._log.debug("finished %s: %s", request.id, _text_of(outcome))
             self._reporter.finish(request.id, outcome)
         except asyncio.CancelledError:
@@ -214,6 +228,7 @@ class RequestRunner:
         """It is over here: its slot, or its place among those that wait, is another's."""
         if held.expiry is not None:
             held.expiry.cancel()
+        held.progress.end()
         self._waiting.leave(held.request.sender_id, request_id)
         if self._held.get(request_id) is held:
             del self._held[request_id]

@@ -88,6 +88,9 @@ def platform_message_of(text: str) -> PlatformMessage | None:
         return Ping()
     if kind == "error":
         code, path = _text(message, "code"), message.get("path")
+        if code == "invalid_progress":
+            # Nothing has come of it, and nothing of the outcome.
+            return None
         # With a status, the request has ended by what was wrong.
         has_ended = isinstance(message.get("status"), str)
         reply = Reply(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal
 
 #: Why work is to stop: its sender or the platform gave it up, its time is over, the agent stops.
 CancelReason = Literal["cancelled", "expired", "stopping"]
+
+
+ReportProgress = Callable[[float, float | None, str | None], None]
 
 
 class Cancellation:
@@ -72,6 +75,8 @@ class ReceivedRequest:
     #: span's, is what the platform is told that the outcome comes from.
     traceparent: str | None = None
     tracestate: str | None = None
+    #: Says how far it is, see `progress`; given by the agent.
+    report_progress: ReportProgress | None = field(default=None, repr=False)
     #: Set when the work is to stop. A coroutine is cancelled besides; a handler in a thread asks.
     cancelled: Cancellation = field(default_factory=Cancellation, repr=False)
 
@@ -81,3 +86,15 @@ class ReceivedRequest:
         if self.deadline is None:
             return float("inf")
         return (self.deadline - datetime.now(timezone.utc)).total_seconds()
+
+    def progress(
+        self, value: float, *, total: float | None = None, message: str | None = None
+    ) -> None:
+        """Tells whoever follows the request how far it is; there is nothing to wait for.
+
+        ``value`` is higher each time, ``total`` what it will be in the end, ``message`` what is
+        done just now, for people. As often as the handler likes, from threads as well: it is said
+        at most twice a second, and the last of it counts.
+        """
+        if self.report_progress is not None:
+            self.report_progress(value, total, message)

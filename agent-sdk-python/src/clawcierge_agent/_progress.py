@@ -1,0 +1,81 @@
+"""How far a request is, said no more often than anybody sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+#: The platform shows no more.
+_EVERY_SECONDS = 0.5
+_MESSAGE_MAX = 500
+
+#: What is said, as members of the message.
+Said = dict[str, Any]
+
+
+class ProgressReport:
+    """Of one request. What was said last is said in any case, at most half a second later."""
+
+    def __init__(self, send: Callable[[Said], object]) -> None:
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._last: Said | None = None
+        self._next_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
+
+    def say(self, value: float, total: float | None, message: str | None) -> None:
+        """Says how far it is; from any thread. Raises where it is no progress at all."""
+        said: Said = {"progress": _number("value", value)}
+        if total is not None:
+            said["total"] = _number("total", total)
+        if message:
+            said["message"] = message[:_MESSAGE_MAX]
+        try:
+            is_here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            is_here = False
+        if is_here:
+            self._take(said)
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take, said)
+
+    def again(self) -> None:
+        """The request was delivered anew, and has none by that."""
+        if self._last is not None and not self._is_over:
+            self._send(self._last)
+
+    def end(self) -> None:
+        """Nothing more is said."""
+        self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _take(self, said: Said) -> None:
+        # A number that is not higher means nothing to anybody.
+        if self._is_over or (self._last and said["progress"] <= self._last["progress"]):
+            return
+        self._last = said
+        if self._timer is not None:
+            return
+        wait = self._next_at - self._loop.time()
+        if wait <= 0:
+            self._say_last()
+        else:
+            self._timer = self._loop.call_later(wait, self._say_last)
+
+    def _say_last(self) -> None:
+        self._timer = None
+        self._next_at = self._loop.time() + _EVERY_SECONDS
+        if self._last is not None:
+            self._send(self._last)
+
+
+def _number(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"the {name} of a progress must be a number")
+    if not isfinite(value):
+        raise ValueError(f"the {name} of a progress must be finite")
+    return value
