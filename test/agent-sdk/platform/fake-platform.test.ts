@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { ActionError, ClawciergeError, type RequestState } from '../../../agent-sdk/src/index.ts';
+import { ActionError, ClawciergeError, content, type RequestState } from '../../../agent-sdk/src/index.ts';
 import { startFakePlatform } from '../../../agent-sdk/src/testing/index.ts';
 import { registerAgent, registerSender } from '../../testkit/actors.ts';
 import { eventually } from '../../testkit/eventually.ts';
@@ -60,7 +60,8 @@ const refusal = (call: Promise<unknown>) =>
 
 /** Everything that an agent and its sender see while this and that happens to them. */
 async function play(stage: Stage, transport: Transport): Promise<unknown> {
-  const gate = new Gate();
+  const [gate, steps] = [new Gate(), new Gate()];
+  const heard: unknown[] = [];
   const reasons: unknown[] = [];
   const tested = agentUnderTest({ url: stage.agentUrl }, stage.agent, transport);
   const { agent, losses, openings } = tested;
@@ -82,6 +83,11 @@ async function play(stage: Stage, transport: Transport): Promise<unknown> {
       return { attempt };
     },
   );
+  agent.action('work.steps', { resultFormat: 'CONTENT' }, async ({ progress }, { signal }) => {
+    progress(1, { total: 2, message: 'Half of it' });
+    await steps.pass(signal);
+    return { content: [content.text('Both')], structured: { steps: 2 } };
+  });
   const client = clientUnderTest(stage, stage.sender);
   const to = { handle: stage.agent.handle };
   const done = { ...to, action: 'work.do', params: { title: 'a', at: '2026-02-11T09:00:00Z' } };
@@ -106,6 +112,12 @@ async function play(stage: Stage, transport: Transport): Promise<unknown> {
   const tooLate = await refusal(client.cancel(cancelled.id));
   await eventually(() => expect(reasons).toEqual(['request_cancelled']));
 
+  const stepping = await client.submit({ ...to, action: 'work.steps' });
+  const onUpdate = ({ progress }: RequestState) => void (progress && heard.push(progress));
+  const stepped = client.wait(stepping.id, { onUpdate });
+  await eventually(() => expect(heard).not.toEqual([]));
+  steps.open();
+
   await openings.take();
   const cut = await client.submit(wait);
   await gate.entry();
@@ -122,11 +134,12 @@ async function play(stage: Stage, transport: Transport): Promise<unknown> {
 
   const stranger = agentUnderTest({ url: stage.agentUrl }, { apiKey: 'clw_agent_nobodys' }, transport);
   const turnedAway = await refusal(stranger.agent.run());
-  const states = [queued, waited, once, again, refused, cancel, survived].map(seen);
+  const states = [queued, waited, once, again, refused, cancel, survived, await stepped].map(seen);
   return {
     ...{ versions, offline, states, unknown, tooLate, late, nobody, turnedAway, lost: { code, retry } },
     profile: { status: first.status, capabilities: first.capabilities?.capabilities },
     replayed: [again.replayed, again.id === once.id],
+    progress: heard[0],
     entered: gate.entered,
   };
 }

@@ -39,6 +39,7 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
       ...WORK,
       params,
       senderId: sender.id,
+      contextId: null,
       attempt: 1,
       expiresAt: finished.expiresAt,
     });
