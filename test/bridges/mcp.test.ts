@@ -64,10 +64,29 @@ describe('clawcierge bridge mcp', () => {
   });
 
   it('has one session for all with --sessions shared', async () => {
-    const { asker } = await start(['--sessions', 'shared']);
+    // That probe is nothing to a server of before.
+    const { asker } = await start(['--sessions', 'shared', '--protocol', 'auto']);
     const [one, other] = [await asker(), await asker()];
     await one.ask('note', { text: 'ours' });
     expect((await other.ask('notes')).result).toEqual({ content: texts('ours') });
+  });
+
+  it('takes an agent of a platform for the server that its door makes it, in the newest version of MCP', async () => {
+    const inner = await start(['--sessions', 'shared']);
+    const { apiKey } = await inner.asker();
+    const outer = await bridged(platform, 'mcp', ({ write }) => [
+      ...['--header-file', write('headers', `Authorization: Bearer ${apiKey}\n`)],
+      `${platform.url}/mcp/${inner.agent.handle}`,
+    ]);
+    expect(await offered(outer.agent)).toEqual(await offered(inner.agent));
+    // The door's own tools are its platform's affair.
+    expect(outer.bridge.stderr()).toMatch(/left out: clawcierge_request: /);
+    const { ask } = await outer.asker();
+    expect(await ask('note', { text: 'through both' })).toMatchObject({ status: 'COMPLETED' });
+    expect((await ask('notes')).result).toEqual({ content: texts('through both') });
+    expect((await ask('fail')).error).toMatchObject({ code: 'tool_error' });
+    await ask('grow', { text: 'later' });
+    await eventually(async () => expect(await offered(outer.agent)).toContain('later'));
   });
 
   it('closes a session that nobody uses, and tells further senders that it is busy', async () => {

@@ -5,10 +5,11 @@ import { type CallToolResult, Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Home } from '../cli/run-cli.ts';
+import { connectClient } from '../mcp/mcp-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { platformForFile } from '../testkit/platform.ts';
-import { type Asker, bridged } from './bridged.ts';
+import { type Bridged, bridged } from './bridged.ts';
 
 const platform = platformForFile();
 
@@ -38,41 +39,32 @@ const answerOf = ({ content, structuredContent, isError = false }: CallToolResul
   isError,
 });
 
-/** The outcome of a request as the server's answer: blocks spelled as MCP does, and the text that the door adds. */
-async function asked({ ask }: Asker, action: string, params: Readonly<Record<string, unknown>>): Promise<Answer> {
-  const { result, error } = await ask(action, params);
-  if (error) return { content: [{ type: 'text', text: error.message ?? '' }], isError: true };
-  const { content, structured } = result as { content: readonly Record<string, unknown>[]; structured?: object };
-  const blocks = content.map(({ mediaType, data, ...block }) => {
-    if (block.type === 'link')
-      return { ...block, type: 'resource_link', ...(mediaType ? { mimeType: mediaType } : {}) };
-    const { type, annotations, ...held } = block;
-    const contents = {
-      ...held,
-      ...(mediaType !== undefined && { mimeType: mediaType }),
-      ...(data !== undefined && { [type === 'resource' ? 'blob' : 'data']: data }),
-    };
-    return {
-      type,
-      ...(type === 'resource' ? { resource: contents } : contents),
-      ...(annotations ? { annotations } : {}),
-    };
-  });
-  const copy = { type: 'text', text: JSON.stringify(structured) };
-  return answerOf({
-    content: blocks.length > 0 || structured === undefined ? blocks : [copy],
-    structuredContent: structured,
-  } as CallToolResult);
+/** The same as the door answers it: what says what is wrong has its code, and what has no text a copy of what is structured. */
+function behindTheDoor({ content, structuredContent, isError = false }: Answer): Answer {
+  if (isError) {
+    const [{ text = '' } = {}] = content as readonly { text?: string }[];
+    return { content: [{ type: 'text', text: `tool_error: ${text}` }], isError };
+  }
+  const isRead = structuredContent === undefined || content.some(({ type }) => type === 'text');
+  const copy = { type: 'text', text: JSON.stringify(structuredContent) } as const;
+  return answerOf({ content: isRead ? content : [...content, copy], structuredContent, isError });
+}
+
+/** A client at the platform's door, with the key of a sender of its own. */
+async function throughTheDoor({ agent, asker }: Bridged, mode: 'legacy' | 'auto' = 'auto'): Promise<Client> {
+  const { apiKey } = await asker();
+  return connectClient(platform, agent.handle, apiKey, mode);
 }
 
 type Calls = readonly (readonly [tool: string, params: Readonly<Record<string, unknown>>])[];
 
 /** Calls each tool on both ways, in the same order, and holds the answers to be the same. */
-async function compare(client: Client, asker: Asker, calls: Calls): Promise<readonly Answer[]> {
+async function compare(client: Client, door: Client, calls: Calls): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const [name, params] of calls) {
     const theirs = answerOf(await client.callTool({ name, arguments: params }));
-    expect(await asked(asker, name, params), `${name} ${JSON.stringify(params)}`).toEqual(theirs);
+    const ours = answerOf(await door.callTool({ name, arguments: params }));
+    expect(ours, `${name} ${JSON.stringify(params)}`).toEqual(behindTheDoor(theirs));
     answers.push(theirs);
   }
   return answers;
@@ -92,9 +84,9 @@ const EVERYTHING: Calls = [
 describe('an MCP server behind the platform answers as it does directly', () => {
   it('server-everything: text, images, links, resources, structured content', async () => {
     const server = serverOf('everything');
-    const { asker } = await bridged(platform, 'mcp', () => ['--', ...server]);
-    const [client, sender] = await Promise.all([direct(server), asker()]);
-    const kinds = (await compare(client, sender, EVERYTHING)).flatMap(({ content }) => content.map(({ type }) => type));
+    const behind = await bridged(platform, 'mcp', () => ['--', ...server]);
+    const [client, door] = await Promise.all([direct(server), throughTheDoor(behind)]);
+    const kinds = (await compare(client, door, EVERYTHING)).flatMap(({ content }) => content.map(({ type }) => type));
     expect([...new Set(kinds)].sort()).toEqual(['image', 'resource', 'resource_link', 'text']);
   });
 
@@ -111,22 +103,26 @@ describe('an MCP server behind the platform answers as it does directly', () => 
     onTestFinished(() => http.close());
     const url = `http://127.0.0.1:${port}/mcp`;
     await eventually(() => fetch(url));
-    const { asker } = await bridged(platform, 'mcp', () => [url]);
-    await compare(await direct(serverOf('everything')), await asker(), EVERYTHING);
+    const behind = await bridged(platform, 'mcp', () => [url]);
+    await compare(await direct(serverOf('everything')), await throughTheDoor(behind, 'legacy'), EVERYTHING);
   });
 
   it('server-filesystem: files, large ones, and what it refuses', async () => {
     const files = (home: Home) => join(realpathSync(home.folder), 'files');
-    const { asker, home } = await bridged(platform, 'mcp', (of) => {
+    const behind = await bridged(platform, 'mcp', (of) => {
       mkdirSync(files(of));
       writeFileSync(join(files(of), 'a.txt'), 'some text\n'.repeat(3));
       writeFileSync(join(files(of), 'large.txt'), 'x'.repeat(400_000));
       writeFileSync(join(files(of), 'dot.png'), Buffer.from('iVBORw0KGgo=', 'base64'));
       return ['--', ...serverOf('filesystem'), files(of)];
     });
-    const [client, sender] = await Promise.all([direct([...serverOf('filesystem'), files(home)]), asker()]);
+    const { home } = behind;
+    const [client, door] = await Promise.all([
+      direct([...serverOf('filesystem'), files(home)]),
+      throughTheDoor(behind),
+    ]);
     const at = (name: string) => join(files(home), name);
-    const answers = await compare(client, sender, [
+    const answers = await compare(client, door, [
       ['list_directory', { path: files(home) }],
       ['read_text_file', { path: at('a.txt'), head: 2 }],
       ['read_text_file', { path: at('large.txt') }],
@@ -140,13 +136,13 @@ describe('an MCP server behind the platform answers as it does directly', () => 
 
   it('server-memory: a graph that grows', async () => {
     const graph = (home: Home, name: string) => join(home.folder, name);
-    const { asker, home } = await bridged(platform, 'mcp', (of) => [
+    const behind = await bridged(platform, 'mcp', (of) => [
       ...['--env', `MEMORY_FILE_PATH=${graph(of, 'bridged.jsonl')}`],
       ...['--', ...serverOf('memory')],
     ]);
-    const client = await direct(serverOf('memory'), { MEMORY_FILE_PATH: graph(home, 'direct.jsonl') });
+    const client = await direct(serverOf('memory'), { MEMORY_FILE_PATH: graph(behind.home, 'direct.jsonl') });
     const ada = { name: 'Ada', entityType: 'person', observations: ['writes programs'] };
-    await compare(client, await asker(), [
+    await compare(client, await throughTheDoor(behind), [
       ['create_entities', { entities: [ada, { ...ada, name: 'Charles' }] }],
       ['create_relations', { relations: [{ from: 'Ada', to: 'Charles', relationType: 'writes to' }] }],
       ['search_nodes', { query: 'Ada' }],

@@ -12,11 +12,11 @@ export function eachLine(stream: Readable, hear: (line: string) => void): void {
     if (line.length <= LINE_MAX) line += text.slice(0, LINE_MAX + 1 - line.length);
   };
   const finish = () => {
-    hear(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line);
+    hear(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line.replace(/\r$/, ''));
     line = '';
   };
   stream.on('data', (data: Buffer) => {
-    const [first = '', ...others] = decoder.write(data).split(/\r?\n/);
+    const [first = '', ...others] = decoder.write(data).split('\n');
     add(first);
     for (const other of others) {
       finish();
