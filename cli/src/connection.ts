@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from './errors.ts';
+import { platformUrl } from './platform-url.ts';
 import { DEFAULT_PROFILE, type Profile, profileNames, readProfile } from './profiles.ts';
 
 /** Where the platform of whoever says nothing is. */
@@ -64,8 +65,16 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
   };
 }
 
-/** The same for what cannot be done without a key. */
-export function needKey({ url, key }: Connection): KeyedConnection {
+/** The platform's address, if it can be one. */
+export function checkedUrl({ url, from }: Connection): string {
+  if (platformUrl(url) !== null) return url;
+  throw new UsageError(`“${url}” (${from.url}) is no address of a platform.`, 'As in https://agents.example.com');
+}
+
+/** The platform and the key, for what cannot be done without one. */
+export function needKey(connection: Connection): KeyedConnection {
+  const { key } = connection;
+  const url = checkedUrl(connection);
   if (key !== undefined) return { url, apiKey: key };
   const profiles = profileNames();
   const known = profiles.length === 0 ? '' : ` There are the profiles ${profiles.join(', ')}.`;

@@ -51,7 +51,7 @@ export class Follower {
     const state = WAITS[status] ?? status.toLowerCase();
     const took = Math.round((Date.now() - this.#since) / 1_000);
     const progress = progressOf(this.#request);
-    const parts = [`${id} ${state}`, ...(progress === null ? [] : [progress]), `${took} s`];
+    const parts = [`${took} s`, state, ...(progress === null ? [] : [progress]), id];
     this.#output.progress(parts.join(' · '));
   }
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 /** What a stream must say of itself. */
-type Stream = Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined };
+type Stream = Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined; readonly columns?: number };
 
 type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -64,8 +64,9 @@ export class Output {
   /** How far it is: the last line, written over by the next one. Said only where somebody looks at it. */
   progress(text: string): void {
     if (!this.isWatched) return;
-    const [line = ''] = withoutControls(text, this.#isColoured(this.#stderr)).split('\n');
-    this.#stderr.write(`\r${ESCAPE}[2K${line}`);
+    const [line = ''] = withoutControls(text, false).split('\n');
+    // What goes on in a second line could not be written over.
+    this.#stderr.write(`\r${ESCAPE}[2K${line.slice(0, (this.#stderr.columns ?? 80) - 1)}`);
     this.#hasProgress = true;
   }
 

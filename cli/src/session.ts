@@ -70,13 +70,17 @@ const outputOf = ({ output, debug }: GlobalOptions): Output =>
 
 /** Says what went wrong, and answers the exit code for it. */
 export function report(error: unknown, output: Output, signal?: AbortSignal): number {
-  if (signal?.aborted && (error === signal.reason || error instanceof InterruptedError)) return EXIT.interrupted;
+  if (error instanceof InterruptedError || (signal?.aborted && isCalledOff(error, signal))) return EXIT.interrupted;
   const { message, advice, exitCode } = explain(error);
   output.say(`${output.paint('red', 'clawcierge:', 'stderr')} ${message}`);
   if (advice !== undefined) output.say(advice);
   if (output.isDebug && error instanceof Error) output.say(withCauses(error));
   return exitCode;
 }
+
+/** What is called off says so by the signal's reason, or as Node does. */
+const isCalledOff = (error: unknown, { reason }: AbortSignal): boolean =>
+  error === reason || (error instanceof Error && error.name === 'AbortError');
 
 function withCauses(error: Error): string {
   const lines: string[] = [];

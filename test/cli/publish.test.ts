@@ -48,6 +48,23 @@ describe('clawcierge publish', () => {
     expect(named.json).toMatchObject([{ version: 2, published: true }]);
   });
 
+  it('asks at a terminal, in colours, and is told no by anything but yes', async () => {
+    const { home, by } = await publisher();
+    const file = home.write('contract.yaml', CONTRACT);
+    const asked = async (answer: string | null) => {
+      const child = home.start(['publish', file], { ...by, isInTerminal: true });
+      await child.says('Publish this as version 1? [y/N]');
+      // A line, or Ctrl-C.
+      child.types(answer ?? '\u0003');
+      return { code: await child.ended(), said: child.stdout() };
+    };
+    const no = await asked('why');
+    expect(no).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was published.') });
+    expect(no.said).toContain('\u001b[32m+   - action: greet\u001b[0m');
+    expect((await asked(null)).code).toBe(130);
+    expect(await asked('y')).toMatchObject({ code: 0, said: expect.stringContaining('version 1\r\n') });
+  });
+
   it.each([
     ['no YAML', 'capabilities: [\n  - a', ':2:3: '],
     ['no object', '- a', ':1:1: It must be an object with capabilities.'],

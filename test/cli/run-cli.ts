@@ -18,7 +18,12 @@ export type Home = {
   run(args: readonly string[], options?: Surroundings): Promise<Ran>;
 };
 
-type Surroundings = { readonly env?: Readonly<Record<string, string>>; readonly isTypedTo?: boolean };
+type Surroundings = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly isTypedTo?: boolean;
+  /** Whether it runs in a terminal of its own, where both its streams are stdout. */
+  readonly isInTerminal?: boolean;
+};
 
 export type Ran = {
   readonly code: number | NodeJS.Signals | null;
@@ -38,12 +43,17 @@ export const as = ({ url }: { readonly url: string }, { apiKey }: { readonly api
 export function homeForTest(): Home {
   const folder = mkdtempSync(join(tmpdir(), 'clawcierge-cli-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const start: Home['start'] = (args, { env = {}, isTypedTo = false } = {}) =>
-    runNode([MAIN, ...args], {
+  const start: Home['start'] = (args, { env = {}, isTypedTo = false, isInTerminal = false } = {}) => {
+    const command = [MAIN, ...args];
+    const surroundings = {
       cwd: folder,
-      isTypedTo,
+      isTypedTo: isTypedTo || isInTerminal,
       env: { HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env },
-    });
+    };
+    if (!isInTerminal) return runNode(command, surroundings);
+    const quoted = [process.execPath, ...command].map((word) => `'${word}'`).join(' ');
+    return runNode(['-qec', quoted, '/dev/null'], { ...surroundings, node: 'script' });
+  };
   return {
     folder,
     write(name, content) {

@@ -113,6 +113,16 @@ describe('clawcierge send', () => {
     expect(JSON.parse(watched.stdout)).toMatchObject({ params: { wait: true } });
   });
 
+  it('shows at a terminal what it waits for, in one line', async () => {
+    const { home, by, to, gate } = await connected();
+    const child = home.start([...to, '-p', 'wait=true'], { ...by, isInTerminal: true });
+    await gate.entry();
+    await child.says('is being done');
+    gate.open();
+    expect(await child.ended()).toBe(0);
+    expect(child.stdout()).toMatch(/^\r.\[2K0 s · /);
+  });
+
   it('answers with the same request under the same idempotency key', async () => {
     const { agent, sender } = await agentAndSender(platform, ANY_WORK);
     const home = homeForTest();

@@ -14,6 +14,8 @@ describe('the command line', () => {
     [['register', '--hande', 'x'], 'Did you mean --handle?'],
     [['register', '--output', 'xml'], 'text, json'],
     [['register', 'superfluous'], 'too many arguments'],
+    [['register', '--handle', 'a.b', '--url', 'nowhere'], '“nowhere” (--url) is no address of a platform.'],
+    [['keys', 'lst'], 'Did you mean list?'],
   ])('refuses %j', async (args, says) => {
     const { code, stdout, stderr } = await homeForTest().run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { keyIn } from '../connection.ts';
+import { checkedUrl, keyIn } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
@@ -50,7 +50,7 @@ async function registerSender({ connection, output }: Session, options: Options)
   const { name, save } = options;
   if (name === undefined) throw new UsageError('A sender needs a name: --name TEXT.');
   if (save !== undefined) checkNewProfile(save);
-  const { url } = connection;
+  const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
   const { sender, apiKey } = await sdk.registerSender({ url, displayName: name, ...besides(options) });
   const text = [`sender  ${sender.id}`];
@@ -71,7 +71,7 @@ async function registerAgent({ connection, output }: Session, options: Options):
   }
   const ownerProfile = save === undefined ? undefined : `${save}-owner`;
   for (const profile of [save, ownerProfile]) if (profile !== undefined) checkNewProfile(profile);
-  const { url } = connection;
+  const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
   const input = { url, handle, displayName: name, ...(description !== undefined && { description }) };
   const { agent, apiKey, ownerKey } = await sdk.registerAgent({ ...input, ...besides(options) });
