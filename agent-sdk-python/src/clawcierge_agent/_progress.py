@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
+
+_log = logging.getLogger("clawcierge_agent")
 
 #: The platform shows no more.
 _EVERY_SECONDS = 0.5
@@ -27,12 +30,15 @@ class ProgressReport:
         self._is_over = False
 
     def say(self, value: float, total: float | None, message: str | None) -> None:
-        """Says how far it is; from any thread. Raises where it is no progress at all."""
-        said: Said = {"progress": _number("value", value)}
-        if total is not None:
-            said["total"] = _number("total", total)
+        """Says how far it is; from any thread. What is no progress is passed over."""
+        if not _is_number(value):
+            _log.warning("a progress of %r is none, and is not said", value)
+            return
+        said: Said = {"progress": value}
+        if _is_number(total):
+            said["total"] = total
         if message:
-            said["message"] = message[:_MESSAGE_MAX]
+            said["message"] = str(message)[:_MESSAGE_MAX]
         try:
             is_here = asyncio.get_running_loop() is self._loop
         except RuntimeError:
@@ -73,9 +79,8 @@ class ProgressReport:
             self._send(self._last)
 
 
-def _number(name: str, value: float) -> float:
+def _is_number(value: object) -> bool:
+    """Whether it is one that a double holds."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"the {name} of a progress must be a number")
-    if not isfinite(value):
-        raise ValueError(f"the {name} of a progress must be finite")
-    return value
+        return False
+    return isfinite(value) if isinstance(value, float) else abs(value) < 2**53
