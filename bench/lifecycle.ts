@@ -18,6 +18,8 @@ const { values } = parseArgs({
     wait: { type: 'boolean', default: false },
     /** Workers and agents take turns on the nodes, so that half of the requests go from one to the other. */
     nodes: { type: 'string', default: '1' },
+    /** The agents' contracts have a schema of the result. */
+    checked: { type: 'boolean', default: false },
     bus: { type: 'string', default: 'postgres' },
     'warm-up': { type: 'string', default: '3000' },
     seconds: { type: 'string', default: '8' },
@@ -35,7 +37,12 @@ const report = new Report('lifecycle', values);
 const stand = await Stand.begin({ withRedis: busOf(values.bus) === 'redis' });
 try {
   const settings = values.profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${values.profile}` };
-  const system = await startOurs(stand, { nodes: Number(values.nodes), agents: Number(values.agents), settings });
+  const system = await startOurs(stand, {
+    nodes: Number(values.nodes),
+    agents: Number(values.agents),
+    settings,
+    areResultsChecked: values.checked,
+  });
   const clients = await Clients.begin(system, { door, isWaiting: values.wait });
   const thinkMs = Number(values.think);
   await clients.run({ workers: WARM_UP_WORKERS, thinkMs: 0, lifecycles: Number(values['warm-up']) });

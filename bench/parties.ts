@@ -22,13 +22,16 @@ const CAPABILITY = {
   constraints: { max_number: 1_000_000_000 },
 };
 
+/** What `--checked` has the agents say of their results besides. */
+const RESULT_SCHEMA = { type: 'object', required: ['number'], properties: { number: { type: 'integer', minimum: 0 } } };
+
 /** Registers over REST a sender, and agents that have a contract as they are in practice. */
-export async function registerMany(url: string, agentCount: number): Promise<Parties> {
+export async function registerMany(url: string, agentCount: number, areResultsChecked = false): Promise<Parties> {
   const sender = await ask(url, 'POST', '/v1/senders', { display_name: 'Benchmark sender' });
   const agents: AgentParty[] = [];
   let left = agentCount;
   const registerInTurn = async () => {
-    for (; left > 0; agents.push(await registerAgent(url))) left -= 1;
+    for (; left > 0; agents.push(await registerAgent(url, areResultsChecked))) left -= 1;
   };
   await Promise.all(Array.from({ length: AT_ONCE }, registerInTurn));
   return { agents, senderKey: sender.api_key };
@@ -41,10 +44,11 @@ export async function registerParties(url: string) {
   return { handle, agentKey, senderKey };
 }
 
-async function registerAgent(url: string): Promise<AgentParty> {
+async function registerAgent(url: string, areResultsChecked: boolean): Promise<AgentParty> {
   const handle = `bench.${randomBytes(6).toString('hex')}`;
   const { id, api_key: apiKey } = await ask(url, 'POST', '/v1/agents', { handle, display_name: 'Benchmark agent' });
-  await ask(url, 'PUT', `/v1/agents/${id}/capabilities`, { capabilities: [CAPABILITY] }, apiKey);
+  const capability = { ...CAPABILITY, ...(areResultsChecked && { result_schema: RESULT_SCHEMA }) };
+  await ask(url, 'PUT', `/v1/agents/${id}/capabilities`, { capabilities: [capability] }, apiKey);
   return { id, handle, apiKey };
 }
 

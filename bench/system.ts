@@ -38,6 +38,7 @@ export async function startOurs(
     readonly agents: number;
     readonly settings?: Readonly<Record<string, string>>;
     readonly databaseUrl?: string;
+    readonly areResultsChecked?: boolean;
   },
 ): Promise<System> {
   const { databaseUrl = stand.databaseUrl } = options;
@@ -49,7 +50,7 @@ export async function startOurs(
   const nodes: StandNode[] = [];
   while (nodes.length < options.nodes) nodes.push(await stand.startNode(`node ${nodes.length + 1}`, settings));
   if (nodes.length > 1) await wait(NODES_MEET_MS);
-  return systemOf('ours', stand, nodes, databaseUrl, options.agents);
+  return systemOf('ours', stand, nodes, databaseUrl, options.agents, options.areResultsChecked);
 }
 
 export async function startPeer(
@@ -66,6 +67,7 @@ async function systemOf(
   servers: readonly StandNode[],
   databaseUrl: string,
   agents: number,
+  areResultsChecked = false,
 ): Promise<System> {
   const [first] = servers;
   if (!first) throw new Error('at least one server is needed');
@@ -74,7 +76,7 @@ async function systemOf(
     name,
     urls: servers.map(({ url }) => url),
     databaseUrl,
-    parties: await registerMany(first.url, agents),
+    parties: await registerMany(first.url, agents, areResultsChecked),
     cpu: () => ({
       server: servers.reduce((sum, { pid }) => sum + cpuMs(pid()), 0),
       database: cpuMs(postgres),

@@ -18,50 +18,49 @@ export function createResultContract(checkBySchema: CheckBySchema): Stage<'resul
   return {
     name: 'result_contract',
     evaluate({ result, rule }, signal) {
-      return rule === null ? PASS : check(rule, result, signal);
+      if (rule === null) return PASS;
+      if (rule.resultFormat === 'JSON') return bySchema(rule, 'result', result, signal);
+      const issues = problemsOfContent(result);
+      if (issues.length > 0) return mismatch({ issues, hasMore: issues.length >= DENIAL_ISSUES_MAX });
+      if (rule.resultSchema === null) return PASS;
+      const { structured } = result as { readonly structured?: JsonValue };
+      return structured === undefined
+        ? mismatch(about(STRUCTURED, 'is required'))
+        : bySchema(rule, STRUCTURED, structured, signal);
     },
   };
 
-  async function check(rule: Rule, result: JsonValue, signal: AbortSignal): Promise<Verdict<'result'>> {
-    if (rule.resultFormat === 'JSON') return bySchema(rule, 'result', result, signal);
-    const issues = problemsOfContent(result);
-    if (issues.length > 0) return mismatch({ issues, hasMore: issues.length >= DENIAL_ISSUES_MAX });
-    if (rule.resultSchema === null) return PASS;
-    const { structured } = result as { readonly structured?: JsonValue };
-    return structured === undefined
-      ? mismatch(about(STRUCTURED, 'is required'))
-      : bySchema(rule, STRUCTURED, structured, signal);
-  }
-
-  async function bySchema(
+  /** At once where the check is: most are, and a promise costs as much as they do. */
+  function bySchema(
     { contractId, agentId: owner, action, resultSchema: schema }: Rule,
     root: string,
     value: JsonValue,
     signal: AbortSignal,
-  ): Promise<Verdict<'result'>> {
+  ): Verdict<'result'> | Promise<Verdict<'result'>> {
     if (schema === null) return PASS;
-    const size = measureJson(value, { depth: Number.POSITIVE_INFINITY, nodes: Number.POSITIVE_INFINITY });
+    const size = measureJson(value, UNBOUNDED);
     // The stage before has looked at all of it.
     if ('problem' in size) return mismatch(about(root, size.problem));
-    const check = await checked(
-      checkBySchema(`${contractId} ${action} result`, { schema, value, size, owner, signal }),
-    );
-    if (check === null) return PASS;
-    if (!('unchecked' in check)) return mismatch(rootedAt(root, check));
-    return check.unchecked === 'busy' ? BUSY : mismatch(about(root, WHY_UNCHECKED[check.unchecked]));
+    const check = checkBySchema(`${contractId} ${action} result`, { schema, value, size, owner, signal });
+    if (!(check instanceof Promise)) return verdictOf(root, check);
+    return check.catch(asCrashed).then((answer) => verdictOf(root, answer));
   }
 }
 
-type Failed = { readonly unchecked: 'crashed' };
+const UNBOUNDED = { depth: Number.POSITIVE_INFINITY, nodes: Number.POSITIVE_INFINITY } as const;
+
+type Crashed = { readonly unchecked: 'crashed' };
 
 /** A check that ends its thread says no more than one that takes too long. */
-async function checked(check: SchemaCheck | Promise<SchemaCheck>): Promise<SchemaCheck | Failed> {
-  try {
-    return await check;
-  } catch (error) {
-    if (error instanceof IsolateFailure && error.kind === 'crashed') return { unchecked: 'crashed' };
-    throw error;
-  }
+function asCrashed(error: unknown): Crashed {
+  if (error instanceof IsolateFailure && error.kind === 'crashed') return { unchecked: 'crashed' };
+  throw error;
+}
+
+function verdictOf(root: string, check: SchemaCheck | Crashed): Verdict<'result'> {
+  if (check === null) return PASS;
+  if (!('unchecked' in check)) return mismatch(rootedAt(root, check));
+  return check.unchecked === 'busy' ? BUSY : mismatch(about(root, WHY_UNCHECKED[check.unchecked]));
 }
 
 const STRUCTURED = 'result.structured';
@@ -74,7 +73,7 @@ const BUSY: Denial<'result'> = {
   reason: 'Too many results are being checked just now',
 };
 
-const WHY_UNCHECKED: { readonly [Why in Exclude<Unchecked['unchecked'], 'busy'> | Failed['unchecked']]: string } = {
+const WHY_UNCHECKED: { readonly [Why in Exclude<Unchecked['unchecked'], 'busy'> | Crashed['unchecked']]: string } = {
   budget: 'takes too long to check against the schema of the result',
   memory: 'takes too much memory to check against the schema of the result',
   unusable: 'cannot be checked: the schema of the result cannot be used',
