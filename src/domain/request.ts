@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { id, instant, jsonObject, jsonValue, nullable, oneOf, type ValueOf } from './fields.ts';
+import { isUuid } from './uuid.ts';
 import { type LoggedStage, STAGE_RESULT } from './verdict.ts';
 
 export const REQUEST_STATUSES = [
@@ -208,6 +209,21 @@ export const REQUEST_SUMMARY = Type.Pick(REQUEST, [
   'expiresAt',
 ]);
 export type RequestSummary = ValueOf<typeof REQUEST_SUMMARY> & Pick<Request, 'isHeld'>;
+
+export const REQUEST_ORDERS = ['NEWEST', 'UPDATED'] as const;
+export type RequestOrder = (typeof REQUEST_ORDERS)[number];
+
+/** Where a request stands in the order of last changes. */
+export type ChangeKey = Pick<Request, 'id' | 'updatedAt'>;
+
+/** The same as text, for cursors. */
+export const changeKeyText = ({ id, updatedAt }: ChangeKey): string => `${updatedAt.getTime()} ${id}`;
+
+/** Null for a text that is none. */
+export function changeKeyOf(text: string): ChangeKey | null {
+  const [, ms, id = ''] = /^(\d{1,15}) (.*)$/.exec(text) ?? [];
+  return isUuid(id) ? { id, updatedAt: new Date(Number(ms)) } : null;
+}
 
 /** The same idempotency key from the same sender answers with the first request again for so long. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;

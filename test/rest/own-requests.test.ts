@@ -19,6 +19,11 @@ import { expectProblem, rest } from './rest-client.ts';
 const clock = createManualClock();
 const platform = platformForFile({ clock });
 
+type Connection = {
+  readonly totalCount: number;
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+};
 type Owner = { readonly apiKey: string };
 
 const list = async ({ apiKey: key }: Owner, query = '') => {
@@ -78,6 +83,58 @@ describe("a sender's list of its own requests", () => {
     expect(await idsOf(sender, `?created_before=${between}`)).toEqual([first.id]);
     expect(await idsOf(sender, `?created_after=${between}&status=pending`)).toEqual([second.id]);
     expect(await idsOf(sender, '?action=%00')).toEqual([]);
+  });
+
+  it('goes by the last change where that is asked for, and shows what changes meanwhile on its first page', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const sent: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      clock.advance(1_000);
+      sent.push((await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE', contextId: `of ${i % 2}` })).id);
+    }
+    const cancel = (id: string | undefined) => {
+      clock.advance(1_000);
+      return mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
+    };
+    for (const index of [4, 1]) await cancel(sent[index]);
+    const byChange = [1, 4, 5, 3, 2, 0].map((index) => sent[index]);
+    expect(await idsOf(sender, '?order_by=updated')).toEqual(byChange);
+    expect(await idsOf(sender, '?order_by=updated&context_id=of%201')).toEqual([sent[1], sent[5], sent[3]]);
+    expect(await idsOf(sender, '?order_by=updated&status=cancelled')).toEqual([sent[1], sent[4]]);
+
+    const first = await list(sender, '?order_by=updated&limit=3');
+    expect(first.items.map(({ id }: { id: string }) => id)).toEqual(byChange.slice(0, 3));
+    await cancel(sent[2]);
+    expect(await idsOf(sender, `?order_by=updated&limit=3&cursor=${first.next_cursor}`)).toEqual([sent[3], sent[0]]);
+    expect(await idsOf(sender, '?order_by=updated&limit=1')).toEqual([sent[2]]);
+
+    const query = `query ($after: String) { requests(orderBy: UPDATED, first: 2, after: $after) { totalCount
+      edges { node { id } } pageInfo { hasNextPage endCursor } } }`;
+    const seen: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { requests }: { requests: Connection } = await ask(platform, query, { after }, sender);
+      expect(requests.totalCount).toBe(6);
+      seen.push(...requests.edges.map(({ node }) => node.id));
+      if (!requests.pageInfo.hasNextPage) break;
+      after = requests.pageInfo.endCursor;
+    }
+    expect(seen).toEqual([2, 1, 4, 5, 3, 0].map((index) => sent[index]));
+  });
+
+  it('does not go by the last change for agents, backwards, or on after a cursor of another order', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const refused = async (owner: Owner, query: string) => {
+      const answer = await rest(platform, 'GET', `/v1/requests${query}`, { key: owner.apiKey });
+      expectProblem(answer, 422, 'invalid-input');
+      return answer.body.errors;
+    };
+    expect(await refused(agent, '?order_by=updated')).toMatchObject([{ path: 'order_by' }]);
+    const { next_cursor } = await list(sender, '?limit=1');
+    expect(await refused(sender, `?order_by=updated&cursor=${next_cursor}`)).toMatchObject([{ path: 'cursor' }]);
+    const backwards = ask(platform, '{ requests(orderBy: UPDATED, last: 1) { edges { node { id } } } }', {}, sender);
+    await expect(backwards).rejects.toThrow(/first and after/);
   });
 
   it('shows what became of each, and nothing that may be large', async () => {

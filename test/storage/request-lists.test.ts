@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PageQuery } from '../../src/application/ports/page.ts';
 import type { RequestFilter } from '../../src/application/ports/request-store.ts';
+import { type ChangeKey, changeKeyText } from '../../src/domain/request.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { createTestDatabase, silentLog } from '../testkit/postgres.ts';
@@ -136,6 +137,43 @@ describe('a list of many requests', () => {
       }
     },
   );
+
+  it("a sender's by change reads those that are open, and of those that have ended no more than it shows", async () => {
+    const { rows: all } = await client.query<{ id: string; at: Date }>(
+      `select id, updated_at as at from requests where sender_id = '${SENDER}' order by updated_at desc, id desc limit 300`,
+    );
+    let after: string | undefined;
+    for (let from = 0; from < 300; from += 60) {
+      const { answer, scans, entries, rows } = await reading(async ({ requests }) => {
+        const page = await requests.listSummariesByChange(
+          { senderId: SENDER },
+          { limit: 60, ...(after !== undefined && { after }) },
+        );
+        return page.rows;
+      });
+      expect(answer.map(({ id }) => id)).toEqual(all.slice(from, from + 60).map(({ id }) => id));
+      after = changeKeyText(answer.at(-1) as ChangeKey);
+      expect(scans).toBe(0);
+      expect(entries).toBeLessThan(500);
+      expect(rows).toBeLessThan(500);
+    }
+  });
+
+  it("a sender's by change in a state, of which there are none, looks at 10,000 of those that have ended, and goes on", async () => {
+    const filter = { senderId: SENDER, statuses: ['FAILED'] } as const;
+    let [after, pages]: [string | undefined, number] = [undefined, 0];
+    do {
+      const { answer, scans, rows } = await reading(({ requests }) =>
+        requests.listByChange(filter, { limit: 20, ...(after !== undefined && { after }) }),
+      );
+      expect(answer.rows).toEqual([]);
+      expect(scans).toBe(0);
+      expect(rows).toBeLessThan(31_000);
+      after = answer.lookedAtUpTo;
+      pages += 1;
+    } while (after !== undefined);
+    expect(pages).toBe(3);
+  });
 
   it('of agents that nobody asks anything reads nothing of what others are asked', async () => {
     const { answer, scans, entries, rows } = await summariesOf({ agentIds: [IDLE, SENDER] });

@@ -789,7 +789,7 @@ type Query {
   overview(buckets: Int = 48, from: DateTime!, to: DateTime!): Overview!
   policyReplay(agentId: ID!, defaultAction: PolicyAction, first: Int, rules: [PolicyRuleInput!]!): PolicyReplayResult!
   request(id: ID!): Request
-  requests(action: String, after: String, before: String, contextId: String, first: Int, handle: String, last: Int, senderId: ID, status: [RequestStatus!], submittedBefore: DateTime, submittedFrom: DateTime): QueryRequestsConnection!
+  requests(action: String, after: String, before: String, contextId: String, first: Int, handle: String, last: Int, orderBy: RequestOrder = NEWEST, senderId: ID, status: [RequestStatus!], submittedBefore: DateTime, submittedFrom: DateTime): QueryRequestsConnection!
   restingHandles(beginning: String): [RestingHandle!]!
   sender(id: ID!): Sender
   senders(after: String, before: String, first: Int, last: Int, search: String, suspended: Boolean): QuerySendersConnection!
@@ -1036,6 +1036,11 @@ type RequestFinishedError implements DomainError {
 
 type RequestNotFoundError implements DomainError {
   message: String!
+}
+
+enum RequestOrder {
+  NEWEST
+  UPDATED
 }
 
 type RequestProgress {

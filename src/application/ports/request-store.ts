@@ -135,6 +135,8 @@ export type RequestFilter = {
   readonly statuses?: readonly RequestStatus[];
 };
 
+export type RequestsOfSender = RequestFilter & { readonly senderId: string };
+
 export type Outcome =
   | { readonly status: 'COMPLETED'; readonly result: JsonText | null }
   | {
@@ -185,6 +187,12 @@ export interface RequestStore {
    * short, or empty, and say in `lookedAtUpTo` where it goes on.
    */
   list(filter: RequestFilter, page: PageQuery): Promise<Page<Request>>;
+  /**
+   * What one sender sent, the last change first, with keys as changeKeyText has them; only forwards, so that `before` and `fromEnd`
+   * count for nothing. Of open ones the newest 1,000 are looked at. One that changes while pages are read moves to the first one.
+   */
+  listByChange(filter: RequestsOfSender, page: PageQuery): Promise<Page<Request>>;
+  listSummariesByChange(filter: RequestsOfSender, page: PageQuery): Promise<Page<RequestSummary>>;
   /** The same without what was asked and answered, which is not read. */
   listSummaries(filter: RequestFilter, page: PageQuery): Promise<Page<RequestSummary>>;
 

@@ -1,8 +1,10 @@
+import { InvalidInputError } from '../../domain/errors.ts';
 import type { OwnerPrincipal, Principal } from '../../domain/principal.ts';
 import {
   isFinal,
   isHiddenFromAgent,
   type Request,
+  type RequestOrder,
   type RequestStatus,
   type RequestSummary,
 } from '../../domain/request.ts';
@@ -13,11 +15,13 @@ import { isStorableText } from '../input-issues.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
 import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
-import type { RequestFilter, RequestStore } from '../ports/request-store.ts';
+import type { RequestFilter, RequestStore, RequestsOfSender } from '../ports/request-store.ts';
 import type { GivenAway } from './given-away.ts';
 import type { TightPolls } from './tight-polls.ts';
 
 export type ListRequestsInput = {
+  /** Newest first unless told; the last change first is for senders. */
+  readonly orderBy?: RequestOrder | undefined;
   readonly statuses?: readonly RequestStatus[] | undefined;
   /** The handle, or the id, of the agent that they were sent to. */
   readonly handle?: string | undefined;
@@ -65,7 +69,9 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
     page: PageQuery,
   ): Promise<Page<Request>> {
     const filter = await filterFor(principal, input);
-    return filter === null ? EMPTY_PAGE : shown(filter, await requests.list(filter, page));
+    if (filter === null) return EMPTY_PAGE;
+    if (input.orderBy === 'UPDATED') return requests.listByChange(requireOfSender(filter), page);
+    return shown(filter, await requests.list(filter, page));
   }
 
   /** The same without what was asked and answered. */
@@ -75,7 +81,9 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
     page: PageQuery,
   ): Promise<Page<RequestSummary>> {
     const filter = await filterFor(principal, input);
-    return filter === null ? EMPTY_PAGE : shown(filter, await requests.listSummaries(filter, page));
+    if (filter === null) return EMPTY_PAGE;
+    if (input.orderBy === 'UPDATED') return requests.listSummariesByChange(requireOfSender(filter), page);
+    return shown(filter, await requests.listSummaries(filter, page));
   }
 
   /** What was sent to the agent. By the agent, its owner or an admin. */
@@ -114,6 +122,15 @@ export function createReadRequests({ requests, agents, directory, polls, givenAw
   }
 
   return { findRequest, listRequests, listSummaries, listRequestsOfAgent };
+}
+
+/** What agents, owners and administrators see is any number of senders', which no index has in that order. */
+function requireOfSender(filter: RequestFilter): RequestsOfSender {
+  const { senderId } = filter;
+  if (senderId !== undefined && !filter.isShownToAgent && filter.agentIds === undefined) return { ...filter, senderId };
+  throw new InvalidInputError([
+    { path: 'input.orderBy', message: 'UPDATED is for what one sender sent: ask with its key' },
+  ]);
 }
 
 const SHOWN_TO_AGENT = { isShownToAgent: true } as const;

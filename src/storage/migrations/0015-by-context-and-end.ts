@@ -11,9 +11,6 @@ export const byContextAndEnd: Migration = {
       name: 'requests_sender_context_index',
       on: '"requests" ("sender_id", "context_id", "id") where context_id is not null',
     },
-    {
-      name: 'requests_sender_finished_index',
-      on: '"requests" ("sender_id", "finished_at", "id") where finished_at is not null',
-    },
+    { name: 'requests_sender_finished_index', on: '"requests" ("sender_id", "finished_at", "id")' },
   ],
 };

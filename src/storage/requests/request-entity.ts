@@ -88,11 +88,7 @@ export const RequestEntity = defineEntity({
       properties: ['senderId', 'contextId', 'id'],
       where: 'context_id is not null',
     },
-    {
-      name: 'requests_sender_finished_index',
-      properties: ['senderId', 'finishedAt', 'id'],
-      where: 'finished_at is not null',
-    },
+    { name: 'requests_sender_finished_index', properties: ['senderId', 'finishedAt', 'id'] },
     { name: 'requests_agent_id_index', properties: ['agentId', 'id'] },
     { name: 'requests_open_agent_id_index', properties: ['agentId', 'id'], where: 'finished_at is null' },
     { name: 'requests_open_channel_id_index', properties: 'channelId', where: 'finished_at is null' },

@@ -10,8 +10,9 @@ import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
 import { type Condition, type Conditions, conditionsOf, everyConditionOf, isOfAgents } from './request-filters.ts';
 import { REQUEST_COLUMNS, SUMMARY_COLUMNS, toRequest, toSummary } from './request-records.ts';
+import { createRequestsByChange } from './requests-by-change.ts';
 
-type RequestLists = Pick<RequestStore, 'list' | 'listSummaries'>;
+type RequestLists = Pick<RequestStore, 'list' | 'listSummaries' | 'listByChange' | 'listSummariesByChange'>;
 
 type Found<Row> = { readonly rows: readonly Row[]; readonly isCut: boolean };
 
@@ -67,13 +68,7 @@ export const createRequestLists = (database: Database): RequestLists => {
     const conditions = conditionsOf(narrowed);
     const { further, misplaced } = conditions;
     const lookedAtFirst = once(() => lookedAt(database, conditions, {}));
-    const count = once(() =>
-      further.length > 0 ? countByLooking(database, conditions, lookedAtFirst) : countByIndex(database, conditions),
-    );
-    const counts = {
-      totalCount: async () => (await count()).total,
-      isTotalCountExact: async () => (await count()).isExact,
-    };
+    const counts = countsOf(database, conditions, lookedAtFirst);
     if (!hasRealKeys(query, isUuid)) return { rows: [], ...counts };
     if (further.length === 0 && misplaced.length === 0) {
       const { rows, isCut } = await read([ofRequest('r.id', 'in', idsOf(conditions, query, sql.val(query.limit)))]);
@@ -88,6 +83,7 @@ export const createRequestLists = (database: Database): RequestLists => {
   }
 
   return {
+    ...createRequestsByChange(database, (conditions) => countsOf(database, conditions)),
     list: (filter, query) =>
       page(filter, query, async (conditions) => {
         const direction = directionOf(query);
@@ -191,6 +187,23 @@ const beyond = ({ after, before }: Place): readonly Condition[] => [
   ...(after === undefined ? [] : [ofRequest('r.id', '<', after)]),
   ...(before === undefined ? [] : [ofRequest('r.id', '>', before)]),
 ];
+
+/** Counted when somebody asks, and once. */
+function countsOf(
+  database: Database,
+  conditions: Conditions,
+  lookedAtFirst = once(() => lookedAt(database, conditions, {})),
+) {
+  const count = once(() =>
+    conditions.further.length > 0
+      ? countByLooking(database, conditions, lookedAtFirst)
+      : countByIndex(database, conditions),
+  );
+  return {
+    totalCount: async () => (await count()).total,
+    isTotalCountExact: async () => (await count()).isExact,
+  };
+}
 
 type Count = { readonly total: number; readonly isExact: boolean };
 

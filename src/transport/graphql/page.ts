@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
+import { type ChangeKey, changeKeyOf, changeKeyText } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { cursorOf, keyOfCursor } from '../cursors.ts';
 
@@ -18,12 +19,13 @@ type PageKey<Row> = { readonly of: (row: Row) => string; readonly isKey: (text: 
 
 export const byId: PageKey<{ readonly id: string }> = { of: ({ id }) => id, isKey: isUuid };
 export const bySenderId: PageKey<{ readonly senderId: string }> = { of: ({ senderId }) => senderId, isKey: isUuid };
+export const byChange: PageKey<ChangeKey> = { of: changeKeyText, isKey: (text) => changeKeyOf(text) !== null };
 export const byVersion: PageKey<{ readonly version: number }> = {
   of: ({ version }) => String(version),
   isKey: (text) => /^[1-9]\d{0,8}$/.test(text),
 };
 
-const refused = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+export const refused = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
 /**
  * A Relay cursor connection over a keyset page. One row more than asked for is read, which tells whether there are

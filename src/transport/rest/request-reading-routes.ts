@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify';
 import type { EventQueue } from '../../application/event-queue.ts';
 import { RequestNotFoundError } from '../../domain/errors.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
-import { isFinal, type Request } from '../../domain/request.ts';
+import { changeKeyOf, changeKeyText, isFinal, type Request } from '../../domain/request.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { retryAfter } from '../failures.ts';
 import { untilClosed } from '../until-closed.ts';
 import { pageOf } from './page.ts';
@@ -17,6 +18,10 @@ import { ListRequestsQuery, requestFilterOf } from './schemas/list-query.ts';
 import { COMPLETED, EVENT, REQUEST_PAGE } from './schemas/samples.ts';
 
 const RETRY_AFTER_SECONDS = 5;
+
+/** What cursors of the lists stand for. */
+const BY_ID = [({ id }: { readonly id: string }) => id, isUuid] as const;
+const BY_CHANGE = [changeKeyText, (text: string) => changeKeyOf(text) !== null] as const;
 
 /** `/v1/requests`: what the caller sent or was sent, one of it, and what becomes of one. */
 export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies, { key }: KeyChecks): void {
@@ -44,7 +49,7 @@ export function addRequestReadingRoutes(scope: RestScope, deps: RestDependencies
       const { rows, nextCursor } = await pageOf(
         request.query,
         (page) => app.requests.listSummaries(keyHolder(request), requestFilterOf(request.query), page),
-        ({ id }) => id,
+        ...(request.query.order_by === 'updated' ? BY_CHANGE : BY_ID),
       );
       return { items: rows.map(requestSummaryBody), next_cursor: nextCursor };
     },

@@ -9,7 +9,7 @@ import type { ResultFormat } from '../../../domain/contract.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
 import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
-import type { RequestStatus } from '../../../domain/request.ts';
+import type { RequestOrder, RequestStatus } from '../../../domain/request.ts';
 import type { SenderKind } from '../../../domain/sender-profile.ts';
 import type { Decision, LOGGED_KINDS } from '../../../domain/verdict.ts';
 import type { WebhookEvent } from '../../../domain/webhook.ts';
@@ -123,6 +123,14 @@ export const AgentOrderEnum = builder.enumType('AgentOrder', {
     LAST_HEARTBEAT: 'When they last had a heartbeat.',
     REQUESTS: 'How many requests were sent to them.',
     FAILURES: 'Which share of those failed.',
+  }),
+});
+
+export const RequestOrderEnum = builder.enumType('RequestOrder', {
+  description: 'What requests can be sorted by.',
+  values: described<RequestOrder>({
+    NEWEST: 'When they were submitted, the newest first.',
+    UPDATED: 'When they last changed, the last one first; of what one sender sent. Of open ones the newest 1,000.',
   }),
 });
 

@@ -14,12 +14,12 @@ import {
   type SubmittedRequest,
 } from '../../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
-import type { Request, RequestProgress } from '../../../domain/request.ts';
+import type { Request, RequestOrder, RequestProgress } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { inputFields } from '../fields.ts';
-import { byId, connectionOf } from '../page.ts';
+import { byChange, byId, connectionOf, refused } from '../page.ts';
 import { whileCallerStays } from '../while-caller-stays.ts';
-import { RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
+import { RequestOrderEnum, RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
 import { RequestType } from './refs.ts';
 import { RequestProgressType } from './request-type.ts';
 
@@ -40,6 +40,11 @@ builder.queryFields((t) => ({
       args: {
         status: t.arg({ type: [RequestStatusEnum], description: 'Only those in one of these states.' }),
         handle: t.arg.string({ description: 'Only those that were sent to this handle, or to the agent of this id.' }),
+        orderBy: t.arg({
+          type: RequestOrderEnum,
+          description: 'What they are sorted by. UPDATED is read by `first` and `after`.',
+          defaultValue: 'NEWEST',
+        }),
         action: t.arg.string({ description: 'Only those that ask for this action.' }),
         contextId: t.arg.string({ description: 'Only those that belong to it, as their sender said.' }),
         senderId: t.arg.id({ description: 'Only those that this sender, or agent, sent.' }),
@@ -47,10 +52,11 @@ builder.queryFields((t) => ({
         submittedBefore: t.arg({ type: 'DateTime', description: 'Only those submitted before that moment.' }),
       },
       resolve: (_root, args, { app, principal }) =>
-        connectionOf(args, byId, (page) =>
+        connectionOf(args, keyFor(args), (page) =>
           app.requests.list(
             principal,
             {
+              orderBy: args.orderBy ?? undefined,
               statuses: args.status ?? undefined,
               handle: args.handle ?? undefined,
               action: args.action ?? undefined,
@@ -67,6 +73,17 @@ builder.queryFields((t) => ({
     { name: 'QueryRequestsConnectionEdge' },
   ),
 }));
+
+/** Throws GraphQLError for what goes backwards by changes. */
+function keyFor(args: {
+  readonly orderBy?: RequestOrder | null | undefined;
+  readonly last?: unknown;
+  readonly before?: unknown;
+}) {
+  if (args.orderBy !== 'UPDATED') return byId;
+  if (args.last != null || args.before != null) throw refused('orderBy UPDATED is read by first and after.');
+  return byChange;
+}
 
 /** Each of these mutations answers the request as it is now. */
 const success = (name: string, description: string) =>

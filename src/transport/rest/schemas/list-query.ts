@@ -3,8 +3,7 @@ import type { ListApprovalsInput } from '../../../application/approvals/read-app
 import type { ListRequestsInput } from '../../../application/requests/read-requests.ts';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '../../../domain/approval.ts';
 import { InvalidInputError } from '../../../domain/errors.ts';
-import { REQUEST_STATUSES, type RequestStatus } from '../../../domain/request.ts';
-import { isUuid } from '../../../domain/uuid.ts';
+import { REQUEST_ORDERS, REQUEST_STATUSES, type RequestOrder, type RequestStatus } from '../../../domain/request.ts';
 import { keyOfCursor } from '../../cursors.ts';
 import { instantOf } from '../../instants.ts';
 import { lowerCase } from '../wire-fields.ts';
@@ -29,6 +28,12 @@ export const PageQuery = Type.Object({
   cursor: Type.Optional(Type.String({ description: 'The `next_cursor` of the page before, with the same filters.' })),
 });
 
+const RequestOrderQuery = Type.Optional(
+  oneOf(REQUEST_ORDERS.map(lowerCase), {
+    description: 'What they are sorted by: `updated` is for senders, the last change first. `newest` when left out.',
+  }),
+);
+
 /** How lists of requests are asked for. A parameter that may be repeated stands for any of its values. */
 export const ListRequestsQuery = Type.Object({
   status: Type.Optional(
@@ -37,6 +42,7 @@ export const ListRequestsQuery = Type.Object({
       description: 'Only those in this state, or in one of these: it may be repeated.',
     }),
   ),
+  order_by: RequestOrderQuery,
   agent: Type.Optional(Type.String({ description: 'Only those that were sent to the agent of this handle or id.' })),
   action: Type.Optional(Type.String({ description: 'Only those that ask for this action.' })),
   context_id: Type.Optional(Type.String({ description: 'Only those that belong to it, as their sender said.' })),
@@ -62,6 +68,7 @@ type Query = Static<typeof ListRequestsQuery>;
 /** The filters, as the use case takes them. */
 export const requestFilterOf = (query: Query): ListRequestsInput => ({
   statuses: query.status?.map((status) => status.toUpperCase() as RequestStatus),
+  orderBy: query.order_by?.toUpperCase() as RequestOrder | undefined,
   handle: query.agent,
   action: query.action,
   contextId: query.context_id,
@@ -75,9 +82,9 @@ export const approvalFilterOf = ({ status }: Static<typeof ListApprovalsQuery>):
 });
 
 /** The key that the page goes on after; null at the beginning. Throws InvalidInputError for what is no cursor. */
-export function pageKeyOf({ cursor }: Static<typeof PageQuery>): string | null {
+export function pageKeyOf({ cursor }: Static<typeof PageQuery>, isKey: (text: string) => boolean): string | null {
   if (cursor === undefined) return null;
-  const key = keyOfCursor(cursor, isUuid);
+  const key = keyOfCursor(cursor, isKey);
   if (key === null) throw new InvalidInputError([{ path: 'cursor', message: 'is not a cursor of this list' }]);
   return key;
 }
