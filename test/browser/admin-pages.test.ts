@@ -11,7 +11,7 @@ import {
   registerAgent,
   submitAccepted,
 } from '../testkit/actors.ts';
-import { ask, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { launchBrowser, openAdmin, seriousFindings, type WatchedPage } from './admin-browser.ts';
 
@@ -245,6 +245,30 @@ describe('a request', () => {
       'stage-result_contract',
       'outcome',
     ]);
+  });
+
+  it('shows how far its agent says to be, and goes on with it until there is an outcome', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const channel = await openChannel(platform, agent);
+    const { id: requestId } = await submitAccepted(platform, agent, sender);
+    await channel.received(requestId);
+    await page.goto(`/admin/requests/${requestId}`);
+    await page.locator('[data-step="delivery-1"]').waitFor();
+    const say = (input: object) =>
+      mutateSuccessfully(platform, 'reportProgress', { requestId, ...input }, 'progress { value }', agent);
+    const progress = page.getByRole('region', { name: 'Progress' });
+    const bar = progress.getByRole('progressbar');
+    expect(await progress.count()).toBe(0);
+    await say({ value: 1, total: 4, message: 'Asks Ann' });
+    await progress.getByText('1 of 4').waitFor();
+    await progress.getByText('Asks Ann').waitFor();
+    expect(await bar.getAttribute('aria-valuenow')).toBe('25');
+    await say({ value: 3_000 });
+    await progress.getByText('3,000', { exact: true }).waitFor();
+    await progress.getByText('Asks Ann').waitFor({ state: 'detached' });
+    expect(await seriousFindings(page)).toEqual([]);
+    await complete(platform, agent, requestId);
+    await progress.waitFor({ state: 'detached' });
   });
 
   it('can be cancelled while it is open, for a reason that is asked and shown', async () => {

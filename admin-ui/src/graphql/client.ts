@@ -37,6 +37,7 @@ const EMBEDDED = [
   'ReplayChange',
   'RequestApproval',
   'RequestFailure',
+  'RequestProgress',
   'RequestStatusChanged',
   'RestingHandle',
   'SenderProfile',

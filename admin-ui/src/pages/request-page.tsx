@@ -6,6 +6,7 @@ import { Copyable } from '../components/copyable.tsx';
 import { Json } from '../components/json.tsx';
 import type { Params } from '../components/json-values.ts';
 import { PageHeader } from '../components/page-header.tsx';
+import { RequestProgress } from '../components/request-progress.tsx';
 import { isFinal, RequestStatusBadge } from '../components/request-status.tsx';
 import { RequestTimeline } from '../components/request-timeline.tsx';
 import { Result } from '../components/result.tsx';
@@ -56,6 +57,7 @@ export function RequestPage({ id }: { readonly id: string }) {
           <Title order={2} size="h4" mb="md">
             Timeline
           </Title>
+          {request.progress && !isFinal(request.status) && <RequestProgress {...request.progress} />}
           <RequestTimeline request={request} />
         </Card>
         <Content request={request} />
