@@ -175,11 +175,13 @@ describe('clawcierge bridge mcp', () => {
     expect(await offered(readOnly.agent)).toContain('notes');
   });
 
-  it('ends where there is nothing to offer', async () => {
+  it('ends where there is nothing to offer, and where options are of no use', async () => {
     const { home, agent } = await start();
     const env = { CLAWCIERGE_URL: platform.url, CLAWCIERGE_KEY: agent.apiKey };
     const { code, stderr } = await home.run(['bridge', 'mcp', '--allow', 'nothing', '--', ...FIXTURE], { env });
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to offer') });
+    const mixed = await home.run(['bridge', 'mcp', '--env', 'A=b', 'http://127.0.0.1:1/mcp'], { env });
+    expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('--header-file') });
   });
 
   it('has a person decide about what may destroy something, and leaves other rules as they are', async () => {

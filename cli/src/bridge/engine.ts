@@ -111,7 +111,7 @@ export class Bridge {
         return await run();
       } catch (error) {
         if (!(error instanceof ClawciergeError && error.retryable)) throw error;
-        this.#options.say(error.message);
+        this.#options.say(`${error.message} It is tried again.`);
         await pause(this.#backoff.next(), undefined, { signal });
       }
     }

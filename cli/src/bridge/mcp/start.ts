@@ -29,6 +29,9 @@ export async function startMcp(session: Session, options: McpOptions, server: re
   const { sessions, maxSessions: sessionsMax, sessionIdle, concurrency, resultMaxBytes } = options;
   const say: Say = (line) => session.output.say(`server: ${line}`);
   const url = urlIn(server);
+  if (url !== null && (options.env.length > 0 || options.cwd !== undefined)) {
+    throw new UsageError('--env and --cwd are for a command; a URL has --header-file.');
+  }
   const source = new McpSource({
     ...(url === null
       ? { connect: child(server, options, say), protocol: options.protocol }
