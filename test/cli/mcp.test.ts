@@ -46,7 +46,10 @@ describe.each(['legacy', 'auto'] as const)('clawcierge mcp, for a host that spea
     ]);
     const { agent } = agentUnderTest(platform, registered, 'websocket');
     const gate = new Gate();
-    agent.on('work.do', ({ params }) => [params]);
+    agent.on('work.do', ({ params, progress }) => {
+      progress(1, { total: 2, message: 'half' });
+      return [params];
+    });
     agent.on('work.wait', (_request, { signal }) => gate.pass(signal));
     await within(agent.start(), 'open channel');
     const { client, changes, broken, stderr } = await host(registered.handle, sender, mode);
@@ -54,7 +57,7 @@ describe.each(['legacy', 'auto'] as const)('clawcierge mcp, for a host that spea
 
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['work_do', 'work_wait']));
-    if (mode === 'legacy') expect(tools[0]).not.toHaveProperty('outputSchema');
+    expect(tools[0]?.outputSchema).toEqual(mode === 'auto' ? { type: 'array' } : undefined);
 
     const heard: (string | undefined)[] = [];
     const called = await client.callTool(
