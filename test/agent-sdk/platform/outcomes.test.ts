@@ -151,6 +151,17 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
     expect(log.join()).toMatch(/error a result cannot be reported .*result_too_large/);
   });
 
+  it('takes an image of nearly 1 MiB where the contract says that there are blocks', async () => {
+    const result = { content: [{ type: 'image', data: 'iVBO'.repeat(262_000), mediaType: 'image/png' }] };
+    const { agent, sender } = await agentAndSender(platform, [{ ...ANY_WORK[0], resultFormat: 'CONTENT' }]);
+    const tested = agentUnderTest(platform, agent, transport);
+    tested.agent.on(WORK.action, () => result);
+    await start(tested);
+    const finished = await clientUnderTest(platform, sender).request({ handle: agent.handle, ...WORK });
+    expect(finished).toMatchObject({ status: 'COMPLETED', result });
+    expect(tested.log.join()).not.toContain('not connected');
+  });
+
   it('fails when the result is not what the contract says, and tells its author where', async () => {
     const { agent, sender } = await agentAndSender(platform, [{ ...ANY_WORK[0], resultSchema: { type: 'string' } }]);
     const tested = agentUnderTest(platform, agent, transport);
