@@ -79,24 +79,16 @@ export const FIXTURE_CAPABILITIES: readonly CapabilityInput[] = [
   { action: 'failing_job', ...CONTENT },
 ];
 
-/** What the actions have done besides. */
-export type Effects = {
-  /** Publishes another contract. */
-  readonly change: () => Promise<void>;
-  /** Reports how far a request is, of 100. */
-  readonly report: (requestId: string, value: number) => Promise<void>;
-};
-
-/** Has the agent do what it offers. */
-export function handleFixtures(agent: ClawciergeAgent, { change, report }: Effects): void {
+/** Has the agent do what it offers; `change` publishes another contract. */
+export function handleFixtures(agent: ClawciergeAgent, change: () => Promise<void>): void {
   for (const [action, content] of Object.entries(CONTENTS)) agent.on(action, () => ({ content }));
   const says = (said: string) => ({ content: [text(said)] });
   agent.on('test_error_handling', () => {
     throw new ActionError('agent_error', 'This tool intentionally returns an error for testing');
   });
-  agent.on('test_tool_with_progress', async ({ id }) => {
+  agent.on('test_tool_with_progress', async ({ progress }) => {
     for (const value of [0, 50, 100]) {
-      await report(id, value);
+      progress(value, { total: 100 });
       // Reports come together that come closer than half a second.
       await wait(600);
     }

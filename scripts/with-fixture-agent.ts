@@ -34,17 +34,9 @@ async function connectFixture(url: string): Promise<{ readonly agent: Clawcierge
   const { apiKey: senderKey } = await registerSender({ url, displayName: 'Suite' });
   const agent = new ClawciergeAgent({ url, apiKey, concurrency: 100 });
   let changes = 0;
-  handleFixtures(agent, {
-    async change() {
-      changes += 1;
-      await publish([...FIXTURE_CAPABILITIES, { action: `added_${changes}` }]);
-    },
-    async report(requestId, value) {
-      const query = 'mutation ($input: ReportProgressInput!) { reportProgress(input: $input) { __typename } }';
-      const body = JSON.stringify({ query, variables: { input: { requestId, value, total: 100 } } });
-      const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-      await (await fetch(`${url}/graphql`, { method: 'POST', headers, body })).text();
-    },
+  handleFixtures(agent, async () => {
+    changes += 1;
+    await publish([...FIXTURE_CAPABILITIES, { action: `added_${changes}` }]);
   });
   await agent.start();
   return { agent, senderKey };

@@ -21,7 +21,8 @@ export function traceCall(request: FastifyRequest, reply: FastifyReply, tracing:
   reply.raw.on('close', () => {
     const { headersSent, statusCode } = reply.raw;
     const status = headersSent ? { 'http.response.status_code': statusCode } : {};
-    const attributes = { 'http.request.method': method, 'http.route': route ?? '', ...status, ...attributesOf(call) };
+    const told = attributesOf(call, route?.startsWith('/mcp/') ? 'mcp.method.name' : 'graphql.operation');
+    const attributes = { 'http.request.method': method, 'http.route': route ?? '', ...status, ...told };
     span.end(`${method} ${route ?? ''}`.trim(), attributes, !headersSent || statusCode >= 500);
   });
 }
@@ -51,10 +52,10 @@ export async function traceOperation<Result>(
   }
 }
 
-function attributesOf(call: Call): SpanAttributes {
+function attributesOf(call: Call, operationName = 'graphql.operation'): SpanAttributes {
   const { operation, caller, agentId, requestId, httpRequestId } = callFields(call);
   return {
-    ...(operation !== undefined && { 'graphql.operation': operation }),
+    ...(operation !== undefined && { [operationName]: operation }),
     ...(caller !== undefined && { 'clawcierge.caller': caller }),
     ...(agentId !== undefined && { 'clawcierge.agent.id': agentId }),
     ...(requestId !== undefined && { 'clawcierge.request.id': requestId }),

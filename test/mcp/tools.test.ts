@@ -10,6 +10,7 @@ import {
   registerAgent,
   STANDUP,
 } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { mutate, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { callTool, connectClient, MODES, mcp, mcpResult } from './mcp-client.ts';
@@ -254,6 +255,15 @@ describe('a call', () => {
     });
     const result = await callTool(platform, agent.handle, { ...SCHEDULE, key: sender.apiKey });
     expect(result).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^request_rejected: /) }] });
+  });
+
+  it('is told of in the log by its method', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    await mcp(platform, agent.handle, 'tools/list', { key: sender.apiKey });
+    await eventually(() => {
+      const line = expect.stringMatching(/"message":"answered".*"route":"\/mcp\/:handle".*"operation":"tools\/list"/);
+      expect(platform.log.lines).toContainEqual(line);
+    });
   });
 
   it('tells in its head how the limits stand', async () => {

@@ -50,6 +50,7 @@ export async function addMcpRoutes(server: FastifyInstance, deps: McpDependencie
     const { handle } = request.params;
     const problem = problemOfMessage(request.body);
     if (problem !== null) throw problem;
+    request.call.operation = knownMethodOf(request.body);
     const offer = await app.agents.offerOf(handle);
     if (offer === null || request.submitter === null) throw new AgentNotFoundError(handle);
     // Answers are somebody's own.
@@ -58,6 +59,23 @@ export async function addMcpRoutes(server: FastifyInstance, deps: McpDependencie
     return answerExchange({ principal: request.submitter, ...offer, request, reply, gone }, deps);
   }
 }
+
+/** What the log says of an exchange. A method is whatever its sender writes: those that nobody serves are left out. */
+function knownMethodOf(body: unknown): string | undefined {
+  const { method } = body as { readonly method?: string };
+  return method !== undefined && METHODS.has(method) ? method : undefined;
+}
+
+const METHODS: ReadonlySet<string> = new Set([
+  'initialize',
+  'server/discover',
+  'subscriptions/listen',
+  'tasks/cancel',
+  'tasks/get',
+  'tasks/update',
+  'tools/call',
+  'tools/list',
+]);
 
 /** Node closes each answer, also one that is out. */
 function closedBeforeAnswered({ raw }: FastifyReply): AbortSignal {
