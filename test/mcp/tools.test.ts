@@ -12,7 +12,7 @@ import {
 } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutate, uniqueHandle } from '../testkit/graphql.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
 import { callTool, connectClient, MODES, mcp, mcpResult } from './mcp-client.ts';
 
 const platform = platformForFile();
@@ -283,5 +283,25 @@ describe('a call', () => {
     await publishCapabilities(platform, agent, [CALENDAR, { action: 'calendar.cancel' }]);
     const { tools } = await mcpResult(platform, agent.handle, 'tools/list', { key: sender.apiKey });
     expect(tools[1]).toMatchObject({ name: 'calendar_cancel', _meta: { 'clawcierge/contractVersion': 2 } });
+  });
+});
+
+describe('an operator', () => {
+  it('switches the door off, and then nothing says that there is one', async () => {
+    const without = await platformForTest({ env: { MCP_ENABLED: 'false' } });
+    const { agent, sender } = await agentAndSender(without);
+    expect((await mcp(without, agent.handle, 'tools/list', { key: sender.apiKey })).status).toBe(404);
+    const { links } = await (await fetch(`${without.url}/v1/info`)).json();
+    expect(links).not.toHaveProperty('mcp');
+  });
+
+  it('leaves out the platform’s own tools, whose names are then nobody’s', async () => {
+    const bare = await platformForTest({ env: { MCP_COMPANION_TOOLS: 'false' } });
+    const { agent, sender } = await agentAndSender(bare);
+    const { tools } = await mcpResult(bare, agent.handle, 'tools/list', { key: sender.apiKey });
+    expect(tools).toHaveLength(1);
+    const params = { name: 'clawcierge_request', arguments: { request_id: 'x' } };
+    const { message } = await mcp(bare, agent.handle, 'tools/call', { key: sender.apiKey, params });
+    expect(message.error).toMatchObject({ code: -32602, message: 'Unknown tool: clawcierge_request' });
   });
 });
