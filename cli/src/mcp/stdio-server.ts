@@ -1,9 +1,11 @@
 import {
   type CallToolResult,
   type McpRequestContext,
+  type Progress,
   ProtocolError,
   ProtocolErrorCode,
   Server,
+  type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -58,21 +60,35 @@ function createServer(door: Door, era: McpRequestContext['era'], output: Output)
   );
   server.setRequestHandler('tools/call', ({ params }, { mcpReq }) =>
     passed(mcpReq.signal, async () => {
-      const progressToken = mcpReq._meta?.progressToken;
+      const progress = progressTo(mcpReq);
       const result = await door.call(params.name, params.arguments ?? {}, ownMeta(mcpReq._meta ?? {}), {
         signal: mcpReq.signal,
-        onProgress:
-          progressToken === undefined
-            ? undefined
-            : (progress) => {
-                const params = { ...progress, progressToken };
-                mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
-              },
+        onProgress: progress?.pass,
       });
+      await progress?.end();
       return era === 'legacy' ? resultForLegacyHost(result) : result;
     }),
   );
   return server;
+}
+
+/** Passes progress on to a caller that asked for it, and none after the answer: hosts take that for a fault. */
+function progressTo({ _meta, notify }: ServerContext['mcpReq']) {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return null;
+  let isOver = false;
+  let passed: Promise<unknown> = Promise.resolve();
+  return {
+    pass(progress: Progress): void {
+      if (isOver) return;
+      const params = { ...progress, progressToken };
+      passed = notify({ method: 'notifications/progress', params }).catch(() => {});
+    },
+    async end(): Promise<void> {
+      isOver = true;
+      await passed;
+    },
+  };
 }
 
 /** What callers may say to the platform besides what they ask; all else in it is about the connection to this program. */
