@@ -33,6 +33,24 @@ describe('a tool', () => {
   });
 });
 
+describe('a schema of results', () => {
+  it.each(MODES)(
+    'that is not of the newest draft says so, and is read so by the SDK’s client in mode %s',
+    async (_name, mode) => {
+      const resultSchema = { type: 'object', properties: { at: { type: 'array', items: [{ type: 'number' }] } } };
+      const { agent, sender } = await agentAndSender(platform, [{ action: 'do', resultSchema }]);
+      const channel = await openChannel(platform, agent);
+      const client = await connectClient(platform, agent.handle, sender.apiKey, mode);
+      const { tools } = await client.listTools();
+      expect(tools[0]?.outputSchema).toEqual({ $schema: 'http://json-schema.org/draft-07/schema#', ...resultSchema });
+      const calling = client.callTool({ name: 'do', arguments: {} });
+      const { requestId } = await channel.events.take();
+      await complete(platform, agent, requestId, { at: [1] });
+      expect(await calling).toMatchObject({ structuredContent: { at: [1] } });
+    },
+  );
+});
+
 describe('a result of blocks', () => {
   it('is told as the protocol spells them', async () => {
     const annotations = { audience: ['user'], priority: 0.5 };
@@ -54,6 +72,18 @@ describe('a result of blocks', () => {
       { type: 'resource', resource: { uri: 'file:///a', mimeType: 'text/plain', text: 'a' } },
       { type: 'resource', resource: { uri: 'file:///b', blob: PNG } },
     ]);
+  });
+
+  it('says when it was changed last where that is a time of the protocol’s', async () => {
+    const texts = ['2025-01-12T15:00:58Z', '2025-01-12T15:00:58.5+01:00', 'yesterday', '2025-02-30T00:00:00Z'];
+    const content = texts.map((lastModified) => ({ type: 'text', text: 'x', annotations: { lastModified } }));
+    for (const era of ['modern', 'legacy'] as const) {
+      const result = await answered({ resultFormat: 'CONTENT' }, { content }, era);
+      expect(result.content).toEqual([
+        ...content.slice(0, 2),
+        ...content.slice(2).map((each) => ({ ...each, annotations: {} })),
+      ]);
+    }
   });
 
   it('has its structure as a text, too, where no block is one', async () => {

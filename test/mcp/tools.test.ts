@@ -171,6 +171,26 @@ describe('the list', () => {
     ]);
   });
 
+  it('has no two names alike where an action is called as the tool of another one', async () => {
+    const [{ name }] = await toolsOf([{ action: 'a.b' }, { action: 'a/b' }]);
+    const paramsSchema = { required: ['what'] };
+    const { agent, sender } = await agentAndSender(
+      platform,
+      ['a.b', 'a/b', name].map((action) => ({ action, paramsSchema })),
+    );
+    const key = sender.apiKey;
+    const { tools } = await mcpResult(platform, agent.handle, 'tools/list', { key });
+    const names = tools.map((tool: { name: string }) => tool.name);
+    for (const each of names) expect(each).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(new Set(names).size).toBe(names.length);
+    // Each leads to the action that it is listed for.
+    for (const tool of tools.slice(0, 3)) {
+      const { _meta } = await callTool(platform, agent.handle, { key, name: tool.name });
+      const { action } = await readRequest(platform, _meta['clawcierge/requestId'], sender);
+      expect(action).toBe(tool._meta['clawcierge/action']);
+    }
+  });
+
   it('passes schemas on untouched but for what would ask for headers', async () => {
     const paramsSchema = {
       $defs: { name: { type: 'string', 'x-mcp-header': 'Name' } },

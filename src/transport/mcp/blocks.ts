@@ -1,15 +1,19 @@
-import type { ContentBlock } from '@modelcontextprotocol/server';
+import { type ContentBlock, isSpecType } from '@modelcontextprotocol/server';
 import type { Block } from '../../domain/content.ts';
 
 /** What the protocol has no member for. */
 const nameOf = ({ name }: { readonly name?: string | undefined }) =>
   name === undefined ? {} : { _meta: { 'clawcierge/name': name } };
 
-const annotationsOf = ({ annotations }: Block) => (annotations === undefined ? {} : { annotations });
+/** Where what they say of a time is none to the protocol, its code would refuse the whole result. */
+function annotationsOf(annotations: NonNullable<Block['annotations']>) {
+  const { lastModified, ...others } = annotations;
+  return { annotations: isSpecType.Annotations({ lastModified }) ? annotations : others };
+}
 
 /** A block of a result, as the protocol spells it. */
 export function contentBlockOf(block: Block): ContentBlock {
-  return { ...plainBlockOf(block), ...annotationsOf(block) } as ContentBlock;
+  return { ...plainBlockOf(block), ...(block.annotations && annotationsOf(block.annotations)) } as ContentBlock;
 }
 
 function plainBlockOf(block: Block): object {

@@ -32,10 +32,12 @@ export function inputSchemaOf({
 }: Pick<Capability, 'paramsSchema' | 'constraints'>): InputSchema | null {
   if (!mayBeObject(paramsSchema)) return null;
   const bounded = withBounds(withoutHeaders(paramsSchema) as JsonObject, constraints);
-  // Readers take a schema that does not say so for one of 2020-12; the platform reads it by what it has.
-  const needsDraft = paramsSchema.$schema === undefined && isOfDraft7(paramsSchema);
-  const schema = { ...(needsDraft && { $schema: DRAFT_7 }), ...bounded.schema, type: 'object' } as const;
-  return { schema, unsaid: bounded.unsaid };
+  return { schema: { ...withDraft(bounded.schema), type: 'object' }, unsaid: bounded.unsaid };
+}
+
+/** Readers take a schema that does not say so for one of 2020-12; the platform reads it by what it has. */
+export function withDraft(schema: JsonObject): JsonObject {
+  return schema.$schema === undefined && isOfDraft7(schema) ? { $schema: DRAFT_7, ...schema } : schema;
 }
 
 function mayBeObject({ type, const: only, enum: several }: JsonObject): boolean {

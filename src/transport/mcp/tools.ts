@@ -1,7 +1,7 @@
 import type { Tool, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Capability, CapabilityContract } from '../../domain/contract.ts';
 import { COMPANION_NAMES } from './companion-tools.ts';
-import { inputSchemaOf } from './input-schema.ts';
+import { inputSchemaOf, withDraft } from './input-schema.ts';
 import { toolNames } from './tool-names.ts';
 
 /** What is offered, by a contract's capabilities. */
@@ -52,7 +52,7 @@ function toolOf(capability: Capability, name: string, version: number): Tool | n
     title: title || action,
     description: said,
     inputSchema: input.schema as Tool['inputSchema'],
-    ...(resultSchema !== null && { outputSchema: resultSchema as Tool['outputSchema'] }),
+    ...(resultSchema !== null && { outputSchema: withDraft(resultSchema) as Tool['outputSchema'] }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
     _meta: { 'clawcierge/action': action, 'clawcierge/contractVersion': version },
   };
