@@ -177,8 +177,13 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     const { agent, request } = await pair();
     const wrong = { name: 'calendar_schedule', arguments: [] };
     expectError(await mcp(platform, agent.handle, 'tools/call', { ...request, params: wrong }), 'invalid_params');
-    const cursor = { ...request, params: { cursor: 'x' } };
-    expectError(await mcp(platform, agent.handle, 'tools/list', cursor), 'invalid_params');
+    for (const cursor of ['x', 5]) {
+      for (const era of ['modern', 'legacy'] as const) {
+        const list = { ...request, era, params: { cursor } };
+        expectError(await mcp(platform, agent.handle, 'tools/list', list), 'invalid_params');
+      }
+    }
+    expectError(await mcp(platform, agent.handle, 'initialize', { ...request, era: 'legacy' }), 'invalid_params');
     const noTask = { ...request, capabilities: TASKS, params: {} };
     expectError(await mcp(platform, agent.handle, 'tasks/get', noTask), 'invalid_params');
   },

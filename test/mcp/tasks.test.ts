@@ -12,9 +12,10 @@ import {
   STANDUP,
 } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutate, mutateSuccessfully } from '../testkit/graphql.ts';
+import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile } from '../testkit/platform.ts';
+import { Listener } from './listener.ts';
 import { callTool, connectClient, mcp, mcpResult, TASKS } from './mcp-client.ts';
 import { whileTimePasses } from './while-time-passes.ts';
 
@@ -31,8 +32,8 @@ async function pair() {
   const task = (method: string, taskId: string) =>
     mcpResult(platform, agent.handle, `tasks/${method}`, { ...request, params: { taskId } });
   /** A call that is answered with a task. */
-  const begin = async () => {
-    const calling = callTool(platform, agent.handle, { ...request, ...SCHEDULE });
+  const begin = async (meta = {}) => {
+    const calling = callTool(platform, agent.handle, { ...request, ...SCHEDULE, meta });
     const { requestId } = await channel.events.take();
     const created = await whileTimePasses(platform, clock, calling, { atLeastMs: 2_000 });
     expect(created).toMatchObject({ resultType: 'task', taskId: requestId, status: 'working' });
@@ -216,5 +217,24 @@ describe('a caller that goes away', () => {
     }
     await complete(platform, agent, requestId, 'done');
     expect(await readRequest(platform, requestId, sender)).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  it('cancels nothing that it repeated: somebody else may wait for it, or have a task for it', async () => {
+    const { agent, channel, request, begin, task } = await pair();
+    const meta = { 'clawcierge/idempotencyKey': uniqueHandle('key') };
+    const { taskId } = await begin(meta);
+    const repeat = async () => {
+      const params = { name: SCHEDULE.name, arguments: SCHEDULE.args, _meta: { ...meta, progressToken: 1 } };
+      const stream = await Listener.open(platform, agent.handle, { key: request.key, params }, 'tools/call');
+      await stream.take('notifications/progress');
+      return stream;
+    };
+    (await repeat()).close();
+    // By the time that another one hears of it, the first one's leaving has been seen to.
+    const staying = await repeat();
+    await complete(platform, agent, taskId, 'done');
+    await staying.messages.take(({ result }) => result?.structuredContent === 'done', 'the result');
+    expect(await task('get', taskId)).toMatchObject({ status: 'completed' });
+    expect(channel.events.pending()).toEqual([]);
   });
 });

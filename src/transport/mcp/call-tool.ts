@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { SubmitRequestInput } from '../../application/requests/submit-request.ts';
+import type { SubmitRequestInput, SubmittedRequest } from '../../application/requests/submit-request.ts';
 import type { JsonObject } from '../../domain/contract.ts';
 import { RequestFinishedError } from '../../domain/errors.ts';
 import { EMPTY_OBJECT, type JsonText } from '../../domain/json/json-text.ts';
@@ -33,7 +33,7 @@ export type ToolCall = {
 
 /** How a caller waits for a request. */
 type Waiting = Pick<ToolCall, 'era' | 'takesTask' | 'progress'> & {
-  /** Whether it asked for it just now, and not for what became of it. */
+  /** Whether the request is there because of this call, and of no earlier one that somebody may still wait for. */
   readonly isSubmitted: boolean;
 };
 
@@ -42,7 +42,7 @@ export async function callAgent(exchange: Exchange, call: ToolCall, deps: McpDep
   const { principal, agent, contract } = exchange;
   const { app, log } = deps;
   const options = optionsOf(call.meta);
-  let submitted: Request;
+  let submitted: SubmittedRequest;
   try {
     submitted = await app.requests.submit(principal, {
       handle: agent.handle,
@@ -54,7 +54,7 @@ export async function callAgent(exchange: Exchange, call: ToolCall, deps: McpDep
   } catch (error) {
     return toolErrorOf(error, { name: call.name, log });
   }
-  return answerWhenDone(exchange, submitted, { ...call, isSubmitted: true }, deps);
+  return answerWhenDone(exchange, submitted, { ...call, isSubmitted: !submitted.isReplay }, deps);
 }
 
 /** Waits for the request as long as the caller does, and answers with its result, a task, or a sentence that names it. */

@@ -2,10 +2,14 @@ import {
   type CallToolRequest,
   type CallToolResult,
   type CreateTaskResult,
+  type JSONRPCRequest,
+  ProtocolError,
+  type Result,
   Server,
   type ServerContext,
   type StandardSchemaV1,
 } from '@modelcontextprotocol/server';
+import type { Log } from '../../application/ports/log.ts';
 import { callCompanion } from './call-companion.ts';
 import { callAgent } from './call-tool.ts';
 import { COMPANION_NAMES, COMPANION_TOOLS } from './companion-tools.ts';
@@ -18,11 +22,39 @@ import { inLegacyEra, toolsOf } from './tools.ts';
 /** Clients may keep a list for so long, and no longer than its agent's contract is cached here. */
 const LIST_HINT = { ttlMs: 30_000, cacheScope: 'private' } as const;
 
+type Handler = (request: JSONRPCRequest, context: ServerContext) => Promise<Result>;
+
+/** The SDK's, whose own checks of what a method takes end as errors of the platform. */
+class GuardedServer extends Server {
+  readonly #log: Log;
+
+  constructor(log: Log, ...[info, options]: ConstructorParameters<typeof Server>) {
+    super(info, options);
+    this.#log = log;
+  }
+
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    const wrapped = super._wrapHandler(method, handler);
+    return async (request, context) => {
+      try {
+        return await wrapped(request, context);
+      } catch (error) {
+        if (error instanceof ProtocolError) throw error;
+        const isForm = error instanceof Error && error.name === 'Error';
+        throw isForm
+          ? invalidParams(`Invalid ${method} request: ${error.message}`)
+          : protocolErrorOf(error, this.#log, method);
+      }
+    };
+  }
+}
+
 /** Answers one exchange: what it offers is the agent's, and it keeps nothing. */
 export function createServer(exchange: Exchange, era: Era, deps: McpDependencies): Server {
   const { agent, contract } = exchange;
   const { log, settings } = deps;
-  const server = new Server(
+  const server = new GuardedServer(
+    log,
     { name: agent.handle, title: agent.displayName, version: settings.version },
     {
       // An `initialize` repeats whatever there is, and the legacy era has neither listeners nor extensions here.
