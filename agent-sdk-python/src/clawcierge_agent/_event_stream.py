@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from .errors import ConnectionFailedError
 
-#: A request with its result, as JSON.
-_LINE_MAX_BYTES = 8 * 1024 * 1024
+#: A request with its result, as JSON: a line's, and all lines' of an event.
+_EVENT_MAX_BYTES = 8 * 1024 * 1024
 
 
 class Event(NamedTuple):
@@ -22,17 +22,20 @@ class Event(NamedTuple):
 async def events_in(parts: AsyncIterator[bytes]) -> AsyncIterator[Event]:
     """The events of a stream, as the HTML standard reads them."""
     event_id: str | None = None
-    name, data = "", list[str]()
+    name, data, size = "", list[str](), 0
     async for line in _lines(parts):
         if line == "":
             if data:
                 yield Event(event_id, name or "message", "\n".join(data))
-            name, data = "", []
+            name, data, size = "", [], 0
             continue
         member, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if member == "data":
             data.append(value)
+            size += len(line) + 1
+            if size > _EVENT_MAX_BYTES:
+                raise _without_end()
         elif member == "event":
             name = value
         elif member == "id":
@@ -49,5 +52,9 @@ async def _lines(parts: AsyncIterator[bytes]) -> AsyncIterator[str]:
             del left[: end + 1]
             begin = 0
             yield line.decode("utf-8", "replace")
-        if len(left) > _LINE_MAX_BYTES:
-            raise ConnectionFailedError("An event of the platform has no end.")
+        if len(left) > _EVENT_MAX_BYTES:
+            raise _without_end()
+
+
+def _without_end() -> ConnectionFailedError:
+    return ConnectionFailedError("An event of the platform has no end.")

@@ -70,7 +70,11 @@ def head_of_request(method: str, path: str, headers: Headers) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("a header must not have line breaks")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    try:
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    except UnicodeEncodeError:
+        # Without what it is, which may be a key.
+        raise ValueError("a header, such as an idempotency key, must be Latin-1") from None
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head:

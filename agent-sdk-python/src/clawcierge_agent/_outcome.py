@@ -104,4 +104,9 @@ def _bounded(message: str) -> str:
     text = message.replace("\0", "").strip()
     if len(text) > _MAX_MESSAGE_LENGTH:
         text = f"{text[: _MAX_MESSAGE_LENGTH - 1]}…"
+    return well_formed(text)
+
+
+def well_formed(text: str) -> str:
+    """The text without halves of surrogate pairs, which no UTF-8 has: as of names of files."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from math import isfinite
 from typing import Any
+
+from ._outcome import well_formed
 
 _log = logging.getLogger("clawcierge_agent")
 
 #: The platform shows no more.
 _EVERY_SECONDS = 0.5
 _MESSAGE_MAX = 500
+#: But for line breaks and tabs.
+_CONTROL = re.compile(r"(?![\t\n\r])[\x00-\x1f\x7f-\x9f]")
 
 #: What is said, as members of the message.
 Said = dict[str, Any]
@@ -37,16 +43,18 @@ class ProgressReport:
         said: Said = {"progress": value}
         if _is_number(total):
             said["total"] = total
-        if message:
-            said["message"] = str(message)[:_MESSAGE_MAX]
+        text = _text_of(message)
+        if text:
+            said["message"] = text
         try:
             is_here = asyncio.get_running_loop() is self._loop
         except RuntimeError:
             is_here = False
         if is_here:
             self._take(said)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._take, said)
+        else:
+            with suppress(RuntimeError):  # The event loop is closed.
+                self._loop.call_soon_threadsafe(self._take, said)
 
     def again(self) -> None:
         """The request was delivered anew, and has none by that."""
@@ -84,3 +92,15 @@ def _is_number(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isfinite(value) if isinstance(value, float) else abs(value) < 2**53
+
+
+def _text_of(message: object) -> str:
+    """Whatever a handler passes on from elsewhere, what the platform takes of it."""
+    if message is None:
+        return ""
+    try:
+        text = str(message)
+    except Exception:
+        _log.warning("the message of a progress is no text, and is not said")
+        return ""
+    return _CONTROL.sub("\ufffd", well_formed(text).strip())[:_MESSAGE_MAX]

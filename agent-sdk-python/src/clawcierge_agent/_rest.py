@@ -144,7 +144,7 @@ class Rest:
             return None
         try:
             return json.loads(answer.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConnectionFailedError(
                 "The platform answered with what is no JSON.", status=answer.status
             ) from error
@@ -186,7 +186,7 @@ def problem_in(headers: Mapping[str, str], body: bytes) -> Mapping[str, Any] | N
         return None
     try:
         problem = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return problem if isinstance(problem, dict) else None
 

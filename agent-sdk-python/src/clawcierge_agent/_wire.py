@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
-from ._outcome import Trace
+from ._outcome import Trace, well_formed
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,16 @@ def _delivery_of(message: dict[str, Any]) -> Delivery | None:
 
 
 def trace_of(traceparent: object, tracestate: object) -> Trace:
-    """What there is of a trace."""
-    if not isinstance(traceparent, str) or not traceparent:
+    """What there is of a trace. What no header can carry is none, and costs no outcome its way."""
+    if not _is_of_header(traceparent):
         return {}
-    if isinstance(tracestate, str) and tracestate:
+    if _is_of_header(tracestate):
         return {"traceparent": traceparent, "tracestate": tracestate}
     return {"traceparent": traceparent}
+
+
+def _is_of_header(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _PRINTABLE.fullmatch(value) is not None
 
 
 def instant_of(value: object) -> datetime | None:
@@ -151,4 +158,4 @@ def instant_of(value: object) -> datetime | None:
 
 def _text(message: dict[str, Any], name: str) -> str:
     value = message.get(name)
-    return value if isinstance(value, str) else ""
+    return well_formed(value) if isinstance(value, str) else ""

@@ -105,6 +105,10 @@ class HttpClientTest(unittest.IsolatedAsyncioTestCase):
                 await server.client.call(
                     "GET", "/", headers={"X": "a\r\nB: c"}, timeout=5, is_repeatable=True
                 )
+            with self.assertRaisesRegex(ValueError, "Latin-1"):
+                await server.client.call(
+                    "GET", "/", headers={"X": "\u2713"}, timeout=5, is_repeatable=True
+                )
             self.assertEqual(server.asked, [])
 
 
@@ -119,3 +123,16 @@ class EventStreamTest(unittest.IsolatedAsyncioTestCase):
 
         events = [event async for event in events_in(parts())]
         self.assertEqual(events, [Event("3", "request", '{"a":\n1}'), Event("3", "message", "x")])
+
+    async def test_ends_where_an_event_has_no_end(self):
+        async def lines_without_end():
+            while True:
+                yield b"data: " + b"x" * 65_000 + b"\n"
+
+        async def a_line_without_end():
+            while True:
+                yield b"x" * 65_536
+
+        for parts in (lines_without_end(), a_line_without_end()):
+            with self.assertRaisesRegex(ConnectionFailedError, "no end"):
+                await asyncio.wait_for(anext(events_in(parts)), 30)

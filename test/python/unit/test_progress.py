@@ -68,6 +68,22 @@ class ProgressReportTest(unittest.IsolatedAsyncioTestCase):
         self.report.say(1, float("inf"), "Half")
         self.assertEqual(self.said, [{"progress": 1, "message": "Half"}])
 
+    async def test_says_of_any_text_what_the_platform_takes(self):
+        # As names of files are that are no UTF-8, and what programs write to a terminal.
+        for n, message in enumerate(("a\udcffb", "\x1b[1ma\x00b", " \n ", "a\n\tb ", 5, _Unsayable())):
+            report = ProgressReport(self.take)
+            report.say(n, None, message)
+            report.end()
+        self.assertEqual(
+            [said.get("message") for said in self.said],
+            ["a\ufffdb", "\ufffd[1ma\ufffdb", None, "a\n\tb", "5", None],
+        )
+
     def test_refusals_of_it_are_no_news_of_the_outcome(self):
         error = {"type": "error", "code": "invalid_progress", "message": "No.", "request_id": "r"}
         self.assertIsNone(platform_message_of(json.dumps(error)))
+
+
+class _Unsayable:
+    def __str__(self):
+        raise ValueError("no text")

@@ -78,6 +78,15 @@ class WireTest(unittest.TestCase):
         delivery = self.read(type="request.received", request_id="r", action="a").delivery
         self.assertEqual((delivery.params, delivery.attempt, delivery.expires_at), ({}, 1, None))
 
+    def test_what_names_it_can_be_said_again(self):
+        # A message that could not be encoded would end the agent, a header that could not the report.
+        message = {"type": "request.received", "request_id": "r\ud800", "action": "a"}
+        for traceparent in ("t\udc00", "t\r\nX: y", "t\u2713", ""):
+            delivery = self.read(**message, traceparent=traceparent, tracestate="s").delivery
+            self.assertEqual((delivery.request_id, delivery.trace), ("r\ufffd", {}))
+        traced = self.read(**message, traceparent="t", tracestate="s\n").delivery
+        self.assertEqual(traced.trace, {"traceparent": "t"})
+
     def test_what_else_comes(self):
         self.assertEqual(self.read(type="ping"), Ping())
         cancel = self.read(type="request.cancel", request_id="r", reason="Because.")
