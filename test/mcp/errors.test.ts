@@ -237,6 +237,13 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     const result = await callTool(platform, agent.handle, { ...request, ...SCHEDULE, meta });
     expectToolError(result, 'invalid_input');
     expect(result.content[0].text).toContain('_meta["clawcierge/expiresInSeconds"] must be a whole number');
+    const { agent: other } = await pair();
+    const keyed = { ...QUEUED, 'clawcierge/idempotencyKey': uniqueHandle('key'), 'clawcierge/expiresInSeconds': 1 };
+    const task = { ...request, ...SCHEDULE, capabilities: TASKS, meta: keyed };
+    await whileTimePasses(platform, clock, callTool(platform, agent.handle, task), { atLeastMs: 1_000 });
+    const reused = await callTool(platform, other.handle, task);
+    expectToolError(reused, 'invalid_input');
+    expect(reused.content[0].text).toContain('_meta["clawcierge/idempotencyKey"] was used before');
     const wrong = { name: 'clawcierge_request', args: { id: NO_REQUEST } };
     expectToolError(await callTool(platform, agent.handle, { ...request, ...wrong }), 'invalid_input');
   },

@@ -197,7 +197,10 @@ export function createSubmitRequest(deps: Dependencies) {
       const notBefore = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFETIME_MS);
       const existing = await requests.byIdempotencyKey(senderId, idempotencyKey, notBefore);
       if (existing) {
-        requireExpectedAgent(handle, existing.request.agentId, expectedAgentId);
+        // Where something else is asked, it is the key that is wrong.
+        if (existing.contentDigest.equals(digest)) {
+          requireExpectedAgent(handle, existing.request.agentId, expectedAgentId);
+        }
         return answerExisting(existing, digest);
       }
     }
