@@ -13,6 +13,7 @@ import {
 } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { keyWithout } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { Listener } from './listener.ts';
@@ -155,6 +156,30 @@ describe('a caller that knows no tasks', () => {
     expect(cancelled).toMatchObject({ content: [{ text: `The request ${requestId} is cancelled.` }] });
     expect(await calling).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^cancelled: /) }] });
     await channel.cancelled(requestId);
+  });
+});
+
+describe('a key that may ask and not read', () => {
+  it('is offered nothing that it could not use: no task, and none of the platform’s own tools', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { apiKey: key } = await keyWithout(platform, sender, { kind: 'SENDER', scope: 'requests:read' });
+    const { tools } = await mcpResult(platform, agent.handle, 'tools/list', { key });
+    expect(tools.map(({ name }: { name: string }) => name)).toEqual([SCHEDULE.name]);
+    const calling = callTool(platform, agent.handle, { key, capabilities: TASKS, ...SCHEDULE, meta: QUEUED });
+    const result = await whileTimePasses(platform, clock, calling, { atLeastMs: 50_000 });
+    const { 'clawcierge/requestId': id } = result._meta;
+    const text = expect.stringContaining(`/v1/requests/${id} with a key that has the scope "requests:read".`);
+    expect(result).toMatchObject({ isError: true, content: [{ text }] });
+  });
+
+  it('is answered with the outcome as the others are', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    const { apiKey: key } = await keyWithout(platform, sender, { kind: 'SENDER', scope: 'requests:read' });
+    const channel = await openChannel(platform, agent);
+    const calling = callTool(platform, agent.handle, { key, capabilities: TASKS, ...SCHEDULE });
+    const { requestId } = await channel.events.take();
+    await complete(platform, agent, requestId, 'done');
+    expect(await calling).toMatchObject({ structuredContent: 'done' });
   });
 });
 

@@ -6,7 +6,7 @@ import { EMPTY_OBJECT, type JsonText } from '../../domain/json/json-text.ts';
 import { isFinal, type Request } from '../../domain/request.ts';
 import { leaveOut } from '../answer-metrics.ts';
 import { jsonPartOf } from '../json-body.ts';
-import { READ_TOOL } from './companion-tools.ts';
+import { mayRead, offersCompanions, READ_TOOL } from './companion-tools.ts';
 import { metaOf, resultOf } from './content.ts';
 import { invalidParams, toolError, toolErrorOf } from './errors.ts';
 import type { Era, Exchange, McpDependencies } from './exchange.ts';
@@ -64,7 +64,7 @@ export async function answerWhenDone(
   call: Waiting,
   deps: McpDependencies,
 ): Promise<CallToolResult | CreatedTask> {
-  const { app, settings } = deps;
+  const { app } = deps;
   const { principal, gone, reply } = exchange;
   const begun = performance.now();
   const seconds = waitSeconds(request, call, deps);
@@ -76,7 +76,7 @@ export async function answerWhenDone(
   const known = waited ?? request;
   if (isFinal(known.status)) return resultOf(known, call.era, deps);
   if (gone.aborted && call.isSubmitted && call.era === 'modern') await cancelFor(exchange, known, deps);
-  return call.takesTask ? createdTask(known, deps) : notDone(known, settings.companionTools);
+  return call.takesTask ? createdTask(known, deps) : notDone(known, laterOf(exchange, known, deps));
 }
 
 /** Who takes a task is not kept waiting for people; who hears of progress waits for as long as there may be some. */
@@ -104,13 +104,22 @@ async function cancelFor({ principal }: Exchange, { id }: Request, { app, log }:
 }
 
 /** For callers that take no task: a sentence by which a model can go on. */
-function notDone(request: Request, companionTools: boolean): CallToolResult {
-  const { id } = request;
-  const later = companionTools
-    ? `Fetch its result later with the tool ${READ_TOOL} and {"request_id": "${id}"}.`
-    : `Read it later at /v1/requests/${id}.`;
-  const text = `not_finished: The request ${id} goes on. ${stateText(request)} Do not call the tool again for it. ${later}`;
+function notDone(request: Request, later: string): CallToolResult {
+  const text = `not_finished: The request ${request.id} goes on. ${stateText(request)} Do not call the tool again for it. ${later}`;
   return toolError(text, { ...metaOf(request), 'clawcierge/status': request.status.toLowerCase() });
+}
+
+/** How its caller comes to the result. */
+function laterOf(
+  exchange: Exchange,
+  { id }: Pick<Request, 'id'>,
+  { settings }: Pick<McpDependencies, 'settings'>,
+): string {
+  if (offersCompanions(exchange, settings)) {
+    return `Fetch its result later with the tool ${READ_TOOL} and {"request_id": "${id}"}.`;
+  }
+  const key = mayRead(exchange.principal) ? '' : ' with a key that has the scope "requests:read"';
+  return `Read it later at /v1/requests/${id}${key}.`;
 }
 
 /** As they were written, token by token. */

@@ -1,4 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
+import { hasScope } from '../../application/access.ts';
+import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import type { Exchange, McpSettings } from './exchange.ts';
 
 /**
  * Tools of the platform's own, beside those of an agent: most hosts know no tasks, and without these nobody who uses them
@@ -36,6 +39,15 @@ export const COMPANION_TOOLS: readonly Tool[] = [
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   },
 ];
+
+/** Whether somebody is offered them: not a key that may only ask. */
+export const offersCompanions = (
+  { principal }: Pick<Exchange, 'principal'>,
+  { companionTools }: Pick<McpSettings, 'companionTools'>,
+): boolean => companionTools && mayRead(principal);
+
+/** Whether a key may read later what became of what it asked. */
+export const mayRead = (principal: SubmittingPrincipal): boolean => hasScope(principal, 'requests:read');
 
 /** No action may be called as one of these. */
 export const COMPANION_NAMES: ReadonlySet<string> = new Set([READ_TOOL, CANCEL_TOOL]);

@@ -12,7 +12,7 @@ import {
 import type { Log } from '../../application/ports/log.ts';
 import { callCompanion } from './call-companion.ts';
 import { callAgent } from './call-tool.ts';
-import { COMPANION_NAMES, COMPANION_TOOLS } from './companion-tools.ts';
+import { COMPANION_NAMES, COMPANION_TOOLS, mayRead, offersCompanions } from './companion-tools.ts';
 import { invalidParams, protocolErrorOf } from './errors.ts';
 import type { Era, Exchange, McpDependencies } from './exchange.ts';
 import type { Progress, ProgressChannel } from './progress.ts';
@@ -79,7 +79,7 @@ export function createServer(exchange: Exchange, era: Era, deps: McpDependencies
       if (params?.cursor !== undefined) throw invalidParams('The list has one page: there is no cursor.');
       const { tools } = toolsOf(contract);
       const shown = era === 'legacy' ? inLegacyEra(tools) : tools;
-      return { tools: settings.companionTools ? [...shown, ...COMPANION_TOOLS] : [...shown] };
+      return { tools: offersCompanions(exchange, settings) ? [...shown, ...COMPANION_TOOLS] : [...shown] };
     }),
   );
   server.setRequestHandler('tools/call', (request, context) =>
@@ -108,7 +108,8 @@ export function createServer(exchange: Exchange, era: Era, deps: McpDependencies
 
   function callTool({ params }: CallToolRequest, context: ServerContext): Promise<CallToolResult | CreateTaskResult> {
     const { name, arguments: args = {} } = params;
-    const takesTask = era === 'modern' && knowsTasks(context);
+    // Who may not read it later gets no further with a task.
+    const takesTask = era === 'modern' && knowsTasks(context) && mayRead(exchange.principal);
     const meta = context.mcpReq._meta ?? {};
     const call = { name, era, takesTask, meta, progress: progressOf(context) };
     if (settings.companionTools && COMPANION_NAMES.has(name)) return callCompanion(exchange, call, args, deps);
