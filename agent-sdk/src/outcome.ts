@@ -57,9 +57,12 @@ export function describeError(error: unknown): Failure {
   return error instanceof ActionError ? { code: error.code, message: error.message } : AGENT_ERROR;
 }
 
-/** As the platform stores text: of bounded length, well-formed Unicode, no NUL. */
+/** What the platform refuses in a message, which is often handed on from a program that colours what it says. */
+const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
+
+/** As the platform takes text: of bounded length, well-formed Unicode, no control characters but for what lays it out. */
 function bounded(message: string): string {
-  const text = message.replaceAll('\0', '').trim();
+  const text = message.replaceAll(CONTROL, '').trim();
   const cut = text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
   return cut.toWellFormed();
 }

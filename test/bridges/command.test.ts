@@ -21,6 +21,7 @@ switch (request.action) {
   case 'large': process.stdout.write('"' + 'x'.repeat(2 * 1024 * 1024) + '"'); break;
   case 'fail': say('looking'); say('The shop is closed.'); process.exit(3);
   case 'named': say(JSON.stringify({ error: { code: 'shop.closed', message: 'Closed on Sundays.' } })); process.exit(1);
+  case 'coloured': say('\\u001b]0;title\\u0007\\u001b[31mThe shop\\u001b[0m is closed.'); process.exit(3);
   case 'silent': process.exit(9);
   case 'steps':
     say(JSON.stringify({ progress: 1, total: 2, message: 'half of it' }));
@@ -34,7 +35,7 @@ switch (request.action) {
   }
 }`;
 
-const ACTIONS = ['echo', 'nothing', 'junk', 'large', 'fail', 'named', 'silent', 'steps', 'hang'];
+const ACTIONS = ['echo', 'nothing', 'junk', 'large', 'fail', 'named', 'coloured', 'silent', 'steps', 'hang'];
 const CONTRACT = { capabilities: ACTIONS.map((action) => ({ action })) };
 
 const start = (options: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
@@ -88,6 +89,7 @@ describe('clawcierge bridge command', () => {
       large: { code: 'result_too_large', message: expect.stringContaining('1048576') },
       fail: { code: 'program_failed', message: 'The shop is closed.' },
       named: { code: 'shop.closed', message: 'Closed on Sundays.' },
+      coloured: { code: 'program_failed', message: 'The shop is closed.' },
       silent: { code: 'program_failed', message: 'The program ended with exit code 9.' },
     };
     for (const [action, error] of Object.entries(failures)) {

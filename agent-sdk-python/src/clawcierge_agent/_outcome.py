@@ -17,6 +17,8 @@ MAX_RESULT_BYTES = 1024 * 1024
 _MAX_MESSAGE_LENGTH = 2_000
 #: What a sender learns of a failure that is none of its business.
 AGENT_ERROR = Failure("agent_error", "The agent failed to do this.")
+#: What the platform refuses in a message, which is often handed on from a program that colours it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SHORT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 #: Where in a trace something is, as W3C Trace Context hands it on; empty for nowhere.
@@ -100,8 +102,8 @@ def _plain(value: object) -> Any:
 
 
 def _bounded(message: str) -> str:
-    """As the platform stores text: of bounded length, well-formed Unicode, no NUL."""
-    text = message.replace("\0", "").strip()
+    """As the platform takes text: bounded, well-formed, no control characters but for its layout."""
+    text = _CONTROL.sub("", message).strip()
     if len(text) > _MAX_MESSAGE_LENGTH:
         text = f"{text[: _MAX_MESSAGE_LENGTH - 1]}…"
     return well_formed(text)

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import {
   ActionError,
   AgentStoppedError,
@@ -16,7 +17,7 @@ import type { Journal } from './journal.ts';
 import { isRepeatable, type Narrowing, narrowed } from './narrowing.ts';
 import { Pace } from './pace.ts';
 import { NothingOfferedError, publishWhatIsTaken } from './publisher.ts';
-import { type BridgeSource, type Say, UnusableSourceError } from './source.ts';
+import { type BridgeSource, type CallIo, type Say, UnusableSourceError } from './source.ts';
 
 export interface BridgeOptions {
   readonly url: string;
@@ -147,7 +148,12 @@ export class Bridge {
     // It may have been asked for under an earlier contract.
     if (!capability) throw new ActionError('not_offered', `The bridge does not offer “${action}” any more.`);
     if (this.#journal && !isRepeatable(capability)) await this.#begin(this.#journal, id, attempt);
-    return source.perform({ ...request, contextId: request.contextId ?? null }, { signal, progress: request.progress });
+    const call = { ...request, contextId: request.contextId ?? null };
+    const progress: CallIo['progress'] = (value, { message, ...said } = {}) =>
+      request.progress(value, message === undefined ? said : { ...said, message: stripVTControlCharacters(message) });
+    return source.perform(call, { signal, progress }).catch((error: unknown) => {
+      throw error instanceof ActionError ? new ActionError(error.code, stripVTControlCharacters(error.message)) : error;
+    });
   }
 
   /** Writes down that it is begun, unless it was before: then nobody knows how far that went. */

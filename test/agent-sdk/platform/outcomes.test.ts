@@ -65,6 +65,11 @@ describe.each(TRANSPORTS)('what becomes of a request, over %s', (transport) => {
       new ActionError('no slot!', 'Later.'),
       { code: 'agent_error', message: 'Later.' },
     ],
+    [
+      'what a program said in colours',
+      new ActionError('no', '\u001b[31mNo\u001b[0m\u0007:\n\twhy'),
+      { message: '[31mNo[0m:\n\twhy' },
+    ],
     ['a text', 'hunter2', NOTHING],
     ['nothing at all', undefined, NOTHING],
     ['a failure too long to tell', new ActionError('busy', 'x'.repeat(5_000)), { message: `${'x'.repeat(1_999)}…` }],

@@ -45,6 +45,7 @@ class OutcomeTest(unittest.TestCase):
         cut = failed("x", "y" * 3_000).message
         self.assertEqual((len(cut), cut[-1]), (2_000, "…"))
         self.assertEqual(failed("x", "a\ud800b").message, "a\ufffdb")
+        self.assertEqual(failed("x", "\x1b[31ma\x07\n\tb\x85\x7f").message, "[31ma\n\tb")
 
 
 class ContentTest(unittest.TestCase):
