@@ -2,8 +2,9 @@ import { buildSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { describe, expect, it } from 'vitest';
 import { costOf } from '../../src/transport/graphql/cost.ts';
 import { DOCUMENT_LIMITS } from '../../src/transport/graphql/limits.ts';
-import { type Agent, registerAgent } from '../testkit/actors.ts';
+import { type Agent, agentAndSender, complete, openChannel, registerAgent, submitAccepted } from '../testkit/actors.ts';
 import { EventStream } from '../testkit/event-stream.ts';
+import { send } from '../testkit/graphql.ts';
 import { platformForTest } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
 
@@ -58,5 +59,29 @@ describe('a subscription that costs too much at each event', () => {
     expect(JSON.stringify(payload)).toMatch(TOO_MUCH);
     const stream = await EventStream.open(platform, document, {}, agent);
     expect(JSON.stringify(await stream.events.take())).toMatch(TOO_MUCH);
+  });
+});
+
+describe('large results', () => {
+  it('are answered up to 16 MiB at once, but for the last one, however often an operation names them', async () => {
+    const platform = await platformForTest();
+    const { agent, sender } = await agentAndSender(platform);
+    const channel = await openChannel(platform, agent);
+    const { id } = await submitAccepted(platform, agent, sender);
+    await channel.received(id);
+    await complete(platform, agent, id, 'x'.repeat(1_000_000));
+    const results = Array.from({ length: 25 }, (_, index) => `r${index}: result`).join(' ');
+    const { data, errors } = await send(
+      platform,
+      `{ requests(first: 1) { edges { node { ${results} } } } }`,
+      {},
+      sender,
+    );
+    const [node] = data.requests.edges.map((edge: { node: object }) => edge.node);
+    expect(Object.values(node).filter((result) => result !== null)).toHaveLength(17);
+    expect(errors).toHaveLength(8);
+    expect(errors?.[0]?.message).toContain('more than 16 MiB together');
+    const again = await send(platform, '{ requests { edges { node { result } } } }', {}, sender);
+    expect(again.errors).toBeUndefined();
   });
 });

@@ -9,6 +9,7 @@ import {
   type RequestProgress,
 } from '../../../domain/request.ts';
 import { type LoggedStage, STAGE_RESULT } from '../../../domain/verdict.ts';
+import { countedResult } from '../answered-results.ts';
 import { builder } from '../builder.ts';
 import { counts, FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
@@ -83,7 +84,8 @@ RequestType.implement({
       nullable: true,
       description: `${descriptionOf(REQUEST, 'result')} Null to approvers, too.`,
       extensions: counts({ values: 40 }),
-      resolve: ({ result }, _args, { principal }) => (isToldOutcomes(principal) ? result : null),
+      resolve: ({ result }, _args, context, info) =>
+        isToldOutcomes(context.principal) ? countedResult(result, context, info) : null,
     }),
     error: t.field({
       type: RequestFailureType,
