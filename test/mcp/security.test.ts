@@ -57,6 +57,9 @@ describe('a key', () => {
       expect([status, body.error], path).toEqual([404, 'invalid_request']);
       expect(body.error_description).toContain('API keys');
     }
+    const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    const { status, message } = await post(platform, '/token', 'grant_type=authorization_code&code=1', form);
+    expect([status, message.error]).toEqual([404, 'invalid_request']);
   });
 });
 

@@ -41,6 +41,7 @@ const NO_OAUTH = {
 
 /** Says that there is no OAuth wherever clients look for it. */
 export function addOauthRefusals(scope: FastifyInstance): void {
-  const refuse = (_request: unknown, reply: FastifyReply) => reply.code(404).send(NO_OAUTH);
-  for (const [method, url] of OAUTH_PATHS) scope.route({ method, url, handler: refuse });
+  const refuse = async (_request: unknown, reply: FastifyReply) => reply.code(404).send(NO_OAUTH);
+  // Before the body, which is a form at some of them.
+  for (const [method, url] of OAUTH_PATHS) scope.route({ method, url, onRequest: refuse, handler: refuse });
 }
