@@ -58,6 +58,28 @@ export type ActionHandler<Params, Result> = (
   context: HandlerContext,
 ) => Result | Promise<Result>;
 
+/** Throws a TypeError where a definition, which plain JavaScript may have written, is none. */
+export function checkDefinition(action: string, definition: unknown): void {
+  if (typeof definition !== 'object' || definition === null) {
+    throw new TypeError(
+      `the definition of "${action}" must be an object, as in { params, description }; on() takes a handler alone`,
+    );
+  }
+  const { params, result, resultFormat = 'JSON' } = definition as Readonly<Record<string, unknown>>;
+  for (const [name, schema] of Object.entries({ params, result })) {
+    if (schema !== undefined && !isSchema(schema)) {
+      throw new TypeError(`${name} of "${action}" must be a schema: JSON Schema, or one of zod, valibot and the like`);
+    }
+  }
+  if (resultFormat !== 'JSON' && resultFormat !== 'CONTENT') {
+    throw new TypeError(`resultFormat of "${action}" must be JSON or CONTENT`);
+  }
+}
+
+/** Those of some libraries are functions. */
+const isSchema = (value: unknown): boolean =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value));
+
 /** What is published of a definition. Throws a TypeError where a schema cannot be said as JSON Schema. */
 export function capabilityOf(
   action: string,

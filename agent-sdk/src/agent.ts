@@ -3,6 +3,7 @@ import {
   type ActionHandler,
   type ActionSchema,
   capabilityOf,
+  checkDefinition,
   type ParamsOf,
   type ResultOf,
 } from './action-definition.ts';
@@ -125,6 +126,7 @@ export class ClawciergeAgent {
     handler: ActionHandler<ParamsOf<Params>, ResultOf<Result, Format>>,
   ): this {
     if (action === ANY_ACTION) throw new TypeError('an action that is defined has a name of its own');
+    checkDefinition(action, definition);
     this.#handlers.add(action, handler as unknown as Handler, {
       capability: capabilityOf(action, definition),
       params: checkOf(definition.params),

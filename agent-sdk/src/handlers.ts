@@ -64,6 +64,7 @@ export class HandlerRegistry {
 
   /** Throws when the action has a handler already: one of the two would silently never run. */
   add(name: string, handler: Handler, defined: Omit<Action, 'handler'> = {}): void {
+    if (typeof name !== 'string' || name === '') throw new TypeError('an action must have a name, which is text');
     if (typeof handler !== 'function') throw new TypeError(`the handler of "${name}" must be a function`);
     if (this.#actions.has(name)) throw new TypeError(`the action "${name}" has a handler already`);
     this.#actions.set(name, { handler, ...defined });

@@ -7,7 +7,7 @@ export type PlatformUrl = string | readonly string[];
 
 /** Where each of the URLs leads. Throws a TypeError that says what is wrong. */
 export function endpointsOfAll(url: PlatformUrl): readonly [Endpoints, ...Endpoints[]] {
-  const urls = typeof url === 'string' ? [url] : url;
+  const urls: readonly string[] = Array.isArray(url) ? url : [url];
   if (urls.length > URLS_MAX) throw new TypeError(`url must be at most ${URLS_MAX} URLs`);
   const [first, ...others] = urls.map(endpointsOf);
   if (!first) throw new TypeError('url must be a URL, or at least one of several');

@@ -4,8 +4,10 @@ export interface TraceParent {
   readonly tracestate?: string | undefined;
 }
 
-/** What there is of it; undefined for none. */
+/** What there is of it; undefined for none. What no header can carry is none, and costs no outcome its way. */
 export const traceParentOf = (traceparent: unknown, tracestate: unknown): TraceParent | undefined => {
-  if (typeof traceparent !== 'string' || traceparent === '') return undefined;
-  return typeof tracestate === 'string' && tracestate !== '' ? { traceparent, tracestate } : { traceparent };
+  if (!isOfHeader(traceparent)) return undefined;
+  return isOfHeader(tracestate) ? { traceparent, tracestate } : { traceparent };
 };
+
+const isOfHeader = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value);

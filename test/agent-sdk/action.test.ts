@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ActionError, ClawciergeAgent, content, type Logger } from '../../agent-sdk/src/index.ts';
+import { traceParentOf } from '../../agent-sdk/src/trace-parent.ts';
 
 const Title = z.object({ title: z.string().trim().max(10), count: z.coerce.number().default(1) });
 
@@ -144,6 +145,25 @@ describe('an action that is defined', () => {
     agent.action('a', { params: dated, result: text, paramsSchema: {}, resultSchema: {} }, work);
     expect(() => agent.action('*', {}, work)).toThrow(TypeError);
     expect(() => agent.action('a', {}, work)).toThrow(/handler already/);
+  });
+
+  it.each([
+    ['', {}, /^an action must have a name/],
+    [undefined, {}, /^an action must have a name/],
+    ['x', undefined, /^the definition of "x" must be an object, as in \{ params, description \}/],
+    ['x', () => 'done', /^the definition of "x" must be an object/],
+    ['x', { params: 'title' }, /^params of "x" must be a schema/],
+    ['x', { params: [] }, /^params of "x" must be a schema/],
+    ['x', { result: null }, /^result of "x" must be a schema/],
+    ['x', { resultFormat: 'content' }, /^resultFormat of "x" must be JSON or CONTENT/],
+  ])('is refused for what is wrong with it: %j, %j', (name, definition, message) => {
+    expect(() => agent.action(name as string, definition as object, () => 'done')).toThrow(message);
+    expect(agent.capabilities).toEqual([]);
+  });
+
+  it('says of a trace only what a header can carry', () => {
+    const said = ['00-a', 'a\r\nb: c', '\u2713', ''].map((traceparent) => traceParentOf(traceparent, 'k=\n'));
+    expect(said).toEqual([{ traceparent: '00-a' }, undefined, undefined, undefined]);
   });
 
   it('has nothing to publish before anything is defined', async () => {

@@ -97,6 +97,11 @@ it.each([
   [['http://a', 'nonsense'], /http/],
   [Array.from({ length: 33 }, (_, n) => `http://node-${n}`), /at most 32/],
   [['ws://a/v1/agents/one/ws', 'ws://b/v1/agents/two/ws'], /one agent/],
+  // As of an environment that does not say it.
+  [undefined, /^url must be an http/],
+  [null, /^url must be an http/],
+  [{}, /^url must be an http/],
+  [[undefined], /^url must be an http/],
 ])('refuses %j', (url, message) => {
-  expect(() => new ClawciergeAgent({ url, apiKey: 'k' })).toThrow(message);
+  expect(() => new ClawciergeAgent({ url: url as string, apiKey: 'k' })).toThrow(message);
 });
