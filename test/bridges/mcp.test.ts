@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRequest } from '../testkit/actors.ts';
+import { type Home, homeForTest } from '../cli/run-cli.ts';
+import { readRequest, registerAgent } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask as query } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
+import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 import { bridged, FIXTURE, isRunning } from './bridged.ts';
 
 // A channel that is lost without a word is noticed soon, and what was under way then comes again soon.
@@ -36,6 +38,31 @@ describe('clawcierge bridge mcp', () => {
     expect(bridge.stderr()).toMatch(/left out: the result schema of bad_output: /);
     expect(bridge.stderr()).toContain('server: the fixture is there');
     expect(bridge.stdout()).toBe('');
+  });
+
+  it('offers as many of ten thousand tools as a contract takes, and says no more of a tool than fits a line', async () => {
+    const tools = Array.from({ length: 10_000 }, (_, index) => ({
+      name: index === 3 ? `spoof\noffered: all ${'x'.repeat(10_000)}` : `tool_${index}`,
+      description: 'd'.repeat(index < 200 ? 7_000 : 10),
+      inputSchema: { type: 'object' },
+    }));
+    const list = ({ write }: Home) => ['--', ...FIXTURE, write('tools.json', { tools })];
+    const { agent, bridge } = await bridged(platform, 'mcp', list);
+    const actions = await offered(agent);
+    expect(actions.length).toBeGreaterThan(60);
+    expect(actions).toEqual(
+      tools
+        .filter((_, index) => index !== 3)
+        .map(({ name }) => name)
+        .slice(0, actions.length),
+    );
+    const lines = bridge.stderr().trim().split('\n');
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^left out: 9744 capabilities, since a contract has at most 256: tool_256, tool_257, /),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^left out: spoof offered: all xxx/));
+    expect(lines.filter((line) => line.startsWith('offered: '))).toHaveLength(1);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(4_100);
   });
 
   it('publishes nothing where nothing is different, and what is new soon after the server says so', async () => {
@@ -182,6 +209,21 @@ describe('clawcierge bridge mcp', () => {
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to offer') });
     const mixed = await home.run(['bridge', 'mcp', '--env', 'A=b', 'http://127.0.0.1:1/mcp'], { env });
     expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('--header-file') });
+    const withKey = await home.run(['bridge', 'mcp', 'http://me:key@127.0.0.1:1/mcp'], { env });
+    expect(withKey).toMatchObject({ code: 2, stderr: expect.stringContaining('--header-file') });
+  });
+
+  it('hands its headers to the server of its URL, and to none that this one redirects to', async () => {
+    const [server, other] = [await webhookReceiver(), await webhookReceiver()];
+    server.answerWith((response) => response.writeHead(307, { location: other.url }).end());
+    const [home, { apiKey }] = [homeForTest(), await registerAgent(platform)];
+    const args = ['bridge', 'mcp', '--header-file', home.write('headers', 'X-Api-Key: secret\n'), server.url];
+    const bridge = home.start(args, { env: { CLAWCIERGE_URL: platform.url, CLAWCIERGE_KEY: apiKey } });
+    await bridge.says('not followed');
+    bridge.kill('SIGTERM');
+    await bridge.ended();
+    expect(server.received.length).toBeGreaterThan(0);
+    expect(other.received).toEqual([]);
   });
 
   it('has a person decide about what may destroy something, and leaves other rules as they are', async () => {

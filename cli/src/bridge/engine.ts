@@ -109,7 +109,7 @@ export class Bridge {
   async #untilPossible(signal: AbortSignal, run: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await run();
+        return await Promise.race([run(), whenAborted(signal)]);
       } catch (error) {
         if (!(error instanceof ClawciergeError && error.retryable)) throw error;
         this.#options.say(`${error.message} It is tried again.`);
@@ -177,6 +177,10 @@ export class Bridge {
 }
 
 const INTERRUPTED = 'The bridge was ended while it did this. It may have happened. Ask again if it has not.';
+
+/** Rejects when the signal fires. */
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
 /** What the SDK logs, from warnings upwards. */
 function sayingLogger(say: Say): Logger {

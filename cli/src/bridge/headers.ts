@@ -24,3 +24,9 @@ export function headersIn(file: string | undefined): Readonly<Record<string, str
   }
   return headers;
 }
+
+/** Throws where a URL holds what is to stand in no argument either. */
+export function checkNoKeyIn({ username, password }: URL): void {
+  if (!username && !password) return;
+  throw new UsageError('A key in a URL can be read by others on this machine. Put it into --header-file.');
+}

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import type { Output } from '../output.ts';
+import type { Say } from './source.ts';
 
 /** What is kept of a line, in characters. */
 export const LINE_MAX = 4_096;
@@ -12,7 +14,7 @@ export function eachLine(stream: Readable, hear: (line: string) => void): void {
     if (line.length <= LINE_MAX) line += text.slice(0, LINE_MAX + 1 - line.length);
   };
   const finish = () => {
-    hear(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line.replace(/\r$/, ''));
+    hear(cut(line.replace(/\r$/, '')));
     line = '';
   };
   stream.on('data', (data: Buffer) => {
@@ -28,3 +30,11 @@ export function eachLine(stream: Readable, hear: (line: string) => void): void {
     if (line !== '') finish();
   });
 }
+
+/** Says each text in a line of its own: what others say may look like nothing that the bridge says, and fill no log. */
+export const sayingTo =
+  (output: Output, begin = ''): Say =>
+  (text) =>
+    output.say(cut(`${begin}${text.slice(0, LINE_MAX + 1)}`.replaceAll(/\s*[\r\n]\s*/g, ' ')));
+
+const cut = (line: string): string => (line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line);

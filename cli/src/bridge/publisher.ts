@@ -10,6 +10,12 @@ interface Publication {
   readonly offered: readonly CapabilityInput[];
 }
 
+/** What the platform takes as a contract: what is more is not tried. */
+const CAPABILITIES_MAX = 256;
+const CONTRACT_MAX_BYTES = 512 * 1024;
+/** How much of what is still too large goes with each refusal, as a part of the whole: refusals may be limited in number. */
+const PARTS = 16;
+
 /**
  * Publishes as much as the platform takes. What it refuses is left out, capability by capability, and said with the reason; a
  * schema of results that it refuses costs only itself. Throws a NothingOfferedError where nothing is left.
@@ -19,7 +25,7 @@ export async function publishWhatIsTaken(
   publish: (capabilities: readonly CapabilityInput[]) => Promise<PublishedContract>,
   say: Say,
 ): Promise<Publication> {
-  let offered = capabilities;
+  let offered = withinBounds(capabilities, say);
   for (;;) {
     if (offered.length === 0) throw new NothingOfferedError('There is nothing to offer: no capability is left.');
     try {
@@ -29,6 +35,16 @@ export async function publishWhatIsTaken(
       offered = withoutRefused(offered, error, say);
     }
   }
+}
+
+function withinBounds(capabilities: readonly CapabilityInput[], say: Say): readonly CapabilityInput[] {
+  const first = capabilities.slice(0, CAPABILITIES_MAX);
+  const others = capabilities.slice(CAPABILITIES_MAX);
+  if (others.length > 0) {
+    const names = others.map(({ action }) => action).join(', ');
+    say(`left out: ${others.length} capabilities, since a contract has at most ${CAPABILITIES_MAX}: ${names}`);
+  }
+  return smaller(first, bytesOf(first) - CONTRACT_MAX_BYTES, `A contract has at most ${CONTRACT_MAX_BYTES} bytes`, say);
 }
 
 /** At which capability, and at what of it, an issue is. */
@@ -48,7 +64,7 @@ function withoutRefused(
     (isOnlySchema ? withoutSchema : refused).set(Number(index), message);
   }
   if (refused.size === 0 && withoutSchema.size === 0) {
-    return smaller(capabilities, issues.map(({ message }) => message).join(' '), say);
+    return smaller(capabilities, bytesOf(capabilities) / PARTS, issues.map(({ message }) => message).join(' '), say);
   }
   return capabilities.flatMap((capability, index) => {
     const why = refused.get(index);
@@ -63,20 +79,34 @@ function withoutRefused(
   });
 }
 
-/** What is wrong is the whole: the largest schema of results goes first, then the capabilities from the last one on. */
-function smaller(capabilities: readonly CapabilityInput[], why: string, say: Say): readonly CapabilityInput[] {
-  const sizes = capabilities.map(({ resultSchema }) => (resultSchema ? JSON.stringify(resultSchema).length : 0));
-  const largest = Math.max(...sizes);
-  if (largest === 0) {
-    say(`left out: ${capabilities.at(-1)?.action}: ${why}`);
-    return capabilities.slice(0, -1);
+/** Less by so many bytes: the largest schemas of results go first, then the capabilities from the last one on. */
+function smaller(
+  capabilities: readonly CapabilityInput[],
+  bytes: number,
+  why: string,
+  say: Say,
+): readonly CapabilityInput[] {
+  const kept = [...capabilities];
+  for (let excess = bytes; excess > 0; ) {
+    const sizes = kept.map(({ resultSchema }) => (resultSchema ? bytesOf(resultSchema) : 0));
+    const largest = Math.max(...sizes);
+    const index = largest > 0 ? sizes.indexOf(largest) : kept.length - 1;
+    const capability = kept[index];
+    if (capability === undefined) break;
+    if (largest > 0) {
+      say(`left out: the result schema of ${capability.action}: ${why}`);
+      kept[index] = withoutResultSchema(capability);
+      excess -= largest;
+    } else {
+      say(`left out: ${capability.action}: ${why}`);
+      kept.pop();
+      excess -= bytesOf(capability);
+    }
   }
-  return capabilities.map((capability, index) => {
-    if (index !== sizes.indexOf(largest)) return capability;
-    say(`left out: the result schema of ${capability.action}: ${why}`);
-    return withoutResultSchema(capability);
-  });
+  return kept;
 }
+
+const bytesOf = (value: object): number => Buffer.byteLength(JSON.stringify(value));
 
 function withoutResultSchema({ resultSchema: _, ...capability }: CapabilityInput): CapabilityInput {
   return capability;

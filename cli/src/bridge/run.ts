@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 import { Bridge } from './engine.ts';
 import { Journal } from './journal.ts';
+import { sayingTo } from './lines.ts';
 import type { SharedOptions } from './options.ts';
 import type { BridgeSource } from './source.ts';
 
@@ -26,7 +27,7 @@ export async function runBridge(session: Session, options: SharedOptions, source
     concurrency,
     openJournal,
     resultMaxBytes,
-    say: (line) => output.say(line),
+    say: sayingTo(output),
   });
   await bridge.run(signal);
   return EXIT.done;

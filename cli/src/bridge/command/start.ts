@@ -2,6 +2,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Session } from '../../session.ts';
 import { capabilitiesIn } from '../contract-file.ts';
 import { childEnvironment } from '../environment.ts';
+import { sayingTo } from '../lines.ts';
 import type { SharedOptions } from '../options.ts';
 import { runBridge } from '../run.ts';
 import { CommandSource } from './source.ts';
@@ -23,7 +24,7 @@ export async function startCommand(
     program: { command, args, env: childEnvironment(env), ...(cwd !== undefined && { cwd }) },
     capabilities: await capabilitiesIn(contract),
     resultMaxBytes,
-    say: (line) => session.output.say(line),
+    say: sayingTo(session.output),
   });
   return runBridge(session, options, source);
 }

@@ -2,7 +2,8 @@ import { UsageError } from '../../errors.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Session } from '../../session.ts';
 import { capabilitiesIn } from '../contract-file.ts';
-import { headersIn } from '../headers.ts';
+import { checkNoKeyIn, headersIn } from '../headers.ts';
+import { sayingTo } from '../lines.ts';
 import type { SharedOptions } from '../options.ts';
 import { runBridge } from '../run.ts';
 import { secretIn } from './signature.ts';
@@ -26,7 +27,7 @@ export async function startHttp(session: Session, options: HttpOptions, address:
     ...(secretFile !== undefined && { secret: secretIn(secretFile) }),
     resultMaxBytes,
     checkEveryMs: CHECK_EVERY_MS,
-    say: (line) => session.output.say(line),
+    say: sayingTo(session.output),
   });
   return runBridge(session, options, source);
 }
@@ -36,8 +37,6 @@ function urlOf(address: string): URL {
     throw new UsageError(`“${address}” is no http or https URL.`);
   }
   const url = new URL(address);
-  if (url.username || url.password) {
-    throw new UsageError('A key in a URL can be read by others on this machine. Put it into --header-file.');
-  }
+  checkNoKeyIn(url);
   return url;
 }

@@ -4,7 +4,8 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Session } from '../../session.ts';
 import { version } from '../../version.ts';
 import { childEnvironment } from '../environment.ts';
-import { headersIn } from '../headers.ts';
+import { checkNoKeyIn, headersIn } from '../headers.ts';
+import { sayingTo } from '../lines.ts';
 import type { SharedOptions } from '../options.ts';
 import { runBridge } from '../run.ts';
 import type { Say } from '../source.ts';
@@ -27,7 +28,7 @@ const CHECK_EVERY_MS = 15_000;
 /** `clawcierge bridge mcp`: a command that starts the server, or its URL. */
 export async function startMcp(session: Session, options: McpOptions, server: readonly string[]): Promise<ExitCode> {
   const { sessions, maxSessions: sessionsMax, sessionIdle, concurrency, resultMaxBytes } = options;
-  const say: Say = (line) => session.output.say(`server: ${line}`);
+  const say = sayingTo(session.output, 'server: ');
   const url = urlIn(server);
   if (url !== null && (options.env.length > 0 || options.cwd !== undefined)) {
     throw new UsageError('--env and --cwd are for a command; a URL has --header-file.');
@@ -53,7 +54,9 @@ function urlIn(server: readonly string[]): URL | null {
   if (!/^https?:\/\//i.test(first)) return null;
   if (server.length > 1) throw new UsageError(`A URL stands alone, and after ${first} there is “${server[1]}”.`);
   if (!URL.canParse(first)) throw new UsageError(`“${first}” is no URL.`);
-  return new URL(first);
+  const url = new URL(first);
+  checkNoKeyIn(url);
+  return url;
 }
 
 function child([command = '', ...args]: readonly string[], { env, cwd, headerFile }: McpOptions, say: Say) {
