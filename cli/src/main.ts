@@ -10,6 +10,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// What is said there is for whoever looks at it: the work goes on when nobody does any more.
+process.stderr.on('error', () => {});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 
 /** What a stream must say of itself. */
@@ -8,13 +9,13 @@ type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 const SGR: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
 const ESCAPE = String.fromCharCode(27);
 /** Control characters but for line breaks and tabs, and what turns the direction of writing. */
-const CONTROL = '[^\\P{Cc}\\n\\t]|[\\u202a-\\u202e\\u2066-\\u2069]';
-const CONTROLS = new RegExp(CONTROL, 'gu');
-const CONTROLS_BUT_COLOURS = new RegExp(`(${ESCAPE}\\[(?:0|1|2|31|32|33)m)|${CONTROL}`, 'gu');
+const CONTROLS = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
+/** By this the colours of the program itself are known from those in what others wrote: nobody can guess it. */
+const OWN = randomUUID();
+const OWN_COLOUR = new RegExp(`${OWN}\\[(\\d+m)`, 'g');
 
-/** What others wrote may not move the cursor, retitle the window or hide a line. */
-const withoutControls = (text: string, keepsColours: boolean) =>
-  keepsColours ? text.replace(CONTROLS_BUT_COLOURS, (_, colour?: string) => colour ?? '') : text.replace(CONTROLS, '');
+/** What others wrote may not move the cursor, colour what follows, retitle the window or hide a line. */
+const withoutControls = (text: string) => text.replace(CONTROLS, '').replace(OWN_COLOUR, `${ESCAPE}[$1`);
 
 export interface OutputOptions {
   /** Whether stdout gets one JSON object a line in place of text for people. */
@@ -52,19 +53,19 @@ export class Output {
   data(value: object, text: string | null): void {
     this.endProgress();
     if (this.isJson) this.#stdout.write(`${JSON.stringify(value)}\n`);
-    else if (text !== null) this.#stdout.write(`${withoutControls(text, this.#isColoured(this.#stdout))}\n`);
+    else if (text !== null) this.#stdout.write(`${withoutControls(text)}\n`);
   }
 
   /** A line of talk. */
   say(text: string): void {
     this.endProgress();
-    this.#stderr.write(`${withoutControls(text, this.#isColoured(this.#stderr))}\n`);
+    this.#stderr.write(`${withoutControls(text)}\n`);
   }
 
   /** How far it is: the last line, written over by the next one. Said only where somebody looks at it. */
   progress(text: string): void {
     if (!this.isWatched) return;
-    const [line = ''] = withoutControls(text, false).split('\n');
+    const [line = ''] = withoutControls(text).split('\n');
     // What goes on in a second line could not be written over.
     this.#stderr.write(`\r${ESCAPE}[2K${line.slice(0, (this.#stderr.columns ?? 80) - 1)}`);
     this.#hasProgress = true;
@@ -79,7 +80,7 @@ export class Output {
   /** The text in a colour, where stdout (or `stderr`) shows any. */
   paint(colour: Colour, text: string, to: 'stdout' | 'stderr' = 'stdout'): string {
     const isColoured = this.#isColoured(to === 'stdout' ? this.#stdout : this.#stderr);
-    return isColoured ? `${ESCAPE}[${SGR[colour]}m${text}${ESCAPE}[0m` : text;
+    return isColoured ? `${OWN}[${SGR[colour]}m${text}${OWN}[0m` : text;
   }
 
   /** https://no-color.org and https://force-color.org */

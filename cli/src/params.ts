@@ -19,7 +19,8 @@ export function readParams(given: readonly string[], text?: string): Params {
 function objectIn(text: string): object {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new UsageError(`The params are no JSON: ${(error as Error).message}.`);
   }
@@ -29,14 +30,23 @@ function objectIn(text: string): object {
   return value;
 }
 
-const WHOLE = /^-?\d+$/;
-
-/** JSON where it is some and keeps every digit, and else the text as it is. */
+/** JSON where it is some, and else the text as it is. So is a number of which digits would be lost. */
 function typed(text: string): unknown {
-  if (WHOLE.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'number' && (!isWhole(value) || digitsOf(text) !== digitsOf(String(value))) ? text : value;
   } catch {
     return text;
   }
 }
+
+/** Whether every reader keeps it, if it is an integer. */
+const isWhole = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
+
+/** The digits of a number that count, however it is written. */
+const digitsOf = (text: string): string =>
+  text
+    .trim()
+    .replace(/e.*/i, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+|0+$/g, '');

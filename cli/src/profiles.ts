@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from './errors.ts';
@@ -44,8 +54,10 @@ export function readProfile(name: string): Profile | undefined {
     }
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`The profile ${file} cannot be read: ${message}.`);
   }
   return parsed(file, text);
 }
@@ -77,13 +89,19 @@ export function checkNewProfile(name: string): void {
   if (profileNames().includes(name)) {
     throw new UsageError(`There is a profile “${name}” already.`, `Take another name, or remove ${file}.`);
   }
+  const folder = profilesFolder();
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`No profile can be written to ${folder}: ${(error as Error).message}.`);
+  }
 }
 
 /** Writes a profile whole or not at all. */
 export function writeProfile(name: string, profile: Profile): void {
   const file = fileOf(name);
-  const folder = profilesFolder();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(profilesFolder(), { recursive: true, mode: 0o700 });
   const beside = `${file}.${process.pid}.new`;
   writeFileSync(beside, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(beside, 0o600);

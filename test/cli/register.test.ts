@@ -49,6 +49,15 @@ describe('clawcierge register', () => {
     expect(again.stderr).toContain('There is a profile “ada” already.');
   });
 
+  it('registers nobody whose keys it could not keep', async () => {
+    const handle = uniqueHandle();
+    const args = ['register', '--handle', handle, '--save', 'ada', '--url', platform.url];
+    const refused = await homeForTest().run(args, { env: { XDG_CONFIG_HOME: '/dev/null' } });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('No profile can be written to /dev/null/clawcierge/profiles');
+    expect(await homeForTest().run(args)).toMatchObject({ code: 0 });
+  });
+
   it('registers a sender, and says what is missing', async () => {
     const home = homeForTest();
     const env = { CLAWCIERGE_URL: platform.url };

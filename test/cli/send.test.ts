@@ -27,9 +27,19 @@ async function connected() {
 describe('clawcierge send', () => {
   it('prints the result on stdout, of params that are JSON where they can be', async () => {
     const { home, by, to } = await connected();
-    const params = ['n=3', 'yes=true', 'list=["a"]', 'title=A talk', 'code="007"', 'long=12345678901234567890'];
+    const params = [
+      'n=3',
+      'yes=true',
+      'list=["a"]',
+      'title=A talk',
+      'code="007"',
+      'long=12345678901234567890',
+      'exact=1.50',
+      'huge=1e400',
+      'pi=3.14159265358979323846',
+    ];
     const given = params.flatMap((each) => ['-p', each]);
-    const file = home.write('params.json', { n: 1, more: { deep: [1] } });
+    const file = home.write('params.json', '\ufeff{"n":1,"more":{"deep":[1]}}');
     const { code, stdout, stderr } = await home.run([...to, '--json', file, ...given, '--context', 'talk-7'], by);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const result = JSON.parse(stdout);
@@ -42,6 +52,9 @@ describe('clawcierge send', () => {
         title: 'A talk',
         code: '007',
         long: '12345678901234567890',
+        exact: 1.5,
+        huge: '1e400',
+        pi: '3.14159265358979323846',
         more: { deep: [1] },
       }).sort(),
     );
@@ -54,6 +67,8 @@ describe('clawcierge send', () => {
     child.types(null);
     expect(await child.ended()).toBe(0);
     expect(child.stdout()).toBe('one\n]0;titletwo2J\n');
+    const inColours = await home.run([...to, '-p', 'echo=\u001b[31mred'], { env: { ...by.env, FORCE_COLOR: '1' } });
+    expect(inColours.stdout).toBe('[31mred\n');
     const whole = await home.run([...to, '-p', 'echo=hello', '--output', 'json'], by);
     expect(whole.json).toMatchObject([{ status: 'COMPLETED', result: 'hello', action: 'work.do' }]);
   });

@@ -22,6 +22,16 @@ describe('the command line', () => {
     expect(stderr).toContain(says);
   });
 
+  it('works on where nobody hears what it says any more, and says at once that there is nothing to watch', async () => {
+    const home = homeForTest();
+    const env = { CLAWCIERGE_URL: `http://127.0.0.1:${await freePort()}`, CLAWCIERGE_KEY: 'clw_sender_x' };
+    const unheard = home.start(['doctor'], { env });
+    unheard.isHeardNoMore('stderr');
+    expect(await unheard.ended()).toBe(4);
+    const nowhere = await home.run(['watch'], { env });
+    expect(nowhere).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('could not be reached') });
+  });
+
   it('says in one sentence where the platform is not, with a stack only on demand', async () => {
     const home = homeForTest();
     const args = ['register', '--handle', 'a.b', '--url', `http://127.0.0.1:${await freePort()}`];

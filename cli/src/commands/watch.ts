@@ -43,17 +43,17 @@ const LAST = 100;
 /** Prints what has changed, until it is interrupted: which is how it is meant to end. */
 async function watchAll(client: ClawciergeClient, { output, signal }: Session): Promise<ExitCode> {
   let known: ReadonlyMap<string, string> | null = null;
-  output.say('Watching; Ctrl-C ends it.');
   while (!signal.aborted) {
     try {
       const { requests } = await client.list({ first: LAST }, { signal });
       const changed = requests.filter(({ id, updatedAt }) => known !== null && known.get(id) !== updatedAt);
       for (const request of changed.reverse()) print(request, output);
+      if (known === null) output.say('Watching; Ctrl-C ends it.');
       known = new Map(requests.map(({ id, updatedAt }) => [id, updatedAt]));
     } catch (error) {
       if (signal.aborted) break;
-      // A platform that is away for a while comes back.
-      if (explain(error).exitCode !== EXIT.notConnected) throw error;
+      // A platform that was there and is away for a while comes back.
+      if (known === null || explain(error).exitCode !== EXIT.notConnected) throw error;
       output.progress('The platform cannot be reached.');
     }
     await pause(EVERY_MS, undefined, { signal }).catch(() => {});

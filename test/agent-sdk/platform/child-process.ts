@@ -10,6 +10,8 @@ export type Child = {
   says(text: string): Promise<void>;
   /** Types a line, as somebody at its terminal does, or ends what is typed; only where it reads any. */
   types(line: string | null): void;
+  /** From now on nobody reads what it writes there, as when the program that it is piped to has ended. */
+  isHeardNoMore(at: 'stdout' | 'stderr'): void;
   kill(signal: NodeJS.Signals): void;
   /** How it ended: its exit code, or the signal that ended it. */
   ended(ms?: number): Promise<number | NodeJS.Signals | null>;
@@ -51,6 +53,7 @@ export function runNode(
       if (line === null) child.stdin?.end();
       else child.stdin?.write(`${line}\n`);
     },
+    isHeardNoMore: (at) => void child[at]?.destroy(),
     kill: (signal) => void child.kill(signal),
     async ended(ms = 20_000) {
       const [code, signal] = await within(closed, `end of the process, which wrote ${JSON.stringify(written)}`, ms);
