@@ -221,6 +221,20 @@ describe.each(['legacy', 'auto'] as const)('progress in mode %s', (mode) => {
   });
 });
 
+it('progress is no number that JSON cannot write, however high the agent’s own is', async () => {
+  const { agent, channel, request } = await pair();
+  const params = { name: SCHEDULE.name, arguments: SCHEDULE.args, _meta: { progressToken: 1 } };
+  const stream = await Listener.open(platform, agent.handle, { key: request.key, params }, 'tools/call');
+  const { requestId } = await channel.events.take();
+  await stream.take('notifications/progress');
+  const report = { requestId, value: Number.MAX_VALUE };
+  await mutateSuccessfully(platform, 'reportProgress', report, 'progress { value }', agent);
+  await stream.messages.take(({ params: told }) => told?.progress === Number.MAX_VALUE, 'the report');
+  await complete(platform, agent, requestId, 'done');
+  await stream.messages.take(({ result }) => result !== undefined, 'the result');
+  for (const { params: told } of stream.messages.pending()) expect(told.progress).toEqual(expect.any(Number));
+});
+
 describe('a caller that goes away', () => {
   it.each(['modern', 'legacy'] as const)('in the %s era', async (era) => {
     const { agent, sender } = await agentAndSender(platform);

@@ -35,7 +35,10 @@ export function reportProgress({ progressToken, send }: ProgressChannel, clock: 
   let last = 0;
   const report = (request: Request) => {
     const { value = 0, total = null } = request.progress ?? {};
-    last = Math.max(value, last + Math.max(BEAT, Math.abs(last) * 2 * Number.EPSILON));
+    const next = Math.max(value, last + Math.max(BEAT, Math.abs(last) * (2 * Number.EPSILON)));
+    // There is no higher number.
+    if (next === Number.POSITIVE_INFINITY) return;
+    last = next;
     send({ progressToken, progress: last, ...(total !== null && { total }), message: stateText(request) });
   };
   const stop = clock.every(BEAT_MS, () => {
