@@ -139,8 +139,15 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     expectError(await mcp(platform, uniqueHandle(), 'tools/list', request), 'agent_not_found');
   },
   async body_too_large() {
-    const { path, request } = await pair();
+    const { agent, path, request } = await pair();
     expectError(await post(platform, path, { text: 'x'.repeat(1_048_576) }, request), 'body_too_large');
+    for (const era of ['modern', 'legacy'] as const) {
+      const list = { ...request, era, params: { _meta: { much: 'x'.repeat(65_536) } } };
+      const { error } = expectError(await mcp(platform, agent.handle, 'tools/list', list), 'body_too_large');
+      expect(error.message).toContain('65,536 characters');
+    }
+    const args = { title: 'x'.repeat(65_536) };
+    expectToolError(await callTool(platform, agent.handle, { ...request, ...SCHEDULE, args }), 'invalid_input');
   },
   async content_type() {
     const { agent, request } = await pair();
@@ -184,6 +191,9 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
       }
     }
     expectError(await mcp(platform, agent.handle, 'initialize', { ...request, era: 'legacy' }), 'invalid_params');
+    const token = { ...SCHEDULE, _meta: { progressToken: 'x'.repeat(256) } };
+    const call = await mcp(platform, agent.handle, 'tools/call', { ...request, params: token });
+    expect(expectError(call, 'invalid_params').error.message).toContain('at most 255 characters');
     const noTask = { ...request, capabilities: TASKS, params: {} };
     expectError(await mcp(platform, agent.handle, 'tasks/get', noTask), 'invalid_params');
   },

@@ -61,6 +61,11 @@ export class JsonPart {
     return this.#value;
   }
 
+  /** How many characters it has, as it was sent. */
+  get length(): number {
+    return this.#place.end - this.#place.start;
+  }
+
   get isObject(): boolean {
     return this.#source.text.charAt(this.#place.start) === '{';
   }

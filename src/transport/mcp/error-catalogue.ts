@@ -26,7 +26,11 @@ export const MCP_ERRORS = {
   unauthenticated: { when: 'There is no API key, or one that opens nothing', status: '401', code: 401 },
   forbidden: { when: 'The key is of another kind, or lacks `requests:submit`', status: '403', code: 403 },
   agent_not_found: { when: 'No agent has the handle', status: '404', code: 404 },
-  body_too_large: { when: 'The body is over `BODY_LIMIT_BYTES`', status: '413', code: -32000 },
+  body_too_large: {
+    when: 'The body is over `BODY_LIMIT_BYTES`, or has over 65,536 characters beside the arguments of a call',
+    status: '413',
+    code: -32000,
+  },
   content_type: { when: '`Content-Type` is not `application/json`', status: '415', code: -32000 },
   not_acceptable: {
     when: '`Accept` does not name both `application/json` and `text/event-stream` (legacy)',

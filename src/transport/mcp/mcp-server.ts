@@ -111,17 +111,24 @@ export function createServer(exchange: Exchange, era: Era, deps: McpDependencies
     // Who may not read it later gets no further with a task.
     const takesTask = era === 'modern' && knowsTasks(context) && mayRead(exchange.principal);
     const meta = context.mcpReq._meta ?? {};
-    const call = { name, era, takesTask, meta, progress: progressOf(context) };
+    const call = { name, era, takesTask, meta, progress: progressOf(context, exchange) };
     if (settings.companionTools && COMPANION_NAMES.has(name)) return callCompanion(exchange, call, args, deps);
     return callAgent(exchange, call, deps);
   }
 }
 
-/** What is sent on a stream that is closed by now is nobody's. */
-function progressOf({ mcpReq }: ServerContext): ProgressChannel | null {
+/** Each report of progress repeats it. */
+const PROGRESS_TOKEN_MAX = 255;
+
+/** What is sent on a stream that is closed by now is nobody's, and whoever does not read is told less. */
+function progressOf({ mcpReq }: ServerContext, { reply }: Pick<Exchange, 'reply'>): ProgressChannel | null {
   const progressToken = mcpReq._meta?.progressToken;
   if (progressToken === undefined) return null;
+  if (String(progressToken).length > PROGRESS_TOKEN_MAX) {
+    throw invalidParams(`_meta.progressToken must be at most ${PROGRESS_TOKEN_MAX} characters long.`);
+  }
   const send = (params: Progress) => {
+    if (reply.raw.writableNeedDrain) return;
     mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
   };
   return { progressToken, send };
