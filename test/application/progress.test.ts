@@ -90,6 +90,21 @@ it('progress is stored for those who poll, every five seconds at most', async ()
   expect(await stored()).toBe(3);
 });
 
+it('who begins to follow between what was said and its storing hears of it when it is stored', async () => {
+  const nodes = await twoNodes();
+  const { b, clock } = nodes;
+  const { id, sender, say } = await delivered(nodes);
+  await say(1);
+  const updates = await b.app.requests.watch(sender, id);
+  expect((await within(updates?.next() ?? Promise.reject(), 'request')).value).toMatchObject({ progress: null });
+  clock.advance(500);
+  await nodes.stores.idle();
+  clock.advance(500);
+  expect((await within(updates?.next() ?? Promise.reject(), 'progress')).value).toMatchObject({
+    progress: { value: 1 },
+  });
+});
+
 it('progress must rise, belongs to the agent that has the request, and comes before its end', async () => {
   const nodes = await twoNodes();
   const { a, b, agent, clock } = nodes;

@@ -266,6 +266,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       })),
     ]),
   ),
+  'Mutation.reportProgress': mutation(
+    'reportProgress',
+    { ...ownerOnly, agent: 'RequestNotFoundError' },
+    ({ requestId }) => ({ requestId, value: 1 }),
+  ),
   'Mutation.createApiKey': mutation(
     'createApiKey',
     { ...ok, nobody: 'UNAUTHENTICATED', approver: 'FORBIDDEN' },
@@ -385,6 +390,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.cancelRequest': ['requests:submit'],
   'Mutation.acknowledgeRequest': ['requests:answer'],
   'Mutation.completeRequest': ['requests:answer'],
+  'Mutation.reportProgress': ['requests:answer'],
   'Mutation.failRequest': ['requests:answer'],
   'Mutation.createApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],
   'Mutation.revokeApiKey': ['agent:manage', 'owner:manage', 'sender:manage'],

@@ -174,17 +174,22 @@ export class ProgressReports {
     }
     try {
       const stored = new Set(await requests.storeProgress(rows));
-      // It has ended or is delivered anew, and this node did not hear of it.
-      for (const known of batch)
-        if (!stored.has(known.id) && this.#known.peek(known.id) === known) this.#known.delete(known.id);
-    } catch (error) {
-      log.debug({ err: error }, 'the progress of requests could not be stored');
       for (const known of batch) {
         if (this.#known.peek(known.id) !== known) continue;
-        known.isToStore = true;
-        this.#due.add(known);
+        // Who began to follow since it was told, and read before this was stored, has not heard of it.
+        if (stored.has(known.id)) this.#isDue(known, 'isToTell');
+        // It has ended or is delivered anew, and this node did not hear of it.
+        else this.#known.delete(known.id);
       }
-      this.#schedule();
+    } catch (error) {
+      log.debug({ err: error }, 'the progress of requests could not be stored');
+      for (const known of batch) if (this.#known.peek(known.id) === known) this.#isDue(known, 'isToStore');
     }
+  }
+
+  #isDue(known: Known, what: 'isToTell' | 'isToStore'): void {
+    known[what] = true;
+    this.#due.add(known);
+    this.#schedule();
   }
 }
