@@ -147,3 +147,38 @@ it('progress begins anew with a new delivery, and is refused while no channel ha
   await say(1);
   expect(await there.next(hasValue(1))).toMatchObject({ attempts: 2 });
 });
+
+it('progress of many requests is told of 200 within half a second, in turns', async () => {
+  const { a, network, clock, stores } = await twoNodes();
+  const sender = aSender();
+  const agents = new Map<string, Awaited<ReturnType<typeof newAgent>>>();
+  // A channel holds some fifty.
+  for (let count = 0; count < 6; count += 1) {
+    const agent = await newAgent(a.storage, clock.now());
+    await a.connect(agent);
+    const submit = () => a.app.requests.submit(sender, { handle: agent.handle, action: 'do.it' });
+    for (const { id } of await Promise.all(Array.from({ length: 35 }, submit))) agents.set(id, agent);
+  }
+  const ids = [...agents.keys()];
+  await stores.idle();
+  const other = network.join();
+  const heard: string[] = [];
+  const take = (hint: object) => void ('progress' in hint && heard.push(Reflect.get(hint, 'id')));
+  for (const id of ids) other.subscribe('request', id, take);
+  const sayAll = async (value: number) => {
+    for (const [requestId, agent] of agents) await a.app.requests.reportProgress(agent, { requestId, value });
+  };
+  const heardWithin = (ms: number) => {
+    clock.advance(ms);
+    return new Set(heard.splice(0));
+  };
+  await sayAll(1);
+  expect(heardWithin(0).size).toBe(200);
+  await sayAll(2);
+  // Those who were passed over come first, and some of the others with them.
+  const next = heardWithin(500);
+  expect(next.size).toBe(200);
+  expect(ids.filter((id) => !next.has(id))).toHaveLength(10);
+  expect([...next]).toEqual(expect.arrayContaining(ids.slice(200)));
+  expect(heardWithin(500)).toEqual(new Set(ids.filter((id) => !next.has(id))));
+});

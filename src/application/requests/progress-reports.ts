@@ -7,6 +7,8 @@ import type { RequestStore, StoredProgress } from '../ports/request-store.ts';
 
 /** What is said of one request is told at most so often, in milliseconds, and stored at most so often. */
 const TELL_EVERY_MS = 500;
+/** Of so many requests a node tells within that time, so that hints which are needed do not wait behind these, or get lost by them. */
+const TOLD_AT_ONCE_MAX = 200;
 const STORE_EVERY_MS = 5_000;
 /** A number that does not rise is compared with what is stored at most so often. */
 const LOOK_EVERY_MS = 1_000;
@@ -46,6 +48,8 @@ export class ProgressReports {
   readonly #known = new LRUCache<string, Known>({ max: KNOWN_MAX, dispose: (known) => this.#due.delete(known) });
   /** Of which something is to be told or stored. */
   readonly #due = new Set<Known>();
+  /** Since the timer was due last. */
+  #told = 0;
   #stopTimer: (() => void) | null = null;
   #isStoring = false;
   #isStopped = false;
@@ -136,7 +140,8 @@ export class ProgressReports {
   #tellAndStore(): void {
     const now = this.#deps.clock.monotonic();
     const toStore: Known[] = [];
-    for (const known of this.#due) {
+    this.#told = 0;
+    for (const known of [...this.#due].sort(byToldAt)) {
       this.#tell(known);
       if (known.isToStore && now - known.storedAt >= STORE_EVERY_MS) toStore.push(known);
       if (!known.isToTell && !known.isToStore) this.#due.delete(known);
@@ -144,12 +149,14 @@ export class ProgressReports {
     if (toStore.length > 0 && !this.#isStoring) void this.#storeAll(toStore);
   }
 
-  /** Unless it was told of a moment ago. */
+  /** Unless it was told of a moment ago, or many others were. */
   #tell(known: Known): void {
     const { changes, clock } = this.#deps;
     const { id, attempt, progress } = known;
     const now = clock.monotonic();
     if (!known.isToTell || progress === null || now - known.toldAt < TELL_EVERY_MS) return;
+    if (this.#told >= TOLD_AT_ONCE_MAX) return;
+    this.#told += 1;
     known.isToTell = false;
     known.toldAt = now;
     changes.publish('request', id, { progressOf: { id, attempt, progress } });
@@ -193,3 +200,6 @@ export class ProgressReports {
     this.#schedule();
   }
 }
+
+/** Those that were told of longest ago first, and before them those that never were. */
+const byToldAt = (one: Known, other: Known): number => (one.toldAt === other.toldAt ? 0 : one.toldAt - other.toldAt);
