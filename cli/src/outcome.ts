@@ -69,7 +69,8 @@ export function showOutcome(request: FinishedRequest, output: Output): ExitCode 
   const { id, status, error } = request;
   output.data(request, status === 'COMPLETED' ? textOfResult(request.result) : null);
   if (status !== 'COMPLETED') {
-    const why = error ? `: ${error.message} (${error.code})` : '.';
+    // Lines of the agent's look like none of the program's.
+    const why = error ? `: ${error.message.replaceAll('\n', '\n  ')} (${error.code})` : '.';
     output.say(`${output.paint('red', 'clawcierge:', 'stderr')} Request ${id} ${ENDED[status]}${why}`);
   }
   return EXIT_OF[status];

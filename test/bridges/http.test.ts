@@ -76,6 +76,10 @@ describe('clawcierge bridge http', () => {
         { code: 'http_500', message: 'No tea is left.' },
       ],
       [
+        (response) => response.writeHead(500).end('x'.repeat(1_100_000)),
+        { code: 'http_500', message: 'The address answered 500.' },
+      ],
+      [
         (response) => response.writeHead(302, { location: '/other' }).end(),
         { code: 'http_302', message: expect.stringContaining('not followed') },
       ],

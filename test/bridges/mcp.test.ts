@@ -207,6 +207,9 @@ describe('clawcierge bridge mcp', () => {
     const env = { CLAWCIERGE_URL: platform.url, CLAWCIERGE_KEY: agent.apiKey };
     const { code, stderr } = await home.run(['bridge', 'mcp', '--allow', 'nothing', '--', ...FIXTURE], { env });
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to offer') });
+    const folder = ['bridge', 'mcp', '--journal', home.folder, '--', ...FIXTURE];
+    const unkept = await home.run(folder, { env });
+    expect(unkept).toMatchObject({ code: 1, stderr: expect.stringContaining('The journal cannot be written: EISDIR') });
     const mixed = await home.run(['bridge', 'mcp', '--env', 'A=b', 'http://127.0.0.1:1/mcp'], { env });
     expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('--header-file') });
     const withKey = await home.run(['bridge', 'mcp', 'http://me:key@127.0.0.1:1/mcp'], { env });

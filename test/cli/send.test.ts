@@ -15,7 +15,7 @@ async function connected() {
   const tested = agentUnderTest(platform, registered, 'websocket');
   const gate = new Gate();
   tested.agent.on('work.do', async ({ params, contextId }, { signal }) => {
-    if (params.fail) throw new ActionError('no_luck', 'Not today');
+    if (params.fail) throw new ActionError('no_luck', 'Not today\nclawcierge: Done');
     if (params.wait) await gate.pass(signal);
     return params.echo ?? { params, contextId };
   });
@@ -85,7 +85,7 @@ describe('clawcierge send', () => {
   });
 
   it.each([
-    ['the agent fails it', ['-p', 'fail=true'], 1, 'failed: Not today (no_luck)'],
+    ['the agent fails it', ['-p', 'fail=true'], 1, 'failed: Not today\n  clawcierge: Done (no_luck)'],
     ['a param has a name that programs take for something else', ['-p', '__proto__=1'], 1, 'input.params.__proto__'],
     ['a param is none', ['-p', 'fail'], 2, 'not of the form name=value'],
     ['the wait is no number', ['--wait', 'long'], 2, 'Not a number of seconds'],

@@ -87,7 +87,12 @@ export class Bridge {
       await this.#publish();
     });
     const agent = this.#agent();
-    const pace = new Pace(() => this.#publish().catch((error: Error) => say(`not published: ${error.message}`)));
+    const pace: Pace = new Pace(() =>
+      this.#publish().catch((error: Error) => {
+        say(`not published: ${error.message}`);
+        if (error instanceof ClawciergeError && error.retryable) pace.ask();
+      }),
+    );
     const forgetChanges = source.onChange(() => pace.ask());
     const stopped = Promise.withResolvers<string>();
     const stop = () => stopped.resolve('the bridge ends; what is being done has ten seconds');

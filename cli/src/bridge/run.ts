@@ -7,7 +7,7 @@ import { Bridge } from './engine.ts';
 import { Journal } from './journal.ts';
 import { sayingTo } from './lines.ts';
 import type { SharedOptions } from './options.ts';
-import type { BridgeSource } from './source.ts';
+import { type BridgeSource, UnusableSourceError } from './source.ts';
 
 /** Runs a bridge until it is told to end. */
 export async function runBridge(session: Session, options: SharedOptions, source: BridgeSource): Promise<ExitCode> {
@@ -16,7 +16,9 @@ export async function runBridge(session: Session, options: SharedOptions, source
   const openJournal = async () => {
     if (onRedelivery === 'rerun') return null;
     const journal = new Journal(options.journal ?? (await journalOf(session)));
-    await journal.open();
+    await journal.open().catch(({ message }: Error) => {
+      throw new UnusableSourceError(`The journal cannot be written: ${message}.`);
+    });
     return journal;
   };
   const bridge = new Bridge({

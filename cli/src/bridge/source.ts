@@ -40,5 +40,5 @@ export interface BridgeSource {
 /** Where bridges and what is behind them say what happens. */
 export type Say = (line: string) => void;
 
-/** The source cannot work, now or later: the program is not there, or the file is wrong. */
+/** The source cannot work, now or later: the program is not there, or a file that it needs is of no use. */
 export class UnusableSourceError extends Error {}

@@ -31,9 +31,13 @@ export async function exchange({ method, url, headers, body, maxBytes, signal }:
     outgoing.once('error', reject);
     outgoing.end(body);
   });
+  const { statusCode: status = 0, headers: received } = response;
   try {
-    const held = await readResult(response, maxBytes, 'address');
-    return { status: response.statusCode ?? 0, headers: response.headers, body: held };
+    const read = readResult(response, maxBytes, 'address');
+    // What is wrong is known by then, whatever becomes of the text about it.
+    const held = await (status < 300 ? read : read.catch(() => Buffer.alloc(0)));
+    signal.throwIfAborted();
+    return { status, headers: received, body: held };
   } finally {
     response.destroy();
   }
