@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tcpProxyFor } from '../agent-sdk/platform/tcp-proxy.ts';
 import { type Home, homeForTest } from '../cli/run-cli.ts';
 import { readRequest, registerAgent } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -78,6 +79,17 @@ describe('clawcierge bridge mcp', () => {
     second.kill('SIGTERM');
     await second.ended();
     expect((await again()).stderr()).toContain('version 3 of the contract');
+  });
+
+  it('publishes what is new also where the platform could not be reached at first', async () => {
+    const network = await tcpProxyFor(platform);
+    const { agent, asker, bridge } = await bridged(network, 'mcp', () => ['--sessions', 'shared', '--', ...FIXTURE]);
+    await (await asker()).ask('grow', { text: 'later' });
+    network.leadTo(null);
+    network.cut();
+    await bridge.says('not published: ');
+    network.leadTo(platform.url);
+    await eventually(async () => expect(await offered(agent)).toContain('later'));
   });
 
   it('keeps senders apart: each has a session with the server of its own', async () => {

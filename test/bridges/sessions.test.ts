@@ -86,3 +86,15 @@ it('hears lines whole, the last one too, and long ones cut', async () => {
   await new Promise((resolve) => stream.on('close', resolve));
   expect(lines).toEqual(['one', 'two', '', 'Grüße', `${'x'.repeat(LINE_MAX)}…`, 'last']);
 });
+
+it('lets go of whoever gives up while a session is opened', async () => {
+  const opening = Promise.withResolvers<{ ended: Promise<void>; close: () => Promise<void> }>();
+  const sessions = new Sessions({ max: 1, waitMs: 0, waitersMax: 0, idleMs: 60_000, open: () => opening.promise });
+  const [gone, reason] = [new AbortController(), new Error('The request was cancelled.')];
+  const used = sessions.use('ada', gone.signal, async () => 'done');
+  gone.abort(reason);
+  await expect(used).rejects.toBe(reason);
+  opening.resolve({ ended: new Promise(() => {}), close: async () => {} });
+  expect(await sessions.use('ada', signal, async () => 'done')).toBe('done');
+  await sessions.close();
+});

@@ -18,6 +18,7 @@ import { isRepeatable, type Narrowing, narrowed } from './narrowing.ts';
 import { Pace } from './pace.ts';
 import { NothingOfferedError, publishWhatIsTaken } from './publisher.ts';
 import { type BridgeSource, type CallIo, type Say, UnusableSourceError } from './source.ts';
+import { whenAborted } from './when-aborted.ts';
 
 export interface BridgeOptions {
   readonly url: string;
@@ -182,10 +183,6 @@ export class Bridge {
 }
 
 const INTERRUPTED = 'The bridge was ended while it did this. It may have happened. Ask again if it has not.';
-
-/** Rejects when the signal fires. */
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
 /** What the SDK logs, from warnings upwards. */
 function sayingLogger(say: Say): Logger {

@@ -1,4 +1,5 @@
 import { ActionError } from '@clawcierge/agent-sdk';
+import { whenAborted } from './when-aborted.ts';
 
 /** What a sender's calls go to, and nobody else's. */
 export interface Session {
@@ -43,7 +44,8 @@ export class Sessions<Each extends Session> {
     place.users += 1;
     place.callOffIdle();
     try {
-      return await work(await place.session);
+      // Whoever gives up meanwhile holds nobody else up: a server may take minutes to start.
+      return await work(await Promise.race([place.session, whenAborted(signal)]));
     } finally {
       place.users -= 1;
       if (place.users === 0) this.#closeWhenIdle(sender, place);
