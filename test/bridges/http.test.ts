@@ -13,6 +13,9 @@ const platform = platformForFile();
 const CONTRACT = { capabilities: [{ action: 'order.place' }] };
 const SECRET = `whsec_${Buffer.from('a secret of some length').toString('base64')}`;
 
+/** An answer that changes to another protocol, which nobody has asked for. */
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n';
+
 async function start(options: readonly string[] = []) {
   const receiver = await webhookReceiver();
   const { asker, ...others } = await bridged(platform, 'http', ({ write }) => [
@@ -85,6 +88,7 @@ describe('clawcierge bridge http', () => {
       ],
       [(response) => response.writeHead(200).end('<html>'), { code: 'invalid_output' }],
       [(response) => response.writeHead(200).end(`"${'x'.repeat(1_100_000)}"`), { code: 'result_too_large' }],
+      [({ socket }) => socket?.write(SWITCHING), { code: 'upstream_error' }],
       [(response) => response.destroy(), { code: 'upstream_error', message: expect.stringContaining('may have') }],
     ];
     for (const [answer, error] of answers) {

@@ -29,6 +29,8 @@ export async function exchange({ method, url, headers, body, maxBytes, signal }:
     const outgoing = request(url, { method, headers: { ...headers, ...length }, signal });
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
+    // Whoever changes to another protocol has not answered; Node closes such a connection without a word.
+    outgoing.once('close', () => reject(new Error('the connection was closed without an answer')));
     outgoing.end(body);
   });
   const { statusCode: status = 0, headers: received } = response;
