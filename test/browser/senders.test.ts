@@ -150,6 +150,7 @@ describe('invitations', () => {
     const { page, complaints } = await openAdmin(browser, platform, screen);
     await page.goto('/admin/invitations');
     await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
+    await page.locator('[data-invitation]').or(page.getByText('No invitations')).first().waitFor();
     const before = await page.locator('[data-invitation]').count();
     await page.getByRole('button', { name: 'New invitation' }).click();
     await page.getByLabel('How many may register with it').fill('3');
