@@ -20,6 +20,7 @@ export class OpenStreams {
   readonly #counts: CountedKeys;
   readonly #log: Log;
   readonly #open = new Map<ServerResponse, () => void>();
+  #isOver = false;
 
   constructor({ max, perAddressMax, log }: StreamLimits) {
     this.#log = log;
@@ -41,6 +42,8 @@ export class OpenStreams {
       this.#open.delete(response);
       release();
     });
+    // Its request came just before the platform stopped, and was looked at just after.
+    if (this.#isOver) end();
     return true;
   }
 
@@ -49,7 +52,9 @@ export class OpenStreams {
     return this.#open.size;
   }
 
+  /** Ends all that are open, and each that is opened from now on. */
   endAll(): void {
+    this.#isOver = true;
     for (const end of this.#open.values()) end();
   }
 }

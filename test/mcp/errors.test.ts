@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
+import { describe, expect, it } from 'vitest';
 import { RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
-import { systemClock } from '../../src/system-clock.ts';
-import { createHttpServer } from '../../src/transport/http-server.ts';
 import { MCP_ERRORS, type McpErrorName } from '../../src/transport/mcp/error-catalogue.ts';
-import type { McpDependencies } from '../../src/transport/mcp/exchange.ts';
-import { addMcpRoutes } from '../../src/transport/mcp/mcp-routes.ts';
 import { agentAndSender, ownerOf, STANDUP } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { keyWithout } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
-import { createRecordingLog } from '../testkit/recording-log.ts';
+import { doorOver } from './door.ts';
 import { Listener } from './listener.ts';
 import { callTool, headersOf, type McpAnswer, mcp, mcpResult, post, TASKS } from './mcp-client.ts';
 import { whileTimePasses } from './while-time-passes.ts';
@@ -50,40 +45,11 @@ function expectToolError(result: object, name: McpErrorName) {
 
 /** The door with use cases that fail so. */
 async function whereUseCasesFail(error: Error) {
-  const sender = {
-    kind: 'sender',
-    senderId: 's',
-    apiKeyId: 'k',
-    keyExpiresAt: null,
-    sessionId: null,
-    scopes: EVERY_SCOPE.SENDER,
-    isSuspended: false,
-  } as const;
-  const log = createRecordingLog();
-  const server = await createHttpServer(
-    { bodyLimitBytes: 65_536, trustProxy: false, httpRequestTimeoutSeconds: 30, corsOrigins: [] },
-    log,
-  );
   const fail = async () => {
     throw error;
   };
   const offerOf = async (handle: string) => (handle === 'fails' ? fail() : { agent: { handle }, contract: null });
-  const app = { agents: { offerOf }, requests: { submit: fail, find: fail } } as unknown as McpDependencies['app'];
-  const settings = {
-    version: '1',
-    host: '127.0.0.1',
-    publicUrl: undefined,
-    corsOrigins: [],
-    taskAfterSeconds: 2,
-    waitMaxSeconds: 300,
-    retentionMs: null,
-    companionTools: true,
-  };
-  const authenticate = { byKey: async () => sender, byHeaders: async () => sender };
-  const streams = {} as McpDependencies['streams'];
-  await addMcpRoutes(server, { app, authenticate, streams, clock: systemClock, log, settings });
-  onTestFinished(() => server.close());
-  return { url: await server.listen({ port: 0 }), log };
+  return doorOver({ agents: { offerOf }, requests: { submit: fail, find: fail } });
 }
 
 /** By the name of the error: has the platform answer with it. */

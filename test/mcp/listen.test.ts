@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { EventQueue } from '../../src/application/event-queue.ts';
 import { agentAndSender, CALENDAR, ownerOf, publishCapabilities } from '../testkit/actors.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
+import { doorOver } from './door.ts';
 import { Listener } from './listener.ts';
 import { connectClient, mcp, VERSION } from './mcp-client.ts';
 
@@ -72,5 +74,23 @@ describe('a listener', () => {
     const listener = await Listener.open(platform, agent.handle, { key: sender.apiKey, params: { notifications } });
     expect((await listener.take(ACKNOWLEDGED)).params.notifications).toEqual({});
     expect(await listener.messages.ended()).toBe('end');
+  });
+
+  it('ends also where the node begins to stop while it begins', async () => {
+    const agent = { id: 'a', handle: 'anybody', displayName: 'Anybody' };
+    const at = await doorOver({
+      agents: {
+        offerOf: async () => ({ agent, contract: null }),
+        async watchContract() {
+          at.streams.endAll();
+          return new EventQueue<'changed'>({ max: 1 });
+        },
+      },
+      keys: { whenKeyEnds: () => () => {} },
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const listener = await Listener.open(at, agent.handle, { key: 'k', params: TOOLS });
+      expect(await listener.messages.ended()).toBe('end');
+    }
   });
 });

@@ -19,8 +19,8 @@ export async function answerListener(
 ): Promise<Response> {
   const { principal, agent, request, reply } = exchange;
   const { app, streams, log } = deps;
-  let end = () => {};
-  if (!streams.acquire(request.callersAddress, reply.raw, () => end())) return refuse(request.body);
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  if (!streams.acquire(request.callersAddress, reply.raw, end)) return refuse(request.body);
   const hints = await app.agents.watchContract(agent.id);
   if (hints === null) throw new AgentNotFoundError(agent.handle);
   const handler = createMcpHandler(() => createServer(exchange, 'modern', deps), {
@@ -28,7 +28,6 @@ export async function answerListener(
     bus: busOf(hints),
     onerror: (error) => log.debug({ err: error }, 'a listener over MCP was refused'),
   });
-  end = () => void handler.close();
   // The agent is deleted.
   hints.onEnd(end);
   const stopWatchingKey = app.keys.whenKeyEnds(principal, end);
@@ -37,6 +36,8 @@ export async function answerListener(
     void hints.return();
   });
   const answer = await handler.fetch(webRequest, { parsedBody: request.body });
+  // It may be over before it was open.
+  void over.then(() => handler.close());
   // A node that stops need not wait for the connection once the stream has ended.
   answer.headers.set('connection', 'close');
   return answer;
