@@ -34,10 +34,18 @@ async function direct([command = '', ...args]: readonly string[], env: Readonly<
 type Answer = Pick<CallToolResult, 'content' | 'structuredContent' | 'isError'>;
 
 const answerOf = ({ content, structuredContent, isError = false }: CallToolResult): Answer => ({
-  content,
+  content: content.map(timeless),
   ...(structuredContent !== undefined && { structuredContent }),
   isError,
 });
+
+/** server-everything writes into its blobs at which second each was made. */
+function timeless(block: CallToolResult['content'][number]): CallToolResult['content'][number] {
+  if (block.type !== 'resource' || !('blob' in block.resource)) return block;
+  const text = Buffer.from(block.resource.blob, 'base64').toString();
+  const blob = Buffer.from(text.replace(/\d+:\d\d:\d\d/, 'now')).toString('base64');
+  return { ...block, resource: { ...block.resource, blob } };
+}
 
 /** The same as the door answers it: what says what is wrong has its code, and what has no text a copy of what is structured. */
 function behindTheDoor({ content, structuredContent, isError = false }: Answer): Answer {
