@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from './errors.ts';
+import { textIn } from './named-file.ts';
 import { platformUrl } from './platform-url.ts';
 import { DEFAULT_PROFILE, type Profile, profileNames, readProfile } from './profiles.ts';
 
@@ -106,12 +106,7 @@ const normal = (url: string) => (URL.canParse(url) ? new URL(url).href.replace(/
 
 /** The key in a file, without the line break at its end. */
 export function keyIn(file: string): string {
-  let key: string;
-  try {
-    key = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new UsageError(`The key file ${file} cannot be read: ${(error as Error).message}.`);
-  }
+  const key = textIn(file, 'key file').trim();
   if (key === '') throw new UsageError(`The key file ${file} is empty.`);
   return key;
 }

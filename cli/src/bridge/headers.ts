@@ -1,18 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { textIn } from '../named-file.ts';
 
 const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e]*)$/;
 
 /** The headers in a file, a line `Name: value` each. They may hold a key, so they stand in no argument. */
 export function headersIn(file: string | undefined): Readonly<Record<string, string>> {
   if (file === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`The header file ${file} cannot be read: ${(error as Error).message}.`);
-  }
-  const lines = text.split(/\r?\n/);
+  const lines = textIn(file, 'header file').split(/\r?\n/);
   const headers: Record<string, string> = {};
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;

@@ -1,4 +1,4 @@
-import { JsonInput, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { JsonInput, type JsonInputProps, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useClient } from 'urql';
 import { HINTS } from '../../components/said.ts';
 import { type ContractFragment, PublishContractDocument } from '../../generated/graphql.ts';
@@ -84,33 +84,30 @@ const ContractForm = ({ draft, onChange }: FormProps) => (
           minRows={1}
           maxRows={6}
         />
-        <JsonInput
+        <JsonField
           label="Params schema (JSON Schema)"
           value={capability.paramsSchema}
           onChange={(paramsSchema) => change({ paramsSchema })}
-          validationError="This is no JSON."
-          autosize
           minRows={4}
           maxRows={20}
-          spellCheck={false}
-          styles={MONOSPACE}
         />
-        <JsonInput
+        <JsonField
           label="Constraints"
           description="max_<param> and min_<param>, both inclusive"
           value={capability.constraints}
           onChange={(constraints) => change({ constraints })}
-          validationError="This is no JSON."
-          autosize
           minRows={1}
           maxRows={8}
-          spellCheck={false}
-          styles={MONOSPACE}
         />
         <More capability={capability} change={change} />
       </Stack>
     )}
   </Rows>
+);
+
+/** JSON as it is written, which need not be any yet. */
+const JsonField = (props: JsonInputProps) => (
+  <JsonInput validationError="This is no JSON." autosize spellCheck={false} styles={MONOSPACE} {...props} />
 );
 
 type MoreProps = {
@@ -138,17 +135,13 @@ const More = ({ capability, change }: MoreProps) => (
         styles={MONOSPACE}
       />
     </SimpleGrid>
-    <JsonInput
+    <JsonField
       label="Result schema (JSON Schema)"
       description="Empty where nothing is said of the result"
       value={capability.resultSchema}
       onChange={(resultSchema) => change({ resultSchema })}
-      validationError="This is no JSON."
-      autosize
       minRows={1}
       maxRows={20}
-      spellCheck={false}
-      styles={MONOSPACE}
     />
     <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="xs">
       {HINTS.map(({ name, word }) => (

@@ -1,18 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
+import { textIn } from '../../named-file.ts';
 
 const PREFIX = 'whsec_';
 const LEAST_BYTES = 16;
 
 /** The secret in a file: base64 after `whsec_`, as Standard Webhooks writes them, or else the text itself. */
 export function secretIn(file: string): Buffer {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new UsageError(`The secret file ${file} cannot be read: ${(error as Error).message}.`);
-  }
+  const text = textIn(file, 'secret file').trim();
   const secret = text.startsWith(PREFIX) ? Buffer.from(text.slice(PREFIX.length), 'base64') : Buffer.from(text);
   if (secret.length < LEAST_BYTES) {
     throw new UsageError(`The secret in ${file} has ${secret.length} bytes; at least ${LEAST_BYTES} are needed.`);
