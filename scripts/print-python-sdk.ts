@@ -7,7 +7,7 @@ import { isMember, memberNameOf } from '../src/transport/rest/domain-problems.ts
 // What the Python SDK knows of the platform's errors, as REST tells them, and of the codes that sockets are closed with.
 
 /** The SDK has words of its own for these: ConnectionFailedError, and a channel that is refused. */
-const NOT_RAISED: ReadonlySet<string> = new Set(['unavailable', 'too_many_channels']);
+const NOT_RAISED: ReadonlySet<string> = new Set(['unavailable', 'overloaded', 'too_many_channels']);
 
 /** What the fields of errors hold in Python, and how they are read of a problem. */
 const FIELDS: Readonly<Record<keyof FieldTypes, { readonly type: string; readonly reader: string } | null>> = {

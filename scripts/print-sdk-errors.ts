@@ -5,8 +5,8 @@ import { ERRORS } from '../src/domain/error-registry.ts';
 // What the SDK knows of the platform's errors: their classes, what the documents select of them, and how one becomes
 // the other. The SDK is a package of its own and imports nothing of the platform.
 
-/** The SDK has words of its own for these: ConnectionError, and a channel that is closed or refused. */
-const NOT_THROWN: ReadonlySet<string> = new Set(['unavailable', 'too_many_channels']);
+/** The SDK has classes of its own for these: ConnectionError and what is of its kind, and a channel that is closed or refused. */
+const NOT_THROWN: ReadonlySet<string> = new Set(['unavailable', 'overloaded', 'too_many_channels']);
 
 /** What the fields of errors hold, in the SDK's types, and what is selected of those that are objects. */
 type InSdk = {

@@ -7,6 +7,7 @@ import { successOf } from './domain-errors.ts';
 import {
   AgentNotFoundError,
   ConnectionError,
+  OverloadedError,
   RequestNotFoundError,
   UnauthenticatedError,
   WaitTimeoutError,
@@ -184,7 +185,8 @@ export class ClawciergeClient {
 
   /**
    * Submits a request, and answers as soon as the platform has passed it on. With an idempotency key it tries again
-   * where the platform cannot be reached; without one it does not, since nobody knows whether it had arrived.
+   * where the platform cannot be reached; without one it does not, since nobody knows whether it had arrived. Where the
+   * platform has too much to do, and so kept nothing, it tries again either way.
    */
   async submit(input: RequestInput, options: SubmitOptions = {}): Promise<SubmittedRequest> {
     const { signal, traceparent, tracestate } = options;
@@ -194,9 +196,11 @@ export class ClawciergeClient {
       try {
         return await this.#submitOnce(input, signal, trace);
       } catch (error) {
-        const mayTryAgain = error instanceof ConnectionError && input.idempotencyKey !== undefined;
+        const wasNotKept = error instanceof OverloadedError;
+        const mayTryAgain = wasNotKept || (error instanceof ConnectionError && input.idempotencyKey !== undefined);
         if (!mayTryAgain || tries >= this.#maxTries) throw error;
-        await pause(this.#clock, backoff.next(), signal);
+        const askedMs = wasNotKept ? error.retryAfterSeconds * 1_000 : 0;
+        await pause(this.#clock, Math.max(backoff.next(), askedMs), signal);
       }
     }
   }

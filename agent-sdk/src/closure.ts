@@ -7,7 +7,13 @@ export type Closure =
   /** The server answered the upgrade with an HTTP status instead of a socket. */
   | { readonly kind: 'upgrade-refused'; readonly status: number }
   /** The platform answered an operation with an error; `code` is its extensions.code. */
-  | { readonly kind: 'operation-refused'; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'operation-refused';
+      readonly code: string;
+      readonly message: string;
+      /** In how many seconds to try again, where the platform said so. */
+      readonly retryAfterSeconds?: number;
+    };
 
 /** What to do after a connection ended. */
 export interface Verdict {

@@ -8,8 +8,20 @@ export { ClawciergeError };
  * cannot answer now. The same call may work a little later.
  */
 export class ConnectionError extends ClawciergeError {
-  readonly code = 'connection_failed';
+  readonly code: 'connection_failed' | 'overloaded' = 'connection_failed';
   override readonly retryable = true;
+}
+
+/** The platform has too much to do just now, and said so: nothing was kept, and the same call may work a little later. */
+export class OverloadedError extends ConnectionError {
+  override readonly code = 'overloaded';
+  /** In how many seconds to try again. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }
 
 /** The platform refused the operation with a code that the SDK has no class for. */

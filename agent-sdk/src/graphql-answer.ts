@@ -1,4 +1,4 @@
-import { ConnectionError, ForbiddenError, PlatformError, UnauthenticatedError } from './errors.ts';
+import { ConnectionError, ForbiddenError, OverloadedError, PlatformError, UnauthenticatedError } from './errors.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
 
 /** A generated document, as a text that knows the types of its answer and its variables. */
@@ -7,7 +7,15 @@ export type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
 /** A GraphQL error as the platform writes it. */
 export interface GraphqlErrorEntry {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown } | undefined;
+  readonly extensions?: { readonly code?: unknown; readonly retryAfterSeconds?: unknown } | undefined;
+}
+
+/** The first error of an answer. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** In how many seconds to try again, where that is told. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** What a platform says of a document that asks for more than its schema has. */
@@ -16,17 +24,20 @@ const UNKNOWN_THERE = 'GRAPHQL_VALIDATION_FAILED';
 const UNKNOWN_INPUT = / is not defined by type "\w+Input"\.$/;
 
 /** The code and the message of the first error, with what helps where the platform is older than this SDK. */
-export function refusalOf(errors: readonly GraphqlErrorEntry[]): { code: string; message: string } {
+export function refusalOf(errors: readonly GraphqlErrorEntry[]): Refusal {
   const [first] = errors;
   const told = first?.extensions?.code;
   const code = typeof told === 'string' ? told : 'UNKNOWN';
   const message = first?.message ?? 'No message was given.';
-  if (code !== UNKNOWN_THERE && !UNKNOWN_INPUT.test(message)) return { code, message };
+  const seconds = first?.extensions?.retryAfterSeconds;
+  if (code !== UNKNOWN_THERE && !UNKNOWN_INPUT.test(message)) {
+    return { code, message, ...(typeof seconds === 'number' && { retryAfterSeconds: seconds }) };
+  }
   return { code, message: `${message} The platform is older than this SDK: upgrade the platform before its agents.` };
 }
 
 /** A top-level GraphQL error as an error to throw. */
-export function errorOfRefusal({ code, message }: { code: string; message: string }): Error {
+export function errorOfRefusal({ code, message, retryAfterSeconds = 1 }: Refusal): Error {
   switch (code) {
     case 'UNAUTHENTICATED':
       return new UnauthenticatedError(message);
@@ -34,6 +45,8 @@ export function errorOfRefusal({ code, message }: { code: string; message: strin
       return new ForbiddenError(message);
     case 'UNAVAILABLE':
       return new ConnectionError(message);
+    case 'OVERLOADED':
+      return new OverloadedError(message, retryAfterSeconds);
     default:
       return new PlatformError(code, message);
   }

@@ -44,6 +44,7 @@ export {
   AgentStoppingError,
   ClawciergeError,
   ConnectionError,
+  OverloadedError,
   PlatformError,
   RequestCancelledError,
   RequestExpiredError,

@@ -60,6 +60,7 @@ const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly ad
     exitCode: EXIT.notConnected,
     advice: 'Is the address right? `clawcierge doctor` says where it fails.',
   },
+  overloaded: { exitCode: EXIT.notConnected, advice: 'Try again in a moment: nothing was kept.' },
   wait_timeout: { exitCode: EXIT.timedOut },
   unauthenticated: { advice: 'Was the key revoked, or is it another platform’s? `clawcierge doctor` tells.' },
   forbidden: { advice: '`clawcierge doctor` says whose key it is and what it may do.' },

@@ -418,3 +418,25 @@ export class UnavailableError extends domainError({
     this.reason = reason;
   }
 }
+
+export class OverloadedError extends domainError({
+  code: 'overloaded',
+  status: 503,
+  title: 'The platform has too much to do just now',
+  description:
+    'There is more to do than can be done now, so this was not begun. Nothing was kept and nothing was changed: the same call may work after `Retry-After` seconds.',
+  fields: {
+    retryAfterSeconds: { type: 'seconds', description: 'In how many seconds to try again.', example: 1 },
+  },
+  message: 'The platform has too much to do just now. Nothing was kept: try again in a moment.',
+  retryable: true,
+  wireCode: 'overloaded',
+  closeCode: 1013,
+}) {
+  /** `what` says, for the caller, what there is too much of. */
+  constructor(retryAfterSeconds: number, what?: string, options: Pick<DomainErrorOptions, 'cause'> = {}) {
+    const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
+    const message = what === undefined ? {} : { message: `${what} Nothing was kept: try again in ${seconds} s.` };
+    super({ retryAfterSeconds }, { ...options, ...message });
+  }
+}

@@ -156,6 +156,15 @@ describe('ClawciergeClient', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('submits again where the platform had too much to do, which kept nothing', async () => {
+    const { client, sent, clock } = clientOf([refused('OVERLOADED'), submitted]);
+    const answer = client.submit(input);
+    await clock.advance(999);
+    expect(sent).toHaveLength(1);
+    await clock.advance(9_000);
+    await expect(answer).resolves.toMatchObject(request);
+  });
+
   it('submits again with the same idempotency key, which request() makes itself', async () => {
     const { client, sent, clock } = clientOf([unreachable, unreachable, submitted]);
     const finished = client.request(input);

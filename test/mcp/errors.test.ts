@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
+import { OverloadedError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
 import { MCP_ERRORS, type McpErrorName } from '../../src/transport/mcp/error-catalogue.ts';
 import { agentAndSender, ownerOf, STANDUP } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
@@ -251,6 +251,14 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
   async unavailable() {
     const at = await whereUseCasesFail(new UnavailableError('Not now.', 2));
     expectToolError(await callTool(at, 'anybody', { key: 'k', ...SCHEDULE }), 'unavailable');
+    const before = await mcp(at, 'fails', 'tools/list', { key: 'k' });
+    expect([before.status, before.message.error.code, before.headers.get('retry-after')]).toEqual([503, 503, '2']);
+  },
+  async overloaded() {
+    const at = await whereUseCasesFail(new OverloadedError(2));
+    const result = await callTool(at, 'anybody', { key: 'k', ...SCHEDULE });
+    expectToolError(result, 'overloaded');
+    expect(result._meta).toMatchObject({ 'clawcierge/retryAfterSeconds': 2 });
     const before = await mcp(at, 'fails', 'tools/list', { key: 'k' });
     expect([before.status, before.message.error.code, before.headers.get('retry-after')]).toEqual([503, 503, '2']);
   },

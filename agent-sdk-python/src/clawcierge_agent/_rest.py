@@ -15,7 +15,7 @@ from ._endpoints import Endpoints
 from ._generated.errors import ERROR_CLASSES, RateLimitedError
 from ._http import HttpClient
 from ._error import ClawciergeError
-from .errors import ConnectionFailedError, PlatformError
+from .errors import ConnectionFailedError, OverloadedError, PlatformError
 
 #: How long one call may take, and how often one that does no harm twice is tried.
 TIMEOUT_SECONDS = 30.0
@@ -26,6 +26,11 @@ RETRY_CAP_SECONDS = 10.0
 _LONGEST_WAIT = 30.0
 #: Answers of proxies in front of a platform that is away.
 _AWAY = (502, 503, 504)
+#: What the platform says where the same call may work a little later.
+_NOT_NOW: dict[str, type[ConnectionFailedError]] = {
+    "overloaded": OverloadedError,
+    "unavailable": ConnectionFailedError,
+}
 
 
 class Rest:
@@ -164,10 +169,9 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> Clawcierge
         return PlatformError(f"http_{status}", message, status=status, retry_after=retry_after)
     code = str(problem.get("type", "")).rpartition("#problem-")[2].replace("-", "_")
     message = str(problem.get("detail") or problem.get("title") or f"Refused with {status}.")
-    if code == "unavailable":
-        return ConnectionFailedError(
-            message, status=status, retry_after=retry_after, problem=problem
-        )
+    not_now = _NOT_NOW.get(code)
+    if not_now is not None:
+        return not_now(message, status=status, retry_after=retry_after, problem=problem)
     error_class = ERROR_CLASSES.get(code)
     if error_class is None:
         return PlatformError(
@@ -202,8 +206,9 @@ def _graphql_error(error: Mapping[str, Any]) -> ClawciergeError:
     code = str(extensions.get("code", "UNKNOWN")).lower()
     message = str(error.get("message", "The platform refused a query."))
     retry_after = extensions.get("retryAfterSeconds")
-    if code == "unavailable":
-        return ConnectionFailedError(message, retry_after=retry_after)
+    not_now = _NOT_NOW.get(code)
+    if not_now is not None:
+        return not_now(message, retry_after=retry_after)
     if code == "graphql_validation_failed":
         message = f"{message} The platform is older than this package: upgrade it first."
     error_class = ERROR_CLASSES.get(code)

@@ -20,6 +20,14 @@ class ConnectionFailedError(ClawciergeError):
     retryable = True
 
 
+class OverloadedError(ConnectionFailedError):
+    """The platform has too much to do just now, and said so: nothing was kept, and the same call
+    may work after ``retry_after`` seconds.
+    """
+
+    code = "overloaded"
+
+
 class PlatformError(ClawciergeError):
     """The platform refused the call with a problem that this package has no class for."""
 
@@ -73,6 +81,7 @@ __all__ = [
     "ClawciergeError",
     "ConnectionFailedError",
     "Failure",
+    "OverloadedError",
     "PlatformError",
     "WaitTimeoutError",
     *(each.__name__ for each in ERROR_CLASSES.values()),

@@ -7,6 +7,7 @@ import {
   ApprovalDecidedError,
   ApprovalNotFoundError,
   InvalidInputError,
+  OverloadedError,
   RateLimitedError,
   RequestRejectedError,
   UnavailableError,
@@ -111,7 +112,7 @@ const saidIn = (request: FastifyRequest): Said => ({
 });
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
-  if (error instanceof RateLimitedError || error instanceof UnavailableError) {
+  if (error instanceof RateLimitedError || error instanceof UnavailableError || error instanceof OverloadedError) {
     const seconds = Math.ceil(error.retryAfterSeconds);
     reply.headers(retryAfter(seconds));
     return send(reply, error instanceof RateLimitedError ? 429 : 503, waitPage(seconds));

@@ -79,6 +79,11 @@ export const MCP_ERRORS = {
     status: '200, 503',
     code: 'tool error',
   },
+  overloaded: {
+    when: 'The platform has too much to do just now; before the call began, 503 with the status as the code',
+    status: '200, 503',
+    code: 'tool error',
+  },
   not_finished: {
     when: 'The wait is over and the request goes on; the text names it',
     status: '200',

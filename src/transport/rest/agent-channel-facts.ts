@@ -31,6 +31,7 @@ export const CHANNEL_ERROR_CODES = {
   request_not_found: 'There is no such request, or it is not this agent’s.',
   request_finished: 'The request is final already; nothing was changed.',
   unavailable: 'The platform cannot take it now: send it again a moment later.',
+  overloaded: 'The platform has too much to do just now: send it again a moment later.',
   internal_error: 'A defect of the platform; the message names an id that is in its log. Send it again.',
 } as const;
 

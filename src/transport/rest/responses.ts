@@ -85,7 +85,7 @@ const exampleOf = (kind: ProblemKind) => {
 };
 
 /** What every operation that uses the database can answer. */
-export const ALWAYS = ['internal-error', 'unavailable'] as const satisfies readonly ProblemKind[];
+export const ALWAYS = ['internal-error', 'unavailable', 'overloaded'] as const satisfies readonly ProblemKind[];
 /** What every operation with a body can answer. */
 export const OF_A_BODY = [
   'malformed-body',

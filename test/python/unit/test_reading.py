@@ -4,7 +4,13 @@ import json
 import unittest
 from datetime import datetime, timezone
 
-from clawcierge_agent import ConnectionFailedError, InputIssue, PlatformError, RequestRejectedError
+from clawcierge_agent import (
+    ConnectionFailedError,
+    InputIssue,
+    OverloadedError,
+    PlatformError,
+    RequestRejectedError,
+)
 from clawcierge_agent._endpoints import checked_key, endpoints_of
 from clawcierge_agent._rest import error_of
 from clawcierge_agent._wire import Cancelled, Ping, Received, Refused, platform_message_of
@@ -139,6 +145,11 @@ class ProblemTest(unittest.TestCase):
         self.assertEqual((error.retryable, error.retry_after), (True, 7))
         for status in (502, 503, 504):
             self.assertIsInstance(error_of(status, {}, b"<html>"), ConnectionFailedError)
+
+    def test_of_too_much_to_do_says_so(self):
+        error = self.error(503, type="/docs#problem-overloaded", detail="Soon.")
+        self.assertIsInstance(error, OverloadedError)
+        self.assertEqual((error.code, error.retryable, error.retry_after), ("overloaded", True, 7))
 
     def test_of_another_kind_keeps_its_code(self):
         error = self.error(409, type="/docs#problem-brand-new", title="New")
