@@ -3,7 +3,7 @@ import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql';
 import { documentBoundsPlugin } from './parsing.ts';
 import { repetitionLimitPlugin } from './repetitions.ts';
 
-/** What one document may ask for. Documented in docs/settings.md; page sizes are capped where pages are made. */
+/** What one document may ask for. Documented in docs/limits.md; page sizes are capped where pages are made. */
 export const DOCUMENT_LIMITS = {
   tokens: 2_000,
   /** Brackets open at once: what fields, arguments and JSON literals may need together. */
