@@ -43,6 +43,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   registration: config.registration,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   keyLifetimeDays: config.keyLifetimeDays,
+  rejectedParamsRetentionMs: config.rejectedParamsRetentionHours * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,

@@ -18,6 +18,8 @@ export type ApplicationSettings = {
   /** Of one agent, and in all. */
   readonly approvalsPendingPerAgentMax: number;
   readonly approvalsPendingMax: number;
+  /** How long the params of what was rejected at once are kept; 0 for not at all. */
+  readonly rejectedParamsRetentionMs: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
   /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */

@@ -23,6 +23,9 @@ export const REPLAY_CHANGE = Type.Object({
 /** What stored requests would have got under other rules. */
 export const POLICY_REPLAY = Type.Object({
   evaluated: Type.Integer({ description: 'How many requests were decided again, the newest ones.' }),
+  withoutParams: Type.Integer({
+    description: 'How many newer ones were left out: they had been rejected, and their params are kept no longer.',
+  }),
   changed: Type.Array(REPLAY_CHANGE, { description: 'Those that get something else, newest first.' }),
   truncated: Type.Boolean({
     description: 'Whether it ended early, since it took too long or the requests were too large together.',

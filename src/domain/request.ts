@@ -130,6 +130,10 @@ export const REQUEST = Type.Object({
   }),
   action: Type.String({ description: 'The action that was asked for.' }),
   params: jsonObject({ description: 'Its params, as they were sent.' }),
+  paramsRemoved: Type.Boolean({
+    description:
+      'Whether its params are kept no longer, so that `params` is empty: of what was rejected as it was submitted they are for REJECTED_PARAMS_RETENTION_HOURS.',
+  }),
   effectiveParams: nullable(
     jsonObject({ description: 'What is done in place of them, where who approved it changed them; else null.' }),
   ),

@@ -1,9 +1,17 @@
-import { expect, it } from 'vitest';
-import { agentAndSender, publishCapabilities, readRequest, submit, submitAccepted } from '../testkit/actors.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  agentAndSender,
+  publishCapabilities,
+  readRequest,
+  STANDUP,
+  submit,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutate, mutateSuccessfully } from '../testkit/graphql.ts';
+import { ask, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
-import { platformForTest } from '../testkit/platform.ts';
+import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -27,6 +35,68 @@ it('forgets requests that were finished long ago, and none that are open', async
     });
   }
   expect(await readRequest(platform, open.id, sender)).toMatchObject({ status: 'PENDING' });
+});
+
+describe('what was rejected as it was submitted', () => {
+  let databaseUrl = '';
+  const inDatabase = databaseClient(() => databaseUrl);
+  const REMOVED = 'query ($id: ID!) { request(id: $id) { params paramsRemoved status pipelineLog { stage passed } } }';
+  const lookAt = async (platform: TestPlatform, id: string, by: { apiKey: string }) =>
+    (await ask(platform, REMOVED, { id }, by)).request;
+
+  it('keeps its params for a day, and its log for as long as all others', async () => {
+    const clock = createManualClock();
+    const platform = await platformForTest({ clock });
+    const { agent, sender } = await agentAndSender(platform);
+    const rejected = await submit(platform, agent, sender, { action: 'email.send' });
+    const cancelled = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await mutateSuccessfully(platform, 'cancelRequest', { requestId: cancelled.id }, 'request { id }', sender);
+    clock.advance(0.9 * DAY_MS);
+    expect(await lookAt(platform, rejected.requestId, sender)).toMatchObject({
+      params: STANDUP.params,
+      paramsRemoved: false,
+    });
+
+    clock.advance(0.2 * DAY_MS);
+    const removed = await eventually(async () => {
+      clock.advance(60_000);
+      const found = await lookAt(platform, rejected.requestId, agent);
+      expect(found).toMatchObject({ params: {}, paramsRemoved: true, status: 'REJECTED' });
+      return found;
+    });
+    expect(removed.pipelineLog.at(-1)).toEqual({ stage: 'capability_sandbox', passed: false });
+    expect(await lookAt(platform, cancelled.id, sender)).toMatchObject({
+      params: STANDUP.params,
+      paramsRemoved: false,
+    });
+    databaseUrl = platform.databaseUrl;
+    expect(
+      await inDatabase('select octet_length(content_digest) as digest from requests where status = $1', ['REJECTED']),
+    ).toEqual([{ digest: 32 }]);
+
+    const replayed = await ask(
+      platform,
+      `query ($agentId: ID!) { policyReplay(agentId: $agentId, rules: [], defaultAction: REJECT) {
+        ... on PolicyReplaySuccess { evaluated withoutParams changed { requestId } } } }`,
+      { agentId: agent.id },
+      agent,
+    );
+    expect(replayed.policyReplay).toEqual({
+      evaluated: 1,
+      withoutParams: 1,
+      changed: [{ requestId: cancelled.id }],
+    });
+  });
+
+  it('is stored without its params where they are kept for no time at all', async () => {
+    const platform = await platformForTest({ env: { REJECTED_PARAMS_RETENTION_HOURS: '0' } });
+    const { agent, sender } = await agentAndSender(platform);
+    const key = { idempotencyKey: 'once' };
+    const rejected = await submit(platform, agent, sender, { action: 'email.send', ...key });
+    expect(await lookAt(platform, rejected.requestId, sender)).toMatchObject({ params: {}, paramsRemoved: true });
+    expect(await submit(platform, agent, sender, { action: 'email.send', ...key })).toEqual(rejected);
+    expect(await submit(platform, agent, sender, { ...key })).toMatchObject({ __typename: 'InvalidInputError' });
+  });
 });
 
 it('takes only so many contracts and policy sets of an agent in a minute', async () => {

@@ -264,6 +264,7 @@ describe('a replay', () => {
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body).toEqual({
       evaluated: 1,
+      without_params: 0,
       changed: [{ request_id: id, action: 'calendar.schedule', before: 'passed', after: 'rejected', reason: 'No' }],
       truncated: false,
     });

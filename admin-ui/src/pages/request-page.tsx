@@ -96,7 +96,11 @@ const Content = ({ request }: { readonly request: RequestDetailsFragment }) => (
       <Title order={2} size="h4" mb="sm">
         Params
       </Title>
-      {request.effectiveParams == null ? (
+      {request.paramsRemoved ? (
+        <Text className="soft">
+          The platform keeps them no longer: of a rejected request they are kept for a short time only. Its log stays.
+        </Text>
+      ) : request.effectiveParams == null ? (
         <Json value={request.params} label="Params" />
       ) : (
         <ChangedParams asked={request.params} done={request.effectiveParams} />

@@ -717,6 +717,7 @@ type PolicyReplaySuccess {
   changed: [ReplayChange!]!
   evaluated: Int!
   truncated: Boolean!
+  withoutParams: Int!
 }
 
 type PolicyRule {
@@ -1002,6 +1003,7 @@ type Request {
   id: ID!
   outcomeAttempt: Int
   params: JSONObject!
+  paramsRemoved: Boolean!
   pipelineLog: [StageResult!]!
   progress: RequestProgress
   result: JSON

@@ -101,6 +101,7 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
     const changed: PolicyReplay['changed'][number][] = [];
     const factsThen = await createFactsThen(ports, agent, documents.policies);
     let evaluated = 0;
+    let withoutParams = 0;
     let before: string | null = null;
     let sliceEnds = clock.monotonic() + SLICE_MS;
     while (evaluated < first) {
@@ -112,9 +113,15 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
       const facts = await factsThen(page);
       for (const [index, request] of page.entries()) {
         left.bytes -= request.params.bytes;
-        if (left.bytes < 0 || clock.monotonic() > left.until) return { evaluated, changed, truncated: true };
+        if (left.bytes < 0 || clock.monotonic() > left.until) {
+          return { evaluated, withoutParams, changed, truncated: true };
+        }
         const asked = facts[index];
         if (asked === undefined || (isByAgent && isHiddenFromAgent(request))) continue;
+        if (request.paramsRemoved) {
+          withoutParams += 1;
+          continue;
+        }
         const then = saidOfRequest(request.pipelineLog);
         const decision = await enforcement.redecide({ ...asked, ...documents }, then);
         if (decision.outcome === 'DENIED' && decision.kind === 'BUSY') {
@@ -132,7 +139,7 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
       if (last === undefined) break;
       before = last.id;
     }
-    return { evaluated, changed, truncated: false };
+    return { evaluated, withoutParams, changed, truncated: false };
   }
 }
 

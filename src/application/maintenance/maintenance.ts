@@ -34,6 +34,7 @@ import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
+import { removeRejectedParams } from './remove-rejected-params.ts';
 import { renewFencedNode } from './renew-fenced-node.ts';
 import { renewLeases } from './renew-leases.ts';
 import { renewPresence } from './renew-presence.ts';
@@ -96,6 +97,7 @@ export function createMaintenance(deps: Dependencies) {
     renewLeases({ ...deps, ackTimeoutMs }),
     countOpenRequests(deps),
     offerBacklog({ ...deps, ackTimeoutMs }),
+    removeRejectedParams({ ...deps, retentionMs: settings.rejectedParamsRetentionMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
     forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

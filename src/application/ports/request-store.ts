@@ -40,6 +40,7 @@ export type GivenUp = { readonly unacked: RequestFailure } & { readonly [Cause i
 
 /** What a request has of what happens to it after it was stored. */
 type Later =
+  | 'paramsRemoved'
   | 'effectiveParams'
   | 'isHeld'
   | 'result'
@@ -63,6 +64,8 @@ export type NewRequest = Omit<Request, 'status' | Later> & {
   readonly idempotencyKey: string | null;
   /** A digest of the content, to tell a repetition from a different request under the same key. */
   readonly contentDigest: Buffer | null;
+  /** With REJECTED: what was asked is not stored, and `params` is empty. */
+  readonly paramsRemoved?: boolean;
   /** With REJECTED: it was refused an approval, as its like was before. */
   readonly isHeld?: true;
 };
@@ -155,7 +158,7 @@ export type Expired = { readonly [Why in 'timeout' | 'suspended' | 'blocked' | '
 /** A request as it was decided about. */
 export type DecidedRequest = Pick<
   Request,
-  'id' | 'senderId' | 'action' | 'params' | 'pipelineLog' | 'createdAt' | 'status' | 'isHeld'
+  'id' | 'senderId' | 'action' | 'params' | 'paramsRemoved' | 'pipelineLog' | 'createdAt' | 'status' | 'isHeld'
 >;
 
 /** How far the agent is with what it was given by that attempt. */
@@ -279,6 +282,11 @@ export interface RequestStore {
   renewLeases(nodeId: string, leaseExpiresAt: Date, limit: number): Promise<number>;
   /** Open and past `expiresAt`: TIMEOUT, as it says there. Many nodes may sweep at once (SKIP LOCKED). */
   expire(errors: Expired, at: Date, limit: number): Promise<readonly Request[]>;
+  /**
+   * Removes the params of so many requests that were submitted before that instant and rejected at once; answers of how many. That
+   * is no change of a request: neither `revision` nor `updatedAt` says so. Nodes may do it at once.
+   */
+  removeRejectedParams(before: Date, limit: number): Promise<number>;
   /** Deletes requests that were finished before that instant; answers how many. Nodes may do it at once. */
   forgetFinished(before: Date, limit: number): Promise<number>;
   /**

@@ -65,6 +65,7 @@ export function createRequests(deps: Dependencies) {
         expiryMaxSeconds: settings.requestExpiryMaxSeconds,
         ackTimeoutMs: settings.channels.ackTimeoutMs,
         queuedPerAgentMax: { requests: settings.queuedRequestsPerAgentMax, bytes: settings.queuedBytesPerAgentMax },
+        rejectedParamsRetentionMs: settings.rejectedParamsRetentionMs,
       },
     }),
     cancel: createCancelRequest(deps),

@@ -110,6 +110,8 @@ type Dependencies = {
     readonly expiryMaxSeconds: number;
     readonly ackTimeoutMs: number;
     readonly queuedPerAgentMax: Amount;
+    /** How long the params of what is rejected are kept; 0 for not at all. */
+    readonly rejectedParamsRetentionMs: number;
   };
 };
 
@@ -249,7 +251,15 @@ export function createSubmitRequest(deps: Dependencies) {
 
   /** Stores what the pipeline denied, so that its sender and its agent can read why. Throws RequestRejectedError. */
   function deny(draft: Draft, reason: string): Promise<SubmittedRequest> {
-    return store({ ...draft, ...PENDING, status: 'REJECTED', error: { code: 'rejected', message: reason } });
+    return reject({ ...draft, ...PENDING, status: 'REJECTED', error: { code: 'rejected', message: reason } });
+  }
+
+  /** With a digest of what was asked, which outlives its params. */
+  function reject(request: NewRequest): Promise<SubmittedRequest> {
+    const { handle, action, params } = request;
+    const digest = request.contentDigest ?? contentDigest(handle, action, params.value);
+    const paramsRemoved = settings.rejectedParamsRetentionMs === 0;
+    return store({ ...request, contentDigest: digest, paramsRemoved, params: paramsRemoved ? EMPTY_OBJECT : params });
   }
 
   /** Stores it for people to decide about. Nothing of it reaches the agent, nor of what they denied a while ago. */
@@ -264,7 +274,7 @@ export function createSubmitRequest(deps: Dependencies) {
     if (!('deniedBefore' in stored)) return accept(stored, draft);
     const pipelineLog = [...draft.pipelineLog, DENIED_BEFORE];
     const error = { code: 'approval_denied', message: DENIED_BEFORE.reason };
-    return store({ ...draft, ...PENDING, pipelineLog, status: 'REJECTED', error, isHeld: true });
+    return reject({ ...draft, ...PENDING, pipelineLog, status: 'REJECTED', error, isHeld: true });
   }
 
   /** Stores it with its first delivery where there is a channel with room, or leaves it for the agent's backlog. */

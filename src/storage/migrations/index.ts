@@ -14,6 +14,8 @@ import { waitingBySender } from './0012-waiting-by-sender.ts';
 import { approvalsInAll } from './0013-approvals-in-all.ts';
 import { contextAndProgress } from './0014-context-and-progress.ts';
 import { byContextAndEnd } from './0015-by-context-and-end.ts';
+import { rejectedParams } from './0016-rejected-params.ts';
+import { rejectedParamsIndex } from './0017-rejected-params-index.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -35,4 +37,6 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0013-approvals-in-all', ...approvalsInAll },
   { name: '0014-context-and-progress', ...contextAndProgress },
   { name: '0015-by-context-and-end', ...byContextAndEnd },
+  { name: '0016-rejected-params', ...rejectedParams },
+  { name: '0017-rejected-params-index', ...rejectedParamsIndex },
 ];

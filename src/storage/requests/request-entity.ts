@@ -67,6 +67,11 @@ export const RequestEntity = defineEntity({
     contextId: p.text().strictNullable(),
     /** What the agent said last of how far it is, as far as it was stored. */
     progress: p.json<JsonText<RequestProgress>>().columnType('json').strictNullable(),
+    /**
+     * Of what was rejected as it was submitted: whether its params still are there. Null of all else, and where a node of a
+     * release before 0016 stored it.
+     */
+    hasRejectedParams: p.boolean().strictNullable(),
   },
   uniques: [
     {
@@ -105,6 +110,7 @@ export const RequestEntity = defineEntity({
       properties: ['agentId', 'channelId'],
       where: `finished_at is null and losses >= ${SUSPECT_LOSSES}`,
     },
+    { name: 'requests_rejected_params_index', properties: 'createdAt', where: 'has_rejected_params' },
     {
       name: 'requests_redelivered_index',
       properties: 'attempts',

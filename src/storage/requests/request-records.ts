@@ -62,6 +62,7 @@ export const toRequest = (row: RequestRow): Request => ({
   status: row.status,
   action: row.action,
   params: row.params,
+  paramsRemoved: row.hasRejectedParams === false,
   effectiveParams: row.effectiveParams,
   isHeld: row.isHeld,
   handle: row.handle,
@@ -120,11 +121,12 @@ export const deliveryTo = ({ channelId, nodeId }: ChannelRef, attempt: number, a
 
 /** The same the other way round, with its first delivery where it has one. */
 export const toNewRow = (request: NewRequest): NewRequestRow => {
-  const { status, params, error, delivery, pipelineLog, createdAt } = request;
+  const { status, params, paramsRemoved, error, delivery, pipelineLog, createdAt } = request;
   return {
     ...request,
     isHeld: request.isHeld ?? (status === 'AWAITING_APPROVAL' ? true : null),
     bytes: params.bytes,
+    hasRejectedParams: status === 'REJECTED' ? paramsRemoved !== true : null,
     pipelineLog: JsonText.of(pipelineLog),
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,

@@ -8,7 +8,7 @@ import { RequestEntity } from './request-entity.ts';
 type RequestReplays = Pick<RequestStore, 'decided' | 'timeline'>;
 
 const DECIDED = columnsOfTable(RequestEntity, {
-  only: ['id', 'senderId', 'action', 'params', 'pipelineLog', 'createdAt', 'status', 'isHeld'],
+  only: ['id', 'senderId', 'action', 'params', 'hasRejectedParams', 'pipelineLog', 'createdAt', 'status', 'isHeld'],
 });
 const TIMELINE = columnsOfTable(RequestEntity, { only: ['senderId', 'createdAt', 'finishedAt'] });
 
@@ -38,7 +38,11 @@ export const createRequestReplays = (database: Database): RequestReplays => ({
   decided: async (agentId, before, limit) => {
     if (!isUuid(agentId)) return [];
     const rows = await database.run(DECIDED_BEFORE, { agentId, before: before ?? LAST_UUID, limit });
-    return rows.map(({ pipelineLog, ...row }) => ({ ...row, pipelineLog: pipelineLog.value }));
+    return rows.map(({ pipelineLog, hasRejectedParams, ...row }) => ({
+      ...row,
+      paramsRemoved: hasRejectedParams === false,
+      pipelineLog: pipelineLog.value,
+    }));
   },
 
   timeline: async (agentId, limit) => (isUuid(agentId) ? database.run(TIMES, { agentId, limit }) : []),

@@ -1,5 +1,7 @@
-import type { Expression } from 'kysely';
+import { type Expression, sql } from 'kysely';
 import type { Expired, RequestStore } from '../../application/ports/request-store.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
@@ -12,7 +14,7 @@ import { toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
   RequestStore,
-  'cancelAllOfAgent' | 'cancelWithoutAgent' | 'renewLeases' | 'expire' | 'forgetFinished'
+  'cancelAllOfAgent' | 'cancelWithoutAgent' | 'renewLeases' | 'expire' | 'removeRejectedParams' | 'forgetFinished'
 >;
 
 /** What every sweep that ends requests says of them. */
@@ -150,6 +152,31 @@ const EXPIRE = statement(
     ),
 );
 
+const REMOVE_REJECTED_PARAMS = statement(
+  'remove-rejected-params',
+  { before: 'timestamptz', limit: 'int' },
+  ({ before, limit }) =>
+    db
+      .with(
+        (cte) => cte('over').materialized(),
+        (cte) =>
+          cte
+            .selectFrom('requests')
+            .select('id')
+            .where('has_rejected_params', '=', sql.lit(true))
+            .where('created_at', '<', before)
+            .orderBy('created_at')
+            .limit(limit)
+            .forNoKeyUpdate()
+            .skipLocked(),
+      )
+      .updateTable('requests as r')
+      .from('over')
+      .set({ params: sql<JsonText<JsonObject>>`'{}'`, has_rejected_params: sql.lit(false) })
+      .whereRef('r.id', '=', 'over.id')
+      .returning('r.id'),
+);
+
 /**
  * Nothing is finished before it was created, so the index over that finds the few blocks to read. What summaries tell of that time
  * goes with it, and the handles of deleted agents that nothing was sent to since.
@@ -207,6 +234,12 @@ export const createRequestSweeps = (database: Database, known: KnownRequests): R
       heldMessage: held.message,
     };
     return (await database.run(EXPIRE, { limit, at, ...values })).map(toRequest);
+  },
+
+  removeRejectedParams: async (before, limit) => {
+    const removed = await database.run(REMOVE_REJECTED_PARAMS, { before, limit });
+    known.forget(removed.map(({ id }) => id));
+    return removed.length;
   },
 
   forgetFinished: async (before, limit) => {

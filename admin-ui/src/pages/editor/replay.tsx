@@ -58,14 +58,21 @@ function problemOf(answer: ReplayPoliciesQuery['policyReplay'] | undefined): str
 }
 
 /** Each request that would have got something else. */
-export function ReplayResult({ replay: { evaluated, changed, truncated } }: { readonly replay: Replay }) {
+export function ReplayResult({
+  replay: { evaluated, withoutParams, changed, truncated },
+}: {
+  readonly replay: Replay;
+}) {
   const title =
-    evaluated === 0
+    evaluated + withoutParams === 0
       ? 'The agent has had no requests yet.'
       : `${changed.length} of the last ${evaluated} requests would have got something else.`;
   return (
     <Alert color="gray" variant="light" icon={<IconHistory size={18} aria-hidden />} title={title} role="status">
       <Stack gap="xs">
+        {withoutParams > 0 && (
+          <Text size="sm">{`${withoutParams} rejected ones were left out: their params are kept no longer.`}</Text>
+        )}
         {truncated && <Text size="sm">It ended early: older requests were not looked at.</Text>}
         {changed.length > 0 && (
           <RowsTable
