@@ -137,7 +137,7 @@ export async function createHttpServer(
 
   function begin(request: FastifyRequest, reply: FastifyReply): void {
     request.callersAddress = addressOf(request.raw);
-    request.call = createCall(request.id, request.callersAddress);
+    request.call = createCall(request.id, request.callersAddress, request.headers['user-agent']);
     reply.headers(SECURITY_HEADERS).headers(requestIdHeaders(request.id));
   }
 }

@@ -54,7 +54,7 @@ export function handleUpgrades(
     if (call?.refusedWith !== undefined) log.info(refusedUpgradeFields(call), 'answered');
   };
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    const call = createCall(requestIdOf(request), addressOf(request));
+    const call = createCall(requestIdOf(request), addressOf(request), request.headers['user-agent']);
     call.trace = traceOfHeaders(request.headers);
     inCall(call, () => {
       socket.on('error', listenerOfCall(onError));

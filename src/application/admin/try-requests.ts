@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { actorOf } from '../../domain/actor.ts';
 import { EVERY_SCOPE } from '../../domain/api-key.ts';
 import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
@@ -72,7 +73,7 @@ export function createTryRequests(deps: Dependencies) {
   /** Submits for real, as the test sender. Throws SUBMIT_REQUEST_ERRORS. */
   async function submitTestRequest(principal: Principal | null, input: SubmitRequestInput): Promise<Request> {
     requireAdmin(principal);
-    const request = await submitRequest(await testSender(), input);
+    const request = await submitRequest(await testSender(), input, actorOf(principal));
     logActOfAdmin(log, principal, 'submit a test request', { agentId: request.agentId, requestId: request.id });
     return request;
   }

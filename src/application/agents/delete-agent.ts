@@ -1,8 +1,10 @@
+import { actorOf } from '../../domain/actor.ts';
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { announceEnd } from '../approvals/announce-end.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import { noteInCall } from '../ports/call.ts';
@@ -33,16 +35,17 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
 export function createDeleteAgent({ agents, requests, directory, changes, clock, log, metrics }: Dependencies) {
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     await requireManagerOf(principal, input.agentId, directory.ownerOf);
-    const agent = await agents.delete(input.agentId);
+    const agent = await agents.delete(input.agentId, actOf(principal, clock.now()));
     if (!agent) throw new AgentNotFoundError(input.agentId);
     directory.forget(agent);
     noteInCall({ agentId: agent.id });
     log.info({ agentId: agent.id, handle: agent.handle }, 'an agent was deleted');
     logActOfAdmin(log, principal, 'delete an agent', { agentId: agent.id, handle: agent.handle });
+    const by = actorOf(principal);
     // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {
       for (;;) {
-        const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now());
+        const cancelled = await requests.cancelAllOfAgent(agent.id, AGENT_DELETED, clock.now(), by);
         if (cancelled.length === 0) break;
         for (const request of cancelled) announceEnd({ changes, metrics, log }, request);
       }

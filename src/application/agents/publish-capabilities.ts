@@ -3,6 +3,7 @@ import { CAPABILITIES_MAX, CAPABILITY, type PublishedContract } from '../../doma
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { actOf } from '../audit/act.ts';
 import { problemsOfJson } from '../input-issues.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
@@ -40,7 +41,8 @@ export function createPublishCapabilities({ documents, enforcement, publishDocum
         const [policies = null] = await documents.activePolicySets([agentId]);
         return enforcement.checkContract({ agentId, capabilities: valuesIn(capabilities), policies });
       },
-      store: (versionId, at) => documents.publishCapabilities(versionId, agentId, capabilities, at),
+      store: (versionId, at) =>
+        documents.publishCapabilities(versionId, agentId, capabilities, at, actOf(principal, at)),
     });
   };
 }

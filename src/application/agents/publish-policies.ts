@@ -3,6 +3,7 @@ import type { InputIssue } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id } from '../../domain/fields.ts';
 import { POLICY_RULE, POLICY_RULES_MAX, POLICY_SET, type PolicyRule, type PolicySet } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { actOf } from '../audit/act.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { CheckPolicySet } from './check-policy-set.ts';
 import { CHECK, type Publication, type PublishDocument } from './publish-document.ts';
@@ -40,7 +41,7 @@ export function createPublishPolicies({ documents, checkPolicySet, publishDocume
       },
       async store(versionId, at) {
         await checkPolicySet.requireUnderstood(rules);
-        return documents.publishPolicies(versionId, agentId, rules, defaultAction, at);
+        return documents.publishPolicies(versionId, agentId, rules, defaultAction, at, actOf(principal, at));
       },
     });
   };

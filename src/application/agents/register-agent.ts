@@ -12,6 +12,7 @@ import { newId } from '../../domain/new-id.ts';
 import { AGENTS_PER_OWNER_MAX } from '../../domain/owner.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { reservedNameIn } from '../../domain/reserved-handles.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import {
@@ -85,7 +86,12 @@ export function createRegisterAgent(deps: Dependencies) {
     const { ownerId: _, invitation: __, ...described } = complete(REGISTER_AGENT, input);
     const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
     const agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
-    const terms = { owner: owner?.fields ?? null, restingSince: restingSince(principal, at), codeHash };
+    const terms = {
+      owner: owner?.fields ?? null,
+      restingSince: restingSince(principal, at),
+      codeHash,
+      act: actOf(principal, at),
+    };
     const outcome = await agents.insert(agent, key, terms);
     if (outcome === 'not-invited') throw invalidInvitation();
     if (outcome === 'taken') throw new HandleTakenError(input.handle);

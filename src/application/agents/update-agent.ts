@@ -5,6 +5,7 @@ import { type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf, requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -62,7 +63,9 @@ export function createUpdateAgent(deps: Dependencies) {
     await takePoint(rateLimiter, 'publications', agentId);
     if (agentKeysManage === false) await requireEveryNodeKnows(OWNERS_ALONE);
     const { displayName = null, description = null } = input;
-    const updated = await agents.update(agentId, { displayName, description, agentKeysManage }, clock.now());
+    const at = clock.now();
+    const changed = { displayName, description, agentKeysManage };
+    const updated = await agents.update(agentId, changed, at, actOf(principal, at));
     if (updated === null) throw new AgentNotFoundError(agentId);
     announceAgentChange({ directory, changes }, updated);
     // What its keys may do is looked at anew on every node, for what they are used for next.

@@ -19,6 +19,7 @@ import { requireOwnerOrAdmin } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { announceAgentChange } from '../agents/announce-agent-change.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
@@ -181,11 +182,14 @@ export function createDecideApproval(deps: Dependencies) {
     const at = clock.now();
     const asked = complete(DECIDE_APPROVAL, input);
     const isOver = approval.resolvedAt !== null || approval.expiresAt <= at;
+    // A link is no key.
+    const by = { ...deciderOf(principal), ...(route === 'LINK' && { keyId: null }) };
+    const noted = actOf(principal, at, { comment: asked.comment });
+    const act = { ...noted, by: { ...noted.by, keyId: by.keyId } };
     const decision: NewDecision = {
       approvalId: approval.id,
       agentId: request.agentId,
-      // A link is no key.
-      by: { ...deciderOf(principal), ...(route === 'LINK' && { keyId: null }) },
+      by,
       verdict: asked.verdict,
       digest: approval.digest,
       digestOf: digestOfRows,
@@ -195,9 +199,10 @@ export function createDecideApproval(deps: Dependencies) {
       via: principal.sessionId === null ? route : 'CONSOLE',
       publication: null,
       at,
+      act,
     };
     const edit = decision.edit?.params ?? null;
-    if (!isOver && !(await lookAgain(basis, { digest: asked.digest, edit, at }))) return null;
+    if (!isOver && !(await lookAgain(basis, { digest: asked.digest, edit, at, act }))) return null;
     if (isOver || asked.remember === null) return settle(principal, await decisions.decide(decision), asked);
     const publication = await remembering.publicationOf(basis, edit ?? paramsToDo(request), asked.remember);
     if (publication === null) return null;

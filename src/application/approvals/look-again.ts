@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Approval, HoldReason } from '../../domain/approval.ts';
 import { ApprovalChangedError, InvalidInputError, UnavailableError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
@@ -30,7 +31,12 @@ type Dependencies = {
 type InForce = Pick<AgentDocuments, 'contract' | 'policies'>;
 
 /** What somebody looked at, and what they want to be done in place of it; null for just that. */
-type Looked = { readonly digest: string; readonly edit: JsonText<JsonObject> | null; readonly at: Date };
+type Looked = {
+  readonly digest: string;
+  readonly edit: JsonText<JsonObject> | null;
+  readonly at: Date;
+  readonly act: Act;
+};
 
 /** Nothing holds it by now; it was held all the same, so people decide. */
 const HELD_BEFORE: HoldReason = {
@@ -64,7 +70,7 @@ export function createLookAgain(deps: Dependencies) {
     const shown = digestText(approval.digest);
     if (isUntouched && looked.digest !== shown) throw new ApprovalChangedError(shown);
     requireNobodySuspended(basis);
-    if (basis.isSenderBlocked) return refuse(basis, [...request.pipelineLog, BLOCKED], looked.at);
+    if (basis.isSenderBlocked) return refuse(basis, [...request.pipelineLog, BLOCKED], looked);
     const inForce = await documentsInForce(request.agentId);
     const isBound = inForce.policies?.id === approval.policySetId && inForce.contract?.id === approval.contractId;
     // Rules are known by their places, which mean nothing in another version.
@@ -72,9 +78,9 @@ export function createLookAgain(deps: Dependencies) {
     const isAsBound = isUntouched && isBound && approval.quorum === basis.quorum;
     if (isAsBound && looked.edit !== null) return requireFitting(basis, inForce, approved, looked.edit);
     const decision = await evaluate(basis, inForce, approved, paramsToDo(request));
-    if (decision.outcome === 'DENIED') return refuse(basis, decision.log, looked.at);
+    if (decision.outcome === 'DENIED') return refuse(basis, decision.log, looked);
     if (isAsBound && decision.outcome === 'PASSED') return true;
-    return rebind(basis, inForce, holdsBy(decision, approved && approval), looked.at);
+    return rebind(basis, inForce, holdsBy(decision, approved && approval), looked);
   };
 
   async function documentsInForce(agentId: string): Promise<InForce> {
@@ -128,7 +134,7 @@ export function createLookAgain(deps: Dependencies) {
   async function refuse(
     { approval, request }: DecisionBasis,
     pipelineLog: readonly LoggedStage[],
-    at: Date,
+    { at, act }: Looked,
   ): Promise<false> {
     const reason = pipelineLog.findLast(({ passed }) => !passed)?.reason ?? 'The request was rejected.';
     const refused = await decisions.refuse({
@@ -138,6 +144,7 @@ export function createLookAgain(deps: Dependencies) {
       reason,
       pipelineLog,
       at,
+      act,
     });
     if (refused === null) return false;
     announce(changes, refused);
@@ -152,7 +159,7 @@ export function createLookAgain(deps: Dependencies) {
     { approval, request, quorum }: DecisionBasis,
     { policies, contract }: InForce,
     holdReasons: Approval['holdReasons'],
-    at: Date,
+    { at, act }: Looked,
   ): Promise<false> {
     // Without a contract the pipeline denies, and nobody takes all rules away: such rows were not written by us.
     if (policies === null || contract === null) throw new ApprovalChangedError(digestText(approval.digest));
@@ -171,6 +178,7 @@ export function createLookAgain(deps: Dependencies) {
         quorum,
       },
       at,
+      act,
     });
     if (rebound === null) return false;
     // Whoever looks at it is to look again.

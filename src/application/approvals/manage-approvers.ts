@@ -22,6 +22,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { hasScope, requireOwnerOf, requireOwnerOrAdmin } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
@@ -97,7 +98,7 @@ export function createManageApprovers(deps: Dependencies) {
       removedAt: null,
     };
     const { key, text } = newApiKey('APPROVER', keyEnds.ofNext(maker, at));
-    const stored = await approvers.insert(approver, key, APPROVERS_PER_AGENT_MAX);
+    const stored = await approvers.insert(approver, key, APPROVERS_PER_AGENT_MAX, actOf(known, at));
     if (stored !== 'inserted' && 'gone' in stored) throw new AgentNotFoundError(stored.gone);
     if (stored !== 'inserted') throw tooMany(agentIds.indexOf(stored.full));
     logActOfAdmin(log, known, 'make an approver', { approverId: approver.id });
@@ -113,7 +114,8 @@ export function createManageApprovers(deps: Dependencies) {
     const known = requireOwnerOrAdmin(principal);
     const approver = await managed(known, input.approverId);
     const isOfAgent = input.agentId === undefined || approver?.agentIds.includes(input.agentId) === true;
-    const removed = approver && isOfAgent ? await approvers.remove(approver.id, clock.now()) : null;
+    const at = clock.now();
+    const removed = approver && isOfAgent ? await approvers.remove(approver.id, at, actOf(known, at)) : null;
     if (!removed) throw new ApproverNotFoundError();
     if (removed.apiKeyIds.length > 0) {
       changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set(removed.apiKeyIds) });

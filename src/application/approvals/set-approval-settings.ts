@@ -12,6 +12,7 @@ import type { Principal } from '../../domain/principal.ts';
 import { requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
 import type { ApprovalSettingsStore } from '../ports/approval-settings-store.ts';
@@ -72,7 +73,8 @@ export function createSetApprovalSettings(deps: Dependencies) {
     }
     issues.throwIfAny();
     await takePoint(rateLimiter, 'publications', agentId);
-    const set = await approvalSettings.set(newId(), agentId, { ...chosen, windowSeconds }, clock.now());
+    const at = clock.now();
+    const set = await approvalSettings.set(newId(), agentId, { ...chosen, windowSeconds }, at, actOf(known, at));
     if (set === null) throw new AgentNotFoundError(input.agentId);
     logActOfAdmin(log, known, 'set how approvals go', { agentId, version: set.version });
     return set;

@@ -12,6 +12,7 @@ import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireAdmin } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { actOf } from '../audit/act.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InvitationStore } from '../ports/invitation-store.ts';
@@ -60,7 +61,7 @@ export function createInvitations({ invitations, clock, log }: Dependencies) {
     issues.throwIfAny();
     const { code, codeHash } = mintInvitationCode();
     const invitation = { id: newId(), uses, usesLeft: uses, expiresAt, createdBy: name, createdAt, revokedAt: null };
-    if (!(await invitations.create(invitation, codeHash, INVITATIONS_MAX))) {
+    if (!(await invitations.create(invitation, codeHash, INVITATIONS_MAX, actOf(principal, createdAt)))) {
       const message = `there are ${INVITATIONS_MAX} open invitations already; revoke one first`;
       throw new InvalidInputError([{ path: 'input', message }]);
     }
@@ -74,7 +75,8 @@ export function createInvitations({ invitations, clock, log }: Dependencies) {
     { invitationId }: RevokeInvitationInput,
   ): Promise<Invitation> {
     requireAdmin(principal);
-    const revoked = await invitations.revoke(invitationId, clock.now());
+    const at = clock.now();
+    const revoked = await invitations.revoke(invitationId, at, actOf(principal, at));
     if (revoked === null) throw new InvitationNotFoundError();
     logActOfAdmin(log, principal, 'revoke an invitation', { invitationId });
     return revoked;

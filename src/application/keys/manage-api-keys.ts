@@ -16,6 +16,7 @@ import { SCOPES, type Scope } from '../../domain/scope.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requirePrincipal } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -98,7 +99,7 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     const expiresAt = input.expiresAt ?? keyEnds.ofNext(maker, at);
     const { key, text } = newApiKey(holder.kind, expiresAt, { only, label: input.label ?? null });
     if (key.isLimited) await requireEveryNodeKnows(LIMITED_KEYS);
-    const stored = await apiKeys.insert(holder.id, key, KEYS_MAX, at);
+    const stored = await apiKeys.insert(holder.id, key, KEYS_MAX, at, actOf(known, at));
     if (!stored) throw tooManyKeys('revoke one first');
     logActOfAdmin(log, known, 'make a key', { apiKeyId: key.id, holderId: holder.id });
     return { key: stored, apiKey: text };
@@ -114,7 +115,8 @@ export function createManageApiKeys(deps: ManageKeysDependencies) {
     input: { apiKeyId: string },
   ): Promise<{ key: ApiKey; warnings: readonly InputIssue[] }> {
     const { key: found, known } = await managedKey(principal, input.apiKeyId);
-    const key = await apiKeys.revoke(found.holderId, found.id, clock.now());
+    const at = clock.now();
+    const key = await apiKeys.revoke(found.holderId, found.id, at, actOf(known, at));
     if (!key) throw new ApiKeyNotFoundError();
     changes.publish('registry', '', { event: 'keys-ended', apiKeyIds: new Set([key.id]) });
     logActOfAdmin(log, known, 'revoke a key', { apiKeyId: key.id });

@@ -5,6 +5,7 @@ import { type InputValueOf, id, withDefault } from '../../domain/fields.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { SCOPES } from '../../domain/scope.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
+import { actOf } from '../audit/act.ts';
 import { takePoint } from '../limits/take-point.ts';
 import { scopesOfKind } from './key-holders.ts';
 import { keyInUse } from './key-in-use.ts';
@@ -56,7 +57,7 @@ export function createRotateApiKey(deps: Dependencies) {
     const expiresAt = keyEnds.ofReplacement(former, await keyInUse(apiKeys, known, at), at);
     const { key, text } = newApiKey(former.kind, expiresAt, { only, label: former.label });
     const formerEndsAt = new Date(at.getTime() + overlapSeconds * 1_000);
-    const stored = await apiKeys.replace(former, formerEndsAt, former.holderId, key, KEYS_MAX, at);
+    const stored = await apiKeys.replace(former, formerEndsAt, former.holderId, key, KEYS_MAX, at, actOf(known, at));
     if (stored === 'full') throw tooManyKeys('revoke one first, or rotate this one with an overlap of 0 seconds');
     if (stored === 'changed')
       throw refused('apiKeyId', 'was rotated by another call meanwhile: look at its keys again');

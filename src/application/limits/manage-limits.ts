@@ -19,6 +19,7 @@ import { requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { announceAgentChange } from '../agents/announce-agent-change.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -70,7 +71,8 @@ export function createManageLimits(deps: Dependencies) {
     issues.numbers(SET_AGENT_LIMITS, numbers);
     issues.throwIfAny();
     await takePoint(rateLimiter, 'publications', agentId);
-    const set = await limits.setAgentLimits(agentId, numbers, clock.now());
+    const at = clock.now();
+    const set = await limits.setAgentLimits(agentId, numbers, at, actOf(known, at));
     if (set === null) throw new AgentNotFoundError(agentId);
     announceAgentChange({ directory, changes }, { id: agentId, handle: set.handle });
     logActOfAdmin(log, known, "set an agent's limits", { agentId });
@@ -87,7 +89,8 @@ export function createManageLimits(deps: Dependencies) {
     if (!isUuid(limit.senderId)) issues.add('senderId', "must be a sender's id, a UUID in lower case");
     issues.throwIfAny();
     await takePoint(rateLimiter, 'publications', agentId);
-    const set = await limits.setSenderLimit(agentId, limit, SENDER_LIMITS_MAX, clock.now());
+    const at = clock.now();
+    const set = await limits.setSenderLimit(agentId, limit, SENDER_LIMITS_MAX, at, actOf(known, at));
     if (set === null) throw new AgentNotFoundError(agentId);
     if (set === 'full') {
       const message = `the agent has limits of ${SENDER_LIMITS_MAX} senders already; remove one first`;
@@ -102,7 +105,7 @@ export function createManageLimits(deps: Dependencies) {
   async function removeSenderLimit(principal: Principal | null, input: SenderLimitOf): Promise<SenderLimit> {
     const known = await requireOwnerOf(principal, input.agentId, directory.ownerOf);
     const { agentId, senderId } = input;
-    const removed = await limits.removeSenderLimit(agentId, senderId);
+    const removed = await limits.removeSenderLimit(agentId, senderId, actOf(known, clock.now()));
     if (removed === null) throw new SenderLimitNotFoundError();
     const handle = (await directory.agentOf(agentId))?.handle ?? agentId;
     announceSenderChange(agentId, handle);

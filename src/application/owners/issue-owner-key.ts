@@ -6,6 +6,7 @@ import { requireAdmin } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import { announceAgentChange } from '../agents/announce-agent-change.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import { KEYS_MAX, tooManyKeys } from '../keys/manage-api-keys.ts';
@@ -46,7 +47,7 @@ export function createIssueOwnerKey(deps: Dependencies) {
     const at = clock.now();
     const { key, text } = newApiKey('OWNER', keyEnds.usual(at));
     const newOwner = { id: newId(), displayName: null, createdAt: at, key };
-    const owner = await owners.issueKey(agent.id, newOwner, KEYS_MAX);
+    const owner = await owners.issueKey(agent.id, newOwner, KEYS_MAX, actOf(admin, at));
     if (owner === null) throw new AgentNotFoundError(input.agentId);
     if (owner === 'full') throw tooManyKeys('revoke one first');
     announceAgentChange({ directory, changes }, agent);

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Agent } from '../../domain/agent.ts';
 import type { RestingHandle } from '../../domain/resting-handle.ts';
 import type { NewApiKey } from './api-key-store.ts';
@@ -14,6 +15,8 @@ export type RegistrationTerms = {
   readonly restingSince?: Date | null;
   /** The hash of the invitation's code that lets it in; null where it needs none. @default null */
   readonly codeHash?: Buffer | null;
+  /** @default the platform's own */
+  readonly act?: Act;
 };
 
 export type AgentFilter = {
@@ -45,7 +48,7 @@ export interface AgentStore {
    */
   insert(agent: NewAgent, key: NewApiKey, terms?: RegistrationTerms): Promise<'inserted' | 'taken' | 'not-invited'>;
   /** Ends the rest of a deleted agent's handle; answers whether it rested. */
-  releaseHandle(handle: string): Promise<boolean>;
+  releaseHandle(handle: string, act?: Act): Promise<boolean>;
   /** Handles of deleted agents that were freed since and begin so, the last ones first; at most so many. */
   restingHandles(
     filter: { readonly freedSince: Date; readonly beginning: string },
@@ -58,7 +61,7 @@ export interface AgentStore {
   /** Ids of the owner's, newest first. */
   idsOfOwner(ownerId: string): Promise<readonly string[]>;
   /** Changes what is not null, and answers the agent; null where there is none. An empty description is none. */
-  update(id: string, changes: AgentChanges, at: Date): Promise<Agent | null>;
+  update(id: string, changes: AgentChanges, at: Date, act?: Act): Promise<Agent | null>;
   byHandle(handle: string): Promise<Agent | null>;
   /** Newest first, by id. */
   list(filter: AgentFilter, page: PageQuery): Promise<Page<Agent>>;
@@ -66,5 +69,5 @@ export interface AgentStore {
    * Deletes the agent with its keys, contracts and policies, and answers which it was; null when there is none. Its
    * requests are not touched here.
    */
-  delete(id: string): Promise<Pick<Agent, 'id' | 'handle'> | null>;
+  delete(id: string, act?: Act): Promise<Pick<Agent, 'id' | 'handle'> | null>;
 }

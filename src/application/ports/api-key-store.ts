@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { ApiKey, ApiKeyKind } from '../../domain/api-key.ts';
 
 /** A key about to be stored: the hash is the SHA-256 of the whole key. */
@@ -43,6 +44,7 @@ export interface ApiKeyStore {
     key: NewApiKey,
     max: { readonly live: number; readonly ended: number },
     at: Date,
+    act?: Act,
   ): Promise<ApiKey | null>;
   /**
    * Ends a live key of the holder's at that moment, or sooner if it was to end sooner, and stores another one, as `insert`
@@ -56,9 +58,10 @@ export interface ApiKeyStore {
     key: NewApiKey,
     max: { readonly live: number; readonly ended: number },
     at: Date,
+    act?: Act,
   ): Promise<{ readonly key: ApiKey; readonly former: ApiKey } | 'full' | 'changed' | null>;
   /** By its id, scoped to the holder unless that is null (an admin). Revoking twice keeps the first instant. */
-  revoke(holderId: string | null, id: string, at: Date): Promise<ApiKey | null>;
+  revoke(holderId: string | null, id: string, at: Date, act?: Act): Promise<ApiKey | null>;
   /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone; and when each expires. */
   endsOfLive(ids: readonly string[], at: Date): Promise<ReadonlyMap<string, Date | null>>;
   /** Writes when each was last used: many at once, each only forward in time. */

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { ApprovalSettings } from '../../domain/approval-settings.ts';
 
 /** How approvals of agents go: append-only versions of which one is active. */
@@ -10,5 +11,6 @@ export interface ApprovalSettingsStore {
     agentId: string,
     settings: Omit<ApprovalSettings, 'version'>,
     at: Date,
+    act?: Act,
   ): Promise<ApprovalSettings | null>;
 }

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Approver } from '../../domain/approver.ts';
 import type { NewApiKey } from './api-key-store.ts';
 
@@ -14,6 +15,7 @@ export interface ApproverStore {
     approver: Approver,
     key: NewApiKey,
     max: number,
+    act?: Act,
   ): Promise<'inserted' | { readonly full: string } | { readonly gone: string }>;
   /** In the order of the ids, removed ones included; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Approver | null)[]>;
@@ -25,5 +27,9 @@ export interface ApproverStore {
    * Removes the approver with its keys, sessions and links, and with what it was to be told. Null where it is not there
    * any more.
    */
-  remove(id: string, at: Date): Promise<{ readonly approver: Approver; readonly apiKeyIds: readonly string[] } | null>;
+  remove(
+    id: string,
+    at: Date,
+    act?: Act,
+  ): Promise<{ readonly approver: Approver; readonly apiKeyIds: readonly string[] } | null>;
 }

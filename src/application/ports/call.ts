@@ -12,6 +12,8 @@ export type Call = {
   readonly id: string;
   /** Where the caller comes from. */
   readonly address: string;
+  /** What the caller says it is; null where it says nothing. At most USER_AGENT_MAX characters. */
+  readonly userAgent: string | null;
   /** Who asks, once that is known. */
   principal: Principal | null;
   /** The agent that it is about. */
@@ -43,9 +45,13 @@ const LIMITS_MAX = 20;
 
 const current = new AsyncLocalStorage<Call | undefined>();
 
-export const createCall = (id: string, address: string): Call => ({
+/** What is kept of what a caller says it is, in characters. */
+const USER_AGENT_MAX = 200;
+
+export const createCall = (id: string, address: string, userAgent?: string): Call => ({
   id,
   address,
+  userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null,
   principal: null,
   agentId: undefined,
   requestId: undefined,

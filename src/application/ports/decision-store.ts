@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Approval, Bound, DeciderKind } from '../../domain/approval.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
@@ -64,6 +65,7 @@ export type NewDecision = {
   /** What is published with it, if it is approved by this: the next version after the one that it is bound to. */
   readonly publication: PolicyPublication | null;
   readonly at: Date;
+  readonly act?: Act;
 };
 
 /**
@@ -104,6 +106,7 @@ export interface DecisionStore {
     readonly reason: string;
     readonly pipelineLog: readonly LoggedStage[];
     readonly at: Date;
+    readonly act?: Act;
   }): Promise<Request | null>;
   /** What was said to each, in the order in which it was said. */
   decisionsOf(approvalIds: readonly string[]): Promise<readonly (readonly ApprovalDecision[])[]>;
@@ -115,5 +118,6 @@ export interface DecisionStore {
     readonly bound: Bound;
     readonly digestOf: DigestOfRows;
     readonly at: Date;
+    readonly act?: Act;
   }): Promise<Approval | null>;
 }

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { PublishedCapability, PublishedContract } from '../../domain/contract.ts';
 import type { PolicyAction, PolicyRule, PolicySet } from '../../domain/policy.ts';
 import type { Page, PageQuery } from './page.ts';
@@ -22,6 +23,7 @@ export interface DocumentStore {
     agentId: string,
     capabilities: readonly PublishedCapability[],
     at: Date,
+    act?: Act,
   ): Promise<Published<PublishedContract> | null>;
   /** As `publishCapabilities`. */
   publishPolicies(
@@ -30,6 +32,7 @@ export interface DocumentStore {
     rules: readonly PolicyRule[],
     defaultAction: PolicyAction,
     at: Date,
+    act?: Act,
   ): Promise<Published<PolicySet> | null>;
 
   /** Per agent, in the order of the ids; null before the first one. */

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { AgentLimits, AgentRules, SenderLimit } from '../../domain/limits.ts';
 import type { Page, PageQuery } from './page.ts';
 
@@ -13,6 +14,7 @@ export interface LimitsStore {
     agentId: string,
     numbers: AgentNumbers,
     at: Date,
+    act?: Act,
   ): Promise<{ readonly limits: AgentLimits; readonly handle: string } | null>;
   /** In place of what the sender had; `full` where the agent has limits of `max` others, null where there is no such agent. */
   setSenderLimit(
@@ -20,9 +22,10 @@ export interface LimitsStore {
     limit: OfSender,
     max: number,
     at: Date,
+    act?: Act,
   ): Promise<{ readonly limit: SenderLimit; readonly handle: string } | 'full' | null>;
   /** Answers the one that it had; null where it had none. */
-  removeSenderLimit(agentId: string, senderId: string): Promise<SenderLimit | null>;
+  removeSenderLimit(agentId: string, senderId: string, act?: Act): Promise<SenderLimit | null>;
   /** What single senders may at the agent, by their ids. */
   senderLimits(agentId: string, page: PageQuery): Promise<Page<SenderLimit>>;
 }

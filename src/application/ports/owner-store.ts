@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Owner } from '../../domain/owner.ts';
 import type { NewApiKey } from './api-key-store.ts';
 
@@ -15,6 +16,7 @@ export interface OwnerStore {
     agentId: string,
     owner: NewOwner,
     max: { readonly live: number; readonly ended: number },
+    act?: Act,
   ): Promise<Owner | 'full' | null>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Owner | null)[]>;

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type {
   FinalStatus,
@@ -68,6 +69,10 @@ export type NewRequest = Omit<Request, 'status' | Later> & {
   readonly paramsRemoved?: boolean;
   /** With REJECTED: it was refused an approval, as its like was before. */
   readonly isHeld?: true;
+  /** Who submitted it, and with which key. @default the platform */
+  readonly by?: Actor;
+  /** The rules that it was decided by. @default null */
+  readonly policySetId?: string | null;
 };
 
 /** What became of a new request. */
@@ -244,10 +249,17 @@ export interface RequestStore {
   acknowledge(agentId: string, id: string, at: Date, channelId?: string): Promise<Reported>;
   /**
    * Scoped to the agent, and only while `expiresAt > at`. The first outcome wins. `channelId` names the channel that
-   * the report came through, where it is known: its attempt is recorded, otherwise the latest one. Acks and outcomes of
-   * one request are written in the order in which they were asked for.
+   * the report came through, where it is known: its attempt is recorded, otherwise the latest one; `keyId` the agent's key. Acks
+   * and outcomes of one request are written in the order in which they were asked for.
    */
-  finish(agentId: string, id: string, outcome: Outcome, at: Date, channelId?: string): Promise<Reported>;
+  finish(
+    agentId: string,
+    id: string,
+    outcome: Outcome,
+    at: Date,
+    channelId?: string,
+    keyId?: string | null,
+  ): Promise<Reported>;
   /**
    * Keeps how far agents are with what they were given by these attempts and have not finished. No change of a request, as it costs
    * nothing if it gets lost: neither `revision` nor `updatedAt` says so. Answers of which requests it was kept.
@@ -257,9 +269,9 @@ export interface RequestStore {
    * Scoped to the sender unless that is null (an admin). What is over keeps the name of the channel and the node that
    * held it last, so that they can be told.
    */
-  cancel(senderId: string | null, id: string, error: RequestFailure, at: Date): Promise<Transitioned>;
+  cancel(senderId: string | null, id: string, error: RequestFailure, at: Date, by?: Actor): Promise<Transitioned>;
   /** Open requests of the agent, the oldest of them; answers the changed ones. Call it until it answers none. */
-  cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date): Promise<readonly Request[]>;
+  cancelAllOfAgent(agentId: string, error: RequestFailure, at: Date, by?: Actor): Promise<readonly Request[]>;
   /** Open requests whose agent is gone, the oldest of them; answers the changed ones. Nodes may do it at once. */
   cancelWithoutAgent(error: RequestFailure, at: Date, limit: number): Promise<readonly Request[]>;
   /**

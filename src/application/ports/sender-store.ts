@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { Sender } from '../../domain/sender.ts';
 import type { NewApiKey } from './api-key-store.ts';
 import type { Page, PageQuery } from './page.ts';
@@ -18,7 +19,7 @@ export interface SenderStore {
   insert(
     sender: Sender,
     key: NewApiKey,
-    terms?: { readonly ownerId?: string | null; readonly codeHash?: Buffer | null },
+    terms?: { readonly ownerId?: string | null; readonly codeHash?: Buffer | null; readonly act?: Act },
   ): Promise<boolean>;
   /** In the order of the ids; null where there is none. */
   byIds(ids: readonly string[]): Promise<readonly (Sender | null)[]>;

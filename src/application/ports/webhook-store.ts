@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { WebhookEndpoint, WebhookEvent } from '../../domain/webhook.ts';
 
 export type NewWebhook = {
@@ -36,10 +37,10 @@ export interface WebhookStore {
    */
   set(
     webhook: NewWebhook,
-    options: { readonly max: number; readonly at: Date; readonly formerMs: number },
+    options: { readonly max: number; readonly at: Date; readonly formerMs: number; readonly act?: Act },
   ): Promise<WebhookEndpoint | 'full' | null>;
   /** Null where there was none. What was to be told it is forgotten. */
-  remove(agentId: string, name: string): Promise<WebhookEndpoint | null>;
+  remove(agentId: string, name: string, act?: Act): Promise<WebhookEndpoint | null>;
   /** Of each agent, by name. */
   ofAgents(agentIds: readonly string[]): Promise<readonly (readonly WebhookEndpoint[])[]>;
   /** Also one that is switched off. Null where there is none. */

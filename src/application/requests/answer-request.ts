@@ -110,14 +110,14 @@ export function createAnswerRequest(deps: Dependencies) {
     input: CompleteRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAnswering(principal);
+    const agent = requireAnswering(principal);
     const result = input.result ?? null;
     const issues = new InputIssues();
     issues.json('result', result ?? NULL);
     issues.throwIfAny();
-    const refusal = await refusalOf(agentId, input.requestId, result);
-    if (refusal === null) return finish(agentId, input.requestId, { status: 'COMPLETED', result }, channelId);
-    if ('issues' in refusal) return failByContract(agentId, input.requestId, refusal, channelId);
+    const refusal = await refusalOf(agent.agentId, input.requestId, result);
+    if (refusal === null) return finish(agent, input.requestId, { status: 'COMPLETED', result }, channelId);
+    if ('issues' in refusal) return failByContract(agent, input.requestId, refusal, channelId);
     const { path, message } = refusal.issue;
     throw new InvalidInputError([{ path: `input.${path}`, message }]);
   }
@@ -128,13 +128,13 @@ export function createAnswerRequest(deps: Dependencies) {
     input: FailRequestInput,
     channelId?: string,
   ): Promise<Request> {
-    const { agentId } = requireAnswering(principal);
+    const agent = requireAnswering(principal);
     const { code, message } = complete(FAIL_REQUEST, input);
     const issues = new InputIssues();
     issues.texts(FAIL_REQUEST, input);
     issues.throwIfAny();
     const error = { code, message };
-    return finish(agentId, input.requestId, { status: 'FAILED', error }, channelId);
+    return finish(agent, input.requestId, { status: 'FAILED', error }, channelId);
   }
 
   /**
@@ -150,39 +150,39 @@ export function createAnswerRequest(deps: Dependencies) {
     report: OutcomeReport,
     channelId?: string,
   ): Promise<UnrecordedOutcome | null> {
-    const { agentId } = requireAnswering(principal);
+    const agent = requireAnswering(principal);
     if (report.status === 'failed') {
       const error = recordableFailure(report.code, report.message);
-      await finish(agentId, requestId, { status: 'FAILED', error }, channelId);
+      await finish(agent, requestId, { status: 'FAILED', error }, channelId);
       return null;
     }
-    const refusal = report.status === 'unusable' ? report : await refusalOf(agentId, requestId, report.result);
-    if (refusal && 'issues' in refusal) return failByContract(agentId, requestId, refusal, channelId);
+    const refusal = report.status === 'unusable' ? report : await refusalOf(agent.agentId, requestId, report.result);
+    if (refusal && 'issues' in refusal) return failByContract(agent, requestId, refusal, channelId);
     if (refusal) {
       const { code, issue } = refusal;
-      return { code, issue, hasEndedRequest: await failUnusable(agentId, requestId, refusal, channelId) };
+      return { code, issue, hasEndedRequest: await failUnusable(agent, requestId, refusal, channelId) };
     }
     if (report.status === 'completed') {
-      await finish(agentId, requestId, { status: 'COMPLETED', result: report.result }, channelId);
+      await finish(agent, requestId, { status: 'COMPLETED', result: report.result }, channelId);
     }
     return null;
   }
 
   /** The first outcome wins: throws what says of the result what is wrong, unless the request was over before. */
   async function failByContract(
-    agentId: string,
+    agent: AgentPrincipal,
     requestId: string,
     { issues, denial }: Mismatch,
     channelId?: string,
   ): Promise<never> {
-    await finish(agentId, requestId, { status: 'FAILED', error: MISMATCH, denial }, channelId);
+    await finish(agent, requestId, { status: 'FAILED', error: MISMATCH, denial }, channelId);
     throw new InvalidResultError(issues);
   }
 
   /** Answers false for a request that is not there. */
-  async function failUnusable(agentId: string, requestId: string, unusable: UnusableOutcome, channelId?: string) {
+  async function failUnusable(agent: AgentPrincipal, requestId: string, unusable: UnusableOutcome, channelId?: string) {
     try {
-      await finish(agentId, requestId, { status: 'FAILED', error: failureOf(unusable) }, channelId);
+      await finish(agent, requestId, { status: 'FAILED', error: failureOf(unusable) }, channelId);
       return true;
     } catch (error) {
       if (error instanceof RequestNotFoundError) return false;
@@ -219,11 +219,16 @@ export function createAnswerRequest(deps: Dependencies) {
     return { code, issue: { path: 'result', message: decision.reason } };
   }
 
-  async function finish(agentId: string, requestId: string, outcome: Outcome, channelId?: string): Promise<Request> {
+  async function finish(
+    { agentId, apiKeyId }: AgentPrincipal,
+    requestId: string,
+    outcome: Outcome,
+    channelId?: string,
+  ): Promise<Request> {
     if (!isUuid(requestId)) throw new RequestNotFoundError();
     noteInCall({ requestId });
     const from = spanTime();
-    const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId);
+    const finished = await requests.finish(agentId, requestId, outcome, clock.now(), channelId, apiKeyId);
     // It was never delivered to this agent's channels: to the agent it does not exist yet.
     if (finished.outcome === 'unchanged') throw new RequestNotFoundError();
     return settle(finished, `report ${outcome.status.toLowerCase()}`, from);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { actorOf } from '../../domain/actor.ts';
 import { InvalidInputError, RequestFinishedError, RequestNotFoundError } from '../../domain/errors.ts';
 import { type InputValueOf, nullable } from '../../domain/fields.ts';
 import { type Principal, senderIdOf } from '../../domain/principal.ts';
@@ -53,6 +54,7 @@ export function createCancelRequest({ requests, changes, clock, log, metrics }: 
       input.requestId,
       { code: 'cancelled', message: reason },
       clock.now(),
+      actorOf(known),
     );
     if (cancelled.outcome === 'finished') throw new RequestFinishedError(cancelled.status);
     if (cancelled.outcome !== 'changed') throw new RequestNotFoundError();

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { type Actor, actorOf } from '../../domain/actor.ts';
 import type { Agent } from '../../domain/agent.ts';
 import type { Amount } from '../../domain/amount.ts';
 import { ACTION_MAX_LENGTH } from '../../domain/contract.ts';
@@ -160,10 +161,11 @@ export function createSubmitRequest(deps: Dependencies) {
   for (const { row } of SUBMIT_REQUEST_ERRORS)
     if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);
 
-  return async (principal: Principal | null, input: SubmitRequestInput): Promise<SubmittedRequest> => {
+  /** `by` is who is noted to have submitted it, where that is somebody else than whose request it is. */
+  return async (principal: Principal | null, input: SubmitRequestInput, by?: Actor): Promise<SubmittedRequest> => {
     const attempt = new Attempt();
     try {
-      const submitted = await submit(principal, input, attempt);
+      const submitted = await submit(principal, input, attempt, by);
       if (submitted.isReplay) await attempt.refund();
       return submitted;
     } catch (error) {
@@ -181,6 +183,7 @@ export function createSubmitRequest(deps: Dependencies) {
     principal: Principal | null,
     input: SubmitRequestInput,
     attempt: Attempt,
+    by?: Actor,
   ): Promise<SubmittedRequest> {
     const sender = requireScope(requireSubmitter(principal), 'requests:submit');
     const senderId = senderIdOf(sender);
@@ -235,6 +238,8 @@ export function createSubmitRequest(deps: Dependencies) {
       expiresAt: new Date(createdAt.getTime() + lifetimeSeconds * 1_000),
       contractId: facts.contract?.id ?? null,
       contextId: asked.contextId,
+      by: by ?? actorOf(sender),
+      policySetId: facts.policies?.id ?? null,
     };
     if (decision.outcome === 'DENIED') return deny(draft, decision.reason);
     if (decision.outcome === 'HELD') return hold(draft, facts, { ...decision, expiresInSeconds });
@@ -312,7 +317,10 @@ export function createSubmitRequest(deps: Dependencies) {
     return accept(await requests.insert(request), request);
   }
 
-  async function accept(stored: Inserted, { handle, contentDigest: digest }: Draft): Promise<SubmittedRequest> {
+  async function accept(
+    stored: Inserted,
+    { handle, contentDigest: digest }: Pick<Draft, 'handle' | 'contentDigest'>,
+  ): Promise<SubmittedRequest> {
     if ('agentIsGone' in stored) throw new AgentNotFoundError(handle);
     if ('existing' in stored) return answerExisting(stored.existing, digest);
     const { inserted } = stored;

@@ -4,6 +4,7 @@ import type { InputValueOf } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { SENDER, type Sender } from '../../domain/sender.ts';
+import { actOf } from '../audit/act.ts';
 import { InputIssues } from '../input-issues.ts';
 import {
   INVITATION_CODE,
@@ -52,7 +53,8 @@ export function createRegisterSender({ senders, rateLimiter, keyEnds, clock, set
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: at };
     const { key, text } = newApiKey('SENDER', keyEnds.usual(at));
     const ownerId = principal?.kind === 'owner' ? principal.ownerId : null;
-    if (!(await senders.insert(sender, key, { ownerId, codeHash }))) throw invalidInvitation();
+    if (!(await senders.insert(sender, key, { ownerId, codeHash, act: actOf(principal, at) })))
+      throw invalidInvitation();
     return { sender, apiKey: text };
   };
 }

@@ -9,6 +9,7 @@ import { requireAdmin } from '../access.ts';
 import { type ActOfAdmin, logActOfAdmin } from '../admin/log-act.ts';
 import { announceAgentChange } from '../agents/announce-agent-change.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import { InputIssues } from '../input-issues.ts';
@@ -81,7 +82,8 @@ export function createSuspensions(deps: Dependencies) {
     check(SUSPEND, input);
     const sender = await senderOf(input.id);
     const { reason } = input;
-    if (!(await suspensions.suspend('SENDER', sender.id, { reason, by, at: clock.now() }))) {
+    const at = clock.now();
+    if (!(await suspensions.suspend('SENDER', sender.id, { reason, by, at }, actOf(principal, at, { reason })))) {
       throw new SenderNotFoundError();
     }
     announceHolder(sender.id);
@@ -94,7 +96,8 @@ export function createSuspensions(deps: Dependencies) {
     requireAdmin(principal);
     check(RESUME, input);
     const sender = await senderOf(input.id);
-    if (!(await suspensions.resume('SENDER', sender.id))) return sender;
+    const act = actOf(principal, clock.now(), { reason: input.reason ?? null });
+    if (!(await suspensions.resume('SENDER', sender.id, act))) return sender;
     announceHolder(sender.id);
     logAct(principal, 'resume a sender', { senderId: sender.id, reason: input.reason ?? null });
     for (const agentId of await requests.agentsAwaitedBy(sender.id, WOKEN_MAX)) dispatcher.wakeEverywhere(agentId);
@@ -107,7 +110,8 @@ export function createSuspensions(deps: Dependencies) {
     check(SUSPEND, input);
     const agent = await agentOf(input.id);
     const { reason } = input;
-    if (!(await suspensions.suspend('AGENT', agent.id, { reason, by, at: clock.now() }))) {
+    const at = clock.now();
+    if (!(await suspensions.suspend('AGENT', agent.id, { reason, by, at }, actOf(principal, at, { reason })))) {
       throw new AgentNotFoundError(input.id);
     }
     const suspended = { ...agent, isSuspended: true };
@@ -123,7 +127,8 @@ export function createSuspensions(deps: Dependencies) {
     check(RESUME, input);
     const agent = await agentOf(input.id);
     const resumed = { ...agent, isSuspended: false };
-    if (!(await suspensions.resume('AGENT', agent.id))) return resumed;
+    const act = actOf(principal, clock.now(), { reason: input.reason ?? null });
+    if (!(await suspensions.resume('AGENT', agent.id, act))) return resumed;
     announceAgentChange({ directory, changes }, resumed);
     announceHolder(agent.id);
     logAct(principal, 'resume an agent', { agentId: agent.id, handle: agent.handle, reason: input.reason ?? null });

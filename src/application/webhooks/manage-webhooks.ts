@@ -7,6 +7,7 @@ import { FORMER_SECRET_MS, WEBHOOK_ENDPOINT, WEBHOOKS_MAX, type WebhookEndpoint 
 import { requireOwnerOf } from '../access.ts';
 import { logActOfAdmin } from '../admin/log-act.ts';
 import type { Directory } from '../agents/directory.ts';
+import { actOf } from '../audit/act.ts';
 import { CountedKeys } from '../counted-keys.ts';
 import { InputIssues } from '../input-issues.ts';
 import { takePoint } from '../limits/take-point.ts';
@@ -85,7 +86,9 @@ export function createManageWebhooks(deps: Dependencies) {
     await takePoint(rateLimiter, 'publications', agentId);
     const secret = newWebhookSecret();
     const webhook = { id: newId(), agentId, name, url, secret, events: [...new Set(events)], includesParams };
-    const set = await webhooks.set(webhook, { max: WEBHOOKS_MAX, at: clock.now(), formerMs: FORMER_SECRET_MS });
+    const at = clock.now();
+    const terms = { max: WEBHOOKS_MAX, at, formerMs: FORMER_SECRET_MS, act: actOf(known, at) };
+    const set = await webhooks.set(webhook, terms);
     if (set === null) throw new AgentNotFoundError(agentId);
     if (set === 'full') {
       const message = `the agent has ${WEBHOOKS_MAX} webhooks already; remove one first`;
@@ -98,7 +101,8 @@ export function createManageWebhooks(deps: Dependencies) {
   /** What was to be told it is forgotten. Throws REMOVE_WEBHOOK_ERRORS. */
   async function removeWebhook(principal: Principal | null, { agentId, name }: WebhookInput): Promise<WebhookEndpoint> {
     const known = await requireOwnerOf(principal, agentId, directory.ownerOf);
-    const removed = NAME.test(name) ? await webhooks.remove(agentId, name) : null;
+    const act = actOf(known, clock.now());
+    const removed = NAME.test(name) ? await webhooks.remove(agentId, name, act) : null;
     if (removed === null) throw new WebhookNotFoundError();
     logActOfAdmin(log, known, 'remove a webhook', { agentId, webhookId: removed.id });
     return removed;
