@@ -97,7 +97,7 @@ export async function startPlatform(
   begun.defer(() => tracing.close());
   const link = await inWordsOf(config, () => linkOf(config, databaseUrl, log));
   if (link.isPooled) log.info({}, 'a pooler of transactions stands before the database');
-  const { storage, schema } = await openStorage(config, link, { log, metrics, tracing });
+  const { storage, schema } = await openStorage(config, link, nodeId, { log, metrics, tracing });
   begun.defer(() => storage.close());
   const redis = await redisOf(config, storage);
   const bus = await createBus(config, { redis, link, schema, log: processLog });
@@ -331,12 +331,14 @@ async function linkOf(config: Config, databaseUrl: string, log: Log): Promise<Da
 async function openStorage(
   config: Config,
   link: DatabaseLink,
+  nodeId: string,
   told: Pick<Ports, 'log' | 'metrics' | 'tracing'>,
 ): Promise<{ readonly storage: Storage; readonly schema: string }> {
   const { schema } = await openDatabase({ ...config, link, log: told.log });
   const storage = await createStorage({
     link,
     schema,
+    nodeId,
     poolSize: config.databasePoolSize,
     statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
     ...told,

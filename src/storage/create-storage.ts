@@ -101,6 +101,8 @@ export const createStorage = async (settings: {
   readonly link: DatabaseLink;
   /** Where `migrateDatabase` found or made the tables. @default `clawcierge` */
   readonly schema?: string;
+  /** What entries of the audit trail name as the node that wrote them. @default nothing */
+  readonly nodeId?: string;
   /** Connections at most. */
   readonly poolSize: number;
   readonly log: Log;
@@ -115,13 +117,16 @@ export const createStorage = async (settings: {
   /** What this release knows of. @default all */
   readonly migrations?: readonly NamedMigration[];
 }): Promise<Storage> => {
-  const { link, schema = DEFAULT_SCHEMA, poolSize, log, sqlEcho = false, statementTimeoutMs } = settings;
+  const { link, schema = DEFAULT_SCHEMA, poolSize, log, sqlEcho = false, statementTimeoutMs, nodeId } = settings;
   const { migrations = MIGRATIONS, metrics = new Metrics(), tracing } = settings;
   requireWritable(link);
-  const timeout = statementTimeoutMs === undefined ? {} : { statementTimeoutMs };
-  const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...timeout });
+  const session = {
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+    ...(nodeId !== undefined && { nodeId }),
+  };
+  const orm = await createOrm({ link, schema, poolSize, log, sqlEcho, ...session });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const forPooler = link.isPooled ? poolParameters({ schema, ...timeout }) : null;
+  const forPooler = link.isPooled ? poolParameters({ schema, ...session }) : null;
   const database = new Database(pool, log, {
     echo: sqlEcho,
     answerWithinMs: answerWithinMs(statementTimeoutMs),

@@ -9,6 +9,13 @@ import { ApprovalDecisionEntity } from './approvals/approval-decision-entity.ts'
 import { ApprovalEntity } from './approvals/approval-entity.ts';
 import { ApprovalLinkEntity } from './approvals/approval-link-entity.ts';
 import { ApprovalSettingsEntity } from './approvals/approval-settings-entity.ts';
+import { AuditCheckpointEntity } from './audit/audit-checkpoint-entity.ts';
+import { AuditCursorEntity } from './audit/audit-cursor-entity.ts';
+import { AuditDetailEntity } from './audit/audit-detail-entity.ts';
+import { AuditEventEntity } from './audit/audit-event-entity.ts';
+import { AuditHeadEntity } from './audit/audit-head-entity.ts';
+import { AuditLeafEntity } from './audit/audit-leaf-entity.ts';
+import { AuditTileEntity } from './audit/audit-tile-entity.ts';
 import { ChannelEntity } from './channels/channel-entity.ts';
 import { NodeEntity } from './channels/node-entity.ts';
 import { AdminEntity } from './console/admin-entity.ts';
@@ -61,4 +68,11 @@ export const ENTITIES = [
   LoginDeviceEntity,
   RequestSummaryEntity,
   RejectionSummaryEntity,
+  AuditEventEntity,
+  AuditDetailEntity,
+  AuditLeafEntity,
+  AuditTileEntity,
+  AuditHeadEntity,
+  AuditCheckpointEntity,
+  AuditCursorEntity,
 ];

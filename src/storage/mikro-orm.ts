@@ -17,6 +17,8 @@ export type OrmSettings = {
   readonly sqlEcho: boolean;
   /** How long the server may take for a statement before the answer is "unavailable"; 0 for as long as it needs. */
   readonly statementTimeoutMs?: number;
+  /** The node whose connections these are, as entries of the audit trail name it. */
+  readonly nodeId?: string;
 };
 
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -27,11 +29,15 @@ const ANSWER_AFTER_MS = 2_000;
 export const answerWithinMs = (statementTimeoutMs = STATEMENT_TIMEOUT_MS): number =>
   statementTimeoutMs > 0 ? statementTimeoutMs + ANSWER_AFTER_MS : Number.POSITIVE_INFINITY;
 
+/** What a column's default reads, so that no statement has to say it. */
+const NODE_PARAMETER = 'clawcierge.node';
+
 /** What the connections of the pool start with, or, behind a pooler, each transaction. */
 export const poolParameters = ({
   schema,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
-}: Pick<OrmSettings, 'schema' | 'statementTimeoutMs'>): RuntimeParameters => ({
+  nodeId,
+}: Pick<OrmSettings, 'schema' | 'statementTimeoutMs' | 'nodeId'>): RuntimeParameters => ({
   // What others keep in the database is never read in place of a table that is missing.
   search_path: pg.escapeIdentifier(schema),
   statement_timeout: statementTimeoutMs,
@@ -42,6 +48,7 @@ export const poolParameters = ({
   // Workers take longer to start, and compiled expressions longer to compile, than any statement here may run (0032).
   max_parallel_workers_per_gather: 0,
   jit: 'off',
+  ...(nodeId !== undefined && { [NODE_PARAMETER]: nodeId }),
 });
 
 /** The ORM over one connection pool, which the hot path's plain SQL shares. Connects when it is first used. */
@@ -52,6 +59,7 @@ export const createOrm = async ({
   log,
   sqlEcho,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  nodeId,
 }: OrmSettings): Promise<Orm> =>
   MikroORM.init(
     defineConfig({
@@ -61,7 +69,7 @@ export const createOrm = async ({
       driverOptions: {
         ...link.poolConfig({
           applicationName: 'clawcierge',
-          parameters: poolParameters({ schema, statementTimeoutMs }),
+          parameters: poolParameters({ schema, statementTimeoutMs, ...(nodeId !== undefined && { nodeId }) }),
         }),
         max: poolSize,
       },

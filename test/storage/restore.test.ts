@@ -188,12 +188,14 @@ describe('a restore', () => {
     },
   );
 
-  it('has no sequence to set: whoever adds one has to restore it, too', async () => {
-    const url = await databaseForTest({ migrated: true });
-    const { rows } = await run(
-      url,
-      `select relname from pg_class where relkind = 'S' and relnamespace = 'clawcierge'::regnamespace`,
-    );
-    expect(rows).toEqual([{ relname: 'migrations_id_seq' }]);
+  it('goes on with the numbers that the server gives to rows', async () => {
+    const entry = `insert into audit_events (type, at, actor_kind, subject_kind, data)
+      values ('audit.exported', now(), 'platform', 'trail', '{}') returning id::int`;
+    const [from, to] = [await databaseForTest({ migrated: true }), await databaseForTest()];
+    await run(from, entry);
+    const [last] = (await run(from, entry)).rows;
+    await restore(to, await backUp(from));
+    const { rows } = await run(to, entry);
+    expect(rows).toEqual([{ id: last.id + 1 }]);
   });
 });

@@ -204,8 +204,24 @@ const load = async (
   }
   const missing = [...expected.keys()].filter((name) => !loaded.includes(name));
   if (header === null || missing.length > 0) throw damaged(`it has no table ${missing.join(', ')}`);
+  await goOnCounting(client, [...expected.keys()]);
   await runMigrations(client, schema, MIGRATIONS.slice(header.migrations.length));
   await client.query(`analyze ${[...expected.keys()].map(quoted).join(', ')}`);
+};
+
+/** Numbers that the server gives to rows go on after those that were loaded. */
+const goOnCounting = async (client: pg.Client, tables: readonly string[]): Promise<void> => {
+  const { rows } = await client.query<{ name: string; column: string }>(
+    `select relname as name, attname as column from pg_class t join pg_attribute a on a.attrelid = t.oid
+    where relnamespace = current_schema()::regnamespace and relname = any($1) and attidentity <> ''`,
+    [tables],
+  );
+  for (const { name, column } of rows) {
+    await client.query(
+      `select setval(pg_get_serial_sequence($1, $2), (select coalesce(max(${quoted(column)}), 0) + 1 from ${quoted(name)}), false)`,
+      [quoted(name), column],
+    );
+  }
 };
 
 /** Makes the tables as they were when the backup was made, and answers what each one keeps. */

@@ -16,6 +16,7 @@ import { contextAndProgress } from './0014-context-and-progress.ts';
 import { byContextAndEnd } from './0015-by-context-and-end.ts';
 import { rejectedParams } from './0016-rejected-params.ts';
 import { rejectedParamsIndex } from './0017-rejected-params-index.ts';
+import { auditTrail } from './0018-audit-trail.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0015-by-context-and-end', ...byContextAndEnd },
   { name: '0016-rejected-params', ...rejectedParams },
   { name: '0017-rejected-params-index', ...rejectedParamsIndex },
+  { name: '0018-audit-trail', ...auditTrail },
 ];
