@@ -3,6 +3,7 @@ import { type Config, readConfig } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { messageOf, readEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
+import { refuseUnsafe, unsafeSettings } from './safe-to-serve.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import { stopWithinSeconds } from './stop-within.ts';
 import { startEmbeddedPostgres } from './storage/embedded/start-embedded-postgres.ts';
@@ -18,7 +19,9 @@ try {
 
 async function run(config: Config): Promise<void> {
   const nodeId = newId();
+  refuseUnsafe(config);
   const log = createLog({ ...config, nodeId });
+  for (const unsafe of unsafeSettings(config)) log.warn(unsafe, 'a setting is unsafe');
   const starting = await answerWhileStarting(config);
   try {
     await start(config, { nodeId, clock: systemClock, log, starting });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import proxyAddr from '@fastify/proxy-addr';
 import { isEmail } from './domain/approver.ts';
 
@@ -43,9 +44,42 @@ export const WEB = ['http', 'https'];
 
 const beginnings = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(' or ');
 
+/** What stands behind the name of a secret setting, where the value is in a file. */
+const FILE = '_FILE';
+/** Of a file that a secret is in. */
+const SECRET_FILE_MAX_BYTES = 65_536;
+
+/** The text of a file that a secret is in, without the end of its last line. */
+function secretIn(file: string, setting: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${setting} names a file that cannot be read: ${reason}`);
+  }
+  const text = bytes.toString('utf8').replace(/\r?\n$/, '');
+  if (text.trim() === '') throw new ConfigError(`${setting} names ${file}, which is empty`);
+  if (bytes.length > SECRET_FILE_MAX_BYTES) {
+    throw new ConfigError(`${setting} names ${file}, which has more than ${SECRET_FILE_MAX_BYTES} bytes`);
+  }
+  return text;
+}
+
 /** Reads one setting at a time, by its name; throws a ConfigError at what is not of its kind. An empty one is not set. */
 export function settingReader(environment: Source) {
   const given = (name: string) => environment[name]?.trim() || undefined;
+
+  /** As it is: spaces may belong to it. Each secret may be in a file instead, which the same name with _FILE says. */
+  const secret = (name: string): string | undefined => {
+    const own = environment[name] || undefined;
+    const file = given(name + FILE);
+    if (file === undefined) return own;
+    if (own !== undefined) throw new ConfigError(`${name} and ${name}${FILE} are both set: one of them must go`);
+    return secretIn(file, name + FILE);
+  };
+
+  const secretText = (name: string): string | undefined => secret(name)?.trim() || undefined;
 
   const number = (name: string, fallback: number, { min, max }: Bounds): number => {
     const text = given(name);
@@ -78,20 +112,21 @@ export function settingReader(environment: Source) {
     integer,
     oneOf,
     optional: given,
-    /** As it is: spaces may belong to it. */
-    secret: (name: string) => environment[name] || undefined,
+    secret,
+    /** A secret that begins and ends with no space. */
+    secretText,
     optionalInteger: (name: string, bounds: Bounds): number | undefined =>
       given(name) === undefined ? undefined : integer(name, 0, bounds),
     /** It is not shown. What goes into a header without quotes. */
     token(name: string, { minLength }: { readonly minLength: number }): string | undefined {
-      const text = given(name);
+      const text = secretText(name);
       if (text === undefined || (text.length >= minLength && /^[\x21-\x7e]+$/.test(text))) return text;
       throw new ConfigError(`${name} must be at least ${minLength} characters of ASCII without spaces`);
     },
     text: (name: string, fallback: string): string => given(name) ?? fallback,
     /** A URL that may hold what lets in, so it is not shown. */
     secretUrl(name: string, schemes: readonly string[]): string | undefined {
-      const text = given(name);
+      const text = secretText(name);
       if (text === undefined || isUrlOf(text, schemes)) return text;
       throw new ConfigError(`${name} must be a URL that begins with ${beginnings(schemes)}`);
     },

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config.ts';
 
 const root = new URL('../../', import.meta.url);
 const settingsIn = (path: string, pattern: RegExp) =>
   new Set([...readFileSync(new URL(path, root), 'utf8').matchAll(pattern)].map(([, name]) => name));
 
-/** Every name that readConfig reads. */
-function namesRead(): Set<string> {
+/** Every name that readConfig reads, those of files with secrets included. */
+function everyNameRead(): Set<string> {
   const names = new Set<string>();
   readConfig(
     new Proxy({} as Record<string, string | undefined>, {
@@ -18,6 +20,21 @@ function namesRead(): Set<string> {
     }),
   );
   return names;
+}
+
+/** The settings whose value may be in a file that the same name with _FILE says. */
+const secretNames = () =>
+  [...everyNameRead()].filter((name) => name.endsWith('_FILE')).map((name) => name.slice(0, -'_FILE'.length));
+
+const namesRead = () => new Set([...everyNameRead()].filter((name) => !name.endsWith('_FILE')));
+
+/** A file with that text, for the test. */
+function fileWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clawcierge-secret-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret');
+  writeFileSync(file, text);
+  return file;
 }
 
 describe('the settings', () => {
@@ -156,5 +173,60 @@ describe('the settings', () => {
 
   it.each(['warning', 'WARN', 'critical', 'info'])('take the log level %s', (level) => {
     expect(() => readConfig({ LOG_LEVEL: level })).not.toThrow();
+  });
+});
+
+describe('a secret in a file', () => {
+  const VALUES: Readonly<Record<string, string>> = {
+    METRICS_TOKEN: 'a-token-of-sixteen',
+    DATABASE_URL: 'postgresql://claw:secret@db.example/claw',
+    DATABASE_DIRECT_URL: 'postgresql://claw:secret@db.example/claw',
+    REDIS_URL: 'rediss://claw:secret@redis.example',
+    SMTP_URL: 'smtp://claw:secret@mail.example',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example/?key=secret',
+  };
+  const BESIDE = { MAIL_FROM: 'claw@example.com', PUBLIC_URL: 'https://claw.example' };
+
+  it('may be each secret setting, and docs/settings.md names them', () => {
+    const page = readFileSync(new URL('docs/settings.md', root), 'utf8');
+    const [, listed = ''] = /## Secrets in files\n([\s\S]*?)\n## /.exec(page) ?? [];
+    expect([...listed.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name).sort()).toEqual(secretNames().sort());
+  });
+
+  it.each(secretNames())('%s is the same as in the environment, without the end of its line', (name) => {
+    const value = VALUES[name] ?? 'of thirty-two characters or more';
+    const inFile = { ...BESIDE, [`${name}_FILE`]: fileWith(`${value}\n`) };
+    expect(readConfig(inFile)).toEqual(readConfig({ ...BESIDE, [name]: value }));
+    expect(readConfig(inFile)).not.toEqual(readConfig(BESIDE));
+  });
+
+  it('loses one end of a line and no more', () => {
+    expect(readConfig({ DATABASE_PASSWORD_FILE: fileWith(' a b \r\n') }).databasePassword).toBe(' a b ');
+    expect(readConfig({ DATABASE_PASSWORD_FILE: fileWith('a\n\n') }).databasePassword).toBe('a\n');
+  });
+
+  it.each([
+    ['is there besides the setting itself', { ADMIN_PASSWORD: 'x', ADMIN_PASSWORD_FILE: '/nowhere' }, /are both set/],
+    ['is not there', { ADMIN_PASSWORD_FILE: '/nowhere/password' }, /cannot be read: ENOENT.*\/nowhere\/password/],
+    ['is a folder', { ADMIN_PASSWORD_FILE: tmpdir() }, /cannot be read: EISDIR/],
+  ])('is refused where it %s, in one line that names it', (_what, settings, message) => {
+    expect(() => readConfig(settings)).toThrow(ConfigError);
+    expect(() => readConfig(settings)).toThrow(/^ADMIN_PASSWORD[^\n]*$/);
+    expect(() => readConfig(settings)).toThrow(message);
+  });
+
+  it('is refused where it is empty or no secret, and where what it holds is wrong, which is not told', () => {
+    const admin = (text: string) => () => readConfig({ ADMIN_PASSWORD_FILE: fileWith(text) });
+    expect(admin('\n')).toThrow(/^ADMIN_PASSWORD_FILE names \S+, which is empty$/);
+    expect(admin('x'.repeat(65_537))).toThrow(/^ADMIN_PASSWORD_FILE names \S+, which has more than 65536 bytes$/);
+    expect(() => readConfig({ REDIS_URL_FILE: fileWith('secret') })).toThrow(
+      /^(?!.*secret\b.*secret).*REDIS_URL must be/,
+    );
+  });
+
+  it('counts as not set where the setting is empty', () => {
+    expect(readConfig({ ADMIN_PASSWORD: '', ADMIN_PASSWORD_FILE: fileWith('from a file') }).adminPassword).toBe(
+      'from a file',
+    );
   });
 });

@@ -8,6 +8,7 @@ import type { createNamedLogins } from './named-logins.ts';
 import type { PasskeyAnswer, Passkeys } from './passkeys.ts';
 import { hashPassword, PASSWORD_MAX_LENGTH } from './password-hash.ts';
 import type { OpenedAdminSession } from './password-logins.ts';
+import { PASSWORD_MIN_LENGTH } from './password-strength.ts';
 import { newRecoveryCodes, recoveryHashOf } from './recovery-codes.ts';
 import { isToken } from './token.ts';
 import { newTotpSecret, totpSecretOf, totpStepOf, totpUri } from './totp.ts';
@@ -19,9 +20,6 @@ type Dependencies = {
   readonly clock: Clock;
   readonly log: Log;
 };
-
-/** Of a named administrator's password, in characters. */
-export const PASSWORD_MIN_LENGTH = 12;
 
 /** What the page of a link shows: whose it is, a secret to give to an authenticator, and what a browser is asked for a passkey. */
 export type SetupOffer = {

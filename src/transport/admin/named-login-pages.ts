@@ -1,6 +1,7 @@
 import { renderSVG } from 'uqr';
 import type { AuthenticatorOffer } from '../../application/admin/authenticator-apps.ts';
-import { PASSWORD_MIN_LENGTH, type SetupOffer } from '../../application/admin/set-up-admin.ts';
+import { PASSWORD_MIN_LENGTH } from '../../application/admin/password-strength.ts';
+import type { SetupOffer } from '../../application/admin/set-up-admin.ts';
 import type { Passkey } from '../../domain/passkey.ts';
 import { Html, html, joined } from '../html.ts';
 import { alert, describedByMessage, page } from '../plain-page.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PASSWORD_MIN_LENGTH } from '../../application/admin/set-up-admin.ts';
+import { PASSWORD_MIN_LENGTH } from '../../application/admin/password-strength.ts';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import { fieldOf } from '../forms.ts';

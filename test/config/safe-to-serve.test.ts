@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+import { refuseUnsafe, unsafeSettings } from '../../src/safe-to-serve.ts';
+
+/** What a start with these settings is refused with; null where it is not. */
+function refusalOf(settings: Readonly<Record<string, string>>): string | null {
+  try {
+    refuseUnsafe(readConfig(settings));
+    return null;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+}
+
+describe('the administrator’s password', () => {
+  const refusal = (ADMIN_PASSWORD: string) => refusalOf({ APP_ENV: 'production', ADMIN_PASSWORD });
+
+  it.each([
+    'admin',
+    'hunter2',
+    'admin-admin-admin',
+    'clawcierge-2026',
+    'Clawcierge!Admin1',
+    'P@ssw0rd-P@ssw0rd',
+    'changeme-changeme',
+    'administrator1',
+    '123456789012',
+    'qwertyuiop[]12',
+    'abcdefghijkl123',
+    'aaaaaaaaaaaaaaaa',
+    'abababababababab',
+    `Zq8${'v1-Kd'.repeat(250)}`,
+  ])('%s is refused in production, in one line that does not tell it', (password) => {
+    const message = refusal(password);
+    expect(message).toMatch(/^ADMIN_PASSWORD is too weak for production: [^\n]+$/);
+    expect(message?.toLowerCase()).not.toContain(password.toLowerCase().slice(0, 40));
+  });
+
+  it.each([
+    'for the test',
+    'correct horse battery staple',
+    '0f9c1d77b2a84e5566d0aa31',
+    'h3Y-ks_92mQpL0xZ',
+    'Straßenbahn um acht',
+    'der admin isst gerne pizza',
+  ])('%s is taken', (password) => {
+    expect(refusal(password)).toBeNull();
+  });
+
+  it('says how many characters lack', () => {
+    expect(refusal('hunter2')).toContain('at least 12 characters and has 7');
+  });
+
+  it('is taken in development, with a warning, and may be left out', () => {
+    const weak = { ADMIN_PASSWORD: 'conformance' };
+    expect(refusalOf(weak)).toBeNull();
+    expect(unsafeSettings(readConfig(weak))).toEqual([
+      { setting: 'ADMIN_PASSWORD', reason: expect.stringContaining('at least 12 characters and has 11') },
+    ]);
+    expect(unsafeSettings(readConfig({}))).toEqual([]);
+    expect(refusalOf({ APP_ENV: 'production' })).toBeNull();
+  });
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { runServerToItsEnd, startServerProcess } from '../testkit/server-process.ts';
+
+describe('a start with unsafe settings', () => {
+  it('is refused in production where the administrator’s password could be guessed', async () => {
+    const { code, output } = await runServerToItsEnd({ APP_ENV: 'production', ADMIN_PASSWORD: 'clawcierge-2026' });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Configuration: ADMIN_PASSWORD is too weak for production: [^\n]+\n$/);
+  });
+
+  it('is warned of in development', async () => {
+    const { url: DATABASE_URL } = await createTestDatabase();
+    const server = await startServerProcess({ DATABASE_URL, ADMIN_PASSWORD: 'conformance' });
+    expect(server.stderr()).toMatch(/WARN.*a setting is unsafe.*"setting":"ADMIN_PASSWORD"/);
+  });
+});
