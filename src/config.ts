@@ -148,6 +148,7 @@ export function readConfig(environment: Source) {
     serviceName: read.text('OTEL_SERVICE_NAME', 'clawcierge'),
     tracesSampler: read.oneOf('OTEL_TRACES_SAMPLER', TRACES_SAMPLERS, 'parentbased_always_on'),
     tracesRatio: read.number('OTEL_TRACES_SAMPLER_ARG', 1, { min: 0, max: 1 }),
+    isOpenKnowingly: read.boolean('I_KNOW_THIS_IS_OPEN', false),
     adminPassword: read.secretText('ADMIN_PASSWORD'),
     registration: read.oneOf('REGISTRATION', ['open', 'invite', 'closed'] as const, 'open'),
     handleQuarantineDays: read.integer('HANDLE_QUARANTINE_DAYS', 30, { min: 0, max: 3_650 }),

@@ -1,11 +1,20 @@
 import { weaknessOf } from './application/admin/password-strength.ts';
 import { type Config, ConfigError } from './config.ts';
+import { isLoopback } from './domain/loopback.ts';
 
 /** Throws a ConfigError where a node with these settings would be open to whoever comes by. */
 export function refuseUnsafe(config: Config): void {
-  if (config.appEnv !== 'production') return;
   const weakness = passwordWeakness(config);
-  if (weakness !== null) throw new ConfigError(`ADMIN_PASSWORD is too weak for production: ${weakness}`);
+  if (config.appEnv === 'production' && weakness !== null) {
+    throw new ConfigError(`ADMIN_PASSWORD is too weak for production: ${weakness}`);
+  }
+  const openness = opennessOf(config);
+  if (openness !== null && !config.isOpenKnowingly) {
+    throw new ConfigError(
+      `HOST is ${config.host}, where other machines reach this node, and ${openness}. ` +
+        'Where that is as it should be, set I_KNOW_THIS_IS_OPEN=true',
+    );
+  }
 }
 
 /** A setting that leaves a node less safe than it could be, and what is wrong with it. */
@@ -14,9 +23,29 @@ export type UnsafeSetting = { readonly setting: string; readonly reason: string 
 /** What an operator should hear of the settings, although a node may start with them. */
 export function unsafeSettings(config: Config): readonly UnsafeSetting[] {
   const weakness = config.appEnv === 'development' ? passwordWeakness(config) : null;
-  return weakness === null
-    ? []
-    : [{ setting: 'ADMIN_PASSWORD', reason: `${weakness}; production refuses to start with it` }];
+  const openness = opennessOf(config);
+  return [
+    ...(weakness === null
+      ? []
+      : [{ setting: 'ADMIN_PASSWORD', reason: `${weakness}; production refuses to start with it` }]),
+    ...(openness === null ? [] : [{ setting: 'I_KNOW_THIS_IS_OPEN', reason: openness }]),
+  ];
+}
+
+/** What lacks for other machines to reach the node safely; null where nothing does, and where none reaches it. */
+function opennessOf({ host, appEnv, publicUrl }: Config): string | null {
+  if (isLoopback(host)) return null;
+  const lacks = [
+    ...(appEnv === 'production'
+      ? []
+      : [`APP_ENV is ${appEnv}, whose limits are not for strangers (production has those)`]),
+    ...(publicUrl?.toLowerCase().startsWith('https:')
+      ? []
+      : [
+          `PUBLIC_URL is ${publicUrl === undefined ? 'not set' : 'no https:// address'}, so keys and passwords cross the network as they are (put TLS in front, and set PUBLIC_URL to its address)`,
+        ]),
+  ];
+  return lacks.length === 0 ? null : lacks.join('; ');
 }
 
 const passwordWeakness = ({ adminPassword }: Config): string | null =>

@@ -34,7 +34,7 @@ describe('the administrator’s password', () => {
   ])('%s is refused in production, in one line that does not tell it', (password) => {
     const message = refusal(password);
     expect(message).toMatch(/^ADMIN_PASSWORD is too weak for production: [^\n]+$/);
-    expect(message?.toLowerCase()).not.toContain(password.toLowerCase().slice(0, 40));
+    expect(message?.slice('ADMIN_PASSWORD'.length).toLowerCase()).not.toContain(password.toLowerCase().slice(0, 40));
   });
 
   it.each([
@@ -60,5 +60,38 @@ describe('the administrator’s password', () => {
     ]);
     expect(unsafeSettings(readConfig({}))).toEqual([]);
     expect(refusalOf({ APP_ENV: 'production' })).toBeNull();
+  });
+});
+
+describe('an address that other machines reach', () => {
+  const HTTPS = 'https://claw.example';
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is not %s, where anything may be set', (HOST) => {
+    expect(refusalOf({ HOST })).toBeNull();
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.4', '::ffff:10.0.0.1', 'node.example', '128.0.0.1'])(
+    'is %s, where production behind TLS may listen',
+    (HOST) => {
+      expect(refusalOf({ HOST, APP_ENV: 'production', PUBLIC_URL: HTTPS })).toBeNull();
+      expect(refusalOf({ HOST, PUBLIC_URL: HTTPS })).toMatch(/^HOST is .* APP_ENV is development[^\n]*$/);
+      expect(refusalOf({ HOST, APP_ENV: 'test', PUBLIC_URL: HTTPS })).toContain('APP_ENV is test');
+      expect(refusalOf({ HOST, APP_ENV: 'production' })).toMatch(/^HOST is .* PUBLIC_URL is not set[^\n]*$/);
+      expect(refusalOf({ HOST, APP_ENV: 'production', PUBLIC_URL: 'http://claw.example' })).toContain(
+        'PUBLIC_URL is no https:// address',
+      );
+    },
+  );
+
+  it('is listened at all the same with the operator’s consent, which a start tells', () => {
+    const settings = { HOST: '0.0.0.0', I_KNOW_THIS_IS_OPEN: 'true' };
+    expect(refusalOf(settings)).toBeNull();
+    expect(unsafeSettings(readConfig(settings))).toEqual([
+      {
+        setting: 'I_KNOW_THIS_IS_OPEN',
+        reason: expect.stringMatching(/APP_ENV is development.*PUBLIC_URL is not set/),
+      },
+    ]);
+    expect(refusalOf({ ...settings, I_KNOW_THIS_IS_OPEN: 'false' })).toContain('set I_KNOW_THIS_IS_OPEN=true');
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { refuseUnsafe } from '../../src/safe-to-serve.ts';
 import { filesOf, settings, textOf, yamlOf } from './files.ts';
 
 type Service = {
@@ -44,6 +46,18 @@ describe.each(['docker-compose.yml', 'deploy/production/compose.yaml'])('%s', (p
         Number(environment.SHUTDOWN_DRAIN_SECONDS ?? 5) + 5 + 5,
       );
     }
+  });
+
+  it('starts its nodes where they listen, and opens no port of them but on loopback without TLS', () => {
+    for (const [name, { environment = {} }] of services.filter(isNode)) {
+      const { HOST = '', APP_ENV = '', I_KNOW_THIS_IS_OPEN = '' } = environment;
+      // The compose file fills it in, and says what is missing otherwise.
+      const PUBLIC_URL = environment.PUBLIC_URL === undefined ? '' : 'https://claw.example';
+      expect(() => refuseUnsafe(readConfig({ HOST, APP_ENV, PUBLIC_URL, I_KNOW_THIS_IS_OPEN })), name).not.toThrow();
+    }
+    if (services.every(([, { environment = {} }]) => environment.I_KNOW_THIS_IS_OPEN === undefined)) return;
+    const ports = services.flatMap(([, service]) => service.ports ?? []);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
   it('mounts files that are there', () => {

@@ -92,15 +92,14 @@ function withoutRows(characters: readonly string[]): string[] {
   const kept: string[] = [];
   for (let start = 0; start < characters.length; ) {
     let end = start + 1;
-    while (end < characters.length && areBeside(characters[end - 1], characters[end])) end += 1;
+    while (end < characters.length && isRow(characters.slice(start, end + 1))) end += 1;
     if (end - start < 3) kept.push(...characters.slice(start, end));
     start = end;
   }
   return kept;
 }
 
-const areBeside = (first = '', second = ''): boolean =>
-  first === second ||
-  ROWS.some(
-    (row) => row.includes(first) && row.includes(second) && Math.abs(row.indexOf(first) - row.indexOf(second)) === 1,
-  );
+const isRow = (characters: readonly string[]): boolean => {
+  const [forwards, backwards] = [characters.join(''), characters.toReversed().join('')];
+  return new Set(characters).size === 1 || ROWS.some((row) => row.includes(forwards) || row.includes(backwards));
+};

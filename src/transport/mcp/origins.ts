@@ -1,10 +1,6 @@
-import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { isLoopback } from '../../domain/loopback.ts';
 import type { McpSettings } from './exchange.ts';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /** What is wrong with where a request says that it comes from and goes to; null for nothing. */
 export type CheckOrigin = (request: Pick<FastifyRequest, 'headers' | 'host'>) => string | null;
@@ -37,10 +33,4 @@ export function createOriginCheck({
 /** Without its port, and an IPv6 address without its brackets. */
 function hostnameOf(host: string | undefined): string | null {
   return host !== undefined && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null;
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '');
-  const version = isIP(name);
-  return version === 0 ? name === 'localhost' : LOOPBACK.check(name, version === 6 ? 'ipv6' : 'ipv4');
 }
