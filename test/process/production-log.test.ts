@@ -1,18 +1,35 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { agentAndSender, submit } from '../testkit/actors.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
-import { startServerProcess } from '../testkit/server-process.ts';
+import { startServerProcess, temporaryFolder } from '../testkit/server-process.ts';
+
+/** The password that a start has put into the folder, for its user alone. */
+function passwordIn(folder: string): string {
+  const file = join(folder, 'admin-password');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const password = readFileSync(file, 'utf8').trim();
+  expect(password).toMatch(/^[\w-]{24}$/);
+  return password;
+}
 
 it('in production everything is JSON, a line each, and the generated password is in none of them', async () => {
   const { url: databaseUrl } = await createTestDatabase();
-  const server = await startServerProcess({ APP_ENV: 'production', DATABASE_URL: databaseUrl, ADMIN_PASSWORD: '' });
+  const DATA_DIR = join(temporaryFolder(), 'data');
+  const server = await startServerProcess({
+    APP_ENV: 'production',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR,
+    ADMIN_PASSWORD: '',
+  });
   const { agent, sender } = await agentAndSender(server);
   await submit(server, agent, sender, { whenOffline: 'QUEUE' });
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   const [told = '', ...more] = server.stdout().trim().split('\n');
   expect(more).toEqual([]);
-  const password = /password at .* is (\S+) /.exec(told)?.[1];
-  expect(password).toMatch(/^[\w-]{24}$/);
+  expect(told).toContain(`password at ${server.url}/admin/ is in ${join(DATA_DIR, 'admin-password')} `);
+  const password = passwordIn(DATA_DIR);
 
   const lines = server
     .stderr()
@@ -39,7 +56,7 @@ it('in production everything is JSON, a line each, and the generated password is
   ]);
   expect(lines.map(({ message }) => message)).toEqual(expect.arrayContaining(['stopping', 'stopped']));
   for (const secret of [password, databasePassword, agent.apiKey, sender.apiKey]) {
-    if (secret) expect(server.stderr()).not.toContain(secret);
+    if (secret) expect(server.output()).not.toContain(secret);
   }
 });
 

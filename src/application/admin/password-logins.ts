@@ -33,8 +33,17 @@ export type OpenedAdminSession = OpenedSession & {
   readonly deviceToken: string;
 };
 
+/** A generated password that lies where only the operator reads it, before it counts. */
+export type KeptPassword = {
+  /** It counts now. */
+  confirm(): void;
+  /** Another node was quicker, so it never will. */
+  discard(): void;
+};
+
 export const SESSION_LIFETIME_MS = 12 * 60 * 60 * 1_000;
 const GENERATED_PASSWORD_BYTES = 18;
+const NOWHERE: KeptPassword = { confirm: () => undefined, discard: () => undefined };
 
 /** The administrators' one password, and logging in with it. */
 export function createPasswordLogins(deps: Dependencies) {
@@ -44,9 +53,13 @@ export function createPasswordLogins(deps: Dependencies) {
 
   /**
    * Makes the configured password the one that counts, on every node; a new one ends every session. Without a
-   * configured one the password stays as it is, or a random one is made and answered, the first time only.
+   * configured one the password stays as it is, or a random one is made and answered, the first time only: once `keep` has
+   * it. Where that throws there is none.
    */
-  async function prepareAdminPassword(configured: string | undefined): Promise<string | null> {
+  async function prepareAdminPassword(
+    configured: string | undefined,
+    keep: (password: string) => KeptPassword = () => NOWHERE,
+  ): Promise<string | null> {
     const current = await sessions.credential();
     const isNeverUsed = settings.adminPasswordLogin === 'never';
     if (isNeverUsed && !(await admins.isAnyComplete())) {
@@ -55,7 +68,14 @@ export function createPasswordLogins(deps: Dependencies) {
     if (configured === undefined) {
       if (current !== null || isNeverUsed) return null;
       const generated = randomBytes(GENERATED_PASSWORD_BYTES).toString('base64url');
-      return (await replace(null, generated)) ? generated : null;
+      const kept = keep(generated);
+      const counts = await replace(null, generated).catch((error) => {
+        kept.discard();
+        throw error;
+      });
+      if (!counts) kept.discard();
+      else kept.confirm();
+      return counts ? generated : null;
     }
     if (current !== null && (await isPasswordOf(current.passwordHash, configured))) return null;
     // Where another node was quicker, its password is checked again: it may be the same one.
