@@ -106,7 +106,8 @@ export async function startPlatform(
   const bus = await createBus(config, { redis, link, schema, log: processLog });
   begun.defer(() => bus.close());
   const isolate = createWorkerIsolate({
-    cpuBudgetMs: config.enforcementCpuBudgetMs,
+    // What takes its whole budget has a verdict before its stage is not waited for any longer.
+    cpuBudgetMs: Math.min(config.enforcementCpuBudgetMs, config.pipelineStageTimeoutSeconds * 500),
     onThreadLost: (kind, cause) => processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
     onJobEnd: (outcome) => metrics.isolateJobs.of(outcome).add(),
   });
@@ -117,8 +118,10 @@ export async function startPlatform(
     isolate,
     onLookUp: (isHit) => compiledUse[isHit ? 'hits' : 'misses'].add(),
     now: () => clock.monotonic(),
-    onFailure: (stage, cause) =>
-      log.error({ stage, err: cause }, 'a stage failed, so what it was asked about was refused'),
+    onFailure(stage, cause, isOverload) {
+      metrics.noVerdicts.of(stage, isOverload ? 'overload' : 'failed').add();
+      log[isOverload ? 'warn' : 'error']({ stage, err: cause }, 'a stage gave no verdict, so nothing was decided');
+    },
   });
   begun.defer(() => enforcement.close());
   const rateLimiter = await createRateLimiter(rateLimits(config), {

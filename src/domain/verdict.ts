@@ -50,7 +50,10 @@ export type ResultRule = Pick<Capability, 'action' | 'resultFormat' | 'resultSch
 
 export type Direction = keyof Facts;
 
-/** Why a request was denied, for programs. */
+/**
+ * Why a request was denied, for programs. BUSY is none any more: requests have it from before what is too much was answered
+ * with OverloadedError.
+ */
 export const DENIAL_KINDS = [
   'NO_CONTRACT',
   'UNKNOWN_ACTION',
@@ -64,14 +67,8 @@ export const DENIAL_KINDS = [
 ] as const;
 export type DenialKind = (typeof DENIAL_KINDS)[number];
 
-/** Why a result was denied: it does not match the contract, it cannot be stored, it could not be looked at just now. */
-export const RESULT_DENIAL_KINDS = [
-  'INVALID_RESULT',
-  'UNUSABLE_RESULT',
-  'RESULT_TOO_LARGE',
-  'STAGE_FAILED',
-  'BUSY',
-] as const;
+/** Why a result was denied: it does not match the contract, or it cannot be stored. */
+export const RESULT_DENIAL_KINDS = ['INVALID_RESULT', 'UNUSABLE_RESULT', 'RESULT_TOO_LARGE'] as const;
 
 /** The kinds that lines of a request's log have: one of its result is there only where the result ended it as failed. */
 export const LOGGED_KINDS = [...DENIAL_KINDS, 'INVALID_RESULT'] as const;

@@ -33,9 +33,9 @@ export type EnforcementOptions = {
 
 /** The enforcement core: what decides about requests, and what is asked before contracts and rules are published. */
 export type Enforcement = {
-  /** Runs the pipeline of requests or of results. Never rejects: what fails is a denial. */
+  /** Runs the pipeline of requests or of results. Rejects where a stage gives no verdict, as runPipeline does. */
   decide<Of extends Direction>(direction: Of, facts: Facts[Of]): Promise<Decision<Of>>;
-  /** What other rules say of a request that was decided about before. Never rejects, as `decide`. */
+  /** What other rules say of a request that was decided about before. Rejects as `decide`. */
   redecide(facts: Facts['request'], then: readonly StageResult[]): Promise<Decision>;
   /** What there is to say about a contract before it is published; paths such as `capabilities.0.paramsSchema`. */
   checkContract(draft: ContractDraft): Promise<Findings>;

@@ -23,13 +23,14 @@ export type IsolateJob =
 /**
  * Why a job has no answer.
  * - budget: it computed longer than it may, and was ended
+ * - late: it was waited for longer than it may be, although it had not computed for as long, and was ended
  * - memory: it needed more memory than it may, and was ended
  * - busy: too many jobs wait already, most of them the owner's; this one was not begun
  * - closed: the isolate was closed
  * - aborted: the caller's signal was aborted
  * - crashed: anything else that ended it
  */
-export type IsolateFailureKind = 'budget' | 'memory' | 'busy' | 'closed' | 'aborted' | 'crashed';
+export type IsolateFailureKind = 'budget' | 'memory' | 'late' | 'busy' | 'closed' | 'aborted' | 'crashed';
 
 /** A job that has no answer, and why. */
 export class IsolateFailure extends Error {

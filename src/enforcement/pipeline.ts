@@ -1,4 +1,6 @@
 import type { HoldReason } from '../domain/approval.ts';
+import { DomainError } from '../domain/domain-error.ts';
+import { OverloadedError, UnavailableError } from '../domain/errors.ts';
 import {
   DEFAULT_ACTION,
   type Decision,
@@ -7,6 +9,7 @@ import {
   type StageResult,
   type Verdict,
 } from '../domain/verdict.ts';
+import { IsolateFailure } from './isolate.ts';
 import { readVerdict } from './read-verdict.ts';
 
 /** One step of the pipeline of requests or of results. It reads nothing but the facts, and changes nothing. */
@@ -19,8 +22,8 @@ export type Stage<Of extends Direction = 'request'> = {
 
 type Hold = Extract<Verdict, { readonly decision: 'HOLD' }>;
 
-/** Hears why a stage failed, for the log; outsiders hear only that it did. */
-export type StageFailureListener = (stage: string, cause: unknown) => void;
+/** Hears why a stage gave no verdict, for the log; outsiders hear only that it did not. */
+export type StageFailureListener = (stage: string, cause: unknown, isOverload: boolean) => void;
 
 export type PipelineOptions = {
   /** How long a stage may be waited for. It bounds waiting, not computing. */
@@ -46,8 +49,10 @@ export class InvalidVerdictError extends Error {
 
 /**
  * Runs the stages in order. The first DENY ends it. After a HOLD the later stages still run, so that what
- * waits for a human has passed everything else. Fails closed: a stage that throws, rejects, takes too long or returns
- * anything but a verdict denies, and what it says later is ignored. Never rejects.
+ * waits for a human has passed everything else. Only a verdict decides: where a stage gives none, nothing passes and nothing
+ * is denied. Rejects then with OverloadedError, where there was too much to do for it to be asked, or was not waited for any
+ * longer; with UnavailableError where it throws, rejects or returns anything but a verdict; or with the error for outsiders
+ * that it failed with. What it says later is ignored.
  */
 export async function runPipeline<Of extends Direction>(
   direction: Of,
@@ -96,19 +101,26 @@ async function verdictOf<Of extends Direction>(
     return verdict;
   } catch (cause) {
     abort.abort(cause);
-    report(options.onFailure, stage.name, cause);
-    const what = cause instanceof StageTimeoutError ? 'took too long' : 'failed';
-    return {
-      decision: 'DENY',
-      kind: 'STAGE_FAILED',
-      reason: `The ${stage.name} stage ${what}, so ${REFUSED[direction]}`,
-    };
+    if (cause instanceof DomainError) throw cause;
+    const isOverload = cause instanceof StageTimeoutError || cause instanceof IsolateFailure;
+    report(options.onFailure, stage.name, cause, isOverload);
+    if (isOverload) throw new OverloadedError(RETRY_AFTER_SECONDS, TOO_MANY[direction], { cause });
+    throw new UnavailableError(`The ${stage.name} stage failed, so ${UNDECIDED[direction]}`, RETRY_AFTER_SECONDS, {
+      cause,
+    });
   }
 }
 
-const REFUSED: { readonly [Of in Direction]: string } = {
-  request: 'the request was refused',
-  result: 'the result was not recorded',
+const RETRY_AFTER_SECONDS = 1;
+
+const TOO_MANY: { readonly [Of in Direction]: string } = {
+  request: 'Too many requests are being checked just now.',
+  result: 'Too many results are being checked just now.',
+};
+
+const UNDECIDED: { readonly [Of in Direction]: string } = {
+  request: 'nothing was decided, and nothing was kept. Try again in a moment.',
+  result: 'the result was not recorded. Send it again in a moment.',
 };
 
 /** The value, or a StageTimeoutError. Whatever comes after the first of them is ignored. */
@@ -124,10 +136,10 @@ function within<Value>(timeoutMs: number, stage: string, value: PromiseLike<Valu
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
-function report(onFailure: StageFailureListener | undefined, stage: string, cause: unknown): void {
+function report(onFailure: StageFailureListener | undefined, stage: string, cause: unknown, isOverload: boolean): void {
   try {
-    onFailure?.(stage, cause);
+    onFailure?.(stage, cause, isOverload);
   } catch {
-    // A listener that fails must not turn a denial into something else.
+    // A listener that fails must not turn what is told into something else.
   }
 }

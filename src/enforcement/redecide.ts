@@ -5,7 +5,7 @@ type Stages = readonly [Stage, ...Stage[]];
 
 /**
  * Decides about a request again by other rules. What the stages after them said then still counts; where rules denied
- * then, so that no other stage was asked, all of them are asked now. Never rejects: what fails is a denial.
+ * then, so that no other stage was asked, all of them are asked now. Rejects as runPipeline does.
  */
 export async function redecide(
   stages: Stages,

@@ -23,9 +23,9 @@ export type JobWorkerOptions = {
 type Running = { readonly pending: PendingJob; readonly startedAt: number; readonly cpuMicros: number };
 
 const YOUNG_GENERATION_MB = 16;
-/** A machine that is busy elsewhere gives a thread less time; no job is waited for longer than this many budgets. */
-const WALL_BUDGETS = 4;
-/** A thread that cannot even say how much it computed within this time is at fault. */
+/** A machine that is busy elsewhere gives a thread less time; no job is waited for longer than this many budgets, which says nothing of it. */
+const WALL_BUDGETS = 20;
+/** A thread that does not say within this time how much it computed is asked again. */
 const USAGE_TIMEOUT_MS = 100;
 
 /** One worker thread, computing one job at a time, none for longer than the budget. */
@@ -118,27 +118,29 @@ export class JobWorker {
     this.#budgetTimer = setTimeout(() => setImmediate(() => void this.#checkBudget(running)), ms);
   }
 
-  /** The budget is CPU time, so that a busy machine does not end what computes little; wall time bounds it, too. */
+  /** The budget is CPU time, so that a busy machine ends nothing as too costly that computes little; wall time bounds it, too. */
   async #checkBudget(running: Running): Promise<void> {
     if (this.#running !== running) return;
     const { cpuBudgetMs } = this.#options;
     const usedMs = await this.#cpuMsSince(running.cpuMicros);
     if (this.#running !== running) return;
     const wallMs = performance.now() - running.startedAt;
-    if (usedMs >= cpuBudgetMs || wallMs >= cpuBudgetMs * WALL_BUDGETS) await this.end('budget');
-    else this.#checkAfter(Math.max(1, cpuBudgetMs - usedMs), running);
+    if (usedMs !== null && usedMs >= cpuBudgetMs) await this.end('budget');
+    else if (wallMs >= cpuBudgetMs * WALL_BUDGETS) await this.end('late');
+    else this.#checkAfter(Math.max(1, cpuBudgetMs - (usedMs ?? 0)), running);
   }
 
-  async #cpuMsSince(cpuMicros: number): Promise<number> {
+  /** Null where the thread does not say. */
+  async #cpuMsSince(cpuMicros: number): Promise<number | null> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<null>((resolve) => {
       timer = setTimeout(() => resolve(null), USAGE_TIMEOUT_MS);
     });
     try {
       const usage = await Promise.race([this.#worker.cpuUsage(), silence]);
-      return usage === null ? Number.POSITIVE_INFINITY : (usage.user + usage.system - cpuMicros) / 1_000;
+      return usage && (usage.user + usage.system - cpuMicros) / 1_000;
     } catch {
-      return Number.POSITIVE_INFINITY;
+      return null;
     } finally {
       clearTimeout(timer);
     }

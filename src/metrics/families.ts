@@ -164,6 +164,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
       ]).flat(),
   },
   counters(
+    'clawcierge_no_verdicts_total',
+    'Requests and results that a stage gave no verdict about, for too much to do (overload) or since it failed: nothing was decided.',
+    metrics.noVerdicts,
+  ),
+  counters(
     'clawcierge_isolate_jobs_total',
     'Jobs of the threads that evaluate costly contracts and rules, by how they ended.',
     metrics.isolateJobs,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/contract.ts';
+import { OverloadedError } from '../../src/domain/errors.ts';
 import type { DenialKind } from '../../src/domain/verdict.ts';
 import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../../src/enforcement/isolate.ts';
 import { runPipeline } from '../../src/enforcement/pipeline.ts';
@@ -143,14 +144,14 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
   afterAll(() => isolate.close());
 
   test.each([
-    ['hang', 'params take too long to check against the schema of the action'],
-    ['never', 'params take too long to check against the schema of the action'],
-    ['throw', 'The capability_sandbox stage failed, so the request was refused'],
-    ['reject', 'The capability_sandbox stage failed, so the request was refused'],
-    ['exit', 'The capability_sandbox stage failed, so the request was refused'],
-    ['unclonable', 'The capability_sandbox stage failed, so the request was refused'],
-  ])('%s', async (behave, reason) => {
-    expect(await decide(COSTLY, { behave }, isolate)).toMatchObject({ outcome: 'DENIED', reason });
+    ['hang', { outcome: 'DENIED', reason: 'params take too long to check against the schema of the action' }],
+    ['never', { code: 'overloaded' }],
+    ['throw', { code: 'overloaded' }],
+    ['reject', { code: 'overloaded' }],
+    ['exit', { code: 'overloaded' }],
+    ['unclonable', { code: 'overloaded' }],
+  ])('%s', async (behave, expected) => {
+    expect(await decide(COSTLY, { behave }, isolate).catch((error: unknown) => error)).toMatchObject(expected);
   });
 
   test.each([
@@ -171,7 +172,11 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
     [],
   ])('an answer of %j', async (answer) => {
     const params = { behave: 'answer', answer: answer as never };
-    expect(await decide(COSTLY, params, isolate)).toMatchObject({ outcome: 'DENIED' });
+    const said = await decide(COSTLY, params, isolate).then(
+      ({ outcome }) => outcome,
+      ({ code }) => code,
+    );
+    expect(['DENIED', 'overloaded']).toContain(said);
   });
 
   test('a problem', async () => {
@@ -191,10 +196,7 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
   test('the time-out of the stage, after which the thread is free again', async () => {
     const patient = createWorkerIsolate({ cpuBudgetMs: 60_000, size: 1, entry });
     try {
-      expect(await decide(COSTLY, { behave: 'hang' }, patient, 20)).toMatchObject({
-        outcome: 'DENIED',
-        reason: 'The capability_sandbox stage took too long, so the request was refused',
-      });
+      await expect(decide(COSTLY, { behave: 'hang' }, patient, 20)).rejects.toThrow(OverloadedError);
       const params = { behave: 'answer', answer: { invalid: null } };
       expect(await decide(COSTLY, params, patient)).toMatchObject({ outcome: 'PASSED' });
     } finally {
@@ -205,10 +207,7 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
   test.each<[IsolateFailureKind, string, DenialKind]>([
     ['budget', 'params take too long', 'INVALID_PARAMS'],
     ['memory', 'params take too much memory', 'INVALID_PARAMS'],
-    ['busy', 'Too many requests are being checked just now; try again', 'BUSY'],
-    ['closed', 'The capability_sandbox stage failed', 'STAGE_FAILED'],
-    ['crashed', 'The capability_sandbox stage failed', 'STAGE_FAILED'],
-  ])('a failure of kind %s', async (kind, reason, denied) => {
+  ])('a failure of kind %s, which params and contract are to blame for', async (kind, reason, denied) => {
     const failing: Isolate = { run: () => Promise.reject(new IsolateFailure(kind)), close: async () => {} };
     expect(await decide(COSTLY, {}, failing)).toMatchObject({
       outcome: 'DENIED',
@@ -216,4 +215,12 @@ describe('whatever happens in the isolate, a request passes only by a clear answ
       reason: expect.stringContaining(reason),
     });
   });
+
+  test.each<IsolateFailureKind>(['busy', 'late', 'closed', 'crashed'])(
+    'a failure of kind %s decides nothing, since they are not',
+    async (kind) => {
+      const failing: Isolate = { run: () => Promise.reject(new IsolateFailure(kind)), close: async () => {} };
+      await expect(decide(COSTLY, {}, failing)).rejects.toThrow(OverloadedError);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Capability } from '../../src/domain/contract.ts';
-import { UnavailableError } from '../../src/domain/errors.ts';
+import { OverloadedError } from '../../src/domain/errors.ts';
 import { checkCapabilities } from '../../src/enforcement/contract/check-capabilities.ts';
 import { type Isolate, IsolateFailure, type IsolateFailureKind } from '../../src/enforcement/isolate.ts';
 import { capability, inlineIsolate } from './fixtures/facts.ts';
@@ -145,7 +145,7 @@ describe('what the isolate cannot answer', () => {
 
   test.each<IsolateFailureKind>(['busy', 'closed', 'crashed'])('%s: is to be tried again, not taken', async (kind) => {
     await expect(checkCapabilities([named('a', { paramsSchema: schema })], failing(kind))).rejects.toThrow(
-      UnavailableError,
+      OverloadedError,
     );
   });
 
@@ -153,9 +153,7 @@ describe('what the isolate cannot answer', () => {
     'garbage (%j) is no consent',
     async (answer) => {
       const isolate: Isolate = { run: async () => answer, close: async () => {} };
-      await expect(checkCapabilities([named('a', { paramsSchema: schema })], isolate)).rejects.toThrow(
-        UnavailableError,
-      );
+      await expect(checkCapabilities([named('a', { paramsSchema: schema })], isolate)).rejects.toThrow(OverloadedError);
     },
   );
 });

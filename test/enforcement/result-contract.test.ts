@@ -91,7 +91,6 @@ describe('a result that cannot be checked', () => {
   test.each<[IsolateFailureKind, string]>([
     ['budget', 'takes too long to check'],
     ['memory', 'takes too much memory to check'],
-    ['crashed', 'could not be checked'],
   ])('because of what it is (%s) does not match', async (kind, message) => {
     expect(await verdictOn(ruleOf('JSON', COSTLY), { next: {} }, failing(kind))).toMatchObject({
       kind: 'INVALID_RESULT',
@@ -103,12 +102,8 @@ describe('a result that cannot be checked', () => {
     expect(await verdictOn(ruleOf('JSON', { $ref: '#' }), {})).toMatchObject({ kind: 'INVALID_RESULT' });
   });
 
-  test('because others keep the isolate busy is to be sent again', async () => {
-    expect(await verdictOn(ruleOf('JSON', COSTLY), {}, failing('busy'))).toMatchObject({ kind: 'BUSY' });
-  });
-
-  test.each<IsolateFailureKind>(['closed', 'aborted'])(
-    'because the platform stops (%s) is a failure of the stage',
+  test.each<IsolateFailureKind>(['busy', 'late', 'crashed', 'closed', 'aborted'])(
+    'because of what it is not to blame for (%s) has no verdict',
     async (kind) => {
       await expect(verdictOn(ruleOf('JSON', COSTLY), {}, failing(kind))).rejects.toThrow(IsolateFailure);
     },

@@ -55,7 +55,7 @@ describe('a job that hangs', () => {
 
   test('without computing is ended, too', async () => {
     start();
-    await expect(behave('never')).rejects.toEqual(failure('budget'));
+    await expect(behave('never')).rejects.toEqual(failure('late'));
     expect(await answer('next')).toBe('next');
   });
 

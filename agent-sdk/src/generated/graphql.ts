@@ -129,7 +129,7 @@ export type DenialKind =
   | 'BLOCKED'
   /** The params are over a constraint of the action. */
   | 'BROKEN_CONSTRAINT'
-  /** Too many requests are being checked just now. The same one may pass a little later. */
+  /** Of older requests: too many were being checked. That is answered OVERLOADED by now, and nothing is kept. */
   | 'BUSY'
   /** The params do not match the schema of the action, or cost too much to check. */
   | 'INVALID_PARAMS'
@@ -139,7 +139,7 @@ export type DenialKind =
   | 'NO_CONTRACT'
   /** A policy rule of the agent rejects it, or none allows it. */
   | 'POLICY'
-  /** A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed. */
+  /** The agent’s contract cannot be used; of older requests also: a stage failed, or took too long, which rejects nothing any more. */
   | 'STAGE_FAILED'
   /** The action is not one of the agent’s capabilities. */
   | 'UNKNOWN_ACTION';

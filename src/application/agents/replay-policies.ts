@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Agent } from '../../domain/agent.ts';
-import { AgentNotFoundError, InvalidInputError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
+import { AgentNotFoundError, InvalidInputError, RateLimitedError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, withDefault } from '../../domain/fields.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import { newId } from '../../domain/new-id.ts';
@@ -52,7 +52,7 @@ type Left = { bytes: number; readonly until: number };
 
 /**
  * What the last stored requests to an agent would have got under unpublished rules. By the agent, its owner or an admin; one at
- * a time for each agent on a node. Throws REPLAY_POLICIES_ERRORS, and UnavailableError where there is no room.
+ * a time for each agent on a node. Throws REPLAY_POLICIES_ERRORS, and OverloadedError where there is no room.
  */
 export function createReplayPolicies(ports: Ports & { readonly directory: Directory }) {
   const { agents, directory, documents, requests, enforcement, rateLimiter, clock } = ports;
@@ -124,9 +124,6 @@ export function createReplayPolicies(ports: Ports & { readonly directory: Direct
         }
         const then = saidOfRequest(request.pipelineLog);
         const decision = await enforcement.redecide({ ...asked, ...documents }, then);
-        if (decision.outcome === 'DENIED' && decision.kind === 'BUSY') {
-          throw new UnavailableError('The rules could not be replayed just now. Try again.', RETRY_AFTER_SECONDS);
-        }
         const change = { before: outcomeOf(then), after: AFTER[decision.outcome] };
         const { id: requestId, action } = request;
         if (change.before !== change.after) changed.push({ requestId, action, ...change, reason: reasonOf(decision) });

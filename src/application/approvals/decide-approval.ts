@@ -5,6 +5,7 @@ import {
   ApprovalDecidedError,
   ApprovalNotFoundError,
   InvalidInputError,
+  OverloadedError,
   RateLimitedError,
   RequestRejectedError,
   UnavailableError,
@@ -24,7 +25,7 @@ import type { Changes } from '../changes/changes.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import { InputIssues } from '../input-issues.ts';
-import { takePoint } from '../limits/take-point.ts';
+import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { ApproverStore } from '../ports/approver-store.ts';
 import { noteInCall } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -150,7 +151,21 @@ export function createDecideApproval(deps: Dependencies) {
     const by = deciderOf(known);
     // Whoever has a link to one of them keeps the approver from deciding no other.
     const door = route === 'LINK' ? ` by a link to ${input.approvalId}` : '';
-    await takePoint(rateLimiter, 'decisions', `${by.kind} ${by.id}${door}`);
+    const decider = `${by.kind} ${by.id}${door}`;
+    await takePoint(rateLimiter, 'decisions', decider);
+    try {
+      return await decideOnceLooked(known, input, route);
+    } catch (error) {
+      if (error instanceof OverloadedError) await refundPoint(rateLimiter, 'decisions', decider).catch(() => {});
+      throw error;
+    }
+  };
+
+  async function decideOnceLooked(
+    known: DecidingPrincipal,
+    input: DecideApprovalInput,
+    route: Exclude<ApprovalRoute, 'CONSOLE'>,
+  ): Promise<DecidedApproval> {
     for (let look = 1; look <= LOOKS_MAX; look += 1) {
       const basis = await basisFor(known, input.approvalId);
       if (input.remember != null && look === 1) await takePoint(rateLimiter, 'publications', basis.request.agentId);
@@ -161,7 +176,7 @@ export function createDecideApproval(deps: Dependencies) {
       'What the approval is bound to changes all the time. Try again in a moment.',
       RETRY_AFTER_SECONDS,
     );
-  };
+  }
 
   async function basisFor(principal: DecidingPrincipal, approvalId: string): Promise<DecisionBasis> {
     const [basis = null] = await decisions.basesOf([approvalId]);

@@ -1,6 +1,6 @@
 import type { Act } from '../../domain/actor.ts';
 import type { Approval, HoldReason } from '../../domain/approval.ts';
-import { ApprovalChangedError, InvalidInputError, UnavailableError } from '../../domain/errors.ts';
+import { ApprovalChangedError, InvalidInputError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
@@ -45,10 +45,6 @@ const HELD_BEFORE: HoldReason = {
   reason: 'The rules that are in force now would not hold it; those that it was sent under did.',
 };
 
-/** What says no is told by them: the pipeline gave no verdict, so that nothing is decided. */
-const NO_VERDICT = new Set(['STAGE_FAILED', 'BUSY']);
-const RETRY_AFTER_SECONDS = 5;
-
 const BLOCKED: StageResult = {
   stage: 'approval',
   passed: false,
@@ -60,7 +56,8 @@ const BLOCKED: StageResult = {
 /**
  * Looks at what is held once more, by the documents in force and not by what a node remembers of them, before anything is
  * decided about it. Answers whether it stands as it was shown; false where it has to be read again. Throws
- * ApprovalChangedError with what it is bound to from now on, and RequestRejectedError where something says no by now.
+ * ApprovalChangedError with what it is bound to from now on, and RequestRejectedError where something says no by
+ * now; OverloadedError and UnavailableError where the pipeline gives no verdict, so that nothing is decided.
  */
 export function createLookAgain(deps: Dependencies) {
   const { decisions, documents, enforcement, factsOf, changes, log, metrics } = deps;
@@ -101,12 +98,7 @@ export function createLookAgain(deps: Dependencies) {
     const asked = { senderId, senderKind, action, params: params.value };
     const given = { ...asked, documents: inForce, approved, isStored: true };
     const facts = await factsOf({ id: agentId, handle }, given);
-    const decision = await enforcement.decide('request', facts);
-    if (decision.outcome !== 'DENIED' || !NO_VERDICT.has(decision.kind)) return decision;
-    throw new UnavailableError(
-      'The request could not be checked again, so nothing was decided. Try again in a moment.',
-      RETRY_AFTER_SECONDS,
-    );
+    return enforcement.decide('request', facts);
   }
 
   /** What is changed has to pass as it is; that it does not is the mistake of whoever changed it, and ends nothing. */

@@ -7,11 +7,14 @@ import type { Decision, Direction, Facts, StageResult } from '../../domain/verdi
 
 /** The enforcement pipeline, as use cases see it. Pure but for the thread that costly contracts are evaluated in. */
 export interface Enforcement {
-  /** What the pipeline of requests or of results says; the first denial ends it. Never throws: what fails is a denial. */
+  /**
+   * What the pipeline of requests or of results says; the first denial ends it. Throws OverloadedError where there is too much
+   * to do for a verdict, and UnavailableError where a stage failed: then nothing passes, and nothing is denied either.
+   */
   decide<Of extends Direction>(direction: Of, facts: Facts[Of]): Promise<Decision<Of>>;
   /**
    * What other rules say of a request that was decided about before: what the other stages said then, by its log, still
-   * counts; where it was denied before they were asked, they are asked now. Never throws, as `decide`.
+   * counts; where it was denied before they were asked, they are asked now. Throws as `decide`.
    */
   redecide(facts: Facts['request'], then: readonly StageResult[]): Promise<Decision>;
   /** What there is to say about a contract before it is published; paths such as `capabilities.0.paramsSchema`. */

@@ -169,11 +169,18 @@ export class Metrics {
   readonly poolTimeouts = new Counter();
   readonly batches = new Labelled(['batch'], () => new BatchUse());
   readonly caches = new Labelled(['cache'], () => new CacheUse());
+  /** What a stage of the pipeline gave no verdict about: for too much to do (`overload`), or since it `failed`. */
+  readonly noVerdicts = new Labelled(['stage', 'why'], counter, [
+    ['policy_engine', 'overload'],
+    ['capability_sandbox', 'overload'],
+    ['result_contract', 'overload'],
+  ]);
   /** Jobs of the isolate, by how they ended. */
   readonly isolateJobs = new Labelled(['outcome'], counter, [
     ['answered'],
     ['budget'],
     ['memory'],
+    ['late'],
     ['busy'],
     ['aborted'],
     ['crashed'],

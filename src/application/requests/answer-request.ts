@@ -6,7 +6,6 @@ import {
   RequestFinishedError,
   RequestNotFoundError,
   SuspendedError,
-  UnavailableError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, jsonValue, withDefault } from '../../domain/fields.ts';
 import { pathText } from '../../domain/json/json-problem.ts';
@@ -142,7 +141,7 @@ export function createAnswerRequest(deps: Dependencies) {
    * what is usable is recorded, and anything else ends the request as failed with a code that says what was wrong. That
    * is answered; null when all was recorded as it was meant. Throws RequestNotFoundError, RequestFinishedError,
    * SuspendedError, InvalidResultError where the result is not what the contract says, which ends the request as well, and
-   * UnavailableError for what is to be sent again.
+   * OverloadedError and UnavailableError for what is to be sent again.
    */
   async function reportOutcome(
     principal: Principal | null,
@@ -190,7 +189,7 @@ export function createAnswerRequest(deps: Dependencies) {
     }
   }
 
-  /** Why the result is not recorded; null when it is. Throws UnavailableError where that cannot be told just now. */
+  /** Why the result is not recorded; null when it is. Throws OverloadedError or UnavailableError where that cannot be told just now. */
   async function refusalOf(
     agentId: string,
     requestId: string,
@@ -207,9 +206,6 @@ export function createAnswerRequest(deps: Dependencies) {
     if (decision.outcome === 'PASSED') return null;
     // No stage of results holds one for a human, and one that did would find nothing here to wait for.
     const kind = decision.outcome === 'HELD' ? 'UNUSABLE_RESULT' : decision.kind;
-    if (kind === 'STAGE_FAILED' || kind === 'BUSY') {
-      throw new UnavailableError(`${decision.reason}. Send it again in a moment.`, 1);
-    }
     const said = decision.log.at(-1);
     if (kind === 'INVALID_RESULT' && said?.issues) {
       const { issues, ...line } = said;

@@ -9,9 +9,11 @@ import {
   AgentNotFoundError,
   BlockedError,
   InvalidInputError,
+  OverloadedError,
   RateLimitedError,
   RequestRejectedError,
   SuspendedError,
+  UnavailableError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, jsonObject, nullable, oneOf, withDefault } from '../../domain/fields.ts';
 import { EMPTY_OBJECT } from '../../domain/json/json-text.ts';
@@ -116,7 +118,10 @@ type Dependencies = {
   };
 };
 
-/** What submitting a request throws. With RequestRejectedError the request is kept, with AgentNotConnectedError nothing is. */
+/**
+ * What submitting a request throws, besides OverloadedError and UnavailableError. With RequestRejectedError the request is kept,
+ * with the others nothing is.
+ */
 export const SUBMIT_REQUEST_ERRORS = [
   InvalidInputError,
   AgentNotFoundError,
@@ -158,7 +163,7 @@ export function createSubmitRequest(deps: Dependencies) {
   const slots = new QueueSlots(deps, settings.queuedPerAgentMax);
   const admit = createAdmit({ ...deps, slots });
   const passed = metrics.submissions.of('passed', '', '');
-  for (const { row } of SUBMIT_REQUEST_ERRORS)
+  for (const { row } of [...SUBMIT_REQUEST_ERRORS, OverloadedError, UnavailableError])
     if (row !== RequestRejectedError.row) metrics.refusedSubmissions.of(row.code);
 
   /** `by` is who is noted to have submitted it, where that is somebody else than whose request it is. */
@@ -170,6 +175,8 @@ export function createSubmitRequest(deps: Dependencies) {
       return submitted;
     } catch (error) {
       if (error instanceof RequestRejectedError && error.isReplay) await attempt.refund();
+      // Nothing was decided, and nothing kept. That is told also where the points cannot be given back.
+      if (error instanceof OverloadedError || error instanceof UnavailableError) await attempt.refund().catch(() => {});
       // The pipeline's verdict is counted where it falls.
       const code = error instanceof DomainError ? error.code : 'internal_error';
       if (!(error instanceof RequestRejectedError)) metrics.refusedSubmissions.of(code).add();
@@ -192,7 +199,7 @@ export function createSubmitRequest(deps: Dependencies) {
     check(input, enforcement, settings.expiryMaxSeconds);
 
     await takePoint(rateLimiter, 'submissions', senderId);
-    attempt.unlessRepeated(() => refundPoint(rateLimiter, 'submissions', senderId));
+    attempt.refundable(() => refundPoint(rateLimiter, 'submissions', senderId));
     const agent = await directory.agentOf(handle);
     if (!agent) throw new AgentNotFoundError(handle, expectedAgentId);
     noteInCall({ agentId: agent.id });

@@ -5,7 +5,7 @@ import {
   CONTRACT_MAX_BYTES,
   type JsonObject,
 } from '../../domain/contract.ts';
-import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import { type InputIssue, OverloadedError } from '../../domain/errors.ts';
 import { checkTexts } from '../check-texts.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import { jsonBytes, tooManyBytes } from '../json-bounds.ts';
@@ -24,7 +24,7 @@ export const CONTRACT_SIZE_MAX = 262_144;
 /**
  * Everything that is wrong with a contract about to be published. Paths such as `capabilities.0.paramsSchema`, from 0.
  * Schemas are read and compiled in the isolate, one after the other; after one that takes too long there, or
- * when all of them together are too large, the rest are not checked. Throws UnavailableError when the isolate has no room.
+ * when all of them together are too large, the rest are not checked. Throws OverloadedError when the isolate has no room.
  */
 export async function checkCapabilities(
   capabilities: readonly Capability[],
@@ -113,7 +113,7 @@ async function checkSchema(schema: JsonObject, isolate: Isolate, owner: string):
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget') return refused('The schema takes too long to compile', true);
     if (error.kind === 'memory') return refused('The schema takes too much memory to compile', true);
-    throw new UnavailableError('The contract could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
+    throw new OverloadedError(RETRY_AFTER_SECONDS, 'Too much is being checked just now for the contract to be.', {
       cause: error,
     });
   }

@@ -34,10 +34,9 @@ type Kept = {
 /**
  * Why it could not be found out whether a value fits its schema:
  * - budget, memory: it takes more than it may
- * - busy: too much is being checked just now
  * - unusable: the schema is none that would be published today
  */
-export type Unchecked = { readonly unchecked: 'budget' | 'memory' | 'busy' | 'unusable' };
+export type Unchecked = { readonly unchecked: 'budget' | 'memory' | 'unusable' };
 
 /** What a schema says of a value: null for nothing. Paths begin at `params`. */
 export type SchemaCheck = ValueProblems | Unchecked | null;
@@ -122,7 +121,7 @@ async function isolated(isolate: Isolate, { schema, value, owner, signal }: ToCh
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     const { kind } = error;
-    if (kind === 'budget' || kind === 'memory' || kind === 'busy') return { unchecked: kind };
+    if (kind === 'budget' || kind === 'memory') return { unchecked: kind };
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { checkDocuments } from './check-documents.ts';
 
 /**
  * What there is to say about a contract: alone, and with the rules in force once nothing is wrong with it alone.
- * Throws UnavailableError when the isolate has no room.
+ * Throws OverloadedError when the isolate has no room.
  */
 export async function checkContract(draft: ContractDraft, isolate: Isolate): Promise<Findings> {
   const { agentId, capabilities, policies } = draft;

@@ -1,4 +1,4 @@
-import { type InputIssue, UnavailableError } from '../../domain/errors.ts';
+import { type InputIssue, OverloadedError } from '../../domain/errors.ts';
 import type { PolicyRule } from '../../domain/policy.ts';
 import type { Findings } from '../../domain/publication.ts';
 import { type Isolate, IsolateFailure, type IsolateJob } from '../isolate.ts';
@@ -8,7 +8,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Checks documents with each other in the isolate, since their authors decide what it costs. What costs too much is
- * published unchecked, with a warning. Throws UnavailableError when the isolate has no room.
+ * published unchecked, with a warning. Throws OverloadedError when the isolate has no room.
  */
 export function checkDocuments(check: DocumentCheck, isolate: Isolate, owner: string): Promise<Findings> {
   return isolated(isolate, owner, { kind: 'checkDocuments', check }, () => unchecked(check));
@@ -35,7 +35,7 @@ async function isolated(
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget' || error.kind === 'memory') return tooCostly();
-    throw new UnavailableError('The document could not be checked just now. Try again.', RETRY_AFTER_SECONDS, {
+    throw new OverloadedError(RETRY_AFTER_SECONDS, 'Too much is being checked just now for the document to be.', {
       cause: error,
     });
   }

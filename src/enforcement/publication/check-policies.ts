@@ -6,7 +6,7 @@ import { checkDocuments, checkRulesAlone } from './check-documents.ts';
 
 /**
  * What there is to say about rules: alone, and with the contract in force those that can be read. Throws
- * UnavailableError when the isolate has no room.
+ * OverloadedError when the isolate has no room.
  */
 export async function checkPolicies(draft: PolicyDraft, isolate: Isolate): Promise<Findings> {
   const { agentId, defaultAction, contract, canApprove, now } = draft;

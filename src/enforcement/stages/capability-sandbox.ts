@@ -64,6 +64,5 @@ const aboutAll = (message: string): ValueProblems => ({ issues: [{ path: 'params
 const DENIALS: { readonly [Why in Unchecked['unchecked']]: ValueProblems | Denial } = {
   budget: aboutAll('take too long to check against the schema of the action'),
   memory: aboutAll('take too much memory to check against the schema of the action'),
-  busy: deny('BUSY', 'Too many requests are being checked just now; try again'),
   unusable: deny('STAGE_FAILED', "The agent's contract for this action cannot be used"),
 };

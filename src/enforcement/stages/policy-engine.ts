@@ -57,8 +57,7 @@ async function isolated(
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget') return tooCostly('take longer than ENFORCEMENT_CPU_BUDGET_MS');
     if (error.kind === 'memory') return tooCostly('take more memory than a thread has');
-    if (error.kind !== 'busy') throw error;
-    return { decision: 'DENY', kind: 'BUSY', reason: 'Too many requests are being checked just now; try again' };
+    throw error;
   }
 }
 

@@ -3,7 +3,6 @@ import type { JsonValue } from '../../domain/contract.ts';
 import { DENIAL_ISSUES_MAX, type Denial, type Facts, type Verdict } from '../../domain/verdict.ts';
 import { rootedAt, type ValueProblems } from '../contract/explain/problem.ts';
 import type { CheckBySchema, SchemaCheck, Unchecked } from '../contract/schema-checks.ts';
-import { IsolateFailure } from '../isolate.ts';
 import { measureJson } from '../json-bounds.ts';
 import type { Stage } from '../pipeline.ts';
 
@@ -43,41 +42,26 @@ export function createResultContract(checkBySchema: CheckBySchema): Stage<'resul
     if ('problem' in size) return mismatch(about(root, size.problem));
     const check = checkBySchema(`${contractId} ${action} result`, { schema, value, size, owner, signal });
     if (!(check instanceof Promise)) return verdictOf(root, check);
-    return check.catch(asCrashed).then((answer) => verdictOf(root, answer));
+    return check.then((answer) => verdictOf(root, answer));
   }
 }
 
 const UNBOUNDED = { depth: Number.POSITIVE_INFINITY, nodes: Number.POSITIVE_INFINITY } as const;
 
-type Crashed = { readonly unchecked: 'crashed' };
-
-/** A check that ends its thread says no more than one that takes too long. */
-function asCrashed(error: unknown): Crashed {
-  if (error instanceof IsolateFailure && error.kind === 'crashed') return { unchecked: 'crashed' };
-  throw error;
-}
-
-function verdictOf(root: string, check: SchemaCheck | Crashed): Verdict<'result'> {
+function verdictOf(root: string, check: SchemaCheck): Verdict<'result'> {
   if (check === null) return PASS;
   if (!('unchecked' in check)) return mismatch(rootedAt(root, check));
-  return check.unchecked === 'busy' ? BUSY : mismatch(about(root, WHY_UNCHECKED[check.unchecked]));
+  return mismatch(about(root, WHY_UNCHECKED[check.unchecked]));
 }
 
 const STRUCTURED = 'result.structured';
 
 const PASS = { decision: 'PASS' } as const;
 
-const BUSY: Denial<'result'> = {
-  decision: 'DENY',
-  kind: 'BUSY',
-  reason: 'Too many results are being checked just now',
-};
-
-const WHY_UNCHECKED: { readonly [Why in Exclude<Unchecked['unchecked'], 'busy'> | Crashed['unchecked']]: string } = {
+const WHY_UNCHECKED: { readonly [Why in Unchecked['unchecked']]: string } = {
   budget: 'takes too long to check against the schema of the result',
   memory: 'takes too much memory to check against the schema of the result',
   unusable: 'cannot be checked: the schema of the result cannot be used',
-  crashed: 'could not be checked against the schema of the result',
 };
 
 const about = (path: string, message: string): ValueProblems => ({ issues: [{ path, message }], hasMore: false });

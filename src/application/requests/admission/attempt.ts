@@ -2,7 +2,7 @@ import type { Release } from '../../counted-keys.ts';
 
 type Refund = () => Promise<void>;
 
-/** One attempt to submit a request: what it holds while it lasts, and what it took that a repetition gets back. */
+/** One attempt to submit a request: what it holds while it lasts, and what it took that is given back where it comes to nothing. */
 export class Attempt {
   readonly #releases: Release[] = [];
   readonly #refunds: Refund[] = [];
@@ -12,12 +12,12 @@ export class Attempt {
     this.#releases.push(release);
   }
 
-  /** Says how to give back what was taken, which a repetition of a known request takes nothing of. */
-  unlessRepeated(refund: Refund): void {
+  /** Says how to give back what was taken, which neither a repetition nor what could not be decided about takes anything of. */
+  refundable(refund: Refund): void {
     this.#refunds.push(refund);
   }
 
-  /** It was a repetition. */
+  /** It was a repetition, or could not be decided about. */
   async refund(): Promise<void> {
     await Promise.all(this.#refunds.map((refund) => refund()));
   }

@@ -43,7 +43,7 @@ export function refuseOverOwnersRates({ rateLimiter, requests, clock }: Dependen
       if (binding) noteLimit(binding);
       const refused = taken.flatMap((each, at) => (each.isRefused ? [{ ...each, claim: claims[at] }] : []));
       if (refused.length === 0) {
-        return attempt.unlessRepeated(async () => {
+        return attempt.refundable(async () => {
           await rateLimiter.refundAll(claims);
           if (binding) noteRefund(binding.policy, binding.partition);
         });

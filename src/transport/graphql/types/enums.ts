@@ -171,8 +171,9 @@ export const DenialKindEnum = builder.enumType('DenialKind', {
     POLICY: 'A policy rule of the agent rejects it, or none allows it.',
     APPROVAL_DENIED: 'People did not approve it, or not the same a while ago.',
     BLOCKED: 'The agent’s owner blocked the sender while the request was held.',
-    STAGE_FAILED: 'A stage failed, took too long, or has a contract that cannot be used: the pipeline fails closed.',
-    BUSY: 'Too many requests are being checked just now. The same one may pass a little later.',
+    STAGE_FAILED:
+      'The agent’s contract cannot be used; of older requests also: a stage failed, or took too long, which rejects nothing any more.',
+    BUSY: 'Of older requests: too many were being checked. That is answered OVERLOADED by now, and nothing is kept.',
     INVALID_RESULT: 'In the log of a request that failed: its result did not match the contract.',
   }),
 });
