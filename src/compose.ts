@@ -154,7 +154,12 @@ export async function startPlatform(
     authenticateConsoleCookie: createAuthenticateConsoleCookie(app.admin.authenticate),
   });
 
-  const engine = createGraphqlEngine({ log, metrics, introspection: config.introspection });
+  const engine = createGraphqlEngine({
+    log,
+    metrics,
+    introspection: config.introspection,
+    answerMaxBytes: config.answerMaxBytes,
+  });
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping, tracing);
   begun.defer(() => server.close());

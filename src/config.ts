@@ -21,6 +21,7 @@ export function readConfig(environment: Source) {
   const expiryMaxSeconds = read.integer('REQUEST_EXPIRY_MAX_SECONDS', 604_800, { min: 1, max: 31_536_000 });
   const bodyLimitBytes = read.integer('BODY_LIMIT_BYTES', 1_048_576, { min: 65_536, max: 16_777_216 });
   const resultMaxBytes = read.integer('RESULT_MAX_BYTES', 1_048_576, { min: 65_536, max: 4_194_304 });
+  const answerMaxBytes = read.integer('ANSWER_MAX_BYTES', 4_194_304, { min: 1_048_576, max: 67_108_864 });
   const channelUnackedMax = read.integer('CHANNEL_UNACKED_MAX', 64, { min: 1, max: 10_000 });
   const channelOpenMax = read.integer('CHANNEL_OPEN_MAX', Math.max(1_000, 2 * channelUnackedMax), {
     min: 1,
@@ -84,6 +85,8 @@ export function readConfig(environment: Source) {
     introspection: read.boolean('GRAPHQL_INTROSPECTION', !production),
     bodyLimitBytes,
     resultMaxBytes,
+    // The largest request is told of in any case, with all that stands beside its result.
+    answerMaxBytes: Math.max(answerMaxBytes, resultMaxBytes + 3_145_728),
     // As one text of a JSON body, with what escapes and an operation take besides.
     resultBodyMaxBytes: Math.max(bodyLimitBytes, 2 * resultMaxBytes + 65_536),
     requestExpirySeconds: read.integer('REQUEST_EXPIRY_SECONDS', 300, { min: 1, max: expiryMaxSeconds }),

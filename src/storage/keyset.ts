@@ -21,8 +21,12 @@ export const onPage = <Db, Table extends keyof Db, Row>(
 export const hasRealKeys = ({ after, before }: PageQuery, isKey: (text: string) => boolean): boolean =>
   [after, before].every((key) => key === undefined || isKey(key));
 
-/** Results of the requests of one page together, but for its last row: a page ends early where it would be more. */
-export const RESULTS_OF_PAGE_MAX_BYTES = 4 * 1024 * 1024;
+/** Params and results of the requests of one page together, but for its last row: a page ends early where it would be more. */
+export const PAYLOADS_OF_PAGE_MAX_BYTES = 2 * 1024 * 1024;
+
+/** What of a request can be large. */
+export const payloadBytes = sql<number>`coalesce(octet_length(r.params::text), 0)
+  + coalesce(octet_length(r.effective_params::text), 0) + coalesce(octet_length(r.result::text), 0)`;
 
 /** A page is read from either end and answered newest first. */
 export const newestFirst = <Row>(rows: readonly Row[], { fromEnd = false }: PageQuery): readonly Row[] =>

@@ -252,11 +252,11 @@ describe('many of them', () => {
   });
 });
 
-it('a page of approvals ends early where the results of their requests are more than 4 MiB', async () => {
+it('a page of approvals ends early where the results of their requests are more than 2 MiB', async () => {
   const { agent, sender } = await holdingAgent(platform);
   const channel = await openChannel(platform, agent);
   const ids: string[] = [];
-  for (let count = 0; count < 6; count += 1) {
+  for (let count = 0; count < 3; count += 1) {
     const pending = await heldFor(platform, { agent, sender });
     ids.unshift(pending.id);
     await decide(platform, pending, ownerOf(agent));
@@ -269,14 +269,14 @@ it('a page of approvals ends early where the results of their requests are more 
     return { ...pageInfo, ids: edges.map(({ node }: { node: { id: string } }) => node.id) };
   };
   const first = await page('first: 100');
-  expect(first).toMatchObject({ ids: ids.slice(0, 4), hasNextPage: true });
+  expect(first).toMatchObject({ ids: ids.slice(0, 2), hasNextPage: true });
   const second = await page(`first: 100, after: "${first.endCursor}"`);
-  expect(second).toMatchObject({ ids: ids.slice(4), hasNextPage: false });
+  expect(second).toMatchObject({ ids: ids.slice(2), hasNextPage: false });
 
   const listed = await rest(platform, 'GET', '/v1/approvals?limit=100', { key: agent.ownerKey });
-  expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 4));
+  expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
   const rested = await rest(platform, 'GET', `/v1/approvals?cursor=${listed.body.next_cursor}`, {
     key: agent.ownerKey,
   });
-  expect(rested.body).toMatchObject({ items: [{ id: ids[4] }, { id: ids[5] }], next_cursor: null });
+  expect(rested.body).toMatchObject({ items: [{ id: ids[2] }], next_cursor: null });
 });

@@ -63,7 +63,7 @@ describe('a subscription that costs too much at each event', () => {
 });
 
 describe('large results', () => {
-  it('are answered up to 16 MiB at once, but for the last one, however often an operation names them', async () => {
+  it('are answered up to 3 MiB at once, but for the last one, however often an operation names them', async () => {
     const platform = await platformForTest();
     const { agent, sender } = await agentAndSender(platform);
     const channel = await openChannel(platform, agent);
@@ -78,9 +78,9 @@ describe('large results', () => {
       sender,
     );
     const [node] = data.requests.edges.map((edge: { node: object }) => edge.node);
-    expect(Object.values(node).filter((result) => result !== null)).toHaveLength(17);
-    expect(errors).toHaveLength(8);
-    expect(errors?.[0]?.message).toContain('more than 16 MiB together');
+    expect(Object.values(node).filter((result) => result !== null)).toHaveLength(4);
+    expect(errors).toHaveLength(21);
+    expect(errors?.[0]?.message).toContain('more than 3 MiB together');
     const again = await send(platform, '{ requests { edges { node { result } } } }', {}, sender);
     expect(again.errors).toBeUndefined();
   });

@@ -12,7 +12,8 @@ import {
   newestFirst,
   once,
   onPage,
-  RESULTS_OF_PAGE_MAX_BYTES,
+  PAYLOADS_OF_PAGE_MAX_BYTES,
+  payloadBytes,
 } from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import { REQUEST_COLUMNS, toRequest } from '../requests/request-records.ts';
@@ -92,9 +93,9 @@ const matching = ({ agentIds, actions, statuses }: ApprovalFilter) => {
 };
 
 /** Of the request, which whoever looks at its approval may look at, too. */
-const resultBytes = sql<number>`coalesce((
-  select octet_length(r.result::text) from requests r where r.id = ${sql.ref('a.request_id')}
-), 0)`.as('resultBytes');
+const bytes = sql<number>`coalesce((
+  select ${payloadBytes} from requests r where r.id = ${sql.ref('a.request_id')}
+), 0)`.as('bytes');
 
 const list = async (database: Database, filter: ApprovalFilter, page: PageQuery): Promise<Page<Approval>> => {
   const { agentIds, actions, statuses } = filter;
@@ -117,18 +118,18 @@ const list = async (database: Database, filter: ApprovalFilter, page: PageQuery)
     isTotalCountExact: async () => (await count()) <= COUNTED_MAX,
   };
   if (!hasRealKeys(page, isUuid)) return { rows: [], ...counts };
-  const sized = found.select(APPROVAL_COLUMNS.from('a')).select(resultBytes);
+  const sized = found.select(APPROVAL_COLUMNS.from('a')).select(bytes);
   const all = await database.runOnce('list-approvals', onPage(sized, 'a.id', page));
-  let left = RESULTS_OF_PAGE_MAX_BYTES;
-  const rows = all.filter(({ resultBytes }) => {
+  let left = PAYLOADS_OF_PAGE_MAX_BYTES;
+  const rows = all.filter(({ bytes }) => {
     const isWithin = left > 0;
-    left -= resultBytes;
+    left -= bytes;
     return isWithin;
   });
   const isCut = rows.length < all.length;
   return {
     rows: newestFirst(
-      rows.map(({ resultBytes: _, ...row }) => toApproval(row)),
+      rows.map(({ bytes: _, ...row }) => toApproval(row)),
       page,
     ),
     isCut,

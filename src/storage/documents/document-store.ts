@@ -9,7 +9,7 @@ import { readRecord } from '../../domain/read-record.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
-import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
+import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import type { RowIn } from '../tables.ts';
 import {
@@ -63,18 +63,14 @@ export const createDocumentStore = (database: Database): DocumentStore => {
     ),
 
     contractHistory: (agentId, page) =>
-      history(agentId, page, {
-        rows: async () =>
-          (await database.runOnce('contract-history', onPage(contractsOf(agentId), 'version', page))).map(toContract),
+      history(agentId, page, toContract, {
+        rows: () => database.runOnce('contract-history', contractsOf(agentId, page)),
         count: () => database.runOnce('count-contracts', countOf('capability_contracts', agentId)),
       }),
 
     policyHistory: (agentId, page) =>
-      history(agentId, page, {
-        rows: async () =>
-          (await database.runOnce('policy-set-history', onPage(policySetsOf(agentId), 'version', page))).map(
-            toPolicySet,
-          ),
+      history(agentId, page, toPolicySet, {
+        rows: () => database.runOnce('policy-set-history', policySetsOf(agentId, page)),
         count: () => database.runOnce('count-policy-sets', countOf('policy_sets', agentId)),
       }),
   };
@@ -98,15 +94,18 @@ const createPublish =
 
 const isVersion = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
 
-const history = async <Document>(
+const history = async <Row extends { readonly total: number }, Document>(
   agentId: string,
   page: PageQuery,
-  read: { rows(): Promise<readonly Document[]>; count(): Promise<readonly { readonly total: number }[]> },
+  toDocument: (row: Omit<Row, 'total'>) => Document,
+  read: { rows(): Promise<readonly Row[]>; count(): Promise<readonly { readonly total: number }[]> },
 ): Promise<Page<Document>> => {
   if (!isUuid(agentId)) return emptyPage(async () => 0);
   const totalCount = async () => (await read.count())[0]?.total ?? 0;
   if (!hasRealKeys(page, isVersion)) return emptyPage(totalCount);
-  return { rows: newestFirst(await read.rows(), page), totalCount };
+  const found = await read.rows();
+  const rows = newestFirst(found, page).map(({ total: _, ...row }) => toDocument(row));
+  return { rows, isCut: rows.length < (found[0]?.total ?? 0), totalCount };
 };
 
 /** What was published before a field was added has its default. */

@@ -4,7 +4,15 @@ import type { RequestFilter, RequestStore } from '../../application/ports/reques
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
 import { rowCount } from '../expressions.ts';
-import { COUNTED_MAX, emptyPage, hasRealKeys, newestFirst, once, RESULTS_OF_PAGE_MAX_BYTES } from '../keyset.ts';
+import {
+  COUNTED_MAX,
+  emptyPage,
+  hasRealKeys,
+  newestFirst,
+  once,
+  PAYLOADS_OF_PAGE_MAX_BYTES,
+  payloadBytes,
+} from '../keyset.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
@@ -88,7 +96,7 @@ export const createRequestLists = (database: Database): RequestLists => {
       page(filter, query, async (conditions) => {
         const direction = directionOf(query);
         const found = requests
-          .select(['r.id', sql<number>`coalesce(octet_length(r.result::text), 0)`.as('bytes')])
+          .select(['r.id', payloadBytes.as('bytes')])
           .where(ofRequest.and(conditions))
           .orderBy('r.id', direction)
           .limit(query.limit);
@@ -109,7 +117,7 @@ export const createRequestLists = (database: Database): RequestLists => {
             .innerJoin('requests as r', 'r.id', 's.id')
             .select(REQUEST_COLUMNS.from('r'))
             .select(sql<number>`s.total::int`.as('total'))
-            .where('s.before', '<', RESULTS_OF_PAGE_MAX_BYTES)
+            .where('s.before', '<', PAYLOADS_OF_PAGE_MAX_BYTES)
             .orderBy('r.id', direction),
         );
         const rows = sized.map(({ total, ...row }) => toRequest(row));

@@ -4,7 +4,7 @@ import type { RequestStore, RequestsOfSender } from '../../application/ports/req
 import { type ChangeKey, changeKeyOf, changeKeyText } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
-import { RESULTS_OF_PAGE_MAX_BYTES } from '../keyset.ts';
+import { PAYLOADS_OF_PAGE_MAX_BYTES, payloadBytes } from '../keyset.ts';
 import { db } from '../tables.ts';
 import { ofRequest } from './request-conditions.ts';
 import { type Condition, type Conditions, conditionsOf, everyConditionOf } from './request-filters.ts';
@@ -61,15 +61,16 @@ export const createRequestsByChange = (
                 .select(['c.id', 'c.at'])
                 .select(sql<number>`count(*) over ()`.as('total'))
                 .select(
-                  sql<number>`sum(coalesce(octet_length(r.result::text), 0)) over (order by c.at desc, c.id desc)
-                    - coalesce(octet_length(r.result::text), 0)`.as('before'),
+                  sql<number>`sum(${payloadBytes}) over (order by c.at desc, c.id desc) - (${payloadBytes})`.as(
+                    'before',
+                  ),
                 ),
             )
             .selectFrom('sized as s')
             .innerJoin('requests as r', 'r.id', 's.id')
             .select(REQUEST_COLUMNS.from('r'))
             .select(sql<number>`s.total::int`.as('total'))
-            .where('s.before', '<', RESULTS_OF_PAGE_MAX_BYTES)
+            .where('s.before', '<', PAYLOADS_OF_PAGE_MAX_BYTES)
             .orderBy('s.at', 'desc')
             .orderBy('s.id', 'desc'),
         );

@@ -4,7 +4,7 @@ import type { GraphQLContext } from './context.ts';
 import { refused } from './page.ts';
 
 /** Of the results that an operation, or one event of it, answers together, but for the last one; in characters. */
-const RESULTS_MAX_LENGTH = 16 * 1024 * 1024;
+const RESULTS_MAX_LENGTH = 3 * 1024 * 1024;
 
 const answered = new WeakMap<GraphQLContext, { readonly event: unknown; length: number }>();
 
@@ -22,7 +22,7 @@ export function countedResult(
   // A subscription keeps its context, and each of its events is an answer of its own.
   const here = before && before.event === event ? before : { event, length: 0 };
   if (here.length >= RESULTS_MAX_LENGTH) {
-    throw refused('The results that the operation asks for have more than 16 MiB together. Ask for fewer at once.');
+    throw refused('The results that the operation asks for have more than 3 MiB together. Ask for fewer at once.');
   }
   here.length += result.text.length;
   answered.set(context, here);

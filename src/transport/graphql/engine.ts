@@ -9,7 +9,12 @@ import { createYogaServer } from './yoga.ts';
 
 export type GraphqlEngine = ReturnType<typeof createGraphqlEngine>;
 
-type Dependencies = { readonly log: Log; readonly metrics: Metrics; readonly introspection: boolean };
+type Dependencies = {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly introspection: boolean;
+  readonly answerMaxBytes: number;
+};
 
 /** A document that may be executed, or what is wrong with it. */
 type CheckedDocument =
@@ -20,12 +25,12 @@ type CheckedDocument =
  * What executes documents, for every way in: one set of plugins and limits. Yoga's own handler is one way; transports
  * that read operations themselves use the rest.
  */
-export function createGraphqlEngine({ log, metrics, introspection }: Dependencies) {
+export function createGraphqlEngine({ log, metrics, introspection, answerMaxBytes }: Dependencies) {
   const use = metrics.caches.of('graphql_documents');
   const unusable = metrics.operations.of('none', 'errors');
   const caches = createDocumentCaches();
   const maskError = createMaskError(log);
-  const yoga = createYogaServer({ log, introspection, caches, maskError });
+  const yoga = createYogaServer({ log, introspection, answerMaxBytes, caches, maskError });
   const { subscribe } = yoga.getEnveloped({} as never);
   /** Documents that were found to be without problems. Nothing but their text, the schema and the settings decides. */
   const checked = new WeakSet<DocumentNode>();
@@ -38,7 +43,7 @@ export function createGraphqlEngine({ log, metrics, introspection }: Dependencie
   return {
     yoga,
     schema,
-    ...createOperations({ maskError, subscribe, metrics }),
+    ...createOperations({ maskError, subscribe, metrics, answerMaxBytes }),
 
     /** Parses and validates a document, once for as long as it is cached. */
     check(text: string): CheckedDocument {

@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { Application } from '../../application/application.ts';
 import type { Approval } from '../../domain/approval.ts';
+import { bytesUpTo } from '../../domain/json/json-size.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { refused } from './page.ts';
 
 type UseCases = Pick<Application, 'agents' | 'approvals' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
 
@@ -19,6 +21,11 @@ export class Loaders {
   constructor(app: UseCases, principal: Principal | null) {
     this.#app = app;
     this.#principal = principal;
+  }
+
+  /** As new, for the next event of a subscription. */
+  again(): Loaders {
+    return new Loaders(this.#app, this.#principal);
   }
 
   get #all() {
@@ -107,9 +114,43 @@ export class Loaders {
   }
 }
 
+/** Contracts and policy sets that an operation, or one event of it, loads together, but for the last ones. */
+const DOCUMENTS_MAX_BYTES = 2 * 1024 * 1024;
+/** So many are read at once: each has some KiB, but may have 512. */
+const DOCUMENTS_AT_ONCE = 16;
+
+/** What an operation has loaded of documents, in bytes: a list of agents names as many as it has, of whatever size. */
+class GatheredDocuments {
+  #bytes = 0;
+
+  /** Reads some after the other, until they are too large together; who is left out gets an error. */
+  within<Document>(
+    read: (ids: readonly string[]) => Promise<readonly Document[]>,
+  ): (ids: readonly string[]) => Promise<(Document | Error)[]> {
+    return async (ids) => {
+      const answers: (Document | Error)[] = [];
+      while (answers.length < ids.length) {
+        if (this.#bytes >= DOCUMENTS_MAX_BYTES) return [...answers, ...ids.slice(answers.length).map(tooMany)];
+        const some = await read(ids.slice(answers.length, answers.length + DOCUMENTS_AT_ONCE));
+        for (const each of some) {
+          answers.push(this.#bytes >= DOCUMENTS_MAX_BYTES ? tooMany() : each);
+          this.#bytes += bytesUpTo(each, DOCUMENTS_MAX_BYTES);
+        }
+      }
+      return answers;
+    };
+  }
+}
+
+const tooMany = (): Error =>
+  refused(
+    'The contracts and policies that the operation asks for have more than 2 MiB together. Ask for smaller pages.',
+  );
+
 function createLoaders(app: UseCases, principal: Principal | null) {
-  const batched = <Value, Key = string>(load: (keys: readonly Key[]) => Promise<readonly Value[]>) =>
+  const batched = <Value, Key = string>(load: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>) =>
     new DataLoader<Key, Value>((keys) => load(keys), { cache: false });
+  const documents = new GatheredDocuments();
   return {
     agent: batched((ids) => app.agents.byIds(ids)),
     approvalSettings: batched((ids) => app.approvals.settingsOf(ids)),
@@ -127,8 +168,8 @@ function createLoaders(app: UseCases, principal: Principal | null) {
     approversOfAgent: batched((ids) => app.owners.approversOfAgents(ids)),
     suspension: batched((ids) => app.suspensions.of(ids)),
     agentStatus: batched((ids) => app.agents.statusesOf(ids)),
-    activeContract: batched((ids) => app.agents.activeContracts(ids)),
-    activePolicySet: batched((ids) => app.agents.activePolicySets(ids)),
+    activeContract: batched(documents.within((ids) => app.agents.activeContracts(ids))),
+    activePolicySet: batched(documents.within((ids) => app.agents.activePolicySets(ids))),
     apiKeys: batched((ids) => app.keys.ofHolders(ids)),
     webhooks: batched((ids) => app.webhooks.ofAgents(ids)),
   };

@@ -9,6 +9,7 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Metrics } from '../../application/ports/metrics.ts';
+import { isLargerThan } from '../../domain/json/json-size.ts';
 import { refusalOf } from './before-execution.ts';
 import type { GraphQLContext } from './context.ts';
 import type { createMaskError } from './errors.ts';
@@ -16,6 +17,8 @@ import type { createMaskError } from './errors.ts';
 type Dependencies = {
   readonly maskError: ReturnType<typeof createMaskError>;
   readonly metrics: Metrics;
+  /** What one answer may have, or one event's. */
+  readonly answerMaxBytes: number;
   /** Yoga's own, for what is wrong with a subscription's variables. */
   readonly subscribe: (args: ExecutionArgs) => Promise<unknown>;
 };
@@ -26,11 +29,12 @@ type Dependencies = {
  * as with variables of other types, Yoga's executor tells, so that the answer is the same at every door. Takes the
  * context of the operation as `contextValue`.
  */
-export function createOperations({ maskError, metrics, subscribe }: Dependencies) {
+export function createOperations({ maskError, metrics, answerMaxBytes, subscribe }: Dependencies) {
   const run = async (args: ExecutionArgs): Promise<ExecutionResult> => {
     const executed = await execute(args);
     const result = 'data' in executed ? executed : ((await executeAsYoga(args as never)) as ExecutionResult);
-    return result.errors ? { ...result, errors: result.errors.map(maskError) } : result;
+    const masked = result.errors ? { ...result, errors: result.errors.map(maskError) } : result;
+    return withinBytes(masked, answerMaxBytes);
   };
 
   /** The answers to a subscription's events, each made when it is asked for. */
@@ -98,11 +102,18 @@ export function createOperations({ maskError, metrics, subscribe }: Dependencies
   };
 }
 
+/** The result, or in its place that it has more bytes: fields that name one text many times have it in memory once. */
+export function withinBytes(result: ExecutionResult, maxBytes: number): ExecutionResult {
+  if (!isLargerThan(result.data, maxBytes)) return result;
+  const message = `The answer would have more than ${maxBytes.toLocaleString('en')} bytes. Ask for smaller pages, or for fewer fields.`;
+  return { errors: [new GraphQLError(message, { extensions: { code: 'ANSWER_TOO_LARGE' } })] };
+}
+
 /**
- * With a context of its own: what Pothos keeps by context, such as who may do what, does not last as long as the
- * subscription.
+ * With a context of its own: what is kept by context, such as who may do what and how much was loaded, does not last as
+ * long as the subscription.
  */
-const ofItsOwn = (args: ExecutionArgs): ExecutionArgs => ({
-  ...args,
-  contextValue: { ...(args.contextValue as GraphQLContext) },
-});
+const ofItsOwn = (args: ExecutionArgs): ExecutionArgs => {
+  const context = args.contextValue as GraphQLContext;
+  return { ...args, contextValue: { ...context, loaders: context.loaders.again() } };
+};

@@ -7,29 +7,35 @@ import { beforeExecutionPlugin } from './before-execution.ts';
 import type { GraphQLContext } from './context.ts';
 import type { createMaskError } from './errors.ts';
 import { limitPlugins } from './limits.ts';
+import { withinBytes } from './operations.ts';
 import type { DocumentCaches } from './parsing.ts';
 import { schema } from './schema.ts';
 
 type Dependencies = {
   readonly log: Log;
   readonly introspection: boolean;
+  readonly answerMaxBytes: number;
   readonly caches: DocumentCaches;
   readonly maskError: ReturnType<typeof createMaskError>;
 };
 
-/** Yoga asks a result how it is written. */
-const writtenByUs = <Result extends object>(result: Result): Result =>
-  Object.assign(result, { stringify: stringifyJson });
-
-/** What Yoga writes itself, server-sent events and answers to GET, has JSON as the text that was accepted, too. */
-const acceptedTextPlugin: Plugin<GraphQLContext> = {
-  onResultProcess({ result, setResult }) {
-    setResult(isAsyncIterable(result) ? mapAsyncIterator(result, writtenByUs) : writtenByUs(result));
-  },
+/**
+ * What Yoga writes itself, server-sent events and answers to GET, has JSON as the text that was accepted, too, and no more
+ * bytes than any other answer.
+ */
+const acceptedTextPlugin = (maxBytes: number): Plugin<GraphQLContext> => {
+  /** Yoga asks a result how it is written. */
+  const writtenByUs = (result: object): object =>
+    Object.assign(withinBytes(result, maxBytes), { stringify: stringifyJson });
+  return {
+    onResultProcess({ result, setResult }) {
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, writtenByUs) : writtenByUs(result));
+    },
+  };
 };
 
 /** Yoga with our plugins and limits. The context comes from the transport of the operation. */
-export function createYogaServer({ log, introspection, caches, maskError }: Dependencies) {
+export function createYogaServer({ log, introspection, answerMaxBytes, caches, maskError }: Dependencies) {
   return createYoga<GraphQLContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -54,7 +60,7 @@ export function createYogaServer({ log, introspection, caches, maskError }: Depe
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'apollo-require-preflight'] }),
       beforeExecutionPlugin,
       ...limitPlugins({ introspection }),
-      acceptedTextPlugin,
+      acceptedTextPlugin(answerMaxBytes),
     ],
   });
 }
