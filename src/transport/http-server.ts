@@ -11,7 +11,7 @@ import { takeJson } from './json-body.ts';
 import { tellLimits } from './rate-limit-fields.ts';
 import { REQUEST_ID_HEADERS, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { logAnswered, logRequests } from './request-log.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { SECURITY_HEADERS, STRICT_TRANSPORT } from './security-headers.ts';
 import { traceCall } from './trace-calls.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 
@@ -27,6 +27,8 @@ declare module 'fastify' {
 export type HttpSettings = {
   readonly bodyLimitBytes: number;
   readonly trustProxy: TrustedProxies;
+  /** The address that clients use; where it is of TLS, browsers are told to come by TLS only. */
+  readonly publicUrl?: string | undefined;
   /** A request must have arrived whole, headers and body, within this. */
   readonly httpRequestTimeoutSeconds: number;
   /** Origins whose pages may call; none by default. */
@@ -59,6 +61,8 @@ export async function createHttpServer(
 ): Promise<FastifyInstance> {
   const trustHop = trustHopOf(settings.trustProxy);
   const addressOf = createAddressOf(trustHop);
+  const isPublicByTls = settings.publicUrl?.toLowerCase().startsWith('https:') ?? false;
+  const isBehindProxy = settings.trustProxy !== false;
   const requestTimeoutMs = settings.httpRequestTimeoutSeconds * 1_000;
   const server = Fastify({
     logger: false,
@@ -139,6 +143,7 @@ export async function createHttpServer(
     request.callersAddress = addressOf(request.raw);
     request.call = createCall(request.id, request.callersAddress, request.headers['user-agent']);
     reply.headers(SECURITY_HEADERS).headers(requestIdHeaders(request.id));
+    if (isPublicByTls || (isBehindProxy && request.protocol === 'https')) reply.headers(STRICT_TRANSPORT);
   }
 }
 

@@ -29,6 +29,12 @@ export const SECURITY_HEADERS = printedBy(
   }),
 );
 
+/**
+ * Besides, wherever browsers come over TLS: for a year they come no other way (RFC 6797). Of this name alone, since names
+ * below it may be somebody else's.
+ */
+export const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=31536000' } as const;
+
 function printedBy(middleware: ReturnType<typeof helmet>): Readonly<OutgoingHttpHeaders> {
   const request = new IncomingMessage(new Socket());
   const answer = new ServerResponse(request);

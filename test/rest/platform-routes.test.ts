@@ -51,21 +51,39 @@ describe('GET /health/ready', () => {
 });
 
 describe('GET /v1/info', () => {
-  it('tells a program where everything is, as it was reached', async () => {
+  const linksAt = async (host: string) => {
     const { server } = await stubServer();
-    const { version, links } = (
-      await server.inject({ url: '/v1/info', headers: { host: 'clawcierge.example:8000' } })
-    ).json();
+    return (await server.inject({ url: '/v1/info', headers: { host } })).json().links;
+  };
+
+  it('tells a program where everything is, by the names of this machine that it was reached by', async () => {
+    const { server } = await stubServer();
+    const { version, links } = (await server.inject({ url: '/v1/info', headers: { host: 'localhost:8000' } })).json();
     expect(version).toBe('1.2.3');
     expect(links).toEqual({
-      graphql: 'http://clawcierge.example:8000/graphql',
-      graphiql: 'http://clawcierge.example:8000/graphql',
-      mcp: 'http://clawcierge.example:8000/mcp/{handle}',
-      openapi: 'http://clawcierge.example:8000/openapi.json',
-      docs: 'http://clawcierge.example:8000/docs',
-      websocket: 'ws://clawcierge.example:8000/graphql',
-      agent_channel: 'ws://clawcierge.example:8000/v1/agents/{id}/ws',
+      graphql: 'http://localhost:8000/graphql',
+      graphiql: 'http://localhost:8000/graphql',
+      mcp: 'http://localhost:8000/mcp/{handle}',
+      openapi: 'http://localhost:8000/openapi.json',
+      docs: 'http://localhost:8000/docs',
+      websocket: 'ws://localhost:8000/graphql',
+      agent_channel: 'ws://localhost:8000/v1/agents/{id}/ws',
     });
+  });
+
+  it('tells it relative to the address that was asked where that is only what the caller says', async () => {
+    expect(await linksAt('evil.example')).toEqual({
+      graphql: '/graphql',
+      graphiql: '/graphql',
+      mcp: '/mcp/{handle}',
+      openapi: '/openapi.json',
+      docs: '/docs',
+      websocket: '/graphql',
+      agent_channel: '/v1/agents/{id}/ws',
+    });
+    for (const host of ['evil.example@localhost:8000', 'localhost.evil.example', 'evil.example#localhost', '']) {
+      expect(JSON.stringify(await linksAt(host)), host).not.toContain('evil');
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { API_KEY_PREFIX, API_KEY_SCOPES } from '../../domain/api-key.ts';
+import { isLoopback } from '../../domain/loopback.ts';
 import { FINAL_STATUSES, OPEN_STATUSES } from '../../domain/request.ts';
 import { CHANNEL_CLOSE_CODES, CHANNEL_ERROR_CODES, FROM_AGENT, FROM_PLATFORM } from './agent-channel-facts.ts';
 import { json, problems } from './responses.ts';
@@ -15,7 +16,8 @@ export function addInfoRoutes(scope: RestScope, { about }: RestDependencies): vo
         operationId: 'getInfo',
         tags: ['Platform'],
         summary: 'How to use this platform',
-        description: 'Machine-readable: where everything is, how to authenticate, states, wire messages, close codes.',
+        description:
+          'Machine-readable: where everything is (without PUBLIC_URL relative to the address that was asked), how to authenticate, states, wire messages, close codes.',
         security: WITHOUT_KEY,
         response: {
           200: json('About the platform.', 'Info', infoOf(about, 'https://clawcierge.example')),
@@ -27,8 +29,16 @@ export function addInfoRoutes(scope: RestScope, { about }: RestDependencies): vo
   );
 }
 
-/** How the caller reached us. */
-const originOf = (request: FastifyRequest): string => `${request.protocol}://${request.host || 'localhost'}`;
+/**
+ * Where the caller reached us, or nothing, for addresses relative to that. Its Host is the caller's word, and an answer that
+ * repeats it may lead others elsewhere; only a name of its own machine may not.
+ */
+function originOf({ protocol, host }: FastifyRequest): string {
+  const url = `${protocol === 'https' ? 'https' : 'http'}://${host}`;
+  if (!URL.canParse(url)) return '';
+  const { origin, hostname } = new URL(url);
+  return isLoopback(hostname) ? origin : '';
+}
 
 const infoOf = (about: AboutPlatform, origin: string) => {
   const socketOrigin = origin.replace(/^http/, 'ws');
