@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import type { KeptPassword } from './application/admin/password-logins.ts';
+import { Admission } from './application/admission/admission.ts';
 import { createApplication } from './application/application.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
@@ -14,21 +15,30 @@ import type { SharedRedis } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
+import { watchEventLoop } from './event-loop-delay.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
 import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
 import { createHttpsOutbound } from './outbound/https-outbound.ts';
-import { aboutPlatform, applicationSettings, mcpSettings, rateLimits, tracingSettings } from './part-settings.ts';
+import {
+  aboutPlatform,
+  admissionSettings,
+  applicationSettings,
+  mcpSettings,
+  rateLimits,
+  tracingSettings,
+} from './part-settings.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
 import { createTracing } from './tracing/create-tracing.ts';
-import { createAuthenticateConsoleCookie } from './transport/admin/admin-cookie.ts';
+import { createAuthenticateConsoleCookie, sessionTokenIn } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
+import { admitCalls, type Door } from './transport/admission.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
 import { addApprovalLinks } from './transport/approvals/link-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
@@ -38,6 +48,7 @@ import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createHttpServer } from './transport/http-server.ts';
+import { KnownCallers } from './transport/known-callers.ts';
 import { OpenStreams } from './transport/open-streams.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
 import { listening, type StartingServer } from './transport/rest/starting-server.ts';
@@ -154,6 +165,19 @@ export async function startPlatform(
     authenticateConsoleCookie: createAuthenticateConsoleCookie(app.admin.authenticate),
   });
 
+  const eventLoop = watchEventLoop();
+  begun.defer(() => eventLoop.stop());
+  const { delayMs } = eventLoop;
+  const admission = new Admission({ settings: admissionSettings(config), clock, log, metrics, delayMs });
+  const callers = new KnownCallers({
+    admission,
+    clock,
+    authenticateApiKey: app.keys.authenticate,
+    authenticateSession: app.admin.authenticate,
+    sessionTokenIn,
+  });
+  const door: Door = { admission, callers };
+
   const engine = createGraphqlEngine({
     log,
     metrics,
@@ -164,6 +188,7 @@ export async function startPlatform(
   const server = await createHttpServer(config, log, app.isStopping, tracing);
   begun.defer(() => server.close());
   countAnswers(server, metrics);
+  admitCalls(server, door);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
@@ -188,6 +213,7 @@ export async function startPlatform(
     app,
     authenticate,
     engine,
+    admission,
     clock,
     graphiql: config.graphiql ? folderOf('playground') : null,
     bodyMaxBytes: config.resultBodyMaxBytes,
@@ -238,6 +264,8 @@ export async function startPlatform(
       channelTransports: () => app.nodeChannels.transports(),
       sockets: () => upgrades.openSockets(),
       streams: () => streams.size,
+      admission: () => admission.use(),
+      delayMs,
       otherNodes: () => app.cluster.otherNodes,
       maintenance: app.maintenance.status,
       poolUse: storage.poolUse,

@@ -130,6 +130,17 @@ export function readConfig(environment: Source) {
     nodeTimeoutSeconds: read.number('NODE_TIMEOUT_SECONDS', 10, { min: 1, max: 600 }),
     shutdownDrainSeconds: read.number('SHUTDOWN_DRAIN_SECONDS', production ? 5 : 0, { min: 0, max: 600 }),
     shutdownGraceSeconds: read.number('SHUTDOWN_GRACE_SECONDS', 5, { min: 0, max: 600 }),
+    costBudgetPerMinute: read.integer('COST_BUDGET_PER_MINUTE', production ? 6_000 : 600_000, {
+      min: 1,
+      max: 100_000_000,
+    }),
+    costBudgetAnonymousPerMinute: read.integer('COST_BUDGET_ANONYMOUS_PER_MINUTE', production ? 1_500 : 600_000, {
+      min: 1,
+      max: 100_000_000,
+    }),
+    seatsMax: read.integer('SEATS_MAX', production ? 256 : 2_048, { min: 16, max: 100_000 }),
+    seatWaitMs: read.integer('SEAT_WAIT_MS', production ? 40 : 10_000, { min: 1, max: 60_000 }),
+    overloadDelayMs: read.integer('OVERLOAD_DELAY_MS', production ? 100 : 10_000, { min: 1, max: 600_000 }),
     registrationsPerMinute: read.integer('RATE_LIMIT_REGISTRATIONS_PER_MINUTE', production ? 60 : 3_000, {
       min: 1,
       max: 1_000_000,

@@ -1,4 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' };
+import type { AdmissionSettings } from './application/admission/admission.ts';
 import type { createApplication } from './application/application.ts';
 import type { RateLimit } from './application/ports/rate-limiter.ts';
 import type { Config } from './config.ts';
@@ -69,6 +70,34 @@ export const mcpSettings = (config: Config): McpSettings => ({
   retentionMs: config.requestRetentionDays === 0 ? null : config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   companionTools: config.mcpCompanionTools,
 });
+
+/** How many times a level's seats may wait for one, and how many times longer than strangers those above them do. */
+const QUEUE_FACTOR = 4;
+const WAIT_FACTOR = { agents: 100, senders: 25, anonymous: 1 } as const;
+const WAIT_MAX_MS = 60_000;
+/** Credentials that are looked up at once. */
+const LOOK_UPS = { seats: 8, queue: 256 } as const;
+
+/** Half of the seats are agents', three eighths senders', and the rest everybody's. */
+export function admissionSettings(config: Config): AdmissionSettings {
+  const { seatsMax, seatWaitMs } = config;
+  const bounds = (seats: number, level: keyof typeof WAIT_FACTOR) => ({
+    seats,
+    queue: seats * QUEUE_FACTOR,
+    waitMs: Math.min(WAIT_MAX_MS, seatWaitMs * WAIT_FACTOR[level]),
+  });
+  return {
+    costPerMinute: config.costBudgetPerMinute,
+    anonymousCostPerMinute: config.costBudgetAnonymousPerMinute,
+    seats: {
+      agents: bounds(Math.floor(seatsMax / 2), 'agents'),
+      senders: bounds(Math.floor((seatsMax * 3) / 8), 'senders'),
+      anonymous: bounds(Math.floor(seatsMax / 8), 'anonymous'),
+    },
+    lookUps: { ...LOOK_UPS, waitMs: Math.min(WAIT_MAX_MS, seatWaitMs * WAIT_FACTOR.senders) },
+    delayMaxMs: config.overloadDelayMs,
+  };
+}
 
 /** Points a minute of each limit. */
 export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> => ({

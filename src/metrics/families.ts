@@ -131,6 +131,16 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
   ),
   counters('clawcierge_rate_limited_total', 'Calls that a rate limit refused, by the limit.', metrics.rateLimited),
   counters(
+    'clawcierge_shed_calls_total',
+    'Calls that were shed because there was too much to do, by the level of who called (agents, senders, anonymous) and cause: no place to wait for a seat (queue_full), no seat in time (waited), or the node behind with what it has to do (event_loop).',
+    metrics.shed,
+  ),
+  counters(
+    'clawcierge_cost_units_total',
+    'What calls cost, in units of about a millisecond of processor time, by the level of who called.',
+    metrics.costUnits,
+  ),
+  counters(
     'clawcierge_webhook_calls_total',
     'Calls of webhooks, by outcome: taken (a status of 2xx), refused (any other) or no_answer.',
     metrics.webhookCalls,

@@ -119,6 +119,17 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
     }),
     gauge('clawcierge_sockets', 'WebSockets that are open on this node, of agents and others.', sources.sockets),
     gauge('clawcierge_streams', 'Streams of server-sent events that are open on this node.', sources.streams),
+    gaugesBy('clawcierge_seats_taken', 'Calls that are under way, by the level of who called.', 'level', () =>
+      sources.admission().map(({ level, taken }) => [level, taken] as const),
+    ),
+    gaugesBy('clawcierge_seats_waiting', 'Calls that wait for a seat, by the level of who called.', 'level', () =>
+      sources.admission().map(({ level, waiting }) => [level, waiting] as const),
+    ),
+    gauge(
+      'clawcierge_event_loop_delay_seconds',
+      'How late this node is with what it has to do: the median of the last half second.',
+      () => sources.delayMs() / 1_000,
+    ),
     gauge(
       'clawcierge_nodes',
       'Nodes that are alive as this one knows, itself included.',

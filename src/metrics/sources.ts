@@ -19,6 +19,10 @@ export type Sources = {
   readonly channelTransports: () => Iterable<string>;
   readonly sockets: () => number;
   readonly streams: () => number;
+  /** Calls that are under way and that wait, by the level of who called. */
+  readonly admission: () => readonly { readonly level: string; readonly taken: number; readonly waiting: number }[];
+  /** How late this node is with what it has to do. */
+  readonly delayMs: () => number;
   /** Nodes that are alive besides this one, as it knows. */
   readonly otherNodes: () => number;
   readonly maintenance: () => readonly TaskStatus[];

@@ -1,4 +1,5 @@
-import { inBatch, tracesHere } from '../application/ports/call.ts';
+import { inBatch, noteWork, tracesHere } from '../application/ports/call.ts';
+import { COST } from '../application/ports/cost.ts';
 import { BatchUse } from '../application/ports/metrics.ts';
 import { UnavailableError } from '../domain/errors.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
@@ -129,8 +130,7 @@ export const createBatcher = <Input, Output>(options: {
         : NO_TRACES;
       const inputs = batch.map(({ input }) => input);
       // Whatever call it was that set it off, it is done for these.
-      const isTraced = traces.length > 0 || tracesHere().length > 0;
-      const outputs = await (isTraced ? inBatch(traces, () => run(inputs)) : run(inputs));
+      const outputs = await inBatch(traces, () => run(inputs));
       for (const [index, each] of batch.entries()) {
         const output = outputs[index];
         answer(each, output === undefined ? Promise.reject(new Error('A batch left out an answer.')) : output);
@@ -192,6 +192,7 @@ export const createBatcher = <Input, Output>(options: {
         return;
       }
       queue.push({ input, weight, key, since: performance.now(), traces: tracesHere(), resolve });
+      noteWork(COST.shareOfStatement);
       if (key !== null) count(waiting, key, 1);
       queuedWeight += weight;
       schedule();

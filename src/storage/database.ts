@@ -1,6 +1,7 @@
 import type { Compilable } from 'kysely';
 import pg from 'pg';
-import { tracesHere } from '../application/ports/call.ts';
+import { noteWork, tracesHere } from '../application/ports/call.ts';
+import { COST } from '../application/ports/cost.ts';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
 import { NO_TRACING, spanTime, type Tracing } from '../application/ports/tracing.ts';
@@ -74,23 +75,27 @@ export class Database implements Queryable {
     values: Values,
     answerWithinMs?: number,
   ): Promise<readonly Row[]> {
-    if (this.#pooled !== null) return this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs);
-    return this.#answer(statement.name, () =>
-      statement.isByKey
-        ? this.#withKeptPlan((taken) => this.#prepared(taken, statement, values), answerWithinMs)
-        : this.#planned((taken) => this.#prepared(taken, statement, values)),
+    return noteRows(
+      this.#pooled === null
+        ? this.#answer(statement.name, () =>
+            statement.isByKey
+              ? this.#withKeptPlan((taken) => this.#prepared(taken, statement, values), answerWithinMs)
+              : this.#planned((taken) => this.#prepared(taken, statement, values)),
+          )
+        : this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs),
     );
   }
 
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */
   runOnce<Row>(name: string, query: Compilable<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile();
-    return this.#answer(name, () =>
+    const answered = this.#answer(name, () =>
       this.#planned(async (taken) => {
         const answer = taken.asking().query<Row & pg.QueryResultRow>({ text, values: [...parameters], types: TYPES });
         return (await this.#echoed(text, answer)).rows;
       }),
     );
+    return noteRows(answered);
   }
 
   /** Runs the work in one transaction, again from its beginning when it lost against a concurrent one. */
@@ -170,6 +175,7 @@ export class Database implements Queryable {
   }
 
   #answer<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    noteWork(COST.statement);
     const traces = tracesHere();
     return traces.length === 0 ? this.#tryUntilDone(name, work) : this.#recorded(name, work, traces);
   }
@@ -225,6 +231,13 @@ export class Database implements Queryable {
     this.#log.info({ sql, ms: Math.round((performance.now() - started) * 100) / 100 }, 'statement');
     return answer;
   }
+}
+
+/** The call that asks for rows pays for them. */
+async function noteRows<Row>(answered: Promise<readonly Row[]>): Promise<readonly Row[]> {
+  const rows = await answered;
+  noteWork(rows.length * COST.row);
+  return rows;
 }
 
 /** What sets the parameters for one transaction: as what it begins with, and as a statement. */

@@ -1,3 +1,5 @@
+import { noteWork } from '../application/ports/call.ts';
+import { COST } from '../application/ports/cost.ts';
 import type { BatchUse } from '../application/ports/metrics.ts';
 import { createBatcher } from './batcher.ts';
 
@@ -18,5 +20,9 @@ export const createReader = <Row>(
       return lists.map((keys) => keys.map((key) => byKey.get(key) ?? null));
     },
   });
-  return async (keys) => (keys.length === 0 ? [] : readBatch(keys));
+  return async (keys) => {
+    if (keys.length === 0) return [];
+    noteWork(keys.length * COST.row);
+    return readBatch(keys);
+  };
 };

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../application/ports/log.ts';
+import { endCall } from './admission.ts';
 import { callFields } from './call-fields.ts';
 
 /** Probes, which come every few seconds, and files of pages: at `debug`, so that the rest can be read. */
@@ -14,7 +15,10 @@ export const isQuiet = (route: string | null): boolean => route !== null && QUIE
  */
 export function logRequests(server: FastifyInstance, log: Log): void {
   server.addHook('onRequest', (request, reply, done) => {
-    reply.raw.on('close', () => logAnswered(request, reply, log));
+    reply.raw.on('close', () => {
+      endCall(request.call, reply.raw.headersSent);
+      logAnswered(request, reply, log);
+    });
     done();
   });
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LimitState } from '../../domain/limits.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { TraceContext } from '../../domain/trace-context.ts';
+import { Account } from './account.ts';
 
 /**
  * What is served here for somebody outside: an HTTP request, or a socket and what comes over it. It gathers what the one
@@ -32,6 +33,8 @@ export type Call = {
   limits: readonly NotedLimit[];
   /** How an upgrade was answered that became no WebSocket. */
   refusedWith: number | undefined;
+  /** What it costs, and who pays. */
+  account: Account;
 };
 
 /** How a limit stands; `partition` says whose share of it that is, where it is not the caller's alone. */
@@ -61,6 +64,7 @@ export const createCall = (id: string, address: string, userAgent?: string): Cal
   batch: null,
   limits: [],
   refusedWith: undefined,
+  account: new Account(),
 });
 
 /** Does what belongs to the call, also what it sets off and what comes later. */
@@ -71,6 +75,26 @@ export const outsideOfCalls = <Result>(work: () => Result): Result => current.ru
 
 /** The call that is served here; null outside of any. */
 export const currentCall = (): Call | null => current.getStore() ?? null;
+
+/** The call that is served here costs so much besides, in units of about a millisecond of a node's processor time. */
+export function noteWork(units: number): void {
+  current.getStore()?.account.add(units);
+}
+
+/** An agent's ack, progress or outcome was recorded: what it took costs the agent nothing. */
+export function noteRecordedAnswer(): void {
+  current.getStore()?.account.markRecorded();
+}
+
+/** One came to nothing, which costs so much besides. */
+export function noteFutileAnswer(units: number): void {
+  current.getStore()?.account.addFutile(units);
+}
+
+/** What the call waits for from here on is not the platform's to do, so others have its seat. */
+export function leaveSeat(): void {
+  current.getStore()?.account.leave();
+}
 
 /** What the call that is served here is about, where that comes out. */
 export function noteInCall(about: { readonly agentId?: string; readonly requestId?: string }): void {
@@ -113,11 +137,14 @@ export function tracesHere(): readonly TraceContext[] {
 }
 
 const NONE: readonly TraceContext[] = [];
+/** Never opened, so nobody is charged for it. */
+const NOBODYS = new Account();
 
-/** Does what is done at once for several calls, which are in these traces. */
+/** Does what is done at once for several calls, which are in these traces; whoever asked for it has paid his share. */
 export function inBatch<Result>(batch: readonly TraceContext[], work: () => Result): Result {
-  const call = current.getStore() ?? createCall('', '');
-  return current.run({ ...call, batch }, work);
+  const call = current.getStore();
+  if (!call && batch.length === 0) return work();
+  return current.run({ ...(call ?? createCall('', '')), batch, account: NOBODYS }, work);
 }
 
 /** Does what one of several things asks that come over a connection, in the trace that it names itself. */

@@ -102,6 +102,9 @@ export class Labelled<const Names extends readonly string[], Cell> {
   }
 }
 
+/** Why a call is shed: too many wait, it waited for too long, or the node is behind. */
+export type ShedCause = 'queue_full' | 'waited' | 'event_loop';
+
 const counter = () => new Counter();
 
 /** Seconds that an answer takes, from a hit in memory to a time-out. */
@@ -161,6 +164,10 @@ export class Metrics {
   readonly cancelledRequests = new Counter();
   /** Calls that a rate limit refused. */
   readonly rateLimited = new Labelled(['limit'], counter);
+  /** Calls that were shed because there was too much to do, by the level of who called. */
+  readonly shed = new Labelled<readonly ['level', 'cause'], Counter>(['level', 'cause'], counter);
+  /** What calls cost, by the level of who called. */
+  readonly costUnits = new Labelled(['level'], counter, [['agents'], ['senders'], ['anonymous']]);
   /** Calls of webhooks, by whether their receivers took them. */
   readonly webhookCalls = new Labelled(['outcome'], counter, [['taken'], ['refused'], ['no_answer']]);
   /** E-mails to approvers, by whether the mail server took them. */

@@ -17,8 +17,9 @@ import type { LoggedStage } from '../../domain/verdict.ts';
 import { requireAgent } from '../access.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
-import { noteInCall } from '../ports/call.ts';
+import { noteFutileAnswer, noteInCall, noteRecordedAnswer } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
+import { COST } from '../ports/cost.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Outcome, Reported, RequestStore } from '../ports/request-store.ts';
@@ -231,6 +232,8 @@ export function createAnswerRequest(deps: Dependencies) {
   }
 
   function settle(reported: Reported, what: string, from: number): Request {
+    if (reported.outcome === 'changed') noteRecordedAnswer();
+    else noteFutileAnswer(COST.futileAnswer);
     switch (reported.outcome) {
       case 'changed':
         recordReport(tracing, reported.request, what, from);

@@ -3,6 +3,7 @@ import { isFinal, type Request } from '../../domain/request.ts';
 import { CountedKeys } from '../counted-keys.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { WhenKeyEnds } from '../keys/when-key-ends.ts';
+import { leaveSeat } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestWatches } from './request-watches.ts';
@@ -53,6 +54,7 @@ export class OutcomeWaiters {
     const { signal } = options;
     if (isFinal(request.status) || signal.aborted) return request;
     const release = this.#isStopped ? null : this.#counts.acquire(holderIdOf(principal));
+    if (release) leaveSeat();
     return release && this.#follow(principal, request, options).finally(release);
   }
 

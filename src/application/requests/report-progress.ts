@@ -5,7 +5,8 @@ import type { Principal } from '../../domain/principal.ts';
 import { REQUEST, REQUEST_PROGRESS, type Request, type RequestProgress } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { InputIssues } from '../input-issues.ts';
-import { noteInCall } from '../ports/call.ts';
+import { noteFutileAnswer, noteInCall, noteRecordedAnswer } from '../ports/call.ts';
+import { COST } from '../ports/cost.ts';
 import { type AcknowledgeRequestInput, requireAnswering } from './answer-request.ts';
 import type { ProgressReports } from './progress-reports.ts';
 
@@ -49,8 +50,10 @@ export function createReportProgress({ progress, acknowledgeRequest }: Dependenc
     noteInCall({ requestId });
     const acknowledge = () => acknowledgeRequest(principal, { requestId }, channelId);
     const stands = await progress.take(agentId, requestId, said, acknowledge);
+    noteFutileAnswer(COST.progress);
     if (stands === null) throw wrong('requestId', 'is of a request that no channel of the agent has just now');
     if (stands !== said) throw wrong('value', `must be higher than before, which was ${stands.value}`);
+    noteRecordedAnswer();
     return said;
   };
 }

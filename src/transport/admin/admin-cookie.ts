@@ -39,10 +39,13 @@ export const halfLoginTokenIn = (cookieHeader: string | undefined) => valueIn(co
 const valueIn = (cookieHeader: string | undefined, name: string): string | null =>
   (cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[name]) ?? null;
 
+/** The token of a session, in a Cookie header. */
+export const sessionTokenIn = (cookieHeader: string | undefined) => valueIn(cookieHeader, SESSION.name);
+
 /** Whose session a Cookie header carries; null for nobody's. */
 export function createAuthenticateConsoleCookie(authenticate: (token: string) => Promise<ConsolePrincipal | null>) {
   return async (cookieHeader: string): Promise<ConsolePrincipal | null> => {
-    const token = parseCookie(cookieHeader)[SESSION.name];
-    return token === undefined ? null : authenticate(token);
+    const token = sessionTokenIn(cookieHeader);
+    return token === null ? null : authenticate(token);
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Application } from '../../application/application.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
-import { AgentNotFoundError, OverloadedError, UnavailableError } from '../../domain/errors.ts';
+import { AgentNotFoundError, OverloadedError, RateLimitedError, UnavailableError } from '../../domain/errors.ts';
 import { type Authenticate, isFromOwnPage } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
 import { FORM_LIMIT_BYTES, fieldOf } from '../forms.ts';
@@ -126,9 +126,9 @@ const refuseForeignPage = (reply: FastifyReply) =>
   sendPage(reply, 403, messagePage('Refused', 'This form was not sent by a page of this platform.', LOG_IN_LINK));
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
-  if (error instanceof UnavailableError || error instanceof OverloadedError) {
+  if (error instanceof RateLimitedError || error instanceof UnavailableError || error instanceof OverloadedError) {
     reply.headers(retryAfter(error.retryAfterSeconds));
-    return sendPage(reply, 503, messagePage('Not now', error.message, LOG_IN_LINK));
+    return sendPage(reply, error.row.status, messagePage('Not now', error.message, LOG_IN_LINK));
   }
   const status = error.statusCode ?? 500;
   if (status < 500) {

@@ -18,6 +18,8 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { noteWork } from '../../application/ports/call.ts';
+import { COST } from '../../application/ports/cost.ts';
 import { countsOf } from './counts.ts';
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from './page.ts';
 
@@ -145,6 +147,7 @@ export function createCostLimit({ max }: { readonly max: number }): (args: Execu
     const operation = getOperationAST(args.document, args.operationName);
     if (!operation) return null;
     const cost = costFor(operation, args);
+    noteWork(Math.min(cost, max) * COST.value);
     if (cost <= max) return null;
     const message = `The operation may answer ${inWords(cost)} values; at most ${inWords(max)} are allowed. Ask for smaller pages.`;
     return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });

@@ -1,4 +1,6 @@
 import { type DocumentNode, GraphQLError } from 'graphql';
+import { noteWork } from '../../application/ports/call.ts';
+import { COST } from '../../application/ports/cost.ts';
 import type { Log } from '../../application/ports/log.ts';
 import type { Metrics } from '../../application/ports/metrics.ts';
 import { createMaskError } from './errors.ts';
@@ -15,6 +17,8 @@ type Dependencies = {
   readonly introspection: boolean;
   readonly answerMaxBytes: number;
 };
+
+const KIB = 1_024;
 
 /** A document that may be executed, or what is wrong with it. */
 type CheckedDocument =
@@ -45,6 +49,15 @@ export function createGraphqlEngine({ log, metrics, introspection, answerMaxByte
     schema,
     ...createOperations({ maskError, subscribe, metrics, answerMaxBytes }),
 
+    /** Whether the document was found to be without problems, and is remembered. */
+    isKnown(text: string): boolean {
+      const cached = caches.documentCache.get(text);
+      return cached !== undefined && checked.has(cached);
+    },
+
+    /** What is told of an error that is no operation's. */
+    told: maskError,
+
     /** Parses and validates a document, once for as long as it is cached. */
     check(text: string): CheckedDocument {
       const cached = caches.documentCache.get(text);
@@ -53,6 +66,7 @@ export function createGraphqlEngine({ log, metrics, introspection, answerMaxByte
         return { document: cached, problems: null };
       }
       use.misses.add();
+      noteWork(COST.call + (text.length / KIB) * COST.documentKib);
       const { parse, validate } = yoga.getEnveloped({} as never);
       try {
         const document: DocumentNode = parse(text);

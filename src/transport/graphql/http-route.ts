@@ -1,12 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import type { Admission } from '../../application/admission/admission.ts';
+import type { Account } from '../../application/ports/account.ts';
 import type { Clock } from '../../application/ports/clock.ts';
+import { OverloadedError, RateLimitedError } from '../../domain/errors.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
+import { GRAPHQL_ROUTE } from '../admission.ts';
 import type { Authenticate } from '../authenticate.ts';
 import { retryAfter } from '../failures.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { isClosed, untilClosed } from '../until-closed.ts';
+import { admitDocument, admitOperation } from './admission.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
 import { addGraphiqlPage } from './graphiql-page.ts';
@@ -18,6 +23,7 @@ type Dependencies = {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly engine: GraphqlEngine;
+  readonly admission: Admission;
   readonly clock: Clock;
   /** The folder of GraphiQL's page, for browsers that ask for one; null where none is served. */
   readonly graphiql: string | null;
@@ -78,9 +84,14 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
   }
 
   server.route({
-    url: '/graphql',
+    url: GRAPHQL_ROUTE,
     method: ['GET', 'POST', 'OPTIONS'],
     bodyLimit: deps.bodyMaxBytes,
+    errorHandler: (error, request, reply) => {
+      // Clients of GraphQL read errors where GraphQL has them.
+      if (isRefusal(error)) return sendRefusal(reply, error, engine);
+      return server.errorHandler(error, request, reply);
+    },
     handler: async (request, reply) => {
       const accept = request.headers.accept ?? '';
       if (request.method === 'GET' && accept.includes('text/html')) return sendGraphiql(reply);
@@ -90,7 +101,8 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
       const context = await contextOf(request, reply, variables);
       const params = request.method === 'POST' ? paramsOf(request.body) : null;
       if (params === null || accept.includes('text/event-stream')) return leaveToYoga(request, reply, context);
-      const { status, result } = problem ? refused(refusal(problem)) : await run(engine, params, context);
+      const { account } = request.call;
+      const { status, result } = problem ? refused(refusal(problem)) : await run(deps, account, params, context);
       const speaksGraphqlResponse = accept.includes(GRAPHQL_RESPONSE);
       reply.status(speaksGraphqlResponse ? status : 200);
       reply.header('content-type', `${speaksGraphqlResponse ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`);
@@ -120,16 +132,35 @@ function paramsOf(body: unknown): GraphQLParams | null {
   };
 }
 
-async function run(
+/** What is refused before it is an operation. */
+const isRefusal = (error: unknown): error is RateLimitedError | OverloadedError =>
+  error instanceof RateLimitedError || error instanceof OverloadedError;
+
+function sendRefusal(
+  reply: FastifyReply,
+  error: RateLimitedError | OverloadedError,
   engine: GraphqlEngine,
+): FastifyReply {
+  reply.status(error.row.status).headers(retryAfter(error.retryAfterSeconds)).header('cache-control', 'no-store');
+  return reply
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({ errors: [engine.told(error)] });
+}
+
+async function run(
+  { engine, admission }: Pick<Dependencies, 'engine' | 'admission'>,
+  account: Account,
   { query, operationName, variables }: GraphQLParams,
   contextValue: GraphQLContext,
 ): Promise<{ status: number; result: ExecutionResult }> {
+  admitDocument(admission, account, engine.isKnown(query));
   const { document, problems } = engine.check(query);
   if (document === null) return { status: 400, result: { errors: problems } };
   const operation = getOperationAST(document, operationName);
   if (!operation) return refused(new GraphQLError('Name the operation to run: the document holds none or several.'));
   noteOperation(operation);
+  admitOperation(admission, account, operation);
   if (operation.operation === 'subscription') {
     return refused(
       new GraphQLError('Subscriptions need a WebSocket (graphql-transport-ws), or "accept: text/event-stream".'),

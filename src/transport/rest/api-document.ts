@@ -11,7 +11,11 @@ once.
 JSON fields are snake_case, ids are UUIDs, instants are RFC 3339 in UTC, enum values are lower case. Unknown fields of
 a body and unknown query parameters are ignored, and named in \`warnings\` of the answer. Errors are problem details
 (RFC 9457) of the media type \`application/problem+json\`; the \`type\` leads to what the kind means. GraphQL at
-\`/graphql\` offers the same and more; the agent's channel is \`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.`;
+\`/graphql\` offers the same and more; the agent's channel is \`WS /v1/agents/{id}/ws\`, see schema/agent-protocol.md.
+
+Any call but those below \`/health\` may be refused before it is begun, with \`Retry-After\`: 429 \`rate-limited\` with the
+policy \`cost\` where the caller's calls have cost as much as they may for now, 503 \`overloaded\` where there is more to do
+than the platform can.`;
 
 const REQUEST_ID = {
   description:

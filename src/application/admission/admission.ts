@@ -1,0 +1,198 @@
+import { OverloadedError, RateLimitedError } from '../../domain/errors.ts';
+import { networkOf, widerNetworkOf } from '../../domain/network.ts';
+import { holderIdOf, type Principal } from '../../domain/principal.ts';
+import type { Release } from '../counted-keys.ts';
+import type { Account } from '../ports/account.ts';
+import { noteLimit } from '../ports/call.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics, ShedCause } from '../ports/metrics.ts';
+import { type BudgetState, CostBudgets } from './cost-budgets.ts';
+import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
+import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
+
+export type AdmissionSettings = {
+  /** Units of cost that a key's holder may take in a minute. */
+  readonly costPerMinute: number;
+  /** The same of a network whose callers are nobody's; a wider one has so many times that. */
+  readonly anonymousCostPerMinute: number;
+  readonly seats: Readonly<Record<Level, SeatBounds>>;
+  /** For credentials that nobody knows yet, which are looked up. */
+  readonly lookUps: SeatBounds;
+  /** How late the node may be, in milliseconds, before calls of nobody are shed. */
+  readonly delayMaxMs: number;
+};
+
+type Dependencies = {
+  readonly settings: AdmissionSettings;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** How late the node is with what it has to do, in milliseconds. */
+  readonly delayMs: () => number;
+};
+
+/** The policy that RateLimit fields and errors name. */
+const POLICY = 'cost';
+const WINDOW_SECONDS = 60;
+/** A /24 of IPv4, or a /48 of IPv6, has so many times what one address or /64 of it has. */
+const WIDER_FACTOR = 4;
+/** So many times as late as calls of nobody are shed at, senders' are as well. */
+const SENDERS_DELAY_FACTOR = 5;
+/** What is shed is told to come again after so many seconds. */
+const RETRY_AFTER_SECONDS = 1;
+/** Buckets that are kept, of holders and networks. */
+const BUDGETS_MAX = 50_000;
+
+/**
+ * What every call passes before anything is done for it, whichever door it comes through: whether whoever pays for it has
+ * something left, and whether its level has a seat. What it cost is charged when that is known.
+ */
+export class Admission {
+  readonly #deps: Dependencies;
+  readonly #budgets: CostBudgets;
+  readonly #seats: Readonly<Record<Level, Seats>>;
+  readonly #lookUps: Seats;
+  readonly #delayMaxMs: Readonly<Record<Level, number>>;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+    const { settings, clock } = deps;
+    this.#budgets = new CostBudgets({ max: BUDGETS_MAX, now: () => clock.monotonic() });
+    const { agents, senders, anonymous } = settings.seats;
+    this.#seats = {
+      agents: new Seats(agents, clock),
+      senders: new Seats(senders, clock),
+      anonymous: new Seats(anonymous, clock),
+    };
+    this.#lookUps = new Seats(settings.lookUps, clock);
+    this.#delayMaxMs = {
+      agents: Number.POSITIVE_INFINITY,
+      senders: settings.delayMaxMs * SENDERS_DELAY_FACTOR,
+      anonymous: settings.delayMaxMs,
+    };
+    for (const cause of ['queue_full', 'waited', 'event_loop'] as const) {
+      for (const level of LEVELS) deps.metrics.shed.of(level, cause);
+    }
+    deps.metrics.rateLimited.of(POLICY);
+  }
+
+  /** Whoever is known by a credential. */
+  payerOf(principal: Principal): Payer {
+    const flow = principal.kind === 'admin' ? principal.sessionId : holderIdOf(principal);
+    const perMinute = this.#deps.settings.costPerMinute;
+    const budgets = [{ key: flow, perMinute }];
+    if (principal.kind !== 'agent') return { level: 'senders', flow, budgets, answers: NONE };
+    return { level: 'agents', flow, budgets, answers: [{ key: `${flow}:answers`, perMinute }] };
+  }
+
+  /** Whoever is known by nothing but where he calls from. */
+  anonymousAt(address: string): Payer {
+    const flow = networkOf(address);
+    const perMinute = this.#deps.settings.anonymousCostPerMinute;
+    const wider = { key: widerNetworkOf(address), perMinute: perMinute * WIDER_FACTOR };
+    return { level: 'anonymous', flow, budgets: [{ key: flow, perMinute }, wider], answers: NONE };
+  }
+
+  /** Throws OverloadedError where the node is behind, or the payer's level can take no more. */
+  checkLevel({ level, flow }: Payer): void {
+    if (this.#deps.delayMs() > this.#delayMaxMs[level]) throw this.#shed(level, 'event_loop');
+    if (this.#seats[level].isFull(flow)) throw this.#shed(level, 'queue_full');
+  }
+
+  /** Whether what somebody may cost is not used up. */
+  hasLeft(budgets: readonly Budget[]): boolean {
+    return budgets.every((budget) => this.#budgets.left(budget) > 0);
+  }
+
+  /** Throws RateLimitedError where what the payer may cost is used up. */
+  checkBudget({ budgets, answers }: Payer, isAnswer = false): void {
+    for (const [at, budget] of (isAnswer ? answers : budgets).entries()) {
+      const state = this.#budgets.stateOf(budget);
+      if (state.left > budget.perMinute / 2) continue;
+      // What others of a wider network used is not the caller's to know.
+      if (at === 0) noteState(budget, state);
+      if (state.left <= 0) throw this.#refused(budget, state);
+    }
+  }
+
+  /** Calls back with no error once there is a seat, at once where one is free, or with why there is none. Answers what
+   * takes it out of the queue, where it waits. */
+  enter(payer: Payer, account: Account, done: (error?: OverloadedError) => void): (() => void) | null {
+    return this.#seats[payer.level].take(payer.flow, (given) => {
+      if (typeof given === 'string') return done(this.#shed(payer.level, given));
+      account.sitDown(given);
+      done();
+    });
+  }
+
+  /** Does the work in a seat, when there is one. Throws OverloadedError where there is none. */
+  async inSeat<Result>(payer: Payer, account: Account, work: () => Promise<Result>): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.enter(payer, account, (error) => (error ? reject(error) : resolve()));
+    await promise;
+    try {
+      return await work();
+    } finally {
+      account.leave();
+    }
+  }
+
+  /** Looks up a credential that nobody knows, when it is its turn. Throws OverloadedError where too many are looked up. */
+  async lookUp<Result>({ flow }: Payer, look: () => Promise<Result>): Promise<Result> {
+    const { promise, resolve } = Promise.withResolvers<Release | NoSeat>();
+    this.#lookUps.take(flow, resolve);
+    const given = await promise;
+    if (typeof given === 'string') throw this.#shed('anonymous', given);
+    try {
+      return await look();
+    } finally {
+      given();
+    }
+  }
+
+  charge({ level, budgets, answers }: Payer, units: number, isAnswer = false): void {
+    this.#deps.metrics.costUnits.of(level).add(units);
+    for (const budget of isAnswer ? answers : budgets) this.#budgets.charge(budget, units);
+  }
+
+  /** The account is that payer's from now on. */
+  open(account: Account, payer: Payer): void {
+    account.open(payer, (who, units, isAnswer) => this.charge(who, units, isAnswer));
+  }
+
+  /** Calls that are under way and that wait, by level. */
+  use(): readonly { readonly level: Level; readonly taken: number; readonly waiting: number }[] {
+    return LEVELS.map((level) => {
+      const { taken, waiting } = this.#seats[level];
+      return { level, taken, waiting };
+    });
+  }
+
+  #shed(level: Level, cause: ShedCause): OverloadedError {
+    const { log, metrics } = this.#deps;
+    metrics.shed.of(level, cause).add();
+    log.info({ limit: 'seats', level, cause }, 'a limit refused');
+    return new OverloadedError(RETRY_AFTER_SECONDS);
+  }
+
+  #refused({ key }: Budget, { resetSeconds }: BudgetState): RateLimitedError {
+    const { log, metrics } = this.#deps;
+    metrics.rateLimited.of(POLICY).add();
+    log.info({ limit: POLICY, key }, 'a limit refused');
+    return new RateLimitedError(Math.max(1, Math.ceil(resetSeconds)), USED_UP, [POLICY]);
+  }
+}
+
+const NONE: readonly Budget[] = [];
+const USED_UP = 'Your calls have cost the platform as much as they may for now.';
+
+const noteState = ({ perMinute }: Budget, { left, resetSeconds }: BudgetState): void =>
+  noteLimit({
+    policy: POLICY,
+    partition: null,
+    quota: perMinute,
+    windowSeconds: WINDOW_SECONDS,
+    remaining: Math.max(0, Math.floor(left)),
+    resetSeconds: Math.ceil(resetSeconds),
+  });

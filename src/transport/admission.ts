@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Admission } from '../application/admission/admission.ts';
+import type { Payer } from '../application/admission/levels.ts';
+import { type Call, inCall } from '../application/ports/call.ts';
+import { COST } from '../application/ports/cost.ts';
+import type { KnownCallers } from './known-callers.ts';
+
+export type Door = { readonly admission: Admission; readonly callers: KnownCallers };
+
+/** Whoever watches over the platform is answered whatever else there is to do. */
+const UNBOUNDED = /^\/(health(\/|$)|metrics$)/;
+/** Where agents answer by REST, and where they may. */
+const ANSWERS_ROUTE = '/v1/requests/:id/result';
+export const GRAPHQL_ROUTE = '/graphql';
+/** How long the work for a caller that is gone may keep its seat, in milliseconds. */
+const GONE_MS = 30_000;
+const KIB = 1_024;
+
+/**
+ * Has every HTTP call pass admission: before anything of it is read, whether there is something left of its budget and its level can
+ * take one more; when its body is there, a seat. Add it before routes.
+ */
+export function admitCalls(server: FastifyInstance, { admission, callers }: Door): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
+    const { call, headers, callersAddress } = request;
+    const admit = (payer: Payer) => done(refusalOf(request, payer));
+    const payer = callers.of(headers, callersAddress);
+    if (!(payer instanceof Promise)) return admit(payer);
+    payer.then(
+      (known) => inCall(call, () => admit(known)),
+      (error: Error) => inCall(call, () => done(error)),
+    );
+  });
+  server.addHook('preValidation', ({ call, headers }, reply, done) => {
+    const { account } = call;
+    if (account.payer === null) return done();
+    account.add((Number(headers['content-length'] ?? 0) / KIB) * COST.readKib);
+    const stop = admission.enter(account.payer, account, (error) => inCall(call, () => done(error)));
+    if (stop !== null) reply.raw.once('close', stop);
+  });
+  // Every answer passes here, so it makes no promise.
+  server.addHook('onSend', ({ call }, _reply, payload, done) => {
+    if (call) {
+      const { account } = call;
+      account.add((bytesOf(payload) / KIB) * COST.answeredKib);
+      account.settle();
+      account.leave();
+    }
+    done();
+  });
+
+  /** Throws nothing: a hook is told. */
+  function refusalOf({ call, routeOptions }: FastifyRequest, known: Payer): Error | undefined {
+    const { url = '' } = routeOptions;
+    const { account } = call;
+    const isOfAgents = url === ANSWERS_ROUTE || url === GRAPHQL_ROUTE;
+    const payer: Payer = known.level === 'agents' && !isOfAgents ? { ...known, level: 'senders' } : known;
+    account.isAnswer = url === ANSWERS_ROUTE;
+    try {
+      // What an agent asks for by GraphQL is known once it is read.
+      if (payer.level !== 'agents' || account.isAnswer) admission.checkBudget(payer, account.isAnswer);
+      admission.checkLevel(payer);
+    } catch (error) {
+      return error as Error;
+    }
+    admission.open(account, payer);
+    account.add(COST.call);
+    return undefined;
+  }
+}
+
+/** The answer is out, or its caller is gone, which does not make what is done for it cost nothing. */
+export function endCall({ account }: Call, hasAnswered: boolean): void {
+  account.settle();
+  if (hasAnswered) account.leave();
+  else if (account.isSeated) setTimeout(() => account.leave(), GONE_MS).unref();
+}
+
+const bytesOf = (payload: unknown): number =>
+  typeof payload === 'string' ? payload.length : Buffer.isBuffer(payload) ? payload.byteLength : 0;

@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { Admission } from '../application/admission/admission.ts';
+import type { Payer } from '../application/admission/levels.ts';
+import { isWellFormedApiKey } from '../application/keys/api-key-format.ts';
+import type { Clock } from '../application/ports/clock.ts';
+import { COST } from '../application/ports/cost.ts';
+import { sha256Hex } from '../application/sha256.ts';
+import { OverloadedError, RateLimitedError } from '../domain/errors.ts';
+import type { Principal } from '../domain/principal.ts';
+import { bearerKey, isFromOwnPage } from './authenticate.ts';
+
+type Dependencies = {
+  readonly admission: Admission;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly authenticateApiKey: (text: string) => Promise<Principal | null>;
+  readonly authenticateSession: (token: string) => Promise<Principal | null>;
+  /** The token of a session in a Cookie header. */
+  readonly sessionTokenIn: (cookieHeader: string) => string | null;
+};
+
+type Credential = { readonly kind: 'key' | 'session'; readonly text: string };
+
+/** Callers that are remembered. Whoever was not heard of for longest is looked up again. */
+const CALLERS_MAX = 20_000;
+/** How long a caller is known without being looked up again, in milliseconds. */
+const KNOWN_MS = 3_600_000;
+
+/**
+ * Whose calls are counted as whose, known from the credential alone: whoever came with it before and was let in. It opens nothing:
+ * whether a credential still does is asked where it is used. What nobody came with before is looked up once, and until then it
+ * is a stranger's, so that keys which somebody makes up are nobody's work but his own.
+ */
+export class KnownCallers {
+  readonly #deps: Dependencies;
+  /** By the digest of the credential. */
+  readonly #known = new LRUCache<string, { readonly payer: Payer; readonly until: number }>({ max: CALLERS_MAX });
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  /** Who pays for a call with these headers. Throws OverloadedError where too many credentials are looked up. */
+  of(headers: IncomingHttpHeaders, address: string): Payer | Promise<Payer> {
+    const credential = this.#credentialIn(headers);
+    return credential === null ? this.#deps.admission.anonymousAt(address) : this.#ofCredential(credential, address);
+  }
+
+  /** The same for a key that came otherwise. */
+  ofKey(key: string | null, address: string): Payer | Promise<Payer> {
+    if (key === null) return this.#deps.admission.anonymousAt(address);
+    return this.#ofCredential({ kind: 'key', text: key }, address);
+  }
+
+  #ofCredential(credential: Credential, address: string): Payer | Promise<Payer> {
+    const digest = sha256Hex(credential.text);
+    const known = this.#known.get(digest);
+    if (known && known.until > this.#deps.clock.monotonic()) return known.payer;
+    const stranger = this.#deps.admission.anonymousAt(address);
+    if (credential.kind === 'key' && !isWellFormedApiKey(credential.text)) return stranger;
+    return this.#lookUp(credential, digest, stranger);
+  }
+
+  async #lookUp(credential: Credential, digest: string, stranger: Payer): Promise<Payer> {
+    const { admission, clock, authenticateApiKey, authenticateSession } = this.#deps;
+    const look = () => {
+      // Others of the network may have looked up as many as they could while this one waited.
+      admission.checkBudget(stranger);
+      return credential.kind === 'key' ? authenticateApiKey(credential.text) : authenticateSession(credential.text);
+    };
+    try {
+      const principal = await admission.lookUp(stranger, look);
+      if (principal !== null) {
+        const payer = admission.payerOf(principal);
+        this.#known.set(digest, { payer, until: clock.monotonic() + KNOWN_MS });
+        return payer;
+      }
+    } catch (error) {
+      if (error instanceof OverloadedError || error instanceof RateLimitedError) throw error;
+      // Whoever serves the call will be told the same, and says so.
+    }
+    admission.charge(stranger, COST.lookUp);
+    return stranger;
+  }
+
+  #credentialIn(headers: IncomingHttpHeaders): Credential | null {
+    const { authorization, cookie } = headers;
+    if (authorization !== undefined) {
+      const text = bearerKey(authorization);
+      return text === null ? null : { kind: 'key', text };
+    }
+    if (cookie === undefined || !isFromOwnPage(headers)) return null;
+    const text = this.#deps.sessionTokenIn(cookie);
+    return text === null ? null : { kind: 'session', text };
+  }
+}

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
+import {
+  type Agent,
+  acknowledge,
+  agentAndSender,
+  openChannel,
+  type Sender,
+  submit,
+  submitAccepted,
+  untilStatus,
+} from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { send } from '../testkit/graphql.ts';
+import { whileLocked } from '../testkit/locked-table.ts';
+import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { expectLimitsTold, limitsTold } from '../testkit/rate-limits.ts';
+
+/** Many values, for whoever asks: what there is of the schema, thirty times. */
+const EXPENSIVE = `{ ${Array.from({ length: 30 }, (_, at) => `a${at}: agents(first: 100) { edges { node { id handle displayName description status createdAt } } }`).join(' ')} }`;
+
+type At = Pick<TestPlatform, 'url'>;
+
+/** One expensive query of somebody at that address. */
+const ask = (platform: At, address: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${platform.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address, ...headers },
+    body: JSON.stringify({ query: EXPENSIVE }),
+  });
+
+/**
+ * How many of so many calls were answered with which status, so many of them at once; all that is refused says when to come
+ * again.
+ */
+async function statusesOf(
+  count: number,
+  atOnce: number,
+  call: (at: number) => Promise<Response>,
+): Promise<Readonly<Record<number, number>>> {
+  const counts: Record<number, number> = {};
+  let next = 0;
+  const callOneAfterAnother = async () => {
+    while (next < count) {
+      const answer = await call(next++);
+      await answer.arrayBuffer();
+      counts[answer.status] = (counts[answer.status] ?? 0) + 1;
+      if (answer.status === 429 || answer.status === 503) {
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, callOneAfterAnother));
+  return counts;
+}
+
+/** A submission and its ack go their way, and the node says that it lives. */
+async function expectHonestWork(platform: TestPlatform, agent: Agent, sender: Sender): Promise<void> {
+  const request = await submitAccepted(platform, agent, sender);
+  await untilStatus(platform, request.id, sender, 'DISPATCHED');
+  expect((await acknowledge(platform, agent, request.id)).__typename).toBe('AcknowledgeRequestSuccess');
+  expect((await fetch(`${platform.url}/health/ready`)).status).toBe(200);
+}
+
+describe('whoever costs more than a network without a key may', () => {
+  const platform = platformForFile({
+    env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '200', COST_BUDGET_PER_MINUTE: '2000', TRUST_PROXY: '1' },
+  });
+
+  it('is refused with 429, and nobody else', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const flood = statusesOf(100, 10, () => ask(platform, '192.0.2.1'));
+    await expectHonestWork(platform, agent, sender);
+    const counts = await flood;
+    expect(counts[429]).toBeGreaterThan(50);
+    expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(100);
+    const refused = await ask(platform, '192.0.2.1');
+    expectLimitsTold(refused);
+    expect(limitsTold(refused.headers).states.cost).toMatchObject({ r: 0 });
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    const page = await fetch(`${platform.url}/v1/agents`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    expect(page.status).toBe(429);
+    expect(await page.json()).toMatchObject({
+      type: expect.stringContaining('rate-limited'),
+      'violated-policies': ['cost'],
+    });
+    expect((await ask(platform, '198.51.100.1')).status).toBe(200);
+    expect((await ask(platform, '192.0.2.1', { authorization: `Bearer ${sender.apiKey}` })).status).toBe(200);
+  });
+
+  it.each([
+    ['a /24 of IPv4', (at: number) => `203.0.113.${at}`],
+    ['a /64 of IPv6', (at: number) => `2001:db8:1::${at}`],
+    ['a /48 of IPv6', (at: number) => `2001:db8:2:${at}::1`],
+  ])('is refused also with %s of addresses', async (_what, address) => {
+    const counts = await statusesOf(100, 10, (at) => ask(platform, address(at + 1)));
+    expect(counts[429]).toBeGreaterThan(20);
+  });
+
+  it('is not taken for a sender because of keys that it makes up', async () => {
+    const counts = await statusesOf(400, 20, () =>
+      fetch(`${platform.url}/v1/requests`, {
+        headers: { authorization: `Bearer ${mintApiKey('SENDER').text}`, 'x-forwarded-for': '192.0.2.9' },
+      }),
+    );
+    expect(counts[401]).toBeGreaterThan(0);
+    expect(counts[429]).toBeGreaterThan(50);
+    expect((await ask(platform, '198.51.100.9')).status).toBe(200);
+  });
+});
+
+describe('a key whose holder costs more than it may', () => {
+  it('is refused with 429, but for what an agent answers', async () => {
+    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '60', TRUST_PROXY: '1' } });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const request = await submitAccepted(platform, agent, sender);
+    const floodOf = ({ apiKey }: { apiKey: string }) =>
+      statusesOf(20, 4, () => ask(platform, '192.0.2.1', { authorization: `Bearer ${apiKey}` }));
+    expect((await floodOf(agent))[429]).toBeGreaterThan(0);
+    expect((await send(platform, '{ agents { totalCount } }', {}, agent)).status).toBe(429);
+    expect((await acknowledge(platform, agent, request.id)).__typename).toBe('AcknowledgeRequestSuccess');
+    expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+    expect((await floodOf(sender))[429]).toBeGreaterThan(0);
+    const done = await fetch(`${platform.url}/v1/requests/${request.id}/result`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${agent.apiKey}` },
+      body: JSON.stringify({ status: 'completed', result: {} }),
+    });
+    expect(done.status).toBe(200);
+  });
+
+  it('is refused where an agent floods answers that come to nothing', async () => {
+    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '60', TRUST_PROXY: '1' } });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const request = await submitAccepted(platform, agent, sender);
+    const report = (id: string) =>
+      fetch(`${platform.url}/v1/requests/${id}/result`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${agent.apiKey}` },
+        body: JSON.stringify({ status: 'completed', result: {} }),
+      });
+    const counts = await statusesOf(120, 10, () => report('019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'));
+    expect(counts[404]).toBeGreaterThan(10);
+    expect(counts[429]).toBeGreaterThan(50);
+    expect((await send(platform, '{ agents { totalCount } }', {}, agent)).status).toBe(200);
+    expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+    await untilStatus(platform, request.id, sender, 'DISPATCHED');
+  });
+});
+
+describe('more calls of strangers than there are seats for them', () => {
+  it('are shed with 503, and nothing of senders and agents is', async () => {
+    const platform = await platformForTest({ env: { SEATS_MAX: '16', SEAT_WAIT_MS: '40', TRUST_PROXY: '1' } });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    await submitAccepted(platform, agent, sender);
+    const statuses: number[] = [];
+    const register = async (address: string) => {
+      const { status, headers } = await fetch(`${platform.url}/v1/senders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ display_name: 'Flood' }),
+      });
+      if (status === 503) expect(headers.get('retry-after')).toBe('1');
+      statuses.push(status);
+    };
+    const CALLS = 40;
+    let flood: readonly Promise<void>[] = [];
+    // No key can be stored, so what has a seat keeps it.
+    await whileLocked(platform, 'api_keys', 'exclusive', async () => {
+      flood = Array.from({ length: CALLS }, (_, at) => register(`192.0.2.${at}`));
+      await eventually(() => expect(statuses).toHaveLength(CALLS - 2));
+      expect(new Set(statuses)).toEqual(new Set([503]));
+      await expectHonestWork(platform, agent, sender);
+      expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+    });
+    await Promise.all(flood);
+    expect(statuses.slice(-2)).toEqual([201, 201]);
+    await register('192.0.2.1');
+    expect(statuses.at(-1)).toBe(201);
+  });
+});
+
+describe('a node that is behind', () => {
+  it('sheds strangers, and not those who have a key', async () => {
+    const platform = await platformForTest({ env: { OVERLOAD_DELAY_MS: '200' } });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    await submitAccepted(platform, agent, sender);
+    let isBusy = true;
+    const hold = () => {
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+      if (isBusy) setTimeout(hold);
+    };
+    hold();
+    try {
+      await eventually(async () => expect((await send(platform, '{ __typename }')).status).toBe(503));
+      expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+      expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+    } finally {
+      isBusy = false;
+    }
+    await eventually(async () => expect((await send(platform, '{ __typename }')).status).toBe(200));
+  });
+});
