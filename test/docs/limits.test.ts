@@ -30,9 +30,9 @@ function quantityIn(text: string): number {
   return Number(number.replaceAll(',', '').replace(/\.$/, '')) * (unit === undefined ? 1 : (UNITS[unit] ?? Number.NaN));
 }
 
-const SUFFIX: Readonly<Record<string, string>> = { SECONDS: 's', DAYS: 'days' };
+const SUFFIX: Readonly<Record<string, string>> = { SECONDS: 's', HOURS: 'h', DAYS: 'days' };
 /** What the unit in a name makes of a plain number. */
-const unitOf = (name: string): number => UNITS[SUFFIX[/(SECONDS|DAYS)/.exec(name)?.[1] ?? ''] ?? 'ms'] ?? 1;
+const unitOf = (name: string): number => UNITS[SUFFIX[/(SECONDS|HOURS|DAYS)/.exec(name)?.[1] ?? ''] ?? 'ms'] ?? 1;
 
 /** A number as the source has it, with products and quotients; null for what is made of other names. */
 const NUMERIC = /^[\d_.]+(?: [*/] [\d_.]+)*$/;
@@ -77,7 +77,7 @@ describe('docs/limits.md', () => {
 
   it.each(settings)('says the default of $name', ({ name, value }) => {
     const [development = '', production = development] = value.split(', in production ');
-    const given = (text: string) => String(quantityIn(text) / (/SECONDS|DAYS/.test(name) ? unitOf(name) : 1));
+    const given = (text: string) => String(quantityIn(text) / (/SECONDS|HOURS|DAYS/.test(name) ? unitOf(name) : 1));
     expect(readConfig({ [name]: given(development) })).toEqual(readConfig({}));
     const APP_ENV = 'production';
     expect(readConfig({ APP_ENV, [name]: given(production) })).toEqual(readConfig({ APP_ENV }));

@@ -135,7 +135,7 @@ describe('a result of 1 MiB', () => {
     const updates = await RawSocket.open(platform, sender.apiKey);
     updates.subscribe('1', 'subscription ($id: ID!) { requestUpdates(requestId: $id) { status result } }', { id });
     await updates.next('1');
-    const ids = [id, await next(), await next(), await next(), await next(), await next()];
+    const ids = [id, await next(), await next()];
     for (const each of ids) await complete(platform, agent, each, textOf(MIB));
     const final = (await updates.next('1')) as { data: { requestUpdates: { result: string } } };
     expect(final.data.requestUpdates.result).toHaveLength(MIB - 2);
@@ -147,11 +147,11 @@ describe('a result of 1 MiB', () => {
     };
     const newest = ids.toReversed();
     const first = await list('first: 100');
-    expect(first).toMatchObject({ ids: newest.slice(0, 4), hasNextPage: true });
+    expect(first).toMatchObject({ ids: newest.slice(0, 2), hasNextPage: true });
     const second = await list(`first: 100, after: "${first.endCursor}"`);
-    expect(second).toMatchObject({ ids: newest.slice(4), hasNextPage: false });
+    expect(second).toMatchObject({ ids: newest.slice(2), hasNextPage: false });
     const last = await list('last: 100');
-    expect(last).toMatchObject({ ids: newest.slice(2), hasPreviousPage: true });
+    expect(last).toMatchObject({ ids: newest.slice(1), hasPreviousPage: true });
   });
 
   it('does not keep many of them from being recorded at once', async () => {

@@ -2,7 +2,7 @@ import type { JsonValue } from './json.ts';
 import type { JsonProblem } from './json-problem.ts';
 import { JsonText } from './json-text.ts';
 import { decodeString, endOfSpace, endOfString, endOfValue, isSpace } from './json-tokens.ts';
-import { scanJson } from './scan-json.ts';
+import { READ_DEPTH_MAX, scanJson } from './scan-json.ts';
 
 const QUOTE = 34;
 const BYTE_ORDER_MARK = '\ufeff';
@@ -38,11 +38,14 @@ export class JsonPart {
     this.#value = value;
   }
 
-  /** Reads what a stranger sent. Throws JsonSyntaxError; what breaks I-JSON is among the problems. */
-  static read(text: string): JsonPart {
+  /**
+   * Reads what a stranger sent. Throws JsonSyntaxError, also where more levels are open; what breaks I-JSON is among the
+   * problems.
+   */
+  static read(text: string, levels = READ_DEPTH_MAX): JsonPart {
     // RFC 8259 section 8.1 lets a reader ignore it.
     const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-    const { problems, isCompact } = scanJson(json);
+    const { problems, isCompact } = scanJson(json, levels);
     return JsonPart.#whole(json, isCompact, problems);
   }
 

@@ -13,6 +13,8 @@ export type ScannedJson = {
 export const PROBLEMS_MAX = 20;
 /** Deeper than any document of ours; payloads and schemas have bounds of their own below it. */
 export const DEPTH_MAX = 64;
+/** Nothing of a text is read beyond so many levels: of one megabyte of brackets each would become an object. */
+export const READ_DEPTH_MAX = 256;
 /** Names of an object up to here are compared with each other, more of them are put into a set. */
 const COMPARED_MAX = 8;
 
@@ -36,12 +38,14 @@ const FIRST_SURROGATE = 0xd800;
 /**
  * Holds a text to RFC 8259 and to I-JSON (RFC 7493 section 2), in one pass: names that are there twice, numbers that a
  * double does not hold, text that is no Unicode. It also finds the name `__proto__`, U+0000, and nesting beyond
- * DEPTH_MAX. Linear in the text, without recursion. Throws JsonSyntaxError.
+ * DEPTH_MAX. Linear in the text, without recursion. Throws JsonSyntaxError, also where more
+ * than `levels` are open: what is behind is not read.
  */
-export const scanJson = (text: string): ScannedJson => new Scan(text).run();
+export const scanJson = (text: string, levels = READ_DEPTH_MAX): ScannedJson => new Scan(text, levels).run();
 
 class Scan {
   readonly #text: string;
+  readonly #levels: number;
   readonly #problems: JsonProblem[] = [];
   #at = 0;
   #isCompact = true;
@@ -54,8 +58,9 @@ class Scan {
   /** Whether a name with an escape is among `#names`: two spellings may be one name. */
   #hasEscapedName = false;
 
-  constructor(text: string) {
+  constructor(text: string, levels: number) {
     this.#text = text;
+    this.#levels = levels;
   }
 
   run(): ScannedJson {
@@ -112,7 +117,7 @@ class Scan {
     this.#bases.push(this.#names.length);
     if (this.#indexes.length === DEPTH_MAX + 1) {
       this.#report(this.#at, this.#path(), `is nested too deeply: at most ${DEPTH_MAX} levels are allowed`);
-    }
+    } else if (this.#indexes.length > this.#levels) this.#fail(`no more than ${this.#levels} levels`);
     this.#at += 1;
     this.#skipSpace();
   }

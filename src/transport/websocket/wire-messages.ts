@@ -108,7 +108,8 @@ function readReport(requestId: string, value: Fields, part: JsonPart): AgentMess
 
 function partOf(text: string): JsonPart | JsonSyntaxError {
   try {
-    return JsonPart.read(text);
+    // However deep, an outcome ends its request; a message is short enough to be read whole.
+    return JsonPart.read(text, Number.POSITIVE_INFINITY);
   } catch (error) {
     if (error instanceof JsonSyntaxError) return error;
     throw error;
