@@ -20,6 +20,7 @@ const FIELDS: Readonly<Record<keyof FieldTypes, InSdk>> = {
   texts: { type: 'readonly string[]' },
   id: { type: 'string' },
   seconds: { type: 'number' },
+  flag: { type: 'boolean' },
   issues: { type: 'readonly InputIssue[]', selection: ' { path message }' },
   finalStatus: { type: 'RequestStatus' },
   approvalStatus: { type: 'ApprovalStatus', selectedAs: 'approvalStatus' },

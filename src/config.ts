@@ -93,6 +93,10 @@ export function readConfig(environment: Source) {
     requestExpiryMaxSeconds: expiryMaxSeconds,
     keyLifetimeDays: read.integer('KEY_LIFETIME_DAYS', 0, { min: 0, max: 3_650 }),
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
+    rejectionsKeptPerMinute: read.integer('REJECTIONS_KEPT_PER_MINUTE', production ? 30 : 6_000, {
+      min: 0,
+      max: 10_000_000,
+    }),
     rejectedParamsRetentionHours: read.integer('REJECTED_PARAMS_RETENTION_HOURS', 24, { min: 0, max: 876_000 }),
     queuedRequestsPerAgentMax: read.integer('QUEUED_REQUESTS_PER_AGENT_MAX', 1_000, { min: 1, max: 100_000 }),
     queuedBytesPerAgentMax: read.integer('QUEUED_BYTES_PER_AGENT_MAX', 33_554_432, { min: 65_536, max: 4_294_967_296 }),

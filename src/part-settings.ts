@@ -44,6 +44,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   registration: config.registration,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   keyLifetimeDays: config.keyLifetimeDays,
+  rejectionsKeptPerMinute: config.rejectionsKeptPerMinute,
   rejectedParamsRetentionMs: config.rejectedParamsRetentionHours * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   channels: {

@@ -22,6 +22,7 @@ import { createLimits } from './limits/limits.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import { createOwners } from './owners/owners.ts';
 import type { Ports } from './ports/ports.ts';
+import { KeptRejections } from './requests/kept-rejections.ts';
 import { OpenTotals } from './requests/open-totals.ts';
 import { OutcomeWaiters } from './requests/outcome-waiters.ts';
 import { ProgressReports } from './requests/progress-reports.ts';
@@ -67,6 +68,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const progress = new ProgressReports(node);
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
+  const keptRejections = new KeptRejections({ ...ports, cluster, perMinute: settings.rejectionsKeptPerMinute });
   const callWebhook = createCallWebhook(ports);
   const { publicUrl } = settings;
   const linkFor = createLinkFor({ ...ports, publicUrl });
@@ -96,6 +98,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     progress,
     holdRequest,
     openTotals,
+    keptRejections,
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
     settings,
   };
@@ -154,6 +157,9 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       waiters.stop();
       progress.stop();
       await maintenance.stop();
+      await keptRejections
+        .flush()
+        .catch((error: unknown) => log.warn({ err: error }, 'how many rejections were not kept is not recorded'));
       await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));
       await membership.leave();
     },

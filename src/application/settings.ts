@@ -18,6 +18,8 @@ export type ApplicationSettings = {
   /** Of one agent, and in all. */
   readonly approvalsPendingPerAgentMax: number;
   readonly approvalsPendingMax: number;
+  /** How many rejected requests of one sender are kept in a minute; of the others only the number is. */
+  readonly rejectionsKeptPerMinute: number;
   /** How long the params of what was rejected at once are kept; 0 for not at all. */
   readonly rejectedParamsRetentionMs: number;
   /** How long finished requests are kept; 0 for ever. */

@@ -11,6 +11,7 @@ export type FieldTypes = {
   texts: readonly string[];
   id: string;
   seconds: number;
+  flag: boolean;
   issues: readonly InputIssue[];
   finalStatus: FinalStatus;
   approvalStatus: ApprovalStatus;

@@ -173,7 +173,8 @@ export class RequestRejectedError extends domainError({
   code: 'request_rejected',
   status: 422,
   title: 'The pipeline rejected the request',
-  description: 'The pipeline said no. The request is kept, with its log.',
+  description:
+    'The pipeline said no. The request is kept, with its log, unless more of them are rejected in a minute than are kept.',
   fields: {
     stage: {
       type: 'text',
@@ -196,8 +197,14 @@ export class RequestRejectedError extends domainError({
     },
     requestId: {
       type: 'id',
-      description: 'The rejected request, whose log says more.',
+      description: 'The rejected request, whose log says more where it is kept.',
       example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
+    },
+    kept: {
+      type: 'flag',
+      description:
+        'Whether the request is kept. Where it is not, nothing is found under its id, and its idempotency key is as if it had not been used.',
+      example: true,
     },
   },
   message: ({ stage, reason }) => `The request was rejected by ${stage}: ${reason}`,

@@ -77,6 +77,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     'Requests that the pipeline decided about: passed, denied or held, with the stage that denied or held, and the kind of denial.',
     metrics.submissions,
   ),
+  counter(
+    'clawcierge_rejections_not_kept_total',
+    'Submissions that the pipeline denied and that are counted, not stored.',
+    metrics.rejectionsNotKept,
+  ),
   counters(
     'clawcierge_refused_submissions_total',
     'Submissions that ended with an error other than a denial, by its code.',

@@ -32,6 +32,7 @@ import { createApproverStore } from './owners/approver-store.ts';
 import { createOwnerStore } from './owners/owner-store.ts';
 import { platformId } from './platform-id.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
+import { createRejectionStore } from './requests/rejection-store.ts';
 import { createRequestStore } from './requests/request-store.ts';
 import { createSchemaCheck } from './schema/check-schema.ts';
 import type { NamedMigration } from './schema/migration.ts';
@@ -144,6 +145,7 @@ export const createStorage = async (settings: {
     approvalSettings: createApprovalSettingsStore(database),
     documents: createDocumentStore(database),
     requests: createRequestStore(database),
+    rejections: createRejectionStore(database),
     owners: createOwnerStore(database),
     presence: createPresenceStore(database, migrations.at(-1)?.name ?? null),
     decisions: createDecisionStore(database),

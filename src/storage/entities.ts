@@ -30,6 +30,7 @@ import { AgentLimitsEntity } from './limits/agent-limits-entity.ts';
 import { SenderLimitEntity } from './limits/sender-limit-entity.ts';
 import { ApproverEntity } from './owners/approver-entity.ts';
 import { OwnerEntity } from './owners/owner-entity.ts';
+import { RejectionsNotKeptEntity } from './requests/rejections-not-kept-entity.ts';
 import { RequestEntity } from './requests/request-entity.ts';
 import { SenderEntity } from './senders/sender-entity.ts';
 import { SuspensionEntity } from './suspensions/suspension-entity.ts';
@@ -75,4 +76,5 @@ export const ENTITIES = [
   AuditHeadEntity,
   AuditCheckpointEntity,
   AuditCursorEntity,
+  RejectionsNotKeptEntity,
 ];

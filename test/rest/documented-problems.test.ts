@@ -67,11 +67,13 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
       reason: 'Sender is blocked',
       issues: [],
       requestId: REQUEST_ID,
+      kept: true,
     }),
     members: {
       stage: 'policy_engine',
       kind: 'policy',
       request_id: REQUEST_ID,
+      kept: true,
       detail: expect.stringContaining('Sender is blocked'),
     },
   },

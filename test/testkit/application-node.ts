@@ -120,6 +120,7 @@ export async function createNode({
     registration: 'open',
     handleQuarantineMs: 0,
     keyLifetimeDays: 0,
+    rejectionsKeptPerMinute: 6_000,
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },

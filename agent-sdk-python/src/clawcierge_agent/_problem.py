@@ -28,6 +28,11 @@ def text_or_none_in(problem: Problem, member: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def flag_in(problem: Problem, member: str) -> bool:
+    """Whether the member is there and true."""
+    return problem.get(member) is True
+
+
 def texts_in(problem: Problem, member: str) -> Sequence[str]:
     """The member's texts; none where it is no list."""
     value = problem.get(member)

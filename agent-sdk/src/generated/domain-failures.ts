@@ -21,7 +21,7 @@ export type DomainFailure =
   | { __typename: 'RegistrationClosedError'; message: string }
   | { __typename: 'RequestFinishedError'; message: string; status: RequestStatus }
   | { __typename: 'RequestNotFoundError'; message: string }
-  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }
+  | { __typename: 'RequestRejectedError'; message: string; stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string; kept: boolean }
   | { __typename: 'SenderLimitNotFoundError'; message: string }
   | { __typename: 'SenderNotFoundError'; message: string }
   | { __typename: 'SuspendedError'; message: string }

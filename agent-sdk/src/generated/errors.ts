@@ -153,7 +153,7 @@ export class RequestNotFoundError extends ClawciergeError {
   readonly code = 'request_not_found';
 }
 
-/** The pipeline said no. The request is kept, with its log. */
+/** The pipeline said no. The request is kept, with its log, unless more of them are rejected in a minute than are kept. */
 export class RequestRejectedError extends ClawciergeError {
   readonly code = 'request_rejected';
   /** The stage that said no: policy_engine, capability_sandbox, … */
@@ -164,16 +164,19 @@ export class RequestRejectedError extends ClawciergeError {
   readonly reason: string;
   /** Everything that is wrong with the params, at most 20; none where it is about something else. */
   readonly issues: readonly InputIssue[];
-  /** The rejected request, whose log says more. */
+  /** The rejected request, whose log says more where it is kept. */
   readonly requestId: string;
+  /** Whether the request is kept. Where it is not, nothing is found under its id, and its idempotency key is as if it had not been used. */
+  readonly kept: boolean;
 
-  constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string }) {
+  constructor(message: string, fields: { stage: string; kind: DenialKind | null; reason: string; issues: readonly InputIssue[]; requestId: string; kept: boolean }) {
     super(message);
     this.stage = fields.stage;
     this.kind = fields.kind;
     this.reason = fields.reason;
     this.issues = fields.issues;
     this.requestId = fields.requestId;
+    this.kept = fields.kept;
   }
 }
 

@@ -364,7 +364,7 @@ export type DecideApprovalMutation = { decideApproval:
     | { __typename: 'DecideApprovalSuccess', approval: { id: string, status: ApprovalStatus, digest: string, quorum: number, isEditable: boolean, mayDecide: boolean, policyVersion: number, contractVersion: number, effectiveParams: Record<string, unknown> | null, toSender: string | null, revision: number, createdAt: string, expiresAt: string, resolvedAt: string | null, holdReasons: Array<{ stage: string, rule: number | null, reason: string }>, suggestedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null, request: { id: string, action: string, params: Record<string, unknown>, handle: string, senderId: string, createdAt: string }, sender: { id: string, kind: SenderKind, displayName: string | null, registeredAt: string | null, isBlocked: boolean, history: { completed: number, rejected: number, denied: number, first: string | null, last: string | null } } }, rememberedRule: { condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null } | null }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
-    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, kept: boolean, message: string, issues: Array<{ path: string, message: string }> }
    };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -628,7 +628,7 @@ export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'BlockedError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
-    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, kept: boolean, message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'SubmitRequestSuccess', replayed: boolean, request: { id: string, status: RequestStatus, action: string, params: Record<string, unknown>, handle: string, senderId: string, contractId: string | null, contextId: string | null, result: unknown, attempts: number, createdAt: string, updatedAt: string, expiresAt: string, agent?: { id: string } | null, progress: { value: number, total: number | null, message: string | null } | null, error: { code: string, message: string } | null, pipelineLog: Array<{ stage: string, passed: boolean, kind: DenialKind | null, reason: string | null, durationMs: number, issues: Array<{ path: string, message: string }> }> } }
     | { __typename: 'SuspendedError', message: string }
    };
@@ -696,7 +696,7 @@ type DomainFailure_RequestFinishedError_Fragment = { __typename: 'RequestFinishe
 
 type DomainFailure_RequestNotFoundError_Fragment = { __typename: 'RequestNotFoundError', message: string };
 
-type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, message: string, issues: Array<{ path: string, message: string }> };
+type DomainFailure_RequestRejectedError_Fragment = { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, kept: boolean, message: string, issues: Array<{ path: string, message: string }> };
 
 type DomainFailure_SenderLimitNotFoundError_Fragment = { __typename: 'SenderLimitNotFoundError', message: string };
 
@@ -1019,6 +1019,7 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }
     `, {"fragmentName":"DomainFailure"}) as unknown as TypedDocumentString<DomainFailureFragment, unknown>;
@@ -1326,6 +1327,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<DecideApprovalMutation, DecideApprovalMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
@@ -1411,6 +1413,7 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
 export const ReportProgressDocument = new TypedDocumentString(`
@@ -1465,6 +1468,7 @@ export const ReportProgressDocument = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<ReportProgressMutation, ReportProgressMutationVariables>;
 export const CompleteRequestDocument = new TypedDocumentString(`
@@ -1517,6 +1521,7 @@ export const CompleteRequestDocument = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
 export const FailRequestDocument = new TypedDocumentString(`
@@ -1569,6 +1574,7 @@ export const FailRequestDocument = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
 export const IdentifyDocument = new TypedDocumentString(`
@@ -1715,6 +1721,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
 export const RotateKeyDocument = new TypedDocumentString(`
@@ -1788,6 +1795,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<RotateKeyMutation, RotateKeyMutationVariables>;
 export const RevokeKeyDocument = new TypedDocumentString(`
@@ -1861,6 +1869,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
 export const RegisterAgentDocument = new TypedDocumentString(`
@@ -1949,6 +1958,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
 export const RegisterSenderDocument = new TypedDocumentString(`
@@ -2008,6 +2018,7 @@ export const RegisterSenderDocument = new TypedDocumentString(`
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
 export const PublishCapabilitiesDocument = new TypedDocumentString(`
@@ -2097,6 +2108,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
 export const PublishPoliciesDocument = new TypedDocumentString(`
@@ -2180,6 +2192,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
 export const PublishedDocument = new TypedDocumentString(`
@@ -2508,6 +2521,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<SubmitRequestMutation, SubmitRequestMutationVariables>;
 export const CancelRequestDocument = new TypedDocumentString(`
@@ -2600,6 +2614,7 @@ fragment DomainFailure on DomainError {
       message
     }
     requestId
+    kept
   }
 }`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
 export const ListRequestsDocument = new TypedDocumentString(`

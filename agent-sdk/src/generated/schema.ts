@@ -45,6 +45,7 @@ type Agent {
   owner: Owner
   policies: PolicySet
   policyHistory(after: String, before: String, first: Int, last: Int): AgentPolicyHistoryConnection!
+  rejectionsNotKept(since: DateTime!): [RejectionsNotKept!]!
   requests(after: String, before: String, first: Int, last: Int, status: [RequestStatus!]): AgentRequestsConnection!
   senderLimits(after: String, before: String, first: Int, last: Int): AgentSenderLimitsConnection!
   status: AgentStatus!
@@ -889,6 +890,12 @@ type RejectionCount {
   stage: String!
 }
 
+type RejectionsNotKept {
+  count: Int!
+  senderId: ID!
+  stage: String!
+}
+
 input ReleaseHandleInput {
   handle: String!
 }
@@ -1065,6 +1072,7 @@ type RequestReceived {
 
 type RequestRejectedError implements DomainError {
   issues: [InputIssue!]!
+  kept: Boolean!
   kind: DenialKind
   message: String!
   reason: String!

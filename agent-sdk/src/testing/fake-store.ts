@@ -158,7 +158,7 @@ export class FakeStore {
     request.pipelineLog = [{ stage, passed: false, kind, reason, issues: [], durationMs: 0 }];
     this.requests.set(request.id, request);
     request.become({ status: 'REJECTED', error: { code: 'rejected', message: reason } });
-    return new RequestRejectedError(reason, { stage, kind, reason, issues: [], requestId: request.id });
+    return new RequestRejectedError(reason, { stage, kind, reason, issues: [], requestId: request.id, kept: true });
   }
 
   /** To the connection that has the fewest. */

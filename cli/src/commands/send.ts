@@ -82,7 +82,8 @@ async function send(session: Session, options: Options, handle: string, name: st
   };
   // Not given up at Ctrl-C: whoever submitted something is told what its id is.
   const submitted = await client.submit(input).catch(async (error: unknown) => {
-    if (output.isJson && error instanceof RequestRejectedError) output.data(await client.read(error.requestId), null);
+    if (output.isJson && error instanceof RequestRejectedError && error.kept)
+      output.data(await client.read(error.requestId), null);
     throw error;
   });
   const { id } = submitted;

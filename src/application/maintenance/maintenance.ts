@@ -10,6 +10,7 @@ import type { KnownSchema } from '../cluster/known-schema.ts';
 import type { KeyUse } from '../keys/key-use.ts';
 import type { OpenKeys } from '../keys/open-keys.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { KeptRejections } from '../requests/kept-rejections.ts';
 import type { OpenTotals } from '../requests/open-totals.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -34,6 +35,7 @@ import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
 import { recordKeyUse } from './record-key-use.ts';
+import { recordRejections } from './record-rejections.ts';
 import { removeRejectedParams } from './remove-rejected-params.ts';
 import { renewFencedNode } from './renew-fenced-node.ts';
 import { renewLeases } from './renew-leases.ts';
@@ -58,6 +60,7 @@ type Dependencies = Ports & {
   readonly watches: RequestWatches;
   readonly approvalWatches: ApprovalWatches;
   readonly openTotals: OpenTotals;
+  readonly keptRejections: KeptRejections;
   readonly teller: Teller;
   readonly settings: ApplicationSettings;
 };
@@ -77,6 +80,7 @@ export function createMaintenance(deps: Dependencies) {
     schemaCheck,
     recordChannelEnds(deps),
     recordKeyUse(deps),
+    recordRejections(deps),
     closeOverdueChannels(deps),
     closeSuspended(deps),
     recheckKeys(deps),

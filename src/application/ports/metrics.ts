@@ -131,6 +131,8 @@ export class Metrics {
   /** What the pipeline said of requests that were submitted. */
   readonly submissions = new Labelled(['verdict', 'stage', 'kind'], counter);
   /** Submissions that ended with an error, by its code. */
+  /** What was rejected and only counted. */
+  readonly rejectionsNotKept = new Counter();
   readonly refusedSubmissions = new Labelled(['code'], counter);
   /** What became of approvals: asked for by this node, or over by what this node did. */
   readonly approvals = new Labelled(['outcome'], counter, [

@@ -25,6 +25,7 @@ import type { OwnerStore } from './owner-store.ts';
 import type { PasskeyStore } from './passkey-store.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { RejectionStore } from './rejection-store.ts';
 import type { RequestStore } from './request-store.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
@@ -47,6 +48,7 @@ export type Stores = {
   readonly approvalSettings: ApprovalSettingsStore;
   readonly documents: DocumentStore;
   readonly requests: RequestStore;
+  readonly rejections: RejectionStore;
   readonly owners: OwnerStore;
   readonly presence: PresenceStore;
   readonly decisions: DecisionStore;

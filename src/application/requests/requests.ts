@@ -12,9 +12,11 @@ import { createAnswerRequest } from './answer-request.ts';
 import { createCancelRequest } from './cancel-request.ts';
 import { createFactsOf } from './facts.ts';
 import { GivenAway } from './given-away.ts';
+import type { KeptRejections } from './kept-rejections.ts';
 import type { OpenTotals } from './open-totals.ts';
 import type { OutcomeWaiters } from './outcome-waiters.ts';
 import type { ProgressReports } from './progress-reports.ts';
+import { createReadRejections } from './read-rejections.ts';
 import { createReadRequests } from './read-requests.ts';
 import { createReportProgress } from './report-progress.ts';
 import type { RequestWatches } from './request-watches.ts';
@@ -34,6 +36,7 @@ type Dependencies = Ports & {
   readonly waiters: OutcomeWaiters;
   readonly progress: ProgressReports;
   readonly openTotals: OpenTotals;
+  readonly keptRejections: KeptRejections;
   readonly settings: ApplicationSettings;
 };
 
@@ -80,6 +83,8 @@ export function createRequests(deps: Dependencies) {
     listOfAgent: listRequestsOfAgent,
     watch: (principal: Principal | null, id: string) =>
       watches.watch(principal && requireScope(principal, 'requests:read'), id),
+    /** What was rejected at the agent since then and not kept, by sender. */
+    rejectionsNotKept: createReadRejections(deps),
     waitForOutcome: (...args: Parameters<OutcomeWaiters['wait']>) => waiters.wait(...args),
   };
 }

@@ -47,6 +47,7 @@ import { contentDigest } from './content-digest.ts';
 import { type Draft, PENDING } from './draft.ts';
 import type { FactsOf } from './facts.ts';
 import type { GivenAway } from './given-away.ts';
+import type { KeptRejections } from './kept-rejections.ts';
 import type { OpenTotals } from './open-totals.ts';
 import { QueueSlots } from './queue-slots.ts';
 import { rejectedError } from './rejected-error.ts';
@@ -95,6 +96,7 @@ export type SubmitRequestInput = InputValueOf<typeof SUBMIT_REQUEST>;
 type Dependencies = {
   readonly requests: RequestStore;
   readonly openTotals: OpenTotals;
+  readonly keptRejections: KeptRejections;
   readonly directory: Directory;
   readonly enforcement: Enforcement;
   readonly factsOf: FactsOf;
@@ -119,8 +121,8 @@ type Dependencies = {
 };
 
 /**
- * What submitting a request throws, besides OverloadedError and UnavailableError. With RequestRejectedError the request is kept,
- * with the others nothing is.
+ * What submitting a request throws, besides OverloadedError and UnavailableError. With RequestRejectedError the request is kept
+ * if it says so, with the others nothing is.
  */
 export const SUBMIT_REQUEST_ERRORS = [
   InvalidInputError,
@@ -149,6 +151,7 @@ export function createSubmitRequest(deps: Dependencies) {
     factsOf,
     dispatcher,
     holdRequest,
+    keptRejections,
     rateLimiter,
     changes,
     polls,
@@ -266,9 +269,18 @@ export function createSubmitRequest(deps: Dependencies) {
     return reject({ ...draft, ...PENDING, status: 'REJECTED', error: { code: 'rejected', message: reason } });
   }
 
+  /** Its sender is told as much as of any other; what stays is one more in a number. */
+  function notKept(request: NewRequest): RequestRejectedError {
+    const rejected = rejectedError(request, false);
+    keptRejections.count(request.senderId, request.agentId, rejected.stage);
+    metrics.rejectionsNotKept.add();
+    return rejected;
+  }
+
   /** With a digest of what was asked, which outlives its params. */
-  function reject(request: NewRequest): Promise<SubmittedRequest> {
-    const { handle, action, params } = request;
+  async function reject(request: NewRequest): Promise<SubmittedRequest> {
+    const { handle, action, params, senderId, agentId } = request;
+    if (!keptRejections.take(senderId, agentId)) throw notKept(request);
     const digest = request.contentDigest ?? contentDigest(handle, action, params.value);
     const paramsRemoved = settings.rejectedParamsRetentionMs === 0;
     return store({ ...request, contentDigest: digest, paramsRemoved, params: paramsRemoved ? EMPTY_OBJECT : params });

@@ -90,6 +90,24 @@ export const FIGURES = statement(
       .groupBy(['bucket', 'r.status', 'bin']),
 );
 
+/** How many were rejected and not kept, of each bucket. */
+export const NOT_KEPT = statement(
+  'overview-rejections-not-kept',
+  { from: 'timestamptz', to: 'timestamptz', buckets: 'int' },
+  ({ from, to, buckets }) =>
+    db
+      .selectFrom('rejections_not_kept as n')
+      .select([
+        sql<number>`width_bucket(
+          extract(epoch from n.starts_at), extract(epoch from ${from}), extract(epoch from ${to}), ${buckets}
+        )`.as('bucket'),
+        sql<number>`sum(n.count)::int`.as('count'),
+      ])
+      .where('n.starts_at', '>=', from)
+      .where('n.starts_at', '<', to)
+      .groupBy('bucket'),
+);
+
 /** Ids that are listed of one group at most, and one more to tell. */
 export const OPEN_IDS_MAX = 1_000;
 
@@ -123,10 +141,13 @@ const rejectionsAmong = (requests: ReturnType<typeof notSummarised>) =>
     .where('l.passed', '=', false)
     .groupBy(['l.stage', 'l.reason']);
 
+/** Of those that are only counted the reasons are not known. */
+const NOT_KEPT_REASON = 'Rejected and not kept';
+
 export const REJECTIONS = statement(
   'overview-rejections',
-  { ...NOT_SUMMARISED, summarised: 'timestamptz[]', limit: 'int' },
-  ({ summarised, limit, ...which }) =>
+  { ...NOT_SUMMARISED, summarised: 'timestamptz[]', from: 'timestamptz', to: 'timestamptz', limit: 'int' },
+  ({ summarised, from, to, limit, ...which }) =>
     db
       .selectFrom(
         rejectionsAmong(notSummarised(which))
@@ -135,6 +156,13 @@ export const REJECTIONS = statement(
               .selectFrom('rejection_summaries as s')
               .select(['s.stage', 's.reason', 's.count'])
               .where('s.starts_at', '=', anyOf(summarised)),
+          )
+          .unionAll((or) =>
+            or
+              .selectFrom('rejections_not_kept as n')
+              .select(['n.stage', sql.lit(NOT_KEPT_REASON).as('reason'), 'n.count'])
+              .where('n.starts_at', '>=', from)
+              .where('n.starts_at', '<', to),
           )
           .as('r'),
       )

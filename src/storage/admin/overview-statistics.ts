@@ -5,7 +5,16 @@ import type { Database } from '../database.ts';
 import type { PreparedStatement } from '../statement.ts';
 import type { RowIn } from '../tables.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
-import { FIGURES, REJECTIONS, type Span, SUMMARIES, SUMMARISED, TOTALS, withIds } from './overview-statements.ts';
+import {
+  FIGURES,
+  NOT_KEPT,
+  REJECTIONS,
+  type Span,
+  SUMMARIES,
+  SUMMARISED,
+  TOTALS,
+  withIds,
+} from './overview-statements.ts';
 
 /** What is known of any summary. */
 type Summarised = RowIn<typeof SUMMARISED>;
@@ -56,13 +65,17 @@ export const createOverviewStatistics = (
         figures.count(bucket - 1, status, count);
         if (bin !== null) figures.latencies(bucket - 1).add(bin, count);
       }
+      for (const { bucket, count } of await database.run(NOT_KEPT, window)) {
+        figures.count(bucket - 1, 'REJECTED', count);
+      }
       return figures.answer();
     },
 
     rejections: async (window, limit, keptSince) => {
       const { summaries, spans, openIds } = await partsOf(SUMMARISED, window, keptSince);
       const summarised = summaries.map(({ startsAt }) => startsAt);
-      return database.run(REJECTIONS, { spans: spans.map(withIds), openIds, summarised, limit });
+      const { from, to } = window;
+      return database.run(REJECTIONS, { spans: spans.map(withIds), openIds, summarised, from, to, limit });
     },
   };
 };

@@ -91,7 +91,9 @@ export const createRequestSummaries = (database: Database): Pick<StatisticsStore
       counts.set(status, (counts.get(status) ?? 0) + count);
       if (bin !== null) latencies.add(bin, count);
     }
-    const found = await database.run(REJECTIONS, { spans, openIds: [], summarised: [], limit: REASONS_MAX });
+    // What was not kept is counted where it is.
+    const nothing = { openIds: [], summarised: [], from: startsAt, to: startsAt };
+    const found = await database.run(REJECTIONS, { ...nothing, spans, limit: REASONS_MAX });
     await database.run(STORE, {
       summary: { startsAt, counts: Object.fromEntries(counts), latencies: latencies.encode(), openIds },
       rejections: found.map((each, index) => ({ startsAt, rank: index + 1, ...each })),

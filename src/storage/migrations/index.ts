@@ -17,6 +17,7 @@ import { byContextAndEnd } from './0015-by-context-and-end.ts';
 import { rejectedParams } from './0016-rejected-params.ts';
 import { rejectedParamsIndex } from './0017-rejected-params-index.ts';
 import { auditTrail } from './0018-audit-trail.ts';
+import { rejectionsNotKept } from './0019-rejections-not-kept.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -41,4 +42,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0016-rejected-params', ...rejectedParams },
   { name: '0017-rejected-params-index', ...rejectedParamsIndex },
   { name: '0018-audit-trail', ...auditTrail },
+  { name: '0019-rejections-not-kept', ...rejectionsNotKept },
 ];

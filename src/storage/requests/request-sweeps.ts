@@ -198,6 +198,7 @@ const FORGET_FINISHED = statement(
       )
       .with('summaries', (cte) => cte.deleteFrom('request_summaries').where('starts_at', '<', before))
       .with('rejections', (cte) => cte.deleteFrom('rejection_summaries').where('starts_at', '<', before))
+      .with('not_kept', (cte) => cte.deleteFrom('rejections_not_kept').where('starts_at', '<', before))
       .with('handles', (cte) =>
         cte
           .deleteFrom('deleted_agents as d')

@@ -58,7 +58,7 @@ export function toolErrorOf(
   if (isAboutCaller(told)) throw refusal(told);
   const seconds = retryAfterSecondsOf(told);
   return toolError(textOf(told), {
-    ...(told instanceof RequestRejectedError && { 'clawcierge/requestId': told.requestId }),
+    ...(told instanceof RequestRejectedError && told.kept && { 'clawcierge/requestId': told.requestId }),
     ...(seconds !== undefined && { 'clawcierge/retryAfterSeconds': Math.ceil(seconds) }),
   });
 }

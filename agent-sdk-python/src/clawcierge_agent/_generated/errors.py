@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .._error import ClawciergeError
-from .._problem import InputIssue, issues_in, text_in, text_or_none_in, texts_in
+from .._problem import InputIssue, flag_in, issues_in, text_in, text_or_none_in, texts_in
 
 
 class AdminNotFoundError(ClawciergeError):
@@ -174,7 +174,9 @@ class RequestNotFoundError(ClawciergeError):
 
 
 class RequestRejectedError(ClawciergeError):
-    """The pipeline said no. The request is kept, with its log."""
+    """The pipeline said no. The request is kept, with its log, unless more of them
+    are rejected in a minute than are kept.
+    """
 
     code = "request_rejected"
 
@@ -204,8 +206,15 @@ class RequestRejectedError(ClawciergeError):
 
     @property
     def request_id(self) -> str:
-        """The rejected request, whose log says more."""
+        """The rejected request, whose log says more where it is kept."""
         return text_in(self.problem, "request_id")
+
+    @property
+    def kept(self) -> bool:
+        """Whether the request is kept. Where it is not, nothing is found under its
+        id, and its idempotency key is as if it had not been used.
+        """
+        return flag_in(self.problem, "kept")
 
 
 class SenderLimitNotFoundError(ClawciergeError):

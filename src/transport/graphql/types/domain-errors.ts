@@ -25,6 +25,7 @@ const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)[
   texts: ['String'],
   id: 'ID',
   seconds: 'Float',
+  flag: 'Boolean',
   issues: [InputIssueType],
   finalStatus: RequestStatusEnum,
   approvalStatus: ApprovalStatusEnum,

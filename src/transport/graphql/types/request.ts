@@ -1,3 +1,4 @@
+import type { RejectionsOfSender } from '../../../application/ports/rejection-store.ts';
 import {
   ACKNOWLEDGE_REQUEST,
   ACKNOWLEDGE_REQUEST_ERRORS,
@@ -16,12 +17,38 @@ import {
 import { RequestNotFoundError } from '../../../domain/errors.ts';
 import type { Request, RequestOrder, RequestProgress } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
+import { FEW } from '../counts.ts';
 import { inputFields } from '../fields.ts';
 import { byChange, byId, connectionOf, refused } from '../page.ts';
 import { whileCallerStays } from '../while-caller-stays.ts';
 import { RequestOrderEnum, RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
-import { RequestType } from './refs.ts';
+import { AgentType, RequestType } from './refs.ts';
 import { RequestProgressType } from './request-type.ts';
+
+const RejectionsNotKeptType = builder.objectRef<RejectionsOfSender>('RejectionsNotKept').implement({
+  description: 'How many requests of a sender were rejected and not kept.',
+  fields: (t) => ({
+    senderId: t.exposeID('senderId', {
+      description: 'Who sent them; 00000000-0000-0000-0000-000000000000 for those of more senders than are told apart.',
+    }),
+    stage: t.exposeString('stage', { description: 'Which stage of the pipeline said no.' }),
+    count: t.exposeInt('count', { description: 'How many there were.' }),
+  }),
+});
+
+builder.objectField(AgentType, 'rejectionsNotKept', (t) =>
+  t.field({
+    type: [RejectionsNotKeptType],
+    description:
+      'What was rejected at this agent beyond REJECTIONS_KEPT_PER_MINUTE, which is counted and not kept: the 20 most frequent. [owner] [agent:manage | owner:manage]',
+    extensions: FEW,
+    authScopes: ({ id }) => ({ managerOf: id }),
+    args: { since: t.arg({ type: 'DateTime', required: true, description: 'From which minute on.' }) },
+    resolve: async ({ id }, { since }, { app, principal }) => [
+      ...(await app.requests.rejectionsNotKept(principal, id, since)),
+    ],
+  }),
+);
 
 builder.queryFields((t) => ({
   request: t.field({

@@ -317,6 +317,7 @@ function domainMembers(): Record<string, TSchema> {
 
 function memberOf(type: ErrorField['type'], description: string): TSchema {
   if (type === 'id') return idOf(description);
+  if (type === 'flag') return Type.Boolean({ description });
   if (type === 'texts') return Type.Array(Type.String(), { description });
   const names = type === 'denialKind' ? DENIAL_KINDS : type === 'approvalStatus' ? APPROVAL_STATUSES : null;
   if (names === null) return text(description);
