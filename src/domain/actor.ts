@@ -1,11 +1,9 @@
+import type { AuditActorKind } from './audit-entry.ts';
 import { holderIdOf, type Principal } from './principal.ts';
-
-/** Who does something: whoever a key speaks for, an administrator, whoever comes without a credential, or the platform by itself. */
-type ActorKind = 'agent' | 'sender' | 'owner' | 'approver' | 'admin' | 'anonymous' | 'platform';
 
 /** Who did something, as the audit trail names them. */
 export type Actor = {
-  readonly kind: ActorKind;
+  readonly kind: AuditActorKind;
   /** Null for the administrators' one password, for whoever has no credential, and for the platform. */
   readonly id: string | null;
   /** The key that it was done with; null where it was none. */

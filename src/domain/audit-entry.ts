@@ -90,20 +90,30 @@ type DataByType = {
   readonly 'capabilities.published': Published;
   readonly 'policies.published': Published;
   readonly 'request.submitted': {
-    readonly action: string;
+    /** Null for one that no contract could name. */
+    readonly action: string | null;
     readonly status: string;
     /** Of its params. */
     readonly digest: string | null;
-    /** The verdict of each stage, in order. */
-    readonly stages: readonly { readonly stage: string; readonly verdict: string }[];
+    /** Of its params as well. */
+    readonly bytes: number | null;
+    /** The verdict of each stage, in order, and why it denied. */
+    readonly stages: readonly { readonly stage: string; readonly verdict: string; readonly kind?: string | null }[];
+    /** What it was decided by. */
+    readonly policySet: string | null;
+    readonly contract: string | null;
+    /** Where it was delivered to at once; null where it was not. */
+    readonly channel: string | null;
     /** How often it has been delivered by then. */
     readonly attempts: number;
   };
-  readonly 'request.redelivered': { readonly attempt: number };
+  readonly 'request.redelivered': { readonly attempt: number; readonly channel?: string | null };
   readonly 'request.finished': Ended & {
-    /** Of its result. */
-    readonly digest: string | null;
-    readonly attempt: number | null;
+    /** Of its result; the platform that gives it up has none. */
+    readonly digest?: string | null;
+    /** Which delivery it was that the agent answered, and when it took it, in RFC 3339. */
+    readonly attempt?: number | null;
+    readonly ackedAt?: string | null;
   };
   readonly 'request.cancelled': Ended;
   readonly 'request.expired': Ended;

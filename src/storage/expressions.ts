@@ -6,6 +6,10 @@ import type { ByColumn, Columns, Property } from './tables.ts';
 export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> =>
   singleValueOf(values) ?? sql`any (${values})`;
 
+/** Whether there are any: `rows` selects nothing yet. */
+export const isAny = (rows: { select(nothing: readonly []): Expression<unknown> }): RawBuilder<SqlBool> =>
+  sql`exists ${rows.select([])}`;
+
 /** How many rows. */
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;
 

@@ -51,6 +51,12 @@ export type Columns<Row> = {
   readonly row?: Row;
 };
 
+/** What `from` answered, out of a part of the statement that is called `alias`. */
+export const propertiesOf = <Row, const Alias extends string>(
+  { list }: Columns<Row>,
+  alias: Alias,
+): readonly `${Alias}.${Property<Row>}`[] => list.map(({ property }) => `${alias}.${property}` as const);
+
 export type RowIn<Of extends { readonly row?: unknown }> = NonNullable<Of['row']>;
 
 /** Columns of an entity's table, in the order of its properties: all, only some, or all without some. */

@@ -1,16 +1,20 @@
 import { type Expression, sql } from 'kysely';
 import type { ApprovalVerdict } from '../../application/ports/decision-store.ts';
 import type { Vote } from '../../domain/approval.ts';
+import type { AuditActorKind } from '../../domain/audit-entry.ts';
+import { detailGiven, GIVEN_ENTRIES, noteFrom, noteGiven } from '../audit/note-entries.ts';
 import { beside } from '../beside.ts';
-import { anyOf, valuesOf } from '../expressions.ts';
+import { anyOf, isAny, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { finishedAt, startsFrom, touchedAt } from '../requests/request-conditions.ts';
 import { RequestEntity } from '../requests/request-entity.ts';
+import { ACTOR_COLUMNS, aboutRequest, endOf, ofRows } from '../requests/request-notes.ts';
 import { REQUEST_COLUMNS } from '../requests/request-records.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { ApprovalDecisionEntity } from './approval-decision-entity.ts';
 import { ApprovalEntity } from './approval-entity.ts';
+import { askedOf } from './approval-notes.ts';
 import { APPROVAL_COLUMNS } from './approval-records.ts';
 
 const DECISION = columnsOfTable(ApprovalDecisionEntity);
@@ -147,8 +151,14 @@ const VOTED = columnsOfTable(ApprovalEntity, {
 /** Puts the votes on the row, and notes what was said. */
 export const RECORD_DECISION = statement(
   'record-decision',
-  { id: 'uuid', seenRevision: 'int', approval: rowOf(VOTED), decision: rowOf(DECISION) },
-  ({ id, seenRevision, approval, decision }) =>
+  {
+    id: 'uuid',
+    seenRevision: 'int',
+    approval: rowOf(VOTED),
+    decision: rowOf(DECISION),
+    entries: GIVEN_ENTRIES,
+  },
+  ({ id, seenRevision, approval, decision, entries }) =>
     db
       .with('decided', (cte) =>
         cte
@@ -165,6 +175,8 @@ export const RECORD_DECISION = statement(
           .columns(DECISION.names)
           .expression((from) => from.selectFrom('decided').select(valuesOf(DECISION, decision))),
       )
+      .with('entered', (cte) => noteGiven(entries, isAny(cte.selectFrom('decided'))))
+      .with('detailed', (cte) => detailGiven(entries, isAny(cte.selectFrom('decided'))))
       .selectFrom('decided')
       .selectAll(),
 );
@@ -188,15 +200,32 @@ const BOUND = columnsOfTable(ApprovalEntity, {
 /** Binds an open approval to something else; whoever approved before approved of what was. */
 export const REBIND = statement(
   'rebind-approval',
-  { id: 'uuid', seenRevision: 'int', binding: rowOf(BOUND) },
-  ({ id, seenRevision, binding }) =>
+  { id: 'uuid', seenRevision: 'int', binding: rowOf(BOUND), at: 'timestamptz', ...ACTOR_COLUMNS },
+  ({ id, seenRevision, binding, at, actorKind, actorId, keyId }) =>
     db
-      .updateTable('approvals as a')
-      .set((set) => ({ ...binding, revision: set('a.revision', '+', 1) }))
-      .where('a.id', '=', id)
-      .where('a.resolved_at', 'is', null)
-      .where('a.revision', '=', seenRevision)
-      .returning(APPROVAL_COLUMNS.from('a')),
+      .with('bound', (cte) =>
+        cte
+          .updateTable('approvals as a')
+          .set((set) => ({ ...binding, revision: set('a.revision', '+', 1) }))
+          .where('a.id', '=', id)
+          .where('a.resolved_at', 'is', null)
+          .where('a.revision', '=', seenRevision)
+          .returning(APPROVAL_COLUMNS.from('a')),
+      )
+      .with('noted', (cte) =>
+        noteFrom(cte.selectFrom('bound as b'), {
+          type: 'approval.requested',
+          at,
+          actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId },
+          subject: { kind: 'approval', id: sql.ref('b.id') },
+          agentId: sql.ref('b.agentId'),
+          senderId: sql.ref('b.senderId'),
+          requestId: sql.ref('b.requestId'),
+          data: askedOf(ofRows('b')),
+        }),
+      )
+      .selectFrom('bound')
+      .selectAll(),
 );
 
 const MOVED = columnsOfTable(RequestEntity, {
@@ -219,12 +248,26 @@ export const MOVE_HELD = statement(
 /** What becomes of one that is refused. Its approval, if that is open still, ends with it, as rejected. */
 export const REFUSE_HELD = statement(
   'refuse-held-request',
-  { id: 'uuid', at: 'timestamptz', request: rowOf(MOVED) },
-  ({ id, at, request }) =>
+  { id: 'uuid', at: 'timestamptz', request: rowOf(MOVED), ...ACTOR_COLUMNS },
+  ({ id, at, request, actorKind, actorId, keyId }) =>
     db
-      .updateTable('requests as r')
-      .set({ ...request, ...finishedAt(at) })
-      .where('r.id', '=', id)
-      .where(startsFrom('refuse'))
-      .returning(REQUEST_COLUMNS.from('r')),
+      .with('refused', (cte) =>
+        cte
+          .updateTable('requests as r')
+          .set({ ...request, ...finishedAt(at) })
+          .where('r.id', '=', id)
+          .where(startsFrom('refuse'))
+          .returning(REQUEST_COLUMNS.from('r')),
+      )
+      .with('noted', (cte) =>
+        noteFrom(cte.selectFrom('refused as c'), {
+          type: 'request.finished',
+          at: sql.ref('c.updatedAt'),
+          actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId },
+          ...aboutRequest(ofRows('c')),
+          data: endOf(ofRows('c')),
+        }),
+      )
+      .selectFrom('refused')
+      .selectAll(),
 );

@@ -5,8 +5,10 @@ import type {
   DecisionStore,
   NewDecision,
 } from '../../application/ports/decision-store.ts';
+import { type Act, ownAct } from '../../domain/actor.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { APPROVAL_CHOICES } from '../../domain/approval-settings.ts';
+import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import { complete } from '../../domain/fields.ts';
 import { instantText } from '../../domain/instant-text.ts';
 import { JsonText } from '../../domain/json/json-text.ts';
@@ -15,9 +17,12 @@ import { type Request, type RequestFailure, TRANSITIONS } from '../../domain/req
 import { isUuid } from '../../domain/uuid.ts';
 import type { LoggedStage, StageResult } from '../../domain/verdict.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { toGiven } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
 import { publishPolicySet } from '../documents/publish-policy-set.ts';
 import { createReader } from '../reader.ts';
+import { actorColumns } from '../requests/request-notes.ts';
 import { toRequest } from '../requests/request-records.ts';
 import type { RowIn } from '../tables.ts';
 import { toApproval } from './approval-records.ts';
@@ -57,11 +62,11 @@ export const createDecisionStore = (database: Database): DecisionStore => ({
 
   decide: (decision) => database.transaction('decide-approval', (connection) => decide(connection, decision)),
 
-  refuse: ({ reason, pipelineLog, at, ...seen }) =>
+  refuse: ({ reason, pipelineLog, at, act = ownAct(at), ...seen }) =>
     database.transaction('refuse-approval', async (connection) => {
       const locked = await lock(connection, seen);
       if (locked === null || !isAsSeen(locked, seen)) return null;
-      return refuse(connection, locked.request, { code: 'rejected', message: reason }, pipelineLog, at);
+      return refuse(connection, locked.request, { code: 'rejected', message: reason }, pipelineLog, act);
     }),
 
   decisionsOf: async (approvalIds) => {
@@ -70,7 +75,7 @@ export const createDecisionStore = (database: Database): DecisionStore => ({
     return approvalIds.map((id) => byApproval.get(id) ?? []);
   },
 
-  rebind: ({ bound, digestOf, ...seen }) =>
+  rebind: ({ bound, digestOf, at, act = ownAct(at), ...seen }) =>
     database.transaction('rebind-approval', async (connection) => {
       const locked = await lock(connection, seen);
       if (locked === null || !isAsSeen(locked, seen)) return null;
@@ -78,7 +83,7 @@ export const createDecisionStore = (database: Database): DecisionStore => ({
       const { approvalId: id, seenRevision } = seen;
       const { agentId, senderId } = locked.request;
       const binding = { ...bound, agentId, senderId, digest, approvedBy: [] };
-      const [row] = await connection.run(REBIND, { id, seenRevision, binding });
+      const [row] = await connection.run(REBIND, { id, seenRevision, binding, at, ...actorColumns(act.by) });
       return row === undefined ? null : toApproval(row);
     }),
 });
@@ -165,7 +170,7 @@ function isInForce({ approval, request, row }: Locked, { digest: shown, digestOf
 
 async function record(
   connection: Queryable,
-  { approvalId, by, verdict, comment, toSender, via, at, ...shown }: NewDecision,
+  { approvalId, by, verdict, comment, toSender, via, at, act = ownAct(at), ...shown }: NewDecision,
   approval: Approval,
   approvedBy: Approval['approvedBy'],
   isDecided: boolean,
@@ -194,21 +199,47 @@ async function record(
       via,
       at,
     },
+    entries: [toGiven(entryOf(approval, { verdict, via, act, digest, votes: approvedBy.length, isDecided }))],
   });
   if (row === undefined) throw new Error('An approval that is locked has changed.');
   return toApproval(row);
 }
 
+/** What the audit trail says of it. */
+const entryOf = (
+  { id, requestId, agentId, senderId, quorum }: Approval,
+  said: Pick<NewDecision, 'verdict' | 'via' | 'digest'> & {
+    readonly act: Act;
+    readonly votes: number;
+    readonly isDecided: boolean;
+  },
+): NewAuditEntry<'approval.decided'> => ({
+  type: 'approval.decided',
+  ...entryBy(said.act),
+  subject: { kind: 'approval', id },
+  agentId,
+  senderId,
+  requestId,
+  data: {
+    verdict: said.verdict,
+    via: said.via,
+    digest: said.digest.toString('base64'),
+    votes: said.votes,
+    quorum,
+    status: said.isDecided ? ENDS_AS[said.verdict] : 'PENDING',
+  },
+});
+
 /** What becomes of the request by it: it goes to its agent, ends, or goes on waiting with other params. */
 async function move(
   connection: Queryable,
-  { edit, at }: NewDecision,
+  { edit, at, act = ownAct(at) }: NewDecision,
   { status, lifetimeSeconds, toSender, contractId }: Approval,
   request: Request,
 ): Promise<Request> {
   if (status === 'DENIED') {
     const error = { code: 'approval_denied', message: toSender ?? 'The request was not approved.' };
-    return refuse(connection, request, error, [...request.pipelineLog, DENIED], at);
+    return refuse(connection, request, error, [...request.pipelineLog, DENIED], act);
   }
   if (status === 'PENDING' && edit === null) return request;
   const isApproved = status === 'APPROVED';
@@ -235,12 +266,13 @@ async function refuse(
   request: Request,
   error: RequestFailure,
   pipelineLog: readonly LoggedStage[],
-  at: Date,
+  { by, at }: Act,
 ): Promise<Request> {
   const { id, effectiveParams, expiresAt, contractId } = request;
   const [row] = await connection.run(REFUSE_HELD, {
     id,
     at,
+    ...actorColumns(by),
     request: {
       status: TRANSITIONS.refuse.to,
       isHeld: true,

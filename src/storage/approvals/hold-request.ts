@@ -4,6 +4,7 @@ import type { Amount } from '../../domain/amount.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
 import type { Database, Queryable } from '../database.ts';
 import { createStoreUnlessTaken, keyNotBefore } from '../requests/request-inserts.ts';
+import { submittedWith } from '../requests/request-notes.ts';
 import { asStored, toNewRow } from '../requests/request-records.ts';
 import { approvalAsStored, toNewApprovalRow } from './approval-records.ts';
 import { COUNT_HELD, HOLD } from './hold-statements.ts';
@@ -27,6 +28,7 @@ export const createHold = (database: Database): ApprovalStore['hold'] => {
         const held = await connection.run(HOLD, {
           request: toNewRow(request),
           approval: toNewApprovalRow(approval, request),
+          ...submittedWith(request),
         });
         if (held.length === 0) return null;
         return { inserted: asStored(request), approval: approvalAsStored(approval, request) };

@@ -1,9 +1,20 @@
 import { type Expression, sql } from 'kysely';
+import type { AuditActorKind } from '../../domain/audit-entry.ts';
+import { noteFrom } from '../audit/note-entries.ts';
 import { rowCount, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
+import {
+  aboutRequest,
+  BY_PLATFORM,
+  ofColumns,
+  type Stages,
+  SUBMITTED_WITH,
+  submissionOf,
+} from '../requests/request-notes.ts';
 import { NEW_REQUEST_COLUMNS } from '../requests/request-records.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
+import { askedOf } from './approval-notes.ts';
 import { NEW_APPROVAL_COLUMNS } from './approval-records.ts';
 
 /** Whoever is told by e-mail is told so much later, in seconds: who answers at once gets one message and not two. */
@@ -118,107 +129,150 @@ const seconds = (count: number) => sql`${sql.lit(`${count} seconds`)}::interval`
  */
 export const HOLD = statement(
   'hold-request',
-  { request: rowOf(NEW_REQUEST_COLUMNS), approval: rowOf(NEW_APPROVAL_COLUMNS) },
-  ({ request, approval }) => {
+  { request: rowOf(NEW_REQUEST_COLUMNS), approval: rowOf(NEW_APPROVAL_COLUMNS), ...SUBMITTED_WITH },
+  ({ request, approval, actorKind, actorId, keyId, policySetId, stages }) => {
     const notified = sql<boolean>`not exists (
       select from approval_settings s
       where s.agent_id = a.agent_id and s.is_active and s.notify is not null and v.id <> all (s.notify)
     )`;
-    return db
-      .with('held', (cte) =>
-        cte
-          .insertInto('requests')
-          .values(request)
-          .onConflict((conflict) =>
-            conflict.columns(['sender_id', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
-          )
-          .returning(['id', 'action']),
-      )
-      .with('asked', (cte) =>
-        cte
-          .insertInto('approvals')
-          .columns(NEW_APPROVAL_COLUMNS.names)
-          .expression((from) => from.selectFrom('held').select(valuesOf(NEW_APPROVAL_COLUMNS, approval)))
-          .returning(['id', 'agent_id', 'created_at', 'expires_at']),
-      )
-      .with('endpoints', (cte) =>
-        cte
-          .selectFrom('asked as a')
-          .innerJoin('webhook_endpoints as e', 'e.agent_id', 'a.agent_id')
-          .crossJoin(TOLD)
-          .select(['t.event', 'a.id as approval_id', 'e.id as endpoint_id', 'a.created_at', dueAt.as('due_at')])
-          .where('e.disabled_at', 'is', null)
-          .where(sql<boolean>`t.event = any (e.events)`)
-          .forKeyShare('e'),
-      )
-      .with('mailed', (cte) =>
-        cte
-          .selectFrom('asked as a')
-          .innerJoin('approvers as v', (join) => join.on(sql<boolean>`v.agent_ids @> array[a.agent_id]`))
-          .crossJoin('held as h')
-          .crossJoin(TOLD)
-          .select([
-            't.event',
-            'a.id as approval_id',
-            'v.id as approver_id',
-            'a.created_at',
-            sql<Date>`${dueAt} + case t.part when 0 then ${seconds(EMAIL_AFTER_SECONDS)} else interval '0' end`.as(
-              'due_at',
-            ),
-          ])
-          .where('v.removed_at', 'is', null)
-          .where('v.email', 'is not', null)
-          .where(sql<boolean>`(t.part = 0 or ${dueAt} >= a.created_at + ${seconds(EMAIL_REMINDER_AFTER_SECONDS)})`)
-          .where(sql<boolean>`(v.actions is null or h.action = any (v.actions))`)
-          .where(notified)
-          .forKeyShare('v'),
-      )
-      .with('told', (cte) =>
-        cte
-          .insertInto('outbox')
-          .columns([
-            'id',
-            'kind',
-            'event',
-            'approval_id',
-            'endpoint_id',
-            'approver_id',
-            'attempts',
-            'due_at',
-            'created_at',
-          ])
-          .expression((from) =>
-            from
-              .selectFrom('endpoints as n')
-              .select([
-                sql<string>`gen_random_uuid()`.as('id'),
-                sql<'webhook' | 'email'>`'webhook'`.as('kind'),
-                'n.event',
-                'n.approval_id',
-                sql<string | null>`n.endpoint_id`.as('endpoint_id'),
-                sql<string | null>`null::uuid`.as('approver_id'),
-                sql<number>`0`.as('attempts'),
-                'n.due_at',
-                'n.created_at',
-              ])
-              .unionAll(
-                from
-                  .selectFrom('mailed as n')
-                  .select([
-                    sql<string>`gen_random_uuid()`.as('id'),
-                    sql<'webhook' | 'email'>`'email'`.as('kind'),
-                    'n.event',
-                    'n.approval_id',
-                    sql<string | null>`null::uuid`.as('endpoint_id'),
-                    sql<string | null>`n.approver_id`.as('approver_id'),
-                    sql<number>`0`.as('attempts'),
-                    'n.due_at',
-                    'n.created_at',
-                  ]),
+    return (
+      db
+        .with('held', (cte) =>
+          cte
+            .insertInto('requests')
+            .values(request)
+            .onConflict((conflict) =>
+              conflict.columns(['sender_id', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+            )
+            .returning([
+              'id',
+              'agent_id',
+              'sender_id',
+              'action',
+              'status',
+              'params',
+              'bytes',
+              'contract_id',
+              'channel_id',
+              'attempts',
+              'created_at',
+            ]),
+        )
+        .with('asked', (cte) =>
+          cte
+            .insertInto('approvals')
+            .columns(NEW_APPROVAL_COLUMNS.names)
+            .expression((from) => from.selectFrom('held').select(valuesOf(NEW_APPROVAL_COLUMNS, approval)))
+            .returning([
+              'id',
+              'agent_id',
+              'created_at',
+              'expires_at',
+              'digest',
+              'quorum',
+              'policy_set_id',
+              'contract_id',
+            ]),
+        )
+        .with('endpoints', (cte) =>
+          cte
+            .selectFrom('asked as a')
+            .innerJoin('webhook_endpoints as e', 'e.agent_id', 'a.agent_id')
+            .crossJoin(TOLD)
+            .select(['t.event', 'a.id as approval_id', 'e.id as endpoint_id', 'a.created_at', dueAt.as('due_at')])
+            .where('e.disabled_at', 'is', null)
+            .where(sql<boolean>`t.event = any (e.events)`)
+            .forKeyShare('e'),
+        )
+        .with('mailed', (cte) =>
+          cte
+            .selectFrom('asked as a')
+            .innerJoin('approvers as v', (join) => join.on(sql<boolean>`v.agent_ids @> array[a.agent_id]`))
+            .crossJoin('held as h')
+            .crossJoin(TOLD)
+            .select([
+              't.event',
+              'a.id as approval_id',
+              'v.id as approver_id',
+              'a.created_at',
+              sql<Date>`${dueAt} + case t.part when 0 then ${seconds(EMAIL_AFTER_SECONDS)} else interval '0' end`.as(
+                'due_at',
               ),
-          ),
-      )
-      .selectFrom('held')
-      .select('id');
+            ])
+            .where('v.removed_at', 'is', null)
+            .where('v.email', 'is not', null)
+            .where(sql<boolean>`(t.part = 0 or ${dueAt} >= a.created_at + ${seconds(EMAIL_REMINDER_AFTER_SECONDS)})`)
+            .where(sql<boolean>`(v.actions is null or h.action = any (v.actions))`)
+            .where(notified)
+            .forKeyShare('v'),
+        )
+        .with('told', (cte) =>
+          cte
+            .insertInto('outbox')
+            .columns([
+              'id',
+              'kind',
+              'event',
+              'approval_id',
+              'endpoint_id',
+              'approver_id',
+              'attempts',
+              'due_at',
+              'created_at',
+            ])
+            .expression((from) =>
+              from
+                .selectFrom('endpoints as n')
+                .select([
+                  sql<string>`gen_random_uuid()`.as('id'),
+                  sql<'webhook' | 'email'>`'webhook'`.as('kind'),
+                  'n.event',
+                  'n.approval_id',
+                  sql<string | null>`n.endpoint_id`.as('endpoint_id'),
+                  sql<string | null>`null::uuid`.as('approver_id'),
+                  sql<number>`0`.as('attempts'),
+                  'n.due_at',
+                  'n.created_at',
+                ])
+                .unionAll(
+                  from
+                    .selectFrom('mailed as n')
+                    .select([
+                      sql<string>`gen_random_uuid()`.as('id'),
+                      sql<'webhook' | 'email'>`'email'`.as('kind'),
+                      'n.event',
+                      'n.approval_id',
+                      sql<string | null>`null::uuid`.as('endpoint_id'),
+                      sql<string | null>`n.approver_id`.as('approver_id'),
+                      sql<number>`0`.as('attempts'),
+                      'n.due_at',
+                      'n.created_at',
+                    ]),
+                ),
+            ),
+        )
+        .with('submitted', (cte) =>
+          noteFrom(cte.selectFrom('held as h'), {
+            type: 'request.submitted',
+            at: sql.ref('h.created_at'),
+            actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId },
+            ...aboutRequest(ofColumns('h')),
+            data: submissionOf(ofColumns('h'), { stages: stages.$castTo<Stages>(), policySetId }),
+          }).returning('id'),
+        )
+        // It reads the one before, so that it comes after it.
+        .with('requested', (cte) =>
+          noteFrom(cte.selectFrom(['held as h', 'asked as a', 'submitted']), {
+            type: 'approval.requested',
+            at: sql.ref('a.created_at'),
+            actor: BY_PLATFORM,
+            ...aboutRequest(ofColumns('h')),
+            subject: { kind: 'approval', id: sql.ref('a.id') },
+            data: askedOf(ofColumns('a')),
+          }),
+        )
+        .selectFrom('held')
+        .select('id')
+    );
   },
 );

@@ -10,6 +10,7 @@ export type ReportedChange = {
   readonly id: string;
   readonly agentId: string;
   readonly channelId: string | null;
+  readonly keyId: string | null;
   readonly ackedAt: Date | null;
   readonly outcome: Outcome | null;
   readonly at: Date;

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { noteFrom } from '../audit/note-entries.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import { rowsOf } from '../parameters.ts';
@@ -8,6 +10,7 @@ import { statement, statementByKey } from '../statement.ts';
 import { StorageError } from '../storage-errors.ts';
 import { db } from '../tables.ts';
 import type { KnownRequests } from './known-requests.ts';
+import { aboutRequest, ofColumns, SUBMITTED_WITH, submissionOf, submittedWith } from './request-notes.ts';
 import { asStored, NEW_REQUEST_COLUMNS, REQUEST_COLUMNS, toNewRow, toRequest } from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
@@ -16,22 +19,40 @@ type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
  * Only requests whose agent is there: its row is locked against deletion until they are committed, so whoever deletes
  * the agent finds them all. A subquery and not a join, because it is planned in a third of the time.
  */
-const INSERT = statementByKey('insert-requests', { requests: rowsOf(NEW_REQUEST_COLUMNS) }, ({ requests }) =>
-  db
-    .insertInto('requests')
-    .columns(NEW_REQUEST_COLUMNS.names)
-    .expression(
-      db
-        .selectFrom(requests.as('n'))
-        .selectAll('n')
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom('agents as a').whereRef('a.id', '=', 'n.agent_id').forKeyShare()),
-        ),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(['sender_id', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
-    )
-    .returning('id'),
+const INSERT = statementByKey(
+  'insert-requests',
+  { requests: rowsOf(NEW_REQUEST_COLUMNS, SUBMITTED_WITH) },
+  ({ requests }) =>
+    db
+      .with('n', () => db.selectFrom(requests.as('n')).selectAll('n'))
+      .with('stored', (cte) =>
+        cte
+          .insertInto('requests')
+          .columns(NEW_REQUEST_COLUMNS.names)
+          .expression((from) =>
+            from
+              .selectFrom('n')
+              .select(NEW_REQUEST_COLUMNS.names.map((name) => `n.${name}` as const))
+              .where(({ exists, selectFrom }) =>
+                exists(selectFrom('agents as a').whereRef('a.id', '=', 'n.agent_id').forKeyShare()),
+              ),
+          )
+          .onConflict((conflict) =>
+            conflict.columns(['sender_id', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+          )
+          .returning('id'),
+      )
+      .with('noted', (cte) =>
+        noteFrom(cte.selectFrom('n').innerJoin('stored as s', 's.id', 'n.id'), {
+          type: 'request.submitted',
+          at: sql.ref('n.created_at'),
+          actor: { kind: sql.ref('n.actorKind'), id: sql.ref('n.actorId'), keyId: sql.ref('n.keyId') },
+          ...aboutRequest(ofColumns('n')),
+          data: submissionOf(ofColumns('n'), { stages: sql.ref('n.stages'), policySetId: sql.ref('n.policySetId') }),
+        }),
+      )
+      .selectFrom('stored')
+      .select('id'),
 );
 
 const KEY = { senderId: 'uuid', key: 'text', notBefore: 'timestamptz' } as const;
@@ -68,7 +89,7 @@ export const createRequestInserts = (database: Database, known: KnownRequests): 
     use: database.metrics.batches.of('new_requests'),
     run: async (requests) => {
       // Keys are taken in one order by everybody, so that two batches cannot wait for each other.
-      const rows = await database.run(INSERT, { requests: requests.toSorted(byKey).map(toNewRow) });
+      const rows = await database.run(INSERT, { requests: requests.toSorted(byKey).map(toNotedRow) });
       const inserted = new Set(rows.map(({ id }) => id));
       const stored = requests.map((request) => (inserted.has(request.id) ? asStored(request) : null));
       for (const request of stored) if (request) known.keep(request);
@@ -127,6 +148,9 @@ export const createStoreUnlessTaken =
     }
     throw new StorageError('23505', 'requests_idempotency_unique');
   };
+
+/** With what it is noted with. */
+const toNotedRow = (request: NewRequest) => Object.assign(toNewRow(request), submittedWith(request));
 
 const byKey = (a: NewRequest, b: NewRequest): number =>
   compare(a.senderId, b.senderId) || compare(a.idempotencyKey ?? '', b.idempotencyKey ?? '');

@@ -7,7 +7,7 @@ import { anyOf, greatest } from '../expressions.ts';
 import { rows } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
-import { CHANGED_AT_ONCE, changeAll, pick } from './change-all.ts';
+import { CHANGED_AT_ONCE, changeAll, endAll, pick } from './change-all.ts';
 import {
   finishedAt,
   isClaimableAt,
@@ -17,6 +17,7 @@ import {
   startsFrom,
   touchedAt,
 } from './request-conditions.ts';
+import { BY_PLATFORM } from './request-notes.ts';
 import { REQUEST_COLUMNS, toRequest } from './request-records.ts';
 
 type RequestLosses = Pick<RequestStore, 'releaseChannels' | 'releaseUnacked' | 'failUndeliverable' | 'forgetLosses'>;
@@ -150,7 +151,7 @@ const FAIL_UNDELIVERABLE = statement(
     oversizeMessage: 'text',
   },
   ({ unacked, losses, limit, at, ...errors }) =>
-    changeAll(
+    endAll(
       pick
         // Neither happens without as many deliveries, which an index finds.
         .where('r.attempts', '>=', sql<number>`least(${unacked}, ${losses})`)
@@ -174,6 +175,7 @@ const FAIL_UNDELIVERABLE = statement(
         }),
         ...finishedAt(at),
       },
+      { type: 'request.finished', actor: BY_PLATFORM },
     ),
 );
 

@@ -15,6 +15,8 @@ type RequestReports = Pick<RequestStore, 'acknowledge' | 'finish' | 'storeProgre
 type Report = Change & {
   readonly agentId: string;
   readonly channelId: string | null;
+  /** The agent's key that an outcome came with. */
+  readonly keyId: string | null;
   readonly outcome: Outcome | null;
 };
 
@@ -101,9 +103,9 @@ export const createRequestReports = (database: Database, known: KnownRequests, r
 
   return {
     acknowledge: (agentId, id, at, channelId) =>
-      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome: null }),
-    finish: (agentId, id, outcome, at, channelId) =>
-      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, outcome }),
+      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, keyId: null, outcome: null }),
+    finish: (agentId, id, outcome, at, channelId, keyId = null) =>
+      report({ agentId, id: id.toLowerCase(), at, channelId: channelId ?? null, keyId, outcome }),
     storeProgress: async (progress) => {
       const rows = progress
         .map((each) => ({ ...each, progress: JsonText.of(each.progress) }))
@@ -136,7 +138,7 @@ const togetherOf = (writes: readonly Write<Report>[]): readonly Together[] => {
 };
 
 const changeOf = ({ first, second }: Together, before: Request | null): ReportedChange => {
-  const { id, agentId, channelId, outcome, at } = second?.change ?? first.change;
+  const { id, agentId, channelId, keyId, outcome, at } = second?.change ?? first.change;
   const ackedAt = first.change.outcome === null ? first.change.at : null;
-  return { id, agentId, channelId, ackedAt, outcome, at: later(first.change.at, at), before };
+  return { id, agentId, channelId, keyId, ackedAt, outcome, at: later(first.change.at, at), before };
 };

@@ -1,15 +1,19 @@
 import { type Expression, sql } from 'kysely';
 import type { Expired, RequestStore } from '../../application/ports/request-store.ts';
+import { PLATFORM } from '../../domain/actor.ts';
+import type { AuditActorKind } from '../../domain/audit-entry.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { TRANSITIONS } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { noteFrom } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
-import { CHANGED_AT_ONCE, changeAll, pick } from './change-all.ts';
+import { CHANGED_AT_ONCE, endAll, ending, pick } from './change-all.ts';
 import type { KnownRequests } from './known-requests.ts';
 import { finishedAt, isBlocked, isOpen, isOpenAt, isSuspended, ofRequest, startsFrom } from './request-conditions.ts';
+import { ACTOR_COLUMNS, aboutRequest, actorColumns, BY_PLATFORM, ofRows } from './request-notes.ts';
 import { toRequest } from './request-records.ts';
 
 type RequestSweeps = Pick<
@@ -36,9 +40,9 @@ const failed = ({
 
 const CANCEL_ALL_OF_AGENT = statement(
   'cancel-requests-of-agent',
-  { agentId: 'uuid', ...FAILURE },
-  ({ agentId, ...failure }) =>
-    changeAll(
+  { agentId: 'uuid', ...FAILURE, ...ACTOR_COLUMNS },
+  ({ agentId, actorKind, actorId, keyId, ...failure }) =>
+    endAll(
       pick
         .where('r.agent_id', '=', agentId)
         .where(startsFrom('cancel'))
@@ -47,6 +51,7 @@ const CANCEL_ALL_OF_AGENT = statement(
         .limit(CHANGED_AT_ONCE)
         .forNoKeyUpdate(),
       { status: TRANSITIONS.cancel.to, ...failed(failure) },
+      { type: 'request.cancelled', actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId } },
     ),
 );
 
@@ -55,7 +60,7 @@ const CANCEL_WITHOUT_AGENT = statement(
   'cancel-requests-without-agent',
   { limit: 'int', ...FAILURE },
   ({ limit, ...failure }) =>
-    changeAll(
+    endAll(
       pick
         .where(({ not, exists, selectFrom }) =>
           not(exists(selectFrom('agents as a').select('a.id').whereRef('a.id', '=', 'r.agent_id'))),
@@ -67,6 +72,7 @@ const CANCEL_WITHOUT_AGENT = statement(
         .forNoKeyUpdate('r')
         .skipLocked(),
       { status: TRANSITIONS.cancel.to, ...failed(failure) },
+      { type: 'request.cancelled', actor: BY_PLATFORM },
     ),
 );
 
@@ -127,7 +133,7 @@ const EXPIRE = statement(
     heldMessage: 'text',
   },
   ({ limit, at, code, message, suspendedCode, suspendedMessage, blockedCode, blockedMessage, heldCode, heldMessage }) =>
-    changeAll(
+    ending(
       pick
         .where(isOpen)
         .where(startsFrom('expire'))
@@ -149,7 +155,28 @@ const EXPIRE = statement(
           }),
         }),
       },
-    ),
+      { type: 'request.expired', actor: BY_PLATFORM },
+    )
+      // As it was before the statement, which ends it.
+      .with('expired', (cte) =>
+        noteFrom(
+          cte
+            .selectFrom('changed as c')
+            .innerJoin('approvals as a', 'a.request_id', 'c.id')
+            .where('a.resolved_at', 'is', null),
+          {
+            type: 'approval.expired',
+            at: sql.ref('c.updatedAt'),
+            actor: BY_PLATFORM,
+            ...aboutRequest(ofRows('c')),
+            subject: { kind: 'approval', id: sql.ref('a.id') },
+            data: {},
+          },
+        ),
+      )
+      .selectFrom('changed')
+      .selectAll()
+      .orderBy('id'),
 );
 
 const REMOVE_REJECTED_PARAMS = statement(
@@ -215,8 +242,11 @@ const FORGET_FINISHED = statement(
 
 /** Changes of many requests at once. Nodes sweep side by side: what one is changing the others pass over. */
 export const createRequestSweeps = (database: Database, known: KnownRequests): RequestSweeps => ({
-  cancelAllOfAgent: async (agentId, error, at) =>
-    isUuid(agentId) ? (await database.run(CANCEL_ALL_OF_AGENT, { agentId, at, ...error })).map(toRequest) : [],
+  cancelAllOfAgent: async (agentId, error, at, by = PLATFORM) => {
+    if (!isUuid(agentId)) return [];
+    const values = { agentId, at, ...error, ...actorColumns(by) };
+    return (await database.run(CANCEL_ALL_OF_AGENT, values)).map(toRequest);
+  },
 
   cancelWithoutAgent: async (error, at, limit) =>
     (await database.run(CANCEL_WITHOUT_AGENT, { limit, at, ...error })).map(toRequest),

@@ -1,10 +1,12 @@
 import type { ChannelRef, RequestStore, Transitioned } from '../../application/ports/request-store.ts';
+import { type Actor, PLATFORM } from '../../domain/actor.ts';
 import type { Request, RequestFailure } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import type { PreparedStatement } from '../statement.ts';
 import type { KnownRequests, Write } from './known-requests.ts';
+import { actorColumns } from './request-notes.ts';
 import { deliveryTo, type RequestRow, toRequest } from './request-records.ts';
 import { byId, type Change, type Refuse } from './single-changes.ts';
 import { CANCEL, CLAIM } from './transition-statements.ts';
@@ -12,7 +14,7 @@ import { CANCEL, CLAIM } from './transition-statements.ts';
 type RequestTransitions = Pick<RequestStore, 'claim' | 'cancel'>;
 
 type Claim = Change & { readonly seenAttempts: number; readonly to: ChannelRef; readonly leaseExpiresAt: Date };
-type Cancellation = Change & { readonly senderId: string | null; readonly error: RequestFailure };
+type Cancellation = Change & { readonly senderId: string | null; readonly error: RequestFailure; readonly by: Actor };
 
 /** Single changes of single requests, each once. */
 export const createRequestTransitions = (
@@ -66,16 +68,21 @@ export const createRequestTransitions = (
   const cancel = transition(
     'cancellations',
     CANCEL,
-    ({ error, ...input }: Cancellation) => ({ ...input, errorCode: error.code, errorMessage: error.message }),
+    ({ error, by, ...input }: Cancellation) => ({
+      ...input,
+      errorCode: error.code,
+      errorMessage: error.message,
+      ...actorColumns(by),
+    }),
     (request, { senderId }) => senderId === null || request.senderId === senderId,
   );
 
   return {
     claim: (id, seenAttempts, to, at, leaseExpiresAt) =>
       claim({ id: id.toLowerCase(), seenAttempts, to, at, leaseExpiresAt }),
-    cancel: async (senderId, id, error, at) =>
+    cancel: async (senderId, id, error, at, by = PLATFORM) =>
       senderId === null || isUuid(senderId)
-        ? cancel({ senderId, id: id.toLowerCase(), error, at })
+        ? cancel({ senderId, id: id.toLowerCase(), error, at, by })
         : { outcome: 'not-found' },
   };
 };
