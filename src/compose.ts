@@ -39,6 +39,7 @@ import { createAuthenticateConsoleCookie, sessionTokenIn } from './transport/adm
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { admitCalls, type Door } from './transport/admission.ts';
+import { AnonymousSockets } from './transport/anonymous-sockets.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
 import { addApprovalLinks } from './transport/approvals/link-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
@@ -226,7 +227,9 @@ export async function startPlatform(
     intervalMs: config.heartbeatIntervalSeconds * 1_000,
     timeoutMs: config.heartbeatTimeoutSeconds * 1_000,
   };
+  const anonymous = new AnonymousSockets({ ...config, idleMs: config.anonymousSocketIdleSeconds * 1_000 }, clock, log);
   const graphqlSockets = createGraphqlSocketServer({
+    anonymous,
     app,
     authenticate,
     engine,

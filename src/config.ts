@@ -125,6 +125,7 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 1_000_000,
     }),
+    anonymousSocketIdleSeconds: read.number('ANONYMOUS_SOCKET_IDLE_SECONDS', 30, { min: 1, max: 3_600 }),
     streamsMax: read.integer('STREAMS_MAX', 1_000, { min: 1, max: 100_000 }),
     streamsPerAddressMax: read.integer('STREAMS_PER_ADDRESS_MAX', 100, { min: 1, max: 100_000 }),
     mcpEnabled: read.boolean('MCP_ENABLED', true),

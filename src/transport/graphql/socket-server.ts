@@ -8,11 +8,14 @@ import type { Tracing } from '../../application/ports/tracing.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { traceContextOf } from '../../domain/trace-context.ts';
+import type { AnonymousSockets } from '../anonymous-sockets.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { logClosedSocket } from '../call-fields.ts';
 import {
   CLOSE_INTERNAL_ERROR,
   CLOSE_KEY_ENDED,
+  CLOSE_MADE_ROOM,
+  CLOSE_NOBODY_KNOWN,
   CLOSE_SHUTTING_DOWN,
   CLOSE_TOO_LARGE,
   CLOSE_TOO_MANY_SUBSCRIPTIONS,
@@ -39,6 +42,8 @@ type Dependencies = SocketDependencies & {
   readonly engine: GraphqlEngine;
   readonly tracing: Tracing;
   readonly subscriptionsMax: number;
+  /** Where sockets count until somebody is known there. */
+  readonly anonymous: AnonymousSockets;
   /** Bytes of a message. A longer operation is refused alone, see OVERSIZE_FACTOR. */
   readonly maxMessageSize: number;
 };
@@ -52,6 +57,10 @@ type Extra = {
   authorization: string | undefined;
   principal: Principal | null;
   operations: number;
+  /** Those that are under way, by their ids. */
+  underWay: object;
+  /** Somebody is known there. */
+  leaveAnonymous: () => void;
 };
 
 type InitPayload = ConnectionInitMessage['payload'];
@@ -79,7 +88,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
 
   const server = makeServer<InitPayload, Extra>({
     connectionInitWaitTimeout: 3_000,
-    async onConnect({ connectionParams, extra }) {
+    async onConnect({ connectionParams, extra, subscriptions }) {
+      extra.underWay = subscriptions;
       const call = currentCall();
       const trace = traceContextOf(connectionParams?.traceparent, connectionParams?.tracestate);
       if (call && trace) call.trace = trace;
@@ -93,6 +103,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         extra.principal = await authenticate.byHeaders(headers);
       }
       extra.headers = null;
+      if (extra.principal !== null) extra.leaveAnonymous();
       if (extra.principal === null && extra.authorization !== undefined) {
         // The code of the protocol's own refusal, with a reason that says more than its "Forbidden".
         closeSocket(extra.socket, clock, {
@@ -178,6 +189,13 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     socket.send(JSON.stringify({ id, type: 'error', payload }));
   }
 
+  /** Its place is another's: it is told why, but not waited for. */
+  function endAtOnce(socket: WebSocket, close: Close): void {
+    closeSocket(socket, clock, close);
+    // What is written by then is sent.
+    setImmediate(() => socket.terminate());
+  }
+
   const open = new Set<WebSocket>();
 
   return {
@@ -205,7 +223,20 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         authorization: undefined,
         principal: null,
         operations: 0,
+        underWay: {},
+        leaveAnonymous: () => {},
       };
+      const leave = deps.anonymous.enter(address, {
+        operations: () => extra.operations,
+        isBusy: () => Object.keys(extra.underWay).length > 0,
+        end: (why) => endAtOnce(socket, why === 'idle' ? CLOSE_NOBODY_KNOWN : CLOSE_MADE_ROOM),
+      });
+      if (leave === null) {
+        endAtOnce(socket, CLOSE_MADE_ROOM);
+        return;
+      }
+      extra.leaveAnonymous = leave;
+      untilClosed(socket, leave);
       const closed = server.opened(
         {
           protocol: socket.protocol,
