@@ -22,6 +22,7 @@ const NEEDED = {
   agentItself: "This needs that agent's own API key.",
   approversManager: "This needs the API key of that approver's owner.",
   approver: "This needs an owner's or an approver's API key.",
+  auditReader: "This needs an owner's, a sender's or an agent's API key.",
   keyHolder: "This needs a sender's or an agent's API key.",
   keysManager: "This needs a sender's, an agent's or an owner's API key.",
   managerOf: "This needs that agent's own API key, or its owner's.",
@@ -121,6 +122,13 @@ export function requireApprover(
 
 export const mayBeApprover = (principal: Principal): principal is OwnerPrincipal | ApproverPrincipal | AdminPrincipal =>
   principal.kind === 'owner' || principal.kind === 'approver' || principal.kind === 'admin';
+
+/** Whoever has a part in the audit trail: an owner's, a sender's or an agent's key that may read it, or an admin. */
+export function requireAuditReader(principal: Principal | null): Exclude<Principal, ApproverPrincipal> {
+  const known = requirePrincipal(principal);
+  if (known.kind === 'approver') throw forbidden(known, 'auditReader');
+  return requireScope(known, 'audit:read');
+}
 
 /** What it takes to list, make and revoke the keys of whoever holds the key; approvers' keys are their owners' affair. */
 export const KEYS_SCOPES = { agent: 'agent:manage', owner: 'owner:manage', sender: 'sender:manage' } as const;

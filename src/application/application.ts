@@ -4,6 +4,7 @@ import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';
 import { createLinkFor } from './approvals/approval-links.ts';
 import { createApprovals } from './approvals/approvals.ts';
+import { createTrail } from './audit/trail.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
 import { ClusterView } from './cluster/cluster-view.ts';
@@ -115,6 +116,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     knownSchema,
     agents: createAgents(shared),
     approvals,
+    audit: createTrail(shared),
     senders: createSenders(shared),
     invitations: createInvitations(ports),
     owners,

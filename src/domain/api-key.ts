@@ -48,9 +48,9 @@ export const API_KEY_PREFIX: Readonly<Record<ApiKeyKind, string>> = {
 
 /** What a key of each kind may do, unless it is limited to some of it (docs/decisions/0046). */
 export const API_KEY_SCOPES: Readonly<Record<ApiKeyKind, readonly Scope[]>> = {
-  AGENT: ['agent:manage', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
-  SENDER: ['requests:read', 'requests:submit', 'sender:manage'],
-  OWNER: ['approvals:decide', 'approvals:read', 'owner:manage', 'requests:read'],
+  AGENT: ['agent:manage', 'audit:read', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
+  SENDER: ['audit:read', 'requests:read', 'requests:submit', 'sender:manage'],
+  OWNER: ['approvals:decide', 'approvals:read', 'audit:read', 'owner:manage', 'requests:read'],
   APPROVER: ['approvals:decide', 'approvals:read'],
 };
 

@@ -3,6 +3,7 @@ export const SCOPES = [
   'agent:manage',
   'approvals:decide',
   'approvals:read',
+  'audit:read',
   'channel:open',
   'owner:manage',
   'requests:answer',

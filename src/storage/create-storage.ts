@@ -15,6 +15,7 @@ import { createApprovalLinkStore } from './approvals/approval-link-store.ts';
 import { createApprovalSettingsStore } from './approvals/approval-settings-store.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { createDecisionStore } from './approvals/decision-store.ts';
+import { createAuditEntries } from './audit/audit-entries.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { createAdminStore } from './console/admin-store.ts';
 import { createConsoleSessionStore } from './console/console-session-store.ts';
@@ -143,6 +144,7 @@ export const createStorage = async (settings: {
     approvers: createApproverStore(database),
     approvals: createApprovalStore(database),
     approvalSettings: createApprovalSettingsStore(database),
+    auditEntries: createAuditEntries(database),
     documents: createDocumentStore(database),
     requests: createRequestStore(database),
     rejections: createRejectionStore(database),

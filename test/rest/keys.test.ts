@@ -105,7 +105,7 @@ describe('a limited key', () => {
 
   it('is refused with what is wrong with its scopes', async () => {
     const { apiKey: key } = await registerSender(platform);
-    const known = 'must be one of requests:read, requests:submit, sender:manage';
+    const known = 'must be one of audit:read, requests:read, requests:submit, sender:manage';
     for (const [scopes, path, message] of [
       [[], 'scopes', 'must name at least one scope; leave it out for all'],
       [['requests:read', 'channel:open'], 'scopes.1', known],

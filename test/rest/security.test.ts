@@ -41,7 +41,7 @@ const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{i
 const ofKeys = withKey.filter(({ path }) => path.startsWith('/v1/keys/{id}'));
 const ofApprovals = withKey.filter(({ path }) => path.startsWith('/v1/approvals/{id}'));
 /** What is about the caller itself, and names nothing of anybody. */
-const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey', 'listApprovals'];
+const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey', 'listApprovals', 'listAuditEntries'];
 
 /** Whether an owner's key is asked for what is its own, and not refused for its kind. */
 const mayBeOwners = ({ operation }: ApiOperation) =>

@@ -110,6 +110,7 @@ export const failingWith = (errorNow: () => unknown): object => {
   return {
     agents,
     approvals: group,
+    audit: group,
     senders: group,
     owners: group,
     keys: group,

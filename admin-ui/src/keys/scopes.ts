@@ -10,6 +10,7 @@ const SCOPE_WORDS = {
   'sender:manage': 'Manage its own keys',
   'owner:manage': 'Manage its agents, their keys, approvers and limits',
   'approvals:read': 'See what is held for approval',
+  'audit:read': 'Read its part of the audit trail',
   'approvals:decide': 'Decide what is held for approval',
 } as const;
 
@@ -17,9 +18,9 @@ type Scope = keyof typeof SCOPE_WORDS;
 
 /** What a key of each kind may do at most. */
 export const SCOPES_OF: Readonly<Record<ApiKeyKind, readonly Scope[]>> = {
-  AGENT: ['agent:manage', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
-  SENDER: ['requests:read', 'requests:submit', 'sender:manage'],
-  OWNER: ['approvals:decide', 'approvals:read', 'owner:manage', 'requests:read'],
+  AGENT: ['agent:manage', 'audit:read', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
+  SENDER: ['audit:read', 'requests:read', 'requests:submit', 'sender:manage'],
+  OWNER: ['approvals:decide', 'approvals:read', 'audit:read', 'owner:manage', 'requests:read'],
   APPROVER: ['approvals:decide', 'approvals:read'],
 };
 

@@ -97,7 +97,7 @@ export type CreateApiKeyInput = {
   label?: string | null | undefined;
   /** Whose it is to be: that owner. */
   ownerId?: string | null | undefined;
-  /** What it may do, of what the key may that makes it; all of that when left out. At most 9. */
+  /** What it may do, of what the key may that makes it; all of that when left out. At most 10. */
   scopes?: Array<string> | null | undefined;
   /** Whose it is to be: that sender. */
   senderId?: string | null | undefined;

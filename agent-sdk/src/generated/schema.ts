@@ -293,6 +293,47 @@ type ApproverNotFoundError implements DomainError {
   message: String!
 }
 
+type AuditActor {
+  id: String
+  keyId: ID
+  kind: String!
+}
+
+type AuditChain {
+  agent: AuditLink
+  sender: AuditLink
+}
+
+type AuditEntry {
+  actor: AuditActor!
+  agent: Agent
+  agentId: ID
+  at: DateTime!
+  chain: AuditChain
+  data: JSONObject!
+  details: JSONObject
+  id: ID!
+  index: BigInt
+  isSealed: Boolean!
+  node: String
+  requestId: ID
+  senderId: ID
+  subject: AuditSubject!
+  type: String!
+}
+
+type AuditLink {
+  n: Int!
+  prev: String
+}
+
+type AuditSubject {
+  id: String
+  kind: String!
+}
+
+scalar BigInt
+
 type BlockedError implements DomainError {
   message: String!
 }
@@ -786,6 +827,7 @@ type Query {
   agents(action: String, after: String, before: String, first: Int, last: Int, search: String, status: AgentStatus): QueryAgentsConnection!
   approval(id: ID!): Approval
   approvals(after: String, agentId: ID, before: String, first: Int, last: Int, status: [ApprovalStatus!]): QueryApprovalsConnection!
+  auditEntries(after: String, agentId: ID, before: String, first: Int, from: DateTime, last: Int, requestId: ID, to: DateTime, type: [String!]): QueryAuditEntriesConnection!
   dryRun(input: DryRunInput!): DryRunResult!
   invitations: [Invitation!]!
   overview(buckets: Int = 48, from: DateTime!, to: DateTime!): Overview!
@@ -820,6 +862,18 @@ type QueryApprovalsConnection {
 type QueryApprovalsConnectionEdge {
   cursor: String!
   node: Approval!
+}
+
+type QueryAuditEntriesConnection {
+  edges: [QueryAuditEntriesConnectionEdge!]!
+  isTotalCountExact: Boolean!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type QueryAuditEntriesConnectionEdge {
+  cursor: String!
+  node: AuditEntry!
 }
 
 type QueryRequestsConnection {

@@ -6,6 +6,7 @@ import type { ApprovalLinkStore } from './approval-link-store.ts';
 import type { ApprovalSettingsStore } from './approval-settings-store.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApproverStore } from './approver-store.ts';
+import type { AuditEntries } from './audit-entries.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ConsoleSessionStore } from './console-session-store.ts';
@@ -46,6 +47,7 @@ export type Stores = {
   readonly approvers: ApproverStore;
   readonly approvals: ApprovalStore;
   readonly approvalSettings: ApprovalSettingsStore;
+  readonly auditEntries: AuditEntries;
   readonly documents: DocumentStore;
   readonly requests: RequestStore;
   readonly rejections: RejectionStore;

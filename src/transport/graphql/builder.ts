@@ -61,6 +61,7 @@ export type SchemaTypes = {
   };
   Scalars: {
     ID: { Input: string; Output: string };
+    BigInt: { Input: number; Output: number };
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: JsonText; Output: JsonText };
     JSONObject: { Input: JsonText<JsonObject>; Output: JsonText<JsonObject> };

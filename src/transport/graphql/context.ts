@@ -11,6 +11,7 @@ export type GraphQLUseCases = Pick<
   Application,
   | 'agents'
   | 'approvals'
+  | 'audit'
   | 'senders'
   | 'suspensions'
   | 'invitations'

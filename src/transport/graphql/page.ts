@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { isEntryKey } from '../../application/ports/audit-entries.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
 import { type ChangeKey, changeKeyOf, changeKeyText } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -20,6 +21,7 @@ type PageKey<Row> = { readonly of: (row: Row) => string; readonly isKey: (text: 
 export const byId: PageKey<{ readonly id: string }> = { of: ({ id }) => id, isKey: isUuid };
 export const bySenderId: PageKey<{ readonly senderId: string }> = { of: ({ senderId }) => senderId, isKey: isUuid };
 export const byChange: PageKey<ChangeKey> = { of: changeKeyText, isKey: (text) => changeKeyOf(text) !== null };
+export const byEntryKey: PageKey<{ readonly key: string }> = { of: ({ key }) => key, isKey: isEntryKey };
 export const byVersion: PageKey<{ readonly version: number }> = {
   of: ({ version }) => String(version),
   isKey: (text) => /^[1-9]\d{0,8}$/.test(text),

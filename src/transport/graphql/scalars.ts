@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import { instantText } from '../../domain/instant-text.ts';
 import { INSTANT_RULE, instantOf } from '../instants.ts';
 import { builder } from './builder.ts';
@@ -14,5 +14,19 @@ builder.scalarType('DateTime', {
       throw refused(`DateTime ${INSTANT_RULE}.`);
     }
     return instant;
+  },
+});
+
+builder.scalarType('BigInt', {
+  description: 'A whole number that may be larger than Int has room for, up to 2^53 − 1.',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+    throw refused('BigInt must be a whole number of at most 2^53 − 1.');
+  },
+  parseLiteral: (node) => {
+    const number = node.kind === Kind.INT ? Number(node.value) : Number.NaN;
+    if (Number.isSafeInteger(number)) return number;
+    throw refused('BigInt must be a whole number of at most 2^53 − 1.');
   },
 });

@@ -11,6 +11,7 @@ import './types/approval-activity.ts';
 import './types/approval-decision.ts';
 import './types/approval-settings.ts';
 import './types/approval-link.ts';
+import './types/audit.ts';
 import './types/channel.ts';
 import './types/decide-approval.ts';
 import './types/delivery.ts';

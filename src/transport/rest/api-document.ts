@@ -65,6 +65,7 @@ export async function addApiDocument(scope: FastifyInstance, { version }: { read
         { name: 'Limits', description: 'What senders may ask of an agent, and who is blocked.' },
         { name: 'Directory', description: 'Who is behind a handle, and what can be asked of it.' },
         { name: 'Requests', description: 'Submitting, listing, reading, following, cancelling.' },
+        { name: 'Audit', description: 'What is on record, and proofs that it was not changed.' },
         { name: 'Keys', description: "API keys: the caller's own, and those of an owner's agents." },
         { name: 'Platform', description: 'Health, and how to use the platform.' },
       ],

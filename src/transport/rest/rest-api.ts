@@ -10,6 +10,7 @@ import { addApiDocument } from './api-document.ts';
 import { addApprovalSettingsRoutes } from './approval-settings-routes.ts';
 import { addApprovalsRoutes } from './approvals-routes.ts';
 import { addApproversRoutes } from './approvers-routes.ts';
+import { addAuditRoutes } from './audit-routes.ts';
 import { addDecisionsRoutes } from './decisions-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
@@ -66,6 +67,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addResultRoute(scope, deps, keyChecks);
     addRequestReadingRoutes(scope, deps, keyChecks);
     addLimitsRoutes(scope, deps, keyChecks);
+    addAuditRoutes(scope, deps, keyChecks);
     addKeysRoutes(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
     addInfoRoutes(scope, deps);

@@ -12,6 +12,7 @@ import {
   MANAGING_SCOPES,
   requireAgent,
   requireApprover,
+  requireAuditReader,
   requireKeysManager,
   requireManagerOf,
   requireOwnerOf,
@@ -50,7 +51,7 @@ export type RestScope = FastifyInstance<
 export type RestDependencies = {
   readonly app: Pick<
     Application,
-    'agents' | 'approvals' | 'senders' | 'owners' | 'limits' | 'keys' | 'requests' | 'webhooks' | 'node'
+    'agents' | 'approvals' | 'audit' | 'senders' | 'owners' | 'limits' | 'keys' | 'requests' | 'webhooks' | 'node'
   >;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
@@ -128,6 +129,10 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     /** A key of whoever may decide about approvals; to everybody else there are none. */
     decidersKey: keyCheck(['approvals:decide'], async (request) => {
       requireDecider(await keyHolderOf(request));
+    }),
+    /** A key of whoever has a part in the audit trail. */
+    auditKey: keyCheck(['audit:read'], async (request) => {
+      requireAuditReader(await keyHolderOf(request));
     }),
     /** An owner's or an approver's key of that scope. */
     approversKey: (scope: Parameters<typeof requireApprover>[1]) =>

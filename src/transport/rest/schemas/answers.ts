@@ -14,6 +14,7 @@ import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
+import { SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember, memberNameOf } from '../domain-problems.ts';
@@ -229,6 +230,13 @@ const SenderLimitPageAnswer = Type.Object(
   { description: 'A page of what single senders may.' },
 );
 
+export const auditEntryAnswer = answerOf(SHOWN_ENTRY, { description: 'What the audit trail says that happened.' });
+
+const AuditEntryPageAnswer = Type.Object(
+  { items: Type.Array(auditEntryAnswer.schema, { description: 'Newest first.' }), next_cursor: nextCursor },
+  { description: 'A page of entries of the audit trail.' },
+);
+
 const shownKey = {
   ...Type.Omit(API_KEY, ['holderId']).properties,
   isCurrent: Type.Boolean({ description: 'Whether it is the key that asks.' }),
@@ -370,6 +378,7 @@ export const COMPONENTS = {
   AgentLimits: withWarnings(agentLimitsAnswer.schema),
   SenderLimit: withWarnings(senderLimitAnswer.schema),
   SenderLimitPage: withWarnings(SenderLimitPageAnswer),
+  AuditEntryPage: withWarnings(AuditEntryPageAnswer),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
   RevokedApiKey: revokedApiKeyAnswer.schema,
   RotatedApiKey: withWarnings(rotatedApiKeyAnswer.schema),

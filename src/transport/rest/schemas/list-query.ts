@@ -1,5 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
 import type { ListApprovalsInput } from '../../../application/approvals/read-approvals.ts';
+import { AUDIT_TYPES_ASKED_MAX, type ListAuditEntriesInput } from '../../../application/audit/read-audit.ts';
 import type { ListRequestsInput } from '../../../application/requests/read-requests.ts';
 import { APPROVAL_STATUSES, type ApprovalStatus } from '../../../domain/approval.ts';
 import { InvalidInputError } from '../../../domain/errors.ts';
@@ -63,6 +64,21 @@ export const ListApprovalsQuery = Type.Object({
   ...PageQuery.properties,
 });
 
+/** How lists of entries of the audit trail are asked for. */
+export const ListAuditEntriesQuery = Type.Object({
+  agent: Type.Optional(Type.String({ description: 'Only those about the agent of this handle or id.' })),
+  type: Type.Optional(
+    Type.Array(Type.String({ description: 'A type, such as `request.submitted`.' }), {
+      maxItems: AUDIT_TYPES_ASKED_MAX,
+      description: 'Only those of this type, or of one of these: it may be repeated.',
+    }),
+  ),
+  request_id: Type.Optional(Type.String({ description: 'Only those about this request.' })),
+  from: instant('Only those of that moment or later.'),
+  to: instant('Only those of before that moment.'),
+  ...PageQuery.properties,
+});
+
 type Query = Static<typeof ListRequestsQuery>;
 
 /** The filters, as the use case takes them. */
@@ -79,6 +95,15 @@ export const requestFilterOf = (query: Query): ListRequestsInput => ({
 /** The same of approvals, but for the agent. */
 export const approvalFilterOf = ({ status }: Static<typeof ListApprovalsQuery>): ListApprovalsInput => ({
   statuses: status?.map((each) => each.toUpperCase() as ApprovalStatus),
+});
+
+/** The same of entries of the audit trail. */
+export const auditFilterOf = (query: Static<typeof ListAuditEntriesQuery>): ListAuditEntriesInput => ({
+  agentId: query.agent,
+  types: query.type,
+  requestId: query.request_id,
+  from: momentOf(query.from),
+  to: momentOf(query.to),
 });
 
 /** The key that the page goes on after; null at the beginning. Throws InvalidInputError for what is no cursor. */

@@ -316,3 +316,27 @@ export const APPROVAL_SETTINGS = {
   prevent_self_approval: true,
   notify: null,
 } as const;
+
+const AUDIT_ENTRY_ID = '3f0f8f5e-8b0c-4b86-9d0a-6d1c2b3a4f55';
+
+const AUDIT_ENTRY = {
+  id: AUDIT_ENTRY_ID,
+  index: 8,
+  type: 'request.submitted',
+  at: AT,
+  is_sealed: true,
+  node: 'node-1',
+  actor: { kind: 'sender', id: SENDER_ID, key_id: KEY_ID },
+  subject: { kind: 'request', id: REQUEST_ID },
+  agent_id: AGENT_ID,
+  sender_id: SENDER_ID,
+  request_id: REQUEST_ID,
+  data: { action: 'calendar.schedule', status: 'dispatched' },
+  details: null,
+  chain: {
+    agent: { n: 4, prev: 'HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=' },
+    sender: { n: 1, prev: null },
+  },
+} as const;
+
+export const AUDIT_ENTRY_PAGE = { items: [AUDIT_ENTRY], next_cursor: null } as const;

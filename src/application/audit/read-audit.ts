@@ -1,0 +1,70 @@
+import { InvalidInputError } from '../../domain/errors.ts';
+import { holderIdOf, type Principal } from '../../domain/principal.ts';
+import { isUuid } from '../../domain/uuid.ts';
+import { requireAuditReader } from '../access.ts';
+import type { Directory } from '../agents/directory.ts';
+import type { AgentStore } from '../ports/agent-store.ts';
+import type { AuditAudience, AuditEntries, ReadEntry } from '../ports/audit-entries.ts';
+import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
+
+export type ListAuditEntriesInput = {
+  /** The agent that they are about, by id or handle. */
+  readonly agentId?: string | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly requestId?: string | undefined;
+  /** Of that moment or later. */
+  readonly from?: Date | undefined;
+  /** Of before that moment. */
+  readonly to?: Date | undefined;
+};
+
+/** So many types may be asked for at once. */
+export const AUDIT_TYPES_ASKED_MAX = 50;
+
+type Dependencies = {
+  readonly auditEntries: AuditEntries;
+  readonly agents: Pick<AgentStore, 'idsOfOwner'>;
+  readonly directory: Pick<Directory, 'idOf'>;
+};
+
+type AuditReader = ReturnType<typeof requireAuditReader>;
+
+/** Reading the audit trail: administrators all of it, everybody else what is their own. */
+export function createReadAudit({ auditEntries, agents, directory }: Dependencies) {
+  /** Newest first. An agent that is unknown, or somebody else's, has none. */
+  async function list(
+    principal: Principal | null,
+    { agentId: named, types, requestId, from, to }: ListAuditEntriesInput,
+    page: PageQuery,
+  ): Promise<Page<ReadEntry>> {
+    const known = requireAuditReader(principal);
+    if (types !== undefined && types.length > AUDIT_TYPES_ASKED_MAX) {
+      throw new InvalidInputError([{ path: 'type', message: `has more than ${AUDIT_TYPES_ASKED_MAX} items` }]);
+    }
+    const audience = await audienceOf(known);
+    const agentId = named === undefined ? undefined : await directory.idOf(named);
+    if (types?.length === 0) return EMPTY_PAGE;
+    if ([agentId, requestId].some((id) => id !== undefined && !isUuid(id))) return EMPTY_PAGE;
+    const found = await auditEntries.list({ audience, agentId, types, requestId, from, to }, page);
+    return { ...found, rows: found.rows.map((entry) => shownTo(known, entry)) };
+  }
+
+  /**
+   * As things are now. To an agent's own key there is what it sent, and not what it is sent: it lies in the process that
+   * requests want to influence, and what is held is none of its business.
+   */
+  async function audienceOf(principal: AuditReader): Promise<AuditAudience | null> {
+    if (principal.kind === 'admin') return null;
+    const subjectId = holderIdOf(principal);
+    if (principal.kind === 'owner') return { agentIds: await agents.idsOfOwner(subjectId), senderId: null, subjectId };
+    return { agentIds: [], senderId: subjectId, subjectId };
+  }
+
+  return { list };
+}
+
+/** What is personal is for administrators and for whoever did it: an owner is not told from where its senders come. */
+function shownTo(principal: AuditReader, entry: ReadEntry): ReadEntry {
+  const isToldAll = principal.kind === 'admin' || entry.actor.id === holderIdOf(principal);
+  return isToldAll ? entry : { ...entry, details: null };
+}

@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { id, instant, jsonObject, nullable, type ValueOf } from './fields.ts';
+
+/** Who did it, as the trail records it: by the credential, never by anything that was said. */
+export const AUDIT_ACTOR = Type.Object({
+  kind: Type.String({
+    description:
+      'What it is, such as `agent`, `sender`, `owner`, `approver`, `admin`, or `platform` for its own doing.',
+  }),
+  id: nullable(Type.String({ description: 'Which one; null for nobody, and for the platform itself.' })),
+  keyId: nullable(id('The API key that it came with; null where it was none.')),
+});
+
+/** What was done something to. */
+export const AUDIT_SUBJECT = Type.Object({
+  kind: Type.String({ description: 'What it is, such as `request`, `agent` or `key`.' }),
+  id: nullable(Type.String({ description: 'Which one; null where it has no id.' })),
+});
+
+/** Where an entry stands among all those of one agent, or of one sender. */
+export const AUDIT_LINK = Type.Object({
+  n: Type.Integer({ description: 'Which of them it is, counted without a gap.' }),
+  prev: nullable(Type.String({ description: 'The leaf hash of the one before, in base64; null for the first.' })),
+});
+
+export const AUDIT_CHAIN = Type.Object({
+  agent: nullable(AUDIT_LINK, { description: "Among the agent's; null where it is about none." }),
+  sender: nullable(AUDIT_LINK, { description: "Among the sender's; null where it is about none." }),
+});
+
+/** An entry of the audit trail, as those see it whose it is. */
+export const SHOWN_ENTRY = Type.Object({
+  id: id("The entry's id."),
+  index: nullable(Type.Integer({ description: 'Its place in the tree, counted from 0; null until it is sealed.' })),
+  type: Type.String({ description: 'What happened, as `subject.verb`, such as `request.submitted`.' }),
+  at: instant('When it happened.'),
+  isSealed: Type.Boolean({ description: 'Whether it is in the tree, so that it can be proved.' }),
+  node: nullable(
+    Type.String({ description: 'The node of the platform that it happened on; null where none is named.' }),
+  ),
+  actor: Type.Object(AUDIT_ACTOR.properties, { description: 'Who did it.' }),
+  subject: Type.Object(AUDIT_SUBJECT.properties, { description: 'What it was done to.' }),
+  agentId: nullable(id('The agent that it is about; null for none.')),
+  senderId: nullable(id('The sender that it is about; null for none.')),
+  requestId: nullable(id('The request that it is about; null for none.')),
+  data: jsonObject({
+    description: 'What there is to know of it: small, and never params or results but by their digests.',
+  }),
+  details: nullable(
+    jsonObject({
+      description:
+        'What is personal of it, such as an address or a reason, to administrators and to whoever did it; null to others, where there is none, and once it is erased.',
+    }),
+  ),
+  chain: nullable(AUDIT_CHAIN, {
+    description: 'How it follows the entries before of the same agent and sender; null until it is sealed.',
+  }),
+});
+export type ShownEntry = ValueOf<typeof SHOWN_ENTRY>;

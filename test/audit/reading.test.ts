@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rest } from '../rest/rest-client.ts';
+import {
+  type Agent,
+  createApprover,
+  type OwnedAgent,
+  ownerOf,
+  registerAgent,
+  registerSender,
+  type Sender,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { databaseClient } from '../testkit/database-client.ts';
+import { ask, type Credential, send } from '../testkit/graphql.ts';
+import { platformForFile } from '../testkit/platform.ts';
+
+const platform = platformForFile();
+const database = databaseClient(() => platform.databaseUrl);
+
+type Noted = {
+  readonly agent?: Agent;
+  readonly sender?: Sender | Agent;
+  readonly requestId?: string;
+  readonly type?: string;
+  readonly subjectId?: string;
+  readonly actorId?: string;
+  readonly at?: string;
+  readonly address?: string;
+};
+
+/** Puts something on record that nothing else does here. Answers the entry's id. */
+async function note({
+  agent,
+  sender,
+  requestId,
+  type = 'key.expired',
+  at = 'now',
+  address,
+  ...who
+}: Noted): Promise<string> {
+  const [row] = await database(
+    `insert into audit_events (type, at, actor_kind, actor_id, subject_kind, subject_id, agent_id, sender_id, request_id, data)
+     values ($1, $2, 'owner', $3, 'key', $4, $5, $6, $7, '{"b": 1, "a": "x"}') returning entry_id`,
+    [type, at, who.actorId ?? null, who.subjectId ?? null, agent?.id ?? null, sender?.id ?? null, requestId ?? null],
+  );
+  const id = String(row?.entry_id);
+  if (address !== undefined) {
+    await database('insert into audit_details (entry_id, salt, details) values ($1, $2, $3)', [
+      id,
+      Buffer.alloc(16),
+      { address },
+    ]);
+  }
+  return id;
+}
+
+const LIST = `query ($agentId: ID, $type: [String!], $requestId: ID, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  auditEntries(agentId: $agentId, type: $type, requestId: $requestId, from: $from, to: $to, first: $first, after: $after) {
+    totalCount
+    isTotalCountExact
+    pageInfo { hasNextPage endCursor }
+    edges { node { id type at data details agentId agent { handle } actor { kind id } subject { kind id } } }
+  }
+}`;
+
+const list = async (by: Credential, variables: object = {}) =>
+  (await ask(platform, LIST, { type: ['key.expired'], ...variables }, by)).auditEntries;
+const idsOf = async (by: Credential, variables: object = {}): Promise<string[]> =>
+  (await list(by, variables)).edges.map(({ node }: { node: { id: string } }) => node.id);
+
+describe('the audit trail', () => {
+  let [agent, other]: OwnedAgent[] = [];
+  let sender: Sender;
+  let admin: Credential;
+  let own: string;
+  let asked: string;
+  let others: string;
+  let early: string;
+  const requestId = randomUUID();
+
+  beforeAll(async () => {
+    // Before all else: entries are numbered in the order of their moments.
+    early = await note({ at: '2026-01-02T00:00:00Z', type: 'limits.changed' });
+    [agent, other] = [await registerAgent(platform), await registerAgent(platform)];
+    sender = await registerSender(platform);
+    admin = await logIn(platform);
+    own = await note({ agent, address: '192.0.2.7' });
+    asked = await note({ agent, sender, requestId });
+    others = await note({ agent: other });
+  });
+
+  const theAgent = () => agent as OwnedAgent;
+
+  it('is read by each as far as it is their own, newest first', async () => {
+    expect(await idsOf(admin)).toEqual([others, asked, own]);
+    expect(await idsOf(ownerOf(theAgent()))).toEqual([asked, own]);
+    expect(await idsOf(ownerOf(other as OwnedAgent))).toEqual([others]);
+    expect(await idsOf(sender)).toEqual([asked]);
+    // An agent's own key sees what the agent sent, and nothing of what it was sent.
+    expect(await idsOf(theAgent())).toEqual([]);
+    const sent = await note({ agent: other as OwnedAgent, sender: theAgent(), type: 'key.expired' });
+    expect(await idsOf(theAgent())).toEqual([sent]);
+    expect(await idsOf(ownerOf(other as OwnedAgent))).toEqual([sent, others]);
+    const approver = await createApprover(platform, theAgent());
+    const refused = await send(platform, LIST, {}, approver);
+    expect(refused.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  });
+
+  it('shows whoever it is about what nobody else is about', async () => {
+    const [owner] = await database('select owner_id from agents where id = $1', [theAgent().id]);
+    const ofOwner = await note({ subjectId: String(owner?.owner_id), type: 'key.first_used' });
+    const ofSender = await note({ subjectId: sender.id, type: 'key.first_used' });
+    const by = { type: ['key.first_used'] };
+    expect(await idsOf(ownerOf(theAgent()), by)).toContain(ofOwner);
+    expect(await idsOf(ownerOf(theAgent()), by)).not.toContain(ofSender);
+    expect(await idsOf(sender, by)).toContain(ofSender);
+  });
+
+  it('finds by agent, type, request and moment', async () => {
+    expect(await idsOf(admin, { agentId: other?.handle })).toContain(others);
+    expect(await idsOf(admin, { agentId: other?.id })).not.toContain(own);
+    expect(await idsOf(ownerOf(theAgent()), { agentId: theAgent().handle })).toEqual([asked, own]);
+    expect(await idsOf(ownerOf(theAgent()), { agentId: other?.id })).toEqual([]);
+    expect(await idsOf(sender, { agentId: theAgent().id })).toEqual([asked]);
+    expect(await idsOf(admin, { requestId })).toEqual([asked]);
+    expect(await idsOf(sender, { requestId })).toEqual([asked]);
+    expect(await idsOf(ownerOf(other as OwnedAgent), { requestId })).toEqual([]);
+    expect(await idsOf(admin, { requestId: 'none' })).toEqual([]);
+    expect(await idsOf(admin, { agentId: 'no.such.agent' })).toEqual([]);
+    const types = { type: ['limits.changed'] };
+    expect(await idsOf(admin, { ...types, to: '2026-02-01T00:00:00Z' })).toEqual([early]);
+    expect(await idsOf(admin, { ...types, from: '2026-02-01T00:00:00Z' })).toEqual([]);
+    expect(await idsOf(admin, { to: '2026-02-01T00:00:00Z' })).toEqual([]);
+    expect(await idsOf(admin, { from: '2026-02-01T00:00:00Z' })).toContain(own);
+    expect(await idsOf(admin, { type: [] })).toEqual([]);
+  });
+
+  it('is answered in pages that neither skip nor repeat', async () => {
+    const all = await idsOf(admin);
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof list>> = await list(admin, { first: 1, after });
+      seen.push(...page.edges.map(({ node }: { node: { id: string } }) => node.id));
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(seen).toEqual(all);
+    expect(await list(admin)).toMatchObject({ totalCount: all.length, isTotalCountExact: true });
+  });
+
+  it('tells what is personal to administrators and to whoever did it', async () => {
+    const [row] = await database('select owner_id from agents where id = $1', [theAgent().id]);
+    const did = await note({
+      agent: theAgent(),
+      actorId: String(row?.owner_id),
+      address: '192.0.2.8',
+      type: 'webhook.changed',
+    });
+    const of = async (by: Credential, type: string) =>
+      (await list(by, { type: [type] })).edges.map(({ node }: { node: { details: unknown } }) => node.details);
+    expect(await of(ownerOf(theAgent()), 'webhook.changed')).toEqual([{ address: '192.0.2.8' }]);
+    expect(await of(ownerOf(theAgent()), 'key.expired')).toEqual([null, null]);
+    expect(await of(admin, 'key.expired')).toContainEqual({ address: '192.0.2.7' });
+    expect(did).toBeDefined();
+  });
+
+  it('is read over REST alike', async () => {
+    const { body } = await rest(platform, 'GET', '/v1/audit/entries?type=key.expired&limit=1', {
+      key: theAgent().ownerKey,
+    });
+    expect(body.items).toMatchObject([
+      {
+        id: asked,
+        type: 'key.expired',
+        actor: { kind: 'owner', id: null, key_id: null },
+        subject: { kind: 'key' },
+        agent_id: theAgent().id,
+        sender_id: sender.id,
+        request_id: requestId,
+        data: { a: 'x', b: 1 },
+        details: null,
+      },
+    ]);
+    const next = await rest(platform, 'GET', `/v1/audit/entries?type=key.expired&limit=1&cursor=${body.next_cursor}`, {
+      key: theAgent().ownerKey,
+    });
+    expect(next.body.items).toMatchObject([{ id: own }]);
+    expect(next.body.next_cursor).toBeNull();
+    const bad = await rest(platform, 'GET', '/v1/audit/entries?from=yesterday&cursor=x', { key: theAgent().ownerKey });
+    expect(bad.status).toBe(422);
+  });
+
+  it('goes on after it has looked at so many that are not asked for', async () => {
+    const many = await registerSender(platform);
+    await database(
+      `insert into audit_events (type, at, actor_kind, subject_kind, sender_id, data)
+       select case n when 1 then 'approver.created' else 'approver.removed' end, now(), 'owner', 'approver', $1, '{}'
+       from generate_series(1, 10020) n order by n`,
+      [many.id],
+    );
+    const seen: number[] = [];
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof list>> = await list(many, { type: ['approver.created'], after });
+      expect(page.isTotalCountExact).toBe(false);
+      seen.push(page.edges.length);
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+    } while (after !== null);
+    // Of what is about the sender half as many are looked at as in all.
+    expect(seen).toEqual([0, 0, 1]);
+  });
+});
