@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { KeptPassword } from './application/admin/password-logins.ts';
 import { Admission } from './application/admission/admission.ts';
 import { createApplication } from './application/application.ts';
+import { meterHere, noteComputing, payerHere } from './application/limits/computing-budget.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
@@ -16,6 +17,7 @@ import type { Config } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
 import { watchEventLoop } from './event-loop-delay.ts';
+import { createMeteredIsolate } from './isolate/metered-isolate.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
@@ -120,14 +122,29 @@ export async function startPlatform(
   const isolate = createWorkerIsolate({
     // What takes its whole budget has a verdict before its stage is not waited for any longer.
     cpuBudgetMs: Math.min(config.enforcementCpuBudgetMs, config.pipelineStageTimeoutSeconds * 500),
+    waitMaxMs: config.pipelineStageTimeoutSeconds * 1_000,
     onThreadLost: (kind, cause) => processLog.warn({ kind, err: cause }, 'a thread that evaluates contracts was ended'),
     onJobEnd: (outcome) => metrics.isolateJobs.of(outcome).add(),
+  });
+  const metered = createMeteredIsolate(isolate, {
+    perMinute: { payerMs: config.computingMsPerMinute, ownerMs: config.ownerComputingMsPerMinute },
+    nodes: () => app.cluster.otherNodes + 1,
+    now: () => clock.monotonic(),
+    payerHere,
+    meterHere,
+    ownerOf: (agentId) => app.ownerOf(agentId),
+    onStanding: noteComputing,
+    onUsedUp(whose, account) {
+      metrics.rateLimited.of(whose === 'payer' ? 'computing' : 'owner-computing').add();
+      log.info({ limit: 'computing', whose, key: account }, 'a budget of computing is used up');
+    },
+    onSpent: (ms, outcome) => metrics.isolateMs.of(outcome).add(ms),
   });
   const compiledUse = metrics.caches.of('compiled_documents');
   const enforcement = createEnforcement({
     stageTimeoutMs: config.pipelineStageTimeoutSeconds * 1_000,
     resultMaxBytes: config.resultMaxBytes,
-    isolate,
+    isolate: metered,
     onLookUp: (isHit) => compiledUse[isHit ? 'hits' : 'misses'].add(),
     now: () => clock.monotonic(),
     onFailure(stage, cause, isOverload) {

@@ -158,6 +158,14 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 1_000_000,
     }),
+    computingMsPerMinute: read.integer('RATE_LIMIT_COMPUTING_MS_PER_MINUTE', production ? 10_000 : 600_000, {
+      min: 100,
+      max: 10_000_000,
+    }),
+    ownerComputingMsPerMinute: read.integer('RATE_LIMIT_OWNER_COMPUTING_MS_PER_MINUTE', production ? 20_000 : 600_000, {
+      min: 100,
+      max: 10_000_000,
+    }),
     decisionsPerMinute: read.integer('RATE_LIMIT_DECISIONS_PER_MINUTE', 60, { min: 1, max: 10_000 }),
     failedLoginsPerMinute: read.integer('RATE_LIMIT_FAILED_LOGINS_PER_MINUTE', 10, { min: 1, max: 10_000 }),
     webhooksAllowPrivate: read.boolean('WEBHOOKS_ALLOW_PRIVATE', false),

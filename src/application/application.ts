@@ -123,6 +123,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     suspensions: createSuspensions(shared),
     keys,
     requests,
+    /** Whose the agent is; null for nobody's. */
+    ownerOf: directory.ownerOf,
     limits: createLimits({ ...shared, dispatcher: channels.dispatcher }),
     webhooks: createWebhooks(shared),
     channels: channels.hub,

@@ -25,7 +25,7 @@ export type IsolateJob =
  * - budget: it computed longer than it may, and was ended
  * - late: it was waited for longer than it may be, although it had not computed for as long, and was ended
  * - memory: it needed more memory than it may, and was ended
- * - busy: too many jobs wait already, most of them the owner's; this one was not begun
+ * - busy: too many jobs wait already, in all or of whose it is, or it could not be begun in time; this one was not begun
  * - closed: the isolate was closed
  * - aborted: the caller's signal was aborted
  * - crashed: anything else that ended it
@@ -41,15 +41,28 @@ export class IsolateFailure extends Error {
   }
 }
 
+/** Whose job it is, and what is known of its cost by. */
+export type JobFor = {
+  /** The agent whose documents decide what it costs. */
+  readonly owner: string;
+  /** What its cost is remembered by, such as an action of a version of a contract. */
+  readonly document?: string;
+  /** Whether the agent itself asks, as with its results, so that its owner alone pays. @default false */
+  readonly isByOwner?: boolean;
+};
+
+/** What is checked before it is published: what that costs is remembered by whose it is. */
+export const ofChecks = (owner: string): JobFor => ({ owner, document: `drafts of ${owner}` });
+
 /** Where jobs are computed. One implementation runs them in worker threads. */
 export interface Isolate {
   /**
    * Computes one job. Resolves with whatever the far side answered, which the caller must check; rejects with an
    * IsolateFailure, never later than the budget after the job began. An aborted signal takes a waiting job out of
-   * the queue and ends a running one. Whose jobs wait are served in turn, whatever the number of each: `owner` is
-   * whoever decides what the job costs.
+   * the queue and ends a running one. What waits is served by what it costs, its owner and whoever asked for it. Rejects
+   * with an error for outsiders where one of them has used up what they may.
    */
-  run(job: IsolateJob, signal?: AbortSignal, owner?: string): Promise<unknown>;
+  run(job: IsolateJob, signal?: AbortSignal, jobFor?: JobFor): Promise<unknown>;
   /** Ends everything at once; jobs without an answer are rejected. */
   close(): Promise<void>;
 }

@@ -7,6 +7,8 @@ export type PendingJob = {
   readonly job: unknown;
   resolve(answer: unknown): void;
   reject(failure: IsolateFailure): void;
+  /** What it cost, in milliseconds of the thread: once, where it was begun, before it is answered. */
+  spent(ms: number): void;
 };
 
 export type JobWorkerOptions = {
@@ -24,7 +26,7 @@ type Running = { readonly pending: PendingJob; readonly startedAt: number; reado
 
 const YOUNG_GENERATION_MB = 16;
 /** A machine that is busy elsewhere gives a thread less time; no job is waited for longer than this many budgets, which says nothing of it. */
-const WALL_BUDGETS = 20;
+const WALL_BUDGETS = 40;
 /** A thread that does not say within this time how much it computed is asked again. */
 const USAGE_TIMEOUT_MS = 100;
 
@@ -36,6 +38,7 @@ export class JobWorker {
   #budgetTimer: NodeJS.Timeout | undefined;
   #running: Running | null = null;
   #cpuMicros = 0;
+  #startMs = 0;
   #isReady = false;
   #isGone = false;
 
@@ -87,14 +90,21 @@ export class JobWorker {
   }
 
   /** Ends the thread at once, and with it the job that it runs. Resolves when it is gone. */
-  end(kind: IsolateFailureKind, cause?: unknown): Promise<unknown> {
+  end(kind: IsolateFailureKind, cause?: unknown, usedMs?: number): Promise<unknown> {
     const terminated = this.#worker.terminate();
     if (this.#isGone) return terminated;
     this.#isGone = true;
     clearTimeout(this.#startTimer);
     clearTimeout(this.#budgetTimer);
-    this.#running?.pending.reject(new IsolateFailure(kind, cause));
+    const running = this.#running;
     this.#running = null;
+    if (running) {
+      const wallMs = performance.now() - running.startedAt;
+      // Whoever has a thread ended pays for its successor, too. What it had computed by then only the thread knew.
+      const ranMs = usedMs ?? Math.min(wallMs, this.#options.cpuBudgetMs);
+      running.pending.spent(ranMs + this.#startMs);
+      running.pending.reject(new IsolateFailure(kind, cause));
+    }
     this.#options.onGone(this, kind, cause);
     return terminated;
   }
@@ -106,7 +116,9 @@ export class JobWorker {
     clearTimeout(this.#startTimer);
     const running = this.#running;
     this.#running = null;
+    if (!this.#isReady) this.#startMs = message.cpuMicros / 1_000;
     this.#isReady = true;
+    running?.pending.spent((message.cpuMicros - running.cpuMicros) / 1_000);
     if (message.kind === 'answer') running?.pending.resolve(message.answer);
     if (message.kind === 'failure') running?.pending.reject(new IsolateFailure('crashed', message.error));
     this.#worker.unref();
@@ -125,7 +137,7 @@ export class JobWorker {
     const usedMs = await this.#cpuMsSince(running.cpuMicros);
     if (this.#running !== running) return;
     const wallMs = performance.now() - running.startedAt;
-    if (usedMs !== null && usedMs >= cpuBudgetMs) await this.end('budget');
+    if (usedMs !== null && usedMs >= cpuBudgetMs) await this.end('budget', undefined, usedMs);
     else if (wallMs >= cpuBudgetMs * WALL_BUDGETS) await this.end('late');
     else this.#checkAfter(Math.max(1, cpuBudgetMs - (usedMs ?? 0)), running);
   }

@@ -184,6 +184,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     metrics.noVerdicts,
   ),
   counters(
+    'clawcierge_isolate_milliseconds_total',
+    'Milliseconds of threads that jobs took, with the start of a thread that took the place of one they ended, by how they ended.',
+    metrics.isolateMs,
+  ),
+  counters(
     'clawcierge_isolate_jobs_total',
     'Jobs of the threads that evaluate costly contracts and rules, by how they ended.',
     metrics.isolateJobs,

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/contract.ts';
 import type { Isolate, IsolateFailureKind, IsolateJob } from '../../src/enforcement/isolate.ts';
-import { createWorkerIsolate, type WorkerIsolateOptions } from '../../src/isolate/worker-isolate.ts';
+import {
+  createWorkerIsolate,
+  type WorkerIsolate,
+  type WorkerIsolateOptions,
+} from '../../src/isolate/worker-isolate.ts';
 
 const misbehaving = new URL('./fixtures/misbehaving-worker.ts', import.meta.url);
 const broken = new URL('./fixtures/broken-worker.ts', import.meta.url);
@@ -24,7 +28,7 @@ function start(options: Partial<WorkerIsolateOptions> = {}): readonly IsolateFai
 
 const job = (value: JsonObject): IsolateJob => ({ kind: 'validate', schema: {}, value });
 const behave = (how: string) => isolate.run(job({ behave: how }));
-const answer = (value: string) => isolate.run(job({ behave: 'answer', answer: value }));
+const answer = (value: string) => isolate.run(job({ behave: 'answer', answer: value }), undefined, { owner: value });
 const failure = (kind: IsolateFailureKind) => expect.objectContaining({ kind });
 
 test('answers come back to the call that they belong to, in order', async () => {
@@ -116,7 +120,7 @@ describe('the queue', () => {
     start({ queueMax: 20, cpuBudgetMs: 20, size: 1 });
     const order: string[] = [];
     const run = (owner: string, what: object) =>
-      isolate.run(job(what as { behave: string }), undefined, owner).then(
+      isolate.run(job(what as { behave: string }), undefined, { owner }).then(
         () => order.push(owner),
         ({ kind }) => order.push(`${owner} ${kind}`),
       );
@@ -127,7 +131,36 @@ describe('the queue', () => {
     await Promise.all(flood);
     const before = order.slice(0, order.indexOf('two'));
     expect(before.filter((each) => each === 'costly budget').length).toBeLessThanOrEqual(2);
-    expect(order.filter((each) => each === 'costly busy')).toHaveLength(7);
+    // Half of what may wait may be one owner's.
+    expect(order.filter((each) => each === 'costly busy')).toHaveLength(15);
+  });
+
+  test('keeps a thread for what is cheap, and tells what a job cost and how it ended', async () => {
+    start({ size: 2, cpuBudgetMs: 300 });
+    const spent: string[] = [];
+    const paidFor = (document: string) => ({
+      owner: document,
+      document,
+      onSpent: (ms: number, outcome: string) => spent.push(`${document} ${outcome} ${ms >= 300 ? 'dear' : 'cheap'}`),
+    });
+    const run = (document: string, behave: string) =>
+      (isolate as WorkerIsolate).run(job({ behave, answer: document }), undefined, paidFor(document));
+    // Both threads are up, and know what is cheap.
+    await Promise.all([run('cheap', 'answer'), run('cheap too', 'answer')]);
+    const burning = ['burns', 'burns too'].map((document) => run(document, 'hang').catch(({ kind }) => kind));
+    spent.length = 0;
+    expect(await run('cheap', 'answer')).toBe('cheap');
+    expect(spent).toEqual(['cheap answered cheap']);
+    expect(await Promise.all(burning)).toEqual(['budget', 'budget']);
+    expect(spent.slice(1).sort()).toEqual(['burns budget dear', 'burns too budget dear']);
+  });
+
+  test('refuses at once what would not be begun in time', async () => {
+    start({ waitMaxMs: 100 });
+    const waiting = ['a', 'b', 'c', 'd', 'e'].map(answer);
+    const { signal } = new AbortController();
+    await expect(isolate.run(job({ behave: 'answer' }), signal)).rejects.toEqual(failure('busy'));
+    expect(await Promise.all(waiting)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   test('gives up a job whose caller has given up', async () => {

@@ -14,12 +14,12 @@ for (let depth = 0; depth < 30; depth += 1) LIT = { n: LIT };
 const HONEST = { action: 'plan', paramsSchema: { properties: { next: { $ref: '#' } } } };
 
 const BURNING_AGENTS = 36;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const HONEST_REQUESTS = 30;
 
 it('36 agents whose contracts burn their budget make nobody else’s request end as rejected', async () => {
   const platform = await platformForTest({
-    env: { PIPELINE_STAGE_TIMEOUT_SECONDS: '0.5', ENFORCEMENT_CPU_BUDGET_MS: '50' },
+    env: { PIPELINE_STAGE_TIMEOUT_SECONDS: '2', ENFORCEMENT_CPU_BUDGET_MS: '50' },
   });
   const submit = (agent: Agent, sender: Sender, body: object, key: string) =>
     rest(platform, 'POST', `/v1/agents/${agent.handle}/requests`, {

@@ -184,6 +184,8 @@ export class Metrics {
     ['capability_sandbox', 'overload'],
     ['result_contract', 'overload'],
   ]);
+  /** What they computed for it, in milliseconds. */
+  readonly isolateMs = new Labelled(['outcome'], counter, [['answered'], ['budget']]);
   /** Jobs of the isolate, by how they ended. */
   readonly isolateJobs = new Labelled(['outcome'], counter, [
     ['answered'],

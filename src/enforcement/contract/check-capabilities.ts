@@ -7,7 +7,7 @@ import {
 } from '../../domain/contract.ts';
 import { type InputIssue, OverloadedError } from '../../domain/errors.ts';
 import { checkTexts } from '../check-texts.ts';
-import { type Isolate, IsolateFailure } from '../isolate.ts';
+import { type Isolate, IsolateFailure, ofChecks } from '../isolate.ts';
 import { jsonBytes, tooManyBytes } from '../json-bounds.ts';
 import { problemOfSchemaJson } from './analyse-schema.ts';
 import type { SchemaAnswer } from './answer-job.ts';
@@ -107,7 +107,7 @@ async function checkSchema(schema: JsonObject, isolate: Isolate, owner: string):
   const bytes = jsonBytes(schema);
   if (Object.keys(schema).length === 0) return { problems: [], size: 0, bytes, isExhausted: false };
   try {
-    const answer = readAnswer(await isolate.run({ kind: 'checkSchema', schema }, undefined, owner));
+    const answer = readAnswer(await isolate.run({ kind: 'checkSchema', schema }, undefined, ofChecks(owner)));
     return { ...answer, bytes, isExhausted: false };
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;

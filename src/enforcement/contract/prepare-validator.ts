@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/contract.ts';
-import type { Isolate } from '../isolate.ts';
+import type { Isolate, JobFor } from '../isolate.ts';
 import { type CompiledSchema, compileSchema, type PatternCompiler } from './compile-schema.ts';
 import { evaluateValidator } from './generated-validator.ts';
 import type { ReadSchema } from './read-schema.ts';
@@ -7,7 +7,7 @@ import type { ReadSchema } from './read-schema.ts';
 /** How long the isolate is waited for, in milliseconds; it needs two or three, unless others keep it busy. */
 const GENERATED_WITHIN_MS = 50;
 
-type Dependencies = { readonly isolate: Isolate; readonly engineOf: PatternCompiler; readonly owner: string };
+type Dependencies = { readonly isolate: Isolate; readonly engineOf: PatternCompiler; readonly jobFor: JobFor };
 
 /**
  * The validator of a schema that is cheap to compile. The isolate generates its code, so that the event loop only
@@ -16,10 +16,12 @@ type Dependencies = { readonly isolate: Isolate; readonly engineOf: PatternCompi
 export async function validatorOf(
   schema: ReadSchema,
   document: JsonObject,
-  { isolate, engineOf, owner }: Dependencies,
+  { isolate, engineOf, jobFor: { owner, isByOwner = false } }: Dependencies,
 ): Promise<CompiledSchema> {
   try {
-    const answer = await orNull(isolate.run({ kind: 'generateValidator', schema: document }, undefined, owner));
+    const answer = await orNull(
+      isolate.run({ kind: 'generateValidator', schema: document }, undefined, { owner, isByOwner }),
+    );
     const code = typeof answer === 'object' && answer !== null && 'code' in answer ? answer.code : null;
     if (typeof code === 'string') return evaluateValidator(code, engineOf);
   } catch {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../domain/contract.ts';
+import { DomainError } from '../../domain/domain-error.ts';
 import type { CompiledDocuments } from '../compiled-documents.ts';
 import { type Isolate, IsolateFailure } from '../isolate.ts';
 import type { JsonSize } from '../json-bounds.ts';
@@ -45,8 +46,10 @@ export type ToCheck = {
   readonly schema: JsonObject;
   readonly value: JsonValue;
   readonly size: JsonSize;
-  /** Whoever published the schema. */
+  /** The agent whose schema it is. */
   readonly owner: string;
+  /** Whether the agent itself asks. @default false */
+  readonly isByOwner?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -81,7 +84,7 @@ export function createSchemaChecks(isolate: Isolate, compiled: CompiledDocuments
     const { schema, cost } = analysed;
     if (schema.nodes.length === 1 && Object.keys(schema.root.normal).length === 0) return null;
     const estimated = estimate(cost, toCheck.size);
-    const inIsolate = () => isolated(isolate, toCheck);
+    const inIsolate = () => isolated(isolate, id, toCheck);
     if (!isCompiledHere || estimated > ESTIMATE_MAX) return inIsolate();
     const checkHere = (validate: CompiledSchema): SchemaCheck | Promise<SchemaCheck> => {
       kept.validate = validate;
@@ -92,7 +95,7 @@ export function createSchemaChecks(isolate: Isolate, compiled: CompiledDocuments
       return problemsOf(refusal, kept.explain, toCheck.value, EXPLAINED_HERE.steps);
     };
     if (kept.validate !== null) return checkHere(kept.validate);
-    kept.compiling ??= validatorOf(schema, toCheck.schema, { isolate, engineOf, owner: toCheck.owner });
+    kept.compiling ??= validatorOf(schema, toCheck.schema, { isolate, engineOf, jobFor: toCheck });
     return kept.compiling.then(checkHere);
   };
 }
@@ -110,14 +113,15 @@ async function orElse(inIsolate: Promise<SchemaCheck>, refused: ValueProblems): 
     const check = await inIsolate;
     return check === null || 'unchecked' in check ? refused : check;
   } catch (error) {
-    if (error instanceof IsolateFailure) return refused;
+    if (error instanceof IsolateFailure || error instanceof DomainError) return refused;
     throw error;
   }
 }
 
-async function isolated(isolate: Isolate, { schema, value, owner, signal }: ToCheck): Promise<SchemaCheck> {
+async function isolated(isolate: Isolate, document: string, toCheck: ToCheck): Promise<SchemaCheck> {
   try {
-    return readAnswer(await isolate.run({ kind: 'validate', schema, value }, signal, owner));
+    const { schema, value, owner, isByOwner = false, signal } = toCheck;
+    return readAnswer(await isolate.run({ kind: 'validate', schema, value }, signal, { owner, document, isByOwner }));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     const { kind } = error;

@@ -1,7 +1,7 @@
 import { type InputIssue, OverloadedError } from '../../domain/errors.ts';
 import type { PolicyRule } from '../../domain/policy.ts';
 import type { Findings } from '../../domain/publication.ts';
-import { type Isolate, IsolateFailure, type IsolateJob } from '../isolate.ts';
+import { type Isolate, IsolateFailure, type IsolateJob, ofChecks } from '../isolate.ts';
 import { type DocumentCheck, unchecked } from './answer-check.ts';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -31,7 +31,7 @@ async function isolated(
   tooCostly: () => Findings,
 ): Promise<Findings> {
   try {
-    return readFindings(await isolate.run(job, undefined, owner));
+    return readFindings(await isolate.run(job, undefined, ofChecks(owner)));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     if (error.kind === 'budget' || error.kind === 'memory') return tooCostly();

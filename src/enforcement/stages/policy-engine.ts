@@ -44,12 +44,15 @@ export function createPolicyEngine(isolate: Isolate, compiledPolicies = createCo
 
 async function isolated(
   isolate: Isolate,
-  { rules, defaultAction, agentId }: PolicySet,
+  { id, rules, defaultAction, agentId }: PolicySet,
   facts: Omit<Facts['request'], 'policies' | 'contract'>,
   signal: AbortSignal,
 ): Promise<Verdict> {
   try {
-    const answer = await isolate.run({ kind: 'decideByRules', rules, defaultAction, facts }, signal, agentId);
+    const answer = await isolate.run({ kind: 'decideByRules', rules, defaultAction, facts }, signal, {
+      owner: agentId,
+      document: id,
+    });
     const verdict = readVerdict('request', answer);
     if (verdict === null) throw new IsolateFailure('crashed', answer);
     return verdict;

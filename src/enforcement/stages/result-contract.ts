@@ -40,7 +40,14 @@ export function createResultContract(checkBySchema: CheckBySchema): Stage<'resul
     const size = measureJson(value, UNBOUNDED);
     // The stage before has looked at all of it.
     if ('problem' in size) return mismatch(about(root, size.problem));
-    const check = checkBySchema(`${contractId} ${action} result`, { schema, value, size, owner, signal });
+    const check = checkBySchema(`${contractId} ${action} result`, {
+      schema,
+      value,
+      size,
+      owner,
+      isByOwner: true,
+      signal,
+    });
     if (!(check instanceof Promise)) return verdictOf(root, check);
     return check.then((answer) => verdictOf(root, answer));
   }

@@ -1,0 +1,77 @@
+import { RateLimitedError } from '../domain/errors.ts';
+import type { Isolate } from '../enforcement/isolate.ts';
+import { type BudgetStanding, ComputingBudgets } from './computing-budgets.ts';
+import type { JobOutcome, WorkerIsolate } from './worker-isolate.ts';
+
+type Dependencies = {
+  /** What may be computed in a minute on all nodes together, in milliseconds: for whoever asks, and by documents of one owner. */
+  readonly perMinute: { readonly payerMs: number; readonly ownerMs: number };
+  /** How many nodes are alive, this one included: they share the budgets. */
+  readonly nodes: () => number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Who asks for what is done here; null where that is nobody who has a budget. */
+  readonly payerHere: () => string | null;
+  /** What counts the milliseconds of threads into what is served here, if anything is. */
+  readonly meterHere?: () => (ms: number) => void;
+  /** Whose the agent is; null for nobody's. */
+  readonly ownerOf: (agentId: string) => Promise<string | null>;
+  /** Hears how the budget of whoever asks stands, where it is asked for. */
+  readonly onStanding?: (standing: BudgetStanding) => void;
+  /** Hears whose budget refused something, or put it after all else. */
+  readonly onUsedUp?: (whose: 'payer' | 'owner', account: string) => void;
+  /** Hears what a job cost, and how it ended. */
+  readonly onSpent?: (ms: number, outcome: JobOutcome) => void;
+};
+
+/**
+ * Charges what is computed in the isolate to whoever asked for it and to the owner of the documents that it was computed by.
+ * Whoever has used up their own is refused, with RateLimitedError; what an owner has used up theirs for comes after all else.
+ * Each node gives out its part of both, so that nothing is asked of anybody.
+ */
+export function createMeteredIsolate(isolate: WorkerIsolate, deps: Dependencies): Isolate {
+  const { perMinute, nodes, now, payerHere, meterHere, ownerOf, onStanding, onUsedUp, onSpent } = deps;
+  const shareOf = (ms: number) => () => ms / Math.max(1, nodes());
+  const payers = new ComputingBudgets({ quotaMs: shareOf(perMinute.payerMs), now });
+  const owners = new ComputingBudgets({ quotaMs: shareOf(perMinute.ownerMs), now });
+
+  return {
+    async run(job, signal, jobFor) {
+      const meter = meterHere?.();
+      const payer = jobFor?.isByOwner === true ? null : payerHere();
+      if (payer !== null) {
+        const standing = payers.of(payer);
+        // Told as of all nodes, which have as much left as this one, as far as is known here.
+        onStanding?.({ ...standing, quotaMs: perMinute.payerMs, leftMs: standing.leftMs * Math.max(1, nodes()) });
+        if (standing.retryAfterSeconds > 0) {
+          onUsedUp?.('payer', payer);
+          throw new RateLimitedError(standing.retryAfterSeconds, USED_UP, ['computing']);
+        }
+      }
+      const owner = jobFor && (await accountOf(jobFor.owner));
+      const isLast = owner !== undefined && owners.of(owner).retryAfterSeconds > 0;
+      if (isLast) onUsedUp?.('owner', owner);
+      return isolate.run(job, signal, {
+        ...jobFor,
+        owner: owner ?? '',
+        payer,
+        isLast,
+        onSpent(ms, outcome) {
+          if (payer !== null) payers.charge(payer, ms);
+          if (owner !== undefined) owners.charge(owner, ms);
+          meter?.(ms);
+          onSpent?.(ms, outcome);
+        },
+      });
+    },
+    close: () => isolate.close(),
+  };
+
+  /** An agent that is nobody's, or whose owner cannot be read, answers for itself. */
+  async function accountOf(agentId: string): Promise<string> {
+    const owner = await ownerOf(agentId).catch(() => null);
+    return owner ?? agentId;
+  }
+}
+
+const USED_UP = 'What you ask for has taken as much computing as you may use.';
