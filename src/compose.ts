@@ -40,7 +40,7 @@ import { createTracing } from './tracing/create-tracing.ts';
 import { createAuthenticateConsoleCookie, sessionTokenIn } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
-import { admitCalls, type Door } from './transport/admission.ts';
+import { admitCalls, admitUpgrades, type Door } from './transport/admission.ts';
 import { AnonymousSockets } from './transport/anonymous-sockets.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
 import { addApprovalLinks } from './transport/approvals/link-routes.ts';
@@ -250,6 +250,7 @@ export async function startPlatform(
     app,
     authenticate,
     engine,
+    door,
     tracing,
     clock,
     log,
@@ -261,12 +262,21 @@ export async function startPlatform(
     server.server,
     [
       createGraphqlUpgrade(graphqlSockets, { maxMessageSize: config.wsMaxMessageSize }),
-      createChannelUpgrade({ app, authenticate, clock, log, heartbeat, maxMessageSize: config.wsMaxMessageSize }),
+      createChannelUpgrade({
+        app,
+        authenticate,
+        admission,
+        clock,
+        log,
+        heartbeat,
+        maxMessageSize: config.wsMaxMessageSize,
+      }),
     ],
     {
       socketsMax: config.socketsMax,
       socketsPerAddressMax: config.socketsPerAddressMax,
       addressOf: createAddressOf(trustHopOf(config.trustProxy)),
+      admit: admitUpgrades(door),
       log,
     },
   );

@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Admission } from '../application/admission/admission.ts';
 import type { Payer } from '../application/admission/levels.ts';
 import { type Call, inCall } from '../application/ports/call.ts';
 import { COST } from '../application/ports/cost.ts';
+import { DomainError } from '../domain/domain-error.ts';
 import type { KnownCallers } from './known-callers.ts';
 
 export type Door = { readonly admission: Admission; readonly callers: KnownCallers };
@@ -65,10 +67,32 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
       return error as Error;
     }
     admission.open(account, payer);
-    account.add(COST.call);
+    account.enter(COST.call);
     return undefined;
   }
 }
+
+/** Why an upgrade is refused before anything is done for it; null where it is not. */
+export type AdmitUpgrade = (request: IncomingMessage, url: URL, address: string) => DomainError | null;
+
+/**
+ * Has upgrades pass admission. Agents that are known are let in whatever else there is to do; whose key is not known, or comes in the first
+ * message, is a stranger here, who pays.
+ */
+export const admitUpgrades =
+  ({ admission, callers }: Door): AdmitUpgrade =>
+  ({ headers }, url, address) => {
+    const payer = callers.known(headers, url.searchParams.get('token')) ?? admission.anonymousAt(address);
+    if (payer.level === 'agents') return null;
+    try {
+      admission.checkBudget(payer);
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
+    admission.charge(payer, COST.upgrade);
+    return null;
+  };
 
 /** The answer is out, or its caller is gone, which does not make what is done for it cost nothing. */
 export function endCall({ account }: Call, hasAnswered: boolean): void {

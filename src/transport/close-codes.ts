@@ -71,6 +71,8 @@ const CLOSE_SUSPENDED: Close = { code: 4201, reason: 'An administrator has suspe
 export const CLOSE_TOO_MANY_SUBSCRIPTIONS: Close = { code: 4429, reason: 'Too many subscriptions on one socket.' };
 export const CLOSE_INTERNAL_ERROR: Close = { code: 4500, reason: 'Internal server error' };
 
+export const CLOSE_TOO_BUSY: Close = { code: 1013, reason: 'The platform cannot answer now; try again.' };
+
 /** How the channels of a node that stops are closed, over either transport; the SDK reads the seconds. */
 const closeShuttingDown = (withinSeconds: number): Close =>
   withinSeconds === 0
@@ -94,7 +96,7 @@ const CHANNEL_CLOSE: Readonly<Record<Exclude<ChannelCloseCause, 'shutting-down'>
 export const closeOf = ({ row: { closeCode } }: DomainError): Close | undefined => CLOSES_OF_ERRORS.get(closeCode);
 
 const CLOSES_OF_ERRORS: ReadonlyMap<number | undefined, Close> = new Map([
-  [1013, { code: 1013, reason: 'The platform cannot answer now; try again.' }],
+  [1013, CLOSE_TOO_BUSY],
   [4009, { code: 4009, reason: 'More channels than one agent may hold.' }],
   [4201, CLOSE_SUSPENDED],
 ]);

@@ -40,10 +40,16 @@ export class KnownCallers {
     this.#deps = deps;
   }
 
-  /** Who pays for a call with these headers. Throws OverloadedError where too many credentials are looked up. */
+  /** Who pays for a call with these headers; looked up where that is not known. Throws OverloadedError where too many credentials are looked up. */
   of(headers: IncomingHttpHeaders, address: string): Payer | Promise<Payer> {
     const credential = this.#credentialIn(headers);
     return credential === null ? this.#deps.admission.anonymousAt(address) : this.#ofCredential(credential, address);
+  }
+
+  /** Who pays, if that is known without a look-up; `token` is a key that came otherwise. */
+  known(headers: IncomingHttpHeaders, token: string | null): Payer | null {
+    const credential = this.#credentialIn(headers) ?? (token === null ? null : { kind: 'key', text: token });
+    return credential === null ? null : (this.#knownAs(sha256Hex(credential.text)) ?? null);
   }
 
   /** The same for a key that came otherwise. */
@@ -54,11 +60,16 @@ export class KnownCallers {
 
   #ofCredential(credential: Credential, address: string): Payer | Promise<Payer> {
     const digest = sha256Hex(credential.text);
-    const known = this.#known.get(digest);
-    if (known && known.until > this.#deps.clock.monotonic()) return known.payer;
+    const known = this.#knownAs(digest);
+    if (known) return known;
     const stranger = this.#deps.admission.anonymousAt(address);
     if (credential.kind === 'key' && !isWellFormedApiKey(credential.text)) return stranger;
     return this.#lookUp(credential, digest, stranger);
+  }
+
+  #knownAs(digest: string): Payer | undefined {
+    const known = this.#known.get(digest);
+    return known && known.until > this.#deps.clock.monotonic() ? known.payer : undefined;
   }
 
   async #lookUp(credential: Credential, digest: string, stranger: Payer): Promise<Payer> {

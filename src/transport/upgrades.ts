@@ -6,6 +6,7 @@ import { createCall, currentCall, inCall, listenerOfCall } from '../application/
 import type { Log } from '../application/ports/log.ts';
 import type { DomainError } from '../domain/domain-error.ts';
 import { networkOf } from '../domain/network.ts';
+import type { AdmitUpgrade } from './admission.ts';
 import { answerByHand } from './answer-by-hand.ts';
 import { refusedUpgradeFields } from './call-fields.ts';
 import type { AddressOf } from './callers-address.ts';
@@ -33,6 +34,8 @@ export type UpgradeSettings = {
   /** The same of one address, so that one caller alone does not take them all. */
   readonly socketsPerAddressMax: number;
   readonly addressOf: AddressOf;
+  /** Why an upgrade is refused before anything is done for it; null where it is not. */
+  readonly admit: AdmitUpgrade;
   readonly log: Log;
 };
 
@@ -43,7 +46,7 @@ export type UpgradeSettings = {
 export function handleUpgrades(
   server: Server,
   handlers: readonly UpgradeHandler[],
-  { socketsMax, socketsPerAddressMax, addressOf, log }: UpgradeSettings,
+  { socketsMax, socketsPerAddressMax, addressOf, admit, log }: UpgradeSettings,
 ): { readonly stop: () => void; readonly openSockets: () => number } {
   let isStopping = false;
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
@@ -70,6 +73,11 @@ export function handleUpgrades(
     const url = URL.canParse(request.url ?? '', 'http://host') ? new URL(request.url ?? '', 'http://host') : null;
     if (url === null) return [400, 'The URL is malformed.'];
     const address = currentCall()?.address ?? addressOf(request);
+    const refusal = admit(request, url, address);
+    if (refusal !== null) {
+      refuseFailedUpgrade(socket, refusal);
+      return null;
+    }
     const release = open.acquire(networkOf(address));
     if (release === null) {
       log.info({ limit: 'sockets', address }, 'a limit refused');

@@ -10,6 +10,7 @@ import type { AgentPrincipal } from '../../src/domain/principal.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { handleUpgrades } from '../../src/transport/upgrades.ts';
 import { createChannelUpgrade } from '../../src/transport/websocket/channel-upgrade.ts';
+import { createTestAdmission } from '../testkit/admission.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 import { RawChannel, refusedUpgrade } from './raw-channel.ts';
 
@@ -44,13 +45,20 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
   const handler = createChannelUpgrade({
     app: { agents: { idOf: async () => AGENT.id }, channels, ...app } as unknown as Application,
     authenticate: { byKey: authenticateApiKey, byHeaders: async () => null },
+    admission: createTestAdmission(log),
     clock: systemClock,
     log,
     heartbeat: { intervalMs: 15_000, timeoutMs: 60_000 },
     maxMessageSize: 65_536,
   });
   const server = createServer();
-  handleUpgrades(server, [handler], { socketsMax: 10, socketsPerAddressMax: 10, addressOf: () => '192.0.2.1', log });
+  handleUpgrades(server, [handler], {
+    socketsMax: 10,
+    socketsPerAddressMax: 10,
+    addressOf: () => '192.0.2.1',
+    admit: () => null,
+    log,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -94,15 +94,25 @@ export class Admission {
     return { level: 'anonymous', flow, budgets: [{ key: flow, perMinute }, wider], answers: NONE };
   }
 
-  /** Throws OverloadedError where the node is behind, or the payer's level can take no more. */
-  checkLevel({ level, flow }: Payer): void {
+  /** Throws OverloadedError where the node is too far behind for the level. */
+  checkDelay({ level }: Pick<Payer, 'level'>): void {
     if (this.#deps.delayMs() > this.#delayMaxMs[level]) throw this.#shed(level, 'event_loop');
+  }
+
+  /** Throws OverloadedError where the node is too far behind for the payer's level, or that can take no more. */
+  checkLevel({ level, flow }: Payer): void {
+    this.checkDelay({ level });
     if (this.#seats[level].isFull(flow)) throw this.#shed(level, 'queue_full');
   }
 
   /** Whether what somebody may cost is not used up. */
   hasLeft(budgets: readonly Budget[]): boolean {
     return budgets.every((budget) => this.#budgets.left(budget) > 0);
+  }
+
+  /** Counts and logs that an agent's answers are refused, where that is told otherwise than by an error. */
+  noteRefused({ answers }: Payer): void {
+    for (const budget of answers) this.#refused(budget, this.#budgets.stateOf(budget));
   }
 
   /** Throws RateLimitedError where what the payer may cost is used up. */
@@ -126,14 +136,24 @@ export class Admission {
     });
   }
 
-  /** Does the work in a seat, when there is one. Throws OverloadedError where there is none. */
+  /** Does the work in a seat, at once where one is free, and charges what it cost. Throws OverloadedError where there is none. */
   async inSeat<Result>(payer: Payer, account: Account, work: () => Promise<Result>): Promise<Result> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.enter(payer, account, (error) => (error ? reject(error) : resolve()));
-    await promise;
+    let refusal: OverloadedError | null | undefined = null;
+    let goOn = () => {};
+    const stop = this.enter(payer, account, (error) => {
+      refusal = error;
+      goOn();
+    });
+    if (stop !== null) {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    }
+    if (refusal) throw refusal;
     try {
       return await work();
     } finally {
+      account.settle();
       account.leave();
     }
   }

@@ -163,6 +163,11 @@ export class Channel {
     return true;
   }
 
+  /** Whether it was delivered here and is not acked yet. */
+  awaitsAck(requestId: string): boolean {
+    return this.#held.awaitsAck(requestId);
+  }
+
   markAcked(requestId: string): void {
     this.#held.markAcked(requestId);
   }

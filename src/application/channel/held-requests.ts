@@ -67,6 +67,11 @@ export class HeldRequests {
     return true;
   }
 
+  /** Whether it was delivered and not acked yet. */
+  awaitsAck(requestId: string): boolean {
+    return this.#held?.get(requestId)?.acked === false;
+  }
+
   markAcked(requestId: string): void {
     const held = this.#held?.get(requestId);
     if (!held || held.acked) return;

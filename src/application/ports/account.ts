@@ -36,6 +36,12 @@ export class Account {
     if (this.#units >= CHARGED_AT && !this.isAnswer) this.settle();
   }
 
+  /** What a call costs in any case: charged at once, so that a burst of them is not let in whole. */
+  enter(units: number): void {
+    this.#units += units;
+    if (!this.isAnswer) this.settle();
+  }
+
   /** An answer of an agent was recorded. */
   markRecorded(): void {
     this.#isRecorded = true;

@@ -147,6 +147,21 @@ export function inBatch<Result>(batch: readonly TraceContext[], work: () => Resu
   return current.run({ ...(call ?? createCall('', '')), batch, account: NOBODYS }, work);
 }
 
+/** Does one of several things that come over a connection, whose cost and seat are its own. */
+export async function inAccount<Result>(account: Account, work: () => Promise<Result>): Promise<Result> {
+  const call = current.getStore();
+  if (!call) return work();
+  const own: Call = { ...call, account };
+  try {
+    return await current.run(own, work);
+  } finally {
+    noteInCall({
+      ...(own.agentId !== undefined && { agentId: own.agentId }),
+      ...(own.requestId !== undefined && { requestId: own.requestId }),
+    });
+  }
+}
+
 /** Does what one of several things asks that come over a connection, in the trace that it names itself. */
 export function inTrace<Result>(trace: TraceContext | null, work: () => Result): Result {
   const call = current.getStore();

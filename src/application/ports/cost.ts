@@ -22,6 +22,8 @@ export const COST = {
   answeredKib: 0.02,
   /** An ack, progress or outcome of an agent that comes to nothing. */
   futileAnswer: 1,
+  /** A message of an agent's channel that nobody waits for. */
+  frame: 0.02,
   /** Progress, which may be reported as often as an agent likes. */
   progress: 0.05,
 } as const;

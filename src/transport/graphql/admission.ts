@@ -1,25 +1,23 @@
-import { Kind, type OperationDefinitionNode } from 'graphql';
+import { Kind, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
 import type { Admission } from '../../application/admission/admission.ts';
 import type { Account } from '../../application/ports/account.ts';
 
-/** Mutations by which an agent answers. */
-const ANSWERS: ReadonlySet<string> = new Set([
-  'acknowledgeRequest',
-  'reportProgress',
-  'completeRequest',
-  'failRequest',
-]);
+/** Mutations by which an agent answers, and what opens its channel. */
+const ANSWERS: Readonly<Record<OperationTypeNode, ReadonlySet<string>>> = {
+  query: new Set(),
+  mutation: new Set(['acknowledgeRequest', 'reportProgress', 'completeRequest', 'failRequest']),
+  subscription: new Set(['agentChannel']),
+};
 
 const known = new WeakMap<OperationDefinitionNode, boolean>();
 
-/** Whether all that the operation does is to answer as an agent. Told once for each document that is kept. */
+/** Whether all that the operation does is to answer as an agent, or to hear what it is asked. Told once for each document that is kept. */
 function isAnswer(operation: OperationDefinitionNode): boolean {
   const before = known.get(operation);
   if (before !== undefined) return before;
   const { selections } = operation.selectionSet;
-  const answers =
-    operation.operation === 'mutation' &&
-    selections.every((each) => each.kind === Kind.FIELD && ANSWERS.has(each.name.value));
+  const fields = ANSWERS[operation.operation];
+  const answers = selections.every((each) => each.kind === Kind.FIELD && fields.has(each.name.value));
   known.set(operation, answers);
   return answers;
 }

@@ -1,13 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { CloseCode, type ConnectionInitMessage, makeServer } from 'graphql-ws';
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { CloseCode, type ConnectionInitMessage, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
-import { currentCall, listenerOfCall } from '../../application/ports/call.ts';
+import type { Payer } from '../../application/admission/levels.ts';
+import { Account } from '../../application/ports/account.ts';
+import { currentCall, inAccount, listenerOfCall } from '../../application/ports/call.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import { COST } from '../../application/ports/cost.ts';
 import type { Tracing } from '../../application/ports/tracing.ts';
+import { DomainError } from '../../domain/domain-error.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { traceContextOf } from '../../domain/trace-context.ts';
+import type { Door } from '../admission.ts';
 import type { AnonymousSockets } from '../anonymous-sockets.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import { logClosedSocket } from '../call-fields.ts';
@@ -17,6 +23,7 @@ import {
   CLOSE_MADE_ROOM,
   CLOSE_NOBODY_KNOWN,
   CLOSE_SHUTTING_DOWN,
+  CLOSE_TOO_BUSY,
   CLOSE_TOO_LARGE,
   CLOSE_TOO_MANY_SUBSCRIPTIONS,
   CLOSE_TOO_SLOW,
@@ -31,6 +38,7 @@ import { traceOperation } from '../trace-calls.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { untilClosed } from '../until-closed.ts';
 import { writeAtLast, writeTogether } from '../write-together.ts';
+import { admitDocument, admitOperation } from './admission.ts';
 import { createContext, type GraphQLContext, type GraphQLUseCases, type OperationSocket } from './context.ts';
 import type { GraphqlEngine } from './engine.ts';
 import { nameOfOperation } from './operation-name.ts';
@@ -40,6 +48,7 @@ type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
   readonly authenticate: Authenticate;
   readonly engine: GraphqlEngine;
+  readonly door: Door;
   readonly tracing: Tracing;
   readonly subscriptionsMax: number;
   /** Where sockets count until somebody is known there. */
@@ -56,12 +65,19 @@ type Extra = {
   readonly operationSocket: OperationSocket;
   authorization: string | undefined;
   principal: Principal | null;
+  /** Who pays for the operations. */
+  payer: Payer;
   operations: number;
   /** Those that are under way, by their ids. */
   underWay: object;
   /** Somebody is known there. */
   leaveAnonymous: () => void;
 };
+
+type OperationContext = GraphQLContext & { readonly account: Account };
+type Admitted = { readonly document: DocumentNode } | { readonly problems: readonly GraphQLError[] };
+
+const KIB = 1_024;
 
 type InitPayload = ConnectionInitMessage['payload'];
 
@@ -84,6 +100,7 @@ const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
  */
 export function createGraphqlSocketServer(deps: Dependencies) {
   const { app, authenticate, engine, clock, log, tracing } = deps;
+  const { admission, callers } = deps.door;
   const heartbeats = createHeartbeats(deps);
 
   const server = makeServer<InitPayload, Extra>({
@@ -94,6 +111,11 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const trace = traceContextOf(connectionParams?.traceparent, connectionParams?.tracestate);
       if (call && trace) call.trace = trace;
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+      const key = given === undefined ? null : bearerKey(typeof given === 'string' ? given : '');
+      const known = await payerOf(extra, key);
+      if (known === null) return false;
+      extra.payer = known;
+      if (call) admission.open(call.account, known);
       if (given !== undefined) {
         extra.authorization = typeof given === 'string' ? given : '';
         extra.principal = await authenticate.byKey(bearerKey(extra.authorization));
@@ -117,7 +139,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       return true;
     },
     async onSubscribe({ extra, subscriptions }, _id, payload) {
-      const { query, operationName, variables } = payload;
+      const { operationName, variables } = payload;
       extra.operations += 1;
       // What the key may do may have changed since the socket was opened.
       if (extra.authorization !== undefined) extra.principal = await authenticate.byKey(bearerKey(extra.authorization));
@@ -126,11 +148,14 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         closeSocket(extra.socket, clock, CLOSE_TOO_MANY_SUBSCRIPTIONS);
         return [new GraphQLError(CLOSE_TOO_MANY_SUBSCRIPTIONS.reason)];
       }
-      const { document, problems } = engine.check(query);
-      if (document === null) return problems;
+      const account = new Account();
+      admission.open(account, extra.payer);
+      const read = admit(account, extra, payload);
+      if ('problems' in read) return read.problems;
+      const { document } = read;
       const { extensions } = payload;
       const inbound = traceContextOf(extensions?.traceparent, extensions?.tracestate);
-      const contextValue = { ...contextOf(extra, takeSentVariables(payload)), inbound };
+      const contextValue = { ...contextOf(extra, takeSentVariables(payload)), inbound, account };
       return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext: (_context, _id, _payload, args, result) => readyResult(result, isSubscription(args)),
@@ -138,11 +163,49 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const { contextValue, document, operationName } = args;
       const operation = getOperationAST(document, operationName);
       const name = operation ? nameOfOperation(operation) : 'operation';
-      const { inbound = null } = contextValue as GraphQLContext;
-      return traceOperation({ name, inbound, tracing }, () => engine.execute(args));
+      const { inbound = null, account } = contextValue as OperationContext;
+      const run = () =>
+        inAccount(account, () => traceOperation({ name, inbound, tracing }, () => engine.execute(args)));
+      if (account.payer === null) return run();
+      return admission
+        .inSeat(account.payer, account, run)
+        .catch((error: unknown) => ({ errors: [engine.told(error)] }));
     },
     subscribe: engine.subscribe,
   });
+
+  /** Who pays for what comes over the socket; null where that cannot be found out now, and the socket is closed. */
+  async function payerOf({ socket, headers, address }: Extra, key: string | null): Promise<Payer | null> {
+    try {
+      return await (key === null ? callers.of(headers ?? {}, address) : callers.ofKey(key, address));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      closeSocket(socket, clock, CLOSE_TOO_BUSY);
+      return null;
+    }
+  }
+
+  /** Reads the document of an operation that may be asked for just now; or says why it is not done. */
+  function admit(account: Account, { socket, payer }: Extra, { query, operationName }: SubscribePayload): Admitted {
+    try {
+      if (payer.level !== 'agents') admission.checkBudget(payer);
+      admission.checkLevel(payer);
+      admitDocument(admission, account, engine.isKnown(query));
+      const { document, problems } = engine.check(query);
+      const operation = document && getOperationAST(document, operationName);
+      if (operation) admitOperation(admission, account, operation);
+      account.enter(COST.call);
+      // What an operation costs is known when it is over; a subscription is open for as long as its client likes.
+      if (operation?.operation !== 'query' && operation?.operation !== 'mutation') account.settle();
+      return document === null ? { problems } : { document };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      account.settle();
+      // What is refused is read, too.
+      if (payer.level !== 'agents') readLater(socket, clock);
+      return { problems: [engine.told(error)] };
+    }
+  }
 
   function contextOf(extra: Extra, variables: JsonPart | null): GraphQLContext {
     const { socket: connection, principal, authorization, address, operationSocket: socket } = extra;
@@ -222,6 +285,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         operationSocket,
         authorization: undefined,
         principal: null,
+        payer: admission.anonymousAt(address),
         operations: 0,
         underWay: {},
         leaveAnonymous: () => {},
@@ -246,7 +310,10 @@ export function createGraphqlSocketServer(deps: Dependencies) {
             if (socket.readyState !== socket.OPEN) return;
             if (socket.bufferedAmount > UNSENT_MAX_BYTES) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
             if (isEvent) writeTogether(connection);
-            else writeAtLast(connection);
+            else {
+              writeAtLast(connection);
+              call?.account.add((text.length / KIB) * COST.answeredKib);
+            }
             if (socket.bufferedAmount <= BEHIND_BYTES) return socket.send(text);
             return new Promise((resolve, reject) => {
               socket.send(text, (error) => (error ? reject(error) : resolve()));
@@ -284,6 +351,15 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       });
     },
   };
+}
+
+/** A socket whose client has used up its budget is read again after so long. */
+const READ_AGAIN_MS = 1_000;
+
+function readLater(socket: WebSocket, clock: Clock): void {
+  if (socket.isPaused) return;
+  socket.pause();
+  clock.after(READ_AGAIN_MS, () => socket.resume());
 }
 
 const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>

@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { Admission } from '../../application/admission/admission.ts';
+import type { Payer } from '../../application/admission/levels.ts';
 import type { Application } from '../../application/application.ts';
 import type { Channel, ChannelClose, ChannelCloseCause, ChannelSink } from '../../application/channel/channel.ts';
 import { currentCall, inTrace, listenerOfCall } from '../../application/ports/call.ts';
-import { InvalidInputError } from '../../domain/errors.ts';
+import { COST } from '../../application/ports/cost.ts';
+import { InvalidInputError, OverloadedError } from '../../domain/errors.ts';
 import type { AgentPrincipal } from '../../domain/principal.ts';
 import type { Request } from '../../domain/request.ts';
 import { logClosedSocket } from '../call-fields.ts';
@@ -29,12 +32,17 @@ import {
 export type ChannelSocketDependencies = Pick<SocketDependencies, 'clock' | 'log'> & {
   readonly heartbeats: Heartbeats;
   readonly app: Pick<Application, 'requests' | 'channels' | 'keys'>;
+  readonly admission: Admission;
   /** Bytes of a message; an outcome may be longer to be told so, see OVERSIZE_FACTOR. */
   readonly maxMessageSize: number;
 };
 
 /** Messages of one socket that are taken in before they are answered; then it is not read until half of them are. */
 const UNFINISHED_MAX = 128;
+
+/** A socket whose agent has used up what its answers may cost is read again after so long. */
+const READ_AGAIN_MS = 1_000;
+const FLOODED = 'What you answer comes to nothing too often.';
 
 const NOT_BINARY = refuse('invalid_message', 'Messages are text frames, not binary ones.');
 
@@ -74,6 +82,8 @@ class ChannelSocket implements ChannelSink {
   /** Made when the first message is taken. */
   #tasks: OrderedTasks | null = null;
   #isTaking = true;
+  #isSlowedDown = false;
+  readonly #payer: Payer;
   #messages = 0;
   readonly #openedAt: number;
   readonly #call = currentCall();
@@ -91,6 +101,15 @@ class ChannelSocket implements ChannelSink {
     this.#principal = principal;
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
+    const { admission } = deps;
+    this.#payer = admission.payerOf(principal);
+    const account = this.#call?.account;
+    if (!account) return;
+    admission.open(account, this.#payer);
+    // What it took to open the channel is paid; from here on it costs what comes to nothing.
+    account.settle();
+    account.isAnswer = true;
+    account.markRecorded();
   }
 
   deliver(request: Request): void {
@@ -130,7 +149,8 @@ class ChannelSocket implements ChannelSink {
     if (message === null) {
       markOversize(this.#socket);
       closeSocket(this.#socket, clock, CLOSE_TOO_LARGE);
-    } else if ('error' in message) this.#run('', () => this.#answer(message.error));
+    } else if (!this.#isAdmitted(message)) this.#run('', () => this.#answer(this.#flooded(message)));
+    else if ('error' in message) this.#run('', () => this.#answer(message.error));
     // Whatever it comes in, an outcome is taken: its request would wait in vain.
     else if (isBinary && message.type !== 'outcome') this.#run('', () => this.#answer(NOT_BINARY.error));
     else if (message.type !== 'heartbeat') {
@@ -140,11 +160,47 @@ class ChannelSocket implements ChannelSink {
     }
   }
 
+  /**
+   * Whether the message is taken in. Outcomes are, whatever became of others, and so is an ack that is waited for; anything else
+   * costs, and where what that may cost is used up it is refused, and the socket is not read for a moment.
+   */
+  #isAdmitted(message: AgentMessage | { readonly error: WireError }): boolean {
+    const type = 'error' in message ? 'error' : message.type;
+    if (type === 'outcome') return true;
+    if ('requestId' in message && type === 'ack' && this.#channel.awaitsAck(message.requestId)) return true;
+    const account = this.#call?.account;
+    account?.addFutile(type === 'error' ? COST.call : COST.frame);
+    account?.settle();
+    if (this.#deps.admission.hasLeft(this.#payer.answers)) return true;
+    this.#slowDown();
+    return false;
+  }
+
+  #slowDown(): void {
+    if (this.#isSlowedDown) return;
+    this.#isSlowedDown = true;
+    this.#socket.pause();
+    this.#deps.admission.noteRefused(this.#payer);
+    this.#deps.clock.after(READ_AGAIN_MS, () => {
+      this.#isSlowedDown = false;
+      this.#resume();
+    });
+  }
+
+  #resume(): void {
+    if (!this.#isSlowedDown && !this.#tasks?.isFull) this.#socket.resume();
+  }
+
+  #flooded(message: AgentMessage | { readonly error: WireError }): WireError {
+    const requestId = 'requestId' in message ? message.requestId : '';
+    return wireErrorOf(new OverloadedError(1, FLOODED), requestId, this.#deps.log);
+  }
+
   #run(key: string, task: (turn: Promise<unknown>) => Promise<void>, letsNextBegin = false): void {
     this.#tasks ??= new OrderedTasks({
       max: UNFINISHED_MAX,
       onFull: () => this.#socket.pause(),
-      onRoom: () => this.#socket.resume(),
+      onRoom: () => this.#resume(),
     });
     this.#tasks.run(key, task, { letsNextBegin });
   }
@@ -153,6 +209,7 @@ class ChannelSocket implements ChannelSink {
     try {
       if (this.#isTaking) await inTrace(message.trace, () => this.#report(message, turn));
     } catch (error) {
+      this.#call?.account.addFutile(COST.call);
       await turn;
       await this.#answer(wireErrorOf(error, message.requestId, this.#deps.log));
     }

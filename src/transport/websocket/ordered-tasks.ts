@@ -12,6 +12,11 @@ export class OrderedTasks {
     this.#options = options;
   }
 
+  /** Whether it had too many, and has no room yet. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Tasks that are not finished. */
   get size(): number {
     return this.#unfinished;

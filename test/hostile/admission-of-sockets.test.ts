@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+import { acknowledge, agentAndSender, openChannel, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { RawSocket } from '../testkit/raw-socket.ts';
+import { RawChannel } from '../websocket/raw-channel.ts';
+
+const NOBODYS = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
+const FLOODER = { 'x-forwarded-for': '192.0.2.1' };
+const QUERY = '{ agents(first: 100) { totalCount edges { node { id handle status } } } }';
+
+const proxied = (env: Readonly<Record<string, string>>) => platformForTest({ env: { TRUST_PROXY: '1', ...env } });
+
+/** How the upgrade to a WebSocket was answered. */
+async function upgradeOf({ socketUrl }: TestPlatform, headers: Readonly<Record<string, string>>) {
+  const socket = new WebSocket(`${socketUrl}/graphql`, 'graphql-transport-ws', { headers });
+  socket.on('error', () => {});
+  onTestFinished(() => socket.terminate());
+  const opened = once(socket, 'open').then(() => null);
+  const refused = once(socket, 'unexpected-response').then(([, response]) => response as IncomingMessage);
+  return Promise.race([opened, refused]);
+}
+
+describe('ten sockets of strangers with sixty queries each', () => {
+  it('are refused once their network has cost what it may, and everybody else goes on', async () => {
+    const platform = await proxied({ COST_BUDGET_ANONYMOUS_PER_MINUTE: '60' });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const sockets = await Promise.all(
+      Array.from({ length: 10 }, () => RawSocket.open(platform, null, { headers: FLOODER })),
+    );
+    for (const socket of sockets) {
+      for (let each = 0; each < 60; each += 1) socket.subscribe(String(each), QUERY);
+    }
+    const request = await submitAccepted(platform, agent, sender);
+    await untilStatus(platform, request.id, sender, 'DISPATCHED');
+    expect((await acknowledge(platform, agent, request.id)).__typename).toBe('AcknowledgeRequestSuccess');
+    expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+    const refusals = () => sockets.flatMap(({ messages }) => messages.pending(({ type }) => type === 'error'));
+    await eventually(() => expect(refusals().length).toBeGreaterThan(100));
+    for (const { payload } of refusals()) {
+      expect(payload[0].extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) });
+    }
+    const refused = await upgradeOf(platform, FLOODER);
+    expect(refused?.statusCode).toBe(429);
+    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await upgradeOf(platform, { 'x-forwarded-for': '198.51.100.1' })).toBeNull();
+    const key = { authorization: `Bearer ${sender.apiKey}` };
+    expect(await upgradeOf(platform, { ...FLOODER, ...key })).toBeNull();
+  });
+});
+
+describe('an agent that floods acks of requests that it does not have', () => {
+  it('pays for them on its raw channel until they are refused, and what others wait for goes on', async () => {
+    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '60' });
+    const flooder = await agentAndSender(platform);
+    const honest = await agentAndSender(platform);
+    await openChannel(platform, honest.agent);
+    const channel = await RawChannel.open(platform, flooder.agent);
+    for (let each = 0; each < 300; each += 1) channel.send({ type: 'ack', request_id: NOBODYS });
+    const request = await submitAccepted(platform, honest.agent, honest.sender);
+    await untilStatus(platform, request.id, honest.sender, 'DISPATCHED');
+    expect((await acknowledge(platform, honest.agent, request.id)).__typename).toBe('AcknowledgeRequestSuccess');
+    const codes: string[] = [];
+    while (!codes.includes('overloaded')) {
+      codes.push((await channel.messages.take(({ type }) => type === 'error', 'an error')).code);
+    }
+    expect(codes[0]).toBe('request_not_found');
+    expect(platform.log.lines.filter((line) => line.includes('"limit":"cost"'))).not.toHaveLength(0);
+    // Its own answers that somebody waits for are taken all the same.
+    const own = await submitAccepted(platform, flooder.agent, flooder.sender);
+    await channel.messages.take((message) => message.request_id === own.id && message.type === 'request.received');
+    channel.send({ type: 'ack', request_id: own.id });
+    await untilStatus(platform, own.id, flooder.sender, 'ACKED');
+    channel.send({ type: 'action.result', request_id: own.id, status: 'completed', result: {} });
+    await untilStatus(platform, own.id, flooder.sender, 'COMPLETED');
+  });
+
+  it('pays for them by GraphQL, and hears what it is asked all the same', async () => {
+    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '60' });
+    const { agent, sender } = await agentAndSender(platform);
+    const socket = await RawSocket.open(platform, agent.apiKey);
+    socket.subscribe('channel', 'subscription { agentChannel { ... on RequestReceived { requestId } } }');
+    const ack = `mutation ($id: ID!) { acknowledgeRequest(input: { requestId: $id }) { __typename } }`;
+    let sent = 0;
+    await eventually(async () => {
+      for (let each = 0; each < 20; each += 1) socket.subscribe(`ack-${sent++}`, ack, { id: NOBODYS });
+      const told = await socket.messages.take(({ type }) => type === 'error' || type === 'next', 'an answer');
+      expect(JSON.stringify(told)).toContain('RATE_LIMITED');
+    });
+    const request = await submitAccepted(platform, agent, sender);
+    await socket.messages.take((message) => JSON.stringify(message).includes(request.id), 'what it is asked');
+  });
+});
