@@ -6,9 +6,8 @@ import type { ByColumn, Columns, Property } from './tables.ts';
 export const anyOf = <Value>(values: Expression<readonly Value[]>): RawBuilder<Value> =>
   singleValueOf(values) ?? sql`any (${values})`;
 
-/** Whether there are any: `rows` selects nothing yet. */
-export const isAny = (rows: { select(nothing: readonly []): Expression<unknown> }): RawBuilder<SqlBool> =>
-  sql`exists ${rows.select([])}`;
+/** Whether a part of the statement answers any rows. */
+export const isAny = (part: string): RawBuilder<SqlBool> => sql`exists (select from ${sql.table(part)})`;
 
 /** How many rows. */
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;

@@ -1,4 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
+import { actOf } from '../audit/act.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -35,7 +36,7 @@ export function createAuthenticatorApps({ admins, clock, log }: Dependencies) {
     const totpSecret = totpSecretOf(secret);
     const step = totpSecret && totpStepOf(totpSecret, code, clock.now());
     if (totpSecret === null || step === null) return 'wrong';
-    if (!(await admins.addTotp(known.adminId, totpSecret, step))) return 'taken';
+    if (!(await admins.addTotp(known.adminId, totpSecret, step, actOf(known, clock.now())))) return 'taken';
     logActOfAdmin(log, known, 'add an authenticator app', {});
     return 'added';
   }

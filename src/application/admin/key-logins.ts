@@ -1,5 +1,6 @@
 import { newId } from '../../domain/new-id.ts';
 import { type ApproverPrincipal, holderIdOf, type KeyPrincipal, type OwnerPrincipal } from '../../domain/principal.ts';
+import { actOf } from '../audit/act.ts';
 import { isWellFormedApiKey } from '../keys/api-key-format.ts';
 import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -45,7 +46,8 @@ export function createKeyLogins({ authenticateKey, consoleSessions, rateLimiter,
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + SESSION_LIFETIME_MS);
     const session = { id: newId(), tokenHash: sha256(token), createdAt, expiresAt };
-    if (!(await consoleSessions.insertOfKey(holder.apiKeyId, session, SESSIONS_OF_KEY_MAX))) return 'unknown';
+    if (!(await consoleSessions.insertOfKey(holder.apiKeyId, session, SESSIONS_OF_KEY_MAX, actOf(holder, createdAt))))
+      return 'unknown';
     const { kind, apiKeyId } = holder;
     log.info(
       { sessionId: session.id, kind, holderId: holderIdOf(holder), apiKeyId, address },

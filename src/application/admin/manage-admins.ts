@@ -5,6 +5,7 @@ import { type InputValueOf, id } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireAdmin } from '../access.ts';
+import { actOf } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import { InputIssues } from '../input-issues.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
@@ -77,7 +78,7 @@ export function createManageAdmins({ admins, passkeys, changes, clock, log, sett
     const createdAt = clock.now();
     const setupExpiresAt = new Date(createdAt.getTime() + SETUP_LIFETIME_MS);
     const admin = { id: newId(), name, setupHash: sha256(token), setupExpiresAt, version: newId(), createdAt };
-    const created = await admins.create(admin, ADMINS_MAX);
+    const created = await admins.create(admin, ADMINS_MAX, actOf(known, createdAt, { name }));
     if (typeof created === 'string') throw new InvalidInputError([{ path: 'input.name', message: WHY_NOT[created] }]);
     logActOfAdmin(log, known, 'create an administrator', { adminId: created.id, adminName: name });
     return { admin: { ...created, passkeys: [] }, setupUrl: settings.publicUrl + SETUP_PATH + token };
@@ -90,7 +91,9 @@ export function createManageAdmins({ admins, passkeys, changes, clock, log, sett
   async function removeAdmin(principal: Principal | null, { adminId }: RemoveAdminInput): Promise<AdminAccount> {
     const known = requireAdmin(principal);
     const keepsLast = settings.adminPasswordLogin === 'never';
-    const removed = await admins.remove(adminId, { version: newId(), at: clock.now(), keepsLast });
+    const at = clock.now();
+    const change = { version: newId(), at, keepsLast, act: actOf(known, at) };
+    const removed = await admins.remove(adminId, change);
     if (removed === null) throw new AdminNotFoundError();
     if (removed === 'last') {
       const message = 'nobody else could log in: ADMIN_PASSWORD_LOGIN is "never", and no other administrator is set up';

@@ -1,4 +1,6 @@
+import type { Actor } from '../../domain/actor.ts';
 import { newId } from '../../domain/new-id.ts';
+import { actBy } from '../audit/act.ts';
 import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { AdminAt, AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -98,7 +100,7 @@ export function createNamedLogins(deps: Dependencies) {
     await refund();
     const sessionToken = newToken();
     const session = sessionFor(sessionToken, SESSION_LIFETIME_MS);
-    if (!(await consoleSessions.complete(half, session))) return 'over';
+    if (!(await consoleSessions.complete(half, session, loggingIn(half.admin, session)))) return 'over';
     return opened(half.admin, sessionToken, session, origin);
   }
 
@@ -106,7 +108,7 @@ export function createNamedLogins(deps: Dependencies) {
   async function openSession(admin: AdminAt, caller: LoginCaller): Promise<OpenedAdminSession> {
     const token = newToken();
     const session = sessionFor(token, SESSION_LIFETIME_MS);
-    await consoleSessions.insert(admin, session);
+    await consoleSessions.insert(admin, session, loggingIn(admin, session));
     return opened(admin, token, session, await devices.originOf(caller));
   }
 
@@ -123,7 +125,7 @@ export function createNamedLogins(deps: Dependencies) {
   async function isSecondFactor({ admin, totpSecret }: HalfLogin, code: string, origin: LoginOrigin): Promise<boolean> {
     const recoveryHash = recoveryHashOf(code);
     if (recoveryHash !== null) {
-      const left = await admins.useRecoveryCode(admin, recoveryHash);
+      const left = await admins.useRecoveryCode(admin, recoveryHash, actBy(actorOfAdmin(admin), clock.now()));
       if (left !== null) log.warn({ admin: admin.name, left }, 'an administrator used a recovery code');
       return left !== null;
     }
@@ -138,3 +140,8 @@ export function createNamedLogins(deps: Dependencies) {
 
   return { logInByName, proveByCode, proveByPasskey, openSession };
 }
+
+const actorOfAdmin = ({ id }: AdminAt): Actor => ({ kind: 'admin', id, keyId: null });
+
+const loggingIn = (admin: AdminAt, { id, createdAt }: { readonly id: string; readonly createdAt: Date }) =>
+  actBy(actorOfAdmin(admin), createdAt, { session: id });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PASSKEY_LABEL_MAX_LENGTH, PASSKEYS_MAX, type Passkey } from '../../domain/passkey.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { actOf } from '../audit/act.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConsoleSessionStore, HalfLogin } from '../ports/console-session-store.ts';
 import type { Log } from '../ports/log.ts';
@@ -113,7 +114,7 @@ export function createPasskeys({ passkeys, consoleSessions, clock, log, settings
     const made = party && challenge && (await madeFor(party, challenge, response));
     if (!made) return 'wrong';
     const passkey = recordOf(made, label);
-    const added = await passkeys.insert(known.adminId, passkey, PASSKEYS_MAX);
+    const added = await passkeys.insert(known.adminId, passkey, PASSKEYS_MAX, actOf(known, clock.now()));
     if (added === 'added') logActOfAdmin(log, known, 'add a passkey', { label: passkey.label });
     return added;
   }
@@ -121,7 +122,7 @@ export function createPasskeys({ passkeys, consoleSessions, clock, log, settings
   /** `last` where it is the only second factor; null for one that is not the administrator's. */
   async function removePasskey(principal: Principal | null, id: string): Promise<'removed' | 'last' | null> {
     const known = requireNamed(principal);
-    const removed = await passkeys.remove(known.adminId, id);
+    const removed = await passkeys.remove(known.adminId, id, actOf(known, clock.now()));
     if (removed === 'removed') logActOfAdmin(log, known, 'remove a passkey', {});
     return removed;
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PASSWORD_ADMIN_NAME } from '../../domain/admin-account.ts';
 import { newId } from '../../domain/new-id.ts';
+import { actBy } from '../audit/act.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { AdminCredential, AdminSessionStore } from '../ports/admin-session-store.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
@@ -116,13 +117,16 @@ export function createPasswordLogins(deps: Dependencies) {
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + SESSION_LIFETIME_MS);
     const id = newId();
-    await sessions.insertSession({
-      id,
-      tokenHash: sha256(token),
-      passwordVersion: credential.version,
-      createdAt,
-      expiresAt,
-    });
+    await sessions.insertSession(
+      {
+        id,
+        tokenHash: sha256(token),
+        passwordVersion: credential.version,
+        createdAt,
+        expiresAt,
+      },
+      actBy({ kind: 'admin', id: null, keyId: null }, createdAt, { session: id }),
+    );
     log.info({ sessionId: id, admin: PASSWORD_ADMIN_NAME, address: caller.address }, 'an administrator logged in');
     return { token, expiresAt, deviceToken: await rememberDevice(origin.device) };
   }

@@ -1,4 +1,5 @@
 import { newId } from '../../domain/new-id.ts';
+import { actOf } from '../audit/act.ts';
 import type { AdminStore } from '../ports/admin-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -78,6 +79,7 @@ export function createSetUpAdmin({ admins, passkeys, logins, clock, log }: Depen
     const totp = isPasskey ? NO_TOTP : totpOf(choice);
     if (totp === null) return 'code';
     const recoveryCodes = newRecoveryCodes();
+    const at = clock.now();
     const admin = await admins.setUp(
       sha256(token),
       {
@@ -87,7 +89,8 @@ export function createSetUpAdmin({ admins, passkeys, logins, clock, log }: Depen
         version: newId(),
       },
       passkey,
-      clock.now(),
+      at,
+      actOf(null, at),
     );
     if (admin === null) return null;
     log.info({ adminId: admin.id, admin: admin.name }, 'an administrator set its password and second factor');

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 /** How the administrator's password is known: its hash, and a version that changes with every new password. */
 export type AdminCredential = { readonly passwordHash: string; readonly version: string };
 
@@ -36,7 +37,7 @@ export interface AdminSessionStore {
   replaceCredential(seenVersion: string | null, next: AdminCredential, at: Date): Promise<boolean>;
 
   /** Also forgets sessions that have expired. */
-  insertSession(session: NewAdminSession): Promise<void>;
+  insertSession(session: NewAdminSession, act?: Act): Promise<void>;
   /**
    * Null for an unknown or ended session, one that has expired, and one of an older password, a removed administrator or a
    * key that is revoked or has expired.

@@ -1,3 +1,4 @@
+import type { Act } from '../../domain/actor.ts';
 import type { AdminAccount } from '../../domain/admin-account.ts';
 import type { PasskeyRecord } from './passkey-store.ts';
 
@@ -36,14 +37,14 @@ export interface AdminStore {
   /** Whether there is one that can log in. */
   isAnyComplete(): Promise<boolean>;
   /** `taken` where one has the name, `full` where there are `max`; of concurrent callers one takes the last place. */
-  create(admin: NewAdmin, max: number): Promise<AdminRecord | 'taken' | 'full'>;
+  create(admin: NewAdmin, max: number, act?: Act): Promise<AdminRecord | 'taken' | 'full'>;
   /**
    * Ends its sessions with it and answers which those were; null for an unknown id. With `keepsLast` the last one that can
    * log in stays: `last`. Of concurrent callers each sees what the one before has removed.
    */
   remove(
     id: string,
-    change: { readonly version: string; readonly at: Date; readonly keepsLast: boolean },
+    change: { readonly version: string; readonly at: Date; readonly keepsLast: boolean; readonly act?: Act },
   ): Promise<{ readonly admin: AdminRecord; readonly sessionIds: readonly string[] } | 'last' | null>;
 
   /** Null for one that cannot log in yet, too. */
@@ -54,11 +55,17 @@ export interface AdminStore {
    * With a passkey, where that is the second factor. Of concurrent callers with one link exactly one sets its secrets; every
    * other gets null.
    */
-  setUp(setupHash: Buffer, secrets: AdminSecrets, passkey: PasskeyRecord | null, at: Date): Promise<AdminAt | null>;
+  setUp(
+    setupHash: Buffer,
+    secrets: AdminSecrets,
+    passkey: PasskeyRecord | null,
+    at: Date,
+    act?: Act,
+  ): Promise<AdminAt | null>;
   /** Makes codes of that secret a second factor, whose step is used already; false where there is one, or nobody any more. */
-  addTotp(id: string, secret: Buffer, step: number): Promise<boolean>;
+  addTotp(id: string, secret: Buffer, step: number, act?: Act): Promise<boolean>;
   /** Whether the step is later than every one that was used; it is used from now on. */
   useTotpStep(admin: AdminAt, step: number): Promise<boolean>;
   /** How many codes are left besides this one, which is used from now on; null where it is none of them. */
-  useRecoveryCode(admin: AdminAt, codeHash: Buffer): Promise<number | null>;
+  useRecoveryCode(admin: AdminAt, codeHash: Buffer, act?: Act): Promise<number | null>;
 }

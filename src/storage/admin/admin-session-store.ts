@@ -1,8 +1,12 @@
 import { type Expression, sql } from 'kysely';
 import type { AdminSessionStore } from '../../application/ports/admin-session-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { detailGiven, GIVEN_ENTRIES, noteGiven, toGiven } from '../audit/note-entries.ts';
+import { ofAdmin } from '../console/admin-entries.ts';
 import { sessionsOfAdmins, sessionsOfKeys } from '../console/console-session-store.ts';
 import type { Database } from '../database.ts';
+import { isAny } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -35,34 +39,47 @@ const CREDENTIAL = statement('admin-credential', {}, () =>
 
 const INSERT_CREDENTIAL = statement(
   'insert-admin-credential',
-  { credential: rowOf(CREDENTIAL_ROW) },
-  ({ credential }) =>
+  { credential: rowOf(CREDENTIAL_ROW), entries: GIVEN_ENTRIES },
+  ({ credential, entries }) =>
     db
-      .insertInto('admin_credential')
-      .values(credential)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('version'),
+      .with('changed', (cte) =>
+        cte
+          .insertInto('admin_credential')
+          .values(credential)
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('version'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('changed')))
+      .selectFrom('changed')
+      .select('version'),
 );
 
 /** Sessions of any other password end. */
 const REPLACE_CREDENTIAL = statement(
   'replace-admin-credential',
-  { credential: rowOf(CREDENTIAL_ROW), seenVersion: 'text' },
-  ({ credential, seenVersion }) =>
+  { credential: rowOf(CREDENTIAL_ROW), seenVersion: 'text', entries: GIVEN_ENTRIES },
+  ({ credential, seenVersion, entries }) =>
     db
       .with('ended', (cte) => cte.deleteFrom('admin_sessions').where('password_version', '<>', credential.version))
-      .updateTable('admin_credential')
-      .set(credential)
-      .where('version', '=', seenVersion)
-      .returning('version'),
+      .with('changed', (cte) =>
+        cte.updateTable('admin_credential').set(credential).where('version', '=', seenVersion).returning('version'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('changed')))
+      .selectFrom('changed')
+      .select('version'),
 );
 
 /** Sessions that have expired by then are forgotten. */
-const INSERT_SESSION = statement('insert-admin-session', { session: rowOf(SESSION_ROW) }, ({ session }) =>
-  db
-    .with('expired', (cte) => cte.deleteFrom('admin_sessions').where('expires_at', '<=', session.created_at))
-    .insertInto('admin_sessions')
-    .values(session),
+const INSERT_SESSION = statement(
+  'insert-admin-session',
+  { session: rowOf(SESSION_ROW), entries: GIVEN_ENTRIES },
+  ({ session, entries }) =>
+    db
+      .with('expired', (cte) => cte.deleteFrom('admin_sessions').where('expires_at', '<=', session.created_at))
+      .with('noted', () => noteGiven(entries))
+      .with('detailed', () => detailGiven(entries))
+      .insertInto('admin_sessions')
+      .values(session),
 );
 
 /** The token is of one kind of session only; a login that lacks its second factor is none yet. */
@@ -110,15 +127,17 @@ export const createAdminSessionStore = (database: Database): AdminSessionStore =
 
   replaceCredential: async (seenVersion, next, at) => {
     const credential = { ...next, updatedAt: at };
+    const entries = [toGiven(ofAdmin('admin.changed', ownAct(at), null, { what: 'password' }))];
     const changed =
       seenVersion === null
-        ? await database.run(INSERT_CREDENTIAL, { credential })
-        : await database.run(REPLACE_CREDENTIAL, { credential, seenVersion });
+        ? await database.run(INSERT_CREDENTIAL, { credential, entries })
+        : await database.run(REPLACE_CREDENTIAL, { credential, seenVersion, entries });
     return changed.length === 1;
   },
 
-  insertSession: async (session) => {
-    await database.run(INSERT_SESSION, { session });
+  insertSession: async (session, act = ownAct(session.createdAt)) => {
+    const entries = [toGiven(ofAdmin('admin.logged_in', act, null, { by: 'password' }))];
+    await database.run(INSERT_SESSION, { session, entries });
   },
 
   sessionByTokenHash: async (tokenHash, at) => {

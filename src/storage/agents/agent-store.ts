@@ -1,14 +1,26 @@
 import { type QueryCreator, sql } from 'kysely';
-import type { AgentFilter, AgentStore, NewAgent, RegistrationTerms } from '../../application/ports/agent-store.ts';
+import type {
+  AgentChanges,
+  AgentFilter,
+  AgentStore,
+  NewAgent,
+  RegistrationTerms,
+} from '../../application/ports/agent-store.ts';
+import type { NewApiKey } from '../../application/ports/api-key-store.ts';
 import type { NewOwner } from '../../application/ports/owner-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
+import { type Act, ownAct } from '../../domain/actor.ts';
 import type { Agent } from '../../domain/agent.ts';
+import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import { HandleTakenError } from '../../domain/errors.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { detailGiven, GIVEN_ENTRIES, noteEntries, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
-import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { anyOf, isAny, rowCount, valuesOf } from '../expressions.ts';
 import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
+import { keyCreated } from '../keys/key-entries.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { OWNER } from '../owners/owner-store.ts';
 import { type Expressions, rowOf } from '../parameters.ts';
@@ -106,8 +118,13 @@ const TAKE_RESTING_HANDLE = statement(
       .select('handle'),
 );
 
-const RELEASE_HANDLE = statement('release-handle', { handle: 'text' }, ({ handle }) =>
-  db.deleteFrom('resting_handles').where('handle', '=', handle).returning('handle'),
+const RELEASE_HANDLE = statement('release-handle', { handle: 'text', entries: GIVEN_ENTRIES }, ({ handle, entries }) =>
+  db
+    .with('released', (cte) => cte.deleteFrom('resting_handles').where('handle', '=', handle).returning('handle'))
+    .with('noted', () => noteGiven(entries, isAny('released')))
+    .with('detailed', () => detailGiven(entries, isAny('released')))
+    .selectFrom('released')
+    .select('handle'),
 );
 
 const RESTING_HANDLES = statement(
@@ -158,18 +175,32 @@ const OF_OWNER = statement('agents-of-owner', { ownerId: 'uuid' }, ({ ownerId })
 
 const UPDATE = statement(
   'update-agent',
-  { id: 'uuid', displayName: 'text?', description: 'text?', agentKeysManage: 'boolean?', at: 'timestamptz' },
-  ({ id, displayName, description, agentKeysManage, at }) =>
+  {
+    id: 'uuid',
+    displayName: 'text?',
+    description: 'text?',
+    agentKeysManage: 'boolean?',
+    at: 'timestamptz',
+    entries: GIVEN_ENTRIES,
+  },
+  ({ id, displayName, description, agentKeysManage, at, entries }) =>
     db
-      .updateTable('agents')
-      .set({
-        display_name: sql<string>`coalesce(${displayName}, display_name)`,
-        description: sql<string | null>`nullif(coalesce(${description}, description), '')`,
-        agent_keys_manage: sql<boolean>`coalesce(${agentKeysManage}, agent_keys_manage)`,
-        updated_at: at,
-      })
-      .where('id', '=', id)
-      .returning('id'),
+      .with('changed', (cte) =>
+        cte
+          .updateTable('agents')
+          .set({
+            display_name: sql<string>`coalesce(${displayName}, display_name)`,
+            description: sql<string | null>`nullif(coalesce(${description}, description), '')`,
+            agent_keys_manage: sql<boolean>`coalesce(${agentKeysManage}, agent_keys_manage)`,
+            updated_at: at,
+          })
+          .where('id', '=', id)
+          .returning('id'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('changed')))
+      .with('detailed', () => detailGiven(entries, isAny('changed')))
+      .selectFrom('changed')
+      .select('id'),
 );
 
 const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
@@ -187,8 +218,12 @@ export const createAgentStore = (database: Database): AgentStore => {
   );
 
   return {
-    insert: (agent, key, terms = {}) => insert(database, agent, newKeyRow(agent.id, key, agent.createdAt), terms),
-    releaseHandle: async (handle) => (await database.run(RELEASE_HANDLE, { handle })).length > 0,
+    insert: (agent, key, terms = {}) => insert(database, agent, key, terms),
+    releaseHandle: async (handle, act = ownAct()) => {
+      const subject = { kind: 'agent', id: null } as const;
+      const entries = [toGiven({ type: 'handle.released', ...entryBy(act), subject, data: { handle } })];
+      return (await database.run(RELEASE_HANDLE, { handle, entries })).length > 0;
+    },
     restingHandles: (filter, limit) => database.run(RESTING_HANDLES, { ...filter, limit }),
     forgetRestingHandles: async (before, limit) =>
       (await database.run(FORGET_RESTING_HANDLES, { before, limit })).length,
@@ -196,18 +231,25 @@ export const createAgentStore = (database: Database): AgentStore => {
     byIds,
     idsOfOwner: async (ownerId) =>
       isUuid(ownerId) ? (await database.run(OF_OWNER, { ownerId })).map(({ id }) => id) : [],
-    update: async (id, changes, at) => {
-      if (!isUuid(id) || (await database.run(UPDATE, { id, ...changes, at })).length === 0) return null;
+    update: async (id, changes, at, act = ownAct(at)) => {
+      if (!isUuid(id)) return null;
+      const entries = [toGiven(changed(id, changes, act))];
+      if ((await database.run(UPDATE, { id, ...changes, at, entries })).length === 0) return null;
       return (await byIds([id]))[0] ?? null;
     },
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
-    delete: async (id) => {
+    delete: async (id, act = ownAct()) => {
       if (!isUuid(id)) return null;
       return database.transaction('delete-agent', async (connection) => {
         if ((await connection.run(LOCK_AGENT, { id })).length === 0) return null;
         await connection.run(LOCK_HELD, { agentId: id });
-        return (await connection.run(DELETE, { id }))[0] ?? null;
+        const [deleted] = await connection.run(DELETE, { id });
+        if (deleted === undefined) return null;
+        const { handle } = deleted;
+        const about = { subject: { kind: 'agent', id }, agentId: id } as const;
+        await noteEntries(connection, [{ type: 'agent.deleted', ...entryBy(act), ...about, data: { handle } }]);
+        return deleted;
       });
     },
   };
@@ -217,10 +259,11 @@ export const createAgentStore = (database: Database): AgentStore => {
 async function insert(
   database: Database,
   agent: NewAgent,
-  key: RowIn<typeof API_KEY_ROW>,
-  { owner: newOwner = null, restingSince = null, codeHash = null }: RegistrationTerms,
+  newKey: NewApiKey,
+  { owner: newOwner = null, restingSince = null, codeHash = null, act = ownAct(agent.createdAt) }: RegistrationTerms,
 ): Promise<'inserted' | 'taken' | 'not-invited'> {
   const { handle, ownerId, createdAt } = agent;
+  const key = newKeyRow(agent.id, newKey, createdAt);
   try {
     return await database.transaction('insert-agent', async (connection) => {
       const isStored = await storeInvited(connection, codeHash, createdAt, async () => {
@@ -228,6 +271,7 @@ async function insert(
         // The agent that had it may have been deleted while its handle was waited for.
         const resting = await connection.run(TAKE_RESTING_HANDLE, { handle, ownerId, restingSince });
         if (resting.length > 0) throw new HandleTakenError(handle);
+        await noteEntries(connection, registered(agent, newKey, newOwner, act));
         return true;
       });
       if (isStored === null) return 'not-invited';
@@ -237,6 +281,38 @@ async function insert(
     if (error instanceof HandleTakenError) return 'taken';
     throw error;
   }
+}
+
+/** Which of it was changed; what people call it is for the directory to tell. */
+const changed = (
+  agentId: string,
+  { displayName, description, agentKeysManage }: AgentChanges,
+  act: Act,
+): NewAuditEntry => ({
+  type: 'agent.changed',
+  ...entryBy(act),
+  subject: { kind: 'agent', id: agentId },
+  agentId,
+  data: { displayName: displayName !== null, description: description !== null, agentKeysManage },
+});
+
+/** The agent and its key, and an owner that is new with it. */
+function registered(
+  { id: agentId, handle }: NewAgent,
+  key: NewApiKey,
+  owner: NewOwner | null,
+  act: Act,
+): readonly NewAuditEntry[] {
+  const ofAgent: readonly NewAuditEntry[] = [
+    { type: 'agent.registered', ...entryBy(act), subject: { kind: 'agent', id: agentId }, agentId, data: { handle } },
+    keyCreated(act, agentId, key),
+  ];
+  if (owner === null) return ofAgent;
+  return [
+    ...ofAgent,
+    { type: 'owner.registered', ...entryBy(act), subject: { kind: 'owner', id: owner.id }, agentId },
+    keyCreated(act, owner.id, owner.key, { agentId }),
+  ];
 }
 
 function insertRows(

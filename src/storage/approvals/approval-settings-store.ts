@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { ApprovalSettingsStore } from '../../application/ports/approval-settings-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
@@ -55,13 +58,17 @@ export const createApprovalSettingsStore = (database: Database): ApprovalSetting
         return settings;
       }),
 
-    set: async (id, agentId, settings, at) => {
+    set: async (id, agentId, settings, at, act = ownAct(at)) => {
       if (!isUuid(agentId)) return null;
       return database.transaction('set-approval-settings', async (connection) => {
         if ((await connection.run(LOCK_AGENT, { id: agentId })).length === 0) return null;
         const [next] = await connection.run(NEXT_VERSION, { agentId });
         const stored = { version: next?.version ?? 1, ...settings };
         await connection.run(INSERT, { settings: { ...stored, id, agentId, isActive: true, createdAt: at } });
+        const subject = { kind: 'agent', id: agentId } as const;
+        await noteEntries(connection, [
+          { type: 'approval_settings.changed', ...entryBy(act), subject, agentId, data: stored },
+        ]);
         return stored;
       });
     },

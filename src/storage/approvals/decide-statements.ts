@@ -175,8 +175,8 @@ export const RECORD_DECISION = statement(
           .columns(DECISION.names)
           .expression((from) => from.selectFrom('decided').select(valuesOf(DECISION, decision))),
       )
-      .with('entered', (cte) => noteGiven(entries, isAny(cte.selectFrom('decided'))))
-      .with('detailed', (cte) => detailGiven(entries, isAny(cte.selectFrom('decided'))))
+      .with('entered', () => noteGiven(entries, isAny('decided')))
+      .with('detailed', () => detailGiven(entries, isAny('decided')))
       .selectFrom('decided')
       .selectAll(),
 );

@@ -152,7 +152,9 @@ async function decide(connection: Queryable, decision: NewDecision): Promise<Dec
   const { agentId, publication } = decision;
   // Under the agent's lock, and right after the version that was in force when it was decided.
   const published =
-    publication !== null && verdict === 'APPROVE' ? await publishPolicySet(connection, agentId, publication, at) : null;
+    publication !== null && verdict === 'APPROVE'
+      ? await publishPolicySet(connection, agentId, publication, decision.act ?? ownAct(at))
+      : null;
   return { outcome: 'decided', approval: recorded, request: moved, published };
 }
 

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import type { AdminStore } from '../../application/ports/admin-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { detailGiven, GIVEN_ENTRIES, noteEntries, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
-import { rowCount } from '../expressions.ts';
+import { isAny, rowCount } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
 import { AdminEntity } from './admin-entity.ts';
+import { ofAdmin } from './admin-entries.ts';
 import { INSERT_PASSKEY, toPasskeyRow } from './passkey-store.ts';
 
 const ADMIN_ROW = columnsOfTable(AdminEntity);
@@ -118,14 +121,24 @@ const SET_UP = statement(
       .returning(['a.id', 'a.name', 'a.version']),
 );
 
-const ADD_TOTP = statement('add-totp', { id: 'uuid', secret: 'bytea', step: 'int' }, ({ id, secret, step }) =>
-  db
-    .updateTable('admins as a')
-    .set({ totp_secret: secret, totp_step: step })
-    .where('a.id', '=', id)
-    .where('a.removed_at', 'is', null)
-    .where('a.totp_secret', 'is', null)
-    .returning('a.id'),
+const ADD_TOTP = statement(
+  'add-totp',
+  { id: 'uuid', secret: 'bytea', step: 'int', entries: GIVEN_ENTRIES },
+  ({ id, secret, step, entries }) =>
+    db
+      .with('changed', (cte) =>
+        cte
+          .updateTable('admins as a')
+          .set({ totp_secret: secret, totp_step: step })
+          .where('a.id', '=', id)
+          .where('a.removed_at', 'is', null)
+          .where('a.totp_secret', 'is', null)
+          .returning('a.id'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('changed')))
+      .with('detailed', () => detailGiven(entries, isAny('changed')))
+      .selectFrom('changed')
+      .select('id'),
 );
 
 const USE_TOTP_STEP = statement(
@@ -143,15 +156,22 @@ const USE_TOTP_STEP = statement(
 
 const USE_RECOVERY_CODE = statement(
   'use-recovery-code',
-  { id: 'uuid', version: 'text', codeHash: 'bytea' },
-  ({ id, version, codeHash }) =>
+  { id: 'uuid', version: 'text', codeHash: 'bytea', entries: GIVEN_ENTRIES },
+  ({ id, version, codeHash, entries }) =>
     db
-      .updateTable('admins as a')
-      .set({ recovery_hashes: sql`array_remove(a.recovery_hashes, ${codeHash})` })
-      .where('a.id', '=', id)
-      .where('a.version', '=', version)
-      .where(sql<boolean>`${codeHash} = any (a.recovery_hashes)`)
-      .returning(sql<number>`cardinality(a.recovery_hashes)`.as('left')),
+      .with('changed', (cte) =>
+        cte
+          .updateTable('admins as a')
+          .set({ recovery_hashes: sql`array_remove(a.recovery_hashes, ${codeHash})` })
+          .where('a.id', '=', id)
+          .where('a.version', '=', version)
+          .where(sql<boolean>`${codeHash} = any (a.recovery_hashes)`)
+          .returning(sql<number>`cardinality(a.recovery_hashes)`.as('left')),
+      )
+      .with('noted', () => noteGiven(entries, isAny('changed')))
+      .with('detailed', () => detailGiven(entries, isAny('changed')))
+      .selectFrom('changed')
+      .select('left'),
 );
 
 const NOT_COMPLETE = { isComplete: false, hasTotp: false };
@@ -161,22 +181,25 @@ export const createAdminStore = (database: Database): AdminStore => ({
 
   isAnyComplete: async () => (await database.run(ANY_COMPLETE, {})).length > 0,
 
-  create: (admin, max) =>
+  create: (admin, max, act = ownAct(admin.createdAt)) =>
     database.transaction('create-admin', async (connection) => {
       await connection.run(LOCK, {});
       const [counted] = await connection.run(COUNT, {});
       if ((counted?.count ?? 0) >= max) return 'full';
       const [row] = await connection.run(CREATE, { admin: { ...admin, ...NOT_SET_UP } });
-      return row === undefined ? 'taken' : { ...row, ...NOT_COMPLETE };
+      if (row === undefined) return 'taken';
+      await noteEntries(connection, [ofAdmin('admin.created', act, row.id)]);
+      return { ...row, ...NOT_COMPLETE };
     }),
 
-  remove: async (id, { keepsLast, ...change }) => {
+  remove: async (id, { keepsLast, act, ...change }) => {
     if (!isUuid(id)) return null;
     return database.transaction('remove-admin', async (connection) => {
       await connection.run(LOCK, {});
       if (keepsLast && (await connection.run(OTHER_COMPLETE, { id })).length === 0) return 'last';
       const [row] = await connection.run(REMOVE, { id, ...change });
       if (row === undefined) return null;
+      await noteEntries(connection, [ofAdmin('admin.removed', act ?? ownAct(change.at), id)]);
       await connection.run(FORGET_PASSKEYS, { id });
       const ended = await connection.run(END_SESSIONS, { id });
       return { admin: { ...row, ...NOT_COMPLETE }, sessionIds: ended.map((session) => session.id) };
@@ -190,22 +213,31 @@ export const createAdminStore = (database: Database): AdminStore => ({
 
   bySetupHash: async (setupHash, at) => (await database.run(BY_SETUP_HASH, { setupHash, at }))[0] ?? null,
 
-  setUp: (setupHash, secrets, passkey, at) =>
+  setUp: (setupHash, secrets, passkey, at, act = ownAct(at)) =>
     database.transaction('set-up-admin', async (connection) => {
       const [admin = null] = await connection.run(SET_UP, { setupHash, secrets, at });
-      if (admin === null || passkey === null) return admin;
+      if (admin === null) return null;
+      // Whoever holds the link is who it was made for.
+      const by = { ...act.by, kind: 'admin', id: admin.id } as const;
+      await noteEntries(connection, [ofAdmin('admin.changed', { ...act, by }, admin.id, { what: 'set_up' })]);
+      if (passkey === null) return admin;
       const inserted = await connection.run(INSERT_PASSKEY, { passkey: toPasskeyRow(admin.id, passkey) });
       // Nothing is kept then. Authenticators never make one twice: somebody made it up.
       if (inserted.length === 0) throw new Error('a passkey has the id of another one');
       return admin;
     }),
 
-  addTotp: async (id, secret, step) => (await database.run(ADD_TOTP, { id, secret, step })).length === 1,
+  addTotp: async (id, secret, step, act = ownAct()) => {
+    const entries = [toGiven(ofAdmin('admin.changed', act, id, { what: 'authenticator_added' }))];
+    return (await database.run(ADD_TOTP, { id, secret, step, entries })).length === 1;
+  },
 
   useTotpStep: async ({ id, version }, step) => (await database.run(USE_TOTP_STEP, { id, version, step })).length === 1,
 
-  useRecoveryCode: async ({ id, version }, codeHash) =>
-    (await database.run(USE_RECOVERY_CODE, { id, version, codeHash }))[0]?.left ?? null,
+  useRecoveryCode: async ({ id, version }, codeHash, act = ownAct()) => {
+    const entries = [toGiven(ofAdmin('admin.changed', act, id, { what: 'recovery_code_used' }))];
+    return (await database.run(USE_RECOVERY_CODE, { id, version, codeHash, entries }))[0]?.left ?? null;
+  },
 });
 
 const NOT_SET_UP = {

@@ -1,12 +1,16 @@
 import type { Expression } from 'kysely';
 import type { AdminAt } from '../../application/ports/admin-store.ts';
 import type { ConsoleSessionStore, NewConsoleSession } from '../../application/ports/console-session-store.ts';
+import { ownAct } from '../../domain/actor.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { detailGiven, GIVEN_ENTRIES, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
-import { valuesOf } from '../expressions.ts';
+import { isAny, valuesOf } from '../expressions.ts';
 import { liveKeys } from '../keys/live-keys.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
+import { ofAdmin } from './admin-entries.ts';
 import { ConsoleSessionEntity } from './console-session-entity.ts';
 
 const SESSION_ROW = columnsOfTable(ConsoleSessionEntity);
@@ -25,11 +29,16 @@ export const sessionsOfKeys = (at: Expression<Date>) =>
   liveKeys(at).innerJoin('console_sessions as s', 's.api_key_id', 'k.id').where('s.expires_at', '>', at);
 
 /** Sessions that have expired by then are forgotten. */
-const INSERT = statement('insert-console-session', { session: rowOf(SESSION_ROW) }, ({ session }) =>
-  db
-    .with('expired', (cte) => cte.deleteFrom('console_sessions').where('expires_at', '<=', session.created_at))
-    .insertInto('console_sessions')
-    .values(session),
+const INSERT = statement(
+  'insert-console-session',
+  { session: rowOf(SESSION_ROW), entries: GIVEN_ENTRIES },
+  ({ session, entries }) =>
+    db
+      .with('expired', (cte) => cte.deleteFrom('console_sessions').where('expires_at', '<=', session.created_at))
+      .with('noted', () => noteGiven(entries))
+      .with('detailed', () => detailGiven(entries))
+      .insertInto('console_sessions')
+      .values(session),
 );
 
 const HALF_BY_TOKEN_HASH = statement(
@@ -42,15 +51,20 @@ const HALF_BY_TOKEN_HASH = statement(
       .where('s.is_complete', '=', false),
 );
 
-const COMPLETE = statement('complete-login', { halfId: 'uuid', session: rowOf(SESSION_ROW) }, ({ halfId, session }) =>
-  db
-    .with('half', (cte) =>
-      cte.deleteFrom('console_sessions').where('id', '=', halfId).where('is_complete', '=', false).returning('id'),
-    )
-    .insertInto('console_sessions')
-    .columns(SESSION_ROW.names)
-    .expression((from) => from.selectFrom('half').select(valuesOf(SESSION_ROW, session)))
-    .returning('id'),
+const COMPLETE = statement(
+  'complete-login',
+  { halfId: 'uuid', session: rowOf(SESSION_ROW), entries: GIVEN_ENTRIES },
+  ({ halfId, session, entries }) =>
+    db
+      .with('half', (cte) =>
+        cte.deleteFrom('console_sessions').where('id', '=', halfId).where('is_complete', '=', false).returning('id'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('half')))
+      .with('detailed', () => detailGiven(entries, isAny('half')))
+      .insertInto('console_sessions')
+      .columns(SESSION_ROW.names)
+      .expression((from) => from.selectFrom('half').select(valuesOf(SESSION_ROW, session)))
+      .returning('id'),
 );
 
 const SET_CHALLENGE = statement('set-challenge', { sessionId: 'uuid', challenge: 'text' }, ({ sessionId, challenge }) =>
@@ -80,8 +94,8 @@ const TAKE_CHALLENGE = statement('take-challenge', { sessionId: 'uuid' }, ({ ses
  */
 const INSERT_OF_KEY = statement(
   'insert-console-session-of-key',
-  { session: rowOf(SESSION_ROW), apiKeyId: 'uuid', others: 'int' },
-  ({ session, apiKeyId, others }) =>
+  { session: rowOf(SESSION_ROW), apiKeyId: 'uuid', others: 'int', entries: GIVEN_ENTRIES },
+  ({ session, apiKeyId, others, entries }) =>
     db
       .with('ended', (cte) =>
         cte
@@ -103,6 +117,8 @@ const INSERT_OF_KEY = statement(
           ),
       )
       .with('key', () => liveKeys(session.created_at).select('k.id').where('k.id', '=', apiKeyId).forKeyShare('k'))
+      .with('noted', () => noteGiven(entries, isAny('key')))
+      .with('detailed', () => detailGiven(entries, isAny('key')))
       .insertInto('console_sessions')
       .columns(SESSION_ROW.names)
       .expression((from) => from.selectFrom('key').select(valuesOf(SESSION_ROW, session)))
@@ -120,7 +136,7 @@ const rowFor = ({ id, version }: AdminAt, session: NewConsoleSession, isComplete
 
 export const createConsoleSessionStore = (database: Database): ConsoleSessionStore => ({
   insertHalf: async (admin, session) => {
-    await database.run(INSERT, { session: rowFor(admin, session, false) });
+    await database.run(INSERT, { session: rowFor(admin, session, false), entries: [] });
   },
 
   halfByTokenHash: async (tokenHash, at) => {
@@ -130,13 +146,16 @@ export const createConsoleSessionStore = (database: Database): ConsoleSessionSto
     return { id, admin: { id: adminId, name, version }, totpSecret };
   },
 
-  complete: async (half, session) => {
-    const completed = await database.run(COMPLETE, { halfId: half.id, session: rowFor(half.admin, session, true) });
+  complete: async (half, session, act = ownAct(session.createdAt)) => {
+    const entries = [toGiven(ofAdmin('admin.logged_in', act, half.admin.id, { by: 'second_factor' }))];
+    const values = { halfId: half.id, session: rowFor(half.admin, session, true), entries };
+    const completed = await database.run(COMPLETE, values);
     return completed.length === 1;
   },
 
-  insert: async (admin, session) => {
-    await database.run(INSERT, { session: rowFor(admin, session, true) });
+  insert: async (admin, session, act = ownAct(session.createdAt)) => {
+    const entries = [toGiven(ofAdmin('admin.logged_in', act, admin.id, { by: 'setup' }))];
+    await database.run(INSERT, { session: rowFor(admin, session, true), entries });
   },
 
   setChallenge: async (sessionId, challenge) => {
@@ -145,9 +164,11 @@ export const createConsoleSessionStore = (database: Database): ConsoleSessionSto
 
   takeChallenge: async (sessionId) => (await database.run(TAKE_CHALLENGE, { sessionId }))[0]?.challenge ?? null,
 
-  insertOfKey: async (apiKeyId, session, max) => {
+  insertOfKey: async (apiKeyId, session, max, act = ownAct(session.createdAt)) => {
     const ofKey = { ...session, adminId: null, adminVersion: null, apiKeyId, isComplete: true, challenge: null };
-    const inserted = await database.run(INSERT_OF_KEY, { session: ofKey, apiKeyId, others: max - 1 });
+    const subject = { kind: 'key', id: apiKeyId } as const;
+    const entries = [toGiven({ type: 'admin.logged_in', ...entryBy(act), subject, data: { by: 'key' } })];
+    const inserted = await database.run(INSERT_OF_KEY, { session: ofKey, apiKeyId, others: max - 1, entries });
     return inserted.length === 1;
   },
 });

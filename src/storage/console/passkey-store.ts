@@ -1,10 +1,13 @@
 import type { PasskeyRecord, PasskeyStore } from '../../application/ports/passkey-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db, type RowIn } from '../tables.ts';
+import { ofAdmin } from './admin-entries.ts';
 import { AdminPasskeyEntity } from './admin-passkey-entity.ts';
 import { LOCK_ADMIN } from './lock-admin.ts';
 
@@ -60,21 +63,24 @@ export const createPasskeyStore = (database: Database): PasskeyStore => ({
     return adminIds.map((id) => (byAdmin.get(id) ?? []).map(toRecord));
   },
 
-  insert: async (adminId, passkey, max) =>
+  insert: async (adminId, passkey, max, act = ownAct(passkey.createdAt)) =>
     database.transaction('insert-passkey', async (connection) => {
       await connection.run(LOCK_ADMIN, { id: adminId });
       if ((await connection.run(IDS, { adminId })).length >= max) return 'full';
       const inserted = await connection.run(INSERT_PASSKEY, { passkey: toPasskeyRow(adminId, passkey) });
-      return inserted.length === 1 ? 'added' : 'taken';
+      if (inserted.length === 0) return 'taken';
+      await noteEntries(connection, [ofAdmin('admin.changed', act, adminId, { what: 'passkey_added' })]);
+      return 'added';
     }),
 
-  remove: async (adminId, id) =>
+  remove: async (adminId, id, act = ownAct()) =>
     database.transaction('remove-passkey', async (connection) => {
       const [admin] = await connection.run(LOCK_ADMIN, { id: adminId });
       const known = await connection.run(IDS, { adminId });
       if (!known.some((passkey) => passkey.id === id)) return null;
       if (admin?.hasTotp === false && known.length === 1) return 'last';
       await connection.run(REMOVE, { adminId, id });
+      await noteEntries(connection, [ofAdmin('admin.changed', act, adminId, { what: 'passkey_removed' })]);
       return 'removed';
     }),
 

@@ -1,5 +1,6 @@
 import type { DocumentStore, Published } from '../../application/ports/document-store.ts';
 import type { Page, PageQuery } from '../../application/ports/page.ts';
+import { ownAct } from '../../domain/actor.ts';
 import { CAPABILITY, CAPABILITY_CONTRACT, type PublishedContract } from '../../domain/contract.ts';
 import { complete } from '../../domain/fields.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
@@ -8,10 +9,13 @@ import { POLICY_SET, type PolicySet } from '../../domain/policy.ts';
 import { readRecord } from '../../domain/read-record.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
 import { createReader } from '../reader.ts';
 import type { RowIn } from '../tables.ts';
+import { documentDigest } from './document-digest.ts';
 import {
   ACTIVE_CONTRACTS,
   ACTIVE_POLICY_SETS,
@@ -32,7 +36,7 @@ export const createDocumentStore = (database: Database): DocumentStore => {
   const publish = createPublish(database);
 
   return {
-    publishCapabilities: (id, agentId, capabilities, at) =>
+    publishCapabilities: (id, agentId, capabilities, at, act = ownAct(at)) =>
       publish('publish-contract', agentId, async (connection) => {
         const [next] = await connection.run(NEXT_CONTRACT_VERSION, { agentId });
         const version = next?.version ?? 1;
@@ -40,12 +44,21 @@ export const createDocumentStore = (database: Database): DocumentStore => {
         const actions = capabilities.map(({ action }) => action);
         const stored = JsonText.of<readonly unknown[]>(capabilities);
         await connection.run(INSERT_CONTRACT, { contract: { ...contract, capabilities: stored, actions } });
+        await noteEntries(connection, [
+          {
+            type: 'capabilities.published',
+            ...entryBy(act),
+            subject: { kind: 'contract', id },
+            agentId,
+            data: { version, digest: documentDigest('contract', stored.text) },
+          },
+        ]);
         return { ...contract, capabilities };
       }),
 
-    publishPolicies: (id, agentId, rules, defaultAction, at) =>
+    publishPolicies: (id, agentId, rules, defaultAction, at, act = ownAct(at)) =>
       publish('publish-policy-set', agentId, (connection) =>
-        publishPolicySet(connection, agentId, { id, rules, defaultAction }, at),
+        publishPolicySet(connection, agentId, { id, rules, defaultAction }, act),
       ),
 
     activeContracts: createReader<PublishedContract>(

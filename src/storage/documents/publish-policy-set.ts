@@ -1,7 +1,11 @@
 import type { PolicyPublication } from '../../application/ports/document-store.ts';
+import type { Act } from '../../domain/actor.ts';
 import { JsonText } from '../../domain/json/json-text.ts';
 import type { PolicySet } from '../../domain/policy.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Queryable } from '../database.ts';
+import { documentDigest } from './document-digest.ts';
 import { INSERT_POLICY_SET, NEXT_POLICY_SET_VERSION } from './document-statements.ts';
 import { toStored } from './stored-rule.ts';
 
@@ -10,10 +14,20 @@ export async function publishPolicySet(
   connection: Queryable,
   agentId: string,
   { id, rules, defaultAction }: PolicyPublication,
-  at: Date,
+  act: Act,
 ): Promise<PolicySet> {
   const [next] = await connection.run(NEXT_POLICY_SET_VERSION, { agentId });
-  const policySet = { id, agentId, version: next?.version ?? 1, isActive: true, defaultAction, createdAt: at };
-  await connection.run(INSERT_POLICY_SET, { policySet: { ...policySet, rules: JsonText.of(rules.map(toStored)) } });
+  const policySet = { id, agentId, version: next?.version ?? 1, isActive: true, defaultAction, createdAt: act.at };
+  const stored = JsonText.of(rules.map(toStored));
+  await connection.run(INSERT_POLICY_SET, { policySet: { ...policySet, rules: stored } });
+  await noteEntries(connection, [
+    {
+      type: 'policies.published',
+      ...entryBy(act),
+      subject: { kind: 'policy_set', id },
+      agentId,
+      data: { version: policySet.version, digest: documentDigest('policies', `${defaultAction}\n${stored.text}`) },
+    },
+  ]);
   return { ...policySet, rules };
 }

@@ -1,8 +1,12 @@
 import { type Expression, sql } from 'kysely';
 import type { InvitationStore } from '../../application/ports/invitation-store.ts';
+import { ownAct } from '../../domain/actor.ts';
+import { instantText } from '../../domain/instant-text.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { detailGiven, GIVEN_ENTRIES, noteEntries, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
-import { rowCount } from '../expressions.ts';
+import { isAny, rowCount } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -53,12 +57,22 @@ const FORGET_OVER = statement('forget-invitations-that-are-over', { at: 'timesta
     ),
 );
 
-const REVOKE = statement('revoke-invitation', { id: 'uuid', at: 'timestamptz' }, ({ id, at }) =>
-  db
-    .updateTable('invitations as i')
-    .set((set) => ({ revoked_at: set.fn.coalesce('i.revoked_at', at) }))
-    .where('i.id', '=', id)
-    .returning(INVITATION.from('i')),
+const REVOKE = statement(
+  'revoke-invitation',
+  { id: 'uuid', at: 'timestamptz', entries: GIVEN_ENTRIES },
+  ({ id, at, entries }) =>
+    db
+      .with('revoked', (cte) =>
+        cte
+          .updateTable('invitations as i')
+          .set((set) => ({ revoked_at: set.fn.coalesce('i.revoked_at', at) }))
+          .where('i.id', '=', id)
+          .returning(INVITATION.from('i')),
+      )
+      .with('noted', () => noteGiven(entries, isAny('revoked')))
+      .with('detailed', () => detailGiven(entries, isAny('revoked')))
+      .selectFrom('revoked')
+      .selectAll(),
 );
 
 /** Waits for who is taking a use of it, and looks again. */
@@ -93,7 +107,7 @@ export async function storeInvited(
 export const createInvitationStore = (database: Database): InvitationStore => ({
   list: () => database.run(LIST, {}),
 
-  create: (invitation, codeHash, max) =>
+  create: (invitation, codeHash, max, act = ownAct(invitation.createdAt)) =>
     database.transaction('create-invitation', async (connection) => {
       const at = invitation.createdAt;
       await connection.run(LOCK, {});
@@ -101,8 +115,18 @@ export const createInvitationStore = (database: Database): InvitationStore => ({
       if ((counted?.count ?? 0) >= max) return false;
       await connection.run(CREATE, { invitation: { ...invitation, codeHash } });
       await connection.run(FORGET_OVER, { at, kept: max });
+      const { id, uses, expiresAt } = invitation;
+      const data = { uses, expiresAt: instantText(expiresAt) };
+      await noteEntries(connection, [
+        { type: 'invitation.created', ...entryBy(act), subject: { kind: 'invitation', id }, data },
+      ]);
       return true;
     }),
 
-  revoke: async (id, at) => (isUuid(id) ? ((await database.run(REVOKE, { id, at }))[0] ?? null) : null),
+  revoke: async (id, at, act = ownAct(at)) => {
+    if (!isUuid(id)) return null;
+    const subject = { kind: 'invitation', id } as const;
+    const entries = [toGiven({ type: 'invitation.revoked', ...entryBy(act), subject })];
+    return (await database.run(REVOKE, { id, at, entries }))[0] ?? null;
+  },
 });

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { ApiKeyStore } from '../../application/ports/api-key-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import type { ApiKey } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { noteEntries, noteFrom } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { rows } from '../parameters.ts';
@@ -11,6 +13,7 @@ import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { db } from '../tables.ts';
 import { API_KEY, newKeyRow, toApiKey } from './api-key-records.ts';
 import { insertKey, isHeldBy, keys, keysOf, LOCK } from './insert-key.ts';
+import { aboutKey, holderOf, keyCreated, keyRevoked, kindOfHolder } from './key-entries.ts';
 import { liveKeys } from './live-keys.ts';
 
 const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
@@ -52,36 +55,61 @@ const BY_HOLDERS = statement('api-keys-by-holders', { holderIds: 'uuid[]' }, ({ 
   keysOf(anyOf(holderIds)).select(API_KEY.from('k')).orderBy('k.id', 'desc'),
 );
 
-/** Any holder's where that is null. A key that is revoked already stays as it is. */
+/** Any holder's where that is null. A key that is revoked already stays as it is: `isRevokedNow` says which it was. */
 const REVOKE = statement(
   'revoke-api-key',
   { id: 'uuid', holderId: 'uuid?', at: 'timestamptz' },
   ({ id, holderId, at }) =>
     db
+      .with('before', () =>
+        keys
+          .select(['k.id', 'k.revoked_at'])
+          .where('k.id', '=', id)
+          .where((where) => where.or([where(holderId, 'is', null), isHeldBy(holderId)(where)]))
+          .forNoKeyUpdate(),
+      )
       .updateTable('api_keys as k')
+      .from('before')
       .set((set) => ({ revoked_at: set.fn.coalesce('k.revoked_at', at) }))
-      .where('k.id', '=', id)
-      .where((where) => where.or([where(holderId, 'is', null), isHeldBy(holderId)(where)]))
-      .returning(API_KEY.from('k')),
+      .whereRef('k.id', '=', 'before.id')
+      .returning(API_KEY.from('k'))
+      .returning(sql<boolean>`before.revoked_at is null`.as('isRevokedNow')),
 );
 
 const LIVE = statementByKey('live-api-keys', { ids: 'uuid[]', at: 'timestamptz' }, ({ ids, at }) =>
   liveKeys(at).select(['k.id', 'k.expires_at as expiresAt']).where('k.id', '=', anyOf(ids)),
 );
 
-/** Passes over keys that another node is writing: its instant is as good as ours. */
+/** Passes over keys that another node is writing: its instant is as good as ours. The first use of each is noted. */
 const TOUCH = statement('touch-api-keys', { uses: rows({ id: 'uuid', usedAt: 'timestamptz' }) }, ({ uses }) =>
   db
     .with('used', (cte) =>
       cte
         .selectFrom(uses.as('u'))
         .innerJoin('api_keys as k', 'k.id', 'u.id')
-        .select(['k.id', 'u.usedAt'])
+        .select([
+          'k.id',
+          'u.usedAt',
+          'k.last_used_at as usedBefore',
+          'k.agent_id as agentId',
+          'k.sender_id as senderId',
+          'k.owner_id as ownerId',
+          'k.approver_id as approverId',
+        ])
         .where((where) =>
           where.or([where('k.last_used_at', 'is', null), where('k.last_used_at', '<', where.ref('u.usedAt'))]),
         )
         .forNoKeyUpdate('k')
         .skipLocked(),
+    )
+    .with('noted', (cte) =>
+      noteFrom(cte.selectFrom('used as k').where('k.usedBefore', 'is', null), {
+        type: 'key.first_used',
+        at: sql.ref('k.usedAt'),
+        actor: { kind: kindOfHolder('k'), id: holderOf('k'), keyId: sql.ref('k.id') },
+        ...aboutKey('k'),
+        data: {},
+      }),
     )
     .updateTable('api_keys as k')
     .from('used')
@@ -118,15 +146,17 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       return holderIds.map((id) => byHolder.get(id) ?? []);
     },
 
-    insert: async (holderId, newKey, max, at) => {
+    insert: async (holderId, newKey, max, at, act = ownAct(at)) => {
       if (!isUuid(holderId)) return null;
       const key = newKeyRow(holderId, newKey, at);
       return database.transaction('insert-api-key', async (connection) => {
-        return (await insertKey(connection, key, holderId, newKey.kind, max)) ? asInserted(key) : null;
+        if (!(await insertKey(connection, key, holderId, newKey.kind, max))) return null;
+        await noteEntries(connection, [keyCreated(act, holderId, newKey)]);
+        return asInserted(key);
       });
     },
 
-    replace: async (read, formerEndsAt, holderId, newKey, max, at) => {
+    replace: async (read, formerEndsAt, holderId, newKey, max, at, act = ownAct(at)) => {
       if (!isUuid(holderId) || !isUuid(read.id)) return null;
       const key = newKeyRow(holderId, newKey, at);
       return database.transaction('replace-api-key', async (connection) => {
@@ -142,14 +172,22 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
         const live = max.live + (formerEndsAt <= at ? 1 : 0);
         if (!(await insertKey(connection, key, holderId, newKey.kind, { ...max, live }))) return 'full';
         const [former] = await connection.run(END, { id: read.id, endsAt: formerEndsAt });
-        return former === undefined ? null : { key: asInserted(key), former: toApiKey(former) };
+        if (former === undefined) return null;
+        await noteEntries(connection, [keyCreated(act, holderId, newKey, { replaces: read.id })]);
+        return { key: asInserted(key), former: toApiKey(former) };
       });
     },
 
-    revoke: async (holderId, id, at) => {
+    revoke: async (holderId, id, at, act = ownAct(at)) => {
       if (!isUuid(id) || (holderId !== null && !isUuid(holderId))) return null;
-      const [row] = await database.run(REVOKE, { id, holderId, at });
-      return row === undefined ? null : toApiKey(row);
+      return database.transaction('revoke-api-key', async (connection) => {
+        const [row] = await connection.run(REVOKE, { id, holderId, at });
+        if (row === undefined) return null;
+        const { isRevokedNow, ...fields } = row;
+        const key = toApiKey(fields);
+        if (isRevokedNow) await noteEntries(connection, [keyRevoked(act, key)]);
+        return key;
+      });
     },
 
     endsOfLive: async (ids, at) => {

@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
 import type { LimitsStore } from '../../application/ports/limits-store.ts';
+import { type Act, ownAct } from '../../domain/actor.ts';
+import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import type { AgentLimits, AgentRules, SenderLimit, SenderRule } from '../../domain/limits.ts';
 import { newId } from '../../domain/new-id.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { detailGiven, GIVEN_ENTRIES, noteEntries, noteGiven, toGiven } from '../audit/note-entries.ts';
 import { createBatcher } from '../batcher.ts';
 import type { Database } from '../database.ts';
 import { NEXT_AGENT_LIMITS_VERSION } from '../documents/document-statements.ts';
-import { anyOf, rowCount, valuesOf } from '../expressions.ts';
+import { anyOf, isAny, rowCount, valuesOf } from '../expressions.ts';
 import { emptyPage, hasRealKeys, newestFirst, onPage } from '../keyset.ts';
 import { rowOf } from '../parameters.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -96,10 +100,34 @@ const ONE_OF_SENDER = statementByKey('sender-limit', { agentId: 'uuid', senderId
 
 const REMOVE_OF_SENDER = statement(
   'remove-sender-limit',
-  { agentId: 'uuid', senderId: 'uuid' },
-  ({ agentId, senderId }) =>
-    db.deleteFrom('sender_limits').where('agent_id', '=', agentId).where('sender_id', '=', senderId),
+  { agentId: 'uuid', senderId: 'uuid', entries: GIVEN_ENTRIES },
+  ({ agentId, senderId, entries }) =>
+    db
+      .with('removed', (cte) =>
+        cte
+          .deleteFrom('sender_limits')
+          .where('agent_id', '=', agentId)
+          .where('sender_id', '=', senderId)
+          .returning('sender_id'),
+      )
+      .with('noted', () => noteGiven(entries, isAny('removed')))
+      .with('detailed', () => detailGiven(entries, isAny('removed')))
+      .selectFrom('removed')
+      .select('sender_id'),
 );
+
+/** It concerns the agent: a sender is never told what is set for it, nor why. Null numbers where it was removed. */
+const senderLimitChanged = (
+  act: Act,
+  agentId: string,
+  { senderId, reason, ...rule }: { readonly senderId: string; readonly reason?: string | null } & Partial<SenderRule>,
+): NewAuditEntry => ({
+  type: 'sender_limit.changed',
+  ...entryBy(reason ? { ...act, details: { ...act.details, reason } } : act),
+  subject: { kind: 'sender', id: senderId },
+  agentId,
+  data: { isRemoved: rule.blocked === undefined, ...rule },
+});
 
 export const createLimitsStore = (database: Database): LimitsStore => {
   const limitOf = async (agentId: string, senderId: string): Promise<SenderLimit | null> =>
@@ -121,7 +149,7 @@ export const createLimitsStore = (database: Database): LimitsStore => {
   return {
     rulesOf: async (agentIds) => (agentIds.length === 0 ? [] : rulesOf(agentIds)),
 
-    setAgentLimits: async (agentId, numbers, at) => {
+    setAgentLimits: async (agentId, numbers, at, act = ownAct(at)) => {
       if (!isUuid(agentId)) return null;
       return database.transaction('set-agent-limits', async (connection) => {
         const [agent] = await connection.run(LOCK_AGENT, { id: agentId });
@@ -129,28 +157,33 @@ export const createLimitsStore = (database: Database): LimitsStore => {
         const [next] = await connection.run(NEXT_AGENT_LIMITS_VERSION, { agentId });
         const limits = { ...numbers, version: next?.version ?? 1 };
         await connection.run(INSERT, { limits: { ...limits, id: newId(), agentId, isActive: true, createdAt: at } });
+        const subject = { kind: 'agent', id: agentId } as const;
+        await noteEntries(connection, [{ type: 'limits.changed', ...entryBy(act), subject, agentId, data: limits }]);
         return { limits, handle: agent.handle };
       });
     },
 
-    setSenderLimit: async (agentId, { blocked, ...limit }, max, at) => {
+    setSenderLimit: async (agentId, { blocked, ...limit }, max, at, act = ownAct(at)) => {
       if (!isUuid(agentId)) return null;
       const set = await database.transaction('set-sender-limit', async (connection) => {
         const [agent] = await connection.run(LOCK_AGENT, { id: agentId });
         if (agent === undefined) return null;
         const row = { ...limit, agentId, isBlocked: blocked, updatedAt: at };
         const [stored] = await connection.run(SET_OF_SENDER, { limit: row, max });
-        return stored === undefined ? 'full' : agent;
+        if (stored === undefined) return 'full';
+        await noteEntries(connection, [senderLimitChanged(act, agentId, { ...limit, blocked })]);
+        return agent;
       });
       if (set === null || set === 'full') return set;
       const stored = await limitOf(agentId, limit.senderId);
       return stored === null ? null : { limit: stored, handle: set.handle };
     },
 
-    removeSenderLimit: async (agentId, senderId) => {
+    removeSenderLimit: async (agentId, senderId, act = ownAct()) => {
       if (!isUuid(agentId) || !isUuid(senderId)) return null;
       const limit = await limitOf(agentId, senderId);
-      if (limit !== null) await database.run(REMOVE_OF_SENDER, { agentId, senderId });
+      const entries = [toGiven(senderLimitChanged(act, agentId, { senderId }))];
+      if (limit !== null) await database.run(REMOVE_OF_SENDER, { agentId, senderId, entries });
       return limit;
     },
 

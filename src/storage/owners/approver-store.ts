@@ -1,10 +1,14 @@
 import { type Expression, sql } from 'kysely';
 import type { ApproverStore } from '../../application/ports/approver-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import type { Approver } from '../../domain/approver.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
+import { keyCreated } from '../keys/key-entries.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -87,7 +91,7 @@ const END_ALL_OF = statement('end-all-of-approver', { id: 'uuid', at: 'timestamp
 );
 
 export const createApproverStore = (database: Database): ApproverStore => ({
-  insert: (approver, key, max) =>
+  insert: (approver, key, max, act = ownAct(approver.createdAt)) =>
     database.transaction('insert-approver', async (connection) => {
       const ids = approver.agentIds;
       const locked = new Set((await connection.run(LOCK_AGENTS, { ids })).map(({ id }) => id));
@@ -96,6 +100,18 @@ export const createApproverStore = (database: Database): ApproverStore => ({
       const full = (await connection.run(COUNT, { ids })).find(({ count }) => (count ?? 0) >= max);
       if (full !== undefined) return { full: full.id };
       await connection.run(INSERT, { approver, key: newKeyRow(approver.id, key, approver.createdAt) });
+      const [agentId = null] = ids;
+      const { id, actions } = approver;
+      await noteEntries(connection, [
+        {
+          type: 'approver.created',
+          ...entryBy(act),
+          subject: { kind: 'approver', id },
+          agentId,
+          data: { agents: ids, isForAll: actions === null },
+        },
+        keyCreated(act, id, key, { agentId }),
+      ]);
       return 'inserted';
     }),
 
@@ -111,7 +127,7 @@ export const createApproverStore = (database: Database): ApproverStore => ({
 
   ofOwner: async (ownerId) => (isUuid(ownerId) ? database.run(OF_OWNER, { ownerId }) : []),
 
-  remove: async (id, at) => {
+  remove: async (id, at, act = ownAct(at)) => {
     if (!isUuid(id)) return null;
     return database.transaction('remove-approver', async (connection) => {
       // Whoever makes a key for it waits for this, and finds it removed.
@@ -119,6 +135,10 @@ export const createApproverStore = (database: Database): ApproverStore => ({
       const [approver] = await connection.run(REMOVE, { id, at });
       if (approver === undefined) return null;
       const keys = await connection.run(END_ALL_OF, { id, at });
+      const [agentId = null] = approver.agentIds;
+      const subject = { kind: 'approver', id } as const;
+      const data = { keys: keys.map((key) => key.id) };
+      await noteEntries(connection, [{ type: 'approver.removed', ...entryBy(act), subject, agentId, data }]);
       return { approver, apiKeyIds: keys.map((key) => key.id) };
     });
   },

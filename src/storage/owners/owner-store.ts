@@ -1,10 +1,14 @@
 import type { OwnerStore } from '../../application/ports/owner-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import type { Owner } from '../../domain/owner.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { newKeyRow } from '../keys/api-key-records.ts';
 import { insertKey } from '../keys/insert-key.ts';
+import { keyCreated } from '../keys/key-entries.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -31,7 +35,7 @@ const INSERT = statement('insert-owner', { owner: rowOf(OWNER), agentId: 'uuid' 
 );
 
 export const createOwnerStore = (database: Database): OwnerStore => ({
-  issueKey: async (agentId, { key: newKey, ...newOwner }, max) => {
+  issueKey: async (agentId, { key: newKey, ...newOwner }, max, act = ownAct(newOwner.createdAt)) => {
     if (!isUuid(agentId)) return null;
     return database.transaction('issue-owner-key', async (connection) => {
       const [agent] = await connection.run(LOCK_OWNED, { id: agentId });
@@ -41,6 +45,12 @@ export const createOwnerStore = (database: Database): OwnerStore => ({
       if (!(await insertKey(connection, newKeyRow(ownerId, newKey, newOwner.createdAt), ownerId, 'OWNER', max))) {
         return 'full';
       }
+      const isNew = agent.ownerId === null;
+      const subject = { kind: 'owner', id: ownerId } as const;
+      await noteEntries(connection, [
+        ...(isNew ? [{ type: 'owner.registered', ...entryBy(act), subject, agentId } as const] : []),
+        keyCreated(act, ownerId, newKey, { agentId }),
+      ]);
       const [owner] = await connection.run(BY_IDS, { ids: [ownerId] });
       return owner ?? null;
     });

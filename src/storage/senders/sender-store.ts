@@ -1,10 +1,14 @@
 import type { SenderStore } from '../../application/ports/sender-store.ts';
+import { ownAct } from '../../domain/actor.ts';
 import type { Sender } from '../../domain/sender.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
+import { keyCreated } from '../keys/key-entries.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -26,11 +30,20 @@ const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
 export const createSenderStore = (database: Database): SenderStore => ({
   list: (filter, page) => listSenders(database, filter, page),
 
-  insert: async (sender, newKey, { ownerId = null, codeHash = null } = {}) => {
+  insert: async (sender, newKey, { ownerId = null, codeHash = null, act = ownAct(sender.createdAt) } = {}) => {
     const values = { sender: { ...sender, ownerId }, key: newKeyRow(sender.id, newKey, sender.createdAt) };
     const isStored = await database.transaction('insert-sender', (connection) =>
       storeInvited(connection, codeHash, sender.createdAt, async () => {
         await connection.run(INSERT, values);
+        await noteEntries(connection, [
+          {
+            type: 'sender.registered',
+            ...entryBy(act),
+            subject: { kind: 'sender', id: sender.id },
+            senderId: sender.id,
+          },
+          keyCreated(act, sender.id, newKey),
+        ]);
         return true;
       }),
     );

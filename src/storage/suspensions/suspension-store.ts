@@ -1,9 +1,13 @@
 import { type Expression, sql } from 'kysely';
 import type { SuspensionStore } from '../../application/ports/suspension-store.ts';
+import { type Act, ownAct } from '../../domain/actor.ts';
+import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import type { SuspendedKind, Suspension } from '../../domain/suspension.ts';
 import { isUuid } from '../../domain/uuid.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { detailGiven, GIVEN_ENTRIES, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
-import { anyOf, valuesOf } from '../expressions.ts';
+import { anyOf, isAny, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -19,23 +23,33 @@ const BY_SUBJECTS = statementByKey('suspensions-by-subjects', { ids: 'uuid[]' },
 
 /** No row where there is nobody of that id. */
 const suspend = (kind: SuspendedKind, subjectOf: (id: Expression<string>) => Expression<{ id: string }>) =>
-  statement(`suspend-${kind.toLowerCase()}`, { suspension: rowOf(SUSPENSION) }, ({ suspension }) =>
-    db
-      .insertInto('suspensions')
-      .columns(SUSPENSION.names)
-      .expression(
-        db
-          .selectNoFrom(valuesOf(SUSPENSION, suspension))
-          .where(({ exists }) => exists(subjectOf(suspension.subject_id))),
-      )
-      .onConflict((conflict) =>
-        conflict.column('subject_id').doUpdateSet({
-          reason: sql.ref('excluded.reason'),
-          suspended_by: sql.ref('excluded.suspended_by'),
-          created_at: sql.ref('excluded.created_at'),
-        }),
-      )
-      .returning('subject_id as id'),
+  statement(
+    `suspend-${kind.toLowerCase()}`,
+    { suspension: rowOf(SUSPENSION), entries: GIVEN_ENTRIES },
+    ({ suspension, entries }) =>
+      db
+        .with('suspended', (cte) =>
+          cte
+            .insertInto('suspensions')
+            .columns(SUSPENSION.names)
+            .expression(
+              db
+                .selectNoFrom(valuesOf(SUSPENSION, suspension))
+                .where(({ exists }) => exists(subjectOf(suspension.subject_id))),
+            )
+            .onConflict((conflict) =>
+              conflict.column('subject_id').doUpdateSet({
+                reason: sql.ref('excluded.reason'),
+                suspended_by: sql.ref('excluded.suspended_by'),
+                created_at: sql.ref('excluded.created_at'),
+              }),
+            )
+            .returning('subject_id as id'),
+        )
+        .with('noted', () => noteGiven(entries, isAny('suspended')))
+        .with('detailed', () => detailGiven(entries, isAny('suspended')))
+        .selectFrom('suspended')
+        .select('id'),
   );
 
 const SUSPEND = {
@@ -43,13 +57,29 @@ const SUSPEND = {
   SENDER: suspend('SENDER', (id) => db.selectFrom('senders').select('id').where('id', '=', id)),
 } as const;
 
-const RESUME = statement('resume', { id: 'uuid', kind: 'text' }, ({ id, kind }) =>
+const RESUME = statement('resume', { id: 'uuid', kind: 'text', entries: GIVEN_ENTRIES }, ({ id, kind, entries }) =>
   db
-    .deleteFrom('suspensions')
-    .where('subject_id', '=', id)
-    .where('kind', '=', kind.$castTo<SuspendedKind>())
-    .returning('subject_id as id'),
+    .with('resumed', (cte) =>
+      cte
+        .deleteFrom('suspensions')
+        .where('subject_id', '=', id)
+        .where('kind', '=', kind.$castTo<SuspendedKind>())
+        .returning('subject_id as id'),
+    )
+    .with('noted', () => noteGiven(entries, isAny('resumed')))
+    .with('detailed', () => detailGiven(entries, isAny('resumed')))
+    .selectFrom('resumed')
+    .select('id'),
 );
+
+const CALLED = { AGENT: 'agent', SENDER: 'sender' } as const;
+
+const entryOf = (act: Act, kind: SuspendedKind, id: string, what: 'suspended' | 'resumed'): NewAuditEntry => ({
+  type: `${CALLED[kind]}.${what}`,
+  ...entryBy(act),
+  subject: { kind: CALLED[kind], id },
+  ...(kind === 'AGENT' ? { agentId: id } : { senderId: id }),
+});
 
 const AGENTS_WITH_CHANNEL = statement('suspended-agents-with-channel', { nodeId: 'text' }, ({ nodeId }) =>
   db
@@ -76,13 +106,18 @@ export const createSuspensionStore = (database: Database): SuspensionStore => {
       return ids.map((id) => bySubject.get(id) ?? null);
     },
 
-    suspend: async (kind, id, { reason, by, at }) => {
+    suspend: async (kind, id, { reason, by, at }, act = ownAct(at)) => {
       if (!isUuid(id)) return false;
       const suspension = { subjectId: id, kind, reason, suspendedBy: by, createdAt: at };
-      return (await database.run(SUSPEND[kind], { suspension })).length === 1;
+      const entries = [toGiven(entryOf(act, kind, id, 'suspended'))];
+      return (await database.run(SUSPEND[kind], { suspension, entries })).length === 1;
     },
 
-    resume: async (kind, id) => isUuid(id) && (await database.run(RESUME, { id, kind })).length === 1,
+    resume: async (kind, id, act = ownAct()) => {
+      if (!isUuid(id)) return false;
+      const entries = [toGiven(entryOf(act, kind, id, 'resumed'))];
+      return (await database.run(RESUME, { id, kind, entries })).length === 1;
+    },
 
     agentsWithChannel: async (nodeId) => (await database.run(AGENTS_WITH_CHANNEL, { nodeId })).map(({ id }) => id),
   };

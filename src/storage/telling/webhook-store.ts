@@ -1,8 +1,12 @@
 import { sql } from 'kysely';
 import type { WebhookStore } from '../../application/ports/webhook-store.ts';
+import { type Act, ownAct } from '../../domain/actor.ts';
+import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { eventType, WEBHOOK_EVENTS, type WebhookEndpoint } from '../../domain/webhook.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { entryBy } from '../audit/entry-by.ts';
+import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
@@ -106,7 +110,7 @@ const toWebhook = ({ events, ...fields }: RowIn<typeof WEBHOOK>): WebhookEndpoin
 });
 
 export const createWebhookStore = (database: Database): WebhookStore => ({
-  set: async ({ events, ...fields }, { max, at, formerMs }) => {
+  set: async ({ events, ...fields }, { max, at, formerMs, act = ownAct(at) }) => {
     const { agentId } = fields;
     if (!isUuid(agentId)) return null;
     const webhook = { ...fields, ...NOT_CALLED_YET, events: events.map(eventType), createdAt: at };
@@ -115,17 +119,23 @@ export const createWebhookStore = (database: Database): WebhookStore => ({
       const locked = await connection.run(LOCK_AGENT, { id: agentId });
       if (locked.length === 0) return null;
       const [row] = await connection.run(SET, { webhook, max, formerUntil });
-      return row === undefined ? 'full' : toWebhook(row);
+      if (row === undefined) return 'full';
+      const set = toWebhook(row);
+      await noteEntries(connection, [webhookChanged(act, agentId, set, false)]);
+      return set;
     });
   },
 
-  remove: async (agentId, name) => {
+  remove: async (agentId, name, act = ownAct()) => {
     if (!isUuid(agentId)) return null;
     return database.transaction('remove-webhook', async (connection) => {
       if ((await connection.run(LOCK_AGENT, { id: agentId })).length === 0) return null;
       await connection.run(LOCK_HELD, { agentId });
       const [row] = await connection.run(REMOVE, { agentId, name });
-      return row === undefined ? null : toWebhook(row);
+      if (row === undefined) return null;
+      const removed = toWebhook(row);
+      await noteEntries(connection, [webhookChanged(act, agentId, removed, true)]);
+      return removed;
     });
   },
 
@@ -142,6 +152,20 @@ export const createWebhookStore = (database: Database): WebhookStore => ({
     const [row] = await database.run(RECORD_CALL, { id, secret, ...call });
     return row === undefined ? null : toWebhook(row);
   },
+});
+
+/** Not its address, which may have secrets in it. */
+const webhookChanged = (
+  act: Act,
+  agentId: string,
+  { id, name, events, includesParams }: WebhookEndpoint,
+  isRemoved: boolean,
+): NewAuditEntry => ({
+  type: 'webhook.changed',
+  ...entryBy(act),
+  subject: { kind: 'webhook', id },
+  agentId,
+  data: { name, events: events.map(eventType), includesParams, isRemoved },
 });
 
 const NOT_CALLED_YET = {
