@@ -36,10 +36,6 @@ export class Portions {
     this.#sizeMax = Math.max(1, Math.floor(shared.points * SHARE));
   }
 
-  get points(): number {
-    return this.#shared.points;
-  }
-
   /** Takes one point, and answers what is left as far as is known here; throws RateLimiterRes when there is none. */
   async take(key: string): Promise<Left> {
     if (this.#sizeMax === 1) return this.#shared.consume(key);

@@ -47,8 +47,8 @@ const PROMPT: RedisOptions = {
 };
 
 /**
- * Points per minute and key. With Redis the nodes count together, and take points in portions; while it is away each
- * counts for itself, so a limit is never off.
+ * Points per minute and key. With Redis the nodes count together, and take points in portions; while it is away, and where
+ * there is none, each counts for itself and has its part of the limit, so that it is never off nor multiplied.
  */
 export async function createRateLimiter(
   perMinute: RateLimits,
@@ -75,12 +75,17 @@ export async function createRateLimiter(
     const duration = WINDOW_SECONDS[limit];
     const own = new RateLimiterMemory({ points: Math.ceil((perMinute[limit] * duration) / 60), duration });
     const { points } = own;
+    /** What this node may give out by itself, asked anew each time: nodes come and go. */
+    const shareOut = () => {
+      own.points = Math.ceil(points / Math.max(1, nodes()));
+      return own;
+    };
     if (redis === null) {
       return {
         points,
-        take: (key) => own.consume(key),
+        take: (key) => shareOut().consume(key),
         refund: (key) => own.reward(key),
-        look: (key) => own.get(key),
+        look: (key) => shareOut().get(key),
       };
     }
     const shared = new RateLimiterRedis({
@@ -91,7 +96,19 @@ export async function createRateLimiter(
       points,
       duration,
     });
-    return new Portions(shared);
+    const portions = new Portions(shared);
+    return {
+      points,
+      take(key) {
+        shareOut();
+        return portions.take(key);
+      },
+      refund: (key) => portions.refund(key),
+      look(key) {
+        shareOut();
+        return portions.look(key);
+      },
+    };
   };
   const windows = new Windows(redis && createSharedCounts(redis.client, `${redis.prefix}:limit`), nodes);
   const limiters: Readonly<Record<RateLimit, Counter>> = {

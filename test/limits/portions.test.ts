@@ -60,6 +60,12 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
     expect(count).toBeGreaterThanOrEqual(LIMIT - nodes.length * PORTION);
   });
 
+  it('grant within 2 % of the limit at ten times the limit', async () => {
+    const count = await granted('ten times as many', 5 * LIMIT);
+    expect(count).toBeLessThanOrEqual(LIMIT);
+    expect(count).toBeGreaterThanOrEqual(0.98 * LIMIT);
+  });
+
   it('grant a key that comes to one of them its whole limit', async () => {
     const [node] = nodes;
     let count = 0;
@@ -85,5 +91,30 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
     expect((await b.take('failed-logins-in-all', '')).retryAfterSeconds).toBeGreaterThan(0);
     for (const node of nodes) expect((await node.take('failed-logins-in-all', '')).retryAfterSeconds).toBe(0);
     for (const node of [a, b]) node.close();
+  });
+});
+
+describe('Nodes that cannot count together', () => {
+  /** How many each of two nodes grants of twice the limit. */
+  async function grantedByEach(redis: TestRedis | null): Promise<readonly number[]> {
+    const shared = redis && { url: redis.url, prefix: 'away' };
+    const startNode = () => createRateLimiter(PER_MINUTE, { redis: shared, log: createRecordingLog(), nodes: () => 2 });
+    const nodes = [await startNode(), await startNode()];
+    await redis?.kill();
+    const counts = nodes.map(async (node) => {
+      const asked = Array.from({ length: 2 * LIMIT }, () => node.take('submissions', 'busy'));
+      return (await Promise.all(asked)).filter(({ retryAfterSeconds }) => retryAfterSeconds === 0).length;
+    });
+    const granted = await Promise.all(counts);
+    for (const node of nodes) node.close();
+    return granted;
+  }
+
+  it.skipIf(!HAS_REDIS)('since their Redis is away have each its part of the limit', async () => {
+    expect(await grantedByEach(await startRedis())).toEqual([LIMIT / 2, LIMIT / 2]);
+  });
+
+  it('since there is no Redis have each its part of the limit', async () => {
+    expect(await grantedByEach(null)).toEqual([LIMIT / 2, LIMIT / 2]);
   });
 });
