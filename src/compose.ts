@@ -46,6 +46,7 @@ import { countAnswers } from './transport/answer-metrics.ts';
 import { addApprovalLinks } from './transport/approvals/link-routes.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
+import { Connections } from './transport/connections.ts';
 import { createGraphqlEngine } from './transport/graphql/engine.ts';
 import { addGraphqlRoute } from './transport/graphql/http-route.ts';
 import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts';
@@ -205,6 +206,8 @@ export async function startPlatform(
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping, tracing);
   begun.defer(() => server.close());
+  const connections = new Connections({ ...config, isByAddress: config.trustProxy === false }, { clock, log, metrics });
+  begun.defer(connections.watch(server));
   countAnswers(server, metrics);
   admitCalls(server, door);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
@@ -247,6 +250,7 @@ export async function startPlatform(
   const anonymous = new AnonymousSockets({ ...config, idleMs: config.anonymousSocketIdleSeconds * 1_000 }, clock, log);
   const graphqlSockets = createGraphqlSocketServer({
     anonymous,
+    unsentMaxBytes: config.unsentPerConnectionMaxBytes,
     app,
     authenticate,
     engine,
@@ -292,6 +296,7 @@ export async function startPlatform(
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       channelTransports: () => app.nodeChannels.transports(),
+      connections: () => ({ open: connections.size, unsentBytes: connections.unsentBytes }),
       sockets: () => upgrades.openSockets(),
       streams: () => streams.size,
       admission: () => admission.use(),

@@ -32,6 +32,14 @@ export function readConfig(environment: Source) {
       `CHANNEL_OPEN_MAX (${channelOpenMax}) must not be less than CHANNEL_UNACKED_MAX (${channelUnackedMax})`,
     );
   }
+  const socketsMax = read.integer('SOCKETS_MAX', 10_000, { min: 10, max: 1_000_000 });
+  const connectionsMax = read.integer('CONNECTIONS_MAX', Math.max(15_000, Math.ceil(socketsMax * 1.5)), {
+    min: 20,
+    max: 2_000_000,
+  });
+  if (connectionsMax <= socketsMax) {
+    throw new ConfigError(`CONNECTIONS_MAX (${connectionsMax}) must be more than SOCKETS_MAX (${socketsMax})`);
+  }
   const host = read.text('HOST', '127.0.0.1');
   const port = read.integer('PORT', 8_000, { min: 0, max: 65_535 });
   const metricsPort = read.optionalInteger('METRICS_PORT', { min: 0, max: 65_535 });
@@ -120,12 +128,18 @@ export function readConfig(environment: Source) {
     channelOpenMax,
     channelBacklogMaxBytes: read.integer('CHANNEL_BACKLOG_MAX_BYTES', 1_048_576, { min: 131_072, max: 67_108_864 }),
     subscriptionsPerSocketMax: read.integer('SUBSCRIPTIONS_PER_SOCKET_MAX', 100, { min: 1, max: 10_000 }),
-    socketsMax: read.integer('SOCKETS_MAX', 10_000, { min: 10, max: 1_000_000 }),
+    socketsMax,
     socketsPerAddressMax: read.integer('SOCKETS_PER_ADDRESS_MAX', production ? 1_000 : 10_000, {
       min: 1,
       max: 1_000_000,
     }),
     anonymousSocketIdleSeconds: read.number('ANONYMOUS_SOCKET_IDLE_SECONDS', 30, { min: 1, max: 3_600 }),
+    connectionsMax,
+    unsentPerConnectionMaxBytes: read.integer('UNSENT_PER_CONNECTION_MAX_BYTES', 16_777_216, {
+      min: 8_388_608,
+      max: 1_073_741_824,
+    }),
+    unsentMaxBytes: read.integer('UNSENT_MAX_BYTES', 268_435_456, { min: 8_388_608, max: 68_719_476_736 }),
     streamsMax: read.integer('STREAMS_MAX', 1_000, { min: 1, max: 100_000 }),
     streamsPerAddressMax: read.integer('STREAMS_PER_ADDRESS_MAX', 100, { min: 1, max: 100_000 }),
     mcpEnabled: read.boolean('MCP_ENABLED', true),

@@ -134,6 +134,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     'Requests that senders or administrators cancelled through this node.',
     metrics.cancelledRequests,
   ),
+  counters(
+    'clawcierge_connections_ended_total',
+    'Connections that were ended, by cause: there were as many as there may be (connections), one left more unread than it may (unsent), or all did together (unsent_in_all).',
+    metrics.connectionsEnded,
+  ),
   counters('clawcierge_rate_limited_total', 'Calls that a rate limit refused, by the limit.', metrics.rateLimited),
   counters(
     'clawcierge_shed_calls_total',

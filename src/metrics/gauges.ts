@@ -118,6 +118,16 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
       return counts;
     }),
     gauge('clawcierge_sockets', 'WebSockets that are open on this node, of agents and others.', sources.sockets),
+    gauge(
+      'clawcierge_connections',
+      'Connections that are open on this node, whatever is spoken over them.',
+      () => sources.connections().open,
+    ),
+    gauge(
+      'clawcierge_unsent_bytes',
+      'What clients of this node have not read yet, when it last looked.',
+      () => sources.connections().unsentBytes,
+    ),
     gauge('clawcierge_streams', 'Streams of server-sent events that are open on this node.', sources.streams),
     gaugesBy('clawcierge_seats_taken', 'Calls that are under way, by the level of who called.', 'level', () =>
       sources.admission().map(({ level, taken }) => [level, taken] as const),

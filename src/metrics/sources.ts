@@ -17,6 +17,7 @@ export type Sources = {
   readonly monotonic: () => number;
   /** The transport of each channel that is open on this node. */
   readonly channelTransports: () => Iterable<string>;
+  readonly connections: () => { readonly open: number; readonly unsentBytes: number };
   readonly sockets: () => number;
   readonly streams: () => number;
   /** Calls that are under way and that wait, by the level of who called. */

@@ -49,23 +49,23 @@ export class AnonymousSockets {
 
   /** Answers what ends its being anonymous: somebody is known there, or it is closed. Null where there is no room. */
   enter(address: string, socket: AnonymousSocket): (() => void) | null {
-    const readiness = () => (socket.isBusy() ? null : 0);
     const end = (why: 'idle' | 'room') => {
       stopTimer();
       this.#log.info({ limit: 'anonymous-sockets', address, why }, 'a limit refused');
       socket.end(why);
     };
-    const free = this.#places.enter([networkOf(address), widerNetworkOf(address)], {
-      readiness,
+    const place = this.#places.enter([networkOf(address), widerNetworkOf(address)], {
+      rank: 'first',
+      mayEnd: () => !socket.isBusy(),
       end: () => end('room'),
     });
     let stopTimer = () => {};
-    if (free === null) return null;
+    if (place === null) return null;
     let before = socket.operations();
     const look = () => {
       const now = socket.operations();
       if (!socket.isBusy() && now === before) {
-        free();
+        this.#places.free(place);
         return end('idle');
       }
       before = now;
@@ -74,7 +74,7 @@ export class AnonymousSockets {
     stopTimer = this.#clock.after(this.#idleMs, look);
     return () => {
       stopTimer();
-      free();
+      this.#places.free(place);
     };
   }
 }

@@ -7,26 +7,43 @@ type Bounds = {
   readonly perKeyMax: readonly number[];
 };
 
-/** Who has a place. */
-export type Holder = {
-  /** How much it may go to make room: the higher the sooner; null for not at all. */
-  readonly readiness: () => number | null;
-  /** It has to go; its place is free already. */
+/** When a place is freed for a newcomer: among the first, among those after them, or not at all. */
+export type Rank = 'first' | 'next' | 'never';
+
+type Options = {
+  readonly rank: Rank;
+  /** Its holder has to go; the place is free already. */
   readonly end: () => void;
+  /** Whether it may be asked to now, whatever its rank. @default it may */
+  readonly mayEnd?: () => boolean;
 };
 
-type Place = { readonly holder: Holder; readonly keys: readonly string[]; readonly releases: readonly (() => void)[] };
+/** Somebody's place. */
+export class Place {
+  readonly keys: readonly string[];
+  readonly releases: readonly (() => void)[];
+  readonly options: Options;
+  rank: Rank;
+
+  constructor(keys: readonly string[], releases: readonly (() => void)[], options: Options) {
+    this.keys = keys;
+    this.releases = releases;
+    this.options = options;
+    this.rank = options.rank;
+  }
+}
 
 /**
- * Places that nobody keeps from others: where there are no more, the one whose holder is the most ready to go is freed for
- * the newcomer, the oldest of them first. Of a key that has its share it is one of that key's, else one of the key that has
- * the most. So whoever floods them drives out nobody but themselves.
+ * Places that nobody keeps from others: where there are no more, one is freed for the newcomer, whichever of the first rank
+ * that there is has been in it for longest. Of a key that has its share it is one of that key's, so that a flood of one
+ * network drives out nobody else.
  */
 export class Places {
   readonly #bounds: Bounds;
   readonly #counts: readonly CountedKeys[];
-  /** The oldest first. */
-  readonly #places = new Set<Place>();
+  /** Of each rank those that came into it first. */
+  readonly #ranks: Readonly<Record<Rank, Set<Place>>> = { first: new Set(), next: new Set(), never: new Set() };
+  #size = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -34,48 +51,50 @@ export class Places {
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#size;
   }
 
-  /** Answers what frees the place; null where there is none, and nobody who may go. */
-  enter(keys: readonly string[], holder: Holder): (() => void) | null {
+  /** Null where there is no place, and nobody who may go. */
+  enter(keys: readonly string[], options: Options): Place | null {
     if (!this.#makeRoom(keys)) return null;
-    const releases = keys.map((key, index) => this.#counts[index]?.hold(key) ?? (() => {}));
-    const place = { holder, keys, releases };
-    this.#places.add(place);
-    return () => this.#free(place);
+    const releases = this.#counts.map((counts, index) => counts.hold(keys[index] ?? ''));
+    const place = new Place(keys, releases, options);
+    this.#ranks[place.rank].add(place);
+    this.#size += 1;
+    return place;
+  }
+
+  /** From now on it is of that rank. */
+  move(place: Place, rank: Rank): void {
+    if (!this.#ranks[place.rank].delete(place)) return;
+    place.rank = rank;
+    this.#ranks[rank].add(place);
+  }
+
+  free(place: Place): void {
+    if (!this.#ranks[place.rank].delete(place)) return;
+    this.#size -= 1;
+    for (const release of place.releases) release();
   }
 
   #makeRoom(keys: readonly string[]): boolean {
     for (const [index, max] of this.#bounds.perKeyMax.entries()) {
       const key = keys[index] ?? '';
-      if ((this.#counts[index]?.count(key) ?? 0) >= max && !this.#endOne(index, key)) return false;
+      const isFull = (this.#counts[index]?.count(key) ?? 0) >= max;
+      if (isFull && !this.#endOne(({ keys: those }) => those[index] === key)) return false;
     }
-    if (this.#places.size < this.#bounds.max) return true;
-    const [counts] = this.#counts;
-    const largest = counts?.keys().reduce((most, key) => (counts.count(key) > counts.count(most) ? key : most), '');
-    return this.#endOne(0, largest ?? '') || this.#endOne(0, null);
+    return this.#size < this.#bounds.max || this.#endOne(() => true);
   }
 
-  /** Of that key, or of anybody. */
-  #endOne(index: number, key: string | null): boolean {
-    let readiest: Place | null = null;
-    let most = Number.NEGATIVE_INFINITY;
-    for (const place of this.#places) {
-      if (key !== null && place.keys[index] !== key) continue;
-      const readiness = place.holder.readiness();
-      if (readiness === null || readiness <= most) continue;
-      readiest = place;
-      most = readiness;
+  #endOne(isMeant: (place: Place) => boolean): boolean {
+    for (const rank of ['first', 'next'] as const) {
+      for (const place of this.#ranks[rank]) {
+        if (!isMeant(place) || place.options.mayEnd?.() === false) continue;
+        this.free(place);
+        place.options.end();
+        return true;
+      }
     }
-    if (readiest === null) return false;
-    this.#free(readiest);
-    readiest.holder.end();
-    return true;
-  }
-
-  #free(place: Place): void {
-    if (!this.#places.delete(place)) return;
-    for (const release of place.releases) release();
+    return false;
   }
 }

@@ -51,6 +51,8 @@ type Dependencies = SocketDependencies & {
   readonly door: Door;
   readonly tracing: Tracing;
   readonly subscriptionsMax: number;
+  /** Answers that a client may leave unread before its socket is closed. */
+  readonly unsentMaxBytes: number;
   /** Where sockets count until somebody is known there. */
   readonly anonymous: AnonymousSockets;
   /** Bytes of a message. A longer operation is refused alone, see OVERSIZE_FACTOR. */
@@ -83,9 +85,6 @@ type InitPayload = ConnectionInitMessage['payload'];
 
 /** Answers that a client may leave unread before what it sends is left unread as well. */
 const UNREAD_MAX_BYTES = 1_048_576;
-
-/** Answers that a client may leave unread before its socket is closed: some results, as large as they may be. */
-const UNSENT_MAX_BYTES = 32 * 1_048_576;
 
 /** Answers that a client may leave unread before it is behind. */
 const BEHIND_BYTES = 65_536;
@@ -308,7 +307,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
           send: (data) => {
             const { text, isEvent } = finishedMessage(data);
             if (socket.readyState !== socket.OPEN) return;
-            if (socket.bufferedAmount > UNSENT_MAX_BYTES) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
+            if (socket.bufferedAmount > deps.unsentMaxBytes) return closeSocket(socket, clock, CLOSE_TOO_SLOW);
             if (isEvent) writeTogether(connection);
             else {
               writeAtLast(connection);

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { registerAgent } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { RawSocket } from '../testkit/raw-socket.ts';
+
+/** A connection on which so much is written, and nothing read. */
+async function connection({ url }: TestPlatform, text: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+const isGone = (socket: Socket) => socket.destroyed || socket.readyState !== 'open';
+
+it('half connections make room for whoever sends a request, and for one another', async () => {
+  const platform = await platformForTest({ env: { SOCKETS_MAX: '10', CONNECTIONS_MAX: '40' } });
+  const agent = await registerAgent(platform);
+  const channel = await RawSocket.open(platform, agent.apiKey);
+  const half: Socket[] = [];
+  for (let count = 0; count < 200; count += 1) {
+    const socket = await connection(
+      platform,
+      count % 2 === 0
+        ? ''
+        : 'POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    );
+    socket.resume();
+    half.push(socket);
+  }
+  // One address has half of them, and the channel is one of those.
+  await eventually(async () => expect(half.filter((each) => !isGone(each)).length).toBeLessThanOrEqual(19));
+  expect(half.slice(-10).filter(isGone)).toEqual([]);
+  expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+  channel.subscribe('1', '{ viewer { __typename } }');
+  expect(await channel.next('1')).toMatchObject({ data: { viewer: { __typename: 'Agent' } } });
+});
+
+it('connections that do not read are ended when all leave too much unread, and no other', async () => {
+  const platform = await platformForTest({ env: { UNSENT_MAX_BYTES: '8388608' } });
+  const agent = await registerAgent(platform);
+  const capabilities = Array.from({ length: 50 }, (_, index) => ({
+    action: `action.${index}`,
+    description: 'x'.repeat(8_000),
+  }));
+  await mutateSuccessfully(
+    platform,
+    'publishCapabilities',
+    { agentId: agent.id, capabilities },
+    'contract { version }',
+    agent,
+  );
+  const channel = await RawSocket.open(platform, agent.apiKey);
+  const fields = Array.from({ length: 9 }, (_, index) => `d${index}: description`).join(' ');
+  const body = JSON.stringify({
+    query: `{ agent(id: "${agent.id}") { capabilities { capabilities { ${fields} } } } }`,
+  });
+  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const silent: Socket[] = [];
+  for (let count = 0; count < 40; count += 1) {
+    const socket = await connection(platform, `${head}${body}`.repeat(3));
+    socket.pause();
+    silent.push(socket);
+  }
+  await eventually(async () => {
+    expect(platform.log.lines.filter((line) => line.includes('"limit":"unsent_in_all"')).length).toBeGreaterThan(0);
+  });
+  channel.subscribe('1', '{ viewer { __typename } }');
+  expect(await channel.next('1')).toMatchObject({ data: { viewer: { __typename: 'Agent' } } });
+  const read = await fetch(`${platform.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect((await read.text()).length).toBeGreaterThan(3_000_000);
+});
