@@ -42,6 +42,8 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   publicUrl: config.publicUrl?.replace(/\/+$/, '') ?? '',
   adminPasswordLogin: config.adminPasswordLogin,
   registration: config.registration,
+  auditSealEveryMs: config.auditSealSeconds * 1_000,
+  auditAnchorUrl: config.auditAnchorUrl ?? null,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   keyLifetimeDays: config.keyLifetimeDays,
   rejectionsKeptPerMinute: config.rejectionsKeptPerMinute,

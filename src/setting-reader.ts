@@ -123,6 +123,16 @@ export function settingReader(environment: Source) {
       if (text === undefined || (text.length >= minLength && /^[\x21-\x7e]+$/.test(text))) return text;
       throw new ConfigError(`${name} must be at least ${minLength} characters of ASCII without spaces`);
     },
+    /** A secret of so many bytes, as base64 has them. */
+    bytes(name: string, length: number): string | undefined {
+      const text = secretText(name);
+      if (text === undefined || (/^[A-Za-z0-9+/]+=*$/.test(text) && Buffer.from(text, 'base64').length === length)) {
+        return text;
+      }
+      throw new ConfigError(
+        `${name} must be ${length} bytes in base64, as "openssl rand -base64 ${length}" makes them`,
+      );
+    },
     text: (name: string, fallback: string): string => given(name) ?? fallback,
     /** A URL that may hold what lets in, so it is not shown. */
     secretUrl(name: string, schemes: readonly string[]): string | undefined {

@@ -4,6 +4,9 @@ import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';
 import { createLinkFor } from './approvals/approval-links.ts';
 import { createApprovals } from './approvals/approvals.ts';
+import { createAnchor } from './audit/anchor.ts';
+import { createAuditProofs } from './audit/audit.ts';
+import { AuditSealer } from './audit/sealer.ts';
 import { createTrail } from './audit/trail.ts';
 import { Changes } from './changes/changes.ts';
 import { createChannels } from './channel/channels.ts';
@@ -103,10 +106,11 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
     settings,
   };
+  const sealer = new AuditSealer({ ...ports, onCheckpoint: createAnchor({ ...ports, url: settings.auditAnchorUrl }) });
   const owners = createOwners(shared);
   const requests = createRequests(shared);
   const keys = createKeys({ ...shared, mayManageApprover: owners.mayManageApprover });
-  const { runner: maintenance, ...tasksOfMembers } = createMaintenance(shared);
+  const { runner: maintenance, ...tasksOfMembers } = createMaintenance({ ...shared, sealer });
   const membership = createMembership({ ...node, ...tasksOfMembers });
   let isStopping = false;
 
@@ -116,7 +120,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     knownSchema,
     agents: createAgents(shared),
     approvals,
-    audit: createTrail(shared),
+    audit: { ...createTrail(shared), ...createAuditProofs({ ...ports, sealer }) },
     senders: createSenders(shared),
     invitations: createInvitations(ports),
     owners,

@@ -30,5 +30,9 @@ export type ApplicationSettings = {
   readonly registration: RegistrationMode;
   /** How long the handle of a deleted agent is its former owner's only; 0 for not at all. */
   readonly handleQuarantineMs: number;
+  /** How often what was written into the audit trail is sealed. */
+  readonly auditSealEveryMs: number;
+  /** Where checkpoints are told besides; null for nowhere. */
+  readonly auditAnchorUrl: string | null;
   readonly channels: ChannelSettings;
 };

@@ -160,6 +160,12 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     'E-mails to approvers, by outcome: taken by the mail server, or failed.',
     metrics.mails,
   ),
+  counter('clawcierge_audit_sealed_total', 'Entries of the audit trail that this node sealed.', metrics.auditSealed),
+  histogram(
+    'clawcierge_audit_round_seconds',
+    'How long this node took to seal one page of entries, at most 2000 of them.',
+    metrics.auditRounds,
+  ),
   counter(
     'clawcierge_database_pool_timeouts_total',
     'Calls that got no connection to the database in time.',

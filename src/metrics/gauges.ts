@@ -112,6 +112,20 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
         return firstDueAt ? Math.max(0, sources.now().getTime() - firstDueAt.getTime()) / 1_000 : 0;
       },
     ),
+    gauge(
+      'clawcierge_audit_unsealed_seconds',
+      `For how long the entry of the audit trail has waited that was not sealed for longest; 0 where none waits. ${SHARED}`,
+      () => {
+        const { unsealedSince } = sources.auditState();
+        return unsealedSince ? Math.max(0, sources.now().getTime() - unsealedSince.getTime()) / 1_000 : 0;
+      },
+    ),
+    gauge('clawcierge_audit_entries', `Entries in the audit trail's tree. ${SHARED}`, () => sources.auditState().size),
+    gauge(
+      'clawcierge_audit_mismatch',
+      'Whether this node found the audit trail to be something else than its newest checkpoint says: it seals nothing then.',
+      () => (sources.auditState().mismatch === null ? 0 : 1),
+    ),
     gaugesBy('clawcierge_channels', 'Channels of agents that are open on this node, by transport.', 'transport', () => {
       const counts = new Map(TRANSPORTS.map((transport) => [transport, 0]));
       for (const transport of sources.channelTransports()) counts.set(transport, (counts.get(transport) ?? 0) + 1);

@@ -34,6 +34,12 @@ export type Sources = {
     readonly waitingJobs: number;
   };
   readonly busHealth: () => Promise<'ok' | 'down'>;
+  /** What the node knows of the audit trail's sealing. */
+  readonly auditState: () => {
+    readonly mismatch: string | null;
+    readonly unsealedSince: Date | null;
+    readonly size: number;
+  };
   readonly openRequests: (lookedAtMax: number) => Promise<OpenRequests>;
   readonly outboxDepth: (countedMax: number) => Promise<OutboxDepth>;
   /** Which part of what the platform takes is open, whatever its number. */

@@ -16,6 +16,7 @@ import { createApprovalSettingsStore } from './approvals/approval-settings-store
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { createDecisionStore } from './approvals/decision-store.ts';
 import { createAuditEntries } from './audit/audit-entries.ts';
+import { createAuditStore } from './audit/audit-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
 import { createAdminStore } from './console/admin-store.ts';
 import { createConsoleSessionStore } from './console/console-session-store.ts';
@@ -163,6 +164,7 @@ export const createStorage = async (settings: {
     statistics: createStatisticsStore(database),
     suspensions: createSuspensionStore(database),
     invitations: createInvitationStore(database),
+    audit: createAuditStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();

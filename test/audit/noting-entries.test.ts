@@ -145,7 +145,7 @@ describe('entries of the audit trail', () => {
         ],
         audit_details: ['gen_random_uuid(), $1, $2', [digest, '{}']],
         audit_leaves: ['0, pg_current_xact_id(), 1, $1', [digest]],
-        audit_tiles: ['0, 0, $1', [digest]],
+        audit_tiles: ['0, 0, $1, $1', [digest]],
         audit_heads: ['gen_random_uuid(), 1, 0, $1', [digest]],
         audit_checkpoints: ['1, $1, $2, now()', [digest, 'note']],
       };

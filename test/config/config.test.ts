@@ -183,6 +183,7 @@ describe('a secret in a file', () => {
     DATABASE_DIRECT_URL: 'postgresql://claw:secret@db.example/claw',
     REDIS_URL: 'rediss://claw:secret@redis.example',
     SMTP_URL: 'smtp://claw:secret@mail.example',
+    AUDIT_SIGNING_KEY: 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example/?key=secret',
   };
   const BESIDE = { MAIL_FROM: 'claw@example.com', PUBLIC_URL: 'https://claw.example' };

@@ -103,6 +103,7 @@ export async function createNode({
     metrics: new Metrics(),
     tracing: NO_TRACING,
     outbound: createHttpsOutbound({ allowPrivate: true }),
+    signer: null,
     mailer: null,
   };
   const app = createApplication(ports, {
@@ -119,6 +120,8 @@ export async function createNode({
     adminPasswordLogin: 'auto',
     registration: 'open',
     handleQuarantineMs: 0,
+    auditSealEveryMs: 1_000,
+    auditAnchorUrl: null,
     keyLifetimeDays: 0,
     rejectionsKeptPerMinute: 6_000,
     rejectedParamsRetentionMs: 86_400_000,

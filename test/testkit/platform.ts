@@ -6,6 +6,9 @@ import { systemClock } from '../../src/system-clock.ts';
 import { createTestDatabase } from './postgres.ts';
 import { createRecordingLog } from './recording-log.ts';
 
+/** Of no platform but those of tests. */
+export const AUDIT_SIGNING_KEY = Buffer.alloc(32, 7).toString('base64');
+
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
 export type TestPlatform = {
@@ -41,7 +44,15 @@ export async function startTestPlatform({
   const url = databaseUrl ?? database?.url ?? '';
   const log = createRecordingLog();
   const patience = clock === systemClock ? {} : { NODE_TIMEOUT_SECONDS: '600' };
-  const config = readConfig({ APP_ENV: 'test', PORT: '0', ADMIN_PASSWORD, LOG_LEVEL: 'debug', ...patience, ...env });
+  const config = readConfig({
+    APP_ENV: 'test',
+    PORT: '0',
+    ADMIN_PASSWORD,
+    AUDIT_SIGNING_KEY,
+    LOG_LEVEL: 'debug',
+    ...patience,
+    ...env,
+  });
   const platform: Platform = await startPlatform(config, { databaseUrl: url, clock, log });
   let isStopped = false;
   return {

@@ -1,4 +1,5 @@
 import type { ApprovalWatches } from '../approvals/watch-approvals.ts';
+import type { AuditSealer } from '../audit/sealer.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChannelEnds } from '../channel/channel-ends.ts';
 import type { Dispatcher } from '../channel/dispatcher.ts';
@@ -40,6 +41,7 @@ import { removeRejectedParams } from './remove-rejected-params.ts';
 import { renewFencedNode } from './renew-fenced-node.ts';
 import { renewLeases } from './renew-leases.ts';
 import { renewPresence } from './renew-presence.ts';
+import { sealAudit } from './seal-audit.ts';
 import { summariseRequests } from './summarise-requests.ts';
 import { sweep } from './sweep.ts';
 import { tellApprovers } from './tell-approvers.ts';
@@ -62,6 +64,7 @@ type Dependencies = Ports & {
   readonly openTotals: OpenTotals;
   readonly keptRejections: KeptRejections;
   readonly teller: Teller;
+  readonly sealer: AuditSealer;
   readonly settings: ApplicationSettings;
 };
 
@@ -104,6 +107,7 @@ export function createMaintenance(deps: Dependencies) {
     removeRejectedParams({ ...deps, retentionMs: settings.rejectedParamsRetentionMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
     forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
+    sealAudit({ ...deps, sealEveryMs: settings.auditSealEveryMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];
   return {

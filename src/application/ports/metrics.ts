@@ -186,6 +186,9 @@ export class Metrics {
     ['capability_sandbox', 'overload'],
     ['result_contract', 'overload'],
   ]);
+  /** Entries of the audit trail that this node sealed, and how many seconds each round of it took. */
+  readonly auditSealed = new Counter();
+  readonly auditRounds = new Histogram(ANSWER_SECONDS);
   /** What they computed for it, in milliseconds. */
   readonly isolateMs = new Labelled(['outcome'], counter, [['answered'], ['budget']]);
   /** Jobs of the isolate, by how they ended. */

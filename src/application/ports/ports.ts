@@ -7,6 +7,7 @@ import type { ApprovalSettingsStore } from './approval-settings-store.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApproverStore } from './approver-store.ts';
 import type { AuditEntries } from './audit-entries.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ConsoleSessionStore } from './console-session-store.ts';
@@ -31,6 +32,7 @@ import type { RequestStore } from './request-store.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
+import type { Signer } from './signer.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import type { SuspensionStore } from './suspension-store.ts';
 import type { Tracing } from './tracing.ts';
@@ -66,6 +68,7 @@ export type Stores = {
   readonly statistics: StatisticsStore;
   readonly suspensions: SuspensionStore;
   readonly invitations: InvitationStore;
+  readonly audit: AuditStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
   readonly checkSchema: SchemaCheck;
@@ -81,6 +84,8 @@ export type Ports = Stores & {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly outbound: Outbound;
+  /** Null where the node has no key to sign the audit trail with. */
+  readonly signer: Signer | null;
   /** Null where no mail server is set. */
   readonly mailer: Mailer | null;
 };

@@ -12,10 +12,10 @@ export const AuditCursorEntity = defineEntity({
     id: p.integer().primary().autoincrement(false),
     systemIdentifier: p.text(),
     xact: p.string().columnType('xid8'),
-    /** How many entries are in the tree. */
+    /** What the tree is called in its checkpoints, and its keys with it. */
+    origin: p.text(),
+    /** How many entries are in it. */
     size: p.bigint('number'),
-    /** The roots of its full subtrees, the largest first. */
-    stack: p.blob().$type<Buffer>(),
   },
   checks: [{ name: 'audit_cursor_one_check', expression: 'id = 0' }],
 });

@@ -52,7 +52,10 @@ export function addHealthRoutes(scope: RestScope, { app, checks }: RestDependenc
           'Whether this node can take work: its database takes what it writes, its tables are of a release that it can work with, and it is not stopping or fenced. A check that is `degraded` does not keep it from its work: without its bus, what happens on other nodes shows a second later. Asks nobody, so that it may be asked often.',
         security: WITHOUT_KEY,
         response: {
-          200: json('Ready.', 'Readiness', { status: 'ok', checks: { database: 'ok', bus: 'ok', schema: 'ok' } }),
+          200: json('Ready.', 'Readiness', {
+            status: 'ok',
+            checks: { database: 'ok', bus: 'ok', schema: 'ok', audit: 'ok' },
+          }),
           ...problems('not-ready'),
         },
       },

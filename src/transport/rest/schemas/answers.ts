@@ -284,6 +284,10 @@ const ReadinessAnswer = Type.Object(
         description: 'Whether hints of other nodes come at once; without them what happens there shows a second later.',
       }),
       schema: Type.Literal('ok', { description: 'The tables are of a release that this one can work with.' }),
+      audit: oneOf(['ok', 'degraded'], {
+        description:
+          'Whether the audit trail is sealed as it is written. It is `degraded` where something waits for more than a minute, or where the trail is not what its newest checkpoint says; nothing is lost by that.',
+      }),
     }),
   },
   { description: 'Readiness, check by check.' },

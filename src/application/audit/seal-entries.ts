@@ -1,0 +1,60 @@
+import { entryLeaf } from '../../domain/audit-entry-text.ts';
+import { EMPTY_ROOT } from '../../domain/merkle.ts';
+import { TilesInWork, treeOf } from '../../domain/merkle-tiles.ts';
+import { checkpointText, openCheckpoint, signedNote } from '../../domain/signed-note.ts';
+import type { AuditHead, SealedRound, SealRound } from '../ports/audit-store.ts';
+import type { Signer } from '../ports/signer.ts';
+
+/** What is wrong with the tree that a round begins with; null where it is what its newest checkpoint says. */
+export const mismatchOf = ({ tree, checkpoint, unfilled }: SealRound, verifiers: readonly string[]): string | null => {
+  const stored = treeOf(tree.size, unfilled);
+  if (stored === null) return `the tiles do not make a tree of ${tree.size} entries`;
+  if (checkpoint === null) return tree.size === 0 ? null : `no checkpoint says what the ${tree.size} entries are`;
+  const signed = openCheckpoint(checkpoint.note, verifiers);
+  if (signed === null) return `the checkpoint of ${checkpoint.size} entries is not signed by a key that was announced`;
+  if (signed.origin !== tree.origin) return `the checkpoint is of another tree, ${signed.origin}`;
+  if (signed.size !== tree.size) return `the tree has ${tree.size} entries, and its checkpoint ${signed.size}`;
+  return signed.root.equals(stored.root()) ? null : `the tree of ${tree.size} entries is not that of its checkpoint`;
+};
+
+/** Gives each entry its place, extends the tree, and signs what it has become. */
+export const sealEntries = (
+  round: SealRound,
+  { signer, at }: { readonly signer: Signer; readonly at: Date },
+): SealedRound => {
+  const { tree, unfilled } = round;
+  const stack = treeOf(tree.size, unfilled);
+  if (stack === null) throw new RangeError('The tiles make no tree.');
+  const heads = new Map<string, AuditHead>();
+  const tiles = new TilesInWork(tree.size, unfilled);
+  const entries = round.entries.map((entry) => {
+    const index = stack.size;
+    const headOf = (audience: string | null) =>
+      audience === null ? null : (heads.get(audience) ?? round.heads.get(audience) ?? { n: 0, leaf: null });
+    const [agent, sender] = [headOf(entry.agentId), headOf(entry.senderId)];
+    const place = {
+      index,
+      agentN: agent && agent.n + 1,
+      agentPrev: agent?.leaf ?? null,
+      senderN: sender && sender.n + 1,
+      senderPrev: sender?.leaf ?? null,
+    };
+    const leaf = entryLeaf({ ...entry, ...place });
+    stack.append(leaf);
+    tiles.add(leaf);
+    if (entry.agentId && agent) heads.set(entry.agentId, { audience: entry.agentId, n: agent.n + 1, index, leaf });
+    if (entry.senderId && sender) heads.set(entry.senderId, { audience: entry.senderId, n: sender.n + 1, index, leaf });
+    return { ...place, leaf };
+  });
+  const root = stack.size === 0 ? EMPTY_ROOT : stack.root();
+  const { origin } = tree;
+  const text = checkpointText({ origin, size: stack.size, root });
+  const { publicKey } = signer;
+  const note = signedNote(text, { name: origin, publicKey, sign: (bytes) => signer.sign(bytes) });
+  return {
+    entries,
+    tiles: tiles.full,
+    heads: [...heads.values()],
+    checkpoint: { size: stack.size, root, note, at },
+  };
+};

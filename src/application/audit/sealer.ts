@@ -1,0 +1,125 @@
+import { verifierText } from '../../domain/signed-note.ts';
+import type { AuditCheckpoint, AuditStore } from '../ports/audit-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Signer } from '../ports/signer.ts';
+import { mismatchOf, sealEntries } from './seal-entries.ts';
+
+/** Entries that one transaction seals. */
+const ROUND_MAX = 2_000;
+/** So long entries may wait, and transactions below the horizon go on, before somebody is told. */
+const PATIENCE_MS = 60_000;
+
+type Dependencies = {
+  readonly audit: AuditStore;
+  /** Null where the node has no key: another one seals. */
+  readonly signer: Signer | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Hears of each new checkpoint. */
+  readonly onCheckpoint?: (checkpoint: AuditCheckpoint) => void;
+};
+
+/** What a node knows of the audit trail's sealing. */
+export type AuditState = {
+  /** Why this node seals no more: the tree is not what its newest checkpoint says. Null where it is. */
+  readonly mismatch: string | null;
+  /** When the entry was written that has waited for longest to be sealed; null where none waits. */
+  readonly unsealedSince: Date | null;
+  /** Entries in the tree. */
+  readonly size: number;
+};
+
+/**
+ * Gives entries their places in the tree, and signs what it has become. Every node has one; whichever comes first seals what is
+ * there. On a tree that is not what its newest checkpoint says none builds any further.
+ */
+export class AuditSealer {
+  readonly #deps: Dependencies;
+  #mismatch: string | null = null;
+  #unsealedSince: Date | null = null;
+  #size = 0;
+  #horizon = { value: '', since: 0, isTold: false };
+  #verifiers: readonly string[] = [];
+  #hasBegun = false;
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  get state(): AuditState {
+    return { mismatch: this.#mismatch, unsealedSince: this.#unsealedSince, size: this.#size };
+  }
+
+  /** Whether entries are sealed as they come. */
+  get isKeepingUp(): boolean {
+    const waitedMs =
+      this.#unsealedSince === null ? 0 : this.#deps.clock.now().getTime() - this.#unsealedSince.getTime();
+    return this.#mismatch === null && waitedMs <= PATIENCE_MS;
+  }
+
+  /** Seals what there is to seal, until the signal says that it is enough. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { audit, signer } = this.#deps;
+    await this.#look();
+    if (signer === null || (this.#hasBegun && this.#unsealedSince === null)) return;
+    if (!this.#hasBegun) await this.#begin(signer);
+    let sealed: number | null;
+    do sealed = await this.#round(signer);
+    while (sealed === ROUND_MAX && !signal.aborted);
+    if (sealed !== null) await this.#look();
+    if (sealed !== null && sealed > 0) {
+      const checkpoint = await audit.checkpoint();
+      if (checkpoint !== null) this.#deps.onCheckpoint?.(checkpoint);
+    }
+  }
+
+  async #begin(signer: Signer): Promise<void> {
+    const { audit, clock } = this.#deps;
+    const { origin } = await audit.begin();
+    await audit.announceKey(verifierText(origin, signer.publicKey), clock.now());
+    this.#hasBegun = true;
+  }
+
+  /** Of one page of entries; null where nothing was sealed, because another node is at it or the tree is not what it should be. */
+  async #round(signer: Signer): Promise<number | null> {
+    const { audit, clock, metrics } = this.#deps;
+    this.#verifiers = await audit.verifiers();
+    const begun = clock.monotonic();
+    const sealed = await audit.seal(ROUND_MAX, (round) => {
+      this.#tell(mismatchOf(round, this.#verifiers));
+      return this.#mismatch === null ? sealEntries(round, { signer, at: clock.now() }) : null;
+    });
+    if (sealed !== null) {
+      metrics.auditSealed.add(sealed);
+      metrics.auditRounds.observe((clock.monotonic() - begun) / 1_000);
+    }
+    return sealed;
+  }
+
+  #tell(mismatch: string | null): void {
+    if (mismatch === this.#mismatch) return;
+    this.#mismatch = mismatch;
+    const { log } = this.#deps;
+    if (mismatch === null) log.info({}, 'the audit trail is what its newest checkpoint says again');
+    else {
+      log.error({ mismatch }, 'the audit trail is not what its newest checkpoint says, so nothing is sealed');
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { audit, clock, log } = this.#deps;
+    const { tree, unsealedSince, horizon } = await audit.progress();
+    this.#unsealedSince = unsealedSince;
+    this.#size = tree?.size ?? 0;
+    const now = clock.monotonic();
+    if (horizon !== this.#horizon.value || unsealedSince === null) {
+      this.#horizon = { value: horizon, since: now, isTold: false };
+    } else if (now - this.#horizon.since > PATIENCE_MS && !this.#horizon.isTold) {
+      this.#horizon.isTold = true;
+      log.warn({ horizon, unsealedSince }, 'entries of the audit trail wait for a transaction that does not end');
+    }
+  }
+}

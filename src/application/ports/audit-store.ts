@@ -1,0 +1,100 @@
+import type { AuditFields } from '../../domain/audit-entry.ts';
+import type { EntryPlace, NotedEntry } from '../../domain/audit-entry-text.ts';
+import type { Subtree } from '../../domain/merkle.ts';
+import type { Tile } from '../../domain/merkle-tiles.ts';
+
+/** A tree, and what it is called. */
+export type AuditTree = { readonly origin: string; readonly size: number };
+
+export type AuditCheckpoint = {
+  readonly size: number;
+  readonly root: Buffer;
+  /** The signed note. */
+  readonly note: string;
+  readonly at: Date;
+};
+
+/** The newest entry of an agent or a sender. */
+export type AuditHead = {
+  readonly audience: string;
+  readonly n: number;
+  readonly index: number;
+  readonly leaf: Buffer;
+};
+
+/** What a round of sealing begins with. */
+export type SealRound = {
+  readonly tree: AuditTree;
+  /** The newest; null before the first. */
+  readonly checkpoint: AuditCheckpoint | null;
+  /** In the order in which they get their places. */
+  readonly entries: readonly NotedEntry[];
+  readonly heads: ReadonlyMap<string, AuditHead>;
+  /** The hashes of each level's tile that is not full, as they are stored: what the tree consists of, with the full tiles. */
+  readonly unfilled: readonly (readonly Buffer[])[];
+};
+
+/** What a round has made. */
+export type SealedRound = {
+  readonly entries: readonly (EntryPlace & { readonly leaf: Buffer })[];
+  readonly tiles: readonly Tile[];
+  readonly heads: readonly AuditHead[];
+  readonly checkpoint: AuditCheckpoint;
+};
+
+/** How far the sealer is. */
+export type AuditProgress = {
+  /** Null before the first round. */
+  readonly tree: AuditTree | null;
+  /** When the entry was written that has waited for longest; null where none waits. */
+  readonly unsealedSince: Date | null;
+  /** Below it transactions are over, as the cluster numbers them: while an old one goes on it stands still. */
+  readonly horizon: string;
+};
+
+/** The tree over what happened. */
+export interface AuditStore {
+  /** One cheap statement. */
+  progress(): Promise<AuditProgress>;
+  /** The tree, which is begun where there is none. */
+  begin(): Promise<AuditTree>;
+  /**
+   * Seals what is committed for good, `max` entries at most, all of it or nothing: `seal` makes of them what is stored. Only one
+   * caller on all nodes does so at a time. Answers how many entries that were; null where somebody else is at it, or `seal`
+   * answers null.
+   */
+  seal(max: number, seal: (round: SealRound) => SealedRound | null): Promise<number | null>;
+  /** Writes that checkpoints are signed with that key, unless it is written already. */
+  announceKey(verifier: string, at: Date): Promise<void>;
+  /** Every key that was announced, the first one first. */
+  verifiers(): Promise<readonly string[]>;
+  /** The newest checkpoint; null before the first. */
+  checkpoint(): Promise<AuditCheckpoint | null>;
+  /**
+   * Hashes of full subtrees, in the order in which they are asked for: read from tiles, and from leaves where a tile is not full.
+   * Throws where one is not there.
+   */
+  hashesOf(subtrees: readonly Subtree[]): Promise<readonly Buffer[]>;
+  /** The place of an entry, and whom it concerns; null where there is no such entry, or it has no place yet. */
+  placeOf(
+    entryId: string,
+  ): Promise<{ readonly index: number; readonly agentId: string | null; readonly senderId: string | null } | null>;
+  /** Places in the tree from that one on, in order, with what stands there. */
+  places(from: number, max: number): Promise<readonly StoredPlace[]>;
+  /** Checkpoints of more entries than that, the smallest first. */
+  checkpoints(above: number, max: number): Promise<readonly AuditCheckpoint[]>;
+  /** Tiles of a level from that one on, in order. */
+  tiles(level: number, from: number, max: number): Promise<readonly Tile[]>;
+  /** Heads of audiences after that one, in their order. */
+  heads(after: string | null, max: number): Promise<readonly AuditHead[]>;
+  /** An event that has no place although everything of its time has one; null where there is none. */
+  stray(): Promise<string | null>;
+}
+
+/** A place in the tree, with the entry that stands there as the tables have it now; null where that is gone. */
+export type StoredPlace = EntryPlace & {
+  readonly leaf: Buffer;
+  readonly entry: NotedEntry | null;
+  /** Null where it has none, or they were erased. */
+  readonly details: { readonly salt: Buffer; readonly details: AuditFields } | null;
+};

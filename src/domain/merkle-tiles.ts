@@ -1,0 +1,60 @@
+import { MerkleStack, rootOf } from './merkle.ts';
+
+/** Hashes in one tile, of one level of a tree. */
+export const TILE_HASHES = 256;
+
+/** The hashes of a full tile side by side, and the root over them, which is a hash of the level above. */
+export type Tile = { readonly level: number; readonly n: number; readonly hashes: Buffer; readonly root: Buffer };
+
+/** How many hashes are in each level's tile that is not full, of a tree of so many leaves; the leaves are level 0. */
+export const unfilledCounts = (size: number): readonly number[] => {
+  const counts: number[] = [];
+  for (let rest = size; rest > 0; rest = Math.floor(rest / TILE_HASHES)) counts.push(rest % TILE_HASHES);
+  return counts;
+};
+
+/** The tree that these tiles end, those above being full; null where they do not belong to one of that size. */
+export const treeOf = (size: number, unfilled: readonly (readonly Buffer[])[]): MerkleStack | null => {
+  const counts = unfilledCounts(size);
+  if (counts.some((count, level) => (unfilled[level]?.length ?? 0) !== count)) return null;
+  if (unfilled.slice(counts.length).some((hashes) => hashes.length > 0)) return null;
+  const subtrees = counts.flatMap((_, level) => subtreesOf(unfilled[level] ?? []).toReversed()).toReversed();
+  return new MerkleStack(size, subtrees);
+};
+
+/** Hashes of a tile as the full subtrees that they make, the largest first. */
+const subtreesOf = (hashes: readonly Buffer[]): readonly Buffer[] => {
+  const subtrees: Buffer[] = [];
+  let at = 0;
+  for (let width = TILE_HASHES / 2; width >= 1; width /= 2) {
+    if ((hashes.length & width) === 0) continue;
+    subtrees.push(rootOf(hashes.slice(at, at + width)));
+    at += width;
+  }
+  return subtrees;
+};
+
+/** The tile of each level that is not full, and those that became so. */
+export class TilesInWork {
+  readonly full: Tile[] = [];
+  readonly #levels: { n: number; readonly hashes: Buffer[] }[];
+
+  constructor(size: number, unfilled: readonly (readonly Buffer[])[]) {
+    this.#levels = unfilled.map((hashes, level) => ({
+      n: Math.floor(size / TILE_HASHES ** (level + 1)),
+      hashes: [...hashes],
+    }));
+  }
+
+  add(hash: Buffer, level = 0): void {
+    this.#levels[level] ??= { n: 0, hashes: [] };
+    const tile = this.#levels[level];
+    tile.hashes.push(hash);
+    if (tile.hashes.length < TILE_HASHES) return;
+    const root = rootOf(tile.hashes);
+    this.full.push({ level, n: tile.n, hashes: Buffer.concat(tile.hashes), root });
+    tile.n += 1;
+    tile.hashes.length = 0;
+    this.add(root, level + 1);
+  }
+}

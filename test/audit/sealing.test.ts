@@ -1,0 +1,199 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAuditProofs } from '../../src/application/audit/audit.ts';
+import { checkTrail } from '../../src/application/audit/check-trail.ts';
+import { provesConsistency, provesInclusion, rootOf } from '../../src/domain/merkle.ts';
+import { newId } from '../../src/domain/new-id.ts';
+import { openCheckpoint, readProof, verifierText } from '../../src/domain/signed-note.ts';
+import { backUp, databaseForTest, restore } from '../testkit/backups.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { nth } from '../testkit/nth.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
+import { auditNode, keyOf, write } from './trails.ts';
+
+type Node = Awaited<ReturnType<typeof auditNode>>;
+
+describe('the sealer of the audit trail', () => {
+  let url: string;
+  let pool: pg.Pool;
+  let node: Node;
+  const opened: { close(): Promise<void> }[] = [];
+  let drop: () => Promise<void>;
+
+  beforeEach(async () => {
+    ({ url, drop } = await createTestDatabase());
+    pool = new pg.Pool({ connectionString: url, max: 12 });
+    pool.on('error', () => {});
+    node = await open();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.close()));
+    await pool.end();
+    await drop();
+  });
+
+  const open = async (at = url, options: Parameters<typeof auditNode>[1] = {}): Promise<Node> => {
+    const made = await auditNode(at, options);
+    opened.push(made);
+    return made;
+  };
+  const keyIn = async (of: Node): Promise<readonly string[]> => [
+    verifierText((await of.audit.begin()).origin, of.signer.publicKey),
+  ];
+  const whole = async (of: Node = node) => checkTrail(of.audit, { verifiers: await keyIn(of) });
+
+  it('seals each entry of many writers once, on two nodes one of which is killed again and again', async () => {
+    const agents = Array.from({ length: 5 }, newId);
+    const senders = Array.from({ length: 7 }, newId);
+    const perWriter = 150;
+    let isOver = false;
+    const writer = async (number: number) => {
+      const client = await pool.connect();
+      for (let at = 0; at < perWriter; at += 1) {
+        await client.query('begin');
+        await write(client, { agentId: nth(agents, at % 5), senderId: nth(senders, (at + number) % 7), version: at });
+        if (at % 9 === 0) await client.query('select pg_sleep(0.01)');
+        await client.query(at % 7 === 0 ? 'rollback' : 'commit');
+      }
+      client.release();
+    };
+    const sealing = async () => {
+      const other = await open();
+      while (!isOver) await Promise.all([node.seal().catch(() => {}), other.seal().catch(() => {})]);
+    };
+    const killing = async () => {
+      while (!isOver) {
+        await pool.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+          and pid <> pg_backend_pid() and query like '%audit_cursor%' and random() < 0.3`,
+        );
+        await pool.query('select pg_sleep(0.03)');
+      }
+    };
+    const beside = [sealing(), killing()];
+    await Promise.all(Array.from({ length: 8 }, (_, number) => writer(number)));
+    isOver = true;
+    await Promise.all(beside);
+    await node.sealAll();
+    const { rows } = await pool.query<{ events: number; leaves: number; last: number }>(
+      `select (select count(*) from audit_events)::int as events, count(*)::int as leaves, max(index)::int as last
+      from audit_leaves l join audit_events e using (xact, id)`,
+    );
+    const events = 8 * (perWriter - Math.ceil(perWriter / 7)) + 1;
+    expect(rows).toEqual([{ events, leaves: events, last: events - 1 }]);
+    expect(await whole()).toEqual({ size: events, signedSize: events, problem: null });
+    expect((await pool.query('select from audit_tiles')).rows).toHaveLength(Math.floor(events / 256));
+  });
+
+  it('waits for a transaction that is not over, and leaves out what is undone', async () => {
+    const slow = await pool.connect();
+    await slow.query('begin');
+    await write(slow);
+    await write(pool);
+    await node.seal();
+    const before = (await whole()).size;
+    await slow.query('commit');
+    slow.release();
+    await node.sealAll();
+    expect((await whole()).size).toBeGreaterThan(before);
+    expect(await node.audit.progress()).toMatchObject({ tree: { size: 3 }, unsealedSince: null });
+  });
+
+  it('goes on in a copy whose server numbers transactions anew', async () => {
+    const [agentId, senderId] = [newId(), newId()];
+    for (let at = 0; at < 20; at += 1) await write(pool, { agentId, senderId });
+    await node.sealAll();
+    await write(pool, { agentId });
+    const to = await databaseForTest();
+    await restore(to, await backUp(url));
+    // As a copy in another cluster finds it: its transactions have numbers that are higher than all that are to come.
+    const client = new pg.Client({ connectionString: to });
+    await client.connect();
+    await client.query(`set session_replication_role = replica`);
+    await client.query(`update audit_events set xact = (xact::text::bigint + 1000000)::text::xid8`);
+    await client.query(`update audit_leaves set xact = (xact::text::bigint + 1000000)::text::xid8`);
+    await client.query(
+      `update audit_cursor set xact = (xact::text::bigint + 1000000)::text::xid8, system_identifier = '1'`,
+    );
+    await client.query(`set session_replication_role = origin`);
+    const copy = await open(to);
+    await copy.sealAll();
+    await write(client, { agentId });
+    await copy.sealAll();
+    await client.end();
+    expect(await whole(copy)).toEqual({ size: 23, signedSize: 23, problem: null });
+  });
+
+  it('announces its key by an entry, and another node with another key announces that', async () => {
+    const other = await open(url, { key: keyOf(2) });
+    await node.sealAll();
+    await other.sealAll();
+    await other.sealAll();
+    const keys = await node.audit.verifiers();
+    expect(keys).toEqual([...(await keyIn(node)), ...(await keyIn(other))]);
+    expect(await checkTrail(node.audit, { verifiers: keys })).toMatchObject({ size: 2, problem: null });
+    expect((await whole()).problem).toMatchObject({
+      message: expect.stringContaining('not signed by a key that is known'),
+    });
+  });
+
+  it('builds on no tree that is not what its newest checkpoint says, says so, and goes on once it is', async () => {
+    const log = createRecordingLog();
+    const loud = await open(url, { log });
+    await write(pool, { agentId: newId() });
+    await loud.sealAll();
+    const [leaf] = (await pool.query('select leaf from audit_leaves where index = 1')).rows;
+    const change = async (to: Buffer) => {
+      await pool.query('alter table audit_leaves disable trigger all');
+      await pool.query('update audit_leaves set leaf = $1 where index = 1', [to]);
+      await pool.query('alter table audit_leaves enable trigger all');
+    };
+    await change(Buffer.alloc(32));
+    await write(pool);
+    await eventually(async () => {
+      await loud.seal();
+      expect(loud.sealer.state.mismatch).not.toBeNull();
+    });
+    expect(loud.sealer.state).toMatchObject({
+      size: 2,
+      mismatch: 'the tree of 2 entries is not that of its checkpoint',
+    });
+    expect(loud.sealer.isKeepingUp).toBe(false);
+    expect(log.errors().join()).toContain('is not what its newest checkpoint says');
+    await change(leaf.leaf);
+    await loud.sealAll();
+    expect(loud.sealer.state).toMatchObject({ size: 3, mismatch: null });
+    expect(loud.sealer.isKeepingUp).toBe(true);
+  });
+
+  it('proves of each entry that the tree has it, and of each tree that a later one begins with it', async () => {
+    const ids: string[] = [];
+    for (let at = 0; at < 700; at += 1) ids.push(nth((await write(pool, { version: at })).rows, 0).entry_id);
+    await node.sealAll();
+    const proofs = createAuditProofs({ audit: node.audit, sealer: node.sealer });
+    const verifiers = await proofs.keys();
+    const checkpoint = openCheckpoint((await proofs.checkpoint())?.note ?? '', verifiers);
+    if (checkpoint === null) throw new Error('there is no checkpoint');
+    const { size, root } = checkpoint;
+    expect(size).toBe(701);
+    for (const id of [...ids.slice(0, 3), ...ids.slice(250, 260), ...ids.slice(508, 516), ...ids.slice(-3)]) {
+      const text = await proofs.proofOf(id);
+      const read = readProof(text ?? '');
+      if (read === null) throw new Error('there is no proof');
+      const { rows } = await pool.query('select leaf from audit_leaves where index = $1', [read.index]);
+      expect(openCheckpoint(read.checkpoint, verifiers)).toEqual(checkpoint);
+      expect(provesInclusion(read.proof, { leaf: nth(rows, 0).leaf, index: read.index, size, root })).toBe(true);
+    }
+    for (const from of [1, 2, 255, 256, 257, 511, 512, 700, 701]) {
+      const proof = await proofs.consistency(from, size);
+      const earlier = await proofs.consistency(from, from);
+      expect(earlier).toEqual([]);
+      const { rows } = await pool.query('select leaf from audit_leaves where index < $1 order by index', [from]);
+      const before = { size: from, root: rootOf(rows.map(({ leaf }) => leaf)) };
+      expect(provesConsistency(proof ?? [], before, { size, root })).toBe(true);
+    }
+    expect(await proofs.proofOf(newId())).toBeNull();
+    expect(await proofs.consistency(1, size + 1)).toBeNull();
+  });
+});
