@@ -314,6 +314,7 @@ export async function startPlatform(
       openRequests: storage.openRequests,
       outboxDepth: storage.outboxDepth,
       openPart: app.node.openPart,
+      stored: app.node.stored,
     },
   });
   begun.defer(() => readable?.close());

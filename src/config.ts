@@ -101,6 +101,10 @@ export function readConfig(environment: Source) {
     requestExpiryMaxSeconds: expiryMaxSeconds,
     keyLifetimeDays: read.integer('KEY_LIFETIME_DAYS', 0, { min: 0, max: 3_650 }),
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
+    storagePerSenderMaxBytes: read.integer('STORAGE_PER_SENDER_MAX_BYTES', production ? 10 * GIB : 0, STORED_BYTES),
+    storagePerAgentMaxBytes: read.integer('STORAGE_PER_AGENT_MAX_BYTES', production ? 40 * GIB : 0, STORED_BYTES),
+    storagePerOwnerMaxBytes: read.integer('STORAGE_PER_OWNER_MAX_BYTES', production ? 80 * GIB : 0, STORED_BYTES),
+    storageMaxBytes: read.integer('STORAGE_MAX_BYTES', 0, STORED_BYTES),
     rejectionsKeptPerMinute: read.integer('REJECTIONS_KEPT_PER_MINUTE', production ? 30 : 6_000, {
       min: 0,
       max: 10_000_000,
@@ -199,6 +203,10 @@ export function readConfig(environment: Source) {
     adminPasswordLogin: read.oneOf('ADMIN_PASSWORD_LOGIN', ['auto', 'always', 'never'] as const, 'auto'),
   };
 }
+
+const GIB = 1_073_741_824;
+/** Up to 8 PiB, which numbers still hold exactly. */
+const STORED_BYTES = { min: 0, max: 9_007_199_254_740_991 } as const;
 
 export type Config = ReturnType<typeof readConfig>;
 

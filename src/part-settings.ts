@@ -46,6 +46,12 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   auditAnchorUrl: config.auditAnchorUrl ?? null,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   keyLifetimeDays: config.keyLifetimeDays,
+  storage: {
+    ofSender: config.storagePerSenderMaxBytes,
+    ofAgent: config.storagePerAgentMaxBytes,
+    ofOwner: config.storagePerOwnerMaxBytes,
+    inAll: config.storageMaxBytes,
+  },
   rejectionsKeptPerMinute: config.rejectionsKeptPerMinute,
   rejectedParamsRetentionMs: config.rejectedParamsRetentionHours * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,

@@ -34,6 +34,7 @@ import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
+import { StorageTotals } from './storage/storage-totals.ts';
 import { createSuspensions } from './suspensions/suspensions.ts';
 import { createTellByMail } from './telling/tell-by-mail.ts';
 import { Teller } from './telling/teller.ts';
@@ -72,6 +73,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const progress = new ProgressReports(node);
   const channels = createChannels({ ...node, openKeys, settings: settings.channels });
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
+  const storageTotals = new StorageTotals(settings.storage);
   const keptRejections = new KeptRejections({ ...ports, cluster, perMinute: settings.rejectionsKeptPerMinute });
   const callWebhook = createCallWebhook(ports);
   const { publicUrl } = settings;
@@ -103,6 +105,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     holdRequest,
     openTotals,
     keptRejections,
+    storageTotals,
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
     settings,
   };
@@ -147,6 +150,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       renewalProblem: () => cluster.renewalProblem,
       /** Which part of what the platform takes is open, as the node counted it last. */
       openPart: () => openTotals.part,
+      /** What is stored by kind, and which part that is of what may be, as the node counted it last. */
+      stored: () => ({ kinds: storageTotals.kinds, part: storageTotals.part }),
     },
     async start() {
       await membership.join();

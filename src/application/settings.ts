@@ -1,6 +1,7 @@
 import type { PasswordLogin } from './admin/password-login.ts';
 import type { ChannelSettings } from './channel/settings.ts';
 import type { RegistrationMode } from './invitations/admission.ts';
+import type { StorageBounds } from './storage/storage-totals.ts';
 
 export type ApplicationSettings = {
   /** After how many days keys expire that nobody said anything about; 0 for never. */
@@ -18,6 +19,8 @@ export type ApplicationSettings = {
   /** Of one agent, and in all. */
   readonly approvalsPendingPerAgentMax: number;
   readonly approvalsPendingMax: number;
+  /** What may be stored of one sender, agent and owner, and in all. */
+  readonly storage: StorageBounds;
   /** How many rejected requests of one sender are kept in a minute; of the others only the number is. */
   readonly rejectionsKeptPerMinute: number;
   /** How long the params of what was rejected at once are kept; 0 for not at all. */

@@ -426,6 +426,15 @@ export class UnavailableError extends domainError({
   }
 }
 
+export class StorageFullError extends domainError({
+  code: 'storage_full',
+  status: 507,
+  title: 'The platform has stored as much as it may',
+  description:
+    'What is stored is at its bound (STORAGE_MAX_BYTES), but for a reserve: nothing new is taken, no request, no registration and no document. What is under way goes on, and what makes room does. Nothing was kept of this; it may work once whoever runs the platform has made room.',
+  message: 'The platform has stored as much as it may. Nothing was kept: try again once there is room.',
+}) {}
+
 export class OverloadedError extends domainError({
   code: 'overloaded',
   status: 503,

@@ -91,6 +91,20 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
       'How much of OPEN_REQUESTS_MAX or of OPEN_BYTES_MAX is used by what is not finished, whichever is more: 1 is full. As each node counted it last.',
       sources.openPart,
     ),
+    gaugesBy(
+      'clawcierge_stored_bytes',
+      'Bytes that are stored, by kind, indexes reckoned in. As each node counted them last.',
+      'kind',
+      () => [...sources.stored().kinds].map(([kind, { bytes }]) => [kind, bytes] as const),
+    ),
+    gaugesBy('clawcierge_stored_rows', 'The same in rows.', 'kind', () =>
+      [...sources.stored().kinds].map(([kind, { rows }]) => [kind, rows] as const),
+    ),
+    gauge(
+      'clawcierge_storage_ratio',
+      'How much of STORAGE_MAX_BYTES is stored: 1 is full, and from 0.95 on nothing new is taken. 0 where there is no such bound.',
+      () => sources.stored().part,
+    ),
     gauge(
       'clawcierge_oldest_pending_seconds',
       `How long the oldest request that waits for a channel (PENDING) has been there; 0 where none waits. ${SHARED}`,

@@ -44,4 +44,9 @@ export type Sources = {
   readonly outboxDepth: (countedMax: number) => Promise<OutboxDepth>;
   /** Which part of what the platform takes is open, whatever its number. */
   readonly openPart: () => number;
+  /** What is stored, by kind, and which part that is of what may be. */
+  readonly stored: () => {
+    readonly kinds: ReadonlyMap<string, { readonly rows: number; readonly bytes: number }>;
+    readonly part: number;
+  };
 };

@@ -40,6 +40,7 @@ import { createSchemaCheck } from './schema/check-schema.ts';
 import type { NamedMigration } from './schema/migration.ts';
 import { createSenderStore } from './senders/sender-store.ts';
 import { statementByKey } from './statement.ts';
+import { createStorageStore } from './storage-store.ts';
 import { createSuspensionStore } from './suspensions/suspension-store.ts';
 import { db } from './tables.ts';
 import { createLookAtOutbox, createOutbox } from './telling/outbox-store.ts';
@@ -163,6 +164,7 @@ export const createStorage = async (settings: {
     outbox: createOutbox(database),
     statistics: createStatisticsStore(database),
     suspensions: createSuspensionStore(database),
+    storage: createStorageStore(database),
     invitations: createInvitationStore(database),
     audit: createAuditStore(database),
     sharedTime: async () => {

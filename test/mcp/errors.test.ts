@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { OverloadedError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
+import { OverloadedError, RateLimitedError, StorageFullError, UnavailableError } from '../../src/domain/errors.ts';
 import { MCP_ERRORS, type McpErrorName } from '../../src/transport/mcp/error-catalogue.ts';
 import { agentAndSender, ownerOf, STANDUP } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
@@ -253,6 +253,10 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     expectToolError(await callTool(at, 'anybody', { key: 'k', ...SCHEDULE }), 'unavailable');
     const before = await mcp(at, 'fails', 'tools/list', { key: 'k' });
     expect([before.status, before.message.error.code, before.headers.get('retry-after')]).toEqual([503, 503, '2']);
+  },
+  async storage_full() {
+    const at = await whereUseCasesFail(new StorageFullError());
+    expectToolError(await callTool(at, 'anybody', { key: 'k', ...SCHEDULE }), 'storage_full');
   },
   async overloaded() {
     const at = await whereUseCasesFail(new OverloadedError(2));

@@ -123,6 +123,7 @@ export async function createNode({
     auditSealEveryMs: 1_000,
     auditAnchorUrl: null,
     keyLifetimeDays: 0,
+    storage: { ofSender: 0, ofAgent: 0, ofOwner: 0, inAll: 0 },
     rejectionsKeptPerMinute: 6_000,
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,

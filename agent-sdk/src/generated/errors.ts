@@ -190,6 +190,11 @@ export class SenderNotFoundError extends ClawciergeError {
   readonly code = 'sender_not_found';
 }
 
+/** What is stored is at its bound (STORAGE_MAX_BYTES), but for a reserve: nothing new is taken, no request, no registration and no document. What is under way goes on, and what makes room does. Nothing was kept of this; it may work once whoever runs the platform has made room. */
+export class StorageFullError extends ClawciergeError {
+  readonly code = 'storage_full';
+}
+
 /** An administrator has stopped the sender, or the agent; the detail says which, and only they know why. What is open waits, and goes on once they have taken it back. */
 export class SuspendedError extends ClawciergeError {
   readonly code = 'suspended';

@@ -3,6 +3,7 @@ import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { createCheckPolicySet } from './check-policy-set.ts';
 import { ContractWatches } from './contract-watches.ts';
 import { createDeleteAgent } from './delete-agent.ts';
@@ -25,6 +26,7 @@ type Dependencies = Ports & {
   readonly changes: Changes;
   readonly nodeTimeoutMs: number;
   readonly settings: ApplicationSettings;
+  readonly storageTotals: StorageTotals;
   readonly keyEnds: KeyEnds;
   readonly requireEveryNodeKnows: RequireEveryNodeKnows;
 };

@@ -15,12 +15,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Published } from '../ports/document-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
 type Dependencies = {
   readonly agents: AgentStore;
   readonly directory: Directory;
+  readonly storageTotals: Pick<StorageTotals, 'refuse'>;
   readonly rateLimiter: RateLimiter;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -62,7 +64,15 @@ export const PUBLISH_DOCUMENT_ERRORS = [InvalidInputError, AgentNotFoundError, R
  * owner or an admin. Throws PUBLISH_DOCUMENT_ERRORS; InvalidInputError names every problem. Only checking it costs the same
  * and answers the problems instead.
  */
-export function createPublishDocument({ agents, directory, rateLimiter, changes, clock, log }: Dependencies) {
+export function createPublishDocument({
+  agents,
+  directory,
+  storageTotals,
+  rateLimiter,
+  changes,
+  clock,
+  log,
+}: Dependencies) {
   return async <Document>(
     principal: Principal | null,
     agentId: string,
@@ -79,6 +89,7 @@ export function createPublishDocument({ agents, directory, rateLimiter, changes,
     }
     errors.throwIfAny();
     if (!isUuid(agentId)) throw new AgentNotFoundError(agentId);
+    storageTotals.refuse(principal, { agentId, ownerId: await directory.ownerOf(agentId) });
     const published = await store(newId(), clock.now());
     if (!published) throw new AgentNotFoundError(agentId);
     announceAgentChange({ directory, changes }, { id: agentId, handle: published.handle });

@@ -29,6 +29,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { NewOwner, OwnerStore } from '../ports/owner-store.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { announceAgentChange } from './announce-agent-change.ts';
 import type { Directory } from './directory.ts';
 
@@ -43,6 +44,7 @@ type Dependencies = {
   readonly agents: AgentStore;
   readonly owners: OwnerStore;
   readonly directory: Directory;
+  readonly storageTotals: Pick<StorageTotals, 'refuse'>;
   readonly rateLimiter: RateLimiter;
   readonly keyEnds: KeyEnds;
   readonly changes: Changes;
@@ -72,11 +74,12 @@ export const REGISTER_AGENT_ERRORS = [
  * owner's agent is that owner's. Throws REGISTER_AGENT_ERRORS.
  */
 export function createRegisterAgent(deps: Dependencies) {
-  const { agents, owners, directory, rateLimiter, keyEnds, changes, clock, settings } = deps;
+  const { agents, owners, directory, storageTotals, rateLimiter, keyEnds, changes, clock, settings } = deps;
 
   return async (principal: Principal | null, input: RegisterAgentInput, address: string): Promise<RegisteredAgent> => {
     requireOpenRegistration(settings.registration, principal, input.invitation);
     check(principal, input);
+    storageTotals.refuse(principal, { ownerId: principal?.kind === 'owner' ? principal.ownerId : null });
     await takePoint(rateLimiter, 'registrations', address);
     const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const at = clock.now();

@@ -15,12 +15,14 @@ import type { KeptRejections } from '../requests/kept-rejections.ts';
 import type { OpenTotals } from '../requests/open-totals.ts';
 import type { RequestWatches } from '../requests/request-watches.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import type { Teller } from '../telling/teller.ts';
 import { cancelOrphanedRequests } from './cancel-orphaned-requests.ts';
 import { checkSchema } from './check-schema.ts';
 import { closeOverdueChannels } from './close-overdue-channels.ts';
 import { closeSuspended } from './close-suspended.ts';
 import { countOpenRequests } from './count-open-requests.ts';
+import { countStorage } from './count-storage.ts';
 import { expireRequests } from './expire-requests.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
 import { fenceNode } from './fence-node.ts';
@@ -62,6 +64,7 @@ type Dependencies = Ports & {
   readonly watches: RequestWatches;
   readonly approvalWatches: ApprovalWatches;
   readonly openTotals: OpenTotals;
+  readonly storageTotals: StorageTotals;
   readonly keptRejections: KeptRejections;
   readonly teller: Teller;
   readonly sealer: AuditSealer;
@@ -103,6 +106,7 @@ export function createMaintenance(deps: Dependencies) {
     }),
     renewLeases({ ...deps, ackTimeoutMs }),
     countOpenRequests(deps),
+    countStorage(deps),
     offerBacklog({ ...deps, ackTimeoutMs }),
     removeRejectedParams({ ...deps, retentionMs: settings.rejectedParamsRetentionMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

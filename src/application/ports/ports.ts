@@ -34,6 +34,7 @@ import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { Signer } from './signer.ts';
 import type { StatisticsStore } from './statistics-store.ts';
+import type { StorageStore } from './storage-store.ts';
 import type { SuspensionStore } from './suspension-store.ts';
 import type { Tracing } from './tracing.ts';
 import type { WebhookStore } from './webhook-store.ts';
@@ -67,6 +68,7 @@ export type Stores = {
   readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
   readonly suspensions: SuspensionStore;
+  readonly storage: StorageStore;
   readonly invitations: InvitationStore;
   readonly audit: AuditStore;
   readonly sharedTime: SharedTime;

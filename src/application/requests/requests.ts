@@ -8,6 +8,7 @@ import type { NodeChannels } from '../channel/node-channels.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { createAnswerRequest } from './answer-request.ts';
 import { createCancelRequest } from './cancel-request.ts';
 import { createFactsOf } from './facts.ts';
@@ -36,6 +37,7 @@ type Dependencies = Ports & {
   readonly waiters: OutcomeWaiters;
   readonly progress: ProgressReports;
   readonly openTotals: OpenTotals;
+  readonly storageTotals: StorageTotals;
   readonly keptRejections: KeptRejections;
   readonly settings: ApplicationSettings;
 };

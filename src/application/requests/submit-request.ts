@@ -39,6 +39,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../ports/request-store.ts';
 import { spanTime, type Tracing } from '../ports/tracing.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { createAdmit } from './admission/admit.ts';
 import { Attempt } from './admission/attempt.ts';
 import { requireExpectedAgent } from './admission/expected-agent.ts';
@@ -96,6 +97,7 @@ export type SubmitRequestInput = InputValueOf<typeof SUBMIT_REQUEST>;
 type Dependencies = {
   readonly requests: RequestStore;
   readonly openTotals: OpenTotals;
+  readonly storageTotals: StorageTotals;
   readonly keptRejections: KeptRejections;
   readonly directory: Directory;
   readonly enforcement: Enforcement;

@@ -19,6 +19,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { SenderStore } from '../ports/sender-store.ts';
 import type { ApplicationSettings } from '../settings.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 
 export const REGISTER_SENDER = Type.Object({
   ...Type.Pick(SENDER, ['displayName']).properties,
@@ -28,6 +29,7 @@ export type RegisterSenderInput = InputValueOf<typeof REGISTER_SENDER>;
 
 type Dependencies = {
   readonly senders: SenderStore;
+  readonly storageTotals: Pick<StorageTotals, 'refuse'>;
   readonly rateLimiter: RateLimiter;
   readonly keyEnds: KeyEnds;
   readonly clock: Clock;
@@ -41,18 +43,19 @@ export const REGISTER_SENDER_ERRORS = [InvalidInputError, RegistrationClosedErro
  * Registers a sender and answers it with its first key. Open to everybody, unless REGISTRATION says otherwise; with an
  * owner's key it is that owner's. Throws REGISTER_SENDER_ERRORS.
  */
-export function createRegisterSender({ senders, rateLimiter, keyEnds, clock, settings }: Dependencies) {
+export function createRegisterSender({ senders, storageTotals, rateLimiter, keyEnds, clock, settings }: Dependencies) {
   return async (principal: Principal | null, input: RegisterSenderInput, address: string) => {
     requireOpenRegistration(settings.registration, principal, input.invitation);
     const issues = new InputIssues();
     issues.texts(REGISTER_SENDER, input);
     issues.throwIfAny();
+    const ownerId = principal?.kind === 'owner' ? principal.ownerId : null;
+    storageTotals.refuse(principal, { ownerId });
     await takePoint(rateLimiter, 'registrations', address);
     const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const at = clock.now();
     const sender: Sender = { id: newId(), displayName: input.displayName, createdAt: at };
     const { key, text } = newApiKey('SENDER', keyEnds.usual(at));
-    const ownerId = principal?.kind === 'owner' ? principal.ownerId : null;
     if (!(await senders.insert(sender, key, { ownerId, codeHash, act: actOf(principal, at) })))
       throw invalidInvitation();
     return { sender, apiKey: text };

@@ -79,6 +79,11 @@ export const MCP_ERRORS = {
     status: '200, 503',
     code: 'tool error',
   },
+  storage_full: {
+    when: 'The platform has stored as much as it may: it takes nothing new until there is room',
+    status: '200',
+    code: 'tool error',
+  },
   overloaded: {
     when: 'The platform has too much to do just now; before the call began, 503 with the status as the code',
     status: '200, 503',

@@ -21,7 +21,14 @@ export function addSendersRoutes(scope: RestScope, { app }: RestDependencies, { 
         body: RegisterSenderBody.schema,
         response: {
           201: json('The sender is registered.', 'RegisteredSender', REGISTERED_SENDER),
-          ...problems(...OF_A_BODY, 'unauthenticated', 'forbidden', ...REGISTER_SENDER_ERRORS, ...ALWAYS),
+          ...problems(
+            ...OF_A_BODY,
+            'unauthenticated',
+            'forbidden',
+            ...REGISTER_SENDER_ERRORS,
+            'storage-full',
+            ...ALWAYS,
+          ),
         },
       },
     },

@@ -229,6 +229,16 @@ class SenderNotFoundError(ClawciergeError):
     code = "sender_not_found"
 
 
+class StorageFullError(ClawciergeError):
+    """What is stored is at its bound (STORAGE_MAX_BYTES), but for a reserve: nothing
+    new is taken, no request, no registration and no document. What is under way goes
+    on, and what makes room does. Nothing was kept of this; it may work once whoever
+    runs the platform has made room.
+    """
+
+    code = "storage_full"
+
+
 class SuspendedError(ClawciergeError):
     """An administrator has stopped the sender, or the agent; the detail says which,
     and only they know why. What is open waits, and goes on once they have taken it
@@ -275,6 +285,7 @@ ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "request_rejected": RequestRejectedError,
     "sender_limit_not_found": SenderLimitNotFoundError,
     "sender_not_found": SenderNotFoundError,
+    "storage_full": StorageFullError,
     "suspended": SuspendedError,
     "unauthenticated": UnauthenticatedError,
     "webhook_not_found": WebhookNotFoundError,

@@ -9,6 +9,7 @@ import { refuseOtherAgent } from './expected-agent.ts';
 import { refuseKnownFull } from './known-full.ts';
 import { refuseOverOwnersOpen, refuseOverOwnersRates } from './owner-limits.ts';
 import { refusePlatformFull } from './platform-full.ts';
+import { refuseStorageFull } from './storage-full.ts';
 import { refuseSuspended } from './suspended.ts';
 
 /** What is known of a request before the pipeline decides about it. */
@@ -39,6 +40,7 @@ export type AdmissionCheck = (submission: Submission) => Promise<void> | undefin
  */
 export function createAdmit(
   deps: Parameters<typeof refusePlatformFull>[0] &
+    Parameters<typeof refuseStorageFull>[0] &
     Parameters<typeof refuseOverOwnersOpen>[0] & { readonly slots: Pick<QueueSlots, 'refuseKnown'> },
 ): AdmissionCheck {
   const checks: readonly AdmissionCheck[] = [
@@ -47,6 +49,7 @@ export function createAdmit(
     refuseBlocked,
     refuseKnownFull(deps),
     refusePlatformFull(deps),
+    refuseStorageFull(deps),
     refuseOverOwnersOpen(deps),
     // Last, since what is refused for another reason takes no point.
     refuseOverOwnersRates(deps),

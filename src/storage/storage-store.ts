@@ -1,0 +1,84 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { StorageStore, StoredKind } from '../application/ports/storage-store.ts';
+import type { Database } from './database.ts';
+import { rowCount } from './expressions.ts';
+import { statement } from './statement.ts';
+import { db } from './tables.ts';
+
+/** What a row takes besides its texts: itself, and what indexes hold of it. So a bound on bytes is one on rows, too. */
+const ROW_BYTES = 1_024;
+
+type Of = { readonly senderId: RawBuilder<string | null>; readonly agentId: RawBuilder<string | null> };
+
+const NOBODY = sql<string | null>`null::uuid`;
+const own = (column: string) => sql<string | null>`${sql.ref(`t.${column}`)}`;
+
+/** As they are stored: a long text is compressed, and is not read for that. */
+const sizeOf = (...columns: readonly string[]) =>
+  sql<number>`${sql.lit(ROW_BYTES)} + ${sql.join(
+    columns.map((column) => sql`coalesce(pg_column_size(${sql.ref(`t.${column}`)}), 0)`),
+    sql` + `,
+  )}`;
+
+const countPage = (
+  kind: StoredKind,
+  table: 'requests' | 'capability_contracts' | 'policy_sets' | 'api_keys' | 'approvals',
+  size: RawBuilder<number>,
+  { senderId, agentId }: Of,
+) =>
+  statement(`stored-${kind}`, { after: 'uuid', limit: 'int' }, ({ after, limit }) =>
+    db
+      .with(
+        (cte) => cte('page').materialized(),
+        (cte) =>
+          cte
+            .selectFrom(`${table} as t` as 'requests as t')
+            .select(['t.id', senderId.as('sender'), agentId.as('agent'), size.as('size')])
+            .where('t.id', '>', after)
+            .orderBy('t.id')
+            .limit(limit),
+      )
+      .selectFrom('page as p')
+      .leftJoin('agents as a', 'a.id', 'p.agent')
+      .select([
+        'p.sender as senderId',
+        'p.agent as agentId',
+        'a.owner_id as ownerId',
+        rowCount.as('rows'),
+        sql<number>`sum(p.size)::float8`.as('bytes'),
+        sql<string>`max(p.id::text)`.as('lastId'),
+      ])
+      .groupBy(['p.sender', 'p.agent', 'a.owner_id']),
+  );
+
+const OF_PARTIES = { senderId: own('sender_id'), agentId: own('agent_id') };
+const OF_AGENT = { senderId: NOBODY, agentId: own('agent_id') };
+
+const PAGES = {
+  requests: countPage(
+    'requests',
+    'requests',
+    sizeOf('params', 'result', 'pipeline_log', 'deliveries', 'effective_params'),
+    OF_PARTIES,
+  ),
+  contracts: countPage('contracts', 'capability_contracts', sizeOf('capabilities'), OF_AGENT),
+  policy_sets: countPage('policy_sets', 'policy_sets', sizeOf('rules'), OF_AGENT),
+  keys: countPage('keys', 'api_keys', sizeOf('scopes'), OF_PARTIES),
+  approvals: countPage('approvals', 'approvals', sizeOf('hold_reasons', 'findings', 'approved_by'), OF_PARTIES),
+};
+
+/** Below every id. */
+const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
+
+export const createStorageStore = (database: Database): StorageStore => ({
+  page: async (kind, after, limit) => {
+    const of = await database.run(PAGES[kind], { after: after ?? FIRST_UUID, limit });
+    const rows = of.reduce((sum, each) => sum + each.rows, 0);
+    const lastId =
+      of
+        .map((each) => each.lastId)
+        .toSorted()
+        .at(-1) ?? null;
+    return { of, lastId: rows < limit ? null : lastId };
+  },
+});

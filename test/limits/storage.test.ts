@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  agentAndSender,
+  ownerOf,
+  registerAgent,
+  registerSender,
+  STANDUP,
+  submit,
+  submitAccepted,
+} from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { Scrape } from '../testkit/scrape.ts';
+
+const KB = 1_000;
+const DAY_MS = 24 * 60 * 60 * KB;
+
+/** 60 KB that no database makes smaller, for an agent that is not there. */
+const large = () => ({
+  whenOffline: 'QUEUE',
+  params: { ...STANDUP.params, title: randomBytes(45 * KB).toString('base64') },
+});
+
+/** What a POST of REST answers: the status, and the problem's type. */
+async function post(platform: TestPlatform, path: string, by: { apiKey?: string }, body: object) {
+  const headers = {
+    'content-type': 'application/json',
+    ...(by.apiKey !== undefined && { authorization: `Bearer ${by.apiKey}` }),
+  };
+  const answer = await fetch(`${platform.url}/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const { type } = (await answer.json()) as { type?: string };
+  return { status: answer.status, type };
+}
+
+describe('what is stored of one', () => {
+  const clock = createManualClock();
+  const platform = platformForFile({
+    clock,
+    env: {
+      STORAGE_PER_SENDER_MAX_BYTES: String(150 * KB),
+      STORAGE_PER_AGENT_MAX_BYTES: String(350 * KB),
+      STORAGE_PER_OWNER_MAX_BYTES: String(500 * KB),
+    },
+  });
+  const REFUSED = { __typename: 'RateLimitedError', violatedPolicies: ['storage'] };
+  const submitLarge = (agent: { handle: string }, sender: { apiKey: string }) =>
+    mutate(
+      platform,
+      'submitRequest',
+      { handle: agent.handle, ...STANDUP, ...large() },
+      'request { id } } ... on RateLimitedError { violatedPolicies message retryAfterSeconds',
+      sender,
+    );
+  const untilRefused = (agent: { handle: string }, sender: { apiKey: string }) =>
+    eventually(async () => {
+      clock.advance(31 * KB);
+      const answer = await submit(platform, agent, sender, { whenOffline: 'QUEUE' });
+      expect(answer).toMatchObject({ __typename: 'RateLimitedError' });
+    });
+
+  it('sender is bounded, with what to do about it, and others are not', async () => {
+    const { agent, sender } = await agentAndSender(platform);
+    for (let count = 0; count < 3; count += 1) await submitLarge(agent, sender);
+    const open = await submitAccepted(platform, agent, await registerSender(platform), { whenOffline: 'QUEUE' });
+    await untilRefused(agent, sender);
+    const refused = await submitLarge(agent, sender);
+    expect(refused).toMatchObject(REFUSED);
+    expect(refused.message).toMatch(/of this sender.*REQUEST_RETENTION_DAYS/);
+    expect(refused.retryAfterSeconds).toBeGreaterThan(60);
+    await submitAccepted(platform, agent, await registerSender(platform), { whenOffline: 'QUEUE' });
+    expect(open.status).toBe('PENDING');
+  });
+
+  it('agent and of one owner are, for whoever asks and for what is published', async () => {
+    const { agent } = await agentAndSender(platform);
+    const others = await Promise.all([registerSender(platform), registerSender(platform), registerSender(platform)]);
+    for (const sender of others) {
+      for (let count = 0; count < 2; count += 1) await submitLarge(agent, sender);
+    }
+    const newcomer = await registerSender(platform);
+    await untilRefused(agent, newcomer);
+    expect((await submitLarge(agent, newcomer)).message).toMatch(/of this agent/);
+    const policies = { agentId: agent.id, rules: [] };
+    const published = 'policySet { version } } ... on RateLimitedError { violatedPolicies';
+    expect(await mutate(platform, 'publishPolicies', policies, published, agent)).toMatchObject(REFUSED);
+    expect(await mutate(platform, 'publishPolicies', policies, published, await logIn(platform))).toMatchObject({
+      __typename: 'PublishPoliciesSuccess',
+    });
+
+    const second = { handle: uniqueHandle(), displayName: 'Second' };
+    const { agent: sibling } = await mutateSuccessfully(
+      platform,
+      'registerAgent',
+      second,
+      'agent { id handle }',
+      ownerOf(agent),
+    );
+    for (let count = 0; count < 3; count += 1) await submitLarge(sibling, newcomer);
+    await eventually(async () => {
+      clock.advance(31 * KB);
+      const third = { handle: uniqueHandle(), display_name: 'Third' };
+      expect(await post(platform, '/agents', ownerOf(agent), third)).toMatchObject({ status: 429 });
+    });
+    await registerAgent(platform);
+  });
+});
+
+describe('what is stored in all', () => {
+  it('is bounded with a reserve, in which what is under way ends and room is made', async () => {
+    const clock = createManualClock();
+    const env = { STORAGE_MAX_BYTES: String(300 * KB), METRICS_PORT: '0', REQUEST_RETENTION_DAYS: '1' };
+    const platform = await platformForTest({ clock, env });
+    const { agent, sender } = await agentAndSender(platform);
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      ids.push((await submitAccepted(platform, agent, sender, { ...large(), expiresInSeconds: 604_800 })).id);
+    }
+    const path = `/agents/${agent.handle}/requests`;
+    const small = { ...STANDUP, when_offline: 'queue' };
+    const full = { status: 507, type: expect.stringMatching(/storage-full$/) };
+    await eventually(async () => {
+      clock.advance(31 * KB);
+      expect(await post(platform, path, sender, small)).toEqual(full);
+    });
+    expect(await post(platform, '/senders', {}, { display_name: 'New' })).toEqual(full);
+    expect(await post(platform, '/agents', {}, { handle: uniqueHandle(), display_name: 'New' })).toEqual(full);
+    const metrics = await Scrape.of(platform);
+    expect(metrics.value('clawcierge_storage_ratio')).toBeGreaterThan(0.95);
+    expect(metrics.value('clawcierge_stored_rows', { kind: 'requests' })).toBeGreaterThanOrEqual(5);
+
+    const input = { handle: uniqueHandle(), displayName: 'Of an administrator' };
+    await mutateSuccessfully(platform, 'registerAgent', input, 'agent { id }', await logIn(platform));
+    for (const requestId of ids) {
+      await mutateSuccessfully(platform, 'cancelRequest', { requestId }, 'request { id }', sender);
+    }
+    clock.advance(1.5 * DAY_MS);
+    await eventually(async () => {
+      clock.advance(61 * KB);
+      expect(await post(platform, path, sender, small)).toMatchObject({ status: 202 });
+    });
+  });
+});
