@@ -1,5 +1,6 @@
 import {
   IconChartHistogram,
+  IconFileCheck,
   IconFlask,
   IconKey,
   IconRobot,
@@ -25,6 +26,7 @@ const TryPage = lazy(() => import('./pages/try-page.tsx').then((page) => ({ defa
 const OverviewPage = lazy(() => import('./pages/overview-page.tsx').then((page) => ({ default: page.OverviewPage })));
 const SendersPage = lazy(() => import('./pages/senders-page.tsx').then((page) => ({ default: page.SendersPage })));
 const SenderPage = lazy(() => import('./pages/sender-page.tsx').then((page) => ({ default: page.SenderPage })));
+const AuditPage = lazy(() => import('./pages/audit-page.tsx').then((page) => ({ default: page.AuditPage })));
 const InvitationsPage = lazy(() =>
   import('./pages/invitations-page.tsx').then((page) => ({ default: page.InvitationsPage })),
 );
@@ -65,6 +67,7 @@ export const SECTIONS = [
     roles: OWNERS,
     isIn: (path: string) => path.startsWith('/requests'),
   },
+  { path: '/audit', label: 'Audit', icon: IconFileCheck, roles: OWNERS, isIn: (path: string) => path === '/audit' },
   { path: '/keys', label: 'Keys', icon: IconKey, roles: ONLY_OWNERS, isIn: (path: string) => path === '/keys' },
   { path: '/try', label: 'Try it', icon: IconFlask, roles: ADMINS, isIn: (path: string) => path.startsWith('/try') },
   {
@@ -110,6 +113,7 @@ export const PAGES: readonly {
   { path: '/approvals/:id', roles: EVERYBODY, page: ({ id = '' }) => <ApprovalPage id={id} /> },
   { path: '/requests', roles: OWNERS, page: () => <RequestsPage /> },
   { path: '/requests/:id', roles: OWNERS, page: ({ id = '' }) => <RequestPage id={id} /> },
+  { path: '/audit', roles: OWNERS, page: () => <AuditPage /> },
   { path: '/keys', roles: ONLY_OWNERS, page: () => <OwnKeysPage /> },
   { path: '/try', roles: ADMINS, page: () => <TryPage /> },
   { path: '/overview', roles: ADMINS, page: () => <OverviewPage /> },

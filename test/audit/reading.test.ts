@@ -11,6 +11,7 @@ import {
   type Sender,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { askingAgent, decide, heldFor } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { ask, type Credential, send } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -163,6 +164,17 @@ describe('the audit trail', () => {
     expect(await of(ownerOf(theAgent()), 'key.expired')).toEqual([null, null]);
     expect(await of(admin, 'key.expired')).toContainEqual({ address: '192.0.2.7' });
     expect(did).toBeDefined();
+  });
+
+  it('never tells the sender who decided', async () => {
+    const { agent: asking, sender: asked, approver } = await askingAgent(platform);
+    const pending = await heldFor(platform, { agent: asking, sender: asked });
+    await decide(platform, pending, approver, { verdict: 'DENY' });
+    const of = { type: null, requestId: pending.request.id };
+    const decided = async (by: Credential) => JSON.stringify((await list(by, of)).edges);
+    expect(await decided(asked)).toContain('approval.decided');
+    expect(await decided(asked)).not.toContain(approver.id);
+    expect(await decided(ownerOf(asking))).toContain(approver.id);
   });
 
   it('is read over REST alike', async () => {

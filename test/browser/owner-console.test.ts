@@ -118,4 +118,4 @@ describe('an owner', () => {
   });
 });
 
-const OWNER_SECTIONS = ['Agents', 'Approvals', 'Requests', 'Keys'];
+const OWNER_SECTIONS = ['Agents', 'Approvals', 'Requests', 'Audit', 'Keys'];

@@ -51,6 +51,7 @@ describe('the API document', () => {
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/approvals',
       'GET /v1/approvals/{id}',
+      'GET /v1/audit/entries',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
@@ -270,6 +271,7 @@ describe('what is answered', () => {
     await call('setSenderLimit', 'PUT', ofSender, { ...asOwner, body: { blocked: true } });
     await call('listSenderLimits', 'GET', `/v1/agents/${id}/senders/limits`, asOwner);
     await call('removeSenderLimit', 'DELETE', ofSender, asOwner);
+    await call('listAuditEntries', 'GET', '/v1/audit/entries', asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');

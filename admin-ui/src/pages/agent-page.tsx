@@ -3,6 +3,7 @@ import { IconFlask } from '@tabler/icons-react';
 import { lazy, type ReactNode, useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
+import { OwnEntries } from '../audit/own-entries.tsx';
 import { AgentStatusDot } from '../components/agent-status.tsx';
 import { Copyable } from '../components/copyable.tsx';
 import { PageHeader } from '../components/page-header.tsx';
@@ -119,6 +120,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
               <Tab value="approval-settings">Approval settings</Tab>
               <Tab value="limits">Limits</Tab>
               <Tab value="webhooks">Webhooks</Tab>
+              <Tab value="audit">Audit</Tab>
             </TabsRow>
             <Tabs.Panel value="contract" p="md">
               <Editable
@@ -181,6 +183,9 @@ export function AgentPage({ handle }: { readonly handle: string }) {
             </Tabs.Panel>
             <Tabs.Panel value="webhooks">
               <WebhooksTab agent={agent} />
+            </Tabs.Panel>
+            <Tabs.Panel value="audit">
+              <OwnEntries of={{ agentId: agent.id }} />
             </Tabs.Panel>
           </Tabs>
         </Card>

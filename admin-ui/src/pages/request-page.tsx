@@ -2,6 +2,7 @@ import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/co
 import { IconUserCheck } from '@tabler/icons-react';
 import { useQuery, useSubscription } from 'urql';
 import { Link } from 'wouter';
+import { OwnEntries } from '../audit/own-entries.tsx';
 import { Copyable } from '../components/copyable.tsx';
 import { Json } from '../components/json.tsx';
 import type { Params } from '../components/json-values.ts';
@@ -62,6 +63,12 @@ export function RequestPage({ id }: { readonly id: string }) {
         </Card>
         <Content request={request} />
       </SimpleGrid>
+      <Card component="section" aria-label="On record" padding={0} mt="lg">
+        <Title order={2} size="h4" p="md" pb={0}>
+          On record
+        </Title>
+        <OwnEntries of={{ requestId: request.id }} />
+      </Card>
     </>
   );
 }

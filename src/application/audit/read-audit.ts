@@ -1,3 +1,4 @@
+import type { AuditActorKind } from '../../domain/audit-entry.ts';
 import { InvalidInputError } from '../../domain/errors.ts';
 import { holderIdOf, type Principal } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -63,8 +64,16 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
   return { list };
 }
 
-/** What is personal is for administrators and for whoever did it: an owner is not told from where its senders come. */
+/**
+ * What is personal is for administrators and for whoever did it: an owner is not told from where its senders come. Who decided
+ * about a request, and by which key, is not its sender's to know.
+ */
 function shownTo(principal: AuditReader, entry: ReadEntry): ReadEntry {
-  const isToldAll = principal.kind === 'admin' || entry.actor.id === holderIdOf(principal);
-  return isToldAll ? entry : { ...entry, details: null };
+  if (principal.kind === 'admin' || entry.actor.id === holderIdOf(principal)) return entry;
+  const isOfPeople = PEOPLE.has(entry.actor.kind);
+  const actor =
+    principal.kind === 'owner' ? entry.actor : { ...entry.actor, ...(isOfPeople && { id: null }), keyId: null };
+  return { ...entry, actor, details: null };
 }
+
+const PEOPLE: ReadonlySet<string> = new Set(['owner', 'approver', 'admin'] satisfies AuditActorKind[]);

@@ -1,0 +1,90 @@
+import { Group, Modal, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Copyable } from '../components/copyable.tsx';
+import { Json } from '../components/json.tsx';
+import { Time } from '../components/time.tsx';
+import type { AuditEntriesQuery } from '../generated/graphql.ts';
+
+export type Entry = AuditEntriesQuery['auditEntries']['edges'][number]['node'];
+
+type Props = { readonly entry: Entry | null; readonly onClose: () => void };
+
+/** One entry of the trail: all that it says. */
+export const EntryDialog = ({ entry, onClose }: Props) => (
+  <Modal opened={entry !== null} onClose={onClose} title={entry?.type} size="lg">
+    {entry !== null && <Content key={entry.id} entry={entry} />}
+  </Modal>
+);
+
+const Content = ({ entry }: { readonly entry: Entry }) => (
+  <Stack gap="md">
+    <Stack component="dl" gap={6} m={0}>
+      <Fact label="When">
+        <Time at={entry.at} />
+      </Fact>
+      <Fact label="By">
+        {entry.actor.kind}
+        {entry.actor.id && (
+          <>
+            {' '}
+            <Copyable text={entry.actor.id} label="who it was" />
+          </>
+        )}
+      </Fact>
+      {entry.actor.keyId && (
+        <Fact label="With the key">
+          <Copyable text={entry.actor.keyId} label="the key's id" />
+        </Fact>
+      )}
+      <Fact label="About">
+        {entry.subject.kind}
+        {entry.subject.id && (
+          <>
+            {' '}
+            <Copyable text={entry.subject.id} label="what it is about" />
+          </>
+        )}
+      </Fact>
+      {entry.node && <Fact label="On the node">{entry.node}</Fact>}
+      <Fact label="Entry">
+        <Copyable text={entry.id} label="the entry's id" />
+      </Fact>
+    </Stack>
+    <Part title="What it says">
+      <Json value={entry.data} label="What it says" />
+    </Part>
+    {entry.details && (
+      <Part title="Personal">
+        <Json value={entry.details} label="Personal" />
+      </Part>
+    )}
+    <Sealed entry={entry} />
+  </Stack>
+);
+
+const Fact = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
+  <Group component="div" gap="xs" align="baseline" wrap="nowrap">
+    <Text component="dt" size="sm" fw={600} className="soft" w={104} style={{ flex: 'none' }}>
+      {label}
+    </Text>
+    <Text component="dd" m={0} size="sm" className="wrap-anywhere" style={{ minWidth: 0 }}>
+      {children}
+    </Text>
+  </Group>
+);
+
+const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <div>
+    <Title order={3} size="h6" mb={4}>
+      {title}
+    </Title>
+    {children}
+  </div>
+);
+
+/** Where it stands in the tree. */
+const Sealed = ({ entry: { index, isSealed } }: { readonly entry: Entry }) => (
+  <Text size="sm" className="soft">
+    {isSealed ? `Sealed at index ${index}.` : 'It waits for its seal.'}
+  </Text>
+);

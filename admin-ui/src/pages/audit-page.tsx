@@ -1,0 +1,157 @@
+import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useEffect, useMemo, useState } from 'react';
+import { useQuery } from 'urql';
+import { EntriesTable } from '../audit/entries-table.tsx';
+import { ENTRY_TYPES } from '../audit/entry-types.ts';
+import { Filters } from '../components/filters.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { useQueryState } from '../components/query-state.ts';
+import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
+import { AuditEntriesDocument } from '../generated/graphql.ts';
+
+const PAGE_SIZE = 25;
+const TYPING_DELAY_MS = 300;
+const HOUR_MS = 3_600_000;
+
+const PERIODS: Readonly<Record<string, { readonly label: string; readonly ms: number }>> = {
+  '1h': { label: 'Last hour', ms: HOUR_MS },
+  '24h': { label: 'Last 24 hours', ms: 24 * HOUR_MS },
+  '7d': { label: 'Last 7 days', ms: 168 * HOUR_MS },
+  '30d': { label: 'Last 30 days', ms: 720 * HOUR_MS },
+};
+
+const TEXT_FILTERS = [
+  { name: 'agent', label: 'Agent', placeholder: 'Handle or id' },
+  { name: 'request', label: 'Request', placeholder: 'Id' },
+] as const;
+
+const ALL_FILTERS = { type: '', agent: '', request: '', period: '', after: '' };
+
+/** What is on record, newest first. */
+export function AuditPage() {
+  const { read, write } = useQueryState();
+  const types = read('type').split(',').filter(Boolean);
+  const [agent, request, period, after] = ['agent', 'request', 'period', 'after'].map(read);
+  const from = useMemo(() => {
+    const span = PERIODS[period ?? ''];
+    return span ? new Date(Date.now() - span.ms).toISOString() : null;
+  }, [period]);
+  const [{ data, error, fetching }, refetch] = useQuery({
+    query: AuditEntriesDocument,
+    variables: {
+      first: PAGE_SIZE,
+      after: after || null,
+      type: types.length > 0 ? types : null,
+      agentId: agent || null,
+      requestId: request || null,
+      from,
+    },
+    requestPolicy: 'cache-and-network',
+  });
+  const reload = () => refetch({ requestPolicy: 'network-only' });
+
+  const page = data?.auditEntries;
+  const entries = page?.edges.map(({ node }) => node) ?? [];
+  const active = [read('type'), agent, request, period].filter(Boolean).length;
+  return (
+    <>
+      <PageHeader
+        title="Audit trail"
+        documentTitle="Audit trail"
+        hint="What happened, newest first."
+        actions={
+          <Button variant="default" onClick={reload} loading={fetching && page !== undefined}>
+            Look again
+          </Button>
+        }
+      />
+      <Card padding={0}>
+        <Filters active={active}>
+          <MultiSelect
+            label="What happened"
+            placeholder={types.length === 0 ? 'Anything' : undefined}
+            data={[...ENTRY_TYPES]}
+            value={types}
+            onChange={(values) => write({ type: values.join(','), after: '' })}
+            searchable
+            clearable
+            clearButtonProps={{ 'aria-label': 'Clear what happened' }}
+            style={{ flex: '2 1 220px' }}
+          />
+          <TextFilters read={read} write={write} />
+          <Select
+            label="When"
+            data={[
+              { value: '', label: 'Any time' },
+              ...Object.entries(PERIODS).map(([value, { label }]) => ({ value, label })),
+            ]}
+            value={period ?? ''}
+            onChange={(value) => write({ period: value ?? '', after: '' })}
+            allowDeselect={false}
+            style={{ flex: '1 1 150px' }}
+          />
+        </Filters>
+        {error && <ErrorNotice error={error} onRetry={reload} />}
+        {!page && fetching && <Loading />}
+        {page && entries.length === 0 && (
+          <Empty title={active > 0 ? 'No entry matches' : 'Nothing is on record yet'}>
+            {active > 0 ? (
+              <Button variant="default" onClick={() => write(ALL_FILTERS)}>
+                Clear the filters
+              </Button>
+            ) : (
+              <Text className="soft">What happens from now on appears here.</Text>
+            )}
+          </Empty>
+        )}
+        {entries.length > 0 && <EntriesTable entries={entries} />}
+        {page && (page.totalCount > 0 || page.pageInfo.hasNextPage) && (
+          <Group justify="space-between" p="md" gap="sm">
+            <Text size="sm" className="soft" role="status">
+              {!page.isTotalCountExact && 'At least '}
+              {page.totalCount === 1 ? '1 entry' : `${page.totalCount.toLocaleString()} entries`}
+            </Text>
+            <Group gap="xs">
+              {after && (
+                <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
+                  Newest
+                </Button>
+              )}
+              {page.pageInfo.hasNextPage && (
+                <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
+                  Older
+                </Button>
+              )}
+            </Group>
+          </Group>
+        )}
+      </Card>
+    </>
+  );
+}
+
+type FilterState = ReturnType<typeof useQueryState>;
+
+function TextFilters({ read, write }: FilterState) {
+  const [agent, request] = [read('agent'), read('request')];
+  const [texts, setTexts] = useState({ agent, request });
+  useEffect(() => setTexts({ agent, request }), [agent, request]);
+  const writeSoon = useDebouncedCallback(
+    (name: string, value: string) => write({ [name]: value, after: '' }),
+    TYPING_DELAY_MS,
+  );
+  return TEXT_FILTERS.map(({ name, label, placeholder }) => (
+    <TextInput
+      key={name}
+      label={label}
+      placeholder={placeholder}
+      value={texts[name]}
+      onChange={({ currentTarget: { value } }) => {
+        setTexts((before) => ({ ...before, [name]: value }));
+        writeSoon(name, value.trim());
+      }}
+      style={{ flex: '1 1 150px' }}
+    />
+  ));
+}
