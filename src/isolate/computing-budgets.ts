@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 type Account = { readonly leftMs: number; readonly at: number };
 
-/** How a budget stands: what is left of it, none where it is used up, and in how many seconds something, or all, is there again. */
+/** How a budget stands: what is left of it, none where it is used up, and in how many seconds it is worth another try, or all is there. */
 export type BudgetStanding = {
   readonly quotaMs: number;
   readonly leftMs: number;
@@ -33,12 +33,9 @@ export class ComputingBudgets {
     const quotaMs = this.#quotaMs();
     const leftMs = this.#left(account, quotaMs);
     const secondsFor = (ms: number) => Math.min(60, Math.max(1, Math.ceil((60 * ms) / quotaMs)));
-    return {
-      quotaMs,
-      leftMs: Math.max(0, leftMs),
-      retryAfterSeconds: leftMs > 0 ? 0 : secondsFor(-leftMs),
-      resetSeconds: secondsFor(quotaMs - leftMs),
-    };
+    if (leftMs > 0) return { quotaMs, leftMs, retryAfterSeconds: 0, resetSeconds: secondsFor(quotaMs - leftMs) };
+    const retryAfterSeconds = secondsFor(-leftMs);
+    return { quotaMs, leftMs: 0, retryAfterSeconds, resetSeconds: retryAfterSeconds };
   }
 
   charge(account: string, ms: number): void {
