@@ -34,7 +34,7 @@ describe('clawcierge doctor', () => {
     const { code, stdout, stderr } = await homeForTest().run(['doctor'], as(platform, agent));
     expect(code, stdout).toBe(0);
     expect(stdout).toMatch(new RegExp(`^ok +key +agent ${agent.handle} \\(CLAWCIERGE_KEY\\)$`, 'm'));
-    expect(stdout).toMatch(/^ok +scopes +agent:manage, channel:open,/m);
+    expect(stdout).toMatch(/^ok +scopes +agent:manage, audit:read, channel:open,/m);
     expect(stdout).toMatch(/^ok +websocket /m);
     expect(stderr).toBe('8 well, 0 to look at, 0 not well.\n');
   });
