@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What is asked of a platform in the test's own process. Each file has databases of its own. */
 const OF_PLATFORMS =
-  'test/{admin,approval,audit,cli,integration,limits,mcp,policies,publication,python,rest,websocket}/**/*.test.ts';
+  'test/{admin,agent-sdk,approval,audit,cli,integration,limits,mcp,policies,publication,python,rest,websocket}/**/*.test.ts';
 
 /** `npm test` runs everything but the browser's tests; `npm run test:browser` (mode `browser`) runs those. */
 export default defineConfig(({ mode }) => {
