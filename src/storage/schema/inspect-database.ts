@@ -41,6 +41,8 @@ export async function inspectDatabase(
   checkServer(around);
   const schema = wanted ?? (await schemaOfTables(client, around));
   if (await looked.untilReadable?.(schema)) return inspectDatabase(client, looked);
+  // First what there is and then whose: tables that another node makes in between are ours.
+  const facts = await schemaFacts(client, schema);
   const isOurs = await holdsOurTables(client, schema);
   const applied = isOurs ? await appliedMigrations(client, schema) : [];
   const fit = fitOf(known, applied);
@@ -49,7 +51,6 @@ export async function inspectDatabase(
       `the tables in ${whereIs(around, schema)} are ${misfitOf(known, fit)}. Start that release, or go back to a copy of the database from before it.`,
     );
   }
-  const facts = await schemaFacts(client, schema);
   checkSchema(around, facts, { schema, isOurs, isPending: fit.pending.length > 0 });
   if (fit.pending.length > 0) checkTrigrams(around);
   const { database, trigramsSchema, mayCreateInPublic } = around;
