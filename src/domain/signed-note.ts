@@ -46,12 +46,19 @@ export const openNote = (note: string, verifiers: readonly string[]): string | n
   const end = note.lastIndexOf('\n\n');
   if (end < 0) return null;
   const text = note.slice(0, end + 1);
-  const lines = note.slice(end + 2).split('\n');
+  const lines = note.slice(end + 2, -1).split('\n');
+  if (!note.endsWith('\n') || !lines.every(isSignature)) return null;
   const isSigned = verifiers.some((each) => {
     const verifier = readVerifier(each);
     return verifier !== null && lines.some((line) => isSignatureOf(verifier, line, text));
   });
   return isSigned ? text : null;
+};
+
+/** Of whichever key: notes may have more than one. */
+const isSignature = (line: string): boolean => {
+  const [, encoded = ''] = /^— [^+\s]+ ([A-Za-z0-9+/]+=*)$/.exec(line) ?? [];
+  return encoded !== '' && Buffer.from(encoded, 'base64').toString('base64') === encoded;
 };
 
 const isSignatureOf = ({ name, id, key }: Verifier, line: string, text: string): boolean => {
