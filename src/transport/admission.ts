@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../application/admission/admission.ts';
 import type { Payer } from '../application/admission/levels.ts';
 import { type Call, inCall } from '../application/ports/call.ts';
@@ -42,10 +42,10 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
     if (stop !== null) reply.raw.once('close', stop);
   });
   // Every answer passes here, so it makes no promise.
-  server.addHook('onSend', ({ call }, _reply, payload, done) => {
+  server.addHook('onSend', ({ call }, reply, payload, done) => {
     if (call) {
       const { account } = call;
-      account.add((bytesOf(payload) / KIB) * COST.answeredKib);
+      account.add((bytesOf(payload, reply) / KIB) * COST.answeredKib);
       account.settle();
       account.leave();
     }
@@ -67,7 +67,9 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
       return error as Error;
     }
     admission.open(account, payer);
-    account.enter(COST.call);
+    // Of an agent that asks by GraphQL it is known later whether it answers, and pays.
+    if (payer.level === 'agents') account.add(COST.call);
+    else account.enter(COST.call);
     return undefined;
   }
 }
@@ -101,5 +103,8 @@ export function endCall({ account }: Call, hasAnswered: boolean): void {
   else if (account.isSeated) setTimeout(() => account.leave(), GONE_MS).unref();
 }
 
-const bytesOf = (payload: unknown): number =>
-  typeof payload === 'string' ? payload.length : Buffer.isBuffer(payload) ? payload.byteLength : 0;
+/** Of a file its length is known, of a stream of events nothing. */
+const bytesOf = (payload: unknown, reply: FastifyReply): number => {
+  if (typeof payload === 'string') return payload.length;
+  return Buffer.isBuffer(payload) ? payload.byteLength : Number(reply.getHeader('content-length') ?? 0);
+};

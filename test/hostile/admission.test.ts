@@ -4,6 +4,7 @@ import {
   type Agent,
   acknowledge,
   agentAndSender,
+  complete,
   openChannel,
   type Sender,
   submit,
@@ -129,6 +130,21 @@ describe('a key whose holder costs more than it may', () => {
       body: JSON.stringify({ status: 'completed', result: {} }),
     });
     expect(done.status).toBe(200);
+  });
+
+  it('pays nothing for what an agent answers, as long as it is recorded', async () => {
+    const platform = await platformForTest({ env: { METRICS_PORT: '0' } });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const unitsOfAgents = async () =>
+      /clawcierge_cost_units_total\{level="agents"\} (\S+)/.exec(await (await fetch(platform.metricsUrl)).text())?.[1];
+    const before = await unitsOfAgents();
+    const request = await submitAccepted(platform, agent, sender);
+    await acknowledge(platform, agent, request.id);
+    expect((await complete(platform, agent, request.id, {})).__typename).toBe('CompleteRequestSuccess');
+    expect(await unitsOfAgents()).toBe(before);
+    await acknowledge(platform, agent, request.id);
+    expect(Number(await unitsOfAgents())).toBeGreaterThanOrEqual(Number(before) + 1);
   });
 
   it('is refused where an agent floods answers that come to nothing', async () => {

@@ -16,7 +16,7 @@ export const COST = {
   shareOfStatement: 0.1,
   /** Reading a GraphQL document that is not known yet, for each KiB of its text, and each value that it may answer. */
   documentKib: 1,
-  value: 0.002,
+  value: 0.001,
   /** What is sent as a body, or in a message, and what is answered, for each KiB. */
   readKib: 0.05,
   answeredKib: 0.02,
