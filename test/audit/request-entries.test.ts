@@ -217,7 +217,9 @@ describe('what is held', () => {
     await decide(platform, pending, approver, { verdict: 'DENY' });
     const denied = await ofRequest(pending.request.id);
     expect(denied.map(({ type }) => type).slice(2)).toEqual(['approval.decided', 'request.finished']);
-    expect(denied[3]).toMatchObject({ actor_kind: 'approver', actor_id: approver.id });
+    // Its sender reads the last one, and is never told who decided.
+    expect(denied[2]).toMatchObject({ actor_kind: 'approver', actor_id: approver.id, sender_id: null });
+    expect(denied[3]).toMatchObject({ actor_kind: 'platform', actor_id: null, sender_id: sender.id });
     expect(denied[3]?.data).toMatchObject({ status: 'REJECTED', code: 'approval_denied' });
 
     const other = await holdingAgent(platform);

@@ -126,7 +126,7 @@ export function createLookAgain(deps: Dependencies) {
   async function refuse(
     { approval, request }: DecisionBasis,
     pipelineLog: readonly LoggedStage[],
-    { at, act }: Looked,
+    { at }: Looked,
   ): Promise<false> {
     const reason = pipelineLog.findLast(({ passed }) => !passed)?.reason ?? 'The request was rejected.';
     const refused = await decisions.refuse({
@@ -136,7 +136,6 @@ export function createLookAgain(deps: Dependencies) {
       reason,
       pipelineLog,
       at,
-      act,
     });
     if (refused === null) return false;
     announce(changes, refused);

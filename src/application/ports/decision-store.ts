@@ -106,7 +106,6 @@ export interface DecisionStore {
     readonly reason: string;
     readonly pipelineLog: readonly LoggedStage[];
     readonly at: Date;
-    readonly act?: Act;
   }): Promise<Request | null>;
   /** What was said to each, in the order in which it was said. */
   decisionsOf(approvalIds: readonly string[]): Promise<readonly (readonly ApprovalDecision[])[]>;

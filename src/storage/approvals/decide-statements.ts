@@ -8,7 +8,7 @@ import { anyOf, isAny, valuesOf } from '../expressions.ts';
 import { rowOf } from '../parameters.ts';
 import { finishedAt, startsFrom, touchedAt } from '../requests/request-conditions.ts';
 import { RequestEntity } from '../requests/request-entity.ts';
-import { ACTOR_COLUMNS, aboutRequest, endOf, ofRows } from '../requests/request-notes.ts';
+import { ACTOR_COLUMNS, aboutRequest, BY_PLATFORM, endOf, ofRows } from '../requests/request-notes.ts';
 import { REQUEST_COLUMNS } from '../requests/request-records.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -219,7 +219,6 @@ export const REBIND = statement(
           actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId },
           subject: { kind: 'approval', id: sql.ref('b.id') },
           agentId: sql.ref('b.agentId'),
-          senderId: sql.ref('b.senderId'),
           requestId: sql.ref('b.requestId'),
           data: askedOf(ofRows('b')),
         }),
@@ -248,8 +247,8 @@ export const MOVE_HELD = statement(
 /** What becomes of one that is refused. Its approval, if that is open still, ends with it, as rejected. */
 export const REFUSE_HELD = statement(
   'refuse-held-request',
-  { id: 'uuid', at: 'timestamptz', request: rowOf(MOVED), ...ACTOR_COLUMNS },
-  ({ id, at, request, actorKind, actorId, keyId }) =>
+  { id: 'uuid', at: 'timestamptz', request: rowOf(MOVED) },
+  ({ id, at, request }) =>
     db
       .with('refused', (cte) =>
         cte
@@ -263,7 +262,8 @@ export const REFUSE_HELD = statement(
         noteFrom(cte.selectFrom('refused as c'), {
           type: 'request.finished',
           at: sql.ref('c.updatedAt'),
-          actor: { kind: actorKind.$castTo<AuditActorKind>(), id: actorId, keyId },
+          // Its sender is not told who decided.
+          actor: BY_PLATFORM,
           ...aboutRequest(ofRows('c')),
           data: endOf(ofRows('c')),
         }),

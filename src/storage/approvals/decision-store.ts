@@ -62,11 +62,11 @@ export const createDecisionStore = (database: Database): DecisionStore => ({
 
   decide: (decision) => database.transaction('decide-approval', (connection) => decide(connection, decision)),
 
-  refuse: ({ reason, pipelineLog, at, act = ownAct(at), ...seen }) =>
+  refuse: ({ reason, pipelineLog, at, ...seen }) =>
     database.transaction('refuse-approval', async (connection) => {
       const locked = await lock(connection, seen);
       if (locked === null || !isAsSeen(locked, seen)) return null;
-      return refuse(connection, locked.request, { code: 'rejected', message: reason }, pipelineLog, act);
+      return refuse(connection, locked.request, { code: 'rejected', message: reason }, pipelineLog, at);
     }),
 
   decisionsOf: async (approvalIds) => {
@@ -207,9 +207,9 @@ async function record(
   return toApproval(row);
 }
 
-/** What the audit trail says of it. */
+/** What the audit trail says of it: to the agent's side alone, since a sender is never told who decided. */
 const entryOf = (
-  { id, requestId, agentId, senderId, quorum }: Approval,
+  { id, requestId, agentId, quorum }: Approval,
   said: Pick<NewDecision, 'verdict' | 'via' | 'digest'> & {
     readonly act: Act;
     readonly votes: number;
@@ -220,7 +220,6 @@ const entryOf = (
   ...entryBy(said.act),
   subject: { kind: 'approval', id },
   agentId,
-  senderId,
   requestId,
   data: {
     verdict: said.verdict,
@@ -235,13 +234,13 @@ const entryOf = (
 /** What becomes of the request by it: it goes to its agent, ends, or goes on waiting with other params. */
 async function move(
   connection: Queryable,
-  { edit, at, act = ownAct(at) }: NewDecision,
+  { edit, at }: NewDecision,
   { status, lifetimeSeconds, toSender, contractId }: Approval,
   request: Request,
 ): Promise<Request> {
   if (status === 'DENIED') {
     const error = { code: 'approval_denied', message: toSender ?? 'The request was not approved.' };
-    return refuse(connection, request, error, [...request.pipelineLog, DENIED], act);
+    return refuse(connection, request, error, [...request.pipelineLog, DENIED], at);
   }
   if (status === 'PENDING' && edit === null) return request;
   const isApproved = status === 'APPROVED';
@@ -268,13 +267,12 @@ async function refuse(
   request: Request,
   error: RequestFailure,
   pipelineLog: readonly LoggedStage[],
-  { by, at }: Act,
+  at: Date,
 ): Promise<Request> {
   const { id, effectiveParams, expiresAt, contractId } = request;
   const [row] = await connection.run(REFUSE_HELD, {
     id,
     at,
-    ...actorColumns(by),
     request: {
       status: TRANSITIONS.refuse.to,
       isHeld: true,
