@@ -15,6 +15,7 @@ const FIELDS: Readonly<Record<keyof FieldTypes, { readonly type: string; readonl
   texts: { type: 'Sequence[str]', reader: 'texts_in' },
   id: { type: 'str', reader: 'text_in' },
   flag: { type: 'bool', reader: 'flag_in' },
+  count: { type: 'int', reader: 'count_in' },
   issues: { type: 'Sequence[InputIssue]', reader: 'issues_in' },
   approvalStatus: { type: 'str', reader: 'text_in' },
   denialKind: { type: 'str | None', reader: 'text_or_none_in' },

@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<keyof FieldTypes, InSdk>> = {
   id: { type: 'string' },
   seconds: { type: 'number' },
   flag: { type: 'boolean' },
+  count: { type: 'number' },
   issues: { type: 'readonly InputIssue[]', selection: ' { path message }' },
   finalStatus: { type: 'RequestStatus' },
   approvalStatus: { type: 'ApprovalStatus', selectedAs: 'approvalStatus' },

@@ -196,6 +196,7 @@ export function readConfig(environment: Source) {
     isOpenKnowingly: read.boolean('I_KNOW_THIS_IS_OPEN', false),
     adminPassword: read.secretText('ADMIN_PASSWORD'),
     registration: read.oneOf('REGISTRATION', ['open', 'invite', 'closed'] as const, 'open'),
+    registrationPowBits: read.integer('REGISTRATION_POW_BITS', 0, { min: 0, max: 30 }),
     handleQuarantineDays: read.integer('HANDLE_QUARANTINE_DAYS', 30, { min: 0, max: 3_650 }),
     auditSealSeconds: read.number('AUDIT_SEAL_SECONDS', 1, { min: 0.1, max: 3_600 }),
     auditSigningKey: read.bytes('AUDIT_SIGNING_KEY', 32),

@@ -44,6 +44,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   registration: config.registration,
   auditSealEveryMs: config.auditSealSeconds * 1_000,
   auditAnchorUrl: config.auditAnchorUrl ?? null,
+  registrationPowBits: config.registrationPowBits,
   handleQuarantineMs: config.handleQuarantineDays * 24 * 60 * 60 * 1_000,
   keyLifetimeDays: config.keyLifetimeDays,
   storage: {
@@ -129,6 +130,8 @@ export const aboutPlatform = (config: Config): Parameters<typeof addRestApi>[1][
   description: packageJson.description,
   publicUrl: config.publicUrl,
   mcp: config.mcpEnabled,
+  registration: config.registration,
+  registrationPowBits: config.registrationPowBits,
   graphiql: config.graphiql,
   heartbeatIntervalSeconds: config.heartbeatIntervalSeconds,
   heartbeatTimeoutSeconds: config.heartbeatTimeoutSeconds,

@@ -71,6 +71,7 @@ export { consoleLogger, type Logger, type LogLevel, silentLogger } from './logge
 export type { Failure } from './outcome.ts';
 export type { PlatformUrl } from './platform-urls.ts';
 export type { Progress, ProgressDetails } from './progress.ts';
+export type { ProofOfWorkOptions } from './proof-of-work.ts';
 export {
   type ActiveDocuments,
   activeDocuments,

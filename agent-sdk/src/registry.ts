@@ -3,6 +3,7 @@ import { successOf } from './domain-errors.ts';
 import { RegisterAgentDocument, RegisterSenderDocument } from './generated/graphql.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
 import { type PlatformUrl, PlatformUrls } from './platform-urls.ts';
+import { type ProofOfWorkOptions, withProofOfWork } from './proof-of-work.ts';
 import type { AgentProfile } from './types.ts';
 
 /** Which platform, and how it is reached. */
@@ -18,7 +19,7 @@ export interface PlatformOptions {
 }
 
 /** Who registers. */
-export interface RegistrationOptions extends PlatformOptions {
+export interface RegistrationOptions extends PlatformOptions, ProofOfWorkOptions {
   readonly displayName: string;
   /** The key of the owner who is to have it, `clw_owner_…`. */
   readonly ownerKey?: string;
@@ -28,8 +29,9 @@ export interface RegistrationOptions extends PlatformOptions {
 
 /**
  * Registers an agent. The keys are shown this once: the agent's own, and its new owner's. With an owner's key it is that
- * owner's, and `ownerKey` is null; without one it gets an owner of its own. Throws HandleTakenError, InvalidInputError and
- * RegistrationClosedError.
+ * owner's, and `ownerKey` is null; without one it gets an owner of its own. Where the platform asks for a
+ * proof of work, it is done. Throws HandleTakenError, InvalidInputError, RegistrationClosedError and, for more work than is
+ * done, WorkRequiredError.
  */
 export async function registerAgent(
   options: RegistrationOptions & { readonly handle: string; readonly description?: string },
@@ -37,19 +39,29 @@ export async function registerAgent(
   const { handle, description } = options;
   const input = { handle, ...inputOf(options), ...(description === undefined ? {} : { description }) };
   const http = httpOf(options, options.ownerKey);
-  const { registerAgent: result } = await executeOverHttp(http, RegisterAgentDocument, { input });
-  const { agent, apiKey, ownerKey } = successOf(result);
-  return { agent, apiKey, ownerKey };
+  return withProofOfWork(options, async (proof) => {
+    const { registerAgent: result } = await executeOverHttp(http, RegisterAgentDocument, {
+      input: { ...input, ...proof },
+    });
+    const { agent, apiKey, ownerKey } = successOf(result);
+    return { agent, apiKey, ownerKey };
+  });
 }
 
-/** Registers a sender. The key is shown this once. Throws InvalidInputError and RegistrationClosedError. */
+/**
+ * Registers a sender. The key is shown this once. A proof of work is done as by registerAgent. Throws InvalidInputError,
+ * RegistrationClosedError and WorkRequiredError.
+ */
 export async function registerSender(
   options: RegistrationOptions,
 ): Promise<{ sender: { id: string; displayName: string }; apiKey: string }> {
   const http = httpOf(options, options.ownerKey);
-  const { registerSender: result } = await executeOverHttp(http, RegisterSenderDocument, { input: inputOf(options) });
-  const { sender, apiKey } = successOf(result);
-  return { sender, apiKey };
+  return withProofOfWork(options, async (proof) => {
+    const input = { ...inputOf(options), ...proof };
+    const { registerSender: result } = await executeOverHttp(http, RegisterSenderDocument, { input });
+    const { sender, apiKey } = successOf(result);
+    return { sender, apiKey };
+  });
 }
 
 /** A platform that is older does not know what is left out. */

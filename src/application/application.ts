@@ -17,6 +17,7 @@ import { createMembership } from './cluster/membership.ts';
 import { createRequireEveryNodeKnows } from './cluster/require-known.ts';
 import { CountedKeys } from './counted-keys.ts';
 import { createInvitations } from './invitations/invitations.ts';
+import { createRegistrationWork } from './invitations/proof-of-work.ts';
 import { KeyEnds } from './keys/key-ends.ts';
 import { KeyUse } from './keys/key-use.ts';
 import { createKeys } from './keys/keys.ts';
@@ -88,6 +89,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     teller,
     settings,
   });
+  const registrationWork = createRegistrationWork({ ...ports, settings });
   const shared = {
     ...node,
     approvalWatches,
@@ -107,6 +109,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     keptRejections,
     storageTotals,
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
+    registrationWork,
     settings,
   };
   const sealer = new AuditSealer({ ...ports, onCheckpoint: createAnchor({ ...ports, url: settings.auditAnchorUrl }) });
@@ -126,6 +129,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     audit: { ...createTrail(shared), ...createAuditProofs({ ...ports, sealer }) },
     senders: createSenders(shared),
     invitations: createInvitations(ports),
+    registration: { challenge: registrationWork.challenge },
     owners,
     suspensions: createSuspensions(shared),
     keys,

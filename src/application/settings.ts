@@ -31,6 +31,8 @@ export type ApplicationSettings = {
   readonly publicUrl: string;
   readonly adminPasswordLogin: PasswordLogin;
   readonly registration: RegistrationMode;
+  /** How much work strangers do before they register, in zero bits of a hash; 0 for none. */
+  readonly registrationPowBits: number;
   /** How long the handle of a deleted agent is its former owner's only; 0 for not at all. */
   readonly handleQuarantineMs: number;
   /** How often what was written into the audit trail is sealed. */

@@ -12,6 +12,7 @@ export type FieldTypes = {
   id: string;
   seconds: number;
   flag: boolean;
+  count: number;
   issues: readonly InputIssue[];
   finalStatus: FinalStatus;
   approvalStatus: ApprovalStatus;

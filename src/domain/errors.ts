@@ -134,6 +134,36 @@ export class RegistrationClosedError extends domainError({
   }
 }
 
+const WORK = {
+  missing: 'Registration needs a proof of work here.',
+  invalid:
+    'The proof of work does not hold: it is of another challenge, of one that has expired, or has too few zero bits.',
+  spent: 'The proof of work was used already.',
+} as const;
+
+export class WorkRequiredError extends domainError({
+  code: 'work_required',
+  status: 428,
+  title: 'Registration needs a proof of work',
+  description:
+    'Who registers solves a challenge first: there was no proof, or it does not hold, has expired or was used already. Find a text with which the SHA-256 of challenge, colon and text begins with so many zero bits, and send the three as `proofOfWork` (`proof_of_work` over REST) within ten minutes. Owners, administrators and whoever was invited need none.',
+  fields: {
+    challenge: {
+      type: 'text',
+      description: 'A new challenge to solve.',
+      example: '20.1735689600.q83vEjRWeJq83vEj.3q2-78r-ut7erb7vyv663g',
+    },
+    bits: { type: 'count', description: 'How many zero bits the SHA-256 is to begin with.', example: 20 },
+  },
+  message: WORK.missing,
+  graphqlType: 'WorkRequiredError',
+}) {
+  constructor(challenge: string, bits: number, why: keyof typeof WORK) {
+    const how = `Find a text with which the SHA-256 of "${challenge}:<text>" begins with ${bits} zero bits, and send that as the proof of work.`;
+    super({ challenge, bits }, { message: `${WORK[why]} ${how}` });
+  }
+}
+
 export class InvitationNotFoundError extends domainError({
   code: 'invitation_not_found',
   status: 404,

@@ -151,6 +151,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     metrics.costUnits,
   ),
   counters(
+    'clawcierge_registration_proofs_total',
+    'Proofs of work of registrations, by outcome: taken, or refused as missing, invalid or spent.',
+    metrics.registrationProofs,
+  ),
+  counters(
     'clawcierge_webhook_calls_total',
     'Calls of webhooks, by outcome: taken (a status of 2xx), refused (any other) or no_answer.',
     metrics.webhookCalls,

@@ -33,6 +33,7 @@ import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
 import { createApproverStore } from './owners/approver-store.ts';
 import { createOwnerStore } from './owners/owner-store.ts';
 import { platformId } from './platform-id.ts';
+import { createRegistrationWorkStore } from './registration/registration-work-store.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRejectionStore } from './requests/rejection-store.ts';
 import { createRequestStore } from './requests/request-store.ts';
@@ -167,6 +168,7 @@ export const createStorage = async (settings: {
     storage: createStorageStore(database),
     invitations: createInvitationStore(database),
     audit: createAuditStore(database),
+    workStore: createRegistrationWorkStore(database),
     sharedTime: async () => {
       const [row] = await database.run(SHARED_TIME, {});
       return row?.now ?? new Date();

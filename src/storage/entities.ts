@@ -30,6 +30,8 @@ import { AgentLimitsEntity } from './limits/agent-limits-entity.ts';
 import { SenderLimitEntity } from './limits/sender-limit-entity.ts';
 import { ApproverEntity } from './owners/approver-entity.ts';
 import { OwnerEntity } from './owners/owner-entity.ts';
+import { PlatformSecretEntity } from './registration/platform-secret-entity.ts';
+import { SpentProofEntity } from './registration/spent-proof-entity.ts';
 import { RejectionsNotKeptEntity } from './requests/rejections-not-kept-entity.ts';
 import { RequestEntity } from './requests/request-entity.ts';
 import { SenderEntity } from './senders/sender-entity.ts';
@@ -67,6 +69,8 @@ export const ENTITIES = [
   AdminPasskeyEntity,
   ConsoleSessionEntity,
   LoginDeviceEntity,
+  PlatformSecretEntity,
+  SpentProofEntity,
   RequestSummaryEntity,
   RejectionSummaryEntity,
   AuditEventEntity,

@@ -229,6 +229,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
   'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
+  // Null where registration asks for no proof of work.
+  'Query.registrationChallenge': {
+    ...{ nobody: null, sender: null, agent: null, owner: null, approver: null },
+    document: '{ registrationChallenge { bits } }',
+    variables: () => ({}),
+  },
   'Query.agents': { ...ok, document: '{ agents { totalCount } }', variables: () => ({}) },
   'Query.request': {
     nobody: null,
@@ -376,6 +382,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.auditEntries': ['audit:read'],
   'Query.viewer': [],
   'Query.agent': [],
+  'Query.registrationChallenge': [],
   'Query.agents': [],
   'Query.request': ['requests:read'],
   'Query.requests': ['requests:read'],

@@ -55,6 +55,7 @@ describe('the API document', () => {
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
+      'GET /v1/registration-challenge',
       'GET /v1/requests',
       'GET /v1/requests/{id}',
       'GET /v1/requests/{id}/events',
@@ -276,6 +277,7 @@ describe('what is answered', () => {
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');
     await call('getInfo', 'GET', '/v1/info');
+    await call('getRegistrationChallenge', 'GET', '/v1/registration-challenge');
     await call('deleteAgent', 'DELETE', `/v1/agents/${id}`, { key });
 
     const promised = apiOperations.flatMap((each) =>

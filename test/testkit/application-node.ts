@@ -119,6 +119,7 @@ export async function createNode({
     publicUrl: '',
     adminPasswordLogin: 'auto',
     registration: 'open',
+    registrationPowBits: 0,
     handleQuarantineMs: 0,
     auditSealEveryMs: 1_000,
     auditAnchorUrl: null,

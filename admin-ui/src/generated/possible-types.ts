@@ -23,5 +23,6 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'SenderNotFoundError',
     'SuspendedError',
     'WebhookNotFoundError',
+    'WorkRequiredError',
   ],
 };

@@ -39,6 +39,12 @@ def texts_in(problem: Problem, member: str) -> Sequence[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
+def count_in(problem: Problem, member: str) -> int:
+    """The member's number; 0 where there is none."""
+    value = problem.get(member)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
 def issues_in(problem: Problem, member: str) -> Sequence[InputIssue]:
     """The member's list of what is wrong."""
     value = problem.get(member)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._endpoints import checked_key, endpoints_of
+from ._proof_of_work import with_proof_of_work
 from ._rest import Rest
 
 
@@ -38,10 +40,14 @@ async def register_agent(
     description: str | None = None,
     owner_key: str | None = None,
     invitation: str | None = None,
+    proof_of_work_max_bits: int = 26,
 ) -> RegisteredAgent:
     """Registers an agent, with ``owner_key`` as a further one of that owner.
 
-    Raises HandleTakenError, and RegistrationClosedError where an ``invitation`` is needed.
+    Where the platform asks for a proof of work it is done, unless it is of more than
+    ``proof_of_work_max_bits`` (each one more takes twice as long, and 20 about a second):
+    WorkRequiredError. Raises HandleTakenError, and RegistrationClosedError where an
+    ``invitation`` is needed.
     """
     body = {
         "handle": handle,
@@ -49,7 +55,7 @@ async def register_agent(
         "description": description,
         "invitation": invitation,
     }
-    answer = await _register(url, "/v1/agents", body, owner_key)
+    answer = await _register(url, "/v1/agents", body, owner_key, proof_of_work_max_bits)
     return RegisteredAgent(
         id=answer["id"],
         handle=answer["handle"],
@@ -65,20 +71,30 @@ async def register_sender(
     display_name: str,
     owner_key: str | None = None,
     invitation: str | None = None,
+    proof_of_work_max_bits: int = 26,
 ) -> RegisteredSender:
-    """Registers a sender; RegistrationClosedError where an ``invitation`` is needed."""
+    """Registers a sender; RegistrationClosedError where an ``invitation`` is needed.
+
+    A proof of work is done as by ``register_agent``.
+    """
     body = {"display_name": display_name, "invitation": invitation}
-    answer = await _register(url, "/v1/senders", body, owner_key)
+    answer = await _register(url, "/v1/senders", body, owner_key, proof_of_work_max_bits)
     return RegisteredSender(
         id=answer["id"], display_name=answer["display_name"], api_key=answer["api_key"]
     )
 
 
-async def _register(url: str, path: str, body: dict[str, Any], key: str | None) -> Any:
+async def _register(
+    url: str, path: str, body: dict[str, Any], key: str | None, max_bits: int
+) -> Any:
     rest = Rest(endpoints_of(url), None if key is None else checked_key(key))
+
+    def register(proof: str | None) -> Awaitable[Any]:
+        fields = {**body, "proof_of_work": proof}
+        sent = {name: value for name, value in fields.items() if value is not None}
+        return rest.call("POST", path, sent)
+
     try:
-        return await rest.call(
-            "POST", path, {name: value for name, value in body.items() if value is not None}
-        )
+        return await with_proof_of_work(max_bits, register)
     finally:
         rest.close()

@@ -25,7 +25,8 @@ export type DomainFailure =
   | { __typename: 'SenderLimitNotFoundError'; message: string }
   | { __typename: 'SenderNotFoundError'; message: string }
   | { __typename: 'SuspendedError'; message: string }
-  | { __typename: 'WebhookNotFoundError'; message: string };
+  | { __typename: 'WebhookNotFoundError'; message: string }
+  | { __typename: 'WorkRequiredError'; message: string; challenge: string; bits: number };
 
 /** The error that a failure is; undefined for one of a newer platform. */
 export function errorOf(failure: DomainFailure): Error | undefined {
@@ -74,6 +75,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.SuspendedError(failure.message);
     case 'WebhookNotFoundError':
       return new errors.WebhookNotFoundError(failure.message);
+    case 'WorkRequiredError':
+      return new errors.WorkRequiredError(failure.message, failure);
     default:
       return undefined;
   }

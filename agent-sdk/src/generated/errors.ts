@@ -209,3 +209,18 @@ export class UnauthenticatedError extends ClawciergeError {
 export class WebhookNotFoundError extends ClawciergeError {
   readonly code = 'webhook_not_found';
 }
+
+/** Who registers solves a challenge first: there was no proof, or it does not hold, has expired or was used already. Find a text with which the SHA-256 of challenge, colon and text begins with so many zero bits, and send the three as `proofOfWork` (`proof_of_work` over REST) within ten minutes. Owners, administrators and whoever was invited need none. */
+export class WorkRequiredError extends ClawciergeError {
+  readonly code = 'work_required';
+  /** A new challenge to solve. */
+  readonly challenge: string;
+  /** How many zero bits the SHA-256 is to begin with. */
+  readonly bits: number;
+
+  constructor(message: string, fields: { challenge: string; bits: number }) {
+    super(message);
+    this.challenge = fields.challenge;
+    this.bits = fields.bits;
+  }
+}

@@ -207,6 +207,8 @@ export type RegisterAgentInput = {
   invitation?: string | null | undefined;
   /** Whose it is to be: administrators may say so; anybody else leaves it out. */
   ownerId?: string | null | undefined;
+  /** A proof of work, where the platform asks for one: a challenge, a colon and a text with which its SHA-256 begins with as many zero bits as were asked for; ignored where it asks for none. */
+  proofOfWork?: string | null | undefined;
 };
 
 /** A sender to register. */
@@ -215,6 +217,8 @@ export type RegisterSenderInput = {
   displayName: string;
   /** An invitation’s code, where the platform asks for one; ignored where it does not. */
   invitation?: string | null | undefined;
+  /** A proof of work, where the platform asks for one: a challenge, a colon and a text with which its SHA-256 begins with as many zero bits as were asked for; ignored where it asks for none. */
+  proofOfWork?: string | null | undefined;
 };
 
 /** What later requests may have in a param. REST writes these in lower case. */
@@ -533,6 +537,7 @@ export type RegisterAgentMutation = { registerAgent:
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RegisterAgentSuccess', apiKey: string, ownerKey: string | null, agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, capabilities: { version: number, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null } }
     | { __typename: 'RegistrationClosedError', message: string }
+    | { __typename: 'WorkRequiredError', challenge: string, bits: number, message: string }
    };
 
 export type RegisterSenderMutationVariables = Exact<{
@@ -545,6 +550,7 @@ export type RegisterSenderMutation = { registerSender:
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
     | { __typename: 'RegisterSenderSuccess', apiKey: string, sender: { id: string, displayName: string } }
     | { __typename: 'RegistrationClosedError', message: string }
+    | { __typename: 'WorkRequiredError', challenge: string, bits: number, message: string }
    };
 
 export type PublishCapabilitiesMutationVariables = Exact<{
@@ -706,6 +712,8 @@ type DomainFailure_SuspendedError_Fragment = { __typename: 'SuspendedError', mes
 
 type DomainFailure_WebhookNotFoundError_Fragment = { __typename: 'WebhookNotFoundError', message: string };
 
+type DomainFailure_WorkRequiredError_Fragment = { __typename: 'WorkRequiredError', challenge: string, bits: number, message: string };
+
 export type DomainFailureFragment =
   | DomainFailure_AdminNotFoundError_Fragment
   | DomainFailure_AgentNotConnectedError_Fragment
@@ -729,6 +737,7 @@ export type DomainFailureFragment =
   | DomainFailure_SenderNotFoundError_Fragment
   | DomainFailure_SuspendedError_Fragment
   | DomainFailure_WebhookNotFoundError_Fragment
+  | DomainFailure_WorkRequiredError_Fragment
 ;
 
 export class TypedDocumentString<TResult, TVariables>
@@ -1020,6 +1029,10 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }
     `, {"fragmentName":"DomainFailure"}) as unknown as TypedDocumentString<DomainFailureFragment, unknown>;
@@ -1329,6 +1342,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<DecideApprovalMutation, DecideApprovalMutationVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
@@ -1415,6 +1432,10 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<AcknowledgeRequestMutation, AcknowledgeRequestMutationVariables>;
 export const ReportProgressDocument = new TypedDocumentString(`
     mutation ReportProgress($requestId: ID!, $value: Float!, $total: Float, $message: String) {
@@ -1470,6 +1491,10 @@ export const ReportProgressDocument = new TypedDocumentString(`
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<ReportProgressMutation, ReportProgressMutationVariables>;
 export const CompleteRequestDocument = new TypedDocumentString(`
     mutation CompleteRequest($requestId: ID!, $result: JSON) {
@@ -1523,6 +1548,10 @@ export const CompleteRequestDocument = new TypedDocumentString(`
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<CompleteRequestMutation, CompleteRequestMutationVariables>;
 export const FailRequestDocument = new TypedDocumentString(`
     mutation FailRequest($requestId: ID!, $code: String, $message: String!) {
@@ -1575,6 +1604,10 @@ export const FailRequestDocument = new TypedDocumentString(`
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }`) as unknown as TypedDocumentString<FailRequestMutation, FailRequestMutationVariables>;
 export const IdentifyDocument = new TypedDocumentString(`
@@ -1723,6 +1756,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
 export const RotateKeyDocument = new TypedDocumentString(`
     mutation RotateKey($input: RotateApiKeyInput!) {
@@ -1797,6 +1834,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<RotateKeyMutation, RotateKeyMutationVariables>;
 export const RevokeKeyDocument = new TypedDocumentString(`
     mutation RevokeKey($input: RevokeApiKeyInput!) {
@@ -1870,6 +1911,10 @@ fragment DomainFailure on DomainError {
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
 export const RegisterAgentDocument = new TypedDocumentString(`
@@ -1960,6 +2005,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<RegisterAgentMutation, RegisterAgentMutationVariables>;
 export const RegisterSenderDocument = new TypedDocumentString(`
     mutation RegisterSender($input: RegisterSenderInput!) {
@@ -2019,6 +2068,10 @@ export const RegisterSenderDocument = new TypedDocumentString(`
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }`) as unknown as TypedDocumentString<RegisterSenderMutation, RegisterSenderMutationVariables>;
 export const PublishCapabilitiesDocument = new TypedDocumentString(`
@@ -2110,6 +2163,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<PublishCapabilitiesMutation, PublishCapabilitiesMutationVariables>;
 export const PublishPoliciesDocument = new TypedDocumentString(`
     mutation PublishPolicies($input: PublishPoliciesInput!) {
@@ -2193,6 +2250,10 @@ fragment DomainFailure on DomainError {
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }`) as unknown as TypedDocumentString<PublishPoliciesMutation, PublishPoliciesMutationVariables>;
 export const PublishedDocument = new TypedDocumentString(`
@@ -2523,6 +2584,10 @@ fragment DomainFailure on DomainError {
     requestId
     kept
   }
+  ... on WorkRequiredError {
+    challenge
+    bits
+  }
 }`) as unknown as TypedDocumentString<SubmitRequestMutation, SubmitRequestMutationVariables>;
 export const CancelRequestDocument = new TypedDocumentString(`
     mutation CancelRequest($input: CancelRequestInput!) {
@@ -2615,6 +2680,10 @@ fragment DomainFailure on DomainError {
     }
     requestId
     kept
+  }
+  ... on WorkRequiredError {
+    challenge
+    bits
   }
 }`) as unknown as TypedDocumentString<CancelRequestMutation, CancelRequestMutationVariables>;
 export const ListRequestsDocument = new TypedDocumentString(`

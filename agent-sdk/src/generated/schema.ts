@@ -832,6 +832,7 @@ type Query {
   invitations: [Invitation!]!
   overview(buckets: Int = 48, from: DateTime!, to: DateTime!): Overview!
   policyReplay(agentId: ID!, defaultAction: PolicyAction, first: Int, rules: [PolicyRuleInput!]!): PolicyReplayResult!
+  registrationChallenge: RegistrationChallenge
   request(id: ID!): Request
   requests(action: String, after: String, before: String, contextId: String, first: Int, handle: String, last: Int, orderBy: RequestOrder = NEWEST, senderId: ID, status: [RequestStatus!], submittedBefore: DateTime, submittedFrom: DateTime): QueryRequestsConnection!
   restingHandles(beginning: String): [RestingHandle!]!
@@ -912,9 +913,10 @@ input RegisterAgentInput {
   handle: String!
   invitation: String
   ownerId: ID
+  proofOfWork: String
 }
 
-union RegisterAgentResult = HandleTakenError | InvalidInputError | RateLimitedError | RegisterAgentSuccess | RegistrationClosedError
+union RegisterAgentResult = HandleTakenError | InvalidInputError | RateLimitedError | RegisterAgentSuccess | RegistrationClosedError | WorkRequiredError
 
 type RegisterAgentSuccess {
   agent: Agent!
@@ -925,13 +927,20 @@ type RegisterAgentSuccess {
 input RegisterSenderInput {
   displayName: String!
   invitation: String
+  proofOfWork: String
 }
 
-union RegisterSenderResult = InvalidInputError | RateLimitedError | RegisterSenderSuccess | RegistrationClosedError
+union RegisterSenderResult = InvalidInputError | RateLimitedError | RegisterSenderSuccess | RegistrationClosedError | WorkRequiredError
 
 type RegisterSenderSuccess {
   apiKey: String!
   sender: Sender!
+}
+
+type RegistrationChallenge {
+  bits: Int!
+  challenge: String!
+  expiresAt: DateTime!
 }
 
 type RegistrationClosedError implements DomainError {
@@ -1434,4 +1443,10 @@ type WebhookNotFoundError implements DomainError {
 enum WhenOffline {
   QUEUE
   REJECT
+}
+
+type WorkRequiredError implements DomainError {
+  bits: Int!
+  challenge: String!
+  message: String!
 }`;

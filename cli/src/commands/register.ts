@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { checkedUrl, keyIn } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
 import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
 import { action, type Session } from '../session.ts';
 
@@ -52,7 +53,7 @@ async function registerSender({ connection, output }: Session, options: Options)
   if (save !== undefined) checkNewProfile(save);
   const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
-  const { sender, apiKey } = await sdk.registerSender({ url, displayName: name, ...besides(options) });
+  const { sender, apiKey } = await sdk.registerSender({ url, displayName: name, ...besides(options), ...work(output) });
   const text = [`sender  ${sender.id}`];
   if (save === undefined) {
     output.data({ sender, apiKey }, [...text, `key     ${apiKey}`].join('\n'));
@@ -74,7 +75,7 @@ async function registerAgent({ connection, output }: Session, options: Options):
   const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
   const input = { url, handle, displayName: name, ...(description !== undefined && { description }) };
-  const { agent, apiKey, ownerKey } = await sdk.registerAgent({ ...input, ...besides(options) });
+  const { agent, apiKey, ownerKey } = await sdk.registerAgent({ ...input, ...besides(options), ...work(output) });
   const text = [`agent     ${agent.handle}`, `id        ${agent.id}`];
   const named = { id: agent.id, handle: agent.handle, displayName: agent.displayName };
   if (save === undefined) {
@@ -92,6 +93,12 @@ async function registerAgent({ connection, output }: Session, options: Options):
   output.data({ agent: named, profiles }, [...text, `profiles  ${profiles.join(', ')}`].join('\n'));
   output.say(`The keys are kept in ${profilesFolder()}.`);
 }
+
+/** Says what takes its time, where the platform asks for a proof of work. */
+const work = (output: Output) => ({
+  onProofOfWork: (bits: number) =>
+    output.say(`The platform asks for a proof of work, about ${(2 ** bits).toLocaleString('en')} hashes. Working …`),
+});
 
 const besides = ({ ownerKeyFile, invitation }: Options) => ({
   ...(ownerKeyFile !== undefined && { ownerKey: keyIn(ownerKeyFile) }),

@@ -1,5 +1,6 @@
 import type { Changes } from '../changes/changes.ts';
 import type { RequireEveryNodeKnows } from '../cluster/require-known.ts';
+import type { RegistrationWork } from '../invitations/proof-of-work.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -28,6 +29,7 @@ type Dependencies = Ports & {
   readonly settings: ApplicationSettings;
   readonly storageTotals: StorageTotals;
   readonly keyEnds: KeyEnds;
+  readonly registrationWork: RegistrationWork;
   readonly requireEveryNodeKnows: RequireEveryNodeKnows;
 };
 

@@ -6,6 +6,7 @@ import {
   InvalidInputError,
   RateLimitedError,
   RegistrationClosedError,
+  WorkRequiredError,
 } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
@@ -21,6 +22,7 @@ import {
   invitationNeeded,
   requireOpenRegistration,
 } from '../invitations/admission.ts';
+import { PROOF_OF_WORK, type RegistrationWork } from '../invitations/proof-of-work.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import { newApiKey } from '../keys/new-api-key.ts';
 import { takePoint } from '../limits/take-point.ts';
@@ -37,6 +39,7 @@ export const REGISTER_AGENT = Type.Object({
   ...Type.Pick(AGENT, ['handle', 'displayName', 'description']).properties,
   ownerId: nullable(id('Whose it is to be: administrators may say so; anybody else leaves it out.')),
   invitation: INVITATION_CODE,
+  proofOfWork: PROOF_OF_WORK,
 });
 export type RegisterAgentInput = InputValueOf<typeof REGISTER_AGENT>;
 
@@ -47,6 +50,7 @@ type Dependencies = {
   readonly storageTotals: Pick<StorageTotals, 'refuse'>;
   readonly rateLimiter: RateLimiter;
   readonly keyEnds: KeyEnds;
+  readonly registrationWork: Pick<RegistrationWork, 'checkWork'>;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly settings: Pick<ApplicationSettings, 'registration' | 'handleQuarantineMs'>;
@@ -65,6 +69,7 @@ export const REGISTER_AGENT_ERRORS = [
   InvalidInputError,
   HandleTakenError,
   RegistrationClosedError,
+  WorkRequiredError,
   RateLimitedError,
 ] as const;
 
@@ -74,19 +79,21 @@ export const REGISTER_AGENT_ERRORS = [
  * owner's agent is that owner's. Throws REGISTER_AGENT_ERRORS.
  */
 export function createRegisterAgent(deps: Dependencies) {
-  const { agents, owners, directory, storageTotals, rateLimiter, keyEnds, changes, clock, settings } = deps;
+  const { agents, owners, directory, storageTotals, rateLimiter, keyEnds, registrationWork, changes, clock, settings } =
+    deps;
 
   return async (principal: Principal | null, input: RegisterAgentInput, address: string): Promise<RegisteredAgent> => {
     requireOpenRegistration(settings.registration, principal, input.invitation);
     check(principal, input);
     storageTotals.refuse(principal, { ownerId: principal?.kind === 'owner' ? principal.ownerId : null });
+    const spendProof = await registrationWork.checkWork(principal, input.proofOfWork);
     await takePoint(rateLimiter, 'registrations', address);
     const codeHash = invitationNeeded(settings.registration, principal, input.invitation);
     const at = clock.now();
     const owner = principal === null ? newOwner(at, keyEnds.usual(at)) : null;
     const ownerId = owner?.fields.id ?? (await ownerIdFor(principal, input));
     const { key, text } = newApiKey('AGENT', keyEnds.usual(at));
-    const { ownerId: _, invitation: __, ...described } = complete(REGISTER_AGENT, input);
+    const { ownerId: _, invitation: __, proofOfWork: ___, ...described } = complete(REGISTER_AGENT, input);
     const times = { lastHeartbeatAt: null, createdAt: at, updatedAt: at };
     const agent = { ...described, ...times, id: newId(), ownerId, agentKeysManage: true };
     const terms = {
@@ -95,6 +102,7 @@ export function createRegisterAgent(deps: Dependencies) {
       codeHash,
       act: actOf(principal, at),
     };
+    await spendProof?.();
     const outcome = await agents.insert(agent, key, terms);
     if (outcome === 'not-invited') throw invalidInvitation();
     if (outcome === 'taken') throw new HandleTakenError(input.handle);

@@ -14,7 +14,7 @@ export const INVITATION_CODE = nullable(
 );
 
 /** An owner's key that manages, or an administrator, registers whatever the mode. */
-function mayAlways(principal: Principal | null): boolean {
+export function mayAlways(principal: Principal | null): boolean {
   if (principal?.kind === 'owner') requireScope(principal, 'owner:manage');
   return principal?.kind === 'owner' || principal?.kind === 'admin';
 }

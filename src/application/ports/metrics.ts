@@ -172,6 +172,8 @@ export class Metrics {
   readonly shed = new Labelled<readonly ['level', 'cause'], Counter>(['level', 'cause'], counter);
   /** What calls cost, by the level of who called. */
   readonly costUnits = new Labelled(['level'], counter, [['agents'], ['senders'], ['anonymous']]);
+  /** Proofs of work of registrations: those that were taken, and why others were not. */
+  readonly registrationProofs = new Labelled(['outcome'], counter, [['taken'], ['missing'], ['invalid'], ['spent']]);
   /** Calls of webhooks, by whether their receivers took them. */
   readonly webhookCalls = new Labelled(['outcome'], counter, [['taken'], ['refused'], ['no_answer']]);
   /** E-mails to approvers, by whether the mail server took them. */

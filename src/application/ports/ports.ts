@@ -27,6 +27,7 @@ import type { OwnerStore } from './owner-store.ts';
 import type { PasskeyStore } from './passkey-store.ts';
 import type { PresenceStore } from './presence-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { RegistrationWorkStore } from './registration-work-store.ts';
 import type { RejectionStore } from './rejection-store.ts';
 import type { RequestStore } from './request-store.ts';
 import type { SchemaCheck } from './schema-check.ts';
@@ -71,6 +72,7 @@ export type Stores = {
   readonly storage: StorageStore;
   readonly invitations: InvitationStore;
   readonly audit: AuditStore;
+  readonly workStore: RegistrationWorkStore;
   readonly sharedTime: SharedTime;
   readonly lookForDueWork: LookForDueWork;
   readonly checkSchema: SchemaCheck;

@@ -1,3 +1,4 @@
+import type { RegistrationWork } from '../invitations/proof-of-work.ts';
 import type { KeyEnds } from '../keys/key-ends.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ApplicationSettings } from '../settings.ts';
@@ -7,6 +8,7 @@ import { createRegisterSender } from './register-sender.ts';
 
 type Dependencies = Ports & {
   readonly keyEnds: KeyEnds;
+  readonly registrationWork: RegistrationWork;
   readonly settings: ApplicationSettings;
   readonly storageTotals: StorageTotals;
 };

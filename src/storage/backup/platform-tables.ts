@@ -4,8 +4,8 @@ import { MIGRATIONS_TABLE } from '../schema/migrations-table.ts';
 import { BackupError } from './backup-format.ts';
 
 /**
- * What is not in a backup: the nodes of a running cluster and their channels; who is signed in, and in which browsers; and
- * what was still to be told, with the links that were given out: a copy must not tell it again.
+ * What is not in a backup: the nodes of a running cluster and their channels; who is signed in, and in which browsers; what
+ * this platform alone knows and took of whoever registered; and what was still to be told, with the links that were given out: a copy must not tell it again.
  */
 const NOT_KEPT = new Set([
   'nodes',
@@ -13,6 +13,8 @@ const NOT_KEPT = new Set([
   'admin_sessions',
   'console_sessions',
   'login_devices',
+  'platform_secrets',
+  'spent_proofs',
   'outbox',
   'approval_links',
   MIGRATIONS_TABLE,

@@ -18,6 +18,7 @@ import { rejectedParams } from './0016-rejected-params.ts';
 import { rejectedParamsIndex } from './0017-rejected-params-index.ts';
 import { auditTrail } from './0018-audit-trail.ts';
 import { rejectionsNotKept } from './0019-rejections-not-kept.ts';
+import { registrationWork } from './0020-registration-work.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -43,4 +44,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0017-rejected-params-index', ...rejectedParamsIndex },
   { name: '0018-audit-trail', ...auditTrail },
   { name: '0019-rejections-not-kept', ...rejectionsNotKept },
+  { name: '0020-registration-work', ...registrationWork },
 ];

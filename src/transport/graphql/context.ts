@@ -15,6 +15,7 @@ export type GraphQLUseCases = Pick<
   | 'senders'
   | 'suspensions'
   | 'invitations'
+  | 'registration'
   | 'owners'
   | 'keys'
   | 'requests'

@@ -16,6 +16,7 @@ import './types/channel.ts';
 import './types/decide-approval.ts';
 import './types/delivery.ts';
 import './types/invitation.ts';
+import './types/registration.ts';
 import './types/limits.ts';
 import './types/overview.ts';
 import './types/owner.ts';

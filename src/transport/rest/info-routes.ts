@@ -65,6 +65,7 @@ const infoOf = (about: AboutPlatform, origin: string) => {
       graphql_websocket: { connection_init: { payload: { authorization: 'Bearer <api_key>' } } },
       agent_channel: 'the same header at the upgrade, or ?token=<api_key>',
     },
+    registration: { mode: about.registration, proof_of_work_bits: about.registrationPowBits },
     requests: { open: OPEN_STATUSES.map(lowerCase), final: FINAL_STATUSES.map(lowerCase) },
     agent_channel: agentChannelOf(about),
   };

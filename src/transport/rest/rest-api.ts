@@ -19,6 +19,7 @@ import { addInfoRoutes } from './info-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import { addLimitsRoutes } from './limits-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
+import { addRegistrationRoutes } from './registration-routes.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, documentLimits, documentScopes, type RestDependencies } from './rest-scope.ts';
@@ -70,6 +71,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addAuditRoutes(scope, deps, keyChecks);
     addKeysRoutes(scope, deps, keyChecks);
     addHealthRoutes(scope, deps);
+    addRegistrationRoutes(scope, deps);
     addInfoRoutes(scope, deps);
     addDocsRoutes(scope, deps);
   });

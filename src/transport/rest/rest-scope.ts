@@ -21,6 +21,7 @@ import {
 } from '../../application/access.ts';
 import type { Application } from '../../application/application.ts';
 import { requireDecider } from '../../application/approvals/may-decide.ts';
+import type { RegistrationMode } from '../../application/invitations/admission.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { UnauthenticatedError } from '../../domain/errors.ts';
@@ -51,7 +52,17 @@ export type RestScope = FastifyInstance<
 export type RestDependencies = {
   readonly app: Pick<
     Application,
-    'agents' | 'approvals' | 'audit' | 'senders' | 'owners' | 'limits' | 'keys' | 'requests' | 'webhooks' | 'node'
+    | 'agents'
+    | 'approvals'
+    | 'audit'
+    | 'senders'
+    | 'registration'
+    | 'owners'
+    | 'limits'
+    | 'keys'
+    | 'requests'
+    | 'webhooks'
+    | 'node'
   >;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
@@ -78,6 +89,9 @@ export type AboutPlatform = {
   readonly publicUrl: string | undefined;
   /** Whether agents are servers of the Model Context Protocol. */
   readonly mcp: boolean;
+  /** Who may register, and how many zero bits a stranger's proof of work needs; 0 where none is asked for. */
+  readonly registration: RegistrationMode;
+  readonly registrationPowBits: number;
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean;
   readonly heartbeatIntervalSeconds: number;

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .._error import ClawciergeError
-from .._problem import InputIssue, flag_in, issues_in, text_in, text_or_none_in, texts_in
+from .._problem import InputIssue, count_in, flag_in, issues_in, text_in, text_or_none_in, texts_in
 
 
 class AdminNotFoundError(ClawciergeError):
@@ -262,6 +262,27 @@ class WebhookNotFoundError(ClawciergeError):
     code = "webhook_not_found"
 
 
+class WorkRequiredError(ClawciergeError):
+    """Who registers solves a challenge first: there was no proof, or it does not
+    hold, has expired or was used already. Find a text with which the SHA-256 of
+    challenge, colon and text begins with so many zero bits, and send the three as
+    `proofOfWork` (`proof_of_work` over REST) within ten minutes. Owners,
+    administrators and whoever was invited need none.
+    """
+
+    code = "work_required"
+
+    @property
+    def challenge(self) -> str:
+        """A new challenge to solve."""
+        return text_in(self.problem, "challenge")
+
+    @property
+    def bits(self) -> int:
+        """How many zero bits the SHA-256 is to begin with."""
+        return count_in(self.problem, "bits")
+
+
 #: The class of each code.
 ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "admin_not_found": AdminNotFoundError,
@@ -289,4 +310,5 @@ ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "suspended": SuspendedError,
     "unauthenticated": UnauthenticatedError,
     "webhook_not_found": WebhookNotFoundError,
+    "work_required": WorkRequiredError,
 }

@@ -26,6 +26,7 @@ const FIELD_TYPES: Readonly<Record<keyof FieldTypes, TypeParam<(typeof builder)[
   id: 'ID',
   seconds: 'Float',
   flag: 'Boolean',
+  count: 'Int',
   issues: [InputIssueType],
   finalStatus: RequestStatusEnum,
   approvalStatus: ApprovalStatusEnum,

@@ -301,13 +301,30 @@ const InfoAnswer = Type.Object(
     links: Type.Unsafe<Record<string, string>>({
       type: 'object',
       additionalProperties: { type: 'string' },
-      description: 'Where everything is, as absolute URLs.',
+      description: 'Where everything is; without PUBLIC_URL relative to the address that was asked.',
     }),
     authentication: jsonObject({ description: 'How to authenticate, and how to get a key.' }),
+    registration: jsonObject({ description: 'Who may register, and how much work strangers do before.' }),
     requests: jsonObject({ description: "A request's states." }),
     agent_channel: jsonObject({ description: 'The wire messages and close codes of the raw agent channel.' }),
   },
   { description: 'How a program uses this platform.' },
+);
+
+const RegistrationChallengeAnswer = Type.Object(
+  {
+    challenge: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'Find a text with which the SHA-256 of this, a colon and the text begins with so many zero bits, and send the three as `proof_of_work`; each counts once. Null where registration asks for no proof.',
+    }),
+    bits: Type.Integer({
+      description: 'How many zero bits the SHA-256 is to begin with; 0 where no proof is asked for.',
+    }),
+    expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When it is too late to send the proof.',
+    }),
+  },
+  { description: 'What somebody who registers is to solve first.' },
 );
 
 /** What problem documents of domain errors carry, each field of each error. */
@@ -330,6 +347,7 @@ function domainMembers(): Record<string, TSchema> {
 function memberOf(type: ErrorField['type'], description: string): TSchema {
   if (type === 'id') return idOf(description);
   if (type === 'flag') return Type.Boolean({ description });
+  if (type === 'count') return Type.Integer({ description });
   if (type === 'texts') return Type.Array(Type.String(), { description });
   const names = type === 'denialKind' ? DENIAL_KINDS : type === 'approvalStatus' ? APPROVAL_STATUSES : null;
   if (names === null) return text(description);
@@ -389,6 +407,7 @@ export const COMPONENTS = {
   NewApiKey: withWarnings(newApiKeyAnswer.schema),
   Health: HealthAnswer,
   Readiness: ReadinessAnswer,
+  RegistrationChallenge: RegistrationChallengeAnswer,
   Info: withWarnings(InfoAnswer),
   Problem: withWarnings(ProblemAnswer),
 } as const;

@@ -119,6 +119,12 @@ export const SENDER_LIMIT = {
 
 export const REGISTERED_SENDER = { id: SENDER_ID, api_key: 'clw_sender_…', display_name: 'Sally Sender' } as const;
 
+export const REGISTRATION_CHALLENGE = {
+  challenge: '20.1735689600.q83vEjRWeJq83vEj.3q2-78r-ut7erb7vyv663g',
+  bits: 20,
+  expires_at: '2025-01-01T00:00:00.000Z',
+} as const;
+
 export const DIRECTORY_ENTRY = {
   agent_id: AGENT_ID,
   handle: 'marius.exec',
