@@ -553,6 +553,7 @@ describe('access', () => {
     policies: '{ version }',
     policyHistory: '{ totalCount }',
     requests: '{ totalCount }',
+    rejectionsNotKept: '(since: "2026-01-01T00:00:00Z") { count }',
     apiKeys: '{ id }',
   };
 

@@ -161,13 +161,22 @@ describe('what is wrong with a contract', () => {
 
   it('is told of a schema that holds what PostgreSQL cannot, or nests without end', async () => {
     const agent = await registerAgent(platform);
-    let deep: object = {};
-    for (let level = 0; level < 500; level++) deep = { properties: { a: deep } };
-    for (const paramsSchema of [{ title: '\u0000' }, { title: '\ud800' }, { properties: { '\u0000': {} } }, deep]) {
+    const nested = (levels: number) => {
+      let schema: object = {};
+      for (let level = 0; level < levels; level++) schema = { properties: { a: schema } };
+      return schema;
+    };
+    const unstorable = [{ title: '\u0000' }, { title: '\ud800' }, { properties: { '\u0000': {} } }];
+    for (const paramsSchema of [...unstorable, nested(100)]) {
       const input = { agentId: agent.id, capabilities: [{ action: 'x', paramsSchema }] };
       const answer = await mutate(platform, 'publishCapabilities', input, 'contract { id }', agent);
       expect(answer.__typename, JSON.stringify(answer).slice(0, 300)).toBe('InvalidInputError');
     }
+    // Of more brackets than a body may have, nothing is read beyond the bound.
+    const publish =
+      'mutation ($input: PublishCapabilitiesInput!) { publishCapabilities(input: $input) { __typename } }';
+    const input = { agentId: agent.id, capabilities: [{ action: 'x', paramsSchema: nested(500) }] };
+    expect(await send(platform, publish, { input }, agent)).toMatchObject({ status: 400 });
   });
 
   it('is told of the number of capabilities', async () => {

@@ -141,7 +141,7 @@ describe('no escalation', () => {
       issues: [
         {
           path: 'input.apiKeyId',
-          message: 'has scopes that the key in use lacks: requests:answer, requests:read, requests:submit',
+          message: 'has scopes that the key in use lacks: audit:read, requests:answer, requests:read, requests:submit',
         },
       ],
     });

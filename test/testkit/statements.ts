@@ -3,7 +3,8 @@ import type { TestPlatform } from './platform.ts';
 /**
  * What was read from the database while the work ran. Needs a platform that echoes its statements: APP_ENV=development
  * with LOG_LEVEL=debug. What the platform does on its own does not count: renewing and sweeping, which write,
- * summarising, looking for due work and whose backlog it is, counting what is open, and looking at the tables' migrations.
+ * summarising, looking for due work and whose backlog it is, counting what is open, sealing the audit trail, and looking
+ * at the tables' migrations.
  */
 export async function readsDuring(
   platform: Pick<TestPlatform, 'log'>,
@@ -23,4 +24,4 @@ const isRead = (line: string): boolean => {
 const READS = /^\s*(select|with)\b/i;
 const WRITES = /\b(insert into|delete from|update ")/i;
 const OF_ITS_OWN =
-  /\brequest_summaries\b|"hasExpired"|from "migrations"|"o"\."bytes"|from unnest\(\$1::uuid\[\]\) as "a" \("id"\) where exists/;
+  /\brequest_summaries\b|"hasExpired"|from "migrations"|"o"\."bytes"|from unnest\(\$1::uuid\[\]\) as "a" \("id"\) where exists|"audit_(cursor|leaves|heads|checkpoints)"/;

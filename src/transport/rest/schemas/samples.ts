@@ -157,6 +157,7 @@ export const POLICY_SET = {
 
 export const REPLAY = {
   evaluated: 312,
+  without_params: 4,
   changed: [
     {
       request_id: REQUEST_ID,
