@@ -47,7 +47,10 @@ async function build(input: Readonly<Record<string, string>>, { cleanDir }: { re
 const madeOf = fingerprint();
 await build({ main: 'src/main.ts', 'contract-worker': 'src/isolate/contract-worker.ts' }, { cleanDir: true });
 // By itself, so that the server's file is one, and holds nothing of these.
-await build({ migrate: 'src/migrate.ts', backup: 'src/backup.ts', restore: 'src/restore.ts' }, { cleanDir: false });
+await build(
+  { migrate: 'src/migrate.ts', backup: 'src/backup.ts', restore: 'src/restore.ts', audit: 'src/audit.ts' },
+  { cleanDir: false },
+);
 // Last, so that what was not finished is not used.
 writeFileSync(join(ROOT, BUILD, FINGERPRINT), madeOf);
 // A start that ends at once, at a setting that is refused: Node then keeps what V8 compiled. It is bound to V8's flags.

@@ -10,11 +10,8 @@ import { openEmbeddedPostgres } from './storage/embedded/open-embedded-postgres.
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf } from './storage/schema/open-database.ts';
 
-/** What a program that works on the platform's data was started with. */
-export type DataProgram<Flag extends string> = {
-  /** The file that was named; `-` for the standard stream. */
-  readonly file: string;
-  readonly flags: Readonly<Record<Flag, boolean>>;
+/** What a program that works on the platform's data works with. */
+export type Surroundings = {
   readonly config: Config;
   readonly log: Log;
   readonly platformVersion: string;
@@ -22,6 +19,13 @@ export type DataProgram<Flag extends string> = {
   readonly signal: AbortSignal;
   /** Tells the operator, on standard error: the standard output may be the backup. */
   say(line: string): void;
+};
+
+/** What such a program was started with, besides. */
+export type DataProgram<Flag extends string> = Surroundings & {
+  /** The file that was named; `-` for the standard stream. */
+  readonly file: string;
+  readonly flags: Readonly<Record<Flag, boolean>>;
 };
 
 /** What a shell takes for the end by that signal. */
@@ -33,11 +37,18 @@ export async function runDataProgram<Flag extends string>(
   work: (program: DataProgram<Flag>) => Promise<void>,
 ): Promise<void> {
   const given = argumentsFor(flags);
-  if (given === null) {
-    console.error(usage);
-    process.exitCode = process.argv.includes('--help') ? 0 : 2;
-    return;
-  }
+  if (given === null) return showUsage(usage);
+  await runProgram((surroundings) => work({ ...given, ...surroundings() }));
+}
+
+/** Says how the program is called: because that was asked, or because it was called in another way. */
+export function showUsage(usage: string): void {
+  console.error(usage);
+  process.exitCode = process.argv.includes('--help') ? 0 : 2;
+}
+
+/** Runs the work until it is done, or the program is told to stop. The settings are read when they are first asked for. */
+export async function runProgram(work: (surroundings: () => Surroundings) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   for (const [name, exitCode] of Object.entries(EXIT_CODES)) {
     process.once(name, () => {
@@ -46,14 +57,16 @@ export async function runDataProgram<Flag extends string>(
     });
   }
   try {
-    const config = readConfig(readEnvironment());
-    await work({
-      ...given,
-      config,
-      log: createLog(config),
-      platformVersion: packageJson.version,
-      signal: stopping.signal,
-      say: (line) => console.error(line),
+    await work(() => {
+      const config = readConfig(readEnvironment());
+      const say = (line: string) => console.error(line);
+      return {
+        config,
+        log: createLog(config),
+        platformVersion: packageJson.version,
+        signal: stopping.signal,
+        say,
+      };
     });
   } catch (error) {
     console.error(stopping.signal.aborted ? 'Stopped before it was done.' : messageOf(error));

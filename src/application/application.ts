@@ -126,7 +126,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     knownSchema,
     agents: createAgents(shared),
     approvals,
-    audit: { ...createTrail(shared), ...createAuditProofs({ ...ports, sealer }) },
+    audit: createTrail({ ...shared, proofs: createAuditProofs({ ...ports, sealer }) }),
     senders: createSenders(shared),
     invitations: createInvitations(ports),
     registration: { challenge: registrationWork.challenge },

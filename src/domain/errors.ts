@@ -338,6 +338,25 @@ export class ApprovalDecidedError extends domainError({
   }
 }
 
+export class AuditEntryNotFoundError extends domainError({
+  code: 'audit_entry_not_found',
+  status: 404,
+  title: 'No such entry',
+  description: 'There is no such entry of the audit trail, or it is not one that the caller may see.',
+  message: 'There is no such entry of the audit trail.',
+}) {}
+
+export class NotSealedError extends domainError({
+  code: 'not_sealed',
+  status: 409,
+  title: 'Not sealed yet',
+  description:
+    'What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second. Ask again.',
+  message: 'That is not sealed into the audit trail yet. Ask again in a second.',
+  retryable: true,
+  retryAfterSeconds: 1,
+}) {}
+
 export class ApiKeyNotFoundError extends domainError({
   code: 'api_key_not_found',
   status: 404,

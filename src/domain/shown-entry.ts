@@ -52,8 +52,30 @@ export const SHOWN_ENTRY = Type.Object({
         'What is personal of it, such as an address or a reason, to administrators and to whoever did it; null to others, where there is none, and once it is erased.',
     }),
   ),
+  canonical: nullable(
+    Type.String({
+      description:
+        'The bytes that its leaf in the tree is the hash of, which is SHA-256 over a zero byte and them (RFC 9162); null until it is sealed, and to a sender where somebody decided.',
+    }),
+  ),
   chain: nullable(AUDIT_CHAIN, {
     description: 'How it follows the entries before of the same agent and sender; null until it is sealed.',
   }),
 });
 export type ShownEntry = ValueOf<typeof SHOWN_ENTRY>;
+
+/** What the platform stands by: how large the tree is, and its root. */
+export const AUDIT_CHECKPOINT = Type.Object({
+  size: Type.Integer({ description: 'How many entries are sealed.' }),
+  root: Type.String({ description: 'The root of the tree of so many (RFC 9162), in base64.' }),
+  note: Type.String({ description: 'Both, signed by the platform: a checkpoint as C2SP has it (tlog-checkpoint).' }),
+  at: instant('When it was signed.'),
+});
+export type AuditCheckpoint = ValueOf<typeof AUDIT_CHECKPOINT>;
+
+/** What checkpoints are verified with. */
+export const AUDIT_KEY = Type.Object({
+  key: Type.String({ description: 'The verifier key, as C2SP writes it (signed-note): name, key id and public key.' }),
+  isCurrent: Type.Boolean({ description: 'Whether it signs now.' }),
+});
+export type AuditKey = ValueOf<typeof AUDIT_KEY>;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
+import type { AuditArchive } from '../application/ports/audit-archive.ts';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
 import type { LookAtOpenRequests, LookAtOutbox, PoolUse } from '../application/ports/operation.ts';
@@ -15,6 +16,7 @@ import { createApprovalLinkStore } from './approvals/approval-link-store.ts';
 import { createApprovalSettingsStore } from './approvals/approval-settings-store.ts';
 import { createApprovalStore } from './approvals/approval-store.ts';
 import { createDecisionStore } from './approvals/decision-store.ts';
+import { createAuditArchive } from './audit/audit-archive.ts';
 import { createAuditEntries } from './audit/audit-entries.ts';
 import { createAuditStore } from './audit/audit-store.ts';
 import { createPresenceStore } from './channels/presence-store.ts';
@@ -65,6 +67,8 @@ export type Storage = Stores & {
    * without an answer: for a node that stops, which must not take longer because of its database.
    */
   hurry(ms: number): void;
+  /** What operators do with the audit trail. */
+  auditArchive: AuditArchive;
   /** Ends every connection. What is under way is finished first. */
   close(): Promise<void>;
 };
@@ -140,6 +144,11 @@ export const createStorage = async (settings: {
     ...(tracing && { tracing }),
   });
 
+  const sharedTime = async () => {
+    const [row] = await database.run(SHARED_TIME, {});
+    return row?.now ?? new Date();
+  };
+
   return {
     agents: createAgentStore(database),
     senders: createSenderStore(database),
@@ -169,10 +178,7 @@ export const createStorage = async (settings: {
     invitations: createInvitationStore(database),
     audit: createAuditStore(database),
     workStore: createRegistrationWorkStore(database),
-    sharedTime: async () => {
-      const [row] = await database.run(SHARED_TIME, {});
-      return row?.now ?? new Date();
-    },
+    sharedTime,
     lookForDueWork: createLookForDueWork(database),
     checkSchema: createSchemaCheck(database, migrations),
     ping: async () => {
@@ -191,6 +197,7 @@ export const createStorage = async (settings: {
     }),
     openRequests: createLookAtOpenRequests(database),
     outboxDepth: createLookAtOutbox(database),
+    auditArchive: createAuditArchive(database, sharedTime),
     hurry: (ms) => database.hurry(ms),
     close: async () => {
       const ended = untilConnectionsEnd(pool);

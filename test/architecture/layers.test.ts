@@ -72,7 +72,15 @@ describe('the layers', () => {
       (file) =>
         !adapters.includes(layerOf(file)) && importsOf(file).some((imported) => adapters.includes(layerOf(imported))),
     );
-    expect(users.sort()).toEqual(['backup.ts', 'compose.ts', 'data-program.ts', 'main.ts', 'migrate.ts', 'restore.ts']);
+    expect(users.sort()).toEqual([
+      'audit-work.ts',
+      'backup.ts',
+      'compose.ts',
+      'data-program.ts',
+      'main.ts',
+      'migrate.ts',
+      'restore.ts',
+    ]);
   });
 
   it('only environment.ts reads settings from the environment', () => {

@@ -1,4 +1,5 @@
-import type { Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentAndSender, type OwnedAgent, type Sender, submitAccepted } from '../testkit/actors.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -21,16 +22,33 @@ afterAll(async () => {
   await platform.stop();
 });
 
+/** Looks again until the entry that is shown first has its place in the tree. */
+async function openSealed(page: Page, type: string): Promise<void> {
+  const row = page.getByRole('row').filter({ hasText: type }).first();
+  await row.waitFor();
+  while ((await row.getByText('Waits').count()) > 0) {
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.waitForLoadState('networkidle');
+  }
+  await row.getByRole('button', { name: type }).click();
+}
+
 describe('the audit page', () => {
-  it.each(SCREENS)('shows what happened, and each entry with all that it says: $colorScheme', async (screen) => {
+  it.each(SCREENS)('shows what happened, and gives each entry with its proof: $colorScheme', async (screen) => {
     const { page, complaints } = await openAdmin(browser, platform, screen);
     await page.goto('/admin/audit?type=request.submitted');
-    const row = page.getByRole('row').filter({ hasText: 'request.submitted' }).first();
-    await row.waitFor();
+    await page.getByText(/sealed; signed/).waitFor();
     await expectGoodPage(page);
-    await row.getByRole('button', { name: 'request.submitted' }).click();
-    await page.getByRole('dialog', { name: 'request.submitted' }).getByText('calendar.schedule').waitFor();
+    await openSealed(page, 'request.submitted');
+    const dialog = page.getByRole('dialog', { name: 'request.submitted' });
+    await dialog.getByText('calendar.schedule').waitFor();
     await expectGoodPage(page);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Download the proof' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^entry-\d+\.tlog-proof$/);
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
     expect(complaints).toEqual([]);
   });
 

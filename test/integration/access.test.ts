@@ -18,6 +18,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import {
   type Credential,
   inputTypeOf,
@@ -31,12 +32,14 @@ import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 
 const clock = createManualClock();
+const database = databaseClient(() => platform.databaseUrl);
 let platform: TestPlatform;
 let agent: OwnedAgent;
 let approverId: string;
 let sender: Sender;
 let requestId: string;
 let apiKeyId: string;
+let entryId: string;
 const KINDS = ['sender', 'agent', 'owner', 'approver'] as const;
 /** Credentials that open nothing. */
 let nobodies: Record<string, Credential>;
@@ -68,6 +71,12 @@ beforeAll(async () => {
     approver: await createApprover(platform, stranger),
   };
   ({ id: approverId } = await createApprover(platform, agent));
+  const [entry] = await database(
+    `insert into audit_events (type, at, actor_kind, subject_kind, agent_id, data)
+     values ('agent.changed', now(), 'owner', 'agent', $1, '{}') returning entry_id`,
+    [agent.id],
+  );
+  entryId = String(entry?.entry_id);
   const removed = await createApprover(platform, agent);
   await mutateSuccessfully(platform, 'removeApprover', { approverId: removed.id }, 'approver { id }', ownerOf(agent));
   admin = await logIn(platform);
@@ -117,7 +126,13 @@ type Answer = string | null;
 type Expected = Readonly<Record<'nobody' | Kind, Answer>>;
 type Operation = Expected & {
   readonly document: string;
-  readonly variables: (of: { agentId: string; requestId: string; apiKeyId: string; approverId: string }) => object;
+  readonly variables: (of: {
+    agentId: string;
+    requestId: string;
+    apiKeyId: string;
+    approverId: string;
+    entryId: string;
+  }) => object;
 };
 
 const ok = { nobody: 'ok', sender: 'ok', agent: 'ok', owner: 'ok', approver: 'ok' };
@@ -227,6 +242,28 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     document: '{ auditEntries { totalCount } }',
     variables: () => ({}),
   },
+  'Query.auditProof': {
+    nobody: 'UNAUTHENTICATED',
+    sender: 'AUDIT_ENTRY_NOT_FOUND',
+    agent: 'AUDIT_ENTRY_NOT_FOUND',
+    owner: 'AUDIT_ENTRY_NOT_FOUND',
+    approver: 'FORBIDDEN',
+    document: 'query ($entryId: ID!) { auditProof(entryId: $entryId) }',
+    variables: ({ entryId }) => ({ entryId }),
+  },
+  'Query.auditCheckpoint': {
+    ...ok,
+    nobody: 'UNAUTHENTICATED',
+    document: '{ auditCheckpoint { size } }',
+    variables: () => ({}),
+  },
+  'Query.auditConsistency': {
+    ...ok,
+    nobody: 'UNAUTHENTICATED',
+    document: '{ auditConsistency(from: 1, to: 1) }',
+    variables: () => ({}),
+  },
+  'Query.auditKeys': { ...ok, nobody: 'UNAUTHENTICATED', document: '{ auditKeys { key } }', variables: () => ({}) },
   'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
   'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
   // Null where registration asks for no proof of work.
@@ -380,6 +417,10 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.approval': ['approvals:read'],
   'Query.approvals': ['approvals:read'],
   'Query.auditEntries': ['audit:read'],
+  'Query.auditProof': ['audit:read'],
+  'Query.auditCheckpoint': [],
+  'Query.auditConsistency': [],
+  'Query.auditKeys': [],
   'Query.viewer': [],
   'Query.agent': [],
   'Query.registrationChallenge': [],
@@ -458,12 +499,13 @@ async function refusalOf(name: string, by: Credential): Promise<{ code: string; 
 }
 
 const isSubscription = (name: string) => name.startsWith('Subscription.');
-const foreign = () => ({ agentId: agent.id, requestId, apiKeyId, approverId });
+const foreign = () => ({ agentId: agent.id, requestId, apiKeyId, approverId, entryId });
 const unknown = () => ({
   agentId: randomUUID(),
   requestId: randomUUID(),
   apiKeyId: randomUUID(),
   approverId: randomUUID(),
+  entryId: randomUUID(),
 });
 
 describe('access', () => {

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannel, registerAgent, STANDUP } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { expectLimitsTold } from '../testkit/rate-limits.ts';
@@ -51,7 +52,11 @@ describe('the API document', () => {
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/approvals',
       'GET /v1/approvals/{id}',
+      'GET /v1/audit/checkpoint',
+      'GET /v1/audit/consistency',
       'GET /v1/audit/entries',
+      'GET /v1/audit/entries/{id}/proof',
+      'GET /v1/audit/keys',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
       'GET /v1/keys',
@@ -272,7 +277,13 @@ describe('what is answered', () => {
     await call('setSenderLimit', 'PUT', ofSender, { ...asOwner, body: { blocked: true } });
     await call('listSenderLimits', 'GET', `/v1/agents/${id}/senders/limits`, asOwner);
     await call('removeSenderLimit', 'DELETE', ofSender, asOwner);
-    await call('listAuditEntries', 'GET', '/v1/audit/entries', asOwner);
+    const { items: entries } = await call('listAuditEntries', 'GET', '/v1/audit/entries', asOwner);
+    const proof = `/v1/audit/entries/${entries.at(-1).id}/proof`;
+    await eventually(async () => expect((await rest(platform, 'GET', proof, asOwner)).status).toBe(200));
+    await call('getAuditProof', 'GET', proof, asOwner);
+    await call('getAuditCheckpoint', 'GET', '/v1/audit/checkpoint', asOwner);
+    await call('getAuditConsistency', 'GET', '/v1/audit/consistency', asOwner);
+    await call('listAuditKeys', 'GET', '/v1/audit/keys', asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');

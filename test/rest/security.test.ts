@@ -40,6 +40,9 @@ const ofAgents = withKey.filter(({ path }) => path.startsWith('/v1/agents/{id}')
 const ofRequests = withKey.filter(({ path }) => path.startsWith('/v1/requests/{id}'));
 const ofKeys = withKey.filter(({ path }) => path.startsWith('/v1/keys/{id}'));
 const ofApprovals = withKey.filter(({ path }) => path.startsWith('/v1/approvals/{id}'));
+/** What everybody with a key is told alike. */
+const FOR_ALL = ['getAuditCheckpoint', 'getAuditConsistency', 'listAuditKeys'];
+const ofEntries = withKey.filter(({ path }) => path.startsWith('/v1/audit/entries/{id}'));
 /** What is about the caller itself, and names nothing of anybody. */
 const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey', 'listApprovals', 'listAuditEntries'];
 
@@ -64,11 +67,16 @@ async function heldBy(agent: OwnedAgent, sender: Sender): Promise<{ readonly id:
   return (await rest(platform, 'GET', '/v1/approvals', { key: agent.ownerKey })).body.items[0];
 }
 
-it('every operation that needs a key is about an agent, a request, a key, an approval, or the caller', () => {
+/** What is on record of the agent. */
+async function entryOf(agent: OwnedAgent): Promise<{ readonly id: string }> {
+  return (await rest(platform, 'GET', '/v1/audit/entries?limit=1', { key: agent.ownerKey })).body.items[0];
+}
+
+it('every operation that needs a key is about an agent, a request, a key, an approval, an entry, the caller, or everybody', () => {
   expect(withKey.map(({ id }) => id).sort()).toEqual(
-    [...ofAgents, ...ofRequests, ...ofKeys, ...ofApprovals]
+    [...ofAgents, ...ofRequests, ...ofKeys, ...ofApprovals, ...ofEntries]
       .map(({ id }) => id)
-      .concat(OWN)
+      .concat(OWN, FOR_ALL)
       .sort(),
   );
 });
@@ -78,7 +86,8 @@ describe.each(withKey)('$id', (operation) => {
     const { agent, request, sender } = await victim();
     const key = ofKeys.includes(operation) ? await newKey(agent) : null;
     const approval = ofApprovals.includes(operation) ? await heldBy(agent, sender) : null;
-    const id = key?.id ?? approval?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
+    const entry = ofEntries.includes(operation) ? await entryOf(agent) : null;
+    const id = key?.id ?? approval?.id ?? entry?.id ?? (ofRequests.includes(operation) ? request.id : agent.id);
     const { id: approverId } = await createApprover(platform, agent);
     return { agent, sender, request, at: { id, handle: agent.handle, approverId } };
   };
@@ -106,6 +115,7 @@ describe.each(withKey)('$id', (operation) => {
 
   it('is 403 with a key that lacks nothing but its scope, and says which that is', async () => {
     const scopes = operation.operation['x-scope'] ?? [];
+    if (FOR_ALL.includes(operation.id)) return expect(scopes).toEqual([]);
     expect(scopes).not.toEqual([]);
     const { agent, sender, at } = await target();
     for (const [kind, holder] of [
@@ -132,7 +142,7 @@ describe.each(withKey)('$id', (operation) => {
       ? []
       : [await registerSender(platform), ...(mayBeOwners(operation) ? [ownerOf(stranger)] : [])];
     const strangers = [stranger, ...others];
-    if (OWN.includes(operation.id)) return;
+    if ([...OWN, ...FOR_ALL].includes(operation.id)) return;
     for (const { apiKey } of strangers) {
       // To whoever decides nothing there is nothing to decide.
       const isWrongKind = operation.id === 'getApproval' && apiKey !== stranger.ownerKey;
@@ -143,7 +153,9 @@ describe.each(withKey)('$id', (operation) => {
             ? 'api-key-not-found'
             : ofApprovals.includes(operation)
               ? 'approval-not-found'
-              : 'request-not-found';
+              : ofEntries.includes(operation)
+                ? 'audit-entry-not-found'
+                : 'request-not-found';
       const status = kind === 'forbidden' ? 403 : 404;
       const hidden = await call(operation, at, apiKey);
       const unknown = await call(operation, { ...at, id: '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11' }, apiKey);

@@ -2,6 +2,7 @@ import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mant
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
+import { CheckpointCard } from '../audit/checkpoint-card.tsx';
 import { EntriesTable } from '../audit/entries-table.tsx';
 import { ENTRY_TYPES } from '../audit/entry-types.ts';
 import { Filters } from '../components/filters.tsx';
@@ -59,13 +60,14 @@ export function AuditPage() {
       <PageHeader
         title="Audit trail"
         documentTitle="Audit trail"
-        hint="What happened, newest first."
+        hint="What happened, newest first. Nothing of it can be changed without that being seen."
         actions={
           <Button variant="default" onClick={reload} loading={fetching && page !== undefined}>
             Look again
           </Button>
         }
       />
+      <CheckpointCard waitsSince={entries.findLast(({ isSealed }) => !isSealed)?.at ?? null} />
       <Card padding={0}>
         <Filters active={active}>
           <MultiSelect

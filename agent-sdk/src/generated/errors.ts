@@ -64,6 +64,11 @@ export class ApproverNotFoundError extends ClawciergeError {
   readonly code = 'approver_not_found';
 }
 
+/** There is no such entry of the audit trail, or it is not one that the caller may see. */
+export class AuditEntryNotFoundError extends ClawciergeError {
+  readonly code = 'audit_entry_not_found';
+}
+
 /** The agent's owner takes nothing from this sender. */
 export class BlockedError extends ClawciergeError {
   readonly code = 'blocked';
@@ -113,6 +118,12 @@ export class InvalidResultError extends ClawciergeError {
 /** There is no such invitation. */
 export class InvitationNotFoundError extends ClawciergeError {
   readonly code = 'invitation_not_found';
+}
+
+/** What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second. Ask again. */
+export class NotSealedError extends ClawciergeError {
+  readonly code = 'not_sealed';
+  override readonly retryable = true;
 }
 
 /** Too many calls in too short a time. */

@@ -304,11 +304,19 @@ type AuditChain {
   sender: AuditLink
 }
 
+type AuditCheckpoint {
+  at: DateTime!
+  note: String!
+  root: String!
+  size: BigInt!
+}
+
 type AuditEntry {
   actor: AuditActor!
   agent: Agent
   agentId: ID
   at: DateTime!
+  canonical: String
   chain: AuditChain
   data: JSONObject!
   details: JSONObject
@@ -320,6 +328,11 @@ type AuditEntry {
   senderId: ID
   subject: AuditSubject!
   type: String!
+}
+
+type AuditKey {
+  isCurrent: Boolean!
+  key: String!
 }
 
 type AuditLink {
@@ -827,7 +840,11 @@ type Query {
   agents(action: String, after: String, before: String, first: Int, last: Int, search: String, status: AgentStatus): QueryAgentsConnection!
   approval(id: ID!): Approval
   approvals(after: String, agentId: ID, before: String, first: Int, last: Int, status: [ApprovalStatus!]): QueryApprovalsConnection!
+  auditCheckpoint: AuditCheckpoint!
+  auditConsistency(from: BigInt!, to: BigInt!): [String!]!
   auditEntries(after: String, agentId: ID, before: String, first: Int, from: DateTime, last: Int, requestId: ID, to: DateTime, type: [String!]): QueryAuditEntriesConnection!
+  auditKeys: [AuditKey!]!
+  auditProof(entryId: ID!): String!
   dryRun(input: DryRunInput!): DryRunResult!
   invitations: [Invitation!]!
   overview(buckets: Int = 48, from: DateTime!, to: DateTime!): Overview!

@@ -1,5 +1,5 @@
 import type { AuditActorKind } from '../../domain/audit-entry.ts';
-import { InvalidInputError } from '../../domain/errors.ts';
+import { AuditEntryNotFoundError, InvalidInputError } from '../../domain/errors.ts';
 import { holderIdOf, type Principal } from '../../domain/principal.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { requireAuditReader } from '../access.ts';
@@ -28,6 +28,8 @@ type Dependencies = {
   readonly directory: Pick<Directory, 'idOf'>;
 };
 
+export type ReadAudit = ReturnType<typeof createReadAudit>;
+
 type AuditReader = ReturnType<typeof requireAuditReader>;
 
 /** Reading the audit trail: administrators all of it, everybody else what is their own. */
@@ -50,6 +52,14 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
     return { ...found, rows: found.rows.map((entry) => shownTo(known, entry)) };
   }
 
+  /** Throws AuditEntryNotFoundError for what is unknown, and for what is not the caller's. */
+  async function find(principal: Principal | null, id: string): Promise<ReadEntry> {
+    const known = requireAuditReader(principal);
+    const found = isUuid(id) ? await auditEntries.byId(id, await audienceOf(known)) : null;
+    if (found === null) throw new AuditEntryNotFoundError();
+    return shownTo(known, found);
+  }
+
   /**
    * As things are now. To an agent's own key there is what it sent, and not what it is sent: it lies in the process that
    * requests want to influence, and what is held is none of its business.
@@ -61,7 +71,7 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
     return { agentIds: [], senderId: subjectId, subjectId };
   }
 
-  return { list };
+  return { list, find };
 }
 
 /**
@@ -70,10 +80,10 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
  */
 function shownTo(principal: AuditReader, entry: ReadEntry): ReadEntry {
   if (principal.kind === 'admin' || entry.actor.id === holderIdOf(principal)) return entry;
-  const isOfPeople = PEOPLE.has(entry.actor.kind);
-  const actor =
-    principal.kind === 'owner' ? entry.actor : { ...entry.actor, ...(isOfPeople && { id: null }), keyId: null };
-  return { ...entry, actor, details: null };
+  const isTold = principal.kind === 'owner' || !PEOPLE.has(entry.actor.kind);
+  if (isTold) return { ...entry, details: null };
+  // What was sealed says who it was.
+  return { ...entry, actor: { ...entry.actor, id: null, keyId: null }, canonical: null, details: null };
 }
 
 const PEOPLE: ReadonlySet<string> = new Set(['owner', 'approver', 'admin'] satisfies AuditActorKind[]);

@@ -1,4 +1,16 @@
+import type { AuditProofs } from './audit.ts';
+import { createProveAudit } from './prove-audit.ts';
 import { createReadAudit } from './read-audit.ts';
 
-/** What the audit trail is to callers. */
-export const createTrail = (deps: Parameters<typeof createReadAudit>[0]) => ({ ...createReadAudit(deps) });
+type Dependencies = Parameters<typeof createReadAudit>[0] & { readonly proofs: AuditProofs };
+
+/** What the audit trail is to callers, and how its sealing goes. */
+export function createTrail({ proofs, ...deps }: Dependencies) {
+  const { list, find } = createReadAudit(deps);
+  return {
+    state: () => proofs.state(),
+    isKeepingUp: () => proofs.isKeepingUp(),
+    list,
+    ...createProveAudit({ proofs, find }),
+  };
+}

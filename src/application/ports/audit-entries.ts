@@ -31,6 +31,8 @@ export interface AuditEntries {
    * its keys are those of `keyOfEntry`.
    */
   list(filter: AuditFilter, page: PageQuery): Promise<Page<ReadEntry>>;
+  /** Null for what is not there, and for what is not of the audience. */
+  byId(entryId: string, audience: AuditAudience | null): Promise<ReadEntry | null>;
 }
 
 /** With where it stands in its list. Details are there for whoever may see them to be told. */

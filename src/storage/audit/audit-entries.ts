@@ -1,11 +1,12 @@
 import { type SqlBool, sql } from 'kysely';
 import { type AuditEntries, isEntryKey, type ReadEntry } from '../../application/ports/audit-entries.ts';
+import { entryText } from '../../domain/audit-entry-text.ts';
 import { JsonText } from '../../domain/json/json-text.ts';
 import type { Database } from '../database.ts';
 import { COUNTED_MAX, hasRealKeys, newestFirst, once } from '../keyset.ts';
 import { columnsOfTable, db, type RowIn } from '../tables.ts';
 import { AuditEventEntity } from './audit-event-entity.ts';
-import { countOf, firstIdAt, type IdBounds, idsOnPage } from './list-events.ts';
+import { countOf, firstIdAt, type IdBounds, idsOnPage, isOf } from './list-events.ts';
 
 const EVENT = columnsOfTable(AuditEventEntity);
 
@@ -70,6 +71,15 @@ export const createAuditEntries = (database: Database): AuditEntries => {
       );
       return { rows: newestFirst(rows.map(toEntry), page), ...lookedAtUpTo, ...counts };
     },
+
+    byId: async (entryId, audience) => {
+      const found = events.where('e.entry_id', '=', entryId);
+      const [row] = await database.runOnce(
+        'audit-event-by-id',
+        audience === null ? found : found.where(isOf(audience)),
+      );
+      return row === undefined ? null : toEntry(row);
+    },
   };
 };
 
@@ -100,6 +110,7 @@ function toEntry(row: Row): ReadEntry {
     requestId: row.requestId,
     data: JsonText.of({ ...row.data }),
     details: row.details && JsonText.of({ ...row.details }),
+    canonical: isSealed ? entryText({ ...row, index }) : null,
     chain: isSealed ? { agent: linkOf(row.agentN, row.agentPrev), sender: linkOf(row.senderN, row.senderPrev) } : null,
   };
 }

@@ -47,7 +47,7 @@ const isFound = ({ audience, agentId, types, requestId, from, to }: AuditFilter)
   (agentId === undefined || audience === null || audience.senderId === null);
 
 /** Whether the event `e` is one of the audience's. */
-const isOf = ({ agentIds, senderId, subjectId }: AuditAudience): Expression<SqlBool> =>
+export const isOf = ({ agentIds, senderId, subjectId }: AuditAudience): Expression<SqlBool> =>
   sql`(
     ${agentIds.length === 0 ? sql.lit(false) : sql`e.agent_id = any(${agentIds}::uuid[])`}
     or ${senderId === null ? sql.lit(false) : sql`e.sender_id = ${senderId}`}

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { type Duplex, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { syncFolder } from '../sync-folder.ts';
@@ -38,16 +38,21 @@ export const assertWritable = (file: string, { overwrite }: Pick<WriteOptions, '
  * Writes the content, compressed, to a file that only its owner may read. It has another name until it is whole and on
  * the disk, so that nothing that looks like a backup is less than one.
  */
-export const writeBackupFile = async (
+export const writeBackupFile = (content: AsyncIterable<Buffer>, file: string, options: WriteOptions): Promise<void> =>
+  writeFileWhole(content, file, options, createGzip());
+
+/** The same as it is, or through another stream. */
+export const writeFileWhole = async (
   content: AsyncIterable<Buffer>,
   file: string,
   options: WriteOptions,
+  ...through: readonly Duplex[]
 ): Promise<void> => {
   assertWritable(file, options);
   const partial = `${file}.${process.pid}.partial`;
   try {
     const target = createWriteStream(partial, { flags: 'wx', mode: MODE, flush: true });
-    await pipeline(content, createGzip(), target, { signal: options.signal });
+    await pipeline([Readable.from(content), ...through, target], { signal: options.signal });
     putInPlace(partial, file, options);
     syncFolder(dirname(resolve(file)));
   } finally {

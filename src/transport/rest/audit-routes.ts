@@ -1,13 +1,17 @@
 import { isEntryKey } from '../../application/ports/audit-entries.ts';
+import { AuditEntryNotFoundError, NotSealedError } from '../../domain/errors.ts';
 import { pageOf } from './page.ts';
-import { ALWAYS, json, problems } from './responses.ts';
+import { ALWAYS, json, problems, text } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { auditEntryAnswer } from './schemas/answers.ts';
+import { auditCheckpointAnswer, auditEntryAnswer, auditKeyAnswer } from './schemas/answers.ts';
+import { AuditConsistencyQuery, AuditEntryIdParams } from './schemas/inputs.ts';
 import { auditFilterOf, ListAuditEntriesQuery } from './schemas/list-query.ts';
-import { AUDIT_ENTRY_PAGE } from './schemas/samples.ts';
+import { AUDIT_CHECKPOINT, AUDIT_CONSISTENCY, AUDIT_ENTRY_PAGE, AUDIT_KEYS, AUDIT_PROOF } from './schemas/samples.ts';
 
-/** `/v1/audit`: what is on record, to those whose it is. */
-export function addAuditRoutes(scope: RestScope, { app }: RestDependencies, { auditKey }: KeyChecks): void {
+const PLAIN = 'text/plain; charset=utf-8';
+
+/** `/v1/audit`: what is on record, to those whose it is, and what everybody with a key can hold the platform to. */
+export function addAuditRoutes(scope: RestScope, { app }: RestDependencies, { auditKey, validKey }: KeyChecks): void {
   scope.get(
     '/v1/audit/entries',
     {
@@ -37,4 +41,98 @@ export function addAuditRoutes(scope: RestScope, { app }: RestDependencies, { au
       return { items: rows.map((entry) => auditEntryAnswer.of(entry)), next_cursor: nextCursor };
     },
   );
+
+  scope.get(
+    '/v1/audit/entries/:id/proof',
+    {
+      onRequest: auditKey,
+      schema: {
+        operationId: 'getAuditProof',
+        tags: ['Audit'],
+        summary: 'Prove an entry of the audit trail',
+        description:
+          'That it is in the tree, with a checkpoint: a text as C2SP has it (tlog-proof). The leaf is the hash of `canonical`.',
+        security: WITH_KEY,
+        params: AuditEntryIdParams,
+        response: {
+          200: text('The proof.', AUDIT_PROOF),
+          ...problems('unauthenticated', 'forbidden', AuditEntryNotFoundError, NotSealedError, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => reply.type(PLAIN).send(await app.audit.proof(keyHolder(request), request.params.id)),
+  );
+
+  scope.get(
+    '/v1/audit/checkpoint',
+    {
+      onRequest: validKey,
+      schema: {
+        operationId: 'getAuditCheckpoint',
+        tags: ['Audit'],
+        summary: 'Read the newest checkpoint',
+        description:
+          'What the platform has signed of its trail. Keep it: a later one that is not consistent with it shows a rewritten past. With `Accept: text/plain` the answer is the signed note alone, as C2SP has it (tlog-checkpoint).',
+        security: WITH_KEY,
+        response: {
+          200: json('The checkpoint.', 'AuditCheckpoint', AUDIT_CHECKPOINT),
+          ...problems('unauthenticated', NotSealedError, ...ALWAYS),
+        },
+      },
+    },
+    async (request, reply) => {
+      const checkpoint = await app.audit.checkpoint(keyHolder(request));
+      if (wantsText(request.headers.accept)) return reply.type(PLAIN).send(checkpoint.note);
+      return auditCheckpointAnswer.of(checkpoint);
+    },
+  );
+
+  scope.get(
+    '/v1/audit/consistency',
+    {
+      onRequest: validKey,
+      schema: {
+        operationId: 'getAuditConsistency',
+        tags: ['Audit'],
+        summary: 'Prove that nothing of the past was rewritten',
+        description: 'That the tree of the second size has all of that of the first, unchanged (RFC 9162).',
+        security: WITH_KEY,
+        querystring: AuditConsistencyQuery,
+        response: {
+          200: json('The proof.', 'AuditConsistency', AUDIT_CONSISTENCY),
+          ...problems('unauthenticated', 'invalid-input', NotSealedError, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const by = keyHolder(request);
+      const { from = 1, to = (await app.audit.checkpoint(by)).size } = request.query;
+      return { from, to, hashes: await app.audit.consistency(by, from, to) };
+    },
+  );
+
+  scope.get(
+    '/v1/audit/keys',
+    {
+      onRequest: validKey,
+      schema: {
+        operationId: 'listAuditKeys',
+        tags: ['Audit'],
+        summary: 'List the keys that checkpoints are verified with',
+        description: 'The current one first. Keep it where the platform cannot reach.',
+        security: WITH_KEY,
+        response: {
+          200: json('The keys.', 'AuditKeyList', AUDIT_KEYS),
+          ...problems('unauthenticated', ...ALWAYS),
+        },
+      },
+    },
+    async (request) => ({
+      items: (await app.audit.keys(keyHolder(request))).map((key) => auditKeyAnswer.of(key)),
+    }),
+  );
 }
+
+/** Whoever asks for anything, or for nothing, gets JSON. */
+const wantsText = (accept: string | undefined): boolean =>
+  accept !== undefined && /^\s*text\/plain\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);

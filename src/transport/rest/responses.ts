@@ -25,6 +25,12 @@ const schemaOf = (component: Component | readonly Component[]) =>
     ? { $ref: `${component}#` }
     : { anyOf: component.map((each) => ({ $ref: `${each}#` })) };
 
+/** Plain text. */
+export const text = (description: string, example: string) => ({
+  description,
+  content: { 'text/plain': { schema: { type: 'string', description: 'Text.' }, example } },
+});
+
 /** Server-sent events (HTML, section 9.2). */
 export const eventStream = (description: string, example: string) => ({
   description,

@@ -144,6 +144,10 @@ export function createKeyChecks({ app, authenticate }: Pick<RestDependencies, 'a
     decidersKey: keyCheck(['approvals:decide'], async (request) => {
       requireDecider(await keyHolderOf(request));
     }),
+    /** Anybody's key, whatever it may do. */
+    validKey: async (request: FastifyRequest): Promise<void> => {
+      await keyHolderOf(request);
+    },
     /** A key of whoever has a part in the audit trail. */
     auditKey: keyCheck(['audit:read'], async (request) => {
       requireAuditReader(await keyHolderOf(request));

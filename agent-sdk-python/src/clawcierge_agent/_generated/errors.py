@@ -82,6 +82,14 @@ class ApproverNotFoundError(ClawciergeError):
     code = "approver_not_found"
 
 
+class AuditEntryNotFoundError(ClawciergeError):
+    """There is no such entry of the audit trail, or it is not one that the caller
+    may see.
+    """
+
+    code = "audit_entry_not_found"
+
+
 class BlockedError(ClawciergeError):
     """The agent's owner takes nothing from this sender."""
 
@@ -137,6 +145,15 @@ class InvitationNotFoundError(ClawciergeError):
     """There is no such invitation."""
 
     code = "invitation_not_found"
+
+
+class NotSealedError(ClawciergeError):
+    """What is asked for is not sealed into the tree of the audit trail yet, which
+    ordinarily takes a second. Ask again.
+    """
+
+    code = "not_sealed"
+    retryable = True
 
 
 class RateLimitedError(ClawciergeError):
@@ -293,12 +310,14 @@ ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "approval_decided": ApprovalDecidedError,
     "approval_not_found": ApprovalNotFoundError,
     "approver_not_found": ApproverNotFoundError,
+    "audit_entry_not_found": AuditEntryNotFoundError,
     "blocked": BlockedError,
     "forbidden": ForbiddenError,
     "handle_taken": HandleTakenError,
     "invalid_input": InvalidInputError,
     "invalid_result": InvalidResultError,
     "invitation_not_found": InvitationNotFoundError,
+    "not_sealed": NotSealedError,
     "rate_limited": RateLimitedError,
     "registration_closed": RegistrationClosedError,
     "request_finished": RequestFinishedError,

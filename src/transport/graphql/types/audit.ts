@@ -3,8 +3,12 @@ import { descriptionOf } from '../../../domain/fields.ts';
 import {
   AUDIT_ACTOR,
   AUDIT_CHAIN,
+  AUDIT_CHECKPOINT,
+  AUDIT_KEY,
   AUDIT_LINK,
   AUDIT_SUBJECT,
+  type AuditCheckpoint,
+  type AuditKey,
   SHOWN_ENTRY,
   type ShownEntry,
 } from '../../../domain/shown-entry.ts';
@@ -54,6 +58,23 @@ const AuditEntryType = builder.objectRef<ReadEntry>('AuditEntry').implement({
   }),
 });
 
+const AuditCheckpointType = builder.objectRef<AuditCheckpoint>('AuditCheckpoint').implement({
+  description: 'What the platform has signed of the audit trail: how large its tree is, and the root.',
+  fields: (t) => ({
+    ...outputFields(t, AUDIT_CHECKPOINT),
+    size: t.field({
+      type: 'BigInt',
+      description: descriptionOf(AUDIT_CHECKPOINT, 'size'),
+      resolve: ({ size }) => size,
+    }),
+  }),
+});
+
+const AuditKeyType = builder.objectRef<AuditKey>('AuditKey').implement({
+  description: 'What checkpoints of the audit trail are verified with.',
+  fields: (t) => outputFields(t, AUDIT_KEY),
+});
+
 builder.queryFields((t) => ({
   auditEntries: t.connection(
     {
@@ -86,4 +107,35 @@ builder.queryFields((t) => ({
     { name: 'QueryAuditEntriesConnection' },
     { name: 'QueryAuditEntriesConnectionEdge' },
   ),
+  auditCheckpoint: t.field({
+    type: AuditCheckpointType,
+    description:
+      'The newest checkpoint. Keep it: a later one that is not consistent with it shows a rewritten past. For whoever has a key. [any key]',
+    authScopes: { authenticated: true },
+    resolve: (_root, _args, { app, principal }) => app.audit.checkpoint(principal),
+  }),
+  auditProof: t.string({
+    description:
+      'That the entry is in the tree: a proof and a checkpoint, as C2SP has them (tlog-proof). An unknown entry is AUDIT_ENTRY_NOT_FOUND, one that waits for its seal NOT_SEALED. [audit:read]',
+    authScopes: { scope: 'audit:read' },
+    args: { entryId: t.arg.id({ required: true, description: "The entry's id." }) },
+    resolve: (_root, { entryId }, { app, principal }) => app.audit.proof(principal, entryId),
+  }),
+  auditConsistency: t.stringList({
+    description:
+      'That the tree of the second size has all of that of the first, unchanged: the hashes of a consistency proof (RFC 9162), in base64. For whoever has a key. [any key]',
+    authScopes: { authenticated: true },
+    args: {
+      from: t.arg({ type: 'BigInt', required: true, description: 'The size of the earlier tree, 1 or more.' }),
+      to: t.arg({ type: 'BigInt', required: true, description: 'The size of the later tree, at most what is sealed.' }),
+    },
+    resolve: async (_root, { from, to }, { app, principal }) => [...(await app.audit.consistency(principal, from, to))],
+  }),
+  auditKeys: t.field({
+    type: [AuditKeyType],
+    description:
+      'What checkpoints are verified with, the current one first. Keep it where the platform cannot reach. For whoever has a key. [any key]',
+    authScopes: { authenticated: true },
+    resolve: async (_root, _args, { app, principal }) => [...(await app.audit.keys(principal))],
+  }),
 }));

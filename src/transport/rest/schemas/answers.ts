@@ -14,7 +14,7 @@ import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
-import { SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
+import { AUDIT_CHECKPOINT, AUDIT_KEY, SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember, memberNameOf } from '../domain-problems.ts';
@@ -237,6 +237,26 @@ const AuditEntryPageAnswer = Type.Object(
   { description: 'A page of entries of the audit trail.' },
 );
 
+export const auditCheckpointAnswer = answerOf(AUDIT_CHECKPOINT, {
+  description: 'What the platform has signed of its audit trail.',
+});
+
+const AuditConsistencyAnswer = Type.Object(
+  {
+    from: Type.Integer({ description: 'The size of the earlier tree.' }),
+    to: Type.Integer({ description: 'The size of the later tree.' }),
+    hashes: Type.Array(text('A hash, in base64.'), { description: 'The proof (RFC 9162, section 2.1.4).' }),
+  },
+  { description: 'That a tree has all of an earlier one, unchanged.' },
+);
+
+export const auditKeyAnswer = answerOf(AUDIT_KEY, { description: 'What checkpoints are verified with.' });
+
+const AuditKeyListAnswer = Type.Object(
+  { items: Type.Array(auditKeyAnswer.schema, { description: 'The current one first.' }) },
+  { description: 'What checkpoints are verified with.' },
+);
+
 const shownKey = {
   ...Type.Omit(API_KEY, ['holderId']).properties,
   isCurrent: Type.Boolean({ description: 'Whether it is the key that asks.' }),
@@ -401,6 +421,9 @@ export const COMPONENTS = {
   SenderLimit: withWarnings(senderLimitAnswer.schema),
   SenderLimitPage: withWarnings(SenderLimitPageAnswer),
   AuditEntryPage: withWarnings(AuditEntryPageAnswer),
+  AuditCheckpoint: withWarnings(auditCheckpointAnswer.schema),
+  AuditConsistency: withWarnings(AuditConsistencyAnswer),
+  AuditKeyList: withWarnings(AuditKeyListAnswer),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
   RevokedApiKey: revokedApiKeyAnswer.schema,
   RotatedApiKey: withWarnings(rotatedApiKeyAnswer.schema),

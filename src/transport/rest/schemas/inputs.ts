@@ -147,4 +147,24 @@ export const DecideApprovalBody = bodyOf(Type.Omit(DECIDE_APPROVAL, ['approvalId
 
 export const ApprovalIdParams = Type.Object({ id: Type.String({ description: "The approval's id." }) });
 
+export const AuditEntryIdParams = Type.Object({ id: Type.String({ description: "The entry's id." }) });
+
+export const AuditConsistencyQuery = Type.Object({
+  from: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      default: 1,
+      description: 'The size of the earlier tree.',
+    }),
+  ),
+  to: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'The size of the later tree, at most what is sealed; that of the newest checkpoint when left out.',
+    }),
+  ),
+});
+
 export const RequestIdParams = Type.Object({ id: Type.String({ description: "The request's id." }) });

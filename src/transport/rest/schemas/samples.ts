@@ -340,6 +340,7 @@ const AUDIT_ENTRY = {
   request_id: REQUEST_ID,
   data: { action: 'calendar.schedule', status: 'dispatched' },
   details: null,
+  canonical: `{"actor":{"id":"${SENDER_ID}","key":"${KEY_ID}","kind":"sender"},…}`,
   chain: {
     agent: { n: 4, prev: 'HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=' },
     sender: { n: 1, prev: null },
@@ -347,3 +348,21 @@ const AUDIT_ENTRY = {
 } as const;
 
 export const AUDIT_ENTRY_PAGE = { items: [AUDIT_ENTRY], next_cursor: null } as const;
+
+const AUDIT_ROOT = 'XcnaeacGWSVS7Id0OZujOXZAS0XVkAhdAgEaAr6RljI=';
+
+const AUDIT_NOTE = `localhost\n9\n${AUDIT_ROOT}\n\n— localhost /hkyMQ…\n`;
+
+export const AUDIT_CHECKPOINT = { size: 9, root: AUDIT_ROOT, note: AUDIT_NOTE, at: AT } as const;
+
+export const AUDIT_PROOF = `c2sp.org/tlog-proof@v1\nindex 8\nHRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=\n\n${AUDIT_NOTE}`;
+
+export const AUDIT_CONSISTENCY = {
+  from: 8,
+  to: 9,
+  hashes: ['HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw='],
+} as const;
+
+export const AUDIT_KEYS = {
+  items: [{ key: 'localhost+fe193231+AS…', is_current: true }],
+} as const;

@@ -1,0 +1,126 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
+import { eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
+import { countText, runProgram, showUsage } from './data-program.ts';
+import { instantOf } from './transport/instants.ts';
+
+const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was taken, and removes what is not to be kept.
+
+  npm run audit -- export FILE [--agent ID] [--from MOMENT] [--to MOMENT] [--since CHECKPOINT] [--force]
+                                  writes it, a JSON object a line; "-" is the standard output (npm run --silent audit …)
+  npm run audit -- verify FILE --key VERIFIER [--key …] [--since CHECKPOINT]
+                                  holds a file to what was sealed; needs no database and no setting
+  npm run audit -- reconcile      compares the requests with what is on record of them
+  npm run audit -- prune --before MOMENT --file FILE --key VERIFIER
+                                  removes what is older, as far as it is in the exported file, which is verified
+  npm run audit -- erase --subject ID
+                                  removes what is personal of the entries about somebody
+
+ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-30, CHECKPOINT a file with one that was kept,
+VERIFIER the platform's key, as it was kept (GET /v1/audit/keys).
+Exit code 0: done, and as it should be; 1: refused, failed, or not as it should be; 2: called in another way.
+docs/audit.md says more.`;
+
+const OPTIONS = {
+  agent: { type: 'string' },
+  before: { type: 'string' },
+  file: { type: 'string' },
+  force: { type: 'boolean' },
+  from: { type: 'string' },
+  key: { type: 'string', multiple: true },
+  since: { type: 'string' },
+  subject: { type: 'string' },
+  to: { type: 'string' },
+} as const;
+
+type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+
+/** What each command may be given, and what it must be. */
+const COMMANDS: Readonly<Record<string, { takesFile: boolean; may: readonly string[]; must: readonly string[] }>> = {
+  export: { takesFile: true, may: ['agent', 'from', 'to', 'since', 'force'], must: [] },
+  verify: { takesFile: true, may: ['since'], must: ['key'] },
+  reconcile: { takesFile: false, may: [], must: [] },
+  prune: { takesFile: false, may: [], must: ['before', 'file', 'key'] },
+  erase: { takesFile: false, may: [], must: ['subject'] },
+};
+
+const given = commandLine();
+if (given === null) showUsage(USAGE);
+else await runProgram((surroundings) => run(given, surroundings));
+
+async function run(
+  { command, file, values }: NonNullable<ReturnType<typeof commandLine>>,
+  surroundings: Parameters<Parameters<typeof runProgram>[0]>[0],
+): Promise<void> {
+  const { agent: agentId = null, force = false, key: keys = [], since, subject = '' } = values;
+  const kept = since === undefined ? null : readFileSync(since, 'utf8');
+  switch (command) {
+    case 'verify':
+      return sayVerified(await verified(file, keys, kept));
+    case 'export':
+      return exportTrail(surroundings(), file, { ...moments(values), agentId, kept, force });
+    case 'reconcile':
+      return reconcileTrail(surroundings());
+    case 'prune':
+      return pruneTrail(surroundings(), {
+        before: momentOf('before', values.before ?? ''),
+        verify: (onEntry) => verified(values.file ?? '', keys, null, onEntry),
+      });
+    case 'erase':
+      return eraseSubject(surroundings(), subject);
+  }
+}
+
+/** Throws ExportFault where it is not what was sealed. */
+function verified(
+  file: string,
+  keys: readonly string[],
+  since: string | null,
+  onEntry?: Parameters<typeof verifyExport>[1]['onEntry'],
+): Promise<VerifiedExport> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), {
+    keys,
+    since,
+    ...(onEntry && { onEntry }),
+  });
+}
+
+function sayVerified({ head, entries, erased, checkpoint }: VerifiedExport): void {
+  const whose = head.agent === null ? '' : ` of agent ${head.agent}`;
+  const lost = erased === 0 ? '' : ` What was personal of ${countText(erased)} is not in the file.`;
+  console.log(
+    `Verified: ${countText(entries)} entries${whose}, of a tree of ${countText(checkpoint.size)} that ${checkpoint.origin} signed.${lost}`,
+  );
+}
+
+function moments({ from, to }: Given) {
+  return {
+    from: from === undefined ? undefined : momentOf('from', from),
+    to: to === undefined ? undefined : momentOf('to', to),
+  };
+}
+
+function momentOf(name: string, text: string): Date {
+  const moment = instantOf(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (moment === null)
+    throw new Error(`--${name} is a day such as 2026-11-30, or a moment such as 2026-11-30T12:00:00Z.`);
+  return moment;
+}
+
+function commandLine() {
+  try {
+    const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+    const [command = '', file = '', ...more] = positionals;
+    const its = COMMANDS[command];
+    if (its === undefined || more.length > 0 || (file !== '') !== its.takesFile) return null;
+    const names = Object.keys(values);
+    const isComplete = its.must.every((name) => names.includes(name));
+    const isKnown = names.every((name) => its.may.includes(name) || its.must.includes(name));
+    return isComplete && isKnown ? { command, file, values } : null;
+  } catch {
+    return null;
+  }
+}

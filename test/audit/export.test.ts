@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rest } from '../rest/rest-client.ts';
+import { agentAndSender, type OwnedAgent, type Sender, submitAccepted } from '../testkit/actors.ts';
+import { databaseClient } from '../testkit/database-client.ts';
+import { eventually, PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
+import { platformForFile } from '../testkit/platform.ts';
+
+const platform = platformForFile({ env: { AUDIT_SEAL_SECONDS: '1' } });
+const database = databaseClient(() => platform.databaseUrl);
+
+const folder = mkdtempSync(join(tmpdir(), 'clawcierge-audit-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `npm run audit`, without npm. */
+async function audit(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { PATH = '', HOME = '' } = process.env;
+  const script = fileURLToPath(new URL('../../scripts/audit.js', import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { PATH, HOME, ...env } });
+  child.stdin.end();
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const [stdout, stderr, [code]] = await within(ended, `end of audit ${args[0]}`, PROCESS_WITHIN_MS);
+  return { stdout, stderr, code: code as number | null };
+}
+
+const there = () => ({ DATABASE_URL: platform.databaseUrl, APP_ENV: 'test' });
+
+type Line = { kind: string; index: number; canonical: string; leaf: string; note: string; details?: object };
+const linesOf = (file: string): Line[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('the audit trail, taken elsewhere', () => {
+  const file = join(folder, 'trail.ndjson');
+  let agent: OwnedAgent;
+  let sender: Sender;
+  let key: string;
+
+  /** Something on record, sealed. */
+  async function sealed(): Promise<number> {
+    for (let n = 0; n < 3; n += 1) await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    const [row] = await database('select count(*)::int as n from audit_events');
+    return eventually(async () => {
+      const { body } = await rest(platform, 'GET', '/v1/audit/checkpoint', { key: sender.apiKey });
+      expect(body.size).toBeGreaterThanOrEqual(Number(row?.n));
+      return body.size;
+    });
+  }
+
+  /** The file with one of its lines changed, as another file. */
+  function changed(change: (lines: Line[]) => void): string {
+    const lines = linesOf(file);
+    change(lines);
+    const other = join(folder, 'changed.ndjson');
+    writeFileSync(other, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+    return other;
+  }
+
+  beforeAll(async () => {
+    ({ agent, sender } = await agentAndSender(platform));
+    await sealed();
+    const { body } = await rest(platform, 'GET', '/v1/audit/keys', { key: sender.apiKey });
+    expect(body.items).toMatchObject([{ is_current: true }]);
+    key = body.items[0].key;
+    const made = await audit(['export', file], there());
+    expect(made, made.stderr).toMatchObject({ code: 0, stderr: expect.stringMatching(/Exported \d+ entries to /) });
+  });
+
+  it('is verified without a database, by the key that was kept', async () => {
+    const verified = await audit(['verify', file, '--key', key]);
+    expect(verified, verified.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Verified: \d+ entries/),
+    });
+    const other = key.replace(/^[^+]+/, 'elsewhere');
+    const refused = await audit(['verify', file, '--key', other]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('names the first entry that is not what was sealed', async () => {
+    const entries = linesOf(file).filter(({ kind }) => kind === 'entry');
+    const at = Math.floor(entries.length / 2);
+    const name = (index: number) => expect.stringContaining(`Entry ${index} (`);
+    const edited = changed((lines) => {
+      const line = lines.filter(({ kind }) => kind === 'entry')[at] as Line;
+      line.canonical = line.canonical.replace('"v":1', '"v":2');
+    });
+    expect(await audit(['verify', edited, '--key', key])).toMatchObject({ code: 1, stderr: name(at) });
+    const removed = changed((lines) =>
+      lines.splice(
+        lines.findIndex(({ index }) => index === at),
+        1,
+      ),
+    );
+    expect(await audit(['verify', removed, '--key', key])).toMatchObject({ code: 1, stderr: name(at + 1) });
+    const cut = changed((lines) => lines.splice(-1, 1));
+    expect(await audit(['verify', cut, '--key', key])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('not whole'),
+    });
+  });
+
+  it('shows that what was kept before is still the beginning', async () => {
+    const before = await rest(platform, 'GET', '/v1/audit/checkpoint', {
+      key: sender.apiKey,
+      headers: { accept: 'text/plain' },
+    });
+    const kept = join(folder, 'kept.txt');
+    writeFileSync(kept, before.text);
+    await sealed();
+    const later = join(folder, 'later.ndjson');
+    const made = await audit(['export', later, '--agent', agent.id, '--since', kept], there());
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    const verified = await audit(['verify', later, '--key', key, '--since', kept]);
+    expect(verified, verified.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`of agent ${agent.id}`),
+    });
+    expect(await audit(['verify', file, '--key', key, '--since', kept])).toMatchObject({ code: 1 });
+  });
+
+  it('is pruned only as far as a verified file has it, and what is left is proved as before', async () => {
+    const [moment] = await database('select now() as at');
+    const before = new Date(String(moment?.at)).toISOString();
+    const size = await sealed();
+    const prune = (from: string) => audit(['prune', '--before', before, '--file', from, '--key', key], there());
+    const refused = await prune(file);
+    expect(refused, refused.stderr).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was removed') });
+    const whole = join(folder, 'whole.ndjson');
+    expect(await audit(['export', whole], there())).toMatchObject({ code: 0 });
+    const pruned = await prune(whole);
+    expect(pruned, pruned.stderr).toMatchObject({ code: 0, stderr: expect.stringMatching(/Pruned \d+ entries/) });
+    await sealed();
+    const rest_ = join(folder, 'rest.ndjson');
+    expect(await audit(['export', rest_], there())).toMatchObject({ code: 0 });
+    const verified = await audit(['verify', rest_, '--key', key]);
+    expect(verified, verified.stderr).toMatchObject({ code: 0 });
+    const { body } = await rest(platform, 'GET', '/v1/audit/entries?type=request.submitted', { key: sender.apiKey });
+    const proof = await rest(platform, 'GET', `/v1/audit/entries/${body.items.at(-1).id}/proof`, {
+      key: sender.apiKey,
+    });
+    expect(proof).toMatchObject({ status: 200, text: expect.stringMatching(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n/) });
+    expect(size).toBeGreaterThan(0);
+    const { body: consistent } = await rest(platform, 'GET', `/v1/audit/consistency?from=1&to=${size}`, {
+      key: sender.apiKey,
+    });
+    expect(consistent.hashes.length).toBeGreaterThan(0);
+  });
+
+  it('has what is personal erased, and is what was sealed all the same', async () => {
+    const [entry] = await database(
+      "select entry_id from audit_events where subject_kind = 'request' order by id desc limit 1",
+    );
+    expect(entry).toBeDefined();
+    const erased = await audit(['erase', '--subject', sender.id], there());
+    expect(erased, erased.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('Erased') });
+    const [left] = await database(
+      'select count(*)::int as n from audit_details d join audit_events e using (entry_id) where e.sender_id = $1 or e.subject_id = $1',
+      [sender.id],
+    );
+    expect(left?.n).toBe(0);
+    const after = join(folder, 'erased.ndjson');
+    expect(await audit(['export', after], there())).toMatchObject({ code: 0 });
+    expect(await audit(['verify', after, '--key', key])).toMatchObject({ code: 0 });
+  });
+
+  it('is held against the tables', async () => {
+    const same = await audit(['reconcile'], there());
+    expect(same, same.stdout).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Reconciled: \d+ requests/) });
+    const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await database("update requests set status = 'COMPLETED', finished_at = now() where id = $1", [id]);
+    expect(await audit(['reconcile'], there())).toMatchObject({
+      code: 1,
+      stdout: `Request ${id} is COMPLETED, and PENDING on record.\n`,
+    });
+  });
+
+  it('says how it is called', async () => {
+    expect(await audit(['--help'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('npm run audit -- verify'),
+    });
+    for (const args of [
+      [],
+      ['verify', file],
+      ['export'],
+      ['prune', '--before', '2026-01-01'],
+      ['export', file, '--key', key],
+    ]) {
+      expect(await audit(args), args.join(' ')).toMatchObject({ code: 2 });
+    }
+  });
+});
