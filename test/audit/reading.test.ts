@@ -172,8 +172,9 @@ describe('the audit trail', () => {
     await decide(platform, pending, approver, { verdict: 'DENY' });
     const of = { type: null, requestId: pending.request.id };
     const decided = async (by: Credential) => JSON.stringify((await list(by, of)).edges);
-    expect(await decided(asked)).toContain('approval.decided');
+    expect(await decided(asked)).toContain('request.finished');
     expect(await decided(asked)).not.toContain(approver.id);
+    expect(await decided(ownerOf(asking))).toContain('approval.decided');
     expect(await decided(ownerOf(asking))).toContain(approver.id);
   });
 
