@@ -9,6 +9,7 @@ export const ENTRY_TYPES = [
   'sender.suspended',
   'sender.resumed',
   'owner.registered',
+  'handle.released',
   'capabilities.published',
   'policies.published',
   'key.created',
