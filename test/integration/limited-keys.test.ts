@@ -38,7 +38,7 @@ it('a key that is limited may do what its scopes say, another all of its kind, w
     { kind: 'AGENT', scopes: ['channel:open', 'requests:answer'], isLimited: true, label: 'The worker' },
     {
       kind: 'AGENT',
-      scopes: ['agent:manage', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
+      scopes: ['agent:manage', 'audit:read', 'channel:open', 'requests:answer', 'requests:read', 'requests:submit'],
       isLimited: false,
       label: null,
     },

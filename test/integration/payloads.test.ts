@@ -64,13 +64,21 @@ describe('params and results', () => {
 
   it('nested 20,000 deep are refused before they hurt', async () => {
     const query = 'mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { __typename } }';
-    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
-    const response = await fetch(`${platform.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${sender.apiKey}` },
-      body: `{"query":${JSON.stringify(query)},"variables":{"input":{"handle":"${agent.handle}","action":"take","params":{"a":${deep}}}}}`,
+    const answerTo = async (levels: number) => {
+      const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+      const response = await fetch(`${platform.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${sender.apiKey}` },
+        body: `{"query":${JSON.stringify(query)},"variables":{"input":{"handle":"${agent.handle}","action":"take","params":{"a":${deep}}}}}`,
+      });
+      return response.json();
+    };
+    expect(await answerTo(200)).toEqual({ data: { submitRequest: { __typename: 'InvalidInputError' } } });
+    // The body is read no further than it may be nested.
+    expect(await answerTo(20_000)).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('expected no more than 256 levels'),
     });
-    expect(await response.json()).toEqual({ data: { submitRequest: { __typename: 'InvalidInputError' } } });
   });
 
   it('may be written into the document, and are bounded there too', async () => {
