@@ -35,6 +35,8 @@ export class KnownCallers {
   readonly #deps: Dependencies;
   /** By the digest of the credential. */
   readonly #known = new LRUCache<string, { readonly payer: Payer; readonly until: number }>({ max: CALLERS_MAX });
+  /** By the network and the digest, what is looked up: calls that come meanwhile wait for the same. */
+  readonly #lookUps = new Map<string, Promise<Payer>>();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -64,7 +66,12 @@ export class KnownCallers {
     if (known) return known;
     const stranger = this.#deps.admission.anonymousAt(address);
     if (credential.kind === 'key' && !isWellFormedApiKey(credential.text)) return stranger;
-    return this.#lookUp(credential, digest, stranger);
+    const key = `${stranger.flow} ${digest}`;
+    const underWay = this.#lookUps.get(key);
+    if (underWay) return underWay;
+    const lookUp = this.#lookUp(credential, digest, stranger).finally(() => this.#lookUps.delete(key));
+    this.#lookUps.set(key, lookUp);
+    return lookUp;
   }
 
   #knownAs(digest: string): Payer | undefined {

@@ -6,6 +6,7 @@ import {
   agentAndSender,
   complete,
   openChannel,
+  registerSender,
   type Sender,
   submit,
   submitAccepted,
@@ -108,6 +109,19 @@ describe('whoever costs more than a network without a key may', () => {
     expect(counts[401]).toBeGreaterThan(0);
     expect(counts[429]).toBeGreaterThan(50);
     expect((await ask(platform, '198.51.100.9')).status).toBe(200);
+  });
+
+  it('is not taken for many because of calls that come at once with a key that nobody came with before', async () => {
+    const { apiKey } = await registerSender(platform);
+    const { calls } = await whileLocked(platform, 'api_keys', 'access exclusive', async () => {
+      const all = statusesOf(400, 400, () =>
+        fetch(`${platform.url}/v1/requests`, { headers: { authorization: `Bearer ${apiKey}` } }),
+      );
+      // Its connection is taken after theirs.
+      await fetch(`${platform.url}/health`);
+      return { calls: all };
+    });
+    expect(await calls).toEqual({ 200: 400 });
   });
 });
 
