@@ -18,6 +18,7 @@ const VARIABLES = {
   id: '01900000-0000-7000-8000-000000000000',
   input: { handle: 'no.such.agent', action: 'x' },
   agentId: 'no.such.agent',
+  entryId: '01900000-0000-7000-8000-000000000000',
   rules: [],
   isAdmin: true,
   last: 100,
