@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 const OF_PLATFORMS =
   'test/{admin,agent-sdk,approval,audit,cli,integration,limits,mcp,policies,publication,python,rest,websocket}/**/*.test.ts';
 
+/** What came of each file, in CI. */
+const TEST_REPORT = 'node_modules/.cache/test-report.json';
+
 /** `npm test` runs everything but the browser's tests; `npm run test:browser` (mode `browser`) runs those. */
 export default defineConfig(({ mode }) => {
   const isBrowser = mode === 'browser';
@@ -32,6 +35,8 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       globalSetup: ['./test/testkit/global-setup.ts'],
+      // In CI also for a program, which looks there for what failed.
+      reporters: process.env.CI ? ['default', ['json', { outputFile: TEST_REPORT }]] : ['default'],
       projects: isBrowser
         ? [project('browser', ['test/browser/**/*.test.ts'], [], true)]
         : [
