@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, SegmentedControl, Text } from '@mantine/core';
+import { Anchor, Card, Group, SegmentedControl, Text } from '@mantine/core';
 import { type ReactNode, useCallback, useMemo, useRef } from 'react';
 import { useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
@@ -6,6 +6,7 @@ import { ApprovalStatusBadge } from '../components/approval-status.tsx';
 import { Countdown } from '../components/countdown.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PageTurner } from '../components/page-turner.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { type Column, RowsTable } from '../components/rows-table.tsx';
 import { type Shortcut, Shortcuts } from '../components/shortcuts.tsx';
@@ -142,18 +143,7 @@ function Resolved({ control, after, write }: ResolvedProps) {
           <Text size="sm" className="soft" role="status">
             {page.totalCount === 1 ? '1 is over' : `${page.totalCount.toLocaleString()} are over`}
           </Text>
-          <Group gap="xs">
-            {after && (
-              <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
-                Newest
-              </Button>
-            )}
-            {page.pageInfo.hasNextPage && (
-              <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
-                Older
-              </Button>
-            )}
-          </Group>
+          <PageTurner after={after} pageInfo={page.pageInfo} write={write} />
         </Group>
       )}
     </Card>

@@ -1,21 +1,19 @@
-import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useMemo, useState } from 'react';
+import { Button, Card, Group, MultiSelect, Text } from '@mantine/core';
 import { useQuery } from 'urql';
 import { CheckpointCard } from '../audit/checkpoint-card.tsx';
 import { EntriesTable } from '../audit/entries-table.tsx';
 import { ENTRY_TYPES } from '../audit/entry-types.ts';
 import { Filters } from '../components/filters.tsx';
+import { HOUR_MS, PeriodFilter, type Periods, TextFilter, usePeriodStart } from '../components/list-filters.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PageTurner } from '../components/page-turner.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
 import { AuditEntriesDocument } from '../generated/graphql.ts';
 
 const PAGE_SIZE = 25;
-const TYPING_DELAY_MS = 300;
-const HOUR_MS = 3_600_000;
 
-const PERIODS: Readonly<Record<string, { readonly label: string; readonly ms: number }>> = {
+const PERIODS: Periods = {
   '1h': { label: 'Last hour', ms: HOUR_MS },
   '24h': { label: 'Last 24 hours', ms: 24 * HOUR_MS },
   '7d': { label: 'Last 7 days', ms: 168 * HOUR_MS },
@@ -34,10 +32,7 @@ export function AuditPage() {
   const { read, write } = useQueryState();
   const types = read('type').split(',').filter(Boolean);
   const [agent, request, period, after] = ['agent', 'request', 'period', 'after'].map(read);
-  const from = useMemo(() => {
-    const span = PERIODS[period ?? ''];
-    return span ? new Date(Date.now() - span.ms).toISOString() : null;
-  }, [period]);
+  const from = usePeriodStart(PERIODS, { read });
   const [{ data, error, fetching }, refetch] = useQuery({
     query: AuditEntriesDocument,
     variables: {
@@ -81,18 +76,10 @@ export function AuditPage() {
             clearButtonProps={{ 'aria-label': 'Clear what happened' }}
             style={{ flex: '2 1 220px' }}
           />
-          <TextFilters read={read} write={write} />
-          <Select
-            label="When"
-            data={[
-              { value: '', label: 'Any time' },
-              ...Object.entries(PERIODS).map(([value, { label }]) => ({ value, label })),
-            ]}
-            value={period ?? ''}
-            onChange={(value) => write({ period: value ?? '', after: '' })}
-            allowDeselect={false}
-            style={{ flex: '1 1 150px' }}
-          />
+          {TEXT_FILTERS.map((filter) => (
+            <TextFilter key={filter.name} {...filter} read={read} write={write} />
+          ))}
+          <PeriodFilter label="When" periods={PERIODS} read={read} write={write} />
         </Filters>
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!page && fetching && <Loading />}
@@ -114,46 +101,10 @@ export function AuditPage() {
               {!page.isTotalCountExact && 'At least '}
               {page.totalCount === 1 ? '1 entry' : `${page.totalCount.toLocaleString()} entries`}
             </Text>
-            <Group gap="xs">
-              {after && (
-                <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
-                  Newest
-                </Button>
-              )}
-              {page.pageInfo.hasNextPage && (
-                <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
-                  Older
-                </Button>
-              )}
-            </Group>
+            <PageTurner after={after} pageInfo={page.pageInfo} write={write} />
           </Group>
         )}
       </Card>
     </>
   );
-}
-
-type FilterState = ReturnType<typeof useQueryState>;
-
-function TextFilters({ read, write }: FilterState) {
-  const [agent, request] = [read('agent'), read('request')];
-  const [texts, setTexts] = useState({ agent, request });
-  useEffect(() => setTexts({ agent, request }), [agent, request]);
-  const writeSoon = useDebouncedCallback(
-    (name: string, value: string) => write({ [name]: value, after: '' }),
-    TYPING_DELAY_MS,
-  );
-  return TEXT_FILTERS.map(({ name, label, placeholder }) => (
-    <TextInput
-      key={name}
-      label={label}
-      placeholder={placeholder}
-      value={texts[name]}
-      onChange={({ currentTarget: { value } }) => {
-        setTexts((before) => ({ ...before, [name]: value }));
-        writeSoon(name, value.trim());
-      }}
-      style={{ flex: '1 1 150px' }}
-    />
-  ));
 }

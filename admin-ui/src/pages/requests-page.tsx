@@ -1,9 +1,9 @@
-import { Button, Card, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useMemo, useState } from 'react';
+import { Button, Card, Group, MultiSelect, Text } from '@mantine/core';
 import { useQuery } from 'urql';
 import { Filters } from '../components/filters.tsx';
+import { HOUR_MS, PeriodFilter, type Periods, TextFilter, usePeriodStart } from '../components/list-filters.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PageTurner } from '../components/page-turner.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { REQUEST_STATUSES, STATUS_LOOK } from '../components/request-status.tsx';
 import { RequestsTable } from '../components/requests-table.tsx';
@@ -12,10 +12,8 @@ import { type RequestStatus, RequestsDocument } from '../generated/graphql.ts';
 import { isOfRequest, useActivity } from '../live/activity.tsx';
 
 const PAGE_SIZE = 25;
-const TYPING_DELAY_MS = 300;
-const HOUR_MS = 3_600_000;
 
-const PERIODS: Readonly<Record<string, { readonly label: string; readonly ms: number }>> = {
+const PERIODS: Periods = {
   '15m': { label: 'Last 15 minutes', ms: HOUR_MS / 4 },
   '1h': { label: 'Last hour', ms: HOUR_MS },
   '24h': { label: 'Last 24 hours', ms: 24 * HOUR_MS },
@@ -36,10 +34,7 @@ export function RequestsPage() {
   const { read, write } = useQueryState();
   const statuses = read('status').split(',').filter(isStatus);
   const [agent, action, sender, period, after] = ['agent', 'action', 'sender', 'period', 'after'].map(read);
-  const submittedFrom = useMemo(() => {
-    const span = PERIODS[period ?? ''];
-    return span ? new Date(Date.now() - span.ms).toISOString() : null;
-  }, [period]);
+  const submittedFrom = usePeriodStart(PERIODS, { read });
 
   const [{ data, error, fetching }, refetch] = useQuery({
     query: RequestsDocument,
@@ -75,18 +70,10 @@ export function RequestsPage() {
             clearButtonProps={{ 'aria-label': 'Clear the statuses' }}
             style={{ flex: '2 1 200px' }}
           />
-          <TextFilters read={read} write={write} />
-          <Select
-            label="Submitted"
-            data={[
-              { value: '', label: 'Any time' },
-              ...Object.entries(PERIODS).map(([value, { label }]) => ({ value, label })),
-            ]}
-            value={period ?? ''}
-            onChange={(value) => write({ period: value ?? '', after: '' })}
-            allowDeselect={false}
-            style={{ flex: '1 1 150px' }}
-          />
+          {TEXT_FILTERS.map((filter) => (
+            <TextFilter key={filter.name} {...filter} read={read} write={write} />
+          ))}
+          <PeriodFilter label="Submitted" periods={PERIODS} read={read} write={write} />
         </Filters>
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!page && fetching && <Loading />}
@@ -108,46 +95,10 @@ export function RequestsPage() {
               {!page.isTotalCountExact && 'At least '}
               {page.totalCount === 1 ? '1 request' : `${page.totalCount.toLocaleString()} requests`}
             </Text>
-            <Group gap="xs">
-              {after && (
-                <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
-                  Newest
-                </Button>
-              )}
-              {page.pageInfo.hasNextPage && (
-                <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
-                  Older
-                </Button>
-              )}
-            </Group>
+            <PageTurner after={after} pageInfo={page.pageInfo} write={write} />
           </Group>
         )}
       </Card>
     </>
   );
-}
-
-type FilterState = ReturnType<typeof useQueryState>;
-
-function TextFilters({ read, write }: FilterState) {
-  const [agent, action, sender] = [read('agent'), read('action'), read('sender')];
-  const [texts, setTexts] = useState({ agent, action, sender });
-  useEffect(() => setTexts({ agent, action, sender }), [agent, action, sender]);
-  const writeSoon = useDebouncedCallback(
-    (name: string, value: string) => write({ [name]: value, after: '' }),
-    TYPING_DELAY_MS,
-  );
-  return TEXT_FILTERS.map(({ name, label, placeholder }) => (
-    <TextInput
-      key={name}
-      label={label}
-      placeholder={placeholder}
-      value={texts[name]}
-      onChange={({ currentTarget: { value } }) => {
-        setTexts((before) => ({ ...before, [name]: value }));
-        writeSoon(name, value.trim());
-      }}
-      style={{ flex: '1 1 150px' }}
-    />
-  ));
 }

@@ -7,6 +7,7 @@ import { Link } from 'wouter';
 import { Filters } from '../components/filters.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PageTurner } from '../components/page-turner.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { RowsTable } from '../components/rows-table.tsx';
 import { Empty, ErrorNotice, Loading } from '../components/states.tsx';
@@ -65,17 +66,8 @@ export function SendersPage() {
           />
         )}
         {page && (after || page.pageInfo.hasNextPage) && (
-          <Group justify="flex-end" p="md" gap="xs">
-            {after && (
-              <Button variant="default" size="xs" onClick={() => write({ after: '' })}>
-                Newest
-              </Button>
-            )}
-            {page.pageInfo.hasNextPage && (
-              <Button variant="default" size="xs" onClick={() => write({ after: page.pageInfo.endCursor ?? '' })}>
-                Older
-              </Button>
-            )}
+          <Group justify="flex-end" p="md">
+            <PageTurner after={after} pageInfo={page.pageInfo} write={write} />
           </Group>
         )}
       </Card>

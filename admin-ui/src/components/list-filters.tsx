@@ -1,0 +1,69 @@
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useEffect, useMemo, useState } from 'react';
+import type { useQueryState } from './query-state.ts';
+
+type FilterState = ReturnType<typeof useQueryState>;
+
+/** Spans of time up to now, by what stands for them in the address. */
+export type Periods = Readonly<Record<string, { readonly label: string; readonly ms: number }>>;
+
+export const HOUR_MS = 3_600_000;
+const TYPING_DELAY_MS = 300;
+
+/** When the chosen span begins, as long as it is chosen; null where none is. */
+export function usePeriodStart(periods: Periods, { read }: Pick<FilterState, 'read'>): string | null {
+  const period = read('period');
+  return useMemo(() => {
+    const span = periods[period];
+    return span ? new Date(Date.now() - span.ms).toISOString() : null;
+  }, [periods, period]);
+}
+
+/** Chooses one of the spans, or any time. */
+export function PeriodFilter({
+  label,
+  periods,
+  read,
+  write,
+}: FilterState & { readonly label: string; readonly periods: Periods }) {
+  return (
+    <Select
+      label={label}
+      data={[
+        { value: '', label: 'Any time' },
+        ...Object.entries(periods).map(([value, { label: text }]) => ({ value, label: text })),
+      ]}
+      value={read('period')}
+      onChange={(value) => write({ period: value ?? '', after: '' })}
+      allowDeselect={false}
+      style={{ flex: '1 1 150px' }}
+    />
+  );
+}
+
+/** A filter by text; what is typed counts a moment later. */
+export function TextFilter({
+  name,
+  label,
+  placeholder,
+  read,
+  write,
+}: FilterState & { readonly name: string; readonly label: string; readonly placeholder: string }) {
+  const written = read(name);
+  const [text, setText] = useState(written);
+  useEffect(() => setText(written), [written]);
+  const writeSoon = useDebouncedCallback((value: string) => write({ [name]: value, after: '' }), TYPING_DELAY_MS);
+  return (
+    <TextInput
+      label={label}
+      placeholder={placeholder}
+      value={text}
+      onChange={({ currentTarget: { value } }) => {
+        setText(value);
+        writeSoon(value.trim());
+      }}
+      style={{ flex: '1 1 150px' }}
+    />
+  );
+}
