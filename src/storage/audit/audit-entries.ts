@@ -4,28 +4,19 @@ import { entryText } from '../../domain/audit-entry-text.ts';
 import { JsonText } from '../../domain/json/json-text.ts';
 import type { Database } from '../database.ts';
 import { COUNTED_MAX, hasRealKeys, newestFirst, once } from '../keyset.ts';
-import { columnsOfTable, db, type RowIn } from '../tables.ts';
-import { AuditEventEntity } from './audit-event-entity.ts';
+import { db, type RowIn } from '../tables.ts';
 import { countOf, firstIdAt, type IdBounds, idsOnPage, isOf } from './list-events.ts';
-
-const EVENT = columnsOfTable(AuditEventEntity);
+import { EVENT_COLUMNS, PLACE_COLUMNS } from './sealed-events.ts';
 
 /** Events with their place in the tree, and what is personal of them. */
 const events = db
   .selectFrom('audit_events as e')
   .leftJoin('audit_leaves as l', (join) => join.onRef('l.xact', '=', 'e.xact').onRef('l.id', '=', 'e.id'))
   .leftJoin('audit_details as d', 'd.entry_id', 'e.entry_id')
-  .select(EVENT.from('e'))
-  .select([
-    'l.index',
-    'l.agent_n as agentN',
-    'l.agent_prev as agentPrev',
-    'l.sender_n as senderN',
-    'l.sender_prev as senderPrev',
-    'd.details',
-  ]);
+  .select(EVENT_COLUMNS.from('e'))
+  .select([...PLACE_COLUMNS, 'd.details']);
 
-type Row = RowIn<typeof EVENT> & {
+type Row = RowIn<typeof EVENT_COLUMNS> & {
   readonly index: number | null;
   readonly agentN: number | null;
   readonly agentPrev: Buffer | null;
