@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { StorageStore, StoredKind } from '../application/ports/storage-store.ts';
+import type { StorageStore, TenantKind } from '../application/ports/storage-store.ts';
 import type { Database } from './database.ts';
 import { rowCount } from './expressions.ts';
 import { statement } from './statement.ts';
@@ -21,7 +21,7 @@ const sizeOf = (...columns: readonly string[]) =>
   )}`;
 
 const countPage = (
-  kind: StoredKind,
+  kind: TenantKind,
   table: 'requests' | 'capability_contracts' | 'policy_sets' | 'api_keys' | 'approvals',
   size: RawBuilder<number>,
   { senderId, agentId }: Of,
@@ -67,6 +67,35 @@ const PAGES = {
   approvals: countPage('approvals', 'approvals', sizeOf('hold_reasons', 'findings', 'approved_by'), OF_PARTIES),
 };
 
+/** Sealed entries with what is personal of them; what was pruned of a leaf's counts nothing. */
+const TRAIL = statement('stored-audit', { after: 'bigint', limit: 'int' }, ({ after, limit }) =>
+  db
+    .with(
+      (cte) => cte('page').materialized(),
+      (cte) =>
+        cte
+          .selectFrom('audit_leaves as l')
+          .select(['l.index', 'l.xact', 'l.id'])
+          .where('l.index', '>', after)
+          .orderBy('l.index')
+          .limit(limit),
+    )
+    .selectFrom('page as p')
+    .leftJoin('audit_events as t', (join) => join.onRef('t.xact', '=', 'p.xact').onRef('t.id', '=', 'p.id'))
+    .leftJoin('audit_details as d', (join) =>
+      join.onRef('d.entry_id', '=', 't.entry_id').on('t.details_digest', 'is not', null),
+    )
+    .select([
+      sql<number>`count(t.id)::int`.as('rows'),
+      sql<number>`coalesce(sum(${sizeOf('data')} + coalesce(pg_column_size(d.details), 0)) filter (where t.id is not null), 0)::float8`.as(
+        'bytes',
+      ),
+      sql<number>`count(*)::int`.as('leaves'),
+      sql<number | null>`max(p.index)`.as('lastIndex'),
+      sql<number | null>`(select min(index) from audit_leaves)`.as('beginsAt'),
+    ]),
+);
+
 /** Below every id. */
 const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
 
@@ -80,5 +109,11 @@ export const createStorageStore = (database: Database): StorageStore => ({
         .toSorted()
         .at(-1) ?? null;
     return { of, lastId: rows < limit ? null : lastId };
+  },
+
+  trail: async (after, limit) => {
+    const [found] = await database.run(TRAIL, { after, limit });
+    const { rows = 0, bytes = 0, leaves = 0, lastIndex = null, beginsAt = null } = found ?? {};
+    return { rows, bytes, lastIndex, isLast: leaves < limit, beginsAt };
   },
 });

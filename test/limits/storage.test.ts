@@ -10,6 +10,7 @@ import {
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
@@ -131,6 +132,7 @@ describe('what is stored in all', () => {
     const metrics = await Scrape.of(platform);
     expect(metrics.value('clawcierge_storage_ratio')).toBeGreaterThan(0.95);
     expect(metrics.value('clawcierge_stored_rows', { kind: 'requests' })).toBeGreaterThanOrEqual(5);
+    expect(metrics.value('clawcierge_stored_bytes', { kind: 'audit' })).toBeGreaterThan(5 * KB);
 
     const input = { handle: uniqueHandle(), displayName: 'Of an administrator' };
     await mutateSuccessfully(platform, 'registerAgent', input, 'agent { id }', await logIn(platform));
@@ -142,5 +144,32 @@ describe('what is stored in all', () => {
       clock.advance(61 * KB);
       expect(await post(platform, path, sender, small)).toMatchObject({ status: 202 });
     });
+  });
+
+  it('has the audit trail in it, as far as it was not pruned, which is counted to nobody', async () => {
+    const clock = createManualClock();
+    const env = { METRICS_PORT: '0', STORAGE_PER_SENDER_MAX_BYTES: String(15 * KB) };
+    const platform = await platformForTest({ clock, env });
+    const database = databaseClient(() => platform.databaseUrl);
+    const { agent, sender } = await agentAndSender(platform);
+    const counted = async (from: string) => {
+      const [rows] = await database(`select count(*)::int as n from ${from}`);
+      await eventually(async () => {
+        clock.advance(31 * KB);
+        expect((await Scrape.of(platform)).value('clawcierge_stored_rows', { kind: 'audit' })).toBe(rows?.n);
+      });
+    };
+    for (let count = 0; count < 4; count += 1) {
+      const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+      await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
+    }
+    await eventually(async () => expect(await database('select from audit_leaves offset 12')).not.toEqual([]));
+    await counted('audit_events');
+    await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+    await counted('audit_events');
+    await database(`begin; select set_config('clawcierge.audit_work', 'prune', true);
+      delete from audit_events e using audit_leaves l where l.id = e.id and l.xact = e.xact and l.index < 8;
+      delete from audit_leaves where index < 8; commit`);
+    await counted('audit_events');
   });
 });

@@ -1,7 +1,8 @@
 import { nextCountInMs } from '../count-pace.ts';
 import type { Clock } from '../ports/clock.ts';
-import { STORED_KINDS, type StorageStore } from '../ports/storage-store.ts';
+import { type StorageStore, TENANT_KINDS } from '../ports/storage-store.ts';
 import { StorageCount, type StorageTotals } from '../storage/storage-totals.ts';
+import { TrailCount } from '../storage/trail-count.ts';
 import type { MaintenanceTask } from './task.ts';
 
 const EVERY_MS = 1_000;
@@ -20,21 +21,24 @@ type Dependencies = {
 
 /**
  * Counts what is stored, page by page: a node spends a twentieth of its time on that at most, so that what is stored while
- * it counts comes on top of what is bounded.
+ * it counts comes on top of what is bounded. Of the audit trail it counts what has come since.
  */
 export function countStorage({ storage, storageTotals, clock }: Dependencies): MaintenanceTask {
+  const trail = new TrailCount(storage);
   let count = new StorageCount();
   let at = 0;
   let after: string | null = null;
   let nextAt = Number.NEGATIVE_INFINITY;
 
-  async function countPage(): Promise<void> {
-    const kind = STORED_KINDS[at];
-    if (kind === undefined) return;
+  /** Answers whether all of it is counted. */
+  async function countPage(): Promise<boolean> {
+    const kind = TENANT_KINDS[at];
+    if (kind === undefined) return trail.countPage(PAGE);
     const { of, lastId } = await storage.page(kind, after, PAGE);
     count.add(kind, of);
     after = lastId;
     if (lastId === null) at += 1;
+    return false;
   }
 
   return {
@@ -43,11 +47,12 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
     isDue: () => clock.monotonic() >= nextAt,
     async run(signal) {
       const begun = clock.monotonic();
-      while (at < STORED_KINDS.length && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) await countPage();
+      let isWhole = false;
+      while (!isWhole && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) isWhole = await countPage();
       const tookMs = clock.monotonic() - begun;
-      const isWhole = at >= STORED_KINDS.length;
       nextAt = clock.monotonic() + nextCountInMs(tookMs, isWhole ? COUNT_EVERY_MS : EVERY_MS);
       if (!isWhole) return;
+      count.addTrail(trail.stored);
       storageTotals.record(count);
       count = new StorageCount();
       at = 0;

@@ -1,5 +1,9 @@
-/** What is counted apart. */
-export const STORED_KINDS = ['requests', 'contracts', 'policy_sets', 'keys', 'approvals'] as const;
+/** What somebody in particular stores. */
+export const TENANT_KINDS = ['requests', 'contracts', 'policy_sets', 'keys', 'approvals'] as const;
+export type TenantKind = (typeof TENANT_KINDS)[number];
+
+/** What is counted apart: the audit trail is kept for good, and so is nobody's to make smaller but the operator's. */
+export const STORED_KINDS = [...TENANT_KINDS, 'audit'] as const;
 export type StoredKind = (typeof STORED_KINDS)[number];
 
 /** So many rows, and what they take as the database stores them. */
@@ -15,8 +19,20 @@ export type StoredOf = Stored & {
 /** A page of what is stored of a kind, and the last id of it; null behind the last one. */
 export type StoredPage = { readonly of: readonly StoredOf[]; readonly lastId: string | null };
 
+/** So many entries of the trail that follow each other. */
+export type StoredTrail = Stored & {
+  /** The place of the last one; null for none. */
+  readonly lastIndex: number | null;
+  /** Whether none follows. */
+  readonly isLast: boolean;
+  /** The first place that is still there: another one than before where entries were pruned. Null for an empty trail. */
+  readonly beginsAt: number | null;
+};
+
 /** Counts what is stored. */
 export interface StorageStore {
   /** Of so many rows in the order of their ids, behind that one. */
-  page(kind: StoredKind, after: string | null, limit: number): Promise<StoredPage>;
+  page(kind: TenantKind, after: string | null, limit: number): Promise<StoredPage>;
+  /** Of so many sealed entries, behind that place in the tree. */
+  trail(after: number, limit: number): Promise<StoredTrail>;
 }

@@ -1,6 +1,6 @@
 import { RateLimitedError, StorageFullError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import { STORED_KINDS, type Stored, type StoredKind, type StoredOf } from '../ports/storage-store.ts';
+import { STORED_KINDS, type Stored, type StoredKind, type StoredOf, type TenantKind } from '../ports/storage-store.ts';
 
 /** From that part of all on nothing new is taken: the rest is for what is under way, and for ending it. */
 const RESERVED_FROM = 0.95;
@@ -35,14 +35,23 @@ export class StorageCount {
   readonly agents: Holders = new Map();
   readonly owners: Holders = new Map();
 
-  add(kind: StoredKind, of: readonly StoredOf[]): void {
+  add(kind: TenantKind, of: readonly StoredOf[]): void {
     for (const { rows, bytes, senderId, agentId, ownerId } of of) {
-      const { rows: before, bytes: bytesBefore } = this.kinds.get(kind) ?? { rows: 0, bytes: 0 };
-      this.kinds.set(kind, { rows: before + rows, bytes: bytesBefore + bytes });
+      this.#addInAll(kind, { rows, bytes });
       addTo(this.senders, senderId, bytes);
       addTo(this.agents, agentId, bytes);
       addTo(this.owners, ownerId, bytes);
     }
+  }
+
+  /** Counts in all, and to nobody: a tenant could never make it less, and would be refused for good one day. */
+  addTrail(trail: Stored): void {
+    this.#addInAll('audit', trail);
+  }
+
+  #addInAll(kind: StoredKind, { rows, bytes }: Stored): void {
+    const before = this.kinds.get(kind) ?? { rows: 0, bytes: 0 };
+    this.kinds.set(kind, { rows: before.rows + rows, bytes: before.bytes + bytes });
   }
 }
 
