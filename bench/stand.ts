@@ -12,8 +12,10 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/storage/emb
 import { within } from '../test/testkit/eventually.ts';
 import { startRedis, type TestRedis } from '../test/testkit/redis-server.ts';
 
+/** This tree, whose nodes are measured unless another one is named. */
+const TREE = fileURLToPath(new URL('..', import.meta.url));
 /** As `npm start` has it. */
-const NODE_MAIN = ['--max-semi-space-size=16', fileURLToPath(new URL('../scripts/start.js', import.meta.url))];
+const nodeMain = (tree: string) => ['--max-semi-space-size=16', join(tree, 'scripts/start.js')];
 /** What carries hints between the nodes of a stand; `--bus` chooses. */
 export type StandBus = 'postgres' | 'redis';
 
@@ -22,6 +24,9 @@ export function busOf(text: string): StandBus {
   if (text !== 'postgres' && text !== 'redis') throw new Error('--bus is postgres or redis');
   return text;
 }
+
+/** What a server says when it is ready: to people, and in production's log. */
+const READY = /listens on|"message":"started"/;
 
 /** How long a process may take until it is ready, and to end after SIGTERM: then it is killed. */
 const START_WITHIN_MS = 60_000;
@@ -61,21 +66,30 @@ export class Stand {
   readonly redis: TestRedis | null;
   /** The superuser's, on the maintenance database. */
   readonly superuserUrl: string;
+  readonly #tree: string;
   readonly #ends: (() => Promise<void>)[] = [];
 
-  private constructor({ databaseUrl, superuserUrl }: EmbeddedPostgres, redis: TestRedis | null) {
+  private constructor({ databaseUrl, superuserUrl }: EmbeddedPostgres, redis: TestRedis | null, tree: string) {
+    this.#tree = tree;
     this.databaseUrl = databaseUrl;
     this.superuserUrl = superuserUrl;
     this.redis = redis;
   }
 
-  static async begin({ withRedis }: { readonly withRedis: boolean }): Promise<Stand> {
+  /** @param options.tree a checkout whose nodes are started, such as an older one's */
+  static async begin({
+    withRedis,
+    tree = TREE,
+  }: {
+    readonly withRedis: boolean;
+    readonly tree?: string;
+  }): Promise<Stand> {
     const folder = mkdtempSync(join(tmpdir(), 'clawcierge-bench-'));
     // The database's own user must be able to enter it.
     chmodSync(folder, 0o755);
     const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silentLog });
     const redis = withRedis ? await startRedis() : null;
-    const stand = new Stand(postgres, redis);
+    const stand = new Stand(postgres, redis, tree);
     stand.#ends.push(async () => {
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -98,7 +112,7 @@ export class Stand {
       ...(this.redis && { REDIS_URL: this.redis.url }),
       ...settings,
     };
-    return this.#startServer(name, NODE_MAIN, env, onLine);
+    return this.#startServer(name, nodeMain(this.#tree), env, onLine);
   }
 
   /** The hand-written server, on that database. */
@@ -160,7 +174,7 @@ export class Stand {
     onLine?: (line: string) => void,
   ): Promise<StandNode> {
     const port = String(await freePort());
-    const child = this.#process(name, main, /listens on/, { PORT: port, ...env }, onLine, onLine);
+    const child = this.#process(name, main, READY, { PORT: port, ...env }, onLine, onLine);
     await child.start();
     return { ...child, url: `http://127.0.0.1:${port}` };
   }
@@ -199,14 +213,15 @@ export class Stand {
         child = started;
         running.add(started);
         started.once('exit', () => running.delete(started));
-        if (onErrorLine) createInterface({ input: started.stderr }).on('line', onErrorLine);
-        else started.stderr.pipe(process.stderr);
         const isReady = new Promise<void>((resolve, reject) => {
           started.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
-          createInterface({ input: started.stdout }).on('line', (line) => {
+          const hear = (heard: (line: string) => void) => (line: string) => {
             if (ready.test(line)) resolve();
-            else onLine(line);
-          });
+            else heard(line);
+          };
+          createInterface({ input: started.stdout }).on('line', hear(onLine));
+          if (onErrorLine) createInterface({ input: started.stderr }).on('line', hear(onErrorLine));
+          else started.stderr.pipe(process.stderr);
         });
         await within(isReady, `start of ${name}`, START_WITHIN_MS);
       },

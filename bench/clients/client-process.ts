@@ -12,9 +12,17 @@ export class ClientProcess<Order, Answer> {
     this.#child = child;
   }
 
-  /** @param main the path of a file that calls `serveOrders` */
-  static async begin<Task, Order, Answer>(main: string, task: Task): Promise<ClientProcess<Order, Answer>> {
-    const client = new ClientProcess<Order, Answer>(fork(main, { serialization: 'advanced' }));
+  /**
+   * @param main the path of a file that calls `serveOrders`
+   * @param options.nice how far it stands back for others where the processors are short, up to 19; all of its threads do
+   */
+  static async begin<Task, Order, Answer>(
+    main: string,
+    task: Task,
+    { nice = 0 }: { readonly nice?: number } = {},
+  ): Promise<ClientProcess<Order, Answer>> {
+    const by = nice === 0 ? {} : { execPath: 'nice', execArgv: ['-n', String(nice), process.execPath] };
+    const client = new ClientProcess<Order, Answer>(fork(main, { serialization: 'advanced', ...by }));
     await client.#ask(task);
     return client;
   }

@@ -22,16 +22,18 @@ export class HttpConnection {
     socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
   }
 
-  static async open(url: string): Promise<HttpConnection> {
+  /** @param localAddress which of this machine's addresses it comes from */
+  static async open(url: string, localAddress?: string): Promise<HttpConnection> {
     const { hostname, port, host } = new URL(url);
-    const socket = connect(Number(port), hostname);
+    const socket = connect({ port: Number(port), host: hostname, ...(localAddress !== undefined && { localAddress }) });
     await once(socket, 'connect');
     return new HttpConnection(socket, host);
   }
 
-  /** @param headers whole lines, each ended by CRLF */
-  request(method: 'GET' | 'POST', path: string, headers: string, body = ''): Promise<HttpAnswer> {
-    const about = body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  /** @param headers whole lines, each ended by CRLF; a body is JSON unless they say otherwise */
+  request(method: 'GET' | 'POST' | 'PUT', path: string, headers: string, body = ''): Promise<HttpAnswer> {
+    const type = headers.includes('Content-Type:') ? '' : 'Content-Type: application/json\r\n';
+    const about = body === '' ? '' : `${type}Content-Length: ${Buffer.byteLength(body)}\r\n`;
     this.#socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${headers}${about}\r\n${body}`);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };

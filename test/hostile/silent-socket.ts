@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { TestPlatform } from '../testkit/platform.ts';
+import { maskedTextFrame, upgradeLines } from '../testkit/websocket-by-hand.ts';
 
 /** A WebSocket by hand, over TCP, that reads nothing of what comes until it is told to. */
 export class SilentSocket {
@@ -17,18 +17,7 @@ export class SilentSocket {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => {});
-    socket.write(
-      [
-        `GET ${path} HTTP/1.1`,
-        `Host: ${hostname}:${port}`,
-        'Connection: Upgrade',
-        'Upgrade: websocket',
-        'Sec-WebSocket-Version: 13',
-        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-        `Sec-WebSocket-Protocol: ${protocol}`,
-        '\r\n',
-      ].join('\r\n'),
-    );
+    socket.write(upgradeLines(`${hostname}:${port}`, path, protocol));
     await once(socket, 'data');
     socket.pause();
     return new SilentSocket(socket);
@@ -71,13 +60,4 @@ export class SilentSocket {
     }
     return taken();
   }
-}
-
-/** RFC 6455, section 5.2, with a mask of zeros. */
-function maskedTextFrame(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const header =
-    payload.length < 126 ? Buffer.from([0x81, 0x80 | payload.length]) : Buffer.from([0x81, 0x80 | 126, 0, 0]);
-  if (payload.length >= 126) header.writeUInt16BE(payload.length, 2);
-  return Buffer.concat([header, Buffer.alloc(4), payload]);
 }
