@@ -56,6 +56,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   rejectionsKeptPerMinute: config.rejectionsKeptPerMinute,
   rejectedParamsRetentionMs: config.rejectedParamsRetentionHours * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
+  versionsKept: config.versionsKept,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
     maxAttempts: config.deliveryMaxAttempts,

@@ -27,6 +27,8 @@ export type ApplicationSettings = {
   readonly rejectedParamsRetentionMs: number;
   /** How long finished requests are kept; 0 for ever. */
   readonly requestRetentionMs: number;
+  /** How many versions of each agent's contract, and of its policies, are kept in any case; 0 for all. */
+  readonly versionsKept: number;
   /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */
   readonly publicUrl: string;
   readonly adminPasswordLogin: PasswordLogin;

@@ -12,6 +12,8 @@ export const AUDIT_ENTRY_TYPES = [
   'handle.released',
   'capabilities.published',
   'policies.published',
+  'capabilities.expired',
+  'policies.expired',
   'key.created',
   'key.first_used',
   'key.revoked',
@@ -90,6 +92,9 @@ type DataByType = {
   readonly 'agent.registered': { readonly handle: string };
   readonly 'capabilities.published': Published;
   readonly 'policies.published': Published;
+  /** What a version was that is there no more. */
+  readonly 'capabilities.expired': Published;
+  readonly 'policies.expired': Published;
   readonly 'request.submitted': {
     /** Null for one that no contract could name. */
     readonly action: string | null;

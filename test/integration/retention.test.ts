@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   agentAndSender,
+  ownerOf,
   publishCapabilities,
+  publishPolicies,
   readRequest,
   STANDUP,
   submit,
@@ -97,6 +99,61 @@ describe('what was rejected as it was submitted', () => {
     expect(await submit(platform, agent, sender, { action: 'email.send', ...key })).toEqual(rejected);
     expect(await submit(platform, agent, sender, { ...key })).toMatchObject({ __typename: 'InvalidInputError' });
   });
+});
+
+it('keeps so many versions of contracts and policies, and those that something refers to, and says which expired', async () => {
+  const clock = createManualClock();
+  const env = { VERSIONS_KEPT: '2', REQUEST_RETENTION_DAYS: '2', REQUEST_EXPIRY_MAX_SECONDS: '864000' };
+  const platform = await platformForTest({ clock, env });
+  const { agent, sender } = await agentAndSender(platform);
+  await publishCapabilities(platform, agent);
+  const waiting = { whenOffline: 'QUEUE', expiresInSeconds: 864_000 };
+  const { id } = await submitAccepted(platform, agent, sender, waiting);
+  for (let version = 3; version <= 5; version += 1) await publishCapabilities(platform, agent);
+  for (let version = 1; version <= 4; version += 1) await publishPolicies(platform, agent, { rules: [] });
+
+  const versions = async () => {
+    const of = '(first: 10) { totalCount edges { node { version } } }';
+    const query = `query ($id: ID!) { agent(id: $id) { contract: capabilityHistory${of} policies: policyHistory${of} } }`;
+    const { contract, policies } = (await ask(platform, query, { id: agent.id }, agent)).agent;
+    const listed = ({ edges }: { edges: { node: { version: number } }[] }) => edges.map(({ node }) => node.version);
+    expect(contract.totalCount).toBe(contract.edges.length);
+    return { contract: listed(contract), policies: listed(policies) };
+  };
+  const until = (expected: object) =>
+    eventually(async () => {
+      clock.advance(10 * 60_000);
+      expect(await versions()).toEqual(expected);
+    });
+  const all = { contract: [5, 4, 3, 2, 1], policies: [4, 3, 2, 1] };
+  clock.advance(50 * 60_000);
+  expect(await versions()).toEqual(all);
+  await until({ contract: [5, 4, 2], policies: [4, 3] });
+
+  type Entry = { readonly data: { readonly version: number; readonly digest: string } };
+  const entries = async (type: string): Promise<readonly Entry[]> => {
+    const query = `query ($agentId: ID!, $type: [String!]) {
+      auditEntries(agentId: $agentId, type: $type, first: 20) { edges { node { actor { kind } data } } } }`;
+    const found = await ask(platform, query, { agentId: agent.id, type: [type] }, ownerOf(agent));
+    return found.auditEntries.edges.map(({ node }: { node: Entry }) => node);
+  };
+  for (const [what, expected] of Object.entries({ capabilities: [3, 1], policies: [2, 1] })) {
+    const published = await entries(`${what}.published`);
+    const digests = new Map(published.map(({ data }) => [data.version, data.digest]));
+    const expired = expected.map((version) => ({
+      actor: { kind: 'platform' },
+      data: { version, digest: digests.get(version) },
+    }));
+    expect(await entries(`${what}.expired`)).toEqual(expect.arrayContaining(expired));
+    expect(await entries(`${what}.expired`)).toHaveLength(2);
+  }
+  expect(platform.log.lines.join()).toContain('versions expired');
+
+  await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
+  clock.advance(1.5 * DAY_MS);
+  expect(await versions()).toEqual({ contract: [5, 4, 2], policies: [4, 3] });
+  clock.advance(DAY_MS);
+  await until({ contract: [5, 4], policies: [4, 3] });
 });
 
 it('takes only so many contracts and policy sets of an agent in a minute', async () => {

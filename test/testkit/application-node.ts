@@ -128,6 +128,7 @@ export async function createNode({
     rejectionsKeptPerMinute: 6_000,
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,
+    versionsKept: 50,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });
   return {

@@ -12,6 +12,8 @@ export const ENTRY_TYPES = [
   'handle.released',
   'capabilities.published',
   'policies.published',
+  'capabilities.expired',
+  'policies.expired',
   'key.created',
   'key.first_used',
   'key.revoked',

@@ -24,6 +24,7 @@ import { closeSuspended } from './close-suspended.ts';
 import { countOpenRequests } from './count-open-requests.ts';
 import { countStorage } from './count-storage.ts';
 import { expireRequests } from './expire-requests.ts';
+import { expireVersions } from './expire-versions.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
 import { fenceNode } from './fence-node.ts';
 import { followSharedTime } from './follow-shared-time.ts';
@@ -110,6 +111,7 @@ export function createMaintenance(deps: Dependencies) {
     offerBacklog({ ...deps, ackTimeoutMs }),
     removeRejectedParams({ ...deps, retentionMs: settings.rejectedParamsRetentionMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
+    expireVersions({ ...deps, versionsKept: settings.versionsKept }),
     forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
     sealAudit({ ...deps, sealEveryMs: settings.auditSealEveryMs }),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),

@@ -9,6 +9,12 @@ export type Published<Document> = { readonly document: Document; readonly handle
 /** The rules of a new version, and its id. */
 export type PolicyPublication = Pick<PolicySet, 'id' | 'rules' | 'defaultAction'>;
 
+/** What has versions: contracts, and sets of policies. */
+export type VersionedDocument = 'contract' | 'policies';
+
+/** A page of what is gone through: of so many, behind that one; null for the first one. */
+type Going<Place> = { readonly after: Place | null; readonly limit: number };
+
 /**
  * Contracts and policy sets of agents: append-only versions, of which one is active. Every method is one transaction;
  * what it answers is committed. Ids that are not UUIDs are simply unknown.
@@ -45,4 +51,20 @@ export interface DocumentStore {
   contractHistory(agentId: string, page: PageQuery): Promise<Page<PublishedContract>>;
   /** Newest first, by version. */
   policyHistory(agentId: string, page: PageQuery): Promise<Page<PolicySet>>;
+
+  /** Agents that have more versions than so many, in the order of their ids. */
+  agentsWithMoreVersions(
+    what: VersionedDocument,
+    page: Going<string> & { readonly kept: number },
+  ): Promise<readonly string[]>;
+  /**
+   * Deletes versions of an agent, from the oldest one on: none of the newest, so many as are kept, none that was replaced
+   * after that moment, and none that a kept request or approval refers to. Answers how many, and the version to go on
+   * behind; null for the end.
+   */
+  expireVersions(
+    what: VersionedDocument,
+    agentId: string,
+    page: Going<number> & { readonly kept: number; readonly replacedBefore: Date; readonly at: Date },
+  ): Promise<{ readonly expired: number; readonly next: number | null }>;
 }

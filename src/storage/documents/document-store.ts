@@ -28,6 +28,7 @@ import {
   type POLICY_SET_ROW,
   policySetsOf,
 } from './document-statements.ts';
+import { createExpireVersions } from './expire-versions.ts';
 import { publishPolicySet } from './publish-policy-set.ts';
 import { fromStored } from './stored-rule.ts';
 
@@ -60,6 +61,8 @@ export const createDocumentStore = (database: Database): DocumentStore => {
       publish('publish-policy-set', agentId, (connection) =>
         publishPolicySet(connection, agentId, { id, rules, defaultAction }, act),
       ),
+
+    ...createExpireVersions(database),
 
     activeContracts: createReader<PublishedContract>(
       async (agentIds) => (await database.run(ACTIVE_CONTRACTS, { agentIds: agentIds.filter(isUuid) })).map(toContract),
