@@ -130,6 +130,12 @@ export const aboutPlatform = (config: Config): Parameters<typeof addRestApi>[1][
   version: packageJson.version,
   description: packageJson.description,
   publicUrl: config.publicUrl,
+  security: {
+    contact: config.securityContact,
+    policy: config.securityPolicyUrl,
+    encryption: config.securityEncryptionUrl,
+    languages: config.securityLanguages,
+  },
   mcp: config.mcpEnabled,
   registration: config.registration,
   registrationPowBits: config.registrationPowBits,

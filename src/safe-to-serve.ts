@@ -28,9 +28,17 @@ export function unsafeSettings(config: Config): readonly UnsafeSetting[] {
     ...(weakness === null
       ? []
       : [{ setting: 'ADMIN_PASSWORD', reason: `${weakness}; production refuses to start with it` }]),
+    ...(isUnreachable(config) ? [{ setting: 'SECURITY_CONTACT', reason: UNREACHABLE }] : []),
     ...(openness === null ? [] : [{ setting: 'I_KNOW_THIS_IS_OPEN', reason: openness }]),
   ];
 }
+
+const UNREACHABLE =
+  'nobody is named to whom a vulnerability can be told: /.well-known/security.txt answers 404 until this is set, such as to mailto:security@example.com';
+
+/** Whether strangers use the platform, and would not know whom to tell what is wrong with it. */
+const isUnreachable = ({ appEnv, host, publicUrl, securityContact }: Config): boolean =>
+  appEnv === 'production' && securityContact.length === 0 && (publicUrl !== undefined || !isLoopback(host));
 
 /** What lacks for other machines to reach the node safely; null where nothing does, and where none reaches it. */
 function opennessOf({ host, appEnv, publicUrl }: Config): string | null {

@@ -23,6 +23,17 @@ const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 const TRUE = new Set(['1', 'true', 'yes', 'on']);
 const FALSE = new Set(['0', 'false', 'no', 'off']);
 
+/** An address as RFC 3986 writes it: no spaces, and nothing beyond ASCII. */
+const URI = /^[a-z][a-z0-9+.-]*:[\w.~:/?#[\]@!$&'()*+;=%-]+$/i;
+const LANGUAGE = /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
+
+/** The parts of a list that is separated by commas. */
+const listed = (text = ''): readonly string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+
 /** Names of levels in other ecosystems, which users of them have in their settings. */
 const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {
   trace: 'debug',
@@ -165,12 +176,29 @@ export function settingReader(environment: Source) {
       if (text === undefined || isUrlOf(text, WEB)) return text;
       throw new ConfigError(`${name} must be a URL that begins with ${beginnings(WEB)}, but is "${text}"`);
     },
+    /** Addresses of these schemes, separated by commas. */
+    uris(name: string, schemes: readonly string[]): readonly string[] {
+      const uris = listed(given(name));
+      for (const uri of uris) {
+        // What a URL's parser would leave out, or change, is refused: the address is told as it is.
+        if (URI.test(uri) && URL.canParse(uri) && schemes.includes(new URL(uri).protocol.slice(0, -1))) continue;
+        const forms = schemes.map((scheme) => `${scheme}:`).join(', ');
+        throw new ConfigError(`${name} must be addresses that begin with ${forms}, but one is "${uri}"`);
+      }
+      return uris;
+    },
+    /** Languages, as BCP 47 has them, separated by commas. */
+    languages(name: string, fallback: readonly string[]): readonly string[] {
+      const languages = listed(given(name));
+      for (const language of languages) {
+        if (LANGUAGE.test(language)) continue;
+        throw new ConfigError(`${name} must be languages such as en, pt-BR, but one is "${language}"`);
+      }
+      return languages.length > 0 ? languages : fallback;
+    },
     /** As browsers send them, since they are compared as texts. */
     origins(name: string): readonly string[] {
-      const origins = (given(name) ?? '')
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== '');
+      const origins = listed(given(name));
       for (const origin of origins) {
         if (isUrlOf(origin, WEB) && new URL(origin).origin === origin) continue;
         throw new ConfigError(`${name} must be origins such as https://app.example, but one is "${origin}"`);

@@ -95,3 +95,27 @@ describe('an address that other machines reach', () => {
     expect(refusalOf({ ...settings, I_KNOW_THIS_IS_OPEN: 'false' })).toContain('set I_KNOW_THIS_IS_OPEN=true');
   });
 });
+
+describe('whom to tell of a vulnerability', () => {
+  const OPEN = { APP_ENV: 'production', HOST: '0.0.0.0', PUBLIC_URL: 'https://claw.example' };
+
+  it('is what a start in production misses where others reach it', () => {
+    expect(unsafeSettings(readConfig(OPEN))).toEqual([
+      { setting: 'SECURITY_CONTACT', reason: expect.stringContaining('/.well-known/security.txt') },
+    ]);
+    expect(unsafeSettings(readConfig({ ...OPEN, SECURITY_CONTACT: 'mailto:security@claw.example' }))).toEqual([]);
+    expect(unsafeSettings(readConfig({ APP_ENV: 'production' }))).toEqual([]);
+  });
+
+  it.each([
+    'security@claw.example',
+    'http://claw.example/report',
+    'mailto:a b@claw.example',
+    'mailto:a@claw.example\nExpires: 2099-01-01T00:00:00Z',
+    'javascript:alert(1)',
+  ])('is no %j', (SECURITY_CONTACT) => {
+    expect(() => readConfig({ SECURITY_CONTACT })).toThrow(
+      /^SECURITY_CONTACT must be addresses that begin with mailto:/,
+    );
+  });
+});

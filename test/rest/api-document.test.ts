@@ -13,7 +13,7 @@ import { CALENDAR, type RestAnswer, rest } from './rest-client.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startTestPlatform();
+  platform = await startTestPlatform({ env: { SECURITY_CONTACT: 'mailto:security@claw.example' } });
 });
 afterAll(() => platform.stop());
 
@@ -39,6 +39,7 @@ describe('the API document', () => {
       'DELETE /v1/agents/{id}/senders/{sender_id}/limit',
       'DELETE /v1/agents/{id}/webhooks/{name}',
       'DELETE /v1/keys/{id}',
+      'GET /.well-known/security.txt',
       'GET /health',
       'GET /health/ready',
       'GET /health/startup',
@@ -288,6 +289,7 @@ describe('what is answered', () => {
     await call('getReadiness', 'GET', '/health/ready');
     await call('getStartup', 'GET', '/health/startup');
     await call('getInfo', 'GET', '/v1/info');
+    await call('getSecurityTxt', 'GET', '/.well-known/security.txt');
     await call('getRegistrationChallenge', 'GET', '/v1/registration-challenge');
     await call('deleteAgent', 'DELETE', `/v1/agents/${id}`, { key });
 

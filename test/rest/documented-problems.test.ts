@@ -44,6 +44,7 @@ const OF_THE_REGISTRY: Partial<Record<ProblemKind, Provocation>> = Object.fromEn
 const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
   ...OF_THE_REGISTRY,
   'malformed-body': { payload: '{"handle": ' },
+  'route-not-found': { members: { detail: expect.stringContaining('SECURITY_CONTACT') } },
   unauthenticated: { key: null, headers: { 'www-authenticate': /^Bearer\b/ } },
   forbidden: {
     // Where a key may be left out the use case looks at its scopes.

@@ -87,6 +87,51 @@ describe('GET /v1/info', () => {
   });
 });
 
+describe('/.well-known/security.txt', () => {
+  const URL_OF = { url: '/.well-known/security.txt' };
+
+  it('names whom to tell of a vulnerability, as the settings have it, for less than a year', async () => {
+    const contact = ['mailto:security@claw.example', 'https://claw.example/report?a=b', 'tel:+49-30-1234'];
+    const security = {
+      contact,
+      policy: ['https://claw.example/policy'],
+      encryption: ['openpgp4fpr:5f2de5521c63a801ab59ccb603d49de44b29100f'],
+      languages: ['en', 'de'],
+    };
+    const { server } = await stubServer({ about: { security, publicUrl: 'https://claw.example/' } });
+    const { statusCode, headers, body } = await server.inject({ ...URL_OF, headers: { host: 'evil.example' } });
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+    const fields = body
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^([A-Z][A-Za-z-]+): (\S.*)$/.exec(line)?.slice(1) ?? line);
+    const [[, expires = ''] = []] = fields.filter(([name]) => name === 'Expires');
+    expect(fields).toEqual([
+      ...contact.map((each) => ['Contact', each]),
+      ['Expires', expires],
+      ['Encryption', ...security.encryption],
+      ['Policy', ...security.policy],
+      ['Preferred-Languages', 'en, de'],
+      ['Canonical', 'https://claw.example/.well-known/security.txt'],
+    ]);
+    expect(expires).toMatch(/^\d{4}-\d\d-\d\dT00:00:00Z$/);
+    const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(178);
+    expect(days).toBeLessThan(365);
+  });
+
+  it('is a problem that names the setting where nobody is named', async () => {
+    const { server } = await stubServer();
+    const response = await server.inject(URL_OF);
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toMatchObject({
+      type: '/docs#problem-route-not-found',
+      detail: expect.stringContaining('SECURITY_CONTACT'),
+    });
+  });
+});
+
 describe('the landing page', () => {
   it('runs nothing and asks no other host for anything', async () => {
     const { server } = await stubServer();

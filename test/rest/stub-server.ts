@@ -8,7 +8,7 @@ import { createAuthenticate } from '../../src/transport/authenticate.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
 import { OpenStreams } from '../../src/transport/open-streams.ts';
 import { addRestApi } from '../../src/transport/rest/rest-api.ts';
-import type { ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
+import type { AboutPlatform, ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
@@ -54,6 +54,7 @@ type Options = {
   readonly app?: object;
   readonly checks?: ReadinessChecks;
   readonly corsOrigins?: readonly string[];
+  readonly about?: Partial<AboutPlatform>;
 };
 
 type StubServer = { readonly server: FastifyInstance; readonly log: ReturnType<typeof createRecordingLog> };
@@ -69,7 +70,12 @@ export async function stubServer(options?: Options): Promise<StubServer> {
 }
 
 /** The same for many tests: whoever starts it closes it. */
-export async function startStubServer({ app = {}, checks = {}, corsOrigins = [] }: Options = {}): Promise<StubServer> {
+export async function startStubServer({
+  app = {},
+  checks = {},
+  corsOrigins = [],
+  about = {},
+}: Options = {}): Promise<StubServer> {
   const log = createRecordingLog();
   const server = await createHttpServer(
     { bodyLimitBytes: 65_536, trustProxy: false, httpRequestTimeoutSeconds: 30, corsOrigins },
@@ -89,6 +95,7 @@ export async function startStubServer({ app = {}, checks = {}, corsOrigins = [] 
       version: '1.2.3',
       description: 'A platform of a test.',
       publicUrl: undefined,
+      security: { contact: [], policy: [], encryption: [], languages: ['en'] },
       mcp: true,
       registration: 'open',
       registrationPowBits: 0,
@@ -98,6 +105,7 @@ export async function startStubServer({ app = {}, checks = {}, corsOrigins = [] 
       maxMessageBytes: 65_536,
       resultMaxBytes: 1_048_576,
       resultBodyMaxBytes: 65_536,
+      ...about,
     },
   });
   await server.ready();

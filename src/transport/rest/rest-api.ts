@@ -24,6 +24,7 @@ import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
 import { createKeyChecks, documentLimits, documentScopes, type RestDependencies } from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
+import { addSecurityTxtRoute } from './security-txt.ts';
 import { addSendersRoutes } from './senders-routes.ts';
 import { warnOfUnknownMembers } from './unknown-members.ts';
 import { createValidatorCompiler } from './validation.ts';
@@ -73,6 +74,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addHealthRoutes(scope, deps);
     addRegistrationRoutes(scope, deps);
     addInfoRoutes(scope, deps);
+    addSecurityTxtRoute(scope, deps);
     addDocsRoutes(scope, deps);
   });
 }

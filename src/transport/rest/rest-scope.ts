@@ -32,6 +32,7 @@ import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { RATE_LIMITS } from './responses.ts';
+import type { AboutSecurity } from './security-txt.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -87,6 +88,8 @@ export type AboutPlatform = {
   readonly description: string;
   /** Where outsiders reach it; what they asked by when it is not set. */
   readonly publicUrl: string | undefined;
+  /** Whom to tell of vulnerabilities, and how; nobody where there is no contact. */
+  readonly security: AboutSecurity;
   /** Whether agents are servers of the Model Context Protocol. */
   readonly mcp: boolean;
   /** Who may register, and how many zero bits a stranger's proof of work needs; 0 where none is asked for. */
