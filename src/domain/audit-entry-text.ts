@@ -39,18 +39,25 @@ export type EntryPlace = {
 export type SealedEntry = NotedEntry & EntryPlace;
 
 /** The one form of an entry as JSON (RFC 8785): what its leaf is the hash of, and all that its agent and its sender see of it. */
-export const entryText = (entry: SealedEntry): string =>
+export const entryText = (entry: SealedEntry): string => textAt(entry, entry);
+
+const textAt = (entry: NotedEntry, place: EntryPlace): string =>
   `{"actor":{"id":${text(entry.actorId)},"key":${text(entry.keyId)},"kind":${text(entry.actorKind)}},` +
   `"agent":${text(entry.agentId)},"at":"${entry.at.toISOString()}",` +
-  `"chain":{"agent":${link(entry.agentN, entry.agentPrev)},"sender":${link(entry.senderN, entry.senderPrev)}},` +
+  `"chain":{"agent":${link(place.agentN, place.agentPrev)},"sender":${link(place.senderN, place.senderPrev)}},` +
   `"data":${canonicalJson(entry.data)},"details":${base64(entry.detailsDigest)},"id":${text(entry.entryId)},` +
-  `"index":${entry.index},"node":${text(entry.node)},"request":${text(entry.requestId)},` +
+  `"index":${place.index},"node":${text(entry.node)},"request":${text(entry.requestId)},` +
   `"sender":${text(entry.senderId)},"subject":{"id":${text(entry.subjectId)},"kind":${text(entry.subjectKind)}},` +
   `"type":${text(entry.type)},"v":1}`;
 
-export const entryLeaf = (entry: SealedEntry): Buffer => leafHash(entryText(entry));
+/** The leaf of an entry at that place. */
+export const entryLeaf = (entry: NotedEntry, place: EntryPlace): Buffer => leafHash(textAt(entry, place));
 
-const text = (value: string | null): string => JSON.stringify(value);
+const text = (value: string | null): string =>
+  value !== null && NEEDS_NO_ESCAPE.test(value) ? `"${value}"` : JSON.stringify(value);
+
+/** Ids and names of kinds: to look takes half of the time that writing them as JSON does. */
+const NEEDS_NO_ESCAPE = /^[\w.:-]*$/;
 
 const base64 = (bytes: Buffer | null): string => (bytes === null ? 'null' : `"${bytes.toString('base64')}"`);
 

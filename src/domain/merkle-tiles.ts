@@ -3,6 +3,9 @@ import { MerkleStack, rootOf } from './merkle.ts';
 /** Hashes in one tile, of one level of a tree. */
 export const TILE_HASHES = 256;
 
+/** Levels of the tree in one tile. */
+export const TILE_LEVELS = Math.log2(TILE_HASHES);
+
 /** The hashes of a full tile side by side, and the root over them, which is a hash of the level above. */
 export type Tile = { readonly level: number; readonly n: number; readonly hashes: Buffer; readonly root: Buffer };
 
@@ -34,27 +37,50 @@ const subtreesOf = (hashes: readonly Buffer[]): readonly Buffer[] => {
   return subtrees;
 };
 
-/** The tile of each level that is not full, and those that became so. */
+/** A tree that is added to: the tile of each level that is not full, and those that became so. */
 export class TilesInWork {
   readonly full: Tile[] = [];
-  readonly #levels: { n: number; readonly hashes: Buffer[] }[];
+  readonly #levels: { n: number; hashes: Buffer[] }[];
+  readonly #tree: MerkleStack;
 
+  /** Throws RangeError where the unfilled tiles do not belong to a tree of that size. */
   constructor(size: number, unfilled: readonly (readonly Buffer[])[]) {
+    const tree = treeOf(size, unfilled);
+    if (tree === null) throw new RangeError(`The tiles do not make a tree of ${size} entries.`);
+    this.#tree = tree;
     this.#levels = unfilled.map((hashes, level) => ({
       n: Math.floor(size / TILE_HASHES ** (level + 1)),
       hashes: [...hashes],
     }));
   }
 
-  add(hash: Buffer, level = 0): void {
-    this.#levels[level] ??= { n: 0, hashes: [] };
-    const tile = this.#levels[level];
-    tile.hashes.push(hash);
-    if (tile.hashes.length < TILE_HASHES) return;
-    const root = rootOf(tile.hashes);
+  /** Leaves in the tree. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  root(): Buffer {
+    return this.#tree.root();
+  }
+
+  add(leaf: Buffer): void {
+    this.#tileOf(0).hashes.push(leaf);
+    this.#tree.append(leaf, this.#onFull);
+  }
+
+  /** What the tree computes anyway are the roots of its tiles, each before that of the tile above it. */
+  readonly #onFull = (root: Buffer, height: number): void => {
+    if (height % TILE_LEVELS !== 0) return;
+    const level = height / TILE_LEVELS - 1;
+    const tile = this.#tileOf(level);
     this.full.push({ level, n: tile.n, hashes: Buffer.concat(tile.hashes), root });
     tile.n += 1;
-    tile.hashes.length = 0;
-    this.add(root, level + 1);
+    tile.hashes = [];
+    this.#tileOf(level + 1).hashes.push(root);
+  };
+
+  #tileOf(level: number): { n: number; hashes: Buffer[] } {
+    this.#levels[level] ??= { n: 0, hashes: [] };
+    return this.#levels[level];
   }
 }

@@ -5,6 +5,7 @@ import { checkTrail } from '../../src/application/audit/check-trail.ts';
 import { provesConsistency, provesInclusion, rootOf } from '../../src/domain/merkle.ts';
 import { newId } from '../../src/domain/new-id.ts';
 import { openCheckpoint, readProof, verifierText } from '../../src/domain/signed-note.ts';
+import { madeStatements } from '../../src/storage/statement.ts';
 import { backUp, databaseForTest, restore } from '../testkit/backups.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { nth } from '../testkit/nth.ts';
@@ -13,6 +14,15 @@ import { createRecordingLog } from '../testkit/recording-log.ts';
 import { auditNode, keyOf, write } from './trails.ts';
 
 type Node = Awaited<ReturnType<typeof auditNode>>;
+
+/** A step of a plan as PostgreSQL explains it. */
+type Step = {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly Step[];
+};
+const stepsOf = (step: Step): readonly Step[] => [step, ...(step.Plans ?? []).flatMap(stepsOf)];
 
 describe('the sealer of the audit trail', () => {
   let url: string;
@@ -98,6 +108,25 @@ describe('the sealer of the audit trail', () => {
     await node.sealAll();
     expect((await whole()).size).toBeGreaterThan(before);
     expect(await node.audit.progress()).toMatchObject({ tree: { size: 3 }, unsealedSince: null });
+  });
+
+  it('reads with each round what is not sealed, and not what was sealed before', async () => {
+    const sealed = 3_000;
+    await pool.query(
+      `insert into audit_events (type, at, actor_kind, subject_kind, data)
+       select 'limits.changed', now(), 'platform', 'trail', '{}' from generate_series(1, $1)`,
+      [sealed],
+    );
+    await node.sealAll();
+    await pool.query('analyze audit_events, audit_leaves');
+    await write(pool, {});
+
+    const text = madeStatements.get('audit-unsealed')?.text;
+    const { rows } = await pool.query(`explain (analyze, format json) ${text}`, [sealed]);
+    const ofLeaves = stepsOf(rows[0]['QUERY PLAN'][0].Plan).filter((step) => step['Relation Name'] === 'audit_leaves');
+    expect(ofLeaves).not.toEqual([]);
+    const read = ofLeaves.reduce((sum, step) => sum + step['Actual Rows'] * step['Actual Loops'], 0);
+    expect(read).toBeLessThan(sealed / 10);
   });
 
   it('goes on in a copy whose server numbers transactions anew', async () => {

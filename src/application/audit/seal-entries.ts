@@ -1,5 +1,4 @@
 import { entryLeaf } from '../../domain/audit-entry-text.ts';
-import { EMPTY_ROOT } from '../../domain/merkle.ts';
 import { TilesInWork, treeOf } from '../../domain/merkle-tiles.ts';
 import { checkpointText, openCheckpoint, signedNote } from '../../domain/signed-note.ts';
 import type { AuditHead, SealedRound, SealRound } from '../ports/audit-store.ts';
@@ -17,20 +16,21 @@ export const mismatchOf = ({ tree, checkpoint, unfilled }: SealRound, verifiers:
   return signed.root.equals(stored.root()) ? null : `the tree of ${tree.size} entries is not that of its checkpoint`;
 };
 
+/** Of an audience that has no entry yet. */
+const NO_HEAD = { n: 0, leaf: null } as const;
+
 /** Gives each entry its place, extends the tree, and signs what it has become. */
 export const sealEntries = (
   round: SealRound,
   { signer, at }: { readonly signer: Signer; readonly at: Date },
 ): SealedRound => {
   const { tree, unfilled } = round;
-  const stack = treeOf(tree.size, unfilled);
-  if (stack === null) throw new RangeError('The tiles make no tree.');
   const heads = new Map<string, AuditHead>();
-  const tiles = new TilesInWork(tree.size, unfilled);
+  const work = new TilesInWork(tree.size, unfilled);
+  const headOf = (audience: string | null) =>
+    audience === null ? null : (heads.get(audience) ?? round.heads.get(audience) ?? NO_HEAD);
   const entries = round.entries.map((entry) => {
-    const index = stack.size;
-    const headOf = (audience: string | null) =>
-      audience === null ? null : (heads.get(audience) ?? round.heads.get(audience) ?? { n: 0, leaf: null });
+    const index = work.size;
     const [agent, sender] = [headOf(entry.agentId), headOf(entry.senderId)];
     const place = {
       index,
@@ -39,22 +39,22 @@ export const sealEntries = (
       senderN: sender && sender.n + 1,
       senderPrev: sender?.leaf ?? null,
     };
-    const leaf = entryLeaf({ ...entry, ...place });
-    stack.append(leaf);
-    tiles.add(leaf);
+    const leaf = entryLeaf(entry, place);
+    work.add(leaf);
     if (entry.agentId && agent) heads.set(entry.agentId, { audience: entry.agentId, n: agent.n + 1, index, leaf });
     if (entry.senderId && sender) heads.set(entry.senderId, { audience: entry.senderId, n: sender.n + 1, index, leaf });
     return { ...place, leaf };
   });
-  const root = stack.size === 0 ? EMPTY_ROOT : stack.root();
+  const { size } = work;
+  const root = work.root();
   const { origin } = tree;
-  const text = checkpointText({ origin, size: stack.size, root });
+  const text = checkpointText({ origin, size, root });
   const { publicKey } = signer;
   const note = signedNote(text, { name: origin, publicKey, sign: (bytes) => signer.sign(bytes) });
   return {
     entries,
-    tiles: tiles.full,
+    tiles: work.full,
     heads: [...heads.values()],
-    checkpoint: { size: stack.size, root, note, at },
+    checkpoint: { size, root, note, at },
   };
 };

@@ -13,6 +13,7 @@ import {
   BEGIN,
   HEADS,
   HOLD,
+  hashesOfPlaces,
   LEAVES,
   NEWEST_CHECKPOINT,
   PROGRESS,
@@ -72,7 +73,9 @@ export const createAuditStore = (database: Database): AuditStore => ({
       if (sealed === null || here === undefined) return null;
       const isOver = events.length < max;
       await connection.run(STORE_ROUND, {
-        leaves: sealed.entries.map((place, at) => ({ ...place, ...eventKey(events[at]) })),
+        first: tree.size,
+        places: sealed.entries.map(({ agentN, senderN }, at) => ({ ...eventKey(events[at]), agentN, senderN })),
+        hashes: hashesOfPlaces(sealed.entries),
         tiles: sealed.tiles,
         heads: sealed.heads,
         checkpoints: sealed.checkpoint.size === round.checkpoint?.size ? [] : [sealed.checkpoint],
@@ -120,7 +123,11 @@ const eventKey = (event: Event | undefined): { readonly xact: string; readonly i
 };
 
 const headsOf = async (connection: Queryable, events: readonly Event[]) => {
-  const audiences = new Set(events.flatMap(({ agentId, senderId }) => [agentId ?? [], senderId ?? []].flat()));
+  const audiences = new Set<string>();
+  for (const { agentId, senderId } of events) {
+    if (agentId !== null) audiences.add(agentId);
+    if (senderId !== null) audiences.add(senderId);
+  }
   const heads = audiences.size === 0 ? [] : await connection.run(HEADS, { audiences: [...audiences] });
   return new Map(heads.map((head) => [head.audience, head]));
 };

@@ -1,10 +1,7 @@
 import { HASH_BYTES, rootOf, type Subtree } from '../../domain/merkle.ts';
-import { TILE_HASHES } from '../../domain/merkle-tiles.ts';
+import { TILE_HASHES, TILE_LEVELS } from '../../domain/merkle-tiles.ts';
 import type { Queryable } from '../database.ts';
 import { LEAVES, ROOTS, TILES } from './seal-statements.ts';
-
-/** Levels of the tree in one tile. */
-const TILE_LEVELS = Math.log2(TILE_HASHES);
 
 /** Hashes side by side of one level of tiles, which a subtree is over. */
 type Part = { readonly level: number; readonly from: number; readonly to: number };

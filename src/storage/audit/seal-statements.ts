@@ -1,4 +1,6 @@
-import { type SqlBool, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { EntryPlace } from '../../domain/audit-entry-text.ts';
+import { HASH_BYTES } from '../../domain/merkle.ts';
 import { anyOf } from '../expressions.ts';
 import { rows, rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
@@ -33,10 +35,21 @@ export const isSealed = db
   .where('l.xact', '=', sql.ref<string>('e.xact'))
   .where('l.id', '=', sql.ref<number>('e.id'));
 
+const unsealedFrom = sql<string>`(select ${from})`;
+
+const isSomethingSealedBeyond = sql<SqlBool>`exists (select from audit_leaves b where b.xact > ${unsealedFrom})`;
+
+/**
+ * Mostly nothing is sealed beyond where a round begins, which is looked up once; what is sealed is looked up of each event only
+ * where something is, and of those of the transaction that it begins with. Joined with the leaves, every round would read all
+ * that was ever sealed.
+ */
 const unsealed = db
   .selectFrom('audit_events as e')
-  .where('e.xact', '>=', sql<string>`(select ${from})`)
-  .where(({ not, exists }) => not(exists(isSealed)))
+  .where('e.xact', '>=', unsealedFrom)
+  .where(({ and, or, not, exists }) =>
+    or([and([sql<SqlBool>`e.xact > ${unsealedFrom}`, not(isSomethingSealedBeyond)]), not(exists(isSealed))]),
+  )
   .orderBy('e.xact')
   .orderBy('e.id');
 
@@ -133,22 +146,40 @@ export const ROOTS = statement(
       .orderBy('t.n'),
 );
 
-const PLACE = {
-  index: 'bigint',
-  xact: 'text',
-  id: 'bigint',
-  leaf: 'bytea',
-  agentN: 'bigint?',
-  agentPrev: 'bytea?',
-  senderN: 'bigint?',
-  senderPrev: 'bytea?',
-} as const;
+/** Places side by side, from `first` on. */
+const PLACE = { xact: 'text', id: 'bigint', agentN: 'bigint?', senderN: 'bigint?' } as const;
+
+/** Of each place the hashes of its leaf, and of the leaves before it of its agent and of its sender, side by side. */
+const HASHES_PER_PLACE = 3;
+const hashOfPlace = (hashes: Expression<Buffer>, which: 0 | 1 | 2) =>
+  sql<Buffer>`substring(${hashes} from ((n.ord - 1) * ${sql.lit(HASHES_PER_PLACE * HASH_BYTES)})::int + ${sql.lit(which * HASH_BYTES + 1)} for ${sql.lit(HASH_BYTES)})`;
+
+/** The first of an audience comes after none. */
+const previous = (n: 'agentN' | 'senderN', hash: Expression<Buffer>) =>
+  sql<Buffer | null>`case when ${sql.ref(`n.${n}`)} > 1 then ${hash} end`;
+
+type Placed = Pick<EntryPlace, 'agentPrev' | 'senderPrev'> & { readonly leaf: Buffer };
+
+/** The hashes of places as STORE_ROUND takes them: bytes are written and read in a fifth of the time that texts take. */
+export const hashesOfPlaces = (places: readonly Placed[]): Buffer => {
+  const hashes = Buffer.alloc(places.length * HASHES_PER_PLACE * HASH_BYTES);
+  let at = 0;
+  for (const { leaf, agentPrev, senderPrev } of places) {
+    leaf.copy(hashes, at);
+    agentPrev?.copy(hashes, at + HASH_BYTES);
+    senderPrev?.copy(hashes, at + 2 * HASH_BYTES);
+    at += HASHES_PER_PLACE * HASH_BYTES;
+  }
+  return hashes;
+};
 
 /** Everything that a round has made, and from where the next one looks, in which cluster. */
 export const STORE_ROUND = statement(
   'audit-store-round',
   {
-    leaves: rows(PLACE),
+    first: 'bigint',
+    places: rows(PLACE),
+    hashes: 'bytea',
     tiles: rowsOf(TILE),
     heads: rowsOf(HEAD),
     checkpoints: rowsOf(CHECKPOINT),
@@ -156,7 +187,7 @@ export const STORE_ROUND = statement(
     xact: 'text',
     cluster: 'text',
   },
-  ({ leaves, tiles, heads, checkpoints, size, xact, cluster }) =>
+  ({ first, places, hashes, tiles, heads, checkpoints, size, xact, cluster }) =>
     db
       .with('placed', () =>
         db
@@ -164,16 +195,16 @@ export const STORE_ROUND = statement(
           .columns(['index', 'xact', 'id', 'leaf', 'agent_n', 'agent_prev', 'sender_n', 'sender_prev'])
           .expression(
             db
-              .selectFrom(leaves.as('n'))
+              .selectFrom(places.withOrdinality('n'))
               .select([
-                'n.index',
+                sql<number>`${first} + n.ord - 1`.as('index'),
                 sql<string>`n.xact::xid8`.as('xact'),
                 'n.id',
-                'n.leaf',
+                hashOfPlace(hashes, 0).as('leaf'),
                 'n.agentN',
-                'n.agentPrev',
+                previous('agentN', hashOfPlace(hashes, 1)).as('agentPrev'),
                 'n.senderN',
-                'n.senderPrev',
+                previous('senderN', hashOfPlace(hashes, 2)).as('senderPrev'),
               ]),
           ),
       )
