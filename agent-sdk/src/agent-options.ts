@@ -1,3 +1,4 @@
+import type { AuditOptions } from './audit-watch.ts';
 import type { ChannelTransport } from './channel.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Verdict } from './closure.ts';
@@ -85,6 +86,12 @@ export interface ClawciergeAgentOptions {
   readonly onDisconnected?: (verdict: Verdict, retryInMs: number) => void;
   /** Called once, when the platform has turned the agent away for good. */
   readonly onStopped?: (error: AgentStoppedError) => void;
+  /**
+   * How the platform is held to its audit trail: while the channel is open, once an hour, a newer checkpoint is to have all of the one
+   * before. False for not at all.
+   * @default what AuditOptions says
+   */
+  readonly audit?: AuditOptions | false;
   /** @default consoleLogger('warn') */
   readonly logger?: Logger;
   /** For tests. */

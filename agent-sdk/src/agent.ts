@@ -8,6 +8,7 @@ import {
   type ResultOf,
 } from './action-definition.ts';
 import { type AgentSettings, agentSettings, type ClawciergeAgentOptions } from './agent-options.ts';
+import { type AuditWatch, auditWatch } from './audit-watch.ts';
 import { type Clock, pause } from './clock.ts';
 import { type ChannelListener, ConnectionLoop } from './connection-loop.ts';
 import { deferred } from './deferred.ts';
@@ -67,6 +68,7 @@ export class ClawciergeAgent {
   readonly #reporter: OutcomeReporter;
   readonly #runner: RequestRunner;
   readonly #loop: ConnectionLoop;
+  readonly #audit: AuditWatch | null;
   readonly #opened = deferred<void>();
   readonly #closed = deferred<void>();
   #isStarted = false;
@@ -91,6 +93,9 @@ export class ClawciergeAgent {
       stableAfterMs: STABLE_AFTER_MS,
       listener: this.#listener(),
     });
+    const { url, apiKey, audit, fetch = globalThis.fetch } = options;
+    const refuse = (error: Error) => this.#loop.stop(error);
+    this.#audit = auditWatch({ url, apiKey, fetch, audit, clock, random, logger, refuse });
     this.closed = this.#closed.promise;
     // Whoever does not await `closed` or `start` has onStopped and the log; neither may end the process.
     this.closed.catch(() => {});
@@ -211,6 +216,7 @@ export class ClawciergeAgent {
       if (error instanceof AgentStoppedError) this.#call('onStopped', error);
     } finally {
       this.#reporter.detach();
+      void this.#audit?.stop();
     }
   }
 
@@ -246,11 +252,13 @@ export class ClawciergeAgent {
         logger.info('connected', { transport: transport.name, ...where });
         this.#reporter.attach(channel);
         this.#opened.resolve();
+        this.#audit?.connected();
         this.#call('onConnected');
       },
       lost: (verdict, retryInMs) => {
         logger.warn('not connected', { code: verdict.code, reason: verdict.reason, retryInMs });
         this.#reporter.detach();
+        this.#audit?.disconnected();
         this.#call('onDisconnected', verdict, retryInMs);
       },
       received: (channel, delivery) => this.#runner.received(channel, delivery),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AgentPins } from './agent-pins.ts';
+import { type AuditOptions, type AuditWatch, auditWatch } from './audit-watch.ts';
 import { Backoff, jittered } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { checkedKey } from './credentials.ts';
@@ -21,6 +22,7 @@ import {
 } from './generated/graphql.ts';
 import type { Document } from './graphql-answer.ts';
 import { executeOverHttp, type Fetch, type GraphqlHttpOptions } from './graphql-http.ts';
+import { consoleLogger, type Logger, withoutSecret } from './logger.ts';
 import { type PlatformUrl, PlatformUrls } from './platform-urls.ts';
 import { RequestWatcher } from './request-watcher.ts';
 import { type TraceParent, traceParentOf } from './trace-parent.ts';
@@ -57,6 +59,17 @@ export interface ClawciergeClientOptions {
    * @default true
    */
   readonly pinAgents?: boolean;
+  /**
+   * How the platform is held to its audit trail: beside the calls, once an hour, a newer checkpoint is to have all of the one before.
+   * False for not at all.
+   * @default what AuditOptions says
+   */
+  readonly audit?: AuditOptions | false;
+  /**
+   * What the client has to say beside its answers: of the audit trail.
+   * @default consoleLogger('warn')
+   */
+  readonly logger?: Logger;
   /** For tests. */
   readonly clock?: Clock;
   /** For tests: from 0 up to, not including, 1. */
@@ -153,6 +166,7 @@ export class ClawciergeClient {
   readonly #maxTries: number;
   readonly #watcher: RequestWatcher;
   readonly #pins: AgentPins | null;
+  readonly #audit: AuditWatch | null;
   /** What gives up each wait that is under way. */
   readonly #waits = new Set<AbortController>();
 
@@ -170,6 +184,10 @@ export class ClawciergeClient {
     this.#maxTries = options.maxTries ?? 5;
     this.#pins = (options.pinAgents ?? true) ? new AgentPins(PINS_MAX) : null;
     this.#watcher = new RequestWatcher({ urls, apiKey, clock: this.#clock });
+    const logger = withoutSecret(options.logger ?? consoleLogger(), apiKey);
+    const { url, audit } = options;
+    const { fetch } = this.#http;
+    this.#audit = auditWatch({ url, apiKey, fetch, audit, clock: this.#clock, random: this.#random, logger });
   }
 
   /**
@@ -298,7 +316,7 @@ export class ClawciergeClient {
    */
   async close(): Promise<void> {
     for (const wait of this.#waits) wait.abort(new ConnectionError('The client is closed.'));
-    await this.#watcher.close();
+    await Promise.all([this.#watcher.close(), this.#audit?.stop()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -340,12 +358,14 @@ export class ClawciergeClient {
     return new Backoff({ baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS, random: this.#random });
   }
 
-  #execute<Data, Variables>(
+  async #execute<Data, Variables>(
     document: Document<Data, Variables>,
     variables: Variables,
     signal?: AbortSignal,
     trace?: TraceParent,
-  ) {
+  ): Promise<Data> {
+    this.#audit?.throwIfRefused();
+    this.#audit?.used();
     return executeOverHttp(this.#http, document, variables, signal, trace);
   }
 }

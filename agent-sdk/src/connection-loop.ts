@@ -38,7 +38,8 @@ export interface ChannelListener {
 }
 
 type Wake =
-  | { readonly reason: 'start' | 'retry-due' | 'stop' }
+  | { readonly reason: 'start' | 'retry-due' }
+  | { readonly reason: 'stop'; readonly error: Error | undefined }
   | { readonly reason: 'opened' | 'open-overdue'; readonly channel: Channel }
   | { readonly reason: 'lost'; readonly channel: Channel; readonly closure: Closure };
 
@@ -67,7 +68,7 @@ export class ConnectionLoop {
     this.#backoff = new Backoff({ baseMs, capMs, random });
   }
 
-  /** Resolves after `stop`; rejects with AgentStoppedError when the platform turns the agent away. To be run once. */
+  /** Resolves after `stop`; rejects with AgentStoppedError when the platform turns the agent away, and with what `stop` was given. To be run once. */
   async run(): Promise<void> {
     this.#wake({ reason: 'start' });
     try {
@@ -89,6 +90,7 @@ export class ConnectionLoop {
             break;
           case 'stop':
             await this.#channel?.close();
+            if (wake.error) throw wake.error;
             return;
         }
       }
@@ -97,9 +99,9 @@ export class ConnectionLoop {
     }
   }
 
-  /** Closes the channel and ends the loop. */
-  stop(): void {
-    this.#wake({ reason: 'stop' });
+  /** Closes the channel and ends the loop, with the error where there is one. */
+  stop(error?: Error): void {
+    this.#wake({ reason: 'stop', error });
   }
 
   #wake(wake: Wake): void {

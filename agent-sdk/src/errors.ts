@@ -34,6 +34,42 @@ export class PlatformError extends ClawciergeError {
   }
 }
 
+/**
+ * How a platform's audit trail is not what it was: a `fork` (as many entries, others), `smaller`, `unproven` (it cannot show that it
+ * has what it had), `other_trail`, `unsigned` (by any key that it shows), `unknown_key` (by another one than was given).
+ */
+export type AuditMismatchKind = 'fork' | 'smaller' | 'unproven' | 'other_trail' | 'unsigned' | 'unknown_key';
+
+/**
+ * The platform cannot show that what it has on record is as it was: somebody rewrote the past, or an older backup took its place.
+ * What it has is evidence, which anybody can check: both notes are signed.
+ */
+export class AuditMismatchError extends ClawciergeError {
+  readonly code = 'audit_mismatch';
+  readonly kind: AuditMismatchKind;
+  /** The platform's address. */
+  readonly platform: string;
+  /** The checkpoint that was kept; null where there was none. */
+  readonly kept: string | null;
+  /** The checkpoint that the platform shows now. */
+  readonly seen: string;
+  /** What it gave as proof that the one has all of the other: hashes in base64; null where it gave none, or none was needed. */
+  readonly proof: readonly string[] | null;
+
+  constructor(
+    kind: AuditMismatchKind,
+    message: string,
+    { platform, kept, seen, proof }: Pick<AuditMismatchError, 'platform' | 'kept' | 'seen' | 'proof'>,
+  ) {
+    super(`The audit trail of ${platform} is not what it was: ${message}`);
+    this.kind = kind;
+    this.platform = platform;
+    this.kept = kept;
+    this.seen = seen;
+    this.proof = proof;
+  }
+}
+
 /** `wait` or `request` gave up before the request was final. The request itself goes on. */
 export class WaitTimeoutError extends ClawciergeError {
   readonly code = 'wait_timeout';

@@ -14,7 +14,19 @@ export {
   type PublishedRule,
   type RememberInput,
 } from './approvals.ts';
+export { type AuditCheck, type AuditCheckOptions, type AuditTrust, checkAuditTrail } from './audit-check.ts';
+export {
+  type AuditEntry,
+  type AuditEntryPage,
+  type AuditProof,
+  type ListAuditEntriesOptions,
+  listAuditEntries,
+  type ProveAuditEntryOptions,
+  proveAuditEntry,
+} from './audit-entries.ts';
+export type { AuditOptions } from './audit-watch.ts';
 export { Backoff, type BackoffOptions } from './backoff.ts';
+export { type CheckpointStore, fileCheckpoints, type KeptCheckpoint, memoryCheckpoints } from './checkpoint-store.ts';
 export {
   type CallOptions,
   ClawciergeClient,
@@ -42,6 +54,8 @@ export {
   ActionFailedError,
   AgentStoppedError,
   AgentStoppingError,
+  AuditMismatchError,
+  type AuditMismatchKind,
   ClawciergeError,
   ConnectionError,
   OverloadedError,

@@ -371,6 +371,39 @@ export type DecideApprovalMutation = { decideApproval:
     | { __typename: 'RequestRejectedError', stage: string, kind: DenialKind | null, reason: string, requestId: string, kept: boolean, message: string, issues: Array<{ path: string, message: string }> }
    };
 
+export type AuditCheckpointQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AuditCheckpointQuery = { auditCheckpoint: { note: string }, auditKeys: Array<{ key: string }> };
+
+export type AuditConsistencyQueryVariables = Exact<{
+  from: number;
+  to: number;
+}>;
+
+
+export type AuditConsistencyQuery = { auditConsistency: Array<string> };
+
+export type ListAuditEntriesQueryVariables = Exact<{
+  agentId?: string | null | undefined;
+  type?: Array<string> | string | null | undefined;
+  requestId?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListAuditEntriesQuery = { auditEntries: { edges: Array<{ node: { id: string, index: number | null, type: string, at: string, isSealed: boolean, agentId: string | null, senderId: string | null, requestId: string | null, data: Record<string, unknown>, details: Record<string, unknown> | null, canonical: string | null, actor: { kind: string, id: string | null, keyId: string | null }, subject: { kind: string, id: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type AuditProofQueryVariables = Exact<{
+  entryId: string;
+}>;
+
+
+export type AuditProofQuery = { auditProof: string };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1347,6 +1380,68 @@ fragment DomainFailure on DomainError {
     bits
   }
 }`) as unknown as TypedDocumentString<DecideApprovalMutation, DecideApprovalMutationVariables>;
+export const AuditCheckpointDocument = new TypedDocumentString(`
+    query AuditCheckpoint {
+  auditCheckpoint {
+    note
+  }
+  auditKeys {
+    key
+  }
+}
+    `) as unknown as TypedDocumentString<AuditCheckpointQuery, AuditCheckpointQueryVariables>;
+export const AuditConsistencyDocument = new TypedDocumentString(`
+    query AuditConsistency($from: BigInt!, $to: BigInt!) {
+  auditConsistency(from: $from, to: $to)
+}
+    `) as unknown as TypedDocumentString<AuditConsistencyQuery, AuditConsistencyQueryVariables>;
+export const ListAuditEntriesDocument = new TypedDocumentString(`
+    query ListAuditEntries($agentId: ID, $type: [String!], $requestId: ID, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  auditEntries(
+    agentId: $agentId
+    type: $type
+    requestId: $requestId
+    from: $from
+    to: $to
+    first: $first
+    after: $after
+  ) {
+    edges {
+      node {
+        id
+        index
+        type
+        at
+        isSealed
+        actor {
+          kind
+          id
+          keyId
+        }
+        subject {
+          kind
+          id
+        }
+        agentId
+        senderId
+        requestId
+        data
+        details
+        canonical
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListAuditEntriesQuery, ListAuditEntriesQueryVariables>;
+export const AuditProofDocument = new TypedDocumentString(`
+    query AuditProof($entryId: ID!) {
+  auditProof(entryId: $entryId)
+}
+    `) as unknown as TypedDocumentString<AuditProofQuery, AuditProofQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

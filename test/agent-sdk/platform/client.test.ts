@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AgentNotConnectedError,
   AgentNotFoundError,
+  AuditMismatchError,
   ClawciergeAgent,
+  checkAuditTrail,
   ForbiddenError,
   HandleTakenError,
   InvalidInputError,
+  listAuditEntries,
+  memoryCheckpoints,
+  proveAuditEntry,
   publishCapabilities,
   publishPolicies,
   RateLimitedError,
@@ -19,12 +24,16 @@ import {
   UnauthenticatedError,
   WaitTimeoutError,
 } from '../../../agent-sdk/src/index.ts';
+import { checkpointText, signedNote } from '../../../src/domain/signed-note.ts';
+import { createSigner } from '../../../src/signing/ed25519-signer.ts';
 import { agentAndSender, CALENDAR, registerSender as newSender, STANDUP } from '../../testkit/actors.ts';
+import { databaseClient } from '../../testkit/database-client.ts';
 import { eventually, within } from '../../testkit/eventually.ts';
 import { ask, mutate, uniqueHandle } from '../../testkit/graphql.ts';
-import { platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
+import { nth } from '../../testkit/nth.ts';
+import { AUDIT_SIGNING_KEY, platformForTest, startTestPlatform, type TestPlatform } from '../../testkit/platform.ts';
 import { createTestDatabase } from '../../testkit/postgres.ts';
-import { ANY_WORK, agentAtWork, agentUnderTest, clientUnderTest, start, WORK } from './agent-under-test.ts';
+import { ANY_WORK, agentAtWork, agentUnderTest, clientUnderTest, start, TRANSPORTS, WORK } from './agent-under-test.ts';
 import { tcpProxyFor } from './tcp-proxy.ts';
 
 let platform: TestPlatform;
@@ -268,5 +277,68 @@ describe('whoever sets things up', () => {
     const other = clientUnderTest(platform, await newSender(platform));
     expect(await refusalOf(other.request({ handle: agent.handle, ...WORK }))).toMatchObject({ stage: 'policy_engine' });
     expect(await refusalOf(publishPolicies({ url, apiKey: senderKey, rules: [] }))).toBeInstanceOf(ForbiddenError);
+  });
+});
+
+// The last of the file: afterwards the platform seals nothing more.
+describe('the audit trail', () => {
+  const database = databaseClient(() => platform.databaseUrl);
+  const store = memoryCheckpoints();
+
+  it('has all that it had, and what it says of somebody is in it', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const { url } = platform;
+    const checked = () => checkAuditTrail({ url, apiKey: sender.apiKey, store });
+    const { size } = await eventually(checked);
+    await clientUnderTest(platform, sender).submit({ handle: agent.handle, ...WORK, whenOffline: 'QUEUE' });
+    const asked = { url, apiKey: sender.apiKey, types: ['request.submitted'] };
+    const entry = await eventually(async () => {
+      const { entries } = await listAuditEntries(asked);
+      expect(nth(entries, 0).isSealed).toBe(true);
+      return nth(entries, 0);
+    });
+    const later = await checked();
+    expect(later).toMatchObject({ sizeBefore: size, newKeys: [] });
+    expect(later.size).toBeGreaterThan(size);
+
+    const proved = await proveAuditEntry({ ...asked, store, entry });
+    expect(proved.index).toBe(entry.index);
+    const another = { ...entry, canonical: entry.canonical?.replace('"ALLOW"', '"DENY"').concat(' ') ?? null };
+    expect(await refusalOf(proveAuditEntry({ ...asked, store, entry: another }))).toMatchObject({ kind: 'unproven' });
+  });
+
+  it('is found rewritten by agents and senders that did nothing for it, over either transport', async () => {
+    const { agent, sender } = await agentAndSender(platform, ANY_WORK);
+    const { url } = platform;
+    const { origin } = await checkAuditTrail({ url, apiKey: sender.apiKey, store });
+    // By whoever has both the database and the key, which is all there is.
+    const { publicKey, sign } = createSigner(AUDIT_SIGNING_KEY);
+    const [{ size } = { size: 0 }] = await database('select max(size)::int as size from audit_checkpoints');
+    const root = Buffer.alloc(32, 1);
+    const note = signedNote(checkpointText({ origin, size: Number(size), root }), { name: origin, publicKey, sign });
+    await database('set session_replication_role = replica');
+    await database('update audit_checkpoints set root = $1, note = $2 where size = $3', [root, note, size]);
+
+    /** As it was left by a process that ended long ago. */
+    const left = async () => {
+      const [kept, others] = [await store.load(url), memoryCheckpoints()];
+      if (kept) await others.save(url, { ...kept, checkedAt: '2026-01-01T00:00:00.000Z' });
+      return { store: others, kept: kept?.note };
+    };
+    for (const transport of TRANSPORTS) {
+      const { kept, ...audit } = await left();
+      const options = { audit: { ...audit, strict: true }, random: () => 0 };
+      const { agent: strict } = agentUnderTest(platform, agent, transport, options);
+      const error = await refusalOf(strict.run());
+      expect(error).toBeInstanceOf(AuditMismatchError);
+      expect(error).toMatchObject({ kind: expect.stringMatching(/fork|unproven/), kept, seen: note });
+    }
+    const found: AuditMismatchError[] = [];
+    const onMismatch = (error: AuditMismatchError) => void found.push(error);
+    const { kept, ...audit } = await left();
+    const client = clientUnderTest(platform, sender, { audit: { ...audit, onMismatch }, logger: silentLogger });
+    expect(await client.resolve(agent.handle)).toMatchObject({ id: agent.id });
+    await eventually(() => expect(found).toMatchObject([{ kept, seen: note }]));
+    expect(await client.resolve(agent.handle)).toMatchObject({ id: agent.id });
   });
 });

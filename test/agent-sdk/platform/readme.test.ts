@@ -41,7 +41,7 @@ afterAll(async () => {
 
 describe('the SDK’s README', () => {
   it('shows how to publish, an agent, a sender and a test that work with the installed package as they stand there', async () => {
-    expect(snippets).toHaveLength(5);
+    expect(snippets).toHaveLength(6);
     const calendar = installed.write('calendar.ts', CALENDAR_GLOBAL);
     const files = snippets.map((text, n) =>
       installed.write(`snippet-${n}.ts`, text.replaceAll('http://localhost:8000', platform.url)),
@@ -51,7 +51,7 @@ describe('the SDK’s README', () => {
 
     const agent = await registerAgent(platform, 'marius.exec');
     const sender = await registerSender(platform);
-    const [agentFile = '', senderFile = '', publishFile = '', , testFile = ''] = files;
+    const [agentFile = '', senderFile = '', publishFile = '', , , testFile = ''] = files;
     const tested = runNode(['--test', testFile]);
     expect(await runNode([publishFile], { env: { AGENT_KEY: agent.apiKey } }).ended()).toBe(0);
     const running = runNode(['--import', calendar, agentFile], { env: { AGENT_KEY: agent.apiKey } });

@@ -1,0 +1,320 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type AuditMismatchError,
+  type AuditOptions,
+  ClawciergeClient,
+  checkAuditTrail,
+  fileCheckpoints,
+  memoryCheckpoints,
+} from '../../agent-sdk/src/index.ts';
+import { consistencyProof, leafHash, rootOf } from '../../src/domain/merkle.ts';
+import { checkpointText, signedNote, verifierText } from '../../src/domain/signed-note.ts';
+import { createSigner } from '../../src/signing/ed25519-signer.ts';
+import { keyOf } from '../audit/trails.ts';
+import { FakeClock, settled } from './fake-clock.ts';
+
+const HOUR = 3_600_000;
+const OF_PLATFORM = { url: 'https://agents.example', apiKey: 'clw_sender_test' };
+const OLDER = { errors: [{ message: 'Cannot query', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] };
+
+/** A platform as far as its trail goes, which a test may have rewrite its past in every way. */
+class Trail {
+  readonly leaves: Buffer[] = [];
+  origin = 'clawcierge/test';
+  key = keyOf(1);
+  /** Which keys it says that there are. */
+  announced = [keyOf(1)];
+  /** What it answers to everything instead. */
+  answer: object | (() => object) | null = null;
+  /** The proof that it gives in place of the right one. */
+  proof: readonly string[] | null = null;
+  readonly asked: string[] = [];
+
+  constructor(size: number) {
+    this.grow(size);
+  }
+
+  grow(by: number, from = 'entry'): this {
+    for (let at = 0; at < by; at += 1) this.leaves.push(leafHash(`${from} ${this.leaves.length}`));
+    return this;
+  }
+
+  verifier(key = this.key): string {
+    return verifierText(this.origin, createSigner(key).publicKey);
+  }
+
+  get note(): string {
+    const { publicKey, sign } = createSigner(this.key);
+    const root = rootOf(this.leaves);
+    const text = checkpointText({ origin: this.origin, size: this.leaves.length, root });
+    return signedNote(text, { name: this.origin, publicKey, sign });
+  }
+
+  readonly fetch = async (_url: string, { body }: RequestInit): Promise<Response> => {
+    const { query, variables } = JSON.parse(String(body));
+    this.asked.push(/^\s*query (\w+)/.exec(query)?.[1] ?? '?');
+    if (this.answer !== null) return Response.json(typeof this.answer === 'function' ? this.answer() : this.answer);
+    return Response.json({ data: this.#dataOf(query, variables) });
+  };
+
+  #dataOf(query: string, { from, to }: { from: number; to: number }): object {
+    if (query.includes('auditConsistency')) {
+      const parts = consistencyProof(from, to).map((part) => rootOf(this.leaves.slice(part.from, part.to)));
+      return { auditConsistency: this.proof ?? parts.map((hash) => hash.toString('base64')) };
+    }
+    if (!query.includes('auditCheckpoint')) return { viewer: {}, request: { id: 'r', status: 'PENDING' } };
+    const auditKeys = this.announced.map((key) => ({ key: this.verifier(key) }));
+    return { auditCheckpoint: { note: this.note }, auditKeys };
+  }
+}
+
+const check = (trail: Trail, store = memoryCheckpoints(), keys?: readonly string[]) =>
+  checkAuditTrail({ ...OF_PLATFORM, fetch: trail.fetch, store, keys });
+
+const mismatchOf = (checked: Promise<unknown>): Promise<AuditMismatchError> =>
+  checked.then(
+    () => expect.fail('all was well'),
+    (error: AuditMismatchError) => error,
+  );
+
+describe('checkAuditTrail', () => {
+  it('keeps the first checkpoint, and holds each later one to it', async () => {
+    const store = memoryCheckpoints();
+    const trail = new Trail(5);
+    expect(await check(trail, store)).toMatchObject({ size: 5, sizeBefore: null, origin: trail.origin, newKeys: [] });
+    for (const by of [0, 1, 7, 200]) {
+      const before = trail.leaves.length;
+      expect(await check(trail.grow(by), store)).toMatchObject({ size: before + by, sizeBefore: before });
+    }
+    expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: trail.note, keys: [trail.verifier()] });
+  });
+
+  const kept = async (size: number) => {
+    const store = memoryCheckpoints();
+    const trail = new Trail(size);
+    await check(trail, store);
+    return { store, trail, note: trail.note };
+  };
+
+  it('finds a past that is another one, and keeps what it had', async () => {
+    const rewritten: [kind: string, rewrite: (trail: Trail) => void][] = [
+      ['fork', (trail) => trail.leaves.splice(3, 1, leafHash('another'))],
+      ['smaller', (trail) => trail.leaves.pop()],
+      ['unproven', (trail) => trail.grow(4).leaves.splice(3, 1, leafHash('another'))],
+      [
+        'unproven',
+        (trail) => {
+          trail.grow(4).proof = ['', 'AAAA', 'x'.repeat(5_000)];
+        },
+      ],
+      [
+        'other_trail',
+        (trail) => {
+          trail.grow(4).origin = 'clawcierge/another';
+        },
+      ],
+      [
+        'unsigned',
+        (trail) => {
+          trail.grow(4).key = keyOf(2);
+        },
+      ],
+    ];
+    for (const [kind, rewrite] of rewritten) {
+      const { store, trail, note } = await kept(9);
+      // Also what the platform's other keys had signed.
+      trail.announced = kind === 'other_trail' ? [keyOf(1)] : trail.announced;
+      rewrite(trail);
+      const error = await mismatchOf(check(trail, store));
+      expect(error).toMatchObject({ code: 'audit_mismatch', kind, kept: note, seen: trail.note });
+      expect(error.message).toContain(OF_PLATFORM.url);
+      expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note });
+      // It is found again, each time.
+      expect(await mismatchOf(check(trail, store))).toMatchObject({ kind });
+    }
+  });
+
+  it('takes a platform that refuses the proof for one that has none', async () => {
+    const { store, trail } = await kept(9);
+    trail.grow(1);
+    const { note } = trail;
+    const answers = [
+      { data: { auditCheckpoint: { note }, auditKeys: [{ key: trail.verifier() }] } },
+      { errors: [{ message: 'No.', extensions: { code: 'INVALID_INPUT' } }] },
+    ];
+    trail.answer = () => answers.shift() ?? {};
+    expect(await mismatchOf(check(trail, store))).toMatchObject({ kind: 'unproven', proof: null });
+  });
+
+  it('trusts another key that is announced, where nothing else has changed', async () => {
+    const { store, trail } = await kept(9);
+    trail.grow(3).key = keyOf(2);
+    trail.announced = [keyOf(2), keyOf(1)];
+    expect(await check(trail, store)).toMatchObject({ newKeys: [trail.verifier(keyOf(2))] });
+    expect(await check(trail.grow(1), store)).toMatchObject({ newKeys: [] });
+    trail.leaves.splice(0, 1, leafHash('another'));
+    trail.key = keyOf(3);
+    trail.announced = [keyOf(3)];
+    expect(await mismatchOf(check(trail.grow(1), store))).toMatchObject({ kind: 'unproven' });
+    expect((await store.load(OF_PLATFORM.url))?.keys).not.toContain(trail.verifier(keyOf(3)));
+  });
+
+  it('trusts no other key than those that it is given', async () => {
+    const trail = new Trail(9);
+    const keys = [trail.verifier()];
+    expect(await check(trail, memoryCheckpoints(), keys)).toMatchObject({ size: 9 });
+    trail.key = keyOf(2);
+    trail.announced = [keyOf(2), keyOf(1)];
+    expect(await mismatchOf(check(trail, memoryCheckpoints(), keys))).toMatchObject({
+      kind: 'unknown_key',
+      kept: null,
+    });
+    await expect(check(trail, memoryCheckpoints(), ['no key'])).rejects.toThrow(TypeError);
+  });
+});
+
+describe('checkpoints in files', () => {
+  const folder = async () => {
+    const made = await mkdtemp(join(tmpdir(), 'checkpoints-'));
+    onTestFinished(() => rm(made, { recursive: true }));
+    return join(made, 'kept');
+  };
+
+  it('are their user’s alone, one for each platform, and outlive the process', async () => {
+    const at = await folder();
+    const trail = new Trail(3);
+    await check(trail, fileCheckpoints(at));
+    const [file = '', ...others] = await readdir(at);
+    expect(others).toEqual([]);
+    expect(file).toMatch(/^agents\.example-[0-9a-f]{16}\.json$/);
+    expect((await stat(join(at, file))).mode & 0o777).toBe(0o600);
+    expect((await stat(at)).mode & 0o777).toBe(0o700);
+    expect(await check(trail.grow(2), fileCheckpoints(at))).toMatchObject({ sizeBefore: 3 });
+    const other = {
+      ...OF_PLATFORM,
+      url: 'https://agents.example:8443',
+      fetch: trail.fetch,
+      store: fileCheckpoints(at),
+    };
+    expect(await checkAuditTrail(other)).toMatchObject({ sizeBefore: null });
+  });
+
+  it('say so where they were damaged', async () => {
+    const at = await folder();
+    await check(new Trail(3), fileCheckpoints(at));
+    const [file = ''] = await readdir(at);
+    const text = await readFile(join(at, file), 'utf8');
+    await writeFile(join(at, file), text.replace('\\n3\\n', '\\n2\\n'));
+    await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/its own keys/);
+    await writeFile(join(at, file), '{');
+    await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/Move it away/);
+  });
+});
+
+describe('a client', () => {
+  const client = (trail: Trail, audit: AuditOptions | false | undefined, clock = new FakeClock()) => {
+    const log: string[] = [];
+    const write = (level: string) => (message: string) => void log.push(`${level} ${message}`);
+    const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+    const made = new ClawciergeClient({
+      ...{ ...OF_PLATFORM, fetch: trail.fetch, clock, logger, random: () => 0.5 },
+      ...(audit !== undefined && { audit }),
+    });
+    /** A call, and what goes on beside it. */
+    const use = async () => {
+      await made.read('r');
+      // Files are read and written in other threads; these checks are of memory.
+      for (let turn = 0; turn < 10; turn += 1) await settled();
+    };
+    return {
+      use,
+      client: made,
+      clock,
+      log,
+      checks: () => trail.asked.filter((each) => each === 'AuditCheckpoint').length,
+    };
+  };
+
+  it('checks beside its calls, once an hour, and begins within a minute', async () => {
+    const { use, clock, checks, log } = client(new Trail(3), undefined);
+    await use();
+    expect(checks()).toBe(0);
+    await clock.advance(60_000);
+    await use();
+    await use();
+    expect(checks()).toBe(1);
+    await clock.advance(HOUR * 1.5);
+    await use();
+    expect(checks()).toBe(2);
+    expect(log.filter((line) => !line.startsWith('debug'))).toEqual([]);
+    // Nothing but calls sets it off: no timer holds the process.
+    expect(clock.pending).toBe(0);
+  });
+
+  it('checks at once where a checkpoint was kept, and not what others have just checked', async () => {
+    const store = memoryCheckpoints();
+    const trail = new Trail(3);
+    const first = client(trail, { store });
+    await first.use();
+    expect(first.checks()).toBe(1);
+    const second = client(trail, { store });
+    await second.use();
+    expect(second.checks()).toBe(1);
+  });
+
+  it('tells of a rewritten past, and goes on', async () => {
+    const found: AuditMismatchError[] = [];
+    const trail = new Trail(3);
+    const { use, clock, log } = client(trail, { store: memoryCheckpoints(), onMismatch: (error) => found.push(error) });
+    await use();
+    const { note } = trail;
+    trail.leaves.splice(0, 1, leafHash('another'));
+    await clock.advance(2 * HOUR);
+    await use();
+    await use();
+    expect(found).toMatchObject([{ kind: 'fork', kept: note, seen: trail.note }]);
+    expect(log.filter((line) => line.startsWith('error'))).toEqual([expect.stringContaining('is not what it was')]);
+    await clock.advance(2 * HOUR);
+    await use();
+    expect(found).toHaveLength(2);
+  });
+
+  it('refuses such a platform where it is to', async () => {
+    const trail = new Trail(3);
+    const { use, clock, client: strict } = client(trail, { store: memoryCheckpoints(), strict: true });
+    await use();
+    trail.leaves.pop();
+    await clock.advance(2 * HOUR);
+    await use();
+    expect(await mismatchOf(strict.read('r'))).toMatchObject({ code: 'audit_mismatch', kind: 'smaller' });
+  });
+
+  it('is silent where the platform has no trail, until it had one', async () => {
+    const trail = new Trail(3);
+    const { use, clock, log, checks } = client(trail, { store: memoryCheckpoints() });
+    const older = async () => {
+      await clock.advance(2 * HOUR);
+      trail.answer = () => (trail.asked.at(-1) === 'AuditCheckpoint' ? OLDER : { data: { viewer: {}, request: {} } });
+      await use();
+      trail.answer = null;
+    };
+    await older();
+    expect(checks()).toBe(1);
+    expect(log).toEqual([expect.stringMatching(/^debug .*could not be checked/)]);
+    await clock.advance(2 * HOUR);
+    await use();
+    await older();
+    expect(log.at(-1)).toMatch(/^warn .*could not be checked/);
+  });
+
+  it('asks nothing where that is switched off', async () => {
+    const { use, clock, checks } = client(new Trail(3), false);
+    await clock.advance(HOUR);
+    await use();
+    expect(checks()).toBe(0);
+    expect(() => client(new Trail(3), { everyMs: 10 })).toThrow(/everyMs/);
+  });
+});
