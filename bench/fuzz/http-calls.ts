@@ -4,7 +4,7 @@ import type { HttpInput } from './bodies.ts';
 export type HttpAnswer = { readonly status: number; readonly type: string; readonly body: string };
 
 /** Longer than a caller waits for anything that is not a stream: nothing here asks to wait. */
-const ANSWER_WITHIN_MS = 20_000;
+const ANSWER_WITHIN_MS = 60_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Sends a call as it is; of a stream the first part is its answer. Throws where there is none. */

@@ -8,7 +8,7 @@ import { Violation } from './judge.ts';
 export type Told = any;
 
 /** The longest that a socket is waited for. */
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 /** A close that says that the platform is at fault, or that nobody said anything. */
 const FAULTS: readonly number[] = [1006, 1011, 4500];
 

@@ -7,6 +7,7 @@ const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   'agent-sdk/README.md',
   'agent-sdk-python/README.md',
   'bench/README.md',
