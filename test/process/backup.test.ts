@@ -113,7 +113,7 @@ it('puts a new database in the place of one that an older PostgreSQL made, and k
   const done = await run('restore', ['a.backup'], { cwd, env });
   expect(done, done.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining(`are kept in ${kept}: delete`) });
   expect(readdirSync(kept)).toEqual(['PG_VERSION']);
-  expect(readdirSync(root).sort()).toEqual(['data', 'data.postgresql-12', 'lock', 'password']);
+  expect(readdirSync(root).sort()).toEqual(['application-password', 'data', 'data.postgresql-12', 'lock', 'password']);
 
   // As if it had been killed between its last steps: the next start goes on with them.
   renameSync(join(root, 'data'), join(root, 'data.restored'));

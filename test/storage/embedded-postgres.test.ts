@@ -87,11 +87,52 @@ describe('the embedded database', () => {
     await expect(run(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
     for (const [name, mode] of [
       ['password', 0o600],
+      ['application-password', 0o600],
       ['run', 0o700],
       ['data', 0o700],
     ] as const) {
       expect(statSync(join(dataDir, name)).mode & 0o777).toBe(mode);
     }
+  });
+
+  it('gives superuser and platform a password each, and the platform nothing but what it makes in its own database', async () => {
+    const { databaseUrl, superuserUrl } = await start(aFolder());
+    const [own, superuser] = [new URL(databaseUrl), new URL(superuserUrl)];
+    expect(own.password).not.toBe(superuser.password);
+    superuser.password = own.password;
+    await expect(run(superuser.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+    const elsewhere = new URL(databaseUrl);
+    for (const name of ['postgres', 'template1']) {
+      elsewhere.pathname = `/${name}`;
+      await expect(run(elsewhere.href, 'select 1')).rejects.toThrow(/permission denied for database/);
+    }
+    for (const sql of ['drop database clawcierge', "select pg_read_file('pg_hba.conf')", 'create role another']) {
+      await expect(run(databaseUrl, sql)).rejects.toThrow(/must be owner|permission denied/);
+    }
+    await run(databaseUrl, 'create schema own; create table own.made (id int); create table public.made (id int)');
+  });
+
+  it('moves data with one password for both over, and loses none, also where that was cut short', async () => {
+    const dataDir = aFolder();
+    const before = await start(dataDir);
+    await run(before.databaseUrl, 'create table kept as select 1 as one');
+    const file = join(dataDir, 'postgres', 'application-password');
+    // As releases left them that had one.
+    const shared = new URL(before.superuserUrl).password;
+    await run(before.superuserUrl, `alter role clawcierge password '${shared}'`);
+    await run(before.superuserUrl, 'alter database clawcierge owner to clawcierge');
+    await before.stop();
+    rmSync(file);
+    writeFileSync(`${file}.new`, 'cut short', { mode: 0o600 });
+    const after = await start(dataDir);
+    expect(await run(after.databaseUrl, 'select one from kept')).toEqual([{ one: 1 }]);
+    expect(new URL(after.databaseUrl).password).toBe(readFileSync(file, 'utf8'));
+    const old = new URL(after.databaseUrl);
+    old.password = shared;
+    await expect(run(old.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+    await expect(run(after.databaseUrl, 'drop database clawcierge')).rejects.toThrow(/must be owner/);
+    await run(after.databaseUrl, 'drop table kept; create table public.made (id int)');
+    expect(existsSync(`${file}.new`)).toBe(false);
   });
 
   it('refuses a folder that another live platform uses, in one line, and does it no harm', async () => {

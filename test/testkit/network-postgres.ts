@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries, findPackage } from '../../src/storage/embedded/binaries.ts';
-import { ensureCluster, ensurePassword, SUPERUSER } from '../../src/storage/embedded/cluster.ts';
+import { ensureCluster, SUPERUSER } from '../../src/storage/embedded/cluster.ts';
+import { ensurePassword } from '../../src/storage/embedded/passwords.ts';
 import { findPlace, type Place, SHARED_FOLDER } from '../../src/storage/embedded/place.ts';
 import { startServer } from '../../src/storage/embedded/server-process.ts';
 import { type RunAs, serverUser } from '../../src/storage/embedded/system-user.ts';

@@ -1,15 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../application/ports/log.ts';
 import type { Binaries } from './binaries.ts';
@@ -20,33 +10,6 @@ import type { RunAs } from './system-user.ts';
 export const SUPERUSER = 'postgres';
 
 const PARTIAL = 'data.new-';
-
-const HOW_TO_MEND = 'or give the data a new one: docs/operations/backup.md says how ("A lost password").';
-
-/**
- * The password of this database, made on the first start and readable by its owner alone. Data that are there already
- * have one, which no other replaces.
- */
-export const ensurePassword = (place: Place, { uid, gid }: RunAs): string => {
-  if (!existsSync(place.passwordFile) && !existsSync(place.cluster)) {
-    const partial = `${place.passwordFile}.new`;
-    writeFileSync(partial, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if (uid !== undefined && gid !== undefined) chownSync(partial, uid, gid);
-    renameSync(partial, place.passwordFile);
-  }
-  return readPassword(place);
-};
-
-/** The file of the password has another one than the data, say of another folder. */
-export class WrongPasswordError extends Error {
-  constructor({ root, passwordFile }: Place) {
-    super(
-      `The data in ${root} have another password than the file ${passwordFile} says. Put back the one that belongs to ` +
-        `them, ${HOW_TO_MEND}`,
-    );
-    this.name = 'WrongPasswordError';
-  }
-}
 
 /** The data are of a PostgreSQL that this version of the platform does not bring. */
 export class OtherMajorVersionError extends Error {
@@ -72,18 +35,6 @@ export const majorVersionOf = (place: Place): string | null => {
 export const assertOwnMajorVersion = (place: Place, { majorVersion }: Binaries): void => {
   const found = majorVersionOf(place);
   if (found !== null && found !== majorVersion) throw new OtherMajorVersionError(place, found, majorVersion);
-};
-
-/** The password of the data that are there. */
-export const readPassword = (place: Place): string => {
-  const password = existsSync(place.passwordFile) ? readFileSync(place.passwordFile, 'utf8').trim() : '';
-  if (password === '') {
-    throw new Error(
-      `The data in ${place.root} have a password, and the file ${place.passwordFile} that keeps it is gone. Put it ` +
-        `back, with the same owner and mode 0600, ${HOW_TO_MEND}`,
-    );
-  }
-  return password;
 };
 
 /**

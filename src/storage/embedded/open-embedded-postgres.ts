@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
-import { OtherMajorVersionError, readPassword } from './cluster.ts';
+import { OtherMajorVersionError } from './cluster.ts';
+import { readApplicationPassword } from './passwords.ts';
 import { findPlace } from './place.ts';
 import { addressIn, FolderInUseError, startEmbeddedPostgres } from './start-embedded-postgres.ts';
 import { serverUser } from './system-user.ts';
@@ -53,7 +54,7 @@ export const openEmbeddedPostgres = async (options: {
       if (!(error instanceof FolderInUseError)) throw error;
     }
     const place = findPlace(options.dataDir, serverUser());
-    const databaseUrl = addressIn(place, readPassword(place));
+    const databaseUrl = addressIn(place, readApplicationPassword(place));
     const problem = await problemWith(databaseUrl);
     if (problem === null) return { databaseUrl, complete: async () => null, close: async () => undefined };
     if (Date.now() > deadline) {

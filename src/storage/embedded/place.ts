@@ -13,7 +13,10 @@ export type Place = {
   readonly root: string;
   /** PostgreSQL's own data directory. */
   readonly cluster: string;
+  /** Has the superuser's. */
   readonly passwordFile: string;
+  /** Has the one of the role that the platform works as. */
+  readonly applicationPasswordFile: string;
   readonly lockFile: string;
   /** Where the server's socket is; open to its user only. */
   readonly socketFolder: string;
@@ -71,6 +74,7 @@ const placeIn = (asked: string, runAs: RunAs): Place => {
     root,
     cluster: join(root, 'data'),
     passwordFile: join(root, 'password'),
+    applicationPasswordFile: join(root, 'application-password'),
     lockFile: join(root, 'lock'),
     socketFolder: socketFolder(root, runAs),
     note,

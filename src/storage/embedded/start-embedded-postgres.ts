@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
-import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
+import { APPLICATION, ensureApplication } from './application-role.ts';
 import { findBinaries, findPackage } from './binaries.ts';
-import { assertOwnMajorVersion, ensureCluster, ensurePassword, SUPERUSER, WrongPasswordError } from './cluster.ts';
+import { assertOwnMajorVersion, ensureCluster, SUPERUSER } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepRunning } from './keep-running.ts';
+import { ensureApplicationPassword, ensurePassword } from './passwords.ts';
 import { findPlace, type Place, SHARED_FOLDER } from './place.ts';
 import { clearRemains } from './remains.ts';
 import { startServer } from './server-process.ts';
@@ -42,14 +43,12 @@ export class FolderInUseError extends Error {
   }
 }
 
-const DATABASE = 'clawcierge';
 const PORT = 5432;
-/** PostgreSQL's code. */
-const INVALID_PASSWORD = '28P01';
 
 /**
  * Starts a real PostgreSQL server of our own on `dataDir`, where the data stay between starts. It listens on a Unix
- * socket in a folder that only its user may enter, never on a network port, and asks for a password besides; so any
+ * socket in a folder that only its user may enter, never on a network port, and asks for a password besides, another one
+ * of the superuser than of the role that the platform works as; so any
  * number of platforms run side by side on one machine. It ends with this process, even by `kill -9`, and loses nothing.
  * A folder that another live platform uses is refused with a message that says so; what a killed run left is recovered.
  */
@@ -92,13 +91,12 @@ export const startEmbeddedPostgres = async (options: {
     };
     const server = await start();
     const superuserUrl = urlOf(place, SUPERUSER, password, 'postgres');
+    const applicationPassword = ensureApplicationPassword(place, runAs);
     try {
-      await ensureDatabase(superuserUrl, password);
+      await ensureApplication(place, superuserUrl, applicationPassword);
     } catch (error) {
       await server.stop();
-      throw error instanceof pg.DatabaseError && error.code === INVALID_PASSWORD
-        ? new WrongPasswordError(place)
-        : error;
+      throw error;
     }
     const kept = keepRunning({ server, startAgain: start, log });
     let stopped: Promise<void> | undefined;
@@ -111,7 +109,7 @@ export const startEmbeddedPostgres = async (options: {
       return stopped;
     };
     return {
-      databaseUrl: addressIn(place, password),
+      databaseUrl: addressIn(place, applicationPassword),
       superuserUrl,
       dataDir: place.root,
       note: place.note,
@@ -150,21 +148,5 @@ const serverSettings = (place: Place, durable: boolean): Record<string, string> 
 const urlOf = (place: Place, user: string, password: string, database: string): string =>
   `postgresql://${user}:${encodeURIComponent(password)}@localhost/${database}?host=${encodeURIComponent(place.socketFolder)}&port=${PORT}`;
 
-/** Where the platform's own database is while a server runs there. */
-export const addressIn = (place: Place, password: string): string => urlOf(place, DATABASE, password, DATABASE);
-
-/** The platform's own role and database; it is no superuser. */
-const ensureDatabase = async (superuserUrl: string, password: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: superuserUrl, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
-    const roles = await client.query('select 1 from pg_roles where rolname = $1', [DATABASE]);
-    if (roles.rowCount === 0) {
-      await client.query(`create role ${DATABASE} login password ${client.escapeLiteral(password)}`);
-    }
-    const databases = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
-    if (databases.rowCount === 0) await client.query(`create database ${DATABASE} owner ${DATABASE}`);
-  } finally {
-    await client.end();
-  }
-};
+/** Where the platform's own database is while a server runs there, for the role that it works as. */
+export const addressIn = (place: Place, password: string): string => urlOf(place, APPLICATION, password, APPLICATION);
