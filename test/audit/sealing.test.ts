@@ -155,10 +155,15 @@ describe('the sealer of the audit trail', () => {
   });
 
   it('announces its key by an entry, and another node with another key announces that', async () => {
-    const other = await open(url, { key: keyOf(2) });
+    const log = createRecordingLog();
+    const other = await open(url, { key: keyOf(2), log });
     await node.sealAll();
     await other.sealAll();
     await other.sealAll();
+    // Nodes of one cluster should have one key.
+    expect(
+      log.lines.filter((line) => line.includes('was last signed with another key than this node has')),
+    ).toHaveLength(1);
     const keys = await node.audit.verifiers();
     expect(keys).toEqual([...(await keyIn(node)), ...(await keyIn(other))]);
     expect(await checkTrail(node.audit, { verifiers: keys })).toMatchObject({ size: 2, problem: null });

@@ -19,7 +19,7 @@ let redis: TestRedis;
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  if (HAS_REDIS) redis = await startRedis();
+  if (HAS_REDIS) redis = await startRedis({ asDeployed: true });
 });
 afterAll(async () => {
   await database.drop();
@@ -160,10 +160,12 @@ describe.each([
     open: (url = redis.url) => forTest(createRedisBus({ url, prefix: PREFIX }, silentLog)),
     proxied: async () => {
       const proxy = await tcpProxy(redis.port);
-      return { proxy, url: `redis://127.0.0.1:${proxy.port}` };
+      const url = new URL(redis.url);
+      url.port = String(proxy.port);
+      return { proxy, url: url.href };
     },
     nowhere: 'redis://127.0.0.1:1',
-    stranger: () => strangerOnRedis(redis.url, PREFIX),
+    stranger: () => strangerOnRedis(redis.strangerUrl, PREFIX),
   },
 ])('a bus over $name', ({ canRun, open, proxied, nowhere, stranger }) => {
   it.skipIf(!canRun)('tells of a gap when the connection is back, on both sides, and carries on', async () => {
@@ -336,7 +338,8 @@ describe.each([
   {
     server: 'Redis',
     canRun: HAS_REDIS,
-    open: (platform: string) => forTest(createRedisBus({ url: redis.url, prefix: platform }, silentLog)),
+    open: (platform: string) =>
+      forTest(createRedisBus({ url: redis.url, prefix: `clawcierge:${platform}` }, silentLog)),
   },
 ])('two platforms that share a $server', ({ canRun, open }) => {
   it.skipIf(!canRun)('hear nothing of each other, and do not count each other as nodes', async () => {

@@ -60,6 +60,28 @@ describe.each(['docker-compose.yml', 'deploy/production/compose.yaml'])('%s', (p
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
+  it('has its nodes seal the audit trail with one key, and reach Redis as a user who may do what they do', () => {
+    const nodes = services.filter((service) => isNode(service) && service[1].environment?.REDIS_URL !== undefined);
+    expect(nodes.length).toBeGreaterThan(1);
+    for (const [name, { environment = {} }] of nodes) {
+      expect(environment.AUDIT_SIGNING_KEY, name).toBe(nodes[0]?.[1].environment?.AUDIT_SIGNING_KEY);
+      expect(environment.AUDIT_SIGNING_KEY, name).toMatch(/^\$\{AUDIT_SIGNING_KEY:/);
+      expect(environment.REDIS_URL, name).toMatch(/^redis:\/\/clawcierge:.+@redis:6379$/);
+    }
+    const redis = Object.fromEntries(services).redis;
+    expect(redis).toMatchObject({ user: 'redis', entrypoint: ['sh', '/clawcierge/start.sh'] });
+    expect(redis?.volumes?.[0]).toMatch(/\/redis:\/clawcierge:ro$/);
+  });
+
+  it('has the platform work as another role of PostgreSQL than its superuser', () => {
+    const { postgres } = Object.fromEntries(services);
+    expect(postgres?.environment).toMatchObject({ APPLICATION_PASSWORD: expect.anything() });
+    expect(postgres?.environment).not.toHaveProperty('POSTGRES_USER');
+    for (const [, { environment }] of services.filter(isNode)) {
+      expect(environment?.DATABASE_URL).toContain('postgresql://clawcierge:');
+    }
+  });
+
   it('mounts files that are there', () => {
     const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
     const mounted = services.flatMap(([, { volumes = [] }]) => volumes.filter((volume) => /^\.\.?\//.test(volume)));
@@ -92,12 +114,12 @@ describe('deploy/production/compose.yaml', () => {
 
   it('holds no password, and says which ones are missing', () => {
     const text = textOf(path);
-    const named = [...text.matchAll(/\$\{(\w*PASSWORD)[^}]*\}/g)];
+    const named = [...text.matchAll(/\$\{(\w*(?:PASSWORD|KEY))[^}]*\}/g)];
     expect(new Set(named.map(([, name]) => name))).toEqual(
-      new Set(['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'ADMIN_PASSWORD']),
+      new Set(['POSTGRES_PASSWORD', 'APPLICATION_PASSWORD', 'REDIS_PASSWORD', 'ADMIN_PASSWORD', 'AUDIT_SIGNING_KEY']),
     );
     // `:?` ends with an error where it is not set, instead of a default that everybody knows.
-    for (const [all] of named) expect(all).toMatch(/PASSWORD:\?/);
+    for (const [all] of named) expect(all).toMatch(/(PASSWORD|KEY):\?/);
     const example = textOf('deploy/production/env.example');
     for (const [, name] of named) expect(example).toContain(`\n${name}=\n`);
   });

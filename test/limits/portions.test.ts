@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRateLimiter } from '../../src/limits/rate-limiter.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -15,7 +16,7 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
   let redis: TestRedis;
   let nodes: readonly RateLimiterNode[];
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await startRedis({ asDeployed: true });
     nodes = await startNodes('one');
   });
   afterAll(async () => {
@@ -26,7 +27,10 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
   /** Two of one platform, which are connected. */
   async function startNodes(platform: string): Promise<readonly RateLimiterNode[]> {
     const startNode = () =>
-      createRateLimiter(PER_MINUTE, { redis: { url: redis.url, prefix: platform }, log: createRecordingLog() });
+      createRateLimiter(PER_MINUTE, {
+        redis: { url: redis.url, prefix: `clawcierge:${platform}` },
+        log: createRecordingLog(),
+      });
     const [a, b] = [await startNode(), await startNode()];
     // Until they are connected each counts for itself.
     await eventually(async () => {
@@ -82,6 +86,35 @@ describe.skipIf(!HAS_REDIS)('Nodes that share a Redis', () => {
     await node?.refund('submissions', 'refunded');
     await node?.refund('submissions', 'refunded');
     expect((await node?.take('submissions', 'refunded'))?.retryAfterSeconds).toBe(0);
+  });
+
+  it('may do in Redis as it is deployed what they do there, below their names, and nothing else', async () => {
+    const [own, nobody] = [
+      new Redis(redis.url),
+      new Redis(redis.url.replace(/\/\/.*@/, '//'), { enableReadyCheck: false }),
+    ];
+    nobody.on('error', () => undefined);
+    try {
+      await expect(nobody.ping()).rejects.toThrow(/NOAUTH/);
+      for (const [command, ...args] of [
+        ['keys', '*'],
+        ['flushall'],
+        ['config', 'get', '*'],
+        ['acl', 'list'],
+        ['del', 'clawcierge:one:limit'],
+        ['psubscribe', '*'],
+        ['set', 'of-another', '1'],
+        ['publish', 'of-another', '1'],
+        ['subscribe', 'of-another'],
+        ['eval', "return redis.call('get', 'of-another')", '0'],
+        ['eval', "return redis.call('flushall')", '0'],
+      ] as const) {
+        await expect(own.call(command, ...args), command).rejects.toThrow(/NOPERM|no permissions|can't/);
+      }
+      expect(await own.publish('clawcierge:one:peers', 'x')).toBe(0);
+    } finally {
+      for (const client of [own, nobody]) client.disconnect();
+    }
   });
 
   it('grant what they grant whatever another platform on the same Redis has spent', async () => {

@@ -39,7 +39,7 @@ describe.skipIf(!HAS_REDIS)('Limits whose numbers change, on nodes that share a 
   let redis: TestRedis;
   let nodes: readonly [RateLimiterNode, RateLimiterNode];
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await startRedis({ asDeployed: true });
     nodes = await startNodes(redis);
   });
   afterAll(async () => {
@@ -48,7 +48,7 @@ describe.skipIf(!HAS_REDIS)('Limits whose numbers change, on nodes that share a 
   });
 
   async function startNodes({ url }: TestRedis): Promise<typeof nodes> {
-    const shared = { url, prefix: 'one' };
+    const shared = { url, prefix: 'clawcierge:one' };
     const [a, b] = [await start(shared), await start(shared)] as const;
     // Until they are connected each counts for itself.
     await eventually(async () => {
@@ -85,7 +85,7 @@ describe.skipIf(!HAS_REDIS)('Limits whose numbers change, on nodes that share a 
   });
 
   it('never let in a tenth more when that Redis dies midway', async () => {
-    const own = await startRedis();
+    const own = await startRedis({ asDeployed: true });
     onTestFinished(() => own.stop());
     const both = await startNodes(own);
     onTestFinished(() => both.forEach((node) => void node.close()));
@@ -102,7 +102,7 @@ describe.skipIf(!HAS_REDIS)('Limits whose numbers change, on nodes that share a 
     ['what is stored cannot be read', () => Promise.reject(new Error('No database.'))],
     ['more is stored than is ever counted', async () => null],
   ])('goes by what it knew where %s', async (_, stored) => {
-    const own = await startRedis();
+    const own = await startRedis({ asDeployed: true });
     onTestFinished(() => own.stop());
     const both = await startNodes(own);
     onTestFinished(() => both.forEach((node) => void node.close()));

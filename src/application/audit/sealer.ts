@@ -1,4 +1,4 @@
-import { verifierText } from '../../domain/signed-note.ts';
+import { openCheckpoint, verifierText } from '../../domain/signed-note.ts';
 import type { AuditCheckpoint, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -77,9 +77,14 @@ export class AuditSealer {
   }
 
   async #begin(signer: Signer): Promise<void> {
-    const { audit, clock } = this.#deps;
+    const { audit, clock, log } = this.#deps;
     const { origin } = await audit.begin();
-    await audit.announceKey(verifierText(origin, signer.publicKey), clock.now());
+    const verifier = verifierText(origin, signer.publicKey);
+    const newest = await audit.checkpoint();
+    if (newest !== null && openCheckpoint(newest.note, [verifier]) === null) {
+      log.warn({ verifier }, 'the audit trail was last signed with another key than this node has');
+    }
+    await audit.announceKey(verifier, clock.now());
     this.#hasBegun = true;
   }
 
