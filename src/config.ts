@@ -106,6 +106,7 @@ export function readConfig(environment: Source) {
     keyLifetimeDays: read.integer('KEY_LIFETIME_DAYS', 0, { min: 0, max: 3_650 }),
     requestRetentionDays: read.integer('REQUEST_RETENTION_DAYS', 90, { min: 0, max: 36_500 }),
     versionsKept: read.integer('VERSIONS_KEPT', 50, { min: 0, max: 1_000_000 }),
+    identitiesUnusedDays: read.integer('IDENTITIES_UNUSED_DAYS', production ? 30 : 365, { min: 0, max: 36_500 }),
     storagePerSenderMaxBytes: read.integer('STORAGE_PER_SENDER_MAX_BYTES', production ? 10 * GIB : 0, STORED_BYTES),
     storagePerAgentMaxBytes: read.integer('STORAGE_PER_AGENT_MAX_BYTES', production ? 40 * GIB : 0, STORED_BYTES),
     storagePerOwnerMaxBytes: read.integer('STORAGE_PER_OWNER_MAX_BYTES', production ? 80 * GIB : 0, STORED_BYTES),

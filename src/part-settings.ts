@@ -57,6 +57,7 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   rejectedParamsRetentionMs: config.rejectedParamsRetentionHours * 60 * 60 * 1_000,
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   versionsKept: config.versionsKept,
+  identitiesUnusedMs: config.identitiesUnusedDays * 24 * 60 * 60 * 1_000,
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
     maxAttempts: config.deliveryMaxAttempts,

@@ -29,6 +29,8 @@ export type ApplicationSettings = {
   readonly requestRetentionMs: number;
   /** How many versions of each agent's contract, and of its policies, are kept in any case; 0 for all. */
   readonly versionsKept: number;
+  /** After how long unused agents and senders are deleted; 0 for never. */
+  readonly identitiesUnusedMs: number;
   /** What the platform is called by from outside, without a slash at its end; empty where that is not set. */
   readonly publicUrl: string;
   readonly adminPasswordLogin: PasswordLogin;

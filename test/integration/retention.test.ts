@@ -5,13 +5,16 @@ import {
   publishCapabilities,
   publishPolicies,
   readRequest,
+  registerAgent,
+  registerSender,
   STANDUP,
   submit,
   submitAccepted,
 } from '../testkit/actors.ts';
+import { logIn } from '../testkit/admin-session.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { ask, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
+import { ask, type Credential, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 
@@ -154,6 +157,58 @@ it('keeps so many versions of contracts and policies, and those that something r
   expect(await versions()).toEqual({ contract: [5, 4, 2], policies: [4, 3] });
   clock.advance(DAY_MS);
   await until({ contract: [5, 4], policies: [4, 3] });
+});
+
+it('deletes agents and senders that never did anything for so long, as if by hand, and no others', async () => {
+  const clock = createManualClock();
+  // The database's own clock, by which handles rest, stands still.
+  const env = { IDENTITIES_UNUSED_DAYS: '30', REQUEST_RETENTION_DAYS: '1', HANDLE_QUARANTINE_DAYS: '60' };
+  const platform = await platformForTest({ clock, env });
+  const { agent: asked, sender: asking } = await agentAndSender(platform);
+  const { id } = await submitAccepted(platform, asked, asking, { whenOffline: 'QUEUE' });
+  await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', asking);
+  const [forgotten, reserved, silent] = [
+    await registerAgent(platform),
+    await registerAgent(platform),
+    await registerSender(platform),
+  ];
+  const register = async (by: Credential) => {
+    const input = { handle: uniqueHandle(), displayName: 'Another' };
+    return (await mutateSuccessfully(platform, 'registerAgent', input, 'agent { id handle }', by)).agent;
+  };
+  const handedOver = await register(await logIn(platform));
+
+  clock.advance(20 * DAY_MS);
+  await ask(platform, '{ viewer { __typename } }', {}, ownerOf(reserved));
+  const young = await registerAgent(platform);
+  clock.advance(11 * DAY_MS);
+  const existing = async ({ handle }: { handle: string }) =>
+    (await ask(platform, 'query ($handle: String) { agent(handle: $handle) { handle } }', { handle })).agent;
+  const admin = await logIn(platform);
+  const ended = `{ auditEntries(type: ["agent.expired", "sender.expired"], first: 9) {
+    edges { node { type actor { kind } subject { id } } } } }`;
+  const entries = async () =>
+    (await ask(platform, ended, {}, admin)).auditEntries.edges.map(({ node }: { node: object }) => node);
+  const BY_PLATFORM = { actor: { kind: 'platform' } };
+  await eventually(async () => {
+    clock.advance(30 * 60_000);
+    expect((await entries()).toReversed()).toEqual([
+      { ...BY_PLATFORM, type: 'agent.expired', subject: { id: forgotten.id } },
+      { ...BY_PLATFORM, type: 'sender.expired', subject: { id: silent.id } },
+    ]);
+  });
+  expect(await existing(forgotten)).toBeNull();
+  const headers = { authorization: `Bearer ${silent.apiKey}` };
+  expect((await fetch(`${platform.url}/v1/requests`, { headers })).status).toBe(401);
+  for (const kept of [asked, reserved, young, handedOver])
+    expect(await existing(kept)).toEqual({ handle: kept.handle });
+  expect(await submit(platform, asked, asking, { whenOffline: 'QUEUE' })).toMatchObject({
+    __typename: 'SubmitRequestSuccess',
+  });
+
+  const input = { handle: forgotten.handle, displayName: 'Again' };
+  expect(await mutate(platform, 'registerAgent', input, 'apiKey')).toMatchObject({ __typename: 'HandleTakenError' });
+  await mutateSuccessfully(platform, 'registerAgent', input, 'apiKey', ownerOf(forgotten));
 });
 
 it('takes only so many contracts and policy sets of an agent in a minute', async () => {

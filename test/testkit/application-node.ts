@@ -129,6 +129,7 @@ export async function createNode({
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,
     versionsKept: 50,
+    identitiesUnusedMs: 0,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });
   return {

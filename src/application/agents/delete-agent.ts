@@ -1,4 +1,5 @@
-import { actorOf } from '../../domain/actor.ts';
+import { type Actor, actorOf } from '../../domain/actor.ts';
+import type { Agent } from '../../domain/agent.ts';
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { requireManagerOf } from '../access.ts';
@@ -32,16 +33,24 @@ export const DELETE_AGENT_ERRORS = [AgentNotFoundError] as const;
  * Deletes the agent with its keys, contracts and policies, closes its channels and cancels its open requests, which
  * their senders can still read. By the agent, its owner or an admin. Throws DELETE_AGENT_ERRORS.
  */
-export function createDeleteAgent({ agents, requests, directory, changes, clock, log, metrics }: Dependencies) {
+export function createDeleteAgent({ agents, directory, clock, log, ...deps }: Dependencies) {
+  const endAgent = createEndAgent({ directory, clock, log, ...deps });
   return async (principal: Principal | null, input: { agentId: string }): Promise<string> => {
     await requireManagerOf(principal, input.agentId, directory.ownerOf);
     const agent = await agents.delete(input.agentId, actOf(principal, clock.now()));
     if (!agent) throw new AgentNotFoundError(input.agentId);
-    directory.forget(agent);
     noteInCall({ agentId: agent.id });
     log.info({ agentId: agent.id, handle: agent.handle }, 'an agent was deleted');
     logActOfAdmin(log, principal, 'delete an agent', { agentId: agent.id, handle: agent.handle });
-    const by = actorOf(principal);
+    await endAgent(agent, actorOf(principal));
+    return agent.id;
+  };
+}
+
+/** What follows once an agent's row is gone: its channels close, and its open requests end, by whoever deleted it. */
+export function createEndAgent({ requests, directory, changes, clock, log, metrics }: Omit<Dependencies, 'agents'>) {
+  return async (agent: Pick<Agent, 'id' | 'handle'>, by: Actor): Promise<void> => {
+    directory.forget(agent);
     // The row is gone first, so nothing new can be addressed to it while its open requests end.
     try {
       for (;;) {
@@ -53,6 +62,5 @@ export function createDeleteAgent({ agents, requests, directory, changes, clock,
       // It is gone, whatever becomes of its requests.
       changes.publish('registry', '', { event: 'agents-deleted', agents: [agent] });
     }
-    return agent.id;
   };
 }

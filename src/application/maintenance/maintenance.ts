@@ -1,3 +1,4 @@
+import type { Directory } from '../agents/directory.ts';
 import type { ApprovalWatches } from '../approvals/watch-approvals.ts';
 import type { AuditSealer } from '../audit/sealer.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -23,6 +24,7 @@ import { closeOverdueChannels } from './close-overdue-channels.ts';
 import { closeSuspended } from './close-suspended.ts';
 import { countOpenRequests } from './count-open-requests.ts';
 import { countStorage } from './count-storage.ts';
+import { expireIdentities } from './expire-identities.ts';
 import { expireRequests } from './expire-requests.ts';
 import { expireVersions } from './expire-versions.ts';
 import { failUndeliverable } from './fail-undeliverable.ts';
@@ -52,6 +54,7 @@ import { tellApprovers } from './tell-approvers.ts';
 type Dependencies = Ports & {
   readonly nodeId: string;
   readonly nodeTimeoutMs: number;
+  readonly directory: Directory;
   readonly changes: Changes;
   readonly cluster: ClusterView;
   readonly time: FollowedTime;
@@ -111,6 +114,7 @@ export function createMaintenance(deps: Dependencies) {
     offerBacklog({ ...deps, ackTimeoutMs }),
     removeRejectedParams({ ...deps, retentionMs: settings.rejectedParamsRetentionMs }),
     forgetFinishedRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
+    expireIdentities({ ...deps, unusedMs: settings.identitiesUnusedMs }),
     expireVersions({ ...deps, versionsKept: settings.versionsKept }),
     forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
     sealAudit({ ...deps, sealEveryMs: settings.auditSealEveryMs }),

@@ -4,6 +4,7 @@ import type { RestingHandle } from '../../domain/resting-handle.ts';
 import type { NewApiKey } from './api-key-store.ts';
 import type { NewOwner } from './owner-store.ts';
 import type { Page, PageQuery } from './page.ts';
+import type { Unused, UnusedPage } from './unused.ts';
 
 /** An agent about to be stored: nobody can have stopped it. */
 export type NewAgent = Omit<Agent, 'isSuspended'>;
@@ -70,4 +71,9 @@ export interface AgentStore {
    * requests are not touched here.
    */
   delete(id: string, act?: Act): Promise<Pick<Agent, 'id' | 'handle'> | null>;
+
+  /** Looks at so many agents, in the order of their ids, for those that nobody has used since (docs/decisions/0077). */
+  unused(page: UnusedPage): Promise<Unused>;
+  /** As `delete`, of one that is unused: null where it is not, or not any more. */
+  expire(id: string, unusedSince: Date, at: Date): Promise<Pick<Agent, 'id' | 'handle'> | null>;
 }

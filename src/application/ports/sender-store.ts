@@ -2,6 +2,7 @@ import type { Act } from '../../domain/actor.ts';
 import type { Sender } from '../../domain/sender.ts';
 import type { NewApiKey } from './api-key-store.ts';
 import type { Page, PageQuery } from './page.ts';
+import type { Unused, UnusedPage } from './unused.ts';
 
 export type SenderFilter = {
   readonly id?: string;
@@ -25,4 +26,9 @@ export interface SenderStore {
   byIds(ids: readonly string[]): Promise<readonly (Sender | null)[]>;
   /** Newest first, by id. Under a filter a page looks at a bounded number of senders, as pages of requests do. */
   list(filter: SenderFilter, page: PageQuery): Promise<Page<Sender>>;
+
+  /** Looks at so many senders, in the order of their ids, for those that never asked for anything (docs/decisions/0077). */
+  unused(page: UnusedPage): Promise<Unused>;
+  /** Deletes such a sender with its keys; false where it is none, or none any more. */
+  expire(id: string, unusedSince: Date, at: Date): Promise<boolean>;
 }

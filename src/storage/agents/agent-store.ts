@@ -18,6 +18,8 @@ import { entryBy } from '../audit/entry-by.ts';
 import { detailGiven, GIVEN_ENTRIES, noteEntries, noteGiven, toGiven } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
 import { anyOf, isAny, rowCount, valuesOf } from '../expressions.ts';
+import { isUnusedAgent } from '../identities/unused.ts';
+import { unusedIn, unusedOf } from '../identities/unused-pages.ts';
 import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { keyCreated } from '../keys/key-entries.ts';
@@ -207,6 +209,8 @@ const DELETE = statement('delete-agent', { id: 'uuid' }, ({ id }) =>
   db.deleteFrom('agents').where('id', '=', id).returning(['id', 'handle']),
 );
 
+const UNUSED = unusedIn('agents', isUnusedAgent);
+
 export const createAgentStore = (database: Database): AgentStore => {
   const byIds = createReader<Agent>(
     (ids) => database.run(BY_IDS, { ids: ids.filter(isUuid) }),
@@ -239,21 +243,35 @@ export const createAgentStore = (database: Database): AgentStore => {
     },
     byHandle: async (handle) => (await byHandles([handle]))[0] ?? null,
     list: (filter, page) => list(database, filter, page),
-    delete: async (id, act = ownAct()) => {
-      if (!isUuid(id)) return null;
-      return database.transaction('delete-agent', async (connection) => {
-        if ((await connection.run(LOCK_AGENT, { id })).length === 0) return null;
-        await connection.run(LOCK_HELD, { agentId: id });
-        const [deleted] = await connection.run(DELETE, { id });
-        if (deleted === undefined) return null;
-        const { handle } = deleted;
-        const about = { subject: { kind: 'agent', id }, agentId: id } as const;
-        await noteEntries(connection, [{ type: 'agent.deleted', ...entryBy(act), ...about, data: { handle } }]);
-        return deleted;
-      });
-    },
+    delete: (id, act = ownAct()) => end(database, id, 'agent.deleted', act),
+    unused: (page) => unusedOf(database, UNUSED, page),
+    expire: (id, since, at) =>
+      end(database, id, 'agent.expired', ownAct(at), async (connection) => {
+        return (await connection.run(UNUSED.one, { id, since })).length > 0;
+      }),
   };
 };
+
+/** Deletes the agent, if that is so under its lock. */
+async function end(
+  database: Database,
+  id: string,
+  type: 'agent.deleted' | 'agent.expired',
+  act: Act,
+  isToEnd: (connection: Queryable) => Promise<boolean> = async () => true,
+): Promise<Pick<Agent, 'id' | 'handle'> | null> {
+  if (!isUuid(id)) return null;
+  return database.transaction('delete-agent', async (connection) => {
+    if ((await connection.run(LOCK_AGENT, { id })).length === 0 || !(await isToEnd(connection))) return null;
+    await connection.run(LOCK_HELD, { agentId: id });
+    const [deleted] = await connection.run(DELETE, { id });
+    if (deleted === undefined) return null;
+    const { handle } = deleted;
+    const about = { subject: { kind: 'agent', id }, agentId: id } as const;
+    await noteEntries(connection, [{ type, ...entryBy(act), ...about, data: { handle } }]);
+    return deleted;
+  });
+}
 
 /** In one transaction: what a concurrent deletion or registration leaves is seen by the statement after it. */
 async function insert(

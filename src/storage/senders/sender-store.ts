@@ -6,6 +6,8 @@ import { entryBy } from '../audit/entry-by.ts';
 import { noteEntries } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
 import { anyOf } from '../expressions.ts';
+import { isUnusedSender } from '../identities/unused.ts';
+import { unusedIn, unusedOf } from '../identities/unused-pages.ts';
 import { storeInvited } from '../invitations/invitation-store.ts';
 import { API_KEY_ROW, newKeyRow } from '../keys/api-key-records.ts';
 import { keyCreated } from '../keys/key-entries.ts';
@@ -13,6 +15,7 @@ import { rowOf } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
 import { db } from '../tables.ts';
+import { LOCK_SENDER } from './lock-sender.ts';
 import { SENDER, SENDER_ROW } from './sender-columns.ts';
 import { listSenders } from './sender-lists.ts';
 
@@ -26,6 +29,10 @@ const INSERT = statement('insert-sender', { sender: rowOf(SENDER_ROW), key: rowO
 const BY_IDS = statementByKey('senders-by-ids', { ids: 'uuid[]' }, ({ ids }) =>
   db.selectFrom('senders as s').select(SENDER.from('s')).where('s.id', '=', anyOf(ids)),
 );
+
+const UNUSED = unusedIn('senders', isUnusedSender);
+
+const DELETE = statement('delete-sender', { id: 'uuid' }, ({ id }) => db.deleteFrom('senders').where('id', '=', id));
 
 export const createSenderStore = (database: Database): SenderStore => ({
   list: (filter, page) => listSenders(database, filter, page),
@@ -49,6 +56,18 @@ export const createSenderStore = (database: Database): SenderStore => ({
     );
     return isStored === true;
   },
+
+  unused: (page) => unusedOf(database, UNUSED, page),
+
+  expire: async (id, since, at) =>
+    database.transaction('expire-sender', async (connection) => {
+      if ((await connection.run(LOCK_SENDER, { id })).length === 0) return false;
+      if ((await connection.run(UNUSED.one, { id, since })).length === 0) return false;
+      await connection.run(DELETE, { id });
+      const about = { subject: { kind: 'sender', id }, senderId: id } as const;
+      await noteEntries(connection, [{ type: 'sender.expired', ...entryBy(ownAct(at)), ...about }]);
+      return true;
+    }),
 
   byIds: createReader<Sender>(
     (ids) => database.run(BY_IDS, { ids: ids.filter(isUuid) }),
