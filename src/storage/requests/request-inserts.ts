@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
+import { PLATFORM } from '../../domain/actor.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { noteFrom } from '../audit/note-entries.ts';
@@ -10,8 +11,15 @@ import { statement, statementByKey } from '../statement.ts';
 import { StorageError } from '../storage-errors.ts';
 import { db } from '../tables.ts';
 import type { KnownRequests } from './known-requests.ts';
-import { aboutRequest, ofColumns, SUBMITTED_WITH, submissionOf, submittedWith } from './request-notes.ts';
-import { asStored, NEW_REQUEST_COLUMNS, REQUEST_COLUMNS, toNewRow, toRequest } from './request-records.ts';
+import { ACTOR_COLUMNS, aboutRequest, actorColumns, ofColumns, submissionIn, submissionText } from './request-notes.ts';
+import {
+  asStored,
+  NEW_REQUEST_COLUMNS,
+  type NewRequestRow,
+  REQUEST_COLUMNS,
+  toNewRow,
+  toRequest,
+} from './request-records.ts';
 
 type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
 
@@ -21,7 +29,7 @@ type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
  */
 const INSERT = statementByKey(
   'insert-requests',
-  { requests: rowsOf(NEW_REQUEST_COLUMNS, SUBMITTED_WITH) },
+  { requests: rowsOf(NEW_REQUEST_COLUMNS, { ...ACTOR_COLUMNS, noted: 'text' }) },
   ({ requests }) =>
     db
       .with('n', () => db.selectFrom(requests.as('n')).selectAll('n'))
@@ -48,7 +56,7 @@ const INSERT = statementByKey(
           at: sql.ref('n.created_at'),
           actor: { kind: sql.ref('n.actorKind'), id: sql.ref('n.actorId'), keyId: sql.ref('n.keyId') },
           ...aboutRequest(ofColumns('n')),
-          data: submissionOf(ofColumns('n'), { stages: sql.ref('n.stages'), policySetId: sql.ref('n.policySetId') }),
+          data: submissionIn(sql.ref('n.noted'), sql.ref('n.params')),
         }),
       )
       .selectFrom('stored')
@@ -89,9 +97,9 @@ export const createRequestInserts = (database: Database, known: KnownRequests): 
     use: database.metrics.batches.of('new_requests'),
     run: async (requests) => {
       // Keys are taken in one order by everybody, so that two batches cannot wait for each other.
-      const rows = await database.run(INSERT, { requests: requests.toSorted(byKey).map(toNotedRow) });
-      const inserted = new Set(rows.map(({ id }) => id));
-      const stored = requests.map((request) => (inserted.has(request.id) ? asStored(request) : null));
+      const rows = requests.map(toNotedRow);
+      const inserted = new Set((await database.run(INSERT, { requests: rows.toSorted(byKey) })).map(({ id }) => id));
+      const stored = rows.map((row) => (inserted.has(row.id) ? asStored(row) : null));
       for (const request of stored) if (request) known.keep(request);
       return stored;
     },
@@ -150,9 +158,12 @@ export const createStoreUnlessTaken =
   };
 
 /** With what it is noted with. */
-const toNotedRow = (request: NewRequest) => Object.assign(toNewRow(request), submittedWith(request));
+const toNotedRow = (request: NewRequest) => {
+  const row = toNewRow(request);
+  return Object.assign(row, actorColumns(request.by ?? PLATFORM), { noted: submissionText(row, request) });
+};
 
-const byKey = (a: NewRequest, b: NewRequest): number =>
+const byKey = (a: NewRequestRow, b: NewRequestRow): number =>
   compare(a.senderId, b.senderId) || compare(a.idempotencyKey ?? '', b.idempotencyKey ?? '');
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -3,6 +3,7 @@ import type { NewRequest } from '../../application/ports/request-store.ts';
 import { type Actor, PLATFORM } from '../../domain/actor.ts';
 import type { AuditData } from '../../domain/audit-entry.ts';
 import type { LoggedStage } from '../../domain/verdict.ts';
+import type { NewRequestRow } from './request-records.ts';
 
 /**
  * What entries of the audit trail say of requests (docs/decisions/0070). Columns are taken from the rows that a statement has
@@ -38,9 +39,17 @@ export const digestOf = (what: 'params' | 'result', text: Expression<unknown>) =
     string | null
   >`encode(sha256(convert_to(${sql.lit(`clawcierge/${what}/v1\n`)} || ${text}::text, 'UTF8')), 'base64')`;
 
-/** What somebody else chose is said where it is a name, and nothing that anybody may have written. */
+/**
+ * What somebody else chose is said where it is a name, and nothing that anybody may have written. Its length is no part of the
+ * pattern: PostgreSQL takes ten times as long for a bounded repetition as for everything else of an entry.
+ */
 export const nameOrNull = (name: Expression<string | null>) =>
-  sql<string | null>`case when ${name} ~ '^[A-Za-z0-9._:/-]{1,128}$' then ${name} end`;
+  sql<
+    string | null
+  >`case when length(${name}) <= ${sql.lit(NAME_MAX)} and ${name} ~ '^[A-Za-z0-9._:/-]+$' then ${name} end`;
+
+const NAME_MAX = 128;
+const NAME = new RegExp(`^[A-Za-z0-9._:/-]{1,${NAME_MAX}}$`);
 
 /** A column of the rows that are noted, by the name of its property. */
 export type Of = <Value>(property: string) => Expression<Value>;
@@ -81,6 +90,33 @@ export const submissionOf = (
   channel: of<string | null>('channelId'),
   attempts: of<number>('attempts'),
 });
+
+/**
+ * The same but for the digest, of a row that is known before it is stored, as JSON: PostgreSQL reads that in half of the time
+ * in which it puts it together.
+ */
+export const submissionText = (
+  { action, status, bytes, contractId, channelId, attempts }: NewRequestRow,
+  { policySetId = null, pipelineLog }: Pick<NewRequest, 'policySetId' | 'pipelineLog'>,
+): string => {
+  const said: Omit<AuditData<'request.submitted'>, 'digest'> = {
+    action: NAME.test(action) ? action : null,
+    status,
+    bytes,
+    stages: pipelineLog.map(verdictOf),
+    policySet: policySetId,
+    contract: contractId,
+    channel: channelId,
+    attempts,
+  };
+  return JSON.stringify(said);
+};
+
+/** That text with the digest, whose characters JSON has no escapes for. */
+export const submissionIn = (text: Expression<string>, params: Expression<unknown>) =>
+  sql<
+    AuditData<'request.submitted'>
+  >`('{"digest":"' || ${digestOf('params', params)} || '",' || substr(${text}, 2))::jsonb`;
 
 export type Stages = AuditData<'request.submitted'>['stages'];
 

@@ -54,7 +54,7 @@ export const NEW_REQUEST_COLUMNS = columnsOfTable(RequestEntity, {
   without: ['result', 'outcomeAttempt', 'lostAt', 'lossCause', 'effectiveParams', 'progress'],
 });
 
-type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
+export type NewRequestRow = RowIn<typeof NEW_REQUEST_COLUMNS>;
 
 /** Field by field: each step of a request comes here, and to leave some out of so many takes forty times as long. */
 export const toRequest = (row: RequestRow): Request => ({
@@ -143,5 +143,5 @@ export const toNewRow = (request: NewRequest): NewRequestRow => {
 };
 
 /** What was stored, without reading it back. */
-export const asStored = (request: NewRequest): Request =>
-  toRequest({ ...toNewRow(request), result: null, outcomeAttempt: null, effectiveParams: null, progress: null });
+export const asStored = (row: NewRequestRow): Request =>
+  toRequest({ ...row, result: null, outcomeAttempt: null, effectiveParams: null, progress: null });
