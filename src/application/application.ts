@@ -4,7 +4,7 @@ import { createAgents } from './agents/agents.ts';
 import { Directory } from './agents/directory.ts';
 import { createLinkFor } from './approvals/approval-links.ts';
 import { createApprovals } from './approvals/approvals.ts';
-import { createAnchor } from './audit/anchor.ts';
+import { Anchor } from './audit/anchor.ts';
 import { createAuditProofs } from './audit/audit.ts';
 import { AuditSealer } from './audit/sealer.ts';
 import { createTrail } from './audit/trail.ts';
@@ -112,7 +112,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     registrationWork,
     settings,
   };
-  const sealer = new AuditSealer({ ...ports, onCheckpoint: createAnchor({ ...ports, url: settings.auditAnchorUrl }) });
+  const anchor = new Anchor({ ...ports, url: settings.auditAnchorUrl });
+  const sealer = new AuditSealer({ ...ports, onCheckpoint: (checkpoint) => anchor.tell(checkpoint) });
   const owners = createOwners(shared);
   const requests = createRequests(shared);
   const keys = createKeys({ ...shared, mayManageApprover: owners.mayManageApprover });
@@ -174,6 +175,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       waiters.stop();
       progress.stop();
       await maintenance.stop();
+      anchor.stop();
       await keptRejections
         .flush()
         .catch((error: unknown) => log.warn({ err: error }, 'how many rejections were not kept is not recorded'));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/domain/signed-note.ts';
 import { rest } from '../rest/rest-client.ts';
 import {
   type Agent,
@@ -13,10 +14,13 @@ import {
 import { logIn } from '../testkit/admin-session.ts';
 import { askingAgent, decide, heldFor } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { ask, type Credential, send } from '../testkit/graphql.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
+import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 
-const platform = platformForFile();
+/** An address that the platform may not call, which nothing here waits for. */
+const platform = platformForFile({ env: { AUDIT_ANCHOR_URL: 'https://127.0.0.1:9/checkpoints' } });
 const database = databaseClient(() => platform.databaseUrl);
 
 type Noted = {
@@ -63,6 +67,10 @@ const LIST = `query ($agentId: ID, $type: [String!], $requestId: ID, $from: Date
     pageInfo { hasNextPage endCursor }
     edges { node { id type at data details agentId agent { handle } actor { kind id } subject { kind id } } }
   }
+}`;
+
+const SEALED = `query ($type: [String!], $first: Int) {
+  auditEntries(type: $type, first: $first) { edges { node { subject { id } isSealed } } }
 }`;
 
 const list = async (by: Credential, variables: object = {}) =>
@@ -222,5 +230,56 @@ describe('the audit trail', () => {
     } while (after !== null);
     // Of what is about the sender half as many are looked at as in all.
     expect(seen).toEqual([0, 0, 1]);
+  });
+});
+
+describe('the outside anchor', () => {
+  it('gets each checkpoint, at last, and holds nothing up while it does not', async () => {
+    const receiver = await webhookReceiver();
+    const anchored = await platformForTest({ env: { AUDIT_ANCHOR_URL: receiver.url, WEBHOOKS_ALLOW_PRIVATE: 'true' } });
+    const { body: first, headers } = await receiver.calls.take();
+    expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+    const sender = await registerSender(anchored);
+    const [{ key }] = (await ask(anchored, '{ auditKeys { key } }', {}, sender)).auditKeys;
+    const sizeOf = (note: string) => openCheckpoint(note, [key])?.size ?? 0;
+    expect(sizeOf(first)).toBeGreaterThan(0);
+
+    const lines = () => anchored.log.lines.filter((line) => line.includes('anchored'));
+    const sealed = async () => {
+      const { id } = await registerSender(anchored);
+      await eventually(async () => {
+        const of = { type: ['sender.registered'], first: 1 };
+        const [{ node }] = (await ask(anchored, SEALED, of, await logIn(anchored))).auditEntries.edges;
+        expect(node).toMatchObject({ subject: { id }, isSealed: true });
+      });
+      return (await ask(anchored, '{ auditCheckpoint { size } }', {}, sender)).auditCheckpoint.size;
+    };
+    // It does not answer, then it answers with an error, then it sends elsewhere.
+    const held: (() => void)[] = [];
+    receiver.answerWith((response) => held.push(() => response.writeHead(500).end()));
+    await sealed();
+    await eventually(() => expect(held).toHaveLength(1));
+    await sealed();
+    expect(held).toHaveLength(1);
+    expect(lines()).toEqual([]);
+    receiver.answerWith((response) => response.writeHead(307, { location: `${receiver.url}/elsewhere` }).end());
+    for (const end of held) end();
+    const before = receiver.received.length;
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(before));
+    const size = await sealed();
+    expect(lines()).toEqual([expect.stringContaining('not anchored')]);
+
+    receiver.answerWith(204);
+    // The newest, though nothing has been sealed since.
+    await eventually(() => expect(sizeOf(receiver.received.at(-1)?.body ?? '')).toBeGreaterThanOrEqual(size));
+    await eventually(() => expect(lines()).toEqual([expect.any(String), expect.stringContaining('anchored again')]));
+    expect(receiver.received.every(({ path }) => path === '/hook')).toBe(true);
+  });
+
+  it('is not called where the platform may call nobody', async () => {
+    await eventually(() => {
+      const said = platform.log.lines.filter((line) => line.includes('not anchored'));
+      expect(said).toEqual([expect.stringContaining('no answer: address')]);
+    });
   });
 });
