@@ -1,7 +1,7 @@
 import { UsageError } from './errors.ts';
 import { textIn } from './named-file.ts';
 import { platformUrl } from './platform-url.ts';
-import { DEFAULT_PROFILE, type Profile, profileNames, readProfile } from './profiles.ts';
+import { DEFAULT_PROFILE, mayOthersRead, type Profile, profileNames, readProfile } from './profiles.ts';
 
 /** Where the platform of whoever says nothing is. */
 export const DEFAULT_URL = 'http://localhost:8000';
@@ -21,6 +21,8 @@ export interface Connection {
   readonly handle?: string;
   /** Where each comes from, for people. */
   readonly from: { readonly url: string; readonly key: string };
+  /** What whoever uses it should know, such as that others may read the key. */
+  readonly warning?: string | undefined;
 }
 
 /** One that has a key, as the SDK takes it. */
@@ -43,11 +45,15 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
     [profile?.url, `profile ${DEFAULT_PROFILE}`],
     [DEFAULT_URL, 'the default'],
   );
-  const key = firstOf<string>(
-    [options.keyFile === undefined ? undefined : keyIn(options.keyFile), '--key-file'],
-    [named === undefined ? undefined : profile?.key, `profile ${named}`],
-    [env.CLAWCIERGE_KEY || undefined, 'CLAWCIERGE_KEY'],
-    [profile?.key, `profile ${DEFAULT_PROFILE}`],
+  if (env.CLAWCIERGE_KEY && env.CLAWCIERGE_KEY_FILE) {
+    throw new UsageError('CLAWCIERGE_KEY and CLAWCIERGE_KEY_FILE are both set.', 'Set one of them.');
+  }
+  const key = firstOf<KeySource>(
+    [options.keyFile === undefined ? undefined : { file: options.keyFile }, '--key-file'],
+    [named === undefined ? undefined : keyOf(profile), `profile ${named}`],
+    [env.CLAWCIERGE_KEY ? { key: env.CLAWCIERGE_KEY } : undefined, 'CLAWCIERGE_KEY'],
+    [env.CLAWCIERGE_KEY_FILE ? { file: env.CLAWCIERGE_KEY_FILE } : undefined, 'CLAWCIERGE_KEY_FILE'],
+    [keyOf(profile), `profile ${DEFAULT_PROFILE}`],
   );
   const isProfilesKey = key?.from.startsWith('profile ');
   if (isProfilesKey && profile && url && !isSamePlace(profile.url, url.value)) {
@@ -59,7 +65,8 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
   }
   return {
     url: url?.value ?? DEFAULT_URL,
-    key: key?.value,
+    key: key?.value.file === undefined ? key?.value.key : keyIn(key.value.file),
+    warning: key?.value.file === undefined ? undefined : warningOf(key.value.file),
     ...(isProfilesKey && profile?.handle !== undefined && { handle: profile.handle }),
     from: { url: url?.from ?? 'the default', key: key?.from ?? 'nowhere' },
   };
@@ -80,9 +87,14 @@ export function needKey(connection: Connection): KeyedConnection {
   const known = profiles.length === 0 ? '' : ` There are the profiles ${profiles.join(', ')}.`;
   throw new UsageError(
     `This needs a key for ${url}.`,
-    `Set CLAWCIERGE_KEY, or name a file with --key-file or a profile with --profile.${known}`,
+    `Set CLAWCIERGE_KEY_FILE or CLAWCIERGE_KEY, or name a file with --key-file or a profile with --profile.${known}`,
   );
 }
+
+/** Read once it is known to be the one that is used. */
+type KeySource = { readonly key: string; readonly file?: undefined } | { readonly file: string };
+
+const keyOf = (profile: Profile | undefined): KeySource | undefined => profile && { key: profile.key };
 
 type Source<Value> = readonly [value: Value | undefined, from: string];
 
@@ -110,3 +122,7 @@ export function keyIn(file: string): string {
   if (key === '') throw new UsageError(`The key file ${file} is empty.`);
   return key;
 }
+
+/** What is to be said of a key file that others on this machine may read. */
+export const warningOf = (file: string): string | undefined =>
+  mayOthersRead(file) ? `Others on this machine may read the key in ${file}: chmod 600 ${file}` : undefined;

@@ -62,6 +62,12 @@ const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly ad
   },
   overloaded: { exitCode: EXIT.notConnected, advice: 'Try again in a moment: nothing was kept.' },
   wait_timeout: { exitCode: EXIT.timedOut },
+  audit_mismatch: {
+    exitCode: EXIT.rewritten,
+    advice:
+      'What is on record there is not what it was. Ask whoever runs the platform, by another way than through it.',
+  },
+  not_sealed: { advice: 'Try again in a few seconds.' },
   unauthenticated: { advice: 'Was the key revoked, or is it another platform’s? `clawcierge doctor` tells.' },
   forbidden: { advice: '`clawcierge doctor` says whose key it is and what it may do.' },
   agent_not_found: { advice: 'Handles are lower case, and globally unique on their platform.' },

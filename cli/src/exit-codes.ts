@@ -6,6 +6,7 @@ export const EXIT = {
   rejected: 3,
   notConnected: 4,
   timedOut: 5,
+  rewritten: 6,
   interrupted: 130,
 } as const;
 

@@ -34,6 +34,10 @@ export function profilesFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'clawcierge', 'profiles');
 }
 
+/** Whether others on this machine have any right to a file, where the system tells. Throws where there is none. */
+export const mayOthersRead = (file: string): boolean =>
+  process.platform !== 'win32' && (statSync(file).mode & OTHERS_MAY) !== 0;
+
 function fileOf(name: string): string {
   if (!NAME.test(name)) {
     throw new UsageError(
@@ -49,7 +53,7 @@ export function readProfile(name: string): Profile | undefined {
   const file = fileOf(name);
   let text: string;
   try {
-    if (process.platform !== 'win32' && (statSync(file).mode & OTHERS_MAY) !== 0) {
+    if (mayOthersRead(file)) {
       throw new UsageError(`Others on this machine may read the key in ${file}.`, `chmod 600 ${file}`);
     }
     text = readFileSync(file, 'utf8');

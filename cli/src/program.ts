@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addBridges } from './bridge/command.ts';
 import { addApprovals } from './commands/approvals.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
@@ -26,7 +27,7 @@ export function createProgram(): Command {
     .showHelpAfterError('`clawcierge --help` says what there is.')
     .exitOverride()
     .option('--url <url>', `the platform (CLAWCIERGE_URL; ${DEFAULT_URL})`)
-    .option('--key-file <file>', 'the file that holds the key (CLAWCIERGE_KEY is the key itself)')
+    .option('--key-file <file>', 'the file that holds the key (CLAWCIERGE_KEY_FILE; CLAWCIERGE_KEY is the key itself)')
     .option('--profile <name>', 'the address and the key that were saved under the name (CLAWCIERGE_PROFILE)')
     .addOption(new Option('--output <form>', 'of stdout: one JSON object a line, or text').choices(['text', 'json']))
     .option('--debug', 'show where an error comes from')
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addRequests(program);
   addApprovals(program);
   addKeys(program);
+  addAudit(program);
   addDoctor(program);
   addMcp(program);
   addCompletion(program);

@@ -47,7 +47,10 @@ export function action<Options>(run: Run<Options>) {
       output,
       signal: interruption.signal,
       get connection() {
-        connection ??= findConnection(options);
+        if (connection === undefined) {
+          connection = findConnection(options);
+          warn(connection.warning, output);
+        }
         return connection;
       },
       get keyed() {
@@ -63,6 +66,11 @@ export function action<Options>(run: Run<Options>) {
       interruption.release();
     }
   };
+}
+
+/** Says what there is to look at, and goes on. */
+export function warn(warning: string | undefined, output: Output): void {
+  if (warning !== undefined) output.say(`${output.paint('yellow', 'warning', 'stderr')} ${warning}`);
 }
 
 const outputOf = ({ output, debug }: GlobalOptions): Output =>

@@ -16,9 +16,10 @@ The first five commands:
 Environment:
   CLAWCIERGE_URL      the platform, as in https://agents.example.com
   CLAWCIERGE_KEY      the key of an agent, a sender, an owner or an approver; never an argument, which others could read
+  CLAWCIERGE_KEY_FILE the file that holds it, in place of CLAWCIERGE_KEY
   CLAWCIERGE_PROFILE  the profile to use; the one named "default" where none is named
   NO_COLOR            no colours; FORCE_COLOR, colours where there is no terminal, too
 
 Exit codes:
-  0 done   1 failed   2 wrong usage   3 rejected   4 not connected   5 timed out   130 interrupted
+  0 done   1 failed   2 wrong usage   3 rejected   4 not connected   5 timed out   6 rewritten past   130 interrupted
 `;

@@ -1,7 +1,11 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkpointText, signedNote } from '../../src/domain/signed-note.ts';
+import { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { registerAgent, registerSender } from '../testkit/actors.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
 import { as, homeForTest } from './run-cli.ts';
 
 const platform = platformForFile();
@@ -76,7 +80,16 @@ describe('where the platform and the key come from', () => {
     const home = homeForTest();
     const file = home.write('key', `${sender.apiKey}\n`);
     const by = as(platform, { apiKey: 'clw_sender_nobody' });
-    expect((await home.run(['requests', 'list', '--key-file', file], by)).code).toBe(0);
+    const named = await home.run(['requests', 'list', '--key-file', file], by);
+    expect(named).toMatchObject({
+      code: 0,
+      stderr: `warning Others on this machine may read the key in ${file}: chmod 600 ${file}\nThere are none.\n`,
+    });
+    chmodSync(file, 0o600);
+    const env = { CLAWCIERGE_URL: platform.url, CLAWCIERGE_KEY_FILE: file };
+    expect(await home.run(['requests', 'list'], { env })).toMatchObject({ code: 0, stderr: 'There are none.\n' });
+    const both = await home.run(['requests', 'list'], { env: { ...env, ...by.env } });
+    expect(both.stderr).toContain('CLAWCIERGE_KEY and CLAWCIERGE_KEY_FILE are both set.');
     const refused = await home.run(['requests', 'list'], by);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('`clawcierge doctor` tells.');
@@ -89,5 +102,42 @@ describe('where the platform and the key come from', () => {
     expect((await home.run(['requests', 'list'])).code).toBe(0);
     const elsewhere = await home.run(['requests', 'list'], { env: { CLAWCIERGE_URL: 'http://other.example' } });
     expect(elsewhere.stderr).toContain('This needs a key for http://other.example.');
+  });
+});
+
+describe('clawcierge audit', () => {
+  it('holds the platform to what it had, with what commands that were used before have kept', async () => {
+    const sender = await registerSender(platform);
+    const home = homeForTest();
+    const by = as(platform, sender);
+    const folder = join(home.folder, '.local/state/clawcierge/checkpoints');
+    const found = await eventually(async () => {
+      const { json } = await home.run(['audit', 'entries', '--type', 'sender.registered', '--output', 'json'], by);
+      expect(json[0]).toMatchObject({ type: 'sender.registered', isSealed: true });
+      return json[0];
+    });
+    expect((await home.run(['requests', 'list'], by)).code).toBe(0);
+    const [kept = '', ...others] = readdirSync(folder).map((file) => join(folder, file));
+    expect(others).toEqual([]);
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    const proved = await home.run(['audit', 'proof', found.id], by);
+    expect(proved, proved.stderr).toMatchObject({ code: 0 });
+    expect(proved.stdout).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
+    const checked = await home.run(['audit', 'check'], by);
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ entries, with all \d+ of before/) });
+
+    // What was kept is of another tree that the platform has signed: it has shown two.
+    const [origin = ''] = JSON.parse(readFileSync(kept, 'utf8')).note.split('\n');
+    const { publicKey, sign } = createSigner(AUDIT_SIGNING_KEY);
+    const text = checkpointText({ origin, size: 1, root: Buffer.alloc(32, 1) });
+    const note = signedNote(text, { name: origin, publicKey, sign });
+    const before = { ...JSON.parse(readFileSync(kept, 'utf8')), note, checkedAt: '2026-01-01T00:00:00.000Z' };
+    writeFileSync(kept, JSON.stringify(before));
+    const used = await home.run(['requests', 'list'], by);
+    expect(used).toMatchObject({ code: 0, stderr: expect.stringContaining('is not what it was') });
+    const { code, json, stderr } = await home.run(['audit', 'check', '--output', 'json'], by);
+    expect(code, stderr).toBe(6);
+    expect(json).toMatchObject([{ kind: 'unproven', kept: note, seen: expect.stringContaining(origin) }]);
+    expect(stderr).toContain('Ask whoever runs the platform');
   });
 });

@@ -7,11 +7,13 @@ import {
   type CapabilityInput,
   ClawciergeAgent,
   ClawciergeError,
+  fileCheckpoints,
   type HandlerContext,
   type Logger,
   publishCapabilities,
   type ReceivedRequest,
 } from '@clawcierge/agent-sdk';
+import { checkpointsFolder } from '../trust.ts';
 import { holdDestructive } from './hold-destructive.ts';
 import type { Journal } from './journal.ts';
 import { isRepeatable, type Narrowing, narrowed } from './narrowing.ts';
@@ -143,7 +145,8 @@ export class Bridge {
     const { url, apiKey, concurrency, resultMaxBytes: maxResultBytes, say } = this.#options;
     const logger = sayingLogger(say);
     const onConnected = () => say('the channel is open');
-    const agent = new ClawciergeAgent({ url, apiKey, concurrency, maxResultBytes, logger, onConnected });
+    const audit = { store: fileCheckpoints(checkpointsFolder()) };
+    const agent = new ClawciergeAgent({ url, apiKey, concurrency, maxResultBytes, logger, onConnected, audit });
     return agent.onAny((request, context) => this.#handle(request, context));
   }
 

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Output, table } from '../output.ts';
 import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
-import { action, type Session } from '../session.ts';
+import { action, type Session, warn } from '../session.ts';
 
 interface OfAgent {
   readonly agent?: string;
@@ -63,7 +63,8 @@ To replace a key without a gap: \`clawcierge keys rotate ID\` makes its successo
     .action(action<object>(revoke));
 }
 
-function moment(text: string): Date {
+/** A time, as an option of the command line says it. */
+export function moment(text: string): Date {
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('Not a time, as in 2030-01-31T12:00:00Z.');
   return at;
@@ -151,7 +152,7 @@ async function revoke({ keyed, output }: Session, _options: object, id: string):
   }
   const { revokeKey } = await import('@clawcierge/agent-sdk');
   const { key, warnings } = await revokeKey({ ...keyed, keyId: id });
-  for (const { message } of warnings) output.say(`${output.paint('yellow', 'warning', 'stderr')} ${message}`);
+  for (const { message } of warnings) warn(message, output);
   output.data(key, `${key.id}  revoked ${key.revokedAt}`);
   return EXIT.done;
 }

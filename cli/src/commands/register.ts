@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { checkedUrl, keyIn } from '../connection.ts';
+import { checkedUrl, keyIn, warningOf } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { checkNewProfile, profilesFolder, writeProfile } from '../profiles.ts';
-import { action, type Session } from '../session.ts';
+import { action, type Session, warn } from '../session.ts';
 
 interface Options {
   readonly handle?: string;
@@ -53,7 +53,12 @@ async function registerSender({ connection, output }: Session, options: Options)
   if (save !== undefined) checkNewProfile(save);
   const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
-  const { sender, apiKey } = await sdk.registerSender({ url, displayName: name, ...besides(options), ...work(output) });
+  const { sender, apiKey } = await sdk.registerSender({
+    url,
+    displayName: name,
+    ...besides(options, output),
+    ...work(output),
+  });
   const text = [`sender  ${sender.id}`];
   if (save === undefined) {
     output.data({ sender, apiKey }, [...text, `key     ${apiKey}`].join('\n'));
@@ -75,7 +80,11 @@ async function registerAgent({ connection, output }: Session, options: Options):
   const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
   const input = { url, handle, displayName: name, ...(description !== undefined && { description }) };
-  const { agent, apiKey, ownerKey } = await sdk.registerAgent({ ...input, ...besides(options), ...work(output) });
+  const { agent, apiKey, ownerKey } = await sdk.registerAgent({
+    ...input,
+    ...besides(options, output),
+    ...work(output),
+  });
   const text = [`agent     ${agent.handle}`, `id        ${agent.id}`];
   const named = { id: agent.id, handle: agent.handle, displayName: agent.displayName };
   if (save === undefined) {
@@ -100,7 +109,13 @@ const work = (output: Output) => ({
     output.say(`The platform asks for a proof of work, about ${(2 ** bits).toLocaleString('en')} hashes. Working …`),
 });
 
-const besides = ({ ownerKeyFile, invitation }: Options) => ({
-  ...(ownerKeyFile !== undefined && { ownerKey: keyIn(ownerKeyFile) }),
+const besides = ({ ownerKeyFile, invitation }: Options, output: Output) => ({
+  ...(ownerKeyFile !== undefined && { ownerKey: ownerKeyIn(ownerKeyFile, output) }),
   ...(invitation !== undefined && { invitation }),
 });
+
+function ownerKeyIn(file: string, output: Output): string {
+  const key = keyIn(file);
+  warn(warningOf(file), output);
+  return key;
+}

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { progressOf } from '../outcome.ts';
 import { table } from '../output.ts';
 import { action, type Session } from '../session.ts';
+import { clientOf } from '../trust.ts';
 
 const STATUSES = [
   'pending',
@@ -59,9 +60,9 @@ export function count(text: string): number {
 
 const PAGE = 100;
 
-async function list({ keyed, output, signal }: Session, options: ListOptions): Promise<ExitCode> {
-  const { ClawciergeClient } = await import('@clawcierge/agent-sdk');
-  await using client = new ClawciergeClient(keyed);
+async function list(session: Session, options: ListOptions): Promise<ExitCode> {
+  const { output, signal } = session;
+  await using client = await clientOf(session);
   const { status, to, action: name, limit } = options;
   const filter = {
     ...(status && { status: status.map((each) => each.toUpperCase() as RequestStatus) }),
@@ -91,9 +92,9 @@ export const rowOf = ({ id, createdAt, status, handle, action: name, error }: Re
   error?.code ?? '',
 ];
 
-async function show({ keyed, output, signal }: Session, _options: object, id: string): Promise<ExitCode> {
-  const { ClawciergeClient } = await import('@clawcierge/agent-sdk');
-  await using client = new ClawciergeClient(keyed);
+async function show(session: Session, _options: object, id: string): Promise<ExitCode> {
+  const { output, signal } = session;
+  await using client = await clientOf(session);
   const request = await client.read(id, { signal });
   const progress = progressOf(request);
   const lines = [
@@ -117,13 +118,9 @@ async function show({ keyed, output, signal }: Session, _options: object, id: st
   return EXIT.done;
 }
 
-async function cancel(
-  { keyed, output, signal }: Session,
-  { reason }: { readonly reason?: string },
-  id: string,
-): Promise<ExitCode> {
-  const { ClawciergeClient } = await import('@clawcierge/agent-sdk');
-  await using client = new ClawciergeClient(keyed);
+async function cancel(session: Session, { reason }: { readonly reason?: string }, id: string): Promise<ExitCode> {
+  const { output, signal } = session;
+  await using client = await clientOf(session);
   const request = await client.cancel(id, reason, { signal });
   output.data(request, `${request.id}  ${request.status.toLowerCase()}`);
   return EXIT.done;

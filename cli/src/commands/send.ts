@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Follower, showOutcome } from '../outcome.ts';
 import { readParams } from '../params.ts';
 import { action, type Session } from '../session.ts';
+import { clientOf } from '../trust.ts';
 
 interface Options {
   readonly param?: readonly string[];
@@ -66,10 +67,10 @@ function wholeSeconds(given: string): number {
 }
 
 async function send(session: Session, options: Options, handle: string, name: string): Promise<ExitCode> {
-  const { keyed, output, signal } = session;
+  const { output, signal } = session;
   const params = readParams(options.param ?? [], options.json === undefined ? undefined : await textOf(options.json));
-  const { ClawciergeClient, isFinished, RequestRejectedError } = await import('@clawcierge/agent-sdk');
-  await using client = new ClawciergeClient(keyed);
+  const { isFinished, RequestRejectedError } = await import('@clawcierge/agent-sdk');
+  await using client = await clientOf(session);
   const input = {
     handle,
     action: name,

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Follower, showOutcome } from '../outcome.ts';
 import type { Output } from '../output.ts';
 import { action, type Session } from '../session.ts';
+import { clientOf } from '../trust.ts';
 
 /** `clawcierge watch` */
 export function addWatch(program: Command): void {
@@ -23,8 +24,7 @@ to the agent whose key it is, or by the sender, until Ctrl-C; it looks every sec
 }
 
 async function watch(session: Session, _options: object, id?: string): Promise<ExitCode> {
-  const { ClawciergeClient } = await import('@clawcierge/agent-sdk');
-  await using client = new ClawciergeClient(session.keyed);
+  await using client = await clientOf(session);
   return id === undefined ? await watchAll(client, session) : await watchOne(client, session, id);
 }
 

@@ -1,0 +1,194 @@
+import type { AuditCheck, AuditEntry } from '@clawcierge/agent-sdk';
+import type { Command } from 'commander';
+import { CliError, UsageError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { textIn } from '../named-file.ts';
+import { table } from '../output.ts';
+import { action, type Session } from '../session.ts';
+import { checkpoints, checkpointsFolder } from '../trust.ts';
+import { moment } from './keys.ts';
+import { count } from './requests.ts';
+
+interface Trusting {
+  readonly verifier?: readonly string[];
+}
+
+interface EntriesOptions {
+  readonly agent?: string;
+  readonly type?: readonly string[];
+  readonly request?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly limit: number;
+}
+
+interface ProofOptions extends Trusting {
+  readonly entry?: string;
+}
+
+/** `clawcierge audit` */
+export function addAudit(program: Command): void {
+  const audit = program
+    .command('audit')
+    .description('Hold the platform to its audit trail: what is on record, and that it stays as it was')
+    .addHelpText(
+      'after',
+      `
+The last checkpoint of each platform is kept, and every later one has to show that it has all of what was there before. Commands
+that are connected for a while look by themselves, once an hour; \`clawcierge audit check\` looks now.
+Exit code 6: the platform cannot show that its past is as it was. Both checkpoints are shown then, which the platform has signed.`,
+    );
+  trusting(
+    audit.command('check').description('Ask for the newest checkpoint, and hold it to the one that was kept'),
+  ).action(action<Trusting>(check));
+  trusting(
+    audit.command('checkpoint').description('The newest checkpoint, once it is checked: to be kept elsewhere'),
+  ).action(action<Trusting>(checkpoint));
+  audit
+    .command('entries')
+    .description('What is on record of whoever the key speaks for, newest first')
+    .option('--agent <handle>', 'only what is about this agent')
+    .option('--type <type...>', 'only these, such as request.submitted')
+    .option('--request <id>', 'only what is about this request')
+    .option('--from <time>', 'only of that moment or later, as in 2030-01-31', moment)
+    .option('--to <time>', 'only of before that moment', moment)
+    .option('--limit <n>', 'how many', count, 20)
+    .action(action<EntriesOptions>(entries));
+  trusting(audit.command('proof').description('Have the platform prove that an entry is on record, and check that'))
+    .argument('<id>', 'the entry, as `audit entries` names it')
+    .option('--entry <file>', 'the entry, as `audit entries --output json` printed it; it is asked for when left out')
+    .action(action<ProofOptions>(proof));
+}
+
+const trusting = (command: Command): Command =>
+  command.option(
+    '--verifier <key...>',
+    'the key that may sign, got from elsewhere; the one that was met first when left out',
+  );
+
+async function checkedTrail({ keyed, output }: Session, { verifier: keys }: Trusting): Promise<AuditCheck> {
+  const { AuditMismatchError, checkAuditTrail } = await import('@clawcierge/agent-sdk');
+  if (keys !== undefined && !keys.every(isVerifier)) {
+    throw new UsageError('--verifier is no key of an audit trail.', 'As in clawcierge/…+0123abcd+AQ…');
+  }
+  try {
+    const checked = await checkAuditTrail({ ...keyed, store: await checkpoints(), keys });
+    for (const key of checked.newKeys)
+      output.say(`The platform signs with another key, which it has announced: ${key}`);
+    return checked;
+  } catch (error) {
+    if (error instanceof AuditMismatchError) {
+      const { kind, kept, seen, proof: given } = error;
+      output.data({ kind, kept, seen, proof: given }, `kept:\n${kept ?? 'nothing\n'}\nshown:\n${seen}`);
+    }
+    throw error;
+  }
+}
+
+const isVerifier = (key: string): boolean => /^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(key);
+
+async function check(session: Session, options: Trusting): Promise<ExitCode> {
+  const { output } = session;
+  const checked = await checkedTrail(session, options);
+  const { size, sizeBefore } = checked;
+  const found = sizeBefore === null ? 'kept, to be held to from now on' : `with all ${sizeBefore} of before, unchanged`;
+  output.data(checked, `${size} entries, ${found}`);
+  if (sizeBefore === null) output.say(`The checkpoint is kept in ${checkpointsFolder()}.`);
+  return EXIT.done;
+}
+
+async function checkpoint(session: Session, options: Trusting): Promise<ExitCode> {
+  const { note, origin, size, root } = await checkedTrail(session, options);
+  session.output.data({ note, origin, size, root }, note.trimEnd());
+  return EXIT.done;
+}
+
+const PAGE = 100;
+
+async function entries({ keyed, output }: Session, options: EntriesOptions): Promise<ExitCode> {
+  const { agent: agentId, type: types, request: requestId, from, to, limit } = options;
+  const { listAuditEntries } = await import('@clawcierge/agent-sdk');
+  const asked = {
+    ...keyed,
+    ...(agentId !== undefined && { agentId }),
+    ...(types && { types }),
+    ...(requestId !== undefined && { requestId }),
+    ...(from && { from }),
+    ...(to && { to }),
+  };
+  const found: AuditEntry[] = [];
+  for (let after: string | null | undefined; after !== null && found.length < limit; ) {
+    const first = Math.min(PAGE, limit - found.length);
+    const page = await listAuditEntries({ ...asked, first, ...(after !== undefined && { after }) });
+    found.push(...page.entries);
+    after = page.next;
+  }
+  if (output.isJson) for (const entry of found) output.data(entry, null);
+  else if (found.length > 0) output.data({}, table(found.map(rowOf)));
+  else output.say('There are none.');
+  return EXIT.done;
+}
+
+const rowOf = ({ id, at, index, type, actor, subject, data }: AuditEntry): readonly string[] => [
+  id,
+  at,
+  index === null ? 'not sealed' : String(index),
+  type,
+  `by ${[actor.kind, actor.id].filter((each) => each !== null).join(' ')}`,
+  `${subject.kind}${subject.id === null ? '' : ` ${subject.id}`}`,
+  JSON.stringify(data),
+];
+
+async function proof(session: Session, { entry: file, ...options }: ProofOptions, id: string): Promise<ExitCode> {
+  const { keyed, output } = session;
+  const entry = file === undefined ? await entryOf(session, id) : entryIn(file, id);
+  // With the keys that are trusted by now.
+  await checkedTrail(session, options);
+  const { proveAuditEntry } = await import('@clawcierge/agent-sdk');
+  const proved = await proveAuditEntry({ ...keyed, store: await checkpoints(), keys: options.verifier, entry });
+  output.data(proved, proved.text.trimEnd());
+  output.say(`Entry ${id} is number ${proved.index} of ${proved.size}, which the platform has signed.`);
+  return EXIT.done;
+}
+
+/** So many of the newest are looked through. */
+const LOOKED_THROUGH = 1_000;
+
+async function entryOf({ keyed }: Session, id: string): Promise<AuditEntry> {
+  const { listAuditEntries } = await import('@clawcierge/agent-sdk');
+  let looked = 0;
+  for (let after: string | null | undefined; after !== null && looked < LOOKED_THROUGH; ) {
+    const page = await listAuditEntries({ ...keyed, first: PAGE, ...(after !== undefined && { after }) });
+    const found = page.entries.find((entry) => entry.id === id);
+    if (found) return sealed(found);
+    looked += PAGE;
+    after = page.next;
+  }
+  throw new CliError(`The entry ${id} is not among your newest ${LOOKED_THROUGH}.`, {
+    advice: 'Name a file with it by --entry: `clawcierge audit entries --output json` prints it.',
+  });
+}
+
+function sealed<Entry extends Pick<AuditEntry, 'canonical' | 'id'>>(entry: Entry): Entry {
+  if (entry.canonical !== null) return entry;
+  throw new CliError(`The entry ${entry.id} has nothing yet that could be proved.`, {
+    advice: 'It is sealed within seconds; what somebody decided about is not proved to the sender who asked.',
+  });
+}
+
+function entryIn(file: string, id: string): Pick<AuditEntry, 'id' | 'canonical'> {
+  const lines = textIn(file, 'entry').split('\n');
+  for (const line of lines) {
+    const { id: found, canonical } = parsed(line);
+    if (found === id && (canonical === null || typeof canonical === 'string')) return sealed({ id, canonical });
+  }
+  throw new UsageError(`The file ${file} has no entry ${id}.`, '`clawcierge audit entries --output json` prints it.');
+}
+
+function parsed(line: string): { readonly id?: unknown; readonly canonical?: unknown } {
+  try {
+    return Object(JSON.parse(line));
+  } catch {
+    return {};
+  }
+}
