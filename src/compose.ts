@@ -142,6 +142,8 @@ export async function startPlatform(
       log.info({ limit: 'computing', whose, key: account }, 'a budget of computing is used up');
     },
     onSpent: (ms, outcome) => metrics.isolateMs.of(outcome).add(ms),
+    refuseQuarantined: (agentId, version) => app.quarantines.refuse(agentId, version),
+    onUsedUpBy: (agentId, version) => app.quarantines.noteTimeout(agentId, version),
   });
   const compiledUse = metrics.caches.of('compiled_documents');
   const enforcement = createEnforcement({

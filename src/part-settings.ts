@@ -58,6 +58,11 @@ export const applicationSettings = (config: Config): Parameters<typeof createApp
   requestRetentionMs: config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   versionsKept: config.versionsKept,
   identitiesUnusedMs: config.identitiesUnusedDays * 24 * 60 * 60 * 1_000,
+  quarantine: {
+    afterTimeouts: config.quarantineAfterTimeouts,
+    windowMs: config.quarantineWindowSeconds * 1_000,
+    lengthMs: config.quarantineSeconds * 1_000,
+  },
   channels: {
     ackTimeoutMs: config.deliveryAckTimeoutSeconds * 1_000,
     maxAttempts: config.deliveryMaxAttempts,

@@ -27,6 +27,7 @@ import { createLimits } from './limits/limits.ts';
 import { createMaintenance } from './maintenance/maintenance.ts';
 import { createOwners } from './owners/owners.ts';
 import type { Ports } from './ports/ports.ts';
+import { createQuarantines } from './quarantines/quarantines.ts';
 import { KeptRejections } from './requests/kept-rejections.ts';
 import { OpenTotals } from './requests/open-totals.ts';
 import { OutcomeWaiters } from './requests/outcome-waiters.ts';
@@ -133,6 +134,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     registration: { challenge: registrationWork.challenge },
     owners,
     suspensions: createSuspensions(shared),
+    quarantines: createQuarantines(shared),
     keys,
     requests,
     /** Whose the agent is; null for nobody's. */

@@ -1,3 +1,4 @@
+import type { QuarantineTerms } from '../domain/quarantine.ts';
 import type { PasswordLogin } from './admin/password-login.ts';
 import type { ChannelSettings } from './channel/settings.ts';
 import type { RegistrationMode } from './invitations/admission.ts';
@@ -43,5 +44,6 @@ export type ApplicationSettings = {
   readonly auditSealEveryMs: number;
   /** Where checkpoints are told besides; null for nowhere. */
   readonly auditAnchorUrl: string | null;
+  readonly quarantine: QuarantineTerms;
   readonly channels: ChannelSettings;
 };

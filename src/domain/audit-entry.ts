@@ -6,6 +6,8 @@ export const AUDIT_ENTRY_TYPES = [
   'agent.expired',
   'agent.suspended',
   'agent.resumed',
+  'agent.quarantined',
+  'agent.quarantine_lifted',
   'sender.registered',
   'sender.expired',
   'sender.suspended',
@@ -87,11 +89,16 @@ export type AuditFields = Readonly<Record<string, AuditValue>>;
 
 type Published = { readonly version: number; readonly digest: string };
 
+/** Of a contract, or of a policy set: the subject says which. */
+type OfVersion = { readonly version: number };
+
 type Ended = { readonly status: string; readonly code: string | null; readonly attempts: number };
 
 /** What entries say of which there is more to say than that it happened; digests are SHA-256 in base64. */
 type DataByType = {
   readonly 'agent.registered': { readonly handle: string };
+  readonly 'agent.quarantined': OfVersion;
+  readonly 'agent.quarantine_lifted': OfVersion;
   readonly 'capabilities.published': Published;
   readonly 'policies.published': Published;
   /** What a version was that is there no more. */

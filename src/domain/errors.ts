@@ -199,6 +199,29 @@ export class AgentNotConnectedError extends domainError({
   graphqlType: 'AgentNotConnectedError',
 }) {}
 
+export class AgentQuarantinedError extends domainError({
+  code: 'agent_quarantined',
+  status: 503,
+  title: 'The agent takes no such requests for now',
+  description:
+    "The agent's contract or its policies were ended too often by the budget of computing that they have, so the platform evaluates them for nothing that takes computing for a while. It is not the request's doing: nothing was decided and nothing was kept. It may work after `Retry-After` seconds, or sooner, once the agent's owner has published another version or has lifted it.",
+  fields: {
+    retryAfterSeconds: {
+      type: 'seconds',
+      description: 'In how many seconds it ends by itself at the latest.',
+      example: 2_400,
+    },
+  },
+  message:
+    "The agent's contract or policies have taken more computing than they may, too often, and are not evaluated for this for now. It is not your request's doing, and nothing was kept: its owner has been told.",
+  retryable: true,
+  graphqlType: 'AgentQuarantinedError',
+}) {
+  constructor(retryAfterSeconds: number) {
+    super({ retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) });
+  }
+}
+
 export class RequestRejectedError extends domainError({
   code: 'request_rejected',
   status: 422,

@@ -47,6 +47,8 @@ export type JobFor = {
   readonly owner: string;
   /** What its cost is remembered by, such as an action of a version of a contract. */
   readonly document?: string;
+  /** The published version that decides, by the id of a contract or a policy set: what ends it counts against that. */
+  readonly version?: string;
   /** Whether the agent itself asks, as with its results, so that its owner alone pays. @default false */
   readonly isByOwner?: boolean;
 };

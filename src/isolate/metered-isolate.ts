@@ -22,21 +22,28 @@ type Dependencies = {
   readonly onUsedUp?: (whose: 'payer' | 'owner', account: string) => void;
   /** Hears what a job cost, and how it ended. */
   readonly onSpent?: (ms: number, outcome: JobOutcome) => void;
+  /** Rejects with the error for outsiders where that version of a document is not evaluated for now. */
+  readonly refuseQuarantined?: (agentId: string, version: string) => Promise<void>;
+  /** Hears of each version of a document that a job was ended by its budget for. */
+  readonly onUsedUpBy?: (agentId: string, version: string) => void;
 };
 
 /**
  * Charges what is computed in the isolate to whoever asked for it and to the owner of the documents that it was computed by.
  * Whoever has used up their own is refused, with RateLimitedError; what an owner has used up theirs for comes after all else.
- * Each node gives out its part of both, so that nothing is asked of anybody.
+ * Each node gives out its part of both, so that nothing is asked of anybody. Versions of documents that are in quarantine are
+ * not computed by, and those that a job is ended by its budget for are told of.
  */
 export function createMeteredIsolate(isolate: WorkerIsolate, deps: Dependencies): Isolate {
   const { perMinute, nodes, now, payerHere, meterHere, ownerOf, onStanding, onUsedUp, onSpent } = deps;
+  const { refuseQuarantined, onUsedUpBy } = deps;
   const shareOf = (ms: number) => () => ms / Math.max(1, nodes());
   const payers = new ComputingBudgets({ quotaMs: shareOf(perMinute.payerMs), now });
   const owners = new ComputingBudgets({ quotaMs: shareOf(perMinute.ownerMs), now });
 
   return {
     async run(job, signal, jobFor) {
+      if (jobFor?.version !== undefined) await refuseQuarantined?.(jobFor.owner, jobFor.version);
       const meter = meterHere?.();
       const payer = jobFor?.isByOwner === true ? null : payerHere();
       if (payer !== null) {
@@ -61,6 +68,8 @@ export function createMeteredIsolate(isolate: WorkerIsolate, deps: Dependencies)
           if (owner !== undefined) owners.charge(owner, ms);
           meter?.(ms);
           onSpent?.(ms, outcome);
+          // Of the time of a clock, and of the memory of a thread that others have used as well, no document is to blame.
+          if (outcome === 'budget' && jobFor?.version !== undefined) onUsedUpBy?.(jobFor.owner, jobFor.version);
         },
       });
     },

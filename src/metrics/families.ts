@@ -200,6 +200,11 @@ export const countedFamilies = (metrics: Metrics): readonly Family[] => [
     metrics.noVerdicts,
   ),
   counters(
+    'clawcierge_quarantines_total',
+    'Contracts and policy sets that this node put in quarantine, for being ended by their budget too often.',
+    metrics.quarantines,
+  ),
+  counters(
     'clawcierge_isolate_milliseconds_total',
     'Milliseconds of threads that jobs took, with the start of a thread that took the place of one they ended, by how they ended.',
     metrics.isolateMs,

@@ -35,6 +35,7 @@ import { answerWithinMs, createOrm, poolParameters } from './mikro-orm.ts';
 import { createApproverStore } from './owners/approver-store.ts';
 import { createOwnerStore } from './owners/owner-store.ts';
 import { platformId } from './platform-id.ts';
+import { createQuarantineStore } from './quarantines/quarantine-store.ts';
 import { createRegistrationWorkStore } from './registration/registration-work-store.ts';
 import { createLookAtOpenRequests } from './requests/open-requests.ts';
 import { createRejectionStore } from './requests/rejection-store.ts';
@@ -174,6 +175,7 @@ export const createStorage = async (settings: {
     outbox: createOutbox(database),
     statistics: createStatisticsStore(database),
     suspensions: createSuspensionStore(database),
+    quarantines: createQuarantineStore(database),
     storage: createStorageStore(database),
     invitations: createInvitationStore(database),
     audit: createAuditStore(database),

@@ -30,6 +30,7 @@ import { AgentLimitsEntity } from './limits/agent-limits-entity.ts';
 import { SenderLimitEntity } from './limits/sender-limit-entity.ts';
 import { ApproverEntity } from './owners/approver-entity.ts';
 import { OwnerEntity } from './owners/owner-entity.ts';
+import { QuarantineEntity } from './quarantines/quarantine-entity.ts';
 import { PlatformSecretEntity } from './registration/platform-secret-entity.ts';
 import { SpentProofEntity } from './registration/spent-proof-entity.ts';
 import { RejectionsNotKeptEntity } from './requests/rejections-not-kept-entity.ts';
@@ -54,6 +55,7 @@ export const ENTITIES = [
   PolicySetEntity,
   AgentLimitsEntity,
   SenderLimitEntity,
+  QuarantineEntity,
   NodeEntity,
   ChannelEntity,
   RequestEntity,

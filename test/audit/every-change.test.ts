@@ -9,10 +9,12 @@ import {
   ownerOf,
   registerAgent,
   STANDUP,
+  submit,
   submitAccepted,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { askingAgent, heldFor } from '../testkit/approvals.ts';
+import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { type Credential, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
@@ -20,7 +22,7 @@ import { auditEntries } from './entries.ts';
 
 /** Every change that anybody may ask for is on record: what is new is here by what it does, or by why it is not noted. */
 
-const platform = platformForFile();
+const platform = platformForFile({ env: { QUARANTINE_AFTER_TIMEOUTS: '1', ENFORCEMENT_CPU_BUDGET_MS: '30' } });
 const { last, since, ofSubject, query } = auditEntries(platform);
 
 let admin: Credential;
@@ -239,6 +241,18 @@ const NOTED: Readonly<Record<string, { readonly type: string; readonly act: () =
       const { id } = await registerAgent(platform);
       await mutateSuccessfully(platform, 'suspendAgent', { id, reason: 'Why' }, 'agent { id }', admin);
       return { input: { id }, by: admin, fields: 'agent { id }' };
+    },
+  },
+  liftQuarantine: {
+    type: 'agent.quarantine_lifted',
+    act: async () => {
+      const { agent, sender } = await agentAndSender(platform, [FUSE]);
+      await eventually(async () => {
+        const input = { action: 'burn', params: lit(30), whenOffline: 'QUEUE' };
+        const answer = await submit(platform, agent, sender, input);
+        expect(answer.__typename).toBe('AgentQuarantinedError');
+      });
+      return { input: { agentId: agent.id }, by: ownerOf(agent), fields: 'agent { id }' };
     },
   },
   suspendSender: {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { aKey } from '../storage/fixtures.ts';
 import { type ApplicationNode, anAdmin, aSender, newAgent, type TestAgent } from '../testkit/application-node.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -119,4 +119,49 @@ it('knows nobody of an id that nobody has', async () => {
   const { a, clock } = await twoNodes();
   const suspended = a.app.suspensions.suspendSender(anAdmin(clock.now()), { id: newId(), reason: 'Floods' });
   await expect(suspended).rejects.toMatchObject({ code: 'sender_not_found' });
+});
+
+describe('a document that is ended by its budget', () => {
+  const ENDS = 5;
+
+  const published = async (node: ApplicationNode, agent: TestAgent, clock: VirtualClock) => {
+    const id = newId();
+    await node.storage.documents.publishCapabilities(id, agent.agentId, [], clock.now());
+    return id;
+  };
+  const refusal = ({ app }: ApplicationNode, { agentId }: TestAgent, contractId: string) =>
+    app.quarantines.refuse(agentId, contractId).then(
+      () => null,
+      ({ code }) => code,
+    );
+
+  it('is counted on all nodes together, and in quarantine on all of them at once', async () => {
+    const { a, b, clock, stores, agent } = await twoNodes();
+    const contractId = await published(a, agent, clock);
+    // Both know the agent as it was before.
+    for (const node of [a, b]) expect(await refusal(node, agent, contractId)).toBeNull();
+    for (let ends = 0; ends < ENDS; ends += 1)
+      (ends % 2 ? a : b).app.quarantines.noteTimeout(agent.agentId, contractId);
+    for (const node of [a, b]) {
+      await eventually(async () => expect(await refusal(node, agent, contractId)).toBe('agent_quarantined'));
+    }
+    await stores.idle();
+    expect(await b.app.quarantines.ofAgents([agent.agentId])).toMatchObject([[{ document: 'CONTRACT', version: 1 }]]);
+    // Of those that were ended at once, one was the last straw.
+    const begun = [a, b].map(({ metrics }) => metrics.quarantines.of('contract').value);
+    expect(begun.reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it('is so within a second or so where hints are lost', async () => {
+    const { a, b, network, clock, stores, agent } = await twoNodes();
+    const contractId = await published(a, agent, clock);
+    expect(await refusal(b, agent, contractId)).toBeNull();
+    network.isUp = false;
+    for (let ends = 0; ends < ENDS; ends += 1) a.app.quarantines.noteTimeout(agent.agentId, contractId);
+    await eventually(async () => {
+      clock.advance(500);
+      await stores.idle();
+      expect(await refusal(b, agent, contractId)).toBe('agent_quarantined');
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/contract.ts';
-import type { Isolate, IsolateFailureKind, IsolateJob } from '../../src/enforcement/isolate.ts';
+import type { Isolate, IsolateFailureKind, IsolateJob, JobFor } from '../../src/enforcement/isolate.ts';
+import { createMeteredIsolate } from '../../src/isolate/metered-isolate.ts';
 import {
   createWorkerIsolate,
   type WorkerIsolate,
@@ -70,6 +71,32 @@ describe('a job that hangs', () => {
     );
     expect(await Promise.all(waiting)).toEqual(['ended', 'in time', 'ended', 'in time', 'ended']);
   });
+});
+
+test('only what has computed for as long as it may counts against its document, however long a busy machine takes', async () => {
+  start({ cpuBudgetMs: 20 });
+  const counted: string[] = [];
+  const metered = createMeteredIsolate(isolate as WorkerIsolate, {
+    perMinute: { payerMs: 60_000, ownerMs: 60_000 },
+    nodes: () => 1,
+    now: () => performance.now(),
+    payerHere: () => null,
+    ownerOf: async () => null,
+    onUsedUpBy: (agentId, version) => counted.push(`${agentId} ${version}`),
+  });
+  for (const [how, more] of [
+    // As a thread that gets no processor: it is waited for, and computes nothing.
+    ['never', {}],
+    ['answer', {}],
+    ['exit', {}],
+    // What the agent itself asks for.
+    ['hang', { version: undefined }],
+    ['hang', {}],
+  ] as const) {
+    const jobFor = { owner: 'agent', version: how, ...more } as JobFor;
+    await metered.run(job({ behave: how }), undefined, jobFor).catch(() => {});
+  }
+  expect(counted).toEqual(['agent hang']);
 });
 
 describe('a job that fails', () => {

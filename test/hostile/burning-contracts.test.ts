@@ -2,13 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
 import { type Agent, agentAndSender, openChannel, type Sender } from '../testkit/actors.ts';
+import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { ask } from '../testkit/graphql.ts';
 import { platformForTest } from '../testkit/platform.ts';
 
-/** Takes as long as it is given, from few bytes: the params' depth doubles it. */
-const FUSE = { action: 'burn', paramsSchema: { properties: { n: { allOf: [{ $ref: '#' }, { $ref: '#' }] } } } };
-let LIT: object = {};
-for (let depth = 0; depth < 30; depth += 1) LIT = { n: LIT };
+const LIT = lit(30);
 
 /** What is evaluated in the same threads, and costs next to nothing there. */
 const HONEST = { action: 'plan', paramsSchema: { properties: { next: { $ref: '#' } } } };

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
 import { type Agent, agentAndSender, registerSender, type Sender } from '../testkit/actors.ts';
+import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { mutate } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 
-/** Takes as long as it is given, from few bytes: the params' depth doubles it. */
-const FUSE = { action: 'burn', paramsSchema: { properties: { n: { allOf: [{ $ref: '#' }, { $ref: '#' }] } } } };
-let LIT: object = {};
-for (let depth = 0; depth < 30; depth += 1) LIT = { n: LIT };
+const LIT = lit(30);
 
 const CHEAP = { action: 'note', paramsSchema: { properties: { text: { type: 'string' } } } };
 

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { OverloadedError, RateLimitedError, StorageFullError, UnavailableError } from '../../src/domain/errors.ts';
+import {
+  AgentQuarantinedError,
+  OverloadedError,
+  RateLimitedError,
+  StorageFullError,
+  UnavailableError,
+} from '../../src/domain/errors.ts';
 import { MCP_ERRORS, type McpErrorName } from '../../src/transport/mcp/error-catalogue.ts';
 import { agentAndSender, ownerOf, STANDUP } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
@@ -241,6 +247,12 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     expectToolError(result, 'agent_not_connected');
     expect(result.content[0].text).toContain('"clawcierge/whenOffline": "queue"');
     expect(result._meta).toMatchObject({ 'clawcierge/retryAfterSeconds': 5 });
+  },
+  async agent_quarantined() {
+    const at = await whereUseCasesFail(new AgentQuarantinedError(2_400));
+    const result = await callTool(at, 'anybody', { key: 'k', ...SCHEDULE });
+    expectToolError(result, 'agent_quarantined');
+    expect(result._meta).toMatchObject({ 'clawcierge/retryAfterSeconds': 2_400 });
   },
   async rate_limited() {
     const at = await whereUseCasesFail(new RateLimitedError(11.2));

@@ -36,6 +36,7 @@ describe('the API document', () => {
     expect(apiOperations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/agents/{id}',
       'DELETE /v1/agents/{id}/approvers/{approver_id}',
+      'DELETE /v1/agents/{id}/quarantines',
       'DELETE /v1/agents/{id}/senders/{sender_id}/limit',
       'DELETE /v1/agents/{id}/webhooks/{name}',
       'DELETE /v1/keys/{id}',
@@ -49,6 +50,7 @@ describe('the API document', () => {
       'GET /v1/agents/{id}/approvers/{approver_id}/keys',
       'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/limits',
+      'GET /v1/agents/{id}/quarantines',
       'GET /v1/agents/{id}/senders/limits',
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/approvals',
@@ -271,6 +273,8 @@ describe('what is answered', () => {
     await call('testWebhook', 'POST', `${webhooks}/pager/test`, asOwner);
     await call('testWebhook', 'POST', `${webhooks}/pager/test`, asOwner);
     await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
+    await call('listQuarantines', 'GET', `/v1/agents/${id}/quarantines`, asOwner);
+    await call('liftQuarantine', 'DELETE', `/v1/agents/${id}/quarantines`, asOwner);
     const limits = `/v1/agents/${id}/limits`;
     await call('setAgentLimits', 'PUT', limits, { ...asOwner, body: { per_minute: 5 } });
     await call('getAgentLimits', 'GET', limits, asOwner);

@@ -127,6 +127,7 @@ export const failingWith = (errorNow: () => unknown): object => {
     keys: group,
     requests: group,
     webhooks: group,
+    quarantines: group,
     limits: group,
   };
 };

@@ -126,6 +126,7 @@ export async function createNode({
     keyLifetimeDays: 0,
     storage: { ofSender: 0, ofAgent: 0, ofOwner: 0, inAll: 0 },
     rejectionsKeptPerMinute: 6_000,
+    quarantine: { afterTimeouts: 5, windowMs: 600_000, lengthMs: 3_600_000 },
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,
     versionsKept: 50,
@@ -135,6 +136,7 @@ export async function createNode({
   return {
     app,
     storage,
+    metrics: ports.metrics,
     start: () => app.start(),
     /** Every socket ends in the moment that the platform ends it, as with clients that are quick to close. */
     connect: (agent: AgentPrincipal) => connect(app, agent),

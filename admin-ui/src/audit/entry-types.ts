@@ -6,6 +6,8 @@ export const ENTRY_TYPES = [
   'agent.expired',
   'agent.suspended',
   'agent.resumed',
+  'agent.quarantined',
+  'agent.quarantine_lifted',
   'sender.registered',
   'sender.expired',
   'sender.suspended',

@@ -1,5 +1,6 @@
-import { Alert, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconBan } from '@tabler/icons-react';
+import { BadNotice } from './bad-notice.tsx';
 import { Time } from './time.tsx';
 import { VisibleText } from './visible-text.tsx';
 
@@ -11,14 +12,7 @@ type Props = {
 
 /** Says that somebody is suspended, since when, by whom and why. */
 export const SuspendedNotice = ({ suspension: { reason, by, at }, children }: Props) => (
-  <Alert
-    color="red"
-    variant="outline"
-    mb="lg"
-    icon={<IconBan size={18} aria-hidden />}
-    title="Suspended"
-    styles={{ root: { background: 'var(--card-bg)' }, title: { color: 'var(--bad)' } }}
-  >
+  <BadNotice icon={IconBan} title="Suspended">
     <Text size="sm">{children}</Text>
     <Text size="sm" className="wrap-anywhere" component="div">
       {'By '}
@@ -28,5 +22,5 @@ export const SuspendedNotice = ({ suspension: { reason, by, at }, children }: Pr
       {': '}
       <VisibleText>{reason}</VisibleText>
     </Text>
-  </Alert>
+  </BadNotice>
 );

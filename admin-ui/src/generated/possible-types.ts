@@ -4,6 +4,7 @@ export const POSSIBLE_TYPES: Record<string, string[]> = {
     'AdminNotFoundError',
     'AgentNotConnectedError',
     'AgentNotFoundError',
+    'AgentQuarantinedError',
     'ApiKeyNotFoundError',
     'ApprovalChangedError',
     'ApprovalDecidedError',

@@ -25,6 +25,7 @@ import { KeysManageWarning, WhoManages } from './agent/keys-manage.tsx';
 import { LimitsTab } from './agent/limits/limits-tab.tsx';
 import { OwnerDetail } from './agent/owner-detail.tsx';
 import { PolicyTable } from './agent/policy-table.tsx';
+import { QuarantineNotice } from './agent/quarantine-notice.tsx';
 import { ApprovalSettingsTab } from './agent/settings/settings-tab.tsx';
 import { SuspendAgent } from './agent/suspend-agent.tsx';
 import { VersionHistory } from './agent/version-history.tsx';
@@ -90,6 +91,7 @@ export function AgentPage({ handle }: { readonly handle: string }) {
           Its channels are closed, and nobody asks it anything. What is open waits.
         </SuspendedNotice>
       )}
+      <QuarantineNotice agent={agent} onChanged={reload} />
       <KeysManageWarning agent={agent} onChanged={reload} />
       <Stack gap="lg">
         <Details agent={agent} onChanged={isAdmin ? reload : null} />

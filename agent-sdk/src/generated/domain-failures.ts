@@ -7,6 +7,7 @@ export type DomainFailure =
   | { __typename: 'AdminNotFoundError'; message: string }
   | { __typename: 'AgentNotConnectedError'; message: string }
   | { __typename: 'AgentNotFoundError'; message: string; handle: string }
+  | { __typename: 'AgentQuarantinedError'; message: string; retryAfterSeconds: number }
   | { __typename: 'ApiKeyNotFoundError'; message: string }
   | { __typename: 'ApprovalChangedError'; message: string; digest: string }
   | { __typename: 'ApprovalDecidedError'; message: string; approvalStatus: ApprovalStatus }
@@ -37,6 +38,8 @@ export function errorOf(failure: DomainFailure): Error | undefined {
       return new errors.AgentNotConnectedError(failure.message);
     case 'AgentNotFoundError':
       return new errors.AgentNotFoundError(failure.message, failure);
+    case 'AgentQuarantinedError':
+      return new errors.AgentQuarantinedError(failure.message, failure);
     case 'ApiKeyNotFoundError':
       return new errors.ApiKeyNotFoundError(failure.message);
     case 'ApprovalChangedError':

@@ -25,6 +25,19 @@ export class AgentNotFoundError extends ClawciergeError {
   }
 }
 
+/** The agent's contract or its policies were ended too often by the budget of computing that they have, so the platform evaluates them for nothing that takes computing for a while. It is not the request's doing: nothing was decided and nothing was kept. It may work after `Retry-After` seconds, or sooner, once the agent's owner has published another version or has lifted it. */
+export class AgentQuarantinedError extends ClawciergeError {
+  readonly code = 'agent_quarantined';
+  override readonly retryable = true;
+  /** In how many seconds it ends by itself at the latest. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, fields: { retryAfterSeconds: number }) {
+    super(message);
+    this.retryAfterSeconds = fields.retryAfterSeconds;
+  }
+}
+
 /** There is no such key, or it is not the caller's. */
 export class ApiKeyNotFoundError extends ClawciergeError {
   readonly code = 'api_key_not_found';

@@ -362,6 +362,7 @@ export type DecideApprovalMutationVariables = Exact<{
 
 
 export type DecideApprovalMutation = { decideApproval:
+    | { __typename: 'AgentQuarantinedError', retryAfterSeconds: number, message: string }
     | { __typename: 'ApprovalChangedError', digest: string, message: string }
     | { __typename: 'ApprovalDecidedError', message: string, approvalStatus: ApprovalStatus }
     | { __typename: 'ApprovalNotFoundError', message: string }
@@ -664,6 +665,7 @@ export type SubmitRequestMutationVariables = Exact<{
 export type SubmitRequestMutation = { submitRequest:
     | { __typename: 'AgentNotConnectedError', message: string }
     | { __typename: 'AgentNotFoundError', handle: string, message: string }
+    | { __typename: 'AgentQuarantinedError', retryAfterSeconds: number, message: string }
     | { __typename: 'BlockedError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: string, message: string }> }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, violatedPolicies: Array<string>, message: string }
@@ -706,6 +708,8 @@ type DomainFailure_AdminNotFoundError_Fragment = { __typename: 'AdminNotFoundErr
 type DomainFailure_AgentNotConnectedError_Fragment = { __typename: 'AgentNotConnectedError', message: string };
 
 type DomainFailure_AgentNotFoundError_Fragment = { __typename: 'AgentNotFoundError', handle: string, message: string };
+
+type DomainFailure_AgentQuarantinedError_Fragment = { __typename: 'AgentQuarantinedError', retryAfterSeconds: number, message: string };
 
 type DomainFailure_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', message: string };
 
@@ -751,6 +755,7 @@ export type DomainFailureFragment =
   | DomainFailure_AdminNotFoundError_Fragment
   | DomainFailure_AgentNotConnectedError_Fragment
   | DomainFailure_AgentNotFoundError_Fragment
+  | DomainFailure_AgentQuarantinedError_Fragment
   | DomainFailure_ApiKeyNotFoundError_Fragment
   | DomainFailure_ApprovalChangedError_Fragment
   | DomainFailure_ApprovalDecidedError_Fragment
@@ -1023,6 +1028,9 @@ export const DomainFailureFragmentDoc = new TypedDocumentString(`
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest
@@ -1336,6 +1344,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1488,6 +1499,9 @@ export const AcknowledgeRequestDocument = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1547,6 +1561,9 @@ export const ReportProgressDocument = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1604,6 +1621,9 @@ export const CompleteRequestDocument = new TypedDocumentString(`
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1660,6 +1680,9 @@ export const FailRequestDocument = new TypedDocumentString(`
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest
@@ -1812,6 +1835,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1890,6 +1916,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -1967,6 +1996,9 @@ fragment DomainFailure on DomainError {
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest
@@ -2061,6 +2093,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -2124,6 +2159,9 @@ export const RegisterSenderDocument = new TypedDocumentString(`
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest
@@ -2219,6 +2257,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -2306,6 +2347,9 @@ fragment DomainFailure on DomainError {
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest
@@ -2640,6 +2684,9 @@ fragment DomainFailure on DomainError {
   ... on AgentNotFoundError {
     handle
   }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
+  }
   ... on ApprovalChangedError {
     digest
   }
@@ -2736,6 +2783,9 @@ fragment DomainFailure on DomainError {
   message
   ... on AgentNotFoundError {
     handle
+  }
+  ... on AgentQuarantinedError {
+    retryAfterSeconds
   }
   ... on ApprovalChangedError {
     digest

@@ -45,6 +45,7 @@ type Agent {
   owner: Owner
   policies: PolicySet
   policyHistory(after: String, before: String, first: Int, last: Int): AgentPolicyHistoryConnection!
+  quarantines: [Quarantine!]!
   rejectionsNotKept(since: DateTime!): [RejectionsNotKept!]!
   requests(after: String, before: String, first: Int, last: Int, status: [RequestStatus!]): AgentRequestsConnection!
   senderLimits(after: String, before: String, first: Int, last: Int): AgentSenderLimitsConnection!
@@ -114,6 +115,11 @@ type AgentPolicyHistoryConnection {
 type AgentPolicyHistoryConnectionEdge {
   cursor: String!
   node: PolicySet!
+}
+
+type AgentQuarantinedError implements DomainError {
+  message: String!
+  retryAfterSeconds: Float!
 }
 
 type AgentRequestsConnection {
@@ -510,7 +516,7 @@ input DecideApprovalInput {
   verdict: ApprovalVerdict!
 }
 
-union DecideApprovalResult = ApprovalChangedError | ApprovalDecidedError | ApprovalNotFoundError | DecideApprovalSuccess | InvalidInputError | RateLimitedError | RequestRejectedError
+union DecideApprovalResult = AgentQuarantinedError | ApprovalChangedError | ApprovalDecidedError | ApprovalNotFoundError | DecideApprovalSuccess | InvalidInputError | RateLimitedError | RequestRejectedError
 
 type DecideApprovalSuccess {
   approval: Approval!
@@ -566,7 +572,7 @@ enum DryRunOutcome {
   PASSED
 }
 
-union DryRunResult = AgentNotFoundError | DryRunSuccess | InvalidInputError
+union DryRunResult = AgentNotFoundError | AgentQuarantinedError | DryRunSuccess | InvalidInputError
 
 type DryRunSuccess {
   outcome: DryRunOutcome!
@@ -648,6 +654,17 @@ type LatencyPercentiles {
   p99: Float
 }
 
+input LiftQuarantineInput {
+  agentId: ID!
+  reason: String
+}
+
+union LiftQuarantineResult = AgentNotFoundError | InvalidInputError | LiftQuarantineSuccess
+
+type LiftQuarantineSuccess {
+  agent: Agent!
+}
+
 type LimitState {
   policy: String!
   quota: Int!
@@ -669,6 +686,7 @@ type Mutation {
   deleteAgent(input: DeleteAgentInput!): DeleteAgentResult!
   failRequest(input: FailRequestInput!): FailRequestResult!
   issueOwnerKey(input: IssueOwnerKeyInput!): IssueOwnerKeyResult!
+  liftQuarantine(input: LiftQuarantineInput!): LiftQuarantineResult!
   publishCapabilities(input: PublishCapabilitiesInput!): PublishCapabilitiesResult!
   publishPolicies(input: PublishPoliciesInput!): PublishPoliciesResult!
   registerAgent(input: RegisterAgentInput!): RegisterAgentResult!
@@ -831,6 +849,18 @@ type PublishPoliciesSuccess {
   issues: [InputIssue!]!
   policySet: PolicySet
   warnings: [InputIssue!]!
+}
+
+type Quarantine {
+  at: DateTime!
+  document: QuarantinedDocument!
+  until: DateTime!
+  version: Int!
+}
+
+enum QuarantinedDocument {
+  CONTRACT
+  POLICIES
 }
 
 type Query {
@@ -1343,7 +1373,7 @@ input SubmitRequestInput {
   whenOffline: WhenOffline
 }
 
-union SubmitRequestResult = AgentNotConnectedError | AgentNotFoundError | BlockedError | InvalidInputError | RateLimitedError | RequestRejectedError | SubmitRequestSuccess | SuspendedError
+union SubmitRequestResult = AgentNotConnectedError | AgentNotFoundError | AgentQuarantinedError | BlockedError | InvalidInputError | RateLimitedError | RequestRejectedError | SubmitRequestSuccess | SuspendedError
 
 type SubmitRequestSuccess {
   replayed: Boolean!
@@ -1360,7 +1390,7 @@ input SubmitTestRequestInput {
   whenOffline: WhenOffline
 }
 
-union SubmitTestRequestResult = AgentNotConnectedError | AgentNotFoundError | BlockedError | InvalidInputError | RateLimitedError | RequestRejectedError | SubmitTestRequestSuccess | SuspendedError
+union SubmitTestRequestResult = AgentNotConnectedError | AgentNotFoundError | AgentQuarantinedError | BlockedError | InvalidInputError | RateLimitedError | RequestRejectedError | SubmitTestRequestSuccess | SuspendedError
 
 type SubmitTestRequestSuccess {
   request: Request!
@@ -1440,6 +1470,7 @@ type WebhookEndpoint {
 }
 
 enum WebhookEvent {
+  AGENT_QUARANTINED
   APPROVAL_REMINDER
   APPROVAL_REQUESTED
   APPROVAL_RESOLVED

@@ -23,6 +23,7 @@ export type ActOfAdmin =
   | 'release a handle'
   | 'resume a sender'
   | 'resume an agent'
+  | 'lift a quarantine'
   | 'suspend a sender'
   | 'suspend an agent'
   | "set an agent's limits"

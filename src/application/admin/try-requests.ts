@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { actorOf } from '../../domain/actor.ts';
 import { EVERY_SCOPE } from '../../domain/api-key.ts';
-import { AgentNotFoundError, InvalidInputError } from '../../domain/errors.ts';
+import { AgentNotFoundError, AgentQuarantinedError, InvalidInputError } from '../../domain/errors.ts';
 import { complete, type InputValueOf, id, nullable } from '../../domain/fields.ts';
 import { newId } from '../../domain/new-id.ts';
 import type { Principal, SenderPrincipal } from '../../domain/principal.ts';
@@ -42,7 +42,7 @@ export const DRY_RUN = Type.Object({
 export type DryRunInput = InputValueOf<typeof DRY_RUN>;
 
 /** What a dry run throws. */
-export const DRY_RUN_ERRORS = [InvalidInputError, AgentNotFoundError] as const;
+export const DRY_RUN_ERRORS = [InvalidInputError, AgentNotFoundError, AgentQuarantinedError] as const;
 
 /** The sender that administrators' trial requests come from: the same on every node. */
 export const TEST_SENDER_ID = '01900000-0000-7000-8000-00000000c1a0';

@@ -3,6 +3,7 @@ import type { CapabilityContract } from '../../domain/contract.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
 import type { AgentRules } from '../../domain/limits.ts';
 import type { PolicySet } from '../../domain/policy.ts';
+import type { QuarantineRecord } from '../../domain/quarantine.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Changes } from '../changes/changes.ts';
 import { FreshCache } from '../fresh-cache.ts';
@@ -11,6 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { LimitsStore } from '../ports/limits-store.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { QuarantineStore } from '../ports/quarantine-store.ts';
 import { canNameAgent, findAgent } from './find-agent.ts';
 
 /** While hints reach every node, changes drop what is cached; this only bounds the life of what no hint could reach. */
@@ -21,11 +23,12 @@ const AGENTS_MAX = 5_000;
 /** Documents that are kept, in characters of JSON: thousands of ordinary ones, but not as many of the largest. */
 const DOCUMENTS_WEIGHT_MAX = 32 * 1_024 * 1_024;
 
-/** What an agent's owner and its keys have said of it. */
+/** What an agent's owner and its keys have said of it, and which of that the platform does not evaluate for now. */
 export type AgentDocuments = {
   readonly contract: CapabilityContract | null;
   readonly policies: PolicySet | null;
   readonly rules: AgentRules;
+  readonly quarantines: readonly QuarantineRecord[];
 };
 
 /** Nobody set anything. */
@@ -42,12 +45,13 @@ export class Directory {
     readonly agents: AgentStore;
     readonly documents: DocumentStore;
     readonly limits: LimitsStore;
+    readonly quarantines: QuarantineStore;
     readonly changes: Changes;
     readonly clock: Clock;
     readonly metrics: Metrics;
     readonly hintsReachAll: () => boolean;
   }) {
-    const { agents, documents, limits, changes, clock, metrics } = deps;
+    const { agents, documents, limits, quarantines: store, changes, clock, metrics } = deps;
     const shared = {
       max: AGENTS_MAX,
       now: () => clock.monotonic(),
@@ -63,12 +67,13 @@ export class Directory {
       use: metrics.caches.of('documents'),
       weight: { max: DOCUMENTS_WEIGHT_MAX, of: weightOf },
       load: async (agentId) => {
-        const [[contract = null], [policies = null], [rules = NO_RULES]] = await Promise.all([
+        const [[contract = null], [policies = null], [rules = NO_RULES], [quarantines = []]] = await Promise.all([
           documents.activeContracts([agentId]),
           documents.activePolicySets([agentId]),
           limits.rulesOf([agentId]),
+          store.ofAgents([agentId]),
         ]);
-        return { contract: valuesIn(contract), policies, rules };
+        return { contract: valuesIn(contract), policies, rules, quarantines };
       },
     });
     changes.subscribe('registry', '', (change) => {

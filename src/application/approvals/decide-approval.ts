@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Approval } from '../../domain/approval.ts';
 import {
+  AgentQuarantinedError,
   ApprovalChangedError,
   ApprovalDecidedError,
   ApprovalNotFoundError,
@@ -105,6 +106,7 @@ export const DECIDE_APPROVAL_ERRORS = [
   RequestRejectedError,
   InvalidInputError,
   RateLimitedError,
+  AgentQuarantinedError,
 ] as const;
 
 /** What is in force may change while it is decided by: then everything is looked at again, so often at most. */
@@ -156,7 +158,8 @@ export function createDecideApproval(deps: Dependencies) {
     try {
       return await decideOnceLooked(known, input, route);
     } catch (error) {
-      if (error instanceof OverloadedError) await refundPoint(rateLimiter, 'decisions', decider).catch(() => {});
+      if (error instanceof OverloadedError || error instanceof AgentQuarantinedError)
+        await refundPoint(rateLimiter, 'decisions', decider).catch(() => {});
       throw error;
     }
   };

@@ -57,7 +57,7 @@ const BLOCKED: StageResult = {
  * Looks at what is held once more, by the documents in force and not by what a node remembers of them, before anything is
  * decided about it. Answers whether it stands as it was shown; false where it has to be read again. Throws
  * ApprovalChangedError with what it is bound to from now on, and RequestRejectedError where something says no by
- * now; OverloadedError and UnavailableError where the pipeline gives no verdict, so that nothing is decided.
+ * now; OverloadedError, UnavailableError and AgentQuarantinedError where the pipeline gives no verdict, so that nothing is decided.
  */
 export function createLookAgain(deps: Dependencies) {
   const { decisions, documents, enforcement, factsOf, changes, log, metrics } = deps;

@@ -191,6 +191,8 @@ export class Metrics {
   /** Entries of the audit trail that this node sealed, and how many seconds each round of it took. */
   readonly auditSealed = new Counter();
   readonly auditRounds = new Histogram(ANSWER_SECONDS);
+  /** Documents that began to be in quarantine. */
+  readonly quarantines = new Labelled(['document'], counter, [['contract'], ['policies']]);
   /** What they computed for it, in milliseconds. */
   readonly isolateMs = new Labelled(['outcome'], counter, [['answered'], ['budget']]);
   /** Jobs of the isolate, by how they ended. */

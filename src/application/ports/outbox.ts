@@ -1,4 +1,5 @@
 import type { JsonText } from '../../domain/json/json-text.ts';
+import type { QuarantinedDocument } from '../../domain/quarantine.ts';
 import type { CallableWebhook } from './webhook-store.ts';
 
 /** What an approval is at the moment in which it is told of. */
@@ -18,6 +19,16 @@ export type ToldApproval = {
   readonly params: JsonText | null;
 };
 
+/** That a document of an agent is in quarantine, as it was when that began. */
+export type ToldNotice = {
+  readonly agentId: string;
+  readonly handle: string;
+  readonly document: QuarantinedDocument;
+  readonly version: number;
+  readonly at: string;
+  readonly until: string;
+};
+
 /** Something that is to be told, and that was taken to tell it. */
 export type OutboxMessage = {
   /** Stays the same, however often it is told. */
@@ -26,7 +37,9 @@ export type OutboxMessage = {
   readonly event: string;
   /** How often it was taken, this time included. */
   readonly attempts: number;
-  readonly approval: ToldApproval;
+  /** What it is about: an approval, or null and then a notice. */
+  readonly approval: ToldApproval | null;
+  readonly notice: ToldNotice | null;
   /** Null for an e-mail. */
   readonly webhook: (CallableWebhook & { readonly isOff: boolean; readonly events: readonly string[] }) | null;
   /** Whom an e-mail is for; null for a webhook, and where nobody has the address any more. */

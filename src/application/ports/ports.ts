@@ -26,6 +26,7 @@ import type { Outbox } from './outbox.ts';
 import type { OwnerStore } from './owner-store.ts';
 import type { PasskeyStore } from './passkey-store.ts';
 import type { PresenceStore } from './presence-store.ts';
+import type { QuarantineStore } from './quarantine-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RegistrationWorkStore } from './registration-work-store.ts';
 import type { RejectionStore } from './rejection-store.ts';
@@ -69,6 +70,7 @@ export type Stores = {
   readonly passkeys: PasskeyStore;
   readonly statistics: StatisticsStore;
   readonly suspensions: SuspensionStore;
+  readonly quarantines: QuarantineStore;
   readonly storage: StorageStore;
   readonly invitations: InvitationStore;
   readonly audit: AuditStore;

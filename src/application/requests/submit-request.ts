@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/domain-error.ts';
 import {
   AgentNotConnectedError,
   AgentNotFoundError,
+  AgentQuarantinedError,
   BlockedError,
   InvalidInputError,
   OverloadedError,
@@ -134,6 +135,7 @@ export const SUBMIT_REQUEST_ERRORS = [
   RateLimitedError,
   RequestRejectedError,
   AgentNotConnectedError,
+  AgentQuarantinedError,
 ] as const;
 
 /** A request that was taken, just now or before: `isReplay` where the same idempotency key had stored it already. */

@@ -5,9 +5,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Mailer } from '../ports/mailer.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { OutboxMessage } from '../ports/outbox.ts';
+import type { OutboxMessage, ToldApproval } from '../ports/outbox.ts';
 import { approvalMail, summaryMail } from './approval-mail.ts';
 import { approvalsUrl, approvalUrl, REMINDER } from './approval-message.ts';
+import { noticeMail } from './notice.ts';
 
 /** One approver is written so many mails one by one within the time; then one that says that there are more, and then none. */
 const MAILS_MAX = 5;
@@ -51,7 +52,8 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
 
   /** Null where it is over by now, or the approver is none any more. */
   async function mailFor(
-    { event, approval }: Written,
+    event: string,
+    approval: ToldApproval,
     approverId: string,
   ): Promise<ReturnType<typeof summaryMail> | null> {
     const link = await linkFor(approval.id, approverId);
@@ -66,8 +68,8 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
   }
 
   /** Answers whether it is told, or need not be; not so where the mail server did not take it, or it was cut short. */
-  return async ({ id, event, approval, approver }: OutboxMessage, signal: AbortSignal): Promise<boolean> => {
-    if (mailer === null || approver === null || approval.resolvedAt !== null) return true;
+  return async ({ id, event, approval, notice, approver }: OutboxMessage, signal: AbortSignal): Promise<boolean> => {
+    if (mailer === null || approver === null || approval?.resolvedAt != null) return true;
     const ofApprover = countOf(ofApprovers, approver.id);
     if (ofApprover.count > MAILS_MAX) return true;
     const ofAddress = countOf(ofAddresses, approver.email.toLowerCase());
@@ -75,14 +77,18 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
       log.info({ messageId: id, approverId: approver.id }, 'an address gets no more e-mails for now');
       return true;
     }
-    const isSummary = ofApprover.count === MAILS_MAX;
+    const isSummary = approval !== null && ofApprover.count === MAILS_MAX;
     const count = (mails: 1 | -1) => {
       ofApprover.count += mails;
       ofAddress.count += mails;
     };
     // Before anything is waited for, since several are under way at once.
     count(1);
-    const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await mailFor({ event, approval }, approver.id);
+    const about = async () => {
+      if (approval !== null) return mailFor(event, approval, approver.id);
+      return notice && noticeMail(notice, publicUrl);
+    };
+    const mail = isSummary ? summaryMail(approvalsUrl(publicUrl)) : await about();
     if (mail === null) {
       count(-1);
       return true;
@@ -99,5 +105,3 @@ export function createTellByMail({ mailer, approvals, linkFor, clock, log, metri
     return true;
   };
 }
-
-type Written = Pick<OutboxMessage, 'event' | 'approval'>;

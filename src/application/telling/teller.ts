@@ -3,9 +3,10 @@ import type { Log } from '../ports/log.ts';
 import type { Outbox, OutboxMessage } from '../ports/outbox.ts';
 import type { WebhookStore } from '../ports/webhook-store.ts';
 import type { CallWebhook } from '../webhooks/call-webhook.ts';
-import { approvalMessage, RESOLVED } from './approval-message.ts';
+import { RESOLVED } from './approval-message.ts';
 import { ATTEMPTS_OF_AN_END, retryAt } from './retry-times.ts';
 import type { TellByMail } from './tell-by-mail.ts';
+import { webhookMessage } from './webhook-message.ts';
 
 /** Messages under way on this node. Half of the places are for receivers whose last call did not fail. */
 const UNDER_WAY_MAX = 32;
@@ -144,12 +145,14 @@ export class Teller {
   async #call(message: OutboxMessage, webhook: NonNullable<OutboxMessage['webhook']>): Promise<void> {
     const { outbox, webhooks, callWebhook, clock, publicUrl } = this.#deps;
     const { id, event, attempts, approval } = message;
-    const isOver = approval.resolvedAt !== null;
-    if (webhook.isOff || !webhook.events.includes(event) || (isOver && event !== RESOLVED)) {
+    // A notice is told as an end is: it waits for nothing.
+    const isOver = approval === null || approval.resolvedAt !== null;
+    const isTooLate = approval !== null && isOver && event !== RESOLVED;
+    if (webhook.isOff || !webhook.events.includes(event) || isTooLate) {
       return outbox.done([id]);
     }
     const { signal } = this.#cutShort;
-    const call = await callWebhook(webhook, approvalMessage(message, { publicUrl, now: clock.now() }), signal);
+    const call = await callWebhook(webhook, webhookMessage(message, { publicUrl, now: clock.now() }), signal);
     // It was cut short, and says nothing of the receiver.
     if (signal.aborted && call.status === null) return;
     const isRecorded = (await webhooks.recordCall(webhook, call)) !== null;

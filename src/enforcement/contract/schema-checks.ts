@@ -48,6 +48,8 @@ export type ToCheck = {
   readonly size: JsonSize;
   /** The agent whose schema it is. */
   readonly owner: string;
+  /** As in JobFor. */
+  readonly version?: string;
   /** Whether the agent itself asks. @default false */
   readonly isByOwner?: boolean;
   readonly signal: AbortSignal;
@@ -120,8 +122,9 @@ async function orElse(inIsolate: Promise<SchemaCheck>, refused: ValueProblems): 
 
 async function isolated(isolate: Isolate, document: string, toCheck: ToCheck): Promise<SchemaCheck> {
   try {
-    const { schema, value, owner, isByOwner = false, signal } = toCheck;
-    return readAnswer(await isolate.run({ kind: 'validate', schema, value }, signal, { owner, document, isByOwner }));
+    const { schema, value, signal, owner, version, isByOwner = false } = toCheck;
+    const jobFor = { owner, document, isByOwner, ...(version !== undefined && { version }) };
+    return readAnswer(await isolate.run({ kind: 'validate', schema, value }, signal, jobFor));
   } catch (error) {
     if (!(error instanceof IsolateFailure)) throw error;
     const { kind } = error;

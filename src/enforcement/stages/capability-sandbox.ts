@@ -30,7 +30,7 @@ export function createCapabilitySandbox(
       const size = measureJson(params);
       if ('problem' in size) return denyParams('INVALID_PARAMS', aboutAll(size.problem));
       const { paramsSchema: schema, constraints } = capability;
-      const toCheck = { schema, value: params, size, signal, owner: contract.agentId };
+      const toCheck = { schema, value: params, size, signal, owner: contract.agentId, version: contract.id };
       const said = await checkBySchema(`${contract.id} ${action} params`, toCheck);
       const check = said !== null && 'unchecked' in said ? DENIALS[said.unchecked] : said;
       if (check !== null && 'decision' in check) return check;

@@ -52,6 +52,7 @@ async function isolated(
     const answer = await isolate.run({ kind: 'decideByRules', rules, defaultAction, facts }, signal, {
       owner: agentId,
       document: id,
+      version: id,
     });
     const verdict = readVerdict('request', answer);
     if (verdict === null) throw new IsolateFailure('crashed', answer);

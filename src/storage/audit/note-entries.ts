@@ -29,7 +29,7 @@ type Noted<Type extends AuditEntryType> = {
   readonly type: Type | Expression<Type>;
   readonly at: Expression<Date>;
   readonly actor: { readonly kind: AuditActorKind | Expression<AuditActorKind>; readonly id: Id; readonly keyId?: Id };
-  readonly subject: { readonly kind: AuditSubjectKind; readonly id: Id };
+  readonly subject: { readonly kind: AuditSubjectKind | Expression<AuditSubjectKind>; readonly id: Id };
   readonly agentId?: Id;
   readonly senderId?: Id;
   readonly requestId?: Id;

@@ -13,6 +13,7 @@ import { entryBy } from '../audit/entry-by.ts';
 import { noteEntries } from '../audit/note-entries.ts';
 import type { Database, Queryable } from '../database.ts';
 import { emptyPage, hasRealKeys, newestFirst } from '../keyset.ts';
+import { liftQuarantine } from '../quarantines/lift-quarantine.ts';
 import { createReader } from '../reader.ts';
 import type { RowIn } from '../tables.ts';
 import { documentDigest } from './document-digest.ts';
@@ -45,6 +46,7 @@ export const createDocumentStore = (database: Database): DocumentStore => {
         const actions = capabilities.map(({ action }) => action);
         const stored = JsonText.of<readonly unknown[]>(capabilities);
         await connection.run(INSERT_CONTRACT, { contract: { ...contract, capabilities: stored, actions } });
+        await liftQuarantine(connection, agentId, 'CONTRACT', act);
         await noteEntries(connection, [
           {
             type: 'capabilities.published',

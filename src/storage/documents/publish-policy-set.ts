@@ -5,6 +5,7 @@ import type { PolicySet } from '../../domain/policy.ts';
 import { entryBy } from '../audit/entry-by.ts';
 import { noteEntries } from '../audit/note-entries.ts';
 import type { Queryable } from '../database.ts';
+import { liftQuarantine } from '../quarantines/lift-quarantine.ts';
 import { documentDigest } from './document-digest.ts';
 import { INSERT_POLICY_SET, NEXT_POLICY_SET_VERSION } from './document-statements.ts';
 import { toStored } from './stored-rule.ts';
@@ -20,6 +21,7 @@ export async function publishPolicySet(
   const policySet = { id, agentId, version: next?.version ?? 1, isActive: true, defaultAction, createdAt: act.at };
   const stored = JsonText.of(rules.map(toStored));
   await connection.run(INSERT_POLICY_SET, { policySet: { ...policySet, rules: stored } });
+  await liftQuarantine(connection, agentId, 'POLICIES', act);
   await noteEntries(connection, [
     {
       type: 'policies.published',

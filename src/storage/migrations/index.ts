@@ -19,6 +19,7 @@ import { rejectedParamsIndex } from './0017-rejected-params-index.ts';
 import { auditTrail } from './0018-audit-trail.ts';
 import { rejectionsNotKept } from './0019-rejections-not-kept.ts';
 import { registrationWork } from './0020-registration-work.ts';
+import { quarantines } from './0021-quarantines.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -45,4 +46,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0018-audit-trail', ...auditTrail },
   { name: '0019-rejections-not-kept', ...rejectionsNotKept },
   { name: '0020-registration-work', ...registrationWork },
+  { name: '0021-quarantines', ...quarantines },
 ];

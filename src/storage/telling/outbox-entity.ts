@@ -1,4 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { ToldNotice } from '../../application/ports/outbox.ts';
+import type { JsonText } from '../../domain/json/json-text.ts';
 import { ApprovalEntity } from '../approvals/approval-entity.ts';
 import { ApproverEntity } from '../owners/approver-entity.ts';
 import { WebhookEndpointEntity } from './webhook-endpoint-entity.ts';
@@ -11,7 +13,11 @@ export const OutboxEntity = defineEntity({
     id: p.uuid().primary(),
     kind: p.enum(['webhook', 'email'] as const),
     event: p.text(),
-    approvalId: () => p.manyToOne(ApprovalEntity).mapToPk().deleteRule('cascade').fieldName('approval_id'),
+    /** Null where it is a notice. */
+    approvalId: () =>
+      p.manyToOne(ApprovalEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('approval_id'),
+    /** What there is to tell that is no approval; null for those. */
+    notice: p.json<JsonText<ToldNotice>>().columnType('json').strictNullable(),
     /** Of a webhook. */
     endpointId: () =>
       p.manyToOne(WebhookEndpointEntity).mapToPk().strictNullable().deleteRule('cascade').fieldName('endpoint_id'),

@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { LookAtOutbox } from '../../application/ports/operation.ts';
-import type { Outbox, OutboxMessage } from '../../application/ports/outbox.ts';
+import type { Outbox, OutboxMessage, ToldApproval } from '../../application/ports/outbox.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import type { Database } from '../database.ts';
 import { anyOf, rowCount } from '../expressions.ts';
@@ -85,17 +85,18 @@ const TAKE = statement(
           .from('free as f')
           .set((set) => ({ due_at: until, attempts: set('o.attempts', '+', 1) }))
           .whereRef('o.id', '=', 'f.id')
-          .returning(['o.id', 'o.event', 'o.attempts', 'o.approval_id', 'o.endpoint_id', 'o.approver_id']),
+          .returning(['o.id', 'o.event', 'o.attempts', 'o.approval_id', 'o.notice', 'o.endpoint_id', 'o.approver_id']),
       )
       .selectFrom('taken as t')
-      .innerJoin('approvals as a', 'a.id', 't.approval_id')
-      .innerJoin('requests as r', 'r.id', 'a.request_id')
+      .leftJoin('approvals as a', 'a.id', 't.approval_id')
+      .leftJoin('requests as r', 'r.id', 'a.request_id')
       .leftJoin('webhook_endpoints as w', 'w.id', 't.endpoint_id')
       .leftJoin('approvers as v', (join) => join.onRef('v.id', '=', 't.approver_id').on('v.removed_at', 'is', null))
       .select([
         't.id',
         't.event',
         't.attempts',
+        't.notice',
         'v.id as approverId',
         'v.email',
         sql<string>`coalesce(t.endpoint_id, t.approver_id)`.as('receiverId'),
@@ -184,23 +185,28 @@ export const createLookAtOutbox =
 
 type Taken = NonNullable<(typeof TAKE)['row']>;
 
-const toMessage = ({ id, event, attempts, approverId, email, receiverId, ...row }: Taken): OutboxMessage => {
-  const { approvalId, webhookId, name, url, secret, events, includesParams, formerSecret, isOff, ...approval } = row;
+const toMessage = ({ id, event, attempts, approverId, email, receiverId, notice, ...row }: Taken): OutboxMessage => {
+  const { approvalId, webhookId, name, url, secret, events, includesParams, formerSecret, isOff, ...ofApproval } = row;
+  // All of it is there where the approval is.
+  const approval = approvalId === null ? null : ({ id: approvalId, ...ofApproval } as ToldApproval);
+  const told = notice?.value ?? null;
+  const agentId = approval?.agentId ?? told?.agentId;
   const hasWebhook =
+    agentId !== undefined &&
     webhookId !== null &&
     name !== null &&
     url !== null &&
     secret !== null &&
     events !== null &&
     includesParams !== null;
-  const { agentId } = approval;
   return {
     id,
     event,
     attempts,
     approver: approverId !== null && email !== null ? { id: approverId, email } : null,
     receiverId,
-    approval: { id: approvalId, ...approval },
+    approval,
+    notice: told,
     webhook: hasWebhook
       ? { id: webhookId, agentId, name, url, secret, events, includesParams, formerSecret, isOff }
       : null,

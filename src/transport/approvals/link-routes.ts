@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Application } from '../../application/application.ts';
 import type { Log } from '../../application/ports/log.ts';
 import {
+  AgentQuarantinedError,
   ApprovalChangedError,
   ApprovalDecidedError,
   ApprovalNotFoundError,
@@ -112,7 +113,12 @@ const saidIn = (request: FastifyRequest): Said => ({
 });
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
-  if (error instanceof RateLimitedError || error instanceof UnavailableError || error instanceof OverloadedError) {
+  if (
+    error instanceof RateLimitedError ||
+    error instanceof UnavailableError ||
+    error instanceof OverloadedError ||
+    error instanceof AgentQuarantinedError
+  ) {
     const seconds = Math.ceil(error.retryAfterSeconds);
     reply.headers(retryAfter(seconds));
     return send(reply, error instanceof RateLimitedError ? 429 : 503, waitPage(seconds));

@@ -14,6 +14,7 @@ export type GraphQLUseCases = Pick<
   | 'audit'
   | 'senders'
   | 'suspensions'
+  | 'quarantines'
   | 'invitations'
   | 'registration'
   | 'owners'

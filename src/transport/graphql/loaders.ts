@@ -5,7 +5,10 @@ import { bytesUpTo } from '../../domain/json/json-size.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { refused } from './page.ts';
 
-type UseCases = Pick<Application, 'agents' | 'approvals' | 'senders' | 'suspensions' | 'owners' | 'keys' | 'webhooks'>;
+type UseCases = Pick<
+  Application,
+  'agents' | 'approvals' | 'senders' | 'suspensions' | 'quarantines' | 'owners' | 'keys' | 'webhooks'
+>;
 
 /**
  * Loads by id, many at once: a list of agents costs one statement per kind of thing it shows, however long it is.
@@ -55,6 +58,10 @@ export class Loaders {
 
   get suspension() {
     return this.#all.suspension;
+  }
+
+  get quarantines() {
+    return this.#all.quarantines;
   }
 
   get approvalSettings() {
@@ -167,6 +174,7 @@ function createLoaders(app: UseCases, principal: Principal | null) {
     approver: batched((ids) => app.owners.approversByIds(ids)),
     approversOfAgent: batched((ids) => app.owners.approversOfAgents(ids)),
     suspension: batched((ids) => app.suspensions.of(ids)),
+    quarantines: batched((ids) => app.quarantines.ofAgents(ids)),
     agentStatus: batched((ids) => app.agents.statusesOf(ids)),
     activeContract: batched(documents.within((ids) => app.agents.activeContracts(ids))),
     activePolicySet: batched(documents.within((ids) => app.agents.activePolicySets(ids))),

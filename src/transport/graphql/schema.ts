@@ -22,6 +22,7 @@ import './types/overview.ts';
 import './types/owner.ts';
 import './types/platform-activity.ts';
 import './types/policy-replay.ts';
+import './types/quarantine.ts';
 import './types/request-type.ts';
 import './types/resting-handle.ts';
 import './types/request.ts';

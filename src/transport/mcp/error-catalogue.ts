@@ -69,6 +69,11 @@ export const MCP_ERRORS = {
     status: '200',
     code: 'tool error',
   },
+  agent_quarantined: {
+    when: 'The agent’s contract or policies are not evaluated for now; `clawcierge/retryAfterSeconds`',
+    status: '200',
+    code: 'tool error',
+  },
   rate_limited: {
     when: 'Too many calls in too short a time; `clawcierge/retryAfterSeconds`',
     status: '200',

@@ -19,6 +19,7 @@ import { addInfoRoutes } from './info-routes.ts';
 import { addKeysRoutes } from './keys-routes.ts';
 import { addLimitsRoutes } from './limits-routes.ts';
 import { ProblemError, problemOfJson } from './problem-details.ts';
+import { addQuarantinesRoutes } from './quarantines-routes.ts';
 import { addRegistrationRoutes } from './registration-routes.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
@@ -63,6 +64,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addDecisionsRoutes(scope, deps, keyChecks);
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
+    addQuarantinesRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps, keyChecks);
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);

@@ -63,6 +63,7 @@ export type RestDependencies = {
     | 'keys'
     | 'requests'
     | 'webhooks'
+    | 'quarantines'
     | 'node'
   >;
   readonly authenticate: Authenticate;

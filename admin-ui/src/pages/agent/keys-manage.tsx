@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconShieldOff } from '@tabler/icons-react';
+import { BadNotice } from '../../components/bad-notice.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { useAct } from '../../components/use-act.ts';
 import { type PoliciesFragment, UpdateAgentDocument } from '../../generated/graphql.ts';
@@ -21,14 +22,7 @@ const holds = ({ policies }: Agent): boolean =>
 export function KeysManageWarning({ agent, onChanged }: Props) {
   if (!agent.keysManage || !holds(agent)) return null;
   return (
-    <Alert
-      color="red"
-      variant="outline"
-      mb="lg"
-      icon={<IconShieldOff size={18} aria-hidden />}
-      title="This agent’s own keys can remove the rules that hold requests for a human"
-      styles={{ root: { background: 'var(--card-bg)' }, title: { color: 'var(--bad)' } }}
-    >
+    <BadNotice icon={IconShieldOff} title="This agent’s own keys can remove the rules that hold requests for a human">
       <Group justify="space-between" gap="sm">
         <Text size="sm" style={{ flex: '1 1 320px' }}>
           They lie in the process that requests want to influence. Let the owner alone publish its contract and policies
@@ -36,7 +30,7 @@ export function KeysManageWarning({ agent, onChanged }: Props) {
         </Text>
         <SwitchManagement agent={agent} onChanged={onChanged} />
       </Group>
-    </Alert>
+    </BadNotice>
   );
 }
 

@@ -37,6 +37,18 @@ class AgentNotFoundError(ClawciergeError):
         return text_in(self.problem, "handle")
 
 
+class AgentQuarantinedError(ClawciergeError):
+    """The agent's contract or its policies were ended too often by the budget of
+    computing that they have, so the platform evaluates them for nothing that takes
+    computing for a while. It is not the request's doing: nothing was decided and
+    nothing was kept. It may work after `Retry-After` seconds, or sooner, once the
+    agent's owner has published another version or has lifted it.
+    """
+
+    code = "agent_quarantined"
+    retryable = True
+
+
 class ApiKeyNotFoundError(ClawciergeError):
     """There is no such key, or it is not the caller's."""
 
@@ -305,6 +317,7 @@ ERROR_CLASSES: Mapping[str, type[ClawciergeError]] = {
     "admin_not_found": AdminNotFoundError,
     "agent_not_connected": AgentNotConnectedError,
     "agent_not_found": AgentNotFoundError,
+    "agent_quarantined": AgentQuarantinedError,
     "api_key_not_found": ApiKeyNotFoundError,
     "approval_changed": ApprovalChangedError,
     "approval_decided": ApprovalDecidedError,

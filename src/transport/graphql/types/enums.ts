@@ -7,6 +7,7 @@ import type { ApiKeyKind } from '../../../domain/api-key.ts';
 import type { ApprovalStatus } from '../../../domain/approval.ts';
 import type { ResultFormat } from '../../../domain/contract.ts';
 import type { PolicyAction } from '../../../domain/policy.ts';
+import type { QuarantinedDocument } from '../../../domain/quarantine.ts';
 import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestOrder, RequestStatus } from '../../../domain/request.ts';
@@ -193,6 +194,15 @@ export const WebhookEventEnum = builder.enumType('WebhookEvent', {
     APPROVAL_REQUESTED: 'A request is held, and somebody has to decide about it.',
     APPROVAL_REMINDER: 'Nobody has decided yet: at half of the time that there is, and at nine tenths.',
     APPROVAL_RESOLVED: 'It is over: approved, denied, expired, cancelled or rejected.',
+    AGENT_QUARANTINED: 'The contract or the policies took more computing than they may, too often.',
+  }),
+});
+
+export const QuarantinedDocumentEnum = builder.enumType('QuarantinedDocument', {
+  description: 'Which document of an agent. REST writes these in lower case.',
+  values: described<QuarantinedDocument>({
+    CONTRACT: 'Its contract.',
+    POLICIES: 'Its policy set.',
   }),
 });
 

@@ -10,6 +10,7 @@ import { ERRORS } from '../../../domain/error-registry.ts';
 import { id as idOf, nullable } from '../../../domain/fields.ts';
 import { AGENT_LIMITS, SENDER_LIMIT } from '../../../domain/limits.ts';
 import { POLICY_RULE, POLICY_SET } from '../../../domain/policy.ts';
+import { QUARANTINE } from '../../../domain/quarantine.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
@@ -219,6 +220,15 @@ const ApproverListAnswer = Type.Object(
   { description: "An agent's approvers." },
 );
 
+export const quarantineAnswer = answerOf(QUARANTINE, {
+  description: 'That a document of an agent was ended too often by its budget of computing.',
+});
+
+const QuarantineListAnswer = Type.Object(
+  { items: Type.Array(quarantineAnswer.schema, { description: 'Two at most.' }) },
+  { description: "Which of an agent's documents are in quarantine." },
+);
+
 export const agentLimitsAnswer = answerOf(AGENT_LIMITS, {
   description: 'What an owner lets senders ask of its agent; null is what the platform allows.',
 });
@@ -411,6 +421,7 @@ export const COMPONENTS = {
   DecidedApproval: withWarnings(DecidedApprovalAnswer),
   ApprovalPage: withWarnings(ApprovalPageAnswer),
   ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
+  QuarantineList: withWarnings(QuarantineListAnswer),
   WebhookList: withWarnings(WebhookListAnswer),
   Webhook: withWarnings(webhookAnswer.schema),
   SetWebhook: withWarnings(setWebhookAnswer.schema),

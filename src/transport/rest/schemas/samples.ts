@@ -72,6 +72,8 @@ export const WEBHOOK = {
   created_at: AT,
 } as const;
 
+export const QUARANTINE = { document: 'contract', version: 3, at: AT, until: '2026-11-23T11:15:00.000Z' } as const;
+
 export const SET_WEBHOOK = { ...WEBHOOK, last_status: null, last_at: null, secret: 'whsec_…' } as const;
 
 export const APPROVER = {

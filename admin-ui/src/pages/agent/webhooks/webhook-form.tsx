@@ -14,6 +14,7 @@ export const EVENT_WORDS: Readonly<Record<WebhookEvent, { readonly short: string
   APPROVAL_REQUESTED: { short: 'held', long: 'A request is held' },
   APPROVAL_REMINDER: { short: 'reminders', long: 'Nobody has decided yet: at half of the time, and at nine tenths' },
   APPROVAL_RESOLVED: { short: 'decided', long: 'It is over: approved, denied, expired, cancelled or rejected' },
+  AGENT_QUARANTINED: { short: 'quarantine', long: 'Its contract or policies take too much computing' },
 };
 const EVENTS = Object.keys(EVENT_WORDS) as WebhookEvent[];
 
