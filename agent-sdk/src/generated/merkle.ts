@@ -60,11 +60,15 @@ export class MerkleStack {
     return this.#subtrees;
   }
 
-  append(leaf: Buffer): void {
+  /** @param onFull hears of each subtree of 2^level leaves that becomes full, the smallest first */
+  append(leaf: Buffer, onFull?: (subtree: Buffer, level: number) => void): void {
     let subtree = leaf;
+    let level = 0;
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
       const left = this.#subtrees.pop();
       if (left !== undefined) subtree = nodeHash(left, subtree);
+      level += 1;
+      onFull?.(subtree, level);
     }
     this.#subtrees.push(subtree);
     this.#size += 1;
