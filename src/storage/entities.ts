@@ -4,6 +4,7 @@ import { RejectionSummaryEntity } from './admin/rejection-summary-entity.ts';
 import { RequestSummaryEntity } from './admin/request-summary-entity.ts';
 import { AgentEntity } from './agents/agent-entity.ts';
 import { DeletedAgentEntity } from './agents/deleted-agent-entity.ts';
+import { FormerAgentEntity } from './agents/former-agent-entity.ts';
 import { RestingHandleEntity } from './agents/resting-handle-entity.ts';
 import { ApprovalDecisionEntity } from './approvals/approval-decision-entity.ts';
 import { ApprovalEntity } from './approvals/approval-entity.ts';
@@ -46,6 +47,7 @@ export const ENTITIES = [
   AgentEntity,
   DeletedAgentEntity,
   RestingHandleEntity,
+  FormerAgentEntity,
   SenderEntity,
   SuspensionEntity,
   InvitationEntity,

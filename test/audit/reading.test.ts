@@ -15,7 +15,7 @@ import { logIn } from '../testkit/admin-session.ts';
 import { askingAgent, decide, heldFor } from '../testkit/approvals.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { ask, type Credential, send } from '../testkit/graphql.ts';
+import { ask, type Credential, mutateSuccessfully, send } from '../testkit/graphql.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
 import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 
@@ -210,6 +210,34 @@ describe('the audit trail', () => {
     expect(next.body.next_cursor).toBeNull();
     const bad = await rest(platform, 'GET', '/v1/audit/entries?from=yesterday&cursor=x', { key: theAgent().ownerKey });
     expect(bad.status).toBe(422);
+  });
+
+  it('of a deleted agent stays its owner’s, and is not whose who has the handle next', async () => {
+    const former = await registerAgent(platform);
+    const owner = ownerOf(former);
+    const before = await note({ agent: former });
+    await mutateSuccessfully(platform, 'deleteAgent', { agentId: former.id }, 'agentId', owner);
+    await mutateSuccessfully(platform, 'releaseHandle', { handle: former.handle }, 'handle', admin);
+    const next = await registerAgent(platform, former.handle);
+    expect(next.id).not.toBe(former.id);
+    expect(await idsOf(owner, { agentId: former.id })).toEqual([before]);
+    const types = { type: ['agent.registered', 'agent.deleted'] };
+    const agentsOf = async (by: Credential) =>
+      (await list(by, types)).edges.map(({ node }: { node: { type: string; agentId: string } }) => [
+        node.type,
+        node.agentId,
+      ]);
+    expect(await agentsOf(owner)).toEqual([
+      ['agent.deleted', former.id],
+      ['agent.registered', former.id],
+    ]);
+    expect(await agentsOf(ownerOf(next))).toEqual([['agent.registered', next.id]]);
+    expect(await idsOf(ownerOf(next), { agentId: former.id })).toEqual([]);
+    expect(await idsOf(ownerOf(theAgent()), { agentId: former.id })).toEqual([]);
+    const proof = `{ auditProof(entryId: "${before}") }`;
+    await eventually(async () => expect((await ask(platform, proof, {}, owner)).auditProof).toContain('tlog-proof'));
+    const refused = await send(platform, proof, {}, ownerOf(next));
+    expect(refused.errors?.[0]?.extensions?.code).toBe('AUDIT_ENTRY_NOT_FOUND');
   });
 
   it('goes on after it has looked at so many that are not asked for', async () => {

@@ -22,9 +22,12 @@ export type ListAuditEntriesInput = {
 /** So many types may be asked for at once. */
 export const AUDIT_TYPES_ASKED_MAX = 50;
 
+/** Of so many deleted agents an owner sees what is on record: of the last deleted ones. */
+const FORMER_AGENTS_MAX = 1_000;
+
 type Dependencies = {
   readonly auditEntries: AuditEntries;
-  readonly agents: Pick<AgentStore, 'idsOfOwner'>;
+  readonly agents: Pick<AgentStore, 'idsOfOwner' | 'formerIdsOfOwner'>;
   readonly directory: Pick<Directory, 'idOf'>;
 };
 
@@ -61,13 +64,19 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
   }
 
   /**
-   * As things are now. To an agent's own key there is what it sent, and not what it is sent: it lies in the process that
+   * As things are now; a deleted agent stays its last owner's, whoever has the handle by then. To an agent's own key there is what it sent, and not what it is sent: it lies in the process that
    * requests want to influence, and what is held is none of its business.
    */
   async function audienceOf(principal: AuditReader): Promise<AuditAudience | null> {
     if (principal.kind === 'admin') return null;
     const subjectId = holderIdOf(principal);
-    if (principal.kind === 'owner') return { agentIds: await agents.idsOfOwner(subjectId), senderId: null, subjectId };
+    if (principal.kind === 'owner') {
+      const [own, former] = await Promise.all([
+        agents.idsOfOwner(subjectId),
+        agents.formerIdsOfOwner(subjectId, FORMER_AGENTS_MAX),
+      ]);
+      return { agentIds: [...own, ...former], senderId: null, subjectId };
+    }
     return { agentIds: [], senderId: subjectId, subjectId };
   }
 

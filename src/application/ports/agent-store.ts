@@ -61,6 +61,8 @@ export interface AgentStore {
   byIds(ids: readonly string[]): Promise<readonly (Agent | null)[]>;
   /** Ids of the owner's, newest first. */
   idsOfOwner(ownerId: string): Promise<readonly string[]>;
+  /** Ids of those that the owner had and that are deleted, the last deleted ones first. */
+  formerIdsOfOwner(ownerId: string, limit: number): Promise<readonly string[]>;
   /** Changes what is not null, and answers the agent; null where there is none. An empty description is none. */
   update(id: string, changes: AgentChanges, at: Date, act?: Act): Promise<Agent | null>;
   byHandle(handle: string): Promise<Agent | null>;

@@ -41,6 +41,13 @@ export const AgentEntity = defineEntity({
       forEach: 'row',
       body: `insert into resting_handles (handle, agent_id, owner_id, freed_at) values (old.handle, old.id, old.owner_id, now()) on conflict (handle) do update set agent_id = excluded.agent_id, owner_id = excluded.owner_id, freed_at = excluded.freed_at; return null;`,
     },
+    {
+      name: 'agents_remember_owner',
+      timing: 'after',
+      events: ['delete'],
+      forEach: 'row',
+      body: `insert into former_agents (id, owner_id, deleted_at) select old.id, old.owner_id, now() where old.owner_id is not null; return null;`,
+    },
   ],
   indexes: [
     {

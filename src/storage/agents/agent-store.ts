@@ -175,6 +175,15 @@ const OF_OWNER = statement('agents-of-owner', { ownerId: 'uuid' }, ({ ownerId })
   agents.select('a.id').where('a.owner_id', '=', ownerId).orderBy('a.id', 'desc'),
 );
 
+const FORMER_OF_OWNER = statement('former-agents-of-owner', { ownerId: 'uuid', limit: 'int' }, ({ ownerId, limit }) =>
+  db
+    .selectFrom('former_agents as f')
+    .select('f.id')
+    .where('f.owner_id', '=', ownerId)
+    .orderBy('f.deleted_at', 'desc')
+    .limit(limit),
+);
+
 const UPDATE = statement(
   'update-agent',
   {
@@ -235,6 +244,8 @@ export const createAgentStore = (database: Database): AgentStore => {
     byIds,
     idsOfOwner: async (ownerId) =>
       isUuid(ownerId) ? (await database.run(OF_OWNER, { ownerId })).map(({ id }) => id) : [],
+    formerIdsOfOwner: async (ownerId, limit) =>
+      isUuid(ownerId) ? (await database.run(FORMER_OF_OWNER, { ownerId, limit })).map(({ id }) => id) : [],
     update: async (id, changes, at, act = ownAct(at)) => {
       if (!isUuid(id)) return null;
       const entries = [toGiven(changed(id, changes, act))];

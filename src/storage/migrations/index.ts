@@ -20,6 +20,7 @@ import { auditTrail } from './0018-audit-trail.ts';
 import { rejectionsNotKept } from './0019-rejections-not-kept.ts';
 import { registrationWork } from './0020-registration-work.ts';
 import { quarantines } from './0021-quarantines.ts';
+import { formerAgents } from './0022-former-agents.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -47,4 +48,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0019-rejections-not-kept', ...rejectionsNotKept },
   { name: '0020-registration-work', ...registrationWork },
   { name: '0021-quarantines', ...quarantines },
+  { name: '0022-former-agents', ...formerAgents },
 ];
