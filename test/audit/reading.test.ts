@@ -210,6 +210,8 @@ describe('the audit trail', () => {
     expect(next.body.next_cursor).toBeNull();
     const bad = await rest(platform, 'GET', '/v1/audit/entries?from=yesterday&cursor=x', { key: theAgent().ownerKey });
     expect(bad.status).toBe(422);
+    const noType = await rest(platform, 'GET', '/v1/audit/entries?type=%00', { key: theAgent().ownerKey });
+    expect(noType).toMatchObject({ status: 200, body: { items: [] } });
   });
 
   it('of a deleted agent stays its owner’s, and is not whose who has the handle next', async () => {
