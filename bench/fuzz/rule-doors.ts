@@ -62,24 +62,26 @@ export async function conditionDoor(target: Target): Promise<Door> {
     return { refused: new Set(refused) };
   }
 
-  /** Those of the rules that are taken. What is wrong with their grammar is told before what is wrong with what they mean. */
-  async function accepted(rules: readonly RuleText[], again: number): Promise<readonly RuleText[]> {
-    let kept = rules;
-    for (let looks = 0; kept.length > 0; looks += 1) {
-      const { refused } = await replay(kept, 'reject', again);
-      if (!refused) break;
-      if (refused.size === 0 || looks === LOOKS_MAX) throw new Violation(`no rule is named of ${JSON.stringify(kept)}`);
-      kept = kept.filter((_, at) => !refused.has(at));
-    }
-    counts.refused += rules.length - kept.length;
-    return kept;
-  }
-
-  async function decide(rules: readonly RuleText[], again: number): Promise<void> {
+  /** Decides by those of the rules that are taken. What is wrong with their grammar is told before what they mean is looked at. */
+  async function decide(rules: readonly RuleText[], again: number, looks = 0): Promise<void> {
+    if (rules.length === 0) return;
     const allowing = await replay(rules, 'allow', again);
-    if (allowing.refused) {
-      const kept = await accepted(rules, again);
-      return kept.length > 0 ? decide(kept, again) : undefined;
+    const { refused } = allowing;
+    if (refused) {
+      // What is bounded of all of them together names none.
+      const half = Math.ceil(rules.length / 2);
+      if (refused.size === 0 && rules.length > 1) {
+        await decide(rules.slice(0, half), again);
+        return decide(rules.slice(half), again);
+      }
+      if (refused.size === 0 || looks === LOOKS_MAX)
+        throw new Violation(`no rule is named of ${JSON.stringify(rules)}`);
+      counts.refused += refused.size;
+      return decide(
+        rules.filter((_, at) => !refused.has(at)),
+        again,
+        looks + 1,
+      );
     }
     counts.evaluated += rules.length;
     sets += 1;
@@ -101,12 +103,10 @@ export async function conditionDoor(target: Target): Promise<Door> {
     show: (roll) => JSON.stringify(anyRule(new Tape(roll)).rule),
     async send(rolls, again) {
       const all = rolls.map((roll) => anyRule(new Tape(roll)));
-      const read = await accepted(
-        all.flatMap(({ rule, isWild }) => (isWild ? [rule] : [])),
-        again,
+      // Wild ones apart: nearly every one is refused, and what is with it is looked at again.
+      const kept = [...all.filter(({ isWild }) => !isWild), ...all.filter(({ isWild }) => isWild)].map(
+        ({ rule }) => rule,
       );
-      const wellFormed = all.flatMap(({ rule, isWild }) => (isWild ? [] : [rule]));
-      const kept = [...wellFormed, ...read];
       for (let at = 0; at < kept.length; at += RULES_AT_ONCE) await decide(kept.slice(at, at + RULES_AT_ONCE), again);
     },
     close: () => {},
