@@ -12,6 +12,7 @@ import {
   submit,
 } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
+import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, send } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -31,7 +32,9 @@ let platform: TestPlatform;
 let browser: Browser;
 beforeAll(async () => {
   [platform, browser] = await Promise.all([
-    startTestPlatform({ env: { WEBHOOKS_ALLOW_PRIVATE: 'true' } }),
+    startTestPlatform({
+      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', QUARANTINE_AFTER_TIMEOUTS: '1', ENFORCEMENT_CPU_BUDGET_MS: '50' },
+    }),
     launchBrowser(),
   ]);
 });
@@ -44,6 +47,26 @@ const openTab = async (page: Page, { handle }: Agent, tab: string) => {
   await page.goto(`/admin/agents/${handle}?tab=${tab}`);
   await page.getByRole('tab', { selected: true }).waitFor();
 };
+
+describe('an agent whose contract takes too much computing', () => {
+  it.each(SCREENS)('says so on its page, where that is lifted: $colorScheme', async (screen) => {
+    const { agent, sender } = await agentAndSender(platform, [FUSE]);
+    const burning = { action: 'burn', params: lit(30), whenOffline: 'QUEUE' };
+    await eventually(async () => {
+      expect((await submit(platform, agent, sender, burning)).__typename).toBe('AgentQuarantinedError');
+    });
+    const { page, complaints } = await openAdmin(browser, platform, screen);
+    await openTab(page, agent, 'contract');
+    const notice = page.getByRole('alert').filter({ hasText: 'In quarantine' });
+    await notice.getByText('Version 1 of its contract took too much computing').waitFor();
+    await expectGoodPage(page);
+    await notice.getByRole('button', { name: 'Lift' }).click();
+    await notice.waitFor({ state: 'detached' });
+    const asked = { ...burning, params: { n: {} } };
+    expect((await submit(platform, agent, sender, asked)).__typename).toBe('SubmitRequestSuccess');
+    expect(complaints).toEqual([]);
+  });
+});
 
 describe('the webhooks of an agent', () => {
   it.each(SCREENS)('are set, tried and removed: $colorScheme', async (screen) => {
