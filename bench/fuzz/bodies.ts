@@ -35,8 +35,34 @@ const SEGMENTS: Readonly<Record<string, readonly string[]>> = {
   sender_id: ['$SENDER$'],
 };
 
-/** A call that the API document has, with any path, query and body. */
+/** Fields that something looks at, with what it does not hope for. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'idempotency-key': ['a', 'b', ' ', 'x'.repeat(256), '\u00e4', '"', 'a,b'],
+  prefer: ['wait=0', 'wait=-1', 'wait=1e9x', 'respond-async, wait=', 'wait="0"', 'handling=strict'],
+  accept: ['text/plain', '*/*;q=0', 'text/event-stream', ',,,', 'application/json;q=x', 'text/html'],
+  'content-type': ['text/plain', 'application/json; charset=utf-16', 'multipart/form-data', 'application/json;', 'x'],
+  'content-encoding': ['gzip', 'identity', 'br, gzip', 'x'],
+  'if-none-match': ['*', 'W/"', '"x'],
+  'last-event-id': ['0', '-1', '99999999999999999999', 'x', ''],
+  origin: ['null', 'https://evil.example', 'x', 'file://'],
+  cookie: ['clawcierge_admin=x', 'a', '=', ';;;', `${'a=b;'.repeat(500)}`],
+  'x-request-id': ['x'.repeat(300), '\t', '<script>', '\u00ff'],
+  traceparent: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '00-x', 'ff-0-0-0'],
+  tracestate: ['a=b', '='.repeat(600), ',,'],
+  'x-forwarded-for': ['127.0.0.1', 'x', '::1, ::2', '1.2.3.4.5'],
+  'x-forwarded-proto': ['https', 'x', 'https,http'],
+};
+const FIELD_NAMES = Object.keys(FIELDS);
+
+/** A call that the API document has, with any path, query, header and body. */
 export function anyHttpCall(tape: Tape): HttpInput {
+  const call = callOf(tape);
+  if (tape.once(2)) return call;
+  const names = [tape.oneOf(FIELD_NAMES), ...tape.some(2, () => tape.oneOf(FIELD_NAMES))];
+  return { ...call, headers: Object.fromEntries(names.map((name) => [name, tape.oneOf(FIELDS[name] ?? [''])])) };
+}
+
+function callOf(tape: Tape): HttpInput {
   const { method, path, operation } = tape.oneOf(operations);
   const isEnd = method === 'DELETE';
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
