@@ -39,7 +39,7 @@ import { createStorage, type Storage } from './storage/create-storage.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
 import { createTracing } from './tracing/create-tracing.ts';
-import { createAuthenticateConsoleCookie, sessionTokenIn } from './transport/admin/admin-cookie.ts';
+import { createAuthenticateConsoleCookie, deviceTokenIn, sessionTokenIn } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
 import { addAdminUi } from './transport/admin/ui-routes.ts';
 import { admitCalls, admitUpgrades, type Door } from './transport/admission.ts';
@@ -199,6 +199,8 @@ export async function startPlatform(
     authenticateApiKey: app.keys.authenticate,
     authenticateSession: app.admin.authenticate,
     sessionTokenIn,
+    isKnownDevice: app.admin.isKnownDevice,
+    deviceTokenIn,
   });
   const door: Door = { admission, callers };
 

@@ -17,9 +17,13 @@ type Dependencies = {
   readonly authenticateSession: (token: string) => Promise<Principal | null>;
   /** The token of a session in a Cookie header. */
   readonly sessionTokenIn: (cookieHeader: string) => string | null;
+  /** Whether somebody was in with the browser of that token. */
+  readonly isKnownDevice: (token: string) => Promise<boolean>;
+  /** The token of a browser in a Cookie header. */
+  readonly deviceTokenIn: (cookieHeader: string) => string | null;
 };
 
-type Credential = { readonly kind: 'key' | 'session'; readonly text: string };
+type Credential = { readonly kind: 'key' | 'session' | 'device'; readonly text: string };
 
 /** Callers that are remembered. Whoever was not heard of for longest is looked up again. */
 const CALLERS_MAX = 20_000;
@@ -29,7 +33,8 @@ const KNOWN_MS = 3_600_000;
 /**
  * Whose calls are counted as whose, known from the credential alone: whoever came with it before and was let in. It opens nothing:
  * whether a credential still does is asked where it is used. What nobody came with before is looked up once, and until then it
- * is a stranger's, so that keys which somebody makes up are nobody's work but his own.
+ * is a stranger's, so that keys which somebody makes up are nobody's work but his own. A browser that somebody was in with pays for
+ * itself while its owner is out: else whoever uses up what strangers have keeps administrators from logging in.
  */
 export class KnownCallers {
   readonly #deps: Dependencies;
@@ -80,16 +85,21 @@ export class KnownCallers {
   }
 
   async #lookUp(credential: Credential, digest: string, stranger: Payer): Promise<Payer> {
-    const { admission, clock, authenticateApiKey, authenticateSession } = this.#deps;
-    const look = () => {
+    const { admission, clock, authenticateApiKey, authenticateSession, isKnownDevice } = this.#deps;
+    const { kind, text } = credential;
+    const look = async (): Promise<Payer | null> => {
+      if (kind === 'device') {
+        const isOld = admission.takeDeviceLookUp(stranger) && (await isKnownDevice(text));
+        return isOld ? admission.payerOfDevice(digest) : null;
+      }
       // Others of the network may have looked up as many as they could while this one waited.
       admission.checkBudget(stranger);
-      return credential.kind === 'key' ? authenticateApiKey(credential.text) : authenticateSession(credential.text);
+      const principal = await (kind === 'key' ? authenticateApiKey(text) : authenticateSession(text));
+      return principal && admission.payerOf(principal);
     };
     try {
-      const principal = await admission.lookUp(stranger, look);
-      if (principal !== null) {
-        const payer = admission.payerOf(principal);
+      const payer = await admission.lookUp(stranger, look);
+      if (payer !== null) {
         this.#known.set(digest, { payer, until: clock.monotonic() + KNOWN_MS });
         return payer;
       }
@@ -108,7 +118,9 @@ export class KnownCallers {
       return text === null ? null : { kind: 'key', text };
     }
     if (cookie === undefined || !isFromOwnPage(headers)) return null;
-    const text = this.#deps.sessionTokenIn(cookie);
-    return text === null ? null : { kind: 'session', text };
+    const session = this.#deps.sessionTokenIn(cookie);
+    if (session !== null) return { kind: 'session', text: session };
+    const device = this.#deps.deviceTokenIn(cookie);
+    return device === null ? null : { kind: 'device', text: device };
   }
 }

@@ -62,6 +62,22 @@ describe('a browser that somebody was in with', () => {
     expect(Number(unknown.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('gets in although its network has used up what strangers may cost, where one that makes its cookie up does not', async () => {
+    const platform = await platformForTest({ env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '20', TRUST_PROXY: '1' } });
+    const cookie = await oldBrowser(platform);
+    await eventually(async () => {
+      await Promise.all(
+        Array.from({ length: 20 }, () =>
+          fetch(`${platform.url}/v1/info`, { headers: { 'x-forwarded-for': '192.0.2.1' } }),
+        ),
+      );
+      expect((await logIn(platform, ADMIN_PASSWORD)).status).toBe(429);
+    });
+    const madeUp = { cookie: `clawcierge_device=${'a'.repeat(43)}` };
+    expect((await logIn(platform, ADMIN_PASSWORD, madeUp)).status).toBe(429);
+    expect((await logIn(platform, ADMIN_PASSWORD, { cookie })).headers.get('location')).toBe('/admin/');
+  });
+
   it('has a count of its own: what it gets wrong holds up nobody else', async () => {
     const platform = await start(4);
     const [first, second] = [await oldBrowser(platform), await oldBrowser(platform)];

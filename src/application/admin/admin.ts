@@ -50,6 +50,7 @@ export function createAdmin(deps: Dependencies) {
     logInByKey,
     isKey,
     authenticate: authenticateConsole,
+    isKnownDevice: counted.devices.isKnown,
     logOut,
     waysIn: () => waysIn(deps.admins, deps.settings.adminPasswordLogin),
     logInByName: logins.logInByName,

@@ -32,10 +32,14 @@ export function createLoginDevices({
 }) {
   const since = (now: Date) => new Date(now.getTime() - LOGIN_DEVICE_LIFETIME_MS);
 
+  /** Whether somebody was in with the browser that says that it is known by that. */
+  const isKnown = async (token: string): Promise<boolean> =>
+    isToken(token) && loginDevices.isKnown(sha256(token), since(clock.now()));
+
   /** Where the caller comes from: its browser is null where nobody was in with it, or not for a long time. */
   async function originOf({ address, deviceToken: token }: LoginCaller): Promise<LoginOrigin> {
-    const isKnown = token !== null && isToken(token) && (await loginDevices.isKnown(sha256(token), since(clock.now())));
-    return { address, device: isKnown ? { token, key: sha256Hex(token) } : null };
+    const isOld = token !== null && (await isKnown(token));
+    return { address, device: isOld ? { token, key: sha256Hex(token) } : null };
   }
 
   /** Somebody is in with the browser now. Answers its token: a new one where it had none. */
@@ -46,5 +50,5 @@ export function createLoginDevices({
     return token;
   }
 
-  return { originOf, rememberDevice };
+  return { isKnown, originOf, rememberDevice };
 }

@@ -41,6 +41,8 @@ const WIDER_FACTOR = 4;
 const SENDERS_DELAY_FACTOR = 5;
 /** What is shed is told to come again after so many seconds. */
 const RETRY_AFTER_SECONDS = 1;
+/** Browsers of one network that say that somebody was in with them, and are looked up although the network has used up what it may cost. */
+const DEVICE_LOOK_UPS_PER_MINUTE = 60;
 /** Buckets that are kept, of holders and networks. */
 const BUDGETS_MAX = 50_000;
 
@@ -84,6 +86,17 @@ export class Admission {
     const budgets = [{ key: flow, perMinute }];
     if (principal.kind !== 'agent') return { level: 'senders', flow, budgets, answers: NONE };
     return { level: 'agents', flow, budgets, answers: [{ key: `${flow}:answers`, perMinute }] };
+  }
+
+  /** A browser that somebody was in with, whose owner is out: what strangers use up is not its own. */
+  payerOfDevice(digest: string): Payer {
+    const flow = `device ${digest}`;
+    return {
+      level: 'senders',
+      flow,
+      budgets: [{ key: flow, perMinute: this.#deps.settings.costPerMinute }],
+      answers: NONE,
+    };
   }
 
   /** Whoever is known by nothing but where he calls from. */
@@ -156,6 +169,14 @@ export class Admission {
       account.settle();
       account.leave();
     }
+  }
+
+  /** Whether one more browser of the stranger's network is looked up, whatever else that network has used. */
+  takeDeviceLookUp({ flow }: Payer): boolean {
+    const budget = { key: `devices ${flow}`, perMinute: DEVICE_LOOK_UPS_PER_MINUTE };
+    const isLeft = this.#budgets.left(budget) >= 1;
+    if (isLeft) this.#budgets.charge(budget, 1);
+    return isLeft;
   }
 
   /** Looks up a credential that nobody knows, when it is its turn. Throws OverloadedError where too many are looked up. */
