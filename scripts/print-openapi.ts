@@ -22,6 +22,7 @@ await addRestApi(server, {
   streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log }),
   checks: { database: () => 'ok', bus: () => 'ok', schema: () => 'ok' },
   about: { ...aboutPlatform(config), publicUrl: undefined },
+  answerMaxBytes: config.answerMaxBytes,
 });
 const { body } = await server.inject({ url: '/openapi.json' });
 await server.close();

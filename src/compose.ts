@@ -233,6 +233,7 @@ export async function startPlatform(
       audit: () => (app.audit.isKeepingUp() ? 'ok' : 'degraded'),
     },
     about: aboutPlatform(config),
+    answerMaxBytes: config.answerMaxBytes,
   });
   if (config.mcpEnabled) {
     const { addMcpRoutes } = await import('./transport/mcp/mcp-routes.ts');

@@ -86,6 +86,7 @@ export const mcpSettings = (config: Config): McpSettings => ({
   waitMaxSeconds: config.mcpWaitMaxSeconds,
   retentionMs: config.requestRetentionDays === 0 ? null : config.requestRetentionDays * 24 * 60 * 60 * 1_000,
   companionTools: config.mcpCompanionTools,
+  answerMaxBytes: config.answerMaxBytes,
 });
 
 /** How many times a level's seats may wait for one, and how many times longer than strangers those above them do. */

@@ -435,8 +435,8 @@ export class RateLimitedError extends domainError({
     violatedPolicies: {
       type: 'texts',
       description:
-        'Which limits were met: `agent` is set by its owner, `submissions` and the others are the platform’s; none where it is about places and not about time.',
-      example: ['submissions'],
+        'Which limits were met: `agent` is set by its owner, `cost` is what the caller’s calls may cost together, `computing`, `storage`, `submissions` and the others are the platform’s; none where it is about places and not about time.',
+      example: ['cost'],
     },
   },
   message: ({ retryAfterSeconds }) => `Too many requests. Try again in ${Math.ceil(retryAfterSeconds)} s.`,

@@ -7,6 +7,9 @@ import { addMcpRoutes } from '../../src/transport/mcp/mcp-routes.ts';
 import { OpenStreams } from '../../src/transport/open-streams.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 
+/** What one answer may have here. */
+export const ANSWER_MAX_BYTES = 100_000;
+
 /** The door alone, with whatever key, over use cases that do what no platform does when it is asked to. */
 export async function doorOver(useCases: object) {
   const sender = {
@@ -32,6 +35,7 @@ export async function doorOver(useCases: object) {
     waitMaxSeconds: 300,
     retentionMs: null,
     companionTools: true,
+    answerMaxBytes: ANSWER_MAX_BYTES,
   };
   const app = useCases as McpDependencies['app'];
   const authenticate = { byKey: async () => sender, byHeaders: async () => sender };

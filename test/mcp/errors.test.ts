@@ -7,6 +7,7 @@ import {
   StorageFullError,
   UnavailableError,
 } from '../../src/domain/errors.ts';
+import { JsonText } from '../../src/domain/json/json-text.ts';
 import { MCP_ERRORS, type McpErrorName } from '../../src/transport/mcp/error-catalogue.ts';
 import { agentAndSender, ownerOf, STANDUP } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
@@ -14,7 +15,7 @@ import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { keyWithout } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest } from '../testkit/platform.ts';
-import { doorOver } from './door.ts';
+import { ANSWER_MAX_BYTES, doorOver } from './door.ts';
 import { Listener } from './listener.ts';
 import { callTool, headersOf, type McpAnswer, mcp, mcpResult, post, TASKS } from './mcp-client.ts';
 import { whileTimePasses } from './while-time-passes.ts';
@@ -120,6 +121,38 @@ const PROVOKED: Readonly<Record<McpErrorName, () => Promise<unknown>>> = {
     }
     const args = { title: 'x'.repeat(65_536) };
     expectToolError(await callTool(platform, agent.handle, { ...request, ...SCHEDULE, args }), 'invalid_input');
+  },
+  async answer_too_large() {
+    const offer = (description: string) => ({
+      agent: { id: 'a', handle: 'anybody', displayName: 'Anybody' },
+      contract: {
+        version: 1,
+        capabilities: [{ action: 'do', description, paramsSchema: {}, constraints: {}, resultSchema: null, hints: {} }],
+      },
+    });
+    const id = NO_REQUEST;
+    const result = JsonText.of({ text: '"'.repeat(ANSWER_MAX_BYTES / 4) });
+    const at = await doorOver({
+      agents: {
+        offerOf: async (handle: string) => offer(handle === 'large' ? 'x'.repeat(ANSWER_MAX_BYTES) : 'Does it.'),
+      },
+      requests: {
+        submit: async () => ({ id, status: 'COMPLETED', result, error: null, isReplay: false }),
+        waitForOutcome: async () => null,
+        resultFormatOf: async () => 'JSON',
+      },
+    });
+    const request = { key: 'k' };
+    const { id: told, error } = expectError(await mcp(at, 'large', 'tools/list', request), 'answer_too_large');
+    expect(told).not.toBeNull();
+    expect(error.message).toContain('100,000 bytes');
+    for (const era of ['modern', 'legacy'] as const) {
+      const answer = await callTool(at, 'small', { ...request, era, name: 'do' });
+      expect(answer).toMatchObject({ isError: true, _meta: { 'clawcierge/requestId': id } });
+      expect(answer.content[0].text).toBe(
+        `answer_too_large: The answer would have more than 100,000 bytes. The request is done: read its result at /v1/requests/${id}.`,
+      );
+    }
   },
   async content_type() {
     const { agent, request } = await pair();

@@ -124,6 +124,16 @@ describe('the API document', () => {
     }
   });
 
+  it('says of every operation but those of health that it may be refused before it is begun, and when to come again', () => {
+    for (const { id, path, operation } of apiOperations.filter((each) => !each.path.startsWith('/health'))) {
+      for (const status of [429, 503]) {
+        expect(Object.keys(operation.responses[status]?.headers ?? {}), `${id} ${path} ${status}`).toContain(
+          'Retry-After',
+        );
+      }
+    }
+  });
+
   it('says of every answer of an operation that may be over a limit that it tells what is left', () => {
     for (const { id, operation } of apiOperations.filter((each) => takesFromALimiter(each.operation))) {
       for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
@@ -153,7 +163,9 @@ const bodyOf = (id: string) =>
   operationOf(id).requestBody?.content['application/json'] ?? expect.fail(`${id}: no body`);
 
 /** It may be refused for too many calls, and then says so before as well. */
-const takesFromALimiter = ({ responses }: Operation) => responses[429] !== undefined;
+/** Of a limit of its own: every call has what its caller's calls may cost together. */
+const takesFromALimiter = ({ responses }: Operation) =>
+  responses[429] !== undefined && !responses[429].description?.startsWith('What its caller’s calls may cost');
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajvFormats.default(ajv);

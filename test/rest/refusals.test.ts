@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError } from '../../src/domain/errors.ts';
 import { eventually, within } from '../testkit/eventually.ts';
-import { AGENT_ID, failingWith, stubServer } from './stub-server.ts';
+import { AGENT_ID, ANSWER_MAX_BYTES, failingWith, stubServer } from './stub-server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -29,6 +29,22 @@ describe('what the host refuses', () => {
     expect(response.statusCode).toBe(405);
     expect(response.headers.allow).toBe(allowed);
     expect(response.json()).toMatchObject({ type: '/docs#problem-method-not-allowed' });
+  });
+
+  it('an answer that has more bytes than one may have is 422 and says what to do instead', async () => {
+    const checkpoint = async () => ({
+      size: 1,
+      root: Buffer.alloc(32),
+      note: 'ä'.repeat(ANSWER_MAX_BYTES / 2),
+      at: new Date(0),
+    });
+    const { server } = await stubServer({ app: { audit: { checkpoint } } });
+    const response = await server.inject({ url: '/v1/audit/checkpoint', headers: { authorization: 'Bearer agent' } });
+    expect(response.statusCode).toBe(422);
+    expect(response.json()).toMatchObject({
+      type: '/docs#problem-answer-too-large',
+      detail: 'The answer would have more than 4,194,304 bytes. Ask for a smaller page, with a smaller limit.',
+    });
   });
 
   it('the agent channel without an upgrade is 426 and names the protocol', async () => {

@@ -11,6 +11,8 @@ import { addRestApi } from '../../src/transport/rest/rest-api.ts';
 import type { AboutPlatform, ReadinessChecks } from '../../src/transport/rest/rest-scope.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 
+/** What one answer may have here. */
+export const ANSWER_MAX_BYTES = 4_194_304;
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
 
 const agent: AgentPrincipal = {
@@ -107,6 +109,7 @@ export async function startStubServer({
       resultBodyMaxBytes: 65_536,
       ...about,
     },
+    answerMaxBytes: ANSWER_MAX_BYTES,
   });
   await server.ready();
   return { server, log };

@@ -145,7 +145,7 @@ export class RateLimitedError extends ClawciergeError {
   override readonly retryable = true;
   /** In how many seconds to try again. */
   readonly retryAfterSeconds: number;
-  /** Which limits were met: `agent` is set by its owner, `submissions` and the others are the platform’s; none where it is about places and not about time. */
+  /** Which limits were met: `agent` is set by its owner, `cost` is what the caller’s calls may cost together, `computing`, `storage`, `submissions` and the others are the platform’s; none where it is about places and not about time. */
   readonly violatedPolicies: readonly string[];
 
   constructor(message: string, fields: { retryAfterSeconds: number; violatedPolicies: readonly string[] }) {

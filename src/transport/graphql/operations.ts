@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { Metrics } from '../../application/ports/metrics.ts';
 import { isLargerThan } from '../../domain/json/json-size.ts';
+import { tooLargeText } from '../answer-size.ts';
 import { refusalOf } from './before-execution.ts';
 import type { GraphQLContext } from './context.ts';
 import type { createMaskError } from './errors.ts';
@@ -105,7 +106,7 @@ export function createOperations({ maskError, metrics, answerMaxBytes, subscribe
 /** The result, or in its place that it has more bytes: fields that name one text many times have it in memory once. */
 export function withinBytes(result: ExecutionResult, maxBytes: number): ExecutionResult {
   if (!isLargerThan(result.data, maxBytes)) return result;
-  const message = `The answer would have more than ${maxBytes.toLocaleString('en')} bytes. Ask for smaller pages, or for fewer fields.`;
+  const message = tooLargeText(maxBytes, 'Ask for smaller pages, or for fewer fields.');
   return { errors: [new GraphQLError(message, { extensions: { code: 'ANSWER_TOO_LARGE' } })] };
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../domain/contract.ts';
 import { JsonPart } from '../../domain/json/json-part.ts';
 import { NULL } from '../../domain/json/json-text.ts';
 import type { Request } from '../../domain/request.ts';
+import { hasMoreBytes, tooLargeText } from '../answer-size.ts';
 import { contentBlockOf } from './blocks.ts';
 import { toolError } from './errors.ts';
 import type { Era, McpDependencies } from './exchange.ts';
@@ -12,8 +13,21 @@ import type { Era, McpDependencies } from './exchange.ts';
 export async function resultOf(
   request: Request,
   era: Era,
-  { app }: Pick<McpDependencies, 'app'>,
+  { app, settings }: Pick<McpDependencies, 'app' | 'settings'>,
 ): Promise<CallToolResult> {
+  const told = await toldOf(request, era, app);
+  const { answerMaxBytes } = settings;
+  // Structure and text, in which each character may be escaped, have about three times what the result has, and mostly that is enough.
+  const mayBeTooLarge = (request.result?.bytes ?? 0) * 3 + BESIDE_RESULT_BYTES > answerMaxBytes;
+  if (!mayBeTooLarge || !hasMoreBytes(JSON.stringify(told), answerMaxBytes - BESIDE_RESULT_BYTES)) return told;
+  const text = tooLargeText(answerMaxBytes, `The request is done: read its result at /v1/requests/${request.id}.`);
+  return toolError(`answer_too_large: ${text}`, metaOf(request));
+}
+
+/** What an answer has besides the result. */
+const BESIDE_RESULT_BYTES = 4_096;
+
+async function toldOf(request: Request, era: Era, app: McpDependencies['app']): Promise<CallToolResult> {
   const _meta = metaOf(request);
   const { error } = request;
   if (request.status !== 'COMPLETED') {

@@ -31,6 +31,11 @@ export const MCP_ERRORS = {
     status: '413',
     code: -32000,
   },
+  answer_too_large: {
+    when: 'The answer would have more than `ANSWER_MAX_BYTES`. Of a result it is a tool error, whose text says where to read it',
+    status: '422',
+    code: 422,
+  },
   content_type: { when: '`Content-Type` is not `application/json`', status: '415', code: -32000 },
   not_acceptable: {
     when: '`Accept` does not name both `application/json` and `text/event-stream` (legacy)',

@@ -34,6 +34,8 @@ export type McpSettings = {
   readonly retentionMs: number | null;
   /** Whether the platform's own tools are offered beside the agent's. */
   readonly companionTools: boolean;
+  /** What one answer may have. */
+  readonly answerMaxBytes: number;
 };
 
 /** Which of the protocol's two eras a caller speaks: with a version in each request, or with an `initialize` before. */

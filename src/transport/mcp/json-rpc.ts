@@ -32,7 +32,8 @@ const isAnswer = ({ id, result, error }: Members): boolean => isId(id) && (resul
 
 const isRequest = (message: unknown): boolean => isObject(message) && 'method' in message && 'id' in message;
 
-const idOf = (body: unknown): string | number | null => (isObject(body) && isId(body.id) ? body.id : null);
+/** Of the message, where it has one. */
+export const idOf = (body: unknown): string | number | null => (isObject(body) && isId(body.id) ? body.id : null);
 
 const isId = (id: unknown): id is string | number => typeof id === 'string' || Number.isSafeInteger(id);
 

@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requireScope, requireSubmitter } from '../../application/access.ts';
 import { AgentNotFoundError } from '../../domain/errors.ts';
 import type { SubmittingPrincipal } from '../../domain/principal.ts';
+import { tooLargeText } from '../answer-size.ts';
 import { bearerKey } from '../authenticate.ts';
 import { takeJson } from '../json-body.ts';
 import { refusedHeader } from '../unauthenticated.ts';
 import { closedSignal } from '../until-closed.ts';
 import { addOauthRefusals, SCOPE } from './challenge.ts';
 import type { McpDependencies } from './exchange.ts';
-import { problemOfMessage } from './json-rpc.ts';
+import { idOf, problemOfMessage } from './json-rpc.ts';
 import { answerExchange } from './mcp-handler.ts';
 import { createOriginCheck } from './origins.ts';
 import { createSendRefusal, RefusedExchange } from './refusals.ts';
@@ -56,9 +57,25 @@ export async function addMcpRoutes(server: FastifyInstance, deps: McpDependencie
     // Answers are somebody's own.
     reply.header('cache-control', 'no-store');
     const gone = closedBeforeAnswered(reply);
-    return answerExchange({ principal: request.submitter, ...offer, request, reply, gone }, deps);
+    const answer = await answerExchange({ principal: request.submitter, ...offer, request, reply, gone }, deps);
+    return answer.body === null || isStream(answer) ? answer : sendWhole(answer, request, reply);
+  }
+
+  /** As bytes, which can be counted: the answer is bounded, and charged for. */
+  async function sendWhole(answer: Response, { body }: FastifyRequest, reply: FastifyReply) {
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const { answerMaxBytes } = settings;
+    if (bytes.byteLength > answerMaxBytes) {
+      throw new RefusedExchange('answer_too_large', tooLargeText(answerMaxBytes, LESS_OF_IT), idOf(body));
+    }
+    return reply.code(answer.status).headers(Object.fromEntries(answer.headers)).send(bytes);
   }
 }
+
+const LESS_OF_IT = 'Whoever runs the agent can have it offer less, and whoever runs the platform can allow more.';
+
+const isStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 
 /** What the log says of an exchange. A method is whatever its sender writes: those that nobody serves are left out. */
 function knownMethodOf(body: unknown): string | undefined {

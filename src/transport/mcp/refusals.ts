@@ -6,10 +6,16 @@ import { MalformedBodyError } from '../json-body.ts';
 import { challengeHeaders } from './challenge.ts';
 import { MCP_ERRORS } from './error-catalogue.ts';
 
-/** What this door itself refuses before the protocol's own code hears of it. */
-type RefusalKind = 'not_json' | 'not_json_rpc' | 'foreign_origin' | 'body_too_large' | 'content_type';
+/** What this door itself refuses, before the protocol's own code hears of it or after. */
+type RefusalKind =
+  | 'not_json'
+  | 'not_json_rpc'
+  | 'foreign_origin'
+  | 'body_too_large'
+  | 'content_type'
+  | 'answer_too_large';
 
-/** An exchange that ends before it began, with the id of its message where that could be read. */
+/** An exchange that ends before it began, or whose answer is not given, with the id of its message where that could be read. */
 export class RefusedExchange extends Error {
   readonly kind: RefusalKind;
   readonly id: string | number | null;

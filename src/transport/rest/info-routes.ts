@@ -21,7 +21,7 @@ export function addInfoRoutes(scope: RestScope, { about }: RestDependencies): vo
         security: WITHOUT_KEY,
         response: {
           200: json('About the platform.', 'Info', infoOf(about, 'https://clawcierge.example')),
-          ...problems('internal-error'),
+          ...problems('internal-error', 'overloaded'),
         },
       },
     },

@@ -54,6 +54,13 @@ const OWN_PROBLEMS = {
     meaning: 'Bodies are JSON: send `Content-Type: application/json`.',
     detail: 'Send the body as application/json.',
   },
+  'answer-too-large': {
+    status: 422,
+    title: 'The answer is too large',
+    meaning:
+      'The answer would be over ANSWER_MAX_BYTES, 4 MiB unless the operator says otherwise. Ask for a smaller page.',
+    detail: 'The answer would have more than 4,194,304 bytes. Ask for a smaller page, with a smaller limit.',
+  },
   'upgrade-required': {
     status: 426,
     title: 'This is a WebSocket',

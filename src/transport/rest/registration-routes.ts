@@ -1,4 +1,4 @@
-import { json, problems } from './responses.ts';
+import { ALWAYS, json, problems } from './responses.ts';
 import { type RestDependencies, type RestScope, WITHOUT_KEY } from './rest-scope.ts';
 import { REGISTRATION_CHALLENGE } from './schemas/samples.ts';
 
@@ -16,7 +16,7 @@ export function addRegistrationRoutes(scope: RestScope, { app }: RestDependencie
         security: WITHOUT_KEY,
         response: {
           200: json('A new challenge, which counts once.', 'RegistrationChallenge', REGISTRATION_CHALLENGE),
-          ...problems('internal-error', 'unavailable', 'overloaded'),
+          ...problems(...ALWAYS),
         },
       },
     },

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../../domain/errors.ts';
 import type { JsonPart } from '../../domain/json/json-part.ts';
 import { stringifyJson } from '../../domain/json/json-text.ts';
+import { hasMoreBytes, tooLargeText } from '../answer-size.ts';
 import { MalformedBodyError, takeJson } from '../json-body.ts';
 import { addAgentsRoutes } from './agents-routes.ts';
 import { answerProblems } from './answer-problems.ts';
@@ -23,7 +24,13 @@ import { addQuarantinesRoutes } from './quarantines-routes.ts';
 import { addRegistrationRoutes } from './registration-routes.ts';
 import { addRequestReadingRoutes } from './request-reading-routes.ts';
 import { addRequestsRoutes } from './requests-routes.ts';
-import { createKeyChecks, documentLimits, documentScopes, type RestDependencies } from './rest-scope.ts';
+import {
+  createKeyChecks,
+  documentAdmission,
+  documentLimits,
+  documentScopes,
+  type RestDependencies,
+} from './rest-scope.ts';
 import { addResultRoute } from './result-route.ts';
 import { addSecurityTxtRoute } from './security-txt.ts';
 import { addSendersRoutes } from './senders-routes.ts';
@@ -47,14 +54,17 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     // The views are the shape; the response schemas document them.
     scope.setSerializerCompiler(() => stringifyJson);
     // Every answer passes here, so it makes no promise.
-    scope.addHook('onSend', (_request, reply, _payload, done) => {
+    scope.addHook('onSend', (_request, reply, payload, done) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-      done();
+      const isTooLarge = typeof payload === 'string' && hasMoreBytes(payload, deps.answerMaxBytes);
+      if (isTooLarge) done(tooLargeAnswer(deps.answerMaxBytes));
+      else done();
     });
     scope.addHook('preValidation', (request, _reply, done) => done(problemOfBody(request)));
     warnOfUnknownMembers(plain);
     documentScopes(scope);
     documentLimits(scope);
+    documentAdmission(scope);
     await addApiDocument(plain, deps.about);
 
     const keyChecks = createKeyChecks(deps);
@@ -88,6 +98,12 @@ function problemOfBody({ body, routeOptions: { schema, config } }: FastifyReques
   const isMissing = body === undefined && !config.bodyIsOptional;
   return isMissing ? new MalformedBodyError('The body is empty; it must be JSON.') : undefined;
 }
+
+const tooLargeAnswer = (maxBytes: number): ProblemError =>
+  new ProblemError({
+    kind: 'answer-too-large',
+    detail: tooLargeText(maxBytes, 'Ask for a smaller page, with a smaller limit.'),
+  });
 
 /** What breaks I-JSON is refused wherever it stands, with its path as it was sent. */
 function refuseProblems({ problems }: JsonPart): void {

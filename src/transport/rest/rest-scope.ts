@@ -31,7 +31,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { type Authenticate, bearerKey } from '../authenticate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { refusedHeader } from '../unauthenticated.ts';
-import { RATE_LIMITS } from './responses.ts';
+import { problems, RATE_LIMITS } from './responses.ts';
 import type { AboutSecurity } from './security-txt.ts';
 
 declare module 'fastify' {
@@ -73,6 +73,8 @@ export type RestDependencies = {
   readonly streams: OpenStreams;
   readonly checks: ReadinessChecks;
   readonly about: AboutPlatform;
+  /** What one answer may have. */
+  readonly answerMaxBytes: number;
 };
 
 /** `degraded`: the node does its work all the same. */
@@ -197,12 +199,28 @@ export function documentScopes(scope: RestScope): void {
 export function documentLimits(scope: RestScope): void {
   scope.addHook('onRoute', ({ schema }) => {
     const answers = schema?.response as Record<string, { headers?: object }> | undefined;
-    if (answers?.[429] === undefined) return;
+    if (answers?.[429] === undefined || answers[429] === COST_USED_UP) return;
     for (const [status, answer] of Object.entries(answers)) {
       if (status.startsWith('2')) answer.headers = { ...answer.headers, ...RATE_LIMITS };
     }
   });
 }
+
+/**
+ * Has the API document say of each operation that passes admission that what its caller's calls may cost can be used up. Of that limit
+ * answers tell only once half of it is; so it comes after `documentLimits`.
+ */
+export function documentAdmission(scope: RestScope): void {
+  scope.addHook('onRoute', ({ url, schema }) => {
+    const answers = schema?.response as Record<string, object> | undefined;
+    if (answers !== undefined && !url.startsWith('/health')) answers[429] ??= COST_USED_UP;
+  });
+}
+
+const COST_USED_UP = {
+  ...problems('rate-limited')[429],
+  description: 'What its caller’s calls may cost is used up for now (`rate-limited`).',
+};
 
 export type KeyChecks = ReturnType<typeof createKeyChecks>;
 

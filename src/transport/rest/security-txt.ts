@@ -35,7 +35,7 @@ export function addSecurityTxtRoute(scope: RestScope, { about, clock }: RestDepe
         security: WITHOUT_KEY,
         response: {
           200: text('Contacts, one a line, the preferred one first.', example),
-          ...problems('route-not-found'),
+          ...problems('route-not-found', 'overloaded'),
         },
       },
     },

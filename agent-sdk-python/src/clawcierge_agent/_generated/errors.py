@@ -176,8 +176,10 @@ class RateLimitedError(ClawciergeError):
 
     @property
     def violated_policies(self) -> Sequence[str]:
-        """Which limits were met: `agent` is set by its owner, `submissions` and the
-        others are the platform’s; none where it is about places and not about time.
+        """Which limits were met: `agent` is set by its owner, `cost` is what the
+        caller’s calls may cost together, `computing`, `storage`, `submissions` and
+        the others are the platform’s; none where it is about places and not about
+        time.
         """
         return texts_in(self.problem, "violated-policies")
 
