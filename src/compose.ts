@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { KeptPassword } from './application/admin/password-logins.ts';
 import { Admission } from './application/admission/admission.ts';
 import { createApplication } from './application/application.ts';
-import { meterHere, noteComputing, payerHere } from './application/limits/computing-budget.ts';
+import { meterHere, noteComputing, payerHere, standAside } from './application/limits/computing-budget.ts';
 import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
@@ -57,7 +57,7 @@ import { createHttpServer } from './transport/http-server.ts';
 import { KnownCallers } from './transport/known-callers.ts';
 import { OpenStreams } from './transport/open-streams.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
-import { listening, type StartingServer } from './transport/rest/starting-server.ts';
+import { BACKLOG, listening, type StartingServer } from './transport/rest/starting-server.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
 
@@ -134,6 +134,7 @@ export async function startPlatform(
     nodes: () => app.cluster.otherNodes + 1,
     now: () => clock.monotonic(),
     payerHere,
+    standAside,
     meterHere,
     ownerOf: (agentId) => app.ownerOf(agentId),
     onStanding: noteComputing,
@@ -202,7 +203,7 @@ export async function startPlatform(
     isKnownDevice: app.admin.isKnownDevice,
     deviceTokenIn,
   });
-  const door: Door = { admission, callers };
+  const door: Door = { admission, callers, clock };
 
   const engine = createGraphqlEngine({
     log,
@@ -327,7 +328,7 @@ export async function startPlatform(
   const generatedAdminPassword = await app.admin.preparePassword(config.adminPassword, keepPassword);
   begun.defer(() => app.stop());
   await app.start();
-  const listenAt = { host: config.host, port: starting?.port ?? config.port };
+  const listenAt = { host: config.host, port: starting?.port ?? config.port, backlog: BACKLOG };
   starting?.passTo(server.server);
   await listening(listenAt, () => server.listen(listenAt));
   begun.defer(() => upgrades.stop());

@@ -152,7 +152,7 @@ export function readConfig(environment: Source) {
       min: 8_388_608,
       max: 1_073_741_824,
     }),
-    unsentMaxBytes: read.integer('UNSENT_MAX_BYTES', 268_435_456, { min: 8_388_608, max: 68_719_476_736 }),
+    unsentMaxBytes: read.integer('UNSENT_MAX_BYTES', 134_217_728, { min: 8_388_608, max: 68_719_476_736 }),
     streamsMax: read.integer('STREAMS_MAX', 1_000, { min: 1, max: 100_000 }),
     streamsPerAddressMax: read.integer('STREAMS_PER_ADDRESS_MAX', 100, { min: 1, max: 100_000 }),
     mcpEnabled: read.boolean('MCP_ENABLED', true),
@@ -170,7 +170,7 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 100_000_000,
     }),
-    seatsMax: read.integer('SEATS_MAX', production ? 256 : 2_048, { min: 16, max: 100_000 }),
+    seatsMax: read.integer('SEATS_MAX', production ? 64 : 2_048, { min: 16, max: 100_000 }),
     seatWaitMs: read.integer('SEAT_WAIT_MS', production ? 40 : 10_000, { min: 1, max: 60_000 }),
     overloadDelayMs: read.integer('OVERLOAD_DELAY_MS', production ? 100 : 10_000, { min: 1, max: 600_000 }),
     registrationsPerMinute: read.integer('RATE_LIMIT_REGISTRATIONS_PER_MINUTE', production ? 60 : 3_000, {

@@ -12,6 +12,8 @@ type Dependencies = {
   readonly now: () => number;
   /** Who asks for what is done here; null where that is nobody who has a budget. */
   readonly payerHere: () => string | null;
+  /** Whoever asks here goes on without taking a turn on the event loop from others, until there is an answer. */
+  readonly standAside?: () => void;
   /** What counts the milliseconds of threads into what is served here, if anything is. */
   readonly meterHere?: () => (ms: number) => void;
   /** Whose the agent is; null for nobody's. */
@@ -35,7 +37,7 @@ type Dependencies = {
  * not computed by, and those that a job is ended by its budget for are told of.
  */
 export function createMeteredIsolate(isolate: WorkerIsolate, deps: Dependencies): Isolate {
-  const { perMinute, nodes, now, payerHere, meterHere, ownerOf, onStanding, onUsedUp, onSpent } = deps;
+  const { perMinute, nodes, now, payerHere, standAside, meterHere, ownerOf, onStanding, onUsedUp, onSpent } = deps;
   const { refuseQuarantined, onUsedUpBy } = deps;
   const shareOf = (ms: number) => () => ms / Math.max(1, nodes());
   const payers = new ComputingBudgets({ quotaMs: shareOf(perMinute.payerMs), now });
@@ -58,6 +60,7 @@ export function createMeteredIsolate(isolate: WorkerIsolate, deps: Dependencies)
       const owner = jobFor && (await accountOf(jobFor.owner));
       const isLast = owner !== undefined && owners.of(owner).retryAfterSeconds > 0;
       if (isLast) onUsedUp?.('owner', owner);
+      standAside?.();
       return isolate.run(job, signal, {
         ...jobFor,
         owner: owner ?? '',

@@ -1,13 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../application/admission/admission.ts';
 import type { Payer } from '../application/admission/levels.ts';
 import { type Call, inCall } from '../application/ports/call.ts';
+import type { Clock } from '../application/ports/clock.ts';
 import { COST } from '../application/ports/cost.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { KnownCallers } from './known-callers.ts';
 
-export type Door = { readonly admission: Admission; readonly callers: KnownCallers };
+export type Door = {
+  readonly admission: Admission;
+  readonly callers: KnownCallers;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+};
 
 /** Whoever watches over the platform is answered whatever else there is to do. */
 const UNBOUNDED = /^\/(health(\/|$)|metrics$)/;
@@ -16,17 +22,25 @@ const ANSWERS_ROUTE = '/v1/requests/:id/result';
 export const GRAPHQL_ROUTE = '/graphql';
 /** How long the work for a caller that is gone may keep its seat, in milliseconds. */
 const GONE_MS = 30_000;
+/** What is refused over a connection on which something was refused before is told no sooner than so long after that. */
+const REFUSED_AGAIN_MS = 250;
 const KIB = 1_024;
 
 /**
  * Has every HTTP call pass admission: before anything of it is read, whether there is something left of its budget and its level can
  * take one more; when its body is there, a seat. Add it before routes.
  */
-export function admitCalls(server: FastifyInstance, { admission, callers }: Door): void {
+export function admitCalls(server: FastifyInstance, { admission, callers, clock }: Door): void {
+  /** When something was refused over it last. */
+  const refusedAt = new WeakMap<Socket, number>();
   server.addHook('onRequest', (request, _reply, done) => {
     if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
     const { call, headers, callersAddress } = request;
-    const admit = (payer: Payer) => done(refusalOf(request, payer));
+    const admit = (payer: Payer) => {
+      const refusal = refusalOf(request, payer);
+      if (refusal === undefined) done();
+      else refuse(request, () => done(refusal));
+    };
     const payer = callers.of(headers, callersAddress);
     if (!(payer instanceof Promise)) return admit(payer);
     payer.then(
@@ -51,6 +65,15 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
     }
     done();
   });
+
+  /** At once, unless whoever calls goes on with what was refused just now: then it waits, and nothing more of its connection is read. */
+  function refuse({ call, raw: { socket } }: FastifyRequest, tell: () => void): void {
+    const since = clock.monotonic() - (refusedAt.get(socket) ?? Number.NEGATIVE_INFINITY);
+    const waitMs = Math.max(0, REFUSED_AGAIN_MS - since);
+    refusedAt.set(socket, clock.monotonic() + waitMs);
+    if (waitMs === 0) tell();
+    else clock.after(waitMs, () => inCall(call, tell));
+  }
 
   /** Throws nothing: a hook is told. */
   function refusalOf({ call, routeOptions }: FastifyRequest, known: Payer): Error | undefined {

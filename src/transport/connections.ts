@@ -28,6 +28,8 @@ const LONG_ANSWER_BYTES = 65_536;
 const LOOK_AFTER_PART = 8;
 /** The part of all connections that those of one address may be. */
 const ADDRESS_SHARE = 2;
+/** The part of them on which no whole request has arrived, of all addresses: one needs some 20 KiB. */
+const HALF_OPEN_SHARE = 3;
 
 /**
  * The connections of a node, below whatever is spoken over them. Where there are as many as there may be, one goes for a new
@@ -48,6 +50,7 @@ export class Connections {
     const { connectionsMax, isByAddress } = settings;
     this.#places = new Places({
       max: connectionsMax,
+      firstMax: Math.ceil(connectionsMax / HALF_OPEN_SHARE),
       perKeyMax: isByAddress ? [Math.ceil(connectionsMax / ADDRESS_SHARE)] : [],
     });
   }

@@ -5,6 +5,8 @@ type Bounds = {
   readonly max: number;
   /** Places of one key, in each of the groupings that a place is entered with. */
   readonly perKeyMax: readonly number[];
+  /** Places of the first rank, of all keys. @default as many as there are */
+  readonly firstMax?: number;
 };
 
 /** When a place is freed for a newcomer: among the first, among those after them, or not at all. */
@@ -83,7 +85,9 @@ export class Places {
       const isFull = (this.#counts[index]?.count(key) ?? 0) >= max;
       if (isFull && !this.#endOne(({ keys: those }) => those[index] === key)) return false;
     }
-    return this.#size < this.#bounds.max || this.#endOne(() => true);
+    const { max, firstMax = max } = this.#bounds;
+    if (this.#size < max && this.#ranks.first.size < firstMax) return true;
+    return this.#endOne(() => true);
   }
 
   #endOne(isMeant: (place: Place) => boolean): boolean {

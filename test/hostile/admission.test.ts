@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Agent as Connections, get } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import {
   type Agent,
@@ -15,6 +16,7 @@ import {
 import { eventually } from '../testkit/eventually.ts';
 import { send } from '../testkit/graphql.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { expectLimitsTold, limitsTold } from '../testkit/rate-limits.ts';
 
@@ -162,7 +164,7 @@ describe('a key whose holder costs more than it may', () => {
   });
 
   it('is refused where an agent floods answers that come to nothing', async () => {
-    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '60', TRUST_PROXY: '1' } });
+    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '360', TRUST_PROXY: '1' } });
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     const request = await submitAccepted(platform, agent, sender);
@@ -178,6 +180,67 @@ describe('a key whose holder costs more than it may', () => {
     expect((await send(platform, '{ agents { totalCount } }', {}, agent)).status).toBe(200);
     expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
     await untilStatus(platform, request.id, sender, 'DISPATCHED');
+  });
+});
+
+describe('whoever goes on with what is refused', () => {
+  it('is told so no sooner than a quarter of a second later over the same connection', async () => {
+    const clock = createManualClock();
+    const platform = await platformForTest({ clock, env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '60' } });
+    const statusOver = (agent: Connections) =>
+      new Promise<number>((resolve, reject) => {
+        get(`${platform.url}/v1/agents`, { agent }, (answer) => {
+          answer.resume();
+          answer.once('end', () => resolve(answer.statusCode ?? 0));
+        }).once('error', reject);
+      });
+    const [one, other] = [1, 2].map(() => new Connections({ keepAlive: true, maxSockets: 1 })) as [
+      Connections,
+      Connections,
+    ];
+    onTestFinished(() => {
+      one.destroy();
+      other.destroy();
+    });
+    while ((await statusOver(one)) !== 429);
+    let told = 0;
+    const again = statusOver(one).then((status) => {
+      told = status;
+    });
+    expect(await statusOver(other)).toBe(429);
+    expect(told).toBe(0);
+    clock.advance(250);
+    await again;
+    expect(told).toBe(429);
+  });
+});
+
+describe('senders that have more calls waiting than there is room for', () => {
+  it('lose them to a sender that has few', async () => {
+    const platform = await platformForTest({ env: { SEATS_MAX: '16' } });
+    const [one, other, honest] = [
+      await registerSender(platform),
+      await registerSender(platform),
+      await registerSender(platform),
+    ];
+    const statusOf = async ({ apiKey }: Sender) =>
+      (await fetch(`${platform.url}/v1/requests`, { headers: { authorization: `Bearer ${apiKey}` } })).status;
+    let refused = 0;
+    const flood = [one, other].flatMap((sender) =>
+      Array.from({ length: 20 }, () => async () => {
+        if ((await statusOf(sender)) === 503) refused += 1;
+      }),
+    );
+    const { answer } = await whileLocked(platform, 'requests', 'access exclusive', async () => {
+      const floods = Promise.all(flood.map((call) => call()));
+      // Three of each are under way, and twelve of each wait: no more may.
+      await eventually(() => expect(refused).toBe(10));
+      const status = statusOf(honest);
+      await eventually(() => expect(refused).toBe(11));
+      return { answer: Promise.all([status, floods]) };
+    });
+    expect((await answer)[0]).toBe(200);
+    expect(refused).toBe(11);
   });
 });
 

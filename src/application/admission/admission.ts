@@ -7,7 +7,7 @@ import { noteLimit } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, ShedCause } from '../ports/metrics.ts';
-import { type BudgetState, CostBudgets } from './cost-budgets.ts';
+import { BUDGET_SECONDS, type BudgetState, CostBudgets, holds } from './cost-budgets.ts';
 import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
 import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
 
@@ -34,7 +34,6 @@ type Dependencies = {
 
 /** The policy that RateLimit fields and errors name. */
 const POLICY = 'cost';
-const WINDOW_SECONDS = 60;
 /** A /24 of IPv4, or a /48 of IPv6, has so many times what one address or /64 of it has. */
 const WIDER_FACTOR = 4;
 /** So many times as late as calls of nobody are shed at, senders' are as well. */
@@ -132,7 +131,7 @@ export class Admission {
   checkBudget({ budgets, answers }: Payer, isAnswer = false): void {
     for (const [at, budget] of (isAnswer ? answers : budgets).entries()) {
       const state = this.#budgets.stateOf(budget);
-      if (state.left > budget.perMinute / 2) continue;
+      if (state.left > holds(budget) / 2) continue;
       // What others of a wider network used is not the caller's to know.
       if (at === 0) noteState(budget, state);
       if (state.left <= 0) throw this.#refused(budget, state);
@@ -228,12 +227,12 @@ export class Admission {
 const NONE: readonly Budget[] = [];
 const USED_UP = 'Your calls have cost the platform as much as they may for now.';
 
-const noteState = ({ perMinute }: Budget, { left, resetSeconds }: BudgetState): void =>
+const noteState = (budget: Budget, { left, resetSeconds }: BudgetState): void =>
   noteLimit({
     policy: POLICY,
     partition: null,
-    quota: perMinute,
-    windowSeconds: WINDOW_SECONDS,
+    quota: Math.ceil(holds(budget)),
+    windowSeconds: BUDGET_SECONDS,
     remaining: Math.max(0, Math.floor(left)),
     resetSeconds: Math.ceil(resetSeconds),
   });

@@ -7,10 +7,15 @@ type Known = { left: number; at: number };
 /** How a budget stands: what is left, and in how many seconds there is something again, or all of it. */
 export type BudgetState = { readonly left: number; readonly resetSeconds: number };
 
-const SECONDS = 60;
+const MINUTE_SECONDS = 60;
+/** A bucket holds what so many seconds bring: more than that in one go would be more than a node can do beside its other work. */
+export const BUDGET_SECONDS = 10;
+
+/** What a full bucket holds. */
+export const holds = ({ perMinute }: Budget): number => (perMinute * BUDGET_SECONDS) / MINUTE_SECONDS;
 
 /**
- * What callers have left of what they may cost: buckets that hold a minute's units and fill evenly. A call is charged once it
+ * What callers have left of what they may cost: buckets that hold the units of some seconds and fill evenly. A call is charged once it
  * is known what it cost, so what is under way may take a bucket below nothing. At most `max` buckets are kept: with one
  * more, whoever was not heard of for longest is as one who was never heard of, with a full bucket.
  */
@@ -29,12 +34,12 @@ export class CostBudgets {
   }
 
   /** What is left; at most what the bucket holds. */
-  left({ key, perMinute }: Budget): number {
-    const known = this.#known.get(key);
-    if (known === undefined) return perMinute;
+  left(budget: Budget): number {
+    const known = this.#known.get(budget.key);
+    if (known === undefined) return holds(budget);
     const now = this.#now();
-    const filled = ((now - known.at) / 1_000) * (perMinute / SECONDS);
-    known.left = Math.min(perMinute, known.left + filled);
+    const filled = ((now - known.at) / 1_000) * (budget.perMinute / MINUTE_SECONDS);
+    known.left = Math.min(holds(budget), known.left + filled);
     known.at = now;
     return known.left;
   }
@@ -49,7 +54,7 @@ export class CostBudgets {
   /** How it stands, where it is told. */
   stateOf(budget: Budget): BudgetState {
     const left = this.left(budget);
-    const missing = left > 0 ? budget.perMinute - left : -left;
-    return { left, resetSeconds: (missing / budget.perMinute) * SECONDS };
+    const missing = left > 0 ? holds(budget) - left : -left;
+    return { left, resetSeconds: (missing / budget.perMinute) * MINUTE_SECONDS };
   }
 }

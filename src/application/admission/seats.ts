@@ -17,7 +17,7 @@ type Waiting = { readonly settle: (release: Release | NoSeat) => void; readonly 
 
 /**
  * Seats for calls that are under way, of one level. Who finds none waits for a moment; flows that wait have their turn one after
- * another, whoever of them has the most that waits.
+ * another, whoever of them has the most that waits. Where no more may wait, that one loses its last call to whoever has fewer.
  */
 export class Seats {
   readonly #bounds: SeatBounds;
@@ -45,10 +45,11 @@ export class Seats {
     return this.#waiting;
   }
 
-  /** Whether a call of the flow would neither find a seat nor a place to wait for one. */
+  /** Whether a call of the flow would neither find a seat nor a place to wait for one, nor one that another flow has to give. */
   isFull(flow: string): boolean {
     if (this.#waiting === 0 && this.#hasSeatFor(flow)) return false;
-    return this.#waiting >= this.#bounds.queue || this.#queueOf(flow) >= this.#flowQueueMax;
+    if (this.#queueOf(flow) >= this.#flowQueueMax) return true;
+    return this.#waiting >= this.#bounds.queue && this.#longestBeside(flow) === null;
   }
 
   /**
@@ -66,7 +67,29 @@ export class Seats {
         return null;
       }
     }
+    if (this.#waiting >= this.#bounds.queue) this.#giveWayTo(flow);
     return this.#wait(flow, settle);
+  }
+
+  /** The last of whichever flow has the most that waits goes, so that flows with many calls keep out none with few. */
+  #giveWayTo(flow: string): void {
+    const longest = this.#longestBeside(flow);
+    const last = this.#queues.get(longest ?? '')?.at(-1);
+    if (longest === null || last === undefined || !this.#remove(longest, last)) return;
+    last.stopTimer();
+    last.settle('queue_full');
+  }
+
+  /** Whichever flow has the most that waits, where that is more than the flow would have with one more. */
+  #longestBeside(flow: string): string | null {
+    let longest: string | null = null;
+    let most = this.#queueOf(flow) + 1;
+    for (const [other, queue] of this.#queues) {
+      if (queue.length <= most) continue;
+      longest = other;
+      most = queue.length;
+    }
+    return longest;
   }
 
   #wait(flow: string, settle: Waiting['settle']): () => void {

@@ -37,3 +37,6 @@ export function noteComputing({
   const remaining = Math.floor(leftMs);
   noteLimit({ policy: 'computing', partition: null, quota, windowSeconds: 60, remaining, resetSeconds });
 }
+
+/** Whoever asks waits for a thread, and keeps no seat from others meanwhile. */
+export const standAside = (): void => currentCall()?.account.leave();

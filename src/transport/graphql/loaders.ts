@@ -123,12 +123,21 @@ export class Loaders {
 
 /** Contracts and policy sets that an operation, or one event of it, loads together, but for the last ones. */
 const DOCUMENTS_MAX_BYTES = 2 * 1024 * 1024;
-/** So many are read at once: each has some KiB, but may have 512. */
+/** So many are read at once, and as many first: each has some KiB, but may have 512. */
 const DOCUMENTS_AT_ONCE = 16;
+const DOCUMENTS_FIRST = 4;
 
 /** What an operation has loaded of documents, in bytes: a list of agents names as many as it has, of whatever size. */
 class GatheredDocuments {
   #bytes = 0;
+  #read = 0;
+
+  /** How many are read next: about as many as there is room for, if they are as large as those before. */
+  #next(): number {
+    if (this.#read === 0) return DOCUMENTS_FIRST;
+    const each = Math.max(1, this.#bytes / this.#read);
+    return Math.min(DOCUMENTS_AT_ONCE, Math.max(1, Math.ceil((DOCUMENTS_MAX_BYTES - this.#bytes) / each)));
+  }
 
   /** Reads some after the other, until they are too large together; who is left out gets an error. */
   within<Document>(
@@ -138,10 +147,11 @@ class GatheredDocuments {
       const answers: (Document | Error)[] = [];
       while (answers.length < ids.length) {
         if (this.#bytes >= DOCUMENTS_MAX_BYTES) return [...answers, ...ids.slice(answers.length).map(tooMany)];
-        const some = await read(ids.slice(answers.length, answers.length + DOCUMENTS_AT_ONCE));
+        const some = await read(ids.slice(answers.length, answers.length + this.#next()));
         for (const each of some) {
           answers.push(this.#bytes >= DOCUMENTS_MAX_BYTES ? tooMany() : each);
           this.#bytes += bytesUpTo(each, DOCUMENTS_MAX_BYTES);
+          this.#read += 1;
         }
       }
       return answers;

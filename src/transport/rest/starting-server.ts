@@ -21,6 +21,11 @@ export type StartingServer = {
   end(): void;
 };
 
+/**
+ * Connections that may wait to be accepted, which is one in each turn of the event loop; the system may allow fewer. For one more
+ * its client tries again after a second, and then after ever more.
+ */
+export const BACKLOG = 4_096;
 const RETRY_AFTER_SECONDS = 2;
 /** A connection that sends nothing of its request is not kept for longer. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -50,7 +55,7 @@ export async function answerWhileStarting(settings: {
     answerByHand(socket, { status: 503, detail: STARTING, headers });
   });
   await listening(settings, async () => {
-    server.listen(settings);
+    server.listen({ ...settings, backlog: BACKLOG });
     await once(server, 'listening');
   });
   const { port } = server.address() as AddressInfo;
