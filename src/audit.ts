@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
+import { HeadsCheck } from './application/audit/verify-heads.ts';
 import { eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
 import { countText, runProgram, showUsage } from './data-program.ts';
 import { instantOf } from './transport/instants.ts';
@@ -10,7 +11,7 @@ const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was t
 
   npm run audit -- export FILE [--agent ID] [--from MOMENT] [--to MOMENT] [--since CHECKPOINT] [--force]
                                   writes it, a JSON object a line; "-" is the standard output (npm run --silent audit …)
-  npm run audit -- verify FILE --key VERIFIER [--key …] [--since CHECKPOINT]
+  npm run audit -- verify FILE --key VERIFIER [--key …] [--since CHECKPOINT] [--heads FILE]
                                   holds a file to what was sealed; needs no database and no setting
   npm run audit -- reconcile      compares the requests with what is on record of them
   npm run audit -- prune --before MOMENT --file FILE --key VERIFIER
@@ -19,7 +20,7 @@ const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was t
                                   removes what is personal of the entries about somebody
 
 ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-30, CHECKPOINT a file with one that was kept,
-VERIFIER the platform's key, as it was kept (GET /v1/audit/keys).
+VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered.
 Exit code 0: done, and as it should be; 1: refused, failed, or not as it should be; 2: called in another way.
 docs/audit.md says more.`;
 
@@ -29,6 +30,7 @@ const OPTIONS = {
   file: { type: 'string' },
   force: { type: 'boolean' },
   from: { type: 'string' },
+  heads: { type: 'string' },
   key: { type: 'string', multiple: true },
   since: { type: 'string' },
   subject: { type: 'string' },
@@ -40,7 +42,7 @@ type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositio
 /** What each command may be given, and what it must be. */
 const COMMANDS: Readonly<Record<string, { takesFile: boolean; may: readonly string[]; must: readonly string[] }>> = {
   export: { takesFile: true, may: ['agent', 'from', 'to', 'since', 'force'], must: [] },
-  verify: { takesFile: true, may: ['since'], must: ['key'] },
+  verify: { takesFile: true, may: ['since', 'heads'], must: ['key'] },
   reconcile: { takesFile: false, may: [], must: [] },
   prune: { takesFile: false, may: [], must: ['before', 'file', 'key'] },
   erase: { takesFile: false, may: [], must: ['subject'] },
@@ -58,7 +60,7 @@ async function run(
   const kept = since === undefined ? null : readFileSync(since, 'utf8');
   switch (command) {
     case 'verify':
-      return sayVerified(await verified(file, keys, kept));
+      return sayVerified(await verifiedWithHeads(file, keys, kept, values.heads));
     case 'export':
       return exportTrail(surroundings(), file, { ...moments(values), agentId, kept, force });
     case 'reconcile':
@@ -88,11 +90,26 @@ function verified(
   });
 }
 
-function sayVerified({ head, entries, erased, checkpoint }: VerifiedExport): void {
+/** The same, where it also has what was the newest entry when the heads were sealed that somebody kept. */
+async function verifiedWithHeads(
+  file: string,
+  keys: readonly string[],
+  since: string | null,
+  heads: string | undefined,
+): Promise<VerifiedExport> {
+  if (heads === undefined) return verified(file, keys, since);
+  const check = new HeadsCheck(readFileSync(heads, 'utf8'), keys);
+  const whole = await verified(file, keys, since, (entry) => check.entry(entry));
+  check.end(whole.head.agent);
+  return whole;
+}
+
+function sayVerified({ head, entries, maps, erased, checkpoint }: VerifiedExport): void {
   const whose = head.agent === null ? '' : ` of agent ${head.agent}`;
   const lost = erased === 0 ? '' : ` What was personal of ${countText(erased)} is not in the file.`;
+  const daily = maps === 0 ? '' : ` Of ${countText(maps)} of them the root of all heads was computed anew.`;
   console.log(
-    `Verified: ${countText(entries)} entries${whose}, of a tree of ${countText(checkpoint.size)} that ${checkpoint.origin} signed.${lost}`,
+    `Verified: ${countText(entries)} entries${whose}, of a tree of ${countText(checkpoint.size)} that ${checkpoint.origin} signed.${daily}${lost}`,
   );
 }
 

@@ -63,6 +63,11 @@ export class TilesInWork {
     return this.#tree.root();
   }
 
+  /** The tile of each level that is not full. */
+  get unfilled(): readonly { readonly n: number; readonly hashes: readonly Buffer[] }[] {
+    return this.#levels.map(({ n, hashes }) => ({ n, hashes: [...hashes] }));
+  }
+
   add(leaf: Buffer): void {
     this.#tileOf(0).hashes.push(leaf);
     this.#tree.append(leaf, this.#onFull);

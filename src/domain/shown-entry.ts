@@ -73,6 +73,35 @@ export const AUDIT_CHECKPOINT = Type.Object({
 });
 export type AuditCheckpoint = ValueOf<typeof AUDIT_CHECKPOINT>;
 
+/** What was the newest entry of an agent or a sender when a map of all of them was sealed. */
+export const AUDIT_HEAD = Type.Object({
+  audience: id('The agent or the sender.'),
+  n: Type.Integer({ description: 'Which of its entries that was: its chain had so many.' }),
+  leaf: Type.String({ description: "That entry's leaf hash, in base64." }),
+  canonical: Type.String({
+    description: 'The bytes that its leaf in the map is the hash of: all of this, and what its id is salted with.',
+  }),
+  place: Type.Integer({ description: 'Its place in the map, counted from 0.' }),
+  path: Type.Array(Type.String(), {
+    description: "The hashes that lead from its leaf to the map's root (RFC 9162, an inclusion proof), in base64.",
+  }),
+});
+
+/** A map from every agent and sender to its newest entry, as far as it is the caller's. */
+export const AUDIT_HEADS = Type.Object({
+  at: instant('When the map was made.'),
+  size: Type.Integer({ description: 'How many entries were sealed before: of those it has the newest of each.' }),
+  canonical: Type.String({
+    description:
+      "The entry `audit.heads`, as it was sealed: its `data` has the map's root, and how many are in the map.",
+  }),
+  proof: Type.String({ description: 'That the entry is in the tree: a proof and a checkpoint (tlog-proof).' }),
+  heads: Type.Array(AUDIT_HEAD, {
+    description: 'Those that were asked for: none of what had no entry yet.',
+  }),
+});
+export type AuditHeads = ValueOf<typeof AUDIT_HEADS>;
+
 /** What checkpoints are verified with. */
 export const AUDIT_KEY = Type.Object({
   key: Type.String({ description: 'The verifier key, as C2SP writes it (signed-note): name, key id and public key.' }),

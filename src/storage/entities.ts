@@ -16,6 +16,8 @@ import { AuditDetailEntity } from './audit/audit-detail-entity.ts';
 import { AuditEventEntity } from './audit/audit-event-entity.ts';
 import { AuditHeadEntity } from './audit/audit-head-entity.ts';
 import { AuditLeafEntity } from './audit/audit-leaf-entity.ts';
+import { AuditMapEntity } from './audit/audit-map-entity.ts';
+import { AuditMapTileEntity } from './audit/audit-map-tile-entity.ts';
 import { AuditTileEntity } from './audit/audit-tile-entity.ts';
 import { ChannelEntity } from './channels/channel-entity.ts';
 import { NodeEntity } from './channels/node-entity.ts';
@@ -81,6 +83,8 @@ export const ENTITIES = [
   AuditDetailEntity,
   AuditLeafEntity,
   AuditTileEntity,
+  AuditMapEntity,
+  AuditMapTileEntity,
   AuditHeadEntity,
   AuditCheckpointEntity,
   AuditCursorEntity,

@@ -30,6 +30,7 @@ export async function auditNode(
   const sealer = new AuditSealer({ audit: storage.audit, signer, clock, log, metrics });
   return {
     audit: storage.audit,
+    archive: storage.auditArchive,
     sealer,
     signer,
     metrics,

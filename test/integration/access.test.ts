@@ -30,6 +30,7 @@ import {
 import { keyWithout, limitedKey } from '../testkit/limited-keys.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
+import { untilHeadsSealed } from '../testkit/sealed-heads.ts';
 
 const clock = createManualClock();
 const database = databaseClient(() => platform.databaseUrl);
@@ -92,6 +93,7 @@ beforeAll(async () => {
     owner: await limitedKeys('OWNER', (scope) => [scope]),
     approver: await limitedKeys('APPROVER', (scope) => [scope]),
   };
+  await untilHeadsSealed(database);
   expect(key.id).not.toBe(apiKeyId);
   clock.advance(61_000);
   nobodies = {
@@ -263,6 +265,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     document: '{ auditConsistency(from: 1, to: 1) }',
     variables: () => ({}),
   },
+  'Query.auditHeads': {
+    ...ok,
+    nobody: 'UNAUTHENTICATED',
+    approver: 'FORBIDDEN',
+    document: '{ auditHeads { size } }',
+    variables: () => ({}),
+  },
   'Query.auditKeys': { ...ok, nobody: 'UNAUTHENTICATED', document: '{ auditKeys { key } }', variables: () => ({}) },
   'Query.viewer': { ...ok, nobody: null, document: '{ viewer { __typename } }', variables: () => ({}) },
   'Query.agent': { ...ok, document: 'query ($agentId: ID!) { agent(id: $agentId) { id } }', variables: (of) => of },
@@ -420,6 +429,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Query.auditProof': ['audit:read'],
   'Query.auditCheckpoint': [],
   'Query.auditConsistency': [],
+  'Query.auditHeads': ['audit:read'],
   'Query.auditKeys': [],
   'Query.viewer': [],
   'Query.agent': [],

@@ -3,15 +3,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChannel, registerAgent, STANDUP } from '../testkit/actors.ts';
+import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { uniqueHandle } from '../testkit/graphql.ts';
 import { startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
 import { expectLimitsTold } from '../testkit/rate-limits.ts';
+import { untilHeadsSealed } from '../testkit/sealed-heads.ts';
 import type { Operation } from './api-document-types.ts';
 import { apiDocument, apiOperations } from './api-operations.ts';
 import { CALENDAR, type RestAnswer, rest } from './rest-client.ts';
 
 let platform: TestPlatform;
+const database = databaseClient(() => platform.databaseUrl);
 beforeAll(async () => {
   platform = await startTestPlatform({ env: { SECURITY_CONTACT: 'mailto:security@claw.example' } });
 });
@@ -59,6 +62,7 @@ describe('the API document', () => {
       'GET /v1/audit/consistency',
       'GET /v1/audit/entries',
       'GET /v1/audit/entries/{id}/proof',
+      'GET /v1/audit/heads',
       'GET /v1/audit/keys',
       'GET /v1/directory/{handle}',
       'GET /v1/info',
@@ -300,6 +304,8 @@ describe('what is answered', () => {
     await call('getAuditProof', 'GET', proof, asOwner);
     await call('getAuditCheckpoint', 'GET', '/v1/audit/checkpoint', asOwner);
     await call('getAuditConsistency', 'GET', '/v1/audit/consistency', asOwner);
+    await untilHeadsSealed(database);
+    await call('getAuditHeads', 'GET', '/v1/audit/heads', asOwner);
     await call('listAuditKeys', 'GET', '/v1/audit/keys', asOwner);
     await call('getHealth', 'GET', '/health');
     await call('getReadiness', 'GET', '/health/ready');

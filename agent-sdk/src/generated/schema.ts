@@ -336,6 +336,23 @@ type AuditEntry {
   type: String!
 }
 
+type AuditHead {
+  audience: ID!
+  canonical: String!
+  leaf: String!
+  n: Int!
+  path: [String!]!
+  place: Int!
+}
+
+type AuditHeads {
+  at: DateTime!
+  canonical: String!
+  heads: [AuditHead!]!
+  proof: String!
+  size: BigInt!
+}
+
 type AuditKey {
   isCurrent: Boolean!
   key: String!
@@ -873,6 +890,7 @@ type Query {
   auditCheckpoint: AuditCheckpoint!
   auditConsistency(from: BigInt!, to: BigInt!): [String!]!
   auditEntries(after: String, agentId: ID, before: String, first: Int, from: DateTime, last: Int, requestId: ID, to: DateTime, type: [String!]): QueryAuditEntriesConnection!
+  auditHeads(agentId: ID): AuditHeads!
   auditKeys: [AuditKey!]!
   auditProof(entryId: ID!): String!
   dryRun(input: DryRunInput!): DryRunResult!

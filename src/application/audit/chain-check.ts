@@ -1,3 +1,4 @@
+import type { Head } from '../../domain/audit-map.ts';
 import { type ExportedEntry, fieldsOf } from './export-format.ts';
 
 /** Where an entry stands among all those of one agent or sender. */
@@ -18,6 +19,11 @@ export class ChainCheck {
   /** @param isWhole whether all entries of that agent or sender are here, from the first of them that is */
   constructor(isWhole: (audience: string) => boolean) {
     this.#isWhole = isWhole;
+  }
+
+  /** The last that was seen of each agent and sender. */
+  *heads(): Generator<readonly [audience: string, head: Head]> {
+    for (const [audience, { n, leaf }] of this.#last) yield [audience, { n, leaf: Buffer.from(leaf, 'base64') }];
   }
 
   /** What is wrong with where it stands, after those before it; null where nothing is. */

@@ -1,11 +1,11 @@
 import { entryLeaf } from '../../domain/audit-entry-text.ts';
 import { TilesInWork, treeOf } from '../../domain/merkle-tiles.ts';
 import { checkpointText, openCheckpoint, signedNote } from '../../domain/signed-note.ts';
-import type { AuditHead, SealedRound, SealRound } from '../ports/audit-store.ts';
+import type { AuditHead, SealBase, SealedRound, SealRound } from '../ports/audit-store.ts';
 import type { Signer } from '../ports/signer.ts';
 
 /** What is wrong with the tree that a round begins with; null where it is what its newest checkpoint says. */
-export const mismatchOf = ({ tree, checkpoint, unfilled }: SealRound, verifiers: readonly string[]): string | null => {
+export const mismatchOf = ({ tree, checkpoint, unfilled }: SealBase, verifiers: readonly string[]): string | null => {
   const stored = treeOf(tree.size, unfilled);
   if (stored === null) return `the tiles do not make a tree of ${tree.size} entries`;
   if (checkpoint === null) return tree.size === 0 ? null : `no checkpoint says what the ${tree.size} entries are`;
@@ -18,6 +18,12 @@ export const mismatchOf = ({ tree, checkpoint, unfilled }: SealRound, verifiers:
 
 /** Of an audience that has no entry yet. */
 const NO_HEAD = { n: 0, leaf: null } as const;
+
+/** Whether the newest heads are to be written: with the first round of each day (UTC), but for that in which the trail begins. */
+export const areHeadsDue = (signedAt: Date | null, now: Date): boolean =>
+  signedAt !== null && dayOf(signedAt) < dayOf(now);
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** Gives each entry its place, extends the tree, and signs what it has become. */
 export const sealEntries = (

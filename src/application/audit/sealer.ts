@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Signer } from '../ports/signer.ts';
-import { mismatchOf, sealEntries } from './seal-entries.ts';
+import { areHeadsDue, mismatchOf, sealEntries } from './seal-entries.ts';
 
 /** Entries that one transaction seals. */
 const ROUND_MAX = 2_000;
@@ -44,6 +44,7 @@ export class AuditSealer {
   #horizon = { value: '', since: 0, isTold: false };
   #verifiers: readonly string[] = [];
   #hasBegun = false;
+  #areHeadsDue = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -64,13 +65,14 @@ export class AuditSealer {
   async run(signal: AbortSignal): Promise<void> {
     const { audit, signer } = this.#deps;
     await this.#look();
-    if (signer === null || (this.#hasBegun && this.#unsealedSince === null)) return;
+    if (signer === null || (this.#hasBegun && this.#unsealedSince === null && !this.#areHeadsDue)) return;
     if (!this.#hasBegun) await this.#begin(signer);
+    const before = this.#size;
     let sealed: number | null;
     do sealed = await this.#round(signer);
     while (sealed === ROUND_MAX && !signal.aborted);
     if (sealed !== null) await this.#look();
-    if (sealed !== null && sealed > 0) {
+    if (sealed !== null && this.#size > before) {
       const checkpoint = await audit.checkpoint();
       if (checkpoint !== null) this.#deps.onCheckpoint?.(checkpoint);
     }
@@ -93,9 +95,16 @@ export class AuditSealer {
     const { audit, clock, metrics } = this.#deps;
     this.#verifiers = await audit.verifiers();
     const begun = clock.monotonic();
-    const sealed = await audit.seal(ROUND_MAX, (round) => {
-      this.#tell(mismatchOf(round, this.#verifiers));
-      return this.#mismatch === null ? sealEntries(round, { signer, at: clock.now() }) : null;
+    const sealed = await audit.seal(ROUND_MAX, {
+      isRight: (base) => {
+        this.#tell(mismatchOf(base, this.#verifiers));
+        return this.#mismatch === null;
+      },
+      headsAt: ({ checkpoint }) => {
+        const now = clock.now();
+        return areHeadsDue(checkpoint?.at ?? null, now) ? now : null;
+      },
+      seal: (round) => sealEntries(round, { signer, at: clock.now() }),
     });
     if (sealed !== null) {
       metrics.auditSealed.add(sealed);
@@ -116,7 +125,8 @@ export class AuditSealer {
 
   async #look(): Promise<void> {
     const { audit, clock, log } = this.#deps;
-    const { tree, unsealedSince, horizon } = await audit.progress();
+    const { tree, unsealedSince, signedAt, horizon } = await audit.progress();
+    this.#areHeadsDue = areHeadsDue(signedAt, clock.now());
     this.#unsealedSince = unsealedSince;
     this.#size = tree?.size ?? 0;
     const now = clock.monotonic();

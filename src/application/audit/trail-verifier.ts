@@ -1,5 +1,6 @@
-import type { AuditFields } from '../../domain/audit-entry.ts';
+import type { AuditEntryType, AuditFields } from '../../domain/audit-entry.ts';
 import { detailsDigest } from '../../domain/audit-entry-text.ts';
+import { mapProblemOf } from '../../domain/audit-map.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { leafHash, MerkleStack } from '../../domain/merkle.ts';
 import { openCheckpoint } from '../../domain/signed-note.ts';
@@ -20,6 +21,8 @@ type Entry = {
 type Link = { readonly n: number; readonly prev: string | null };
 
 type Parsed = {
+  readonly type: string;
+  readonly data: unknown;
   readonly index: number;
   readonly agent: string | null;
   readonly sender: string | null;
@@ -83,7 +86,9 @@ export class TrailVerifier {
       const links = [this.#link(agent, chain.agent), this.#link(sender, chain.sender)];
       const next = [agent, sender].map((audience) => ({ audience, n: this.#nextN(audience) }));
       const broken = links.find((problem) => problem !== null);
+      const ofMap = parsed.type === HEADS ? mapProblemOf({ ...parsed, details: details?.details }, this.#heads) : null;
       if (broken) this.fail(broken);
+      else if (typeof ofMap === 'string') this.fail(ofMap);
       for (const { audience, n } of next)
         if (audience !== null) this.#heads.set(audience, { n, index: at, leaf: hash });
     }
@@ -144,6 +149,8 @@ export class TrailVerifier {
     }
   }
 }
+
+const HEADS = 'audit.heads' satisfies AuditEntryType;
 
 /** Null where it is not the canonical text of one. */
 const readEntry = (text: string): Parsed | null => {

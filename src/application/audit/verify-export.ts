@@ -1,3 +1,5 @@
+import type { AuditEntryType } from '../../domain/audit-entry.ts';
+import { mapProblemOf } from '../../domain/audit-map.ts';
 import { leafHash, subtreesIn } from '../../domain/merkle.ts';
 import { type Checkpoint, openCheckpoint } from '../../domain/signed-note.ts';
 import { ChainCheck } from './chain-check.ts';
@@ -11,6 +13,8 @@ export class ExportFault extends Error {}
 export type VerifiedExport = {
   readonly head: ExportHead;
   readonly entries: number;
+  /** How many of the daily roots of all heads were computed anew: those of a file that begins with the first entry. */
+  readonly maps: number;
   /** Whose personal part is not in the file although they had one. */
   readonly erased: number;
   /** The one that all of it was held to. */
@@ -35,7 +39,7 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   let hasMetKept = false;
   /** Whether one of the keys that were kept has signed the last one. */
   let isPinned = false;
-  let [lineNumber, entries, erased] = [0, 0, 0];
+  let [lineNumber, entries, maps, erased] = [0, 0, 0, 0];
   /** The first entry that no checkpoint has spoken for yet. */
   let unspoken: ExportedEntry | null = null;
   const tree = new TreeStack();
@@ -46,7 +50,7 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
       case 'trail':
         throw new ExportFault('The file begins twice.');
       case 'entry':
-        takeEntry(line);
+        takeEntry(line, of.agent === null && of.from === 0);
         return;
       case 'hashes':
         takeHashes(line, of);
@@ -56,15 +60,17 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
     }
   }
 
-  function takeEntry(entry: ExportedEntry): void {
+  function takeEntry(entry: ExportedEntry, hasAllBefore: boolean): void {
     const name = nameOf(entry);
     if (entry.index !== tree.size) throw new ExportFault(`${name} stands where index ${tree.size} belongs.`);
     const leaf = leafHash(Buffer.from(entry.canonical));
     if (leaf.toString('base64') !== entry.leaf) {
       throw new ExportFault(`${name} is not what was sealed: the tree has another hash for it.`);
     }
-    const problem = chains.problemOf(entry) ?? detailsProblem(entry);
+    const ofMap = hasAllBefore ? mapProblem(entry, chains) : undefined;
+    const problem = ofMap ?? chains.problemOf(entry) ?? detailsProblem(entry);
     if (problem !== null) throw new ExportFault(`${name} ${problem}`);
+    if (ofMap === null) maps += 1;
     if (hasDetails(entry) && entry.details === undefined) erased += 1;
     tree.add(leaf);
     unspoken ??= entry;
@@ -135,7 +141,7 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   }
   if (!isPinned) throw new ExportFault('The last checkpoint is signed by none of the keys that were given.');
   if (kept !== null && !hasMetKept) throw new ExportFault(beyond(kept, tree.size));
-  return { head, entries, erased, checkpoint };
+  return { head, entries, maps, erased, checkpoint };
 }
 
 function openKept(note: string, keys: readonly string[]): Checkpoint {
@@ -153,6 +159,13 @@ const beyond = ({ size }: Checkpoint, reached: number): string =>
 function nameOf({ index, canonical }: ExportedEntry): string {
   const { type, id } = fieldsOf(canonical);
   return `Entry ${index} (${String(type)}, ${String(id)})`;
+}
+
+/** Of an entry that has the root of all heads; undefined of any other, and where what the root is salted with is not there. */
+function mapProblem({ canonical, details }: ExportedEntry, chains: ChainCheck): string | null | undefined {
+  const { type, index, data } = fieldsOf(canonical);
+  if (type !== ('audit.heads' satisfies AuditEntryType)) return undefined;
+  return mapProblemOf({ index, data, details: details?.details }, chains.heads());
 }
 
 const hasDetails = ({ canonical }: ExportedEntry): boolean => fieldsOf(canonical).details !== null;

@@ -1,5 +1,6 @@
 import type { AuditFields } from '../../domain/audit-entry.ts';
 import type { EntryPlace, NotedEntry } from '../../domain/audit-entry-text.ts';
+import type { Head } from '../../domain/audit-map.ts';
 import type { Subtree } from '../../domain/merkle.ts';
 import type { Tile } from '../../domain/merkle-tiles.ts';
 
@@ -22,16 +23,29 @@ export type AuditHead = {
   readonly leaf: Buffer;
 };
 
-/** What a round of sealing begins with. */
-export type SealRound = {
+/** What a round of sealing builds on. */
+export type SealBase = {
   readonly tree: AuditTree;
   /** The newest; null before the first. */
   readonly checkpoint: AuditCheckpoint | null;
+  /** The hashes of each level's tile that is not full, as they are stored: what the tree consists of, with the full tiles. */
+  readonly unfilled: readonly (readonly Buffer[])[];
+};
+
+/** What a round of sealing begins with. */
+export type SealRound = SealBase & {
   /** In the order in which they get their places. */
   readonly entries: readonly NotedEntry[];
   readonly heads: ReadonlyMap<string, AuditHead>;
-  /** The hashes of each level's tile that is not full, as they are stored: what the tree consists of, with the full tiles. */
-  readonly unfilled: readonly (readonly Buffer[])[];
+};
+
+/** What a round of sealing asks of whoever seals. */
+export type Sealing = {
+  /** Whether the tree is what its newest checkpoint says; nothing is built on one that is not. */
+  readonly isRight: (base: SealBase) => boolean;
+  /** When the entry with the newest heads is to be written before the others; null where it is not its time. */
+  readonly headsAt: (base: SealBase) => Date | null;
+  readonly seal: (round: SealRound) => SealedRound;
 };
 
 /** What a round has made. */
@@ -48,8 +62,29 @@ export type AuditProgress = {
   readonly tree: AuditTree | null;
   /** When the entry was written that has waited for longest; null where none waits. */
   readonly unsealedSince: Date | null;
+  /** When the newest checkpoint was signed; null before the first. */
+  readonly signedAt: Date | null;
   /** Below it transactions are over, as the cluster numbers them: while an old one goes on it stands still. */
   readonly horizon: string;
+};
+
+/** A map of heads, as the tree was at that size; the entry with its root has that place. */
+export type NewestMap = {
+  readonly size: number;
+  readonly entryId: string;
+  readonly secret: Buffer;
+  /** How many are in it. */
+  readonly audiences: number;
+};
+
+/** What a map has of an audience. */
+export type MapHead = Head & {
+  readonly audience: string;
+  /** What its leaf in the map is the hash of. */
+  readonly text: string;
+  /** Its place in the map, and the path to the map's root (RFC 9162). */
+  readonly place: number;
+  readonly path: readonly Buffer[];
 };
 
 /** The tree over what happened. */
@@ -60,10 +95,14 @@ export interface AuditStore {
   begin(): Promise<AuditTree>;
   /**
    * Seals what is committed for good, `max` entries at most, all of it or nothing: `seal` makes of them what is stored. Only one
-   * caller on all nodes does so at a time. Answers how many entries that were; null where somebody else is at it, or `seal`
-   * answers null.
+   * caller on all nodes does so at a time. Answers how many entries that were, that with the newest heads not counted; null where
+   * somebody else is at it, or the tree is not right.
    */
-  seal(max: number, seal: (round: SealRound) => SealedRound | null): Promise<number | null>;
+  seal(max: number, sealing: Sealing): Promise<number | null>;
+  /** The newest map of heads; null before the first. */
+  newestMap(): Promise<NewestMap | null>;
+  /** What the map has of these audiences, each with its path to the root; nothing of those that are not in it. */
+  mapHeads(map: NewestMap, audiences: readonly string[]): Promise<readonly MapHead[]>;
   /** Writes that checkpoints are signed with that key, unless it is written already. */
   announceKey(verifier: string, at: Date): Promise<void>;
   /** Every key that was announced, the first one first. */

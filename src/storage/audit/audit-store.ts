@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import type { AuditStore, AuditTree, SealRound } from '../../application/ports/audit-store.ts';
+import type { AuditStore, AuditTree, SealBase } from '../../application/ports/audit-store.ts';
 import type { NotedEntry } from '../../domain/audit-entry-text.ts';
 import { TILE_HASHES, unfilledCounts } from '../../domain/merkle-tiles.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database, Queryable } from '../database.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
+import { createAuditMaps, noteMap } from './audit-map.ts';
 import { createAuditReads } from './audit-reads.ts';
 import { hashesOf } from './hashes-of.ts';
 import { noteEntries } from './note-entries.ts';
@@ -43,8 +44,8 @@ const PLACE = statement('audit-place', { entryId: 'uuid' }, ({ entryId }) =>
 export const createAuditStore = (database: Database): AuditStore => ({
   progress: async () => {
     const [row] = await database.run(PROGRESS, {});
-    const { origin = null, size = null, unsealedSince = null, horizon = '' } = row ?? {};
-    return { tree: origin === null || size === null ? null : { origin, size }, unsealedSince, horizon };
+    const { origin = null, size = null, unsealedSince = null, signedAt = null, horizon = '' } = row ?? {};
+    return { tree: origin === null || size === null ? null : { origin, size }, unsealedSince, signedAt, horizon };
   },
 
   begin: async () => {
@@ -54,31 +55,31 @@ export const createAuditStore = (database: Database): AuditStore => ({
     return tree;
   },
 
-  seal: (max, seal) =>
+  seal: (max, { isRight, headsAt, seal }) =>
     database.transaction('seal-audit', async (connection) => {
       const [tree] = await connection.run(TAKE, {});
       if (tree === undefined) return null;
+      const checkpoint = (await connection.run(NEWEST_CHECKPOINT, {}))[0] ?? null;
+      const base: SealBase = { tree, checkpoint, unfilled: await unfilledOf(connection, tree) };
+      if (!isRight(base)) return null;
+      const mapAt = headsAt(base);
+      const ofMap = mapAt === null ? [] : [await noteMap(connection, tree.size, mapAt)];
       const rows = await connection.run(UNSEALED, { max });
       const [here] = rows;
+      if (here === undefined) return null;
       const events = rows.filter((row) => row.entryId !== null) as readonly Event[];
       const last = events.at(-1);
-      const round: SealRound = {
-        tree,
-        entries: events,
-        checkpoint: (await connection.run(NEWEST_CHECKPOINT, {}))[0] ?? null,
-        heads: await headsOf(connection, events),
-        unfilled: await unfilledOf(connection, tree),
-      };
-      const sealed = seal(round);
-      if (sealed === null || here === undefined) return null;
+      // In a cluster that nothing was sealed in yet that one is among them.
+      const entries = [...ofMap, ...events.filter(({ entryId }) => entryId !== ofMap[0]?.entryId)];
+      const sealed = seal({ ...base, entries, heads: await headsOf(connection, events) });
       const isOver = events.length < max;
       await connection.run(STORE_ROUND, {
         first: tree.size,
-        places: sealed.entries.map(({ agentN, senderN }, at) => ({ ...eventKey(events[at]), agentN, senderN })),
+        places: sealed.entries.map(({ agentN, senderN }, at) => ({ ...eventKey(entries[at]), agentN, senderN })),
         hashes: hashesOfPlaces(sealed.entries),
         tiles: sealed.tiles,
         heads: sealed.heads,
-        checkpoints: sealed.checkpoint.size === round.checkpoint?.size ? [] : [sealed.checkpoint],
+        checkpoints: sealed.checkpoint.size === checkpoint?.size ? [] : [sealed.checkpoint],
         size: sealed.checkpoint.size,
         // In a cluster that nothing was sealed in yet every page begins at the first event.
         xact: isOver ? here.horizon : here.ours ? (last?.xact ?? here.horizon) : '0',
@@ -111,6 +112,7 @@ export const createAuditStore = (database: Database): AuditStore => ({
   placeOf: async (entryId) => (isUuid(entryId) ? ((await database.run(PLACE, { entryId }))[0] ?? null) : null),
 
   ...createAuditReads(database),
+  ...createAuditMaps(database),
 
   hashesOf: (subtrees) => hashesOf(database, subtrees),
 });

@@ -58,6 +58,7 @@ export const PROGRESS = statement('audit-progress', {}, () =>
     .selectFrom(sql<{ one: number }>`(values (1))`.as<'v'>(sql`v (one)`))
     .leftJoin('audit_cursor as c', (join) => join.on('c.id', '=', 0))
     .select(['c.origin', 'c.size', unsealed.select('e.at').limit(1).as('unsealedSince')])
+    .select(db.selectFrom('audit_checkpoints as k').select('k.at').orderBy('k.size', 'desc').limit(1).as('signedAt'))
     .select(sql<string>`${horizon}::text`.as('horizon')),
 );
 

@@ -21,6 +21,7 @@ import { rejectionsNotKept } from './0019-rejections-not-kept.ts';
 import { registrationWork } from './0020-registration-work.ts';
 import { quarantines } from './0021-quarantines.ts';
 import { formerAgents } from './0022-former-agents.ts';
+import { auditHeads } from './0023-audit-heads.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -49,4 +50,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0020-registration-work', ...registrationWork },
   { name: '0021-quarantines', ...quarantines },
   { name: '0022-former-agents', ...formerAgents },
+  { name: '0023-audit-heads', ...auditHeads },
 ];

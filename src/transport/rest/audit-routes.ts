@@ -1,12 +1,19 @@
 import { isEntryKey } from '../../application/ports/audit-entries.ts';
-import { AuditEntryNotFoundError, NotSealedError } from '../../domain/errors.ts';
+import { AgentNotFoundError, AuditEntryNotFoundError, NotSealedError } from '../../domain/errors.ts';
 import { pageOf } from './page.ts';
 import { ALWAYS, json, problems, text } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { auditCheckpointAnswer, auditEntryAnswer, auditKeyAnswer } from './schemas/answers.ts';
-import { AuditConsistencyQuery, AuditEntryIdParams } from './schemas/inputs.ts';
+import { auditCheckpointAnswer, auditEntryAnswer, auditHeadsAnswer, auditKeyAnswer } from './schemas/answers.ts';
+import { AuditConsistencyQuery, AuditEntryIdParams, AuditHeadsQuery } from './schemas/inputs.ts';
 import { auditFilterOf, ListAuditEntriesQuery } from './schemas/list-query.ts';
-import { AUDIT_CHECKPOINT, AUDIT_CONSISTENCY, AUDIT_ENTRY_PAGE, AUDIT_KEYS, AUDIT_PROOF } from './schemas/samples.ts';
+import {
+  AUDIT_CHECKPOINT,
+  AUDIT_CONSISTENCY,
+  AUDIT_ENTRY_PAGE,
+  AUDIT_HEADS,
+  AUDIT_KEYS,
+  AUDIT_PROOF,
+} from './schemas/samples.ts';
 
 const PLAIN = 'text/plain; charset=utf-8';
 
@@ -109,6 +116,27 @@ export function addAuditRoutes(scope: RestScope, { app }: RestDependencies, { au
       const { from = 1, to = (await app.audit.checkpoint(by)).size } = request.query;
       return { from, to, hashes: await app.audit.consistency(by, from, to) };
     },
+  );
+
+  scope.get(
+    '/v1/audit/heads',
+    {
+      onRequest: auditKey,
+      schema: {
+        operationId: 'getAuditHeads',
+        tags: ['Audit'],
+        summary: 'Prove that no entry is withheld at the end',
+        description:
+          "Once a day the root of a map from every agent and sender to its newest entry is sealed; this is the newest one, with the caller's own.",
+        security: WITH_KEY,
+        querystring: AuditHeadsQuery,
+        response: {
+          200: json('The map.', 'AuditHeads', AUDIT_HEADS),
+          ...problems('unauthenticated', 'forbidden', AgentNotFoundError, NotSealedError, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => auditHeadsAnswer.of(await app.audit.heads(keyHolder(request), { agentId: request.query.agent })),
   );
 
   scope.get(

@@ -4,10 +4,13 @@ import {
   AUDIT_ACTOR,
   AUDIT_CHAIN,
   AUDIT_CHECKPOINT,
+  AUDIT_HEAD,
+  AUDIT_HEADS,
   AUDIT_KEY,
   AUDIT_LINK,
   AUDIT_SUBJECT,
   type AuditCheckpoint,
+  type AuditHeads,
   type AuditKey,
   SHOWN_ENTRY,
   type ShownEntry,
@@ -67,6 +70,19 @@ const AuditCheckpointType = builder.objectRef<AuditCheckpoint>('AuditCheckpoint'
       description: descriptionOf(AUDIT_CHECKPOINT, 'size'),
       resolve: ({ size }) => size,
     }),
+  }),
+});
+
+const AuditHeadType = builder.objectRef<AuditHeads['heads'][number]>('AuditHead').implement({
+  description: 'What was the newest entry of an agent or a sender when a map of all of them was sealed.',
+  fields: (t) => outputFields(t, AUDIT_HEAD),
+});
+
+const AuditHeadsType = builder.objectRef<AuditHeads>('AuditHeads').implement({
+  description: "The newest map from every agent and sender to its newest entry, with the caller's own.",
+  fields: (t) => ({
+    ...outputFields(t, AUDIT_HEADS, { heads: AuditHeadType }),
+    size: t.field({ type: 'BigInt', description: descriptionOf(AUDIT_HEADS, 'size'), resolve: ({ size }) => size }),
   }),
 });
 
@@ -130,6 +146,18 @@ builder.queryFields((t) => ({
       to: t.arg({ type: 'BigInt', required: true, description: 'The size of the later tree, at most what is sealed.' }),
     },
     resolve: async (_root, { from, to }, { app, principal }) => [...(await app.audit.consistency(principal, from, to))],
+  }),
+  auditHeads: t.field({
+    type: AuditHeadsType,
+    description:
+      "What shows that none of one's entries is withheld at the end: once a day the platform seals the root of a map from every agent and sender to its newest entry; of that, the caller's own. Before the first one it is NOT_SEALED. [audit:read]",
+    authScopes: { scope: 'audit:read' },
+    args: {
+      agentId: t.arg.id({
+        description: "Only that agent's, by its id or handle; otherwise an owner's first 100 agents', or the sender's.",
+      }),
+    },
+    resolve: (_root, { agentId }, { app, principal }) => app.audit.heads(principal, { agentId: agentId ?? undefined }),
   }),
   auditKeys: t.field({
     type: [AuditKeyType],

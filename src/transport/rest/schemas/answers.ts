@@ -15,7 +15,7 @@ import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
-import { AUDIT_CHECKPOINT, AUDIT_KEY, SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
+import { AUDIT_CHECKPOINT, AUDIT_HEADS, AUDIT_KEY, SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember, memberNameOf } from '../domain-problems.ts';
@@ -260,6 +260,10 @@ const AuditConsistencyAnswer = Type.Object(
   { description: 'That a tree has all of an earlier one, unchanged.' },
 );
 
+export const auditHeadsAnswer = answerOf(AUDIT_HEADS, {
+  description: "A map from every agent and sender to its newest entry, as far as it is the caller's.",
+});
+
 export const auditKeyAnswer = answerOf(AUDIT_KEY, { description: 'What checkpoints are verified with.' });
 
 const AuditKeyListAnswer = Type.Object(
@@ -434,6 +438,7 @@ export const COMPONENTS = {
   AuditEntryPage: withWarnings(AuditEntryPageAnswer),
   AuditCheckpoint: withWarnings(auditCheckpointAnswer.schema),
   AuditConsistency: withWarnings(AuditConsistencyAnswer),
+  AuditHeads: withWarnings(auditHeadsAnswer.schema),
   AuditKeyList: withWarnings(AuditKeyListAnswer),
   ApiKeyList: withWarnings(ApiKeyListAnswer),
   RevokedApiKey: revokedApiKeyAnswer.schema,

@@ -149,6 +149,15 @@ export const ApprovalIdParams = Type.Object({ id: Type.String({ description: "Th
 
 export const AuditEntryIdParams = Type.Object({ id: Type.String({ description: "The entry's id." }) });
 
+export const AuditHeadsQuery = Type.Object({
+  agent: Type.Optional(
+    Type.String({
+      description:
+        "Only that of the agent of this handle or id; otherwise an owner's first 100 agents', or the sender's.",
+    }),
+  ),
+});
+
 export const AuditConsistencyQuery = Type.Object({
   from: Type.Optional(
     Type.Integer({

@@ -365,6 +365,23 @@ export const AUDIT_CONSISTENCY = {
   hashes: ['HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw='],
 } as const;
 
+export const AUDIT_HEADS = {
+  at: AT,
+  size: 8,
+  canonical: `{"actor":{"id":null,"key":null,"kind":"platform"},"agent":null,"at":"${AT}",…}`,
+  proof: AUDIT_PROOF,
+  heads: [
+    {
+      audience: SENDER_ID,
+      n: 2,
+      leaf: 'HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=',
+      canonical: `{"audience":"${SENDER_ID}","leaf":"HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=","n":2,…}`,
+      place: 0,
+      path: ['XcnaeacGWSVS7Id0OZujOXZAS0XVkAhdAgEaAr6RljI='],
+    },
+  ],
+} as const;
+
 export const AUDIT_KEYS = {
   items: [{ key: 'localhost+fe193231+AS…', is_current: true }],
 } as const;
