@@ -182,6 +182,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   })),
   'Mutation.removeWebhook': mutation('removeWebhook', ownerOnly, ({ agentId }) => ({ agentId, name: 'hook' })),
   'Mutation.testWebhook': mutation('testWebhook', ownerOnly, ({ agentId }) => ({ agentId, name: 'hook' })),
+  'Mutation.liftQuarantine': mutation('liftQuarantine', ownerOnly, ({ agentId }) => ({ agentId })),
   'Query.sender': {
     ...ownerOnly,
     document: 'query ($id: ID!) { sender(id: $id) { id } }',
@@ -443,6 +444,7 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.setWebhook': ['owner:manage'],
   'Mutation.removeWebhook': ['owner:manage'],
   'Mutation.testWebhook': ['owner:manage'],
+  'Mutation.liftQuarantine': ['owner:manage'],
   'Mutation.setAgentLimits': ['owner:manage'],
   'Mutation.setSenderLimit': ['owner:manage'],
   'Mutation.removeSenderLimit': ['owner:manage'],
