@@ -140,10 +140,10 @@ const NONE: readonly TraceContext[] = [];
 /** Never opened, so nobody is charged for it. */
 const NOBODYS = new Account();
 
-/** Does what is done at once for several calls, which are in these traces, outside of any call; whoever asked for it has paid his share. */
+/** Does what is done at once for several calls, which are in these traces; whoever asked for it has paid his share. Its log names the call that set it off. */
 export function inBatch<Result>(batch: readonly TraceContext[], work: () => Result): Result {
   const call = current.getStore();
-  if (batch.length === 0) return call ? outsideOfCalls(work) : work();
+  if (!call && batch.length === 0) return work();
   return current.run({ ...(call ?? createCall('', '')), batch, account: NOBODYS }, work);
 }
 
