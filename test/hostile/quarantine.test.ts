@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { auditEntries } from '../audit/entries.ts';
 import { expectProblem, type RestAnswer, rest } from '../rest/rest-client.ts';
-import { type Agent, agentAndSender, publishCapabilities, publishPolicies, type Sender } from '../testkit/actors.ts';
+import {
+  type Agent,
+  agentAndSender,
+  ownerOf,
+  publishCapabilities,
+  publishPolicies,
+  type Sender,
+} from '../testkit/actors.ts';
+import { ASK_ALWAYS, decide, heldFor, holdingAgent, readApproval } from '../testkit/approvals.ts';
 import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, mutate, mutateSuccessfully } from '../testkit/graphql.ts';
@@ -10,6 +18,9 @@ import { platformForFile } from '../testkit/platform.ts';
 import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 
 const LIT = lit(30);
+
+const CHEAP = { action: 'burn', params: { n: {} } };
+const OTHER_CHEAP = { action: 'burn', params: { n: { n: {} } } };
 
 /** What the node decides without a thread. */
 const PLAIN = { action: 'note', paramsSchema: { properties: { text: { type: 'string' } } } };
@@ -155,6 +166,32 @@ describe('a contract that its budget has ended too often', () => {
     expect(await shown(agent, agent)).toEqual([]);
     await untilRefused(agent, sender);
   });
+});
+
+it('what is held for approval meanwhile is denied or cancelled as ever, and approved only when it can be checked', async () => {
+  const { agent, sender } = await holdingAgent(platform, [FUSE]);
+  const held = { agent, sender };
+  const owner = ownerOf(agent);
+  const [denied, cancelled] = [await heldFor(platform, held, CHEAP), await heldFor(platform, held, OTHER_CHEAP)];
+  await untilRefused(agent, sender);
+  expect(await decide(platform, denied, owner)).toMatchObject({ __typename: 'AgentQuarantinedError' });
+  const wrong = { ...denied, digest: cancelled.digest };
+  expect(await decide(platform, wrong, owner, { verdict: 'DENY' })).toMatchObject({
+    __typename: 'ApprovalChangedError',
+  });
+  expect(await decide(platform, denied, owner, { verdict: 'DENY' })).toMatchObject({ approval: { status: 'DENIED' } });
+  const { id: requestId } = cancelled.request;
+  await mutateSuccessfully(platform, 'cancelRequest', { requestId }, 'request { id }', sender);
+  expect(await readApproval(platform, cancelled.id, owner)).toMatchObject({ status: 'CANCELLED' });
+});
+
+it('what is held is denied also where it is bound to what is in force no more', async () => {
+  const { agent, sender } = await holdingAgent(platform, [FUSE]);
+  const pending = await heldFor(platform, { agent, sender }, CHEAP);
+  await publishPolicies(platform, agent, ASK_ALWAYS);
+  await untilRefused(agent, sender);
+  const answer = await decide(platform, pending, ownerOf(agent), { verdict: 'DENY' });
+  expect(answer).toMatchObject({ approval: { status: 'DENIED' } });
 });
 
 it('rules that their budget has ended too often are not evaluated for a while either', async () => {

@@ -220,7 +220,8 @@ export function createDecideApproval(deps: Dependencies) {
       act,
     };
     const edit = decision.edit?.params ?? null;
-    if (!isOver && !(await lookAgain(basis, { digest: asked.digest, edit, at, act }))) return null;
+    if (!isOver && !(await lookAgain(basis, { verdict: asked.verdict, digest: asked.digest, edit, at, act })))
+      return null;
     if (isOver || asked.remember === null) return settle(principal, await decisions.decide(decision), asked);
     const publication = await remembering.publicationOf(basis, edit ?? paramsToDo(request), asked.remember);
     if (publication === null) return null;

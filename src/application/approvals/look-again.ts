@@ -1,6 +1,13 @@
 import type { Act } from '../../domain/actor.ts';
 import type { Approval, HoldReason } from '../../domain/approval.ts';
-import { ApprovalChangedError, InvalidInputError } from '../../domain/errors.ts';
+import {
+  AgentQuarantinedError,
+  ApprovalChangedError,
+  InvalidInputError,
+  OverloadedError,
+  RateLimitedError,
+  UnavailableError,
+} from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
@@ -8,7 +15,7 @@ import { paramsToDo } from '../../domain/request.ts';
 import { DEFAULT_ACTION, type Decision, type LoggedStage, type StageResult } from '../../domain/verdict.ts';
 import type { AgentDocuments } from '../agents/directory.ts';
 import type { Changes } from '../changes/changes.ts';
-import type { DecisionBasis, DecisionStore, DigestOfRows } from '../ports/decision-store.ts';
+import type { ApprovalVerdict, DecisionBasis, DecisionStore, DigestOfRows } from '../ports/decision-store.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { Enforcement } from '../ports/enforcement.ts';
 import type { Log } from '../ports/log.ts';
@@ -30,8 +37,9 @@ type Dependencies = {
 
 type InForce = Pick<AgentDocuments, 'contract' | 'policies'>;
 
-/** What somebody looked at, and what they want to be done in place of it; null for just that. */
+/** What somebody looked at, what they say to it, and what they want to be done in place of it; null for just that. */
 type Looked = {
+  readonly verdict: ApprovalVerdict;
   readonly digest: string;
   readonly edit: JsonText<JsonObject> | null;
   readonly at: Date;
@@ -57,7 +65,8 @@ const BLOCKED: StageResult = {
  * Looks at what is held once more, by the documents in force and not by what a node remembers of them, before anything is
  * decided about it. Answers whether it stands as it was shown; false where it has to be read again. Throws
  * ApprovalChangedError with what it is bound to from now on, and RequestRejectedError where something says no by
- * now; OverloadedError, UnavailableError and AgentQuarantinedError where the pipeline gives no verdict, so that nothing is decided.
+ * now. Where the pipeline gives no verdict, what was looked at may be denied all the same: that lets nothing pass. Whoever approves
+ * gets WITHOUT_VERDICT then, so that nothing is decided.
  */
 export function createLookAgain(deps: Dependencies) {
   const { decisions, documents, enforcement, factsOf, changes, log, metrics } = deps;
@@ -74,7 +83,11 @@ export function createLookAgain(deps: Dependencies) {
     const approved = isUntouched && isBound ? approvedRulesOf(approval) : null;
     const isAsBound = isUntouched && isBound && approval.quorum === basis.quorum;
     if (isAsBound && looked.edit !== null) return requireFitting(basis, inForce, approved, looked.edit);
-    const decision = await evaluate(basis, inForce, approved, paramsToDo(request));
+    const decision = await evaluate(basis, inForce, approved, paramsToDo(request)).catch((error: unknown) => {
+      if (looked.verdict === 'DENY' && looked.digest === shown && isWithoutVerdict(error)) return null;
+      throw error;
+    });
+    if (decision === null) return true;
     if (decision.outcome === 'DENIED') return refuse(basis, decision.log, looked);
     if (isAsBound && decision.outcome === 'PASSED') return true;
     return rebind(basis, inForce, holdsBy(decision, approved && approval), looked);
@@ -179,6 +192,11 @@ export function createLookAgain(deps: Dependencies) {
 }
 
 export const digestOfRows: DigestOfRows = (approval, request) => approvalDigest({ ...approval, request });
+
+/** What is thrown where nothing was found out about a request, which is no verdict. */
+const WITHOUT_VERDICT = [AgentQuarantinedError, OverloadedError, RateLimitedError, UnavailableError] as const;
+
+const isWithoutVerdict = (error: unknown): boolean => WITHOUT_VERDICT.some((each) => error instanceof each);
 
 /** Whether the rows are what the digest on them says. */
 const isItself = ({ approval, request }: DecisionBasis): boolean =>

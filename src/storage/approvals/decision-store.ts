@@ -158,15 +158,14 @@ async function decide(connection: Queryable, decision: NewDecision): Promise<Dec
   return { outcome: 'decided', approval: recorded, request: moved, published };
 }
 
-/** Whether the rows are what was shown, and what they are bound to is in force. */
-function isInForce({ approval, request, row }: Locked, { digest: shown, digestOf }: NewDecision): boolean {
+/** Whether the rows are what was shown, and what they are bound to is in force; what was shown may be denied all the same. */
+function isInForce({ approval, request, row }: Locked, { digest: shown, digestOf, verdict }: NewDecision): boolean {
+  if (!approval.digest.equals(shown) || !digestOf(approval, request).equals(shown) || row.isStopped) return false;
   return (
-    approval.digest.equals(shown) &&
-    digestOf(approval, request).equals(shown) &&
-    approval.policySetId === row.activePolicySetId &&
-    approval.contractId === row.activeContractId &&
-    approval.quorum === (row.quorumInForce ?? DEFAULTS.quorum) &&
-    !row.isStopped
+    verdict === 'DENY' ||
+    (approval.policySetId === row.activePolicySetId &&
+      approval.contractId === row.activeContractId &&
+      approval.quorum === (row.quorumInForce ?? DEFAULTS.quorum))
   );
 }
 
