@@ -44,7 +44,15 @@ const ofApprovals = withKey.filter(({ path }) => path.startsWith('/v1/approvals/
 const FOR_ALL = ['getAuditCheckpoint', 'getAuditConsistency', 'listAuditKeys'];
 const ofEntries = withKey.filter(({ path }) => path.startsWith('/v1/audit/entries/{id}'));
 /** What is about the caller itself, and names nothing of anybody. */
-const OWN = ['submitRequest', 'listRequests', 'listApiKeys', 'createApiKey', 'listApprovals', 'listAuditEntries'];
+const OWN = [
+  'submitRequest',
+  'listRequests',
+  'listApiKeys',
+  'createApiKey',
+  'listApprovals',
+  'listAuditEntries',
+  'getAuditHeads',
+];
 
 /** Whether an owner's key is asked for what is its own, and not refused for its kind. */
 const mayBeOwners = ({ operation }: ApiOperation) =>
