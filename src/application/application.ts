@@ -36,6 +36,7 @@ import { RequestWatches } from './requests/request-watches.ts';
 import { createRequests } from './requests/requests.ts';
 import { createSenders } from './senders/senders.ts';
 import type { ApplicationSettings } from './settings.ts';
+import { createReadStorage } from './storage/read-storage.ts';
 import { StorageTotals } from './storage/storage-totals.ts';
 import { createSuspensions } from './suspensions/suspensions.ts';
 import { createTellByMail } from './telling/tell-by-mail.ts';
@@ -139,6 +140,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     requests,
     /** Whose the agent is; null for nobody's. */
     ownerOf: directory.ownerOf,
+    storage: createReadStorage(shared),
     limits: createLimits({ ...shared, dispatcher: channels.dispatcher }),
     webhooks: createWebhooks(shared),
     channels: channels.hub,

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { StorageStore, TenantKind } from '../application/ports/storage-store.ts';
+import { isUuid } from '../domain/uuid.ts';
 import type { Database } from './database.ts';
 import { rowCount } from './expressions.ts';
 import { statement } from './statement.ts';
@@ -96,6 +97,10 @@ const TRAIL = statement('stored-audit', { after: 'bigint', limit: 'int' }, ({ af
     ]),
 );
 
+const ENTRIES_OF = statement('stored-audit-of', { id: 'uuid' }, ({ id }) =>
+  db.selectFrom('audit_heads as h').select('h.n').where('h.audience', '=', id),
+);
+
 /** Below every id. */
 const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
 
@@ -116,4 +121,6 @@ export const createStorageStore = (database: Database): StorageStore => ({
     const { rows = 0, bytes = 0, leaves = 0, lastIndex = null, beginsAt = null } = found ?? {};
     return { rows, bytes, lastIndex, isLast: leaves < limit, beginsAt };
   },
+
+  entriesOf: async (id) => (isUuid(id) ? ((await database.run(ENTRIES_OF, { id }))[0]?.n ?? 0) : 0),
 });

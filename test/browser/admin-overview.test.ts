@@ -25,6 +25,10 @@ it('an empty platform says how to begin, and its statistics come by themselves',
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByText('Nothing was asked in this time').waitFor();
   await page.getByText('Nothing was rejected in this time').waitFor();
+  await page
+    .getByRole('region', { name: 'Storage' })
+    .getByRole('row', { name: /^policy_sets 0 0 MB$/ })
+    .waitFor();
   expect(await seriousFindings(page)).toEqual([]);
 
   const { agent, sender } = await agentAndSender(platform);

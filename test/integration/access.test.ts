@@ -608,6 +608,7 @@ describe('access', () => {
     policyHistory: '{ totalCount }',
     requests: '{ totalCount }',
     rejectionsNotKept: '(since: "2026-01-01T00:00:00Z") { count }',
+    storage: '{ bytes }',
     apiKeys: '{ id }',
   };
 

@@ -12,7 +12,7 @@ import {
 import { logIn } from '../testkit/admin-session.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { Scrape } from '../testkit/scrape.ts';
@@ -91,6 +91,27 @@ describe('what is stored of one', () => {
     expect(await mutate(platform, 'publishPolicies', policies, published, await logIn(platform))).toMatchObject({
       __typename: 'PublishPoliciesSuccess',
     });
+
+    const shown = await ask(
+      platform,
+      `query ($id: ID!, $at: DateTime!, $to: DateTime!) {
+        agent(id: $id) { storage { bytes maxBytes auditEntries countedAt } }
+        overview(from: $at, to: $to) {
+          storage { part maxBytes countedAt kinds { kind rows bytes } largest(first: 2) { kind id bytes maxBytes } } } }`,
+      { id: agent.id, at: new Date(0).toISOString(), to: new Date(DAY_MS).toISOString() },
+      await logIn(platform),
+    );
+    const { bytes } = shown.agent.storage;
+    expect(shown.agent.storage).toMatchObject({ maxBytes: 350 * KB, countedAt: expect.any(String) });
+    expect(bytes).toBeGreaterThan(350 * KB);
+    expect(shown.agent.storage.auditEntries).toBeGreaterThan(6);
+    expect(shown.overview.storage).toMatchObject({ part: 0, maxBytes: null });
+    expect(shown.overview.storage.largest).toEqual(
+      expect.arrayContaining([{ kind: 'AGENT', id: agent.id, bytes, maxBytes: 350 * KB }]),
+    );
+    const [requests] = shown.overview.storage.kinds;
+    expect(requests).toMatchObject({ kind: 'requests', rows: expect.any(Number) });
+    expect(requests.bytes).toBeGreaterThan(350 * KB);
 
     const second = { handle: uniqueHandle(), displayName: 'Second' };
     const { agent: sibling } = await mutateSuccessfully(

@@ -132,6 +132,12 @@ function Statistics({ span }: { readonly span: { readonly bucketMs: number; read
           </Title>
           <Rejections rejections={overview.rejections} />
         </Card>
+        <Card component="section" aria-label="Storage">
+          <Title order={2} size="h4" mb="md">
+            Storage
+          </Title>
+          <Stored storage={overview.storage} />
+        </Card>
       </SimpleGrid>
     </Stack>
   );
@@ -178,21 +184,64 @@ function Outcomes({ overview }: { readonly overview: Overview }) {
 
 function Rejections({ rejections }: { readonly rejections: Overview['rejections'] }) {
   if (rejections.length === 0) return <Empty title="Nothing was rejected in this time" />;
-  const most = Math.max(...rejections.map(({ count }) => count));
   return (
-    <Table aria-label="Rejections by stage and reason" horizontalSpacing={0} verticalSpacing="xs">
+    <Bars
+      label="Rejections by stage and reason"
+      of="Stage and reason"
+      unit="Requests"
+      rows={rejections.map(({ stage, reason, count }) => [stageName(stage), reason, count, count.toLocaleString()])}
+    />
+  );
+}
+
+const megabytes = (bytes: number) =>
+  `${(bytes / 1_000_000).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
+
+function Stored({ storage: { part, kinds, largest } }: { readonly storage: Overview['storage'] }) {
+  return (
+    <>
+      {part > 0 && (
+        <Text size="sm" className="soft">
+          {`${Math.round(part * 100)} % of what may be stored`}
+        </Text>
+      )}
+      <Bars
+        label="What is stored"
+        of="Kind, and of whom most is stored"
+        unit="Size"
+        rows={[
+          ...kinds.map(({ kind, rows, bytes }) => [kind, rows.toLocaleString(), bytes, megabytes(bytes)] as const),
+          ...largest.map(({ kind, id, bytes }) => [kind.toLowerCase(), id, bytes, megabytes(bytes)] as const),
+        ]}
+      />
+    </>
+  );
+}
+
+type BarsProps = {
+  readonly label: string;
+  readonly of: string;
+  readonly unit: string;
+  /** What it is, what of it, how much, and that in words. */
+  readonly rows: readonly (readonly [string, string, number, string])[];
+};
+
+function Bars({ label, of, unit, rows }: BarsProps) {
+  const most = Math.max(1, ...rows.map(([, , count]) => count));
+  return (
+    <Table aria-label={label} horizontalSpacing={0} verticalSpacing="xs">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Stage and reason</Table.Th>
-          <Table.Th ta="right">Requests</Table.Th>
+          <Table.Th>{of}</Table.Th>
+          <Table.Th ta="right">{unit}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rejections.map(({ stage, reason, count }) => (
-          <Table.Tr key={`${stage} ${reason}`}>
+        {rows.map(([what, detail, count, text]) => (
+          <Table.Tr key={`${what} ${detail}`}>
             <Table.Td>
               <Text size="sm" className="wrap-anywhere">
-                <strong>{stageName(stage)}</strong> {reason}
+                <strong>{what}</strong> {detail}
               </Text>
               <Group
                 h={4}
@@ -201,7 +250,7 @@ function Rejections({ rejections }: { readonly rejections: Overview['rejections'
               />
             </Table.Td>
             <Table.Td ta="right" style={{ fontVariantNumeric: 'tabular-nums', verticalAlign: 'top' }}>
-              {count.toLocaleString()}
+              {text}
             </Table.Td>
           </Table.Tr>
         ))}

@@ -50,6 +50,7 @@ type Agent {
   requests(after: String, before: String, first: Int, last: Int, status: [RequestStatus!]): AgentRequestsConnection!
   senderLimits(after: String, before: String, first: Int, last: Int): AgentSenderLimitsConnection!
   status: AgentStatus!
+  storage: AgentStorage!
   suspension: Suspension
   updatedAt: DateTime!
   webhooks: [WebhookEndpoint!]!
@@ -154,6 +155,13 @@ enum AgentStatus {
 type AgentStatusChanged {
   agent: Agent!
   at: DateTime!
+}
+
+type AgentStorage {
+  auditEntries: Float!
+  bytes: Float!
+  countedAt: DateTime
+  maxBytes: Float
 }
 
 type AgentSummary {
@@ -735,6 +743,7 @@ type Overview {
   buckets: [OverviewBucket!]!
   latency: LatencyPercentiles!
   rejections(first: Int = 10): [RejectionCount!]!
+  storage: PlatformStorage!
   totals: PlatformTotals!
 }
 
@@ -786,6 +795,14 @@ type Passkey {
 }
 
 union PlatformActivity = AgentStatusChanged | RequestStatusChanged
+
+type PlatformStorage {
+  countedAt: DateTime
+  kinds: [StoredPart!]!
+  largest(first: Int = 10): [StorageHolder!]!
+  maxBytes: Float
+  part: Float!
+}
 
 type PlatformTotals {
   agents: Int!
@@ -1378,6 +1395,25 @@ type StageResult {
 type StatusCount {
   count: Int!
   status: RequestStatus!
+}
+
+type StorageHolder {
+  bytes: Float!
+  id: ID!
+  kind: StorageHolderKind!
+  maxBytes: Float
+}
+
+enum StorageHolderKind {
+  AGENT
+  OWNER
+  SENDER
+}
+
+type StoredPart {
+  bytes: Float!
+  kind: String!
+  rows: Float!
 }
 
 input SubmitRequestInput {

@@ -21,7 +21,7 @@ type Dependencies = {
 
 /**
  * Counts what is stored, page by page: a node spends a twentieth of its time on that at most, so that what is stored while
- * it counts comes on top of what is bounded. Of the audit trail it counts what has come since.
+ * it counts comes on top of what is bounded; with the first count after its start half of its time. Of the audit trail it counts what has come since.
  */
 export function countStorage({ storage, storageTotals, clock }: Dependencies): MaintenanceTask {
   const trail = new TrailCount(storage);
@@ -29,6 +29,7 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
   let at = 0;
   let after: string | null = null;
   let nextAt = Number.NEGATIVE_INFINITY;
+  let isFirst = true;
 
   /** Answers whether all of it is counted. */
   async function countPage(): Promise<boolean> {
@@ -50,10 +51,13 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
       let isWhole = false;
       while (!isWhole && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) isWhole = await countPage();
       const tookMs = clock.monotonic() - begun;
+      // Before the first count nobody is bounded, so that one goes on at once.
+      if (isFirst && !isWhole) return;
+      isFirst = false;
       nextAt = clock.monotonic() + nextCountInMs(tookMs, isWhole ? COUNT_EVERY_MS : EVERY_MS);
       if (!isWhole) return;
       count.addTrail(trail.stored);
-      storageTotals.record(count);
+      storageTotals.record(count, clock.now());
       count = new StorageCount();
       at = 0;
     },

@@ -35,4 +35,6 @@ export interface StorageStore {
   page(kind: TenantKind, after: string | null, limit: number): Promise<StoredPage>;
   /** Of so many sealed entries, behind that place in the tree. */
   trail(after: number, limit: number): Promise<StoredTrail>;
+  /** How many sealed entries are about the agent, or the sender, of that id. */
+  entriesOf(id: string): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { RateLimitedError, StorageFullError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
+import type { AgentStorage, PlatformStorage, StorageHolder, StorageHolderKind } from '../../domain/storage.ts';
 import { STORED_KINDS, type Stored, type StoredKind, type StoredOf, type TenantKind } from '../ports/storage-store.ts';
 
 /** From that part of all on nothing new is taken: the rest is for what is under way, and for ending it. */
@@ -66,7 +67,8 @@ function addTo(holders: Holders, id: string | null, bytes: number): void {
 /** What is stored, as this node counted it last, and who has as much of it as one may have. */
 export class StorageTotals {
   readonly #bounds: StorageBounds;
-  #kinds: ReadonlyMap<StoredKind, Stored> = nothing();
+  #last = new StorageCount();
+  #countedAt: Date | null = null;
   /** Of all that may be stored: 1 is full. 0 where that has no bound. */
   part = 0;
   #senders: ReadonlySet<string> = new Set();
@@ -79,17 +81,39 @@ export class StorageTotals {
 
   /** By kind; 0 before the first count. */
   get kinds(): ReadonlyMap<StoredKind, Stored> {
-    return this.#kinds;
+    return this.#last.kinds;
   }
 
-  record({ kinds, senders, agents, owners }: StorageCount): void {
+  record(count: StorageCount, at: Date): void {
     const { ofSender, ofAgent, ofOwner, inAll } = this.#bounds;
-    const bytes = [...kinds.values()].reduce((sum, each) => sum + each.bytes, 0);
-    this.#kinds = kinds;
+    const bytes = [...count.kinds.values()].reduce((sum, each) => sum + each.bytes, 0);
+    this.#last = count;
+    this.#countedAt = at;
     this.part = inAll === 0 ? 0 : bytes / inAll;
-    this.#senders = over(senders, ofSender);
-    this.#agents = over(agents, ofAgent);
-    this.#owners = over(owners, ofOwner);
+    this.#senders = over(count.senders, ofSender);
+    this.#agents = over(count.agents, ofAgent);
+    this.#owners = over(count.owners, ofOwner);
+  }
+
+  inAll(): PlatformStorage {
+    const kinds = [...this.kinds].map(([kind, stored]) => ({ kind, ...stored }));
+    return { kinds, maxBytes: this.#bounds.inAll || null, part: this.part, countedAt: this.#countedAt };
+  }
+
+  ofAgent(agentId: string): Omit<AgentStorage, 'auditEntries'> {
+    const bytes = this.#last.agents.get(agentId) ?? 0;
+    return { bytes, maxBytes: this.#bounds.ofAgent || null, countedAt: this.#countedAt };
+  }
+
+  /** Those of whom most is stored. */
+  largest(limit: number): readonly StorageHolder[] {
+    const { ofSender, ofAgent, ofOwner } = this.#bounds;
+    const { senders, agents, owners } = this.#last;
+    const of = (kind: StorageHolderKind, holders: Holders, max: number): readonly StorageHolder[] =>
+      largestOf(holders, limit).map(([id, bytes]) => ({ kind, id, bytes, maxBytes: max || null }));
+    return [...of('AGENT', agents, ofAgent), ...of('SENDER', senders, ofSender), ...of('OWNER', owners, ofOwner)]
+      .sort((one, other) => other.bytes - one.bytes)
+      .slice(0, limit);
   }
 
   /** Throws RateLimitedError where one of them has what it may have, StorageFullError where the platform has. */
@@ -111,3 +135,15 @@ export class StorageTotals {
 
 const over = (holders: Holders, bound: number): ReadonlySet<string> =>
   new Set(bound === 0 ? [] : [...holders].filter(([, bytes]) => bytes >= bound).map(([id]) => id));
+
+/** In one pass: there may be a hundred thousand, and an administrator looks now and then. */
+function largestOf(holders: Holders, limit: number): readonly (readonly [string, number])[] {
+  const found: (readonly [string, number])[] = [];
+  for (const holder of holders) {
+    if (found.length === limit && holder[1] <= (found.at(-1)?.[1] ?? 0)) continue;
+    found.push(holder);
+    found.sort(([, one], [, other]) => other - one);
+    found.length = Math.min(found.length, limit);
+  }
+  return found;
+}

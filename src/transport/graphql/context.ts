@@ -21,6 +21,7 @@ export type GraphQLUseCases = Pick<
   | 'keys'
   | 'requests'
   | 'limits'
+  | 'storage'
   | 'webhooks'
   | 'channels'
   | 'admin'

@@ -19,6 +19,7 @@ import './types/invitation.ts';
 import './types/registration.ts';
 import './types/limits.ts';
 import './types/overview.ts';
+import './types/storage.ts';
 import './types/owner.ts';
 import './types/platform-activity.ts';
 import './types/policy-replay.ts';

@@ -74,7 +74,7 @@ const RejectionCountType = builder.objectRef<RejectionCount>('RejectionCount').i
   }),
 });
 
-const OverviewType = builder.objectRef<Overview>('Overview').implement({
+export const OverviewType = builder.objectRef<Overview>('Overview').implement({
   description: 'What went on, as statistics from the database. [admin]',
   fields: (t) => ({
     totals: t.field({ type: PlatformTotalsType, description: 'How much there is now.', resolve: (o) => o.totals() }),
