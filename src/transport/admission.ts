@@ -24,6 +24,8 @@ export const GRAPHQL_ROUTE = '/graphql';
 const GONE_MS = 30_000;
 /** What is refused over a connection on which something was refused before is told no sooner than so long after that. */
 const REFUSED_AGAIN_MS = 250;
+/** Refusals that wait so on one connection, whose client sends without waiting for answers. With one more the connection is cut. */
+const REFUSALS_WAITING_MAX = 16;
 const KIB = 1_024;
 
 /**
@@ -31,8 +33,7 @@ const KIB = 1_024;
  * take one more; when its body is there, a seat. Add it before routes.
  */
 export function admitCalls(server: FastifyInstance, { admission, callers, clock }: Door): void {
-  /** When something was refused over it last. */
-  const refusedAt = new WeakMap<Socket, number>();
+  const refusals = new WeakMap<Socket, Refusals>();
   server.addHook('onRequest', (request, _reply, done) => {
     if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
     const { call, headers, callersAddress } = request;
@@ -66,13 +67,26 @@ export function admitCalls(server: FastifyInstance, { admission, callers, clock 
     done();
   });
 
-  /** At once, unless whoever calls goes on with what was refused just now: then it waits, and nothing more of its connection is read. */
+  /** At once, unless whoever calls goes on with what was refused just now: then it waits. */
   function refuse({ call, raw: { socket } }: FastifyRequest, tell: () => void): void {
-    const since = clock.monotonic() - (refusedAt.get(socket) ?? Number.NEGATIVE_INFINITY);
-    const waitMs = Math.max(0, REFUSED_AGAIN_MS - since);
-    refusedAt.set(socket, clock.monotonic() + waitMs);
-    if (waitMs === 0) tell();
-    else clock.after(waitMs, () => inCall(call, tell));
+    const { at, waiting } = refusals.get(socket) ?? NO_REFUSALS;
+    const waitMs = Math.max(0, at + REFUSED_AGAIN_MS - clock.monotonic());
+    const isFlooding = waiting >= REFUSALS_WAITING_MAX;
+    refusals.set(socket, {
+      at: clock.monotonic() + waitMs,
+      waiting: waitMs === 0 || isFlooding ? waiting : waiting + 1,
+    });
+    // Node reads on while an answer waits: whoever does not wait for answers would have any number of calls kept here.
+    if (isFlooding) socket.destroy();
+    if (waitMs === 0 || isFlooding) {
+      tell();
+      return;
+    }
+    clock.after(waitMs, () => {
+      const now = refusals.get(socket) ?? NO_REFUSALS;
+      refusals.set(socket, { ...now, waiting: now.waiting - 1 });
+      inCall(call, tell);
+    });
   }
 
   /** Throws nothing: a hook is told. */
@@ -96,6 +110,10 @@ export function admitCalls(server: FastifyInstance, { admission, callers, clock 
     return undefined;
   }
 }
+
+/** When something was refused over a connection last, or will be, and how many refusals wait to be told. */
+type Refusals = { readonly at: number; readonly waiting: number };
+const NO_REFUSALS: Refusals = { at: Number.NEGATIVE_INFINITY, waiting: 0 };
 
 /** Why an upgrade is refused before anything is done for it; null where it is not. */
 export type AdmitUpgrade = (request: IncomingMessage, url: URL, address: string) => DomainError | null;

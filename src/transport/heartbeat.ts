@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { outsideOfCalls } from '../application/ports/call.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Log } from '../application/ports/log.ts';
-import { CLOSE_SILENT } from './close-codes.ts';
+import { CLOSE_SILENT, CLOSE_TOO_BUSY } from './close-codes.ts';
 import { isClosed, untilClosed } from './until-closed.ts';
 
 export type HeartbeatSettings = {
@@ -40,8 +40,11 @@ const LOOKS_MISSED_STANDING_STILL = 2;
 /** Where a socket may be silent for so many intervals, one ping may go unanswered before the other kind is tried. */
 const INTERVALS_FOR_ONE_KIND = 3;
 
-/** The heartbeat of one socket, in monotonic milliseconds; `spokeAt` is when a message came. */
-type Beat = { readonly connection: Duplex; heardAt: number; spokeAt: number; pingedAt: number };
+/** Pings and pongs of a socket between two looks. With one more it is closed: each ping is answered, and costs its client nothing. */
+const BEATS_MAX = 1_000;
+
+/** The heartbeat of one socket, in monotonic milliseconds; `spokeAt` is when a message came, `beats` what came since the last look. */
+type Beat = { readonly connection: Duplex; heardAt: number; spokeAt: number; pingedAt: number; beats: number };
 
 export type Heartbeats = ReturnType<typeof createHeartbeats>;
 
@@ -69,7 +72,10 @@ export function createHeartbeats(
 
   function hear(this: WebSocket): void {
     const beat = beats.get(this);
-    if (beat) beat.heardAt = clock.monotonic();
+    if (beat === undefined) return;
+    beat.heardAt = clock.monotonic();
+    beat.beats += 1;
+    if (beat.beats > BEATS_MAX) closeSocket(this, clock, CLOSE_TOO_BUSY);
   }
 
   function hearMessage(this: WebSocket): void {
@@ -119,8 +125,9 @@ export function createHeartbeats(
     if (lateMs > LOOKS_MISSED_STANDING_STILL * lookEveryMs) {
       for (const beat of beats.values()) beat.heardAt = Math.min(now, beat.heardAt + lateMs);
     }
-    for (const [socket, { heardAt }] of beats) {
-      if (now - heardAt > timeoutMs) closeSocket(socket, clock, CLOSE_SILENT);
+    for (const [socket, beat] of beats) {
+      beat.beats = 0;
+      if (now - beat.heardAt > timeoutMs) closeSocket(socket, clock, CLOSE_SILENT);
     }
   }
 
@@ -131,7 +138,7 @@ export function createHeartbeats(
       socket.on('error', logFailure);
       if (isClosed(socket)) return;
       const now = clock.monotonic();
-      beats.set(socket, { connection, heardAt: now, spokeAt: Number.NEGATIVE_INFINITY, pingedAt: now });
+      beats.set(socket, { connection, heardAt: now, spokeAt: Number.NEGATIVE_INFINITY, pingedAt: now, beats: 0 });
       socket.on('message', hearMessage);
       socket.on('pong', hear);
       socket.on('ping', hear);

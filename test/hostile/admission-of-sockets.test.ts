@@ -53,6 +53,20 @@ describe('ten sockets of strangers with sixty queries each', () => {
   });
 });
 
+describe('a socket that pings and does nothing else', () => {
+  it.each([
+    ['of a stranger, in the messages of graphql-transport-ws', (socket: RawSocket) => socket.send({ type: 'ping' })],
+    ['in the WebSocket protocol itself', (socket: RawSocket) => socket.ping()],
+  ])('%s: is closed, and others may open one', async (_, ping) => {
+    const platform = await proxied({ COST_BUDGET_ANONYMOUS_PER_MINUTE: '120' });
+    const socket = await RawSocket.open(platform, null, { headers: FLOODER });
+    for (let each = 0; each < 2_500; each += 1) ping(socket);
+    // The client's library hears no close among more pongs than it reads at once.
+    expect([1013, 1006]).toContain(((await socket.closed()) as { readonly code: number }).code);
+    await RawSocket.open(platform, null, { headers: { 'x-forwarded-for': '198.51.100.1' } });
+  });
+});
+
 describe('an agent that floods acks of requests that it does not have', () => {
   it('pays for them on its raw channel until they are refused, and what others wait for goes on', async () => {
     const platform = await proxied({ COST_BUDGET_PER_MINUTE: '60' });

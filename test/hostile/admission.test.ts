@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent as Connections, get } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import {
@@ -212,6 +214,23 @@ describe('whoever goes on with what is refused', () => {
     clock.advance(250);
     await again;
     expect(told).toBe(429);
+  });
+});
+
+describe('whoever sends what is refused without waiting for answers', () => {
+  it('loses the connection, and has no more of it kept', async () => {
+    const clock = createManualClock();
+    const platform = await platformForTest({ clock, env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '60' } });
+    const { hostname, port, host } = new URL(platform.url);
+    while ((await fetch(`${platform.url}/v1/agents`)).status !== 429);
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {});
+    const gone = once(socket, 'close');
+    socket.resume();
+    socket.write(`GET /v1/agents HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(100));
+    await gone;
+    expect((await fetch(`${platform.url}/health`)).status).toBe(200);
   });
 });
 

@@ -53,6 +53,11 @@ export class RawSocket {
     this.#socket.send(text);
   }
 
+  /** The WebSocket protocol's own ping. */
+  ping(): void {
+    this.#socket.ping();
+  }
+
   subscribe(id: string, query: string, variables: object = {}): void {
     this.send({ id, type: 'subscribe', payload: { query, variables } });
   }

@@ -22,7 +22,7 @@ export const COST = {
   answeredKib: 0.02,
   /** An ack, progress or outcome of an agent that comes to nothing. */
   futileAnswer: 1,
-  /** A message of an agent's channel that nobody waits for. */
+  /** A message of an agent's channel that nobody waits for, and any of a GraphQL socket, pings included. */
   frame: 0.02,
   /** Progress, which may be reported as often as an agent likes. */
   progress: 0.05,

@@ -6,7 +6,6 @@ import type { RawData, WebSocket } from 'ws';
 import type { Payer } from '../../application/admission/levels.ts';
 import { Account } from '../../application/ports/account.ts';
 import { currentCall, inAccount, listenerOfCall } from '../../application/ports/call.ts';
-import type { Clock } from '../../application/ports/clock.ts';
 import { COST } from '../../application/ports/cost.ts';
 import type { Tracing } from '../../application/ports/tracing.ts';
 import { DomainError } from '../../domain/domain-error.ts';
@@ -43,6 +42,7 @@ import { createContext, type GraphQLContext, type GraphQLUseCases, type Operatio
 import type { GraphqlEngine } from './engine.ts';
 import { nameOfOperation } from './operation-name.ts';
 import { finishedMessage, readSocketMessage, readyResult, takeSentVariables } from './socket-messages.ts';
+import { SocketReading } from './socket-reading.ts';
 
 type Dependencies = SocketDependencies & {
   readonly app: GraphQLUseCases;
@@ -65,6 +65,7 @@ type Extra = {
   headers: IncomingHttpHeaders | null;
   readonly address: string;
   readonly operationSocket: OperationSocket;
+  readonly reading: SocketReading;
   authorization: string | undefined;
   principal: Principal | null;
   /** Who pays for the operations. */
@@ -82,9 +83,6 @@ type Admitted = { readonly document: DocumentNode } | { readonly problems: reado
 const KIB = 1_024;
 
 type InitPayload = ConnectionInitMessage['payload'];
-
-/** Answers that a client may leave unread before what it sends is left unread as well. */
-const UNREAD_MAX_BYTES = 1_048_576;
 
 /** Answers that a client may leave unread before it is behind. */
 const BEHIND_BYTES = 65_536;
@@ -185,7 +183,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
   }
 
   /** Reads the document of an operation that may be asked for just now; or says why it is not done. */
-  function admit(account: Account, { socket, payer }: Extra, { query, operationName }: SubscribePayload): Admitted {
+  function admit(account: Account, { reading, payer }: Extra, { query, operationName }: SubscribePayload): Admitted {
     try {
       if (payer.level !== 'agents') admission.checkBudget(payer);
       admission.checkLevel(payer);
@@ -201,7 +199,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       if (!(error instanceof DomainError)) throw error;
       account.settle();
       // What is refused is read, too.
-      if (payer.level !== 'agents') readLater(socket, clock);
+      if (payer.level !== 'agents') reading.slowDown();
       return { problems: [engine.told(error)] };
     }
   }
@@ -282,6 +280,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
         headers,
         address,
         operationSocket,
+        reading: new SocketReading(socket, admission, clock),
         authorization: undefined,
         principal: null,
         payer: admission.anonymousAt(address),
@@ -321,11 +320,15 @@ export function createGraphqlSocketServer(deps: Dependencies) {
           close: (code, reason) => closeSocket(socket, clock, { code: code ?? 1000, reason: reason ?? '' }),
           onMessage: (take) => {
             const onMessage = (data: RawData) => {
-              readNoFasterThanRead(socket);
+              // What had arrived with what it was closed for is not taken in.
+              if (socket.readyState !== socket.OPEN) return;
+              extra.reading.waitUntilRead();
               const text = String(data);
               if (byteLengthOf(data) > deps.maxMessageSize) return refuseOversize(extra, text);
               const read = readSocketMessage(text);
               if ('reason' in read) return closeSocket(socket, clock, { code: CloseCode.BadRequest, ...read });
+              const type = 'type' in read.message ? read.message.type : undefined;
+              if (!extra.reading.takes(extra.payer, byteLengthOf(data), type)) return;
               // The library takes as it is what is parsed already.
               take(read.message as never).catch((error: unknown) => {
                 if (socket.readyState !== socket.OPEN) return;
@@ -352,25 +355,5 @@ export function createGraphqlSocketServer(deps: Dependencies) {
   };
 }
 
-/** A socket whose client has used up its budget is read again after so long. */
-const READ_AGAIN_MS = 1_000;
-
-function readLater(socket: WebSocket, clock: Clock): void {
-  if (socket.isPaused) return;
-  socket.pause();
-  clock.after(READ_AGAIN_MS, () => socket.resume());
-}
-
 const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
   getOperationAST(document, operationName)?.operation === 'subscription';
-
-/**
- * Everything that a client sends is answered, pings included: one that does not read its answers is not read either
- * until it has, so that they do not pile up here. While it is silent so, its heartbeat is missing.
- */
-function readNoFasterThanRead(socket: WebSocket): void {
-  if (socket.isPaused || socket.bufferedAmount <= UNREAD_MAX_BYTES) return;
-  socket.pause();
-  // It is on the wire when all that was to be sent before it is.
-  socket.ping(undefined, undefined, () => socket.resume());
-}
