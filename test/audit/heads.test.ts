@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportAudit } from '../../src/application/audit/export-audit.ts';
 import type { ExportLine } from '../../src/application/audit/export-format.ts';
+import { TrailVerifier } from '../../src/application/audit/trail-verifier.ts';
 import { verifyExport } from '../../src/application/audit/verify-export.ts';
 import { HeadsCheck } from '../../src/application/audit/verify-heads.ts';
-import { leafHash, provesInclusion } from '../../src/domain/merkle.ts';
-import { openCheckpoint, readProof } from '../../src/domain/signed-note.ts';
+import { canonicalJson } from '../../src/domain/canonical-json.ts';
+import { leafHash, MerkleStack, provesInclusion } from '../../src/domain/merkle.ts';
+import { checkpointText, openCheckpoint, readProof, signedNote, verifierText } from '../../src/domain/signed-note.ts';
+import type { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
@@ -32,7 +35,7 @@ const sealed = () =>
   eventually(async () => {
     clock.advance(1_000);
     const [row] = await database(
-      `select (select count(*) from audit_events) - (select count(*) from audit_leaves) as n`,
+      `select count(*) as n from audit_events where (xact, id) not in (select xact, id from audit_leaves)`,
     );
     expect(Number(row?.n)).toBe(0);
   });
@@ -190,6 +193,22 @@ describe('the heads of the audit trail', () => {
         { keys },
       );
     expect(await all(whole)).toMatchObject({ maps: 2 });
+    // And found where the platform itself sealed another one: all else of such a trail is right.
+    const wrong = resealed(whole, node.signer, ({ data, ...entry }) => ({
+      ...entry,
+      data: { ...data, root: Buffer.alloc(32, 7).toString('base64') },
+    }));
+    const message = 'has a root that is not that of the newest entries';
+    await expect(all(wrong)).rejects.toThrow(message);
+    expect(await all(resealed(whole, node.signer, (entry) => entry))).toMatchObject({ maps: 2 });
+    const trail = new TrailVerifier(keys);
+    for (const line of wrong.map((text): ExportLine => JSON.parse(text))) {
+      if (line.kind === 'checkpoint') trail.checkpoint(line.note);
+      if (line.kind !== 'entry') continue;
+      const details = line.details && { ...line.details, salt: Buffer.from(line.details.salt, 'base64') };
+      trail.entry({ text: line.canonical, details: details as never });
+    }
+    expect(trail.end()?.message).toContain(message);
     await node.close();
   });
 
@@ -208,4 +227,46 @@ describe('the heads of the audit trail', () => {
     const [left] = await database('select count(*)::int as maps from audit_maps');
     expect(left?.maps).toBe(2);
   });
+
+  it('stay when all that they are of is pruned', async () => {
+    await sealed();
+    const before = (await heads(sender.apiKey)).body;
+    const node = await auditNode(platform.databaseUrl, { key: AUDIT_SIGNING_KEY });
+    const [{ size } = {}] = await database('select size::int from audit_cursor');
+    expect(await node.archive.prune({ from: 0, to: Number(size) }, clock.now())).toBeGreaterThan(700);
+    await node.close();
+    await sealed();
+    const { status, text, body } = await heads(sender.apiKey);
+    expect(status, text).toBe(200);
+    expect({ ...body, proof: '' }).toEqual({ ...before, proof: '' });
+    expect(readProof(body.proof)?.index).toBe(body.size);
+  });
 });
+
+/** A whole export in which entries with heads say something else, with the hashes and signatures that such a trail would have. */
+function resealed(
+  whole: readonly string[],
+  signer: ReturnType<typeof createSigner>,
+  change: (entry: { data: object }) => object,
+): readonly string[] {
+  const tree = new MerkleStack();
+  return whole.map((text) => {
+    const line: ExportLine = JSON.parse(text);
+    if (line.kind === 'checkpoint') {
+      const { origin } =
+        openCheckpoint(line.note, [verifierText(line.note.split('\n')[0] ?? '', signer.publicKey)]) ?? {};
+      if (origin === undefined) throw new Error('there is no checkpoint');
+      const note = signedNote(checkpointText({ origin, size: tree.size, root: tree.root() }), {
+        name: origin,
+        ...signer,
+      });
+      return JSON.stringify({ ...line, note });
+    }
+    if (line.kind !== 'entry') return text;
+    const entry = JSON.parse(line.canonical);
+    const canonical = entry.type === 'audit.heads' ? canonicalJson(change(entry)) : line.canonical;
+    const leaf = leafHash(canonical);
+    tree.append(leaf);
+    return JSON.stringify({ ...line, canonical, leaf: leaf.toString('base64') });
+  });
+}

@@ -34,7 +34,9 @@ const PRUNE = statement(
       .where('l.index', '>=', from)
       .where('l.index', '<', to)
       // With the keys checkpoints are verified, those of before as well.
-      .where('e.type', '!=', 'audit.key_announced');
+      .where('e.type', '!=', 'audit.key_announced')
+      // What the newest maps of heads have their roots in is answered with them, until there is a newer one.
+      .where('e.entry_id', 'not in', db.selectFrom('audit_maps as m').select('m.entry_id'));
     return db
       .with('pruned', () => leaves)
       .with('events', (cte) =>
