@@ -56,6 +56,16 @@ export class Output {
     else if (text !== null) this.#stdout.write(`${withoutControls(text)}\n`);
   }
 
+  /** What was found: a line of JSON each, or one for each in a table; where it is nothing, people are told so. */
+  list<Item extends object>(
+    items: readonly Item[],
+    { rowOf, none }: { readonly rowOf: (item: Item) => readonly string[]; readonly none: string },
+  ): void {
+    if (this.isJson) for (const item of items) this.data(item, null);
+    else if (items.length > 0) this.data({}, table(items.map(rowOf)));
+    else this.say(none);
+  }
+
   /** A line of talk. */
   say(text: string): void {
     this.endProgress();

@@ -66,9 +66,7 @@ async function list(session: Session, { agent, status }: ListOptions): Promise<E
   const { output } = session;
   const approvals = await approvalsOf(session, agent);
   const found = await approvals.list(status.map((each) => each.toUpperCase() as ApprovalStatus));
-  if (output.isJson) for (const approval of found) output.data(approval, null);
-  else if (found.length > 0) output.data({}, table(found.map(rowOf)));
-  else output.say('Nothing waits.');
+  output.list(found, { rowOf, none: 'Nothing waits.' });
   return EXIT.done;
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CliError, UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { textIn } from '../named-file.ts';
-import { table } from '../output.ts';
+import { gathered, PAGE } from '../pages.ts';
 import { action, type Session } from '../session.ts';
 import { checkpoints, checkpointsFolder } from '../trust.ts';
 import { moment } from './keys.ts';
@@ -103,8 +103,6 @@ async function checkpoint(session: Session, options: Trusting): Promise<ExitCode
   return EXIT.done;
 }
 
-const PAGE = 100;
-
 async function entries({ keyed, output }: Session, options: EntriesOptions): Promise<ExitCode> {
   const { agent: agentId, type: types, request: requestId, from, to, limit } = options;
   const { listAuditEntries } = await import('@clawcierge/agent-sdk');
@@ -116,16 +114,11 @@ async function entries({ keyed, output }: Session, options: EntriesOptions): Pro
     ...(from && { from }),
     ...(to && { to }),
   };
-  const found: AuditEntry[] = [];
-  for (let after: string | null | undefined; after !== null && found.length < limit; ) {
-    const first = Math.min(PAGE, limit - found.length);
-    const page = await listAuditEntries({ ...asked, first, ...(after !== undefined && { after }) });
-    found.push(...page.entries);
-    after = page.next;
-  }
-  if (output.isJson) for (const entry of found) output.data(entry, null);
-  else if (found.length > 0) output.data({}, table(found.map(rowOf)));
-  else output.say('There are none.');
+  const found = await gathered(limit, async (page) => {
+    const { entries: items, next } = await listAuditEntries({ ...asked, ...page });
+    return { items, next };
+  });
+  output.list(found, { rowOf, none: 'There are none.' });
   return EXIT.done;
 }
 

@@ -4,6 +4,7 @@ import { textOfResult } from '../blocks.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { progressOf } from '../outcome.ts';
 import { table } from '../output.ts';
+import { gathered } from '../pages.ts';
 import { action, type Session } from '../session.ts';
 import { clientOf } from '../trust.ts';
 
@@ -58,8 +59,6 @@ export function count(text: string): number {
   return value;
 }
 
-const PAGE = 100;
-
 async function list(session: Session, options: ListOptions): Promise<ExitCode> {
   const { output, signal } = session;
   await using client = await clientOf(session);
@@ -69,16 +68,11 @@ async function list(session: Session, options: ListOptions): Promise<ExitCode> {
     ...(to !== undefined && { handle: to }),
     ...(name !== undefined && { action: name }),
   };
-  const found: RequestSummary[] = [];
-  for (let after: string | null | undefined; after !== null && found.length < limit; ) {
-    const first = Math.min(PAGE, limit - found.length);
-    const page = await client.list({ ...filter, first, ...(after !== undefined && { after }) }, { signal });
-    found.push(...page.requests);
-    after = page.next;
-  }
-  if (output.isJson) for (const request of found) output.data(request, null);
-  else if (found.length > 0) output.data({}, table(found.map(rowOf)));
-  else output.say('There are none.');
+  const found = await gathered(limit, async (page) => {
+    const { requests: items, next } = await client.list({ ...filter, ...page }, { signal });
+    return { items, next };
+  });
+  output.list(found, { rowOf, none: 'There are none.' });
   return EXIT.done;
 }
 
