@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto';
+import type { AuditEntryType } from './audit-entry.ts';
 import { leafHash, MerkleStack } from './merkle.ts';
 
 /**
  * The map that `audit.heads` has the root of: what the newest entry of every agent and sender was, when the tree had a size. Its
  * leaves are ordered by salts that only the platform can compute, so a path tells nothing of whose the others are.
  */
+
+/** The type of the entry that has its root. */
+export const HEADS_ENTRY = 'audit.heads' satisfies AuditEntryType;
 
 export const MAP_SECRET_BYTES = 32;
 

@@ -1,4 +1,4 @@
-import { MerkleStack, rootOf } from './merkle.ts';
+import { HASH_BYTES, MerkleStack, rootOf, type Subtree } from './merkle.ts';
 
 /** Hashes in one tile, of one level of a tree. */
 export const TILE_HASHES = 256;
@@ -8,6 +8,25 @@ export const TILE_LEVELS = Math.log2(TILE_HASHES);
 
 /** The hashes of a full tile side by side, and the root over them, which is a hash of the level above. */
 export type Tile = { readonly level: number; readonly n: number; readonly hashes: Buffer; readonly root: Buffer };
+
+/** Hashes side by side in one tile of that level, of the place `tile` there and counted by their places in the level, which a subtree is over. */
+export type TilePart = { readonly level: number; readonly tile: number; readonly from: number; readonly to: number };
+
+/** Where the hashes of a subtree are. */
+export const partOf = ({ level, n }: Subtree): TilePart => {
+  const width = 2 ** (level % TILE_LEVELS);
+  const from = n * width;
+  return { level: Math.floor(level / TILE_LEVELS), tile: Math.floor(from / TILE_HASHES), from, to: from + width };
+};
+
+/** A tile's name among those of all levels. */
+export const tileKey = (level: number, n: number): string => `${level}/${n}`;
+
+/** The hash of that place in a tile's. */
+export const hashAt = (hashes: Buffer, place: number): Buffer => {
+  const begin = (place % TILE_HASHES) * HASH_BYTES;
+  return hashes.subarray(begin, begin + HASH_BYTES);
+};
 
 /** How many hashes are in each level's tile that is not full, of a tree of so many leaves; the leaves are level 0. */
 export const unfilledCounts = (size: number): readonly number[] => {

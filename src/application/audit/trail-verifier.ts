@@ -1,6 +1,6 @@
-import type { AuditEntryType, AuditFields } from '../../domain/audit-entry.ts';
+import type { AuditFields } from '../../domain/audit-entry.ts';
 import { detailsDigest } from '../../domain/audit-entry-text.ts';
-import { mapProblemOf } from '../../domain/audit-map.ts';
+import { HEADS_ENTRY, mapProblemOf } from '../../domain/audit-map.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { leafHash, MerkleStack } from '../../domain/merkle.ts';
 import { openCheckpoint } from '../../domain/signed-note.ts';
@@ -86,7 +86,8 @@ export class TrailVerifier {
       const links = [this.#link(agent, chain.agent), this.#link(sender, chain.sender)];
       const next = [agent, sender].map((audience) => ({ audience, n: this.#nextN(audience) }));
       const broken = links.find((problem) => problem !== null);
-      const ofMap = parsed.type === HEADS ? mapProblemOf({ ...parsed, details: details?.details }, this.#heads) : null;
+      const ofMap =
+        parsed.type === HEADS_ENTRY ? mapProblemOf({ ...parsed, details: details?.details }, this.#heads) : null;
       if (broken) this.fail(broken);
       else if (typeof ofMap === 'string') this.fail(ofMap);
       for (const { audience, n } of next)
@@ -149,8 +150,6 @@ export class TrailVerifier {
     }
   }
 }
-
-const HEADS = 'audit.heads' satisfies AuditEntryType;
 
 /** Null where it is not the canonical text of one. */
 const readEntry = (text: string): Parsed | null => {

@@ -1,5 +1,4 @@
-import type { AuditEntryType } from '../../domain/audit-entry.ts';
-import { mapProblemOf } from '../../domain/audit-map.ts';
+import { HEADS_ENTRY, mapProblemOf } from '../../domain/audit-map.ts';
 import { leafHash, subtreesIn } from '../../domain/merkle.ts';
 import { type Checkpoint, openCheckpoint } from '../../domain/signed-note.ts';
 import { ChainCheck } from './chain-check.ts';
@@ -164,7 +163,7 @@ function nameOf({ index, canonical }: ExportedEntry): string {
 /** Of an entry that has the root of all heads; undefined of any other, and where what the root is salted with is not there. */
 function mapProblem({ canonical, details }: ExportedEntry, chains: ChainCheck): string | null | undefined {
   const { type, index, data } = fieldsOf(canonical);
-  if (type !== ('audit.heads' satisfies AuditEntryType)) return undefined;
+  if (type !== HEADS_ENTRY) return undefined;
   return mapProblemOf({ index, data, details: details?.details }, chains.heads());
 }
 

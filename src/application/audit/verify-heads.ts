@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { AuditEntryType } from '../../domain/audit-entry.ts';
+import { HEADS_ENTRY } from '../../domain/audit-map.ts';
 import { leafHash, provesInclusion } from '../../domain/merkle.ts';
 import { openCheckpoint, readProof } from '../../domain/signed-note.ts';
 import { type ExportedEntry, fieldsOf } from './export-format.ts';
@@ -33,8 +33,12 @@ export class HeadsCheck {
     const { canonical, proof, heads } = kept;
     const { type, data } = fieldsOf(canonical);
     const { root, audiences } = { ...(data as Record<string, unknown>) };
-    const isHeads = type === ('audit.heads' satisfies AuditEntryType);
-    if (!isHeads || typeof root !== 'string' || typeof audiences !== 'number' || !isSealed(canonical, proof, keys)) {
+    if (
+      type !== HEADS_ENTRY ||
+      typeof root !== 'string' ||
+      typeof audiences !== 'number' ||
+      !isSealed(canonical, proof, keys)
+    ) {
       throw new ExportFault('The heads that were kept are not proved by a checkpoint that one of the keys has signed.');
     }
     this.#heads = heads.map(({ canonical: text, place, path }) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditStore, MapHead, NewestMap } from '../../application/ports/audit-store.ts';
 import type { NotedEntry } from '../../domain/audit-entry-text.ts';
-import { type Head, headText, MAP_SECRET_BYTES, saltOf } from '../../domain/audit-map.ts';
+import { HEADS_ENTRY, type Head, headText, MAP_SECRET_BYTES, saltOf } from '../../domain/audit-map.ts';
 import {
   HASH_BYTES,
   inclusionProof,
@@ -12,13 +12,12 @@ import {
   type Subtree,
   subtreesIn,
 } from '../../domain/merkle.ts';
-import { TilesInWork } from '../../domain/merkle-tiles.ts';
+import { hashAt, partOf, TILE_HASHES, TilesInWork, tileKey } from '../../domain/merkle-tiles.ts';
 import type { Database, Queryable } from '../database.ts';
 import {
   ADD_MAP_TILES,
   BUILD_MAP,
   MAP_HEADS,
-  MAP_TILE,
   MAP_TILES,
   MAP_TILES_OF,
   NEWEST_MAP,
@@ -30,7 +29,6 @@ type Event = NotedEntry & { readonly xact: string; readonly id: number };
 
 /** Tiles of heads that the node has at once: 8,192 heads. */
 const TILES_AT_ONCE = 32;
-const TILE_LEVELS = Math.log2(MAP_TILE);
 const ID_BYTES = 16;
 const HEAD_BYTES = ID_BYTES + 8 + HASH_BYTES;
 
@@ -52,7 +50,7 @@ export async function noteMap(connection: Queryable, size: number, at: Date): Pr
     for (const { content } of tiles) {
       const leaves = leavesOf(secret, content);
       for (const leaf of leaves) map.append(leaf);
-      if (leaves.length === MAP_TILE) roots.add(rootOf(leaves));
+      if (leaves.length === TILE_HASHES) roots.add(rootOf(leaves));
     }
     if (roots.full.length > 0) await addFull();
     if (tiles.length < TILES_AT_ONCE) break;
@@ -61,7 +59,7 @@ export async function noteMap(connection: Queryable, size: number, at: Date): Pr
   await connection.run(ADD_MAP_TILES, { tiles: last });
   const root = map.root().toString('base64');
   const entry = toGiven({
-    type: 'audit.heads',
+    type: HEADS_ENTRY,
     at,
     actor: { kind: 'platform', id: null },
     subject: { kind: 'trail', id: null },
@@ -102,7 +100,7 @@ async function mapHeads(database: Database, map: NewestMap, wanted: readonly str
   const lowest = new Map((await database.run(MAP_TILES_OF, { size, salts })).map((row) => [row.n, row.content]));
   const found = [...lowest].flatMap(([n, content]) =>
     headsIn(secret, content).flatMap((head, at) =>
-      wanted.includes(head.audience) ? [{ ...head, place: n * MAP_TILE + at }] : [],
+      wanted.includes(head.audience) ? [{ ...head, place: n * TILE_HASHES + at }] : [],
     ),
   );
   const paths = found.map(({ place }) => inclusionProof(place, audiences).map(subtreesIn));
@@ -110,7 +108,7 @@ async function mapHeads(database: Database, map: NewestMap, wanted: readonly str
   /** The hashes of each level that were needed: leaves are computed once. */
   const hashes = new Map<string, readonly Buffer[]>();
   const hashesOf = (level: number, n: number): readonly Buffer[] => {
-    const key = `${level}/${n}`;
+    const key = tileKey(level, n);
     const content = contents.get(key);
     if (content === undefined) throw new RangeError(`The map of ${size} entries has no tile ${n} of level ${level}.`);
     const its = hashes.get(key) ?? (level === 0 ? leavesOf(secret, content) : hashesIn(content));
@@ -118,9 +116,9 @@ async function mapHeads(database: Database, map: NewestMap, wanted: readonly str
     return its;
   };
   const hashOf = (subtree: Subtree): Buffer => {
-    const { level, from, width } = partOf(subtree);
-    const begin = from % MAP_TILE;
-    return rootOf(hashesOf(level, Math.floor(from / MAP_TILE)).slice(begin, begin + width));
+    const { level, tile, from, to } = partOf(subtree);
+    const before = tile * TILE_HASHES;
+    return rootOf(hashesOf(level, tile).slice(from - before, to - before));
   };
   return found.map((head, at) => ({
     ...head,
@@ -129,15 +127,8 @@ async function mapHeads(database: Database, map: NewestMap, wanted: readonly str
   }));
 }
 
-const partOf = ({ level, n }: Subtree) => {
-  const width = 2 ** (level % TILE_LEVELS);
-  return { level: Math.floor(level / TILE_LEVELS), from: n * width, width };
-};
-
 const hashesIn = (content: Buffer): readonly Buffer[] =>
-  Array.from({ length: content.length / HASH_BYTES }, (_, at) =>
-    content.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-  );
+  Array.from({ length: content.length / HASH_BYTES }, (_, at) => hashAt(content, at));
 
 /** The contents of the tiles that the subtrees are in; those of the lowest level that were read are known. */
 async function contentsOf(
@@ -146,15 +137,14 @@ async function contentsOf(
   subtrees: readonly Subtree[],
   lowest: ReadonlyMap<number, Buffer>,
 ): Promise<ReadonlyMap<string, Buffer>> {
-  const contents = new Map([...lowest].map(([n, content]) => [`0/${n}`, content]));
+  const contents = new Map([...lowest].map(([n, content]) => [tileKey(0, n), content]));
   const wanted = new Map<string, { readonly level: number; readonly n: number }>();
-  for (const { level, from } of subtrees.map(partOf)) {
-    const n = Math.floor(from / MAP_TILE);
-    if (!contents.has(`${level}/${n}`)) wanted.set(`${level}/${n}`, { level, n });
+  for (const { level, tile: n } of subtrees.map(partOf)) {
+    if (!contents.has(tileKey(level, n))) wanted.set(tileKey(level, n), { level, n });
   }
   if (wanted.size === 0) return contents;
   for (const { level, n, content } of await database.run(MAP_TILES, { size, wanted: [...wanted.values()] })) {
-    contents.set(`${level}/${n}`, content);
+    contents.set(tileKey(level, n), content);
   }
   return contents;
 }

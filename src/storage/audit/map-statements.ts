@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { TILE_HASHES } from '../../domain/merkle-tiles.ts';
 import { rows, rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -10,17 +11,14 @@ import { EVENT } from './seal-statements.ts';
 const MAP = columnsOfTable(AuditMapEntity);
 const TILE = columnsOfTable(AuditMapTileEntity);
 
-/** Heads in one tile, as hashes in those above. */
-export const MAP_TILE = 256;
-
-/** PostgreSQL sorts the heads: they may be many, and the node never has more than some tiles of them. */
+/** PostgreSQL sorts the heads: they may be many, and the node never has more than some tiles of them, each of as many heads as it has hashes above. */
 export const BUILD_MAP = statement('audit-build-map', { size: 'bigint', secret: 'bytea' }, ({ size, secret }) => {
   const salted = db
     .selectFrom('audit_heads as h')
     .select(['h.audience', 'h.n', 'h.leaf', sql<Buffer>`sha256(${secret} || uuid_send(h.audience))`.as('salt')]);
   const placed = db
     .selectFrom(salted.as('s'))
-    .select(['s.salt', sql<number>`(row_number() over (order by s.salt) - 1) / ${sql.lit(MAP_TILE)}`.as('tile')])
+    .select(['s.salt', sql<number>`(row_number() over (order by s.salt) - 1) / ${sql.lit(TILE_HASHES)}`.as('tile')])
     .select(sql<Buffer>`uuid_send(s.audience) || int8send(s.n) || s.leaf`.as('head'));
   return db
     .insertInto('audit_map_tiles')
