@@ -2,12 +2,10 @@ import { type RawBuilder, sql } from 'kysely';
 import type { DocumentStore, VersionedDocument } from '../../application/ports/document-store.ts';
 import { noteFrom } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
-import { BY_PLATFORM } from '../requests/request-notes.ts';
+import { FIRST_UUID } from '../id-pages.ts';
+import { BY_PLATFORM, digestOf } from '../requests/request-notes.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
-
-/** Below every id. */
-const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** Ids tell when they were made, by the clock of the node that made them: clocks differ by less than that. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
@@ -49,10 +47,10 @@ const HELD = {
   policies: sql<boolean>`v.id in (select a.policy_set_id from approvals a where a.agent_id = v.agent_id)`,
 };
 
-/** The digest of its text as `documentDigest` makes it. */
+/** The digest of its text, as it was when that was published. */
 const DIGEST = {
-  contract: sql<string>`encode(sha256(convert_to(E'clawcierge/contract/v1\\n' || d.capabilities::text, 'UTF8')), 'base64')`,
-  policies: sql<string>`encode(sha256(convert_to(E'clawcierge/policies/v1\\n' || d.default_action || E'\\n' || d.rules::text, 'UTF8')), 'base64')`,
+  contract: digestOf('contract', sql`d.capabilities`),
+  policies: digestOf('policies', sql`(d.default_action || ${sql.lit('\n')} || d.rules::text)`),
 };
 
 const TYPE = { contract: 'capabilities.expired', policies: 'policies.expired' } as const;

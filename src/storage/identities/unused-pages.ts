@@ -1,11 +1,9 @@
 import type { Expression, RawBuilder } from 'kysely';
 import type { Unused, UnusedPage } from '../../application/ports/unused.ts';
 import type { Database } from '../database.ts';
+import { FIRST_UUID, nextAfter } from '../id-pages.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
-
-/** Below every id. */
-const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
 
 type IsUnused = (rows: string, since: Expression<Date>) => RawBuilder<boolean>;
 
@@ -43,10 +41,7 @@ export async function unusedOf(
   { since, after, limit }: UnusedPage,
 ): Promise<Unused> {
   const rows = await database.run(page, { since, after: after ?? FIRST_UUID, limit });
-  const last =
-    rows
-      .map(({ id }) => id)
-      .toSorted()
-      .at(-1) ?? null;
-  return { ids: rows.filter(({ isUnused }) => isUnused).map(({ id }) => id), next: rows.length < limit ? null : last };
+  const idsOf = (of: typeof rows) => of.map(({ id }) => id);
+  const next = nextAfter(idsOf(rows), rows.length < limit);
+  return { ids: idsOf(rows.filter(({ isUnused }) => isUnused)), next };
 }

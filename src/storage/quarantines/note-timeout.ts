@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import { PLATFORM } from '../../domain/actor.ts';
 import type { AuditSubjectKind } from '../../domain/audit-entry.ts';
 import type { QuarantinedDocument } from '../../domain/quarantine.ts';
 import { eventType } from '../../domain/webhook.ts';
 import { noteFrom } from '../audit/note-entries.ts';
+import { BY_PLATFORM } from '../requests/request-notes.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 
@@ -106,7 +106,7 @@ export const NOTE_TIMEOUT = statement(
           noteFrom(cte.selectFrom('began as b'), {
             type: 'agent.quarantined',
             at,
-            actor: { kind: PLATFORM.kind, id: null },
+            actor: BY_PLATFORM,
             subject: { kind: KIND_OF, id: sql.ref('b.document_id') },
             agentId: sql.ref('b.agent_id'),
             data: { version: sql.ref('b.version') },

@@ -33,8 +33,11 @@ const verdictOf = ({ stage, passed, reason, kind }: LoggedStage) => {
   return { stage, verdict: reason === null ? 'PASS' : 'HOLD' };
 };
 
-/** Of a text as it is kept: whoever has the text can tell, and nobody finds it out by that. Null for null. */
-export const digestOf = (what: 'params' | 'result', text: Expression<unknown>) =>
+/**
+ * Of a text as it is kept: whoever has the text can tell, and nobody finds it out by that. Null for null. Of documents it is what
+ * `documentDigest` makes of the same text.
+ */
+export const digestOf = (what: 'params' | 'result' | 'contract' | 'policies', text: Expression<unknown>) =>
   sql<
     string | null
   >`encode(sha256(convert_to(${sql.lit(`clawcierge/${what}/v1\n`)} || ${text}::text, 'UTF8')), 'base64')`;
