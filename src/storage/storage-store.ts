@@ -2,8 +2,10 @@ import { type RawBuilder, sql } from 'kysely';
 import type { StorageStore, TenantKind } from '../application/ports/storage-store.ts';
 import { isUuid } from '../domain/uuid.ts';
 import type { Database } from './database.ts';
-import { rowCount } from './expressions.ts';
-import { statement } from './statement.ts';
+import { anyOf, rowCount } from './expressions.ts';
+import { FIRST_UUID, nextAfter } from './id-pages.ts';
+import { createReader } from './reader.ts';
+import { statement, statementByKey } from './statement.ts';
 import { db } from './tables.ts';
 
 /** What a row takes besides its texts: itself, and what indexes hold of it. So a bound on bytes is one on rows, too. */
@@ -97,30 +99,29 @@ const TRAIL = statement('stored-audit', { after: 'bigint', limit: 'int' }, ({ af
     ]),
 );
 
-const ENTRIES_OF = statement('stored-audit-of', { id: 'uuid' }, ({ id }) =>
-  db.selectFrom('audit_heads as h').select('h.n').where('h.audience', '=', id),
+const ENTRIES_OF = statementByKey('stored-audit-of', { ids: 'uuid[]' }, ({ ids }) =>
+  db.selectFrom('audit_heads as h').select(['h.audience', 'h.n']).where('h.audience', '=', anyOf(ids)),
 );
 
-/** Below every id. */
-const FIRST_UUID = '00000000-0000-0000-0000-000000000000';
+export const createStorageStore = (database: Database): StorageStore => {
+  const heads = createReader<{ readonly audience: string; readonly n: number }>(
+    (ids) => database.run(ENTRIES_OF, { ids: ids.filter(isUuid) }),
+    ({ audience }) => audience,
+  );
+  return {
+    page: async (kind, after, limit) => {
+      const of = await database.run(PAGES[kind], { after: after ?? FIRST_UUID, limit });
+      const rows = of.reduce((sum, each) => sum + each.rows, 0);
+      const lastIds = of.map(({ lastId }) => lastId);
+      return { of, lastId: nextAfter(lastIds, rows < limit) };
+    },
 
-export const createStorageStore = (database: Database): StorageStore => ({
-  page: async (kind, after, limit) => {
-    const of = await database.run(PAGES[kind], { after: after ?? FIRST_UUID, limit });
-    const rows = of.reduce((sum, each) => sum + each.rows, 0);
-    const lastId =
-      of
-        .map((each) => each.lastId)
-        .toSorted()
-        .at(-1) ?? null;
-    return { of, lastId: rows < limit ? null : lastId };
-  },
+    trail: async (after, limit) => {
+      const [found] = await database.run(TRAIL, { after, limit });
+      const { rows = 0, bytes = 0, leaves = 0, lastIndex = null, beginsAt = null } = found ?? {};
+      return { rows, bytes, lastIndex, isLast: leaves < limit, beginsAt };
+    },
 
-  trail: async (after, limit) => {
-    const [found] = await database.run(TRAIL, { after, limit });
-    const { rows = 0, bytes = 0, leaves = 0, lastIndex = null, beginsAt = null } = found ?? {};
-    return { rows, bytes, lastIndex, isLast: leaves < limit, beginsAt };
-  },
-
-  entriesOf: async (id) => (isUuid(id) ? ((await database.run(ENTRIES_OF, { id }))[0]?.n ?? 0) : 0),
-});
+    entriesOf: async (ids) => (await heads(ids)).map((head) => head?.n ?? 0),
+  };
+};

@@ -35,6 +35,6 @@ export interface StorageStore {
   page(kind: TenantKind, after: string | null, limit: number): Promise<StoredPage>;
   /** Of so many sealed entries, behind that place in the tree. */
   trail(after: number, limit: number): Promise<StoredTrail>;
-  /** How many sealed entries are about the agent, or the sender, of that id. */
-  entriesOf(id: string): Promise<number>;
+  /** How many sealed entries are about each agent, or sender, of these ids, in their order. */
+  entriesOf(ids: readonly string[]): Promise<readonly number[]>;
 }

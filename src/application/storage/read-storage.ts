@@ -16,7 +16,8 @@ export function createReadStorage({ storage, storageTotals, directory }: Depende
   /** By the agent, its owner or an admin. */
   async function ofAgent(principal: Principal | null, agentId: string): Promise<AgentStorage> {
     await requireManagerOf(principal, agentId, directory.ownerOf);
-    return { ...storageTotals.ofAgent(agentId), auditEntries: await storage.entriesOf(agentId) };
+    const [auditEntries = 0] = await storage.entriesOf([agentId]);
+    return { ...storageTotals.ofAgent(agentId), auditEntries };
   }
 
   function inAll(principal: Principal | null): PlatformStorage {
