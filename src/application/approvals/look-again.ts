@@ -1,13 +1,6 @@
 import type { Act } from '../../domain/actor.ts';
 import type { Approval, HoldReason } from '../../domain/approval.ts';
-import {
-  AgentQuarantinedError,
-  ApprovalChangedError,
-  InvalidInputError,
-  OverloadedError,
-  RateLimitedError,
-  UnavailableError,
-} from '../../domain/errors.ts';
+import { ApprovalChangedError, InvalidInputError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { JsonText } from '../../domain/json/json-text.ts';
 import { valuesIn } from '../../domain/json/values-in.ts';
@@ -24,6 +17,7 @@ import { announce } from '../requests/announce.ts';
 import type { FactsOf } from '../requests/facts.ts';
 import { rejectedError } from '../requests/rejected-error.ts';
 import { approvalDigest, digestText } from './approval-digest.ts';
+import { isWithoutVerdict } from './without-verdict.ts';
 
 type Dependencies = {
   readonly decisions: Pick<DecisionStore, 'refuse' | 'rebind'>;
@@ -192,11 +186,6 @@ export function createLookAgain(deps: Dependencies) {
 }
 
 export const digestOfRows: DigestOfRows = (approval, request) => approvalDigest({ ...approval, request });
-
-/** What is thrown where nothing was found out about a request, which is no verdict. */
-const WITHOUT_VERDICT = [AgentQuarantinedError, OverloadedError, RateLimitedError, UnavailableError] as const;
-
-const isWithoutVerdict = (error: unknown): boolean => WITHOUT_VERDICT.some((each) => error instanceof each);
 
 /** Whether the rows are what the digest on them says. */
 const isItself = ({ approval, request }: DecisionBasis): boolean =>

@@ -1,17 +1,15 @@
 import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Application } from '../../application/application.ts';
+import { isWithoutVerdict } from '../../application/approvals/without-verdict.ts';
 import type { Log } from '../../application/ports/log.ts';
 import {
-  AgentQuarantinedError,
   ApprovalChangedError,
   ApprovalDecidedError,
   ApprovalNotFoundError,
   InvalidInputError,
-  OverloadedError,
   RateLimitedError,
   RequestRejectedError,
-  UnavailableError,
 } from '../../domain/errors.ts';
 import { retryAfter } from '../failures.ts';
 import { FORM_LIMIT_BYTES, fieldOf } from '../forms.ts';
@@ -113,12 +111,7 @@ const saidIn = (request: FastifyRequest): Said => ({
 });
 
 function answerFailure(error: FastifyError, reply: FastifyReply, log: Log) {
-  if (
-    error instanceof RateLimitedError ||
-    error instanceof UnavailableError ||
-    error instanceof OverloadedError ||
-    error instanceof AgentQuarantinedError
-  ) {
+  if (isWithoutVerdict(error)) {
     const seconds = Math.ceil(error.retryAfterSeconds);
     reply.headers(retryAfter(seconds));
     return send(reply, error instanceof RateLimitedError ? 429 : 503, waitPage(seconds));
