@@ -1,17 +1,11 @@
 import { instantText } from '../../domain/instant-text.ts';
 import type { ToldApproval } from '../ports/outbox.ts';
 import type { WebhookMessage } from '../webhooks/call-webhook.ts';
+import { approvalUrl } from './console-urls.ts';
 
 /** The event that comes after an approval is over. */
 export const RESOLVED = 'approval.resolved';
 export const REMINDER = 'approval.reminder';
-
-/** Where the console shows it; null where nobody said what the platform is called by. */
-export const approvalUrl = (publicUrl: string, approvalId: string): string | null =>
-  publicUrl === '' ? null : `${publicUrl}/admin/approvals/${approvalId}`;
-
-/** Where the console shows all of them. */
-export const approvalsUrl = (publicUrl: string): string => `${publicUrl}/admin/approvals`;
 
 /** What a webhook is told of an approval. */
 export function approvalMessage(

@@ -1,9 +1,6 @@
 import type { ToldNotice } from '../ports/outbox.ts';
 import type { WebhookMessage } from '../webhooks/call-webhook.ts';
-
-/** Where the console shows the agent; null where nobody said what the platform is called by. */
-const agentUrl = (publicUrl: string, handle: string): string | null =>
-  publicUrl === '' ? null : `${publicUrl}/admin/agents/${handle}`;
+import { agentUrl } from './console-urls.ts';
 
 /** What a webhook is told of an agent whose document is in quarantine. */
 export const noticeMessage = (

@@ -7,7 +7,8 @@ import type { Mailer } from '../ports/mailer.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { OutboxMessage, ToldApproval } from '../ports/outbox.ts';
 import { approvalMail, summaryMail } from './approval-mail.ts';
-import { approvalsUrl, approvalUrl, REMINDER } from './approval-message.ts';
+import { REMINDER } from './approval-message.ts';
+import { approvalsUrl, approvalUrl } from './console-urls.ts';
 import { noticeMail } from './notice.ts';
 
 /** One approver is written so many mails one by one within the time; then one that says that there are more, and then none. */
