@@ -403,8 +403,11 @@ export type SenderLimitInput = {
 
 /** Of whom something is stored. */
 export type StorageHolderKind =
+  /** An agent. */
   | 'AGENT'
+  /** An owner of agents. */
   | 'OWNER'
+  /** A sender. */
   | 'SENDER';
 
 /** What to ask of which agent. */

@@ -12,6 +12,7 @@ import type { RememberAs } from '../../../domain/remember.ts';
 import type { ReplayOutcome } from '../../../domain/replay.ts';
 import type { RequestOrder, RequestStatus } from '../../../domain/request.ts';
 import type { SenderKind } from '../../../domain/sender-profile.ts';
+import type { StorageHolderKind } from '../../../domain/storage.ts';
 import type { Decision, LOGGED_KINDS } from '../../../domain/verdict.ts';
 import type { WebhookEvent } from '../../../domain/webhook.ts';
 import { builder } from '../builder.ts';
@@ -195,6 +196,15 @@ export const WebhookEventEnum = builder.enumType('WebhookEvent', {
     APPROVAL_REMINDER: 'Nobody has decided yet: at half of the time that there is, and at nine tenths.',
     APPROVAL_RESOLVED: 'It is over: approved, denied, expired, cancelled or rejected.',
     AGENT_QUARANTINED: 'The contract or the policies took more computing than they may, too often.',
+  }),
+});
+
+export const StorageHolderEnum = builder.enumType('StorageHolderKind', {
+  description: 'Of whom something is stored.',
+  values: described<StorageHolderKind>({
+    SENDER: 'A sender.',
+    AGENT: 'An agent.',
+    OWNER: 'An owner of agents.',
   }),
 });
 

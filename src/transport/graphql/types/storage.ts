@@ -4,7 +4,6 @@ import {
   PLATFORM_STORAGE,
   type PlatformStorage,
   STORAGE_HOLDER,
-  STORAGE_HOLDERS,
   STORED_PART,
   type StorageHolder,
   type StoredPart,
@@ -12,16 +11,12 @@ import {
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
+import { StorageHolderEnum } from './enums.ts';
 import { OverviewType } from './overview.ts';
 import { AgentType } from './refs.ts';
 
 const LARGEST_DEFAULT = 10;
 const LARGEST_MAX = 50;
-
-const StorageHolderEnum = builder.enumType('StorageHolderKind', {
-  description: 'Of whom something is stored.',
-  values: STORAGE_HOLDERS,
-});
 
 const StoredPartType = builder.objectRef<StoredPart>('StoredPart').implement({
   description: 'What is stored of one kind.',
