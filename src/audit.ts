@@ -1,5 +1,4 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
 import { HeadsCheck } from './application/audit/verify-heads.ts';
@@ -83,11 +82,18 @@ function verified(
   onEntry?: Parameters<typeof verifyExport>[1]['onEntry'],
 ): Promise<VerifiedExport> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  return verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), {
-    keys,
-    since,
-    ...(onEntry && { onEntry }),
-  });
+  return verifyExport(linesOf(input.setEncoding('utf8')), { keys, since, ...(onEntry && { onEntry }) });
+}
+
+/** Lines end with a line feed and with nothing else: texts in JSON may have what other readers take for the end of one. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let begun = '';
+  for await (const chunk of chunks) {
+    const lines = (begun + chunk).split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (begun !== '') yield begun;
 }
 
 /** The same, where it also has what was the newest entry when the heads were sealed that somebody kept. */

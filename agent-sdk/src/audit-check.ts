@@ -40,7 +40,9 @@ export interface AuditCheck {
 
 /** A note of two signatures has less than 1,000 characters. */
 const NOTE_MAX_CHARACTERS = 16_384;
-const HASH_BYTES = 32;
+/** Of the keys that a platform shows, the current one first, so many are looked at: what is kept of it stays small. */
+const KEYS_MAX = 200;
+const KEY_MAX_CHARACTERS = 256;
 
 /**
  * Asks a platform for its newest checkpoint, holds it to the one that was kept, and keeps it in its place. Throws
@@ -54,10 +56,12 @@ export async function checkAuditTrail(options: AuditCheckOptions): Promise<Audit
 
 /** Throws a TypeError where one of them is no key of a verifier. */
 export function checkVerifiers(keys: readonly string[] | undefined): void {
-  if (keys?.length === 0 || keys?.some((key) => readVerifier(key) === null)) {
+  if (keys?.length === 0 || keys?.every(isVerifier) === false) {
     throw new TypeError('keys must be verifier keys of the audit trail, as in clawcierge/…+0123abcd+AQ…');
   }
 }
+
+const isVerifier = (key: string): boolean => key.length <= KEY_MAX_CHARACTERS && readVerifier(key) !== null;
 
 interface Check {
   readonly http: GraphqlHttpOptions;
@@ -77,7 +81,7 @@ export async function checkTrail({ http, platform, trust, clock }: Check, signal
   const mismatch = (kind: AuditMismatchKind, message: string, proof: readonly string[] | null = null) =>
     new AuditMismatchError(kind, message, { platform, kept: kept?.note ?? null, seen: note, proof });
 
-  const announced = shown.auditKeys.map(({ key }) => key);
+  const announced = shown.auditKeys.slice(0, KEYS_MAX).flatMap(({ key }) => (isVerifier(key) ? [key] : []));
   const trusted = trust.keys ?? kept?.keys ?? announced;
   const { checkpoint, by } = openShown(note, trusted, announced);
   if (checkpoint === null) throw mismatch('unsigned', 'it is signed by no key that is known.');
@@ -93,7 +97,7 @@ export async function checkTrail({ http, platform, trust, clock }: Check, signal
     }
     if (size > before.size) {
       const proof = await consistencyOf(http, before.size, size, signal);
-      if (proof === null || !provesConsistency(proof.map(toHash), before, checkpoint)) {
+      if (proof === null || !provesConsistency(proof.map(toBytes), before, checkpoint)) {
         throw mismatch('unproven', `it has ${size} entries, and cannot show the ${before.size} that it had.`, proof);
       }
     }
@@ -131,7 +135,12 @@ function openShown(note: string, trusted: readonly string[], announced: readonly
 }
 
 /** Null where the platform says that there is none. */
-async function consistencyOf(http: GraphqlHttpOptions, from: number, to: number, signal: AbortSignal | undefined) {
+export async function consistencyOf(
+  http: GraphqlHttpOptions,
+  from: number,
+  to: number,
+  signal: AbortSignal | undefined,
+) {
   try {
     const { auditConsistency } = await executeOverHttp(http, AuditConsistencyDocument, { from, to }, signal);
     return auditConsistency;
@@ -144,8 +153,4 @@ async function consistencyOf(http: GraphqlHttpOptions, from: number, to: number,
 /** It has just shown a checkpoint of that size. */
 const REFUSES_PROOF: ReadonlySet<string> = new Set(['INVALID_INPUT', 'NOT_SEALED']);
 
-/** What is no hash has another length, and proves nothing. */
-const toHash = (text: string): Buffer => {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length === HASH_BYTES ? bytes : Buffer.alloc(HASH_BYTES);
-};
+const toBytes = (text: string): Buffer => Buffer.from(text, 'base64');

@@ -75,18 +75,28 @@ export type Checkpoint = { readonly origin: string; readonly size: number; reado
 export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${root.toString('base64')}\n`;
 
-/** Null where the text is none, or the note that it is of is not signed by one of the verifiers. */
+/**
+ * Null where the text is none, or the note that it is of is not signed by one of the verifiers, under the name of its own tree: one key
+ * may sign several trees, and what is signed does not say under which name.
+ */
 export const openCheckpoint = (note: string, verifiers: readonly string[]): Checkpoint | null => {
-  const text = openNote(note, verifiers);
+  const origin = note.slice(0, Math.max(note.indexOf('\n'), 0));
+  const text = openNote(
+    note,
+    verifiers.filter((each) => each.startsWith(`${origin}+`)),
+  );
   return text === null ? null : readCheckpoint(text);
 };
 
 const readCheckpoint = (text: string): Checkpoint | null => {
   const [origin = '', size = '', encoded = ''] = text.split('\n');
   const root = Buffer.from(encoded, 'base64');
-  if (!/^(0|[1-9]\d{0,15})$/.test(size) || root.length !== 32) return null;
+  if (!isCount(size) || root.length !== 32 || root.toString('base64') !== encoded) return null;
   return { origin, size: Number(size), root };
 };
+
+/** In digits, and small enough that a number has all of them. */
+const isCount = (text: string): boolean => /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text));
 
 /** A C2SP tlog-proof: that the tree of a checkpoint has an entry at a place. */
 export const proofText = (index: number, proof: readonly Buffer[], checkpoint: string): string =>
@@ -101,8 +111,8 @@ export const readProof = (
   const end = text.indexOf('\n\n');
   const [head, ...lines] = text.slice(0, Math.max(end, 0)).split('\n');
   const [place = '', ...hashes] = lines.filter((line) => !line.startsWith('extra '));
-  const index = /^index (0|[1-9]\d{0,15})$/.exec(place)?.[1];
-  if (head !== PROOF_HEAD || index === undefined) return null;
+  const index = /^index (\d+)$/.exec(place)?.[1] ?? '';
+  if (head !== PROOF_HEAD || !isCount(index)) return null;
   return {
     index: Number(index),
     proof: hashes.map((each) => Buffer.from(each, 'base64')),

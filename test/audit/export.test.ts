@@ -7,9 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
-import { agentAndSender, type OwnedAgent, type Sender, submitAccepted } from '../testkit/actors.ts';
+import { agentAndSender, type OwnedAgent, ownerOf, type Sender, submitAccepted } from '../testkit/actors.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually, PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
 
 const platform = platformForFile({ env: { AUDIT_SEAL_SECONDS: '1' } });
@@ -66,6 +67,9 @@ describe('the audit trail, taken elsewhere', () => {
 
   beforeAll(async () => {
     ({ agent, sender } = await agentAndSender(platform));
+    // Among what is personal is what others take for the ends of lines.
+    const limit = { agentId: agent.id, senderId: sender.id, perMinute: 60, reason: 'one\u2028two\u2029three' };
+    await mutateSuccessfully(platform, 'setSenderLimit', limit, 'senderLimit { reason }', ownerOf(agent));
     await sealed();
     const { body } = await rest(platform, 'GET', '/v1/audit/keys', { key: sender.apiKey });
     expect(body.items).toMatchObject([{ is_current: true }]);
@@ -106,6 +110,41 @@ describe('the audit trail, taken elsewhere', () => {
       code: 1,
       stderr: expect.stringContaining('not whole'),
     });
+  });
+
+  it('is refused where the file was cut, though its last line is a checkpoint', async () => {
+    const cut = changed(([head]) => {
+      const { to } = head as Line & { to: number };
+      Object.assign(head as Line, { to: to + 2 });
+    });
+    const { to } = linesOf(file)[0] as Line & { to: number };
+    const refused = await audit(['verify', cut, '--key', key]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`index ${to} to ${to + 1} are missing`) });
+    const [{ before }] = (await database('select now()::text as before')) as [{ before: string }];
+    const at = new Date(before).toISOString();
+    const pruned = await audit(['prune', '--before', at, '--file', cut, '--key', key], there());
+    expect(pruned).toMatchObject({ code: 1, stderr: expect.stringContaining('are missing') });
+  });
+
+  it("is refused where an agent's first entries were left out of what is said to begin with the first", async () => {
+    const ofAgent = join(folder, 'agent.ndjson');
+    expect(await audit(['export', ofAgent, '--agent', agent.id], there())).toMatchObject({ code: 0 });
+    expect(await audit(['verify', ofAgent, '--key', key])).toMatchObject({ code: 0 });
+    const lines = linesOf(ofAgent);
+    const first = lines.findIndex(({ kind }) => kind === 'entry');
+    const { index, leaf } = lines[first] as Line;
+    const withheld = lines.with(first, { kind: 'hashes', from: index, to: index + 1, hashes: [leaf] } as never);
+    const without = join(folder, 'without.ndjson');
+    writeFileSync(without, `${withheld.map((line) => JSON.stringify(line)).join('\n')}\n`);
+    expect(await audit(['verify', without, '--key', key])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is number 2 among'),
+    });
+  });
+
+  it('is refused where something stands beside what was sealed', async () => {
+    const beside = changed((lines) => Object.assign(lines[1] as Line, { note: 'trust me' }));
+    expect(await audit(['verify', beside, '--key', key])).toMatchObject({ code: 1, stdout: '' });
   });
 
   it('shows that what was kept before is still the beginning', async () => {

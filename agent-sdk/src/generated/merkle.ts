@@ -139,7 +139,7 @@ export const provesInclusion = (
     root,
   }: { readonly leaf: Buffer; readonly index: number; readonly size: number; readonly root: Buffer },
 ): boolean => {
-  if (!isPlace(index, size) || proof.length !== inclusionProof(index, size).length) return false;
+  if (!isPlace(index, size) || !areHashes(proof, inclusionProof(index, size).length)) return false;
   const rest = [...proof];
   const rootAbove = (at: number, leaves: number): Buffer => {
     const beside = leaves > 1 ? rest.pop() : undefined;
@@ -150,6 +150,10 @@ export const provesInclusion = (
   return rootAbove(index, size).equals(root);
 };
 
+/** What has another length is no hash, and nodes are made of hashes only. */
+const areHashes = (proof: readonly Buffer[], count: number): boolean =>
+  proof.length === count && proof.every(({ length }) => length === HASH_BYTES);
+
 const isPlace = (index: number, size: number): boolean =>
   Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size;
 
@@ -158,9 +162,8 @@ export type Tree = { readonly size: number; readonly root: Buffer };
 
 /** Whether the proof shows that the later tree begins with the earlier one. */
 export const provesConsistency = (proof: readonly Buffer[], before: Tree, after: Tree): boolean => {
-  if (!isPlace(before.size, after.size + 1) || proof.length !== consistencyProof(before.size, after.size).length) {
-    return false;
-  }
+  if (!isPlace(before.size, after.size + 1)) return false;
+  if (!areHashes(proof, consistencyProof(before.size, after.size).length)) return false;
   if (before.size === 0) return before.root.equals(EMPTY_ROOT);
   if (before.size === after.size) return before.root.equals(after.root);
   const rest = [...proof];

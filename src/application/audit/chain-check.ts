@@ -7,6 +7,14 @@ type Link = { readonly n: number; readonly prev: string | null };
 /** An entry that was seen, by its number among somebody's. */
 type Seen = { readonly n: number; readonly index: number; readonly leaf: string };
 
+/** What the entries say that they are. */
+type Claims = {
+  /** Whether all entries of that agent or sender are here, from the first of them that is. */
+  readonly isWhole: (audience: string) => boolean;
+  /** Whether they go back to the beginning, so that the first of whoever is whole is here. */
+  readonly hasFirst: () => boolean;
+};
+
 /**
  * Holds entries to the order in which they name each other: each says which of its agent's, and which of its sender's, it
  * is, and what the tree has for the one before. Who has all of somebody's entries sees by it that none was left out.
@@ -14,11 +22,10 @@ type Seen = { readonly n: number; readonly index: number; readonly leaf: string 
 export class ChainCheck {
   /** Of each agent and sender the last of its entries that was seen. */
   readonly #last = new Map<string, Seen>();
-  readonly #isWhole: (audience: string) => boolean;
+  readonly #claims: Claims;
 
-  /** @param isWhole whether all entries of that agent or sender are here, from the first of them that is */
-  constructor(isWhole: (audience: string) => boolean) {
-    this.#isWhole = isWhole;
+  constructor(claims: Claims) {
+    this.#claims = claims;
   }
 
   /** The last that was seen of each agent and sender. */
@@ -45,13 +52,19 @@ export class ChainCheck {
   }
 
   #problemOfLink(audience: string, { n, prev }: Link, those: string): string | null {
+    const { isWhole, hasFirst } = this.#claims;
     const last = this.#last.get(audience);
-    if (last === undefined) return null;
+    if (last === undefined) {
+      const isFirst = n === 1 && prev === null;
+      return isFirst || !isWhole(audience) || !hasFirst()
+        ? null
+        : `is number ${n} among ${those}, and none is before it.`;
+    }
     if (n === last.n + 1) {
       return prev === last.leaf ? null : `does not follow entry ${last.index}, which is before it among ${those}.`;
     }
     if (n <= last.n) return `is number ${n} among ${those}, after number ${last.n}.`;
-    return this.#isWhole(audience) ? `is number ${n} among ${those}, and the one before it is number ${last.n}.` : null;
+    return isWhole(audience) ? `is number ${n} among ${those}, and the one before it is number ${last.n}.` : null;
   }
 }
 

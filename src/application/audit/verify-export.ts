@@ -1,5 +1,6 @@
 import { HEADS_ENTRY, mapProblemOf } from '../../domain/audit-map.ts';
-import { leafHash, subtreesIn } from '../../domain/merkle.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { HASH_BYTES, leafHash, subtreesIn } from '../../domain/merkle.ts';
 import { type Checkpoint, openCheckpoint } from '../../domain/signed-note.ts';
 import { ChainCheck } from './chain-check.ts';
 import { detailsProblem } from './details-check.ts';
@@ -42,7 +43,10 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   /** The first entry that no checkpoint has spoken for yet. */
   let unspoken: ExportedEntry | null = null;
   const tree = new TreeStack();
-  const chains = new ChainCheck((audience) => head?.agent === null || head?.agent === audience);
+  const chains = new ChainCheck({
+    isWhole: (audience) => head?.agent === null || head?.agent === audience,
+    hasFirst: () => head?.from === 0,
+  });
 
   function take(line: ExportLine, of: ExportHead): void {
     switch (line.kind) {
@@ -66,6 +70,7 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
     if (leaf.toString('base64') !== entry.leaf) {
       throw new ExportFault(`${name} is not what was sealed: the tree has another hash for it.`);
     }
+    if (!isCanonical(entry)) throw new ExportFault(`${name} is not in the form of the entry at its place.`);
     const ofMap = hasAllBefore ? mapProblem(entry, chains) : undefined;
     const problem = ofMap ?? chains.problemOf(entry) ?? detailsProblem(entry);
     if (problem !== null) throw new ExportFault(`${name} ${problem}`);
@@ -89,7 +94,9 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
       );
     }
     for (const [at, { level }] of subtrees.entries()) {
-      tree.add(Buffer.from(hashes[at] ?? '', 'base64'), level);
+      const hash = Buffer.from(hashes[at] ?? '', 'base64');
+      if (hash.length !== HASH_BYTES) throw new ExportFault(`Line ${lineNumber} has something else than hashes.`);
+      tree.add(hash, level);
       meetKept();
     }
   }
@@ -138,6 +145,9 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   if (checkpoint === null || checkpoint.size !== tree.size) {
     throw new ExportFault('The file ends without a checkpoint: it is not whole.');
   }
+  if (tree.size < head.to) {
+    throw new ExportFault(`The entries of index ${tree.size} to ${head.to - 1} are missing: the file was cut.`);
+  }
   if (!isPinned) throw new ExportFault('The last checkpoint is signed by none of the keys that were given.');
   if (kept !== null && !hasMetKept) throw new ExportFault(beyond(kept, tree.size));
   return { head, entries, maps, erased, checkpoint };
@@ -165,6 +175,12 @@ function mapProblem({ canonical, details }: ExportedEntry, chains: ChainCheck): 
   const { type, index, data } = fieldsOf(canonical);
   if (type !== HEADS_ENTRY) return undefined;
   return mapProblemOf({ index, data, details: details?.details }, chains.heads());
+}
+
+/** Whether it is the one text that an entry at that place has: another one of the same meaning could be read in two ways. */
+function isCanonical({ index, canonical }: ExportedEntry): boolean {
+  const fields = fieldsOf(canonical);
+  return fields.index === index && canonicalJson(fields) === canonical;
 }
 
 const hasDetails = ({ canonical }: ExportedEntry): boolean => fieldsOf(canonical).details !== null;

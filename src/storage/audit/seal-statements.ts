@@ -37,6 +37,13 @@ export const isSealed = db
 
 const unsealedFrom = sql<string>`(select ${from})`;
 
+/** Before where what is unsealed ends: in our cluster before that transaction, in another one nowhere. */
+const unsealedBefore = (xact: Expression<string>) =>
+  sql<string>`(select case when ${isOurs} then ${xact} else '18446744073709551615'::xid8 end)`;
+
+/** Nothing that can be seen was written by it or a later one: what a restored copy brought may say so, and was sealed at once. */
+const nextTransaction = sql<string>`pg_snapshot_xmax(pg_current_snapshot())`;
+
 const isSomethingSealedBeyond = sql<SqlBool>`exists (select from audit_leaves b where b.xact > ${unsealedFrom})`;
 
 /**
@@ -57,7 +64,11 @@ export const PROGRESS = statement('audit-progress', {}, () =>
   db
     .selectFrom(sql<{ one: number }>`(values (1))`.as<'v'>(sql`v (one)`))
     .leftJoin('audit_cursor as c', (join) => join.on('c.id', '=', 0))
-    .select(['c.origin', 'c.size', unsealed.select('e.at').limit(1).as('unsealedSince')])
+    .select([
+      'c.origin',
+      'c.size',
+      unsealed.where('e.xact', '<', unsealedBefore(nextTransaction)).select('e.at').limit(1).as('unsealedSince'),
+    ])
     .select(db.selectFrom('audit_checkpoints as k').select('k.at').orderBy('k.size', 'desc').limit(1).as('signedAt'))
     .select(sql<string>`${horizon}::text`.as('horizon')),
 );
@@ -94,13 +105,8 @@ export const HOLD = statement('audit-hold', {}, () => cursor.select('c.id').forU
 export const UNSEALED = statement('audit-unsealed', { max: 'int' }, ({ max }) =>
   db
     .selectFrom(sql<Here>`(select ${horizon}::text, ${isOurs}, ${cluster})`.as<'h'>(sql`h (horizon, ours, cluster)`))
-    .leftJoinLateral(
-      unsealed
-        .selectAll('e')
-        .where((where) => where.or([where('e.xact', '<', horizon), sql<SqlBool>`not ${isOurs}`]))
-        .limit(max)
-        .as('n'),
-      (join) => join.onTrue(),
+    .leftJoinLateral(unsealed.selectAll('e').where('e.xact', '<', unsealedBefore(horizon)).limit(max).as('n'), (join) =>
+      join.onTrue(),
     )
     .select(EVENT.from('n'))
     .select(['h.horizon', 'h.ours', 'h.cluster'])
