@@ -65,8 +65,11 @@ it('a log that nobody reads holds up no request', async () => {
   const server = await startServerProcess({
     APP_ENV: 'production',
     DATABASE_URL: databaseUrl,
-    // So many calls at once are more than a stranger may make.
+    // So many calls at once are more than a stranger may make, and than a busy machine answers at once.
     COST_BUDGET_ANONYMOUS_PER_MINUTE: '600000',
+    SEATS_MAX: '2048',
+    SEAT_WAIT_MS: '10000',
+    OVERLOAD_DELAY_MS: '10000',
   });
   server.leaveUnread();
   // More than a pipe takes.
