@@ -132,7 +132,9 @@ export class Reference {
     }
     if (item.endsAt <= this.now) return 'over EXPIRED';
     const isShown = shown?.version === item.version && shown.quorum === item.quorum && shown.params === item.params;
-    if (!isShown || item.version !== this.version || item.quorum !== this.quorum) return 'stale';
+    const isInForce = item.version === this.version && item.quorum === this.quorum;
+    // What was shown may be denied whatever is in force by now: that lets nothing pass.
+    if (!isShown || (verdict === 'APPROVE' && !isInForce)) return 'stale';
     const living = item.votes.filter((each) => !this.removed.has(each));
     const others = living.filter((each) => each !== voter);
     if (verdict === 'APPROVE' && edit === null && others.length < living.length) return 'again';
