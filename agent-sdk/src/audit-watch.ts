@@ -1,4 +1,5 @@
-import { type AuditTrust, checkTrail, checkVerifiers } from './audit-check.ts';
+import { checkTrail } from './audit-check.ts';
+import { type AuditTrust, checkVerifiers } from './audit-hold.ts';
 import { jittered } from './backoff.ts';
 import { memoryCheckpoints } from './checkpoint-store.ts';
 import { type Clock, LONGEST_TIMER_MS } from './clock.ts';

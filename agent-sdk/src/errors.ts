@@ -36,9 +36,16 @@ export class PlatformError extends ClawciergeError {
 
 /**
  * How a platform's audit trail is not what it was: a `fork` (as many entries, others), `smaller`, `unproven` (it cannot show that it
- * has what it had), `other_trail`, `unsigned` (by any key that it shows), `unknown_key` (by another one than was given).
+ * has what it had, or an entry), `other_trail`, `other_entry` (an entry is on record otherwise than it is shown), `unsigned` (by any key that it shows), `unknown_key` (by another one than was given).
  */
-export type AuditMismatchKind = 'fork' | 'smaller' | 'unproven' | 'other_trail' | 'unsigned' | 'unknown_key';
+export type AuditMismatchKind =
+  | 'fork'
+  | 'smaller'
+  | 'unproven'
+  | 'other_trail'
+  | 'other_entry'
+  | 'unsigned'
+  | 'unknown_key';
 
 /**
  * The platform cannot show that what it has on record is as it was: somebody rewrote the past, or an older backup took its place.

@@ -14,16 +14,15 @@ export {
   type PublishedRule,
   type RememberInput,
 } from './approvals.ts';
-export { type AuditCheck, type AuditCheckOptions, type AuditTrust, checkAuditTrail } from './audit-check.ts';
+export { type AuditCheck, type AuditCheckOptions, checkAuditTrail } from './audit-check.ts';
 export {
   type AuditEntry,
   type AuditEntryPage,
-  type AuditProof,
   type ListAuditEntriesOptions,
   listAuditEntries,
-  type ProveAuditEntryOptions,
-  proveAuditEntry,
 } from './audit-entries.ts';
+export type { AuditTrust } from './audit-hold.ts';
+export { type AuditProof, type ProveAuditEntryOptions, proveAuditEntry } from './audit-proof.ts';
 export type { AuditOptions } from './audit-watch.ts';
 export { Backoff, type BackoffOptions } from './backoff.ts';
 export { type CheckpointStore, fileCheckpoints, type KeptCheckpoint, memoryCheckpoints } from './checkpoint-store.ts';

@@ -9,9 +9,11 @@ import {
   checkAuditTrail,
   fileCheckpoints,
   memoryCheckpoints,
+  proveAuditEntry,
 } from '../../agent-sdk/src/index.ts';
-import { consistencyProof, leafHash, rootOf } from '../../src/domain/merkle.ts';
-import { checkpointText, signedNote, verifierText } from '../../src/domain/signed-note.ts';
+import { entryText, type SealedEntry } from '../../src/domain/audit-entry-text.ts';
+import { consistencyProof, inclusionProof, leafHash, rootOf } from '../../src/domain/merkle.ts';
+import { checkpointText, proofText, signedNote, verifierText } from '../../src/domain/signed-note.ts';
 import { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { keyOf } from '../audit/trails.ts';
 import { FakeClock, settled } from './fake-clock.ts';
@@ -31,6 +33,8 @@ class Trail {
   answer: object | (() => object) | null = null;
   /** The proof that it gives in place of the right one. */
   proof: readonly string[] | null = null;
+  /** Which leaf it proves, whatever it is asked for. */
+  proves = 0;
   readonly asked: string[] = [];
 
   constructor(size: number) {
@@ -40,6 +44,23 @@ class Trail {
   grow(by: number, from = 'entry'): this {
     for (let at = 0; at < by; at += 1) this.leaves.push(leafHash(`${from} ${this.leaves.length}`));
     return this;
+  }
+
+  /** Puts an entry on record, and says what is shown of it. */
+  enter(entryId: string, senderId: string | null = null) {
+    const noted: SealedEntry = {
+      ...{ entryId, type: 'request.cancelled', at: new Date('2026-02-11T00:00:00.120Z'), node: 'n', senderId },
+      ...{ actorKind: 'sender', actorId: senderId, keyId: 'k', subjectKind: 'request', subjectId: 'r' },
+      ...{ agentId: null, requestId: 'r', data: { attempts: 1 }, detailsDigest: null },
+      ...{ index: this.leaves.length, agentN: null, agentPrev: null, senderN: null, senderPrev: null },
+    };
+    const canonical = entryText(noted);
+    this.proves = this.leaves.push(leafHash(canonical)) - 1;
+    return {
+      ...{ id: entryId, canonical, index: noted.index, type: noted.type, at: '2026-02-11T00:00:00.120Z' },
+      ...{ actor: { kind: 'sender', id: senderId, keyId: 'k' }, subject: { kind: 'request', id: 'r' } },
+      ...{ agentId: null, senderId, requestId: 'r', data: { attempts: 1 } },
+    };
   }
 
   verifier(key = this.key): string {
@@ -65,8 +86,14 @@ class Trail {
       const parts = consistencyProof(from, to).map((part) => rootOf(this.leaves.slice(part.from, part.to)));
       return { auditConsistency: this.proof ?? parts.map((hash) => hash.toString('base64')) };
     }
-    if (!query.includes('auditCheckpoint')) return { viewer: {}, request: { id: 'r', status: 'PENDING' } };
     const auditKeys = this.announced.map((key) => ({ key: this.verifier(key) }));
+    if (query.includes('auditProof')) {
+      const parts = inclusionProof(this.proves, this.leaves.length).map(({ from, to }) =>
+        rootOf(this.leaves.slice(from, to)),
+      );
+      return { auditProof: proofText(this.proves, parts, this.note), auditKeys };
+    }
+    if (!query.includes('auditCheckpoint')) return { viewer: {}, request: { id: 'r', status: 'PENDING' } };
     return { auditCheckpoint: { note: this.note }, auditKeys };
   }
 }
@@ -173,6 +200,113 @@ describe('checkAuditTrail', () => {
       kept: null,
     });
     await expect(check(trail, memoryCheckpoints(), ['no key'])).rejects.toThrow(TypeError);
+  });
+});
+
+describe('proveAuditEntry', () => {
+  const prove = (trail: Trail, entry: Parameters<typeof proveAuditEntry>[0]['entry'], store = memoryCheckpoints()) =>
+    proveAuditEntry({ ...OF_PLATFORM, fetch: trail.fetch, store, entry });
+
+  it('keeps the checkpoint that an entry is proved by, which later ones are held to', async () => {
+    const store = memoryCheckpoints();
+    const trail = new Trail(5);
+    const entry = trail.enter('a');
+    expect(await prove(trail.grow(3), entry, store)).toMatchObject({ index: 5, size: 9, newKeys: [] });
+    expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: trail.note, keys: [trail.verifier()] });
+    expect(await check(trail.grow(2), store)).toMatchObject({ sizeBefore: 9 });
+    expect(await prove(trail.grow(2), entry, store)).toMatchObject({ size: 13 });
+    expect(await check(trail, store)).toMatchObject({ sizeBefore: 13 });
+  });
+
+  it('finds what is proved by another tree than the one that was followed', async () => {
+    const forks: [kind: string, rewrite: (trail: Trail) => void][] = [
+      ['fork', () => {}],
+      ['unproven', (trail) => trail.grow(4)],
+      ['unproven', (trail) => trail.leaves.splice(0, 2)],
+    ];
+    for (const [kind, rewrite] of forks) {
+      const [followed, other] = [new Trail(9), new Trail(0).grow(8, 'other')];
+      const store = memoryCheckpoints();
+      await check(followed, store);
+      // The tree that has it is signed by the same key, and was shown to nobody else.
+      rewrite(other);
+      const entry = other.enter('a');
+      const error = await mismatchOf(prove(other, entry, store));
+      expect(error).toMatchObject({ kind, kept: followed.note, seen: other.note });
+      expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: followed.note });
+    }
+  });
+
+  it('takes the proof of an older checkpoint, and keeps the newer one', async () => {
+    const store = memoryCheckpoints();
+    const [trail, before] = [new Trail(5), new Trail(5)];
+    const entry = before.enter('a');
+    trail.enter('a');
+    await check(trail.grow(4), store);
+    const later = ({ body, ...rest }: RequestInit) => {
+      const isProof = String(body).includes('auditProof');
+      return (isProof ? before : trail).fetch('', { ...rest, ...(body && { body }) });
+    };
+    const asked = { ...OF_PLATFORM, fetch: (_url: string, init: RequestInit) => later(init), store, entry };
+    expect(await proveAuditEntry(asked)).toMatchObject({ size: 6 });
+    expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: trail.note });
+  });
+
+  it('proves the entry that was asked for, as it was shown, and no other', async () => {
+    const trail = new Trail(5);
+    const [shown, other] = [trail.enter('a', 's'), trail.enter('b', 's')];
+    const lies = [
+      ['id', { ...other, id: shown.id }],
+      ['type', { ...other, type: 'request.expired' }],
+      ['at', { ...other, at: '2026-02-11T00:00:01Z' }],
+      ['actor', { ...other, actor: { ...other.actor, kind: 'owner' } }],
+      ['subject', { ...other, subject: { ...other.subject, id: 'q' } }],
+      ['sender', { ...other, senderId: 't' }],
+      ['data', { ...other, data: { attempts: 2 } }],
+      ['index', { ...other, index: 5 }],
+    ] as const;
+    for (const [name, lie] of lies) {
+      const error = await mismatchOf(prove(trail, lie));
+      expect(error).toMatchObject({ kind: 'other_entry', message: expect.stringContaining(`another ${name}.`) });
+      expect(error.seen).toBe(trail.note);
+    }
+    expect(await prove(trail, other)).toMatchObject({ index: 6 });
+    // What can be read in two ways is no entry, though it is in the tree.
+    const canonical = other.canonical.replace('"id":"b"', '"id":"b","id":"a"');
+    trail.proves = trail.leaves.push(leafHash(canonical)) - 1;
+    expect(await mismatchOf(prove(trail, { id: 'a', canonical }))).toMatchObject({ kind: 'other_entry' });
+  });
+
+  it('trusts the keys of the checkpoint that was kept, and another one once it is announced', async () => {
+    const store = memoryCheckpoints();
+    const trail = new Trail(5);
+    await check(trail, store);
+    const entry = trail.enter('a');
+    trail.key = keyOf(2);
+    expect(await mismatchOf(prove(trail, entry, store))).toMatchObject({ kind: 'unsigned' });
+    trail.announced = [keyOf(2), keyOf(1)];
+    expect(await prove(trail, entry, store)).toMatchObject({ newKeys: [trail.verifier()] });
+    expect(await prove(trail, entry, store)).toMatchObject({ newKeys: [] });
+  });
+});
+
+describe('a checkpoint that several processes keep', () => {
+  it('is held to what another one was shown meanwhile', async () => {
+    const kept = memoryCheckpoints();
+    const trail = new Trail(5);
+    await check(trail, kept);
+    const [mine, others] = [new Trail(5).grow(5, 'mine'), new Trail(5).grow(2, 'others')];
+    let loads = 0;
+    const store = {
+      ...kept,
+      load: async (platform: string) => {
+        loads += 1;
+        if (loads === 2) await check(others, kept);
+        return kept.load(platform);
+      },
+    };
+    expect(await mismatchOf(check(mine, store))).toMatchObject({ kind: 'unproven', kept: others.note });
+    expect(await kept.load(OF_PLATFORM.url)).toMatchObject({ note: others.note });
   });
 });
 

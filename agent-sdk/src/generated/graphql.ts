@@ -403,7 +403,7 @@ export type AuditProofQueryVariables = Exact<{
 }>;
 
 
-export type AuditProofQuery = { auditProof: string };
+export type AuditProofQuery = { auditProof: string, auditKeys: Array<{ key: string }> };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1451,6 +1451,9 @@ export const ListAuditEntriesDocument = new TypedDocumentString(`
 export const AuditProofDocument = new TypedDocumentString(`
     query AuditProof($entryId: ID!) {
   auditProof(entryId: $entryId)
+  auditKeys {
+    key
+  }
 }
     `) as unknown as TypedDocumentString<AuditProofQuery, AuditProofQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`

@@ -1,4 +1,4 @@
-import type { AuditCheck, AuditEntry } from '@clawcierge/agent-sdk';
+import type { AuditCheck, AuditCheckOptions, AuditEntry } from '@clawcierge/agent-sdk';
 import type { Command } from 'commander';
 import { CliError, UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -66,16 +66,25 @@ const trusting = (command: Command): Command =>
     'the key that may sign, got from elsewhere; the one that was met first when left out',
   );
 
-async function checkedTrail({ keyed, output }: Session, { verifier: keys }: Trusting): Promise<AuditCheck> {
-  const { AuditMismatchError, checkAuditTrail } = await import('@clawcierge/agent-sdk');
+async function checkedTrail(session: Session, options: Trusting): Promise<AuditCheck> {
+  const { checkAuditTrail } = await import('@clawcierge/agent-sdk');
+  return held(session, options, checkAuditTrail);
+}
+
+/** What is asked of the platform, with the evidence on stdout where it contradicts what was kept. */
+async function held<Found extends { readonly newKeys: readonly string[] }>(
+  { keyed, output }: Session,
+  { verifier: keys }: Trusting,
+  ask: (trust: AuditCheckOptions) => Promise<Found>,
+): Promise<Found> {
+  const { AuditMismatchError } = await import('@clawcierge/agent-sdk');
   if (keys !== undefined && !keys.every(isVerifier)) {
     throw new UsageError('--verifier is no key of an audit trail.', 'As in clawcierge/…+0123abcd+AQ…');
   }
   try {
-    const checked = await checkAuditTrail({ ...keyed, store: await checkpoints(), keys });
-    for (const key of checked.newKeys)
-      output.say(`The platform signs with another key, which it has announced: ${key}`);
-    return checked;
+    const found = await ask({ ...keyed, store: await checkpoints(), keys });
+    for (const key of found.newKeys) output.say(`The platform signs with another key, which it has announced: ${key}`);
+    return found;
   } catch (error) {
     if (error instanceof AuditMismatchError) {
       const { kind, kept, seen, proof: given } = error;
@@ -133,14 +142,12 @@ const rowOf = ({ id, at, index, type, actor, subject, data }: AuditEntry): reado
 ];
 
 async function proof(session: Session, { entry: file, ...options }: ProofOptions, id: string): Promise<ExitCode> {
-  const { keyed, output } = session;
+  const { output } = session;
   const entry = file === undefined ? await entryOf(session, id) : entryIn(file, id);
-  // With the keys that are trusted by now.
-  await checkedTrail(session, options);
   const { proveAuditEntry } = await import('@clawcierge/agent-sdk');
-  const proved = await proveAuditEntry({ ...keyed, store: await checkpoints(), keys: options.verifier, entry });
-  output.data(proved, proved.text.trimEnd());
-  output.say(`Entry ${id} is number ${proved.index} of ${proved.size}, which the platform has signed.`);
+  const { text, index, size } = await held(session, options, (trust) => proveAuditEntry({ ...trust, entry }));
+  output.data({ text, index, size }, text.trimEnd());
+  output.say(`Entry ${id} is number ${index} of ${size}, which the platform has signed.`);
   return EXIT.done;
 }
 
