@@ -164,6 +164,8 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     },
     async start() {
       await membership.join();
+      const kept = await ports.storage.lastCount();
+      if (kept !== null) storageTotals.recall(kept);
       maintenance.start();
     },
     /** Whether it was told that it is to stop; it may go on serving for a while. */

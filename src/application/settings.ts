@@ -2,7 +2,7 @@ import type { QuarantineTerms } from '../domain/quarantine.ts';
 import type { PasswordLogin } from './admin/password-login.ts';
 import type { ChannelSettings } from './channel/settings.ts';
 import type { RegistrationMode } from './invitations/admission.ts';
-import type { StorageBounds } from './storage/storage-totals.ts';
+import type { StorageBounds } from './storage/storage-count.ts';
 
 export type ApplicationSettings = {
   /** After how many days keys expire that nobody said anything about; 0 for never. */

@@ -3,7 +3,7 @@ import { id, instant, nullable, oneOf, type ValueOf } from './fields.ts';
 
 const bytes = (description: string) =>
   Type.Number({ description: `${description}, each row counted as 1 KiB besides its texts.` });
-const countedAt = nullable(instant('When that was counted last; null before the first count after a start.'));
+const countedAt = nullable(instant('When that was counted last; null where it was not counted yet.'));
 
 /** What is stored of one agent. */
 export const AGENT_STORAGE = Type.Object({

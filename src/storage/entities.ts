@@ -39,6 +39,7 @@ import { SpentProofEntity } from './registration/spent-proof-entity.ts';
 import { RejectionsNotKeptEntity } from './requests/rejections-not-kept-entity.ts';
 import { RequestEntity } from './requests/request-entity.ts';
 import { SenderEntity } from './senders/sender-entity.ts';
+import { StorageCountEntity } from './storage-count-entity.ts';
 import { SuspensionEntity } from './suspensions/suspension-entity.ts';
 import { OutboxEntity } from './telling/outbox-entity.ts';
 import { WebhookEndpointEntity } from './telling/webhook-endpoint-entity.ts';
@@ -89,4 +90,5 @@ export const ENTITIES = [
   AuditCheckpointEntity,
   AuditCursorEntity,
   RejectionsNotKeptEntity,
+  StorageCountEntity,
 ];

@@ -4,9 +4,11 @@ import { isUuid } from '../domain/uuid.ts';
 import type { Database } from './database.ts';
 import { anyOf, rowCount } from './expressions.ts';
 import { FIRST_UUID, nextAfter } from './id-pages.ts';
+import { rowOf } from './parameters.ts';
 import { createReader } from './reader.ts';
 import { statement, statementByKey } from './statement.ts';
-import { db } from './tables.ts';
+import { StorageCountEntity } from './storage-count-entity.ts';
+import { columnsOfTable, db } from './tables.ts';
 
 /** What a row takes besides its texts: itself, and what indexes hold of it. So a bound on bytes is one on rows, too. */
 const ROW_BYTES = 1_024;
@@ -103,6 +105,29 @@ const ENTRIES_OF = statementByKey('stored-audit-of', { ids: 'uuid[]' }, ({ ids }
   db.selectFrom('audit_heads as h').select(['h.audience', 'h.n']).where('h.audience', '=', anyOf(ids)),
 );
 
+const COUNT_ROW = columnsOfTable(StorageCountEntity);
+/** There is one, the last. */
+const COUNT_ID = 0;
+
+const KEEP_COUNT = statement('keep-storage-count', { count: rowOf(COUNT_ROW) }, ({ count }) =>
+  db
+    .insertInto('storage_count')
+    .values(count)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({
+        at: sql`excluded.at`,
+        kinds: sql`excluded.kinds`,
+        senders: sql`excluded.senders`,
+        agents: sql`excluded.agents`,
+        owners: sql`excluded.owners`,
+      }),
+    ),
+);
+
+const LAST_COUNT = statementByKey('last-storage-count', { id: 'int' }, ({ id }) =>
+  db.selectFrom('storage_count as c').select(COUNT_ROW.from('c')).where('c.id', '=', id),
+);
+
 export const createStorageStore = (database: Database): StorageStore => {
   const heads = createReader<{ readonly audience: string; readonly n: number }>(
     (ids) => database.run(ENTRIES_OF, { ids: ids.filter(isUuid) }),
@@ -121,6 +146,12 @@ export const createStorageStore = (database: Database): StorageStore => {
       const { rows = 0, bytes = 0, leaves = 0, lastIndex = null, beginsAt = null } = found ?? {};
       return { rows, bytes, lastIndex, isLast: leaves < limit, beginsAt };
     },
+
+    keepCount: async (count) => {
+      await database.run(KEEP_COUNT, { count: { id: COUNT_ID, ...count } });
+    },
+
+    lastCount: async () => (await database.run(LAST_COUNT, { id: COUNT_ID }))[0] ?? null,
 
     entriesOf: async (ids) => (await heads(ids)).map((head) => head?.n ?? 0),
   };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   agentAndSender,
   ownerOf,
@@ -15,6 +15,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, mutate, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
 import { Scrape } from '../testkit/scrape.ts';
 
 const KB = 1_000;
@@ -204,5 +205,32 @@ describe('what is stored in all', () => {
       delete from audit_events e using audit_leaves l where l.id = e.id and l.xact = e.xact and l.index < 8;
       delete from audit_leaves where index < 8; commit`);
     await untilCounted();
+  });
+});
+
+it('is bounded by a node that has not counted yet, as it was counted before the node started', async () => {
+  const { url: databaseUrl, drop } = await createTestDatabase();
+  onTestFinished(drop);
+  const env = { STORAGE_PER_SENDER_MAX_BYTES: String(50 * KB), STORAGE_MAX_BYTES: '1000000000', METRICS_PORT: '0' };
+  const clock = createManualClock();
+  const before = await platformForTest({ clock, env, databaseUrl });
+  const { agent, sender } = await agentAndSender(before);
+  const other = await registerSender(before);
+  await submitAccepted(before, agent, sender, large());
+  const refused = { __typename: 'RateLimitedError' };
+  await eventually(async () => {
+    clock.advance(61 * KB);
+    expect(await submit(before, agent, sender, { whenOffline: 'QUEUE' })).toMatchObject(refused);
+  });
+  await before.stop();
+
+  const later = createManualClock();
+  await later.standStill(async () => {
+    const after = await platformForTest({ clock: later, env, databaseUrl });
+    expect(await submit(after, agent, sender, { whenOffline: 'QUEUE' })).toMatchObject(refused);
+    await submitAccepted(after, agent, other, { whenOffline: 'QUEUE' });
+    const metrics = await Scrape.of(after);
+    expect(metrics.value('clawcierge_stored_rows', { kind: 'requests' })).toBeGreaterThanOrEqual(1);
+    expect(metrics.value('clawcierge_storage_ratio')).toBeGreaterThan(0);
   });
 });

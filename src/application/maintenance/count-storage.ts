@@ -1,13 +1,16 @@
 import { nextCountInMs } from '../count-pace.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type StorageStore, TENANT_KINDS } from '../ports/storage-store.ts';
-import { StorageCount, type StorageTotals } from '../storage/storage-totals.ts';
+import { StorageCount } from '../storage/storage-count.ts';
+import type { StorageTotals } from '../storage/storage-totals.ts';
 import { TrailCount } from '../storage/trail-count.ts';
 import type { MaintenanceTask } from './task.ts';
 
 const EVERY_MS = 1_000;
 /** A count begins so long after the one before at the earliest. */
 const COUNT_EVERY_MS = 30_000;
+/** A count is kept for nodes that start so long after the one before at the earliest. */
+const KEEP_EVERY_MS = 60_000;
 /** Rows that one statement looks at. */
 const PAGE = 10_000;
 /** So long a run goes on; the next one goes on where it ended. */
@@ -29,6 +32,7 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
   let at = 0;
   let after: string | null = null;
   let nextAt = Number.NEGATIVE_INFINITY;
+  let keepAt = Number.NEGATIVE_INFINITY;
   let isFirst = true;
 
   /** Answers whether all of it is counted. */
@@ -51,15 +55,19 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
       let isWhole = false;
       while (!isWhole && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) isWhole = await countPage();
       const tookMs = clock.monotonic() - begun;
-      // Before the first count nobody is bounded, so that one goes on at once.
+      // Until the first one this node goes by what another counted before, so that one goes on at once.
       if (isFirst && !isWhole) return;
       isFirst = false;
       nextAt = clock.monotonic() + nextCountInMs(tookMs, isWhole ? COUNT_EVERY_MS : EVERY_MS);
       if (!isWhole) return;
       count.addTrail(trail.stored);
-      storageTotals.record(count, clock.now());
+      const countedAt = clock.now();
+      storageTotals.record(count, countedAt);
       count = new StorageCount();
       at = 0;
+      if (clock.monotonic() < keepAt) return;
+      await storage.keepCount(storageTotals.toKeep(countedAt));
+      keepAt = clock.monotonic() + KEEP_EVERY_MS;
     },
   };
 }

@@ -29,12 +29,28 @@ export type StoredTrail = Stored & {
   readonly beginsAt: number | null;
 };
 
+/** Somebody, and what is stored of them, in bytes. */
+export type HeldBytes = readonly [id: string, bytes: number];
+
+/** What nodes that start know of a count: how much of each kind there is, and who has most. */
+export type KeptCount = {
+  readonly at: Date;
+  readonly kinds: Readonly<Partial<Record<StoredKind, Stored>>>;
+  readonly senders: readonly HeldBytes[];
+  readonly agents: readonly HeldBytes[];
+  readonly owners: readonly HeldBytes[];
+};
+
 /** Counts what is stored. */
 export interface StorageStore {
   /** Of so many rows in the order of their ids, behind that one. */
   page(kind: TenantKind, after: string | null, limit: number): Promise<StoredPage>;
   /** Of so many sealed entries, behind that place in the tree. */
   trail(after: number, limit: number): Promise<StoredTrail>;
+  /** Keeps a count in place of the one before. */
+  keepCount(count: KeptCount): Promise<void>;
+  /** The count that was kept last, by whichever node; null for none. */
+  lastCount(): Promise<KeptCount | null>;
   /** How many sealed entries are about each agent, or sender, of these ids, in their order. */
   entriesOf(ids: readonly string[]): Promise<readonly number[]>;
 }

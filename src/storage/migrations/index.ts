@@ -22,6 +22,7 @@ import { registrationWork } from './0020-registration-work.ts';
 import { quarantines } from './0021-quarantines.ts';
 import { formerAgents } from './0022-former-agents.ts';
 import { auditHeads } from './0023-audit-heads.ts';
+import { storageCount } from './0024-storage-count.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -51,4 +52,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0021-quarantines', ...quarantines },
   { name: '0022-former-agents', ...formerAgents },
   { name: '0023-audit-heads', ...auditHeads },
+  { name: '0024-storage-count', ...storageCount },
 ];
