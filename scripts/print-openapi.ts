@@ -16,7 +16,10 @@ const nobody = async () => null;
 const server = await createHttpServer(config, log);
 await addRestApi(server, {
   app: {} as Application,
-  authenticate: createAuthenticate({ authenticateApiKey: nobody, authenticateConsoleCookie: nobody }),
+  authenticate: createAuthenticate({
+    keys: { authenticate: nobody, noteRefused: () => {} },
+    authenticateConsoleCookie: nobody,
+  }),
   clock: systemClock,
   log,
   streams: new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log }),

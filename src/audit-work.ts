@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { exportAudit } from './application/audit/export-audit.ts';
 import type { ExportedEntry } from './application/audit/export-format.ts';
@@ -99,10 +100,20 @@ export async function eraseSubject(program: Surroundings, subjectId: string): Pr
   if (!isUuid(subjectId))
     throw new Error('--subject is the id of an agent, a sender, an owner, an approver or an administrator.');
   await inStorage(program, async ({ auditArchive }) => {
-    const entries = await auditArchive.erase(subjectId);
-    program.say(`Erased what was personal of ${countText(entries)} entries. They stay, and every hash is as it was.`);
+    sayErased(program, await auditArchive.erase(subjectId));
   });
 }
+
+/** Removes what is personal of what came from an address. */
+export async function eraseAddress(program: Surroundings, address: string): Promise<void> {
+  if (!isIP(address)) throw new Error('--address is an address such as 192.0.2.7 or 2001:db8::7.');
+  await inStorage(program, async ({ auditArchive }) => {
+    sayErased(program, await auditArchive.eraseAddress(address));
+  });
+}
+
+const sayErased = (program: Surroundings, entries: number): void =>
+  program.say(`Erased what was personal of ${countText(entries)} entries. They stay, and every hash is as it was.`);
 
 /** The stores of the database that the settings name. Pages of a large trail may take their time. */
 async function inStorage(program: Surroundings, work: (storage: Storage) => Promise<void>): Promise<void> {

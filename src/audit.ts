@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
 import { HeadsCheck } from './application/audit/verify-heads.ts';
-import { eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
+import { eraseAddress, eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
 import { countText, runProgram, showUsage } from './data-program.ts';
 import { instantOf } from './transport/instants.ts';
 
@@ -17,6 +17,8 @@ const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was t
                                   removes what is older, as far as it is in the exported file, which is verified
   npm run audit -- erase --subject ID
                                   removes what is personal of the entries about somebody
+  npm run audit -- erase --address ADDRESS
+                                  removes what is personal of the entries of what came from there, or from its network
 
 ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-30, CHECKPOINT a file with one that was kept,
 VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered.
@@ -24,6 +26,7 @@ Exit code 0: done, and as it should be; 1: refused, failed, or not as it should 
 docs/audit.md says more.`;
 
 const OPTIONS = {
+  address: { type: 'string' },
   agent: { type: 'string' },
   before: { type: 'string' },
   file: { type: 'string' },
@@ -38,13 +41,21 @@ const OPTIONS = {
 
 type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
 
+type Command = {
+  readonly takesFile: boolean;
+  readonly may: readonly string[];
+  readonly must: readonly string[];
+  /** It must be given just one of these. @default none */
+  readonly either?: readonly string[];
+};
+
 /** What each command may be given, and what it must be. */
-const COMMANDS: Readonly<Record<string, { takesFile: boolean; may: readonly string[]; must: readonly string[] }>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   export: { takesFile: true, may: ['agent', 'from', 'to', 'since', 'force'], must: [] },
   verify: { takesFile: true, may: ['since', 'heads'], must: ['key'] },
   reconcile: { takesFile: false, may: [], must: [] },
   prune: { takesFile: false, may: [], must: ['before', 'file', 'key'] },
-  erase: { takesFile: false, may: [], must: ['subject'] },
+  erase: { takesFile: false, may: [], must: [], either: ['subject', 'address'] },
 };
 
 const given = commandLine();
@@ -55,7 +66,7 @@ async function run(
   { command, file, values }: NonNullable<ReturnType<typeof commandLine>>,
   surroundings: Parameters<Parameters<typeof runProgram>[0]>[0],
 ): Promise<void> {
-  const { agent: agentId = null, force = false, key: keys = [], since, subject = '' } = values;
+  const { agent: agentId = null, force = false, key: keys = [], since, subject } = values;
   const kept = since === undefined ? null : readFileSync(since, 'utf8');
   switch (command) {
     case 'verify':
@@ -70,7 +81,9 @@ async function run(
         verify: (onEntry) => verified(values.file ?? '', keys, null, onEntry),
       });
     case 'erase':
-      return eraseSubject(surroundings(), subject);
+      return subject === undefined
+        ? eraseAddress(surroundings(), values.address ?? '')
+        : eraseSubject(surroundings(), subject);
   }
 }
 
@@ -141,8 +154,10 @@ function commandLine() {
     if (its === undefined || more.length > 0 || (file !== '') !== its.takesFile) return null;
     const names = Object.keys(values);
     const isComplete = its.must.every((name) => names.includes(name));
-    const isKnown = names.every((name) => its.may.includes(name) || its.must.includes(name));
-    return isComplete && isKnown ? { command, file, values } : null;
+    const { either = [] } = its;
+    const isOne = either.length === 0 || names.filter((name) => either.includes(name)).length === 1;
+    const isKnown = names.every((name) => [...its.may, ...its.must, ...either].includes(name));
+    return isComplete && isOne && isKnown ? { command, file, values } : null;
   } catch {
     return null;
   }

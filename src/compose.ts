@@ -186,7 +186,7 @@ export async function startPlatform(
     nodeId,
   );
   const authenticate = createAuthenticate({
-    authenticateApiKey: app.keys.authenticate,
+    keys: app.keys,
     authenticateConsoleCookie: createAuthenticateConsoleCookie(app.admin.authenticate),
   });
 

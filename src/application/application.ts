@@ -6,6 +6,7 @@ import { createLinkFor } from './approvals/approval-links.ts';
 import { createApprovals } from './approvals/approvals.ts';
 import { Anchor } from './audit/anchor.ts';
 import { createAuditProofs } from './audit/audit.ts';
+import { FailedAuthentications } from './audit/failed-authentications.ts';
 import { AuditSealer } from './audit/sealer.ts';
 import { createTrail } from './audit/trail.ts';
 import { Changes } from './changes/changes.ts';
@@ -78,6 +79,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
   const openTotals = new OpenTotals({ requests: settings.openRequestsMax, bytes: settings.openBytesMax }, clock);
   const storageTotals = new StorageTotals(settings.storage);
   const keptRejections = new KeptRejections({ ...ports, cluster, perMinute: settings.rejectionsKeptPerMinute });
+  const failedAuthentications = new FailedAuthentications(ports);
   const callWebhook = createCallWebhook(ports);
   const { publicUrl } = settings;
   const linkFor = createLinkFor({ ...ports, publicUrl });
@@ -109,6 +111,7 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
     holdRequest,
     openTotals,
     keptRejections,
+    failedAuthentications,
     storageTotals,
     keyEnds: new KeyEnds(settings.keyLifetimeDays),
     registrationWork,
@@ -185,6 +188,9 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       await keptRejections
         .flush()
         .catch((error: unknown) => log.warn({ err: error }, 'how many rejections were not kept is not recorded'));
+      await failedAuthentications
+        .flush({ all: true })
+        .catch((error: unknown) => log.warn({ err: error }, 'how many authentications failed is not recorded'));
       await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));
       await membership.leave();
     },

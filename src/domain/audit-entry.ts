@@ -132,8 +132,16 @@ type DataByType = {
   };
   readonly 'request.cancelled': Ended;
   readonly 'request.expired': Ended;
-  /** Of one network within one minute. */
-  readonly 'authentication.failed': { readonly count: number };
+  /** Credentials that opened nothing, of one network or of all that a node does not tell apart; which one it is stands in the details. */
+  readonly 'authentication.failed': {
+    /** API keys that opened nothing. */
+    readonly keys: number;
+    /** Passwords, codes and keys that let nobody into the console. */
+    readonly logins: number;
+    /** When the first of them came, in RFC 3339. */
+    readonly since: string;
+    readonly isOneNetwork: boolean;
+  };
   /** The name that its notes are signed under, and its public half, as a verifier takes them. */
   readonly 'audit.key_announced': { readonly verifier: string };
   readonly 'audit.heads': {

@@ -3,7 +3,11 @@ import { currentCall } from '../application/ports/call.ts';
 import type { Principal } from '../domain/principal.ts';
 
 type Dependencies = {
-  readonly authenticateApiKey: (text: string) => Promise<Principal | null>;
+  readonly keys: {
+    authenticate(text: string): Promise<Principal | null>;
+    /** One opened nothing. */
+    noteRefused(): void;
+  };
   /** Whose session the cookie header carries; null for nobody's. */
   readonly authenticateConsoleCookie: (cookieHeader: string) => Promise<Principal | null>;
 };
@@ -25,7 +29,7 @@ function noted(principal: Principal | null): Principal | null {
  * Turns a credential into a Principal. A key counts more than a cookie; a cookie counts only for what the platform's
  * own pages send, so that no other site can act with it. A credential that opens nothing is nobody's: null.
  */
-export function createAuthenticate({ authenticateApiKey, authenticateConsoleCookie }: Dependencies) {
+export function createAuthenticate({ keys, authenticateConsoleCookie }: Dependencies) {
   return {
     async byHeaders(headers: IncomingHttpHeaders): Promise<Principal | null> {
       if (headers.authorization !== undefined) return this.byKey(bearerKey(headers.authorization));
@@ -33,7 +37,10 @@ export function createAuthenticate({ authenticateApiKey, authenticateConsoleCook
       return noted(await authenticateConsoleCookie(headers.cookie));
     },
     async byKey(key: string | null): Promise<Principal | null> {
-      return key === null ? null : noted(await authenticateApiKey(key));
+      if (key === null) return null;
+      const principal = await keys.authenticate(key);
+      if (principal === null) keys.noteRefused();
+      return noted(principal);
     },
   };
 }

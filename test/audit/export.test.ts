@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rest } from '../rest/rest-client.ts';
 import { agentAndSender, type OwnedAgent, ownerOf, type Sender, submitAccepted } from '../testkit/actors.ts';
 import { databaseClient } from '../testkit/database-client.ts';
-import { eventually, PROCESS_WITHIN_MS, within } from '../testkit/eventually.ts';
+import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
+import { auditProgramIn, settingsOf } from './audit-program.ts';
 
 const platform = platformForFile({ env: { AUDIT_SEAL_SECONDS: '1' } });
 const database = databaseClient(() => platform.databaseUrl);
@@ -19,18 +16,8 @@ const database = databaseClient(() => platform.databaseUrl);
 const folder = mkdtempSync(join(tmpdir(), 'clawcierge-audit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `npm run audit`, without npm. */
-async function audit(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { PATH = '', HOME = '' } = process.env;
-  const script = fileURLToPath(new URL('../../scripts/audit.js', import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { PATH, HOME, ...env } });
-  child.stdin.end();
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  const [stdout, stderr, [code]] = await within(ended, `end of audit ${args[0]}`, PROCESS_WITHIN_MS);
-  return { stdout, stderr, code: code as number | null };
-}
-
-const there = () => ({ DATABASE_URL: platform.databaseUrl, APP_ENV: 'test' });
+const audit = auditProgramIn(folder);
+const there = () => settingsOf(platform);
 
 type Line = { kind: string; index: number; canonical: string; leaf: string; note: string; details?: object };
 const linesOf = (file: string): Line[] =>
@@ -233,6 +220,7 @@ describe('the audit trail, taken elsewhere', () => {
       ['export'],
       ['prune', '--before', '2026-01-01'],
       ['export', file, '--key', key],
+      ['erase', '--subject', sender.id, '--address', '192.0.2.7'],
     ]) {
       expect(await audit(args), args.join(' ')).toMatchObject({ code: 2 });
     }

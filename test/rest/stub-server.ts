@@ -86,7 +86,7 @@ export async function startStubServer({
   await addRestApi(server, {
     app: { node: { refusal: () => null, renewalProblem: () => null }, ...app } as unknown as Application,
     authenticate: createAuthenticate({
-      authenticateApiKey: async (key) => PRINCIPALS[key] ?? null,
+      keys: { authenticate: async (key) => PRINCIPALS[key] ?? null, noteRefused: () => {} },
       authenticateConsoleCookie: async () => ({ kind: 'admin', name: 'admin', sessionId: 'session' }) as never,
     }),
     clock: systemClock,

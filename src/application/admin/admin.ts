@@ -1,4 +1,5 @@
 import type { Directory } from '../agents/directory.ts';
+import type { FailedAuthentications } from '../audit/failed-authentications.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -25,6 +26,7 @@ type Dependencies = Ports & {
   readonly changes: Changes;
   readonly nodeTimeoutMs: number;
   readonly submitRequest: SubmitRequest;
+  readonly failedAuthentications: FailedAuthentications;
   readonly settings: ApplicationSettings;
   readonly keys: Pick<Keys, 'authenticate' | 'authenticateByHash'>;
 };

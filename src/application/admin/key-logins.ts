@@ -1,6 +1,7 @@
 import { newId } from '../../domain/new-id.ts';
 import { type ApproverPrincipal, holderIdOf, type KeyPrincipal, type OwnerPrincipal } from '../../domain/principal.ts';
 import { actOf } from '../audit/act.ts';
+import type { FailedAuthentications } from '../audit/failed-authentications.ts';
 import { isWellFormedApiKey } from '../keys/api-key-format.ts';
 import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -15,6 +16,7 @@ type Dependencies = {
   readonly authenticateKey: (text: string) => Promise<KeyPrincipal | null>;
   readonly consoleSessions: ConsoleSessionStore;
   readonly rateLimiter: RateLimiter;
+  readonly failedAuthentications: Pick<FailedAuthentications, 'count'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -27,7 +29,8 @@ export const isForConsole = (principal: KeyPrincipal | null): principal is Owner
   principal?.kind === 'owner' || principal?.kind === 'approver';
 
 /** Logging in to the console with an owner's or an approver's key. */
-export function createKeyLogins({ authenticateKey, consoleSessions, rateLimiter, clock, log }: Dependencies) {
+export function createKeyLogins(deps: Dependencies) {
+  const { authenticateKey, consoleSessions, rateLimiter, failedAuthentications, clock, log } = deps;
   /**
    * Opens a session of the key, which ends with it. `unknown` for one that opens nothing, `program` for an agent's or a
    * sender's. Those that fail have a count of their own by address, which keeps no password out, and none makes the browser a
@@ -38,6 +41,7 @@ export function createKeyLogins({ authenticateKey, consoleSessions, rateLimiter,
     await takePoint(rateLimiter, 'failed-key-logins', address);
     const holder = await authenticateKey(text.trim());
     if (!isForConsole(holder)) {
+      failedAuthentications.count('logins');
       log.warn({ address }, 'a login with a key failed');
       return holder === null ? 'unknown' : 'program';
     }

@@ -1,4 +1,5 @@
 import { RateLimitedError } from '../../domain/errors.ts';
+import type { FailedAuthentications } from '../audit/failed-authentications.ts';
 import { refundPoint, takePoint } from '../limits/take-point.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,10 +14,12 @@ export type LoginAttempts = ReturnType<typeof createLoginAttempts>;
 /** Counts attempts to log in, and slows the wrong ones. */
 export function createLoginAttempts({
   rateLimiter,
+  failedAuthentications,
   clock,
   log,
 }: {
   readonly rateLimiter: RateLimiter;
+  readonly failedAuthentications: Pick<FailedAuthentications, 'count'>;
   readonly clock: Clock;
   readonly log: Log;
 }) {
@@ -49,6 +52,7 @@ export function createLoginAttempts({
    * password was right.
    */
   async function failAttempt({ address }: LoginOrigin, name?: string): Promise<void> {
+    failedAuthentications.count('logins');
     if (name === undefined) log.warn({ address }, 'a login as administrator failed');
     else log.warn({ address, admin: name }, 'a login as administrator had the password and not the second factor');
     await new Promise<void>((resolve) => clock.after(FAILED_LOGIN_DELAY_MS, resolve));

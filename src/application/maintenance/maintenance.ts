@@ -1,5 +1,6 @@
 import type { Directory } from '../agents/directory.ts';
 import type { ApprovalWatches } from '../approvals/watch-approvals.ts';
+import type { FailedAuthentications } from '../audit/failed-authentications.ts';
 import type { AuditSealer } from '../audit/sealer.ts';
 import type { Changes } from '../changes/changes.ts';
 import type { ChannelEnds } from '../channel/channel-ends.ts';
@@ -40,6 +41,7 @@ import { reconcileApprovals } from './reconcile-approvals.ts';
 import { reconcileChannels } from './reconcile-channels.ts';
 import { reconcileWatches } from './reconcile-watches.ts';
 import { recordChannelEnds } from './record-channel-ends.ts';
+import { recordFailedAuthentications } from './record-failed-authentications.ts';
 import { recordKeyUse } from './record-key-use.ts';
 import { recordRejections } from './record-rejections.ts';
 import { removeRejectedParams } from './remove-rejected-params.ts';
@@ -70,6 +72,7 @@ type Dependencies = Ports & {
   readonly openTotals: OpenTotals;
   readonly storageTotals: StorageTotals;
   readonly keptRejections: KeptRejections;
+  readonly failedAuthentications: FailedAuthentications;
   readonly teller: Teller;
   readonly sealer: AuditSealer;
   readonly settings: ApplicationSettings;
@@ -91,6 +94,7 @@ export function createMaintenance(deps: Dependencies) {
     recordChannelEnds(deps),
     recordKeyUse(deps),
     recordRejections(deps),
+    recordFailedAuthentications(deps),
     closeOverdueChannels(deps),
     closeSuspended(deps),
     recheckKeys(deps),

@@ -37,6 +37,8 @@ export interface AuditArchive {
   prune(range: IndexRange, before: Date): Promise<number>;
   /** Takes away what is personal of the entries that are about somebody, or are what they did, and puts that on record. Answers of how many. */
   erase(subjectId: string): Promise<number>;
+  /** The same of entries that say of something that it came from that address, or from its network. Answers of how many. */
+  eraseAddress(address: string): Promise<number>;
   /** Requests whose state is not what their entries say, so many at most; how many were compared. */
   compareRequests(
     limit: number,

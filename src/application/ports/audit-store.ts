@@ -1,4 +1,4 @@
-import type { AuditFields } from '../../domain/audit-entry.ts';
+import type { AuditFields, NewAuditEntry } from '../../domain/audit-entry.ts';
 import type { EntryPlace, NotedEntry } from '../../domain/audit-entry-text.ts';
 import type { Head } from '../../domain/audit-map.ts';
 import type { Subtree } from '../../domain/merkle.ts';
@@ -103,6 +103,8 @@ export interface AuditStore {
   newestMap(): Promise<NewestMap | null>;
   /** What the map has of these audiences, each with its path to the root; nothing of those that are not in it. */
   mapHeads(map: NewestMap, audiences: readonly string[]): Promise<readonly MapHead[]>;
+  /** Writes entries of what changes nothing else, all of them or none. */
+  note(entries: readonly NewAuditEntry[]): Promise<void>;
   /** Writes that checkpoints are signed with that key, unless it is written already. */
   announceKey(verifier: string, at: Date): Promise<void>;
   /** Every key that was announced, the first one first. */

@@ -3,7 +3,9 @@ import type { AuditArchive, SealedEntry } from '../../application/ports/audit-ar
 import type { SharedTime } from '../../application/ports/shared-time.ts';
 import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import { entryText } from '../../domain/audit-entry-text.ts';
-import type { Database } from '../database.ts';
+import { widerNetworkOf } from '../../domain/network.ts';
+import type { Database, Queryable } from '../database.ts';
+import { anyOf } from '../expressions.ts';
 import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { compareRequests } from './compare-requests.ts';
@@ -81,6 +83,27 @@ const ERASE = statement('audit-erase', { id: 'uuid' }, ({ id }) =>
     .select(sql<number>`count(*)::int`.as('n')),
 );
 
+/** By what details themselves say: no index has that, and an operator may wait. */
+const ERASE_ADDRESS = statement(
+  'audit-erase-address',
+  { addresses: 'text[]', network: 'text' },
+  ({ addresses, network }) =>
+    db
+      .with('erased', () =>
+        db
+          .deleteFrom('audit_details as d')
+          .where(({ or, eb }) =>
+            or([
+              eb(sql<string>`d.details ->> 'address'`, '=', anyOf(addresses)),
+              eb(sql<string>`d.details ->> 'network'`, '=', network),
+            ]),
+          )
+          .returning('d.entry_id'),
+      )
+      .selectFrom('erased')
+      .select(sql<number>`count(*)::int`.as('n')),
+);
+
 /** Up to where events were pruned. */
 const PRUNED_TO = sql<number>`(
   select coalesce(max((p.data ->> 'to')::bigint), 0) from audit_events p where p.type = 'audit.pruned'
@@ -101,6 +124,18 @@ export const createAuditArchive = (database: Database, sharedTime: SharedTime): 
     subject: OF_TRAIL,
     ...entry,
   });
+
+  const erased = (
+    subject: NewAuditEntry['subject'],
+    erase: (connection: Queryable) => Promise<readonly { readonly n: number }[]>,
+  ): Promise<number> =>
+    database.transaction('audit-erase', async (connection) => {
+      await connection.run(ALLOW_ERASE, {});
+      const [row] = await erase(connection);
+      const entries = row?.n ?? 0;
+      await noteEntries(connection, [await noted({ type: 'audit.erased', data: { entries }, subject })]);
+      return entries;
+    });
 
   return {
     newestCheckpoint: async () => {
@@ -164,15 +199,16 @@ export const createAuditArchive = (database: Database, sharedTime: SharedTime): 
     },
 
     erase: (subjectId) =>
-      database.transaction('audit-erase', async (connection) => {
-        await connection.run(ALLOW_ERASE, {});
-        const [row] = await connection.run(ERASE, { id: subjectId });
-        const entries = row?.n ?? 0;
-        await noteEntries(connection, [
-          await noted({ type: 'audit.erased', data: { entries }, subject: { kind: 'trail', id: subjectId } }),
-        ]);
-        return entries;
-      }),
+      erased({ kind: 'trail', id: subjectId }, (connection) => connection.run(ERASE, { id: subjectId })),
+
+    // The entry does not say whose address: it would be there for ever.
+    eraseAddress: (address) => {
+      const given = address.toLowerCase();
+      const addresses = [given, `::ffff:${given}`, given.replace(/^::ffff:/, '')];
+      return erased(OF_TRAIL, (connection) =>
+        connection.run(ERASE_ADDRESS, { addresses, network: widerNetworkOf(given) }),
+      );
+    },
 
     compareRequests: (limit) => compareRequests(database, limit),
   };

@@ -88,6 +88,8 @@ export const createAuditStore = (database: Database): AuditStore => ({
       return events.length;
     }),
 
+  note: (entries) => noteEntries(database, entries),
+
   announceKey: (verifier, at) =>
     database.transaction('announce-audit-key', async (connection) => {
       // Of nodes with one key that start at once one announces it.

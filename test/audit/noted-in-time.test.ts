@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
+import { postForm } from '../admin/admin-forms.ts';
+import { rest } from '../rest/rest-client.ts';
+import { registerSender } from '../testkit/actors.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForFile } from '../testkit/platform.ts';
+import { auditProgramIn, settingsOf } from './audit-program.ts';
+import { auditEntries } from './entries.ts';
+
+/** What no change is noted with: it is counted, or comes with the time. */
+
+const clock = createManualClock();
+const platform = platformForFile({ clock, env: { TRUST_PROXY: '1' } });
+const { ofType, query } = auditEntries(platform);
+
+describe('credentials that open nothing', () => {
+  const WRONG = mintApiKey('SENDER').text;
+  const tryKey = (address: string, key = WRONG) =>
+    rest(platform, 'GET', '/v1/requests', { key, headers: { 'x-forwarded-for': address } });
+  const failures = () => ofType('authentication.failed');
+  const networks = async () => (await failures()).map(({ details }) => details?.network);
+
+  it('are on record a minute later, counted by network', async () => {
+    const { apiKey } = await registerSender(platform);
+    expect((await tryKey('192.0.2.7', apiKey)).status).toBe(200);
+    const begun = clock.now();
+    for (const address of ['192.0.2.7', '192.0.2.9', '::ffff:192.0.2.9']) {
+      expect((await tryKey(address)).status).toBe(401);
+    }
+    await tryKey('2001:db8:1:2::3', 'no-key-of-ours');
+    await rest(platform, 'POST', '/graphql', {
+      key: WRONG,
+      headers: { 'x-forwarded-for': '2001:db8:1:9::3' },
+      body: { query: '{ requests { totalCount } }' },
+    });
+    const headers = { origin: platform.url, 'sec-fetch-site': 'same-origin', 'x-forwarded-for': '192.0.2.8' };
+    const login = postForm(platform, '/admin/login', { password: 'guessed' }, { headers });
+    await eventually(() => expect(platform.log.lines.join()).toContain('a login as administrator failed'));
+    clock.advance(500);
+    expect((await login).status).not.toBe(200);
+    expect(await failures()).toEqual([]);
+    clock.advance(61_000);
+    await eventually(async () => {
+      expect(await failures()).toMatchObject([
+        {
+          actor_kind: 'anonymous',
+          actor_id: null,
+          subject_kind: 'network',
+          subject_id: null,
+          data: { keys: 3, logins: 1, isOneNetwork: true, since: expect.any(String) },
+          details: { network: '192.0.2.0/24' },
+        },
+        { data: { keys: 2, logins: 0, isOneNetwork: true }, details: { network: '2001:db8:1::/48' } },
+      ]);
+    });
+    const [{ data }] = (await failures()) as [Awaited<ReturnType<typeof failures>>[number]];
+    expect(Date.parse(data.since)).toBeGreaterThanOrEqual(begun.getTime());
+    expect(JSON.stringify(await query('select data from audit_events'))).not.toContain('192.0.2');
+  });
+
+  it('are noted ever more seldom for a network that goes on', async () => {
+    const before = (await failures()).length;
+    await tryKey('192.0.2.7');
+    await tryKey('198.51.100.1');
+    clock.advance(61_000);
+    // The other network's is due, and the first one's, which has had an entry, is not.
+    await eventually(async () => expect((await networks()).slice(before)).toEqual(['198.51.100.0/24']));
+    await tryKey('192.0.2.7');
+    clock.advance(61_000);
+    await eventually(async () =>
+      expect((await failures()).slice(before + 1)).toMatchObject([
+        { data: { keys: 2 }, details: { network: '192.0.2.0/24' } },
+      ]),
+    );
+  });
+
+  it('are counted together beyond a hundred networks', async () => {
+    clock.advance(2 * 3_600_000);
+    const before = (await failures()).length;
+    await Promise.all(Array.from({ length: 20 }, () => tryKey('203.0.113.1')));
+    for (let third = 0; third < 110; third += 1) await tryKey(`10.0.${third}.1`);
+    clock.advance(61_000);
+    await eventually(async () => expect((await failures()).length).toBeGreaterThan(before));
+    const noted = (await failures()).slice(before);
+    expect(noted).toHaveLength(101);
+    expect(noted.reduce((sum, { data }) => sum + data.keys, 0)).toBe(130);
+    expect(noted.filter(({ data }) => !data.isOneNetwork)).toMatchObject([{ data: { keys: 11 }, details: null }]);
+  });
+
+  it('have no network any more once what is personal of an address was erased', async () => {
+    const audit = auditProgramIn(process.cwd());
+    expect(await networks()).toContain('192.0.2.0/24');
+    const erased = await audit(['erase', '--address', '192.0.2.7'], settingsOf(platform));
+    expect(erased, erased.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('Erased') });
+    expect(await networks()).not.toContain('192.0.2.0/24');
+    expect(await networks()).toContain('2001:db8:1::/48');
+    expect(await ofType('audit.erased')).toMatchObject([{ subject_id: null, data: { entries: 2 } }]);
+  });
+});
