@@ -25,6 +25,9 @@ const config: CodegenConfig = {
       documents: 'admin-ui/src/graphql/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],
       config: {
+        // As text, which is parsed when it is loaded: trees compress to twice the size.
+        documentMode: 'graphQLTag',
+        gqlImport: 'urql#gql',
         enumType: 'string-literal',
         useTypeImports: true,
         strictScalars: true,
