@@ -33,7 +33,13 @@ let browser: Browser;
 beforeAll(async () => {
   [platform, browser] = await Promise.all([
     startTestPlatform({
-      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', QUARANTINE_AFTER_TIMEOUTS: '1', ENFORCEMENT_CPU_BUDGET_MS: '50' },
+      env: {
+        WEBHOOKS_ALLOW_PRIVATE: 'true',
+        QUARANTINE_AFTER_TIMEOUTS: '1',
+        ENFORCEMENT_CPU_BUDGET_MS: '50',
+        REJECTIONS_KEPT_PER_MINUTE: '1',
+        STORAGE_PER_AGENT_MAX_BYTES: '5000000000',
+      },
     }),
     launchBrowser(),
   ]);
@@ -169,8 +175,9 @@ describe('an approver whom an administrator made for several owners', () => {
 });
 
 describe('the limits of an agent', () => {
-  it.each(SCREENS)('are set for all senders, and one is blocked: $colorScheme', async (screen) => {
+  it.each(SCREENS)('are set for all senders, and one that floods it is blocked: $colorScheme', async (screen) => {
     const { agent, sender } = await agentAndSender(platform);
+    for (let count = 0; count < 4; count += 1) await submit(platform, agent, sender, { action: 'nonsense' });
     const { page, complaints } = await openAdmin(browser, platform, screen);
     await openTab(page, agent, 'limits');
     await page.getByText('No sender is blocked').waitFor();
@@ -185,10 +192,16 @@ describe('the limits of an agent', () => {
     // Also once the form holds what is in force now.
     await expectGoodPage(page);
     await page.getByText('Set, on every node').waitFor();
-    await page.reload();
-    await page.getByLabel('Each sender, a minute').waitFor();
+    const notKept = page.getByRole('table', { name: 'Rejected and not kept' });
+    await eventually(async () => {
+      await page.reload();
+      await page.getByLabel('Each sender, a minute').waitFor();
+      expect(await notKept.count()).toBe(1);
+    });
+    expect(await notKept.getByRole('row', { name: sender.id }).textContent()).toMatch(/3$/);
     expect(await page.getByLabel('Each sender, a minute').inputValue()).toBe('7');
     expect(await page.getByLabel('All senders, a day').inputValue()).toBe('');
+    await page.getByText(/^[\d.]+ MB of 5,000 MB$/).waitFor();
 
     await page.getByRole('button', { name: 'Block or limit a sender' }).click();
     const limiting = page.getByRole('dialog', { name: 'Block or limit a sender' });

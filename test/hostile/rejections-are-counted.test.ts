@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agentAndSender, readRequest, registerSender, STANDUP, submitAccepted } from '../testkit/actors.ts';
+import { agentAndSender, ownerOf, readRequest, registerSender, STANDUP, submitAccepted } from '../testkit/actors.ts';
 import { logIn } from '../testkit/admin-session.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -39,6 +39,12 @@ const since = new Date(Date.now() - 3_600_000).toISOString();
 const notKept = async ({ id }: { id: string }, by: object) =>
   (await ask(platform, NOT_KEPT, { id, since }, by)).agent.rejectionsNotKept;
 
+const notKeptOverRest = async ({ handle }: { handle: string }, by: { apiKey: string }, query = '') => {
+  const headers = { authorization: `Bearer ${by.apiKey}` };
+  const answer = await fetch(`${platform.url}/v1/agents/${handle}/rejections-not-kept${query}`, { headers });
+  return [answer.status, await answer.json()];
+};
+
 describe('a flood of requests that are rejected', () => {
   it('stores so many of one sender in a minute, and only counts the others', async () => {
     const { agent, sender } = await agentAndSender(platform);
@@ -60,6 +66,12 @@ describe('a flood of requests that are rejected', () => {
       clock.advance(1_000);
       expect(await notKept(agent, agent)).toEqual([counted]);
     });
+    expect(await notKeptOverRest(agent, ownerOf(agent))).toEqual([
+      200,
+      { items: [{ sender_id: sender.id, stage: counted.stage, count: counted.count }] },
+    ]);
+    const later = new Date(clock.now().getTime() + 60_000).toISOString();
+    expect(await notKeptOverRest(agent, agent, `?since=${later}`)).toEqual([200, { items: [] }]);
     clock.advance(60_000);
     expect(await rejectedBy(agent, sender)).toMatchObject({ kept: true });
     const admin = await logIn(platform);
@@ -111,5 +123,6 @@ describe('a flood of requests that are rejected', () => {
     const { agent, sender } = await agentAndSender(platform);
     const variables = { id: agent.id, since };
     await expect(ask(platform, NOT_KEPT, variables, sender)).rejects.toThrow(/FORBIDDEN/);
+    expect(await notKeptOverRest(agent, sender)).toMatchObject([403, {}]);
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { expectProblem, rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
   ownerOf,
@@ -113,6 +114,19 @@ describe('what is stored of one', () => {
     const { bytes } = shown.agent.storage;
     expect(shown.agent.storage).toMatchObject({ maxBytes: 350 * KB, countedAt: expect.any(String) });
     expect(bytes).toBeGreaterThan(350 * KB);
+    for (const by of [agent, ownerOf(agent)]) {
+      const { status, body } = await rest(platform, 'GET', `/v1/agents/${agent.handle}/storage`, { key: by.apiKey });
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        bytes: expect.any(Number),
+        max_bytes: 350 * KB,
+        audit_entries: expect.any(Number),
+        counted_at: expect.any(String),
+      });
+      expect(body.bytes).toBeGreaterThanOrEqual(bytes);
+    }
+    const foreign = { key: (await agentAndSender(platform)).agent.apiKey };
+    expectProblem(await rest(platform, 'GET', `/v1/agents/${agent.handle}/storage`, foreign), 403, 'forbidden');
     expect(shown.overview.storage).toMatchObject({ part: 0, maxBytes: null });
     expect(shown.overview.storage.largest).toEqual(
       expect.arrayContaining([{ kind: 'AGENT', id: agent.id, bytes, maxBytes: 350 * KB }]),

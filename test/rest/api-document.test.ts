@@ -54,7 +54,9 @@ describe('the API document', () => {
       'GET /v1/agents/{id}/keys',
       'GET /v1/agents/{id}/limits',
       'GET /v1/agents/{id}/quarantines',
+      'GET /v1/agents/{id}/rejections-not-kept',
       'GET /v1/agents/{id}/senders/limits',
+      'GET /v1/agents/{id}/storage',
       'GET /v1/agents/{id}/webhooks',
       'GET /v1/approvals',
       'GET /v1/approvals/{id}',
@@ -291,6 +293,8 @@ describe('what is answered', () => {
     await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
     await call('listQuarantines', 'GET', `/v1/agents/${id}/quarantines`, asOwner);
     await call('liftQuarantine', 'DELETE', `/v1/agents/${id}/quarantines`, asOwner);
+    await call('getAgentStorage', 'GET', `/v1/agents/${id}/storage`, asOwner);
+    await call('listRejectionsNotKept', 'GET', `/v1/agents/${id}/rejections-not-kept`, asOwner);
     const limits = `/v1/agents/${id}/limits`;
     await call('setAgentLimits', 'PUT', limits, { ...asOwner, body: { per_minute: 5 } });
     await call('getAgentLimits', 'GET', limits, asOwner);

@@ -131,6 +131,7 @@ export const failingWith = (errorNow: () => unknown): object => {
     requests: group,
     webhooks: group,
     quarantines: group,
+    storage: group,
     limits: group,
   };
 };

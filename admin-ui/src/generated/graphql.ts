@@ -535,7 +535,7 @@ export type AgentQueryVariables = Exact<{
 }>;
 
 
-export type AgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, lastHeartbeatAt: string | null, createdAt: string, keysManage: boolean, capabilities: { id: string, version: number, isActive: boolean, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null, policies: { id: string, version: number, isActive: boolean, createdAt: string, defaultAction: PolicyAction, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null, channels?: Array<{ id: string, transport: ChannelTransport, nodeId: string, openedAt: string, openRequests: number }>, owner: { id: string } | null, suspension?: { reason: string, by: string, at: string } | null, quarantines: Array<{ document: QuarantinedDocument, version: number, at: string, until: string }>, apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> } | null };
+export type AgentQuery = { agent: { id: string, handle: string, displayName: string, description: string | null, status: AgentStatus, lastHeartbeatAt: string | null, createdAt: string, keysManage: boolean, capabilities: { id: string, version: number, isActive: boolean, createdAt: string, capabilities: Array<{ action: string, title: string | null, description: string | null, paramsSchema: Record<string, unknown>, constraints: Record<string, unknown>, resultFormat: ResultFormat, resultSchema: Record<string, unknown> | null, textParam: string | null, hints: { readOnly: boolean | null, destructive: boolean | null, idempotent: boolean | null, openWorld: boolean | null } }> } | null, policies: { id: string, version: number, isActive: boolean, createdAt: string, defaultAction: PolicyAction, rules: Array<{ condition: string | null, cel: string | null, action: PolicyAction, reason: string | null, onlyParams: Array<string> | null, expiresAt: string | null, madeFrom: string | null }> } | null, channels?: Array<{ id: string, transport: ChannelTransport, nodeId: string, openedAt: string, openRequests: number }>, owner: { id: string } | null, suspension?: { reason: string, by: string, at: string } | null, storage: { bytes: number, maxBytes: number | null, countedAt: string | null }, quarantines: Array<{ document: QuarantinedDocument, version: number, at: string, until: string }>, apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> } | null };
 
 export type AgentVersionsQueryVariables = Exact<{
   handle: string;
@@ -828,10 +828,11 @@ export type AgentLimitsQueryVariables = Exact<{
   handle: string;
   first: number;
   after?: string | null | undefined;
+  since: string;
 }>;
 
 
-export type AgentLimitsQuery = { agent: { id: string, limits: { version: number, perMinute: number | null, perDay: number | null, perSenderPerMinute: number | null, perSenderPerDay: number | null, openPerSender: number | null } | null, senderLimits: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { senderId: string, senderName: string | null, perMinute: number | null, perDay: number | null, open: number | null, blocked: boolean, reason: string | null, updatedAt: string } }> } } | null };
+export type AgentLimitsQuery = { agent: { id: string, limits: { version: number, perMinute: number | null, perDay: number | null, perSenderPerMinute: number | null, perSenderPerDay: number | null, openPerSender: number | null } | null, rejectionsNotKept: Array<{ senderId: string, stage: string, count: number }>, senderLimits: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { senderId: string, senderName: string | null, perMinute: number | null, perDay: number | null, open: number | null, blocked: boolean, reason: string | null, updatedAt: string } }> } } | null };
 
 export type SetAgentLimitsMutationVariables = Exact<{
   input: AgentLimitsInput;
@@ -1691,6 +1692,11 @@ export const AgentDocument = gql`
     suspension @include(if: $isAdmin) {
       ...SuspensionDetails
     }
+    storage {
+      bytes
+      maxBytes
+      countedAt
+    }
     quarantines {
       document
       version
@@ -2197,11 +2203,16 @@ export const RevokeKeyDocument = gql`
 }
     ${KeyFragmentDoc}` as unknown as DocumentNode<RevokeKeyMutation, RevokeKeyMutationVariables>;
 export const AgentLimitsDocument = gql`
-    query AgentLimits($handle: String!, $first: Int!, $after: String) {
+    query AgentLimits($handle: String!, $first: Int!, $after: String, $since: DateTime!) {
   agent(handle: $handle) {
     id
     limits {
       ...LimitsDetails
+    }
+    rejectionsNotKept(since: $since) {
+      senderId
+      stage
+      count
     }
     senderLimits(first: $first, after: $after) {
       totalCount

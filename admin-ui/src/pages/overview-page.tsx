@@ -1,8 +1,9 @@
-import { Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Card, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useQuery } from 'urql';
 import { LineChart } from '../charts/line-chart.tsx';
 import { StackedBars } from '../charts/stacked-bars.tsx';
+import { Bars, megabytes } from '../components/bars.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { REQUEST_STATUSES, STATUS_LOOK } from '../components/request-status.tsx';
@@ -194,9 +195,6 @@ function Rejections({ rejections }: { readonly rejections: Overview['rejections'
   );
 }
 
-const megabytes = (bytes: number) =>
-  `${(bytes / 1_000_000).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
-
 function Stored({ storage: { part, kinds, largest } }: { readonly storage: Overview['storage'] }) {
   return (
     <>
@@ -215,46 +213,5 @@ function Stored({ storage: { part, kinds, largest } }: { readonly storage: Overv
         ]}
       />
     </>
-  );
-}
-
-type BarsProps = {
-  readonly label: string;
-  readonly of: string;
-  readonly unit: string;
-  /** What it is, what of it, how much, and that in words. */
-  readonly rows: readonly (readonly [string, string, number, string])[];
-};
-
-function Bars({ label, of, unit, rows }: BarsProps) {
-  const most = Math.max(1, ...rows.map(([, , count]) => count));
-  return (
-    <Table aria-label={label} horizontalSpacing={0} verticalSpacing="xs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{of}</Table.Th>
-          <Table.Th ta="right">{unit}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map(([what, detail, count, text]) => (
-          <Table.Tr key={`${what} ${detail}`}>
-            <Table.Td>
-              <Text size="sm" className="wrap-anywhere">
-                <strong>{what}</strong> {detail}
-              </Text>
-              <Group
-                h={4}
-                mt={4}
-                style={{ background: 'var(--warn)', borderRadius: 9, width: `${(count / most) * 100}%` }}
-              />
-            </Table.Td>
-            <Table.Td ta="right" style={{ fontVariantNumeric: 'tabular-nums', verticalAlign: 'top' }}>
-              {text}
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }

@@ -1,15 +1,4 @@
-/** How many requests of a sender to an agent a stage said no to within a minute that are not kept. */
-export type RejectionsNotKept = {
-  /** When the minute begins. */
-  readonly startsAt: Date;
-  readonly agentId: string;
-  readonly senderId: string;
-  readonly stage: string;
-  readonly count: number;
-};
-
-/** The same since a moment. */
-export type RejectionsOfSender = Pick<RejectionsNotKept, 'senderId' | 'stage' | 'count'>;
+import type { RejectionsNotKept, RejectionsOfSender } from '../../domain/rejections-not-kept.ts';
 
 /** What was rejected and is only counted. */
 export interface RejectionStore {

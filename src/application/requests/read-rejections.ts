@@ -1,7 +1,8 @@
 import type { Principal } from '../../domain/principal.ts';
+import type { RejectionsOfSender } from '../../domain/rejections-not-kept.ts';
 import { requireManagerOf } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
-import type { RejectionStore, RejectionsOfSender } from '../ports/rejection-store.ts';
+import type { RejectionStore } from '../ports/rejection-store.ts';
 
 /** By sender and stage, the most frequent. */
 const LISTED_MAX = 20;

@@ -34,6 +34,7 @@ import {
 import { addResultRoute } from './result-route.ts';
 import { addSecurityTxtRoute } from './security-txt.ts';
 import { addSendersRoutes } from './senders-routes.ts';
+import { addStorageRoutes } from './storage-routes.ts';
 import { warnOfUnknownMembers } from './unknown-members.ts';
 import { createValidatorCompiler } from './validation.ts';
 import { addWebhooksRoutes } from './webhooks-routes.ts';
@@ -75,6 +76,7 @@ export async function addRestApi(server: FastifyInstance, deps: RestDependencies
     addApproversRoutes(scope, deps, keyChecks);
     addWebhooksRoutes(scope, deps, keyChecks);
     addQuarantinesRoutes(scope, deps, keyChecks);
+    addStorageRoutes(scope, deps, keyChecks);
     addSendersRoutes(scope, deps, keyChecks);
     addDirectoryRoutes(scope, deps);
     addRequestsRoutes(scope, deps, keyChecks);

@@ -64,6 +64,7 @@ export type RestDependencies = {
     | 'requests'
     | 'webhooks'
     | 'quarantines'
+    | 'storage'
     | 'node'
   >;
   readonly authenticate: Authenticate;

@@ -1,4 +1,3 @@
-import type { RejectionsOfSender } from '../../../application/ports/rejection-store.ts';
 import {
   ACKNOWLEDGE_REQUEST,
   ACKNOWLEDGE_REQUEST_ERRORS,
@@ -15,10 +14,11 @@ import {
   type SubmittedRequest,
 } from '../../../application/requests/submit-request.ts';
 import { RequestNotFoundError } from '../../../domain/errors.ts';
+import { REJECTIONS_OF_SENDER, type RejectionsOfSender } from '../../../domain/rejections-not-kept.ts';
 import type { Request, RequestOrder, RequestProgress } from '../../../domain/request.ts';
 import { builder } from '../builder.ts';
 import { FEW } from '../counts.ts';
-import { inputFields } from '../fields.ts';
+import { inputFields, outputFields } from '../fields.ts';
 import { byChange, byId, connectionOf, refused } from '../page.ts';
 import { whileCallerStays } from '../while-caller-stays.ts';
 import { RequestOrderEnum, RequestStatusEnum, WhenOfflineEnum } from './enums.ts';
@@ -27,13 +27,7 @@ import { RequestProgressType } from './request-type.ts';
 
 const RejectionsNotKeptType = builder.objectRef<RejectionsOfSender>('RejectionsNotKept').implement({
   description: 'How many requests of a sender were rejected and not kept.',
-  fields: (t) => ({
-    senderId: t.exposeID('senderId', {
-      description: 'Who sent them; 00000000-0000-0000-0000-000000000000 for those of more senders than are told apart.',
-    }),
-    stage: t.exposeString('stage', { description: 'Which stage of the pipeline said no.' }),
-    count: t.exposeInt('count', { description: 'How many there were.' }),
-  }),
+  fields: (t) => outputFields(t, REJECTIONS_OF_SENDER),
 });
 
 builder.objectField(AgentType, 'rejectionsNotKept', (t) =>

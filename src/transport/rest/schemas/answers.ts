@@ -11,11 +11,13 @@ import { id as idOf, nullable } from '../../../domain/fields.ts';
 import { AGENT_LIMITS, SENDER_LIMIT } from '../../../domain/limits.ts';
 import { POLICY_RULE, POLICY_SET } from '../../../domain/policy.ts';
 import { QUARANTINE } from '../../../domain/quarantine.ts';
+import { REJECTIONS_OF_SENDER } from '../../../domain/rejections-not-kept.ts';
 import { POLICY_REPLAY } from '../../../domain/replay.ts';
 import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
 import { AUDIT_CHECKPOINT, AUDIT_HEADS, AUDIT_KEY, SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
+import { AGENT_STORAGE } from '../../../domain/storage.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember, memberNameOf } from '../domain-problems.ts';
@@ -229,6 +231,19 @@ const QuarantineListAnswer = Type.Object(
   { description: "Which of an agent's documents are in quarantine." },
 );
 
+export const agentStorageAnswer = answerOf(AGENT_STORAGE, {
+  description: 'What is stored of an agent, as the node that answers counted it last.',
+});
+
+export const rejectionsAnswer = answerOf(REJECTIONS_OF_SENDER, {
+  description: 'How many requests of a sender were rejected and not kept.',
+});
+
+const RejectionsNotKeptListAnswer = Type.Object(
+  { items: Type.Array(rejectionsAnswer.schema, { description: 'By sender and stage, the 20 most frequent.' }) },
+  { description: 'What was rejected at an agent and is only counted.' },
+);
+
 export const agentLimitsAnswer = answerOf(AGENT_LIMITS, {
   description: 'What an owner lets senders ask of its agent; null is what the platform allows.',
 });
@@ -426,6 +441,8 @@ export const COMPONENTS = {
   ApprovalPage: withWarnings(ApprovalPageAnswer),
   ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
   QuarantineList: withWarnings(QuarantineListAnswer),
+  AgentStorage: withWarnings(agentStorageAnswer.schema),
+  RejectionsNotKeptList: withWarnings(RejectionsNotKeptListAnswer),
   WebhookList: withWarnings(WebhookListAnswer),
   Webhook: withWarnings(webhookAnswer.schema),
   SetWebhook: withWarnings(setWebhookAnswer.schema),

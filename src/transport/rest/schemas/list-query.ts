@@ -79,6 +79,11 @@ export const ListAuditEntriesQuery = Type.Object({
   ...PageQuery.properties,
 });
 
+/** Since when what is only counted is asked for. */
+export const RejectionsNotKeptQuery = Type.Object({
+  since: instant('From which minute on; the last 24 hours when left out.'),
+});
+
 type Query = Static<typeof ListRequestsQuery>;
 
 /** The filters, as the use case takes them. */
@@ -115,5 +120,5 @@ export function pageKeyOf({ cursor }: Static<typeof PageQuery>, isKey: (text: st
 }
 
 /** The schema has seen that it is one. */
-const momentOf = (text: string | undefined): Date | undefined =>
+export const momentOf = (text: string | undefined): Date | undefined =>
   text === undefined ? undefined : (instantOf(text) ?? undefined);

@@ -74,6 +74,15 @@ export const WEBHOOK = {
 
 export const QUARANTINE = { document: 'contract', version: 3, at: AT, until: '2026-11-23T11:15:00.000Z' } as const;
 
+export const AGENT_STORAGE = {
+  bytes: 1_382_400,
+  max_bytes: 42_949_672_960,
+  audit_entries: 2_310,
+  counted_at: AT,
+} as const;
+
+export const REJECTIONS_NOT_KEPT = { sender_id: SENDER_ID, stage: 'capability_sandbox', count: 55 } as const;
+
 export const SET_WEBHOOK = { ...WEBHOOK, last_status: null, last_at: null, secret: 'whsec_…' } as const;
 
 export const APPROVER = {
