@@ -1,3 +1,4 @@
+import { answerLimit } from './answer-limit.ts';
 import type { AuditOptions } from './audit-watch.ts';
 import type { ChannelTransport } from './channel.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -76,6 +77,12 @@ export interface ClawciergeAgentOptions {
    */
   readonly maxResultBytes?: number;
   /**
+   * The largest answer that is taken of the platform, in bytes; more of one leads to AnswerTooLargeError. A larger message ends its
+   * socket.
+   * @default 16777216
+   */
+  readonly maxAnswerBytes?: number;
+  /**
    * What a thrown error says to the request's sender. By default an ActionError's code and message, and of anything
    * else nothing: `agent_error` and a generic text. The log has what was thrown.
    */
@@ -116,6 +123,7 @@ export function agentSettings(options: ClawciergeAgentOptions) {
     silenceMs: whole('silenceMs', options.silenceMs ?? 45_000, 1),
     maxMessageBytes: whole('maxMessageBytes', options.maxMessageBytes ?? 65_536, 1_024),
     maxResultBytes: whole('maxResultBytes', options.maxResultBytes ?? MAX_RESULT_BYTES, 1_024),
+    maxAnswerBytes: answerLimit(options.maxAnswerBytes),
     describeError: options.describeError ?? describeError,
     logger: withoutSecret(options.logger ?? consoleLogger(), checkedKey(options.apiKey)),
     clock: options.clock ?? systemClock,
@@ -132,6 +140,7 @@ interface Shared {
   readonly keepAliveMs: number;
   readonly silenceMs: number;
   readonly maxMessageBytes: number;
+  readonly maxAnswerBytes: number;
 }
 
 /** One for each URL. */
@@ -151,7 +160,7 @@ function transportAt(
   endpoints: Endpoints,
   name: 'graphql' | 'websocket',
   options: ClawciergeAgentOptions,
-  { clock, keepAliveMs, silenceMs, maxMessageBytes }: Shared,
+  { clock, keepAliveMs, silenceMs, maxMessageBytes, maxAnswerBytes }: Shared,
 ): ChannelTransport {
   const apiKey = checkedKey(options.apiKey);
   const http = {
@@ -159,6 +168,7 @@ function transportAt(
     apiKey,
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: HTTP_TIMEOUT_MS,
+    maxAnswerBytes,
   };
   const shared = { apiKey, http, clock, keepAliveMs, silenceMs, maxMessageBytes };
   switch (name) {

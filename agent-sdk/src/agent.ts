@@ -77,7 +77,7 @@ export class ClawciergeAgent {
   constructor(options: ClawciergeAgentOptions) {
     this.#options = options;
     this.#settings = agentSettings(options);
-    const { clock, random, logger, transports, rememberFinished: maxEntries } = this.#settings;
+    const { clock, random, logger, transports, rememberFinished: maxEntries, maxAnswerBytes } = this.#settings;
     const { concurrency, queueLimit, maxResultBytes, describeError, backoffBaseMs, backoffCapMs } = this.#settings;
     const memory = { maxEntries, maxCharacters: MEMORY_MAX_CHARACTERS };
     this.#reporter = new OutcomeReporter({ clock, random, logger, memory });
@@ -95,7 +95,7 @@ export class ClawciergeAgent {
     });
     const { url, apiKey, audit, fetch = globalThis.fetch } = options;
     const refuse = (error: Error) => this.#loop.stop(error);
-    this.#audit = auditWatch({ url, apiKey, fetch, audit, clock, random, logger, refuse });
+    this.#audit = auditWatch({ url, apiKey, fetch, maxAnswerBytes, audit, clock, random, logger, refuse });
     this.closed = this.#closed.promise;
     // Whoever does not await `closed` or `start` has onStopped and the log; neither may end the process.
     this.closed.catch(() => {});

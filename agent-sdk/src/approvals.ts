@@ -1,3 +1,4 @@
+import { answerLimit } from './answer-limit.ts';
 import { Backoff, jittered } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { judge } from './closure.ts';
@@ -99,6 +100,12 @@ export interface ClawciergeApprovalsOptions {
    */
   readonly timeoutMs?: number;
   /**
+   * The largest answer that is taken of the platform, in bytes; more of one leads to AnswerTooLargeError. A larger message ends its
+   * socket.
+   * @default 16777216
+   */
+  readonly maxAnswerBytes?: number;
+  /**
    * What is told what went wrong with one approval, and when the connection comes and goes.
    * @default to the console
    */
@@ -156,6 +163,7 @@ export class ClawciergeApprovals {
       apiKey: checkedKey(options.apiKey),
       fetch: options.fetch ?? globalThis.fetch,
       timeoutMs: options.timeoutMs ?? 30_000,
+      maxAnswerBytes: answerLimit(options.maxAnswerBytes),
     };
     this.#agentId = options.agentId ?? null;
     this.#clock = options.clock ?? systemClock;
@@ -248,6 +256,7 @@ export class ClawciergeApprovals {
         url: this.#http.urls.current.graphqlSocket,
         apiKey: this.#http.apiKey ?? '',
         clock: this.#clock,
+        maxAnswerBytes: this.#http.maxAnswerBytes,
         keepAliveMs: KEEP_ALIVE_MS,
         silenceMs: SILENCE_MS,
         idleMs: 0,

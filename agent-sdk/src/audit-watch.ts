@@ -41,6 +41,7 @@ interface AuditWatchOptions {
   readonly url: PlatformUrl;
   readonly apiKey: string;
   readonly fetch: Fetch;
+  readonly maxAnswerBytes: number;
   readonly audit: AuditOptions;
   readonly clock: Clock;
   readonly random: () => number;
@@ -69,7 +70,7 @@ export class AuditWatch {
 
   constructor(options: AuditWatchOptions) {
     this.#options = options;
-    const { audit, url, apiKey, fetch, clock, random } = options;
+    const { audit, url, apiKey, fetch, maxAnswerBytes, clock, random } = options;
     const { everyMs = HOUR_MS, store, keys } = audit;
     if (!Number.isSafeInteger(everyMs) || everyMs < LEAST_MS || everyMs > LONGEST_TIMER_MS / 2) {
       throw new RangeError(`audit.everyMs must be a whole number from ${LEAST_MS} to ${LONGEST_TIMER_MS / 2}`);
@@ -78,7 +79,7 @@ export class AuditWatch {
     this.#everyMs = everyMs;
     this.#trust = { store: store ?? memoryCheckpoints(), keys };
     this.#platform = endpointsOfAll(url)[0].base;
-    this.#http = { urls: new PlatformUrls(url), apiKey, fetch, timeoutMs: TIMEOUT_MS };
+    this.#http = { urls: new PlatformUrls(url), apiKey, fetch, timeoutMs: TIMEOUT_MS, maxAnswerBytes };
     // What is kept elsewhere can be compared at once, and who has kept nothing has nothing to compare.
     this.#dueAt = clock.now() + (store === undefined ? jittered(FIRST_WITHIN_MS, random) : 0);
   }

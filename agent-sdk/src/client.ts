@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AgentPins } from './agent-pins.ts';
+import { answerLimit } from './answer-limit.ts';
 import { type AuditOptions, type AuditWatch, auditWatch } from './audit-watch.ts';
 import { Backoff, jittered } from './backoff.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
@@ -48,6 +49,12 @@ export interface ClawciergeClientOptions {
    * @default 30000
    */
   readonly timeoutMs?: number;
+  /**
+   * The largest answer that is taken of the platform, in bytes; more of one leads to AnswerTooLargeError. A larger message ends its
+   * socket.
+   * @default 16777216
+   */
+  readonly maxAnswerBytes?: number;
   /**
    * How often a submission with an idempotency key is tried when the platform cannot be reached.
    * @default 5
@@ -178,16 +185,18 @@ export class ClawciergeClient {
       apiKey,
       fetch: options.fetch ?? globalThis.fetch,
       timeoutMs: options.timeoutMs ?? 30_000,
+      maxAnswerBytes: answerLimit(options.maxAnswerBytes),
     };
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#maxTries = options.maxTries ?? 5;
     this.#pins = (options.pinAgents ?? true) ? new AgentPins(PINS_MAX) : null;
-    this.#watcher = new RequestWatcher({ urls, apiKey, clock: this.#clock });
+    this.#watcher = new RequestWatcher({ ...this.#http, apiKey, clock: this.#clock });
     const logger = withoutSecret(options.logger ?? consoleLogger(), apiKey);
     const { url, audit } = options;
-    const { fetch } = this.#http;
-    this.#audit = auditWatch({ url, apiKey, fetch, audit, clock: this.#clock, random: this.#random, logger });
+    const { fetch, maxAnswerBytes } = this.#http;
+    const asked = { url, apiKey, fetch, maxAnswerBytes, audit };
+    this.#audit = auditWatch({ ...asked, clock: this.#clock, random: this.#random, logger });
   }
 
   /**

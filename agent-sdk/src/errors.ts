@@ -24,6 +24,17 @@ export class OverloadedError extends ConnectionError {
   }
 }
 
+/** The platform answered more than is taken: `maxAnswerBytes`. The rest was not read, and what was asked may have been done. */
+export class AnswerTooLargeError extends ClawciergeError {
+  readonly code = 'answer_too_large';
+  readonly maxAnswerBytes: number;
+
+  constructor(maxAnswerBytes: number) {
+    super(`The platform answered more than the ${maxAnswerBytes} bytes that are taken (maxAnswerBytes).`);
+    this.maxAnswerBytes = maxAnswerBytes;
+  }
+}
+
 /** The platform refused the operation with a code that the SDK has no class for. */
 export class PlatformError extends ClawciergeError {
   readonly code: string;

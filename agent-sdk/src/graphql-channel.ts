@@ -63,6 +63,7 @@ class GraphqlChannel implements Channel {
       url: options.socketUrl,
       apiKey: options.apiKey,
       clock: options.clock,
+      maxAnswerBytes: options.http.maxAnswerBytes,
       keepAliveMs: options.keepAliveMs,
       silenceMs: options.silenceMs,
       idleMs: 0,

@@ -1,5 +1,6 @@
+import { textWithin } from './answer-limit.ts';
 import { bearer } from './credentials.ts';
-import { ConnectionError } from './errors.ts';
+import { AnswerTooLargeError, ConnectionError } from './errors.ts';
 import { type Document, errorOfRefusal, type GraphqlErrorEntry, refusalOf } from './graphql-answer.ts';
 import type { PlatformUrls } from './platform-urls.ts';
 import type { TraceParent } from './trace-parent.ts';
@@ -13,6 +14,8 @@ export interface GraphqlHttpOptions {
   readonly fetch: Fetch;
   /** How long one operation may take at one URL. */
   readonly timeoutMs: number;
+  /** The largest answer that is read. */
+  readonly maxAnswerBytes: number;
 }
 
 interface Envelope<Data> {
@@ -22,7 +25,7 @@ interface Envelope<Data> {
 
 /**
  * Runs one operation by HTTP POST. Throws ConnectionError where trying again may help, UnauthenticatedError,
- * ForbiddenError or PlatformError where the platform refused it, and the signal's reason when that fired. Where the platform has
+ * ForbiddenError or PlatformError where the platform refused it, AnswerTooLargeError, and the signal's reason when that fired. Where the platform has
  * several URLs, one that does not answer is left for the next, and what may be asked twice is asked there.
  */
 export async function executeOverHttp<Data, Variables>(
@@ -71,9 +74,10 @@ async function executeAt<Data, Variables>(
       body: JSON.stringify({ query: document.toString(), variables }),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    text = await response.text();
+    text = await textWithin(options.maxAnswerBytes, response);
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof AnswerTooLargeError) throw cause;
     const what = timeout.aborted ? `did not answer within ${options.timeoutMs} ms` : `could not be reached`;
     throw new ConnectionError(`The platform ${what}.`, { cause });
   }

@@ -22,6 +22,8 @@ export interface GraphqlSocketOptions {
   readonly url: string;
   readonly apiKey: string;
   readonly clock: Clock;
+  /** The largest message that is taken. */
+  readonly maxAnswerBytes: number;
   /** Pings are sent so often. */
   readonly keepAliveMs: number;
   /** Nothing heard for so long, pongs included: the socket is lost. */
@@ -57,7 +59,7 @@ export class GraphqlSocket {
   #closure: Closure | undefined;
 
   constructor(options: GraphqlSocketOptions) {
-    const { url, apiKey, clock, keepAliveMs, silenceMs, idleMs } = options;
+    const { url, apiKey, clock, maxAnswerBytes, keepAliveMs, silenceMs, idleMs } = options;
     let silence: SilenceWatch | undefined;
     this.#clock = clock;
     const adopt = (socket: PlatformSocket) => {
@@ -69,7 +71,7 @@ export class GraphqlSocket {
       connectionParams: bearer(apiKey),
       webSocketImpl: class extends PlatformSocket {
         constructor(address: string, protocol: string) {
-          super(address, protocol);
+          super(address, protocol, { maxAnswerBytes });
           adopt(this);
         }
       },

@@ -53,6 +53,7 @@ export {
   ActionFailedError,
   AgentStoppedError,
   AgentStoppingError,
+  AnswerTooLargeError,
   AuditMismatchError,
   type AuditMismatchKind,
   ClawciergeError,

@@ -1,3 +1,4 @@
+import { answerLimit } from './answer-limit.ts';
 import { checkedKey } from './credentials.ts';
 import { successOf } from './domain-errors.ts';
 import { RegisterAgentDocument, RegisterSenderDocument } from './generated/graphql.ts';
@@ -15,6 +16,11 @@ export interface PlatformOptions {
    * @default 30000
    */
   readonly timeoutMs?: number;
+  /**
+   * The largest answer that is taken of the platform, in bytes; more of one leads to AnswerTooLargeError.
+   * @default 16777216
+   */
+  readonly maxAnswerBytes?: number;
   readonly fetch?: Fetch;
 }
 
@@ -77,5 +83,6 @@ export function httpOf(options: PlatformOptions, apiKey?: string): GraphqlHttpOp
     apiKey: apiKey === undefined ? undefined : checkedKey(apiKey),
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: options.timeoutMs ?? 30_000,
+    maxAnswerBytes: answerLimit(options.maxAnswerBytes),
   };
 }

@@ -14,6 +14,7 @@ export interface RequestWatcherOptions {
   readonly urls: PlatformUrls;
   readonly apiKey: string;
   readonly clock: Clock;
+  readonly maxAnswerBytes: number;
 }
 
 /** Watches requests over one socket that all waits share, made when it is needed and anew when it is lost. */
@@ -66,11 +67,12 @@ export class RequestWatcher {
 
   #openSocket(): GraphqlSocket {
     if (!this.#socket || this.#socket.isOver) {
-      const { urls, apiKey, clock } = this.#options;
+      const { urls, apiKey, clock, maxAnswerBytes } = this.#options;
       this.#socket = new GraphqlSocket({
         url: urls.current.graphqlSocket,
         apiKey,
         clock,
+        maxAnswerBytes,
         keepAliveMs: KEEP_ALIVE_MS,
         silenceMs: SILENCE_MS,
         idleMs: IDLE_MS,

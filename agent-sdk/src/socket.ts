@@ -2,8 +2,6 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Closure } from './closure.ts';
 
-/** The largest message that is taken from the platform: params, result and log of a request, with room. */
-const MAX_INCOMING_BYTES = 1024 * 1024;
 /** How long the upgrade may take. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
@@ -12,16 +10,23 @@ export class PlatformSocket extends WebSocket {
   #refusedWith: number | undefined;
   #failure: string | undefined;
 
-  constructor(url: string, protocols: string | string[], headers: Record<string, string> = {}) {
+  constructor(
+    url: string,
+    protocols: string | string[],
+    { maxAnswerBytes, headers = {} }: { readonly maxAnswerBytes: number; readonly headers?: Record<string, string> },
+  ) {
     super(url, protocols, {
       headers,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      maxPayload: MAX_INCOMING_BYTES,
+      maxPayload: maxAnswerBytes,
       perMessageDeflate: false,
     });
     this.on('error', (error: Error & { code?: string }) => {
       // Where both of a name's addresses fail, the error has a code and no message.
-      this.#failure ??= error.message || error.code;
+      this.#failure ??=
+        error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+          ? `the platform sent a message of more than ${maxAnswerBytes} bytes (maxAnswerBytes)`
+          : error.message || error.code;
     });
     this.on('unexpected-response', (_request: ClientRequest, response: IncomingMessage) => {
       this.#refusedWith = response.statusCode;

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { textWithin } from './answer-limit.ts';
 import type { Answer, Channel, ChannelEvents, ChannelTransport, TransportOptions } from './channel.ts';
 import type { Closure } from './closure.ts';
 import { bearer } from './credentials.ts';
@@ -54,7 +55,7 @@ export class WebSocketTransport implements ChannelTransport {
     try {
       const waited = AbortSignal.any([signal, AbortSignal.timeout(INFO_TIMEOUT_MS)]);
       const response = await http.fetch(infoUrl, { redirect: 'error', signal: waited });
-      const bytes = maxMessageBytesIn(await response.json());
+      const bytes = maxMessageBytesIn(JSON.parse(await textWithin(http.maxAnswerBytes, response)));
       if (bytes !== undefined) this.#limit.told(bytes);
       this.#hasAsked = true;
     } catch {
@@ -143,7 +144,9 @@ class RawChannel implements Channel {
 
   #dial(agentId: string): void {
     if (this.#over.signal.aborted) return;
-    const socket = new PlatformSocket(this.#options.channelOf(agentId), [], bearer(this.#options.apiKey));
+    const { apiKey, http } = this.#options;
+    const url = this.#options.channelOf(agentId);
+    const socket = new PlatformSocket(url, [], { maxAnswerBytes: http.maxAnswerBytes, headers: bearer(apiKey) });
     this.#socket = socket;
     socket.on('open', () => {
       this.#keepAlive(socket);

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:tls';
+import { boundedFetch } from './bounded-fetch.ts';
 import type { Connection } from './connection.ts';
 import { explain } from './errors.ts';
 import { belowPlatform, platformUrl } from './platform-url.ts';
@@ -145,7 +146,8 @@ async function healthCheck(base: URL, signal: AbortSignal): Promise<Health> {
 
 const OTHER = 'Something in front of the platform wants a login of its own.';
 
-const shortText = async (response: Response | null): Promise<string> => (await response?.text())?.slice(0, 200) ?? '';
+const shortText = async (response: Response | null): Promise<string> =>
+  (await response?.text().catch(() => ''))?.slice(0, 200) ?? '';
 
 function clockChecks(date: string | null, tookMs: number): readonly Check[] {
   const there = Date.parse(date ?? '');
@@ -214,8 +216,12 @@ function stateOf({ scopes, expiresAt }: { scopes: readonly string[]; expiresAt: 
   return [...checks, days >= CERTIFICATE_DAYS ? ok('expiry', said) : warning('expiry', said, advice)];
 }
 
+/** What a platform says there is a few hundred bytes. */
+const ANSWER_MAX_BYTES = 65_536;
+const fetchShort = boundedFetch(ANSWER_MAX_BYTES);
+
 const get = (url: URL, signal: AbortSignal): Promise<Response> =>
-  fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+  fetchShort(url, { redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
 
 /** What the innermost cause is called. */
 function codeOf(error: unknown): string {

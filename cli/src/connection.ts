@@ -6,6 +6,9 @@ import { DEFAULT_PROFILE, mayOthersRead, type Profile, profileNames, readProfile
 /** Where the platform of whoever says nothing is. */
 export const DEFAULT_URL = 'http://localhost:8000';
 
+/** What the SDK takes at least. */
+const ANSWER_LEAST_BYTES = 65_536;
+
 /** What the command line says of the platform and the key. */
 export interface ConnectionOptions {
   readonly url?: string;
@@ -29,6 +32,8 @@ export interface Connection {
 export interface KeyedConnection {
   readonly url: string;
   readonly apiKey: string;
+  /** The largest answer that is taken; the SDK's default where it is left out. */
+  readonly maxAnswerBytes?: number;
 }
 
 /**
@@ -79,16 +84,24 @@ export function checkedUrl({ url, from }: Connection): string {
 }
 
 /** The platform and the key, for what cannot be done without one. */
-export function needKey(connection: Connection): KeyedConnection {
+export function needKey(connection: Connection, env: NodeJS.ProcessEnv = process.env): KeyedConnection {
   const { key } = connection;
   const url = checkedUrl(connection);
-  if (key !== undefined) return { url, apiKey: key };
+  if (key !== undefined) return { url, apiKey: key, ...answerLimitIn(env) };
   const profiles = profileNames();
   const known = profiles.length === 0 ? '' : ` There are the profiles ${profiles.join(', ')}.`;
   throw new UsageError(
     `This needs a key for ${url}.`,
     `Set CLAWCIERGE_KEY_FILE or CLAWCIERGE_KEY, or name a file with --key-file or a profile with --profile.${known}`,
   );
+}
+
+function answerLimitIn({
+  CLAWCIERGE_MAX_ANSWER_BYTES: bytes,
+}: NodeJS.ProcessEnv): Pick<KeyedConnection, 'maxAnswerBytes'> {
+  if (!bytes) return {};
+  if (/^\d{1,12}$/.test(bytes) && Number(bytes) >= ANSWER_LEAST_BYTES) return { maxAnswerBytes: Number(bytes) };
+  throw new UsageError(`CLAWCIERGE_MAX_ANSWER_BYTES must be a whole number of at least ${ANSWER_LEAST_BYTES}.`);
 }
 
 /** Read once it is known to be the one that is used. */

@@ -67,6 +67,9 @@ const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly ad
     advice:
       'What is on record there is not what it was. Ask whoever runs the platform, by another way than through it.',
   },
+  answer_too_large: {
+    advice: 'Is it really the platform? CLAWCIERGE_MAX_ANSWER_BYTES has more taken of it.',
+  },
   not_sealed: { advice: 'Try again in a few seconds.' },
   unauthenticated: { advice: 'Was the key revoked, or is it another platform’s? `clawcierge doctor` tells.' },
   forbidden: { advice: '`clawcierge doctor` says whose key it is and what it may do.' },

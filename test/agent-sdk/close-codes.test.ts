@@ -28,7 +28,13 @@ async function closedWith(code: number) {
   const transport = new WebSocketTransport({
     agentId: endpoints.agentId,
     channelOf: endpoints.channelOf,
-    http: { urls: new PlatformUrls(endpoints.base), apiKey, fetch: globalThis.fetch, timeoutMs: 1_000 },
+    http: {
+      urls: new PlatformUrls(endpoints.base),
+      apiKey,
+      fetch: globalThis.fetch,
+      timeoutMs: 1_000,
+      maxAnswerBytes: 65_536,
+    },
     apiKey,
     clock,
     keepAliveMs: 15_000,

@@ -25,6 +25,7 @@ import { whenAborted } from './when-aborted.ts';
 export interface BridgeOptions {
   readonly url: string;
   readonly apiKey: string;
+  readonly maxAnswerBytes?: number;
   readonly source: BridgeSource;
   readonly narrowing: Narrowing;
   /** Whether a person decides about what may destroy something. */
@@ -128,25 +129,31 @@ export class Bridge {
 
   /** Has in force what the source can do now, as far as it is to be offered and the platform takes it. */
   async #publish(): Promise<void> {
-    const { url, apiKey, source, narrowing, holdsDestructive, say } = this.#options;
+    const { source, narrowing, holdsDestructive, say } = this.#options;
+    const platform = this.#platform();
     const { offered: wanted, idle } = narrowed(await source.describe(), narrowing);
     for (const glob of idle) say(`“${glob}” matches nothing that the source can do`);
     const logger = sayingLogger(say);
-    if (holdsDestructive) await holdDestructive({ url, apiKey, logger }, wanted);
+    if (holdsDestructive) await holdDestructive({ ...platform, logger }, wanted);
     const publish = (capabilities: readonly CapabilityInput[]) =>
-      publishCapabilities({ url, apiKey, capabilities, logger });
+      publishCapabilities({ ...platform, capabilities, logger });
     const { contract, offered } = await publishWhatIsTaken(wanted, publish, say);
     this.#offered = new Map(offered.map((capability) => [capability.action, capability]));
     this.#hasRun = true;
     say(`offered: ${offered.length} of ${wanted.length} capabilities, version ${contract.version} of the contract`);
   }
 
+  #platform() {
+    const { url, apiKey, maxAnswerBytes } = this.#options;
+    return { url, apiKey, ...(maxAnswerBytes !== undefined && { maxAnswerBytes }) };
+  }
+
   #agent(): ClawciergeAgent {
-    const { url, apiKey, concurrency, resultMaxBytes: maxResultBytes, say } = this.#options;
+    const { concurrency, resultMaxBytes: maxResultBytes, say } = this.#options;
     const logger = sayingLogger(say);
     const onConnected = () => say('the channel is open');
     const audit = { store: fileCheckpoints(checkpointsFolder()) };
-    const agent = new ClawciergeAgent({ url, apiKey, concurrency, maxResultBytes, logger, onConnected, audit });
+    const agent = new ClawciergeAgent({ ...this.#platform(), concurrency, maxResultBytes, logger, onConnected, audit });
     return agent.onAny((request, context) => this.#handle(request, context));
   }
 

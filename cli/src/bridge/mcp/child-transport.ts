@@ -1,10 +1,9 @@
 import { type JSONRPCMessage, ReadBuffer, serializeMessage, type Transport } from '@modelcontextprotocol/client';
+import { MESSAGE_MAX_BYTES } from '../../bounded-fetch.ts';
 import { type Program, type ProgramEnd, type RunningProgram, startProgram } from '../child-process.ts';
 import { eachLine } from '../lines.ts';
 import type { Say } from '../source.ts';
 
-/** A message of a server that is larger ends its session. Images and their text copies are well below. */
-const MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
 /** How long a server has to end by itself once nothing more comes. */
 const END_OF_INPUT_MS = 1_500;
 

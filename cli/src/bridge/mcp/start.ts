@@ -1,4 +1,5 @@
 import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { boundedFetch, MESSAGE_MAX_BYTES } from '../../bounded-fetch.ts';
 import { UsageError } from '../../errors.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Session } from '../../session.ts';
@@ -67,4 +68,4 @@ function child([command = '', ...args]: readonly string[], { env, cwd, headerFil
 }
 
 const remote = (url: URL, headers: Readonly<Record<string, string>>) => (): Transport =>
-  new StreamableHTTPClientTransport(url, { requestInit: { headers } });
+  new StreamableHTTPClientTransport(url, { fetch: boundedFetch(MESSAGE_MAX_BYTES), requestInit: { headers } });
