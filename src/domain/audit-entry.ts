@@ -104,6 +104,15 @@ type DataByType = {
   /** What a version was that is there no more. */
   readonly 'capabilities.expired': Published;
   readonly 'policies.expired': Published;
+  readonly 'key.expired': {
+    /** Of whom it was, and their id. */
+    readonly kind: string;
+    readonly holder: string;
+    /** When it ended, in RFC 3339. */
+    readonly expiresAt: string;
+    /** Another key had taken its place, so this one only went on for a while. */
+    readonly isReplaced: boolean;
+  };
   readonly 'request.submitted': {
     /** Null for one that no contract could name. */
     readonly action: string | null;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
 import { postForm } from '../admin/admin-forms.ts';
 import { rest } from '../rest/rest-client.ts';
-import { registerSender } from '../testkit/actors.ts';
+import { registerSender, type Sender } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
+import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile } from '../testkit/platform.ts';
 import { auditProgramIn, settingsOf } from './audit-program.ts';
@@ -13,7 +14,64 @@ import { auditEntries } from './entries.ts';
 
 const clock = createManualClock();
 const platform = platformForFile({ clock, env: { TRUST_PROXY: '1' } });
-const { ofType, query } = auditEntries(platform);
+const { ofSubject, ofType, query } = auditEntries(platform);
+
+describe('a key that expires', () => {
+  const ofKey = async (id: string) => (await ofSubject(id)).filter(({ type }) => type === 'key.expired');
+  const made = async (by: Sender, seconds: number): Promise<{ apiKey: string; id: string }> => {
+    const expiresAt = new Date(clock.now().getTime() + seconds * 1_000).toISOString();
+    const { apiKey, key } = await mutateSuccessfully(platform, 'createApiKey', { expiresAt }, 'apiKey key { id }', by);
+    return { apiKey, id: key.id };
+  };
+
+  it('is noted once, by the platform, unless it was revoked before', async () => {
+    const sender = await registerSender(platform);
+    const [ending, revoked, going] = [await made(sender, 60), await made(sender, 60), await made(sender, 86_400)];
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: revoked.id }, 'key { id }', sender);
+    const rotated = await made(sender, 86_400);
+    const input = { apiKeyId: rotated.id, overlapSeconds: 30 };
+    await mutateSuccessfully(platform, 'rotateApiKey', input, 'apiKey', sender);
+    expect(await ofKey(ending.id)).toEqual([]);
+    clock.advance(61_000);
+    const about = { kind: 'sender', holder: sender.id, expiresAt: expect.stringMatching(/^20.*T.*\.\d{3}Z$/) };
+    const noted = { actor_kind: 'platform', actor_id: null, subject_kind: 'key', sender_id: sender.id, agent_id: null };
+    await eventually(async () => {
+      expect(await ofKey(ending.id)).toMatchObject([{ ...noted, data: { ...about, isReplaced: false } }]);
+      expect(await ofKey(rotated.id)).toMatchObject([{ ...noted, data: { ...about, isReplaced: true } }]);
+    });
+    // Whatever is noted of it later is no second end.
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: ending.id }, 'key { id }', sender);
+    const later = await made(sender, 5);
+    clock.advance(21_000);
+    await eventually(async () => expect(await ofKey(later.id)).toHaveLength(1));
+    for (const [{ id }, times] of [
+      [ending, 1],
+      [revoked, 0],
+      [going, 0],
+    ] as const) {
+      expect(await ofKey(id)).toHaveLength(times);
+    }
+  });
+
+  it('is noted by whoever makes room for another one, where that comes first', async () => {
+    const sender = await registerSender(platform);
+    const { id } = await made(sender, 60);
+    // As long as the clock stands, nothing looks for what has expired.
+    await clock.standStill(async () => {
+      await query("update api_keys set expires_at = expires_at - interval '1 day' where id = $1", [id]);
+      await query(
+        `insert into api_keys (id, sender_id, hash, prefix, scopes, created_at, expires_at, is_end_noted)
+         select overlay(gen_random_uuid()::text placing 'ffffffff' from 1)::uuid, $1, decode(md5(n::text), 'hex'), 'clw_sender_', '{}',
+           now(), now() - interval '1 day', true from generate_series(1, 100) n`,
+        [sender.id],
+      );
+      expect(await ofKey(id)).toEqual([]);
+      await made(sender, 60);
+    });
+    expect(await query('select id from api_keys where id = $1', [id])).toEqual([]);
+    expect(await ofKey(id)).toMatchObject([{ actor_kind: 'platform', sender_id: sender.id }]);
+  });
+});
 
 describe('credentials that open nothing', () => {
   const WRONG = mintApiKey('SENDER').text;

@@ -35,6 +35,7 @@ import { forgetDeadNodes } from './forget-dead-nodes.ts';
 import { forgetFinishedRequests } from './forget-finished-requests.ts';
 import { forgetRestingHandles } from './forget-resting-handles.ts';
 import { MaintenanceRunner } from './maintenance-runner.ts';
+import { noteExpiredKeys } from './note-expired-keys.ts';
 import { offerBacklog } from './offer-backlog.ts';
 import { recheckKeys } from './recheck-keys.ts';
 import { reconcileApprovals } from './reconcile-approvals.ts';
@@ -93,6 +94,7 @@ export function createMaintenance(deps: Dependencies) {
     schemaCheck,
     recordChannelEnds(deps),
     recordKeyUse(deps),
+    noteExpiredKeys(deps),
     recordRejections(deps),
     recordFailedAuthentications(deps),
     closeOverdueChannels(deps),

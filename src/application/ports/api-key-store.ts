@@ -64,6 +64,11 @@ export interface ApiKeyStore {
   revoke(holderId: string | null, id: string, at: Date, act?: Act): Promise<ApiKey | null>;
   /** Those of the ids whose key is neither revoked nor expired at that moment, nor gone; and when each expires. */
   endsOfLive(ids: readonly string[], at: Date): Promise<ReadonlyMap<string, Date | null>>;
+  /**
+   * Puts on record, once for each, which keys have expired by then and were not revoked before; looks at so many at most that it has
+   * not looked at. Answers how many.
+   */
+  noteExpired(at: Date, limit: number): Promise<number>;
   /** Writes when each was last used: many at once, each only forward in time. */
   touch(usedAt: ReadonlyMap<string, Date>): Promise<void>;
 }

@@ -27,12 +27,19 @@ export const ApiKeyEntity = defineEntity({
     isLimited: p.boolean().default(false),
     /** Another key has taken its place; it goes on for the overlap alone. */
     isReplaced: p.boolean().default(false),
+    /** That it expired is on record, or it was revoked before that. */
+    isEndNoted: p.boolean().default(false),
   },
   indexes: [
     { name: 'api_keys_agent_id_index', properties: 'agentId' },
     { name: 'api_keys_sender_id_index', properties: 'senderId' },
     { name: 'api_keys_owner_id_index', properties: 'ownerId' },
     { name: 'api_keys_approver_id_index', properties: 'approverId' },
+    {
+      name: 'api_keys_expires_at_index',
+      properties: 'expiresAt',
+      where: 'expires_at is not null and not is_end_noted',
+    },
   ],
   checks: [
     { name: 'api_keys_holder_check', expression: 'num_nonnulls(agent_id, sender_id, owner_id, approver_id) = 1' },

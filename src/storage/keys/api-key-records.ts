@@ -6,8 +6,8 @@ import { ApiKeyEntity } from './api-key-entity.ts';
 /** What a key is stored with. */
 export const API_KEY_ROW = columnsOfTable(ApiKeyEntity);
 
-/** What is answered of a key: all but its hash. */
-export const API_KEY = columnsOfTable(ApiKeyEntity, { without: ['hash'] });
+/** What is answered of a key: all but its hash, and what the audit trail has of it. */
+export const API_KEY = columnsOfTable(ApiKeyEntity, { without: ['hash', 'isEndNoted'] });
 
 type ApiKeyRow = NonNullable<(typeof API_KEY)['row']>;
 
@@ -36,4 +36,5 @@ export const newKeyRow = (holderId: string, { kind, ...fields }: NewApiKey, at: 
   lastUsedAt: null,
   revokedAt: null,
   isReplaced: false,
+  isEndNoted: false,
 });

@@ -5,7 +5,7 @@ import type { ApiKey } from '../../domain/api-key.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { noteEntries, noteFrom } from '../audit/note-entries.ts';
 import type { Database } from '../database.ts';
-import { anyOf } from '../expressions.ts';
+import { anyOf, rowCount } from '../expressions.ts';
 import { rows } from '../parameters.ts';
 import { createReader } from '../reader.ts';
 import { statement, statementByKey } from '../statement.ts';
@@ -13,7 +13,16 @@ import { isAnySuspended } from '../suspensions/is-suspended.ts';
 import { db } from '../tables.ts';
 import { API_KEY, newKeyRow, toApiKey } from './api-key-records.ts';
 import { insertKey, isHeldBy, keys, keysOf, LOCK } from './insert-key.ts';
-import { aboutKey, holderOf, keyCreated, keyRevoked, kindOfHolder } from './key-entries.ts';
+import {
+  aboutKey,
+  END_COLUMNS,
+  holderOf,
+  isEndedByExpiry,
+  keyCreated,
+  keyExpired,
+  keyRevoked,
+  kindOfHolder,
+} from './key-entries.ts';
 import { liveKeys } from './live-keys.ts';
 
 const BY_HASHES = statementByKey('api-keys-by-hashes', { hashes: 'bytea[]' }, ({ hashes }) =>
@@ -117,7 +126,33 @@ const TOUCH = statement('touch-api-keys', { uses: rows({ id: 'uuid', usedAt: 'ti
     .whereRef('k.id', '=', 'used.id'),
 );
 
-const asInserted = ({ hash: _, ...fields }: ReturnType<typeof newKeyRow>): ApiKey => toApiKey(fields);
+/** Each is marked by whoever notes it, so it is noted once; another node's are passed over. */
+const NOTE_EXPIRED = statement('note-expired-api-keys', { at: 'timestamptz', limit: 'int' }, ({ at, limit }) =>
+  db
+    .with('over', () =>
+      keys
+        .select('k.id')
+        .where('k.expires_at', '<=', at)
+        .where(sql<boolean>`not k.is_end_noted`)
+        .orderBy('k.expires_at')
+        .limit(limit)
+        .forNoKeyUpdate()
+        .skipLocked(),
+    )
+    .with('ended', (cte) =>
+      cte
+        .updateTable('api_keys as k')
+        .from('over')
+        .set({ is_end_noted: true })
+        .whereRef('k.id', '=', 'over.id')
+        .returning(END_COLUMNS),
+    )
+    .with('noted', (cte) => noteFrom(cte.selectFrom('ended as k').where(isEndedByExpiry('k')), keyExpired('k', at)))
+    .selectFrom('ended')
+    .select(rowCount.as('n')),
+);
+
+const asInserted = ({ hash: _, isEndNoted: __, ...fields }: ReturnType<typeof newKeyRow>): ApiKey => toApiKey(fields);
 
 /** API keys: found by their hash on the hot path, otherwise listed, added and revoked by holder. */
 export const createApiKeyStore = (database: Database): ApiKeyStore => {
@@ -194,6 +229,8 @@ export const createApiKeyStore = (database: Database): ApiKeyStore => {
       const rows = await database.run(LIVE, { ids: ids.filter(isUuid), at });
       return new Map(rows.map(({ id, expiresAt }) => [id, expiresAt]));
     },
+
+    noteExpired: async (at, limit) => (await database.run(NOTE_EXPIRED, { at, limit }))[0]?.n ?? 0,
 
     touch: async (usedAt) => {
       const uses = [...usedAt].flatMap(([id, usedAt]) => (isUuid(id) ? [{ id, usedAt }] : []));

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionBuilder } from 'kysely';
 import type { ApiKeyKind } from '../../domain/api-key.ts';
 import { LOCK_AGENT } from '../agents/lock-agent.ts';
+import { noteFrom } from '../audit/note-entries.ts';
 import type { Queryable } from '../database.ts';
 import { rowCount, valuesOf } from '../expressions.ts';
 import { LOCK_APPROVER, LOCK_OWNER } from '../owners/lock-owner.ts';
@@ -9,6 +10,7 @@ import { LOCK_SENDER } from '../senders/lock-sender.ts';
 import { type PreparedStatement, statement } from '../statement.ts';
 import { db, type Tables } from '../tables.ts';
 import { API_KEY_ROW, type newKeyRow } from './api-key-records.ts';
+import { END_COLUMNS, isEndedByExpiry, keyExpired } from './key-entries.ts';
 import { liveKeys } from './live-keys.ts';
 
 export const keys = db.selectFrom('api_keys as k');
@@ -46,20 +48,38 @@ const INSERT = statement(
       .returning('id'),
 );
 
-/** Of a holder's keys that ended, the newest `kept` stay. */
+/** Of a holder's keys that ended, the newest `kept` stay. That one expired is noted by now. */
 const FORGET_ENDED = statement(
   'forget-ended-api-keys',
   { holderId: 'uuid', at: 'timestamptz', kept: 'int' },
   ({ holderId, at, kept }) =>
-    db.deleteFrom('api_keys').where(
-      'id',
-      'in',
-      keysOf(holderId)
-        .select('k.id')
-        .where((where) => where.or([where('k.revoked_at', 'is not', null), where('k.expires_at', '<=', at)]))
-        .orderBy('k.id', 'desc')
-        .offset(kept),
-    ),
+    db
+      .with('forgotten', () =>
+        db
+          .deleteFrom('api_keys as k')
+          .where(
+            'k.id',
+            'in',
+            keysOf(holderId)
+              .select('k.id')
+              .where((where) => where.or([where('k.revoked_at', 'is not', null), where('k.expires_at', '<=', at)]))
+              .orderBy('k.id', 'desc')
+              .offset(kept),
+          )
+          .returning(END_COLUMNS),
+      )
+      .with('noted', (cte) =>
+        noteFrom(
+          cte
+            .selectFrom('forgotten as k')
+            .where('k.expiresAt', '<=', at)
+            .where('k.isEndNoted', '=', false)
+            .where(isEndedByExpiry('k')),
+          keyExpired('k', at),
+        ),
+      )
+      .selectFrom('forgotten')
+      .select(rowCount.as('n')),
 );
 
 /** A further key of the holder; false where that has `max.live` live ones, or is gone. */

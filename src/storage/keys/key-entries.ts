@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { NewApiKey } from '../../application/ports/api-key-store.ts';
 import type { Act } from '../../domain/actor.ts';
 import type { ApiKey, ApiKeyKind } from '../../domain/api-key.ts';
@@ -55,6 +55,38 @@ export const aboutKey = (rows: string) =>
     subject: { kind: 'key', id: sql.ref<string>(`${rows}.id`) },
     agentId: of(rows, 'agentId'),
     senderId: of(rows, 'senderId'),
+  }) as const;
+
+/** What an entry about the end of a key is made of. */
+export const END_COLUMNS = [
+  'k.id',
+  'k.agent_id as agentId',
+  'k.sender_id as senderId',
+  'k.owner_id as ownerId',
+  'k.approver_id as approverId',
+  'k.expires_at as expiresAt',
+  'k.revoked_at as revokedAt',
+  'k.is_replaced as isReplaced',
+  'k.is_end_noted as isEndNoted',
+] as const;
+
+/** Whether it was not revoked before. */
+export const isEndedByExpiry = (rows: string) =>
+  sql<SqlBool>`(${of(rows, 'revokedAt')} is null or ${of(rows, 'revokedAt')} >= ${of(rows, 'expiresAt')})`;
+
+/** What the audit trail says of a key that is over by its own end, in these rows; by the platform, which looks for those. */
+export const keyExpired = (rows: string, at: Expression<Date>) =>
+  ({
+    type: 'key.expired',
+    at,
+    actor: { kind: 'platform', id: null },
+    ...aboutKey(rows),
+    data: {
+      kind: kindOfHolder(rows),
+      holder: holderOf(rows),
+      expiresAt: sql<string>`to_char(${of(rows, 'expiresAt')} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+      isReplaced: sql.ref<boolean>(`${rows}.isReplaced`),
+    },
   }) as const;
 
 const of = (rows: string, property: string) => sql.ref<string | null>(`${rows}.${property}`);

@@ -23,6 +23,8 @@ import { quarantines } from './0021-quarantines.ts';
 import { formerAgents } from './0022-former-agents.ts';
 import { auditHeads } from './0023-audit-heads.ts';
 import { storageCount } from './0024-storage-count.ts';
+import { keyEnds } from './0025-key-ends.ts';
+import { keyEndsIndex } from './0026-key-ends-index.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -53,4 +55,6 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0022-former-agents', ...formerAgents },
   { name: '0023-audit-heads', ...auditHeads },
   { name: '0024-storage-count', ...storageCount },
+  { name: '0025-key-ends', ...keyEnds },
+  { name: '0026-key-ends-index', ...keyEndsIndex },
 ];
