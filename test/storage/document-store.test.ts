@@ -5,7 +5,7 @@ import { complete } from '../../src/domain/fields.ts';
 import type { JsonObject } from '../../src/domain/json/json.ts';
 import { JsonText, stringifyJson } from '../../src/domain/json/json-text.ts';
 import { POLICY_RULE, type PolicyRule } from '../../src/domain/policy.ts';
-import { aKey, anAgent, NOW, times, twoNodes } from './fixtures.ts';
+import { aKey, anAgent, aRequest, later, NOW, times, twoNodes } from './fixtures.ts';
 
 const nodes = twoNodes();
 const capability = (action: string) => complete(CAPABILITY, { action });
@@ -99,5 +99,21 @@ describe('contracts and policies', () => {
     expect(old).toEqual(active);
     expect(await nodes.a.documents.publishCapabilities(newId(), newId(), [], NOW)).toBeNull();
     expect(await nodes.a.documents.publishPolicies(newId(), 'no-uuid', [], 'ALLOW', NOW)).toBeNull();
+  });
+
+  it('of before a clock was set back stay as versions, since requests of their time have lower ids', async () => {
+    const agent = await registered();
+    const MINUTE_MS = 60_000;
+    const idAt = (minutes: number) => newId({ msecs: later(minutes * MINUTE_MS).getTime() });
+    const { documents, requests } = nodes.a;
+    const [ahead, after, inForce] = [idAt(60), idAt(20), idAt(25)];
+    const published = [ahead, after, inForce].map((id) => [id, [capability('x')]] as const);
+    for (const [id, capabilities] of published) await documents.publishCapabilities(id, agent.id, capabilities, NOW);
+    const rejected = aRequest({ id: idAt(10), status: 'REJECTED', agentId: agent.id, contractId: ahead });
+    await requests.insert(rejected);
+    const terms = { kept: 1, replacedBefore: later(1), at: later(2), after: null, limit: 10 };
+    expect(await documents.expireVersions('contract', agent.id, terms)).toMatchObject({ expired: 1 });
+    const { rows } = await documents.contractHistory(agent.id, { limit: 5 });
+    expect(rows.map(({ id }) => id)).toEqual([inForce, ahead]);
   });
 });

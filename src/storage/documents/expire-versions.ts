@@ -9,6 +9,8 @@ import { db } from '../tables.ts';
 
 /** Ids tell when they were made, by the clock of the node that made them: clocks differ by less than that. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
+/** Publications that wait for one another may have their ids the other way round, by no more than that. */
+const PUBLICATIONS_WAIT_MS = 60_000;
 
 const TABLES = { contract: 'capability_contracts', policies: 'policy_sets' } as const;
 
@@ -34,9 +36,11 @@ const idBeside = (id: RawBuilder<unknown>, ms: number, rest: '0' | 'f') => sql`(
 
 /** What refers to a version, by its id, and is kept. */
 const HELD = {
-  // Open requests are looked at whenever they are from: their results are checked by it.
+  // Where a clock was ahead as it was made, as the id of its successor shows, ids do not tell which requests are of its time.
+  // Open ones are looked at whenever they are from: their results are checked by it.
   contract: sql<boolean>`(
-    v.id in (select a.contract_id from approvals a where a.agent_id = v.agent_id)
+    ${idBeside(sql`v.next_id`, PUBLICATIONS_WAIT_MS, 'f')} < v.id
+    or v.id in (select a.contract_id from approvals a where a.agent_id = v.agent_id)
     or v.id in (select r.contract_id from requests r where r.agent_id = v.agent_id and r.finished_at is null and r.contract_id is not null)
     or exists (
       select from requests r
