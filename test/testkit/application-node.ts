@@ -67,6 +67,7 @@ export type NodeOptions = {
   readonly queuedBytesPerAgentMax?: number;
   readonly openRequestsMax?: number;
   readonly openBytesMax?: number;
+  readonly identitiesUnusedMs?: number;
   /** Lets everything pass unless told. */
   readonly enforcement?: Enforcement;
   /** Puts something between the use cases and the stores. */
@@ -88,6 +89,7 @@ export async function createNode({
   queuedBytesPerAgentMax = 33_554_432,
   openRequestsMax = 100_000,
   openBytesMax = 1_073_741_824,
+  identitiesUnusedMs = 0,
   enforcement = permissive,
   wrap = (storage) => storage,
 }: NodeOptions) {
@@ -130,7 +132,7 @@ export async function createNode({
     rejectedParamsRetentionMs: 86_400_000,
     requestRetentionMs: 0,
     versionsKept: 50,
-    identitiesUnusedMs: 0,
+    identitiesUnusedMs,
     channels: { ...CHANNEL_SETTINGS, ...settings },
   });
   return {

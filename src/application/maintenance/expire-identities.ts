@@ -57,11 +57,13 @@ export function expireIdentities(deps: Dependencies): MaintenanceTask {
   /** Where a run ended that was told to leave the rest to the next one. */
   let at = 0;
   let after: string | null = null;
+  /** After a standstill, or with an old backup, nobody has used a key for long: whoever still uses one does so by then. */
+  const sureAt = clock.monotonic() + SURE_AFTER_MS;
 
   return {
     name: 'expire unused identities',
     everyMs: EVERY_MS,
-    isDue: () => unusedMs > 0 && time.setFarAgoMs >= SURE_AFTER_MS,
+    isDue: () => unusedMs > 0 && time.setFarAgoMs >= SURE_AFTER_MS && clock.monotonic() >= sureAt,
     async run(signal) {
       const since = new Date(clock.now().getTime() - unusedMs);
       for (let kind = kinds[at]; kind !== undefined; kind = kinds[at]) {
