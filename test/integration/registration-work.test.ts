@@ -19,6 +19,7 @@ let platform: TestPlatform;
 let other: TestPlatform;
 let ownerKey: string;
 const clock = createManualClock();
+const otherClock = createManualClock();
 beforeAll(async () => {
   const { url: databaseUrl, drop } = await createTestDatabase();
   const before = await startTestPlatform({ databaseUrl });
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await before.stop();
   const env = { REGISTRATION_POW_BITS: String(BITS), METRICS_PORT: '0' };
   platform = await startTestPlatform({ databaseUrl, clock, env });
-  other = await startTestPlatform({ databaseUrl, clock, env });
+  other = await startTestPlatform({ databaseUrl, clock: otherClock, env });
   return async () => {
     await Promise.all([platform.stop(), other.stop()]);
     await drop();
@@ -115,6 +116,17 @@ describe('a proof of work', () => {
 
   it('is taken by a node that did not give the challenge', async () => {
     expect((await sender(proofOf(await challenged()), other)).status).toBe(201);
+  });
+
+  it('counts once also by a node that is a little behind, for which it is not over yet', async () => {
+    const challenge = await challenged();
+    const proofs = proofsOf(challenge);
+    expect((await sender(proofs.next().value)).status).toBe(201);
+    clock.advance(602_000);
+    otherClock.advance(500_000);
+    expect((await sender(proofOf(await challenged()))).status).toBe(201);
+    const again = await sender(proofs.next().value, other);
+    expect([again.status, again.body.detail]).toEqual([428, expect.stringContaining('was used already')]);
   });
 
   it('is refused where its challenge is not solved, made up, changed, or over', async () => {

@@ -26,6 +26,8 @@ export type SpendProof = () => Promise<void>;
 
 /** How long a challenge may be solved for. */
 const LIFETIME_MS = 10 * 60 * 1_000;
+/** What was spent is known for so long after its end, for nodes whose clocks are behind. */
+const KNOWN_FOR_MS = 5 * 60 * 1_000;
 const NONCE_BYTES = 12;
 const MAC_BYTES = 16;
 /** What is longer is none. */
@@ -79,7 +81,8 @@ export function createRegistrationWork({ workStore, clock, metrics, settings }: 
     if (expiresAt === null) throw await refusal('invalid');
     return async () => {
       const [of = ''] = proof.split(':');
-      if (!(await workStore.spend(sha256(of), expiresAt, clock.now()))) throw await refusal('spent');
+      const forgottenBefore = new Date(clock.now().getTime() - KNOWN_FOR_MS);
+      if (!(await workStore.spend(sha256(of), expiresAt, forgottenBefore))) throw await refusal('spent');
       metrics.registrationProofs.of('taken').add();
     };
   }

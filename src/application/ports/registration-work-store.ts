@@ -3,8 +3,8 @@ export interface RegistrationWorkStore {
   /** Random bytes, the same on every node and after every start; made when they are asked for first. */
   secret(): Promise<Buffer>;
   /**
-   * Says that the challenge of that SHA-256 was spent, until it expires. Answers false where it was before: of concurrent
-   * callers, also on other nodes, one spends it.
+   * Says that the challenge of that SHA-256, which expires then, was spent; forgets those that expired before another moment.
+   * Answers false where it was spent before: of concurrent callers, also on other nodes, one spends it.
    */
-  spend(challengeHash: Buffer, expiresAt: Date, now: Date): Promise<boolean>;
+  spend(challengeHash: Buffer, expiresAt: Date, forgottenBefore: Date): Promise<boolean>;
 }

@@ -23,14 +23,17 @@ const MAKE_SECRET = statement('make-registration-secret', { secret: rowOf(SECRET
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** What has expired is forgotten on the way: there are no more than were spent within one life of a challenge. */
-const SPEND = statement('spend-proof', { proof: rowOf(PROOF_ROW), now: 'timestamptz' }, ({ proof, now }) =>
-  db
-    .with('expired', (cte) => cte.deleteFrom('spent_proofs').where('expires_at', '<', now))
-    .insertInto('spent_proofs')
-    .values(proof)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('spent_proofs.challenge_hash'),
+/** What has expired is forgotten on the way: there are no more than were spent within somewhat more than one life of a challenge. */
+const SPEND = statement(
+  'spend-proof',
+  { proof: rowOf(PROOF_ROW), forgottenBefore: 'timestamptz' },
+  ({ proof, forgottenBefore }) =>
+    db
+      .with('expired', (cte) => cte.deleteFrom('spent_proofs').where('expires_at', '<', forgottenBefore))
+      .insertInto('spent_proofs')
+      .values(proof)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('spent_proofs.challenge_hash'),
 );
 
 export const createRegistrationWorkStore = (database: Database): RegistrationWorkStore => ({
@@ -44,6 +47,6 @@ export const createRegistrationWorkStore = (database: Database): RegistrationWor
     return made;
   },
 
-  spend: async (challengeHash, expiresAt, now) =>
-    (await database.run(SPEND, { proof: { challengeHash, expiresAt }, now })).length === 1,
+  spend: async (challengeHash, expiresAt, forgottenBefore) =>
+    (await database.run(SPEND, { proof: { challengeHash, expiresAt }, forgottenBefore })).length === 1,
 });

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-/** A challenge whose proof let somebody register, until it expires by itself: it counts once. */
+/** A challenge whose proof let somebody register, until a while after it expires by itself: it counts once. */
 export const SpentProofEntity = defineEntity({
   name: 'SpentProof',
   tableName: 'spent_proofs',
