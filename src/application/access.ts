@@ -209,6 +209,13 @@ export const isOwnerOf = async (
   principal !== null &&
   (principal.kind === 'admin' || (hasScope(principal, scope) && (await owns(principal, agentId, ownerOf))));
 
+/** The sender of that id by a key that may manage it, or an admin. */
+export function requireSenderItself(principal: Principal | null, senderId: string): void {
+  const known = requireScope(principal, 'sender:manage');
+  const isItself = known.kind === 'sender' && known.senderId === senderId;
+  if (known.kind !== 'admin' && !isItself) throw forbidden(known, 'admin');
+}
+
 /** The owner of that id by a key that may manage its agents, or an admin. */
 export const isOwnerItself = (principal: Principal, ownerId: string): boolean =>
   principal.kind === 'admin' ||

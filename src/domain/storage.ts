@@ -5,14 +5,22 @@ const bytes = (description: string) =>
   Type.Number({ description: `${description}, each row counted as 1 KiB besides its texts.` });
 const countedAt = nullable(instant('When that was counted last; null where it was not counted yet.'));
 
+const maxBytes = nullable(Type.Number({ description: 'The most that may be; null for any number.' }));
+
 /** What is stored of one agent. */
 export const AGENT_STORAGE = Type.Object({
   bytes: bytes('What was asked of it, its documents, its keys and its approvals, in bytes'),
-  maxBytes: nullable(Type.Number({ description: 'The most that may be; null for any number.' })),
+  maxBytes,
+  sentBytes: bytes('What it asked of others, in bytes'),
+  sentMaxBytes: nullable(Type.Number({ description: 'The most that may be, as of each sender; null for any number.' })),
   auditEntries: Type.Number({ description: 'Sealed entries of the audit trail about it. They count against nobody.' }),
   countedAt,
 });
 export type AgentStorage = ValueOf<typeof AGENT_STORAGE>;
+
+/** What is stored of one sender, or of all agents of one owner. */
+export const STORAGE_USE = Type.Object({ bytes: bytes('What is stored, in bytes'), maxBytes, countedAt });
+export type StorageUse = ValueOf<typeof STORAGE_USE>;
 
 /** What is stored of one kind. */
 export const STORED_PART = Type.Object({
@@ -30,9 +38,13 @@ export const STORAGE_HOLDER = Type.Object({
   kind: oneOf(STORAGE_HOLDERS, { description: 'What it is.' }),
   id: id('Which one.'),
   bytes: bytes('What is stored of it, in bytes'),
-  maxBytes: nullable(Type.Number({ description: 'The most that may be; null for any number.' })),
+  maxBytes,
 });
 export type StorageHolder = ValueOf<typeof STORAGE_HOLDER>;
+
+/** The same of whoever asks; an agent may be an agent and a sender. */
+export const OWN_STORAGE = Type.Object({ ...STORAGE_HOLDER.properties, countedAt });
+export type OwnStorage = ValueOf<typeof OWN_STORAGE>;
 
 /** What is stored in all. */
 export const PLATFORM_STORAGE = Type.Object({

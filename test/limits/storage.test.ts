@@ -74,6 +74,20 @@ describe('what is stored of one', () => {
     expect(refused).toMatchObject(REFUSED);
     expect(refused.message).toMatch(/of this sender.*REQUEST_RETENTION_DAYS/);
     expect(refused.retryAfterSeconds).toBeGreaterThan(60);
+    const viewed = await ask(
+      platform,
+      '{ viewer { ... on Sender { storage { bytes maxBytes countedAt } } } }',
+      {},
+      sender,
+    );
+    const { body: own } = await rest(platform, 'GET', '/v1/storage', { key: sender.apiKey });
+    const { bytes, maxBytes, countedAt } = viewed.viewer.storage;
+    expect(bytes).toBeGreaterThan(150 * KB);
+    expect(own).toEqual({
+      items: [{ kind: 'sender', id: sender.id, bytes, max_bytes: 150 * KB, counted_at: countedAt }],
+    });
+    expect(maxBytes).toBe(150 * KB);
+    expect(refused.message).toContain('150,000 bytes');
     await submitAccepted(platform, agent, await registerSender(platform), { whenOffline: 'QUEUE' });
     expect(open.status).toBe('PENDING');
   });
@@ -120,11 +134,33 @@ describe('what is stored of one', () => {
       expect(body).toEqual({
         bytes: expect.any(Number),
         max_bytes: 350 * KB,
+        sent_bytes: 0,
+        sent_max_bytes: 150 * KB,
         audit_entries: expect.any(Number),
         counted_at: expect.any(String),
       });
       expect(body.bytes).toBeGreaterThanOrEqual(bytes);
     }
+    const kindsOf = async ({ apiKey }: { apiKey: string }) => {
+      const { body } = await rest(platform, 'GET', '/v1/storage', { key: apiKey });
+      return body.items.map((each: { kind: string; id: string; max_bytes: number }) => [
+        each.kind,
+        each.id,
+        each.max_bytes,
+      ]);
+    };
+    expect(await kindsOf(agent)).toEqual([
+      ['agent', agent.id, 350 * KB],
+      ['sender', agent.id, 150 * KB],
+    ]);
+    const owner = await ask(
+      platform,
+      '{ viewer { ... on Owner { id storage { bytes maxBytes } } } }',
+      {},
+      ownerOf(agent),
+    );
+    expect(owner.viewer.storage.bytes).toBeGreaterThanOrEqual(bytes);
+    expect(await kindsOf(ownerOf(agent))).toEqual([['owner', owner.viewer.id, 500 * KB]]);
     const foreign = { key: (await agentAndSender(platform)).agent.apiKey };
     expectProblem(await rest(platform, 'GET', `/v1/agents/${agent.handle}/storage`, foreign), 403, 'forbidden');
     expect(shown.overview.storage).toMatchObject({ part: 0, maxBytes: null });

@@ -73,6 +73,7 @@ describe('the API document', () => {
       'GET /v1/requests',
       'GET /v1/requests/{id}',
       'GET /v1/requests/{id}/events',
+      'GET /v1/storage',
       'PATCH /v1/agents/{id}',
       'POST /v1/agents',
       'POST /v1/agents/{handle}/requests',
@@ -293,6 +294,7 @@ describe('what is answered', () => {
     await call('removeWebhook', 'DELETE', `${webhooks}/pager`, asOwner);
     await call('listQuarantines', 'GET', `/v1/agents/${id}/quarantines`, asOwner);
     await call('liftQuarantine', 'DELETE', `/v1/agents/${id}/quarantines`, asOwner);
+    await call('getOwnStorage', 'GET', '/v1/storage', { key: sender.api_key });
     await call('getAgentStorage', 'GET', `/v1/agents/${id}/storage`, asOwner);
     await call('listRejectionsNotKept', 'GET', `/v1/agents/${id}/rejections-not-kept`, asOwner);
     const limits = `/v1/agents/${id}/limits`;

@@ -4,6 +4,14 @@ import { Group, Table, Text } from '@mantine/core';
 export const megabytes = (bytes: number) =>
   `${(bytes / 1_000_000).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
 
+type Storage = { readonly bytes: number; readonly maxBytes?: number | null; readonly countedAt?: string | null };
+
+/** What is stored of somebody, and how much may be. */
+export function stored({ bytes, maxBytes, countedAt }: Storage): string {
+  if (countedAt == null) return 'Not counted yet';
+  return maxBytes == null ? megabytes(bytes) : `${megabytes(bytes)} of ${megabytes(maxBytes)}`;
+}
+
 type Props = {
   readonly label: string;
   readonly of: string;

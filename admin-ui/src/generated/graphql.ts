@@ -1089,7 +1089,7 @@ export type SenderQueryVariables = Exact<{
 }>;
 
 
-export type SenderQuery = { sender: { id: string, displayName: string, createdAt: string, apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }>, suspension: { reason: string, by: string, at: string } | null } | null };
+export type SenderQuery = { sender: { id: string, displayName: string, createdAt: string, storage: { bytes: number, maxBytes: number | null, countedAt: string | null }, apiKeys: Array<{ id: string, kind: ApiKeyKind, label: string | null, prefix: string, scopes: Array<string>, isLimited: boolean, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }>, suspension: { reason: string, by: string, at: string } | null } | null };
 
 export type SuspendSenderMutationVariables = Exact<{
   id: string;
@@ -2682,6 +2682,11 @@ export const SenderDocument = gql`
     query Sender($id: ID!) {
   sender(id: $id) {
     ...SenderRow
+    storage {
+      bytes
+      maxBytes
+      countedAt
+    }
     apiKeys {
       ...Key
     }

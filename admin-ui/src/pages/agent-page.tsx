@@ -5,7 +5,7 @@ import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { OwnEntries } from '../audit/own-entries.tsx';
 import { AgentStatusDot } from '../components/agent-status.tsx';
-import { megabytes } from '../components/bars.tsx';
+import { stored } from '../components/bars.tsx';
 import { Copyable } from '../components/copyable.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
@@ -258,7 +258,7 @@ const Details = ({ agent, onChanged }: DetailsProps) => (
       <Detail label="Registered">
         <Time at={agent.createdAt} />
       </Detail>
-      <Detail label="Stored">{agent.storage.countedAt ? stored(agent.storage) : 'Not counted yet'}</Detail>
+      <Detail label="Stored">{stored(agent.storage)}</Detail>
       <Detail label="Id">
         <Copyable text={agent.id} label="the id" />
       </Detail>
@@ -270,9 +270,6 @@ const Details = ({ agent, onChanged }: DetailsProps) => (
     </SimpleGrid>
   </Card>
 );
-
-const stored = ({ bytes, maxBytes }: { readonly bytes: number; readonly maxBytes?: number | null }) =>
-  maxBytes == null ? megabytes(bytes) : `${megabytes(bytes)} of ${megabytes(maxBytes)}`;
 
 const Detail = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
   <Group component="div" gap={2} style={{ flexDirection: 'column', alignItems: 'flex-start' }}>

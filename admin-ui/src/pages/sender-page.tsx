@@ -1,5 +1,6 @@
-import { Card, Stack, Title } from '@mantine/core';
+import { Card, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from 'urql';
+import { stored } from '../components/bars.tsx';
 import { Copyable } from '../components/copyable.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { RecentRequests } from '../components/recent-requests.tsx';
@@ -51,6 +52,7 @@ export function SenderPage({ id }: { readonly id: string }) {
         </SuspendedNotice>
       )}
       <Stack gap="lg">
+        <Text size="sm">{`Stored of it: ${stored(sender.storage)}`}</Text>
         <Card padding={0} component="section" aria-label="Requests">
           <Title order={2} size="h4" p="md" pb={0}>
             Requests

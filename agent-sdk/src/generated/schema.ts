@@ -162,6 +162,8 @@ type AgentStorage {
   bytes: Float!
   countedAt: DateTime
   maxBytes: Float
+  sentBytes: Float!
+  sentMaxBytes: Float
 }
 
 type AgentSummary {
@@ -758,6 +760,7 @@ type Owner {
   apiKeys: [ApiKey!]!
   approvers: [Approver!]!
   id: ID!
+  storage: StorageUse!
 }
 
 type OwnerAgentsConnection {
@@ -1311,6 +1314,7 @@ type Sender {
   displayName: String!
   id: ID!
   limits(handle: String): [LimitState!]!
+  storage: StorageUse!
   suspension: Suspension
 }
 
@@ -1408,6 +1412,12 @@ enum StorageHolderKind {
   AGENT
   OWNER
   SENDER
+}
+
+type StorageUse {
+  bytes: Float!
+  countedAt: DateTime
+  maxBytes: Float
 }
 
 type StoredPart {

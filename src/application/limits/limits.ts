@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/principal.ts';
-import { forbidden, requireScope } from '../access.ts';
+import { requireSenderItself } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import { createOfNamed } from '../agents/of-named.ts';
 import type { Changes } from '../changes/changes.ts';
@@ -30,10 +30,7 @@ export function createLimits(deps: Dependencies) {
     ofSenders: async (principal: Principal | null, agentId: string, page: PageQuery) =>
       manage.senderLimits(principal, await directory.idOf(agentId), page),
     async standing(principal: Principal | null, senderId: string, handle: string | null) {
-      const known = requireScope(principal, 'sender:manage');
-      if (known.kind !== 'admin' && !(known.kind === 'sender' && known.senderId === senderId)) {
-        throw forbidden(known, 'admin');
-      }
+      requireSenderItself(principal, senderId);
       return limitsOf(senderId, handle);
     },
   };

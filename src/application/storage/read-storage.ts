@@ -1,6 +1,14 @@
-import type { Principal } from '../../domain/principal.ts';
-import type { AgentStorage, PlatformStorage, StorageHolder } from '../../domain/storage.ts';
-import { requireAdmin, requireManagerOf } from '../access.ts';
+import { holderIdOf, type KeyPrincipal, type Principal } from '../../domain/principal.ts';
+import type { AgentStorage, OwnStorage, PlatformStorage, StorageHolder, StorageUse } from '../../domain/storage.ts';
+import {
+  forbidden,
+  isOwnerItself,
+  requireAdmin,
+  requireKeysManager,
+  requireManagerOf,
+  requirePrincipal,
+  requireSenderItself,
+} from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { StorageStore } from '../ports/storage-store.ts';
 import type { StorageTotals } from './storage-totals.ts';
@@ -11,13 +19,39 @@ type Dependencies = {
   readonly directory: Pick<Directory, 'ownerOf'>;
 };
 
+/** An agent's own requests count as a sender's. */
+const HELD_AS = { sender: ['SENDER'], agent: ['AGENT', 'SENDER'], owner: ['OWNER'] } as const;
+
 /** What is stored, as this node counted it last. */
 export function createReadStorage({ storage, storageTotals, directory }: Dependencies) {
   /** By the agent, its owner or an admin. */
   async function ofAgent(principal: Principal | null, agentId: string): Promise<AgentStorage> {
     await requireManagerOf(principal, agentId, directory.ownerOf);
     const [auditEntries = 0] = await storage.entriesOf([agentId]);
-    return { ...storageTotals.ofAgent(agentId), auditEntries };
+    const sent = storageTotals.of('SENDER', agentId);
+    const { bytes: sentBytes, maxBytes: sentMaxBytes } = sent;
+    return { ...storageTotals.of('AGENT', agentId), sentBytes, sentMaxBytes, auditEntries };
+  }
+
+  /** By the sender or an admin. */
+  function ofSender(principal: Principal | null, senderId: string): StorageUse {
+    requireSenderItself(principal, senderId);
+    return storageTotals.of('SENDER', senderId);
+  }
+
+  /** By the owner or an admin. */
+  function ofOwner(principal: Principal | null, ownerId: string): StorageUse {
+    const known = requirePrincipal(principal);
+    if (!isOwnerItself(known, ownerId)) throw forbidden(known, 'ownerItself');
+    return storageTotals.of('OWNER', ownerId);
+  }
+
+  /** Of whoever asks by a key that manages its holder, by each bound that the holder's calls are held to. */
+  async function own(principal: KeyPrincipal): Promise<readonly OwnStorage[]> {
+    const holder = requireKeysManager(principal);
+    const id = holderIdOf(holder);
+    const kinds = HELD_AS[holder.kind];
+    return kinds.map((kind) => ({ kind, id, ...storageTotals.of(kind, id) }));
   }
 
   function inAll(principal: Principal | null): PlatformStorage {
@@ -31,5 +65,5 @@ export function createReadStorage({ storage, storageTotals, directory }: Depende
     return storageTotals.largest(limit);
   }
 
-  return { ofAgent, inAll, largest };
+  return { ofAgent, ofSender, ofOwner, own, inAll, largest };
 }

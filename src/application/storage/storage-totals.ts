@@ -1,6 +1,12 @@
 import { RateLimitedError, StorageFullError } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
-import type { AgentStorage, PlatformStorage, StorageHolder, StorageHolderKind } from '../../domain/storage.ts';
+import {
+  type PlatformStorage,
+  STORAGE_HOLDERS,
+  type StorageHolder,
+  type StorageHolderKind,
+  type StorageUse,
+} from '../../domain/storage.ts';
 import type { KeptCount, Stored, StoredKind } from '../ports/storage-store.ts';
 import { countOf, keptOf } from './kept-count.ts';
 import { type Holders, largestOf, type StorageBounds, StorageCount } from './storage-count.ts';
@@ -67,19 +73,27 @@ export class StorageTotals {
     return { kinds, maxBytes: this.#bounds.inAll || null, part: this.part, countedAt: this.#countedAt };
   }
 
-  ofAgent(agentId: string): Omit<AgentStorage, 'auditEntries'> {
-    const bytes = this.#last.agents.get(agentId);
+  /** What is stored of one of them. */
+  of(kind: StorageHolderKind, id: string): StorageUse {
+    const { holders, max } = this.#ofKind(kind);
+    const bytes = holders.get(id);
     const countedAt = this.#isWhole || bytes !== undefined ? this.#countedAt : null;
-    return { bytes: bytes ?? 0, maxBytes: this.#bounds.ofAgent || null, countedAt };
+    return { bytes: bytes ?? 0, maxBytes: max || null, countedAt };
+  }
+
+  #ofKind(kind: StorageHolderKind): { readonly holders: Holders; readonly max: number } {
+    const { senders, agents, owners } = this.#last;
+    const { ofSender, ofAgent, ofOwner } = this.#bounds;
+    if (kind === 'SENDER') return { holders: senders, max: ofSender };
+    return kind === 'AGENT' ? { holders: agents, max: ofAgent } : { holders: owners, max: ofOwner };
   }
 
   /** Those of whom most is stored. */
   largest(limit: number): readonly StorageHolder[] {
-    const { ofSender, ofAgent, ofOwner } = this.#bounds;
-    const { senders, agents, owners } = this.#last;
-    const of = (kind: StorageHolderKind, holders: Holders, max: number): readonly StorageHolder[] =>
-      largestOf(holders, limit).map(([id, bytes]) => ({ kind, id, bytes, maxBytes: max || null }));
-    return [...of('AGENT', agents, ofAgent), ...of('SENDER', senders, ofSender), ...of('OWNER', owners, ofOwner)]
+    return STORAGE_HOLDERS.flatMap((kind) => {
+      const { holders, max } = this.#ofKind(kind);
+      return largestOf(holders, limit).map(([id, bytes]) => ({ kind, id, bytes, maxBytes: max || null }));
+    })
       .sort((one, other) => other.bytes - one.bytes)
       .slice(0, limit);
   }
@@ -89,14 +103,15 @@ export class StorageTotals {
     if (principal?.kind === 'admin') return;
     if (this.part >= RESERVED_FROM) throw new StorageFullError();
     const who = this.#senders.has(senderId)
-      ? 'sender'
+      ? 'SENDER'
       : this.#agents.has(agentId)
-        ? 'agent'
+        ? 'AGENT'
         : this.#owners.has(ownerId ?? '')
-          ? 'owner'
+          ? 'OWNER'
           : null;
     if (who === null) return;
-    const met = `As much is stored of this ${who} as the platform keeps of one. It becomes less as finished requests are deleted, after REQUEST_RETENTION_DAYS; whoever runs the platform may allow more.`;
+    const max = this.#ofKind(who).max.toLocaleString('en');
+    const met = `As much is stored of this ${who.toLowerCase()} as the platform keeps of one, ${max} bytes. It becomes less as finished requests are deleted, after REQUEST_RETENTION_DAYS; whoever runs the platform may allow more.`;
     throw new RateLimitedError(RETRY_AFTER_SECONDS, met, ['storage']);
   }
 }

@@ -1,15 +1,42 @@
 import { ALWAYS, json, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { agentStorageAnswer, rejectionsAnswer } from './schemas/answers.ts';
+import { agentStorageAnswer, ownStorageAnswer, rejectionsAnswer } from './schemas/answers.ts';
 import { AgentIdOrHandleParams } from './schemas/inputs.ts';
 import { momentOf, RejectionsNotKeptQuery } from './schemas/list-query.ts';
-import { AGENT_STORAGE, REJECTIONS_NOT_KEPT } from './schemas/samples.ts';
+import { AGENT_STORAGE, OWN_STORAGE, REJECTIONS_NOT_KEPT } from './schemas/samples.ts';
 
 const OF_THE_MANAGER = ['unauthenticated', 'forbidden'] as const;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** What is stored of an agent, and what was rejected there without being stored. */
-export function addStorageRoutes(scope: RestScope, { app, clock }: RestDependencies, { managersKey }: KeyChecks): void {
+export function addStorageRoutes(
+  scope: RestScope,
+  { app, clock }: RestDependencies,
+  { keysKey, managersKey }: KeyChecks,
+): void {
+  scope.get(
+    '/v1/storage',
+    {
+      onRequest: keysKey,
+      schema: {
+        operationId: 'getOwnStorage',
+        tags: ['Limits'],
+        summary: 'What is stored of the caller',
+        description:
+          'Of a sender what it asked, and its keys; of an agent what was asked of it and its documents, and what it asked as a sender; of an owner what its agents have together. At `max_bytes` what would add to it is answered with `rate-limited`, with `storage` among `violated-policies`, until finished requests are deleted.',
+        security: WITH_KEY,
+        response: {
+          200: json('What is stored.', 'OwnStorageList', { items: [OWN_STORAGE] }),
+          ...problems(...OF_THE_MANAGER, ...ALWAYS),
+        },
+      },
+    },
+    async (request) => {
+      const found = await app.storage.own(keyHolder(request));
+      return { items: found.map((each) => ownStorageAnswer.of(each)) };
+    },
+  );
+
   scope.get(
     '/v1/agents/:id/storage',
     {

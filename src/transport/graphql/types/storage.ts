@@ -4,8 +4,10 @@ import {
   PLATFORM_STORAGE,
   type PlatformStorage,
   STORAGE_HOLDER,
+  STORAGE_USE,
   STORED_PART,
   type StorageHolder,
+  type StorageUse,
   type StoredPart,
 } from '../../../domain/storage.ts';
 import { builder } from '../builder.ts';
@@ -13,7 +15,8 @@ import { FEW } from '../counts.ts';
 import { outputFields } from '../fields.ts';
 import { StorageHolderEnum } from './enums.ts';
 import { OverviewType } from './overview.ts';
-import { AgentType } from './refs.ts';
+import { AgentType, OwnerType } from './refs.ts';
+import { SenderType } from './sender.ts';
 
 const LARGEST_DEFAULT = 10;
 const LARGEST_MAX = 50;
@@ -49,6 +52,11 @@ const AgentStorageType = builder.objectRef<AgentStorage>('AgentStorage').impleme
   fields: (t) => outputFields(t, AGENT_STORAGE),
 });
 
+const StorageUseType = builder.objectRef<StorageUse>('StorageUse').implement({
+  description: 'What is stored of somebody, as the node that answers counted it last.',
+  fields: (t) => outputFields(t, STORAGE_USE),
+});
+
 builder.objectField(OverviewType, 'storage', (t) =>
   t.field({
     type: PlatformStorageType,
@@ -63,5 +71,26 @@ builder.objectField(AgentType, 'storage', (t) =>
     description: 'What is stored of it. [owner] [agent:manage | owner:manage]',
     authScopes: ({ id }) => ({ managerOf: id }),
     resolve: ({ id }, _args, { app, principal }) => app.storage.ofAgent(principal, id),
+  }),
+);
+
+builder.objectField(SenderType, 'storage', (t) =>
+  t.field({
+    type: StorageUseType,
+    description:
+      'What is stored of it: what it asked, and its keys. At `maxBytes` further requests are refused. For the sender itself, and administrators. [sender:manage]',
+    authScopes: ({ id }, _args, { principal }) =>
+      principal?.kind === 'sender' && principal.senderId === id ? { scope: 'sender:manage' } : { admin: true },
+    resolve: ({ id }, _args, { app, principal }) => app.storage.ofSender(principal, id),
+  }),
+);
+
+builder.objectField(OwnerType, 'storage', (t) =>
+  t.field({
+    type: StorageUseType,
+    description:
+      'What is stored of all its agents together. At `maxBytes` what is asked of them is refused, and what it registers. [owner key] [owner:manage]',
+    authScopes: ({ id }) => ({ ownerItself: id }),
+    resolve: ({ id }, _args, { app, principal }) => app.storage.ofOwner(principal, id),
   }),
 );

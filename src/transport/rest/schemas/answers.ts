@@ -17,7 +17,7 @@ import { REQUEST } from '../../../domain/request.ts';
 import { SENDER } from '../../../domain/sender.ts';
 import { PAIR_HISTORY, SENDER_PROFILE } from '../../../domain/sender-profile.ts';
 import { AUDIT_CHECKPOINT, AUDIT_HEADS, AUDIT_KEY, SHOWN_ENTRY } from '../../../domain/shown-entry.ts';
-import { AGENT_STORAGE } from '../../../domain/storage.ts';
+import { AGENT_STORAGE, OWN_STORAGE } from '../../../domain/storage.ts';
 import { DENIAL_KINDS } from '../../../domain/verdict.ts';
 import { WEBHOOK_ENDPOINT } from '../../../domain/webhook.ts';
 import { isMember, memberNameOf } from '../domain-problems.ts';
@@ -235,6 +235,13 @@ export const agentStorageAnswer = answerOf(AGENT_STORAGE, {
   description: 'What is stored of an agent, as the node that answers counted it last.',
 });
 
+export const ownStorageAnswer = answerOf(OWN_STORAGE, { description: 'What is stored of whoever asks.' });
+
+const OwnStorageListAnswer = Type.Object(
+  { items: Type.Array(ownStorageAnswer.schema, { description: 'Two for an agent, which may be a sender as well.' }) },
+  { description: 'What is stored of whoever asks, by each bound that it is held to.' },
+);
+
 export const rejectionsAnswer = answerOf(REJECTIONS_OF_SENDER, {
   description: 'How many requests of a sender were rejected and not kept.',
 });
@@ -442,6 +449,7 @@ export const COMPONENTS = {
   ApprovalSettings: withWarnings(approvalSettingsAnswer.schema),
   QuarantineList: withWarnings(QuarantineListAnswer),
   AgentStorage: withWarnings(agentStorageAnswer.schema),
+  OwnStorageList: withWarnings(OwnStorageListAnswer),
   RejectionsNotKeptList: withWarnings(RejectionsNotKeptListAnswer),
   WebhookList: withWarnings(WebhookListAnswer),
   Webhook: withWarnings(webhookAnswer.schema),

@@ -77,7 +77,17 @@ export const QUARANTINE = { document: 'contract', version: 3, at: AT, until: '20
 export const AGENT_STORAGE = {
   bytes: 1_382_400,
   max_bytes: 42_949_672_960,
+  sent_bytes: 2_048,
+  sent_max_bytes: 10_737_418_240,
   audit_entries: 2_310,
+  counted_at: AT,
+} as const;
+
+export const OWN_STORAGE = {
+  kind: 'sender',
+  id: SENDER_ID,
+  bytes: 5_734_400,
+  max_bytes: 10_737_418_240,
   counted_at: AT,
 } as const;
 
