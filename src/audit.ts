@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
 import { HeadsCheck } from './application/audit/verify-heads.ts';
 import { eraseAddress, eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
@@ -24,6 +24,9 @@ ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-3
 VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered.
 Exit code 0: done, and as it should be; 1: refused, failed, or not as it should be; 2: called in another way.
 docs/audit.md says more.`;
+
+/** So many keys are named that were not given. */
+const SHOWN_MAX = 20;
 
 const OPTIONS = {
   address: { type: 'string' },
@@ -123,13 +126,17 @@ async function verifiedWithHeads(
   return whole;
 }
 
-function sayVerified({ head, entries, maps, erased, checkpoint }: VerifiedExport): void {
+function sayVerified({ head, entries, maps, erased, unknownKeys, checkpoint }: VerifiedExport): void {
   const whose = head.agent === null ? '' : ` of agent ${head.agent}`;
   const lost = erased === 0 ? '' : ` What was personal of ${countText(erased)} is not in the file.`;
   const daily = maps === 0 ? '' : ` Of ${countText(maps)} of them the root of all heads was computed anew.`;
   console.log(
     `Verified: ${countText(entries)} entries${whose}, of a tree of ${countText(checkpoint.size)} that ${checkpoint.origin} signed.${daily}${lost}`,
   );
+  for (const key of unknownKeys.slice(0, SHOWN_MAX)) {
+    console.log(`The file names a key that was not given: ${stripVTControlCharacters(key)}`);
+  }
+  if (unknownKeys.length > SHOWN_MAX) console.log(`… and ${countText(unknownKeys.length - SHOWN_MAX)} more.`);
 }
 
 function moments({ from, to }: Given) {

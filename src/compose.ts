@@ -10,7 +10,6 @@ import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { Metrics } from './application/ports/metrics.ts';
 import type { Ports } from './application/ports/ports.ts';
-import type { Signer } from './application/ports/signer.ts';
 import { MemoryNetwork } from './bus/memory-network.ts';
 import { PostgresBus } from './bus/postgres-bus.ts';
 import type { SharedRedis } from './bus/redis-bus.ts';
@@ -34,7 +33,7 @@ import {
 } from './part-settings.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
-import { createSigner, openSigner } from './signing/ed25519-signer.ts';
+import { openAuditKeys } from './signing/audit-keys.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
@@ -179,7 +178,7 @@ export async function startPlatform(
       metrics,
       tracing,
       outbound: createHttpsOutbound({ allowPrivate: config.webhooksAllowPrivate }),
-      signer: signerOf(config, processLog),
+      ...openAuditKeys(config, processLog),
       mailer,
     },
     applicationSettings(config),
@@ -411,17 +410,6 @@ async function linkOf(config: Config, databaseUrl: string, log: Log): Promise<Da
   if (config.databaseUrl === undefined) return createDatabaseLink(databaseUrl);
   const { databaseDirectUrl: directUrl, databasePassword: password, databasePooler: pooler } = config;
   return openLink({ databaseUrl, directUrl, password, pooler, log });
-}
-
-/** What the audit trail is signed with; null where this node has no key and nowhere to keep one, so that others have to sign. */
-function signerOf({ auditSigningKey, dataDir }: Config, log: Log): Signer | null {
-  if (auditSigningKey !== undefined) return createSigner(auditSigningKey);
-  try {
-    return openSigner(dataDir);
-  } catch (error) {
-    log.error({ err: error, dataDir }, 'no key to sign the audit trail with, so this node seals nothing');
-    return null;
-  }
 }
 
 /** The stores over an up-to-date database, and the schema that it is in. */

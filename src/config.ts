@@ -209,6 +209,7 @@ export function readConfig(environment: Source) {
     handleQuarantineDays: read.integer('HANDLE_QUARANTINE_DAYS', 30, { min: 0, max: 3_650 }),
     auditSealSeconds: read.number('AUDIT_SEAL_SECONDS', 1, { min: 0.1, max: 3_600 }),
     auditSigningKey: read.bytes('AUDIT_SIGNING_KEY', 32),
+    auditTrustedKeys: read.verifiers('AUDIT_TRUSTED_KEYS'),
     auditAnchorUrl: read.webAddress('AUDIT_ANCHOR_URL'),
     adminPasswordLogin: read.oneOf('ADMIN_PASSWORD_LOGIN', ['auto', 'always', 'never'] as const, 'auto'),
   };

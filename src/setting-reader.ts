@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import proxyAddr from '@fastify/proxy-addr';
 import { isEmail } from './domain/approver.ts';
+import { readVerifier } from './domain/signed-note.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -186,6 +187,17 @@ export function settingReader(environment: Source) {
         throw new ConfigError(`${name} must be addresses that begin with ${forms}, but one is "${uri}"`);
       }
       return uris;
+    },
+    /** Verifier keys of an audit trail, separated by commas. */
+    verifiers(name: string): readonly string[] {
+      const verifiers = listed(given(name));
+      for (const verifier of verifiers) {
+        if (readVerifier(verifier) !== null) continue;
+        throw new ConfigError(
+          `${name} must be verifier keys such as clawcierge/…+0123abcd+AQ…, separated by commas, but one is "${verifier}"`,
+        );
+      }
+      return verifiers;
     },
     /** Languages, as BCP 47 has them, separated by commas. */
     languages(name: string, fallback: readonly string[]): readonly string[] {

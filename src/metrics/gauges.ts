@@ -140,6 +140,11 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
       'Whether this node found the audit trail to be something else than its newest checkpoint says: it seals nothing then.',
       () => (sources.auditState().mismatch === null ? 0 : 1),
     ),
+    gauge(
+      'clawcierge_audit_unknown_keys',
+      'Keys that the audit trail names and this node does not know: neither its own nor of AUDIT_TRUSTED_KEYS.',
+      () => sources.auditState().unknownKeys.length,
+    ),
     gaugesBy('clawcierge_channels', 'Channels of agents that are open on this node, by transport.', 'transport', () => {
       const counts = new Map(TRANSPORTS.map((transport) => [transport, 0]));
       for (const transport of sources.channelTransports()) counts.set(transport, (counts.get(transport) ?? 0) + 1);

@@ -39,6 +39,7 @@ export type Sources = {
     readonly mismatch: string | null;
     readonly unsealedSince: Date | null;
     readonly size: number;
+    readonly unknownKeys: readonly string[];
   };
   readonly openRequests: (lookedAtMax: number) => Promise<OpenRequests>;
   readonly outboxDepth: (countedMax: number) => Promise<OutboxDepth>;

@@ -17,6 +17,16 @@ export const createSigner = (encoded: string): Signer => {
   return { publicKey: Buffer.from(x, 'base64url'), sign: (bytes) => sign(null, bytes, key) };
 };
 
+/** The signer whose key is in the folder; null where there is none. Throws what the system has against it. */
+export const findSigner = (folder: string): Signer | null => {
+  try {
+    return createSigner(readFileSync(join(folder, FILE), 'utf8').trim());
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
 /**
  * The signer whose key is in the folder, which only this user may read; made there where there is none. Of several processes
  * that make one at once all use the same. Throws what the system has against it.
@@ -24,11 +34,8 @@ export const createSigner = (encoded: string): Signer => {
 export const openSigner = (folder: string): Signer => {
   const file = join(folder, FILE);
   const made = join(folder, `${FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
-  try {
-    return createSigner(readFileSync(file, 'utf8').trim());
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const found = findSigner(folder);
+  if (found !== null) return found;
   mkdirSync(folder, { recursive: true });
   writeFileSync(made, `${randomBytes(SEED_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {

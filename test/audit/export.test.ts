@@ -66,12 +66,16 @@ describe('the audit trail, taken elsewhere', () => {
   });
 
   it('is verified without a database, by the key that was kept', async () => {
-    const verified = await audit(['verify', file, '--key', key]);
+    const other = key.replace(/^[^+]+/, 'elsewhere');
+    // What somebody may have announced is no key to go by, and is told.
+    const naming = changed(([head]) => Object.assign(head as Line, { keys: [key, other] }));
+    const verified = await audit(['verify', naming, '--key', key]);
     expect(verified, verified.stderr).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Verified: \d+ entries/),
+      stdout: expect.stringMatching(
+        /^Verified: \d+ entries.*\nThe file names a key that was not given: elsewhere\+\S+\n$/,
+      ),
     });
-    const other = key.replace(/^[^+]+/, 'elsewhere');
     const refused = await audit(['verify', file, '--key', other]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
   });

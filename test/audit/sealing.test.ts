@@ -5,6 +5,7 @@ import { checkTrail } from '../../src/application/audit/check-trail.ts';
 import { provesConsistency, provesInclusion, rootOf } from '../../src/domain/merkle.ts';
 import { newId } from '../../src/domain/new-id.ts';
 import { openCheckpoint, readProof, verifierText } from '../../src/domain/signed-note.ts';
+import { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { madeStatements } from '../../src/storage/statement.ts';
 import { backUp, databaseForTest, restore } from '../testkit/backups.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -156,7 +157,7 @@ describe('the sealer of the audit trail', () => {
 
   it('announces its key by an entry, and another node with another key announces that', async () => {
     const log = createRecordingLog();
-    const other = await open(url, { key: keyOf(2), log });
+    const other = await open(url, { key: keyOf(2), log, trust: { verifiers: await keyIn(node) } });
     await node.sealAll();
     await other.sealAll();
     await other.sealAll();
@@ -170,6 +171,39 @@ describe('the sealer of the audit trail', () => {
     expect((await whole()).problem).toMatchObject({
       message: expect.stringContaining('not signed by a key that is known'),
     });
+  });
+
+  it('builds on no tree that another key has signed, though the database names it, unless it knows that key', async () => {
+    const log = createRecordingLog();
+    const loud = await open(url, { log });
+    await write(pool);
+    await loud.sealAll();
+    // Whoever has the database, and not the key, announces one and signs with it: what the past was by then is theirs to say.
+    const thief = await open(url, { key: keyOf(9), trust: { takesFound: true } });
+    await thief.sealAll();
+    const [own, theirs] = [nth(await keyIn(loud), 0), nth(await keyIn(thief), 0)];
+    await write(pool);
+    await loud.seal();
+    expect(loud.sealer.state).toMatchObject({
+      size: 3,
+      mismatch: `the checkpoint of 3 entries is signed by a key that this node does not know, ${theirs}`,
+      unknownKeys: [theirs],
+    });
+    expect(log.lines.filter((line) => line.includes('names keys that this node does not know'))).toHaveLength(1);
+    expect(log.errors().join()).toContain('is not what its newest checkpoint says');
+    // Nor does it say that theirs is the one to be pinned.
+    const proofs = createAuditProofs({ audit: loud.audit, sealer: loud.sealer });
+    expect(await proofs.keys()).toEqual([theirs, own]);
+
+    const told = await open(url, { trust: { verifiers: [theirs] } });
+    await told.sealAll();
+    expect(told.sealer.state).toMatchObject({ size: 4, mismatch: null, unknownKeys: [] });
+    await write(pool);
+    await loud.sealAll();
+    expect(loud.sealer.state).toMatchObject({ size: 5, mismatch: null });
+    const heir = await open(url, { key: keyOf(3), trust: { ownBefore: [createSigner(keyOf(1)).publicKey] } });
+    await heir.sealAll();
+    expect(heir.sealer.state).toMatchObject({ size: 6, mismatch: null, unknownKeys: [theirs] });
   });
 
   it('builds on no tree that is not what its newest checkpoint says, says so, and goes on once it is', async () => {

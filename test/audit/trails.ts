@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { AuditSealer } from '../../src/application/audit/sealer.ts';
 import type { Log } from '../../src/application/ports/log.ts';
 import { Metrics } from '../../src/application/ports/metrics.ts';
+import type { AuditTrust } from '../../src/application/ports/signer.ts';
 import { newId } from '../../src/domain/new-id.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createSigner } from '../../src/signing/ed25519-signer.ts';
@@ -22,12 +23,14 @@ export async function auditNode(
     key = keyOf(1),
     log = silentLog,
     clock = systemClock,
-  }: { key?: string; log?: Log; clock?: typeof systemClock } = {},
+    trust = {},
+  }: { key?: string; log?: Log; clock?: typeof systemClock; trust?: Partial<AuditTrust> } = {},
 ) {
   const storage: Storage = await createStorage({ link: createDatabaseLink(url), poolSize: 4, log, nodeId: newId() });
   const signer = createSigner(key);
   const metrics = new Metrics();
-  const sealer = new AuditSealer({ audit: storage.audit, signer, clock, log, metrics });
+  const auditTrust = { verifiers: [], ownBefore: [], takesFound: false, ...trust };
+  const sealer = new AuditSealer({ audit: storage.audit, signer, auditTrust, clock, log, metrics });
   return {
     audit: storage.audit,
     archive: storage.auditArchive,

@@ -106,6 +106,7 @@ export async function createNode({
     tracing: NO_TRACING,
     outbound: createHttpsOutbound({ allowPrivate: true }),
     signer: null,
+    auditTrust: { verifiers: [], ownBefore: [], takesFound: false },
     mailer: null,
   };
   const app = createApplication(ports, {

@@ -13,7 +13,7 @@ export type AuditProofs = {
   isKeepingUp(): boolean;
   /** The newest checkpoint; null before the first. */
   checkpoint(): Promise<AuditCheckpoint | null>;
-  /** Keys that checkpoints are signed with, as verifiers take them, the first one first. */
+  /** Keys that checkpoints are signed with, as verifiers take them: those that are not known first, what this node signs with last. */
   keys(): Promise<readonly string[]>;
   /** That the newest checkpoint's tree has the entry, as a tlog-proof; null where there is no such entry, or it is not sealed yet. */
   proofOf(entryId: string): Promise<string | null>;
@@ -33,7 +33,12 @@ export const createAuditProofs = ({ audit, sealer }: Dependencies): AuditProofs 
     state: () => sealer.state,
     isKeepingUp: () => sealer.isKeepingUp,
     checkpoint: () => audit.checkpoint(),
-    keys: () => audit.verifiers(),
+    keys: async () => {
+      const { key, unknownKeys } = sealer.state;
+      // Whoever can write into the database can name a key: it is not to be taken for what signs now.
+      const rank = (each: string) => (each === key ? 2 : unknownKeys.includes(each) ? 0 : 1);
+      return [...(await audit.verifiers())].sort((one, other) => rank(one) - rank(other));
+    },
 
     proofOf: async (entryId) => {
       const [place, checkpoint] = await Promise.all([audit.placeOf(entryId), audit.checkpoint()]);

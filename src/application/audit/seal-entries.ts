@@ -4,13 +4,25 @@ import { checkpointText, openCheckpoint, signedNote } from '../../domain/signed-
 import type { AuditHead, SealBase, SealedRound, SealRound } from '../ports/audit-store.ts';
 import type { Signer } from '../ports/signer.ts';
 
+/** Which of the keys has signed the checkpoint; null where none has. */
+export const signedBy = (note: string, verifiers: readonly string[]): string | null =>
+  verifiers.find((verifier) => openCheckpoint(note, [verifier]) !== null) ?? null;
+
 /** What is wrong with the tree that a round begins with; null where it is what its newest checkpoint says. */
-export const mismatchOf = ({ tree, checkpoint, unfilled }: SealBase, verifiers: readonly string[]): string | null => {
+export const mismatchOf = (
+  { tree, checkpoint, unfilled }: SealBase,
+  { known, announced }: { readonly known: readonly string[]; readonly announced: readonly string[] },
+): string | null => {
   const stored = treeOf(tree.size, unfilled);
   if (stored === null) return `the tiles do not make a tree of ${tree.size} entries`;
   if (checkpoint === null) return tree.size === 0 ? null : `no checkpoint says what the ${tree.size} entries are`;
-  const signed = openCheckpoint(checkpoint.note, verifiers);
-  if (signed === null) return `the checkpoint of ${checkpoint.size} entries is not signed by a key that was announced`;
+  const signed = openCheckpoint(checkpoint.note, known);
+  if (signed === null) {
+    const by = signedBy(checkpoint.note, announced);
+    return by === null
+      ? `the checkpoint of ${checkpoint.size} entries is not signed by a key that was announced`
+      : `the checkpoint of ${checkpoint.size} entries is signed by a key that this node does not know, ${by}`;
+  }
   if (signed.origin !== tree.origin) return `the checkpoint is of another tree, ${signed.origin}`;
   if (signed.size !== tree.size) return `the tree has ${tree.size} entries, and its checkpoint ${signed.size}`;
   return signed.root.equals(stored.root()) ? null : `the tree of ${tree.size} entries is not that of its checkpoint`;

@@ -1,20 +1,24 @@
-import { openCheckpoint, verifierText } from '../../domain/signed-note.ts';
+import { verifierText } from '../../domain/signed-note.ts';
 import type { AuditCheckpoint, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Signer } from '../ports/signer.ts';
-import { areHeadsDue, mismatchOf, sealEntries } from './seal-entries.ts';
+import type { AuditTrust, Signer } from '../ports/signer.ts';
+import { areHeadsDue, mismatchOf, sealEntries, signedBy } from './seal-entries.ts';
 
 /** Entries that one transaction seals. */
 const ROUND_MAX = 2_000;
 /** So long entries may wait, and transactions below the horizon go on, before somebody is told. */
 const PATIENCE_MS = 60_000;
 
+/** So many keys are told in one line. */
+const TOLD_MAX = 10;
+
 type Dependencies = {
   readonly audit: AuditStore;
   /** Null where the node has no key: another one seals. */
   readonly signer: Signer | null;
+  readonly auditTrust: AuditTrust;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -30,6 +34,10 @@ export type AuditState = {
   readonly unsealedSince: Date | null;
   /** Entries in the tree. */
   readonly size: number;
+  /** The keys that the trail names and this node does not know: whoever can write into the database can name one. */
+  readonly unknownKeys: readonly string[];
+  /** What this node signs with, as a verifier takes it; null where it has none, and before it looked at the trail. */
+  readonly key: string | null;
 };
 
 /**
@@ -42,7 +50,9 @@ export class AuditSealer {
   #unsealedSince: Date | null = null;
   #size = 0;
   #horizon = { value: '', since: 0, isTold: false };
-  #verifiers: readonly string[] = [];
+  /** Of these keys one has signed what this node builds on, its own being the first. */
+  #known: readonly string[] = [];
+  #unknownKeys: readonly string[] = [];
   #hasBegun = false;
   #areHeadsDue = false;
 
@@ -51,7 +61,13 @@ export class AuditSealer {
   }
 
   get state(): AuditState {
-    return { mismatch: this.#mismatch, unsealedSince: this.#unsealedSince, size: this.#size };
+    return {
+      mismatch: this.#mismatch,
+      unsealedSince: this.#unsealedSince,
+      size: this.#size,
+      unknownKeys: this.#unknownKeys,
+      key: this.#known[0] ?? null,
+    };
   }
 
   /** Whether entries are sealed as they come. */
@@ -79,12 +95,16 @@ export class AuditSealer {
   }
 
   async #begin(signer: Signer): Promise<void> {
-    const { audit, clock, log } = this.#deps;
+    const { audit, clock, log, auditTrust } = this.#deps;
     const { origin } = await audit.begin();
     const verifier = verifierText(origin, signer.publicKey);
+    const before = auditTrust.ownBefore.map((publicKey) => verifierText(origin, publicKey));
+    this.#known = [verifier, ...before, ...auditTrust.verifiers];
     const newest = await audit.checkpoint();
-    if (newest !== null && openCheckpoint(newest.note, [verifier]) === null) {
-      log.warn({ verifier }, 'the audit trail was last signed with another key than this node has');
+    if (newest !== null && signedBy(newest.note, [verifier]) === null) {
+      const found = signedBy(newest.note, [...this.#known, ...(await audit.verifiers())]);
+      log.warn({ verifier, found }, 'the audit trail was last signed with another key than this node has');
+      if (auditTrust.takesFound && found !== null) this.#known = [...this.#known, found];
     }
     await audit.announceKey(verifier, clock.now());
     this.#hasBegun = true;
@@ -93,11 +113,12 @@ export class AuditSealer {
   /** Of one page of entries; null where nothing was sealed, because another node is at it or the tree is not what it should be. */
   async #round(signer: Signer): Promise<number | null> {
     const { audit, clock, metrics } = this.#deps;
-    this.#verifiers = await audit.verifiers();
+    const announced = await audit.verifiers();
+    this.#tellUnknown(announced.filter((key) => !this.#known.includes(key)));
     const begun = clock.monotonic();
     const sealed = await audit.seal(ROUND_MAX, {
       isRight: (base) => {
-        this.#tell(mismatchOf(base, this.#verifiers));
+        this.#tell(mismatchOf(base, { known: this.#known, announced }));
         return this.#mismatch === null;
       },
       headsAt: ({ checkpoint }) => {
@@ -111,6 +132,16 @@ export class AuditSealer {
       metrics.auditRounds.observe((clock.monotonic() - begun) / 1_000);
     }
     return sealed;
+  }
+
+  #tellUnknown(unknownKeys: readonly string[]): void {
+    const verifiers = unknownKeys.filter((key) => !this.#unknownKeys.includes(key));
+    this.#unknownKeys = unknownKeys;
+    if (verifiers.length === 0) return;
+    this.#deps.log.warn(
+      { verifiers: verifiers.slice(0, TOLD_MAX), count: unknownKeys.length },
+      'the audit trail names keys that this node does not know',
+    );
   }
 
   #tell(mismatch: string | null): void {

@@ -7,6 +7,9 @@ import { detailsProblem } from './details-check.ts';
 import { type ExportedEntry, type ExportHead, type ExportLine, fieldsOf, readExportLine } from './export-format.ts';
 import { TreeStack } from './tree-stack.ts';
 
+/** What announces a key. */
+const KEY_ENTRY = 'audit.key_announced';
+
 /** Why a file is not what the platform sealed: the first thing that is wrong with it, for whoever has to know. */
 export class ExportFault extends Error {}
 
@@ -17,6 +20,8 @@ export type VerifiedExport = {
   readonly maps: number;
   /** Whose personal part is not in the file although they had one. */
   readonly erased: number;
+  /** Keys that the file names and that were not given: whoever can write into the database can announce one. */
+  readonly unknownKeys: readonly string[];
   /** The one that all of it was held to. */
   readonly checkpoint: Checkpoint;
 };
@@ -40,6 +45,7 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   /** Whether one of the keys that were kept has signed the last one. */
   let isPinned = false;
   let [lineNumber, entries, maps, erased] = [0, 0, 0, 0];
+  const named = new Set<string>();
   /** The first entry that no checkpoint has spoken for yet. */
   let unspoken: ExportedEntry | null = null;
   const tree = new TreeStack();
@@ -75,6 +81,8 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
     const problem = ofMap ?? chains.problemOf(entry) ?? detailsProblem(entry);
     if (problem !== null) throw new ExportFault(`${name} ${problem}`);
     if (ofMap === null) maps += 1;
+    const { type, data } = fieldsOf(entry.canonical);
+    if (type === KEY_ENTRY) named.add(String({ ...(data as { readonly verifier?: unknown }) }.verifier));
     if (hasDetails(entry) && entry.details === undefined) erased += 1;
     tree.add(leaf);
     unspoken ??= entry;
@@ -150,7 +158,8 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
   }
   if (!isPinned) throw new ExportFault('The last checkpoint is signed by none of the keys that were given.');
   if (kept !== null && !hasMetKept) throw new ExportFault(beyond(kept, tree.size));
-  return { head, entries, maps, erased, checkpoint };
+  const unknownKeys = [...new Set([...head.keys, ...named])].filter((key) => !keys.includes(key));
+  return { head, entries, maps, erased, unknownKeys, checkpoint };
 }
 
 function openKept(note: string, keys: readonly string[]): Checkpoint {

@@ -34,7 +34,7 @@ import type { RequestStore } from './request-store.ts';
 import type { SchemaCheck } from './schema-check.ts';
 import type { SenderStore } from './sender-store.ts';
 import type { SharedTime } from './shared-time.ts';
-import type { Signer } from './signer.ts';
+import type { AuditTrust, Signer } from './signer.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import type { StorageStore } from './storage-store.ts';
 import type { SuspensionStore } from './suspension-store.ts';
@@ -92,6 +92,7 @@ export type Ports = Stores & {
   readonly outbound: Outbound;
   /** Null where the node has no key to sign the audit trail with. */
   readonly signer: Signer | null;
+  readonly auditTrust: AuditTrust;
   /** Null where no mail server is set. */
   readonly mailer: Mailer | null;
 };

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { verifierText } from '../../src/domain/signed-note.ts';
+import { openAuditKeys } from '../../src/signing/audit-keys.ts';
+import { createSigner } from '../../src/signing/ed25519-signer.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
+import { keyOf } from './trails.ts';
+
+describe('the keys that a node goes by', () => {
+  const VERIFIER = verifierText('clawcierge/test', createSigner(keyOf(4)).publicKey);
+  const folder = (): string => {
+    const made = mkdtempSync(join(tmpdir(), 'keys-'));
+    onTestFinished(() => rmSync(made, { recursive: true }));
+    return made;
+  };
+  const open = (dataDir: string, env: Record<string, string> = {}) => {
+    const log = createRecordingLog();
+    return { ...openAuditKeys(readConfig({ ...env, DATA_DIR: dataDir }), log), log };
+  };
+
+  it('are its own, which it makes once, and whatever signed the trail that it finds then', () => {
+    const dataDir = folder();
+    const first = open(dataDir);
+    expect(first.auditTrust).toEqual({ verifiers: [], ownBefore: [], takesFound: true });
+    expect(statSync(join(dataDir, 'audit.key')).mode & 0o777).toBe(0o600);
+    const second = open(dataDir);
+    expect(second.signer?.publicKey).toEqual(first.signer?.publicKey);
+    expect(second.auditTrust.takesFound).toBe(false);
+  });
+
+  it('are those that it had and those that are named, where it is given one', () => {
+    const dataDir = folder();
+    const before = open(dataDir);
+    const given = open(dataDir, { AUDIT_SIGNING_KEY: keyOf(5), AUDIT_TRUSTED_KEYS: VERIFIER });
+    expect(given.signer?.publicKey).toEqual(createSigner(keyOf(5)).publicKey);
+    expect(given.auditTrust).toEqual({
+      ...{ verifiers: [VERIFIER], takesFound: false },
+      ownBefore: [before.signer?.publicKey],
+    });
+    expect(open(folder(), { AUDIT_TRUSTED_KEYS: VERIFIER }).auditTrust.takesFound).toBe(false);
+    expect(() => open(dataDir, { AUDIT_TRUSTED_KEYS: `${VERIFIER},x` })).toThrow(/AUDIT_TRUSTED_KEYS.*"x"/);
+  });
+
+  it('are none where the file cannot be read, which is said', () => {
+    const dataDir = folder();
+    writeFileSync(join(dataDir, 'audit.key'), 'no key');
+    const { signer, auditTrust, log } = open(dataDir);
+    expect(signer).toBeNull();
+    expect(auditTrust.takesFound).toBe(false);
+    expect(log.errors().join()).toContain('this node seals nothing');
+    expect(open(dataDir, { AUDIT_SIGNING_KEY: keyOf(5) }).signer).not.toBeNull();
+  });
+});
