@@ -374,11 +374,17 @@ export class NotSealedError extends domainError({
   status: 409,
   title: 'Not sealed yet',
   description:
-    'What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second. Ask again.',
+    'What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second; the first heads come with the day (UTC) after the first entry. Ask again.',
+  fields: {
+    retryAfterSeconds: { type: 'seconds', description: 'In how many seconds to ask again.', example: 1 },
+  },
   message: 'That is not sealed into the audit trail yet. Ask again in a second.',
   retryable: true,
-  retryAfterSeconds: 1,
-}) {}
+}) {
+  constructor(retryAfterSeconds = 1, message?: string) {
+    super({ retryAfterSeconds }, message === undefined ? {} : { message });
+  }
+}
 
 export class ApiKeyNotFoundError extends domainError({
   code: 'api_key_not_found',

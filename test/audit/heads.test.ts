@@ -8,7 +8,7 @@ import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { leafHash, MerkleStack, provesInclusion } from '../../src/domain/merkle.ts';
 import { checkpointText, openCheckpoint, readProof, signedNote, verifierText } from '../../src/domain/signed-note.ts';
 import type { createSigner } from '../../src/signing/ed25519-signer.ts';
-import { rest } from '../rest/rest-client.ts';
+import { type RestAnswer, rest } from '../rest/rest-client.ts';
 import {
   agentAndSender,
   type OwnedAgent,
@@ -19,7 +19,7 @@ import {
 } from '../testkit/actors.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { ask } from '../testkit/graphql.ts';
+import { ask, type GraphQLAnswer, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
 import { auditNode } from './trails.ts';
@@ -58,6 +58,8 @@ describe('the heads of the audit trail', () => {
   let sender: Sender;
   let others: Awaited<ReturnType<typeof agentAndSender>>;
   let keys: readonly string[];
+  /** What is told before there are any. */
+  let firstDay: { endsInSeconds: number; overRest: RestAnswer; overGraphql: GraphQLAnswer };
   const heads = (key: string, query = '') => rest(platform, 'GET', `/v1/audit/heads${query}`, { key });
 
   beforeAll(async () => {
@@ -72,7 +74,12 @@ describe('the heads of the audit trail', () => {
        select 'sender.registered', now(), 'sender', 'sender', gen_random_uuid(), '{}' from generate_series(1, 700)`,
     );
     await sealed();
-    expect(await heads(agent.ownerKey)).toMatchObject({ status: 409 });
+    const askedAt = clock.now().getTime();
+    firstDay = {
+      endsInSeconds: (DAY_MS - (askedAt % DAY_MS)) / 1_000,
+      overRest: await heads(agent.ownerKey),
+      overGraphql: await send(platform, '{ auditHeads { size } }', {}, ownerOf(agent)),
+    };
     await nextDay();
     // Whatever else happens to them does before the next day: requests expire, and keys were used first.
     for (const { apiKey } of [ownerOf(agent), sender, others.agent]) await heads(apiKey);
@@ -89,6 +96,17 @@ describe('the heads of the audit trail', () => {
     keys = (await rest(platform, 'GET', '/v1/audit/keys', { key: sender.apiKey })).body.items.map(
       ({ key }: { key: string }) => key,
     );
+  });
+
+  it('come first with the next day, as is told before', () => {
+    const { endsInSeconds, overRest, overGraphql } = firstDay;
+    expect(overRest).toMatchObject({ status: 409, body: { type: '/docs#problem-not-sealed' } });
+    const seconds = Number(overRest.headers.get('retry-after'));
+    expect(Math.abs(seconds - endsInSeconds)).toBeLessThan(20);
+    const when = /first on \d{4}-\d\d-\d\d \(UTC\)/;
+    expect(overRest.body.detail).toMatch(when);
+    expect(overGraphql.errors?.[0]?.message).toMatch(when);
+    expect(Math.abs(Number(overGraphql.errors?.[0]?.extensions?.retryAfterSeconds) - endsInSeconds)).toBeLessThan(20);
   });
 
   it('are sealed once a day, and each finds its own by a path that is checked without the platform', async () => {

@@ -133,10 +133,17 @@ export class InvitationNotFoundError extends ClawciergeError {
   readonly code = 'invitation_not_found';
 }
 
-/** What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second. Ask again. */
+/** What is asked for is not sealed into the tree of the audit trail yet, which ordinarily takes a second; the first heads come with the day (UTC) after the first entry. Ask again. */
 export class NotSealedError extends ClawciergeError {
   readonly code = 'not_sealed';
   override readonly retryable = true;
+  /** In how many seconds to ask again. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, fields: { retryAfterSeconds: number }) {
+    super(message);
+    this.retryAfterSeconds = fields.retryAfterSeconds;
+  }
 }
 
 /** Too many calls in too short a time. */

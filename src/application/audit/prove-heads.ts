@@ -6,31 +6,34 @@ import type { Directory } from '../agents/directory.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { AuditEntries } from '../ports/audit-entries.ts';
 import type { AuditStore } from '../ports/audit-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { AuditProofs } from './audit.ts';
+import { firstHeadsAt } from './seal-entries.ts';
 
 /** So many heads are in one answer: an owner of more agents names one of them. */
 export const HEADS_ANSWERED_MAX = 100;
 
 type Dependencies = {
   readonly audit: Pick<AuditStore, 'newestMap' | 'mapHeads'>;
-  readonly proofs: Pick<AuditProofs, 'proofOf'>;
+  readonly proofs: Pick<AuditProofs, 'proofOf' | 'checkpoint'>;
   readonly auditEntries: Pick<AuditEntries, 'byId'>;
   readonly agents: Pick<AgentStore, 'idsOfOwner'>;
   readonly directory: Pick<Directory, 'idOf'>;
+  readonly clock: Pick<Clock, 'now'>;
 };
 
 /** What shows to each that no entry of theirs is withheld at the end. */
-export function createProveHeads({ audit, proofs, auditEntries, agents, directory }: Dependencies) {
+export function createProveHeads({ audit, proofs, auditEntries, agents, directory, clock }: Dependencies) {
   /**
    * The newest map of heads, with what it has of the caller's agents, or of the caller as a sender. Throws AgentNotFoundError for an
-   * agent that is not the caller's, NotSealedError before there is a map.
+   * agent that is not the caller's, NotSealedError before there is a map, which says when the first one comes.
    */
   async function heads(principal: Principal | null, { agentId }: { readonly agentId?: string | undefined }) {
     const audiences = await audiencesOf(requireAuditReader(principal), agentId);
     const map = await audit.newestMap();
-    const [entry, proof] =
-      map === null ? [] : await Promise.all([auditEntries.byId(map.entryId, null), proofs.proofOf(map.entryId)]);
-    if (map === null || !entry?.canonical || !proof) throw new NotSealedError();
+    if (map === null) throw await noneYet();
+    const [entry, proof] = await Promise.all([auditEntries.byId(map.entryId, null), proofs.proofOf(map.entryId)]);
+    if (!entry?.canonical || !proof) throw new NotSealedError();
     const found = await audit.mapHeads(map, audiences);
     return {
       at: entry.at,
@@ -46,6 +49,16 @@ export function createProveHeads({ audit, proofs, auditEntries, agents, director
         path: path.map((hash) => hash.toString('base64')),
       })),
     } satisfies AuditHeads;
+  }
+
+  async function noneYet(): Promise<NotSealedError> {
+    const now = clock.now();
+    const firstAt = firstHeadsAt((await proofs.checkpoint())?.at ?? null, now);
+    const seconds = Math.ceil((firstAt.getTime() - now.getTime()) / 1_000);
+    // It is due: the next round has it.
+    if (seconds <= 0) return new NotSealedError();
+    const when = `${firstAt.toISOString().slice(0, 10)} (UTC)`;
+    return new NotSealedError(seconds, `There are no heads yet: they are sealed once a day, first on ${when}.`);
   }
 
   async function audiencesOf(

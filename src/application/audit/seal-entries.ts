@@ -28,12 +28,18 @@ export const mismatchOf = (
   return signed.root.equals(stored.root()) ? null : `the tree of ${tree.size} entries is not that of its checkpoint`;
 };
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** Of an audience that has no entry yet. */
 const NO_HEAD = { n: 0, leaf: null } as const;
 
 /** Whether the newest heads are to be written: with the first round of each day (UTC), but for that in which the trail begins. */
 export const areHeadsDue = (signedAt: Date | null, now: Date): boolean =>
   signedAt !== null && dayOf(signedAt) < dayOf(now);
+
+/** When the first heads are due, in a trail whose newest checkpoint was signed then, if there is any. */
+export const firstHeadsAt = (signedAt: Date | null, now: Date): Date =>
+  new Date((Math.floor((signedAt ?? now).getTime() / DAY_MS) + 1) * DAY_MS);
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 

@@ -161,7 +161,8 @@ class InvitationNotFoundError(ClawciergeError):
 
 class NotSealedError(ClawciergeError):
     """What is asked for is not sealed into the tree of the audit trail yet, which
-    ordinarily takes a second. Ask again.
+    ordinarily takes a second; the first heads come with the day (UTC) after the
+    first entry. Ask again.
     """
 
     code = "not_sealed"
