@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hash } from './hash.ts';
 
@@ -38,21 +39,15 @@ export function fileCheckpoints(folder: string): CheckpointStore {
   return {
     async load(platform) {
       const file = fileOf(platform);
-      let text: string;
-      try {
-        text = await readFile(file, 'utf8');
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-        throw error;
-      }
-      return parsed(file, text);
+      const text = await ownText(file);
+      return text === null ? null : parsed(file, text);
     },
     async save(platform, kept) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = fileOf(platform);
       const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
       try {
-        await writeFile(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+        await writeThrough(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`);
         await rename(beside, file);
       } catch (error) {
         await rm(beside, { force: true });
@@ -60,6 +55,45 @@ export function fileCheckpoints(folder: string): CheckpointStore {
       }
     },
   };
+}
+
+/** Of more than that nothing was kept here. */
+const FILE_MAX_BYTES = 1_048_576;
+const OTHERS_WRITE = 0o002;
+
+/**
+ * What is in a file that only its user, or root, can have written: it says which keys are trusted. Null where there is none.
+ */
+async function ownText(file: string): Promise<string | null> {
+  // A pipe would be waited for without end.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(file, flags).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (handle === null) return null;
+  try {
+    const found = await handle.stat();
+    const own = process.getuid?.();
+    const isOthers = own !== undefined && (![own, 0].includes(found.uid) || (found.mode & OTHERS_WRITE) !== 0);
+    if (isOthers)
+      throw new Error(`${file} may have been written by others on this machine. Move it away to begin anew.`);
+    if (!found.isFile() || found.size > FILE_MAX_BYTES) throw notKept(file);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** On the disk once it resolves: what takes the place of another file by its name is whole by then, also where the power fails. */
+async function writeThrough(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** One that people recognize, and no two platforms have. */
@@ -77,5 +111,8 @@ function parsed(file: string, text: string): KeptCheckpoint {
     const isWhole = typeof note === 'string' && typeof checkedAt === 'string' && Array.isArray(keys);
     if (isWhole && keys.every((key) => typeof key === 'string')) return { note, keys, checkedAt };
   } catch {}
-  throw new Error(`${file} is no checkpoint that was kept. Move it away to begin anew.`);
+  throw notKept(file);
 }
+
+const notKept = (file: string): Error =>
+  new Error(`${file} is no checkpoint that was kept. Move it away to begin anew.`);

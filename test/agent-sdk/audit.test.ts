@@ -1,4 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -334,6 +347,31 @@ describe('checkpoints in files', () => {
       store: fileCheckpoints(at),
     };
     expect(await checkAuditTrail(other)).toMatchObject({ sizeBefore: null });
+  });
+
+  it('are not believed where others may have written them', async () => {
+    const at = await folder();
+    await check(new Trail(3), fileCheckpoints(at));
+    const [name = ''] = await readdir(at);
+    const file = join(at, name);
+    // Whoever could would name a key of theirs in it.
+    await chmod(file, 0o666);
+    await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/written by others/);
+    await chmod(file, 0o600);
+    if (process.getuid?.() === 0) {
+      await chown(file, 65_534, 65_534);
+      await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/written by others/);
+      await chown(file, 0, 0);
+    }
+    // A link is replaced, and not written through.
+    await rename(file, join(at, 'other'));
+    await symlink(join(at, 'other'), file);
+    const before = await readFile(join(at, 'other'), 'utf8');
+    expect(await check(new Trail(4), fileCheckpoints(at))).toMatchObject({ sizeBefore: 3 });
+    expect(await readFile(join(at, 'other'), 'utf8')).toBe(before);
+    expect((await lstat(file)).isFile()).toBe(true);
+    await truncate(file, 2_000_000);
+    await expect(check(new Trail(4), fileCheckpoints(at))).rejects.toThrow(/Move it away/);
   });
 
   it('say so where they were damaged', async () => {
