@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
+import type { ExportedEntry } from './application/audit/export-format.ts';
+import { ExportFault, type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
 import { HeadsCheck } from './application/audit/verify-heads.ts';
 import { eraseAddress, eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
 import { countText, runProgram, showUsage } from './data-program.ts';
@@ -24,6 +25,9 @@ ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-3
 VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered.
 Exit code 0: done, and as it should be; 1: refused, failed, or not as it should be; 2: called in another way.
 docs/audit.md says more.`;
+
+/** No line is longer: entries have a few hundred characters. */
+const LINE_MAX_CHARACTERS = 4_194_304;
 
 /** So many keys are named that were not given. */
 const SHOWN_MAX = 20;
@@ -81,7 +85,7 @@ async function run(
     case 'prune':
       return pruneTrail(surroundings(), {
         before: momentOf('before', values.before ?? ''),
-        verify: (onEntry) => verified(values.file ?? '', keys, null, onEntry),
+        verify: (onEntry) => verified(values.file ?? '', keys, null, { onEntry }),
       });
     case 'erase':
       return subject === undefined
@@ -95,10 +99,10 @@ function verified(
   file: string,
   keys: readonly string[],
   since: string | null,
-  onEntry?: Parameters<typeof verifyExport>[1]['onEntry'],
+  told: Pick<Parameters<typeof verifyExport>[1], 'onEntry' | 'proved'> = {},
 ): Promise<VerifiedExport> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  return verifyExport(linesOf(input.setEncoding('utf8')), { keys, since, ...(onEntry && { onEntry }) });
+  return verifyExport(linesOf(input.setEncoding('utf8')), { keys, since, ...told });
 }
 
 /** Lines end with a line feed and with nothing else: texts in JSON may have what other readers take for the end of one. */
@@ -108,6 +112,11 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (begun + chunk).split('\n');
     begun = lines.pop() ?? '';
     yield* lines;
+    if (begun.length > LINE_MAX_CHARACTERS) {
+      throw new ExportFault(
+        `The file has a line of more than ${LINE_MAX_CHARACTERS} characters, and no export has one.`,
+      );
+    }
   }
   if (begun !== '') yield begun;
 }
@@ -121,8 +130,15 @@ async function verifiedWithHeads(
 ): Promise<VerifiedExport> {
   if (heads === undefined) return verified(file, keys, since);
   const check = new HeadsCheck(readFileSync(heads, 'utf8'), keys);
-  const whole = await verified(file, keys, since, (entry) => check.entry(entry));
+  const told = { onEntry: (entry: ExportedEntry) => check.entry(entry), proved: check.checkpoint };
+  const whole = await verified(file, keys, since, told);
   check.end(whole.head.agent);
+  if (!whole.hasMetProved) {
+    const { size } = check.checkpoint;
+    console.log(
+      `The file does not tell what the tree was at size ${size}, where the heads were proved: export it with --since.`,
+    );
+  }
   return whole;
 }
 

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportAudit } from '../../src/application/audit/export-audit.ts';
-import type { ExportLine } from '../../src/application/audit/export-format.ts';
+import type { ExportedEntry, ExportLine } from '../../src/application/audit/export-format.ts';
 import { TrailVerifier } from '../../src/application/audit/trail-verifier.ts';
+import { TreeStack } from '../../src/application/audit/tree-stack.ts';
 import { verifyExport } from '../../src/application/audit/verify-export.ts';
 import { HeadsCheck } from '../../src/application/audit/verify-heads.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
-import { leafHash, MerkleStack, provesInclusion } from '../../src/domain/merkle.ts';
+import { leafHash, MerkleStack, provesInclusion, subtreesIn } from '../../src/domain/merkle.ts';
 import { checkpointText, openCheckpoint, readProof, signedNote, verifierText } from '../../src/domain/signed-note.ts';
 import type { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { type RestAnswer, rest } from '../rest/rest-client.ts';
@@ -21,6 +22,7 @@ import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { ask, type GraphQLAnswer, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
+import { nth } from '../testkit/nth.ts';
 import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
 import { auditNode } from './trails.ts';
 
@@ -190,16 +192,22 @@ describe('the heads of the audit trail', () => {
     const gap: ExportLine = { kind: 'hashes', from: entry.index, to: entry.index + 1, hashes: [entry.leaf] };
     const withheld = lines.toSpliced(last, 1, gap);
     const kept = (await heads(agent.ownerKey)).text;
-    const verified = async (given: readonly ExportLine[]) => {
-      const check = new HeadsCheck(kept, keys);
+    const verified = async (given: readonly ExportLine[], said = kept) => {
+      const check = new HeadsCheck(said, keys);
       const text = async function* () {
         for (const line of given) yield JSON.stringify(line);
       };
-      await verifyExport(text(), { keys, onEntry: (each) => check.entry(each) });
+      const told = { onEntry: (each: ExportedEntry) => check.entry(each), proved: check.checkpoint };
+      expect(await verifyExport(text(), { keys, ...told })).toMatchObject({ hasMetProved: true });
       check.end(agent.id);
     };
     await expect(verified(lines)).resolves.toBeUndefined();
     await expect(verified(withheld)).rejects.toThrow('Entries were withheld');
+    // And what is of another tree, though that has the same entries of this agent and is signed, too.
+    await expect(verified(forked(lines, node.signer))).rejects.toThrow('that the heads were proved by');
+    const { canonical, ...said } = JSON.parse(kept);
+    const elsewhere = JSON.stringify({ ...said, canonical: canonical.replace(/"size":\d+/, '"size":1') });
+    await expect(verified(lines, elsewhere)).rejects.toThrow('not proved by a checkpoint');
     // Of all entries the root of the map is computed anew.
     const whole: string[] = [];
     for await (const line of exportAudit(node.archive, { ...options, agentId: null })) whole.push(JSON.stringify(line));
@@ -260,6 +268,23 @@ describe('the heads of the audit trail', () => {
     expect(readProof(body.proof)?.index).toBe(body.size);
   });
 });
+
+/** An export of an agent in which what was left out was something else, with the signatures that such a trail would have. */
+function forked(lines: readonly ExportLine[], signer: ReturnType<typeof createSigner>): readonly ExportLine[] {
+  const tree = new TreeStack();
+  return lines.map((line) => {
+    if (line.kind === 'entry') tree.add(Buffer.from(line.leaf, 'base64'));
+    if (line.kind === 'hashes') {
+      const hashes = line.hashes.map((_, at) => Buffer.alloc(32, at));
+      for (const [at, { level }] of subtreesIn(line).entries()) tree.add(nth(hashes, at), level);
+      return { ...line, hashes: hashes.map((hash) => hash.toString('base64')) };
+    }
+    if (line.kind !== 'checkpoint') return line;
+    const [origin = ''] = line.note.split('\n');
+    const text = checkpointText({ origin, size: tree.size, root: tree.root() ?? Buffer.alloc(32) });
+    return { ...line, note: signedNote(text, { name: origin, ...signer }) };
+  });
+}
 
 /** A whole export in which entries with heads say something else, with the hashes and signatures that such a trail would have. */
 function resealed(

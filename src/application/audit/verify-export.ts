@@ -22,6 +22,8 @@ export type VerifiedExport = {
   readonly erased: number;
   /** Keys that the file names and that were not given: whoever can write into the database can announce one. */
   readonly unknownKeys: readonly string[];
+  /** Whether the file tells what the tree was at the size of the one that was kept besides. */
+  readonly hasMetProved: boolean;
   /** The one that all of it was held to. */
   readonly checkpoint: Checkpoint;
 };
@@ -31,17 +33,20 @@ type Options = {
   readonly keys: readonly string[];
   /** A checkpoint that was kept: what it stands for is the beginning of this. */
   readonly since?: string | null;
+  /** Another one that was kept: where the file tells what the tree was at its size, it was that. */
+  readonly proved?: Checkpoint | null;
   /** Told each entry that is as it was sealed, so far as the next checkpoint does not say otherwise. */
   readonly onEntry?: (entry: ExportedEntry) => void;
 };
 
 /** Holds an export to its checkpoints, to the kept ones and to itself. Throws ExportFault, which names the first bad entry. */
 export async function verifyExport(lines: AsyncIterable<string>, options: Options): Promise<VerifiedExport> {
-  const { keys, since = null, onEntry } = options;
+  const { keys, since = null, proved = null, onEntry } = options;
   const kept = since === null ? null : openKept(since, keys);
   let head: ExportHead | null = null;
   let last: Checkpoint | null = null;
   let hasMetKept = false;
+  let hasMetProved = false;
   /** Whether one of the keys that were kept has signed the last one. */
   let isPinned = false;
   let [lineNumber, entries, maps, erased] = [0, 0, 0, 0];
@@ -129,6 +134,14 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
 
   /** Once the tree is as large as the one that was kept, it is that one. */
   function meetKept(): void {
+    if (proved !== null && tree.size === proved.size) {
+      if (!isRoot(proved)) {
+        throw new ExportFault(
+          `The first ${proved.size} entries are not those of the checkpoint that the heads were proved by.`,
+        );
+      }
+      hasMetProved = true;
+    }
     if (kept === null || tree.size !== kept.size) return;
     if (!isRoot(kept)) {
       throw new ExportFault(
@@ -157,9 +170,12 @@ export async function verifyExport(lines: AsyncIterable<string>, options: Option
     throw new ExportFault(`The entries of index ${tree.size} to ${head.to - 1} are missing: the file was cut.`);
   }
   if (!isPinned) throw new ExportFault('The last checkpoint is signed by none of the keys that were given.');
+  if (proved !== null && proved.origin !== checkpoint.origin) {
+    throw new ExportFault(`The heads that were kept are of ${proved.origin}, and the file is of ${checkpoint.origin}.`);
+  }
   if (kept !== null && !hasMetKept) throw new ExportFault(beyond(kept, tree.size));
   const unknownKeys = [...new Set([...head.keys, ...named])].filter((key) => !keys.includes(key));
-  return { head, entries, maps, erased, unknownKeys, checkpoint };
+  return { head, entries, maps, erased, unknownKeys, hasMetProved, checkpoint };
 }
 
 function openKept(note: string, keys: readonly string[]): Checkpoint {

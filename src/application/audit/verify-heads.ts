@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { HEADS_ENTRY } from '../../domain/audit-map.ts';
 import { leafHash, provesInclusion } from '../../domain/merkle.ts';
-import { openCheckpoint, readProof } from '../../domain/signed-note.ts';
+import { type Checkpoint, openCheckpoint, readProof } from '../../domain/signed-note.ts';
 import { type ExportedEntry, fieldsOf } from './export-format.ts';
 import { ExportFault } from './verify-export.ts';
 
@@ -25,22 +25,24 @@ type Head = Type.Static<typeof HEAD>;
 export class HeadsCheck {
   readonly #heads: readonly Head[];
   readonly #met = new Set<string>();
+  /** The tree that they were proved by: an export is to be of the same one. */
+  readonly checkpoint: Checkpoint;
 
   /** @param keys the verifier keys that were kept */
   constructor(text: string, keys: readonly string[]) {
     const kept = parsed(text);
     if (!Value.Check(KEPT, kept)) throw new ExportFault('What was kept of the heads is not what the platform answers.');
     const { canonical, proof, heads } = kept;
-    const { type, data } = fieldsOf(canonical);
-    const { root, audiences } = { ...(data as Record<string, unknown>) };
-    if (
-      type !== HEADS_ENTRY ||
-      typeof root !== 'string' ||
-      typeof audiences !== 'number' ||
-      !isSealed(canonical, proof, keys)
-    ) {
+    const { type, index, data } = fieldsOf(canonical);
+    const { root, audiences, size } = { ...(data as Record<string, unknown>) };
+    const sealed = sealedAt(canonical, proof, keys);
+    if (type !== HEADS_ENTRY || typeof root !== 'string' || typeof audiences !== 'number' || sealed === null) {
       throw new ExportFault('The heads that were kept are not proved by a checkpoint that one of the keys has signed.');
     }
+    if (index !== sealed.index || size !== sealed.index) {
+      throw new ExportFault('The heads that were kept are not those of all that was sealed before them.');
+    }
+    this.checkpoint = sealed.checkpoint;
     this.#heads = heads.map(({ canonical: text, place, path }) => {
       const head: unknown = parsed(text);
       const proof = path.map((hash) => Buffer.from(hash, 'base64'));
@@ -84,11 +86,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Whether the tree of a checkpoint of these keys has that text as an entry. */
-function isSealed(canonical: string, proof: string, keys: readonly string[]): boolean {
+/** Where the tree of a checkpoint of these keys has that text as an entry; null where the proof does not show that. */
+function sealedAt(
+  canonical: string,
+  proof: string,
+  keys: readonly string[],
+): { readonly index: number; readonly checkpoint: Checkpoint } | null {
   const read = readProof(proof);
   const checkpoint = read && openCheckpoint(read.checkpoint, keys);
-  if (read === null || checkpoint === null) return false;
+  if (read === null || checkpoint === null) return null;
   const { size, root } = checkpoint;
-  return provesInclusion(read.proof, { leaf: leafHash(canonical), index: read.index, size, root });
+  const { index } = read;
+  return provesInclusion(read.proof, { leaf: leafHash(canonical), index, size, root }) ? { index, checkpoint } : null;
 }
