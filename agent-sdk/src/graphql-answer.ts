@@ -1,4 +1,12 @@
-import { ConnectionError, ForbiddenError, OverloadedError, PlatformError, UnauthenticatedError } from './errors.ts';
+import {
+  ConnectionError,
+  ForbiddenError,
+  OverloadedError,
+  PlatformError,
+  RateLimitedError,
+  StorageFullError,
+  UnauthenticatedError,
+} from './errors.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
 
 /** A generated document, as a text that knows the types of its answer and its variables. */
@@ -7,7 +15,9 @@ export type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
 /** A GraphQL error as the platform writes it. */
 export interface GraphqlErrorEntry {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown; readonly retryAfterSeconds?: unknown } | undefined;
+  readonly extensions?:
+    | { readonly code?: unknown; readonly retryAfterSeconds?: unknown; readonly violatedPolicies?: unknown }
+    | undefined;
 }
 
 /** The first error of an answer. */
@@ -16,6 +26,8 @@ export interface Refusal {
   readonly message: string;
   /** In how many seconds to try again, where that is told. */
   readonly retryAfterSeconds?: number;
+  /** Which limits were met, where that is told. */
+  readonly violatedPolicies?: readonly string[];
 }
 
 /** What a platform says of a document that asks for more than its schema has. */
@@ -29,15 +41,20 @@ export function refusalOf(errors: readonly GraphqlErrorEntry[]): Refusal {
   const told = first?.extensions?.code;
   const code = typeof told === 'string' ? told : 'UNKNOWN';
   const message = first?.message ?? 'No message was given.';
-  const seconds = first?.extensions?.retryAfterSeconds;
   if (code !== UNKNOWN_THERE && !UNKNOWN_INPUT.test(message)) {
-    return { code, message, ...(typeof seconds === 'number' && { retryAfterSeconds: seconds }) };
+    const { retryAfterSeconds: seconds, violatedPolicies: policies } = first?.extensions ?? {};
+    return {
+      code,
+      message,
+      ...(typeof seconds === 'number' && { retryAfterSeconds: seconds }),
+      ...(Array.isArray(policies) && { violatedPolicies: policies.map(String) }),
+    };
   }
   return { code, message: `${message} The platform is older than this SDK: upgrade the platform before its agents.` };
 }
 
 /** A top-level GraphQL error as an error to throw. */
-export function errorOfRefusal({ code, message, retryAfterSeconds = 1 }: Refusal): Error {
+export function errorOfRefusal({ code, message, retryAfterSeconds = 1, violatedPolicies = [] }: Refusal): Error {
   switch (code) {
     case 'UNAUTHENTICATED':
       return new UnauthenticatedError(message);
@@ -47,6 +64,10 @@ export function errorOfRefusal({ code, message, retryAfterSeconds = 1 }: Refusal
       return new ConnectionError(message);
     case 'OVERLOADED':
       return new OverloadedError(message, retryAfterSeconds);
+    case 'RATE_LIMITED':
+      return new RateLimitedError(message, { retryAfterSeconds, violatedPolicies });
+    case 'STORAGE_FULL':
+      return new StorageFullError(message);
     default:
       return new PlatformError(code, message);
   }

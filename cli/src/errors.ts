@@ -45,11 +45,27 @@ export function explain(error: unknown): Explanation {
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  const { exitCode = EXIT.failed, advice } = KNOWN[code] ?? {};
+  const { exitCode = EXIT.failed, advice } = (isOfStorage(error) ? OF_STORAGE : KNOWN[code]) ?? {};
   return { exitCode, message, advice: issuesOf(error) ?? advice };
 }
 
-const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly advice?: string }>> = {
+interface Known {
+  readonly exitCode?: ExitCode;
+  readonly advice?: string;
+}
+
+/** A limit that is not met less by waiting. */
+const OF_STORAGE: Known = {
+  exitCode: EXIT.notConnected,
+  advice:
+    'Nothing was kept. `GET /v1/storage` with the key of whom it names says how much that is; ask whoever runs the platform for more, or to keep finished requests for less long.',
+};
+const isOfStorage = (error: unknown): boolean => {
+  const policies: unknown = Object(error).violatedPolicies;
+  return Array.isArray(policies) && policies.includes('storage');
+};
+
+const KNOWN: Readonly<Record<string, Known>> = {
   request_rejected: { exitCode: EXIT.rejected },
   blocked: { exitCode: EXIT.rejected },
   agent_not_connected: {
@@ -59,6 +75,11 @@ const KNOWN: Readonly<Record<string, { readonly exitCode?: ExitCode; readonly ad
   connection_failed: {
     exitCode: EXIT.notConnected,
     advice: 'Is the address right? `clawcierge doctor` says where it fails.',
+  },
+  rate_limited: { exitCode: EXIT.notConnected },
+  storage_full: {
+    exitCode: EXIT.notConnected,
+    advice: 'Whoever runs the platform has to make room; what is under way there goes on.',
   },
   overloaded: { exitCode: EXIT.notConnected, advice: 'Try again in a moment: nothing was kept.' },
   wait_timeout: { exitCode: EXIT.timedOut },

@@ -8,6 +8,7 @@ import {
   PlatformError,
   RateLimitedError,
   RequestRejectedError,
+  StorageFullError,
   UnauthenticatedError,
 } from '../../agent-sdk/src/errors.ts';
 import type { Fetch } from '../../agent-sdk/src/graphql-http.ts';
@@ -46,7 +47,9 @@ const takenBy = (id: string) => ({
 });
 
 const failing = (failure: object) => ({ data: { submitRequest: { message: 'No.', ...failure } } });
-const refused = (code?: string) => ({ errors: [{ message: 'No.', ...(code ? { extensions: { code } } : {}) }] });
+const refused = (code?: string, more: object = {}) => ({
+  errors: [{ message: 'No.', ...(code ? { extensions: { code, ...more } } : {}) }],
+});
 
 describe('pinned agents', () => {
   const expectedIn = (sent: ReturnType<typeof clientOf>['sent']) =>
@@ -140,6 +143,12 @@ describe('ClawciergeClient', () => {
     [refused('UNAUTHENTICATED'), UnauthenticatedError, { message: 'No.' }],
     [refused('FORBIDDEN'), ForbiddenError, { message: 'No.' }],
     [refused(), PlatformError, { code: 'UNKNOWN' }],
+    [refused('STORAGE_FULL'), StorageFullError, { code: 'storage_full', retryable: false, message: 'No.' }],
+    [
+      refused('RATE_LIMITED', { retryAfterSeconds: 7, violatedPolicies: ['cost'] }),
+      RateLimitedError,
+      { retryAfterSeconds: 7, violatedPolicies: ['cost'], retryable: true },
+    ],
     [refused('UNAVAILABLE'), ConnectionError, { message: 'No.' }],
     [[], ConnectionError, { code: 'connection_failed' }],
   ])('%#: throws what the platform says as its own class', async (answer, errorClass, fields) => {

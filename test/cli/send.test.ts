@@ -2,9 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ActionError } from '../../agent-sdk/src/index.ts';
 import { ANY_WORK, agentUnderTest, Gate, start } from '../agent-sdk/platform/agent-under-test.ts';
+import { rest } from '../rest/rest-client.ts';
 import { agentAndSender, publishPolicies, readRequest, untilStatus } from '../testkit/actors.ts';
 import { ASK_ALWAYS } from '../testkit/approvals.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
+import { platformForFile, platformForTest } from '../testkit/platform.ts';
 import { as, homeForTest } from './run-cli.ts';
 
 const platform = platformForFile();
@@ -112,6 +115,22 @@ describe('clawcierge send', () => {
     const keyless = await home.run(['send', agent.handle, 'work.do', '--url', platform.url]);
     expect(keyless.code).toBe(2);
     expect(keyless.stderr).toContain('This needs a key');
+  });
+
+  it.each([
+    ['of the sender', 'STORAGE_PER_SENDER_MAX_BYTES', /of this sender.* 1 bytes.*`GET \/v1\/storage`/s],
+    ['in all', 'STORAGE_MAX_BYTES', /stored as much as it may.*has to make room/s],
+  ])('says what to do where as much is stored as may be, %s', async (_whose, setting, says) => {
+    const clock = createManualClock();
+    const full = await platformForTest({ clock, env: { [setting]: '1' } });
+    const { agent, sender } = await agentAndSender(full, ANY_WORK);
+    await eventually(async () => {
+      clock.advance(31_000);
+      const request = { key: sender.apiKey, body: { action: 'work.do', when_offline: 'queue' } };
+      expect([429, 507]).toContain((await rest(full, 'POST', `/v1/agents/${agent.handle}/requests`, request)).status);
+    });
+    const { code, stderr } = await homeForTest().run(['send', agent.handle, 'work.do', '--queue'], as(full, sender));
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(says) });
   });
 
   it('stops waiting at the first Ctrl-C, and the request goes on', async () => {

@@ -84,7 +84,9 @@ describe('whoever costs more than a network without a key may', () => {
     const refused = await ask(platform, '192.0.2.1');
     expectLimitsTold(refused);
     expect(limitsTold(refused.headers).states.cost).toMatchObject({ r: 0 });
-    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    expect(await refused.json()).toMatchObject({
+      errors: [{ extensions: { code: 'RATE_LIMITED', violatedPolicies: ['cost'] } }],
+    });
     const page = await fetch(`${platform.url}/v1/agents`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
     expect(page.status).toBe(429);
     expect(await page.json()).toMatchObject({

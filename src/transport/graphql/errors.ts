@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { QueueOverflowError } from '../../application/event-queue.ts';
 import type { Log } from '../../application/ports/log.ts';
 import type { DomainError } from '../../domain/domain-error.ts';
+import { RateLimitedError } from '../../domain/errors.ts';
 import { Defect, retryAfterSecondsOf, tellable } from '../failures.ts';
 
 /** Where GraphQL servers have a word of their own for it. */
@@ -38,5 +39,6 @@ function extensionsOf(error: DomainError) {
   return {
     code: CODES[error.code] ?? error.code.toUpperCase(),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(error instanceof RateLimitedError && { violatedPolicies: error.violatedPolicies }),
   };
 }

@@ -9,11 +9,13 @@ from clawcierge_agent import (
     InputIssue,
     OverloadedError,
     PlatformError,
+    RateLimitedError,
     RequestRejectedError,
 )
 from clawcierge_agent._endpoints import checked_key, endpoints_of
 from clawcierge_agent._rest import error_of
 from clawcierge_agent._wire import Cancelled, Ping, Received, Refused, platform_message_of
+from clawcierge_agent.errors import StorageFullError
 
 
 class EndpointsTest(unittest.TestCase):
@@ -150,6 +152,14 @@ class ProblemTest(unittest.TestCase):
         error = self.error(503, type="/docs#problem-overloaded", detail="Soon.")
         self.assertIsInstance(error, OverloadedError)
         self.assertEqual((error.code, error.retryable, error.retry_after), ("overloaded", True, 7))
+
+    def test_of_what_is_stored_names_the_bound(self):
+        full = self.error(507, type="/docs#problem-storage-full", detail="No room.")
+        self.assertIsInstance(full, StorageFullError)
+        self.assertEqual((full.code, full.retryable), ("storage_full", False))
+        over = self.error(429, type="/docs#problem-rate-limited", **{"violated-policies": ["storage"]})
+        self.assertIsInstance(over, RateLimitedError)
+        self.assertEqual((list(over.violated_policies), over.retry_after), (["storage"], 7))
 
     def test_of_another_kind_keeps_its_code(self):
         error = self.error(409, type="/docs#problem-brand-new", title="New")
