@@ -2,10 +2,20 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { acknowledge, agentAndSender, openChannel, submitAccepted, untilStatus } from '../testkit/actors.ts';
+import { rest } from '../rest/rest-client.ts';
+import {
+  acknowledge,
+  agentAndSender,
+  openChannel,
+  registerAgent,
+  submitAccepted,
+  untilStatus,
+} from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
+import { whileLocked } from '../testkit/locked-table.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
+import { Scrape } from '../testkit/scrape.ts';
 import { RawChannel } from '../websocket/raw-channel.ts';
 
 const NOBODYS = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
@@ -107,5 +117,35 @@ describe('an agent that floods acks of requests that it does not have', () => {
     });
     const request = await submitAccepted(platform, agent, sender);
     await socket.messages.take((message) => JSON.stringify(message).includes(request.id), 'what it is asked');
+  });
+});
+
+describe('an operation that waits for a seat', () => {
+  it('leaves the queue with its socket, and is not done when there is one', async () => {
+    const platform = await proxied({ SEATS_MAX: '16', SEAT_WAIT_MS: '60000', METRICS_PORT: '0' });
+    const agent = await registerAgent(platform);
+    const lists = () =>
+      Array.from({ length: 3 }, () =>
+        fetch(`${platform.url}/v1/approvals`, { headers: { authorization: `Bearer ${agent.ownerKey}` } }),
+      );
+    const waiting = async () => (await Scrape.of(platform)).value('clawcierge_seats_waiting', { level: 'senders' });
+    const socket = await RawSocket.open(platform, agent.ownerKey);
+    const answers = await whileLocked(platform, 'approvals', 'access exclusive', async () => {
+      const underWay = Promise.all(lists());
+      const taken = async () => (await Scrape.of(platform)).value('clawcierge_seats_taken', { level: 'senders' });
+      await eventually(async () => expect(await taken()).toBe(3));
+      socket.subscribe(
+        'update',
+        'mutation ($id: ID!) { updateAgent(input: { agentId: $id, displayName: "Changed" }) { __typename } }',
+        { id: agent.id },
+      );
+      await eventually(async () => expect(await waiting()).toBe(1));
+      socket.cut();
+      await eventually(async () => expect(await waiting()).toBe(0));
+      return { underWay };
+    });
+    for (const { status } of await answers.underWay) expect(status).toBe(200);
+    const { status, body } = await rest(platform, 'GET', `/v1/agents/${agent.handle}`, { key: agent.ownerKey });
+    expect([status, body.display_name]).toEqual([200, expect.not.stringMatching('Changed')]);
   });
 });

@@ -148,22 +148,38 @@ export class Admission {
     });
   }
 
-  /** Does the work in a seat, at once where one is free, and charges what it cost. Throws OverloadedError where there is none. */
-  async inSeat<Result>(payer: Payer, account: Account, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does the work in a seat, at once where one is free, and charges what it cost. Throws OverloadedError where there is none. While it
+   * waits `untilGone` is to call back once nobody waits for it any more, and answers what stops that: it leaves the queue then, and
+   * answers null.
+   */
+  async inSeat<Result>(
+    payer: Payer,
+    account: Account,
+    work: () => Promise<Result>,
+    untilGone: (leave: () => void) => () => void,
+  ): Promise<Result | null> {
     let refusal: OverloadedError | null | undefined = null;
+    let isGone = false;
     let goOn = () => {};
     const stop = this.enter(payer, account, (error) => {
       refusal = error;
       goOn();
     });
     if (stop !== null) {
-      await new Promise<void>((resolve) => {
-        goOn = resolve;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      goOn = resolve;
+      const stay = untilGone(() => {
+        isGone = true;
+        stop();
+        resolve();
       });
+      await promise;
+      stay();
     }
     if (refusal) throw refusal;
     try {
-      return await work();
+      return isGone ? null : await work();
     } finally {
       account.settle();
       account.leave();

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Payer } from '../../application/admission/levels.ts';
@@ -87,6 +87,9 @@ type InitPayload = ConnectionInitMessage['payload'];
 /** Answers that a client may leave unread before it is behind. */
 const BEHIND_BYTES = 65_536;
 
+/** Of an operation that nobody waits for any more. */
+const NOT_DONE: ExecutionResult = { errors: [] };
+
 /** What tells one operation from another. */
 const OPERATION: ReadonlySet<string> = new Set(['id', 'type']);
 
@@ -160,13 +163,16 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const { contextValue, document, operationName } = args;
       const operation = getOperationAST(document, operationName);
       const name = operation ? nameOfOperation(operation) : 'operation';
-      const { inbound = null, account } = contextValue as OperationContext;
+      const { inbound = null, account, connection } = contextValue as OperationContext;
       const run = () =>
         inAccount(account, () => traceOperation({ name, inbound, tracing }, () => engine.execute(args)));
       if (account.payer === null) return run();
       return admission
-        .inSeat(account.payer, account, run)
-        .catch((error: unknown) => ({ errors: [engine.told(error)] }));
+        .inSeat(account.payer, account, run, (leave) => untilClosed(connection, leave))
+        .then(
+          (result) => result ?? NOT_DONE,
+          (error: unknown) => ({ errors: [engine.told(error)] }),
+        );
     },
     subscribe: engine.subscribe,
   });
