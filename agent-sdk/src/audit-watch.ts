@@ -34,6 +34,8 @@ const FIRST_WITHIN_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 /** So long whoever stops waits for a check that is under way. */
 const GRACE_MS = 500;
+/** After so many checks in a row that could not be made because the platform was away or busy, that is warned of. */
+const MISSED_MAX = 3;
 /** What a platform answers that has no audit trail, or has nothing in it yet. */
 const NOTHING_YET: ReadonlySet<string> = new Set(['GRAPHQL_VALIDATION_FAILED', 'NOT_SEALED', 'NOT_PLAYED']);
 
@@ -64,6 +66,7 @@ export class AuditWatch {
   #dueAt: number;
   #checking: Promise<void> | undefined;
   #hasSeenOne = false;
+  #missed = 0;
   #isConnected = false;
   #refusal: AuditMismatchError | undefined;
   #callOffTimer = () => {};
@@ -140,6 +143,7 @@ export class AuditWatch {
       const check = { http: this.#http, platform: this.#platform, trust: this.#trust, clock };
       const { size, sizeBefore, newKeys } = await checkTrail(check, this.#ends.signal);
       this.#hasSeenOne = true;
+      this.#missed = 0;
       logger.debug('the audit trail is as it was', { size, sizeBefore });
       if (newKeys.length > 0) {
         logger.warn('the audit trail is signed with another key, which is announced', { newKeys });
@@ -173,7 +177,10 @@ export class AuditWatch {
       this.#call('onMismatch', () => audit.onMismatch?.(error));
       return;
     }
-    const passes = error instanceof ConnectionError || error instanceof RateLimitedError;
+    const isAway = error instanceof ConnectionError || error instanceof RateLimitedError;
+    this.#missed = isAway ? this.#missed + 1 : 0;
+    // Whoever has something to hide is always busy.
+    const passes = isAway && this.#missed < MISSED_MAX;
     const hasNone = error instanceof PlatformError && NOTHING_YET.has(error.code);
     const level = passes || (hasNone && !this.#hasSeenOne) ? 'debug' : 'warn';
     logger[level]('the audit trail could not be checked', fieldsOfError(error));

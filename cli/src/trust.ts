@@ -23,7 +23,6 @@ export async function audited(say: (text: string) => void): Promise<AuditOptions
   return {
     store: await checkpoints(),
     onMismatch: ({ message }) => say(`${message} \`clawcierge audit check\` shows the evidence.`),
-    onNewKeys: (keys) => say(`The platform’s audit trail is signed with another key from now on: ${keys.join(', ')}`),
   };
 }
 
@@ -31,8 +30,9 @@ export async function audited(say: (text: string) => void): Promise<AuditOptions
 export async function clientOf({ keyed, output }: Session): Promise<ClawciergeClient> {
   const { ClawciergeClient, silentLogger } = await import('@clawcierge/agent-sdk');
   const say = (text: string) => output.say(`${output.paint('red', 'clawcierge:', 'stderr')} ${text}`);
-  const logger: Logger = output.isDebug
-    ? { ...silentLogger, warn: (message, fields) => output.say(`${message} ${JSON.stringify(fields)}`) }
-    : silentLogger;
+  // Also what keeps a check from being made: whoever has something to hide hides.
+  const warn: Logger['warn'] = (message, { stack, ...fields } = {}) =>
+    say(`${message} ${JSON.stringify(output.isDebug ? { ...fields, stack } : fields)}`);
+  const logger: Logger = { ...silentLogger, warn };
   return new ClawciergeClient({ ...keyed, audit: await audited(say), logger });
 }

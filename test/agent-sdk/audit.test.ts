@@ -482,6 +482,22 @@ describe('a client', () => {
     expect(log.at(-1)).toMatch(/^warn .*could not be checked/);
   });
 
+  it('says so where the platform never has the time to be checked', async () => {
+    const trail = new Trail(3);
+    const { use, clock, log } = client(trail, { store: memoryCheckpoints() });
+    const busy = { errors: [{ message: 'Later.', extensions: { code: 'UNAVAILABLE' } }] };
+    trail.answer = () => (trail.asked.at(-1) === 'AuditCheckpoint' ? busy : { data: { viewer: {}, request: {} } });
+    for (let times = 0; times < 3; times += 1) {
+      await clock.advance(2 * HOUR);
+      await use();
+    }
+    expect(log.map((line) => line.split(' ')[0])).toEqual(['debug', 'debug', 'warn']);
+    trail.answer = null;
+    await clock.advance(2 * HOUR);
+    await use();
+    expect(log.at(-1)).toMatch(/^debug .*is as it was/);
+  });
+
   it('asks nothing where that is switched off', async () => {
     const { use, clock, checks } = client(new Trail(3), false);
     await clock.advance(HOUR);

@@ -139,5 +139,10 @@ describe('clawcierge audit', () => {
     expect(code, stderr).toBe(6);
     expect(json).toMatchObject([{ kind: 'unproven', kept: note, seen: expect.stringContaining(origin) }]);
     expect(stderr).toContain('Ask whoever runs the platform');
+
+    // Nor is it silent where what was kept cannot be compared.
+    writeFileSync(kept, '{');
+    const blind = await home.run(['requests', 'list'], by);
+    expect(blind).toMatchObject({ code: 0, stderr: expect.stringMatching(/could not be checked.*Move it away/) });
   });
 });
