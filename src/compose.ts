@@ -54,9 +54,11 @@ import { createGraphqlSocketServer } from './transport/graphql/socket-server.ts'
 import { createGraphqlUpgrade } from './transport/graphql/upgrade.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { KnownCallers } from './transport/known-callers.ts';
+import { BACKLOG, Listeners } from './transport/listeners.ts';
 import { OpenStreams } from './transport/open-streams.ts';
+import { Refusals } from './transport/refusals.ts';
 import { addRestApi } from './transport/rest/rest-api.ts';
-import { BACKLOG, listening, type StartingServer } from './transport/rest/starting-server.ts';
+import { listening, type StartingServer } from './transport/rest/starting-server.ts';
 import { handleUpgrades } from './transport/upgrades.ts';
 import { createChannelUpgrade } from './transport/websocket/channel-upgrade.ts';
 
@@ -212,11 +214,14 @@ export async function startPlatform(
   });
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping, tracing);
+  const listeners = new Listeners(server);
+  begun.defer(() => listeners.ended());
   begun.defer(() => server.close());
   const connections = new Connections({ ...config, isByAddress: config.trustProxy === false }, { clock, log, metrics });
   begun.defer(connections.watch(server));
   countAnswers(server, metrics);
-  admitCalls(server, door);
+  const refusals = new Refusals({ clock, connections });
+  admitCalls(server, door, refusals);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
   server.addHook('preClose', async () => streams.endAll());
@@ -290,6 +295,7 @@ export async function startPlatform(
       socketsPerAddressMax: config.socketsPerAddressMax,
       addressOf: createAddressOf(trustHopOf(config.trustProxy)),
       admit: admitUpgrades(door),
+      refusals,
       log,
     },
   );
@@ -330,6 +336,7 @@ export async function startPlatform(
   const listenAt = { host: config.host, port: starting?.port ?? config.port, backlog: BACKLOG };
   starting?.passTo(server.server);
   await listening(listenAt, () => server.listen(listenAt));
+  if (starting) await listeners.listen();
   begun.defer(() => upgrades.stop());
 
   begun.defer(() => storage.hurry(STOP_DATABASE_WAIT_MS));

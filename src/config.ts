@@ -170,7 +170,7 @@ export function readConfig(environment: Source) {
       min: 1,
       max: 100_000_000,
     }),
-    seatsMax: read.integer('SEATS_MAX', production ? 64 : 2_048, { min: 16, max: 100_000 }),
+    seatsMax: read.integer('SEATS_MAX', production ? 24 : 2_048, { min: 16, max: 100_000 }),
     seatWaitMs: read.integer('SEAT_WAIT_MS', production ? 40 : 10_000, { min: 1, max: 60_000 }),
     overloadDelayMs: read.integer('OVERLOAD_DELAY_MS', production ? 100 : 10_000, { min: 1, max: 600_000 }),
     registrationsPerMinute: read.integer('RATE_LIMIT_REGISTRATIONS_PER_MINUTE', production ? 60 : 3_000, {

@@ -10,7 +10,7 @@ export type Flood = AttackTask & {
 };
 
 /** Something failed: it is tried again after so long, in milliseconds. */
-const AGAIN_AFTER_MS = 5;
+const AGAIN_AFTER_MS = 100;
 
 /** So many at once, each again as soon as it is over. */
 export async function keepDoing(atOnce: number, one: (place: number) => Promise<void>): Promise<void> {

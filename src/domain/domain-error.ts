@@ -94,18 +94,28 @@ export type ErrorClass<
   ): DomainError & { readonly code: Code } & FieldValues<Fields>;
 };
 
+/**
+ * Too much was asked for: such errors are made by the thousand where somebody floods, and where they were made tells nobody anything,
+ * while taking that down would be a tenth of what refusing costs.
+ */
+const REFUSED: ReadonlySet<number> = new Set([429, 503]);
+
 /** The class of a row: `class HandleTakenError extends domainError({ … }) {}`. */
 export function domainError<
   const Code extends string,
   const Fields extends ErrorFields = Record<never, never>,
   const WireCode extends string = never,
 >(row: ErrorRow<Code, Fields, WireCode>): ErrorClass<Code, Fields, WireCode> {
+  const isRefusal = REFUSED.has(row.status);
   class RowError extends DomainError {
     static readonly row = row;
     readonly code = row.code;
 
     constructor(fields: FieldValues<Fields> = {} as FieldValues<Fields>, options: DomainErrorOptions = {}) {
+      const { stackTraceLimit } = Error;
+      if (isRefusal) Error.stackTraceLimit = 0;
       super(options.message ?? textOf(row, fields), options);
+      Error.stackTraceLimit = stackTraceLimit;
       Object.assign(this, fields);
     }
   }

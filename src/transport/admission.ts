@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission } from '../application/admission/admission.ts';
 import type { Payer } from '../application/admission/levels.ts';
@@ -8,6 +7,7 @@ import type { Clock } from '../application/ports/clock.ts';
 import { COST } from '../application/ports/cost.ts';
 import { DomainError } from '../domain/domain-error.ts';
 import type { KnownCallers } from './known-callers.ts';
+import type { Refusals } from './refusals.ts';
 
 export type Door = {
   readonly admission: Admission;
@@ -22,32 +22,26 @@ const ANSWERS_ROUTE = '/v1/requests/:id/result';
 export const GRAPHQL_ROUTE = '/graphql';
 /** How long the work for a caller that is gone may keep its seat, in milliseconds. */
 const GONE_MS = 30_000;
-/** What is refused over a connection on which something was refused before is told no sooner than so long after that. */
-const REFUSED_AGAIN_MS = 250;
-/** Refusals that wait so on one connection, whose client sends without waiting for answers. With one more the connection is cut. */
-const REFUSALS_WAITING_MAX = 16;
 const KIB = 1_024;
 
 /**
  * Has every HTTP call pass admission: before anything of it is read, whether there is something left of its budget and its level can
  * take one more; when its body is there, a seat. Add it before routes.
  */
-export function admitCalls(server: FastifyInstance, { admission, callers, clock }: Door): void {
-  const refusals = new WeakMap<Socket, Refusals>();
+export function admitCalls(server: FastifyInstance, { admission, callers }: Door, refusals: Refusals): void {
   server.addHook('onRequest', (request, _reply, done) => {
     if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
     const { call, headers, callersAddress } = request;
+    const refuse = (refusal: Error) =>
+      refusals.add(request.raw.socket, callersAddress, () => inCall(call, () => done(refusal)));
     const admit = (payer: Payer) => {
       const refusal = refusalOf(request, payer);
       if (refusal === undefined) done();
-      else refuse(request, () => done(refusal));
+      else refuse(refusal);
     };
     const payer = callers.of(headers, callersAddress);
     if (!(payer instanceof Promise)) return admit(payer);
-    payer.then(
-      (known) => inCall(call, () => admit(known)),
-      (error: Error) => inCall(call, () => done(error)),
-    );
+    payer.then((known) => inCall(call, () => admit(known)), refuse);
   });
   server.addHook('preValidation', ({ call, headers }, reply, done) => {
     const { account } = call;
@@ -66,28 +60,6 @@ export function admitCalls(server: FastifyInstance, { admission, callers, clock 
     }
     done();
   });
-
-  /** At once, unless whoever calls goes on with what was refused just now: then it waits. */
-  function refuse({ call, raw: { socket } }: FastifyRequest, tell: () => void): void {
-    const { at, waiting } = refusals.get(socket) ?? NO_REFUSALS;
-    const waitMs = Math.max(0, at + REFUSED_AGAIN_MS - clock.monotonic());
-    const isFlooding = waiting >= REFUSALS_WAITING_MAX;
-    refusals.set(socket, {
-      at: clock.monotonic() + waitMs,
-      waiting: waitMs === 0 || isFlooding ? waiting : waiting + 1,
-    });
-    // Node reads on while an answer waits: whoever does not wait for answers would have any number of calls kept here.
-    if (isFlooding) socket.destroy();
-    if (waitMs === 0 || isFlooding) {
-      tell();
-      return;
-    }
-    clock.after(waitMs, () => {
-      const now = refusals.get(socket) ?? NO_REFUSALS;
-      refusals.set(socket, { ...now, waiting: now.waiting - 1 });
-      inCall(call, tell);
-    });
-  }
 
   /** Throws nothing: a hook is told. */
   function refusalOf({ call, routeOptions }: FastifyRequest, known: Payer): Error | undefined {
@@ -110,10 +82,6 @@ export function admitCalls(server: FastifyInstance, { admission, callers, clock 
     return undefined;
   }
 }
-
-/** When something was refused over a connection last, or will be, and how many refusals wait to be told. */
-type Refusals = { readonly at: number; readonly waiting: number };
-const NO_REFUSALS: Refusals = { at: Number.NEGATIVE_INFINITY, waiting: 0 };
 
 /** Why an upgrade is refused before anything is done for it; null where it is not. */
 export type AdmitUpgrade = (request: IncomingMessage, url: URL, address: string) => DomainError | null;

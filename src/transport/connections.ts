@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Log } from '../application/ports/log.ts';
@@ -29,7 +30,7 @@ const LOOK_AFTER_PART = 8;
 /** The part of all connections that those of one address may be. */
 const ADDRESS_SHARE = 2;
 /** The part of them on which no whole request has arrived, of all addresses: one needs some 20 KiB. */
-const HALF_OPEN_SHARE = 3;
+const HALF_OPEN_SHARE = 5;
 
 /**
  * The connections of a node, below whatever is spoken over them. Where there are as many as there may be, one goes for a new
@@ -103,6 +104,13 @@ export class Connections {
       done();
     });
     return this.#deps.clock.every(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  /** What is being asked over it is refused, and waits for that to be told: it may go for a new one, as if it had asked nothing. */
+  letGo(socket: Duplex): void {
+    const open: ReadonlyMap<Duplex, Place> = this.#open;
+    const place = open.get(socket);
+    if (place) this.#places.move(place, 'first');
   }
 
   #keep(socket: Socket): void {

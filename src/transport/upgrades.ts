@@ -11,6 +11,7 @@ import { answerByHand } from './answer-by-hand.ts';
 import { refusedUpgradeFields } from './call-fields.ts';
 import type { AddressOf } from './callers-address.ts';
 import { Defect, retryAfter, retryAfterSecondsOf } from './failures.ts';
+import type { Refusals } from './refusals.ts';
 import { newRequestId, requestIdHeaders, requestIdOf } from './request-id.ts';
 import { traceOfHeaders } from './trace-calls.ts';
 import { challengeOf } from './unauthenticated.ts';
@@ -36,6 +37,7 @@ export type UpgradeSettings = {
   readonly addressOf: AddressOf;
   /** Why an upgrade is refused before anything is done for it; null where it is not. */
   readonly admit: AdmitUpgrade;
+  readonly refusals: Refusals;
   readonly log: Log;
 };
 
@@ -46,7 +48,7 @@ export type UpgradeSettings = {
 export function handleUpgrades(
   server: Server,
   handlers: readonly UpgradeHandler[],
-  { socketsMax, socketsPerAddressMax, addressOf, admit, log }: UpgradeSettings,
+  { socketsMax, socketsPerAddressMax, addressOf, admit, refusals, log }: UpgradeSettings,
 ): { readonly stop: () => void; readonly openSockets: () => number } {
   let isStopping = false;
   const open = new CountedKeys({ max: socketsMax, perKeyMax: socketsPerAddressMax });
@@ -75,7 +77,11 @@ export function handleUpgrades(
     const address = currentCall()?.address ?? addressOf(request);
     const refusal = admit(request, url, address);
     if (refusal !== null) {
-      refuseFailedUpgrade(socket, refusal);
+      refusals.add(
+        socket,
+        address,
+        listenerOfCall(() => refuseFailedUpgrade(socket, refusal)),
+      );
       return null;
     }
     const release = open.acquire(networkOf(address));

@@ -36,7 +36,7 @@ async function upgradeOf({ socketUrl }: TestPlatform, headers: Readonly<Record<s
 
 describe('ten sockets of strangers with sixty queries each', () => {
   it('are refused once their network has cost what it may, and everybody else goes on', async () => {
-    const platform = await proxied({ COST_BUDGET_ANONYMOUS_PER_MINUTE: '60' });
+    const platform = await proxied({ COST_BUDGET_ANONYMOUS_PER_MINUTE: '120' });
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     const sockets = await Promise.all(
@@ -79,7 +79,7 @@ describe('a socket that pings and does nothing else', () => {
 
 describe('an agent that floods acks of requests that it does not have', () => {
   it('pays for them on its raw channel until they are refused, and what others wait for goes on', async () => {
-    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '60' });
+    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '120' });
     const flooder = await agentAndSender(platform);
     const honest = await agentAndSender(platform);
     await openChannel(platform, honest.agent);
@@ -104,7 +104,7 @@ describe('an agent that floods acks of requests that it does not have', () => {
   });
 
   it('pays for them by GraphQL, and hears what it is asked all the same', async () => {
-    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '60' });
+    const platform = await proxied({ COST_BUDGET_PER_MINUTE: '120' });
     const { agent, sender } = await agentAndSender(platform);
     const socket = await RawSocket.open(platform, agent.apiKey);
     socket.subscribe('channel', 'subscription { agentChannel { ... on RequestReceived { requestId } } }');

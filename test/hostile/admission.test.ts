@@ -25,6 +25,15 @@ import { expectLimitsTold, limitsTold } from '../testkit/rate-limits.ts';
 /** Many values, for whoever asks: what there is of the schema, thirty times. */
 const EXPENSIVE = `{ ${Array.from({ length: 30 }, (_, at) => `a${at}: agents(first: 100) { edges { node { id handle displayName description status createdAt } } }`).join(' ')} }`;
 
+/** What asks for a WebSocket. */
+const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-version': '13',
+  'sec-websocket-protocol': 'graphql-transport-ws',
+};
+
 type At = Pick<TestPlatform, 'url'>;
 
 /** One expensive query of somebody at that address. */
@@ -60,6 +69,12 @@ async function statusesOf(
   return counts;
 }
 
+/** Senders' calls that wait for a seat. */
+async function waitingSenders({ metricsUrl }: TestPlatform): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text();
+  return Number(/^clawcierge_seats_waiting\{level="senders"\} (\d+)$/m.exec(text)?.[1]);
+}
+
 /** A submission and its ack go their way, and the node says that it lives. */
 async function expectHonestWork(platform: TestPlatform, agent: Agent, sender: Sender): Promise<void> {
   const request = await submitAccepted(platform, agent, sender);
@@ -70,7 +85,7 @@ async function expectHonestWork(platform: TestPlatform, agent: Agent, sender: Se
 
 describe('whoever costs more than a network without a key may', () => {
   const platform = platformForFile({
-    env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '200', COST_BUDGET_PER_MINUTE: '2000', TRUST_PROXY: '1' },
+    env: { COST_BUDGET_ANONYMOUS_PER_MINUTE: '100', COST_BUDGET_PER_MINUTE: '2000', TRUST_PROXY: '1' },
   });
 
   it('is refused with 429, and nobody else', async () => {
@@ -219,6 +234,70 @@ describe('whoever goes on with what is refused', () => {
   });
 });
 
+describe('a network that goes on with what is refused over ever new connections', () => {
+  it.each([
+    [
+      'calls',
+      (url: string, headers: Readonly<Record<string, string>>) => get(`${url}/v1/agents`, { headers, agent: false }),
+    ],
+    [
+      'upgrades',
+      (url: string, headers: Readonly<Record<string, string>>) =>
+        get(`${url}/graphql`, { agent: false, headers: { ...headers, ...UPGRADE } }),
+    ],
+  ])('is told of a hundred %s at once, and of the rest so many a second; others are told at once', async (_, call) => {
+    const clock = createManualClock();
+    const env = { COST_BUDGET_ANONYMOUS_PER_MINUTE: '60', TRUST_PROXY: '1' };
+    const platform = await platformForTest({ clock, env });
+    const statuses: (number | undefined)[] = [];
+    const refuse = (address: string) =>
+      call(platform.url, { 'x-forwarded-for': address })
+        .on('response', (answer) => {
+          answer.resume();
+          statuses.push(answer.statusCode);
+        })
+        .on('upgrade', (_answer, socket) => socket.destroy())
+        .on('error', () => {});
+    for (const address of ['192.0.2.1', '198.51.100.1']) {
+      // Deep below nothing: what time brings meanwhile does not fill it.
+      await Promise.all(Array.from({ length: 20 }, () => ask(platform, address)));
+      expect((await ask(platform, address)).status).toBe(429);
+    }
+    clock.advance(1_000);
+    await clock.standStill(async () => {
+      for (let count = 0; count < 130; count += 1) refuse('192.0.2.1');
+      await eventually(() => expect(statuses).toHaveLength(100));
+      refuse('198.51.100.1');
+      await eventually(() => expect(statuses).toHaveLength(101));
+      clock.advance(100);
+      await eventually(() => expect(statuses).toHaveLength(111));
+    });
+    clock.advance(5_000);
+    await eventually(() => expect(statuses).toHaveLength(131));
+    expect(new Set(statuses)).toEqual(new Set([429]));
+  });
+
+  it('has those that wait go for others where no more connections may be open', async () => {
+    const clock = createManualClock();
+    const env = { COST_BUDGET_ANONYMOUS_PER_MINUTE: '60', CONNECTIONS_MAX: '40', SOCKETS_MAX: '10' };
+    const platform = await platformForTest({ clock, env });
+    await Promise.all(Array.from({ length: 10 }, () => ask(platform, '')));
+    let ended = 0;
+    await clock.standStill(async () => {
+      for (let count = 0; count < 200; count += 1) {
+        get(`${platform.url}/v1/agents`, { agent: false })
+          .on('response', (answer) => answer.resume())
+          .on('error', () => {
+            ended += 1;
+          });
+      }
+      // A hundred at most are told; of the others a fifth of all connections may wait.
+      await eventually(() => expect(ended).toBeGreaterThanOrEqual(92));
+      expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+    });
+  });
+});
+
 describe('whoever sends what is refused without waiting for answers', () => {
   it('loses the connection, and has no more of it kept', async () => {
     const clock = createManualClock();
@@ -262,6 +341,34 @@ describe('senders that have more calls waiting than there is room for', () => {
     });
     expect((await answer)[0]).toBe(200);
     expect(refused).toBe(11);
+  });
+});
+
+describe('a network with many keys', () => {
+  it('has no more turns than another with one', async () => {
+    const platform = await platformForTest({ env: { SEATS_MAX: '16', TRUST_PROXY: '1', METRICS_PORT: '0' } });
+    const many: Sender[] = [];
+    while (many.length < 24) many.push(await registerSender(platform));
+    const honest = await registerSender(platform);
+    const order: string[] = [];
+    const call = async ({ apiKey }: Sender, address: string) => {
+      const headers = { authorization: `Bearer ${apiKey}`, 'x-forwarded-for': address };
+      const { status } = await fetch(`${platform.url}/v1/requests`, { headers });
+      order.push(`${address} ${status}`);
+    };
+    // They are known, so that none is looked up while it waits.
+    for (const sender of [...many, honest]) await call(sender, '203.0.113.1');
+    order.length = 0;
+    const calls = await whileLocked(platform, 'requests', 'access exclusive', async () => {
+      const flood = many.map((sender) => call(sender, '192.0.2.1'));
+      await eventually(async () => expect(await waitingSenders(platform)).toBe(many.length - 6));
+      const last = call(honest, '198.51.100.1');
+      await eventually(async () => expect(await waitingSenders(platform)).toBe(many.length - 5));
+      return { all: Promise.all([...flood, last]) };
+    });
+    await calls.all;
+    // Six were under way. Of those that wait it is the second that has a seat, and by keys it would be the last.
+    expect(order.indexOf('198.51.100.1 200')).toBeLessThan(18);
   });
 });
 

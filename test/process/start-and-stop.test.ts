@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import { readConfig } from '../../src/config.ts';
 import { stopWithinSeconds } from '../../src/stop-within.ts';
@@ -77,6 +78,24 @@ describe('the server as a process', () => {
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).toContain(env.DATA_DIR);
+  });
+
+  it('lets thousands of connections wait to be accepted, and shares its port with no other platform', async () => {
+    const { url: databaseUrl } = await createTestDatabase();
+    const server = await startServerProcess({ DATABASE_URL: databaseUrl });
+    const { hostname, port } = new URL(server.url);
+    process.kill(server.pid, 'SIGSTOP');
+    const sockets = Array.from({ length: 3_000 }, () => connect(Number(port), hostname));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await within(Promise.all(sockets.map((socket) => once(socket, 'connect'))), 'all of them', 20_000);
+    const { code, output } = await runServerToItsEnd({ DATABASE_URL: databaseUrl, HOST: hostname, PORT: port });
+    expect(code).toBe(1);
+    expect(output).toMatch(/HOST and PORT name .*EADDRINUSE/);
+    process.kill(server.pid, 'SIGCONT');
+    expect(await ask(server, '{ agents { totalCount } }')).toEqual({ agents: { totalCount: 0 } });
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { EVERY_SCOPE } from '../../src/domain/api-key.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import type { AgentPrincipal } from '../../src/domain/principal.ts';
 import { systemClock } from '../../src/system-clock.ts';
+import { Refusals } from '../../src/transport/refusals.ts';
 import { handleUpgrades } from '../../src/transport/upgrades.ts';
 import { createChannelUpgrade } from '../../src/transport/websocket/channel-upgrade.ts';
 import { createTestAdmission } from '../testkit/admission.ts';
@@ -57,6 +58,7 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
     socketsPerAddressMax: 10,
     addressOf: () => '192.0.2.1',
     admit: () => null,
+    refusals: new Refusals({ clock: systemClock, connections: { letGo: () => {} } }),
     log,
   });
   server.listen(0, '127.0.0.1');

@@ -3,13 +3,14 @@ import { networkOf, widerNetworkOf } from '../../domain/network.ts';
 import { holderIdOf, type Principal } from '../../domain/principal.ts';
 import type { Release } from '../counted-keys.ts';
 import type { Account } from '../ports/account.ts';
-import { noteLimit } from '../ports/call.ts';
+import { currentCall, noteLimit } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, ShedCause } from '../ports/metrics.ts';
 import { BUDGET_SECONDS, type BudgetState, CostBudgets, holds } from './cost-budgets.ts';
 import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
 import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
+import type { Caller } from './turns.ts';
 
 export type AdmissionSettings = {
   /** Units of cost that a key's holder may take in a minute. */
@@ -114,7 +115,7 @@ export class Admission {
   /** Throws OverloadedError where the node is too far behind for the payer's level, or that can take no more. */
   checkLevel({ level, flow }: Payer): void {
     this.checkDelay({ level });
-    if (this.#seats[level].isFull(flow)) throw this.#shed(level, 'queue_full');
+    if (this.#seats[level].isFull(callerOf(flow))) throw this.#shed(level, 'queue_full');
   }
 
   /** Whether what somebody may cost is not used up. */
@@ -141,7 +142,7 @@ export class Admission {
   /** Calls back with no error once there is a seat, at once where one is free, or with why there is none. Answers what
    * takes it out of the queue, where it waits. */
   enter(payer: Payer, account: Account, done: (error?: OverloadedError) => void): (() => void) | null {
-    return this.#seats[payer.level].take(payer.flow, (given) => {
+    return this.#seats[payer.level].take(callerOf(payer.flow), (given) => {
       if (typeof given === 'string') return done(this.#shed(payer.level, given));
       account.sitDown(given);
       done();
@@ -197,7 +198,7 @@ export class Admission {
   /** Looks up a credential that nobody knows, when it is its turn. Throws OverloadedError where too many are looked up. */
   async lookUp<Result>({ flow }: Payer, look: () => Promise<Result>): Promise<Result> {
     const { promise, resolve } = Promise.withResolvers<Release | NoSeat>();
-    this.#lookUps.take(flow, resolve);
+    this.#lookUps.take(callerOf(flow), resolve);
     const given = await promise;
     if (typeof given === 'string') throw this.#shed('anonymous', given);
     try {
@@ -238,6 +239,12 @@ export class Admission {
     log.info({ limit: POLICY, key }, 'a limit refused');
     return new RateLimitedError(Math.max(1, Math.ceil(resetSeconds)), USED_UP, [POLICY]);
   }
+}
+
+/** Whose call it is that is under way. */
+function callerOf(flow: string): Caller {
+  const address = currentCall()?.address ?? null;
+  return { flow, origin: address === null ? flow : networkOf(address) };
 }
 
 const NONE: readonly Budget[] = [];

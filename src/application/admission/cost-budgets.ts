@@ -9,7 +9,7 @@ export type BudgetState = { readonly left: number; readonly resetSeconds: number
 
 const MINUTE_SECONDS = 60;
 /** A bucket holds what so many seconds bring: more than that in one go would be more than a node can do beside its other work. */
-export const BUDGET_SECONDS = 10;
+export const BUDGET_SECONDS = 5;
 
 /** What a full bucket holds. */
 export const holds = ({ perMinute }: Budget): number => (perMinute * BUDGET_SECONDS) / MINUTE_SECONDS;

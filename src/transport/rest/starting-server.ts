@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerByHand } from '../answer-by-hand.ts';
 import { retryAfter } from '../failures.ts';
+import { BACKLOG_OF_ONE, listenAt } from '../listeners.ts';
 import { requestIdHeaders, requestIdOf } from '../request-id.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem-catalogue.ts';
@@ -21,11 +21,6 @@ export type StartingServer = {
   end(): void;
 };
 
-/**
- * Connections that may wait to be accepted, which is one in each turn of the event loop; the system may allow fewer. For one more
- * its client tries again after a second, and then after ever more.
- */
-export const BACKLOG = 4_096;
 const RETRY_AFTER_SECONDS = 2;
 /** A connection that sends nothing of its request is not kept for longer. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -54,10 +49,7 @@ export async function answerWhileStarting(settings: {
     const headers = { ...requestIdHeaders(requestIdOf(request)), ...retryAfter(RETRY_AFTER_SECONDS) };
     answerByHand(socket, { status: 503, detail: STARTING, headers });
   });
-  await listening(settings, async () => {
-    server.listen({ ...settings, backlog: BACKLOG });
-    await once(server, 'listening');
-  });
+  await listening(settings, () => listenAt(server, settings));
   const { port } = server.address() as AddressInfo;
   return {
     port,
@@ -67,7 +59,8 @@ export async function answerWhileStarting(settings: {
       next.listen = () => {
         next.listen = listen;
         successor = next;
-        return next.listen(server);
+        // Without the number the system would be told Node's own.
+        return next.listen(server, BACKLOG_OF_ONE);
       };
     },
     end() {

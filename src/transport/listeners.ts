@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
+import process from 'node:process';
+import type { FastifyInstance } from 'fastify';
+
+/** Connections that may wait to be accepted, in all; the system may allow fewer. For one more its client tries again after a second, and then after ever more. */
+export const BACKLOG = 4_096;
+/** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
+const LISTENERS = 16;
+
+/** Whether the system shares new connections out among several sockets that listen at one address, and Node can ask it to (22.12, 23.1). */
+const canShare = process.platform === 'linux' && isAtLeast(process.versions.node, 22, 12);
+
+/** Of one of them. */
+export const BACKLOG_OF_ONE = canShare ? BACKLOG / LISTENERS : BACKLOG;
+const SHARED: ListenOptions = { backlog: BACKLOG_OF_ONE, ...(canShare && { reusePort: true }) };
+/** As Node's HTTP server makes its connections. */
+const OF_HTTP = { allowHalfOpen: true, noDelay: true } as const;
+
+/**
+ * Listens there, so that `Listeners` can listen there, too. Nobody else may: a second platform at the same port would otherwise get
+ * a part of the first one's connections instead of an error.
+ */
+export async function listenAt(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
+  if (canShare && at.port !== 0) {
+    const alone = createServer();
+    await listen(alone, at);
+    await closed(alone);
+  }
+  await listen(server, { ...at, ...SHARED });
+}
+
+/**
+ * More sockets that listen where a host does, and give it their connections. Node accepts one connection of each listening socket in a turn
+ * of the event loop (libuv since 1.45): of a single one so few that a flood of connections has everybody else's wait for seconds.
+ */
+export class Listeners {
+  readonly #server: HttpServer;
+  readonly #listening: Server[] = [];
+  #closed: Promise<unknown> = Promise.resolve();
+
+  /** They stop listening when the host does. */
+  constructor(host: FastifyInstance) {
+    this.#server = host.server;
+    host.addHook('preClose', async () => {
+      this.#closed = Promise.all(this.#listening.map(closed));
+    });
+  }
+
+  /** Once the host listens at one address, by `listenAt`. */
+  async listen(): Promise<void> {
+    const { address: host, port } = this.#server.address() as AddressInfo;
+    for (let count = canShare ? 1 : LISTENERS; count < LISTENERS; count += 1) {
+      const server = createServer(OF_HTTP, (socket) => this.#server.emit('connection', socket));
+      await listen(server, { host, port, ...SHARED });
+      this.#listening.push(server);
+    }
+  }
+
+  /** When the host is closed: until the connections that came by them are over as well. */
+  async ended(): Promise<void> {
+    await this.#closed;
+  }
+}
+
+async function listen(server: Server, options: ListenOptions): Promise<void> {
+  server.listen(options);
+  await once(server, 'listening');
+}
+
+function closed(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  return promise;
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [ofMajor = 0, ofMinor = 0] = version.split('.').map(Number);
+  if (ofMajor === 23) return ofMinor >= 1;
+  return ofMajor > major || (ofMajor === major && ofMinor >= minor);
+}
