@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditActorKind, AuditEntryType, AuditFields, AuditSubjectKind } from './audit-entry.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { instantText } from './instant-text.ts';
 import { leafHash } from './merkle.ts';
 
 export const DETAILS_SALT_BYTES = 16;
@@ -43,7 +44,7 @@ export const entryText = (entry: SealedEntry): string => textAt(entry, entry);
 
 const textAt = (entry: NotedEntry, place: EntryPlace): string =>
   `{"actor":{"id":${text(entry.actorId)},"key":${text(entry.keyId)},"kind":${text(entry.actorKind)}},` +
-  `"agent":${text(entry.agentId)},"at":"${entry.at.toISOString()}",` +
+  `"agent":${text(entry.agentId)},"at":"${instantText(entry.at)}",` +
   `"chain":{"agent":${link(place.agentN, place.agentPrev)},"sender":${link(place.senderN, place.senderPrev)}},` +
   `"data":${canonicalJson(entry.data)},"details":${base64(entry.detailsDigest)},"id":${text(entry.entryId)},` +
   `"index":${place.index},"node":${text(entry.node)},"request":${text(entry.requestId)},` +

@@ -1,7 +1,7 @@
-import { entryLeaf } from '../../domain/audit-entry-text.ts';
+import { entryLeaf, type NotedEntry } from '../../domain/audit-entry-text.ts';
 import { TilesInWork, treeOf } from '../../domain/merkle-tiles.ts';
 import { checkpointText, openCheckpoint, signedNote } from '../../domain/signed-note.ts';
-import type { AuditHead, SealBase, SealedRound, SealRound } from '../ports/audit-store.ts';
+import type { AuditHead, SealBase, SealedPlace, SealRound } from '../ports/audit-store.ts';
 import type { Signer } from '../ports/signer.ts';
 
 /** Which of the keys has signed the checkpoint; null where none has. */
@@ -44,41 +44,46 @@ export const firstHeadsAt = (signedAt: Date | null, now: Date): Date =>
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** Gives each entry its place, extends the tree, and signs what it has become. */
-export const sealEntries = (
-  round: SealRound,
+export const beginRound = (
+  { tree, unfilled }: SealBase,
   { signer, at }: { readonly signer: Signer; readonly at: Date },
-): SealedRound => {
-  const { tree, unfilled } = round;
-  const heads = new Map<string, AuditHead>();
+): SealRound => {
   const work = new TilesInWork(tree.size, unfilled);
-  const headOf = (audience: string | null) =>
-    audience === null ? null : (heads.get(audience) ?? round.heads.get(audience) ?? NO_HEAD);
-  const entries = round.entries.map((entry) => {
+  const heads = new Map<string, AuditHead>();
+  const moved = new Set<string>();
+  const headOf = (audience: string | null) => (audience === null ? null : (heads.get(audience) ?? NO_HEAD));
+  const move = (audience: string, n: number, index: number, leaf: Buffer) => {
+    heads.set(audience, { audience, n, index, leaf });
+    moved.add(audience);
+  };
+  const place = (entry: NotedEntry): SealedPlace => {
     const index = work.size;
     const [agent, sender] = [headOf(entry.agentId), headOf(entry.senderId)];
-    const place = {
-      index,
-      agentN: agent && agent.n + 1,
-      agentPrev: agent?.leaf ?? null,
-      senderN: sender && sender.n + 1,
-      senderPrev: sender?.leaf ?? null,
-    };
-    const leaf = entryLeaf(entry, place);
+    const [agentN, senderN] = [agent && agent.n + 1, sender && sender.n + 1];
+    const there = { index, agentN, agentPrev: agent?.leaf ?? null, senderN, senderPrev: sender?.leaf ?? null };
+    const leaf = entryLeaf(entry, there);
     work.add(leaf);
-    if (entry.agentId && agent) heads.set(entry.agentId, { audience: entry.agentId, n: agent.n + 1, index, leaf });
-    if (entry.senderId && sender) heads.set(entry.senderId, { audience: entry.senderId, n: sender.n + 1, index, leaf });
-    return { ...place, leaf };
-  });
-  const { size } = work;
-  const root = work.root();
-  const { origin } = tree;
-  const text = checkpointText({ origin, size, root });
-  const { publicKey } = signer;
-  const note = signedNote(text, { name: origin, publicKey, sign: (bytes) => signer.sign(bytes) });
+    if (entry.agentId !== null && agentN !== null) move(entry.agentId, agentN, index, leaf);
+    if (entry.senderId !== null && senderN !== null) move(entry.senderId, senderN, index, leaf);
+    return { ...there, leaf };
+  };
   return {
-    entries,
-    tiles: work.full,
-    heads: [...heads.values()],
-    checkpoint: { size, root, note, at },
+    add: (entries, newest) => {
+      for (const head of newest) heads.set(head.audience, head);
+      return entries.map(place);
+    },
+    end: () => {
+      const { size } = work;
+      const root = work.root();
+      const { origin } = tree;
+      const { publicKey } = signer;
+      const text = checkpointText({ origin, size, root });
+      const note = signedNote(text, { name: origin, publicKey, sign: (bytes) => signer.sign(bytes) });
+      return {
+        tiles: work.full,
+        heads: [...heads.values()].filter(({ audience }) => moved.has(audience)),
+        checkpoint: { size, root, note, at },
+      };
+    },
   };
 };

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { AuditTrust, Signer } from '../ports/signer.ts';
-import { areHeadsDue, mismatchOf, sealEntries, signedBy } from './seal-entries.ts';
+import { areHeadsDue, beginRound, mismatchOf, signedBy } from './seal-entries.ts';
 
 /** Entries that one transaction seals. */
 const ROUND_MAX = 2_000;
@@ -125,7 +125,7 @@ export class AuditSealer {
         const now = clock.now();
         return areHeadsDue(checkpoint?.at ?? null, now) ? now : null;
       },
-      seal: (round) => sealEntries(round, { signer, at: clock.now() }),
+      begin: (base) => beginRound(base, { signer, at: clock.now() }),
     });
     if (sealed !== null) {
       metrics.auditSealed.add(sealed);

@@ -32,11 +32,15 @@ export type SealBase = {
   readonly unfilled: readonly (readonly Buffer[])[];
 };
 
-/** What a round of sealing begins with. */
-export type SealRound = SealBase & {
-  /** In the order in which they get their places. */
-  readonly entries: readonly NotedEntry[];
-  readonly heads: ReadonlyMap<string, AuditHead>;
+/** A round of sealing that has begun. */
+export type SealRound = {
+  /**
+   * The next entries, in the order in which they get their places; of each agent and sender that is among them for the first
+   * time in this round its newest entry, if it has one.
+   */
+  add(entries: readonly NotedEntry[], heads: readonly AuditHead[]): readonly SealedPlace[];
+  /** What the tree has become. */
+  end(): SealedRound;
 };
 
 /** What a round of sealing asks of whoever seals. */
@@ -45,12 +49,13 @@ export type Sealing = {
   readonly isRight: (base: SealBase) => boolean;
   /** When the entry with the newest heads is to be written before the others; null where it is not its time. */
   readonly headsAt: (base: SealBase) => Date | null;
-  readonly seal: (round: SealRound) => SealedRound;
+  readonly begin: (base: SealBase) => SealRound;
 };
 
-/** What a round has made. */
+export type SealedPlace = EntryPlace & { readonly leaf: Buffer };
+
+/** What a round has made, besides the places of its entries. */
 export type SealedRound = {
-  readonly entries: readonly (EntryPlace & { readonly leaf: Buffer })[];
   readonly tiles: readonly Tile[];
   readonly heads: readonly AuditHead[];
   readonly checkpoint: AuditCheckpoint;
@@ -94,7 +99,7 @@ export interface AuditStore {
   /** The tree, which is begun where there is none. */
   begin(): Promise<AuditTree>;
   /**
-   * Seals what is committed for good, `max` entries at most, all of it or nothing: `seal` makes of them what is stored. Only one
+   * Seals what is committed for good, `max` entries at most, all of it or nothing: `begin` makes of them what is stored. Only one
    * caller on all nodes does so at a time. Answers how many entries that were, that with the newest heads not counted; null where
    * somebody else is at it, or the tree is not right.
    */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AuditStore, AuditTree, SealBase } from '../../application/ports/audit-store.ts';
+import type { AuditStore, AuditTree, SealBase, SealedPlace } from '../../application/ports/audit-store.ts';
 import type { NotedEntry } from '../../domain/audit-entry-text.ts';
 import { TILE_HASHES, unfilledCounts } from '../../domain/merkle-tiles.ts';
 import { isUuid } from '../../domain/uuid.ts';
@@ -18,6 +18,7 @@ import {
   LEAVES,
   NEWEST_CHECKPOINT,
   PROGRESS,
+  RANGE,
   ROOTS,
   STORE_ROUND,
   TAKE,
@@ -41,6 +42,9 @@ const PLACE = statement('audit-place', { entryId: 'uuid' }, ({ entryId }) =>
     .where('e.entry_id', '=', entryId),
 );
 
+/** Events that a round has in memory at once, of those that it seals: each is forgotten once it has its place. */
+const PAGE = 500;
+
 export const createAuditStore = (database: Database): AuditStore => ({
   progress: async () => {
     const [row] = await database.run(PROGRESS, {});
@@ -55,7 +59,7 @@ export const createAuditStore = (database: Database): AuditStore => ({
     return tree;
   },
 
-  seal: (max, { isRight, headsAt, seal }) =>
+  seal: (max, { isRight, headsAt, begin }) =>
     database.transaction('seal-audit', async (connection) => {
       const [tree] = await connection.run(TAKE, {});
       if (tree === undefined) return null;
@@ -63,29 +67,42 @@ export const createAuditStore = (database: Database): AuditStore => ({
       const base: SealBase = { tree, checkpoint, unfilled: await unfilledOf(connection, tree) };
       if (!isRight(base)) return null;
       const mapAt = headsAt(base);
-      const ofMap = mapAt === null ? [] : [await noteMap(connection, tree.size, mapAt)];
-      const rows = await connection.run(UNSEALED, { max });
-      const [here] = rows;
+      const ofMap = mapAt === null ? null : await noteMap(connection, tree.size, mapAt);
+      const [here] = await connection.run(RANGE, {});
       if (here === undefined) return null;
-      const events = rows.filter((row) => row.entryId !== null) as readonly Event[];
-      const last = events.at(-1);
-      // In a cluster that nothing was sealed in yet that one is among them.
-      const entries = [...ofMap, ...events.filter(({ entryId }) => entryId !== ofMap[0]?.entryId)];
-      const sealed = seal({ ...base, entries, heads: await headsOf(connection, events) });
-      const isOver = events.length < max;
+      const round = begin(base);
+      const placed = new PlacesOfRound();
+      const known = new Set<string>();
+      const add = async (events: readonly Event[]) =>
+        placed.add(events, round.add(events, await headsOf(connection, events, known)));
+      if (ofMap !== null) await add([ofMap]);
+      let sealed = 0;
+      let last = { xact: here.from, id: -1 };
+      for (let isFull = true; isFull && sealed < max; ) {
+        const page = Math.min(PAGE, max - sealed);
+        const [afterXact, afterId] = [last.xact, last.id];
+        const events = await connection.run(UNSEALED, { ...here, afterXact, afterId, max: page });
+        // In a cluster that nothing was sealed in yet that one is among them.
+        await add(ofMap === null ? events : events.filter(({ entryId }) => entryId !== ofMap.entryId));
+        sealed += events.length;
+        last = events.at(-1) ?? last;
+        isFull = events.length === page;
+      }
+      const isOver = sealed < max;
+      const { tiles, heads, checkpoint: made } = round.end();
       await connection.run(STORE_ROUND, {
         first: tree.size,
-        places: sealed.entries.map(({ agentN, senderN }, at) => ({ ...eventKey(entries[at]), agentN, senderN })),
-        hashes: hashesOfPlaces(sealed.entries),
-        tiles: sealed.tiles,
-        heads: sealed.heads,
-        checkpoints: sealed.checkpoint.size === checkpoint?.size ? [] : [sealed.checkpoint],
-        size: sealed.checkpoint.size,
-        // In a cluster that nothing was sealed in yet every page begins at the first event.
-        xact: isOver ? here.horizon : here.ours ? (last?.xact ?? here.horizon) : '0',
+        places: placed.places,
+        hashes: placed.hashes,
+        tiles,
+        heads,
+        checkpoints: made.size === checkpoint?.size ? [] : [made],
+        size: made.size,
+        // In a cluster that nothing was sealed in yet every round begins at the first event.
+        xact: isOver ? here.horizon : here.ours ? last.xact : '0',
         cluster: isOver || here.ours ? here.cluster : '',
       });
-      return events.length;
+      return sealed;
     }),
 
   note: (entries) => noteEntries(database, entries),
@@ -121,19 +138,36 @@ export const createAuditStore = (database: Database): AuditStore => ({
 
 type Event = NotedEntry & { readonly xact: string; readonly id: number };
 
-const eventKey = (event: Event | undefined): { readonly xact: string; readonly id: number } => {
-  if (event === undefined) throw new RangeError('More places than events.');
-  return { xact: event.xact, id: event.id };
-};
+/** What STORE_ROUND is given of places. */
+class PlacesOfRound {
+  readonly places: { xact: string; id: number; agentN: number | null; senderN: number | null }[] = [];
+  readonly #hashes: Buffer[] = [];
 
-const headsOf = async (connection: Queryable, events: readonly Event[]) => {
-  const audiences = new Set<string>();
-  for (const { agentId, senderId } of events) {
-    if (agentId !== null) audiences.add(agentId);
-    if (senderId !== null) audiences.add(senderId);
+  get hashes(): Buffer {
+    return Buffer.concat(this.#hashes);
   }
-  const heads = audiences.size === 0 ? [] : await connection.run(HEADS, { audiences: [...audiences] });
-  return new Map(heads.map((head) => [head.audience, head]));
+
+  add(events: readonly Event[], sealed: readonly SealedPlace[]): void {
+    for (const [at, { agentN, senderN }] of sealed.entries()) {
+      const event = events[at];
+      if (event === undefined) throw new RangeError('More places than events.');
+      this.places.push({ xact: event.xact, id: event.id, agentN, senderN });
+    }
+    this.#hashes.push(hashesOfPlaces(sealed));
+  }
+}
+
+/** The newest entries of those that are not known yet, which they are from then on. */
+const headsOf = async (connection: Queryable, events: readonly Event[], known: Set<string>) => {
+  const audiences: string[] = [];
+  for (const { agentId, senderId } of events) {
+    for (const audience of [agentId, senderId]) {
+      if (audience === null || known.has(audience)) continue;
+      known.add(audience);
+      audiences.push(audience);
+    }
+  }
+  return audiences.length === 0 ? [] : connection.run(HEADS, { audiences });
 };
 
 /** The hashes of each level's tile that is not full: leaves, and roots of full tiles of the level below. */

@@ -41,24 +41,35 @@ const unsealedFrom = sql<string>`(select ${from})`;
 const unsealedBefore = (xact: Expression<string>) =>
   sql<string>`(select case when ${isOurs} then ${xact} else '18446744073709551615'::xid8 end)`;
 
+const xid8 = (text: Expression<string>) => sql<string>`${text}::xid8`;
+
 /** Nothing that can be seen was written by it or a later one: what a restored copy brought may say so, and was sealed at once. */
 const nextTransaction = sql<string>`pg_snapshot_xmax(pg_current_snapshot())`;
 
-const isSomethingSealedBeyond = sql<SqlBool>`exists (select from audit_leaves b where b.xact > ${unsealedFrom})`;
+/** By the end of an index: asked whether there is any, PostgreSQL would read all leaves to find that there is none. */
+const newestSealed = sql<string | null>`(select b.xact from audit_leaves b order by b.xact desc limit 1)`;
+
+const isSomethingSealedBeyond = sql<boolean>`coalesce(${newestSealed} > ${unsealedFrom}, false)`;
 
 /**
  * Mostly nothing is sealed beyond where a round begins, which is looked up once; what is sealed is looked up of each event only
- * where something is, and of those of the transaction that it begins with. Joined with the leaves, every round would read all
- * that was ever sealed.
+ * where something is, and of those of the transaction that it begins with. Joined with the leaves, or asked whether there is one,
+ * every round would read all that was ever sealed.
  */
-const unsealed = db
-  .selectFrom('audit_events as e')
-  .where('e.xact', '>=', unsealedFrom)
-  .where(({ and, or, not, exists }) =>
-    or([and([sql<SqlBool>`e.xact > ${unsealedFrom}`, not(isSomethingSealedBeyond)]), not(exists(isSealed))]),
-  )
-  .orderBy('e.xact')
-  .orderBy('e.id');
+const unsealed = (begin: {
+  readonly from: Expression<string>;
+  readonly before: Expression<string>;
+  readonly isBeyond: Expression<boolean>;
+}) =>
+  db
+    .selectFrom('audit_events as e')
+    .where('e.xact', '>=', begin.from)
+    .where('e.xact', '<', begin.before)
+    .where(({ eb, and, or, not }) =>
+      or([and([eb('e.xact', '>', begin.from), not(begin.isBeyond)]), eb(isSealed, 'is', null)]),
+    )
+    .orderBy('e.xact')
+    .orderBy('e.id');
 
 export const PROGRESS = statement('audit-progress', {}, () =>
   db
@@ -67,7 +78,10 @@ export const PROGRESS = statement('audit-progress', {}, () =>
     .select([
       'c.origin',
       'c.size',
-      unsealed.where('e.xact', '<', unsealedBefore(nextTransaction)).select('e.at').limit(1).as('unsealedSince'),
+      unsealed({ from: unsealedFrom, before: unsealedBefore(nextTransaction), isBeyond: isSomethingSealedBeyond })
+        .select('e.at')
+        .limit(1)
+        .as('unsealedSince'),
     ])
     .select(db.selectFrom('audit_checkpoints as k').select('k.at').orderBy('k.size', 'desc').limit(1).as('signedAt'))
     .select(sql<string>`${horizon}::text`.as('horizon')),
@@ -96,22 +110,33 @@ export const TAKE = statement('audit-take', {}, () =>
     .skipLocked(),
 );
 
-type Here = { readonly horizon: string; readonly ours: boolean; readonly cluster: string };
-
 /** Keeps others from sealing until the transaction is over. */
 export const HOLD = statement('audit-hold', {}, () => cursor.select('c.id').forUpdate('c'));
 
-/** At least one row: where there is nothing to seal its event is null. */
-export const UNSEALED = statement('audit-unsealed', { max: 'int' }, ({ max }) =>
-  db
-    .selectFrom(sql<Here>`(select ${horizon}::text, ${isOurs}, ${cluster})`.as<'h'>(sql`h (horizon, ours, cluster)`))
-    .leftJoinLateral(unsealed.selectAll('e').where('e.xact', '<', unsealedBefore(horizon)).limit(max).as('n'), (join) =>
-      join.onTrue(),
-    )
-    .select(EVENT.from('n'))
-    .select(['h.horizon', 'h.ours', 'h.cluster'])
-    .orderBy('n.xact')
-    .orderBy('n.id'),
+/** What a round seals, once it may: from where, and before which transaction. */
+export const RANGE = statement('audit-range', {}, () =>
+  db.selectNoFrom([
+    sql<string>`${horizon}::text`.as('horizon'),
+    isOurs.as('ours'),
+    cluster.as('cluster'),
+    sql<string>`${unsealedFrom}::text`.as('from'),
+    sql<string>`${unsealedBefore(horizon)}::text`.as('before'),
+    isSomethingSealedBeyond.as('isBeyond'),
+  ]),
+);
+
+/**
+ * A page of it, after an event of the page before. The range is given: of one that a subquery finds PostgreSQL does not know how
+ * much of the table it is, and would sort all that waits for each page.
+ */
+export const UNSEALED = statement(
+  'audit-unsealed',
+  { from: 'text', before: 'text', isBeyond: 'boolean', afterXact: 'text', afterId: 'bigint', max: 'int' },
+  ({ from, before, isBeyond, afterXact, afterId, max }) =>
+    unsealed({ from: xid8(from), before: xid8(before), isBeyond })
+      .where(sql<SqlBool>`(e.xact, e.id) > (${xid8(afterXact)}, ${afterId})`)
+      .select(EVENT.from('e'))
+      .limit(max),
 );
 
 export const HEADS = statement('audit-heads', { audiences: 'uuid[]' }, ({ audiences }) =>
