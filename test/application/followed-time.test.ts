@@ -54,6 +54,15 @@ it('retention waits after a clock was set by an hour, not after a few seconds as
   expect(time.setFarAgoMs).toBe(0);
 });
 
+it('retention waits, too, after the start of a node whose own clock is an hour off: one of the two is wrong', async () => {
+  const { time, set, advance } = following();
+  expect(await set(HOUR_MS)).toBe(false);
+  expect([time.setFarAgoMs, time.isSteady]).toEqual([0, true]);
+  advance(HOUR_MS);
+  expect(await set(HOUR_MS)).toBe(false);
+  expect(time.setFarAgoMs).toBe(HOUR_MS);
+});
+
 it('a clock that is set all the time gets no time of grace any more, until it is steady again', async () => {
   const { time, log, set, advance } = following();
   await time.ask();

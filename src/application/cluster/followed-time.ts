@@ -46,7 +46,7 @@ export class FollowedTime {
     return this.#timesSet;
   }
 
-  /** How long ago, in milliseconds, it was set last by more than some minutes; infinite before. */
+  /** How long ago, in milliseconds, it was set last by more than some minutes, as this node began to follow it included; infinite before. */
   get setFarAgoMs(): number {
     return this.#deps.clock.monotonic() - this.#setFarAt;
   }
@@ -107,6 +107,8 @@ export class FollowedTime {
     this.#uncertaintyMs = uncertainty;
     clock.follow(new Date(now));
     const movedMs = Math.round(clock.now().getTime() - before);
+    // Of two clocks that are far apart as a node starts one is wrong, and nobody knows which.
+    if (Math.abs(movedMs) > FAR_MS) this.#setFarAt = clock.monotonic();
     if (wasFollowing && Math.abs(movedMs) > mayDifferMs) {
       this.#noteSet(movedMs);
       return true;
@@ -131,7 +133,6 @@ export class FollowedTime {
     const now = this.#deps.clock.monotonic();
     this.#timesSet += 1;
     this.#sets = [...this.#sets, { at: now, movedMs }].slice(-SETS_MAX);
-    if (Math.abs(movedMs) > FAR_MS) this.#setFarAt = now;
     const { log } = this.#deps;
     if (this.#isSetAgainAndAgain) {
       log.warn(

@@ -26,5 +26,5 @@ export const SWEEP_EVERY_MS = 500;
 /** Rows that one sweep changes in one statement; what is left comes with the next one. */
 export const SWEEP_BATCH = 500;
 
-/** After the time was set far nothing is forgotten for so long: it may have been set wrong, and what is gone is gone. */
+/** After the time was set far, or was far from the node's own as that started, nothing is forgotten for so long: it may have been set wrong, and what is gone is gone. */
 export const SURE_AFTER_MS = 60 * 60_000;
