@@ -18,18 +18,28 @@ export function createIds(): (time: number) => string {
   let msecs = 0;
   let counter = 0;
   return (time) => {
-    if (taken === stock.length) {
-      randomFillSync(stock);
-      taken = 0;
-    }
+    const random = randomBytes();
     if (time > msecs || time < msecs - SET_BACK_MS) {
       msecs = time;
-      counter = stock.readUInt32BE(taken) >>> 1;
+      counter = random.readUInt32BE(0) >>> 1;
     } else counter += 1;
-    const random = stock.subarray(taken, taken + RANDOM_BYTES);
-    taken += RANDOM_BYTES;
     return v7({ random, msecs, seq: counter });
   };
+}
+
+/**
+ * A UUIDv7 of which 73 bits are random, and none follows from those of others: for what nobody may find out by trying, where
+ * an index should have it beside what was made at that time.
+ */
+export const newSecretId = (time: number): string => v7({ random: randomBytes(), msecs: time });
+
+function randomBytes(): Buffer {
+  if (taken === stock.length) {
+    randomFillSync(stock);
+    taken = 0;
+  }
+  taken += RANDOM_BYTES;
+  return stock.subarray(taken - RANDOM_BYTES, taken);
 }
 
 const idAt = createIds();

@@ -3,6 +3,7 @@ import { databaseClient } from '../testkit/database-client.ts';
 import type { TestPlatform } from '../testkit/platform.ts';
 
 export type Entry = {
+  readonly entry_id: string;
   readonly type: string;
   readonly at: Date;
   readonly node: string;

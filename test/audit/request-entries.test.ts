@@ -17,6 +17,8 @@ import { auditEntries, digestOf } from './entries.ts';
 const platform = platformForFile();
 const { query, ofRequest, keyOf } = auditEntries(platform);
 
+const timeOfId = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+
 const typesOf = async (id: string) => (await ofRequest(id)).map(({ type }) => type);
 
 describe('an ordinary request', () => {
@@ -32,6 +34,11 @@ describe('an ordinary request', () => {
     const about = { agent_id: agent.id, sender_id: sender.id, request_id: id, subject_kind: 'request', subject_id: id };
     const [submitted, finished, ...more] = await ofRequest(id);
     expect(more).toEqual([]);
+    // Side by side in their index, at its end.
+    expect([submitted, finished].map((entry) => entry && timeOfId(entry.entry_id))).toEqual([
+      submitted?.at.getTime(),
+      finished?.at.getTime(),
+    ]);
     const [senderKey, agentKey] = [await keyOf(sender.id), await keyOf(agent.id)];
     expect(submitted).toMatchObject({
       ...about,

@@ -13,7 +13,7 @@ export const AuditEventEntity = defineEntity({
   properties: {
     xact: p.string().columnType('xid8').primary().defaultRaw('pg_current_xact_id()'),
     id: p.bigint('number').primary().autoincrement().generated('by default as identity'),
-    /** What it is called by outside. Random: beside others in a proof it tells nothing. */
+    /** What it is called by outside. Mostly random: beside others in a proof it tells nothing. */
     entryId: p.uuid().defaultRaw('gen_random_uuid()'),
     type: p.text().$type<AuditEntryType>(),
     at: p.datetime(3),

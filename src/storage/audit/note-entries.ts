@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type AliasedExpression, type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type {
   AuditActorKind,
@@ -8,6 +8,7 @@ import type {
   NewAuditEntry,
 } from '../../domain/audit-entry.ts';
 import { DETAILS_SALT_BYTES, detailsDigest } from '../../domain/audit-entry-text.ts';
+import { newSecretId } from '../../domain/new-id.ts';
 import type { Queryable } from '../database.ts';
 import { type Expressions, rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
@@ -26,6 +27,8 @@ type Field<Value> = Expression<Value> | (Value extends string | number | boolean
 
 /** An entry for each row of a query: constants, and expressions over its rows. */
 type Noted<Type extends AuditEntryType> = {
+  /** Where many are written: made by the node, in the order of time, as the default is not. */
+  readonly entryId?: Expression<string | null>;
   readonly type: Type | Expression<Type>;
   readonly at: Expression<Date>;
   readonly actor: { readonly kind: AuditActorKind | Expression<AuditActorKind>; readonly id: Id; readonly keyId?: Id };
@@ -50,7 +53,7 @@ type Rows = { select(selections: readonly AliasedExpression<unknown, string>[]):
  *       .selectFrom('changed').selectAll()
  */
 export const noteFrom = <const Type extends AuditEntryType>(from: Rows, entry: Noted<Type>) => {
-  const { type, at, actor, subject, agentId = null, senderId = null, requestId = null, data } = entry;
+  const { entryId, type, at, actor, subject, agentId = null, senderId = null, requestId = null, data } = entry;
   const values: Readonly<Record<(typeof NOTED.names)[number], Expression<unknown>>> = {
     type: constantOr(type),
     at,
@@ -64,10 +67,13 @@ export const noteFrom = <const Type extends AuditEntryType>(from: Rows, entry: N
     request_id: idOf(requestId),
     data: isExpression(data) ? data : fieldsOf(data),
   };
-  return db
-    .insertInto('audit_events')
-    .columns(NOTED.names)
-    .expression(from.select(NOTED.names.map((name) => sql`${values[name]}`.as(name))));
+  const noted = db.insertInto('audit_events');
+  const selected = NOTED.names.map((name) => sql`${values[name]}`.as<string>(name));
+  return entryId === undefined
+    ? noted.columns(NOTED.names).expression(from.select(selected))
+    : noted
+        .columns([...NOTED.names, 'entry_id'])
+        .expression(from.select([...selected, sql`${entryId}`.as('entry_id')]));
 };
 
 const isExpression = (value: unknown): value is Expression<unknown> =>
@@ -120,7 +126,7 @@ export const detailGiven = (entries: GivenEntries, when: Expression<SqlBool> = s
 export const toGiven = ({ type, at, actor, subject, data = {}, details, ...about }: NewAuditEntry): Given => {
   const salt = details === undefined ? null : randomBytes(DETAILS_SALT_BYTES);
   return {
-    entryId: randomUUID(),
+    entryId: newSecretId(at.getTime()),
     type,
     at,
     actorKind: actor.kind,

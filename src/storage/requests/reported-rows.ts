@@ -1,5 +1,6 @@
 import type { Outcome } from '../../application/ports/request-store.ts';
 import { instantText } from '../../domain/instant-text.ts';
+import { newSecretId } from '../../domain/new-id.ts';
 import { type Request, TRANSITIONS } from '../../domain/request.ts';
 import type { LoggedStage } from '../../domain/verdict.ts';
 import type { RowIn } from '../tables.ts';
@@ -27,6 +28,7 @@ export const toReportRow = ({ ackedAt, outcome, before, ...change }: ReportedCha
   errorCode: outcome?.status === 'FAILED' ? outcome.error.code : null,
   errorMessage: outcome?.status === 'FAILED' ? outcome.error.message : null,
   denial: denialOf(outcome),
+  entryId: outcome && newSecretId(change.at.getTime()),
   // Each change makes it one higher: with this one the row before was the known one.
   revision: before && before.revision + (ackedAt && outcome ? 2 : 1),
 });

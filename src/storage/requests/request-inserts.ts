@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Inserted, KeyedRequest, NewRequest, RequestStore } from '../../application/ports/request-store.ts';
 import { PLATFORM } from '../../domain/actor.ts';
+import { newSecretId } from '../../domain/new-id.ts';
 import { IDEMPOTENCY_KEY_LIFETIME_MS, type Request } from '../../domain/request.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import { noteFrom } from '../audit/note-entries.ts';
@@ -29,7 +30,7 @@ type RequestInserts = Pick<RequestStore, 'insert' | 'byIdempotencyKey'>;
  */
 const INSERT = statementByKey(
   'insert-requests',
-  { requests: rowsOf(NEW_REQUEST_COLUMNS, { ...ACTOR_COLUMNS, noted: 'text' }) },
+  { requests: rowsOf(NEW_REQUEST_COLUMNS, { ...ACTOR_COLUMNS, entryId: 'uuid', noted: 'text' }) },
   ({ requests }) =>
     db
       .with('n', () => db.selectFrom(requests.as('n')).selectAll('n'))
@@ -52,6 +53,7 @@ const INSERT = statementByKey(
       )
       .with('noted', (cte) =>
         noteFrom(cte.selectFrom('n').innerJoin('stored as s', 's.id', 'n.id'), {
+          entryId: sql.ref('n.entryId'),
           type: 'request.submitted',
           at: sql.ref('n.created_at'),
           actor: { kind: sql.ref('n.actorKind'), id: sql.ref('n.actorId'), keyId: sql.ref('n.keyId') },
@@ -160,7 +162,10 @@ export const createStoreUnlessTaken =
 /** With what it is noted with. */
 const toNotedRow = (request: NewRequest) => {
   const row = toNewRow(request);
-  return Object.assign(row, actorColumns(request.by ?? PLATFORM), { noted: submissionText(row, request) });
+  return Object.assign(row, actorColumns(request.by ?? PLATFORM), {
+    entryId: newSecretId(request.createdAt.getTime()),
+    noted: submissionText(row, request),
+  });
 };
 
 const byKey = (a: NewRequestRow, b: NewRequestRow): number =>

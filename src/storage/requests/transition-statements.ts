@@ -131,6 +131,7 @@ const REPORT_NOTED = [
   sql<number | null>`r.outcome_attempt`.as('noted_outcomeAttempt'),
   sql<string | null>`r.deliveries -> -1 ->> 'ackedAt'`.as('noted_ackedAt'),
   sql<string | null>`i."keyId"`.as('noted_keyId'),
+  sql<string | null>`i."entryId"`.as('noted_entryId'),
   digestOf('result', sql.ref('i.result')).as('noted_digest'),
 ] as const;
 
@@ -151,6 +152,7 @@ export const REPORT = statementByKey(
       denial: 'jsonb?',
       revision: 'int?',
       keyId: 'uuid?',
+      entryId: 'uuid?',
     }),
   },
   ({ changes }) =>
@@ -230,6 +232,7 @@ export const REPORT = statementByKey(
       )
       .with('noted', (cte) =>
         noteFrom(cte.selectFrom('changed as c').where('c.noted_finishedAt', 'is not', null), {
+          entryId: ofReport('entryId'),
           type: 'request.finished',
           at: ofReport('finishedAt'),
           actor: { kind: 'agent', id: ofReport('agentId'), keyId: ofReport('keyId') },
