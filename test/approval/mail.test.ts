@@ -1,9 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createApprover, type OwnedAgent, ownerOf } from '../testkit/actors.ts';
+import {
+  agentAndSender,
+  createApprover,
+  type OwnedAgent,
+  ownerOf,
+  publishPolicies,
+  submit,
+} from '../testkit/actors.ts';
 import { heldOfAnother, holdingAgent } from '../testkit/approvals.ts';
+import { FUSE, lit } from '../testkit/burning-contract.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
-import { mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
+import { ask, mutateSuccessfully, uniqueHandle } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { smtpServer } from '../testkit/smtp-server.ts';
@@ -12,7 +20,7 @@ import { webhookReceiver } from '../testkit/webhook-receiver.ts';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-async function world() {
+async function world(env: Readonly<Record<string, string>> = {}) {
   const [clock, server] = [createManualClock(), await smtpServer()];
   const platform = await platformForTest({
     clock,
@@ -21,6 +29,7 @@ async function world() {
       SMTP_URL: server.url,
       MAIL_FROM: 'claw@example.com',
       PUBLIC_URL: 'https://claw.example',
+      ...env,
     },
   });
   const { agent } = await holdingAgent(platform);
@@ -35,6 +44,11 @@ async function approverOf({ platform }: World, agent: OwnedAgent, input: object 
   const email = `${uniqueHandle('ann')}@example.com`;
   await createApprover(platform, agent, { email, ...input });
   return email;
+}
+
+async function quarantinesOf({ platform }: World, agent: OwnedAgent) {
+  const query = 'query ($id: ID!) { agent(id: $id) { quarantines { document until } } }';
+  return (await ask(platform, query, { id: agent.id }, ownerOf(agent))).agent.quarantines;
 }
 
 const setWebhook = (platform: TestPlatform, agent: OwnedAgent, url: string) =>
@@ -79,6 +93,46 @@ describe('an approver with an address', () => {
     await server.mails.take();
     await eventually(async () => expect(await outbox()).toEqual([]));
     expect(server.mails.pending()).toEqual([]);
+  });
+
+  it('is written which of an agent’s documents takes too much computing, until when, and what ends that', async () => {
+    const here = await world({ QUARANTINE_AFTER_TIMEOUTS: '1', ENFORCEMENT_CPU_BUDGET_MS: '30' });
+    const { clock, platform, server } = here;
+    const { agent, sender } = await agentAndSender(platform, [FUSE, { action: 'match' }]);
+    const email = await approverOf(here, agent);
+    const told = async (document: string, action: string, params: object) => {
+      await eventually(async () => {
+        const answer = await submit(platform, agent, sender, { action, params, whenOffline: 'QUEUE' });
+        expect(answer.__typename).toBe('AgentQuarantinedError');
+      });
+      const mail = await eventually(async () => {
+        clock.advance(SECOND);
+        return server.mails.take(undefined, 'a mail', SECOND);
+      });
+      const [{ until } = expect.fail('none')] = (await quarantinesOf(here, agent)).filter(
+        (each: { document: string }) => each.document === document,
+      );
+      return { ...mail, until };
+    };
+    const page = `https://claw.example/admin/agents/${agent.handle}`;
+
+    const ofContract = await told('CONTRACT', 'burn', lit(30));
+    expect(ofContract.recipients).toEqual([email]);
+    expect(ofContract.headers.get('subject')).toBe(
+      `[Clawcierge] ${agent.handle}: its contract takes too much computing`,
+    );
+    expect(ofContract.text).toContain(`Version 1 of the contract of ${agent.handle}`);
+    for (const part of ['"agent_quarantined"', `Until: ${ofContract.until}`, page])
+      expect(ofContract.text).toContain(part);
+
+    const cel = 'params.a.exists(x, params.a.exists(y, x + y < 0))';
+    await publishPolicies(platform, agent, { rules: [{ cel, action: 'REJECT', reason: 'It matched' }] });
+    const ofPolicies = await told('POLICIES', 'match', { a: Array.from({ length: 3_000 }, (_, index) => index) });
+    expect(ofPolicies.headers.get('subject')).toBe(
+      `[Clawcierge] ${agent.handle}: its policies take too much computing`,
+    );
+    expect(ofPolicies.text).toContain(`Version 1 of the policies of ${agent.handle}`);
+    expect(ofPolicies.text).toContain(`Until: ${ofPolicies.until}`);
   });
 
   it('is not reminded of what it was not written about yet, however short the time is that the sender leaves', async () => {

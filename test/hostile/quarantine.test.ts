@@ -196,11 +196,17 @@ it('what is held is denied also where it is bound to what is in force no more', 
 
 it('rules that their budget has ended too often are not evaluated for a while either', async () => {
   const { agent, sender } = await agentAndSender(platform, [{ action: 'match' }]);
+  const receiver = await webhookReceiver();
+  const webhook = { agentId: agent.id, name: 'pager', url: receiver.url, events: ['AGENT_QUARANTINED'] };
+  await mutateSuccessfully(platform, 'setWebhook', webhook, 'secret', ownerOf(agent));
   const cel = 'params.a.exists(x, params.a.exists(y, x + y < 0))';
   await publishPolicies(platform, agent, { rules: [{ cel, action: 'REJECT', reason: 'It matched' }] });
   const costly = { a: Array.from({ length: 3_000 }, (_, index) => index) };
   await untilRefused(agent, sender, 'match', costly);
-  expect(await shown(agent, agent)).toMatchObject([{ document: 'POLICIES', version: 1 }]);
+  const [quarantine] = await shown(agent, agent);
+  expect(quarantine).toMatchObject({ document: 'POLICIES', version: 1 });
+  const { data } = JSON.parse((await receiver.calls.take()).body);
+  expect(data).toMatchObject({ document: 'policies', version: 1, until: quarantine.until });
   // Few rules and few params take no thread.
   expect(await submit(agent, sender, 'match', { a: [1] })).toMatchObject({ status: 202 });
 });

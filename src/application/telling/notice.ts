@@ -27,9 +27,9 @@ export function noticeMail(
   { handle, document, version, until }: ToldNotice,
   publicUrl: string,
 ): { readonly subject: string; readonly text: string } {
-  const what = document === 'CONTRACT' ? 'contract' : 'policies';
+  const [what, takes] = document === 'CONTRACT' ? ['contract', 'takes'] : ['policies', 'take'];
   return {
-    subject: `[Clawcierge] ${handle}: its ${what} takes too much computing`,
+    subject: `[Clawcierge] ${handle}: its ${what} ${takes} too much computing`,
     text: `Version ${version} of the ${what} of ${handle} took more computing than it may, too often. Requests that cannot be checked without that are
 answered with "agent_quarantined", and nothing of them is kept.
 
