@@ -5,6 +5,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { ask, mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
 import { adminCookie } from './admin-forms.ts';
 
 const MINUTE_MS = 60_000;
@@ -79,5 +80,38 @@ it('tells the same from summaries as from the requests, also of what finishes la
     clock.advance(MINUTE_MS);
     expect((await overview()).latency.count).toBe(0);
     expect((await client.query('select from rejection_summaries')).rowCount).toBe(0);
+  });
+});
+
+it('counts anew what was summarised while the clock was ahead', async () => {
+  const { url: databaseUrl, drop } = await createTestDatabase();
+  onTestFinished(drop);
+  const ahead = createManualClock();
+  const before = await platformForTest({ clock: ahead, databaseUrl });
+  const client = await clientOf(before);
+  const { agent, sender } = await agentAndSender(before);
+  const now = ahead.now();
+  await submit(before, agent, sender, { action: 'no.such.action' });
+  const ofFuture = async () =>
+    (await client.query('select from request_summaries where starts_at > $1', [now])).rowCount ?? 0;
+  ahead.advance(3 * HOUR_MS);
+  await eventually(async () => {
+    ahead.advance(MINUTE_MS);
+    expect(await ofFuture()).toBeGreaterThan(0);
+  });
+  await before.stop();
+
+  const clock = createManualClock();
+  const after = await platformForTest({ clock, databaseUrl });
+  await submit(after, agent, sender, { action: 'no.such.action' });
+  clock.advance(MINUTE_MS);
+  await eventually(async () => expect(await ofFuture()).toBe(0));
+  clock.advance(HOUR_MS);
+  await eventually(async () => {
+    clock.advance(MINUTE_MS);
+    const { rows } = await client.query(
+      `select sum((counts ->> 'REJECTED')::int)::int as rejected from request_summaries`,
+    );
+    expect(rows).toEqual([{ rejected: 2 }]);
   });
 });

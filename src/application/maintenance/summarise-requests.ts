@@ -6,6 +6,8 @@ import type { MaintenanceTask } from './task.ts';
 const EVERY_MS = 60_000;
 /** A request is stored a moment after the time that it is of; a node that stood still meanwhile may need longer. */
 const SETTLED_AFTER_MS = 15 * 60_000;
+/** Clocks of nodes differ by less: what one of them takes for over another does, too. */
+const CLOCKS_DIFFER_MS = 60_000;
 /** Half hours that are looked for with one statement. */
 const BATCH = 40;
 /**
@@ -29,8 +31,11 @@ export function summariseRequests({ statistics, clock, retentionMs }: Dependenci
     everyMs: EVERY_MS,
     async run(signal) {
       const now = clock.now().getTime();
-      let until: Date | null = new Date(now - SETTLED_AFTER_MS);
+      const settled = now - SETTLED_AFTER_MS;
+      let until: Date | null = new Date(settled);
       const from = new Date(Math.ceil((now - keptMs) / SUMMARY_MS) * SUMMARY_MS);
+      // What was summarised while the clock was ahead lacks what came since.
+      await statistics.forgetSummariesBehind(new Date(settled - SUMMARY_MS + CLOCKS_DIFFER_MS));
       const begun = clock.monotonic();
       while (until !== null && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) {
         until = await statistics.summarise(from, until, BATCH);

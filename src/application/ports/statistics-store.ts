@@ -83,4 +83,6 @@ export interface StatisticsStore {
    * Nodes may do it at once.
    */
   summarise(from: Date, until: Date, limit: number): Promise<Date | null>;
+  /** Forgets what is summarised of half hours that begin behind that moment. */
+  forgetSummariesBehind(moment: Date): Promise<void>;
 }

@@ -76,8 +76,17 @@ const STORE = statement(
       ),
 );
 
+const FORGET_BEHIND = statement('forget-summaries-behind', { moment: 'timestamptz' }, ({ moment }) =>
+  db
+    .with('rejections', (cte) => cte.deleteFrom('rejection_summaries').where('starts_at', '>', moment))
+    .deleteFrom('request_summaries')
+    .where('starts_at', '>', moment),
+);
+
 /** Keeps the summaries. Nodes may do it side by side: what either finds is right at its moment. */
-export const createRequestSummaries = (database: Database): Pick<StatisticsStore, 'summarise'> => {
+export const createRequestSummaries = (
+  database: Database,
+): Pick<StatisticsStore, 'summarise' | 'forgetSummariesBehind'> => {
   /** Not those of which more are open than a summary may name: they are read from the requests. */
   async function summariseOne(startsAt: Date): Promise<void> {
     const spans = [withIds({ from: startsAt, to: new Date(startsAt.getTime() + SUMMARY_MS) })];
@@ -101,6 +110,10 @@ export const createRequestSummaries = (database: Database): Pick<StatisticsStore
   }
 
   return {
+    forgetSummariesBehind: async (moment) => {
+      await database.run(FORGET_BEHIND, { moment });
+    },
+
     summarise: async (from, until, limit) => {
       const due = await database.run(DUE, { from, until, limit });
       for (const { startsAt } of due) await summariseOne(startsAt);
