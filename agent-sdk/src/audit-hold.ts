@@ -1,6 +1,6 @@
 import type { CheckpointStore, KeptCheckpoint } from './checkpoint-store.ts';
 import type { Clock } from './clock.ts';
-import { AuditMismatchError, type AuditMismatchKind, PlatformError } from './errors.ts';
+import { AuditMismatchError, type AuditMismatchKind, NotSealedError, PlatformError } from './errors.ts';
 import { AuditConsistencyDocument } from './generated/graphql.ts';
 import { provesConsistency } from './generated/merkle.ts';
 import { type Checkpoint, openCheckpoint, readVerifier } from './generated/signed-note.ts';
@@ -177,12 +177,11 @@ async function consistencyOf(
     const { auditConsistency } = await executeOverHttp(http, AuditConsistencyDocument, { from, to }, signal);
     return auditConsistency;
   } catch (error) {
-    if (error instanceof PlatformError && REFUSES_PROOF.has(error.code)) return null;
+    // It has just shown a checkpoint of that size.
+    if (error instanceof NotSealedError) return null;
+    if (error instanceof PlatformError && error.code === 'INVALID_INPUT') return null;
     throw error;
   }
 }
-
-/** It has just shown a checkpoint of that size. */
-const REFUSES_PROOF: ReadonlySet<string> = new Set(['INVALID_INPUT', 'NOT_SEALED']);
 
 const toBytes = (text: string): Buffer => Buffer.from(text, 'base64');

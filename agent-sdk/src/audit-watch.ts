@@ -3,7 +3,7 @@ import { type AuditTrust, checkVerifiers } from './audit-hold.ts';
 import { jittered } from './backoff.ts';
 import { memoryCheckpoints } from './checkpoint-store.ts';
 import { type Clock, LONGEST_TIMER_MS } from './clock.ts';
-import { AuditMismatchError, ConnectionError, PlatformError, RateLimitedError } from './errors.ts';
+import { AuditMismatchError, ConnectionError, NotSealedError, PlatformError, RateLimitedError } from './errors.ts';
 import type { Fetch, GraphqlHttpOptions } from './graphql-http.ts';
 import { fieldsOfError, type Logger } from './logger.ts';
 import { endpointsOfAll, type PlatformUrl, PlatformUrls } from './platform-urls.ts';
@@ -36,8 +36,8 @@ const TIMEOUT_MS = 10_000;
 const GRACE_MS = 500;
 /** After so many checks in a row that could not be made because the platform was away or busy, that is warned of. */
 const MISSED_MAX = 3;
-/** What a platform answers that has no audit trail, or has nothing in it yet. */
-const NOTHING_YET: ReadonlySet<string> = new Set(['GRAPHQL_VALIDATION_FAILED', 'NOT_SEALED', 'NOT_PLAYED']);
+/** What a platform answers that has no audit trail. */
+const HAS_NONE: ReadonlySet<string> = new Set(['GRAPHQL_VALIDATION_FAILED', 'NOT_PLAYED']);
 
 interface AuditWatchOptions {
   readonly url: PlatformUrl;
@@ -181,8 +181,8 @@ export class AuditWatch {
     this.#missed = isAway ? this.#missed + 1 : 0;
     // Whoever has something to hide is always busy.
     const passes = isAway && this.#missed < MISSED_MAX;
-    const hasNone = error instanceof PlatformError && NOTHING_YET.has(error.code);
-    const level = passes || (hasNone && !this.#hasSeenOne) ? 'debug' : 'warn';
+    const hasNothing = error instanceof NotSealedError || (error instanceof PlatformError && HAS_NONE.has(error.code));
+    const level = passes || (hasNothing && !this.#hasSeenOne) ? 'debug' : 'warn';
     logger[level]('the audit trail could not be checked', fieldsOfError(error));
   }
 

@@ -1,6 +1,8 @@
 import {
+  AuditEntryNotFoundError,
   ConnectionError,
   ForbiddenError,
+  NotSealedError,
   OverloadedError,
   PlatformError,
   RateLimitedError,
@@ -66,6 +68,10 @@ export function errorOfRefusal({ code, message, retryAfterSeconds = 1, violatedP
       return new OverloadedError(message, retryAfterSeconds);
     case 'RATE_LIMITED':
       return new RateLimitedError(message, { retryAfterSeconds, violatedPolicies });
+    case 'NOT_SEALED':
+      return new NotSealedError(message, { retryAfterSeconds });
+    case 'AUDIT_ENTRY_NOT_FOUND':
+      return new AuditEntryNotFoundError(message);
     case 'STORAGE_FULL':
       return new StorageFullError(message);
     default:

@@ -46,7 +46,7 @@ export function explain(error: unknown): Explanation {
   const message = error instanceof Error ? error.message : String(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const { exitCode = EXIT.failed, advice } = (isOfStorage(error) ? OF_STORAGE : KNOWN[code]) ?? {};
-  return { exitCode, message, advice: issuesOf(error) ?? advice };
+  return { exitCode, message, advice: issuesOf(error) ?? (code === 'not_sealed' ? inSeconds(error) : advice) };
 }
 
 interface Known {
@@ -91,11 +91,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
   answer_too_large: {
     advice: 'Is it really the platform? CLAWCIERGE_MAX_ANSWER_BYTES has more taken of it.',
   },
-  not_sealed: { advice: 'Try again in a few seconds.' },
   unauthenticated: { advice: 'Was the key revoked, or is it another platform’s? `clawcierge doctor` tells.' },
   forbidden: { advice: '`clawcierge doctor` says whose key it is and what it may do.' },
   agent_not_found: { advice: 'Handles are lower case, and globally unique on their platform.' },
 };
+
+/** When it is worth to try again, as the platform told it. */
+function inSeconds(error: unknown): string {
+  const seconds = Number(Object(error).retryAfterSeconds);
+  return `Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`;
+}
 
 /** Every problem of an input on a line of its own, but for those that its message has. */
 function issuesOf(error: unknown): string | undefined {

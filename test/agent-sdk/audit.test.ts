@@ -16,12 +16,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  AuditEntryNotFoundError,
   type AuditMismatchError,
   type AuditOptions,
   ClawciergeClient,
   checkAuditTrail,
   fileCheckpoints,
   memoryCheckpoints,
+  NotSealedError,
   proveAuditEntry,
 } from '../../agent-sdk/src/index.ts';
 import { entryText, type SealedEntry } from '../../src/domain/audit-entry-text.ts';
@@ -33,6 +35,7 @@ import { FakeClock, settled } from './fake-clock.ts';
 
 const HOUR = 3_600_000;
 const OF_PLATFORM = { url: 'https://agents.example', apiKey: 'clw_sender_test' };
+const EMPTY = { errors: [{ message: 'Not yet', extensions: { code: 'NOT_SEALED', retryAfterSeconds: 1 } }] };
 const OLDER = { errors: [{ message: 'Cannot query', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] };
 
 /** A platform as far as its trail goes, which a test may have rewrite its past in every way. */
@@ -177,17 +180,20 @@ describe('checkAuditTrail', () => {
     }
   });
 
-  it('takes a platform that refuses the proof for one that has none', async () => {
-    const { store, trail } = await kept(9);
-    trail.grow(1);
-    const { note } = trail;
-    const answers = [
-      { data: { auditCheckpoint: { note }, auditKeys: [{ key: trail.verifier() }] } },
-      { errors: [{ message: 'No.', extensions: { code: 'INVALID_INPUT' } }] },
-    ];
-    trail.answer = () => answers.shift() ?? {};
-    expect(await mismatchOf(check(trail, store))).toMatchObject({ kind: 'unproven', proof: null });
-  });
+  it.each(['INVALID_INPUT', 'NOT_SEALED'])(
+    'takes a platform that refuses the proof for one that has none: %s',
+    async (code) => {
+      const { store, trail } = await kept(9);
+      trail.grow(1);
+      const { note } = trail;
+      const answers = [
+        { data: { auditCheckpoint: { note }, auditKeys: [{ key: trail.verifier() }] } },
+        { errors: [{ message: 'No.', extensions: { code } }] },
+      ];
+      trail.answer = () => answers.shift() ?? {};
+      expect(await mismatchOf(check(trail, store))).toMatchObject({ kind: 'unproven', proof: null });
+    },
+  );
 
   it('trusts another key that is announced, where nothing else has changed', async () => {
     const { store, trail } = await kept(9);
@@ -229,6 +235,19 @@ describe('proveAuditEntry', () => {
     expect(await check(trail.grow(2), store)).toMatchObject({ sizeBefore: 9 });
     expect(await prove(trail.grow(2), entry, store)).toMatchObject({ size: 13 });
     expect(await check(trail, store)).toMatchObject({ sizeBefore: 13 });
+  });
+
+  it('says what there is no proof of, and when to ask again', async () => {
+    const trail = new Trail(5);
+    const entry = trail.enter('a');
+    const refused = (code: string, more = {}) => {
+      trail.answer = { errors: [{ message: 'There is none.', extensions: { code, ...more } }] };
+      return prove(trail, entry).catch((error: unknown) => error);
+    };
+    expect(await refused('AUDIT_ENTRY_NOT_FOUND')).toBeInstanceOf(AuditEntryNotFoundError);
+    const notSealed = await refused('NOT_SEALED', { retryAfterSeconds: 7 });
+    expect(notSealed).toBeInstanceOf(NotSealedError);
+    expect(notSealed).toMatchObject({ code: 'not_sealed', retryable: true, retryAfterSeconds: 7 });
   });
 
   it('finds what is proved by another tree than the one that was followed', async () => {
@@ -464,12 +483,12 @@ describe('a client', () => {
     expect(await mismatchOf(strict.read('r'))).toMatchObject({ code: 'audit_mismatch', kind: 'smaller' });
   });
 
-  it('is silent where the platform has no trail, until it had one', async () => {
+  it.each([OLDER, EMPTY])('is silent where the platform has no trail, until it had one: %j', async (none) => {
     const trail = new Trail(3);
     const { use, clock, log, checks } = client(trail, { store: memoryCheckpoints() });
     const older = async () => {
       await clock.advance(2 * HOUR);
-      trail.answer = () => (trail.asked.at(-1) === 'AuditCheckpoint' ? OLDER : { data: { viewer: {}, request: {} } });
+      trail.answer = () => (trail.asked.at(-1) === 'AuditCheckpoint' ? none : { data: { viewer: {}, request: {} } });
       await use();
       trail.answer = null;
     };

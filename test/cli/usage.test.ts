@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../testkit/free-port.ts';
 import { homeForTest } from './run-cli.ts';
 
@@ -30,6 +32,20 @@ describe('the command line', () => {
     expect(await unheard.ended()).toBe(4);
     const nowhere = await home.run(['watch'], { env });
     expect(nowhere).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('could not be reached') });
+  });
+
+  it('says when to try again what is not sealed yet', async () => {
+    const server = createServer((request, response) => {
+      request.resume();
+      const extensions = { code: 'NOT_SEALED', retryAfterSeconds: 7 };
+      response.end(JSON.stringify({ errors: [{ message: 'Not sealed.', extensions }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { CLAWCIERGE_URL: url, CLAWCIERGE_KEY: 'clw_sender_x' };
+    const { code, stderr } = await homeForTest().run(['audit', 'checkpoint'], { env });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'clawcierge: Not sealed.\nTry again in 7 seconds.\n' });
   });
 
   it('says in one sentence where the platform is not, with a stack only on demand', async () => {
