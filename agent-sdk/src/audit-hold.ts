@@ -106,19 +106,21 @@ export async function holdTrail(
 ): Promise<HeldTrail> {
   const { store } = check.trust;
   let held = await hold(check, kept, shown, { orOlder, signal });
+  let { newKeys } = held;
   let before = kept;
   for (let rounds = 1; ; rounds += 1) {
     const later = await keptTrail(check);
     if (later === null || later.kept.note === before?.kept.note) break;
     // Others were shown that meanwhile: of the same tree, or the platform shows several.
     if (rounds === ROUNDS_MAX) return held;
-    const { newKeys } = await hold(check, later, shown, { orOlder: true, signal });
+    ({ newKeys } = await hold(check, later, shown, { orOlder: true, signal }));
+    // What others were told of, too, is no news.
     held = { ...held, newKeys: newKeys.filter((key) => held.newKeys.includes(key)) };
     before = later;
   }
   const { size } = held.checkpoint;
   if (before !== null && before.checkpoint.size > size) return held;
-  const keys = [...trustedBy(check.trust, before, shown), ...held.newKeys].slice(-KEYS_MAX);
+  const keys = [...trustedBy(check.trust, before, shown), ...newKeys].slice(-KEYS_MAX);
   await store.save(check.platform, { note: shown.note, keys, checkedAt: new Date(check.clock.now()).toISOString() });
   return held;
 }

@@ -340,6 +340,26 @@ describe('a checkpoint that several processes keep', () => {
     expect(await mismatchOf(check(mine, store))).toMatchObject({ kind: 'unproven', kept: others.note });
     expect(await kept.load(OF_PLATFORM.url)).toMatchObject({ note: others.note });
   });
+
+  it('is kept with the keys of both, where they begin together and are shown others', async () => {
+    const kept = memoryCheckpoints();
+    const [before, after] = [new Trail(5), new Trail(7)];
+    after.key = keyOf(2);
+    after.announced = [keyOf(2)];
+    let loads = 0;
+    const store = {
+      ...kept,
+      load: async (platform: string) => {
+        loads += 1;
+        if (loads === 2) await check(before, kept);
+        return kept.load(platform);
+      },
+    };
+    expect(await check(after, store)).toMatchObject({ size: 7, sizeBefore: null, newKeys: [] });
+    const keys = [before.verifier(), after.verifier()];
+    expect(await kept.load(OF_PLATFORM.url)).toMatchObject({ note: after.note, keys });
+    expect(await check(after.grow(1), kept)).toMatchObject({ sizeBefore: 7 });
+  });
 });
 
 describe('checkpoints in files', () => {
