@@ -2,6 +2,7 @@ import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
+import { countOf, idsOnPage } from '../../src/storage/audit/list-events.ts';
 import { createStorage, type Storage } from '../../src/storage/create-storage.ts';
 import { madeStatements } from '../../src/storage/statement.ts';
 import { eventually } from '../testkit/eventually.ts';
@@ -31,7 +32,9 @@ const FILL = `
     from agents a join channels c on c.agent_id = a.id,
       unnest(array['DISPATCHED', 'ACKED', 'COMPLETED', 'COMPLETED']) status
     where a.handle like 'h.1%';
-  analyze agents, senders, api_keys, capability_contracts, policy_sets, channels, requests`;
+  insert into audit_events (type, at, actor_kind, subject_kind, subject_id, agent_id, data)
+    select 'agent.changed', now(), 'owner', 'agent', id, case when handle like '%0' then null else id end, '{}' from agents;
+  analyze agents, senders, api_keys, capability_contracts, policy_sets, channels, requests, audit_events`;
 
 describe('the plans of statements by key', () => {
   let storage: Storage;
@@ -50,9 +53,10 @@ describe('the plans of statements by key', () => {
     await drop();
   });
 
-  /** As a connection of the pool makes it. */
-  const planOf = async (text: string): Promise<string> => {
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`);
+  /** As a connection of the pool makes it: of those values, or else of any. */
+  const planOf = async (text: string, values?: unknown[]): Promise<string> => {
+    const how = values === undefined ? 'generic_plan, costs off' : 'costs off';
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (${how}) ${text}`, values);
     return rows.map((row) => row['QUERY PLAN']).join('\n');
   };
 
@@ -76,5 +80,21 @@ describe('the plans of statements by key', () => {
       );
       expect(rows).toHaveLength(1);
     });
+
+    // What is about somebody and no agent may be far back in the trail, or nowhere.
+    const audience = { agentIds: [], senderId: null, subjectId: newId() };
+    const bounds = { from: null, to: null };
+    for (const types of [undefined, ['key.revoked']]) {
+      const queries = [
+        idsOnPage({ audience, types }, { limit: 20 }, bounds),
+        countOf({ audience, types }, bounds, 1_000),
+      ];
+      for (const query of queries) {
+        const { sql: text, parameters } = query.compile();
+        const plan = await planOf(text, [...parameters]);
+        expect(plan).toMatch(/Index Cond: \(\(?subject_id = /);
+        expect(plan).not.toMatch(/Seq Scan|audit_events_id_index/);
+      }
+    }
   });
 });

@@ -36,6 +36,11 @@ export const AuditEventEntity = defineEntity({
     { name: 'audit_events_entry_id_index', properties: 'entryId' },
     { name: 'audit_events_agent_id_index', properties: ['agentId', 'id'], where: 'agent_id is not null' },
     { name: 'audit_events_sender_id_index', properties: ['senderId', 'id'], where: 'sender_id is not null' },
+    {
+      name: 'audit_events_subject_id_index',
+      properties: ['subjectId', 'id'],
+      where: 'agent_id is null and sender_id is null',
+    },
     { name: 'audit_events_request_id_index', properties: ['requestId', 'id'], where: 'request_id is not null' },
     { name: 'audit_events_type_index', properties: ['type', 'id'] },
   ],

@@ -25,6 +25,7 @@ import { auditHeads } from './0023-audit-heads.ts';
 import { storageCount } from './0024-storage-count.ts';
 import { keyEnds } from './0025-key-ends.ts';
 import { keyEndsIndex } from './0026-key-ends-index.ts';
+import { auditOwnIndex } from './0027-audit-own-index.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -57,4 +58,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0024-storage-count', ...storageCount },
   { name: '0025-key-ends', ...keyEnds },
   { name: '0026-key-ends-index', ...keyEndsIndex },
+  { name: '0027-audit-own-index', ...auditOwnIndex },
 ];
