@@ -121,7 +121,7 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   if (begun !== '') yield begun;
 }
 
-/** The same, where it also has what was the newest entry when the heads were sealed that somebody kept. */
+/** The same, where it also is of the tree that the heads were proved by which somebody kept, and has what was the newest entry when they were sealed. */
 async function verifiedWithHeads(
   file: string,
   keys: readonly string[],
@@ -135,8 +135,8 @@ async function verifiedWithHeads(
   check.end(whole.head.agent);
   if (!whole.hasMetProved) {
     const { size } = check.checkpoint;
-    console.log(
-      `The file does not tell what the tree was at size ${size}, where the heads were proved: export it with --since.`,
+    throw new ExportFault(
+      `The file does not tell what the tree was at size ${size}, where the heads were proved: export it anew with --since and the checkpoint at the end of their proof.`,
     );
   }
   return whole;

@@ -1,4 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { exportAudit } from '../../src/application/audit/export-audit.ts';
 import type { ExportedEntry, ExportLine } from '../../src/application/audit/export-format.ts';
 import { TrailVerifier } from '../../src/application/audit/trail-verifier.ts';
@@ -24,6 +27,7 @@ import { ask, type GraphQLAnswer, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { nth } from '../testkit/nth.ts';
 import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
+import { auditProgramIn } from './audit-program.ts';
 import { auditNode } from './trails.ts';
 
 const DAY_MS = 86_400_000;
@@ -184,14 +188,16 @@ describe('the heads of the audit trail', () => {
     const node = await auditNode(platform.databaseUrl, { key: AUDIT_SIGNING_KEY });
     const lines: ExportLine[] = [];
     const hashesOf = (subtrees: Parameters<typeof node.audit.hashesOf>[0]) => node.audit.hashesOf(subtrees);
-    const options = { keys, hashesOf, agentId: agent.id };
+    const kept = (await heads(agent.ownerKey)).text;
+    // Whatever is sealed meanwhile: the file says what the tree was where the heads were proved.
+    const since = new HeadsCheck(kept, keys).checkpoint.size;
+    const options = { keys, hashesOf, agentId: agent.id, since };
     for await (const line of exportAudit(node.archive, options)) lines.push(line);
     const last = lines.findLastIndex(({ kind }) => kind === 'entry');
     const entry = lines[last];
     if (entry?.kind !== 'entry') throw new Error('there is no entry');
     const gap: ExportLine = { kind: 'hashes', from: entry.index, to: entry.index + 1, hashes: [entry.leaf] };
     const withheld = lines.toSpliced(last, 1, gap);
-    const kept = (await heads(agent.ownerKey)).text;
     const verified = async (given: readonly ExportLine[], said = kept) => {
       const check = new HeadsCheck(said, keys);
       const text = async function* () {
@@ -236,6 +242,37 @@ describe('the heads of the audit trail', () => {
     }
     expect(trail.end()?.message).toContain(message);
     await node.close();
+  });
+
+  it('are held by the program to an export that stops where they were proved', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clawcierge-heads-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const node = await auditNode(platform.databaseUrl, { key: AUDIT_SIGNING_KEY });
+    const before = (await heads(agent.ownerKey)).text;
+    const options = {
+      keys,
+      hashesOf: (subtrees: Parameters<typeof node.audit.hashesOf>[0]) => node.audit.hashesOf(subtrees),
+    };
+    const { size } = new HeadsCheck(before, keys).checkpoint;
+    const lines: string[] = [];
+    for await (const line of exportAudit(node.archive, { ...options, agentId: agent.id, since: size })) {
+      lines.push(`${JSON.stringify(line)}\n`);
+    }
+    await node.close();
+    await registerAgent(platform);
+    await sealed();
+    writeFileSync(join(folder, 'agent.ndjson'), lines.join(''));
+    writeFileSync(join(folder, 'before.json'), before);
+    writeFileSync(join(folder, 'after.json'), (await heads(agent.ownerKey)).text);
+    const verify = (file: string) =>
+      auditProgramIn(folder)(['verify', 'agent.ndjson', ...keys.flatMap((key) => ['--key', key]), '--heads', file]);
+    const [proved, beyond] = await Promise.all([verify('before.json'), verify('after.json')]);
+    expect(proved, proved.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Verified') });
+    expect(beyond).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('export it anew with --since'),
+    });
   });
 
   it('are those of the newest day, also where nothing happens', async () => {
