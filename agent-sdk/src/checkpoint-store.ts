@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hash } from './hash.ts';
 
@@ -38,6 +38,7 @@ export function fileCheckpoints(folder: string): CheckpointStore {
   const fileOf = (platform: string) => join(folder, `${nameOf(platform)}.json`);
   return {
     async load(platform) {
+      await checkFolder(folder);
       const file = fileOf(platform);
       const text = await ownText(file);
       return text === null ? null : parsed(file, text);
@@ -59,7 +60,32 @@ export function fileCheckpoints(folder: string): CheckpointStore {
 
 /** Of more than that nothing was kept here. */
 const FILE_MAX_BYTES = 1_048_576;
-const OTHERS_WRITE = 0o002;
+/** Its group, too: who is in it is not known here. */
+const OTHERS_WRITE = 0o022;
+/** In such a folder nobody removes what is somebody else's. */
+const STICKY = 0o1000;
+
+/** Whether others than its user, or root, can have written it. */
+function isOthers({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): boolean {
+  const own = process.getuid?.();
+  return own !== undefined && (![own, 0].includes(uid) || (mode & OTHERS_WRITE) !== 0);
+}
+
+const noneThere = (error: unknown): null => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  throw error;
+};
+
+/** Whoever may write into it takes what is kept away, and the next key that is met is trusted. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(noneThere);
+  if (found === null) return;
+  const { uid, mode } = found;
+  if (isOthers({ uid, mode: (mode & STICKY) === 0 ? mode : 0 }))
+    throw new Error(
+      `Others on this machine may write into ${folder}, where checkpoints are kept: chmod go-w ${folder}`,
+    );
+}
 
 /**
  * What is in a file that only its user, or root, can have written: it says which keys are trusted. Null where there is none.
@@ -67,16 +93,11 @@ const OTHERS_WRITE = 0o002;
 async function ownText(file: string): Promise<string | null> {
   // A pipe would be waited for without end.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-  const handle = await open(file, flags).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const handle = await open(file, flags).catch(noneThere);
   if (handle === null) return null;
   try {
     const found = await handle.stat();
-    const own = process.getuid?.();
-    const isOthers = own !== undefined && (![own, 0].includes(found.uid) || (found.mode & OTHERS_WRITE) !== 0);
-    if (isOthers)
+    if (isOthers(found))
       throw new Error(`${file} may have been written by others on this machine. Move it away to begin anew.`);
     if (!found.isFile() || found.size > FILE_MAX_BYTES) throw notKept(file);
     return await handle.readFile('utf8');

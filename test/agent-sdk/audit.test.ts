@@ -394,9 +394,19 @@ describe('checkpoints in files', () => {
     const [name = ''] = await readdir(at);
     const file = join(at, name);
     // Whoever could would name a key of theirs in it.
-    await chmod(file, 0o666);
-    await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/written by others/);
+    for (const mode of [0o602, 0o620]) {
+      await chmod(file, mode);
+      await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/written by others/);
+    }
     await chmod(file, 0o600);
+    // Or remove it, so that the next key that is met is trusted.
+    for (const mode of [0o702, 0o770]) {
+      await chmod(at, mode);
+      await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(`chmod go-w ${at}`);
+    }
+    await chmod(at, 0o1777);
+    expect(await check(new Trail(3), fileCheckpoints(at))).toMatchObject({ sizeBefore: 3 });
+    await chmod(at, 0o700);
     if (process.getuid?.() === 0) {
       await chown(file, 65_534, 65_534);
       await expect(check(new Trail(3), fileCheckpoints(at))).rejects.toThrow(/written by others/);
