@@ -29,7 +29,6 @@ type Noted = {
   readonly sender?: Sender | Agent;
   readonly requestId?: string;
   readonly type?: string;
-  readonly subjectId?: string;
   readonly actorId?: string;
   readonly at?: string;
   readonly address?: string;
@@ -47,8 +46,8 @@ async function note({
 }: Noted): Promise<string> {
   const [row] = await database(
     `insert into audit_events (type, at, actor_kind, actor_id, subject_kind, subject_id, agent_id, sender_id, request_id, data)
-     values ($1, $2, 'owner', $3, 'key', $4, $5, $6, $7, '{"b": 1, "a": "x"}') returning entry_id`,
-    [type, at, who.actorId ?? null, who.subjectId ?? null, agent?.id ?? null, sender?.id ?? null, requestId ?? null],
+     values ($1, $2, 'owner', $3, 'key', null, $4, $5, $6, '{"b": 1, "a": "x"}') returning entry_id`,
+    [type, at, who.actorId ?? null, agent?.id ?? null, sender?.id ?? null, requestId ?? null],
   );
   const id = String(row?.entry_id);
   if (address !== undefined) {
@@ -118,13 +117,33 @@ describe('the audit trail', () => {
   });
 
   it('shows whoever it is about what nobody else is about', async () => {
-    const [owner] = await database('select owner_id from agents where id = $1', [theAgent().id]);
-    const ofOwner = await note({ subjectId: String(owner?.owner_id), type: 'key.first_used' });
-    const ofSender = await note({ subjectId: sender.id, type: 'key.first_used' });
-    const by = { type: ['key.first_used'] };
-    expect(await idsOf(ownerOf(theAgent()), by)).toContain(ofOwner);
-    expect(await idsOf(ownerOf(theAgent()), by)).not.toContain(ofSender);
-    expect(await idsOf(sender, by)).toContain(ofSender);
+    const keyOf = async (by: Credential) => {
+      const made = await mutateSuccessfully(platform, 'createApiKey', {}, 'apiKey key { id }', by);
+      const about = async (reader: Credential) =>
+        (await list(reader, { type: null })).edges
+          .map(({ node }: { node: { id: string; type: string; subject: { id: string } } }) => node)
+          .filter(({ subject }: { subject: { id: string } }) => subject.id === made.key.id);
+      const typesFor = async (reader: Credential) => (await about(reader)).map(({ type }: { type: string }) => type);
+      await ask(platform, LIST, {}, { apiKey: made.apiKey });
+      const used = "select from audit_events where subject_id = $1 and type = 'key.first_used'";
+      await eventually(async () => expect(await database(used, [made.key.id])).toHaveLength(1));
+      await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: made.key.id }, 'key { id }', by);
+      return { about, typesFor };
+    };
+    const [owner, stranger] = [ownerOf(theAgent()), ownerOf(other as OwnedAgent)];
+    const [ofOwner, ofSender] = await Promise.all([keyOf(owner), keyOf(sender)]);
+    const all = ['key.revoked', 'key.first_used', 'key.created'];
+    expect(await ofOwner.typesFor(owner)).toEqual(all);
+    expect(await ofSender.typesFor(sender)).toEqual(all);
+    expect(await ofOwner.typesFor(stranger)).toEqual([]);
+    expect(await ofOwner.typesFor(sender)).toEqual([]);
+    expect(await ofSender.typesFor(owner)).toEqual([]);
+    expect(await list(owner, { type: ['key.revoked'] })).toMatchObject({ totalCount: 1, isTotalCountExact: true });
+    const [revoked] = await ofOwner.about(owner);
+    const proof = `{ auditProof(entryId: "${revoked.id}") }`;
+    await eventually(async () => expect((await ask(platform, proof, {}, owner)).auditProof).toContain('tlog-proof'));
+    const refused = await send(platform, proof, {}, stranger);
+    expect(refused.errors?.[0]?.extensions?.code).toBe('AUDIT_ENTRY_NOT_FOUND');
   });
 
   it('finds by agent, type, request and moment', async () => {

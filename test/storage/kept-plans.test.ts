@@ -82,7 +82,7 @@ describe('the plans of statements by key', () => {
     });
 
     // What is about somebody and no agent may be far back in the trail, or nowhere.
-    const audience = { agentIds: [], senderId: null, subjectId: newId() };
+    const audience = { agentIds: [], senderId: null, subjectIds: [newId(), newId()] };
     const bounds = { from: null, to: null };
     for (const types of [undefined, ['key.revoked']]) {
       const queries = [

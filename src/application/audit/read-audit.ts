@@ -5,6 +5,7 @@ import { isUuid } from '../../domain/uuid.ts';
 import { requireAuditReader } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
+import type { ApiKeyStore } from '../ports/api-key-store.ts';
 import type { AuditAudience, AuditEntries, ReadEntry } from '../ports/audit-entries.ts';
 import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 
@@ -30,6 +31,7 @@ const FORMER_AGENTS_MAX = 1_000;
 type Dependencies = {
   readonly auditEntries: AuditEntries;
   readonly agents: Pick<AgentStore, 'idsOfOwner' | 'formerIdsOfOwner'>;
+  readonly apiKeys: Pick<ApiKeyStore, 'byHolders'>;
   readonly directory: Pick<Directory, 'idOf'>;
 };
 
@@ -38,7 +40,7 @@ export type ReadAudit = ReturnType<typeof createReadAudit>;
 type AuditReader = ReturnType<typeof requireAuditReader>;
 
 /** Reading the audit trail: administrators all of it, everybody else what is their own. */
-export function createReadAudit({ auditEntries, agents, directory }: Dependencies) {
+export function createReadAudit({ auditEntries, agents, apiKeys, directory }: Dependencies) {
   /** Newest first. An agent that is unknown, or somebody else's, has none. */
   async function list(
     principal: Principal | null,
@@ -72,15 +74,16 @@ export function createReadAudit({ auditEntries, agents, directory }: Dependencie
    */
   async function audienceOf(principal: AuditReader): Promise<AuditAudience | null> {
     if (principal.kind === 'admin') return null;
-    const subjectId = holderIdOf(principal);
+    const id = holderIdOf(principal);
     if (principal.kind === 'owner') {
-      const [own, former] = await Promise.all([
-        agents.idsOfOwner(subjectId),
-        agents.formerIdsOfOwner(subjectId, FORMER_AGENTS_MAX),
+      const [own, former, [keys = []]] = await Promise.all([
+        agents.idsOfOwner(id),
+        agents.formerIdsOfOwner(id, FORMER_AGENTS_MAX),
+        apiKeys.byHolders([id]),
       ]);
-      return { agentIds: [...own, ...former], senderId: null, subjectId };
+      return { agentIds: [...own, ...former], senderId: null, subjectIds: [id, ...keys.map((key) => key.id)] };
     }
-    return { agentIds: [], senderId: subjectId, subjectId };
+    return { agentIds: [], senderId: id, subjectIds: [id] };
   }
 
   return { list, find };

@@ -5,8 +5,8 @@ import type { Page, PageQuery } from './page.ts';
 export type AuditAudience = {
   readonly agentIds: readonly string[];
   readonly senderId: string | null;
-  /** Whose own affairs, such as keys, are about neither an agent nor a sender. */
-  readonly subjectId: string;
+  /** What else it is about, where it is about neither an agent nor a sender: themselves, and an owner's keys. */
+  readonly subjectIds: readonly string[];
 };
 
 export type AuditFilter = {

@@ -31,8 +31,8 @@ const branchesOf = ({ audience, agentId, types, requestId }: AuditFilter): reado
     if (agentId !== undefined) return [{ column: 'agent_id', values: [agentId] }];
     return [types === undefined ? EVERYTHING : { column: 'type', values: types }];
   }
-  const { senderId, subjectId } = audience;
-  const own: Branch = { column: 'subject_id', values: [subjectId], isOfNobody: true };
+  const { senderId, subjectIds } = audience;
+  const own: Branch = { column: 'subject_id', values: subjectIds, isOfNobody: true };
   if (senderId !== null) return [{ column: 'sender_id', values: [senderId] }, own];
   const agentIds = agentId === undefined ? audience.agentIds : audience.agentIds.filter((id) => id === agentId);
   return [{ column: 'agent_id', values: agentIds }, ...(agentId === undefined ? [own] : [])];
@@ -47,11 +47,11 @@ const isFound = ({ audience, agentId, types, requestId, from, to }: AuditFilter)
   (agentId === undefined || audience === null || audience.senderId === null);
 
 /** Whether the event `e` is one of the audience's. */
-export const isOf = ({ agentIds, senderId, subjectId }: AuditAudience): Expression<SqlBool> =>
+export const isOf = ({ agentIds, senderId, subjectIds }: AuditAudience): Expression<SqlBool> =>
   sql`(
     ${agentIds.length === 0 ? sql.lit(false) : sql`e.agent_id = any(${agentIds}::uuid[])`}
     or ${senderId === null ? sql.lit(false) : sql`e.sender_id = ${senderId}`}
-    or (e.subject_id = ${subjectId} and e.agent_id is null and e.sender_id is null)
+    or (e.subject_id = any(${subjectIds}::uuid[]) and e.agent_id is null and e.sender_id is null)
   )`;
 
 /** What is asked for of those that are looked at, as far as the branch does not say it. */
@@ -95,7 +95,7 @@ const lookIn = (
     .select(['x.id', 'x.is', sql<string>`concat(${column ?? ''}::text, ' ', b.value)`.as('branch')]);
 };
 
-/** How many are looked at in each branch, so that in all it is not much more than so many. */
+/** How many are looked at in each branch, so that in all it is not much more than so many: about each key there are few. */
 const share = (branches: readonly Branch[], inAll: number, least: number): number =>
   Math.max(
     least,
@@ -103,7 +103,7 @@ const share = (branches: readonly Branch[], inAll: number, least: number): numbe
       inAll /
         Math.max(
           1,
-          branches.reduce((sum, { values }) => sum + values.length, 0),
+          branches.reduce((sum, { values, isOfNobody }) => sum + (isOfNobody ? 1 : values.length), 0),
         ),
     ),
   );
