@@ -14,21 +14,34 @@ export function answerLimit(maxAnswerBytes: number = MAX_ANSWER_BYTES): number {
   throw new RangeError(`maxAnswerBytes must be a whole number of at least ${LEAST_BYTES}`);
 }
 
-/** The body, of which no more is read than may be. Throws AnswerTooLargeError. */
-export async function textWithin(maxBytes: number, { body }: Response): Promise<string> {
-  if (body === null) return '';
+/**
+ * The body, of which no more is read than may be: part by part where the answer has a stream, also one of Node, or else at once, as from a
+ * `fetch` of the caller's that has `text()` alone. Throws AnswerTooLargeError.
+ */
+export async function textWithin(maxBytes: number, response: Response): Promise<string> {
+  const { body }: { readonly body?: unknown } = response;
+  if (!isIterable(body)) {
+    const text = await response.text();
+    if (Buffer.byteLength(text) > maxBytes) throw new AnswerTooLargeError(maxBytes);
+    return text;
+  }
   const decoder = new TextDecoder();
-  const reader = body.getReader();
+  const parts = body[Symbol.asyncIterator]();
   let text = '';
   let bytes = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
+  for (let part = await parts.next(); !part.done; part = await parts.next()) {
+    const { value } = part;
+    const read = typeof value === 'string' ? Buffer.from(value) : value;
+    bytes += read.byteLength;
     if (bytes > maxBytes) {
       // Whoever sends without end is not waited for.
-      void reader.cancel().catch(() => {});
+      void parts.return?.().catch(() => {});
       throw new AnswerTooLargeError(maxBytes);
     }
-    text += decoder.decode(part.value, { stream: true });
+    text += decoder.decode(read, { stream: true });
   }
   return text + decoder.decode();
 }
+
+const isIterable = (body: unknown): body is AsyncIterable<Uint8Array | string> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;

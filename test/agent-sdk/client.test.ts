@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ClawciergeClient, type ClawciergeClientOptions } from '../../agent-sdk/src/client.ts';
 import {
   AgentNotFoundError,
+  AnswerTooLargeError,
   ConnectionError,
   ForbiddenError,
   InvalidInputError,
@@ -49,6 +51,28 @@ const takenBy = (id: string) => ({
 const failing = (failure: object) => ({ data: { submitRequest: { message: 'No.', ...failure } } });
 const refused = (code?: string, more: object = {}) => ({
   errors: [{ message: 'No.', ...(code ? { extensions: { code, ...more } } : {}) }],
+});
+
+describe('a fetch of the caller’s own', () => {
+  const least = 65_536;
+  const answered = (title: string) =>
+    Buffer.from(JSON.stringify({ data: { viewer: {}, request: { ...request, result: { title } } } }));
+  // In parts of five bytes, which end within a letter.
+  const parts = (all: Buffer) =>
+    Array.from({ length: Math.ceil(all.length / 5) }, (_, at) => all.subarray(at * 5, at * 5 + 5));
+  it.each<[string, (all: Buffer) => object]>([
+    ['a stream of Node', (all) => ({ body: Readable.from(parts(all)) })],
+    ['a stream of texts', (all) => ({ body: Readable.from([all.toString()]) })],
+    ['its text alone', (all) => ({ text: async () => all.toString() })],
+    ['its text beside no body', (all) => ({ body: null, text: async () => all.toString() })],
+  ])('may answer with %s, which is held to the bound', async (_, how) => {
+    const reading = (title: string) => {
+      const fetch: Fetch = async () => ({ status: 200, ...how(answered(title)) }) as Response;
+      return clientOf([], { fetch, maxAnswerBytes: least, audit: false }).client.read('r1');
+    };
+    await expect(reading('Größenänderung')).resolves.toMatchObject({ result: { title: 'Größenänderung' } });
+    await expect(reading('ö'.repeat(least / 2))).rejects.toBeInstanceOf(AnswerTooLargeError);
+  });
 });
 
 describe('pinned agents', () => {
