@@ -40,6 +40,11 @@ export class HttpConnection {
     });
   }
 
+  /** Whether it may be used again: the server ends a connection on which nothing was asked for some time. */
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

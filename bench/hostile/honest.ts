@@ -45,6 +45,13 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
     }
   }
 
+  function openOne(): HttpConnection | undefined {
+    for (;;) {
+      const connection = idle.pop();
+      if (connection === undefined || connection.isOpen) return connection;
+    }
+  }
+
   async function lifecycle(): Promise<void> {
     number += 1;
     const own = number;
@@ -56,7 +63,7 @@ serveOrders(async ({ url, pairs, returning, rate }: HonestTask) => {
       headers: `${bearer(pair.senderKey)}Prefer: wait=30\r\n`,
       body: JSON.stringify({ action: ACTION, params: { number: own, at: 0, think_ms: 0 } }),
     };
-    const connection = own % NEW_CONNECTION_EVERY === 0 ? undefined : idle.pop();
+    const connection = own % NEW_CONNECTION_EVERY === 0 ? undefined : openOne();
     const used = connection ?? (await HttpConnection.open(url));
     const { status, body } = await over(used, call).catch((error) => {
       used.close();

@@ -112,9 +112,10 @@ export function domainError<
     readonly code = row.code;
 
     constructor(fields: FieldValues<Fields> = {} as FieldValues<Fields>, options: DomainErrorOptions = {}) {
+      const message = options.message ?? textOf(row, fields);
       const { stackTraceLimit } = Error;
       if (isRefusal) Error.stackTraceLimit = 0;
-      super(options.message ?? textOf(row, fields), options);
+      super(message, options);
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(this, fields);
     }

@@ -6,8 +6,10 @@ import { type Call, inCall } from '../application/ports/call.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import { COST } from '../application/ports/cost.ts';
 import { DomainError } from '../domain/domain-error.ts';
+import { networkOf } from '../domain/network.ts';
 import type { KnownCallers } from './known-callers.ts';
 import type { Refusals } from './refusals.ts';
+import { isClosed, untilClosed } from './until-closed.ts';
 
 export type Door = {
   readonly admission: Admission;
@@ -32,23 +34,30 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
   server.addHook('onRequest', (request, _reply, done) => {
     if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
     const { call, headers, callersAddress } = request;
-    const refuse = (refusal: Error) =>
-      refusals.add(request.raw.socket, callersAddress, () => inCall(call, () => done(refusal)));
+    const refuse = (refusal: Error, flow: string) =>
+      refusals.add(request.raw.socket, flow, () => inCall(call, () => done(refusal)));
     const admit = (payer: Payer) => {
       const refusal = refusalOf(request, payer);
       if (refusal === undefined) done();
-      else refuse(refusal);
+      else refuse(refusal, payer.flow);
     };
     const payer = callers.of(headers, callersAddress);
     if (!(payer instanceof Promise)) return admit(payer);
-    payer.then((known) => inCall(call, () => admit(known)), refuse);
+    payer.then(
+      (known) => inCall(call, () => admit(known)),
+      (error: Error) => refuse(error, networkOf(callersAddress)),
+    );
   });
   server.addHook('preValidation', ({ call, headers }, reply, done) => {
     const { account } = call;
     if (account.payer === null) return done();
     account.add((Number(headers['content-length'] ?? 0) / KIB) * COST.readKib);
-    const stop = admission.enter(account.payer, account, (error) => inCall(call, () => done(error)));
-    if (stop !== null) reply.raw.once('close', stop);
+    const stop = admission.enter(account.payer, account, (error) => {
+      // Its caller left before it was seated, so that nobody would hear of its end.
+      if (isClosed(reply.raw)) endCall(call, false);
+      inCall(call, () => done(error));
+    });
+    if (stop !== null) untilClosed(reply.raw, stop);
   });
   // Every answer passes here, so it makes no promise.
   server.addHook('onSend', ({ call }, reply, payload, done) => {

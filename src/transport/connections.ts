@@ -27,6 +27,8 @@ const LOOK_EVERY_MS = 250;
 const LONG_ANSWER_BYTES = 65_536;
 /** Sooner where so large a part of what may be unsent was answered since. */
 const LOOK_AFTER_PART = 8;
+/** Listeners of one answer; with more Node warns of a leak. */
+const RESPONSE_LISTENERS = 32;
 /** The part of all connections that those of one address may be. */
 const ADDRESS_SHARE = 2;
 /** The part of them on which no whole request has arrived, of all addresses: one needs some 20 KiB. */
@@ -87,6 +89,8 @@ export class Connections {
       socket.on('close', forget);
     });
     server.prependListener('request', ({ socket, headers }: IncomingMessage, response: ServerResponse) => {
+      // One for each part of the platform that ends with an answer.
+      response.setMaxListeners(RESPONSE_LISTENERS);
       response.on('close', rest);
       const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
       const place = open.get(socket);

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../application/ports/clock.ts';
-import { networkOf } from '../domain/network.ts';
 import type { Connections } from './connections.ts';
 import { untilClosed } from './until-closed.ts';
 
@@ -14,16 +13,15 @@ type Dependencies = {
 const REFUSED_AGAIN_MS = 250;
 /** Refusals that wait so on one connection, whose client sends without waiting for answers. With one more the connection is cut. */
 const REFUSALS_WAITING_MAX = 16;
-/** Refusals of one network that are told in a second; others wait until it is their turn. */
+/** Refusals of one flow, a key's holder or else a network, that are told in a second; others wait until it is their turn. */
 const REFUSALS_PER_SECOND = 100;
 /** The longest that one waits for that, in milliseconds. */
 const REFUSAL_WAIT_MAX_MS = 5_000;
-/** Networks whose refusals are counted. Whoever was not refused for longest is as one who never was. */
-const NETWORKS_MAX = 10_000;
+/** Flows whose refusals are counted. Whoever was not refused for longest is as one who never was. */
+const FLOWS_MAX = 10_000;
 
-/** When something was refused over a connection last, or will be, and how many refusals wait to be told. */
-type Told = { readonly at: number; readonly waiting: number };
-const NOTHING: Told = { at: Number.NEGATIVE_INFINITY, waiting: 0 };
+/** When something was refused over a connection last, or will be, and what waits to be told over it. */
+type Told = { at: number; readonly waiting: Set<() => void> };
 
 /**
  * When refusals are told: at once, unless whoever calls goes on with what was refused just now, over the same connection or over
@@ -32,45 +30,54 @@ const NOTHING: Told = { at: Number.NEGATIVE_INFINITY, waiting: 0 };
 export class Refusals {
   readonly #deps: Dependencies;
   readonly #connections = new WeakMap<Duplex, Told>();
-  /** When the next second's worth of a network's refusals is used up. */
-  readonly #networks = new LRUCache<string, number>({ max: NETWORKS_MAX });
+  /** When what may be told to a flow at once is used up. */
+  readonly #flows = new LRUCache<string, number>({ max: FLOWS_MAX });
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
   /** Calls `tell` when it is time, unless the connection has ended by then. */
-  add(socket: Duplex, address: string, tell: () => void): void {
+  add(socket: Duplex, flow: string, tell: () => void): void {
     const { clock, connections } = this.#deps;
     const now = clock.monotonic();
-    const { at, waiting } = this.#connections.get(socket) ?? NOTHING;
-    const waitMs = Math.max(0, at + REFUSED_AGAIN_MS - now, this.#waitOf(networkOf(address), now));
+    const told = this.#toldOver(socket);
+    const waitMs = Math.max(0, told.at + REFUSED_AGAIN_MS - now, this.#waitOf(flow, now));
+    told.at = now + waitMs;
     if (waitMs === 0) {
-      this.#connections.set(socket, { at: now, waiting });
       tell();
       return;
     }
     // Node reads on while an answer waits: whoever does not wait for answers would have any number of calls kept here.
-    if (waiting >= REFUSALS_WAITING_MAX) {
+    if (told.waiting.size >= REFUSALS_WAITING_MAX) {
       socket.destroy();
       return;
     }
-    this.#connections.set(socket, { at: now + waitMs, waiting: waiting + 1 });
     connections.letGo(socket);
-    const stopTimer = clock.after(waitMs, () => {
-      stopListening();
-      const told = this.#connections.get(socket) ?? NOTHING;
-      this.#connections.set(socket, { ...told, waiting: told.waiting - 1 });
+    const stop = clock.after(waitMs, () => {
+      told.waiting.delete(stop);
       tell();
     });
-    const stopListening = untilClosed(socket, stopTimer);
+    told.waiting.add(stop);
   }
 
-  /** In milliseconds; counts one refusal more of the network. */
-  #waitOf(network: string, now: number): number {
-    const before = this.#networks.get(network) ?? Number.NEGATIVE_INFINITY;
+  #toldOver(socket: Duplex): Told {
+    const known = this.#connections.get(socket);
+    if (known) return known;
+    const told: Told = { at: Number.NEGATIVE_INFINITY, waiting: new Set() };
+    this.#connections.set(socket, told);
+    untilClosed(socket, () => {
+      for (const stop of told.waiting) stop();
+      told.waiting.clear();
+    });
+    return told;
+  }
+
+  /** In milliseconds; counts one refusal more of the flow. */
+  #waitOf(flow: string, now: number): number {
+    const before = this.#flows.get(flow) ?? Number.NEGATIVE_INFINITY;
     const at = Math.min(Math.max(before, now - 1_000) + 1_000 / REFUSALS_PER_SECOND, now + REFUSAL_WAIT_MAX_MS);
-    this.#networks.set(network, at);
+    this.#flows.set(flow, at);
     return Math.max(0, at - now);
   }
 }

@@ -79,7 +79,7 @@ export function handleUpgrades(
     if (refusal !== null) {
       refusals.add(
         socket,
-        address,
+        networkOf(address),
         listenerOfCall(() => refuseFailedUpgrade(socket, refusal)),
       );
       return null;

@@ -77,6 +77,29 @@ describe.each(['1', 'false'])('callers of /graphql that hang up keep no stream, 
   });
 });
 
+describe('callers that hang up before they have a seat', () => {
+  it('keep none, whatever they asked for', async () => {
+    const platform = await platformForTest({ env: { SEATS_MAX: '16', METRICS_PORT: '0' } });
+    const requests = [
+      { method: 'GET', path: `/graphql?query=${encodeURIComponent(TYPENAME)}`, accept: 'text/event-stream' },
+      { method: 'GET', path: `/graphql?query=${encodeURIComponent(TYPENAME)}`, accept: 'application/json' },
+      { method: 'GET', path: '/v1/requests', accept: 'application/json' },
+    ] as const;
+    for (const { accept, ...request } of requests) {
+      const { apiKey } = await registerSender(platform);
+      const headers = { authorization: `Bearer ${apiKey}`, accept };
+      await whileLocked(platform, 'api_keys', 'access exclusive', () =>
+        askAndHangUp(platform, { ...request, headers }),
+      );
+    }
+    await eventually(async () => {
+      const text = await (await fetch(platform.metricsUrl)).text();
+      expect(text.match(/^clawcierge_seats_(?:taken|waiting)\{.* (?!0$)\d+$/gm)).toBeNull();
+      expect(text).toContain('clawcierge_seats_taken{level="senders"} 0');
+    });
+  });
+});
+
 describe('callers that hang up before they are charged', () => {
   it('do not fail the platform', async () => {
     const platform = await platformForTest();

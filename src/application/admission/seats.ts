@@ -30,6 +30,7 @@ export class Seats {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #taken = new CountedKeys();
   readonly #turns = new Turns<Waiting>();
+  #isPassing = false;
 
   constructor(bounds: SeatBounds, clock: Pick<Clock, 'after'>) {
     this.#bounds = bounds;
@@ -107,11 +108,18 @@ export class Seats {
 
   /** Gives free seats to those who wait. */
   #pass(): void {
-    while (this.#taken.total < this.#bounds.seats) {
-      const next = this.#turns.next((flow) => this.#hasSeatFor(flow));
-      if (next === null) return;
-      next.stopTimer();
-      next.settle(this.#seat(next.flow));
+    // Whoever gives a seat back at once, in its turn, leaves it to this loop.
+    if (this.#isPassing) return;
+    this.#isPassing = true;
+    try {
+      while (this.#taken.total < this.#bounds.seats) {
+        const next = this.#turns.next((flow) => this.#hasSeatFor(flow));
+        if (next === null) return;
+        next.stopTimer();
+        next.settle(this.#seat(next.flow));
+      }
+    } finally {
+      this.#isPassing = false;
     }
   }
 

@@ -68,7 +68,10 @@ export function addGraphqlRoute(server: FastifyInstance, deps: Dependencies): vo
 
   async function leaveToYoga(request: FastifyRequest, reply: FastifyReply, context: GraphQLContext): Promise<void> {
     // Nobody waits for it any more, and Yoga would never hear so.
-    if (isClosed(reply.raw)) return void reply.hijack();
+    if (isClosed(reply.raw)) {
+      request.call.account.leave();
+      return void reply.hijack();
+    }
     if (!streams.acquire(request.callersAddress, reply.raw)) return refuseStream(reply);
     // Whatever it is that Yoga answers, it does not outlive the credential that it is answered to.
     const stop = app.keys.whenKeyEnds(context.principal, () =>

@@ -276,6 +276,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       untilClosed(socket, () => open.delete(socket));
       // One listener for each subscription that ends with the socket.
       socket.setMaxListeners(deps.subscriptionsMax + 20);
+      // And one for each operation that waits for a seat.
+      connection.setMaxListeners(deps.subscriptionsMax + 20);
       heartbeats.start(socket, connection);
       watchOversize(socket);
       const operationSocket = new SocketOfOperations(socket);
