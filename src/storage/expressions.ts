@@ -12,6 +12,13 @@ export const isAny = (part: string): RawBuilder<SqlBool> => sql`exists (select f
 /** How many rows. */
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;
 
+/** The most that an integer says, in the database and in GraphQL. */
+export const INT_MAX = 2_147_483_647;
+
+/** What counts of rows come to; where that is more than an integer says, the most that it does. */
+export const sumOf = (count: string): RawBuilder<number> =>
+  sql`least(sum(${sql.ref(count)}), ${sql.lit(INT_MAX)})::int`;
+
 export const greatest = <Value>(...values: readonly Expression<Value>[]): RawBuilder<Value> =>
   sql`greatest(${sql.join(values)})`;
 

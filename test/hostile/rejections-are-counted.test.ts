@@ -39,6 +39,9 @@ const since = new Date(Date.now() - 3_600_000).toISOString();
 const notKept = async ({ id }: { id: string }, by: object) =>
   (await ask(platform, NOT_KEPT, { id, since }, by)).agent.rejectionsNotKept;
 
+const OVERVIEW = `query ($from: DateTime!, $to: DateTime!) { overview(from: $from, to: $to, buckets: 1) {
+  buckets { byStatus { status count } } rejections { stage reason count } } }`;
+
 const notKeptOverRest = async ({ handle }: { handle: string }, by: { apiKey: string }, query = '') => {
   const headers = { authorization: `Bearer ${by.apiKey}` };
   const answer = await fetch(`${platform.url}/v1/agents/${handle}/rejections-not-kept${query}`, { headers });
@@ -70,19 +73,28 @@ describe('a flood of requests that are rejected', () => {
       200,
       { items: [{ sender_id: sender.id, stage: counted.stage, count: counted.count }] },
     ]);
+    // More than the answer's integers can tell, once the minutes are summed.
+    await inDatabase(
+      `insert into rejections_not_kept (starts_at, agent_id, sender_id, stage, count)
+       select starts_at - n * interval '1 minute', agent_id, sender_id, stage, 2147483647
+       from rejections_not_kept, generate_series(1, 2) n where agent_id = $1`,
+      [agent.id],
+    );
+    const admin = await logIn(platform);
+    const overviewNow = async () => {
+      const window = { from: since, to: new Date(clock.now().getTime() + 60_000).toISOString() };
+      return (await ask(platform, OVERVIEW, window, admin)).overview;
+    };
+    expect(await notKept(agent, agent)).toEqual([{ ...counted, count: 2_147_483_647 }]);
+    const flooded = await overviewNow();
+    expect(flooded.buckets[0].byStatus).toEqual([{ status: 'REJECTED', count: 2_147_483_647 }]);
+    expect(flooded.rejections).toContainEqual(expect.objectContaining({ count: 2_147_483_647 }));
+    await inDatabase('delete from rejections_not_kept where agent_id = $1 and count = 2147483647', [agent.id]);
     const later = new Date(clock.now().getTime() + 60_000).toISOString();
     expect(await notKeptOverRest(agent, agent, `?since=${later}`)).toEqual([200, { items: [] }]);
     clock.advance(60_000);
     expect(await rejectedBy(agent, sender)).toMatchObject({ kept: true });
-    const admin = await logIn(platform);
-    const window = { from: since, to: new Date(clock.now().getTime() + 60_000).toISOString() };
-    const { overview } = await ask(
-      platform,
-      `query ($from: DateTime!, $to: DateTime!) { overview(from: $from, to: $to, buckets: 1) {
-        buckets { byStatus { status count } } rejections { stage reason count } } }`,
-      window,
-      admin,
-    );
+    const overview = await overviewNow();
     expect(overview.buckets[0].byStatus).toEqual([{ status: 'REJECTED', count: answers.length + 1 }]);
     expect(overview.rejections).toContainEqual({
       stage: 'capability_sandbox',

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RequestStatus } from '../../domain/request.ts';
 import type { StageResult } from '../../domain/verdict.ts';
 import { liveChannels } from '../channels/presence-statements.ts';
-import { anyOf, rowCount } from '../expressions.ts';
+import { anyOf, rowCount, sumOf } from '../expressions.ts';
 import { type Expressions, rows } from '../parameters.ts';
 import { CLOCKS_DIFFER_MS, firstIdAt } from '../requests/request-ids.ts';
 import { statement } from '../statement.ts';
@@ -101,7 +101,7 @@ export const NOT_KEPT = statement(
         sql<number>`width_bucket(
           extract(epoch from n.starts_at), extract(epoch from ${from}), extract(epoch from ${to}), ${buckets}
         )`.as('bucket'),
-        sql<number>`sum(n.count)::int`.as('count'),
+        sumOf('n.count').as('count'),
       ])
       .where('n.starts_at', '>=', from)
       .where('n.starts_at', '<', to)
@@ -166,7 +166,7 @@ export const REJECTIONS = statement(
           )
           .as('r'),
       )
-      .select(['r.stage', 'r.reason', sql<number>`sum(r.count)::int`.as('count')])
+      .select(['r.stage', 'r.reason', sumOf('r.count').as('count')])
       .groupBy(['r.stage', 'r.reason'])
       .orderBy('count', 'desc')
       .orderBy('r.stage')

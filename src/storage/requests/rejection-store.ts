@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RejectionStore } from '../../application/ports/rejection-store.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Database } from '../database.ts';
+import { sumOf } from '../expressions.ts';
 import { rowsOf } from '../parameters.ts';
 import { statement } from '../statement.ts';
 import { columnsOfTable, db } from '../tables.ts';
@@ -36,7 +37,7 @@ const OF_AGENT = statement(
   ({ agentId, since, limit }) =>
     db
       .selectFrom('rejections_not_kept as n')
-      .select(['n.sender_id as senderId', 'n.stage', sql<number>`sum(n.count)::int`.as('count')])
+      .select(['n.sender_id as senderId', 'n.stage', sumOf('n.count').as('count')])
       .where('n.agent_id', '=', agentId)
       .where('n.starts_at', '>=', since)
       .groupBy(['n.sender_id', 'n.stage'])
