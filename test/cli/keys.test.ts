@@ -123,6 +123,16 @@ describe('clawcierge audit', () => {
     const proved = await home.run(['audit', 'proof', found.id], by);
     expect(proved, proved.stderr).toMatchObject({ code: 0 });
     expect(proved.stdout).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
+    // What somebody printed is proved with all that it says.
+    const [printed, changed] = [found, { ...found, type: 'sender.expired' }].map((each) =>
+      home.write(`${each.type}.json`, each),
+    );
+    const [asPrinted, asChanged] = await Promise.all([
+      home.run(['audit', 'proof', found.id, '--entry', printed ?? ''], by),
+      home.run(['audit', 'proof', found.id, '--entry', changed ?? ''], by),
+    ]);
+    expect(asPrinted, asPrinted.stderr).toMatchObject({ code: 0 });
+    expect(asChanged).toMatchObject({ code: 6, stderr: expect.stringContaining('has another type.') });
     const checked = await home.run(['audit', 'check'], by);
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ entries, with all \d+ of before/) });
 

@@ -176,19 +176,32 @@ function sealed<Entry extends Pick<AuditEntry, 'canonical' | 'id'>>(entry: Entry
   });
 }
 
-function entryIn(file: string, id: string): Pick<AuditEntry, 'id' | 'canonical'> {
+/** As it stands there: all that it says is held to the text that is proved. */
+function entryIn(file: string, id: string): PrintedEntry {
   const lines = textIn(file, 'entry').split('\n');
   for (const line of lines) {
-    const { id: found, canonical } = parsed(line);
-    if (found === id && (canonical === null || typeof canonical === 'string')) return sealed({ id, canonical });
+    const entry: unknown = parsed(line);
+    if (isEntry(entry) && entry.id === id) return sealed(entry);
   }
-  throw new UsageError(`The file ${file} has no entry ${id}.`, '`clawcierge audit entries --output json` prints it.');
+  throw new UsageError(
+    `The file ${file} has no entry ${id} as this program prints it.`,
+    '`clawcierge audit entries --output json` prints it.',
+  );
 }
 
-function parsed(line: string): { readonly id?: unknown; readonly canonical?: unknown } {
+type PrintedEntry = Pick<AuditEntry, 'id' | 'canonical'> & Partial<AuditEntry>;
+
+/** Not one as REST answers it, whose members have other names: it would be held to nothing, or be taken for another one. */
+function isEntry(value: unknown): value is PrintedEntry {
+  const { id, canonical, actor } = Object(value);
+  const isText = canonical === null || typeof canonical === 'string';
+  return typeof id === 'string' && isText && (actor === undefined || 'keyId' in Object(actor));
+}
+
+function parsed(line: string): unknown {
   try {
-    return Object(JSON.parse(line));
+    return JSON.parse(line);
   } catch {
-    return {};
+    return null;
   }
 }
