@@ -187,11 +187,11 @@ async function socketCheck(base: URL, signal: AbortSignal): Promise<Check> {
   return failed('websocket', said, 'Agents need it: have the proxy in front pass WebSocket upgrades on.');
 }
 
-async function keyChecks({ url, key, from }: Connection): Promise<readonly Check[]> {
+async function keyChecks({ url, key, bounds, from }: Connection): Promise<readonly Check[]> {
   if (key === undefined)
     return [warning('key', 'there is none', 'Set CLAWCIERGE_KEY, or use --key-file or --profile.')];
   const { identify, listKeys } = await import('@clawcierge/agent-sdk');
-  const keyed = { url, apiKey: key };
+  const keyed = { url, apiKey: key, ...bounds };
   try {
     const who = await identify(keyed);
     const name = 'handle' in who ? who.handle : 'displayName' in who ? who.displayName : who.id;

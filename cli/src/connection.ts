@@ -22,18 +22,24 @@ export interface Connection {
   readonly key: string | undefined;
   /** The agent that the profile is for whose key it is. */
   readonly handle?: string;
+  /** How much of an answer is taken. */
+  readonly bounds: AnswerBounds;
   /** Where each comes from, for people. */
   readonly from: { readonly url: string; readonly key: string };
   /** What whoever uses it should know, such as that others may read the key. */
   readonly warning?: string | undefined;
 }
 
-/** One that has a key, as the SDK takes it. */
-export interface KeyedConnection {
-  readonly url: string;
-  readonly apiKey: string;
+/** As the SDK takes it. */
+interface AnswerBounds {
   /** The largest answer that is taken; the SDK's default where it is left out. */
   readonly maxAnswerBytes?: number;
+}
+
+/** One that has a key, as the SDK takes it. */
+export interface KeyedConnection extends AnswerBounds {
+  readonly url: string;
+  readonly apiKey: string;
 }
 
 /**
@@ -60,9 +66,10 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
     [env.CLAWCIERGE_KEY_FILE ? { file: env.CLAWCIERGE_KEY_FILE } : undefined, 'CLAWCIERGE_KEY_FILE'],
     [keyOf(profile), `profile ${DEFAULT_PROFILE}`],
   );
+  const bounds = boundsIn(env);
   const isProfilesKey = key?.from.startsWith('profile ');
   if (isProfilesKey && profile && url && !isSamePlace(profile.url, url.value)) {
-    if (named === undefined) return { url: url.value, key: undefined, from: { url: url.from, key: 'nowhere' } };
+    if (named === undefined) return { url: url.value, key: undefined, bounds, from: { url: url.from, key: 'nowhere' } };
     throw new UsageError(
       `The key of the profile “${named}” is for ${profile.url}, and ${url.from} says ${url.value}.`,
       'Leave the address out, or name the key for it with --key-file.',
@@ -71,6 +78,7 @@ export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEn
   return {
     url: url?.value ?? DEFAULT_URL,
     key: key?.value.file === undefined ? key?.value.key : keyIn(key.value.file),
+    bounds,
     warning: key?.value.file === undefined ? undefined : warningOf(key.value.file),
     ...(isProfilesKey && profile?.handle !== undefined && { handle: profile.handle }),
     from: { url: url?.from ?? 'the default', key: key?.from ?? 'nowhere' },
@@ -84,10 +92,10 @@ export function checkedUrl({ url, from }: Connection): string {
 }
 
 /** The platform and the key, for what cannot be done without one. */
-export function needKey(connection: Connection, env: NodeJS.ProcessEnv = process.env): KeyedConnection {
-  const { key } = connection;
+export function needKey(connection: Connection): KeyedConnection {
+  const { key, bounds } = connection;
   const url = checkedUrl(connection);
-  if (key !== undefined) return { url, apiKey: key, ...answerLimitIn(env) };
+  if (key !== undefined) return { url, apiKey: key, ...bounds };
   const profiles = profileNames();
   const known = profiles.length === 0 ? '' : ` There are the profiles ${profiles.join(', ')}.`;
   throw new UsageError(
@@ -96,9 +104,7 @@ export function needKey(connection: Connection, env: NodeJS.ProcessEnv = process
   );
 }
 
-function answerLimitIn({
-  CLAWCIERGE_MAX_ANSWER_BYTES: bytes,
-}: NodeJS.ProcessEnv): Pick<KeyedConnection, 'maxAnswerBytes'> {
+function boundsIn({ CLAWCIERGE_MAX_ANSWER_BYTES: bytes }: NodeJS.ProcessEnv): AnswerBounds {
   if (!bytes) return {};
   if (/^\d{1,12}$/.test(bytes) && Number(bytes) >= ANSWER_LEAST_BYTES) return { maxAnswerBytes: Number(bytes) };
   throw new UsageError(`CLAWCIERGE_MAX_ANSWER_BYTES must be a whole number of at least ${ANSWER_LEAST_BYTES}.`);

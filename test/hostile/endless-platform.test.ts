@@ -102,14 +102,17 @@ describe('a platform that answers without end', () => {
     const { url } = await endlessPlatform();
     const home = homeForTest();
     const env = { CLAWCIERGE_URL: url, CLAWCIERGE_KEY: KEY, CLAWCIERGE_MAX_ANSWER_BYTES: String(BOUND) };
-    const [listed, looked, opened, wrong] = await Promise.all([
+    const [listed, looked, registered, opened, wrong] = await Promise.all([
       home.run(['requests', 'list'], { env }),
       home.run(['doctor'], { env }),
+      home.run(['register', '--sender', '--name', 'Ben'], { env }),
       home.run(['mcp', 'someone'], { env }),
       home.run(['requests', 'list'], { env: { ...env, CLAWCIERGE_MAX_ANSWER_BYTES: 'many' } }),
     ]);
     expect(listed).toMatchObject({ code: 1, stderr: expect.stringContaining('more than the 65536 bytes') });
     expect(looked.stdout).toMatch(/^failed +version/m);
+    expect(looked.stdout).toMatch(/^failed +key +.* 65536 bytes/m);
+    expect(registered).toMatchObject({ code: 1, stderr: expect.stringContaining('more than the 65536 bytes') });
     expect(opened).toMatchObject({ code: 4, stderr: expect.stringContaining('does not open') });
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('CLAWCIERGE_MAX_ANSWER_BYTES must be') });
   });

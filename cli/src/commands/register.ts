@@ -55,6 +55,7 @@ async function registerSender({ connection, output }: Session, options: Options)
   const sdk = await import('@clawcierge/agent-sdk');
   const { sender, apiKey } = await sdk.registerSender({
     url,
+    ...connection.bounds,
     displayName: name,
     ...besides(options, output),
     ...work(output),
@@ -79,7 +80,13 @@ async function registerAgent({ connection, output }: Session, options: Options):
   for (const profile of [save, ownerProfile]) if (profile !== undefined) checkNewProfile(profile);
   const url = checkedUrl(connection);
   const sdk = await import('@clawcierge/agent-sdk');
-  const input = { url, handle, displayName: name, ...(description !== undefined && { description }) };
+  const input = {
+    url,
+    ...connection.bounds,
+    handle,
+    displayName: name,
+    ...(description !== undefined && { description }),
+  };
   const { agent, apiKey, ownerKey } = await sdk.registerAgent({
     ...input,
     ...besides(options, output),
