@@ -33,3 +33,11 @@ function groupsOf(address: string): readonly string[] {
   const groups = [...head, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...(after ?? '').split(':')];
   return groups.slice(0, 8).map((group) => (Number.parseInt(group, 16) || 0).toString(16));
 }
+
+/** The address as systems write it (RFC 5952): the same one may be written in many ways. One of IPv4 written as one of IPv6 is that of IPv4. */
+export function canonicalAddress(address: string): string {
+  const [text = ''] = address.toLowerCase().split('%', 1);
+  const mapped = ipv4Of(text);
+  if (mapped !== null || !URL.canParse(`http://[${text}]`)) return mapped ?? text;
+  return new URL(`http://[${text}]`).hostname.slice(1, -1);
+}

@@ -156,4 +156,16 @@ describe('credentials that open nothing', () => {
     expect(await networks()).toContain('2001:db8:1::/48');
     expect(await ofType('audit.erased')).toMatchObject([{ subject_id: null, data: { entries: 2 } }]);
   });
+
+  it('have no address any more that was erased, however it is written', async () => {
+    const headers = { 'x-forwarded-for': '2001:db8:5::7' };
+    const { id } = await rest(platform, 'POST', '/v1/senders', { headers, body: { display_name: 'A sender' } }).then(
+      ({ body }) => body as { readonly id: string },
+    );
+    const addresses = async () => (await ofSubject(id)).map(({ details }) => details?.address);
+    expect(await addresses()).toContain('2001:db8:5::7');
+    const audit = auditProgramIn(process.cwd());
+    await audit(['erase', '--address', '2001:0DB8:5:0:0::7'], settingsOf(platform));
+    expect(await addresses()).not.toContain('2001:db8:5::7');
+  });
 });

@@ -3,7 +3,7 @@ import type { AuditArchive, SealedEntry } from '../../application/ports/audit-ar
 import type { SharedTime } from '../../application/ports/shared-time.ts';
 import type { NewAuditEntry } from '../../domain/audit-entry.ts';
 import { entryText } from '../../domain/audit-entry-text.ts';
-import { widerNetworkOf } from '../../domain/network.ts';
+import { canonicalAddress, widerNetworkOf } from '../../domain/network.ts';
 import type { Database, Queryable } from '../database.ts';
 import { anyOf } from '../expressions.ts';
 import { statement } from '../statement.ts';
@@ -203,7 +203,7 @@ export const createAuditArchive = (database: Database, sharedTime: SharedTime): 
 
     // The entry does not say whose address: it would be there for ever.
     eraseAddress: (address) => {
-      const given = address.toLowerCase();
+      const given = canonicalAddress(address);
       const addresses = [given, `::ffff:${given}`, given.replace(/^::ffff:/, '')];
       return erased(OF_TRAIL, (connection) =>
         connection.run(ERASE_ADDRESS, { addresses, network: widerNetworkOf(given) }),
