@@ -13,11 +13,11 @@ export const isAny = (part: string): RawBuilder<SqlBool> => sql`exists (select f
 export const rowCount: RawBuilder<number> = sql`count(*)::int`;
 
 /** The most that an integer says, in the database and in GraphQL. */
-export const INT_MAX = 2_147_483_647;
+export const LARGEST_INT = 2_147_483_647;
 
 /** What counts of rows come to; where that is more than an integer says, the most that it does. */
 export const sumOf = (count: string): RawBuilder<number> =>
-  sql`least(sum(${sql.ref(count)}), ${sql.lit(INT_MAX)})::int`;
+  sql`least(sum(${sql.ref(count)}), ${sql.lit(LARGEST_INT)})::int`;
 
 export const greatest = <Value>(...values: readonly Expression<Value>[]): RawBuilder<Value> =>
   sql`greatest(${sql.join(values)})`;

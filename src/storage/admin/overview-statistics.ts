@@ -2,7 +2,7 @@ import type { OverviewFigures, OverviewWindow, StatisticsStore } from '../../app
 import { SUMMARY_MS } from '../../application/ports/statistics-store.ts';
 import type { RequestStatus } from '../../domain/request.ts';
 import type { Database } from '../database.ts';
-import { INT_MAX } from '../expressions.ts';
+import { LARGEST_INT } from '../expressions.ts';
 import type { PreparedStatement } from '../statement.ts';
 import type { RowIn } from '../tables.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
@@ -93,7 +93,7 @@ class Figures {
 
   count(index: number, status: RequestStatus, count: number): void {
     const { byStatus } = this.#bucket(index);
-    byStatus[status] = Math.min(INT_MAX, (byStatus[status] ?? 0) + count);
+    byStatus[status] = Math.min(LARGEST_INT, (byStatus[status] ?? 0) + count);
   }
 
   latencies(index: number): LatencyHistogram {
