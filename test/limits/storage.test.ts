@@ -279,6 +279,10 @@ it('is bounded by a node that has not counted yet, as it was counted before the 
     const after = await platformForTest({ clock: later, env, databaseUrl });
     expect(await submit(after, agent, sender, { whenOffline: 'QUEUE' })).toMatchObject(refused);
     await submitAccepted(after, agent, other, { whenOffline: 'QUEUE' });
+    // The last count had the agent, and does not say whether it sent anything.
+    const told = await rest(after, 'GET', `/v1/agents/${agent.handle}/storage`, { key: agent.apiKey });
+    expect(told.body).toMatchObject({ bytes: expect.any(Number), sent_bytes: 0, counted_at: null });
+    expect(told.body.bytes).toBeGreaterThan(50 * KB);
     const metrics = await Scrape.of(after);
     expect(metrics.value('clawcierge_stored_rows', { kind: 'requests' })).toBeGreaterThanOrEqual(1);
     expect(metrics.value('clawcierge_storage_ratio')).toBeGreaterThan(0);

@@ -24,13 +24,13 @@ const HELD_AS = { sender: ['SENDER'], agent: ['AGENT', 'SENDER'], owner: ['OWNER
 
 /** What is stored, as this node counted it last. */
 export function createReadStorage({ storage, storageTotals, directory }: Dependencies) {
-  /** By the agent, its owner or an admin. */
+  /** By the agent, its owner or an admin. Not counted yet as long as either of both is not. */
   async function ofAgent(principal: Principal | null, agentId: string): Promise<AgentStorage> {
     await requireManagerOf(principal, agentId, directory.ownerOf);
     const [auditEntries = 0] = await storage.entriesOf([agentId]);
-    const sent = storageTotals.of('SENDER', agentId);
-    const { bytes: sentBytes, maxBytes: sentMaxBytes } = sent;
-    return { ...storageTotals.of('AGENT', agentId), sentBytes, sentMaxBytes, auditEntries };
+    const held = storageTotals.of('AGENT', agentId);
+    const { bytes: sentBytes, maxBytes: sentMaxBytes, countedAt: sentCountedAt } = storageTotals.of('SENDER', agentId);
+    return { ...held, countedAt: sentCountedAt && held.countedAt, sentBytes, sentMaxBytes, auditEntries };
   }
 
   /** By the sender or an admin. */
