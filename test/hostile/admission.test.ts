@@ -148,7 +148,7 @@ describe('whoever costs more than a network without a key may', () => {
 
 describe('a key whose holder costs more than it may', () => {
   it('is refused with 429, but for what an agent answers', async () => {
-    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '60', TRUST_PROXY: '1' } });
+    const platform = await platformForTest({ env: { COST_BUDGET_PER_MINUTE: '120', TRUST_PROXY: '1' } });
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     const request = await submitAccepted(platform, agent, sender);

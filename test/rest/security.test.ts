@@ -52,6 +52,7 @@ const OWN = [
   'listApprovals',
   'listAuditEntries',
   'getAuditHeads',
+  'getOwnStorage',
 ];
 
 /** Whether an owner's key is asked for what is its own, and not refused for its kind. */

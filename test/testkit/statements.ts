@@ -24,4 +24,4 @@ const isRead = (line: string): boolean => {
 const READS = /^\s*(select|with)\b/i;
 const WRITES = /\b(insert into|delete from|update ")/i;
 const OF_ITS_OWN =
-  /\brequest_summaries\b|"hasExpired"|from "migrations"|"o"\."bytes"|from unnest\(\$1::uuid\[\]\) as "a" \("id"\) where exists|"audit_(cursor|leaves|heads|tiles|checkpoints)"|'audit\.key_announced'|^select clock_timestamp/;
+  /\brequest_summaries\b|"hasExpired"|from "migrations"|"o"\."bytes"|from unnest\(\$1::uuid\[\]\) as "a" \("id"\) where exists|\baudit_(cursor|leaves|heads|tiles|checkpoints)\b|\bstorage_count\b|'audit\.key_announced'|^select clock_timestamp/;
