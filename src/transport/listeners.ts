@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
-import process from 'node:process';
 import type { FastifyInstance } from 'fastify';
 
 /** Connections that may wait to be accepted, in all; the system may allow fewer. For one more its client tries again after a second, and then after ever more. */
@@ -9,8 +8,11 @@ export const BACKLOG = 4_096;
 /** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
 const LISTENERS = 16;
 
-/** Whether the system shares new connections out among several sockets that listen at one address, and Node can ask it to (22.12, 23.1). */
-const canShare = process.platform === 'linux' && isAtLeast(process.versions.node, 22, 12);
+const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
+/** Whether this Node can ask the system to share a port: from 22.12 and from 23.1 on. */
+const hasReusePort = MAJOR > 23 || (MAJOR === 23 && MINOR >= 1) || (MAJOR === 22 && MINOR >= 12);
+/** Whether the system shares new connections out among several sockets that listen at one address. */
+const canShare = process.platform === 'linux' && hasReusePort;
 
 /** Of one of them. */
 export const BACKLOG_OF_ONE = canShare ? BACKLOG / LISTENERS : BACKLOG;
@@ -50,8 +52,9 @@ export class Listeners {
 
   /** Once the host listens at one address, by `listenAt`. */
   async listen(): Promise<void> {
+    if (!canShare) return;
     const { address: host, port } = this.#server.address() as AddressInfo;
-    for (let count = canShare ? 1 : LISTENERS; count < LISTENERS; count += 1) {
+    while (this.#listening.length < LISTENERS - 1) {
       const server = createServer(OF_HTTP, (socket) => this.#server.emit('connection', socket));
       await listen(server, { host, port, ...SHARED });
       this.#listening.push(server);
@@ -73,10 +76,4 @@ function closed(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   return promise;
-}
-
-function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [ofMajor = 0, ofMinor = 0] = version.split('.').map(Number);
-  if (ofMajor === 23) return ofMinor >= 1;
-  return ofMajor > major || (ofMajor === major && ofMinor >= minor);
 }
