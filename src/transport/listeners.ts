@@ -8,11 +8,8 @@ export const BACKLOG = 4_096;
 /** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
 const LISTENERS = 16;
 
-const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
-/** Whether this Node can ask the system to share a port: from 22.12 and from 23.1 on. */
-const hasReusePort = MAJOR > 23 || (MAJOR === 23 && MINOR >= 1) || (MAJOR === 22 && MINOR >= 12);
 /** Whether the system shares new connections out among several sockets that listen at one address. */
-const canShare = process.platform === 'linux' && hasReusePort;
+const canShare = process.platform === 'linux';
 
 /** Of one of them. */
 export const BACKLOG_OF_ONE = canShare ? BACKLOG / LISTENERS : BACKLOG;
