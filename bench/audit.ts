@@ -84,7 +84,7 @@ try {
   const server = await postgresPid(databaseUrl);
   const signer = createSigner(Buffer.alloc(HASH_BYTES, 1).toString('base64'));
   const { audit, auditArchive } = storage;
-  const auditTrust = { verifiers: [], ownBefore: [], takesFound: false };
+  const auditTrust = { verifiers: [], ownBefore: [], newcomer: null };
   const sealer = new AuditSealer({
     audit,
     signer,

@@ -1,6 +1,7 @@
 import type { Log } from '../application/ports/log.ts';
 import type { AuditTrust, Signer } from '../application/ports/signer.ts';
 import { createSigner, findSigner, openSigner } from './ed25519-signer.ts';
+import { findNewcomer, markNewcomer } from './newcomer.ts';
 
 type Options = {
   readonly auditSigningKey: string | undefined;
@@ -19,16 +20,21 @@ export const openAuditKeys = (
   try {
     const found = findSigner(dataDir);
     if (auditSigningKey === undefined) {
-      const takesFound = found === null && verifiers.length === 0;
-      return { signer: found ?? openSigner(dataDir), auditTrust: { verifiers, ownBefore: [], takesFound } };
+      // Before the key: one that is there by itself counts as one that has signed.
+      if (found === null) markNewcomer(dataDir);
+      const signer = found ?? openSigner(dataDir);
+      const newcomer = findNewcomer(dataDir, log);
+      if (verifiers.length === 0) return { signer, auditTrust: { verifiers, ownBefore: [], newcomer } };
+      newcomer?.end();
+      return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: null } };
     }
     const ownBefore = found === null ? [] : [found.publicKey];
-    return { signer: createSigner(auditSigningKey), auditTrust: { verifiers, ownBefore, takesFound: false } };
+    return { signer: createSigner(auditSigningKey), auditTrust: { verifiers, ownBefore, newcomer: null } };
   } catch (error) {
     const signer = auditSigningKey === undefined ? null : createSigner(auditSigningKey);
     if (signer === null) {
       log.error({ err: error, dataDir }, 'no key to sign the audit trail with, so this node seals nothing');
     }
-    return { signer, auditTrust: { verifiers, ownBefore: [], takesFound: false } };
+    return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: null } };
   }
 };

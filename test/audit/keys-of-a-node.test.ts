@@ -21,14 +21,18 @@ describe('the keys that a node goes by', () => {
     return { ...openAuditKeys(readConfig({ ...env, DATA_DIR: dataDir }), log), log };
   };
 
-  it('are its own, which it makes once, and whatever signed the trail that it finds then', () => {
+  it('are its own, which it makes once, and whatever signed the trail that it finds, until its own has', () => {
     const dataDir = folder();
     const first = open(dataDir);
-    expect(first.auditTrust).toEqual({ verifiers: [], ownBefore: [], takesFound: true });
+    expect(first.auditTrust).toMatchObject({ verifiers: [], ownBefore: [] });
+    expect(first.auditTrust.newcomer?.taken()).toBeNull();
     expect(statSync(join(dataDir, 'audit.key')).mode & 0o777).toBe(0o600);
+    first.auditTrust.newcomer?.take(VERIFIER);
     const second = open(dataDir);
     expect(second.signer?.publicKey).toEqual(first.signer?.publicKey);
-    expect(second.auditTrust.takesFound).toBe(false);
+    expect(second.auditTrust.newcomer?.taken()).toBe(VERIFIER);
+    second.auditTrust.newcomer?.end();
+    expect(open(dataDir).auditTrust.newcomer).toBeNull();
   });
 
   it('are those that it had and those that are named, where it is given one', () => {
@@ -37,10 +41,12 @@ describe('the keys that a node goes by', () => {
     const given = open(dataDir, { AUDIT_SIGNING_KEY: keyOf(5), AUDIT_TRUSTED_KEYS: VERIFIER });
     expect(given.signer?.publicKey).toEqual(createSigner(keyOf(5)).publicKey);
     expect(given.auditTrust).toEqual({
-      ...{ verifiers: [VERIFIER], takesFound: false },
+      ...{ verifiers: [VERIFIER], newcomer: null },
       ownBefore: [before.signer?.publicKey],
     });
-    expect(open(folder(), { AUDIT_TRUSTED_KEYS: VERIFIER }).auditTrust.takesFound).toBe(false);
+    const other = folder();
+    expect(open(other, { AUDIT_TRUSTED_KEYS: VERIFIER }).auditTrust.newcomer).toBeNull();
+    expect(open(other).auditTrust.newcomer).toBeNull();
     expect(() => open(dataDir, { AUDIT_TRUSTED_KEYS: `${VERIFIER},x` })).toThrow(/AUDIT_TRUSTED_KEYS.*"x"/);
   });
 
@@ -49,7 +55,7 @@ describe('the keys that a node goes by', () => {
     writeFileSync(join(dataDir, 'audit.key'), 'no key');
     const { signer, auditTrust, log } = open(dataDir);
     expect(signer).toBeNull();
-    expect(auditTrust.takesFound).toBe(false);
+    expect(auditTrust.newcomer).toBeNull();
     expect(log.errors().join()).toContain('this node seals nothing');
     expect(open(dataDir, { AUDIT_SIGNING_KEY: keyOf(5) }).signer).not.toBeNull();
   });

@@ -1,10 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAuditProofs } from '../../src/application/audit/audit.ts';
 import { checkTrail } from '../../src/application/audit/check-trail.ts';
+import type { NewcomersTrust } from '../../src/application/ports/signer.ts';
+import { readConfig } from '../../src/config.ts';
 import { provesConsistency, provesInclusion, rootOf } from '../../src/domain/merkle.ts';
 import { newId } from '../../src/domain/new-id.ts';
 import { openCheckpoint, readProof, verifierText } from '../../src/domain/signed-note.ts';
+import { openAuditKeys } from '../../src/signing/audit-keys.ts';
 import { createSigner } from '../../src/signing/ed25519-signer.ts';
 import { madeStatements } from '../../src/storage/statement.ts';
 import { backUp, databaseForTest, restore } from '../testkit/backups.ts';
@@ -15,6 +21,9 @@ import { createRecordingLog } from '../testkit/recording-log.ts';
 import { auditNode, keyOf, write } from './trails.ts';
 
 type Node = Awaited<ReturnType<typeof auditNode>>;
+
+/** Of a node that takes what it finds, and keeps nothing of that. */
+const newcomer = (): NewcomersTrust => ({ taken: () => null, take: () => {}, end: () => {} });
 
 /** A step of a plan as PostgreSQL explains it. */
 type Step = {
@@ -183,13 +192,67 @@ describe('the sealer of the audit trail', () => {
     });
   });
 
+  it('takes the tree that it finds, with a key of its own that has signed nothing yet, as often as it starts before', async () => {
+    const log = createRecordingLog();
+    const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    /** A node with the key of that folder. */
+    const start = () => {
+      const { signer, auditTrust } = openAuditKeys(readConfig({ DATA_DIR: dataDir }), log);
+      if (signer === null) throw new Error('It has no key.');
+      return open(url, { signer, trust: auditTrust, log });
+    };
+    await write(pool);
+    await node.sealAll();
+    // It made its key, and ended before it had looked at the trail; and then before it had sealed anything.
+    await start();
+    const client = await pool.connect();
+    await client.query('begin; select pg_current_xact_id()');
+    const second = await start();
+    await second.seal();
+    await client.query('rollback');
+    client.release();
+    expect(second.sealer.state).toMatchObject({ size: 2, mismatch: null });
+    const third = await start();
+    await third.sealAll();
+    expect(third.sealer.state).toMatchObject({ size: 3, mismatch: null });
+    // From now on it knows the trail by its own.
+    await (await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } })).sealAll();
+    const fourth = await start();
+    await write(pool);
+    await fourth.seal();
+    expect(fourth.sealer.state.mismatch).toContain('signed by a key that this node does not know');
+  });
+
+  it('takes no other tree later than the one that it found first, with a key that has signed nothing yet', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    const start = () => {
+      const { signer, auditTrust } = openAuditKeys(readConfig({ DATA_DIR: dataDir }), createRecordingLog());
+      if (signer === null) throw new Error('It has no key.');
+      return open(url, { signer, trust: auditTrust });
+    };
+    await write(pool);
+    await node.sealAll();
+    const client = await pool.connect();
+    await client.query('begin; select pg_current_xact_id()');
+    await (await start()).seal();
+    await client.query('rollback');
+    client.release();
+    await (await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } })).sealAll();
+    await write(pool);
+    const again = await start();
+    await again.seal();
+    expect(again.sealer.state.mismatch).toContain('signed by a key that this node does not know');
+  });
+
   it('builds on no tree that another key has signed, though the database names it, unless it knows that key', async () => {
     const log = createRecordingLog();
     const loud = await open(url, { log });
     await write(pool);
     await loud.sealAll();
     // Whoever has the database, and not the key, announces one and signs with it: what the past was by then is theirs to say.
-    const thief = await open(url, { key: keyOf(9), trust: { takesFound: true } });
+    const thief = await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } });
     await thief.sealAll();
     const [own, theirs] = [nth(await keyIn(loud), 0), nth(await keyIn(thief), 0)];
     await write(pool);

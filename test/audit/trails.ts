@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { AuditSealer } from '../../src/application/audit/sealer.ts';
 import type { Log } from '../../src/application/ports/log.ts';
 import { Metrics } from '../../src/application/ports/metrics.ts';
-import type { AuditTrust } from '../../src/application/ports/signer.ts';
+import type { AuditTrust, Signer } from '../../src/application/ports/signer.ts';
 import { newId } from '../../src/domain/new-id.ts';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { createSigner } from '../../src/signing/ed25519-signer.ts';
@@ -21,15 +21,15 @@ export async function auditNode(
   url: string,
   {
     key = keyOf(1),
+    signer = createSigner(key),
     log = silentLog,
     clock = systemClock,
     trust = {},
-  }: { key?: string; log?: Log; clock?: typeof systemClock; trust?: Partial<AuditTrust> } = {},
+  }: { key?: string; signer?: Signer; log?: Log; clock?: typeof systemClock; trust?: Partial<AuditTrust> } = {},
 ) {
   const storage: Storage = await createStorage({ link: createDatabaseLink(url), poolSize: 4, log, nodeId: newId() });
-  const signer = createSigner(key);
   const metrics = new Metrics();
-  const auditTrust = { verifiers: [], ownBefore: [], takesFound: false, ...trust };
+  const auditTrust = { verifiers: [], ownBefore: [], newcomer: null, ...trust };
   const sealer = new AuditSealer({ audit: storage.audit, signer, auditTrust, clock, log, metrics });
   return {
     audit: storage.audit,

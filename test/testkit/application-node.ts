@@ -106,7 +106,7 @@ export async function createNode({
     tracing: NO_TRACING,
     outbound: createHttpsOutbound({ allowPrivate: true }),
     signer: null,
-    auditTrust: { verifiers: [], ownBefore: [], takesFound: false },
+    auditTrust: { verifiers: [], ownBefore: [], newcomer: null },
     mailer: null,
   };
   const app = createApplication(ports, {

@@ -3,7 +3,7 @@ import type { AuditCheckpoint, AuditStore } from '../ports/audit-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { AuditTrust, Signer } from '../ports/signer.ts';
+import type { AuditTrust, NewcomersTrust, Signer } from '../ports/signer.ts';
 import { areHeadsDue, beginRound, mismatchOf, signedBy } from './seal-entries.ts';
 
 /** Entries that one transaction seals. */
@@ -53,11 +53,13 @@ export class AuditSealer {
   /** Of these keys one has signed what this node builds on, its own being the first. */
   #known: readonly string[] = [];
   #unknownKeys: readonly string[] = [];
+  #newcomer: NewcomersTrust | null;
   #hasBegun = false;
   #areHeadsDue = false;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
+    this.#newcomer = deps.auditTrust.newcomer;
   }
 
   get state(): AuditState {
@@ -90,8 +92,18 @@ export class AuditSealer {
     if (sealed !== null) await this.#look();
     if (sealed !== null && this.#size > before) {
       const checkpoint = await audit.checkpoint();
-      if (checkpoint !== null) this.#deps.onCheckpoint?.(checkpoint);
+      if (checkpoint === null) return;
+      this.#isOurs(checkpoint);
+      this.#deps.onCheckpoint?.(checkpoint);
     }
+  }
+
+  /** Whether this node's key has signed it, so that it is no newcomer. */
+  #isOurs({ note }: AuditCheckpoint): boolean {
+    const isOurs = signedBy(note, this.#known.slice(0, 1)) !== null;
+    if (isOurs) this.#newcomer?.end();
+    if (isOurs) this.#newcomer = null;
+    return isOurs;
   }
 
   async #begin(signer: Signer): Promise<void> {
@@ -101,10 +113,14 @@ export class AuditSealer {
     const before = auditTrust.ownBefore.map((publicKey) => verifierText(origin, publicKey));
     this.#known = [verifier, ...before, ...auditTrust.verifiers];
     const newest = await audit.checkpoint();
-    if (newest !== null && signedBy(newest.note, [verifier]) === null) {
+    if (newest !== null && !this.#isOurs(newest)) {
       const found = signedBy(newest.note, [...this.#known, ...(await audit.verifiers())]);
       log.warn({ verifier, found }, 'the audit trail was last signed with another key than this node has');
-      if (auditTrust.takesFound && found !== null) this.#known = [...this.#known, found];
+      const taken = this.#newcomer?.taken() ?? found;
+      if (this.#newcomer !== null && taken !== null) {
+        this.#newcomer.take(taken);
+        this.#known = [...this.#known, taken];
+      }
     }
     await audit.announceKey(verifier, clock.now());
     this.#hasBegun = true;

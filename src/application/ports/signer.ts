@@ -11,6 +11,16 @@ export interface AuditTrust {
   readonly verifiers: readonly string[];
   /** Public keys that the node had before. */
   readonly ownBefore: readonly Buffer[];
-  /** Whether it has nothing to know a trail by: its own key was made just now, and none was named. */
-  readonly takesFound: boolean;
+  /** Of a node that has had nothing to know a trail by, until its own key has signed one; null of any other. */
+  readonly newcomer: NewcomersTrust | null;
+}
+
+/** By what a node goes whose own key was made on a trail and has signed nothing yet: the key that it finds there at first, and no other later. */
+export interface NewcomersTrust {
+  /** The verifier key that it found and took; null as long as it has found none. */
+  taken(): string | null;
+  /** Keeps what it found, for the next start too. */
+  take(verifier: string): void;
+  /** Its own key has signed: from now on it knows the trail by that. */
+  end(): void;
 }
