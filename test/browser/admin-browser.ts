@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { logIn as logInByHttp } from '../testkit/admin-session.ts';
 import { ADMIN_PASSWORD, type TestPlatform } from '../testkit/platform.ts';
 
-/** Debian's chromium, without anything that calls home. */
+/** Debian's chromium: the one that has no windows takes two thirds of the processor time of the one that has. */
+const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'] as const;
+
+/** A browser without anything that calls home. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? CHROMIUM.find((path) => existsSync(path)) ?? CHROMIUM[0],
     args: [
       '--no-sandbox',
       '--disable-gpu',
