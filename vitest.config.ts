@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
       // In CI also for a program, which looks there for what failed.
       reporters: process.env.CI ? ['default', ['json', { outputFile: TEST_REPORT }]] : ['default'],
       projects: isBrowser
-        ? [project('browser', ['test/browser/**/*.test.ts'], [], true)]
+        ? [project('browser', ['test/browser/**/*.test.ts'], [], false)]
         : [
             // Files that share their processes: to load the platform is most of what such a file costs.
             project('platform', [OF_PLATFORMS], [], false),
