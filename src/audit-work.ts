@@ -4,11 +4,12 @@ import { exportAudit } from './application/audit/export-audit.ts';
 import type { ExportedEntry } from './application/audit/export-format.ts';
 import { pruneAudit } from './application/audit/prune-audit.ts';
 import type { VerifiedExport } from './application/audit/verify-export.ts';
-import { countText, openDatabase, type Surroundings } from './data-program.ts';
+import { countText, openDatabase, requireDatabase, type Surroundings } from './data-program.ts';
 import { openCheckpoint } from './domain/signed-note.ts';
 import { isUuid } from './domain/uuid.ts';
 import { assertWritable, writeFileWhole } from './storage/backup/backup-file.ts';
 import { createStorage, type Storage } from './storage/create-storage.ts';
+import { openDatabase as openTables } from './storage/schema/open-database.ts';
 
 /** What `npm run audit` does with the platform's database. */
 
@@ -118,11 +119,13 @@ const sayErased = (program: Surroundings, entries: number): void =>
 /** The stores of the database that the settings name. Pages of a large trail may take their time. */
 async function inStorage(program: Surroundings, work: (storage: Storage) => Promise<void>): Promise<void> {
   const { config, log } = program;
-  const database = await openDatabase(program);
+  requireDatabase(config);
+  const { link, close } = await openDatabase(program);
   try {
+    const { schema } = await openTables({ ...config, migrateOnStart: false, link, log });
     const storage = await createStorage({
-      link: database.link,
-      ...(config.databaseSchema !== undefined && { schema: config.databaseSchema }),
+      link,
+      schema,
       poolSize: 2,
       log,
       statementTimeoutMs: 0,
@@ -133,6 +136,6 @@ async function inStorage(program: Surroundings, work: (storage: Storage) => Prom
       await storage.close();
     }
   } finally {
-    await database.close();
+    await close();
   }
 }

@@ -5,6 +5,8 @@ import { ExportFault, type VerifiedExport, verifyExport } from './application/au
 import { HeadsCheck } from './application/audit/verify-heads.ts';
 import { eraseAddress, eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
 import { countText, runProgram, showUsage } from './data-program.ts';
+import { readVerifier } from './domain/signed-note.ts';
+import { messageOf } from './environment.ts';
 import { instantOf } from './transport/instants.ts';
 
 const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was taken, and removes what is not to be kept.
@@ -48,6 +50,8 @@ const OPTIONS = {
 
 type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
 
+type Called = { readonly command: string; readonly file: string; readonly values: Given };
+
 type Command = {
   readonly takesFile: boolean;
   readonly may: readonly string[];
@@ -66,14 +70,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 const given = commandLine();
-if (given === null) showUsage(USAGE);
+if ('fault' in given) showUsage(USAGE, given.fault);
 else await runProgram((surroundings) => run(given, surroundings));
 
 async function run(
-  { command, file, values }: NonNullable<ReturnType<typeof commandLine>>,
+  { command, file, values }: Called,
   surroundings: Parameters<Parameters<typeof runProgram>[0]>[0],
 ): Promise<void> {
   const { agent: agentId = null, force = false, key: keys = [], since, subject } = values;
+  const wrong = keys.find((each) => readVerifier(each) === null);
+  if (wrong !== undefined)
+    throw new Error(`--key is a verifier key, as GET /v1/audit/keys has it, and "${wrong}" is none.`);
   const kept = since === undefined ? null : readFileSync(since, 'utf8');
   switch (command) {
     case 'verify':
@@ -169,19 +176,32 @@ function momentOf(name: string, text: string): Date {
   return moment;
 }
 
-function commandLine() {
+/** What the program was called with, or what is wrong with that. */
+function commandLine(): Called | { readonly fault: string | undefined } {
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
   try {
-    const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-    const [command = '', file = '', ...more] = positionals;
-    const its = COMMANDS[command];
-    if (its === undefined || more.length > 0 || (file !== '') !== its.takesFile) return null;
-    const names = Object.keys(values);
-    const isComplete = its.must.every((name) => names.includes(name));
-    const { either = [] } = its;
-    const isOne = either.length === 0 || names.filter((name) => either.includes(name)).length === 1;
-    const isKnown = names.every((name) => [...its.may, ...its.must, ...either].includes(name));
-    return isComplete && isOne && isKnown ? { command, file, values } : null;
-  } catch {
-    return null;
+    parsed = parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return { fault: process.argv.includes('--help') ? undefined : messageOf(error) };
   }
+  const { values, positionals } = parsed;
+  const [command = '', file = '', ...more] = positionals;
+  const its = COMMANDS[command];
+  if (its === undefined) return { fault: command === '' ? undefined : `There is no command "${command}".` };
+  const { may, must, either = [] } = its;
+  const names = Object.keys(values);
+  const named = (options: readonly string[]) => options.map((name) => `--${name}`);
+  const strange = named(names.filter((name) => ![...may, ...must, ...either].includes(name)));
+  const missing = [
+    ...(its.takesFile ? ['FILE'] : []).filter(() => file === ''),
+    ...named(must.filter((name) => !names.includes(name))),
+  ];
+  const chosen = names.filter((name) => either.includes(name));
+  if (missing.length > 0) return { fault: `${command} needs ${missing.join(' and ')}.` };
+  if (strange.length > 0) return { fault: `${command} takes no ${strange.join(' and no ')}.` };
+  if (either.length > 0 && chosen.length !== 1)
+    return { fault: `${command} needs one of ${named(either).join(' and ')}.` };
+  const [spare] = its.takesFile ? more : [file, ...more].filter((each) => each !== '');
+  if (spare !== undefined) return { fault: `${command} takes no "${spare}".` };
+  return { command, file, values };
 }

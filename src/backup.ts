@@ -1,8 +1,7 @@
-import { countText, openDatabase, progressText, runDataProgram, sizeText } from './data-program.ts';
+import { countText, openDatabase, progressText, requireDatabase, runDataProgram, sizeText } from './data-program.ts';
 import { assertWritable, writeBackupFile, writeBackupTo } from './storage/backup/backup-file.ts';
 import { inSession } from './storage/backup/session.ts';
 import { type Written, writeBackup } from './storage/backup/write-backup.ts';
-import { hasEmbeddedData } from './storage/embedded/open-embedded-postgres.ts';
 
 const USAGE = `Writes everything that the platform keeps into one file, from one moment, while it goes on.
 
@@ -17,9 +16,7 @@ await runDataProgram({ usage: USAGE, flags: ['force'] }, async (program) => {
   const toStream = file === '-';
   if (toStream && process.stdout.isTTY) throw new Error('The standard output is a terminal: name a file.');
   if (!toStream) assertWritable(file, { overwrite: flags.force });
-  if (config.databaseUrl === undefined && !hasEmbeddedData(config.dataDir)) {
-    throw new Error(`There is no database in ${config.dataDir}: set DATA_DIR, or DATABASE_URL.`);
-  }
+  requireDatabase(config);
   const database = await openDatabase(program);
   try {
     const written: Written = { tables: 0, rows: 0, bytes: 0 };

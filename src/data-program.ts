@@ -6,7 +6,7 @@ import { messageOf, readEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import type { Progress } from './storage/backup/progress.ts';
-import { openEmbeddedPostgres } from './storage/embedded/open-embedded-postgres.ts';
+import { hasEmbeddedData, openEmbeddedPostgres } from './storage/embedded/open-embedded-postgres.ts';
 import { openLink } from './storage/open-link.ts';
 import { inWordsOf } from './storage/schema/open-database.ts';
 
@@ -41,9 +41,9 @@ export async function runDataProgram<Flag extends string>(
   await runProgram((surroundings) => work({ ...given, ...surroundings() }));
 }
 
-/** Says how the program is called: because that was asked, or because it was called in another way. */
-export function showUsage(usage: string): void {
-  console.error(usage);
+/** Says how the program is called: because that was asked, or because it was called in another way, and if known in which. */
+export function showUsage(usage: string, fault?: string): void {
+  console.error(fault === undefined ? usage : `${fault}\n\n${usage}`);
   process.exitCode = process.argv.includes('--help') ? 0 : 2;
 }
 
@@ -87,6 +87,12 @@ function argumentsFor<Flag extends string>(flags: readonly Flag[]) {
   } catch {
     return null;
   }
+}
+
+/** For what works on a database that there is: throws where the settings name none, instead of making one. */
+export function requireDatabase({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): void {
+  if (databaseUrl !== undefined || hasEmbeddedData(dataDir)) return;
+  throw new Error(`There is no database in ${dataDir}: set DATA_DIR, or DATABASE_URL.`);
 }
 
 /** The database that the settings name; the embedded one whether a platform is running it or not. */

@@ -1,17 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifierText } from '../../src/domain/signed-note.ts';
 import { rest } from '../rest/rest-client.ts';
 import { agentAndSender, type OwnedAgent, ownerOf, type Sender, submitAccepted } from '../testkit/actors.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { platformForFile } from '../testkit/platform.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
 import { auditProgramIn, settingsOf } from './audit-program.ts';
 
 const platform = platformForFile({ env: { AUDIT_SEAL_SECONDS: '1' } });
 const database = databaseClient(() => platform.databaseUrl);
+
+/** A database whose tables are where releases before DATABASE_SCHEMA made them. */
+let earlier: Awaited<ReturnType<typeof createTestDatabase>> | undefined;
+afterAll(() => earlier?.drop());
+const inEarlier = databaseClient(() => earlier?.url ?? '');
 
 const folder = mkdtempSync(join(tmpdir(), 'clawcierge-audit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,8 +83,17 @@ describe('the audit trail, taken elsewhere', () => {
         /^Verified: \d+ entries.*\nThe file names a key that was not given: elsewhere\+\S+\n$/,
       ),
     });
-    const refused = await audit(['verify', file, '--key', other]);
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(await audit(['verify', file, '--key', other])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `--key is a verifier key, as GET /v1/audit/keys has it, and "${other}" is none.\n`,
+    });
+    const strangers = verifierText('elsewhere', Buffer.alloc(32, 7));
+    expect(await audit(['verify', file, '--key', strangers])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'The last checkpoint is signed by none of the keys that were given.\n',
+    });
   });
 
   it('names the first entry that is not what was sealed', async () => {
@@ -213,20 +229,38 @@ describe('the audit trail, taken elsewhere', () => {
     });
   });
 
+  it('is worked on in whichever schema its tables are, and nothing is made where there is none', async () => {
+    earlier = await createTestDatabase();
+    await inEarlier('alter schema public rename to extensions');
+    await inEarlier('alter schema clawcierge rename to public');
+    expect(await audit(['reconcile'], settingsOf({ databaseUrl: earlier.url }))).toMatchObject({
+      code: 0,
+      stdout: 'Reconciled: 0 requests are what is on record of them.\n',
+    });
+
+    const nowhere = join(folder, 'nowhere');
+    expect(await audit(['reconcile'], { DATA_DIR: nowhere, APP_ENV: 'test' })).toMatchObject({
+      code: 1,
+      stderr: `There is no database in ${nowhere}: set DATA_DIR, or DATABASE_URL.\n`,
+    });
+    expect(existsSync(nowhere)).toBe(false);
+  });
+
   it('says how it is called', async () => {
     expect(await audit(['--help'])).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('npm run audit -- verify'),
     });
-    for (const args of [
-      [],
-      ['verify', file],
-      ['export'],
-      ['prune', '--before', '2026-01-01'],
-      ['export', file, '--key', key],
-      ['erase', '--subject', sender.id, '--address', '192.0.2.7'],
-    ]) {
-      expect(await audit(args), args.join(' ')).toMatchObject({ code: 2 });
+    for (const [args, fault] of [
+      [[], 'Works on the audit trail'],
+      [['verify', file], 'verify needs --key.'],
+      [['export'], 'export needs FILE.'],
+      [['prune', '--before', '2026-01-01'], 'prune needs --file and --key.'],
+      [['export', file, '--key', key], 'export takes no --key.'],
+      [['erase', '--subject', sender.id, '--address', '192.0.2.7'], 'erase needs one of --subject and --address.'],
+    ] as const) {
+      const { code, stderr } = await audit(args);
+      expect([code, stderr.slice(0, fault.length)], args.join(' ')).toEqual([2, fault]);
     }
   });
 });
