@@ -49,7 +49,13 @@ it('in production everything is JSON, a line each, and the generated password is
     url: server.url,
     version: expect.any(String),
     databaseVersion: expect.stringMatching(/^\d+\.\d+/),
-    settings: { logLevel: 'info', databaseUrl: `postgresql://${host}${pathname}`, adminPassword: null },
+    settings: {
+      logLevel: 'info',
+      databaseUrl: `postgresql://${host}${pathname}`,
+      adminPassword: null,
+      adminPasswordLogin: 'auto',
+      securityPolicyUrl: [],
+    },
   });
   expect(lines.filter(({ operation }) => operation === 'mutation submitRequest')).toMatchObject([
     { message: 'answered', status: 200, caller: 'sender', callerId: sender.id, agentId: agent.id },

@@ -30,8 +30,8 @@ export function noticeMail(
   const [what, takes] = document === 'CONTRACT' ? ['contract', 'takes'] : ['policies', 'take'];
   return {
     subject: `[Clawcierge] ${handle}: its ${what} ${takes} too much computing`,
-    text: `Version ${version} of the ${what} of ${handle} took more computing than it may, too often. Requests that cannot be checked without that are
-answered with "agent_quarantined", and nothing of them is kept.
+    text: `Version ${version} of the ${what} of ${handle} took more computing than it may, too often.
+Requests that cannot be checked without that are answered with "agent_quarantined", and nothing of them is kept.
 
 Until: ${until}
 
