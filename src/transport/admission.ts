@@ -35,7 +35,7 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
     if (UNBOUNDED.test(request.routeOptions.url ?? '')) return done();
     const { call, headers, callersAddress } = request;
     const refuse = (refusal: Error, flow: string) =>
-      refusals.add(request.raw.socket, flow, () => inCall(call, () => done(refusal)));
+      refusals.add(request.raw, flow, () => inCall(call, () => done(refusal)));
     const admit = (payer: Payer) => {
       const refusal = refusalOf(request, payer);
       if (refusal === undefined) done();

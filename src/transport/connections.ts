@@ -1,12 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Log } from '../application/ports/log.ts';
 import type { Metrics } from '../application/ports/metrics.ts';
 import { networkOf } from '../domain/network.ts';
-import { type Place, Places } from './places.ts';
+import { type Place, Places, type Rank } from './places.ts';
 
 export type ConnectionsSettings = {
   /** Connections in all, whatever is spoken over them. */
@@ -34,16 +33,22 @@ const ADDRESS_SHARE = 2;
 /** The part of them on which no whole request has arrived, of all addresses: one needs some 20 KiB. */
 const HALF_OPEN_SHARE = 5;
 
+/** How far what is asked over a connection is: its body is not there yet, it is served, or it is refused and waits for that to be told. */
+type Stage = 'arriving' | 'served' | 'refused';
+
+/** A connection, and what is under way over it: more than one where its client does not wait for answers. */
+type Open = { readonly place: Place; readonly asked: Map<IncomingMessage, Stage> };
+
 /**
  * The connections of a node, below whatever is spoken over them. Where there are as many as there may be, one goes for a new
- * one: of those on which no whole request has arrived, else of those between two requests, the one that has been so for
- * longest. Where more is unsent than may be, whoever reads too slowly goes, the one with the most first.
+ * one: of those on which nothing is left but to tell a refusal, else of those on which no whole request has arrived, else of
+ * those between two requests, the one that has been so for longest. Where more is unsent than may be, whoever reads too slowly goes, the one with the most first.
  */
 export class Connections {
   readonly #settings: ConnectionsSettings;
   readonly #deps: Dependencies;
   readonly #places: Places;
-  readonly #open = new Map<Socket, Place>();
+  readonly #open = new Map<Socket, Open>();
   #unsent = 0;
   #answered = 0;
 
@@ -73,33 +78,37 @@ export class Connections {
     const open = this.#open;
     const places = this.#places;
     const forget = function (this: Socket): void {
-      const place = open.get(this);
+      const found = open.get(this);
       open.delete(this);
-      if (place) places.free(place);
+      if (found) places.free(found.place);
     };
+    const end = (message: IncomingMessage) => this.#move(message, null);
     const rest = function (this: ServerResponse): void {
-      const place = open.get(this.req.socket);
-      if (place) places.move(place, 'next');
+      end(this.req);
     };
     server.prependListener('connection', (socket) => {
       const address = socket.remoteAddress ?? '';
       const place = places.enter([networkOf(address)], { rank: 'first', end: () => this.#end(socket, 'connections') });
       if (place === null) return this.#end(socket, 'connections');
-      open.set(socket, place);
+      open.set(socket, { place, asked: new Map() });
       socket.on('close', forget);
     });
-    server.prependListener('request', ({ socket, headers }: IncomingMessage, response: ServerResponse) => {
+    server.prependListener('request', (message: IncomingMessage, response: ServerResponse) => {
+      const { socket, headers } = message;
       // One for each part of the platform that ends with an answer.
       response.setMaxListeners(RESPONSE_LISTENERS);
       response.on('close', rest);
       const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-      const place = open.get(socket);
-      if (place) places.move(place, hasBody ? 'first' : 'never');
+      open.get(socket)?.asked.set(message, 'arriving');
+      this.#move(message, hasBody ? 'arriving' : 'served');
     });
-    server.prependListener('upgrade', ({ socket }: IncomingMessage) => this.#keep(socket));
+    server.prependListener('upgrade', (message: IncomingMessage) => {
+      open.get(message.socket)?.asked.set(message, 'served');
+      this.#move(message, 'served');
+    });
     // Its body has arrived, too.
     host.addHook('preValidation', ({ raw }, _reply, done) => {
-      this.#keep(raw.socket);
+      this.#move(raw, 'served');
       done();
     });
     host.addHook('onSend', (_request, _reply, payload, done) => {
@@ -110,16 +119,19 @@ export class Connections {
     return this.#deps.clock.every(LOOK_EVERY_MS, () => this.#look());
   }
 
-  /** What is being asked over it is refused, and waits for that to be told: it may go for a new one, as if it had asked nothing. */
-  letGo(socket: Duplex): void {
-    const open: ReadonlyMap<Duplex, Place> = this.#open;
-    const place = open.get(socket);
-    if (place) this.#places.move(place, 'first');
+  /** It is refused, and waits for that to be told: where nothing else is asked over its connection, that may go for a new one before all others. */
+  letGo(message: IncomingMessage): void {
+    this.#move(message, 'refused');
   }
 
-  #keep(socket: Socket): void {
-    const place = this.#open.get(socket);
-    if (place) this.#places.move(place, 'never');
+  /** It has come so far; null where it is answered. */
+  #move(message: IncomingMessage, stage: Stage | null): void {
+    const found = this.#open.get(message.socket);
+    if (!found?.asked.has(message)) return;
+    const { place, asked } = found;
+    if (stage === null) asked.delete(message);
+    else asked.set(message, stage);
+    this.#places.move(place, rankOf(asked));
   }
 
   #count(bytes: number): void {
@@ -160,3 +172,14 @@ export class Connections {
     socket.destroy();
   }
 }
+
+/** When a connection may go on which this is under way. */
+const rankOf = (asked: Open['asked']): Rank => {
+  let rank: Rank = 'next';
+  for (const stage of asked.values()) {
+    if (stage === 'served') return 'never';
+    if (stage === 'arriving') rank = 'first';
+    else if (rank === 'next') rank = 'leaving';
+  }
+  return rank;
+};

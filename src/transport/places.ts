@@ -5,12 +5,12 @@ type Bounds = {
   readonly max: number;
   /** Places of one key, in each of the groupings that a place is entered with. */
   readonly perKeyMax: readonly number[];
-  /** Places of the first rank, of all keys. @default as many as there are */
+  /** Places of those that leave and of the first rank together, of all keys. @default as many as there are */
   readonly firstMax?: number;
 };
 
-/** When a place is freed for a newcomer: among the first, among those after them, or not at all. */
-export type Rank = 'first' | 'next' | 'never';
+/** When a place is freed for a newcomer: before all others, as of somebody who leaves, among the first, among those after them, or not at all. */
+export type Rank = 'leaving' | 'first' | 'next' | 'never';
 
 type Options = {
   readonly rank: Rank;
@@ -35,6 +35,9 @@ export class Place {
   }
 }
 
+/** In this order. */
+const FREED = ['leaving', 'first', 'next'] as const;
+
 /**
  * Places that nobody keeps from others: where there are no more, one is freed for the newcomer, whichever of the first rank
  * that there is has been in it for longest. Of a key that has its share it is one of that key's, so that a flood of one
@@ -44,7 +47,12 @@ export class Places {
   readonly #bounds: Bounds;
   readonly #counts: readonly CountedKeys[];
   /** Of each rank those that came into it first. */
-  readonly #ranks: Readonly<Record<Rank, Set<Place>>> = { first: new Set(), next: new Set(), never: new Set() };
+  readonly #ranks: Readonly<Record<Rank, Set<Place>>> = {
+    leaving: new Set(),
+    first: new Set(),
+    next: new Set(),
+    never: new Set(),
+  };
   #size = 0;
 
   constructor(bounds: Bounds) {
@@ -86,12 +94,12 @@ export class Places {
       if (isFull && !this.#endOne(({ keys: those }) => those[index] === key)) return false;
     }
     const { max, firstMax = max } = this.#bounds;
-    if (this.#size < max && this.#ranks.first.size < firstMax) return true;
+    if (this.#size < max && this.#ranks.leaving.size + this.#ranks.first.size < firstMax) return true;
     return this.#endOne(() => true);
   }
 
   #endOne(isMeant: (place: Place) => boolean): boolean {
-    for (const rank of ['first', 'next'] as const) {
+    for (const rank of FREED) {
       for (const place of this.#ranks[rank]) {
         if (!isMeant(place) || place.options.mayEnd?.() === false) continue;
         this.free(place);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../application/ports/clock.ts';
@@ -38,8 +39,9 @@ export class Refusals {
   }
 
   /** Calls `tell` when it is time, unless the connection has ended by then. */
-  add(socket: Duplex, flow: string, tell: () => void): void {
+  add(message: IncomingMessage, flow: string, tell: () => void): void {
     const { clock, connections } = this.#deps;
+    const { socket } = message;
     const now = clock.monotonic();
     const told = this.#toldOver(socket);
     const waitMs = Math.max(0, told.at + REFUSED_AGAIN_MS - now, this.#waitOf(flow, now));
@@ -53,7 +55,7 @@ export class Refusals {
       socket.destroy();
       return;
     }
-    connections.letGo(socket);
+    connections.letGo(message);
     const stop = clock.after(waitMs, () => {
       told.waiting.delete(stop);
       tell();

@@ -78,7 +78,7 @@ export function handleUpgrades(
     const refusal = admit(request, url, address);
     if (refusal !== null) {
       refusals.add(
-        socket,
+        request,
         networkOf(address),
         listenerOfCall(() => refuseFailedUpgrade(socket, refusal)),
       );

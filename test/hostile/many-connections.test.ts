@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { registerAgent } from '../testkit/actors.ts';
+import { agentAndSender, registerAgent, submitAccepted } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
 
@@ -98,4 +99,45 @@ it('connections that do not read are ended when all leave too much unread, and n
     body,
   });
   expect((await read.text()).length).toBeGreaterThan(3_000_000);
+});
+
+it('a connection over which something is served is not ended for what else is asked over it, nor an upload before refusals that wait', async () => {
+  const clock = createManualClock();
+  const env = { COST_BUDGET_ANONYMOUS_PER_MINUTE: '60', CONNECTIONS_MAX: '40', SOCKETS_MAX: '10' };
+  const platform = await platformForTest({ clock, env });
+  const { agent, sender } = await agentAndSender(platform);
+  const { id } = await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });
+  const HEALTH = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n';
+  const REFUSED = 'GET /v1/agents HTTP/1.1\r\nHost: x\r\n\r\n';
+  const WAITS = `GET /v1/requests/${id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${sender.apiKey}\r\nPrefer: wait=60\r\n\r\n`;
+  const UPLOAD = `POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${sender.apiKey}\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n{"query":`;
+  const open = async (text: string) => {
+    const socket = await connection(platform, text);
+    const read = { socket, text: '' };
+    socket.on('data', (data) => {
+      read.text += String(data);
+    });
+    return read;
+  };
+  const answered = (read: { readonly text: string }, pattern: RegExp) =>
+    eventually(() => expect(read.text).toMatch(pattern));
+  await eventually(async () => expect((await fetch(`${platform.url}/v1/agents`)).status).toBe(429));
+  await clock.standStill(async () => {
+    const restedBefore = await open(HEALTH + WAITS);
+    await answered(restedBefore, /200 OK/);
+    const refusedBeside = await open(WAITS + REFUSED + REFUSED);
+    const upload = await open(UPLOAD);
+    for (let count = 0; count < 12; count += 1) {
+      const refused = await open(REFUSED);
+      await answered(refused, /429 /);
+      // One that is told after a quarter of a second, which does not pass.
+      refused.socket.write(REFUSED);
+    }
+    upload.socket.write('"{ viewer { id } }"}');
+    await answered(upload, /200 OK/);
+    for (let count = 0; count < 40; count += 1) await answered(await open(HEALTH), /200 OK/);
+    await mutateSuccessfully(platform, 'cancelRequest', { requestId: id }, 'request { id }', sender);
+    await answered(restedBefore, /200 OK[\s\S]*200 OK[\s\S]*"cancelled"/i);
+    await answered(refusedBeside, /200 OK[\s\S]*"cancelled"/i);
+  });
 });
