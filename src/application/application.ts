@@ -185,14 +185,17 @@ export function createApplication(ports: Ports, settings: ApplicationSettings, n
       progress.stop();
       await maintenance.stop();
       anchor.stop();
-      await keptRejections
-        .flush()
-        .catch((error: unknown) => log.warn({ err: error }, 'how many rejections were not kept is not recorded'));
-      await failedAuthentications
-        .flush({ all: true })
-        .catch((error: unknown) => log.warn({ err: error }, 'how many authentications failed is not recorded'));
-      await keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded'));
-      await membership.leave();
+      // Each may take as long as the database may: one after the other would take longer than is left.
+      await Promise.all([
+        keptRejections
+          .flush()
+          .catch((error: unknown) => log.warn({ err: error }, 'how many rejections were not kept is not recorded')),
+        failedAuthentications
+          .flush({ all: true })
+          .catch((error: unknown) => log.warn({ err: error }, 'how many authentications failed is not recorded')),
+        keyUse.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not recorded')),
+        membership.leave(),
+      ]);
     },
   };
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
+import { newId } from '../../src/domain/new-id.ts';
 import { agentAndSender, submitAccepted, untilStatus } from '../testkit/actors.ts';
 import { aSender, createNode, newAgent } from '../testkit/application-node.ts';
 import { nth, startNodeProcesses } from '../testkit/cluster.ts';
@@ -43,6 +45,25 @@ it('a node that stops ends all its channels with a handful of statements, and re
   const left = await witness.storage.requests.byIds(submitted.map(({ id }) => id));
   expect(left.map(({ status, channelId }) => [status, channelId])).toEqual(left.map(() => ['PENDING', null]));
   await witness.stop();
+});
+
+it('a node that stops writes down what is left side by side, since each write may take as long as the database may', async () => {
+  const [clock, stores] = [createVirtualClock(), new StoreWatch()];
+  const bus = new LossyNetwork().join();
+  const node = await createNode({ databaseUrl, bus, clock, wrap: (storage) => stores.wrap(storage) });
+  await node.start();
+  const { text, prefix, hash } = mintApiKey('SENDER');
+  const sender = { id: newId(), displayName: 'Somebody', createdAt: clock.now() };
+  const key = { id: newId(), kind: 'SENDER', hash, prefix, scopes: [], isLimited: false, label: null, expiresAt: null };
+  await node.storage.senders.insert(sender, { ...key, kind: 'SENDER' });
+  await node.app.keys.authenticate(text);
+  const left = Promise.withResolvers<void>();
+  stores.onCall = (call) => {
+    if (call === 'presence.removeNode') left.resolve();
+  };
+  stores.heldUp = (call) => (call === 'apiKeys.touch' ? left.promise : null);
+  await node.stop();
+  expect(stores.count('apiKeys.touch')).toBe(1);
 });
 
 it('a node with thousands of channels closes them one after the other, and asks their agents to spread', async () => {
