@@ -1,17 +1,10 @@
 import { AnswerTooLargeError } from './errors.ts';
-
-/**
- * The largest answer of a platform, and the largest message, that is taken unless told otherwise: its own bound (ANSWER_MAX_BYTES,
- * 4 MiB) counts texts without what JSON makes of them.
- */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-
-const LEAST_BYTES = 65_536;
+import { LEAST_ANSWER_BYTES, MAX_ANSWER_BYTES } from './limits.ts';
 
 /** The option as it is given, or its default. Throws a RangeError where it can be none. */
 export function answerLimit(maxAnswerBytes: number = MAX_ANSWER_BYTES): number {
-  if (Number.isSafeInteger(maxAnswerBytes) && maxAnswerBytes >= LEAST_BYTES) return maxAnswerBytes;
-  throw new RangeError(`maxAnswerBytes must be a whole number of at least ${LEAST_BYTES}`);
+  if (Number.isSafeInteger(maxAnswerBytes) && maxAnswerBytes >= LEAST_ANSWER_BYTES) return maxAnswerBytes;
+  throw new RangeError(`maxAnswerBytes must be a whole number of at least ${LEAST_ANSWER_BYTES}`);
 }
 
 /**

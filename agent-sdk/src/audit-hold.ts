@@ -108,20 +108,21 @@ export async function holdTrail(
   let held = await hold(check, kept, shown, { orOlder, signal });
   let { newKeys } = held;
   let before = kept;
-  for (let rounds = 1; ; rounds += 1) {
+  for (let rounds = 1; rounds <= ROUNDS_MAX; rounds += 1) {
     const later = await keptTrail(check);
-    if (later === null || later.kept.note === before?.kept.note) break;
-    // Others were shown that meanwhile: of the same tree, or the platform shows several.
-    if (rounds === ROUNDS_MAX) return held;
-    ({ newKeys } = await hold(check, later, shown, { orOlder: true, signal }));
-    // What others were told of, too, is no news.
-    held = { ...held, newKeys: newKeys.filter((key) => held.newKeys.includes(key)) };
-    before = later;
+    if (later !== null && later.kept.note !== before?.kept.note) {
+      // Others were shown that meanwhile: of the same tree, or the platform shows several.
+      ({ newKeys } = await hold(check, later, shown, { orOlder: true, signal }));
+      // What others were told of, too, is no news.
+      held = { ...held, newKeys: newKeys.filter((key) => held.newKeys.includes(key)) };
+      before = later;
+    }
+    if (before !== null && before.checkpoint.size > held.checkpoint.size) return held;
+    const keys = [...trustedBy(check.trust, before, shown), ...newKeys].slice(-KEYS_MAX);
+    const checkedAt = new Date(check.clock.now()).toISOString();
+    const replaces = later?.kept.note ?? null;
+    if ((await store.save(check.platform, { note: shown.note, keys, checkedAt }, replaces)) !== false) return held;
   }
-  const { size } = held.checkpoint;
-  if (before !== null && before.checkpoint.size > size) return held;
-  const keys = [...trustedBy(check.trust, before, shown), ...newKeys].slice(-KEYS_MAX);
-  await store.save(check.platform, { note: shown.note, keys, checkedAt: new Date(check.clock.now()).toISOString() });
   return held;
 }
 

@@ -150,8 +150,16 @@ export class AuditWatch {
         this.#call('onNewKeys', () => audit.onNewKeys?.(newKeys));
       }
     } catch (error) {
-      if (!this.#ends.signal.aborted) this.#failed(error);
+      if (error instanceof AuditMismatchError || !this.#ends.signal.aborted) this.#failed(error);
+      else this.#wasCutOff();
     }
+  }
+
+  /** What is kept elsewhere was to be compared: a platform that answers late enough would never be held to it by whoever uses it for moments. */
+  #wasCutOff(): void {
+    const { logger, audit } = this.#options;
+    const level = audit.store === undefined ? 'debug' : 'warn';
+    logger[level]('the audit trail was not checked: the platform had not answered by the end', { waitedMs: GRACE_MS });
   }
 
   /** Several processes that share a store check as often as one. */
@@ -161,8 +169,10 @@ export class AuditWatch {
     this.#hasSeenOne = true;
     const sinceMs = this.#options.clock.now() - Date.parse(kept.checkedAt);
     const isFresh = sinceMs >= 0 && sinceMs < this.#everyMs * 0.75;
-    if (isFresh) this.#dueAt -= sinceMs;
-    return isFresh;
+    if (!isFresh) return false;
+    this.#missed = 0;
+    this.#dueAt -= sinceMs;
+    return true;
   }
 
   #failed(error: unknown): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { hash } from './hash.ts';
 
 /** What is kept of a platform's audit trail, so that whatever it shows later can be held to it. */
@@ -18,15 +19,27 @@ export interface KeptCheckpoint {
 export interface CheckpointStore {
   /** Null where none is kept. */
   load(platform: string): Promise<KeptCheckpoint | null>;
-  save(platform: string, kept: KeptCheckpoint): Promise<void>;
+  /**
+   * Keeps it in the place of the one whose note `replaces` is, null for none, or of whichever is there where that is left out. Where another
+   * one is kept by now, that one stays, and the answer is false: of two processes that are shown something at once the later one would
+   * replace what it has not compared. A store that only one process has may leave that out, and answer nothing.
+   */
+  save(platform: string, kept: KeptCheckpoint, replaces?: string | null): Promise<unknown>;
 }
+
+const isAnother = (kept: KeptCheckpoint | null, replaces: string | null | undefined): boolean =>
+  replaces !== undefined && (kept?.note ?? null) !== replaces;
 
 /** Keeps checkpoints for as long as the process lives. */
 export function memoryCheckpoints(): CheckpointStore {
   const kept = new Map<string, KeptCheckpoint>();
   return {
     load: async (platform) => kept.get(platform) ?? null,
-    save: async (platform, checkpoint) => void kept.set(platform, checkpoint),
+    async save(platform, checkpoint, replaces) {
+      if (isAnother(kept.get(platform) ?? null, replaces)) return false;
+      kept.set(platform, checkpoint);
+      return true;
+    },
   };
 }
 
@@ -36,26 +49,57 @@ export function memoryCheckpoints(): CheckpointStore {
  */
 export function fileCheckpoints(folder: string): CheckpointStore {
   const fileOf = (platform: string) => join(folder, `${nameOf(platform)}.json`);
+  const load = async (platform: string): Promise<KeptCheckpoint | null> => {
+    await checkFolder(folder);
+    const file = fileOf(platform);
+    const text = await ownText(file);
+    return text === null ? null : parsed(file, text);
+  };
+  const write = async (platform: string, kept: KeptCheckpoint): Promise<void> => {
+    const file = fileOf(platform);
+    const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
+    try {
+      await writeThrough(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`);
+      await rename(beside, file);
+    } catch (error) {
+      await rm(beside, { force: true });
+      throw error;
+    }
+  };
   return {
-    async load(platform) {
-      await checkFolder(folder);
-      const file = fileOf(platform);
-      const text = await ownText(file);
-      return text === null ? null : parsed(file, text);
-    },
-    async save(platform, kept) {
+    load,
+    async save(platform, kept, replaces) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = fileOf(platform);
-      const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
-      try {
-        await writeThrough(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`);
-        await rename(beside, file);
-      } catch (error) {
-        await rm(beside, { force: true });
-        throw error;
-      }
+      return whileHeld(`${fileOf(platform)}.lock`, async () => {
+        if (isAnother(await load(platform), replaces)) return false;
+        await write(platform, kept);
+        return true;
+      });
     },
   };
+}
+
+/** Whoever holds it for longer has ended meanwhile: a checkpoint is written within moments. */
+const HELD_MAX_MS = 2_000;
+const HELD_AGAIN_MS = 20;
+
+/** Does it while no other process does, which says so by a file. */
+async function whileHeld<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
+  const isHeld = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+  for (const since = performance.now(); ; await setTimeout(HELD_AGAIN_MS)) {
+    try {
+      await (await open(lock, 'wx', 0o600)).close();
+      break;
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+    }
+    if (performance.now() - since > HELD_MAX_MS) await rm(lock, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
 }
 
 /** Of more than that nothing was kept here. */
@@ -83,7 +127,7 @@ async function checkFolder(folder: string): Promise<void> {
   const { uid, mode } = found;
   if (isOthers({ uid, mode: (mode & STICKY) === 0 ? mode : 0 }))
     throw new Error(
-      `Others on this machine may write into ${folder}, where checkpoints are kept: chmod go-w ${folder}`,
+      `Others on this machine may write into ${folder}, where checkpoints are kept: chmod go-w ${folder} (of a volume with an fsGroup, take a folder below and OnRootMismatch)`,
     );
 }
 

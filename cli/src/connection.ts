@@ -1,3 +1,4 @@
+import { LEAST_ANSWER_BYTES } from '@clawcierge/agent-sdk/limits';
 import { UsageError } from './errors.ts';
 import { textIn } from './named-file.ts';
 import { platformUrl } from './platform-url.ts';
@@ -5,9 +6,6 @@ import { DEFAULT_PROFILE, mayOthersRead, type Profile, profileNames, readProfile
 
 /** Where the platform of whoever says nothing is. */
 export const DEFAULT_URL = 'http://localhost:8000';
-
-/** What the SDK takes at least. */
-const ANSWER_LEAST_BYTES = 65_536;
 
 /** What the command line says of the platform and the key. */
 export interface ConnectionOptions {
@@ -106,8 +104,8 @@ export function needKey(connection: Connection): KeyedConnection {
 
 function boundsIn({ CLAWCIERGE_MAX_ANSWER_BYTES: bytes }: NodeJS.ProcessEnv): AnswerBounds {
   if (!bytes) return {};
-  if (/^\d{1,12}$/.test(bytes) && Number(bytes) >= ANSWER_LEAST_BYTES) return { maxAnswerBytes: Number(bytes) };
-  throw new UsageError(`CLAWCIERGE_MAX_ANSWER_BYTES must be a whole number of at least ${ANSWER_LEAST_BYTES}.`);
+  if (/^\d{1,12}$/.test(bytes) && Number(bytes) >= LEAST_ANSWER_BYTES) return { maxAnswerBytes: Number(bytes) };
+  throw new UsageError(`CLAWCIERGE_MAX_ANSWER_BYTES must be a whole number of at least ${LEAST_ANSWER_BYTES}.`);
 }
 
 /** Read once it is known to be the one that is used. */

@@ -2,6 +2,7 @@ import {
   chmod,
   chown,
   lstat,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -19,6 +20,7 @@ import {
   AuditEntryNotFoundError,
   type AuditMismatchError,
   type AuditOptions,
+  type CheckpointStore,
   ClawciergeClient,
   checkAuditTrail,
   fileCheckpoints,
@@ -362,13 +364,50 @@ describe('a checkpoint that several processes keep', () => {
   });
 });
 
-describe('checkpoints in files', () => {
-  const folder = async () => {
-    const made = await mkdtemp(join(tmpdir(), 'checkpoints-'));
-    onTestFinished(() => rm(made, { recursive: true }));
-    return join(made, 'kept');
+/** One that there is not yet. */
+const folder = async () => {
+  const made = await mkdtemp(join(tmpdir(), 'checkpoints-'));
+  onTestFinished(() => rm(made, { recursive: true }));
+  return join(made, 'kept');
+};
+
+describe.each([
+  ['files', async () => fileCheckpoints(await folder())],
+  ['memory', async () => memoryCheckpoints()],
+])('a checkpoint in %s that another process replaces between the last look and the writing', (_where, create) => {
+  /** The store of a process that is about to write as the others do. */
+  const slowed = (kept: CheckpointStore, others: () => Promise<unknown>): CheckpointStore => {
+    let isFirst = true;
+    return {
+      ...kept,
+      async save(...args) {
+        if (isFirst) await others();
+        isFirst = false;
+        return kept.save(...args);
+      },
+    };
   };
 
+  it('stays where it is the newer one, and what others are shown is held to it', async () => {
+    const kept = await create();
+    const trail = new Trail(5);
+    await check(trail, kept);
+    const store = slowed(kept, () => check(trail.grow(2), kept));
+    expect(await check(trail.grow(2), store)).toMatchObject({ size: 7, sizeBefore: 5 });
+    expect(await kept.load(OF_PLATFORM.url)).toMatchObject({ note: trail.note });
+    const [mine, others] = [new Trail(9).grow(5, 'mine'), new Trail(9).grow(2, 'others')];
+    const found = mismatchOf(
+      check(
+        mine,
+        slowed(kept, () => check(others, kept)),
+      ),
+    );
+    expect(await found).toMatchObject({ kind: 'unproven', kept: others.note });
+    expect(await kept.load(OF_PLATFORM.url)).toMatchObject({ note: others.note });
+  });
+});
+
+describe('checkpoints in files', () => {
   it('are their user’s alone, one for each platform, and outlive the process', async () => {
     const at = await folder();
     const trail = new Trail(3);
@@ -386,6 +425,27 @@ describe('checkpoints in files', () => {
       store: fileCheckpoints(at),
     };
     expect(await checkAuditTrail(other)).toMatchObject({ sizeBefore: null });
+  });
+
+  it('are kept although a process ended while it wrote one', async () => {
+    const at = await folder();
+    await check(new Trail(3), fileCheckpoints(at));
+    const [name = ''] = await readdir(at);
+    await writeFile(join(at, `${name}.lock`), '');
+    expect(await check(new Trail(4), fileCheckpoints(at))).toMatchObject({ sizeBefore: 3 });
+    expect(await check(new Trail(4), fileCheckpoints(at))).toMatchObject({ sizeBefore: 4 });
+    expect(await readdir(at)).toEqual([name]);
+  });
+
+  it('are kept in a folder of a volume that its group may write to, as Kubernetes has it, and not where that changes what is in it', async () => {
+    const at = await folder();
+    await mkdir(at);
+    await chmod(at, 0o2770);
+    const own = join(at, 'checkpoints');
+    await check(new Trail(3), fileCheckpoints(own));
+    expect(await check(new Trail(3), fileCheckpoints(own))).toMatchObject({ sizeBefore: 3 });
+    await chmod(own, 0o2770);
+    await expect(check(new Trail(3), fileCheckpoints(own))).rejects.toThrow('fsGroup');
   });
 
   it('are not believed where others may have written them', async () => {
@@ -545,6 +605,46 @@ describe('a client', () => {
     await clock.advance(2 * HOUR);
     await use();
     expect(log.at(-1)).toMatch(/^debug .*is as it was/);
+  });
+
+  it('says so where a checkpoint that was kept is not compared before the end, but not of others', async () => {
+    const trail = new Trail(3);
+    for (const [store, level] of [
+      [memoryCheckpoints(), 'warn'],
+      [undefined, 'debug'],
+    ] as const) {
+      const { fetch } = trail;
+      // Like fetch, it ends with the signal, and not before.
+      const silent = (url: string, init: RequestInit) =>
+        String(init.body).includes('auditCheckpoint')
+          ? new Promise<Response>((_, reject) =>
+              init.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+            )
+          : fetch(url, init);
+      const { use, client: short, clock, log } = client({ ...trail, fetch: silent } as Trail, store && { store });
+      await clock.advance(60_000);
+      await use();
+      const closing = short.close();
+      await settled();
+      await clock.advance(500);
+      await closing;
+      expect(log).toEqual([expect.stringMatching(new RegExp(`^${level} .*was not checked`))]);
+    }
+  });
+
+  it('begins to count anew how often it could not check, where others could', async () => {
+    const trail = new Trail(3);
+    const store = memoryCheckpoints();
+    const { use, clock, log } = client(trail, { store });
+    const busy = { errors: [{ message: 'Later.', extensions: { code: 'UNAVAILABLE' } }] };
+    trail.answer = () => (trail.asked.at(-1) === 'AuditCheckpoint' ? busy : { data: { viewer: {}, request: {} } });
+    for (let times = 0; times < 4; times += 1) {
+      await clock.advance(2 * HOUR);
+      const checkedAt = new Date(clock.now()).toISOString();
+      if (times === 2) await store.save(OF_PLATFORM.url, { note: trail.note, keys: [trail.verifier()], checkedAt });
+      await use();
+    }
+    expect(log.map((line) => line.split(' ')[0])).toEqual(['debug', 'debug', 'debug']);
   });
 
   it('asks nothing where that is switched off', async () => {

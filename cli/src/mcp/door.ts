@@ -1,3 +1,4 @@
+import { MAX_ANSWER_BYTES } from '@clawcierge/agent-sdk/limits';
 import {
   type CallToolResult,
   Client,
@@ -7,7 +8,7 @@ import {
   StreamableHTTPClientTransport,
   type Tool,
 } from '@modelcontextprotocol/client';
-import { boundedFetch, MESSAGE_MAX_BYTES } from '../bounded-fetch.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
 import type { KeyedConnection } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -37,7 +38,7 @@ export class Door {
   static async open(connection: KeyedConnection, handle: string, version: string, signal: AbortSignal): Promise<Door> {
     const url = belowPlatform(connection.url, `/mcp/${encodeURIComponent(handle)}`);
     const transport = new StreamableHTTPClientTransport(url, {
-      fetch: boundedFetch(connection.maxAnswerBytes ?? MESSAGE_MAX_BYTES),
+      fetch: boundedFetch(connection.maxAnswerBytes ?? MAX_ANSWER_BYTES),
       requestInit: { headers: { authorization: `Bearer ${connection.apiKey}` } },
     });
     const client = new Client({ name: 'clawcierge', version }, { versionNegotiation: { mode: 'auto' } });
