@@ -163,6 +163,10 @@ describe('the audit trail', () => {
     expect(await idsOf(admin, { to: '2026-02-01T00:00:00Z' })).toEqual([]);
     expect(await idsOf(admin, { from: '2026-02-01T00:00:00Z' })).toContain(own);
     expect(await idsOf(admin, { type: [] })).toEqual([]);
+    const ofRequest = await note({ type: 'request.finished' });
+    expect(await idsOf(admin, { type: ['request.finished'], first: 1 })).toEqual([ofRequest]);
+    const both = { type: ['request.finished', 'limits.changed'], to: '2026-02-01T00:00:00Z' };
+    expect(await idsOf(admin, both)).toEqual([early]);
   });
 
   it('is answered in pages that neither skip nor repeat', async () => {

@@ -33,7 +33,7 @@ const FILL = `
       unnest(array['DISPATCHED', 'ACKED', 'COMPLETED', 'COMPLETED']) status
     where a.handle like 'h.1%';
   insert into audit_events (type, at, actor_kind, subject_kind, subject_id, agent_id, data)
-    select 'agent.changed', now(), 'owner', 'agent', id, case when handle like '%0' then null else id end, '{}' from agents;
+    select case when handle like '%1' then 'agent.changed' else 'request.finished' end, now(), 'owner', 'agent', id, case when handle like '%0' then null else id end, '{}' from agents;
   analyze agents, senders, api_keys, capability_contracts, policy_sets, channels, requests, audit_events`;
 
 describe('the plans of statements by key', () => {
@@ -95,6 +95,17 @@ describe('the plans of statements by key', () => {
         expect(plan).toMatch(/Index Cond: \(\(?subject_id = /);
         expect(plan).not.toMatch(/Seq Scan|audit_events_id_index/);
       }
+    }
+
+    // Of all there is, what is rare is found by its type, and what each request has among the newest.
+    for (const [types, index] of [
+      [['key.revoked', 'audit.pruned'], 'audit_events_rare_type_index'],
+      [['request.finished'], 'audit_events_id_index'],
+    ] as const) {
+      const { sql: text, parameters } = idsOnPage({ audience: null, types }, { limit: 20 }, bounds).compile();
+      const plan = await planOf(text, [...parameters]);
+      expect(plan).toContain(index);
+      expect(plan).not.toContain('Seq Scan');
     }
   });
 });

@@ -3,6 +3,7 @@ import type { AuditAudience, AuditFilter } from '../../application/ports/audit-e
 import type { PageQuery } from '../../application/ports/page.ts';
 import { rowCount } from '../expressions.ts';
 import { db } from '../tables.ts';
+import { FREQUENT_TYPES, isRareType } from './audit-event-entity.ts';
 
 /**
  * Pages of events, newest first, found by indexes over whose they are: of an owner's agents so many of each are looked at,
@@ -18,6 +19,7 @@ type Branch = {
   readonly column: 'agent_id' | 'sender_id' | 'subject_id' | 'type' | 'request_id' | null;
   readonly values: readonly string[];
   readonly isOfNobody?: boolean;
+  readonly isRare?: boolean;
 };
 
 /** Bounds of ids, where moments are asked for. */
@@ -25,11 +27,15 @@ export type IdBounds = { readonly from: number | null; readonly to: number | nul
 
 const EVERYTHING: Branch = { column: null, values: [''] };
 
+/** No index has the others: among the newest are many of them. */
+const areRare = (types: readonly string[]): boolean =>
+  !types.some((type) => (FREQUENT_TYPES as readonly string[]).includes(type));
+
 const branchesOf = ({ audience, agentId, types, requestId }: AuditFilter): readonly Branch[] => {
   if (requestId !== undefined) return [{ column: 'request_id', values: [requestId] }];
   if (audience === null) {
     if (agentId !== undefined) return [{ column: 'agent_id', values: [agentId] }];
-    return [types === undefined ? EVERYTHING : { column: 'type', values: types }];
+    return [types !== undefined && areRare(types) ? { column: 'type', values: types, isRare: true } : EVERYTHING];
   }
   const { senderId, subjectIds } = audience;
   const own: Branch = { column: 'subject_id', values: subjectIds, isOfNobody: true };
@@ -43,7 +49,7 @@ const isFound = ({ audience, agentId, types, requestId, from, to }: AuditFilter)
   requestId === undefined &&
   from === undefined &&
   to === undefined &&
-  (types === undefined || (audience === null && agentId === undefined)) &&
+  (types === undefined || (audience === null && agentId === undefined && areRare(types))) &&
   (agentId === undefined || audience === null || audience.senderId === null);
 
 /** Whether the event `e` is one of the audience's. */
@@ -65,7 +71,7 @@ const conditionsOf = ({ audience, agentId, types, requestId, from, to }: AuditFi
 
 /** Of each value of the branch the ids of so many, from where the page begins, with whether they are asked for. */
 const lookIn = (
-  { column, values, isOfNobody = false }: Branch,
+  { column, values, isOfNobody = false, isRare = false }: Branch,
   filter: AuditFilter,
   { after, before, fromEnd = false }: Pick<PageQuery, 'after' | 'before' | 'fromEnd'>,
   { from, to }: IdBounds,
@@ -85,6 +91,7 @@ const lookIn = (
     events = events.where(sql<SqlBool>`${sql.ref(`e.${column}`)} = ${value}`);
   }
   if (isOfNobody) events = events.where('e.agent_id', 'is', null).where('e.sender_id', 'is', null);
+  if (isRare) events = events.where(sql<SqlBool>`${sql.raw(isRareType('e.type'))}`);
   const above = [from, before === undefined ? null : Number(before) + 1].filter((id) => id !== null);
   const below = [to, after === undefined ? null : Number(after)].filter((id) => id !== null);
   if (above.length > 0) events = events.where('e.id', '>=', Math.max(...above));
