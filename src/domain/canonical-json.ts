@@ -23,21 +23,47 @@ function inOrder(value: unknown): unknown {
     return items;
   }
   const members = value as Readonly<Record<string, unknown>>;
+  const { sorted, areKept } = orderOf(members);
+  if (!areKept) return undefined;
   const into: Record<string, unknown> = {};
-  for (const key of sortedKeys(members)) {
-    const ordered = KEEPS_ITS_PLACE.test(key) ? inOrder(members[key]) : undefined;
+  for (const key of sorted) {
+    const ordered = inOrder(members[key]);
     if (ordered === undefined) return undefined;
     into[key] = ordered;
   }
   return into;
 }
 
+type Order = {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  /** Whether an object that they are put into has them in this order. */
+  readonly areKept: boolean;
+};
+
+/** Of each count of keys the order of those that were last met: what comes one after the other mostly has the same. */
+const orders: Order[] = [];
+
+function orderOf(members: object): Order {
+  const keys = Object.keys(members);
+  const known = orders[keys.length];
+  if (known !== undefined && areSame(known.keys, keys)) return known;
+  const sorted = inOrderOfUnits([...keys]);
+  const order = { keys, sorted, areKept: sorted.every((key) => KEEPS_ITS_PLACE.test(key)) };
+  if (keys.length <= FEW_KEYS) orders[keys.length] = order;
+  return order;
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  for (let at = 0; at < some.length; at += 1) if (some[at] !== others[at]) return false;
+  return true;
+}
+
 /** Numbers come first in every object, and __proto__ is no member. */
 const KEEPS_ITS_PLACE = /^[^\d_]/;
 
 /** By code units, as `<` compares. */
-function sortedKeys(members: object): readonly string[] {
-  const keys = Object.keys(members);
+function inOrderOfUnits(keys: string[]): readonly string[] {
   return keys.length > FEW_KEYS ? keys.sort() : sortFew(keys);
 }
 
@@ -61,6 +87,6 @@ function memberByMember(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(memberByMember).join(',')}]`;
   const members = value as Readonly<Record<string, unknown>>;
-  const texts = sortedKeys(members).map((key) => `${JSON.stringify(key)}:${memberByMember(members[key])}`);
+  const texts = orderOf(members).sorted.map((key) => `${JSON.stringify(key)}:${memberByMember(members[key])}`);
   return `{${texts.join(',')}}`;
 }

@@ -95,8 +95,8 @@ export const submissionOf = (
 });
 
 /**
- * The same but for the digest, of a row that is known before it is stored, as JSON: PostgreSQL reads that in half of the time
- * in which it puts it together.
+ * The same but for the digest, of a row that is known before it is stored, as JSON behind its opening bracket: PostgreSQL reads that
+ * in half of the time in which it puts it together.
  */
 export const submissionText = (
   { action, status, bytes, contractId, channelId, attempts }: NewRequestRow,
@@ -112,14 +112,12 @@ export const submissionText = (
     channel: channelId,
     attempts,
   };
-  return JSON.stringify(said);
+  return JSON.stringify(said).slice(1);
 };
 
 /** That text with the digest, whose characters JSON has no escapes for. */
 export const submissionIn = (text: Expression<string>, params: Expression<unknown>) =>
-  sql<
-    AuditData<'request.submitted'>
-  >`('{"digest":"' || ${digestOf('params', params)} || '",' || substr(${text}, 2))::jsonb`;
+  sql<AuditData<'request.submitted'>>`('{"digest":"' || ${digestOf('params', params)} || '",' || ${text})::jsonb`;
 
 export type Stages = AuditData<'request.submitted'>['stages'];
 
