@@ -27,7 +27,7 @@ it('an empty platform says how to begin, and its statistics come by themselves',
   await page.getByText('Nothing was rejected in this time').waitFor();
   await page
     .getByRole('region', { name: 'Storage' })
-    .getByRole('row', { name: /^policy_sets 0 0 MB$/ })
+    .getByRole('row', { name: /^policy sets 0 0 kB$/ })
     .waitFor();
   expect(await seriousFindings(page)).toEqual([]);
 

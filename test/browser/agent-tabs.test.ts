@@ -201,7 +201,7 @@ describe('the limits of an agent', () => {
     expect(await notKept.getByRole('row', { name: sender.id }).textContent()).toMatch(/3$/);
     expect(await page.getByLabel('Each sender, a minute').inputValue()).toBe('7');
     expect(await page.getByLabel('All senders, a day').inputValue()).toBe('');
-    await page.getByText(/^[\d.]+ MB of 5,000 MB$/).waitFor();
+    await page.getByText(/^[\d.]+ kB of 5 GB$/).waitFor();
 
     await page.getByRole('button', { name: 'Block or limit a sender' }).click();
     const limiting = page.getByRole('dialog', { name: 'Block or limit a sender' });

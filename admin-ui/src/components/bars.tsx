@@ -1,15 +1,17 @@
 import { Group, Table, Text } from '@mantine/core';
 
-/** A size, as people read it. */
-export const megabytes = (bytes: number) =>
-  `${(bytes / 1_000_000).toLocaleString(undefined, { maximumFractionDigits: 1 })} MB`;
+/** A size, as people read it: in kB, or the largest unit of which it has one. */
+export function size(bytes: number): string {
+  const power = bytes < 1e6 ? 1 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toLocaleString(undefined, { maximumFractionDigits: 1 })} ${' kMGT'[power]}B`;
+}
 
 type Storage = { readonly bytes: number; readonly maxBytes?: number | null; readonly countedAt?: string | null };
 
 /** What is stored of somebody, and how much may be. */
 export function stored({ bytes, maxBytes, countedAt }: Storage): string {
   if (countedAt == null) return 'Not counted yet';
-  return maxBytes == null ? megabytes(bytes) : `${megabytes(bytes)} of ${megabytes(maxBytes)}`;
+  return maxBytes == null ? size(bytes) : `${size(bytes)} of ${size(maxBytes)}`;
 }
 
 type Props = {

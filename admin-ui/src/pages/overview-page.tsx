@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useQuery } from 'urql';
 import { LineChart } from '../charts/line-chart.tsx';
 import { StackedBars } from '../charts/stacked-bars.tsx';
-import { Bars, megabytes } from '../components/bars.tsx';
+import { Bars, size } from '../components/bars.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
 import { REQUEST_STATUSES, STATUS_LOOK } from '../components/request-status.tsx';
@@ -208,8 +208,10 @@ function Stored({ storage: { part, kinds, largest } }: { readonly storage: Overv
         of="Kind, and of whom most is stored"
         unit="Size"
         rows={[
-          ...kinds.map(({ kind, rows, bytes }) => [kind, rows.toLocaleString(), bytes, megabytes(bytes)] as const),
-          ...largest.map(({ kind, id, bytes }) => [kind.toLowerCase(), id, bytes, megabytes(bytes)] as const),
+          ...kinds.map(
+            ({ kind, rows, bytes }) => [kind.replace('_', ' '), rows.toLocaleString(), bytes, size(bytes)] as const,
+          ),
+          ...largest.map(({ kind, id, bytes }) => [kind.toLowerCase(), id, bytes, size(bytes)] as const),
         ]}
       />
     </>
