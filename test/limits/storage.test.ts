@@ -216,6 +216,11 @@ describe('what is stored in all', () => {
       expect(metrics.value('clawcierge_stored_bytes', { kind: 'audit' })).toBeGreaterThan(5 * KB);
     });
 
+    const told = (message: string) => platform.log.lines.filter((line) => line.includes(message)).length;
+    const isFull = 'nothing new is stored: STORAGE_MAX_BYTES is used up to its reserve';
+    const hasRoom = 'there is room to store again';
+    expect([told(isFull), told(hasRoom)]).toEqual([1, 0]);
+
     const input = { handle: uniqueHandle(), displayName: 'Of an administrator' };
     await mutateSuccessfully(platform, 'registerAgent', input, 'agent { id }', await logIn(platform));
     for (const requestId of ids) {
@@ -226,6 +231,7 @@ describe('what is stored in all', () => {
       clock.advance(61 * KB);
       expect(await post(platform, path, sender, small)).toMatchObject({ status: 202 });
     });
+    expect([told(isFull), told(hasRoom)]).toEqual([1, 1]);
   });
 
   it('has the audit trail in it, as far as it was not pruned, which is counted to nobody', async () => {

@@ -1,5 +1,6 @@
 import { nextCountInMs } from '../count-pace.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import { type StorageStore, TENANT_KINDS } from '../ports/storage-store.ts';
 import { StorageCount } from '../storage/storage-count.ts';
 import type { StorageTotals } from '../storage/storage-totals.ts';
@@ -20,13 +21,14 @@ type Dependencies = {
   readonly storage: StorageStore;
   readonly storageTotals: StorageTotals;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 /**
  * Counts what is stored, page by page: a node spends a twentieth of its time on that at most, so that what is stored while
  * it counts comes on top of what is bounded; with the first count after its start half of its time. Of the audit trail it counts what has come since.
  */
-export function countStorage({ storage, storageTotals, clock }: Dependencies): MaintenanceTask {
+export function countStorage({ storage, storageTotals, clock, log }: Dependencies): MaintenanceTask {
   const trail = new TrailCount(storage);
   let count = new StorageCount();
   let at = 0;
@@ -34,6 +36,15 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
   let nextAt = Number.NEGATIVE_INFINITY;
   let keepAt = Number.NEGATIVE_INFINITY;
   let isFirst = true;
+  let wasFull = false;
+
+  function tellWhetherFull(): void {
+    const { isFull, part } = storageTotals;
+    if (isFull === wasFull) return;
+    wasFull = isFull;
+    if (isFull) log.error({ part }, 'nothing new is stored: STORAGE_MAX_BYTES is used up to its reserve');
+    else log.info({ part }, 'there is room to store again');
+  }
 
   /** Answers whether all of it is counted. */
   async function countPage(): Promise<boolean> {
@@ -63,6 +74,7 @@ export function countStorage({ storage, storageTotals, clock }: Dependencies): M
       count.addTrail(trail.stored);
       const countedAt = clock.now();
       storageTotals.record(count, countedAt);
+      tellWhetherFull();
       count = new StorageCount();
       at = 0;
       if (clock.monotonic() < keepAt) return;

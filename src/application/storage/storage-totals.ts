@@ -40,6 +40,11 @@ export class StorageTotals {
     this.#bounds = bounds;
   }
 
+  /** Whether nothing new is taken any more. */
+  get isFull(): boolean {
+    return this.part >= RESERVED_FROM;
+  }
+
   /** By kind; 0 before the first count of the platform. */
   get kinds(): ReadonlyMap<StoredKind, Stored> {
     return this.#last.kinds;
@@ -101,7 +106,7 @@ export class StorageTotals {
   /** Throws RateLimitedError where one of them has what it may have, StorageFullError where the platform has. */
   refuse(principal: Principal | null, { senderId = '', agentId = '', ownerId }: StorageOf): void {
     if (principal?.kind === 'admin') return;
-    if (this.part >= RESERVED_FROM) throw new StorageFullError();
+    if (this.isFull) throw new StorageFullError();
     const who = this.#senders.has(senderId)
       ? 'SENDER'
       : this.#agents.has(agentId)
