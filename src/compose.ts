@@ -92,6 +92,8 @@ export type Surroundings = {
   readonly nodeId?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the threads run that compute contracts. @default the sources of it, or what is built of them, as with the rest */
+  readonly contractWorker?: URL;
   /** What answers until the platform does, and gives its place to it. @default nothing */
   readonly starting?: StartingServer;
   /** Takes an administrator's password that is made, before it counts; throws where it cannot. @default nothing does */
@@ -104,7 +106,7 @@ const STOP_DATABASE_WAIT_MS = 1_000;
 /** The only place that constructs adapters and connects them. */
 export async function startPlatform(
   config: Config,
-  { databaseUrl, nodeId = newId(), clock, log: wholeLog, starting, keepPassword }: Surroundings,
+  { databaseUrl, nodeId = newId(), clock, log: wholeLog, contractWorker, starting, keepPassword }: Surroundings,
 ): Promise<Platform> {
   // What is begun is ended in the opposite order, also when a later step fails.
   await using begun = new AsyncDisposableStack();
@@ -124,6 +126,7 @@ export async function startPlatform(
   const bus = await createBus(config, { redis, link, schema, log: processLog });
   begun.defer(() => bus.close());
   const isolate = createWorkerIsolate({
+    ...(contractWorker && { entry: contractWorker }),
     // What takes its whole budget has a verdict before its stage is not waited for any longer.
     cpuBudgetMs: Math.min(config.enforcementCpuBudgetMs, config.pipelineStageTimeoutSeconds * 500),
     waitMaxMs: config.pipelineStageTimeoutSeconds * 1_000,

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
 import type { Clock } from '../../src/application/ports/clock.ts';
 import { type Platform, startPlatform } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
@@ -53,7 +54,7 @@ export async function startTestPlatform({
     ...patience,
     ...env,
   });
-  const platform: Platform = await startPlatform(config, { databaseUrl: url, clock, log });
+  const platform: Platform = await startPlatform(config, { databaseUrl: url, clock, log, ...asBuilt() });
   let isStopped = false;
   return {
     url: platform.url,
@@ -68,6 +69,12 @@ export async function startTestPlatform({
       await database?.drop();
     },
   };
+}
+
+/** Its threads start in a sixth of the time where they need not read the sources. */
+function asBuilt(): { readonly contractWorker?: URL } {
+  const built = inject('contractWorker');
+  return built === null ? {} : { contractWorker: pathToFileURL(built) };
 }
 
 /** A platform for all tests of a file, or of the `describe` that calls it: started before the first, stopped after the last. */

@@ -1,21 +1,24 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { HANDLE_PATTERN, HANDLE_RULE } from '../../domain/agent.ts';
 import { type InputIssue, InvalidInputError } from '../../domain/errors.ts';
 import { INSTANT_RULE, instantOf } from '../instants.ts';
 
+const formats = { 'date-time': (text: string) => instantOf(text) !== null, uuid: true } as const;
+const OPTIONS = { allErrors: true, strict: false, ownProperties: true, formats };
+const asTheyAre = new Ajv(OPTIONS);
+const fromTexts = new Ajv({ ...OPTIONS, coerceTypes: 'array' });
+
 /**
  * Holds input to the routes' schemas: nothing is converted but the texts of a query, nothing filled in or removed, and
  * every problem is reported, with the path of its field. A list over its bound is refused before its items are checked, so that what is reported
- * stays small however many of them are wrong.
+ * stays small however many of them are wrong. A schema is compiled when it is first asked for, once for all platforms of the process: to compile those of all
+ * routes takes as long as the rest of a start.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> {
-  const formats = { 'date-time': (text: string) => instantOf(text) !== null, uuid: true } as const;
-  const options = { allErrors: true, strict: false, ownProperties: true, formats };
-  const asTheyAre = new Ajv(options);
-  const fromTexts = new Ajv({ ...options, coerceTypes: 'array' });
   return ({ schema, httpPart }) => {
-    const validate = (httpPart === 'querystring' ? fromTexts : asTheyAre).compile(schema);
+    const ajv = httpPart === 'querystring' ? fromTexts : asTheyAre;
+    let compiled: ValidateFunction | null = null;
     const lists = boundedLists(schema);
     const isOptional = httpPart === 'body' && !('required' in schema);
     return (value: unknown) => {
@@ -26,6 +29,8 @@ export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> 
         const issues = tooLong.map(({ name, max }) => ({ path: name, message: `must have at most ${max} items` }));
         return { error: new InvalidInputError(issues) };
       }
+      compiled ??= ajv.compile(schema);
+      const validate = compiled;
       if (validate(value)) return { value };
       return { error: new InvalidInputError((validate.errors ?? []).map((error) => issueOf(error, httpPart))) };
     };
