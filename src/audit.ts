@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import type { ExportedEntry } from './application/audit/export-format.ts';
 import { ExportFault, type VerifiedExport, verifyExport } from './application/audit/verify-export.ts';
-import { HeadsCheck } from './application/audit/verify-heads.ts';
+import { HeadsCheck, provingCheckpoint } from './application/audit/verify-heads.ts';
 import { eraseAddress, eraseSubject, exportTrail, pruneTrail, reconcileTrail } from './audit-work.ts';
 import { countText, runProgram, showUsage } from './data-program.ts';
 import { readVerifier } from './domain/signed-note.ts';
@@ -11,7 +11,7 @@ import { instantOf } from './transport/instants.ts';
 
 const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was taken, and removes what is not to be kept.
 
-  npm run audit -- export FILE [--agent ID] [--from MOMENT] [--to MOMENT] [--since CHECKPOINT] [--force]
+  npm run audit -- export FILE [--agent ID] [--from MOMENT] [--to MOMENT] [--since CHECKPOINT | --heads FILE] [--force]
                                   writes it, a JSON object a line; "-" is the standard output (npm run --silent audit …)
   npm run audit -- verify FILE --key VERIFIER [--key …] [--since CHECKPOINT] [--heads FILE]
                                   holds a file to what was sealed; needs no database and no setting
@@ -24,7 +24,8 @@ const USAGE = `Works on the audit trail: takes it elsewhere, verifies what was t
                                   removes what is personal of the entries of what came from there, or from its network
 
 ID is an agent's or a sender's id, MOMENT is RFC 3339 or a day such as 2026-11-30, CHECKPOINT a file with one that was kept,
-VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered.
+VERIFIER the platform's key, as it was kept (GET /v1/audit/keys), --heads a file with what GET /v1/audit/heads answered: an export
+tells with it what the tree was where those heads were proved, and verify holds the export to them.
 Exit code 0: done, and as it should be; 1: refused, failed, or not as it should be; 2: called in another way.
 docs/audit.md says more.`;
 
@@ -62,7 +63,7 @@ type Command = {
 
 /** What each command may be given, and what it must be. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  export: { takesFile: true, may: ['agent', 'from', 'to', 'since', 'force'], must: [] },
+  export: { takesFile: true, may: ['agent', 'from', 'to', 'since', 'heads', 'force'], must: [] },
   verify: { takesFile: true, may: ['since', 'heads'], must: ['key'] },
   reconcile: { takesFile: false, may: [], must: [] },
   prune: { takesFile: false, may: [], must: ['before', 'file', 'key'] },
@@ -77,11 +78,11 @@ async function run(
   { command, file, values }: Called,
   surroundings: Parameters<Parameters<typeof runProgram>[0]>[0],
 ): Promise<void> {
-  const { agent: agentId = null, force = false, key: keys = [], since, subject } = values;
+  const { agent: agentId = null, force = false, key: keys = [], subject } = values;
   const wrong = keys.find((each) => readVerifier(each) === null);
   if (wrong !== undefined)
     throw new Error(`--key is a verifier key, as GET /v1/audit/keys has it, and "${wrong}" is none.`);
-  const kept = since === undefined ? null : readFileSync(since, 'utf8');
+  const kept = keptIn(values, command);
   switch (command) {
     case 'verify':
       return sayVerified(await verifiedWithHeads(file, keys, kept, values.heads));
@@ -99,6 +100,15 @@ async function run(
         ? eraseAddress(surroundings(), values.address ?? '')
         : eraseSubject(surroundings(), subject);
   }
+}
+
+/** The checkpoint that was kept, by itself or at the end of what proves heads; null where none is named. */
+function keptIn({ since, heads }: Given, command: string): string | null {
+  if (since !== undefined) return readFileSync(since, 'utf8');
+  if (heads === undefined || command !== 'export') return null;
+  const checkpoint = provingCheckpoint(readFileSync(heads, 'utf8'));
+  if (checkpoint === null) throw new Error(`${heads} is not what GET /v1/audit/heads answered.`);
+  return checkpoint;
 }
 
 /** Throws ExportFault where it is not what was sealed. */
@@ -143,7 +153,7 @@ async function verifiedWithHeads(
   if (!whole.hasMetProved) {
     const { size } = check.checkpoint;
     throw new ExportFault(
-      `The file does not tell what the tree was at size ${size}, where the heads were proved: export it anew with --since and the checkpoint at the end of their proof.`,
+      `The file does not tell what the tree was at size ${size}, where the heads were proved: export it anew with --heads.`,
     );
   }
   return whole;
@@ -199,6 +209,9 @@ function commandLine(): Called | { readonly fault: string | undefined } {
   const chosen = names.filter((name) => either.includes(name));
   if (missing.length > 0) return { fault: `${command} needs ${missing.join(' and ')}.` };
   if (strange.length > 0) return { fault: `${command} takes no ${strange.join(' and no ')}.` };
+  if (command === 'export' && values.since !== undefined && values.heads !== undefined) {
+    return { fault: 'export takes one of --since and --heads.' };
+  }
   if (either.length > 0 && chosen.length !== 1)
     return { fault: `${command} needs one of ${named(either).join(' and ')}.` };
   const [spare] = its.takesFile ? more : [file, ...more].filter((each) => each !== '');

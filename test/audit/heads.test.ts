@@ -27,7 +27,7 @@ import { ask, type GraphQLAnswer, send } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { nth } from '../testkit/nth.ts';
 import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
-import { auditProgramIn } from './audit-program.ts';
+import { auditProgramIn, settingsOf } from './audit-program.ts';
 import { auditNode } from './trails.ts';
 
 const DAY_MS = 86_400_000;
@@ -247,31 +247,25 @@ describe('the heads of the audit trail', () => {
   it('are held by the program to an export that stops where they were proved', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clawcierge-heads-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const node = await auditNode(platform.databaseUrl, { key: AUDIT_SIGNING_KEY });
-    const before = (await heads(agent.ownerKey)).text;
-    const options = {
-      keys,
-      hashesOf: (subtrees: Parameters<typeof node.audit.hashesOf>[0]) => node.audit.hashesOf(subtrees),
-    };
-    const { size } = new HeadsCheck(before, keys).checkpoint;
-    const lines: string[] = [];
-    for await (const line of exportAudit(node.archive, { ...options, agentId: agent.id, since: size })) {
-      lines.push(`${JSON.stringify(line)}\n`);
-    }
-    await node.close();
+    const program = auditProgramIn(folder);
+    writeFileSync(join(folder, 'before.json'), (await heads(agent.ownerKey)).text);
+    // The tree is larger by then than where they were proved.
     await registerAgent(platform);
     await sealed();
-    writeFileSync(join(folder, 'agent.ndjson'), lines.join(''));
-    writeFileSync(join(folder, 'before.json'), before);
+    const asked = ['export', 'agent.ndjson', '--agent', agent.id, '--heads', 'before.json'];
+    const made = await program(asked, settingsOf(platform));
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    await registerAgent(platform);
+    await sealed();
     writeFileSync(join(folder, 'after.json'), (await heads(agent.ownerKey)).text);
     const verify = (file: string) =>
-      auditProgramIn(folder)(['verify', 'agent.ndjson', ...keys.flatMap((key) => ['--key', key]), '--heads', file]);
+      program(['verify', 'agent.ndjson', ...keys.flatMap((key) => ['--key', key]), '--heads', file]);
     const [proved, beyond] = await Promise.all([verify('before.json'), verify('after.json')]);
     expect(proved, proved.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Verified') });
     expect(beyond).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('export it anew with --since'),
+      stderr: expect.stringContaining('export it anew with --heads'),
     });
   });
 

@@ -146,6 +146,24 @@ describe('the audit trail', () => {
     expect(refused.errors?.[0]?.extensions?.code).toBe('AUDIT_ENTRY_NOT_FOUND');
   });
 
+  it('shows an owner what is about the keys of the approvers that it made, also once those are removed', async () => {
+    const [owner, stranger] = [ownerOf(theAgent()), ownerOf(other as OwnedAgent)];
+    const approver = await createApprover(platform, theAgent());
+    const [made] = await database('select id from api_keys where approver_id = $1', [approver.id]);
+    const typesFor = async (reader: Credential) =>
+      (await list(reader, { type: null })).edges
+        .map(({ node }: { node: { type: string; subject: { id: string } } }) => node)
+        .filter(({ subject }: { subject: { id: string } }) => subject.id === made?.id)
+        .map(({ type }: { type: string }) => type);
+    await send(platform, LIST, {}, approver);
+    await eventually(async () => expect(await typesFor(owner)).toEqual(['key.first_used', 'key.created']));
+    await mutateSuccessfully(platform, 'revokeApiKey', { apiKeyId: made?.id }, 'key { id }', owner);
+    await mutateSuccessfully(platform, 'removeApprover', { approverId: approver.id }, 'approver { id }', owner);
+    expect(await typesFor(owner)).toEqual(['key.revoked', 'key.first_used', 'key.created']);
+    expect(await typesFor(stranger)).toEqual([]);
+    expect(await typesFor(sender)).toEqual([]);
+  });
+
   it('finds by agent, type, request and moment', async () => {
     expect(await idsOf(admin, { agentId: other?.handle })).toContain(others);
     expect(await idsOf(admin, { agentId: other?.id })).not.toContain(own);

@@ -6,6 +6,7 @@ import { requireAuditReader } from '../access.ts';
 import type { Directory } from '../agents/directory.ts';
 import type { AgentStore } from '../ports/agent-store.ts';
 import type { ApiKeyStore } from '../ports/api-key-store.ts';
+import type { ApproverStore } from '../ports/approver-store.ts';
 import type { AuditAudience, AuditEntries, ReadEntry } from '../ports/audit-entries.ts';
 import { EMPTY_PAGE, type Page, type PageQuery } from '../ports/page.ts';
 
@@ -27,11 +28,16 @@ const TYPE = /^[a-z_]+\.[a-z_]+$/;
 
 /** Of so many deleted agents an owner sees what is on record: of the last deleted ones. */
 const FORMER_AGENTS_MAX = 1_000;
+/** Of so many approvers, removed ones included, an owner sees what is on record of their keys: of the newest. */
+const APPROVERS_MAX = 100;
+/** Of so many keys at once, its own first. */
+const KEYS_MAX = 1_000;
 
 type Dependencies = {
   readonly auditEntries: AuditEntries;
   readonly agents: Pick<AgentStore, 'idsOfOwner' | 'formerIdsOfOwner'>;
   readonly apiKeys: Pick<ApiKeyStore, 'byHolders'>;
+  readonly approvers: Pick<ApproverStore, 'idsMadeBy'>;
   readonly directory: Pick<Directory, 'idOf'>;
 };
 
@@ -40,7 +46,7 @@ export type ReadAudit = ReturnType<typeof createReadAudit>;
 type AuditReader = ReturnType<typeof requireAuditReader>;
 
 /** Reading the audit trail: administrators all of it, everybody else what is their own. */
-export function createReadAudit({ auditEntries, agents, apiKeys, directory }: Dependencies) {
+export function createReadAudit({ auditEntries, agents, apiKeys, approvers, directory }: Dependencies) {
   /** Newest first. An agent that is unknown, or somebody else's, has none. */
   async function list(
     principal: Principal | null,
@@ -76,12 +82,14 @@ export function createReadAudit({ auditEntries, agents, apiKeys, directory }: De
     if (principal.kind === 'admin') return null;
     const id = holderIdOf(principal);
     if (principal.kind === 'owner') {
-      const [own, former, [keys = []]] = await Promise.all([
+      const [own, former, approverIds] = await Promise.all([
         agents.idsOfOwner(id),
         agents.formerIdsOfOwner(id, FORMER_AGENTS_MAX),
-        apiKeys.byHolders([id]),
+        approvers.idsMadeBy(id, APPROVERS_MAX),
       ]);
-      return { agentIds: [...own, ...former], senderId: null, subjectIds: [id, ...keys.map((key) => key.id)] };
+      const keys = (await apiKeys.byHolders([id, ...approverIds])).flat();
+      const subjectIds = [id, ...keys.slice(0, KEYS_MAX).map((key) => key.id)];
+      return { agentIds: [...own, ...former], senderId: null, subjectIds };
     }
     return { agentIds: [], senderId: id, subjectIds: [id] };
   }

@@ -15,6 +15,12 @@ const KEPT = Type.Object({
   ),
 });
 
+/** The checkpoint that proves the heads which somebody kept, as they say; null where they are none. */
+export function provingCheckpoint(text: string): string | null {
+  const kept = parsed(text);
+  return Value.Check(KEPT, kept) ? (readProof(kept.proof)?.checkpoint ?? null) : null;
+}
+
 const HEAD = Type.Object({ audience: Type.String(), n: Type.Integer({ minimum: 1 }), leaf: Type.String() });
 type Head = Type.Static<typeof HEAD>;
 

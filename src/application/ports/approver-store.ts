@@ -23,6 +23,8 @@ export interface ApproverStore {
   ofAgents(agentIds: readonly string[]): Promise<readonly (readonly Approver[])[]>;
   /** Those that the owner made and that were not removed, oldest first. */
   ofOwner(ownerId: string): Promise<readonly Approver[]>;
+  /** The ids of those that the owner made, removed ones included; of the newest so many at most. */
+  idsMadeBy(ownerId: string, max: number): Promise<readonly string[]>;
   /**
    * Removes the approver with its keys, sessions and links, and with what it was to be told. Null where it is not there
    * any more.

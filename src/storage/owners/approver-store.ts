@@ -62,6 +62,10 @@ const OF_OWNER = statement('approvers-of-owner', { ownerId: 'uuid' }, ({ ownerId
   living.select(APPROVER.from('p')).where('p.owner_id', '=', ownerId).orderBy('p.id'),
 );
 
+const IDS_MADE_BY = statement('approvers-made-by', { ownerId: 'uuid', max: 'int' }, ({ ownerId, max }) =>
+  approvers.select('p.id').where('p.owner_id', '=', ownerId).orderBy('p.id', 'desc').limit(max),
+);
+
 const REMOVE = statement('remove-approver', { id: 'uuid', at: 'timestamptz' }, ({ id, at }) =>
   db
     .updateTable('approvers as p')
@@ -126,6 +130,8 @@ export const createApproverStore = (database: Database): ApproverStore => ({
   },
 
   ofOwner: async (ownerId) => (isUuid(ownerId) ? database.run(OF_OWNER, { ownerId }) : []),
+
+  idsMadeBy: async (ownerId, max) => (await database.run(IDS_MADE_BY, { ownerId, max })).map(({ id }) => id),
 
   remove: async (id, at, act = ownAct(at)) => {
     if (!isUuid(id)) return null;
