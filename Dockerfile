@@ -16,7 +16,7 @@ RUN npm ci \
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production APP_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/var/lib/clawcierge
-# Where a generated administrator's password is handed over, once; with ADMIN_PASSWORD nothing is written there.
+# Where a generated administrator's password is handed over, and the audit trail's key is kept; with ADMIN_PASSWORD and AUDIT_SIGNING_KEY nothing is.
 RUN install -d -o node -g node -m 0700 /var/lib/clawcierge
 WORKDIR /app
 # Root's, and readable: the process cannot change its own code, and needs nothing else to write but /tmp.
