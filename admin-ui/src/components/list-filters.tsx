@@ -1,4 +1,4 @@
-import { Select, TextInput } from '@mantine/core';
+import { Select, TextInput, type TextInputProps } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import type { useQueryState } from './query-state.ts';
@@ -42,28 +42,30 @@ export function PeriodFilter({
   );
 }
 
-/** A filter by text; what is typed counts a moment later. */
+/** A filter by text; what is typed counts a moment later, from the beginning of the list. */
 export function TextFilter({
   name,
-  label,
-  placeholder,
   read,
   write,
-}: FilterState & { readonly name: string; readonly label: string; readonly placeholder: string }) {
+  style = { flex: '1 1 150px' },
+  ...input
+}: FilterState & TextInputProps & { readonly name: string }) {
   const written = read(name);
   const [text, setText] = useState(written);
   useEffect(() => setText(written), [written]);
-  const writeSoon = useDebouncedCallback((value: string) => write({ [name]: value, after: '' }), TYPING_DELAY_MS);
+  const writeSoon = useDebouncedCallback(
+    (value: string) => write({ [name]: value, after: '', page: '' }),
+    TYPING_DELAY_MS,
+  );
   return (
     <TextInput
-      label={label}
-      placeholder={placeholder}
+      {...input}
       value={text}
       onChange={({ currentTarget: { value } }) => {
         setText(value);
         writeSoon(value.trim());
       }}
-      style={{ flex: '1 1 150px' }}
+      style={style}
     />
   );
 }

@@ -1,11 +1,11 @@
-import { Anchor, Badge, Button, Card, Code, Group, Pagination, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Anchor, Badge, Button, Card, Code, Group, Pagination, Select, Text } from '@mantine/core';
 import { IconSearch, IconZzz } from '@tabler/icons-react';
-import { type ComponentProps, useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { AgentStatusDot } from '../components/agent-status.tsx';
 import { Filters } from '../components/filters.tsx';
+import { TextFilter } from '../components/list-filters.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
@@ -18,7 +18,6 @@ import { isOfRequest, useActivity } from '../live/activity.tsx';
 import { useRole } from '../viewer.tsx';
 
 const PAGE_SIZE = 20;
-const SEARCH_DELAY_MS = 250;
 const COUNT_EVERY_MS = 5_000;
 const ACTIONS_SHOWN = 3;
 
@@ -33,7 +32,8 @@ function startOfToday(): string {
 
 /** Every agent, live: who can be reached, what they offer, how busy they are. */
 export function AgentsPage() {
-  const { read, write } = useQueryState();
+  const state = useQueryState();
+  const { read, write } = state;
   const isAdmin = useRole() === 'admin';
   const [search, status, action] = [read('search'), read('status'), read('action')];
   const orderBy = (read('sort') || 'NEWEST') as AgentOrder;
@@ -86,7 +86,7 @@ export function AgentsPage() {
         }
       />
       <Card padding={0}>
-        <AgentFilters search={search} status={status} action={action} write={write} sort={sort} />
+        <AgentFilters {...state} sort={sort} />
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!summaries && fetching && <Loading />}
         {summaries && summaries.rows.length === 0 && (isFiltered ? <NoMatch write={write} /> : <FirstAgent />)}
@@ -115,35 +115,21 @@ export function AgentsPage() {
   );
 }
 
-type FilterProps = {
-  readonly search: string;
-  readonly status: string;
-  readonly action: string;
-  readonly write: (changes: Readonly<Record<string, string>>) => void;
-  readonly sort: Sort;
-};
+type FilterState = ReturnType<typeof useQueryState>;
 
-function AgentFilters({ search, status, action, write, sort }: FilterProps) {
-  const [texts, setTexts] = useState({ search, action });
-  useEffect(() => setTexts({ search, action }), [search, action]);
-  const writeSoon = useDebouncedCallback(
-    (name: string, value: string) => write({ [name]: value, page: '' }),
-    SEARCH_DELAY_MS,
-  );
-  const type = (name: 'search' | 'action', value: string) => {
-    setTexts((before) => ({ ...before, [name]: value }));
-    writeSoon(name, value.trim());
-  };
+function AgentFilters({ read, write, sort }: FilterState & { readonly sort: Sort }) {
+  const status = read('status');
   return (
     <Filters
-      active={[status, action].filter(Boolean).length}
+      active={[status, read('action')].filter(Boolean).length}
       first={
-        <TextInput
+        <TextFilter
+          name="search"
+          read={read}
+          write={write}
           label="Search"
           placeholder="Handle, name or description"
           leftSection={<IconSearch size={16} aria-hidden />}
-          value={texts.search}
-          onChange={(event) => type('search', event.currentTarget.value)}
           style={{ flex: '2 1 180px' }}
         />
       }
@@ -157,13 +143,7 @@ function AgentFilters({ search, status, action, write, sort }: FilterProps) {
         />
       }
     >
-      <TextInput
-        label="Offers action"
-        placeholder="calendar.schedule"
-        value={texts.action}
-        onChange={(event) => type('action', event.currentTarget.value)}
-        style={{ flex: '1 1 150px' }}
-      />
+      <TextFilter name="action" read={read} write={write} label="Offers action" placeholder="calendar.schedule" />
       <Select
         label="Status"
         data={[
@@ -251,7 +231,7 @@ function Actions({ actions }: { readonly actions: readonly string[] }) {
   );
 }
 
-const NoMatch = ({ write }: Pick<FilterProps, 'write'>) => (
+const NoMatch = ({ write }: Pick<FilterState, 'write'>) => (
   <Empty title="No agent matches">
     <Button variant="default" onClick={() => write({ search: '', status: '', action: '', page: '' })}>
       Clear the filters

@@ -1,10 +1,10 @@
-import { Button, Card, Modal, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Card, Modal, Text } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Copyable } from '../components/copyable.tsx';
 import { DialogForm } from '../components/dialog-form.tsx';
+import { TextFilter } from '../components/list-filters.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { useQueryState } from '../components/query-state.ts';
@@ -15,7 +15,6 @@ import { useAct } from '../components/use-act.ts';
 import { ReleaseHandleDocument, RestingHandlesDocument, type RestingHandlesQuery } from '../generated/graphql.ts';
 
 const BACK = { href: '/', label: 'Agents' };
-const SEARCH_DELAY_MS = 250;
 /** As many as the platform lists. */
 const LISTED_MAX = 100;
 
@@ -23,10 +22,8 @@ type RestingHandle = RestingHandlesQuery['restingHandles'][number];
 
 /** Handles of deleted agents that only their former owners may register for now, and letting anybody have one. */
 export function RestingHandlesPage() {
-  const { read, write } = useQueryState();
-  const beginning = read('beginning');
-  const [text, setText] = useState(beginning);
-  const writeSoon = useDebouncedCallback((value: string) => write({ beginning: value }), SEARCH_DELAY_MS);
+  const state = useQueryState();
+  const beginning = state.read('beginning');
   const [{ data, error, fetching }, refetch] = useQuery({
     query: RestingHandlesDocument,
     variables: { beginning: beginning || null },
@@ -44,15 +41,12 @@ export function RestingHandlesPage() {
         hint="Handles of deleted agents: only its former owner may register one, so that nobody else gets what is meant for it."
       />
       <Card padding={0}>
-        <TextInput
+        <TextFilter
+          {...state}
+          name="beginning"
           p="md"
           label="Begins with"
           leftSection={<IconSearch size={16} aria-hidden />}
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            writeSoon(event.currentTarget.value.trim());
-          }}
           spellCheck={false}
         />
         {error && <ErrorNotice error={error} onRetry={reload} />}

@@ -1,10 +1,9 @@
-import { Badge, Button, Card, Group, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Badge, Button, Card, Group, Select, Text } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { Filters } from '../components/filters.tsx';
+import { TextFilter } from '../components/list-filters.tsx';
 import { LongText } from '../components/long-text.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { PageTurner } from '../components/page-turner.tsx';
@@ -15,11 +14,11 @@ import { Time } from '../components/time.tsx';
 import { type SenderRowFragment, SendersDocument } from '../generated/graphql.ts';
 
 const PAGE_SIZE = 25;
-const TYPING_DELAY_MS = 300;
 
 /** Everybody who may submit requests: found by name, and who of them is suspended. */
 export function SendersPage() {
-  const { read, write } = useQueryState();
+  const state = useQueryState();
+  const { read, write } = state;
   const [search, suspended, after] = [read('search'), read('suspended'), read('after')];
   const [{ data, error, fetching }, refetch] = useQuery({
     query: SendersDocument,
@@ -39,7 +38,7 @@ export function SendersPage() {
     <>
       <PageHeader title="Senders" documentTitle="Senders" hint="Who may submit requests, newest first." />
       <Card padding={0}>
-        <SenderFilters search={search} suspended={suspended} write={write} />
+        <SenderFilters {...state} />
         {error && <ErrorNotice error={error} onRetry={reload} />}
         {!page && fetching && <Loading />}
         {page && senders.length === 0 && (
@@ -103,29 +102,19 @@ const SuspendedBadge = () => (
   </Badge>
 );
 
-type FilterProps = {
-  readonly search: string;
-  readonly suspended: string;
-  readonly write: (changes: Readonly<Record<string, string>>) => void;
-};
-
-function SenderFilters({ search, suspended, write }: FilterProps) {
-  const [typed, setTyped] = useState(search);
-  useEffect(() => setTyped(search), [search]);
-  const writeSoon = useDebouncedCallback((value: string) => write({ search: value, after: '' }), TYPING_DELAY_MS);
+function SenderFilters({ read, write }: ReturnType<typeof useQueryState>) {
+  const suspended = read('suspended');
   return (
     <Filters
       active={suspended === '' ? 0 : 1}
       first={
-        <TextInput
+        <TextFilter
+          name="search"
+          read={read}
+          write={write}
           label="Search"
           placeholder="Name or id"
           leftSection={<IconSearch size={16} aria-hidden />}
-          value={typed}
-          onChange={({ currentTarget: { value } }) => {
-            setTyped(value);
-            writeSoon(value.trim());
-          }}
           style={{ flex: '2 1 180px' }}
         />
       }
