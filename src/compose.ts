@@ -5,14 +5,10 @@ import type { KeptPassword } from './application/admin/password-logins.ts';
 import { Admission } from './application/admission/admission.ts';
 import { createApplication } from './application/application.ts';
 import { meterHere, noteComputing, payerHere, standAside } from './application/limits/computing-budget.ts';
-import type { Bus } from './application/ports/bus.ts';
 import type { Clock } from './application/ports/clock.ts';
 import type { Log } from './application/ports/log.ts';
 import { Metrics } from './application/ports/metrics.ts';
-import type { Ports } from './application/ports/ports.ts';
-import { MemoryNetwork } from './bus/memory-network.ts';
-import { PostgresBus } from './bus/postgres-bus.ts';
-import type { SharedRedis } from './bus/redis-bus.ts';
+import { createBus, linkOf, openMailer, openStorage, readMetrics, redisOf } from './chosen-adapters.ts';
 import type { Config } from './config.ts';
 import { newId } from './domain/new-id.ts';
 import { createEnforcement } from './enforcement/create-enforcement.ts';
@@ -21,7 +17,6 @@ import { createMeteredIsolate } from './isolate/metered-isolate.ts';
 import { createWorkerIsolate } from './isolate/worker-isolate.ts';
 import { createRateLimiter } from './limits/rate-limiter.ts';
 import { logOfCalls } from './log.ts';
-import type { ReadableMetrics, startMetrics as StartMetrics } from './metrics/start-metrics.ts';
 import { createHttpsOutbound } from './outbound/https-outbound.ts';
 import {
   aboutPlatform,
@@ -31,12 +26,9 @@ import {
   rateLimits,
   tracingSettings,
 } from './part-settings.ts';
-import { createDatabaseLink, type DatabaseLink } from './postgres/database-link.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 import { openAuditKeys } from './signing/audit-keys.ts';
-import { createStorage, type Storage } from './storage/create-storage.ts';
-import { openLink } from './storage/open-link.ts';
-import { inWordsOf, openDatabase } from './storage/schema/open-database.ts';
+import { inWordsOf } from './storage/schema/open-database.ts';
 import { createTracing } from './tracing/create-tracing.ts';
 import { createAuthenticateConsoleCookie, deviceTokenIn, sessionTokenIn } from './transport/admin/admin-cookie.ts';
 import { addAdminRoutes } from './transport/admin/admin-routes.ts';
@@ -103,7 +95,7 @@ export type Surroundings = {
 /** While it stops the platform waits so long for an answer of its database, in milliseconds. */
 const STOP_DATABASE_WAIT_MS = 1_000;
 
-/** The only place that constructs adapters and connects them. */
+/** Constructs the adapters, those among which the settings choose in `chosen-adapters.ts`, and connects them. */
 export async function startPlatform(
   config: Config,
   { databaseUrl, nodeId = newId(), clock, log: wholeLog, contractWorker, starting, keepPassword }: Surroundings,
@@ -375,72 +367,6 @@ function waitFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
 
 /** Where `npm run build` puts a page. This file is one folder below them all, as a source and in the build. */
 const folderOf = (page: string): string => fileURLToPath(new URL(`../${page}/dist/`, import.meta.url));
-
-async function redisOf(config: Config, storage: Storage): Promise<SharedRedis | null> {
-  const { redisUrl: url, redisPrefix } = config;
-  if (url === undefined) return null;
-  const prefix = redisPrefix ?? `clawcierge:${await inWordsOf(config, () => storage.platformId())}`;
-  return { url, prefix };
-}
-
-/** What carries hints between nodes: Redis where there is one, else the database that they share. */
-async function createBus(
-  { databaseUrl }: Config,
-  {
-    redis,
-    link,
-    schema,
-    log,
-  }: {
-    readonly redis: SharedRedis | null;
-    readonly link: DatabaseLink;
-    readonly schema: string;
-    readonly log: Log;
-  },
-): Promise<Bus> {
-  if (redis) return (await import('./bus/redis-bus.ts')).createRedisBus(redis, log);
-  // Nobody shares the embedded database.
-  return databaseUrl ? new PostgresBus(link, log, schema) : new MemoryNetwork(log).join();
-}
-
-/** What sends e-mail, where a mail server is set; loaded only then. */
-async function openMailer({ smtpUrl: url, mailFrom: from }: Config) {
-  if (url === undefined || from === undefined) return null;
-  return (await import('./mail/smtp-mailer.ts')).createSmtpMailer({ url, from });
-}
-
-/** Lets the metrics be read, where the settings say so; loaded only then, since it would be a part of every start. */
-async function readMetrics(config: Config, deps: Parameters<typeof StartMetrics>[1]): Promise<ReadableMetrics | null> {
-  if (config.metricsPort === undefined && !config.metricsOnPublicPort) return null;
-  return (await import('./metrics/start-metrics.ts')).startMetrics(config, deps);
-}
-
-/** How the database of the settings is reached; nothing stands before the embedded one. */
-async function linkOf(config: Config, databaseUrl: string, log: Log): Promise<DatabaseLink> {
-  if (config.databaseUrl === undefined) return createDatabaseLink(databaseUrl);
-  const { databaseDirectUrl: directUrl, databasePassword: password, databasePooler: pooler } = config;
-  return openLink({ databaseUrl, directUrl, password, pooler, log });
-}
-
-/** The stores over an up-to-date database, and the schema that it is in. */
-async function openStorage(
-  config: Config,
-  link: DatabaseLink,
-  nodeId: string,
-  told: Pick<Ports, 'log' | 'metrics' | 'tracing'>,
-): Promise<{ readonly storage: Storage; readonly schema: string }> {
-  const { schema } = await openDatabase({ ...config, link, log: told.log });
-  const storage = await createStorage({
-    link,
-    schema,
-    nodeId,
-    poolSize: config.databasePoolSize,
-    statementTimeoutMs: config.databaseStatementTimeoutSeconds * 1_000,
-    ...told,
-    sqlEcho: config.appEnv === 'development' && config.logLevel === 'debug',
-  });
-  return { storage, schema };
-}
 
 function urlOf(host: string, address: string | AddressInfo | null): string {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');

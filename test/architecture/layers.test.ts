@@ -66,7 +66,7 @@ describe('the layers', () => {
     expect(forbidden).toEqual([]);
   });
 
-  it('only compose.ts and the programs construct adapters', () => {
+  it('only compose.ts, what it chooses from and the programs construct adapters', () => {
     const adapters = ['storage', 'bus', 'limits', 'isolate', 'postgres', 'metrics', 'outbound', 'mail'];
     const users = files.filter(
       (file) =>
@@ -75,6 +75,7 @@ describe('the layers', () => {
     expect(users.sort()).toEqual([
       'audit-work.ts',
       'backup.ts',
+      'chosen-adapters.ts',
       'compose.ts',
       'data-program.ts',
       'main.ts',
