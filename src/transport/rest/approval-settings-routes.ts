@@ -3,8 +3,8 @@ import { AgentNotFoundError } from '../../domain/errors.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { approvalSettingsAnswer } from './schemas/answers.ts';
+import { APPROVAL_SETTINGS } from './schemas/approval-samples.ts';
 import { AgentIdOrHandleParams, ApprovalSettingsBody } from './schemas/inputs.ts';
-import { APPROVAL_SETTINGS } from './schemas/samples.ts';
 
 /** `/v1/agents/{id}/approval-settings`: how its approvals go. By the agent's owner. */
 export function addApprovalSettingsRoutes(scope: RestScope, { app }: RestDependencies, { ownersKey }: KeyChecks): void {

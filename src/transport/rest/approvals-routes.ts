@@ -3,9 +3,9 @@ import { approvalBodies } from './approval-bodies.ts';
 import { pageOf } from './page.ts';
 import { ALWAYS, json, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
+import { APPROVAL, APPROVAL_PAGE } from './schemas/approval-samples.ts';
 import { ApprovalIdParams } from './schemas/inputs.ts';
 import { approvalFilterOf, ListApprovalsQuery } from './schemas/list-query.ts';
-import { APPROVAL, APPROVAL_PAGE } from './schemas/samples.ts';
 
 /** `/v1/approvals`: what people are asked about, to those who may have a say in it. */
 export function addApprovalsRoutes(scope: RestScope, { app }: RestDependencies, { approversKey }: KeyChecks): void {

@@ -3,8 +3,8 @@ import { errorsOf } from './domain-problems.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { approverAnswer, newApproverAnswer, removedApproverAnswer } from './schemas/answers.ts';
+import { APPROVER, NEW_APPROVER, REMOVED_APPROVER } from './schemas/approval-samples.ts';
 import { AgentIdOrHandleParams, ApproverParams, CreateApproverBody } from './schemas/inputs.ts';
-import { APPROVER, NEW_APPROVER, REMOVED_APPROVER } from './schemas/samples.ts';
 
 /** `/v1/agents/{id}/approvers`: who decides what is held for approval. By the agent's owner. */
 export function addApproversRoutes(scope: RestScope, { app }: RestDependencies, { ownersKey }: KeyChecks): void {

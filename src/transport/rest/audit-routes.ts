@@ -4,8 +4,6 @@ import { pageOf } from './page.ts';
 import { ALWAYS, json, problems, text } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { auditCheckpointAnswer, auditEntryAnswer, auditHeadsAnswer, auditKeyAnswer } from './schemas/answers.ts';
-import { AuditConsistencyQuery, AuditEntryIdParams, AuditHeadsQuery } from './schemas/inputs.ts';
-import { auditFilterOf, ListAuditEntriesQuery } from './schemas/list-query.ts';
 import {
   AUDIT_CHECKPOINT,
   AUDIT_CONSISTENCY,
@@ -13,7 +11,9 @@ import {
   AUDIT_HEADS,
   AUDIT_KEYS,
   AUDIT_PROOF,
-} from './schemas/samples.ts';
+} from './schemas/audit-samples.ts';
+import { AuditConsistencyQuery, AuditEntryIdParams, AuditHeadsQuery } from './schemas/inputs.ts';
+import { auditFilterOf, ListAuditEntriesQuery } from './schemas/list-query.ts';
 
 const PLAIN = 'text/plain; charset=utf-8';
 

@@ -5,8 +5,8 @@ import { approvalBodies } from './approval-bodies.ts';
 import { ALWAYS, json, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
 import { rememberedAnswer } from './schemas/answers.ts';
+import { DECIDED } from './schemas/approval-samples.ts';
 import { ApprovalIdParams, DecideApprovalBody } from './schemas/inputs.ts';
-import { DECIDED } from './schemas/samples.ts';
 
 /** What one decides, and where. */
 const DOORS = [

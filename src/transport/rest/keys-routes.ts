@@ -14,7 +14,7 @@ import {
   CreateApiKeyBody,
   RotateApiKeyBody,
 } from './schemas/inputs.ts';
-import { API_KEYS, NEW_API_KEY, REVOKED_API_KEY, ROTATED_API_KEY } from './schemas/samples.ts';
+import { API_KEYS, NEW_API_KEY, REVOKED_API_KEY, ROTATED_API_KEY } from './schemas/key-samples.ts';
 
 /** `/v1/keys`: the caller's own API keys; below `/v1/agents/{id}` an agent's, and its approvers', for itself and its owner. */
 export function addKeysRoutes(scope: RestScope, { app }: RestDependencies, checks: KeyChecks): void {

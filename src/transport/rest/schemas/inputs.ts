@@ -16,8 +16,9 @@ import { REGISTER_SENDER } from '../../../application/senders/register-sender.ts
 import { SET_WEBHOOK } from '../../../application/webhooks/manage-webhooks.ts';
 import { APPROVAL_CHOICES } from '../../../domain/approval-settings.ts';
 import { bodyOf } from '../wire-fields.ts';
+import { APPROVAL } from './approval-samples.ts';
 import { oneOf } from './parts.ts';
-import { APPROVAL, CALENDAR, POLICIES, STANDUP } from './samples.ts';
+import { CALENDAR, POLICIES, STANDUP } from './samples.ts';
 
 /** What is sent in: bodies, path parameters, header fields. Unknown fields are ignored (see unknown-members.ts). */
 

@@ -6,13 +6,16 @@ import { answerOf, bodyOf } from '../wire-fields.ts';
 /** The walkthrough's values, as examples in the API document. */
 
 export const AGENT_ID = '019ab3c1-7a10-7c3e-8f21-5b6a0d9e4c11';
+
 export const SENDER_ID = '019ab3c2-1b22-7d4f-9a32-6c7b1e0f5d22';
-const APPROVER_ID = '019ab3c2-3f10-7c55-8b1e-2d9a7c4e6f33';
+
 const WEBHOOK_ID = '019ab3c2-4c20-7d11-9a3e-6f5b8c7d2e44';
+
 export const REQUEST_ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
-const KEY_ID = '019ab3c5-6e7f-7081-9b2c-3d4e5f607182';
+
 const VERSION_ID = '019ab3c3-2c33-7e50-8b43-7d8c2f106e33';
-const AT = '2026-11-23T10:15:00.000Z';
+
+export const AT = '2026-11-23T10:15:00.000Z';
 
 export const CALENDAR = {
   action: 'calendar.schedule',
@@ -94,29 +97,6 @@ export const OWN_STORAGE = {
 export const REJECTIONS_NOT_KEPT = { sender_id: SENDER_ID, stage: 'capability_sandbox', count: 55 } as const;
 
 export const SET_WEBHOOK = { ...WEBHOOK, last_status: null, last_at: null, secret: 'whsec_…' } as const;
-
-export const APPROVER = {
-  id: APPROVER_ID,
-  display_name: 'Ann Approver',
-  actions: ['calendar.schedule'],
-  email: 'ann@example.com',
-  created_at: AT,
-  removed_at: null,
-} as const;
-
-export const NEW_APPROVER = { ...APPROVER, api_key: 'clw_approver_…' } as const;
-
-export const REMOVED_APPROVER = {
-  ...APPROVER,
-  removed_at: AT,
-  warnings: [
-    {
-      path: 'approver_id',
-      message:
-        '2 must approve what "marius.exec" holds, and 1 may by now: make another approver, or set a smaller quorum',
-    },
-  ],
-};
 
 export const AGENT_LIMITS = {
   version: 1,
@@ -233,37 +213,6 @@ export const REQUEST_PAGE = {
   next_cursor: null,
 } as const;
 
-const API_KEY = {
-  id: KEY_ID,
-  kind: 'sender',
-  prefix: 'clw_sender_3fX9Qa',
-  scopes: ['requests:read', 'requests:submit', 'sender:manage'],
-  is_limited: false,
-  label: null,
-  created_at: AT,
-  expires_at: null,
-  last_used_at: '2026-11-23T10:15:02.000Z',
-  revoked_at: null,
-  is_current: true,
-} as const;
-
-export const API_KEYS = { items: [API_KEY] } as const;
-
-export const NEW_API_KEY = { ...API_KEY, last_used_at: null, is_current: false, api_key: 'clw_sender_…' } as const;
-
-export const REVOKED_API_KEY = {
-  ...API_KEY,
-  revoked_at: AT,
-  warnings: [
-    {
-      path: 'api_key_id',
-      message: "was the sender's last key: nobody can submit or read as it; only an administrator can make a new one",
-    },
-  ],
-} as const;
-
-export const ROTATED_API_KEY = { ...NEW_API_KEY, former: API_KEY } as const;
-
 export const CANCELLED = {
   ...SUBMITTED,
   status: 'cancelled',
@@ -275,132 +224,4 @@ export const CANCELLED = {
   error: { code: 'cancelled', message: 'Cancelled by its sender.' },
   approval: null,
   effective_params: null,
-} as const;
-
-export const APPROVAL = {
-  id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072',
-  status: 'pending',
-  hold_reasons: [{ stage: 'policy_engine', rule: 0, reason: 'Long meetings are asked about' }],
-  quorum: 1,
-  policy_version: 3,
-  contract_version: 2,
-  is_editable: false,
-  to_sender: null,
-  revision: 1,
-  created_at: AT,
-  expires_at: '2026-11-24T10:15:00.000Z',
-  resolved_at: null,
-  digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  request: {
-    ...SUBMITTED,
-    status: 'awaiting_approval',
-    expires_at: '2026-11-24T10:15:00.000Z',
-    handle: 'marius.exec',
-    agent_id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6073',
-    sender_id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074',
-    params: { title: 'Offsite', duration_minutes: 120 },
-    effective_params: null,
-  },
-  sender: {
-    id: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074',
-    kind: 'sender',
-    display_name: 'Alice',
-    registered_at: AT,
-    is_blocked: false,
-    history: { completed: 12, rejected: 1, denied: 0, first: AT, last: AT },
-  },
-  suggested_rule: {
-    condition:
-      'sender_id == "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074" and action == "calendar.schedule" and params_duration_minutes == 120 and params_title == "Offsite"',
-    cel: null,
-    action: 'waive_approval',
-    reason: null,
-    only_params: ['duration_minutes', 'title'],
-    expires_at: '2026-12-23T10:15:00.000Z',
-    made_from: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072',
-  },
-} as const;
-
-export const DECIDED = {
-  ...APPROVAL,
-  status: 'approved',
-  revision: 2,
-  resolved_at: AT,
-  suggested_rule: null,
-  remembered_rule: null,
-  policy_set: null,
-} as const;
-
-export const APPROVAL_PAGE = { items: [APPROVAL], next_cursor: null } as const;
-
-export const APPROVAL_SETTINGS = {
-  version: 1,
-  window_seconds: 28_800,
-  quorum: 2,
-  pending_per_sender_max: 3,
-  per_sender_per_hour: 10,
-  deny_cool_down_seconds: 3_600,
-  allow_edits: true,
-  prevent_self_approval: true,
-  notify: null,
-} as const;
-
-const AUDIT_ENTRY_ID = '3f0f8f5e-8b0c-4b86-9d0a-6d1c2b3a4f55';
-
-const AUDIT_ENTRY = {
-  id: AUDIT_ENTRY_ID,
-  index: 8,
-  type: 'request.submitted',
-  at: AT,
-  is_sealed: true,
-  node: 'node-1',
-  actor: { kind: 'sender', id: SENDER_ID, key_id: KEY_ID },
-  subject: { kind: 'request', id: REQUEST_ID },
-  agent_id: AGENT_ID,
-  sender_id: SENDER_ID,
-  request_id: REQUEST_ID,
-  data: { action: 'calendar.schedule', status: 'dispatched' },
-  details: null,
-  canonical: `{"actor":{"id":"${SENDER_ID}","key":"${KEY_ID}","kind":"sender"},…}`,
-  chain: {
-    agent: { n: 4, prev: 'HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=' },
-    sender: { n: 1, prev: null },
-  },
-} as const;
-
-export const AUDIT_ENTRY_PAGE = { items: [AUDIT_ENTRY], next_cursor: null } as const;
-
-const AUDIT_ROOT = 'XcnaeacGWSVS7Id0OZujOXZAS0XVkAhdAgEaAr6RljI=';
-
-const AUDIT_NOTE = `localhost\n9\n${AUDIT_ROOT}\n\n— localhost /hkyMQ…\n`;
-
-export const AUDIT_CHECKPOINT = { size: 9, root: AUDIT_ROOT, note: AUDIT_NOTE, at: AT } as const;
-
-export const AUDIT_PROOF = `c2sp.org/tlog-proof@v1\nindex 8\nHRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=\n\n${AUDIT_NOTE}`;
-
-export const AUDIT_CONSISTENCY = {
-  from: 8,
-  to: 9,
-  hashes: ['HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw='],
-} as const;
-
-export const AUDIT_HEADS = {
-  at: AT,
-  size: 8,
-  canonical: `{"actor":{"id":null,"key":null,"kind":"platform"},"agent":null,"at":"${AT}",…}`,
-  proof: AUDIT_PROOF,
-  heads: [
-    {
-      audience: SENDER_ID,
-      n: 2,
-      leaf: 'HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=',
-      canonical: `{"audience":"${SENDER_ID}","leaf":"HRfNxbhbMW2dDsl6pOIzjIDJRAgpT0PgEJ6z7eFEqLw=","n":2,…}`,
-      place: 0,
-      path: ['XcnaeacGWSVS7Id0OZujOXZAS0XVkAhdAgEaAr6RljI='],
-    },
-  ],
-} as const;
-
-export const AUDIT_KEYS = {
-  items: [{ key: 'localhost+fe193231+AS…', is_current: true }],
 } as const;
