@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { REQUEST_ID_HEADERS } from '../request-id.ts';
-import { COMPONENTS } from './schemas/answers.ts';
+import { COMPONENTS } from './schemas/components.ts';
 
 const DESCRIPTION = `Clawcierge stands between people and programs that want something done and private AI agents
 that must not be reachable. Agents dial out and hold a channel; senders address an agent by its handle; every request

@@ -3,7 +3,7 @@ import { AgentNotFoundError, AuditEntryNotFoundError, NotSealedError } from '../
 import { pageOf } from './page.ts';
 import { ALWAYS, json, problems, text } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { auditCheckpointAnswer, auditEntryAnswer, auditHeadsAnswer, auditKeyAnswer } from './schemas/answers.ts';
+import { auditCheckpointAnswer, auditEntryAnswer, auditHeadsAnswer, auditKeyAnswer } from './schemas/audit-answers.ts';
 import {
   AUDIT_CHECKPOINT,
   AUDIT_CONSISTENCY,

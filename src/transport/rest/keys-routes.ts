@@ -6,7 +6,6 @@ import type { KeyPrincipal } from '../../domain/principal.ts';
 import { errorsOf } from './domain-problems.ts';
 import { ALWAYS, json, noContent, OF_A_BODY, problems } from './responses.ts';
 import { type KeyChecks, keyHolder, type RestDependencies, type RestScope, WITH_KEY } from './rest-scope.ts';
-import { apiKeyAnswer, newApiKeyAnswer, revokedApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/answers.ts';
 import {
   AgentIdOrHandleParams,
   ApiKeyIdParams,
@@ -14,6 +13,7 @@ import {
   CreateApiKeyBody,
   RotateApiKeyBody,
 } from './schemas/inputs.ts';
+import { apiKeyAnswer, newApiKeyAnswer, revokedApiKeyAnswer, rotatedApiKeyAnswer } from './schemas/key-answers.ts';
 import { API_KEYS, NEW_API_KEY, REVOKED_API_KEY, ROTATED_API_KEY } from './schemas/key-samples.ts';
 
 /** `/v1/keys`: the caller's own API keys; below `/v1/agents/{id}` an agent's, and its approvers', for itself and its owner. */

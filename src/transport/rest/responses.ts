@@ -1,6 +1,6 @@
 import type { AnyErrorClass } from '../../domain/error-registry.ts';
 import { kindOf, PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemKind, problemType } from './problem-catalogue.ts';
-import type { COMPONENTS } from './schemas/answers.ts';
+import type { COMPONENTS } from './schemas/components.ts';
 
 /** The answers of an operation, as @fastify/swagger reads them. */
 
