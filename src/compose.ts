@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import type { KeptPassword } from './application/admin/password-logins.ts';
 import { Admission } from './application/admission/admission.ts';
+import { FairShare } from './application/admission/fair-share.ts';
 import { createApplication } from './application/application.ts';
 import { meterHere, noteComputing, payerHere, standAside } from './application/limits/computing-budget.ts';
 import type { Clock } from './application/ports/clock.ts';
@@ -22,6 +23,7 @@ import {
   aboutPlatform,
   admissionSettings,
   applicationSettings,
+  lateMs,
   mcpSettings,
   rateLimits,
   tracingSettings,
@@ -37,6 +39,7 @@ import { admitCalls, admitUpgrades, type Door } from './transport/admission.ts';
 import { AnonymousSockets } from './transport/anonymous-sockets.ts';
 import { countAnswers } from './transport/answer-metrics.ts';
 import { addApprovalLinks } from './transport/approvals/link-routes.ts';
+import { Arrivals } from './transport/arrivals.ts';
 import { createAuthenticate } from './transport/authenticate.ts';
 import { createAddressOf, trustHopOf } from './transport/callers-address.ts';
 import { Connections } from './transport/connections.ts';
@@ -188,8 +191,10 @@ export async function startPlatform(
 
   const eventLoop = watchEventLoop();
   begun.defer(() => eventLoop.stop());
-  const { delayMs } = eventLoop;
-  const admission = new Admission({ settings: admissionSettings(config), clock, log, metrics, delayMs });
+  const { delayMs, latenessMs } = eventLoop;
+  const share = new FairShare();
+  begun.defer(share.watch({ clock, latenessMs, lateMs: lateMs(config) }));
+  const admission = new Admission({ settings: admissionSettings(config), clock, log, metrics, delayMs, share });
   const callers = new KnownCallers({
     admission,
     clock,
@@ -209,13 +214,16 @@ export async function startPlatform(
   });
   begun.defer(() => engine.yoga.dispose());
   const server = await createHttpServer(config, log, app.isStopping, tracing);
-  const listeners = new Listeners(server);
+  const connections = new Connections({ ...config, isByAddress: config.trustProxy === false }, { clock, log, metrics });
+  const listeners = new Listeners(
+    server,
+    config.trustProxy === false ? new Arrivals({ share, clock, log, metrics }) : null,
+  );
   begun.defer(() => listeners.ended());
   begun.defer(() => server.close());
-  const connections = new Connections({ ...config, isByAddress: config.trustProxy === false }, { clock, log, metrics });
   begun.defer(connections.watch(server));
   countAnswers(server, metrics);
-  const refusals = new Refusals({ clock, connections });
+  const refusals = new Refusals({ clock, connections, share });
   admitCalls(server, door, refusals);
   const streams = new OpenStreams({ max: config.streamsMax, perAddressMax: config.streamsPerAddressMax, log });
   // Open streams would hold up the close for ever.
@@ -311,6 +319,7 @@ export async function startPlatform(
       streams: () => streams.size,
       admission: () => admission.use(),
       delayMs,
+      costPart: () => share.part,
       otherNodes: () => app.cluster.otherNodes,
       maintenance: app.maintenance.status,
       poolUse: storage.poolUse,

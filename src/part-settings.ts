@@ -117,6 +117,12 @@ export function admissionSettings(config: Config): AdmissionSettings {
   };
 }
 
+/** A node gives less to everybody from so small a part on of how late it sheds strangers. */
+const LATE_PART = 20;
+
+/** How late a node is to be at most, in milliseconds. */
+export const lateMs = ({ overloadDelayMs }: Config): number => overloadDelayMs / LATE_PART;
+
 /** Points a minute of each limit. */
 export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> => ({
   registrations: config.registrationsPerMinute,

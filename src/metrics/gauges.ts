@@ -174,6 +174,11 @@ export function gauges(sources: Sources, metrics: Metrics, onLookFailed: () => v
       () => sources.delayMs() / 1_000,
     ),
     gauge(
+      'clawcierge_cost_part',
+      'The part of what anybody may cost this node that there is at present: less than 1 while it is late.',
+      sources.costPart,
+    ),
+    gauge(
       'clawcierge_nodes',
       'Nodes that are alive as this one knows, itself included.',
       () => sources.otherNodes() + 1,

@@ -24,6 +24,8 @@ export type Sources = {
   readonly admission: () => readonly { readonly level: string; readonly taken: number; readonly waiting: number }[];
   /** How late this node is with what it has to do. */
   readonly delayMs: () => number;
+  /** The part of what anybody may cost that there is at present. */
+  readonly costPart: () => number;
   /** Nodes that are alive besides this one, as it knows. */
   readonly otherNodes: () => number;
   readonly maintenance: () => readonly TaskStatus[];

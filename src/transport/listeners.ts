@@ -1,12 +1,19 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
+import {
+  type AddressInfo,
+  type BlockList,
+  createServer,
+  type ListenOptions,
+  type Server,
+  type ServerOpts,
+} from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** Connections that may wait to be accepted, in all; the system may allow fewer. For one more its client tries again after a second, and then after ever more. */
 export const BACKLOG = 4_096;
 /** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
-const LISTENERS = 16;
+const LISTENERS = 64;
 
 /** Whether the system shares new connections out among several sockets that listen at one address. */
 const canShare = process.platform === 'linux';
@@ -36,12 +43,16 @@ export async function listenAt(server: Server, at: { readonly host: string; read
  */
 export class Listeners {
   readonly #server: HttpServer;
+  readonly #options: ServerOpts;
   readonly #listening: Server[] = [];
   #closed: Promise<unknown> = Promise.resolve();
 
-  /** They stop listening when the host does. */
-  constructor(host: FastifyInstance) {
+  /** They stop listening when the host does. `blockList` says which connections are not taken in; null where all are. */
+  constructor(host: FastifyInstance, blockList: BlockList | null) {
     this.#server = host.server;
+    this.#options = { ...OF_HTTP, ...(blockList !== null && { blockList }) };
+    // Node has it as an option of servers for sockets alone, which those for HTTP are as well.
+    Object.assign(host.server, { blockList });
     host.addHook('preClose', async () => {
       this.#closed = Promise.all(this.#listening.map(closed));
     });
@@ -52,7 +63,7 @@ export class Listeners {
     if (!canShare) return;
     const { address: host, port } = this.#server.address() as AddressInfo;
     while (this.#listening.length < LISTENERS - 1) {
-      const server = createServer(OF_HTTP, (socket) => this.#server.emit('connection', socket));
+      const server = createServer(this.#options, (socket) => this.#server.emit('connection', socket));
       await listen(server, { host, port, ...SHARED });
       this.#listening.push(server);
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LRUCache } from 'lru-cache';
+import type { FairShare } from '../application/admission/fair-share.ts';
 import type { Clock } from '../application/ports/clock.ts';
 import type { Connections } from './connections.ts';
 import { untilClosed } from './until-closed.ts';
@@ -8,6 +9,8 @@ import { untilClosed } from './until-closed.ts';
 type Dependencies = {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly connections: Pick<Connections, 'letGo'>;
+  /** The part of them that are told at present, as of budgets. */
+  readonly share: Pick<FairShare, 'part'>;
 };
 
 /** What is refused over a connection on which something was refused before is told no sooner than so long after that. */
@@ -16,6 +19,8 @@ const REFUSED_AGAIN_MS = 250;
 const REFUSALS_WAITING_MAX = 16;
 /** Refusals of one flow, a key's holder or else a network, that are told in a second; others wait until it is their turn. */
 const REFUSALS_PER_SECOND = 100;
+/** The part of them that is told however late the node is: one of so many. */
+const LEAST_PART = 8;
 /** The longest that one waits for that, in milliseconds. */
 const REFUSAL_WAIT_MAX_MS = 5_000;
 /** Flows whose refusals are counted. Whoever was not refused for longest is as one who never was. */
@@ -78,7 +83,8 @@ export class Refusals {
   /** In milliseconds; counts one refusal more of the flow. */
   #waitOf(flow: string, now: number): number {
     const before = this.#flows.get(flow) ?? Number.NEGATIVE_INFINITY;
-    const at = Math.min(Math.max(before, now - 1_000) + 1_000 / REFUSALS_PER_SECOND, now + REFUSAL_WAIT_MAX_MS);
+    const perSecond = REFUSALS_PER_SECOND * Math.max(1 / LEAST_PART, this.#deps.share.part);
+    const at = Math.min(Math.max(before, now - 1_000) + 1_000 / perSecond, now + REFUSAL_WAIT_MAX_MS);
     this.#flows.set(flow, at);
     return Math.max(0, at - now);
   }

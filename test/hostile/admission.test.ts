@@ -21,6 +21,8 @@ import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { expectLimitsTold, limitsTold } from '../testkit/rate-limits.ts';
+import { Scrape } from '../testkit/scrape.ts';
+import { costPart, whileBehind } from '../testkit/while-behind.ts';
 
 /** Many values, for whoever asks: what there is of the schema, thirty times. */
 const EXPENSIVE = `{ ${Array.from({ length: 30 }, (_, at) => `a${at}: agents(first: 100) { edges { node { id handle displayName description status createdAt } } }`).join(' ')} }`;
@@ -70,10 +72,8 @@ async function statusesOf(
 }
 
 /** Senders' calls that wait for a seat. */
-async function waitingSenders({ metricsUrl }: TestPlatform): Promise<number> {
-  const text = await (await fetch(metricsUrl)).text();
-  return Number(/^clawcierge_seats_waiting\{level="senders"\} (\d+)$/m.exec(text)?.[1]);
-}
+const waitingSenders = async (platform: TestPlatform) =>
+  (await Scrape.of(platform)).value('clawcierge_seats_waiting', { level: 'senders' });
 
 /** A submission and its ack go their way, and the node says that it lives. */
 async function expectHonestWork(platform: TestPlatform, agent: Agent, sender: Sender): Promise<void> {
@@ -411,20 +411,29 @@ describe('a node that is behind', () => {
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     await submitAccepted(platform, agent, sender);
-    let isBusy = true;
-    const hold = () => {
-      const until = performance.now() + 300;
-      while (performance.now() < until);
-      if (isBusy) setTimeout(hold);
-    };
-    hold();
-    try {
+    await whileBehind(async () => {
       await eventually(async () => expect((await send(platform, '{ __typename }')).status).toBe(503));
       expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
       expect((await fetch(`${platform.url}/health`)).status).toBe(200);
-    } finally {
-      isBusy = false;
-    }
+    });
     await eventually(async () => expect((await send(platform, '{ __typename }')).status).toBe(200));
+  });
+
+  it('has less for everybody, so that those go without who take much, and has all of it again later', async () => {
+    const platform = await platformForTest({
+      env: { OVERLOAD_DELAY_MS: '1000', COST_BUDGET_PER_MINUTE: '6000', METRICS_PORT: '0' },
+    });
+    const { agent, sender } = await agentAndSender(platform);
+    await openChannel(platform, agent);
+    const greedy = await registerSender(platform);
+    const read = () => ask(platform, '192.0.2.1', { authorization: `Bearer ${greedy.apiKey}` });
+    expect(await statusesOf(12, 4, read)).toEqual({ 200: 12 });
+    await whileBehind(async () => {
+      await eventually(async () => expect(await costPart(platform)).toBe(1 / 16));
+      expect(await statusesOf(12, 4, read)).toMatchObject({ 429: expect.any(Number) });
+      expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+    });
+    await eventually(async () => expect(await costPart(platform)).toBe(1));
+    expect(await statusesOf(12, 4, read)).toEqual({ 200: 12 });
   });
 });

@@ -7,6 +7,8 @@ import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
+import { Scrape } from '../testkit/scrape.ts';
+import { costPart, whileBehind } from '../testkit/while-behind.ts';
 
 /** A connection on which so much is written, and nothing read. */
 async function connection({ url }: TestPlatform, text: string): Promise<Socket> {
@@ -60,6 +62,30 @@ it('connections that come all at once are all let in, and none is put off until 
   // With what found no place the system would have tried again, after this one.
   expect(order.indexOf('later')).toBe(all.length);
   await Promise.all(all);
+});
+
+it('of connections that come all at once a late node takes in a share of each address, and resets the others', async () => {
+  const platform = await platformForTest({ env: { OVERLOAD_DELAY_MS: '4000', METRICS_PORT: '0' } });
+  const { hostname, port } = new URL(platform.url);
+  const comeAtOnce = async (localAddress: string, length: number) => {
+    const come = Array.from({ length }, () => {
+      const socket = connect({ port: Number(port), host: hostname, localAddress });
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => {});
+      socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      socket.once('data', () => resolve(true));
+      socket.once('close', () => resolve(false));
+      return promise;
+    });
+    return (await Promise.all(come)).filter(Boolean).length;
+  };
+  await whileBehind(() => eventually(async () => expect(await costPart(platform)).toBeLessThan(0.1)));
+  expect(await comeAtOnce('127.0.0.2', 600)).toBeLessThan(600);
+  expect((await fetch(`${platform.url}/health`)).status).toBe(200);
+  const turnedAway = { cause: 'arrivals' };
+  expect((await Scrape.of(platform)).value('clawcierge_connections_ended_total', turnedAway)).toBeGreaterThan(0);
+  await eventually(async () => expect(await comeAtOnce('127.0.0.2', 10)).toBe(10));
 });
 
 it('connections that do not read are ended when all leave too much unread, and no other', async () => {

@@ -5,6 +5,9 @@ import { readConfig } from '../../src/config.ts';
 import { admissionSettings } from '../../src/part-settings.ts';
 import { systemClock } from '../../src/system-clock.ts';
 
+/** As of a node that is not late. */
+export const WHOLE = { part: 1 } as const;
+
 /** What lets everybody in whom development's settings let in, for transports that a test runs by themselves. */
 export const createTestAdmission = (log: Log): Admission =>
   new Admission({
@@ -13,4 +16,5 @@ export const createTestAdmission = (log: Log): Admission =>
     log,
     metrics: new Metrics(),
     delayMs: () => 0,
+    share: WHOLE,
   });

@@ -11,7 +11,7 @@ import { systemClock } from '../../src/system-clock.ts';
 import { Refusals } from '../../src/transport/refusals.ts';
 import { handleUpgrades } from '../../src/transport/upgrades.ts';
 import { createChannelUpgrade } from '../../src/transport/websocket/channel-upgrade.ts';
-import { createTestAdmission } from '../testkit/admission.ts';
+import { createTestAdmission, WHOLE } from '../testkit/admission.ts';
 import { createRecordingLog } from '../testkit/recording-log.ts';
 import { RawChannel, refusedUpgrade } from './raw-channel.ts';
 
@@ -58,7 +58,7 @@ async function setUp(app: object, authenticateApiKey: () => Promise<AgentPrincip
     socketsPerAddressMax: 10,
     addressOf: () => '192.0.2.1',
     admit: () => null,
-    refusals: new Refusals({ clock: systemClock, connections: { letGo: () => {} } }),
+    refusals: new Refusals({ clock: systemClock, connections: { letGo: () => {} }, share: WHOLE }),
     log,
   });
   server.listen(0, '127.0.0.1');

@@ -1,3 +1,4 @@
+import type { DomainError } from '../../domain/domain-error.ts';
 import { OverloadedError, RateLimitedError } from '../../domain/errors.ts';
 import { networkOf, widerNetworkOf } from '../../domain/network.ts';
 import { holderIdOf, type Principal } from '../../domain/principal.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, ShedCause } from '../ports/metrics.ts';
 import { BUDGET_SECONDS, type BudgetState, CostBudgets, holds } from './cost-budgets.ts';
+import type { FairShare } from './fair-share.ts';
 import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
 import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
 import type { Caller } from './turns.ts';
@@ -31,6 +33,7 @@ type Dependencies = {
   readonly metrics: Metrics;
   /** How late the node is with what it has to do, in milliseconds. */
   readonly delayMs: () => number;
+  readonly share: Pick<FairShare, 'part'>;
 };
 
 /** The policy that RateLimit fields and errors name. */
@@ -60,7 +63,11 @@ export class Admission {
   constructor(deps: Dependencies) {
     this.#deps = deps;
     const { settings, clock } = deps;
-    this.#budgets = new CostBudgets({ max: BUDGETS_MAX, now: () => clock.monotonic() });
+    this.#budgets = new CostBudgets({
+      max: BUDGETS_MAX,
+      now: () => clock.monotonic(),
+      part: () => deps.share.part,
+    });
     const { agents, senders, anonymous } = settings.seats;
     this.#seats = {
       agents: new Seats(agents, clock),
@@ -141,12 +148,30 @@ export class Admission {
 
   /** Calls back with no error once there is a seat, at once where one is free, or with why there is none. Answers what
    * takes it out of the queue, where it waits. */
-  enter(payer: Payer, account: Account, done: (error?: OverloadedError) => void): (() => void) | null {
-    return this.#seats[payer.level].take(callerOf(payer.flow), (given) => {
+  enter(payer: Payer, account: Account, done: (error?: DomainError) => void): (() => void) | null {
+    let hasWaited = false;
+    const stop = this.#seats[payer.level].take(callerOf(payer.flow), (given) => {
       if (typeof given === 'string') return done(this.#shed(payer.level, given));
-      account.sitDown(given);
-      done();
+      const refusal = hasWaited ? this.#refusalOf(payer) : undefined;
+      if (refusal) given();
+      else account.sitDown(given);
+      done(refusal);
     });
+    hasWaited = true;
+    return stop;
+  }
+
+  /** Others of whoever pays may have used up what it had left while it waited. */
+  #refusalOf(payer: Payer): RateLimitedError | undefined {
+    // What an agent asks for may be an answer, which is always taken in.
+    if (payer.level === 'agents') return undefined;
+    try {
+      this.checkBudget(payer);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RateLimitedError) return error;
+      throw error;
+    }
   }
 
   /**
@@ -160,7 +185,7 @@ export class Admission {
     work: () => Promise<Result>,
     untilGone: (leave: () => void) => () => void,
   ): Promise<Result | null> {
-    let refusal: OverloadedError | null | undefined = null;
+    let refusal: DomainError | null | undefined = null;
     let isGone = false;
     let goOn = () => {};
     const stop = this.enter(payer, account, (error) => {

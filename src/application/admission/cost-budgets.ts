@@ -22,10 +22,13 @@ export const holds = ({ perMinute }: Budget): number => (perMinute * BUDGET_SECO
 export class CostBudgets {
   readonly #known: LRUCache<string, Known>;
   readonly #now: () => number;
+  readonly #part: () => number;
 
-  constructor({ max, now }: { readonly max: number; readonly now: () => number }) {
+  /** @param part which part of them there is at present, from 0 to 1 */
+  constructor({ max, now, part }: { readonly max: number; readonly now: () => number; readonly part: () => number }) {
     this.#known = new LRUCache({ max });
     this.#now = now;
+    this.#part = part;
   }
 
   /** How many buckets are kept. */
@@ -36,10 +39,11 @@ export class CostBudgets {
   /** What is left; at most what the bucket holds. */
   left(budget: Budget): number {
     const known = this.#known.get(budget.key);
-    if (known === undefined) return holds(budget);
+    const part = this.#part();
+    if (known === undefined) return holds(budget) * part;
     const now = this.#now();
-    const filled = ((now - known.at) / 1_000) * (budget.perMinute / MINUTE_SECONDS);
-    known.left = Math.min(holds(budget), known.left + filled);
+    const filled = ((now - known.at) / 1_000) * (budget.perMinute / MINUTE_SECONDS) * part;
+    known.left = Math.min(holds(budget) * part, known.left + filled);
     known.at = now;
     return known.left;
   }
@@ -54,7 +58,8 @@ export class CostBudgets {
   /** How it stands, where it is told. */
   stateOf(budget: Budget): BudgetState {
     const left = this.left(budget);
-    const missing = left > 0 ? holds(budget) - left : -left;
-    return { left, resetSeconds: (missing / budget.perMinute) * MINUTE_SECONDS };
+    const part = this.#part();
+    const missing = left > 0 ? holds(budget) * part - left : -left;
+    return { left, resetSeconds: (missing / (budget.perMinute * part)) * MINUTE_SECONDS };
   }
 }

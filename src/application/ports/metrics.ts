@@ -167,7 +167,12 @@ export class Metrics {
   /** Calls that a rate limit refused. */
   readonly rateLimited = new Labelled(['limit'], counter);
   /** Connections that were ended, since there were too many or one read too slowly, by why. */
-  readonly connectionsEnded = new Labelled(['cause'], counter, [['connections'], ['unsent'], ['unsent_in_all']]);
+  readonly connectionsEnded = new Labelled(['cause'], counter, [
+    ['arrivals'],
+    ['connections'],
+    ['unsent'],
+    ['unsent_in_all'],
+  ]);
   /** Calls that were shed because there was too much to do, by the level of who called. */
   readonly shed = new Labelled<readonly ['level', 'cause'], Counter>(['level', 'cause'], counter);
   /** What calls cost, by the level of who called. */
