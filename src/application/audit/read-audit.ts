@@ -29,9 +29,9 @@ const TYPE = /^[a-z_]+\.[a-z_]+$/;
 /** Of so many deleted agents an owner sees what is on record: of the last deleted ones. */
 const FORMER_AGENTS_MAX = 1_000;
 /** Of so many approvers, removed ones included, an owner sees what is on record of their keys: of the newest. */
-const APPROVERS_MAX = 100;
+const APPROVERS_MAX = 20;
 /** Of so many keys at once, its own first. */
-const KEYS_MAX = 1_000;
+const KEYS_MAX = 200;
 
 type Dependencies = {
   readonly auditEntries: AuditEntries;

@@ -102,7 +102,9 @@ const lookIn = (
     .select(['x.id', 'x.is', sql<string>`concat(${column ?? ''}::text, ' ', b.value)`.as('branch')]);
 };
 
-/** How many are looked at in each branch, so that in all it is not much more than so many: about each key there are few. */
+/** So many keys and holders count as one agent. */
+const KEYS_AS_ONE = 100;
+/** How many are looked at in each branch, so that in all it is not much more than so many: about each of few keys there are few. */
 const share = (branches: readonly Branch[], inAll: number, least: number): number =>
   Math.max(
     least,
@@ -110,7 +112,11 @@ const share = (branches: readonly Branch[], inAll: number, least: number): numbe
       inAll /
         Math.max(
           1,
-          branches.reduce((sum, { values, isOfNobody }) => sum + (isOfNobody ? 1 : values.length), 0),
+          branches.reduce(
+            (sum, { values, isOfNobody }) =>
+              sum + (isOfNobody ? Math.ceil(values.length / KEYS_AS_ONE) : values.length),
+            0,
+          ),
         ),
     ),
   );

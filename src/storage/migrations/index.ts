@@ -27,7 +27,8 @@ import { keyEnds } from './0025-key-ends.ts';
 import { keyEndsIndex } from './0026-key-ends-index.ts';
 import { auditOwnIndex } from './0027-audit-own-index.ts';
 import { auditRareTypes } from './0028-audit-rare-types.ts';
-import { noIndexOfAllTypes } from './0029-no-index-of-all-types.ts';
+import { approversOfOwner } from './0029-approvers-of-owner.ts';
+import { noIndexOfAllTypes } from './0030-no-index-of-all-types.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -62,5 +63,6 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0026-key-ends-index', ...keyEndsIndex },
   { name: '0027-audit-own-index', ...auditOwnIndex },
   { name: '0028-audit-rare-types', ...auditRareTypes },
-  { name: '0029-no-index-of-all-types', ...noIndexOfAllTypes },
+  { name: '0029-approvers-of-owner', ...approversOfOwner },
+  { name: '0030-no-index-of-all-types', ...noIndexOfAllTypes },
 ];

@@ -22,5 +22,6 @@ export const ApproverEntity = defineEntity({
       name: 'approvers_agent_ids_index',
       expression: 'create index approvers_agent_ids_index on approvers using gin (agent_ids)',
     },
+    { name: 'approvers_owner_id_index', properties: ['ownerId', 'id'] },
   ],
 });

@@ -42,7 +42,7 @@ const lineOf = (migration: NamedMigration): string => {
   const work =
     'statements' in migration
       ? `${migration.statements.length} ${migration.statements.length === 1 ? 'statement' : 'statements'} in one transaction`
-      : `indexes made while the table is written to: ${migration.indexes.map(({ name }) => name).join(', ')}`;
+      : `indexes made or dropped while the table is written to: ${migration.indexes.map(({ name }) => name).join(', ')}`;
   const effect =
     migration.kind === 'expand'
       ? 'nodes of earlier releases work on'

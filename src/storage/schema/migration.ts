@@ -1,5 +1,7 @@
-/** An index that is made while its table is written to, outside of a transaction. */
-export type ConcurrentIndex = {
+/** An index that is made, or dropped, while its table is written to, outside of a transaction. */
+export type ConcurrentIndex = MadeIndex | { readonly name: string; readonly isDropped: true };
+
+export type MadeIndex = {
   readonly name: string;
   /** What follows `on`: `"requests" ("agent_id") where finished_at is null`. */
   readonly on: string;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Log } from '../../application/ports/log.ts';
 import { codeOf } from '../storage-errors.ts';
 import { DatabaseRefusal } from './database-refusal.ts';
-import { type ConcurrentIndex, type NamedMigration, needsOf } from './migration.ts';
+import { type ConcurrentIndex, type MadeIndex, type NamedMigration, needsOf } from './migration.ts';
 import type { Blocker, MigrationOnlooker } from './migration-onlooker.ts';
 import { ensureMigrationsTable, recordMigration } from './migrations-table.ts';
 import { nodesInTheWay } from './nodes-in-the-way.ts';
@@ -59,7 +59,7 @@ export async function createTables(deps: Deps, migrations: readonly NamedMigrati
 
 /** What a migration runs where nobody else is at work, so that indexes need not be made beside writes. */
 export const statementsOf = (migration: NamedMigration): readonly string[] =>
-  'statements' in migration ? migration.statements : migration.indexes.map((index) => createIndex(index, ''));
+  'statements' in migration ? migration.statements : migration.indexes.map((index) => indexStatement(index, ''));
 
 /** Runs one migration on tables that nodes may be working on. */
 export async function runMigration(deps: Deps, migration: NamedMigration): Promise<void> {
@@ -121,9 +121,10 @@ async function makeIndexes(deps: Deps, migration: NamedMigration & { indexes: re
       where c.relname = $1 and c.relnamespace = $2::regnamespace`,
       [index.name, pg.escapeIdentifier(schema)],
     );
-    if (rows[0]?.isValid) continue;
-    const name = pg.escapeIdentifier(index.name);
-    const statements = [...(rows[0] ? [`drop index concurrently ${name}`] : []), createIndex(index, 'concurrently')];
+    const [found] = rows;
+    if ('isDropped' in index ? !found : found?.isValid) continue;
+    const left = found && !('isDropped' in index) ? [dropIndex(index, 'concurrently')] : [];
+    const statements = [...left, indexStatement(index, 'concurrently')];
     await runStatements(deps, migration, statements, INDEX_LOCK_TIMEOUT_FACTOR);
   }
   await inTransaction(deps, async () => {
@@ -132,7 +133,13 @@ async function makeIndexes(deps: Deps, migration: NamedMigration & { indexes: re
   });
 }
 
-const createIndex = ({ name, on, isUnique = false }: ConcurrentIndex, how: '' | 'concurrently'): string =>
+const indexStatement = (index: ConcurrentIndex, how: '' | 'concurrently'): string =>
+  'isDropped' in index ? dropIndex(index, how) : createIndex(index, how);
+
+const dropIndex = ({ name }: ConcurrentIndex, how: '' | 'concurrently'): string =>
+  `drop index ${how} ${pg.escapeIdentifier(name)}`;
+
+const createIndex = ({ name, on, isUnique = false }: MadeIndex, how: '' | 'concurrently'): string =>
   `create ${isUnique ? 'unique ' : ''}index ${how} ${pg.escapeIdentifier(name)} on ${on}`;
 
 async function runStatements(
