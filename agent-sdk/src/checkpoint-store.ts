@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { whileLocked } from './file-lock.ts';
 import { hash } from './hash.ts';
 
 /** What is kept of a platform's audit trail, so that whatever it shows later can be held to it. */
@@ -55,51 +55,23 @@ export function fileCheckpoints(folder: string): CheckpointStore {
     const text = await ownText(file);
     return text === null ? null : parsed(file, text);
   };
-  const write = async (platform: string, kept: KeptCheckpoint): Promise<void> => {
-    const file = fileOf(platform);
-    const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
-    try {
-      await writeThrough(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`);
-      await rename(beside, file);
-    } catch (error) {
-      await rm(beside, { force: true });
-      throw error;
-    }
-  };
   return {
     load,
     async save(platform, kept, replaces) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      return whileHeld(`${fileOf(platform)}.lock`, async () => {
-        if (isAnother(await load(platform), replaces)) return false;
-        await write(platform, kept);
-        return true;
-      });
+      const file = fileOf(platform);
+      const beside = `${file}.${randomBytes(6).toString('hex')}.new`;
+      try {
+        await writeThrough(beside, `${JSON.stringify({ platform, ...kept }, null, 2)}\n`);
+        return await whileLocked(`${file}.lock`, {
+          isDue: async () => !isAnother(await load(platform), replaces),
+          write: () => rename(beside, file),
+        });
+      } finally {
+        await rm(beside, { force: true });
+      }
     },
   };
-}
-
-/** Whoever holds it for longer has ended meanwhile: a checkpoint is written within moments. */
-const HELD_MAX_MS = 2_000;
-const HELD_AGAIN_MS = 20;
-
-/** Does it while no other process does, which says so by a file. */
-async function whileHeld<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
-  const isHeld = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EEXIST';
-  for (const since = performance.now(); ; await setTimeout(HELD_AGAIN_MS)) {
-    try {
-      await (await open(lock, 'wx', 0o600)).close();
-      break;
-    } catch (error) {
-      if (!isHeld(error)) throw error;
-    }
-    if (performance.now() - since > HELD_MAX_MS) await rm(lock, { force: true });
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
 }
 
 /** Of more than that nothing was kept here. */

@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   AuditEntryNotFoundError,
@@ -434,6 +435,49 @@ describe('checkpoints in files', () => {
     await writeFile(join(at, `${name}.lock`), '');
     expect(await check(new Trail(4), fileCheckpoints(at))).toMatchObject({ sizeBefore: 3 });
     expect(await check(new Trail(4), fileCheckpoints(at))).toMatchObject({ sizeBefore: 4 });
+    expect(await readdir(at)).toEqual([name]);
+  });
+
+  /** A folder in which a process ended while it wrote, and what another one does that has something in the place of what is kept. */
+  const locked = async () => {
+    const at = await folder();
+    const store = fileCheckpoints(at);
+    const { url } = OF_PLATFORM;
+    await check(new Trail(3), store);
+    const [name = ''] = await readdir(at);
+    await writeFile(join(at, `${name}.lock`), '');
+    const { note, keys, checkedAt } = (await store.load(url)) ?? expect.fail('none is kept');
+    const replace = (by: string) => fileCheckpoints(at).save(url, { note: by, keys, checkedAt }, note);
+    return { at, name, store, replace };
+  };
+
+  it('are replaced by one alone of those that waited for a process that ended', async () => {
+    const ended = async () => {
+      const { at, name, store, replace } = await locked();
+      const saved = await Promise.all(Array.from({ length: 12 }, (_, each) => replace(`${each}`)));
+      expect(saved.filter((isSaved) => isSaved)).toHaveLength(1);
+      expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: `${saved.indexOf(true)}` });
+      expect(await readdir(at)).toEqual([name]);
+    };
+    await Promise.all(Array.from({ length: 6 }, ended));
+  });
+
+  it('are not replaced while others write one after the other, however long that takes', async () => {
+    const { at, name, store, replace } = await locked();
+    let isOver = false;
+    const saving = replace('mine').finally(() => {
+      isOver = true;
+    });
+    // Longer than a process is waited for that has ended.
+    for (let each = 0; each < 25 && !isOver; each += 1) {
+      await writeFile(join(at, 'others'), `${each}`);
+      await rename(join(at, 'others'), join(at, `${name}.lock`));
+      await setTimeout(100);
+    }
+    expect(isOver).toBe(false);
+    await rm(join(at, `${name}.lock`));
+    expect(await saving).toBe(true);
+    expect(await store.load(OF_PLATFORM.url)).toMatchObject({ note: 'mine' });
     expect(await readdir(at)).toEqual([name]);
   });
 
