@@ -1,7 +1,7 @@
 import type { Log } from '../application/ports/log.ts';
 import type { AuditTrust, Signer } from '../application/ports/signer.ts';
 import { createSigner, findSigner, openSigner } from './ed25519-signer.ts';
-import { findNewcomer, markNewcomer } from './newcomer.ts';
+import { endNewcomer, findNewcomer, markNewcomer } from './newcomer.ts';
 
 type Options = {
   readonly auditSigningKey: string | undefined;
@@ -23,9 +23,10 @@ export const openAuditKeys = (
       // Before the key: one that is there by itself counts as one that has signed.
       if (found === null) markNewcomer(dataDir);
       const signer = found ?? openSigner(dataDir);
-      const newcomer = findNewcomer(dataDir, log);
-      if (verifiers.length === 0) return { signer, auditTrust: { verifiers, ownBefore: [], newcomer } };
-      newcomer?.end();
+      if (verifiers.length === 0) {
+        return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: findNewcomer(dataDir, log) } };
+      }
+      endNewcomer(dataDir, log);
       return { signer, auditTrust: { verifiers, ownBefore: [], newcomer: null } };
     }
     const ownBefore = found === null ? [] : [found.publicKey];

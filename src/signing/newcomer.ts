@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../application/ports/log.ts';
 import type { NewcomersTrust } from '../application/ports/signer.ts';
+import { readVerifier } from '../domain/signed-note.ts';
 
 /** Beside the key, until that has signed: empty, or with the verifier key that the node took. */
 const FILE = 'audit.key.new';
@@ -12,32 +14,67 @@ export const markNewcomer = (folder: string): void => {
   writeFileSync(join(folder, FILE), '', { mode: 0o600, flush: true });
 };
 
-/** What the folder says of a node whose key has signed nothing yet; null where it has, or may have. */
+/**
+ * What the folder says of a node whose key has signed nothing yet; null where it has, or may have. Throws where what is kept there is
+ * no verifier key: the node took one, and nobody knows which.
+ */
 export const findNewcomer = (folder: string, log: Log): NewcomersTrust | null => {
   const file = join(folder, FILE);
-  const read = (): string | null => {
-    try {
-      return readFileSync(file, 'utf8').trim();
-    } catch {
-      return null;
-    }
-  };
-  let taken = read();
+  let taken = keptIn(file);
   if (taken === null) return null;
-  const attempt = (change: () => void) => {
-    try {
-      change();
-    } catch (error) {
-      log.warn({ err: error, file }, 'what this node goes by until its key has signed the audit trail cannot be kept');
-    }
-  };
+  if (taken !== '' && readVerifier(taken) === null) {
+    throw new Error(
+      `${file} is to have the verifier key that the audit trail was signed with when this node came to it, and has none. ` +
+        'Name that key in AUDIT_TRUSTED_KEYS, as it was kept outside of the platform',
+    );
+  }
   return {
     taken: () => (taken === '' ? null : taken),
     take: (verifier) => {
       if (taken === verifier) return;
       taken = verifier;
-      attempt(() => writeFileSync(file, `${verifier}\n`, { mode: 0o600, flush: true }));
+      attempt(file, log, () => keep(folder, verifier));
     },
-    end: () => attempt(() => rmSync(file, { force: true })),
+    end: () => endNewcomer(folder, log),
   };
+};
+
+/** The node knows the trail by other means from now on. */
+export const endNewcomer = (folder: string, log: Log): void => {
+  const file = join(folder, FILE);
+  attempt(file, log, () => rmSync(file, { force: true }));
+};
+
+const keptIn = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null;
+  }
+};
+
+/** In the place of what is there, whole or not at all, also where the power fails: an empty file says that none was taken. */
+const keep = (folder: string, verifier: string): void => {
+  const file = join(folder, FILE);
+  const beside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  try {
+    writeFileSync(beside, `${verifier}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(beside, file);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+  const names = openSync(folder, 'r');
+  try {
+    fsyncSync(names);
+  } finally {
+    closeSync(names);
+  }
+};
+
+const attempt = (file: string, log: Log, change: () => void): void => {
+  try {
+    change();
+  } catch (error) {
+    log.warn({ err: error, file }, 'what this node goes by until its key has signed the audit trail cannot be kept');
+  }
 };

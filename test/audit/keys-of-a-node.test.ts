@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -33,6 +33,27 @@ describe('the keys that a node goes by', () => {
     expect(second.auditTrust.newcomer?.taken()).toBe(VERIFIER);
     second.auditTrust.newcomer?.end();
     expect(open(dataDir).auditTrust.newcomer).toBeNull();
+  });
+
+  it('are never half of what it took, which would be whatever it finds next', () => {
+    const dataDir = folder();
+    const file = join(dataDir, 'audit.key.new');
+    const { newcomer } = open(dataDir).auditTrust;
+    linkSync(file, join(dataDir, 'before'));
+    newcomer?.take(VERIFIER);
+    // Nothing was written into the file that was there: whoever ended meanwhile would have left nothing in it.
+    expect(readFileSync(join(dataDir, 'before'), 'utf8')).toBe('');
+    expect(readFileSync(file, 'utf8')).toBe(`${VERIFIER}\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir).sort()).toEqual(['audit.key', 'audit.key.new', 'before']);
+
+    writeFileSync(file, VERIFIER.slice(0, -9));
+    const { signer, auditTrust, log } = open(dataDir);
+    expect(signer).toBeNull();
+    expect(auditTrust.newcomer).toBeNull();
+    expect(log.errors().join()).toMatch(/audit\.key\.new is to have the verifier key.*AUDIT_TRUSTED_KEYS/);
+    expect(open(dataDir, { AUDIT_TRUSTED_KEYS: VERIFIER }).signer).not.toBeNull();
+    expect(open(dataDir)).toMatchObject({ signer: expect.anything(), auditTrust: { newcomer: null } });
   });
 
   it('are those that it had and those that are named, where it is given one', () => {
