@@ -224,6 +224,26 @@ describe('the sealer of the audit trail', () => {
     expect(fourth.sealer.state.mismatch).toContain('signed by a key that this node does not know');
   });
 
+  it('takes no other tree once its key has signed, though another node has signed by the time that it looks', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    const keys = () => openAuditKeys(readConfig({ DATA_DIR: dataDir }), createRecordingLog());
+    await write(pool);
+    await node.sealAll();
+    const { signer, auditTrust: trust } = keys();
+    if (signer === null) throw new Error('It has no key.');
+    const other = await open(url, { key: keyOf(9), trust: { newcomer: newcomer() } });
+    let looks = 0;
+    const beforeCheckpoint = async () => {
+      looks += 1;
+      // At first it sees by what it may go; later, what has become of the trail.
+      if (looks > 1) await other.sealAll();
+    };
+    await (await open(url, { signer, trust, beforeCheckpoint })).sealAll();
+    expect(openCheckpoint((await node.audit.checkpoint())?.note ?? '', await keyIn(other))).not.toBeNull();
+    expect(keys().auditTrust.newcomer).toBeNull();
+  });
+
   it('takes no other tree later than the one that it found first, with a key that has signed nothing yet', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
     onTestFinished(() => rmSync(dataDir, { recursive: true }));

@@ -25,12 +25,21 @@ export async function auditNode(
     log = silentLog,
     clock = systemClock,
     trust = {},
-  }: { key?: string; signer?: Signer; log?: Log; clock?: typeof systemClock; trust?: Partial<AuditTrust> } = {},
+    beforeCheckpoint = async () => {},
+  }: {
+    key?: string;
+    signer?: Signer;
+    log?: Log;
+    clock?: typeof systemClock;
+    trust?: Partial<AuditTrust>;
+    beforeCheckpoint?: () => Promise<void>;
+  } = {},
 ) {
   const storage: Storage = await createStorage({ link: createDatabaseLink(url), poolSize: 4, log, nodeId: newId() });
   const metrics = new Metrics();
   const auditTrust = { verifiers: [], ownBefore: [], newcomer: null, ...trust };
-  const sealer = new AuditSealer({ audit: storage.audit, signer, auditTrust, clock, log, metrics });
+  const checkpoint = () => beforeCheckpoint().then(storage.audit.checkpoint);
+  const sealer = new AuditSealer({ audit: { ...storage.audit, checkpoint }, signer, auditTrust, clock, log, metrics });
   return {
     audit: storage.audit,
     archive: storage.auditArchive,

@@ -92,18 +92,20 @@ export class AuditSealer {
     if (sealed !== null) await this.#look();
     if (sealed !== null && this.#size > before) {
       const checkpoint = await audit.checkpoint();
-      if (checkpoint === null) return;
-      this.#isOurs(checkpoint);
-      this.#deps.onCheckpoint?.(checkpoint);
+      if (checkpoint !== null) this.#deps.onCheckpoint?.(checkpoint);
     }
   }
 
   /** Whether this node's key has signed it, so that it is no newcomer. */
   #isOurs({ note }: AuditCheckpoint): boolean {
     const isOurs = signedBy(note, this.#known.slice(0, 1)) !== null;
-    if (isOurs) this.#newcomer?.end();
-    if (isOurs) this.#newcomer = null;
+    if (isOurs) this.#endNewcomer();
     return isOurs;
+  }
+
+  #endNewcomer(): void {
+    this.#newcomer?.end();
+    this.#newcomer = null;
   }
 
   async #begin(signer: Signer): Promise<void> {
@@ -132,6 +134,7 @@ export class AuditSealer {
     const announced = await audit.verifiers();
     this.#tellUnknown(announced.filter((key) => !this.#known.includes(key)));
     const begun = clock.monotonic();
+    let hasSigned = false;
     const sealed = await audit.seal(ROUND_MAX, {
       isRight: (base) => {
         this.#tell(mismatchOf(base, { known: this.#known, announced }));
@@ -141,9 +144,19 @@ export class AuditSealer {
         const now = clock.now();
         return areHeadsDue(checkpoint?.at ?? null, now) ? now : null;
       },
-      begin: (base) => beginRound(base, { signer, at: clock.now() }),
+      begin: (base) => {
+        const round = beginRound(base, { signer, at: clock.now() });
+        const end = () => {
+          const ended = round.end();
+          hasSigned = ended.checkpoint.size > base.tree.size;
+          return ended;
+        };
+        return { ...round, end };
+      },
     });
     if (sealed !== null) {
+      // Not by the newest checkpoint, which another node may have signed by now.
+      if (hasSigned) this.#endNewcomer();
       metrics.auditSealed.add(sealed);
       metrics.auditRounds.observe((clock.monotonic() - begun) / 1_000);
     }
