@@ -88,7 +88,7 @@ const PROVOCATIONS: Partial<Record<ProblemKind, Provocation>> = {
 const ELSEWHERE = new Set<ProblemKind>(['answer-too-large', 'not-ready', 'too-many-streams']);
 
 /** They ask no use case: what they can be refused for is admission's. */
-const WITHOUT_USE_CASE = new Set(['getInfo', 'getSecurityTxt']);
+const WITHOUT_USE_CASE = new Set(['getHealth', 'getStartup', 'getReadiness', 'getInfo', 'getSecurityTxt']);
 
 const LIMITED = { agent: 'limited', owner: 'limited-owner' } as const;
 
@@ -115,6 +115,26 @@ describe('every problem that the document promises', () => {
     return () => server.close();
   });
 
+  /** Asks for the operation with the key, its documented body unless told otherwise. */
+  const ask = (
+    operation: ApiOperation,
+    { id = AGENT_ID, payload, contentType = 'application/json' }: Pick<Provocation, 'id' | 'payload' | 'contentType'>,
+    key: string | null,
+  ) => {
+    const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
+    return server.inject({
+      method: operation.method,
+      url: pathOf(operation, { id, handle: 'marius.exec' }),
+      headers: {
+        ...(key !== null && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': contentType }),
+      },
+      ...(body !== undefined && { payload: body }),
+    });
+  };
+  // What is not for agents is for owners.
+  const callerOf = (operation: ApiOperation) => (isForOwnersAlone(operation) ? 'owner' : 'agent');
+
   it('is there in numbers', () => {
     expect(rows.length).toBeGreaterThan(70);
   });
@@ -124,24 +144,14 @@ describe('every problem that the document promises', () => {
     async ({ kind, operation }) => {
       const provocation = PROVOCATIONS[kind];
       expect(provocation, `no way to provoke ${kind}`).toBeDefined();
-      const { error, id = AGENT_ID, payload, contentType, headers = {}, members = {} } = provocation ?? {};
-      // What is not for agents is for owners.
-      const who = isForOwnersAlone(operation) ? 'owner' : 'agent';
+      const { error, headers = {}, members = {} } = provocation ?? {};
+      const who = callerOf(operation);
       const isLimited = provocation?.key === 'limited';
       // Where none is needed one that opens nothing is refused.
       const without = operation.needsKey ? null : 'nobody';
       const key = provocation?.key === null ? without : isLimited ? LIMITED[who] : who;
       failure = error ?? new Error('the use case was reached');
-      const body = payload ?? (operation.body === undefined ? undefined : JSON.stringify(operation.body));
-      const response = await server.inject({
-        method: operation.method,
-        url: pathOf(operation, { id, handle: 'marius.exec' }),
-        headers: {
-          ...(key !== null && { authorization: `Bearer ${key}` }),
-          ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }),
-        },
-        ...(body !== undefined && { payload: body }),
-      });
+      const response = await ask(operation, provocation ?? {}, key);
       const { status, title } = PROBLEMS[kind];
       expect(response.statusCode, response.body).toBe(status);
       expect(response.headers['content-type']).toMatch(/^application\/problem\+json\b/);
@@ -150,4 +160,13 @@ describe('every problem that the document promises', () => {
       expect(operation.operation.responses[status]).toBeDefined();
     },
   );
+
+  // They are compiled when they are first asked for: one that does not compile would be a caller's 500, and no start that fails.
+  it.each(apiOperations)('has schemas that compile, with a body and a query: $id', async (operation) => {
+    failure = new UnavailableError('The use case was reached.', 2);
+    const isWithBody = operation.method !== 'GET' && operation.body === undefined;
+    const response = await ask(operation, isWithBody ? { payload: '{}' } : {}, callerOf(operation));
+    if (WITHOUT_USE_CASE.has(operation.id)) expect(response.statusCode, response.body).toBeLessThan(500);
+    else expect(response.json(), response.body).toMatchObject({ detail: failure.message });
+  });
 });
