@@ -51,6 +51,22 @@ describe('the senders', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('are found by words that are typed with a pause between them', async () => {
+    const stem = uniqueHandle('paused');
+    await registerNamed(`${stem} Corp`);
+    const { page, complaints } = await openAdmin(browser, platform);
+    await page.goto('/admin/senders');
+    const search = page.getByLabel('Search');
+    await search.pressSequentially(`${stem} `);
+    await page.waitForURL((url) => url.searchParams.get('search') === stem);
+    await page.waitForFunction(() => document.querySelectorAll('[data-sender]').length === 1);
+    await search.pressSequentially('Corp');
+    await page.waitForURL((url) => url.searchParams.get('search') !== stem);
+    expect(await search.inputValue()).toBe(`${stem} Corp`);
+    await page.getByRole('table', { name: 'Senders' }).getByText(`${stem} Corp`).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('are suspended with a reason, which stops them, and go on afterwards', async () => {
     const { agent, sender } = await agentAndSender(platform);
     await submitAccepted(platform, agent, sender, { whenOffline: 'QUEUE' });

@@ -52,7 +52,8 @@ export function TextFilter({
 }: FilterState & TextInputProps & { readonly name: string }) {
   const written = read(name);
   const [text, setText] = useState(written);
-  useEffect(() => setText(written), [written]);
+  // What is being typed stays, its spaces too, while it says what the address does.
+  useEffect(() => setText((typed) => (typed.trim() === written ? typed : written)), [written]);
   const writeSoon = useDebouncedCallback(
     (value: string) => write({ [name]: value, after: '', page: '' }),
     TYPING_DELAY_MS,
