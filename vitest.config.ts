@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
- * What is asked of a platform, a node or a store in the test's own process. Each file has databases of its own. Those that end threads, which
- * has cost a process (docs/decisions/0076), and those that look at the process itself have one of their own.
+ * What is asked of a platform, a node or a store in the test's own process. Each file has databases of its own. Those that are about threads that
+ * are ended, or that look at the process itself, have a process of their own. Others end a thread or two besides (whoever uses
+ * `test/testkit/burning-contract.ts`), a file of the browser's too. That has cost a process once (docs/decisions/0076): then the file that ran
+ * in it fails, and CI runs it again by itself.
  */
 const OF_PLATFORMS = [
   'test/{admin,agent-sdk,application,approval,audit,bus,cli,cluster,integration,limits,mcp,model,policies,publication,python,rest,storage,websocket}/**/*.test.ts',
