@@ -19,6 +19,8 @@ const { values } = parseArgs({
     nice: { type: 'string', default: '19' },
     /** A checkout of another commit, whose node is measured as well, before this one's. */
     before: { type: 'string' },
+    /** The attackers have a node and a database of their own on the same machine: what the machine costs the honest ones by itself. */
+    apart: { type: 'boolean', default: false },
     /** Quiet and all at once, in about half a minute. */
     short: { type: 'boolean', default: false },
     /** Exits with 1 beyond the bars. */
@@ -32,8 +34,9 @@ const { values } = parseArgs({
 const ALL = 'all at once';
 if (values.help) {
   console.log(`Usage: npm run bench -- hostile [--addresses 1] [--attack NAME]… [--seconds 10] [--rate 20] [--nice 19]
-       [--before FOLDER] [--short] [--check] [--profile FOLDER] [--json FILE]
+       [--apart] [--before FOLDER] [--short] [--check] [--profile FOLDER] [--json FILE]
 
+--apart gives the attackers a node and a database of their own: what it costs the honest ones to share a machine with that.
 --check exits with 1 where an honest p99 is more than ${BARS.slower} × the quiet one, /health takes more than ${BARS.healthMs} ms, memory
 is more than ${BARS.memoryMiB} MiB over the quiet one, or an honest request is lost or refused.
 `);
@@ -64,6 +67,7 @@ async function measure(tree: string, label: string): Promise<void> {
     rate: Number(values.rate),
     nice: Number(values.nice),
     profile: values.profile,
+    apart: values.apart,
   });
   try {
     await stand.warmUp();

@@ -64,12 +64,15 @@ type Options = {
   readonly rate: number;
   readonly nice: number;
   readonly profile: string | undefined;
+  /** The attackers have a node and a database of their own. */
+  readonly apart: boolean;
 };
 
 /** A node as an operator runs it, honest senders and agents, and attackers in processes of their own. */
 export class HostileStand {
   readonly #stand: Stand;
   readonly #node: StandNode;
+  readonly #attacked: StandNode;
   readonly #options: Options;
   readonly #honest: ClientProcess<HonestOrder, HonestFigures>;
   readonly #agents: ClientProcess<null, AgentsFigures>;
@@ -79,7 +82,7 @@ export class HostileStand {
   private constructor(
     options: Options,
     stand: Stand,
-    node: StandNode,
+    { node, attacked }: { readonly node: StandNode; readonly attacked: StandNode },
     clients: {
       readonly honest: ClientProcess<HonestOrder, HonestFigures>;
       readonly agents: ClientProcess<null, AgentsFigures>;
@@ -89,21 +92,29 @@ export class HostileStand {
     this.#options = options;
     this.#stand = stand;
     this.#node = node;
+    this.#attacked = attacked;
     this.#honest = clients.honest;
     this.#agents = clients.agents;
     this.#material = material;
   }
 
   static async begin(options: Options): Promise<HostileStand> {
-    const { tree, addresses, rate, profile } = options;
+    const { tree, addresses, rate, profile, apart } = options;
     const stand = await Stand.begin({ withRedis: false, tree });
     try {
       const profiled = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
       const node = await stand.startNode('node', { ...SETTINGS, ...profiled }, () => {});
       const { url } = node;
+      const attacked = apart
+        ? await stand.startNode(
+            'attacked',
+            { ...SETTINGS, DATABASE_URL: await stand.createDatabase('attacked') },
+            () => {},
+          )
+        : node;
       const [returning, ...pairs] = await new Registrations(url, NETWORK.honest).honest(HONEST_PAIRS + 1);
       if (!returning) throw new Error('nobody is honest');
-      const material = await new Registrations(url, NETWORK.preparing).material({
+      const material = await new Registrations(attacked.url, NETWORK.preparing).material({
         own: addresses,
         burning: 36,
         large: 12,
@@ -118,7 +129,7 @@ export class HostileStand {
         mainOf('./honest.ts'),
         honestTask,
       );
-      return new HostileStand(options, stand, node, { honest, agents }, material);
+      return new HostileStand(options, stand, { node, attacked }, { honest, agents }, material);
     } catch (error) {
       await stand.end();
       throw error;
@@ -142,7 +153,7 @@ export class HostileStand {
           ClientProcess.begin<AttackTask, AttackOrder, AttackFigures>(
             mainOf('./attacker.ts'),
             {
-              url: this.#node.url,
+              url: this.#attacked.url,
               attack: name,
               addresses,
               material: this.#material,
@@ -159,7 +170,7 @@ export class HostileStand {
       call: shedCallOf(attacks.length === 1 ? attacks[0] : undefined, this.#material),
     };
     try {
-      return await this.#measure(seconds, shed, attackers);
+      return await this.#measure(seconds, this.#options.apart ? null : shed, attackers);
     } finally {
       await Promise.all(attackers.map((attacker) => attacker.end()));
       await wait(PAUSE_MS);
