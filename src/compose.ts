@@ -193,7 +193,6 @@ export async function startPlatform(
   begun.defer(() => eventLoop.stop());
   const { delayMs, latenessMs } = eventLoop;
   const share = new FairShare();
-  begun.defer(share.watch({ clock, latenessMs, lateMs: lateMs(config) }));
   const admission = new Admission({ settings: admissionSettings(config), clock, log, metrics, delayMs, share });
   const callers = new KnownCallers({
     admission,
@@ -341,6 +340,7 @@ export async function startPlatform(
   starting?.passTo(server.server);
   await listening(listenAt, () => server.listen(listenAt));
   if (starting) await listeners.listen();
+  begun.defer(share.watch({ clock, log, latenessMs, lateMs: lateMs(config) }));
   begun.defer(() => upgrades.stop());
 
   begun.defer(() => storage.hurry(STOP_DATABASE_WAIT_MS));

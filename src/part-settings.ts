@@ -117,11 +117,12 @@ export function admissionSettings(config: Config): AdmissionSettings {
   };
 }
 
-/** A node gives less to everybody from so small a part on of how late it sheds strangers. */
+/** A node gives less to everybody from so small a part on of how late it sheds strangers, and never for less than what any node is late. */
 const LATE_PART = 20;
+const LATE_MIN_MS = 5;
 
 /** How late a node is to be at most, in milliseconds. */
-export const lateMs = ({ overloadDelayMs }: Config): number => overloadDelayMs / LATE_PART;
+export const lateMs = ({ overloadDelayMs }: Config): number => Math.max(LATE_MIN_MS, overloadDelayMs / LATE_PART);
 
 /** Points a minute of each limit. */
 export const rateLimits = (config: Config): Readonly<Record<RateLimit, number>> => ({

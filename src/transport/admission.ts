@@ -48,14 +48,16 @@ export function admitCalls(server: FastifyInstance, { admission, callers }: Door
       (error: Error) => refuse(error, networkOf(callersAddress)),
     );
   });
-  server.addHook('preValidation', ({ call, headers }, reply, done) => {
+  server.addHook('preValidation', ({ call, headers, raw }, reply, done) => {
     const { account } = call;
-    if (account.payer === null) return done();
+    const { payer } = account;
+    if (payer === null) return done();
     account.add((Number(headers['content-length'] ?? 0) / KIB) * COST.readKib);
-    const stop = admission.enter(account.payer, account, (error) => {
+    const stop = admission.enter(payer, account, (refusal) => {
       // Its caller left before it was seated, so that nobody would hear of its end.
       if (isClosed(reply.raw)) endCall(call, false);
-      inCall(call, () => done(error));
+      if (refusal === undefined) inCall(call, done);
+      else refusals.add(raw, payer.flow, () => inCall(call, () => done(refusal)));
     });
     if (stop !== null) untilClosed(reply.raw, stop);
   });

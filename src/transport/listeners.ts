@@ -7,11 +7,12 @@ import {
   type ListenOptions,
   type Server,
   type ServerOpts,
+  type Socket,
 } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** Connections that may wait to be accepted, in all; the system may allow fewer. For one more its client tries again after a second, and then after ever more. */
-export const BACKLOG = 4_096;
+export const BACKLOG = 8_192;
 /** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
 const LISTENERS = 64;
 
@@ -63,10 +64,16 @@ export class Listeners {
     if (!canShare) return;
     const { address: host, port } = this.#server.address() as AddressInfo;
     while (this.#listening.length < LISTENERS - 1) {
-      const server = createServer(this.#options, (socket) => this.#server.emit('connection', socket));
+      const server = createServer(this.#options, (socket) => this.#take(socket));
       await listen(server, { host, port, ...SHARED });
       this.#listening.push(server);
     }
+  }
+
+  /** One that its client has reset meanwhile has no address any more, and nothing is made for it. */
+  #take(socket: Socket): void {
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else this.#server.emit('connection', socket);
   }
 
   /** When the host is closed: until the connections that came by them are over as well. */

@@ -20,7 +20,7 @@ const REFUSALS_WAITING_MAX = 16;
 /** Refusals of one flow, a key's holder or else a network, that are told in a second; others wait until it is their turn. */
 const REFUSALS_PER_SECOND = 100;
 /** The part of them that is told however late the node is: one of so many. */
-const LEAST_PART = 8;
+const REFUSALS_LEAST_PART = 8;
 /** The longest that one waits for that, in milliseconds. */
 const REFUSAL_WAIT_MAX_MS = 5_000;
 /** Flows whose refusals are counted. Whoever was not refused for longest is as one who never was. */
@@ -83,7 +83,7 @@ export class Refusals {
   /** In milliseconds; counts one refusal more of the flow. */
   #waitOf(flow: string, now: number): number {
     const before = this.#flows.get(flow) ?? Number.NEGATIVE_INFINITY;
-    const perSecond = REFUSALS_PER_SECOND * Math.max(1 / LEAST_PART, this.#deps.share.part);
+    const perSecond = REFUSALS_PER_SECOND * Math.max(1 / REFUSALS_LEAST_PART, this.#deps.share.part);
     const at = Math.min(Math.max(before, now - 1_000) + 1_000 / perSecond, now + REFUSAL_WAIT_MAX_MS);
     this.#flows.set(flow, at);
     return Math.max(0, at - now);

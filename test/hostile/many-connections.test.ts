@@ -80,8 +80,13 @@ it('of connections that come all at once a late node takes in a share of each ad
     });
     return (await Promise.all(come)).filter(Boolean).length;
   };
-  await whileBehind(() => eventually(async () => expect(await costPart(platform)).toBeLessThan(0.1)));
-  expect(await comeAtOnce('127.0.0.2', 600)).toBeLessThan(600);
+  // On a slow machine there may be all of it again before so many have come.
+  await eventually(async () => {
+    await whileBehind(() => eventually(async () => expect(await costPart(platform)).toBeLessThan(0.1)));
+    const taken = await comeAtOnce('127.0.0.2', 600);
+    expect(taken).toBeGreaterThanOrEqual(50);
+    expect(taken).toBeLessThan(600);
+  });
   expect((await fetch(`${platform.url}/health`)).status).toBe(200);
   const turnedAway = { cause: 'arrivals' };
   expect((await Scrape.of(platform)).value('clawcierge_connections_ended_total', turnedAway)).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ import { currentCall, noteLimit } from '../ports/call.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Metrics, ShedCause } from '../ports/metrics.ts';
-import { BUDGET_SECONDS, type BudgetState, CostBudgets, holds } from './cost-budgets.ts';
+import { BUDGET_SECONDS, type BudgetState, CostBudgets } from './cost-budgets.ts';
 import type { FairShare } from './fair-share.ts';
 import { type Budget, LEVELS, type Level, type Payer } from './levels.ts';
 import { type NoSeat, type SeatBounds, Seats } from './seats.ts';
@@ -139,9 +139,9 @@ export class Admission {
   checkBudget({ budgets, answers }: Payer, isAnswer = false): void {
     for (const [at, budget] of (isAnswer ? answers : budgets).entries()) {
       const state = this.#budgets.stateOf(budget);
-      if (state.left > holds(budget) / 2) continue;
+      if (state.left > state.holds / 2) continue;
       // What others of a wider network used is not the caller's to know.
-      if (at === 0) noteState(budget, state);
+      if (at === 0) noteState(state);
       if (state.left <= 0) throw this.#refused(budget, state);
     }
   }
@@ -203,7 +203,10 @@ export class Admission {
       await promise;
       stay();
     }
-    if (refusal) throw refusal;
+    if (refusal) {
+      account.settle();
+      throw refusal;
+    }
     try {
       return isGone ? null : await work();
     } finally {
@@ -214,7 +217,7 @@ export class Admission {
 
   /** Whether one more browser of the stranger's network is looked up, whatever else that network has used. */
   takeDeviceLookUp({ flow }: Payer): boolean {
-    const budget = { key: `devices ${flow}`, perMinute: DEVICE_LOOK_UPS_PER_MINUTE };
+    const budget = { key: `devices ${flow}`, perMinute: DEVICE_LOOK_UPS_PER_MINUTE, isFixed: true };
     const isLeft = this.#budgets.left(budget) >= 1;
     if (isLeft) this.#budgets.charge(budget, 1);
     return isLeft;
@@ -261,7 +264,7 @@ export class Admission {
   #refused({ key }: Budget, { resetSeconds }: BudgetState): RateLimitedError {
     const { log, metrics } = this.#deps;
     metrics.rateLimited.of(POLICY).add();
-    log.info({ limit: POLICY, key }, 'a limit refused');
+    log.info({ limit: POLICY, key, part: this.#deps.share.part }, 'a limit refused');
     return new RateLimitedError(Math.max(1, Math.ceil(resetSeconds)), USED_UP, [POLICY]);
   }
 }
@@ -275,11 +278,11 @@ function callerOf(flow: string): Caller {
 const NONE: readonly Budget[] = [];
 const USED_UP = 'Your calls have cost the platform as much as they may for now.';
 
-const noteState = (budget: Budget, { left, resetSeconds }: BudgetState): void =>
+const noteState = ({ left, holds, resetSeconds }: BudgetState): void =>
   noteLimit({
     policy: POLICY,
     partition: null,
-    quota: Math.ceil(holds(budget)),
+    quota: Math.ceil(holds),
     windowSeconds: BUDGET_SECONDS,
     remaining: Math.max(0, Math.floor(left)),
     resetSeconds: Math.ceil(resetSeconds),

@@ -4,15 +4,12 @@ import type { Budget } from './levels.ts';
 /** What is left of a budget, and when that was so, in monotonic milliseconds. */
 type Known = { left: number; at: number };
 
-/** How a budget stands: what is left, and in how many seconds there is something again, or all of it. */
-export type BudgetState = { readonly left: number; readonly resetSeconds: number };
+/** How a budget stands: what is left of what it holds at present, and in how many seconds there is something again, or all of it. */
+export type BudgetState = { readonly left: number; readonly resetSeconds: number; readonly holds: number };
 
 const MINUTE_SECONDS = 60;
 /** A bucket holds what so many seconds bring: more than that in one go would be more than a node can do beside its other work. */
 export const BUDGET_SECONDS = 5;
-
-/** What a full bucket holds. */
-export const holds = ({ perMinute }: Budget): number => (perMinute * BUDGET_SECONDS) / MINUTE_SECONDS;
 
 /**
  * What callers have left of what they may cost: buckets that hold the units of some seconds and fill evenly. A call is charged once it
@@ -39,11 +36,9 @@ export class CostBudgets {
   /** What is left; at most what the bucket holds. */
   left(budget: Budget): number {
     const known = this.#known.get(budget.key);
-    const part = this.#part();
-    if (known === undefined) return holds(budget) * part;
+    if (known === undefined) return this.#holds(budget);
     const now = this.#now();
-    const filled = ((now - known.at) / 1_000) * (budget.perMinute / MINUTE_SECONDS) * part;
-    known.left = Math.min(holds(budget) * part, known.left + filled);
+    known.left = Math.min(this.#holds(budget), known.left + ((now - known.at) / 1_000) * this.#perSecond(budget));
     known.at = now;
     return known.left;
   }
@@ -58,8 +53,15 @@ export class CostBudgets {
   /** How it stands, where it is told. */
   stateOf(budget: Budget): BudgetState {
     const left = this.left(budget);
-    const part = this.#part();
-    const missing = left > 0 ? holds(budget) * part - left : -left;
-    return { left, resetSeconds: (missing / (budget.perMinute * part)) * MINUTE_SECONDS };
+    const holds = this.#holds(budget);
+    return { left, holds, resetSeconds: (left > 0 ? holds - left : -left) / this.#perSecond(budget) };
+  }
+
+  #holds(budget: Budget): number {
+    return this.#perSecond(budget) * BUDGET_SECONDS;
+  }
+
+  #perSecond({ perMinute, isFixed = false }: Budget): number {
+    return (perMinute / MINUTE_SECONDS) * (isFixed ? 1 : this.#part());
   }
 }

@@ -6,7 +6,12 @@ export const LEVELS = ['agents', 'senders', 'anonymous'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Somebody's budget of cost, by whose it is. */
-export type Budget = { readonly key: string; readonly perMinute: number };
+export type Budget = {
+  readonly key: string;
+  readonly perMinute: number;
+  /** Whether there is all of it also while a node is late. @default there is less */
+  readonly isFixed?: boolean;
+};
 
 /** Whom a call is counted under, and who pays for it. */
 export type Payer = {

@@ -62,6 +62,8 @@ export function countStorage({ storage, storageTotals, clock, log }: Dependencie
     everyMs: EVERY_MS,
     isDue: () => clock.monotonic() >= nextAt,
     async run(signal) {
+      // What another node counted may say so already.
+      if (isFirst) tellWhetherFull();
       const begun = clock.monotonic();
       let isWhole = false;
       while (!isWhole && clock.monotonic() - begun < RUN_MAX_MS && !signal.aborted) isWhole = await countPage();
