@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 50;
 const LATE_LOOKS = 2;
 /** At each look the part is so many times what it was while the node is late, and so much more while it is not. */
 const LESS = 0.5;
-const MORE = 0.02;
+const MORE = 0.01;
 /** Everybody has at least the part of it that is one of so many. */
 const LEAST_PART = 16;
 
