@@ -2,6 +2,7 @@ import { createConnection, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabaseLink } from '../../src/postgres/database-link.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/index.ts';
+import { isNeeded } from '../../src/storage/schema/migration.ts';
 import { openDatabase } from '../../src/storage/schema/open-database.ts';
 import { silentLog } from '../testkit/postgres.ts';
 import { runServerToItsEnd } from '../testkit/server-process.ts';
@@ -176,10 +177,12 @@ describe('a database that cannot be used is refused before it is touched', () =>
     const { code, output } = await runServerToItsEnd({ DATABASE_URL: url, MIGRATE_ON_START: 'false' });
     expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
     expect(output).toContain('Run "npm run migrate" before this release starts');
-    await migrate({ migrations: MIGRATIONS.slice(0, -1) });
+    // One that may be put off does not keep a node from starting.
+    const last = MIGRATIONS.findLastIndex(isNeeded);
+    await migrate({ migrations: MIGRATIONS.slice(0, last) });
     const opening = { databaseUrl: url, databaseSchema: undefined, migrateOnStart: false, nodeTimeoutSeconds: 10 };
     await expect(openDatabase({ ...opening, link: createDatabaseLink(url), log: silentLog })).rejects.toThrow(
-      `of an earlier release: migration ${MIGRATIONS.at(-1)?.name} was not run`,
+      `of an earlier release: migration ${MIGRATIONS[last]?.name} was not run`,
     );
   });
 });
