@@ -12,9 +12,9 @@ import {
 import type { FastifyInstance } from 'fastify';
 
 /** Connections that may wait to be accepted, in all; the system may allow fewer. For one more its client tries again after a second, and then after ever more. */
-export const BACKLOG = 8_192;
+export const BACKLOG = 4_096;
 /** Sockets that listen at one address. The event loop accepts one connection of each in a turn. */
-const LISTENERS = 64;
+const LISTENERS = 16;
 
 /** Whether the system shares new connections out among several sockets that listen at one address. */
 const canShare = process.platform === 'linux';
