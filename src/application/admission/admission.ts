@@ -161,17 +161,16 @@ export class Admission {
     return stop;
   }
 
-  /** Others of whoever pays may have used up what it had left while it waited. */
-  #refusalOf(payer: Payer): RateLimitedError | undefined {
+  /** Others of whoever pays may have used up what it had left while it waited. It is seated in the course of another call, of
+   * which nothing is to be noted here. */
+  #refusalOf({ level, budgets }: Payer): RateLimitedError | undefined {
     // What an agent asks for may be an answer, which is always taken in.
-    if (payer.level === 'agents') return undefined;
-    try {
-      this.checkBudget(payer);
-      return undefined;
-    } catch (error) {
-      if (error instanceof RateLimitedError) return error;
-      throw error;
+    if (level === 'agents') return undefined;
+    for (const budget of budgets) {
+      const state = this.#budgets.stateOf(budget);
+      if (state.left <= 0) return this.#refused(budget, state);
     }
+    return undefined;
   }
 
   /**
