@@ -5,6 +5,7 @@ import type { ExportedEntry } from './application/audit/export-format.ts';
 import { pruneAudit } from './application/audit/prune-audit.ts';
 import type { VerifiedExport } from './application/audit/verify-export.ts';
 import { countText, openDatabase, requireDatabase, type Surroundings } from './data-program.ts';
+import { rootOver, subtreesIn } from './domain/merkle.ts';
 import { openCheckpoint } from './domain/signed-note.ts';
 import { isUuid } from './domain/uuid.ts';
 import { assertWritable, writeFileWhole } from './storage/backup/backup-file.ts';
@@ -88,8 +89,9 @@ export async function pruneTrail(
     readonly verify: (onEntry: (entry: ExportedEntry) => void) => Promise<VerifiedExport>;
   },
 ): Promise<void> {
-  await inStorage(program, async ({ auditArchive }) => {
-    const entries = await pruneAudit(auditArchive, { ...asked, say: program.say, signal: program.signal });
+  await inStorage(program, async ({ audit, auditArchive }) => {
+    const rootAt = async (size: number) => rootOver(await audit.hashesOf(subtreesIn({ from: 0, to: size })));
+    const entries = await pruneAudit(auditArchive, { ...asked, rootAt, say: program.say, signal: program.signal });
     program.say(
       `Pruned ${countText(entries)} entries. The tree keeps their hashes, so proofs of what is left still work.`,
     );

@@ -2,15 +2,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { thinCheckpoints } from '../../src/application/maintenance/thin-checkpoints.ts';
 import { verifierText } from '../../src/domain/signed-note.ts';
 import { rest } from '../rest/rest-client.ts';
 import { agentAndSender, type OwnedAgent, ownerOf, type Sender, submitAccepted } from '../testkit/actors.ts';
 import { databaseClient } from '../testkit/database-client.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
-import { platformForFile } from '../testkit/platform.ts';
+import { AUDIT_SIGNING_KEY, platformForFile } from '../testkit/platform.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 import { auditProgramIn, settingsOf } from './audit-program.ts';
+import { auditNode } from './trails.ts';
 
 const platform = platformForFile({ env: { AUDIT_SEAL_SECONDS: '1' } });
 const database = databaseClient(() => platform.databaseUrl);
@@ -181,13 +183,27 @@ describe('the audit trail, taken elsewhere', () => {
     const refused = await prune(file);
     expect(refused, refused.stderr).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was removed') });
     const whole = join(folder, 'whole.ndjson');
+    const kept = join(folder, 'kept-before.txt');
     expect(await audit(['export', whole], there())).toMatchObject({ code: 0 });
+    writeFileSync(kept, linesOf(whole).at(-1)?.note ?? '');
+    // The checkpoint that the file ends with is one of those that the platform keeps no longer.
+    const last = await sealed();
+    const node = await auditNode(platform.databaseUrl, { key: AUDIT_SIGNING_KEY });
+    await node.sealAll();
+    await thinCheckpoints({ ...node, newestKept: 1 }).run(AbortSignal.timeout(60_000));
+    await node.close();
+    const [{ n }] = (await database(`select count(*)::int as n from audit_checkpoints where size < $1`, [last])) as [
+      { n: number },
+    ];
+    expect(n).toBe(1);
     const pruned = await prune(whole);
     expect(pruned, pruned.stderr).toMatchObject({ code: 0, stderr: expect.stringMatching(/Pruned \d+ entries/) });
     await sealed();
     const rest_ = join(folder, 'rest.ndjson');
     expect(await audit(['export', rest_], there())).toMatchObject({ code: 0 });
-    const verified = await audit(['verify', rest_, '--key', key]);
+    expect(await audit(['verify', whole, '--key', key])).toMatchObject({ code: 0 });
+    expect(await audit(['export', rest_, '--since', kept, '--force'], there())).toMatchObject({ code: 0 });
+    const verified = await audit(['verify', rest_, '--key', key, '--since', kept]);
     expect(verified, verified.stderr).toMatchObject({ code: 0 });
     const { body } = await rest(platform, 'GET', '/v1/audit/entries?type=request.submitted', { key: sender.apiKey });
     const proof = await rest(platform, 'GET', `/v1/audit/entries/${body.items.at(-1).id}/proof`, {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAuditProofs } from '../../src/application/audit/audit.ts';
 import { checkTrail } from '../../src/application/audit/check-trail.ts';
+import { thinCheckpoints } from '../../src/application/maintenance/thin-checkpoints.ts';
 import type { NewcomersTrust } from '../../src/application/ports/signer.ts';
 import { readConfig } from '../../src/config.ts';
 import { provesConsistency, provesInclusion, rootOf } from '../../src/domain/merkle.ts';
@@ -326,6 +327,42 @@ describe('the sealer of the audit trail', () => {
     await loud.sealAll();
     expect(loud.sealer.state).toMatchObject({ size: 3, mismatch: null });
     expect(loud.sealer.isKeepingUp).toBe(true);
+  });
+
+  it('has of older checkpoints one in 256 entries, and all that they said is proved as before', async () => {
+    for (let at = 0; at < 12; at += 1) {
+      await pool.query(
+        `insert into audit_events (type, at, actor_kind, subject_kind, data)
+        select 'webhook.changed', now(), 'platform', 'webhook', '{}' from generate_series(1, 60)`,
+      );
+      await node.sealAll();
+    }
+    const stored = async () => (await node.audit.checkpoints(-1, 100)).map(({ size }) => size);
+    const before = await node.audit.checkpoints(-1, 100);
+    const sizes = before.map(({ size }) => size);
+    const older = sizes.slice(0, -3);
+    const kept = older.filter(
+      (size, at) => at === 0 || Math.floor(size / 256) > Math.floor((older[at - 1] ?? 0) / 256),
+    );
+    const thin = (of: Node) => thinCheckpoints({ ...of, newestKept: 3 }).run(AbortSignal.timeout(60_000));
+    // Where the tree is not known to be right all of it may be wanted.
+    const strange = await open(url, { key: keyOf(9) });
+    await strange.seal();
+    await thin(strange);
+    expect(await stored()).toEqual(sizes);
+    await Promise.all([thin(node), thin(node)]);
+    expect(kept.length).toBe(3);
+    expect(await stored()).toEqual([...kept, ...sizes.slice(-3)]);
+    await thin(node);
+    expect(await stored()).toEqual([...kept, ...sizes.slice(-3)]);
+    await expect(pool.query('delete from audit_checkpoints')).rejects.toThrow(/only added/);
+    expect(await whole()).toMatchObject({ problem: null });
+    const proofs = createAuditProofs({ audit: node.audit, sealer: node.sealer });
+    const newest = nth(before, before.length - 1);
+    for (const earlier of before) {
+      const proof = (await proofs.consistency(earlier.size, newest.size)) ?? [];
+      expect(provesConsistency(proof, earlier, newest)).toBe(true);
+    }
   });
 
   it('proves of each entry that the tree has it, and of each tree that a later one begins with it', async () => {

@@ -55,6 +55,7 @@ export class AuditSealer {
   #unknownKeys: readonly string[] = [];
   #newcomer: NewcomersTrust | null;
   #hasBegun = false;
+  #hasFoundRight = false;
   #areHeadsDue = false;
 
   constructor(deps: Dependencies) {
@@ -70,6 +71,11 @@ export class AuditSealer {
       unknownKeys: this.#unknownKeys,
       key: this.#known[0] ?? null,
     };
+  }
+
+  /** Whether this node has looked at the trail, and found it to be what its newest checkpoint says. */
+  get isRight(): boolean {
+    return this.#hasFoundRight;
   }
 
   /** Whether entries are sealed as they come. */
@@ -138,6 +144,7 @@ export class AuditSealer {
     const sealed = await audit.seal(ROUND_MAX, {
       isRight: (base) => {
         this.#tell(mismatchOf(base, { known: this.#known, announced }));
+        this.#hasFoundRight = this.#mismatch === null;
         return this.#mismatch === null;
       },
       headsAt: ({ checkpoint }) => {

@@ -53,6 +53,7 @@ import { sealAudit } from './seal-audit.ts';
 import { summariseRequests } from './summarise-requests.ts';
 import { sweep } from './sweep.ts';
 import { tellApprovers } from './tell-approvers.ts';
+import { thinCheckpoints } from './thin-checkpoints.ts';
 
 type Dependencies = Ports & {
   readonly nodeId: string;
@@ -124,6 +125,7 @@ export function createMaintenance(deps: Dependencies) {
     expireVersions({ ...deps, versionsKept: settings.versionsKept }),
     forgetRestingHandles({ ...deps, handleQuarantineMs: settings.handleQuarantineMs }),
     sealAudit({ ...deps, sealEveryMs: settings.auditSealEveryMs }),
+    thinCheckpoints(deps),
     summariseRequests({ ...deps, retentionMs: settings.requestRetentionMs }),
   ];
   return {

@@ -129,6 +129,13 @@ export interface AuditStore {
   places(from: number, max: number): Promise<readonly StoredPlace[]>;
   /** Checkpoints of more entries than that, the smallest first. */
   checkpoints(above: number, max: number): Promise<readonly AuditCheckpoint[]>;
+  /** The size of the newest checkpoint of those before the newest `kept`; null where there are no more than those. */
+  checkpointBefore(kept: number): Promise<number | null>;
+  /**
+   * Looks at `max` checkpoints at most, from the one after that size up to and with that other one, the smallest first, and deletes those
+   * that are not the first of `span` sizes. Answers the size of the last one that it looked at; null where there are no more of them.
+   */
+  thinCheckpoints(options: CheckpointsToThin): Promise<number | null>;
   /** Tiles of a level from that one on, in order. */
   tiles(level: number, from: number, max: number): Promise<readonly Tile[]>;
   /** Heads of audiences after that one, in their order. */
@@ -136,6 +143,14 @@ export interface AuditStore {
   /** An event that has no place although everything of its time has one; null where there is none. */
   stray(): Promise<string | null>;
 }
+
+/** Checkpoints of more entries than `after`, up to and with `upTo`; of each `span` of sizes the first is kept. */
+export type CheckpointsToThin = {
+  readonly after: number;
+  readonly upTo: number;
+  readonly span: number;
+  readonly max: number;
+};
 
 /** A place in the tree, with the entry that stands there as the tables have it now; null where that is gone. */
 export type StoredPlace = EntryPlace & {

@@ -10,7 +10,7 @@ import { statement } from '../statement.ts';
 import { db } from '../tables.ts';
 import { compareRequests } from './compare-requests.ts';
 import { noteEntries } from './note-entries.ts';
-import { AUDIT_WORK, type AuditWork } from './refuse-change.ts';
+import { allowWork } from './refuse-change.ts';
 import { EVENTS } from './sealed-events.ts';
 
 const CHECKPOINT = db.selectFrom('audit_checkpoints as c').select(['c.size', 'c.root', 'c.note', 'c.at']);
@@ -20,10 +20,8 @@ const PRUNED_AT_ONCE = 5_000;
 /** So many leaves are in a tile, which has their hashes: of leaves that are in none they are kept. */
 const LEAVES_PER_TILE = 256;
 
-const allow = (work: AuditWork) => sql<string>`set_config(${sql.lit(AUDIT_WORK)}, ${sql.lit(work)}, true)`;
-
-const ALLOW_PRUNE = statement('audit-allow-prune', {}, () => db.selectNoFrom(allow('prune').as('work')));
-const ALLOW_ERASE = statement('audit-allow-erase', {}, () => db.selectNoFrom(allow('erase').as('work')));
+const ALLOW_PRUNE = statement('audit-allow-prune', {}, () => db.selectNoFrom(allowWork('prune').as('work')));
+const ALLOW_ERASE = statement('audit-allow-erase', {}, () => db.selectNoFrom(allowWork('erase').as('work')));
 
 const PRUNE = statement(
   'audit-prune',

@@ -11,5 +11,5 @@ export const AuditCheckpointEntity = defineEntity({
     note: p.text(),
     at: p.datetime(3),
   },
-  triggers: [refuseChange('update'), refuseChange('delete')],
+  triggers: [refuseChange('update'), refuseChange('delete', { unless: ['thin'] })],
 });

@@ -25,6 +25,7 @@ import {
   TREE,
   UNSEALED,
 } from './seal-statements.ts';
+import { createThinCheckpoints } from './thin-checkpoints.ts';
 
 const VERIFIERS = statement('audit-verifiers', {}, () =>
   db
@@ -132,6 +133,7 @@ export const createAuditStore = (database: Database): AuditStore => ({
 
   ...createAuditReads(database),
   ...createAuditMaps(database),
+  ...createThinCheckpoints(database),
 
   hashesOf: (subtrees) => hashesOf(database, subtrees),
 });

@@ -1,8 +1,13 @@
-/** The parameter that says, for a transaction, what maintenance is at: it may do what nobody else may. */
-export const AUDIT_WORK = 'clawcierge.audit_work';
+import { sql } from 'kysely';
 
-/** What it may say: the sealer moves heads on, and somebody prunes or erases. */
-export type AuditWork = 'seal' | 'prune' | 'erase';
+/** The parameter that says, for a transaction, what maintenance is at: it may do what nobody else may. */
+const AUDIT_WORK = 'clawcierge.audit_work';
+
+/** What it may say: the sealer moves heads on, somebody prunes or erases, and maintenance thins checkpoints. */
+export type AuditWork = 'seal' | 'prune' | 'erase' | 'thin';
+
+/** Says until the transaction is over that this is the work. */
+export const allowWork = (work: AuditWork) => sql<string>`set_config(${sql.lit(AUDIT_WORK)}, ${sql.lit(work)}, true)`;
 
 /**
  * A trigger that refuses to update or delete a table's rows, unless that is the work. Whoever may set the parameter passes it,

@@ -9,7 +9,7 @@ import { AuditCheckpointEntity } from './audit-checkpoint-entity.ts';
 import { AuditEventEntity } from './audit-event-entity.ts';
 import { AuditHeadEntity } from './audit-head-entity.ts';
 import { AuditTileEntity } from './audit-tile-entity.ts';
-import { AUDIT_WORK } from './refuse-change.ts';
+import { allowWork } from './refuse-change.ts';
 
 export const EVENT = columnsOfTable(AuditEventEntity);
 export const CHECKPOINT = columnsOfTable(AuditCheckpointEntity);
@@ -105,7 +105,7 @@ export const TREE = statement('audit-tree', {}, () => cursor.select(['c.origin',
 /** Whoever has the row may seal, until its transaction is over. */
 export const TAKE = statement('audit-take', {}, () =>
   cursor
-    .select(['c.origin', 'c.size', sql<string>`set_config('${sql.raw(AUDIT_WORK)}', 'seal', true)`.as('work')])
+    .select(['c.origin', 'c.size', allowWork('seal').as('work')])
     .forUpdate('c')
     .skipLocked(),
 );

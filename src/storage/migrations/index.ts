@@ -29,6 +29,7 @@ import { auditOwnIndex } from './0027-audit-own-index.ts';
 import { auditRareTypes } from './0028-audit-rare-types.ts';
 import { approversOfOwner } from './0029-approvers-of-owner.ts';
 import { noIndexOfAllTypes } from './0030-no-index-of-all-types.ts';
+import { thinCheckpoints } from './0031-thin-checkpoints.ts';
 
 /**
  * Every migration, in order; written by `npm run migration`. Their names are recorded in the database: a released one
@@ -65,4 +66,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   { name: '0028-audit-rare-types', ...auditRareTypes },
   { name: '0029-approvers-of-owner', ...approversOfOwner },
   { name: '0030-no-index-of-all-types', ...noIndexOfAllTypes },
+  { name: '0031-thin-checkpoints', ...thinCheckpoints },
 ];
