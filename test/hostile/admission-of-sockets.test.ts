@@ -13,6 +13,7 @@ import {
 } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
+import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
 import { Scrape } from '../testkit/scrape.ts';
@@ -147,5 +148,41 @@ describe('an operation that waits for a seat', () => {
     for (const { status } of await answers.underWay) expect(status).toBe(200);
     const { status, body } = await rest(platform, 'GET', `/v1/agents/${agent.handle}`, { key: agent.ownerKey });
     expect([status, body.display_name]).toEqual([200, expect.not.stringMatching('Changed')]);
+  });
+
+  it('has its socket slowed down where it is refused when its turn comes, as where it is refused at once', async () => {
+    const clock = createManualClock();
+    const env = { TRUST_PROXY: '1', SEATS_MAX: '16', COST_BUDGET_ANONYMOUS_PER_MINUTE: '120', METRICS_PORT: '0' };
+    const platform = await platformForTest({ clock, env });
+    const strangers = async (what: 'taken' | 'waiting') =>
+      (await Scrape.of(platform)).value(`clawcierge_seats_${what}`, { level: 'anonymous' });
+    // Nothing comes back to a budget meanwhile, and no socket is read again.
+    await clock.standStill(async () => {
+      const socket = await RawSocket.open(platform, null, { headers: FLOODER });
+      const { registered } = await whileLocked(platform, 'api_keys', 'exclusive', async () => {
+        const others = ['198.51.100.1', '203.0.113.1'].map((address) =>
+          rest(platform, 'POST', '/v1/senders', {
+            body: { display_name: 'Other' },
+            headers: { 'x-forwarded-for': address },
+          }),
+        );
+        await eventually(async () => expect(await strangers('taken')).toBe(2));
+        socket.subscribe('late', QUERY);
+        await eventually(async () => expect(await strangers('waiting')).toBe(1));
+        while ((await upgradeOf(platform, FLOODER)) === null);
+        return { registered: Promise.all(others) };
+      });
+      const { errors } = (await socket.next('late')) as { readonly errors: readonly object[] };
+      expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
+      for (const { status } of await registered) expect(status).toBe(201);
+      const isPong = ({ type }: { readonly type: string }) => type === 'pong';
+      socket.send({ type: 'ping' });
+      const other = await RawSocket.open(platform, null, { headers: { 'x-forwarded-for': '198.51.100.1' } });
+      other.send({ type: 'ping' });
+      await other.messages.take(isPong, 'pong');
+      expect(socket.messages.pending(isPong)).toEqual([]);
+      clock.advance(1_000);
+      await socket.messages.take(isPong, 'pong');
+    });
   });
 });

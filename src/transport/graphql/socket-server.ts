@@ -77,7 +77,7 @@ type Extra = {
   leaveAnonymous: () => void;
 };
 
-type OperationContext = GraphQLContext & { readonly account: Account };
+type OperationContext = GraphQLContext & { readonly account: Account; readonly reading: SocketReading };
 type Admitted = { readonly document: DocumentNode } | { readonly problems: readonly GraphQLError[] };
 
 const KIB = 1_024;
@@ -155,7 +155,8 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const { document } = read;
       const { extensions } = payload;
       const inbound = traceContextOf(extensions?.traceparent, extensions?.tracestate);
-      const contextValue = { ...contextOf(extra, takeSentVariables(payload)), inbound, account };
+      const { reading } = extra;
+      const contextValue = { ...contextOf(extra, takeSentVariables(payload)), inbound, account, reading };
       return { schema: engine.schema, document, operationName, variableValues: variables, contextValue };
     },
     onNext: (_context, _id, _payload, args, result) => readyResult(result, isSubscription(args)),
@@ -163,15 +164,22 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       const { contextValue, document, operationName } = args;
       const operation = getOperationAST(document, operationName);
       const name = operation ? nameOfOperation(operation) : 'operation';
-      const { inbound = null, account, connection } = contextValue as OperationContext;
-      const run = () =>
-        inAccount(account, () => traceOperation({ name, inbound, tracing }, () => engine.execute(args)));
-      if (account.payer === null) return run();
+      const { inbound = null, account, connection, reading } = contextValue as OperationContext;
+      const { payer } = account;
+      let isSeated = false;
+      const run = () => {
+        isSeated = true;
+        return inAccount(account, () => traceOperation({ name, inbound, tracing }, () => engine.execute(args)));
+      };
+      if (payer === null) return run();
       return admission
-        .inSeat(account.payer, account, run, (leave) => untilClosed(connection, leave))
+        .inSeat(payer, account, run, (leave) => untilClosed(connection, leave))
         .then(
           (result) => result ?? NOT_DONE,
-          (error: unknown) => ({ errors: [engine.told(error)] }),
+          (error: unknown) => {
+            if (!isSeated) slowDownFor(payer, reading);
+            return { errors: [engine.told(error)] };
+          },
         );
     },
     subscribe: engine.subscribe,
@@ -204,8 +212,7 @@ export function createGraphqlSocketServer(deps: Dependencies) {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       account.settle();
-      // What is refused is read, too.
-      if (payer.level !== 'agents') reading.slowDown();
+      slowDownFor(payer, reading);
       return { problems: [engine.told(error)] };
     }
   }
@@ -361,6 +368,11 @@ export function createGraphqlSocketServer(deps: Dependencies) {
       });
     },
   };
+}
+
+/** An operation was refused: to read what is refused costs something, too. */
+function slowDownFor({ level }: Payer, reading: SocketReading): void {
+  if (level !== 'agents') reading.slowDown();
 }
 
 const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
