@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { networkOf } from '../../src/domain/network.ts';
+import { canonicalAddress, networkOf, widerNetworkOf } from '../../src/domain/network.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { platformForTest, startTestPlatform, type TestPlatform } from '../testkit/platform.ts';
@@ -75,8 +75,39 @@ describe('limits by address', () => {
     ['2001:db8:1:2:3::4', '2001:db8:1:2::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['unknown', 'unknown'],
+    ['64:ff9b::c000:201', '192.0.2.1'],
+    ['64:FF9B::192.0.2.1', '192.0.2.1'],
+    ['64:ff9b:0:0:0:0:c000:201%eth0', '192.0.2.1'],
+    ['64:ff9b:1::c000:201', '192.0.2.1'],
+    ['64:ff9b:1:fffe::192.0.2.1', '192.0.2.1'],
+    // In prefixes of 48 and of 64 bits.
+    ['64:ff9b:1:c000:2:100::', '64:ff9b:1:c000::/64'],
+    ['64:ff9b:1:fffe:c0:2:100:0', '64:ff9b:1:fffe::/64'],
+    ['64:ff9b:2::c000:201', '64:ff9b:2:0::/64'],
+    ['64:ff9b:0:1::c000:201', '64:ff9b:0:1::/64'],
+    ['64:ff9b', '64:ff9b:0::/64'],
+    // 6to4 and Teredo.
+    ['2002:c000:201::1', '2002:c000:201:0::/64'],
+    ['2001:0:c000:201:8000:63bf:3fff:fdd2', '2001:0:c000:201::/64'],
   ])('count %s as %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.0/24'],
+    ['::ffff:192.0.2.1', '192.0.2.0/24'],
+    ['64:ff9b::c000:201', '192.0.2.0/24'],
+    ['64:ff9b:1:fffe::c000:201', '192.0.2.0/24'],
+    ['64:ff9b:1:c000:2:100::', '64:ff9b:1::/48'],
+    ['2001:db8:1:2::3', '2001:db8:1::/48'],
+    ['2002:c000:201::1', '2002:c000:201::/48'],
+    ['unknown', 'unknown'],
+  ])('count %s as one of %s besides', (address, network) => {
+    expect(widerNetworkOf(address)).toBe(network);
+  });
+
+  it('leave what is on record of a translated address as it was seen', () => {
+    expect(canonicalAddress('64:FF9B::192.0.2.1')).toBe('64:ff9b::c000:201');
   });
 
   it('count whoever has a whole IPv6 network as one caller', async () => {
@@ -95,6 +126,10 @@ describe('limits by address', () => {
     for (const last of [1, 2, 3, 4]) statuses.push(await register(`2001:db8::${last}`));
     expect(statuses).toEqual([201, 201, 201, 429]);
     expect(await register('2001:db8:0:1::1')).toBe(201);
+    // Of a translator's callers each has an address of its own.
+    const translated = [];
+    for (const last of [1, 2, 3, 4]) translated.push(await register(`64:ff9b::198.51.100.${last}`));
+    expect(translated).toEqual([201, 201, 201, 201]);
   });
 });
 
