@@ -1,12 +1,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { FairShare } from '../../src/application/admission/fair-share.ts';
+import { Metrics } from '../../src/application/ports/metrics.ts';
+import { Arrivals } from '../../src/transport/arrivals.ts';
 import { agentAndSender, registerAgent, submitAccepted } from '../testkit/actors.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { mutateSuccessfully } from '../testkit/graphql.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
 import { platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { RawSocket } from '../testkit/raw-socket.ts';
+import { createRecordingLog } from '../testkit/recording-log.ts';
 import { Scrape } from '../testkit/scrape.ts';
 import { costPart, whileBehind } from '../testkit/while-behind.ts';
 
@@ -91,6 +95,29 @@ it('of connections that come all at once a late node takes in a share of each ad
   const turnedAway = { cause: 'arrivals' };
   expect((await Scrape.of(platform)).value('clawcierge_connections_ended_total', turnedAway)).toBeGreaterThan(0);
   await eventually(async () => expect(await comeAtOnce('127.0.0.2', 10)).toBe(10));
+});
+
+it('of IPv6 a late node takes in a share of each /48, and of each address of IPv4 however it is written', async () => {
+  const clock = createManualClock();
+  const share = new FairShare();
+  const log = createRecordingLog();
+  onTestFinished(share.watch({ clock, log, latenessMs: () => 100, lateMs: 5 }));
+  for (let looks = 0; looks < 2; looks += 1) clock.advance(50);
+  const metrics = new Metrics();
+  const arrivals = new Arrivals({ share, clock, log, metrics });
+  const takenOf = (addressOf: (at: number) => string) =>
+    Array.from({ length: 60 }, (_, at) => arrivals.check(addressOf(at))).filter((isTurnedAway) => !isTurnedAway).length;
+  await clock.standStill(async () => {
+    // So many that more are taken in only of those who had few.
+    for (let each = 0; each < 5; each += 1) expect(takenOf((at) => `198.51.${each}.${at}`)).toBe(60);
+    expect(takenOf((at) => `2001:db8:1:${at}::1`)).toBe(50);
+    expect(takenOf((at) => `2001:db8:2:${at}::1`)).toBe(50);
+    expect(takenOf((at) => (at % 2 === 0 ? '192.0.2.1' : '::ffff:192.0.2.1'))).toBe(50);
+    expect(takenOf((at) => `64:ff9b::203.0.113.${at}`)).toBe(60);
+    expect(metrics.connectionsEnded.of('arrivals').value).toBe(30);
+    clock.advance(1_000);
+    expect(arrivals.check('2001:db8:1::1')).toBe(false);
+  });
 });
 
 it('connections that do not read are ended when all leave too much unread, and no other', async () => {
