@@ -23,8 +23,12 @@ export type ListAuditEntriesInput = {
 
 /** So many types may be asked for at once. */
 export const AUDIT_TYPES_ASKED_MAX = 50;
-/** What a type looks like, those of later releases included: nothing else is asked of the database, which takes not every text. */
+/**
+ * What a type looks like, those of other releases included: their nodes may be there beside this one, and what they wrote stays. Nothing
+ * else is asked of the database, which takes not every text.
+ */
 const TYPE = /^[a-z_]+\.[a-z_]+$/;
+const NO_TYPE = 'must be a type of entries, a subject and a verb such as request.submitted (docs/audit.md lists them)';
 
 /** Of so many deleted agents an owner sees what is on record: of the last deleted ones. */
 const FORMER_AGENTS_MAX = 1_000;
@@ -57,12 +61,15 @@ export function createReadAudit({ auditEntries, agents, apiKeys, approvers, dire
     if (types !== undefined && types.length > AUDIT_TYPES_ASKED_MAX) {
       throw new InvalidInputError([{ path: 'type', message: `has more than ${AUDIT_TYPES_ASKED_MAX} items` }]);
     }
+    const noTypes = (types ?? []).flatMap((type, at) =>
+      TYPE.test(type) ? [] : [{ path: `type.${at}`, message: NO_TYPE }],
+    );
+    if (noTypes.length > 0) throw new InvalidInputError(noTypes);
     const audience = await audienceOf(known);
     const agentId = named === undefined ? undefined : await directory.idOf(named);
-    const possible = types?.filter((type) => TYPE.test(type));
-    if (possible?.length === 0) return EMPTY_PAGE;
+    if (types?.length === 0) return EMPTY_PAGE;
     if ([agentId, requestId].some((id) => id !== undefined && !isUuid(id))) return EMPTY_PAGE;
-    const found = await auditEntries.list({ audience, agentId, types: possible, requestId, from, to }, page);
+    const found = await auditEntries.list({ audience, agentId, types, requestId, from, to }, page);
     return { ...found, rows: found.rows.map((entry) => shownTo(known, entry)) };
   }
 

@@ -100,7 +100,9 @@ builder.queryFields((t) => ({
       authScopes: { scope: 'audit:read' },
       args: {
         agentId: t.arg.id({ description: 'Only those about this agent, by its id or handle.' }),
-        type: t.arg.stringList({ description: 'Only those of one of these types.' }),
+        type: t.arg.stringList({
+          description: 'Only those of one of these types, such as request.submitted; what can be none is refused.',
+        }),
         requestId: t.arg.id({ description: 'Only those about this request.' }),
         from: t.arg({ type: 'DateTime', description: 'Only those of that moment or later.' }),
         to: t.arg({ type: 'DateTime', description: 'Only those of before that moment.' }),

@@ -70,7 +70,7 @@ export const ListAuditEntriesQuery = Type.Object({
   type: Type.Optional(
     Type.Array(Type.String({ description: 'A type, such as `request.submitted`.' }), {
       maxItems: AUDIT_TYPES_ASKED_MAX,
-      description: 'Only those of this type, or of one of these: it may be repeated.',
+      description: 'Only those of this type, or of one of these: it may be repeated. What can be no type is refused.',
     }),
   ),
   request_id: Type.Optional(Type.String({ description: 'Only those about this request.' })),
