@@ -3,6 +3,7 @@ import { Agent as Connections, get } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mintApiKey } from '../../src/application/keys/api-key-format.ts';
+import { cookiesOf, postForm } from '../admin/admin-forms.ts';
 import {
   type Agent,
   acknowledge,
@@ -19,7 +20,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { send } from '../testkit/graphql.ts';
 import { whileLocked } from '../testkit/locked-table.ts';
 import { createManualClock } from '../testkit/manual-clock.ts';
-import { platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
+import { ADMIN_PASSWORD, platformForFile, platformForTest, type TestPlatform } from '../testkit/platform.ts';
 import { expectLimitsTold, limitsTold } from '../testkit/rate-limits.ts';
 import { Scrape } from '../testkit/scrape.ts';
 import { costPart, whileBehind } from '../testkit/while-behind.ts';
@@ -420,21 +421,67 @@ describe('a node that is behind', () => {
   });
 
   it('has less for everybody, so that those go without who take much, and has all of it again later', async () => {
+    const clock = createManualClock();
     const platform = await platformForTest({
-      env: { OVERLOAD_DELAY_MS: '1000', COST_BUDGET_PER_MINUTE: '6000', METRICS_PORT: '0' },
+      clock,
+      env: {
+        OVERLOAD_DELAY_MS: '1000',
+        COST_BUDGET_PER_MINUTE: '6000',
+        COST_BUDGET_ANONYMOUS_PER_MINUTE: '6000',
+        METRICS_PORT: '0',
+      },
     });
     const { agent, sender } = await agentAndSender(platform);
     await openChannel(platform, agent);
     const greedy = await registerSender(platform);
-    const read = () => ask(platform, '192.0.2.1', { authorization: `Bearer ${greedy.apiKey}` });
+    const logIn = (cookie = '') => postForm(platform, '/admin/login', { password: ADMIN_PASSWORD }, { cookie });
+    const device = cookiesOf(await logIn()).find(({ pair }) => pair.startsWith('clawcierge_device='));
+    const authorization = `Bearer ${greedy.apiKey}`;
+    const read = () => ask(platform, '192.0.2.1', { authorization });
+    const untilRefused = (call: () => Promise<Response>) =>
+      eventually(async () => {
+        const answer = await call();
+        await answer.arrayBuffer();
+        expect(answer.status).toBe(429);
+        return answer;
+      });
+    const refusals = async () => (await Scrape.of(platform)).value('clawcierge_rate_limited_total', { limit: 'cost' });
     await eventually(async () => expect(await costPart(platform)).toBe(1));
     expect(await statusesOf(12, 1, read)).toEqual({ 200: 12 });
-    await whileBehind(async () => {
-      await eventually(async () => expect(await costPart(platform)).toBe(1 / 16));
-      expect(await statusesOf(12, 1, read)).toMatchObject({ 429: expect.any(Number) });
-      expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+    await eventually(async () => {
+      await whileBehind(() => eventually(async () => expect(await costPart(platform)).toBe(1 / 16)));
+      expect(await costPart(platform)).toBeLessThan(0.1);
     });
-    await eventually(async () => expect(await costPart(platform)).toBe(1));
+    // What there is stays as it is meanwhile.
+    await clock.standStill(async () => {
+      const part = await costPart(platform);
+      const { policies, states } = limitsTold((await untilRefused(read)).headers);
+      expect(policies.cost).toEqual({ q: Math.ceil(500 * part), w: 5 });
+      expect(states.cost).toMatchObject({ r: 0 });
+      expect((await submit(platform, agent, sender)).__typename).toBe('SubmitRequestSuccess');
+      // An eighth of a hundred refusals are told at once, and the first was.
+      const before = await refusals();
+      const told: (number | undefined)[] = [];
+      for (let count = 0; count < 20; count += 1) {
+        get(`${platform.url}/v1/requests`, { agent: false, headers: { authorization } }, (answer) => {
+          answer.resume();
+          told.push(answer.statusCode);
+        }).on('error', () => {});
+      }
+      await eventually(async () => expect(await refusals()).toBe(before + 20));
+      await eventually(() => expect(told).toHaveLength(11));
+      clock.advance(40);
+      await eventually(() => expect(told).toHaveLength(12));
+      expect(new Set(told)).toEqual(new Set([429]));
+      // What is refused over the same connection is told at once again; browsers are looked up as ever.
+      clock.advance(250);
+      await untilRefused(() => ask(platform, '192.0.2.1'));
+      expect((await logIn(device?.pair)).headers.get('location')).toBe('/admin/');
+    });
+    await eventually(async () => {
+      for (let looks = 0; looks < 20; looks += 1) clock.advance(50);
+      expect(await costPart(platform)).toBe(1);
+    });
     expect(await statusesOf(12, 1, read)).toEqual({ 200: 12 });
   });
 });
